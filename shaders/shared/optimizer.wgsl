@@ -1,0 +1,35 @@
+// Adam (Kingma and Ba 2015, algorithm 1: epsilon added after the root) and SGD with momentum as PyTorch has it.
+// src/twin/dense_update.ts gives the reasons for the numbers.
+
+override beta1: f32;            // Adam's first moment decay, and SGD's momentum
+override beta2: f32;          // Adam's second moment decay
+override epsilon: f32;
+override ln_beta1: f32; // natural logarithms of the betas, rounded from float64 by the host
+override ln_beta2: f32;
+
+// 1 - exp(x) for x <= 0 without cancellation: a Taylor polynomial near 0, where 1 - exp(x) would lose its digits.
+fn one_minus_exp(x: f32) -> f32 {
+  if (x > -0.25) {
+    return -x * (1.0 + x * (1.0 / 2.0) * (1.0 + x * (1.0 / 3.0) * (1.0 + x * (1.0 / 4.0) * (1.0 + x * (1.0 / 5.0) * (1.0 + x * (1.0 / 6.0))))));
+  }
+  return 1.0 - exp(x);
+}
+
+struct Update {
+  parameter: vec4f,
+  first: vec4f,
+  second: vec4f,
+}
+
+// Step `step` (from 1) of four parameters with gradient g.
+fn optimize(parameter: vec4f, first: vec4f, second: vec4f, g: vec4f, step: u32, optimizer: u32, learning_rate: f32) -> Update {
+  if (optimizer == 1u) {
+    let momentum = beta1 * first + g;
+    return Update(parameter - learning_rate * momentum, momentum, second);
+  }
+  let m = beta1 * first + (1.0 - beta1) * g;
+  let v = beta2 * second + (1.0 - beta2) * g * g;
+  let correction1 = one_minus_exp(f32(step) * ln_beta1);
+  let correction2 = one_minus_exp(f32(step) * ln_beta2);
+  return Update(parameter - learning_rate * (m / correction1) / (sqrt(v / correction2) + epsilon), m, v);
+}

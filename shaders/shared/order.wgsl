@@ -1,0 +1,41 @@
+// The sample order of an epoch: a keyed permutation computed on the fly, no shuffle buffer (src/base/random.ts explains it).
+// Needs shared/philox.wgsl.
+
+const purpose_sample_order = 2u;
+
+struct OrderKeys {
+  first: vec4u,
+  second: vec4u,
+}
+
+fn order_keys(seed: u32, level: u32, epoch: u32) -> OrderKeys {
+  let key = vec2u(seed, purpose_sample_order);
+  return OrderKeys(philox4x32(vec4u(0u, level, epoch, 0u), key), philox4x32(vec4u(1u, level, epoch, 0u), key));
+}
+
+fn feistel_round(halves: vec2u, key: u32, half_mask: u32) -> vec2u {
+  var mixed = (halves.y ^ key) * 0x85ebca6bu;
+  mixed = (mixed ^ (mixed >> 15u)) * 0xc2b2ae35u;
+  mixed ^= mixed >> 13u;
+  return vec2u(halves.y, (halves.x ^ mixed) & half_mask);
+}
+
+// Where position `position` of an epoch points, for position < count <= 4^half_bits.
+fn permuted_index(position: u32, count: u32, half_bits: u32, keys: OrderKeys) -> u32 {
+  let half_mask = (1u << half_bits) - 1u;
+  var value = position;
+  loop {
+    var halves = vec2u(value >> half_bits, value & half_mask);
+    for (var i = 0u; i < 4u; i++) {
+      halves = feistel_round(halves, keys.first[i], half_mask);
+    }
+    for (var i = 0u; i < 4u; i++) {
+      halves = feistel_round(halves, keys.second[i], half_mask);
+    }
+    value = (halves.x << half_bits) | halves.y;
+    if (value < count) {
+      break;
+    }
+  }
+  return value;
+}

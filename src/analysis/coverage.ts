@@ -1,0 +1,78 @@
+import { InternalError } from "../base/errors.ts";
+import type { Shape } from "../base/shape.ts";
+import type { Columns, CoverageKind, Task } from "../base/task.ts";
+import type { Component } from "./components.ts";
+
+/**
+ * How many of each task's inputs and outputs lie in each subnetwork: rows are subnetworks, columns are tasks.
+ * States are decided on these integers, because shares such as ten times 0.1 do not sum to 1 in floating point.
+ */
+export interface CoverageCounts {
+  readonly input: readonly (readonly number[])[];
+  readonly output: readonly (readonly number[])[];
+}
+
+/** Shares from 0 to 1, `[subnetwork][task]`. */
+export interface Coverage {
+  /** Share of the task's inputs that lie in the subnetwork. */
+  readonly input: number[][];
+  /** Share of the task's outputs that lie in the subnetwork. */
+  readonly output: number[][];
+  /** Product of the two. */
+  readonly total: number[][];
+}
+
+/** True when `columns` holds `column`. */
+export function ownsColumn(columns: Columns, column: number): boolean {
+  return column >= columns.start && column < columns.start + columns.count;
+}
+
+/** Counts each task's inputs and outputs in each subnetwork; columns of no task are counted nowhere. */
+export function countCoverage(subnetworks: readonly Component[], tasks: readonly Task[], shape: Shape): CoverageCounts {
+  const countIn = (layer: number, columnsOf: (task: Task) => Columns) =>
+    subnetworks.map(({ neurons }) => {
+      const columns = neurons.filter((neuron) => neuron[0] === layer).map((neuron) => neuron[1]);
+      return tasks.map((task) => columns.filter((column) => ownsColumn(columnsOf(task), column)).length);
+    });
+  return {
+    input: countIn(0, (task) => task.inputs),
+    output: countIn(shape.length - 1, (task) => task.outputs),
+  };
+}
+
+/** The three coverage matrices as shares of each task's inputs, outputs, and their product. */
+export function coverageShares({ input, output }: CoverageCounts, tasks: readonly Task[]): Coverage {
+  const share = (counts: readonly (readonly number[])[], columnsOf: (task: Task) => Columns) =>
+    counts.map((row) => row.map((count, task) => count / columnsOf(tasks[task]).count));
+  const inputShares = share(input, (task) => task.inputs);
+  const outputShares = share(output, (task) => task.outputs);
+  return {
+    input: inputShares,
+    output: outputShares,
+    total: inputShares.map((row, subnetwork) => row.map((value, task) => value * outputShares[subnetwork][task])),
+  };
+}
+
+/**
+ * Coverage of one kind in whole units: `covered[subnetwork][task]` out of `whole[task]`, so that
+ * `covered / whole` is the share. Units are inputs, outputs, or pairs of an input and an output.
+ */
+export function coverageUnits(
+  { input, output }: CoverageCounts,
+  tasks: readonly Task[],
+  kind: CoverageKind,
+): { covered: readonly (readonly number[])[]; whole: readonly number[] } {
+  switch (kind) {
+    case "input":
+      return { covered: input, whole: tasks.map((task) => task.inputs.count) };
+    case "output":
+      return { covered: output, whole: tasks.map((task) => task.outputs.count) };
+    case "total":
+      return {
+        covered: input.map((row, subnetwork) => row.map((count, task) => count * output[subnetwork][task])),
+        whole: tasks.map((task) => task.inputs.count * task.outputs.count),
+      };
+    default:
+      throw new InternalError(`coverage kind ${kind satisfies never}`);
+  }
+}

@@ -1,0 +1,54 @@
+import type { Task } from "../base/task.ts";
+import { countBits, rangeBits } from "../mask/bits.ts";
+import type { Mask } from "../mask/mask.ts";
+import { activeNeurons } from "./components.ts";
+import { ancestors, descendants, type NeuronSets, type Reachability } from "./reachability.ts";
+
+/** Per layer, inputs first: a share from 0 to 1, or null for a layer without active neurons. */
+export interface SeparationDegree {
+  /** Share of the active neurons whose active descendants among the outputs belong to one task only. */
+  readonly fromOutputs: (number | null)[];
+  /** Share of the active neurons whose active ancestors among the inputs belong to one task only. */
+  readonly fromInputs: (number | null)[];
+}
+
+/**
+ * Degree of separation of every layer, seen from both ends.
+ * A neuron counts when exactly one task has a column among its descendants (ancestors). Columns of no task are passed
+ * over, so a neuron that sees none but those does not count; a column of two tasks belongs to both.
+ */
+export function separationDegree(mask: Mask, reach: Reachability, tasks: readonly Task[]): SeparationDegree {
+  // Whatever lies between an active neuron and an output below it (or an input above it) is active too,
+  // so paths may be followed through the whole mask.
+  const active = activeNeurons(reach);
+  const inputs = mask.shape[0];
+  const outputs = mask.shape[mask.shape.length - 1];
+  return {
+    fromOutputs: shareOfOneTask(
+      active,
+      tasks.map((task) => ancestors(mask, rangeBits(outputs, task.outputs.start, task.outputs.count))),
+    ),
+    fromInputs: shareOfOneTask(
+      active,
+      tasks.map((task) => descendants(mask, rangeBits(inputs, task.inputs.start, task.inputs.count))),
+    ),
+  };
+}
+
+/** Per layer, the share of `active` that lies in exactly one of the tasks' sets. */
+function shareOfOneTask(active: NeuronSets, tasks: readonly NeuronSets[]): (number | null)[] {
+  return active.map((neurons, layer) => {
+    const neuronCount = countBits(neurons);
+    if (neuronCount === 0) return null;
+    const ofOneTask = neurons.map((word, i) => {
+      let some = 0;
+      let several = 0;
+      for (const sets of tasks) {
+        several |= some & sets[layer][i];
+        some |= sets[layer][i];
+      }
+      return word & some & ~several;
+    });
+    return countBits(ofOneTask) / neuronCount;
+  });
+}

@@ -1,0 +1,70 @@
+import { layerCount } from "../base/shape.ts";
+import { emptyBits, hasBit, rangeBits, setBit } from "../mask/bits.ts";
+import type { Mask } from "../mask/mask.ts";
+
+/** One set of neurons per layer of the network, layer 0 being the inputs; bits as in `src/mask/bits.ts`. */
+export type NeuronSets = readonly Uint32Array[];
+
+/** Which neurons lie behind an input and which lie before an output. */
+export interface Reachability {
+  /** Neurons with a directed path of kept weights from some input; every input is among them. */
+  readonly fromInput: NeuronSets;
+  /** Neurons with a directed path of kept weights to some output; every output is among them. */
+  readonly toOutput: NeuronSets;
+}
+
+/**
+ * The given inputs and all neurons with a path from one of them.
+ * @param inputs set of layer-0 neurons
+ */
+export function descendants(mask: Mask, inputs: Uint32Array): NeuronSets {
+  const { rowWords, wordOffset } = mask.layout;
+  const sets = [inputs];
+  for (let layer = 0; layer < layerCount(mask.shape); layer++) {
+    const sources = sets[layer];
+    const targets = emptyBits(mask.shape[layer + 1]);
+    for (let target = 0; target < mask.shape[layer + 1]; target++) {
+      const row = wordOffset[layer] + target * rowWords[layer];
+      for (let word = 0; word < rowWords[layer]; word++) {
+        if ((mask.words[row + word] & sources[word]) !== 0) {
+          setBit(targets, target);
+          break;
+        }
+      }
+    }
+    sets.push(targets);
+  }
+  return sets;
+}
+
+/**
+ * The given outputs and all neurons with a path to one of them.
+ * @param outputs set of last-layer neurons
+ */
+export function ancestors(mask: Mask, outputs: Uint32Array): NeuronSets {
+  const { rowWords, wordOffset } = mask.layout;
+  const layers = layerCount(mask.shape);
+  const sets: Uint32Array[] = [];
+  sets[layers] = outputs;
+  for (let layer = layers - 1; layer >= 0; layer--) {
+    const targets = sets[layer + 1];
+    const sources = emptyBits(mask.shape[layer]);
+    for (let target = 0; target < mask.shape[layer + 1]; target++) {
+      if (!hasBit(targets, target)) continue;
+      const row = wordOffset[layer] + target * rowWords[layer];
+      for (let word = 0; word < rowWords[layer]; word++) sources[word] |= mask.words[row + word];
+    }
+    sets[layer] = sources;
+  }
+  return sets;
+}
+
+/** Reachability from all inputs and to all outputs: what the states of neurons and weights are made of. */
+export function reachability(mask: Mask): Reachability {
+  const inputs = mask.shape[0];
+  const outputs = mask.shape[mask.shape.length - 1];
+  return {
+    fromInput: descendants(mask, rangeBits(inputs, 0, inputs)),
+    toOutput: ancestors(mask, rangeBits(outputs, 0, outputs)),
+  };
+}

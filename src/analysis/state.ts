@@ -1,0 +1,24 @@
+import type { CoverageKind, Task } from "../base/task.ts";
+import { type CoverageCounts, coverageUnits } from "./coverage.ts";
+
+/** What the subnetworks of one level are to the tasks; the words are defined at {@link levelState}. */
+export type LevelState = "degraded" | "interconnected" | "separated" | "fragmented";
+
+/**
+ * The state of a level. A subnetwork touches a task when its coverage of it is above 0. In this order:
+ * `degraded`: some task's coverage, summed over the subnetworks, is below 1;
+ * `interconnected`: some subnetwork touches two tasks, or one task has one subnetwork and there is nothing to separate;
+ * `separated`: as many subnetworks as tasks, so each task has one of its own;
+ * `fragmented`: the rest, some task lies in several subnetworks (Burger 2024 has no word for it and counts it as degraded).
+ * Subnetworks that touch no task (all their columns belong to none) are not counted.
+ * @param kind the coverage that decides: the dataset's
+ */
+export function levelState(counts: CoverageCounts, tasks: readonly Task[], kind: CoverageKind): LevelState {
+  const { covered, whole } = coverageUnits(counts, tasks, kind);
+  const sums = whole.map((_, task) => covered.reduce((sum, row) => sum + row[task], 0));
+  if (sums.some((sum, task) => sum < whole[task])) return "degraded";
+  const touched = covered.map((row) => row.filter((units) => units > 0).length).filter((count) => count > 0);
+  if (touched.some((count) => count > 1)) return "interconnected";
+  if (tasks.length === 1 && touched.length === 1) return "interconnected";
+  return touched.length === tasks.length ? "separated" : "fragmented";
+}

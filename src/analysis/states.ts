@@ -1,0 +1,85 @@
+import { layerCount } from "../base/shape.ts";
+import { hasBit } from "../mask/bits.ts";
+import { type Mask, popcount } from "../mask/mask.ts";
+import { type Reachability, reachability } from "./reachability.ts";
+
+/**
+ * `inactive`: no path to any output. `zombie`: a path to an output but none from any input (alive by its bias alone).
+ * `active`: both. An output reaches itself and an input is reached by itself, so an isolated output is a zombie and an
+ * isolated input is inactive (Burger 2024, chapter 3, "Parameter Categorization").
+ */
+export type NeuronState = "active" | "inactive" | "zombie";
+
+/** As for neurons, by the weight's two ends: `inactive` when its target is, else `zombie` when its source is. */
+export type WeightState = NeuronState | "pruned";
+
+/** Numbers of neurons in each state. */
+export interface NeuronCounts {
+  readonly active: number;
+  readonly inactive: number;
+  readonly zombie: number;
+}
+
+/** Numbers of weights in each state; they sum to the weights of the dense network. */
+export interface WeightCounts extends NeuronCounts {
+  readonly pruned: number;
+}
+
+/** The state of every neuron, `[layer][neuron]`, layer 0 being the inputs. */
+export function neuronStates(mask: Mask, { fromInput, toOutput }: Reachability): NeuronState[][] {
+  return mask.shape.map((width, layer) =>
+    Array.from({ length: width }, (_, neuron) => {
+      if (!hasBit(toOutput[layer], neuron)) return "inactive";
+      return hasBit(fromInput[layer], neuron) ? "active" : "zombie";
+    }),
+  );
+}
+
+/** How many neurons are in each state, inputs and outputs included. */
+export function countNeurons(states: readonly (readonly NeuronState[])[]): NeuronCounts {
+  const counts = { active: 0, inactive: 0, zombie: 0 };
+  for (const layer of states) for (const state of layer) counts[state]++;
+  return counts;
+}
+
+/** How many weights are in each state; biases are not counted. */
+export function countWeights(mask: Mask, { fromInput, toOutput }: Reachability): WeightCounts {
+  const { rowWords, wordOffset } = mask.layout;
+  let kept = 0;
+  let active = 0;
+  let inactive = 0;
+  for (let layer = 0; layer < layerCount(mask.shape); layer++) {
+    const reached = fromInput[layer];
+    for (let target = 0; target < mask.shape[layer + 1]; target++) {
+      const row = wordOffset[layer] + target * rowWords[layer];
+      let rowKept = 0;
+      let rowReached = 0;
+      for (let word = 0; word < rowWords[layer]; word++) {
+        const weights = mask.words[row + word];
+        rowKept += popcount(weights);
+        rowReached += popcount(weights & reached[word]);
+      }
+      kept += rowKept;
+      if (hasBit(toOutput[layer + 1], target)) active += rowReached;
+      else inactive += rowKept;
+    }
+  }
+  return { active, inactive, zombie: kept - active - inactive, pruned: mask.size - kept };
+}
+
+/**
+ * The state of every weight, `[layer][output neuron][input neuron]`.
+ * As large as the dense network, so it is apart from `analyze`; drawings of small tickets ask for it.
+ */
+export function weightStates(mask: Mask): WeightState[][][] {
+  const { fromInput, toOutput } = reachability(mask);
+  return Array.from({ length: layerCount(mask.shape) }, (_, layer) =>
+    Array.from({ length: mask.shape[layer + 1] }, (_, target) =>
+      Array.from({ length: mask.shape[layer] }, (_, source) => {
+        if (!mask.has(layer, target, source)) return "pruned";
+        if (!hasBit(toOutput[layer + 1], target)) return "inactive";
+        return hasBit(fromInput[layer], source) ? "active" : "zombie";
+      }),
+    ),
+  );
+}

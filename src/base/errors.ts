@@ -1,0 +1,32 @@
+/** The kinds of failure, told apart by who can mend them. */
+
+/**
+ * Bad input from a person: a file, a key, a flag. Its message is one line that says what was wrong, the value,
+ * the bound and what to do; the command line prints it and exits with code 2.
+ */
+export class InputError extends Error {
+  override name = "InputError";
+}
+
+/** The adapter or device failed or lacks something; exit code 1 (2 where it refused the user's choice at the start). */
+export class DeviceError extends Error {
+  override name = "DeviceError";
+}
+
+/** Training produced NaN or infinity, or another fault of the run itself; exit code 1. */
+export class RunError extends Error {
+  override name = "RunError";
+}
+
+/** A broken belief of ours, never the user's fault. */
+export class InternalError extends Error {
+  override name = "InternalError";
+  constructor(message: string) {
+    super(`internal: ${message}`);
+  }
+}
+
+/** Throws an {@link InternalError} unless `condition` holds. */
+export function invariant(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new InternalError(message);
+}

@@ -1,0 +1,29 @@
+import type { CoverageKind, Task } from "../base/task.ts";
+
+/** Samples of one half of a dataset. */
+export interface Split {
+  /** Number of samples, at least 1. */
+  readonly samples: number;
+  /** Raw inputs `[sample][input]`, row-major; image sets stay bytes and are standardised on the device. */
+  readonly features: Float32Array | Uint8Array;
+  /** Targets `[task][sample]`: 0 or 1 for a binary task, the class index for a multi-class one. */
+  readonly labels: Uint32Array;
+}
+
+/** What a network learns from: two splits, the tasks, and the constants that standardise an input. */
+export interface Dataset {
+  readonly name: string;
+  readonly tasks: readonly Task[];
+  /** The coverage that decides which tasks a subnetwork touches (total for Moons-Circles, output for image sets). */
+  readonly coverage: CoverageKind;
+  /** Number of input columns. */
+  readonly inputs: number;
+  /** Number of output columns: the sum of the tasks' output counts. */
+  readonly outputs: number;
+  readonly train: Split;
+  readonly validation: Split;
+  /** Standardised input i is `(x - mean[i]) * scale[i]`; f32, from the training split. */
+  readonly mean: Float32Array;
+  /** 1 / standard deviation of input i over the training split (population variance), 0 where the input is constant. */
+  readonly scale: Float32Array;
+}

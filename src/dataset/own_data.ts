@@ -1,0 +1,109 @@
+import { InputError } from "../base/errors.ts";
+import type { CoverageKind, Task } from "../base/task.ts";
+import { parseCsv } from "./csv.ts";
+import type { Dataset, Split } from "./dataset.ts";
+import { parseNpz } from "./npz.ts";
+import { divideAtRandom, splitStreams } from "./split.ts";
+import { standardize, unstandardized } from "./standardize.ts";
+import type { Table } from "./table.ts";
+import { labelsOf, soleTask, targetColumnCounts } from "./targets.ts";
+import { checkTasks } from "./tasks.ts";
+
+export interface OwnDataOptions {
+  /** Unsigned 32-bit integer; decides which samples are held out. */
+  readonly dataSeed: number;
+  /** The tasks in column order; without them a single task over everything, where that is unambiguous. */
+  readonly tasks?: readonly Task[];
+  /** Whether inputs are standardised with the training split's mean and variance; default true. */
+  readonly standardize?: boolean;
+  /** Share of the samples held out where the file has no test split of its own; between 0 and 1, default 0.2. */
+  readonly holdout?: number;
+  /** Which coverage decides that a subnetwork touches a task; default total. */
+  readonly coverage?: CoverageKind;
+}
+
+/**
+ * A dataset from a CSV file: columns are the inputs of all tasks, then the targets. A random part is held out for testing.
+ * @param path names the dataset and the file in messages
+ * @throws InputError when the file is malformed or does not fit the tasks
+ */
+export function csvDataset(bytes: Uint8Array, path: string, options: OwnDataOptions): Dataset {
+  const { rows, columns, values, place } = parseCsv(bytes, path);
+  const inputs = options.tasks?.reduce((sum, task) => sum + task.inputs.count, 0) ?? columns - 1;
+  const targetColumns = columns - inputs;
+  if (targetColumns < 1 || inputs < 1) {
+    const { perTask, perOutput } = targetColumnCounts(options.tasks ?? []);
+    const needed = options.tasks
+      ? `${inputs} inputs and ${perTask} or ${perOutput} targets`
+      : "1 input and 1 target at least";
+    throw new InputError(`${path}: ${columns} columns, ${needed} are needed; change tasks= or the data`);
+  }
+  const features = new Float32Array(rows * inputs);
+  const targets = new Float32Array(rows * targetColumns);
+  for (let row = 0; row < rows; row++) {
+    const first = row * columns;
+    features.set(values.subarray(first, first + inputs), row * inputs);
+    targets.set(values.subarray(first + inputs, first + columns), row * targetColumns);
+  }
+  const table: Table = {
+    samples: rows,
+    inputs,
+    features,
+    targetColumns,
+    targets,
+    targetPlace: (sample, column) => place(sample, inputs + column),
+  };
+  return assemble([table], path, options);
+}
+
+/**
+ * A dataset from an .npz file with `x_train`, `y_train` and, unless a random part is to be held out, `x_test`, `y_test`.
+ * @param path names the dataset and the file in messages
+ * @throws InputError when the file is malformed or does not fit the tasks, or holdout is given beside a test split
+ */
+export function npzDataset(bytes: Uint8Array, path: string, options: OwnDataOptions): Dataset {
+  const { train, test } = parseNpz(bytes, path);
+  if (test !== undefined && options.holdout !== undefined) {
+    throw new InputError(
+      `holdout: ${options.holdout} is given, but ${path} has its own x_test and y_test; drop one of them`,
+    );
+  }
+  return assemble(test === undefined ? [train] : [train, test], path, options);
+}
+
+function assemble(tables: readonly Table[], path: string, options: OwnDataOptions): Dataset {
+  const tasks = options.tasks ?? [soleTask(tables, path)];
+  const { inputs } = tables[0];
+  const { perOutput: outputs } = targetColumnCounts(tasks);
+  checkTasks(tasks, inputs, outputs);
+  const splits = tables.map(
+    (table): Split => ({
+      samples: table.samples,
+      features: table.features,
+      labels: labelsOf(table, tasks, path),
+    }),
+  );
+  const [train, validation] =
+    splits.length === 2
+      ? splits
+      : divideAtRandom(
+          splits[0],
+          options.holdout ?? 0.2,
+          options.dataSeed,
+          splitStreams.holdout,
+          tasks.length,
+          "holdout",
+        );
+  const constants = options.standardize === false ? unstandardized(inputs) : standardize(train.features, inputs);
+  const file = path.split("/").at(-1) ?? path;
+  return {
+    name: file.replace(/\.[^.]*$/, ""),
+    tasks,
+    coverage: options.coverage ?? "total",
+    inputs,
+    outputs,
+    train,
+    validation,
+    ...constants,
+  };
+}

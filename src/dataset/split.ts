@@ -1,0 +1,83 @@
+import { InputError } from "../base/errors.ts";
+import { RandomStream } from "../base/random.ts";
+import type { Dataset, Split } from "./dataset.ts";
+import { isUnstandardized, standardize, unstandardized } from "./standardize.ts";
+
+/** First coordinate of the streams of purpose `datasetSplit`, so that no two draws of a split share numbers. */
+export const splitStreams = { holdout: 0, validation: 1, imageSubset: 2 } as const;
+
+/**
+ * The chosen samples of a split, in the order given, as copies.
+ * @param rows sample indices within the split
+ * @param tasks number of tasks, the rows of `labels`
+ */
+export function takeSamples(split: Split, rows: Uint32Array, tasks: number): Split {
+  const inputs = split.features.length / split.samples;
+  const features =
+    split.features instanceof Uint8Array
+      ? new Uint8Array(rows.length * inputs)
+      : new Float32Array(rows.length * inputs);
+  const labels = new Uint32Array(tasks * rows.length);
+  rows.forEach((row, sample) => {
+    features.set(split.features.subarray(row * inputs, (row + 1) * inputs), sample * inputs);
+    for (let task = 0; task < tasks; task++) {
+      labels[task * rows.length + sample] = split.labels[task * split.samples + row];
+    }
+  });
+  return { samples: rows.length, features, labels };
+}
+
+/**
+ * Divides a split at random; both parts keep the order of the file.
+ * @param fraction share of the samples in the second part, between 0 and 1; its count is rounded
+ * @param stream one of {@link splitStreams}
+ * @param key names the fraction in the message
+ * @throws InputError when the fraction is out of range or leaves a part empty
+ */
+export function divideAtRandom(
+  split: Split,
+  fraction: number,
+  dataSeed: number,
+  stream: number,
+  tasks: number,
+  key: string,
+): [Split, Split] {
+  if (!(fraction > 0 && fraction < 1)) {
+    throw new InputError(
+      `${key}: ${fraction} is not a share of the samples; give a number above 0 and below 1, such as 0.1`,
+    );
+  }
+  const second = Math.round(split.samples * fraction);
+  if (second < 1 || second >= split.samples) {
+    throw new InputError(
+      `${key}: ${fraction} of ${split.samples} samples leaves ${split.samples - second} and ${second}; ` +
+        "each part needs at least 1, so choose another share or more samples",
+    );
+  }
+  const order = new RandomStream(dataSeed, "datasetSplit", stream).shuffled(split.samples);
+  return [
+    takeSamples(split, order.slice(second).sort(), tasks),
+    takeSamples(split, order.slice(0, second).sort(), tasks),
+  ];
+}
+
+/**
+ * Validates on a random part of the training set in place of the test half, which is dropped.
+ * Mean and scale come from what is left for training; a dataset that was not standardised stays so.
+ * @param fraction share of the training samples held out, between 0 and 1
+ * @param dataSeed unsigned 32-bit integer
+ * @throws InputError when the fraction is out of range or leaves a part empty
+ */
+export function validationSplit(dataset: Dataset, fraction: number, dataSeed: number): Dataset {
+  const { inputs, tasks } = dataset;
+  const [train, validation] = divideAtRandom(
+    dataset.train,
+    fraction,
+    dataSeed,
+    splitStreams.validation,
+    tasks.length,
+    "validation",
+  );
+  const constants = isUnstandardized(dataset) ? unstandardized(inputs) : standardize(train.features, inputs);
+  return { ...dataset, train, validation, ...constants };
+}

@@ -1,0 +1,122 @@
+import { DeviceError, InputError, invariant } from "../base/errors.ts";
+import { type AdapterKind, adapterKind, adapterName } from "./adapter_kind.ts";
+
+/** What a run needs of an adapter beyond WebGPU's defaults. */
+export interface DeviceRequest {
+  /** Refuse an adapter of the other kind. */
+  readonly accept?: AdapterKind | "any";
+  /** Bytes of the largest storage buffer; the default limit of 128 MiB is raised only where this asks for it. */
+  readonly largestBindingBytes?: number;
+}
+
+/**
+ * An open WebGPU device that never hides a failure: uncaptured errors and device loss are kept and thrown at the next call,
+ * and always before a result is believed. Everything it makes is destroyed by its maker or by {@link destroy}.
+ */
+export class Device {
+  readonly #failures: string[] = [];
+  #isDestroyed = false;
+
+  private constructor(
+    /** Held because Dawn aborts the process when the instance or adapter is collected while a map is pending. */
+    readonly owners: readonly [GPU, GPUAdapter],
+    readonly gpu: GPUDevice,
+    readonly kind: AdapterKind,
+    /** The adapter as people know it: `SwiftShader driver 5.0.0`. */
+    readonly name: string,
+  ) {
+    gpu.addEventListener("uncapturederror", (event) => {
+      const { error } = event as GPUUncapturedErrorEvent;
+      this.#failures.push(error.message.trim());
+    });
+    gpu.lost.then((loss) => {
+      if (!this.#isDestroyed) this.#failures.push(`device lost (${loss.reason}): ${loss.message.trim()}`);
+    });
+  }
+
+  /**
+   * Opens the adapter that `gpu` prefers.
+   * @throws InputError when there is no adapter, it is of the wrong kind, or it lacks a limit, which is named
+   */
+  static async open(gpu: GPU, request: DeviceRequest = {}): Promise<Device> {
+    const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+    if (!adapter) {
+      throw new InputError(
+        "no WebGPU adapter: `split-ticket doctor` tells what was looked for; --device cpu needs none",
+      );
+    }
+    const kind = adapterKind(adapter.info);
+    const name = adapterName(adapter.info);
+    const accept = request.accept ?? "any";
+    if (accept !== "any" && accept !== kind) {
+      throw new InputError(`adapter ${name} is ${kind}, --device asks for ${accept}: choose --device ${kind} or auto`);
+    }
+    const requiredLimits: Record<string, number> = {};
+    const bytes = request.largestBindingBytes ?? 0;
+    for (const [limit, standard] of [
+      ["maxStorageBufferBindingSize", 128 * 2 ** 20],
+      ["maxBufferSize", 256 * 2 ** 20],
+    ] as const) {
+      if (bytes <= standard) continue;
+      if (adapter.limits[limit] < bytes) {
+        throw new InputError(
+          `adapter ${name} lacks ${limit}: the run needs ${bytes}, it offers ${adapter.limits[limit]}; choose a smaller shape, fewer samples or --device cpu`,
+        );
+      }
+      requiredLimits[limit] = bytes;
+    }
+    const requiredFeatures: GPUFeatureName[] = adapter.features.has("timestamp-query") ? ["timestamp-query"] : [];
+    const device = await adapter.requestDevice({ label: "split-ticket", requiredLimits, requiredFeatures });
+    return new Device([gpu, adapter], device, kind, name);
+  }
+
+  /** Throws what went wrong on the device since the last look. */
+  check(): void {
+    if (this.#failures.length > 0) throw new DeviceError(`${this.name}: ${this.#failures.join("; ")}`);
+  }
+
+  /** A buffer for storage, filled with zeros, that can be copied from and to. */
+  storageBuffer(label: string, sizeBytes: number): GPUBuffer {
+    this.check();
+    const limit = this.gpu.limits.maxStorageBufferBindingSize;
+    invariant(sizeBytes <= limit, `buffer ${label} of ${sizeBytes} bytes, the device was opened for ${limit}`);
+    return this.gpu.createBuffer({
+      label,
+      size: sizeBytes,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    });
+  }
+
+  /** Copies a range of a buffer back to the host, after everything submitted so far. */
+  async read(source: GPUBuffer, offsetBytes: number, sizeBytes: number): Promise<ArrayBuffer> {
+    this.check();
+    const staging = this.gpu.createBuffer({
+      label: `readback of ${source.label}`,
+      size: sizeBytes,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    try {
+      const encoder = this.gpu.createCommandEncoder({ label: `readback of ${source.label}` });
+      encoder.copyBufferToBuffer(source, offsetBytes, staging, 0, sizeBytes);
+      this.gpu.queue.submit([encoder.finish()]);
+      try {
+        await staging.mapAsync(GPUMapMode.READ);
+      } catch (error) {
+        // A lost device rejects the map before it reports its loss; give the loss a turn to arrive, it says more.
+        await Promise.race([this.gpu.lost, new Promise((resolve) => setTimeout(resolve, 100))]);
+        this.check();
+        throw new DeviceError(`${this.name}: reading ${source.label} failed: ${(error as Error).message}`);
+      }
+      this.check();
+      return staging.getMappedRange().slice(0);
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  /** Ends the device; the process can exit. */
+  destroy(): void {
+    this.#isDestroyed = true;
+    this.gpu.destroy();
+  }
+}

@@ -1,0 +1,146 @@
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { constants, homedir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { DeviceError, InputError, invariant } from "../../base/errors.ts";
+import { type AdapterKind, adapterKind, adapterName } from "../adapter_kind.ts";
+import { probeAdapter } from "../probe/node.ts";
+
+/** Which adapters a run accepts: any, a graphics processor only, or one that runs on the CPU. */
+export type AdapterChoice = "auto" | "gpu" | "software";
+
+/** The variables a process must have before it starts, so that Dawn finds an adapter in it. */
+export interface AdapterEnvironment {
+  /** Variables to add to the process's own; empty when nothing needs to change. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What was found and where, for people: `software: SwiftShader driver 5.0.0 (unpacked by the set-up)`, or `none`. */
+  readonly source: string;
+  readonly kind: AdapterKind | "none";
+}
+
+/** Holds the source in a process that was started with its environment, so that nothing is probed or started twice. */
+export const adapterVariable = "SPLIT_TICKET_ADAPTER";
+
+/** The folder that holds this package's package.json, seen from `src/` and from the bundles in `dist/` alike. */
+export function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  for (;;) {
+    const manifest = join(folder, "package.json");
+    if (existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).name === "split-ticket") return folder;
+    const parent = dirname(folder);
+    invariant(parent !== folder, `no package.json of split-ticket above ${import.meta.url}`);
+    folder = parent;
+  }
+}
+
+interface Candidate {
+  readonly place: string;
+  readonly env: Record<string, string>;
+}
+
+/** Driver files (ICDs) in the folders that a Vulkan loader searches, whose name contains `part`. */
+function driverFiles(base: NodeJS.ProcessEnv, part: string): string[] {
+  const folders = [
+    base.XDG_DATA_HOME || join(homedir(), ".local/share"),
+    "/etc",
+    ...(base.XDG_DATA_DIRS || "/usr/local/share:/usr/share").split(":"),
+  ].map((folder) => join(folder, "vulkan/icd.d"));
+  return folders.filter(existsSync).flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.includes(part) && name.endsWith(".json"))
+      .sort()
+      .map((name) => join(folder, name)),
+  );
+}
+
+/**
+ * The environments worth a try, most wanted first. The folder put on LD_LIBRARY_PATH holds `libvulkan.so.1` alone, so
+ * that no other library of the process changes; it helps machines that have a driver and no Vulkan loader.
+ */
+function candidates(choice: AdapterChoice, base: NodeJS.ProcessEnv, swiftShader: string): Candidate[] {
+  const list: Candidate[] = [{ place: "this system", env: {} }];
+  const unpacked = existsSync(join(swiftShader, "vk_swiftshader_icd.json"));
+  const searched = [join(swiftShader, "loader"), base.LD_LIBRARY_PATH].filter(Boolean).join(delimiter);
+  const loader = { LD_LIBRARY_PATH: searched };
+  const withAndWithoutLoader = (place: string, env: Record<string, string>) => {
+    list.push({ place, env });
+    if (unpacked) list.push({ place: `${place}, with split-ticket's Vulkan loader`, env: { ...env, ...loader } });
+  };
+
+  if (choice !== "software") {
+    if (unpacked) list.push({ place: "this system's drivers, with split-ticket's Vulkan loader", env: loader });
+    // Containers that mount NVIDIA's driver there have it outside the loader's search path. A user's own choice stands.
+    const mounted = "/usr/local/nvidia/share/vulkan/icd.d/nvidia_icd.json";
+    if (!base.VK_DRIVER_FILES && existsSync(mounted)) withAndWithoutLoader(mounted, { VK_DRIVER_FILES: mounted });
+  } else {
+    const lavapipe = driverFiles(base, "lvp").join(delimiter);
+    if (lavapipe) withAndWithoutLoader("this system's lavapipe", { VK_DRIVER_FILES: lavapipe });
+  }
+  if (choice !== "gpu" && unpacked) {
+    const driver = join(swiftShader, "vk_swiftshader_icd.json");
+    list.push({ place: "unpacked by the set-up", env: { VK_DRIVER_FILES: driver, ...loader } });
+  }
+  return list;
+}
+
+/**
+ * Finds the environment in which Dawn has the adapter that was asked for: this process's own (a GPU, an installed
+ * lavapipe, or the user's variables); then the system's drivers with our Vulkan loader; then SwiftShader.
+ * @param choice `software` prefers an installed lavapipe, three to ten times faster than SwiftShader
+ * @param base the variables to start from
+ * @param swiftShader the folder into which `tools/setup.mjs` unpacks SwiftShader and the loader
+ * @returns for `auto` without any adapter, kind `none`
+ * @throws InputError when `gpu` or `software` was asked for and is not there
+ */
+export async function adapterEnvironment(
+  choice: AdapterChoice,
+  base: NodeJS.ProcessEnv = process.env,
+  swiftShader: string = join(packageRoot(), ".cache", "swiftshader"),
+): Promise<AdapterEnvironment> {
+  const entered = base[adapterVariable];
+  if (entered) {
+    const kind = entered.startsWith("gpu: ") ? "gpu" : "software";
+    if (choice === "auto" || choice === kind) return { env: {}, source: entered, kind };
+  }
+
+  const refused: string[] = [];
+  for (const { place, env } of candidates(choice, base, swiftShader)) {
+    const facts = await probeAdapter({ ...base, ...env });
+    if (!facts) continue;
+    const kind = adapterKind(facts);
+    const source = `${kind}: ${adapterName(facts)} (${place})`;
+    if (choice === "auto" || choice === kind) return { env, source, kind };
+    refused.push(source);
+  }
+
+  if (choice === "auto") return { env: {}, source: "none", kind: "none" };
+  const found = refused.length > 0 ? `found ${[...new Set(refused)].join("; ")}` : "found no adapter at all";
+  throw new InputError(
+    choice === "gpu"
+      ? `--device gpu: no hardware adapter, ${found}; install the GPU's Vulkan driver or use --device software`
+      : `--device software: no software adapter, ${found}; run "npm run setup" (Linux x64), install Mesa's Vulkan drivers, or use --device cpu`,
+  );
+}
+
+/**
+ * Goes on in a process that has an adapter environment. Where nothing needs to change it returns, and the caller
+ * continues in this process. Otherwise the same command runs again in a child with the variables added; this process
+ * hands it the signals it receives and exits with the child's code (128 + n when signal n ended it): no return.
+ * @throws DeviceError when the child cannot be started
+ */
+export async function runWithEnvironment({ env, source }: AdapterEnvironment): Promise<void> {
+  if (Object.keys(env).length === 0) return;
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    stdio: "inherit",
+    env: { ...process.env, ...env, [adapterVariable]: source },
+  });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
+  const code = await new Promise<number>((resolve, reject) => {
+    child.on("error", (cause) => {
+      reject(new DeviceError(`cannot start ${process.execPath} for ${source}: ${cause.message}`));
+    });
+    child.on("exit", (exitCode, signal) => resolve(signal ? 128 + constants.signals[signal] : (exitCode ?? 1)));
+  });
+  process.exit(code);
+}

@@ -1,0 +1,103 @@
+import { invariant } from "../base/errors.ts";
+import type { Device } from "../device/device.ts";
+import type { Kernel } from "../kernels/kernel.ts";
+import { type BoundCall, KernelPipeline } from "../kernels/pipeline.ts";
+import type { DataBuffer, Executor, PreparedCall } from "./executor.ts";
+
+class GpuData implements DataBuffer {
+  constructor(
+    readonly gpu: GPUBuffer,
+    readonly label: string,
+    readonly sizeBytes: number,
+  ) {}
+}
+
+class GpuCall implements PreparedCall {
+  constructor(
+    readonly kernel: Kernel,
+    readonly bound: BoundCall,
+  ) {}
+
+  destroy(): void {
+    this.bound.destroy();
+  }
+}
+
+/** Bytes that one upload hands to the queue at a time: Dawn keeps a copy of each until the device has taken it. */
+const uploadBytes = 8 * 2 ** 20;
+
+/** Runs the shaders on a WebGPU device. Owns its buffers, not the device. */
+export class DeviceExecutor implements Executor {
+  readonly #pipelines = new Map<Kernel, KernelPipeline>();
+  readonly #buffers: GPUBuffer[] = [];
+
+  constructor(readonly device: Device) {}
+
+  get name(): string {
+    return this.device.name;
+  }
+
+  async load(kernels: readonly Kernel[]): Promise<void> {
+    for (const kernel of kernels) {
+      if (!this.#pipelines.has(kernel)) this.#pipelines.set(kernel, await KernelPipeline.create(this.device, kernel));
+    }
+  }
+
+  createBuffer(label: string, sizeBytes: number): DataBuffer {
+    // A binding of a vec4 array needs a multiple of 16 bytes.
+    const gpu = this.device.storageBuffer(label, Math.max(16, sizeBytes));
+    this.#buffers.push(gpu);
+    return new GpuData(gpu, label, sizeBytes);
+  }
+
+  write(target: DataBuffer, data: ArrayBufferView, offsetBytes = 0): void {
+    for (let at = 0; at < data.byteLength; at += uploadBytes) {
+      const size = Math.min(uploadBytes, data.byteLength - at);
+      this.device.gpu.queue.writeBuffer(gpuBuffer(target), offsetBytes + at, data.buffer, data.byteOffset + at, size);
+    }
+  }
+
+  copy(source: DataBuffer, target: DataBuffer, offsetBytes: number, sizeBytes: number): void {
+    const encoder = this.device.gpu.createCommandEncoder({ label: `${source.label} to ${target.label}` });
+    encoder.copyBufferToBuffer(gpuBuffer(source), offsetBytes, gpuBuffer(target), offsetBytes, sizeBytes);
+    this.device.gpu.queue.submit([encoder.finish()]);
+  }
+
+  prepare(
+    kernel: Kernel,
+    uniform: Readonly<Record<string, number>>,
+    buffers: Readonly<Record<string, DataBuffer>>,
+    population: number,
+  ): PreparedCall {
+    const pipeline = this.#pipelines.get(kernel);
+    invariant(pipeline, `kernel ${kernel.name} was not loaded`);
+    const bound = Object.fromEntries(Object.entries(buffers).map(([name, data]) => [name, gpuBuffer(data)]));
+    return new GpuCall(kernel, pipeline.bind(uniform, bound, population));
+  }
+
+  run(calls: readonly PreparedCall[]): void {
+    this.device.check();
+    const encoder = this.device.gpu.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (const call of calls) {
+      invariant(call instanceof GpuCall, "a call prepared by another executor");
+      call.bound.record(pass);
+    }
+    pass.end();
+    this.device.gpu.queue.submit([encoder.finish()]);
+  }
+
+  read(source: DataBuffer, offsetBytes: number, sizeBytes: number): Promise<ArrayBuffer> {
+    return this.device.read(gpuBuffer(source), offsetBytes, sizeBytes);
+  }
+
+  destroy(): void {
+    for (const buffer of this.#buffers) buffer.destroy();
+    this.#buffers.length = 0;
+  }
+}
+
+function gpuBuffer(data: DataBuffer): GPUBuffer {
+  invariant(data instanceof GpuData, `buffer ${data.label} belongs to another executor`);
+  return data.gpu;
+}

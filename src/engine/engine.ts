@@ -1,0 +1,101 @@
+import type { Mask } from "../mask/mask.ts";
+import type { Optimizer } from "../network/adam.ts";
+import type { Parameters } from "../network/parameters.ts";
+
+/** A network as it enters an engine. */
+export interface NetworkStart {
+  /** Names the network in errors: `seed 3`. */
+  readonly label: string;
+  /** Model seed, an unsigned 32-bit integer: keys the sample order. */
+  readonly seed: number;
+  /** Initial weights and biases: every level starts from them, and pruning rewinds to them. */
+  readonly initial: Parameters;
+  /** The mask that the first level trains with. */
+  readonly mask: Mask;
+}
+
+/** How a level is trained; may differ from network to network and from level to level. */
+export interface LevelSettings {
+  readonly optimizer: Optimizer;
+  /** Learning rate, above 0. */
+  readonly lr: number;
+  /** Epochs at most, from 1. */
+  readonly maxEpochs: number;
+  /** Epochs without a better validation loss after which the level ends, from 1. */
+  readonly patience: number;
+  /** Whether the level's result is its last epoch or its best. */
+  readonly keep: "last" | "best";
+}
+
+/** What a level's training came to; losses and counts belong to the epoch that it keeps. */
+export interface LevelTraining {
+  /** Epochs trained. */
+  readonly epochs: number;
+  /** Optimiser steps done. */
+  readonly steps: number;
+  /** The epoch kept, from 1. */
+  readonly keptEpoch: number;
+  /** Mean over the epoch of the loss of each sample as its batch was trained, in nats, mean over tasks. */
+  readonly trainLoss: number;
+  /** Mean validation loss after the epoch, in nats, mean over tasks. */
+  readonly valLoss: number;
+  /** Validation samples that each task gets right. */
+  readonly correct: readonly number[];
+}
+
+/** How far a level is, as its observer hears it while it trains. */
+export interface LevelProgress {
+  /** Epochs done. */
+  readonly epochs: number;
+  readonly trainLoss: number;
+  readonly valLoss: number;
+}
+
+/** How the next mask is chosen. */
+export interface Selection {
+  /** Weights that stay, in the whole network; at most as many as are kept now. */
+  readonly remaining: number;
+  /** Rank all layers together, or prune each layer by the same share. */
+  readonly scope: "global" | "layer";
+  /** Smallest |w| first, or at random as a control. */
+  readonly criterion: "magnitude" | "random";
+}
+
+/** A network in a slot of an engine. Calls are made one after the other; between networks they may overlap freely. */
+export interface TrainingNetwork {
+  /**
+   * Trains one level from the initial values under the current mask, until its own early stopping ends it.
+   * @param level keys the sample order, from 0
+   * @param observe hears of progress now and then, not of every epoch
+   * @throws RunError when the loss becomes NaN or infinite; DeviceError when the device fails
+   */
+  train(level: number, settings: LevelSettings, observe?: (progress: LevelProgress) => void): Promise<LevelTraining>;
+  /** The weights as trained, pruned ones exactly 0. */
+  weights(): Promise<Parameters>;
+  /**
+   * Selects by the weights as trained, then rewinds: kept weights and biases are at their initial values again.
+   * @param level the level that the new mask will train: keys the random criterion
+   * @returns the next mask, with exactly `remaining` weights
+   */
+  prune(selection: Selection, level: number): Promise<Mask>;
+  /** Leaves the slot to the next network. */
+  release(): void;
+}
+
+/**
+ * Trains networks of one shape on one dataset, as many at a time as it has slots. No network waits for another: each ends its
+ * levels by its own early stopping and is pruned and sent on while the others train.
+ */
+export interface Engine {
+  readonly name: "tiled" | "cpu";
+  /** Who does the arithmetic: `SwiftShader driver 5.0.0`, `CPU twins`. */
+  readonly executor: string;
+  /** Networks that train at the same time. */
+  readonly slots: number;
+  /** Bytes that the engine holds on the device (or in memory, for the CPU), the dataset included. */
+  readonly memoryBytes: number;
+  /** Gives a network a slot, waiting for a free one, and sets it to its initial values under its mask. */
+  admit(start: NetworkStart): Promise<TrainingNetwork>;
+  /** Frees everything; networks still in slots are lost. */
+  close(): void;
+}

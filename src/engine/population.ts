@@ -1,0 +1,151 @@
+import { invariant } from "../base/errors.ts";
+import { layerCount, type Shape } from "../base/shape.ts";
+import { StructArray, type StructLayout } from "../base/struct_array.ts";
+import type { Dataset, Split } from "../dataset/dataset.ts";
+import { radixHistogram } from "../kernels/radix_histogram.ts";
+import { reflect } from "../kernels/reflect.ts";
+import { taskLoss } from "../kernels/task_loss.ts";
+import { maskLayout } from "../mask/mask.ts";
+import { padTo4, parameterLayout } from "../network/parameters.ts";
+import type { DataBuffer, Executor } from "./executor.ts";
+
+/** What a population trains: fixed while its engine lives. */
+export interface PopulationPlan {
+  readonly shape: Shape;
+  readonly dataset: Dataset;
+  /** Samples of a mini-batch, from 1. */
+  readonly batch: number;
+  /** Networks that train at the same time, from 1. */
+  readonly slots: number;
+}
+
+/** Validation samples that go through the network at once: enough to fill an adapter, little enough to stay small. */
+const validationColumns = 1024;
+
+/** Bins of the radix histogram, as in `shaders/shared/selection.wgsl`. */
+const histogramBins = 2048;
+
+/** The struct that a kernel's buffer holds. */
+function structOf(kernel: Parameters<typeof reflect>[0], buffer: string): StructLayout {
+  const layout = reflect(kernel).storage.find(({ name }) => name === buffer)?.struct;
+  invariant(layout, `${kernel.name} has no struct buffer ${buffer}`);
+  return layout;
+}
+
+/** Sizes of a population in the units that the kernels use; columns are samples padded to a multiple of 8. */
+export class PopulationSizes {
+  readonly parameters;
+  readonly mask;
+  readonly layers: number;
+  /** Blocks of 4 inputs. */
+  readonly inputBlocks: number;
+  readonly stepsPerEpoch: number;
+  readonly trainQuads: number;
+  readonly validationQuads: number;
+  readonly validationChunks: number;
+  readonly networkStruct = structOf(taskLoss, "networks");
+  readonly taskStruct = structOf(taskLoss, "tasks");
+  readonly selectionStruct = structOf(radixHistogram, "selections");
+
+  constructor(readonly plan: PopulationPlan) {
+    const { shape, dataset, batch } = plan;
+    this.parameters = parameterLayout(shape);
+    this.mask = maskLayout(shape);
+    this.layers = layerCount(shape);
+    this.inputBlocks = padTo4(shape[0]) / 4;
+    this.stepsPerEpoch = Math.ceil(dataset.train.samples / batch);
+    this.trainQuads = quads(Math.min(batch, dataset.train.samples));
+    this.validationQuads = quads(Math.min(validationColumns, dataset.validation.samples));
+    this.validationChunks = Math.ceil(dataset.validation.samples / (this.validationQuads * 4));
+  }
+
+  /** vec4f per row of layer l's activations: row count padded to 4, for the longer of the two kinds of batch. */
+  activationQuads(layer: number): number {
+    return padTo4(this.plan.shape[layer]) * Math.max(this.trainQuads, this.validationQuads);
+  }
+
+  /** Bytes of every buffer that a population needs, by label. */
+  bytes(): Record<string, number> {
+    const { plan, parameters, mask, layers, inputBlocks } = this;
+    const { dataset, slots } = plan;
+    const splitBytes = (split: Split) => split.samples * inputBlocks * (split.features instanceof Uint8Array ? 4 : 16);
+    const bytes: Record<string, number> = {
+      networks: slots * this.networkStruct.sizeBytes,
+      parameters: slots * parameters.length * 4,
+      initialParameters: slots * parameters.length * 4,
+      bestParameters: slots * parameters.length * 4,
+      moments: 2 * slots * parameters.length * 4,
+      mask: slots * mask.words * 4,
+      tasks: dataset.tasks.length * this.taskStruct.sizeBytes,
+      correct: slots * dataset.tasks.length * 4,
+      keptCorrect: slots * dataset.tasks.length * 4,
+      standardization: 2 * inputBlocks * 16,
+      trainFeatures: splitBytes(dataset.train),
+      trainLabels: dataset.train.labels.byteLength,
+      trainInputs: slots * inputBlocks * 4 * this.trainQuads * 16,
+      trainSamples: slots * this.trainQuads * 16,
+      validationFeatures: splitBytes(dataset.validation),
+      validationLabels: dataset.validation.labels.byteLength,
+      validationInputs: inputBlocks * 4 * this.validationQuads * 16,
+      validationSamples: this.validationQuads * 16,
+      selections: layers * this.selectionStruct.sizeBytes,
+      histogram: layers * histogramBins * 4,
+    };
+    for (let layer = 1; layer <= layers; layer++) {
+      bytes[`activations${layer}`] = slots * this.activationQuads(layer) * 16;
+      bytes[`gradients${layer}`] = slots * padTo4(plan.shape[layer]) * this.trainQuads * 16;
+    }
+    return bytes;
+  }
+}
+
+/** Quads of a row of at least `samples` columns; even, since the dense kernels take two at a time. */
+function quads(samples: number): number {
+  return Math.ceil(samples / 8) * 2;
+}
+
+/** The memory of a population, with its dataset uploaded. */
+export class Population {
+  readonly buffers: Readonly<Record<string, DataBuffer>>;
+
+  constructor(
+    readonly executor: Executor,
+    readonly sizes: PopulationSizes,
+  ) {
+    const { dataset } = sizes.plan;
+    this.buffers = Object.fromEntries(
+      Object.entries(sizes.bytes()).map(([label, bytes]) => [label, executor.createBuffer(label, bytes)]),
+    );
+    executor.write(this.buffer("trainFeatures"), paddedRows(dataset.train, dataset.inputs));
+    executor.write(this.buffer("trainLabels"), dataset.train.labels);
+    executor.write(this.buffer("validationFeatures"), paddedRows(dataset.validation, dataset.inputs));
+    executor.write(this.buffer("validationLabels"), dataset.validation.labels);
+    const standardization = new Float32Array(2 * sizes.inputBlocks * 4);
+    standardization.set(dataset.mean, 0);
+    standardization.set(dataset.scale, sizes.inputBlocks * 4);
+    executor.write(this.buffer("standardization"), standardization);
+    const tasks = new StructArray(sizes.taskStruct, new ArrayBuffer(dataset.tasks.length * sizes.taskStruct.sizeBytes));
+    dataset.tasks.forEach((task, t) => {
+      tasks.set(t, "kind", task.kind === "binary" ? 0 : 1);
+      tasks.set(t, "firstOutput", task.outputs.start);
+      tasks.set(t, "outputs", task.outputs.count);
+    });
+    executor.write(this.buffer("tasks"), new Uint8Array(tasks.bytes));
+  }
+
+  buffer(label: string): DataBuffer {
+    const buffer = this.buffers[label];
+    invariant(buffer, `a population has no buffer ${label}`);
+    return buffer;
+  }
+}
+
+/** A split's features with rows padded to a multiple of 4 inputs; the features themselves where they already are. */
+function paddedRows(split: Split, inputs: number): Float32Array | Uint8Array {
+  const row = padTo4(inputs);
+  if (row === inputs) return split.features;
+  const { features, samples } = split;
+  const padded = features instanceof Uint8Array ? new Uint8Array(samples * row) : new Float32Array(samples * row);
+  for (let s = 0; s < samples; s++) padded.set(features.subarray(s * inputs, (s + 1) * inputs), s * row);
+  return padded;
+}

@@ -1,0 +1,113 @@
+import { invariant } from "../base/errors.ts";
+import { StructArray } from "../base/struct_array.ts";
+import type { Kernel } from "../kernels/kernel.ts";
+import { reflect } from "../kernels/reflect.ts";
+import { denseBackward } from "../twin/dense_backward.ts";
+import { denseForward } from "../twin/dense_forward.ts";
+import { denseUpdate } from "../twin/dense_update.ts";
+import { earlyStopping } from "../twin/early_stopping.ts";
+import { gatherBatch } from "../twin/gather_batch.ts";
+import { keepBest } from "../twin/keep_best.ts";
+import { pruneMask } from "../twin/prune_mask.ts";
+import { radixHistogram } from "../twin/radix_histogram.ts";
+import { radixPick } from "../twin/radix_pick.ts";
+import { rewind } from "../twin/rewind.ts";
+import { taskLoss } from "../twin/task_loss.ts";
+import type { DataBuffer, Executor, PreparedCall } from "./executor.ts";
+
+/** Any twin: its arguments are checked by name against the WGSL when a call is prepared, so the type may forget them. */
+type AnyTwin = (uniform: never, buffers: never, population: number) => void;
+
+const twins: Readonly<Record<string, AnyTwin>> = {
+  dense_backward: denseBackward,
+  dense_forward: denseForward,
+  dense_update: denseUpdate,
+  early_stopping: earlyStopping,
+  gather_batch: gatherBatch,
+  keep_best: keepBest,
+  prune_mask: pruneMask,
+  radix_histogram: radixHistogram,
+  radix_pick: radixPick,
+  rewind: rewind,
+  task_loss: taskLoss,
+};
+
+class HostData implements DataBuffer {
+  readonly bytes: ArrayBuffer;
+
+  constructor(
+    readonly label: string,
+    readonly sizeBytes: number,
+  ) {
+    this.bytes = new ArrayBuffer(Math.max(16, sizeBytes));
+  }
+}
+
+class TwinCall implements PreparedCall {
+  constructor(
+    readonly kernel: Kernel,
+    readonly run: () => void,
+  ) {}
+
+  destroy(): void {}
+}
+
+/** Runs the twins on the calling thread: the oracle of the tests, and the engine where there is no adapter. */
+export class TwinExecutor implements Executor {
+  readonly name = "CPU twins";
+
+  async load(kernels: readonly Kernel[]): Promise<void> {
+    for (const kernel of kernels) invariant(twins[kernel.name], `kernel ${kernel.name} has no twin`);
+  }
+
+  createBuffer(label: string, sizeBytes: number): DataBuffer {
+    return new HostData(label, sizeBytes);
+  }
+
+  write(target: DataBuffer, data: ArrayBufferView, offsetBytes = 0): void {
+    const source = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    new Uint8Array(hostBytes(target)).set(source, offsetBytes);
+  }
+
+  copy(source: DataBuffer, target: DataBuffer, offsetBytes: number, sizeBytes: number): void {
+    this.write(target, new Uint8Array(hostBytes(source), offsetBytes, sizeBytes), offsetBytes);
+  }
+
+  prepare(
+    kernel: Kernel,
+    uniform: Readonly<Record<string, number>>,
+    buffers: Readonly<Record<string, DataBuffer>>,
+    population: number,
+  ): PreparedCall {
+    const views: Record<string, Float32Array | Uint32Array | StructArray> = {};
+    for (const { name, kind, struct } of reflect(kernel).storage) {
+      invariant(buffers[name], `${kernel.name}: no buffer for ${name}`);
+      const bytes = hostBytes(buffers[name]);
+      if (struct) views[name] = new StructArray(struct, bytes);
+      else views[name] = kind === "f32" ? new Float32Array(bytes) : new Uint32Array(bytes);
+    }
+    const twin = twins[kernel.name];
+    return new TwinCall(kernel, () => twin(uniform as never, views as never, population));
+  }
+
+  run(calls: readonly PreparedCall[]): void {
+    for (const call of calls) {
+      invariant(call instanceof TwinCall, "a call prepared by another executor");
+      call.run();
+    }
+  }
+
+  /** Yields to the event loop first, so that a long training leaves room for timers and signals. */
+  async read(source: DataBuffer, offsetBytes: number, sizeBytes: number): Promise<ArrayBuffer> {
+    const copy = hostBytes(source).slice(offsetBytes, offsetBytes + sizeBytes);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    return copy;
+  }
+
+  destroy(): void {}
+}
+
+function hostBytes(data: DataBuffer): ArrayBuffer {
+  invariant(data instanceof HostData, `buffer ${data.label} belongs to another executor`);
+  return data.bytes;
+}

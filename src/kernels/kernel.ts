@@ -1,0 +1,56 @@
+import type { StructArray } from "../base/struct_array.ts";
+
+/** One file of WGSL. */
+export interface WgslSource {
+  /** Path under `shaders/`, for messages. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** What a storage buffer holds, as a twin sees it: `f32` for scalars and vectors of f32, `u32` likewise, or structs. */
+export type ElementKind = "f32" | "u32" | "structs";
+
+/** The typed view of one storage buffer. */
+export type View<Kind extends ElementKind> = Kind extends "f32"
+  ? Float32Array
+  : Kind extends "u32"
+    ? Uint32Array
+    : StructArray;
+
+/**
+ * The host's side of one shader, as a value: what it takes and how large its grid is. Bindings, struct layouts and access
+ * modes come from the WGSL (`reflect.ts`); the names here are checked against it before the device sees either.
+ */
+export interface Kernel<
+  Uniform extends string = string,
+  Buffers extends Readonly<Record<string, ElementKind>> = Readonly<Record<string, ElementKind>>,
+> {
+  /** Stem shared by shader, binding, twin and test, in snake_case. */
+  readonly name: string;
+  /** The shared snippets it needs, then the shader itself. */
+  readonly sources: readonly WgslSource[];
+  /** Members of the uniform, in camelCase; all u32. */
+  readonly uniform: readonly Uniform[];
+  /** Storage buffers by their names in the WGSL, in camelCase. */
+  readonly buffers: Buffers;
+  /** Workgroup size in x and y: the overrides `workgroup_x` and, where the shader has it, `workgroup_y`. */
+  readonly workgroup: readonly [x: number, y: number];
+  /** Values of its other overrides, by their names in the WGSL. */
+  readonly constants: Readonly<Record<string, number>>;
+  /** Invocations needed in x and y for a call. The third dimension is the population. */
+  readonly invocations: (uniform: Readonly<Record<Uniform, number>>) => readonly [x: number, y: number];
+}
+
+export type UniformOf<K> = K extends Kernel<infer Uniform, infer _> ? Readonly<Record<Uniform, number>> : never;
+export type ViewsOf<K> =
+  K extends Kernel<infer _, infer Buffers> ? { readonly [Name in keyof Buffers]: View<Buffers[Name]> } : never;
+
+/** The CPU twin of a kernel: the kernel's arguments, plain loops. `population` is the grid's third dimension. */
+export type Twin<K> = (uniform: UniformOf<K>, buffers: ViewsOf<K>, population: number) => void;
+
+/** Declares a kernel and keeps the literal types of its names. */
+export function defineKernel<const Uniform extends string, const Buffers extends Readonly<Record<string, ElementKind>>>(
+  kernel: Kernel<Uniform, Buffers>,
+): Kernel<Uniform, Buffers> {
+  return kernel;
+}

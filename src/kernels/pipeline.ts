@@ -1,0 +1,135 @@
+import { DeviceError, invariant } from "../base/errors.ts";
+import type { Device } from "../device/device.ts";
+import type { Kernel } from "./kernel.ts";
+import { overrideValues, reflect, workgroups } from "./reflect.ts";
+
+/** A call of a kernel with its arguments bound: all that is left is to record it. Owns its uniform buffer. */
+export interface BoundCall {
+  record(pass: GPUComputePassEncoder): void;
+  destroy(): void;
+}
+
+/** A kernel compiled for a device. */
+export class KernelPipeline {
+  private constructor(
+    readonly device: Device,
+    readonly kernel: Kernel,
+    readonly pipeline: GPUComputePipeline,
+    readonly bindings: GPUBindGroupLayout,
+  ) {}
+
+  /**
+   * Compiles a kernel inside an error scope.
+   * @throws DeviceError with kernel, file, line and message when the adapter refuses it
+   */
+  static async create(device: Device, kernel: Kernel): Promise<KernelPipeline> {
+    const layout = reflect(kernel);
+    const [x, y] = kernel.workgroup;
+    const { maxComputeInvocationsPerWorkgroup: most } = device.gpu.limits;
+    invariant(x * y <= most, `${kernel.name}: workgroup of ${x} x ${y} invocations, the device takes ${most}`);
+
+    device.gpu.pushErrorScope("validation");
+    const module = device.gpu.createShaderModule({ label: kernel.name, code: layout.code });
+    const bindings = device.gpu.createBindGroupLayout({
+      label: kernel.name,
+      entries: [
+        { binding: layout.uniformBinding, visibility: GPUShaderStage.COMPUTE, buffer: { type: "uniform" } },
+        ...layout.storage.map(
+          ({ binding, access }): GPUBindGroupLayoutEntry => ({
+            binding,
+            visibility: GPUShaderStage.COMPUTE,
+            buffer: { type: access === "read" ? "read-only-storage" : "storage" },
+          }),
+        ),
+      ],
+    });
+    let failure: string | undefined;
+    let pipeline: GPUComputePipeline | undefined;
+    try {
+      pipeline = await device.gpu.createComputePipelineAsync({
+        label: kernel.name,
+        layout: device.gpu.createPipelineLayout({ label: kernel.name, bindGroupLayouts: [bindings] }),
+        compute: { module, entryPoint: "main", constants: overrideValues(kernel) },
+      });
+    } catch (error) {
+      failure = (error as Error).message;
+    }
+    const invalid = await device.gpu.popErrorScope();
+    const messages = (await module.getCompilationInfo()).messages.filter((message) => message.type === "error");
+    if (messages.length > 0) {
+      failure = messages
+        .map(({ lineNum, linePos, message }) => `${place(kernel, lineNum)}:${linePos}: ${message}`)
+        .join("; ");
+    }
+    failure ??= invalid?.message;
+    if (failure || !pipeline) throw new DeviceError(`kernel ${kernel.name} on ${device.name}: ${failure}`);
+    return new KernelPipeline(device, kernel, pipeline, bindings);
+  }
+
+  /**
+   * Binds one call's arguments.
+   * @param uniform value of every uniform member, unsigned integers
+   * @param buffers one buffer for every storage binding
+   * @param population the grid's third dimension, from 1
+   * @throws InternalError when a name is missing or a count or size does not fit
+   */
+  bind(
+    uniform: Readonly<Record<string, number>>,
+    buffers: Readonly<Record<string, GPUBuffer>>,
+    population: number,
+  ): BoundCall {
+    const { kernel, device } = this;
+    const layout = reflect(kernel);
+    const values = new DataView(new ArrayBuffer(Math.max(16, layout.uniform.sizeBytes)));
+    for (const [name, { offsetBytes }] of Object.entries(layout.uniform.fields)) {
+      const value = uniform[name];
+      invariant(Number.isInteger(value) && value >= 0, `${kernel.name}: uniform ${name} is ${value}`);
+      values.setUint32(offsetBytes, value, true);
+    }
+    for (const { name, elementBytes } of layout.storage) {
+      const buffer = buffers[name];
+      invariant(buffer, `${kernel.name}: no buffer for ${name}`);
+      invariant(
+        buffer.size % elementBytes === 0,
+        `${kernel.name}: ${name} of ${buffer.size} bytes, elements take ${elementBytes}`,
+      );
+    }
+    const grid = workgroups(kernel, uniform, population);
+    const most = device.gpu.limits.maxComputeWorkgroupsPerDimension;
+    invariant(Math.max(...grid) <= most, `${kernel.name}: grid ${grid.join(" x ")}, the device takes ${most} a side`);
+
+    const uniformBuffer = device.gpu.createBuffer({
+      label: `${kernel.name} uniform`,
+      size: values.byteLength,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    });
+    device.gpu.queue.writeBuffer(uniformBuffer, 0, values.buffer);
+    const bindGroup = device.gpu.createBindGroup({
+      label: kernel.name,
+      layout: this.bindings,
+      entries: [
+        { binding: layout.uniformBinding, resource: { buffer: uniformBuffer } },
+        ...layout.storage.map(({ name, binding }) => ({ binding, resource: { buffer: buffers[name] } })),
+      ],
+    });
+    return {
+      record: (pass) => {
+        pass.setPipeline(this.pipeline);
+        pass.setBindGroup(0, bindGroup);
+        pass.dispatchWorkgroups(...grid);
+      },
+      destroy: () => uniformBuffer.destroy(),
+    };
+  }
+}
+
+/** File and line of a line of the joined sources. */
+function place(kernel: Kernel, line: number): string {
+  let first = 1;
+  for (const { file, text } of kernel.sources) {
+    const lines = text.split("\n").length;
+    if (line < first + lines) return `shaders/${file}:${line - first + 1}`;
+    first += lines;
+  }
+  return `${kernel.name}:${line}`;
+}

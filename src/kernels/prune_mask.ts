@@ -1,0 +1,27 @@
+import text from "../../shaders/prune_mask.wgsl";
+import { defineKernel } from "./kernel.ts";
+import { shared } from "./shared.ts";
+
+/** Clears the bits of the weights that a finished selection sends away, in one layer. */
+export const pruneMask = defineKernel({
+  name: "prune_mask",
+  sources: [shared.philox, shared.ranking, shared.selection, { file: "prune_mask.wgsl", text }],
+  uniform: [
+    "network",
+    "selection",
+    "layerWords",
+    "rowWords",
+    "inputBlocks",
+    "weightOffset",
+    "maskOffset",
+    "networkParameters",
+    "networkMask",
+    "criterion",
+    "seed",
+    "level",
+  ],
+  buffers: { parameters: "f32", selections: "structs", mask: "u32" },
+  workgroup: [64, 1],
+  constants: {},
+  invocations: (u) => [u.layerWords, 1],
+});

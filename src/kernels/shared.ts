@@ -1,0 +1,17 @@
+import network from "../../shaders/shared/network.wgsl";
+import optimizer from "../../shaders/shared/optimizer.wgsl";
+import order from "../../shaders/shared/order.wgsl";
+import philox from "../../shaders/shared/philox.wgsl";
+import ranking from "../../shaders/shared/ranking.wgsl";
+import selection from "../../shaders/shared/selection.wgsl";
+import type { WgslSource } from "./kernel.ts";
+
+/** The snippets of `shaders/shared/`, by stem. */
+export const shared = {
+  network: { file: "shared/network.wgsl", text: network },
+  optimizer: { file: "shared/optimizer.wgsl", text: optimizer },
+  order: { file: "shared/order.wgsl", text: order },
+  philox: { file: "shared/philox.wgsl", text: philox },
+  ranking: { file: "shared/ranking.wgsl", text: ranking },
+  selection: { file: "shared/selection.wgsl", text: selection },
+} satisfies Record<string, WgslSource>;

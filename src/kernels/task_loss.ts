@@ -1,0 +1,22 @@
+import text from "../../shaders/task_loss.wgsl";
+import { defineKernel } from "./kernel.ts";
+import { shared } from "./shared.ts";
+
+/** Loss of a batch, its gradient or its count of right answers, task by task; one workgroup a network. */
+export const taskLoss = defineKernel({
+  name: "task_loss",
+  sources: [shared.network, { file: "task_loss.wgsl", text }],
+  uniform: ["samples", "batch", "quads", "tasks", "training", "networkLogits", "networkSamples"],
+  buffers: {
+    tasks: "structs",
+    labels: "u32",
+    batchSamples: "u32",
+    logits: "f32",
+    networks: "structs",
+    logitGradients: "f32",
+    correct: "u32",
+  },
+  workgroup: [64, 1],
+  constants: {},
+  invocations: () => [1, 1],
+});

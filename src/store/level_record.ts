@@ -1,0 +1,96 @@
+import { z } from "zod";
+import { InputError, invariant } from "../base/errors.ts";
+
+/** Whether a level's ticket has split, as DESIGN defines the four words by coverage. */
+export const levelStates = ["degraded", "interconnected", "separated", "fragmented"] as const;
+export type LevelState = (typeof levelStates)[number];
+
+/** What is stored of one level: one line of `levels.jsonl`, keys in this order. */
+export interface LevelRecord {
+  /** 0 is the dense network. */
+  readonly level: number;
+  /** Unpruned weights. */
+  readonly remaining: number;
+  readonly epochs: number;
+  /** Optimiser updates. */
+  readonly steps: number;
+  readonly trainLoss: number;
+  readonly valLoss: number;
+  /** Share of validation samples classified rightly, by task name, in the dataset's order of tasks. */
+  readonly valAccuracy: Readonly<Record<string, number>>;
+  /** True when every task's accuracy is at least its accuracy at level 0 minus the tolerance. */
+  readonly winning: boolean;
+  readonly weights: {
+    readonly active: number;
+    readonly inactive: number;
+    readonly zombie: number;
+    readonly pruned: number;
+  };
+  readonly neurons: { readonly active: number; readonly inactive: number; readonly zombie: number };
+  readonly subnetworks: number;
+  /** Inputs that subnetworks use though they belong to a task whose outputs they do not hold. */
+  readonly foreignInputs: number;
+  /** Shares `[subnetwork][task]`. */
+  readonly coverage: {
+    readonly input: readonly (readonly number[])[];
+    readonly output: readonly (readonly number[])[];
+    readonly total: readonly (readonly number[])[];
+  };
+  readonly state: LevelState;
+  /** Degree of separation per layer; null for a layer without active neurons. */
+  readonly degree: {
+    readonly fromOutputs: readonly (number | null)[];
+    readonly fromInputs: readonly (number | null)[];
+  };
+}
+
+const count = z.int().nonnegative();
+const share = z.number().min(0).max(1);
+const shares = z.array(z.array(share));
+const degrees = z.array(share.nullable());
+
+const schema = z.strictObject({
+  level: count,
+  remaining: count,
+  epochs: count,
+  steps: count,
+  trainLoss: z.number(),
+  valLoss: z.number(),
+  valAccuracy: z.record(z.string(), share),
+  winning: z.boolean(),
+  weights: z.strictObject({ active: count, inactive: count, zombie: count, pruned: count }),
+  neurons: z.strictObject({ active: count, inactive: count, zombie: count }),
+  subnetworks: count,
+  foreignInputs: count,
+  coverage: z.strictObject({ input: shares, output: shares, total: shares }),
+  state: z.enum(levelStates),
+  degree: z.strictObject({ fromOutputs: degrees, fromInputs: degrees }),
+}) satisfies z.ZodType<LevelRecord>;
+
+/** One line of JSON without its line end, keys in the order of {@link LevelRecord} whatever the order of `record`'s. */
+export function formatLevelRecord(record: LevelRecord): string {
+  const checked = schema.safeParse(record);
+  invariant(checked.success, `level record that cannot be stored: ${checked.error?.message}`);
+  return JSON.stringify(checked.data);
+}
+
+/**
+ * Reads one line of `levels.jsonl`.
+ * @param where names file and line in messages
+ * @throws InputError that names the field and what is wrong with it
+ */
+export function parseLevelRecord(line: string, where: string): LevelRecord {
+  let content: unknown;
+  try {
+    content = JSON.parse(line);
+  } catch {
+    throw new InputError(`${where}: the line is not JSON; restore the file or remove the run folder`);
+  }
+  const checked = schema.safeParse(content);
+  if (!checked.success) {
+    const { path, message } = checked.error.issues[0];
+    const field = path.length > 0 ? `field ${path.join(".")}` : "level record";
+    throw new InputError(`${where}: ${field}: ${message}; restore the file or remove the run folder`);
+  }
+  return checked.data;
+}

@@ -1,0 +1,224 @@
+import { InputError, invariant } from "../base/errors.ts";
+
+/**
+ * The safetensors format (github.com/huggingface/safetensors, "Format"): an 8-byte little-endian header length, a JSON
+ * header that gives each tensor's dtype, shape and place, then the values, little-endian, row-major, without holes.
+ * Typed arrays hold the host's byte order, which is little-endian wherever WebGPU runs.
+ */
+
+/** The array that holds each dtype; F16 and BF16 stay as their 16 bits until {@link asFloat32} is asked. */
+const arrayOf = {
+  F64: Float64Array,
+  I64: BigInt64Array,
+  F32: Float32Array,
+  I32: Int32Array,
+  F16: Uint16Array,
+  BF16: Uint16Array,
+  U8: Uint8Array,
+  BOOL: Uint8Array,
+} as const;
+
+export type Dtype = keyof typeof arrayOf;
+
+/** One tensor; `data` is row-major and has as many elements as the product of `shape`. */
+export type Tensor = {
+  [D in Dtype]: {
+    readonly dtype: D;
+    readonly shape: readonly number[];
+    readonly data: (typeof arrayOf)[D]["prototype"];
+  };
+}[Dtype];
+
+/** The content of a file. */
+export interface Safetensors {
+  /** In the order of their places in the file. */
+  readonly tensors: Map<string, Tensor>;
+  readonly metadata: Record<string, string>;
+}
+
+/** What a tensor's entry in the header says, checked for its own form. */
+interface Entry {
+  readonly tensorName: string;
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+const lengthBytes = 8;
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const elementCount = (shape: readonly number[]) => shape.reduce((product, width) => product * width, 1);
+
+/**
+ * Reads a safetensors file.
+ * @param bytes the whole file
+ * @param name names the file in messages
+ * @throws InputError that names file, field, value and bound when anything in it breaks the format
+ */
+export function readSafetensors(bytes: Uint8Array, name: string): Safetensors {
+  const { header, dataStart } = readHeader(bytes, name);
+  const { __metadata__: metadata = {}, ...fields } = header;
+  if (!isObject(metadata)) {
+    throw new InputError(`${name}: __metadata__ is ${JSON.stringify(metadata)}, not an object of strings`);
+  }
+  for (const [key, value] of Object.entries(metadata)) {
+    if (typeof value !== "string") {
+      throw new InputError(`${name}: __metadata__.${key} is ${JSON.stringify(value)}, not a string`);
+    }
+  }
+  const entries = Object.entries(fields).map(([tensorName, field]) => readEntry(tensorName, field, name));
+  // Empty tensors share their begin with the next one, so they must come first to count as "no hole".
+  entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  checkPlaces(entries, bytes.length - dataStart, name);
+  const tensors = new Map<string, Tensor>();
+  for (const { tensorName, dtype, shape, begin, end } of entries) {
+    // The copy starts at 0 of a buffer of its own, so every array is aligned whatever the file's header length.
+    const { buffer } = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end));
+    tensors.set(tensorName, { dtype, shape, data: new arrayOf[dtype](buffer) } as Tensor);
+  }
+  return { tensors, metadata: metadata as Record<string, string> };
+}
+
+function readHeader(bytes: Uint8Array, name: string): { header: Record<string, unknown>; dataStart: number } {
+  if (bytes.length < lengthBytes) {
+    throw new InputError(
+      `${name}: ${bytes.length} bytes are too few for a safetensors file, which starts with an 8-byte header length; give another file`,
+    );
+  }
+  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true);
+  const available = bytes.length - lengthBytes;
+  if (length > available) {
+    throw new InputError(
+      `${name}: header length ${length} exceeds the ${available} bytes after it; the file is cut off or no safetensors file`,
+    );
+  }
+  const dataStart = lengthBytes + Number(length);
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(lengthBytes, dataStart)));
+  } catch {
+    throw new InputError(`${name}: the header of ${length} bytes is not JSON in UTF-8; give a safetensors file`);
+  }
+  if (!isObject(header)) {
+    throw new InputError(`${name}: the header is ${JSON.stringify(header).slice(0, 40)}, not an object of tensors`);
+  }
+  return { header, dataStart };
+}
+
+function readEntry(tensorName: string, field: unknown, name: string): Entry {
+  const where = `${name}: tensor ${tensorName}`;
+  if (!isObject(field)) throw new InputError(`${where}: entry ${JSON.stringify(field)} is not an object`);
+  const { dtype, shape, data_offsets: offsets } = field;
+  if (typeof dtype !== "string" || !Object.hasOwn(arrayOf, dtype)) {
+    throw new InputError(
+      `${where}: dtype ${JSON.stringify(dtype)} is not one of ${Object.keys(arrayOf).join(", ")}; convert it`,
+    );
+  }
+  if (!Array.isArray(shape) || !shape.every(isCount)) {
+    throw new InputError(`${where}: shape ${JSON.stringify(shape)} is not a list of integers from 0`);
+  }
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount) || offsets[0] > offsets[1]) {
+    throw new InputError(
+      `${where}: data_offsets ${JSON.stringify(offsets)} are not [begin, end] with 0 <= begin <= end`,
+    );
+  }
+  const [begin, end] = offsets;
+  const bytesNeeded = elementCount(shape) * arrayOf[dtype as Dtype].BYTES_PER_ELEMENT;
+  if (end - begin !== bytesNeeded) {
+    throw new InputError(
+      `${where}: data_offsets span ${end - begin} bytes, shape ${JSON.stringify(shape)} of ${dtype} needs ${bytesNeeded}`,
+    );
+  }
+  return { tensorName, dtype: dtype as Dtype, shape, begin, end };
+}
+
+/** Checks that the entries, sorted by place, cover the data once and wholly. */
+function checkPlaces(entries: readonly Entry[], dataLength: number, name: string): void {
+  let covered = 0;
+  for (const { tensorName, begin, end } of entries) {
+    if (begin !== covered) {
+      const fault = begin < covered ? "overlaps the tensor before it" : "leaves a hole";
+      throw new InputError(
+        `${name}: tensor ${tensorName}: data_offsets begin at ${begin}, which ${fault}; expected ${covered}`,
+      );
+    }
+    covered = end;
+  }
+  if (covered !== dataLength) {
+    throw new InputError(
+      `${name}: the tensors end at byte ${covered} of the data, the file holds ${dataLength}; it is cut off or damaged`,
+    );
+  }
+}
+
+/**
+ * Writes a safetensors file; equal arguments give equal bytes.
+ * @param tensors by name; written in the given order, wider elements first, so that each starts at a multiple of its element size
+ * @param metadata stored as `__metadata__`, keys sorted
+ */
+export function writeSafetensors(
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  const placed = [...tensors].sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
+  const fields: string[] = [];
+  if (Object.keys(metadata).length > 0) {
+    fields.push(`"__metadata__":${JSON.stringify(metadata, Object.keys(metadata).sort())}`);
+  }
+  let dataLength = 0;
+  for (const [tensorName, { dtype, shape, data }] of placed) {
+    invariant(
+      data.length === elementCount(shape),
+      `tensor ${tensorName}: ${data.length} elements, shape [${shape.join(",")}]`,
+    );
+    const end = dataLength + data.byteLength;
+    fields.push(`${JSON.stringify(tensorName)}:${JSON.stringify({ dtype, shape, data_offsets: [dataLength, end] })}`);
+    dataLength = end;
+  }
+  const json = new TextEncoder().encode(`{${fields.join(",")}}`);
+  const headerLength = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(lengthBytes + headerLength + dataLength);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
+  bytes.fill(0x20, lengthBytes, lengthBytes + headerLength);
+  bytes.set(json, lengthBytes);
+  let position = lengthBytes + headerLength;
+  for (const [, { data }] of placed) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), position);
+    position += data.byteLength;
+  }
+  return bytes;
+}
+
+/** The value of IEEE 754 binary16 bits. */
+function halfToNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >>> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** A tensor's values as f32, rounded to nearest where the dtype is wider; F32 is returned as it is, not copied. */
+export function asFloat32(tensor: Tensor): Float32Array {
+  switch (tensor.dtype) {
+    case "F32":
+      return tensor.data;
+    case "F16":
+      return Float32Array.from(tensor.data, halfToNumber);
+    case "BF16":
+      // bfloat16 is the upper half of an f32.
+      return new Float32Array(Uint32Array.from(tensor.data, (bits) => bits << 16).buffer);
+    case "I64":
+      return Float32Array.from(tensor.data, Number);
+    case "F64":
+    case "I32":
+    case "U8":
+    case "BOOL":
+      return Float32Array.from(tensor.data);
+    default:
+      throw tensor satisfies never;
+  }
+}

@@ -1,0 +1,32 @@
+import { invariant } from "../base/errors.ts";
+
+/**
+ * The one JSON text of a value: keys sorted by code unit, no white space, properties that are `undefined` left out.
+ * Two values are equal as JSON exactly when these texts are.
+ */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value)
+      .filter(([, entry]) => entry !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${entries.map(([key, entry]) => `${JSON.stringify(key)}:${canonicalJson(entry)}`).join(",")}}`;
+  }
+  invariant(
+    value === null || typeof value === "string" || typeof value === "boolean" || Number.isFinite(value),
+    `${typeof value} ${String(value)} has no JSON form`,
+  );
+  return JSON.stringify(value);
+}
+
+/** SHA-256 of some bytes, or of a text in UTF-8, as 64 hexadecimal digits. */
+export async function sha256(content: Uint8Array | string): Promise<string> {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : new Uint8Array(content);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Names a spec: the first 12 hexadecimal digits of the SHA-256 of its canonical JSON, the same for any order of keys. */
+export async function specHash(spec: unknown): Promise<string> {
+  return (await sha256(canonicalJson(spec))).slice(0, 12);
+}

@@ -1,0 +1,76 @@
+import type { StructArray } from "../base/struct_array.ts";
+import type { denseUpdate as kernel } from "../kernels/dense_update.ts";
+import type { Twin } from "../kernels/kernel.ts";
+import { adam, optimizers } from "../network/adam.ts";
+
+/**
+ * Twin of `shaders/dense_update.wgsl`. Numeric choices:
+ * - The bias corrections 1 - beta^t are `-expm1(t ln beta)`. The kernel has no expm1, and f32 `1 - pow(0.999, 1)` would be
+ *   right to three digits only, so `one_minus_exp` in `shaders/shared/optimizer.wgsl` is a Taylor polynomial near 0.
+ * - epsilon 1e-8 is added after the root, as in algorithm 1 of Kingma and Ba and in PyTorch.
+ * - Moments are stored as f32 after each step, like the kernel's; gradients are summed in float64.
+ */
+export const denseUpdate: Twin<typeof kernel> = (u, buffers, population) => {
+  const { networks, inputs, outputGradients, mask, parameters, moments } = buffers;
+  const columns = u.quads * 4;
+
+  for (let network = 0; network < population; network++) {
+    if (networks.get(network, "running") === 0) continue;
+    const optimize = optimizerStep(networks, network, parameters, moments, u.networkParameters * 4);
+    const x = network * u.networkInputs * 4;
+    const dz = network * u.networkOutputGradients * 4;
+    for (let output = 0; output < u.outputs; output++) {
+      const dzRow = dz + output * columns;
+      for (let input = 0; input < u.inputBlocks * 4; input++) {
+        const word = mask[network * u.networkMask + u.maskOffset + output * u.rowWords + (input >>> 5)];
+        const at = (u.weightOffset + output * u.inputBlocks) * 4 + input;
+        if (((word >>> (input & 31)) & 1) === 0) {
+          optimize(at, 0, false);
+          continue;
+        }
+        const xRow = x + input * columns;
+        let gradient = 0;
+        for (let s = 0; s < columns; s++) gradient += outputGradients[dzRow + s] * inputs[xRow + s];
+        optimize(at, gradient, true);
+      }
+      let gradient = 0;
+      for (let s = 0; s < columns; s++) gradient += outputGradients[dzRow + s];
+      optimize(u.biasOffset * 4 + output, gradient, true);
+    }
+    const paddedOutputs = Math.ceil(u.outputs / 4) * 4;
+    for (let output = u.outputs; output < paddedOutputs; output++) optimize(u.biasOffset * 4 + output, 0, false);
+  }
+};
+
+/** The optimiser's step for one network: (element, gradient, kept); a pruned element becomes 0 and forgets. */
+function optimizerStep(
+  networks: StructArray,
+  network: number,
+  parameters: Float32Array,
+  moments: Float32Array,
+  length: number,
+): (element: number, gradient: number, kept: boolean) => void {
+  const step = networks.get(network, "step");
+  const learningRate = networks.get(network, "learningRate");
+  const isSgd = networks.get(network, "optimizer") === optimizers.sgd;
+  const correction1 = -Math.expm1(step * Math.log(adam.beta1));
+  const correction2 = -Math.expm1(step * Math.log(adam.beta2));
+  const base = network * length;
+  return (element, gradient, kept) => {
+    const first = 2 * base + element;
+    const second = first + length;
+    if (!kept) {
+      parameters[base + element] = 0;
+      moments[first] = 0;
+      moments[second] = 0;
+    } else if (isSgd) {
+      moments[first] = adam.beta1 * moments[first] + gradient;
+      parameters[base + element] -= learningRate * moments[first];
+    } else {
+      moments[first] = adam.beta1 * moments[first] + (1 - adam.beta1) * gradient;
+      moments[second] = adam.beta2 * moments[second] + (1 - adam.beta2) * gradient * gradient;
+      const root = Math.sqrt(moments[second] / correction2) + adam.epsilon;
+      parameters[base + element] -= (learningRate * (moments[first] / correction1)) / root;
+    }
+  };
+}

@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { isUnstandardized, standardize, unstandardized } from "../../src/dataset/standardize.ts";
+
+test("mean and population standard deviation of each column", () => {
+  const { mean, scale } = standardize(Float32Array.of(1, 10, 3, 10, 5, 40), 2);
+  expect([...mean]).toEqual([3, 20]);
+  expect(scale[0]).toBe(Math.fround(1 / Math.sqrt(8 / 3)));
+  expect(scale[1]).toBe(Math.fround(1 / Math.sqrt(200)));
+});
+
+test("a constant column has scale 0, whatever its value", () => {
+  for (const value of [0, 0.1, 1e30, -1 / 3]) {
+    const { mean, scale } = standardize(new Float32Array(999).fill(value), 1);
+    expect(scale[0]).toBe(0);
+    expect(mean[0]).toBe(Math.fround(value));
+  }
+});
+
+test("a column whose 1 / std does not fit f32 has scale 0 in place of infinity", () => {
+  expect(standardize(Float32Array.of(0, 1e-44), 1).scale[0]).toBe(0);
+  expect(standardize(Float32Array.of(0, 1e-37), 1).scale[0]).toBeGreaterThan(0);
+});
+
+test("a far first row costs no precision", () => {
+  const features = Float32Array.from({ length: 1001 }, (_, i) => (i === 0 ? 1e6 : i % 2));
+  const values = Array.from(features);
+  const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
+  const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length;
+  const result = standardize(features, 1);
+  expect(result.mean[0]).toBeCloseTo(mean, 3);
+  expect(result.scale[0] * Math.sqrt(variance)).toBeCloseTo(1, 6);
+});
+
+test("60,000 x 1,568 bytes take less than a second or two, also on a busy machine", () => {
+  const features = new Uint8Array(60_000 * 1568);
+  for (let i = 0; i < features.length; i += 7) features[i] = i;
+  const start = performance.now();
+  standardize(features, 1568);
+  expect(performance.now() - start).toBeLessThan(3000);
+});
+
+test("constants that change nothing are known as such", () => {
+  expect(isUnstandardized(unstandardized(3))).toBe(true);
+  expect(isUnstandardized(standardize(Float32Array.of(0, 4), 1))).toBe(false);
+});

@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import { InputError } from "../../src/base/errors.ts";
+import type { Task } from "../../src/base/task.ts";
+import { checkTasks, parseTasks } from "../../src/dataset/tasks.ts";
+
+test("name, inputs and outputs in column order; one output is binary", () => {
+  expect(parseTasks(" circles:2:1 , digits:784:10")).toEqual([
+    { name: "circles", kind: "binary", inputs: { start: 0, count: 2 }, outputs: { start: 0, count: 1 } },
+    { name: "digits", kind: "multiclass", inputs: { start: 2, count: 784 }, outputs: { start: 1, count: 10 } },
+  ]);
+});
+
+const example = "as in circles:2:1,moons:2:1";
+test.each([
+  ["", `tasks: "" is not name:inputs:outputs, ${example}`],
+  ["a:2", `tasks: "a:2" is not name:inputs:outputs, ${example}`],
+  ["a:2:1:3", `tasks: "a:2:1:3" is not name:inputs:outputs, ${example}`],
+  ["a:2:1,", `tasks: "" is not name:inputs:outputs, ${example}`],
+  ["a:0:1", `tasks: "a:0:1" has inputs "0", an integer from 1 to 65535 is needed, ${example}`],
+  ["a:x:1", `tasks: "a:x:1" has inputs "x", an integer from 1 to 65535 is needed, ${example}`],
+  ["a:2:1.5", `tasks: "a:2:1.5" has outputs "1.5", an integer from 1 to 65535 is needed, ${example}`],
+  ["a:2:65536", `tasks: "a:2:65536" has outputs "65536", an integer from 1 to 65535 is needed, ${example}`],
+  [":2:1", `tasks: task 1 has an empty name; name it, ${example}`],
+  ["a:2:1,a:2:1", `tasks: the name "a" is given twice; each task needs its own`],
+])("%j", (text, message) => {
+  expect(() => parseTasks(text)).toThrow(new InputError(message));
+});
+
+function task(name: string, input: [number, number], output: [number, number], kind?: Task["kind"]): Task {
+  return {
+    name,
+    kind: kind ?? (output[1] === 1 ? "binary" : "multiclass"),
+    inputs: { start: input[0], count: input[1] },
+    outputs: { start: output[0], count: output[1] },
+  };
+}
+
+test("tasks that share out all columns pass, in any order", () => {
+  checkTasks([task("b", [2, 2], [1, 3]), task("a", [0, 2], [0, 1])], 4, 4);
+});
+
+test.each([
+  [[task("a", [0, 2], [0, 1])], 3, 1, "tasks: they have 2 inputs in all, the data or network has 3; change the counts"],
+  [
+    [task("a", [0, 2], [0, 1])],
+    2,
+    2,
+    "tasks: they have 1 outputs in all, the data or network has 2; change the counts",
+  ],
+  [
+    [task("a", [0, 2], [0, 1]), task("b", [1, 2], [1, 1])],
+    4,
+    2,
+    'tasks: input 1 belongs to "a" and "b"; give each input to one task',
+  ],
+  [
+    [task("a", [0, 2], [0, 1]), task("b", [2, 2], [0, 1])],
+    4,
+    2,
+    'tasks: output 0 belongs to "a" and "b"; give each output to one task',
+  ],
+  [
+    [task("a", [0, 2], [0, 1]), task("b", [3, 2], [1, 1])],
+    4,
+    2,
+    "tasks: input 2 belongs to no task; give each input to one task",
+  ],
+  [
+    [task("a", [0, 2], [0, 2], "binary")],
+    2,
+    2,
+    'tasks: "a" is binary with 2 outputs; binary has 1, multiclass 2 or more',
+  ],
+  [
+    [task("a", [0, 1], [0, 1]), task("a", [1, 1], [1, 1])],
+    2,
+    2,
+    'tasks: the name "a" is given twice; each task needs its own',
+  ],
+])("what does not fit is named (%#)", (tasks, inputs, outputs, message) => {
+  expect(() => checkTasks(tasks, inputs, outputs)).toThrow(new InputError(message));
+});

@@ -1,0 +1,40 @@
+import { describe, expect, test } from "vitest";
+import { InputError } from "../../src/base/errors.ts";
+import { formatLevelRecord, type LevelRecord, parseLevelRecord } from "../../src/store/level_record.ts";
+import { levelRecord } from "./records.ts";
+
+const line =
+  '{"level":0,"remaining":112,"epochs":310,"steps":4960,"trainLoss":0.0125,"valLoss":0.01,"valAccuracy":{"moons":0.998,"circles":1},"winning":true,"weights":{"active":112,"inactive":0,"zombie":0,"pruned":0},"neurons":{"active":22,"inactive":0,"zombie":0},"subnetworks":1,"foreignInputs":0,"coverage":{"input":[[1,1]],"output":[[1,1]],"total":[[1,1]]},"state":"interconnected","degree":{"fromOutputs":[0,0,0,1],"fromInputs":[1,0,null,0]}}';
+
+test("a record is one line with its keys in the format's order, whatever the order they come in", () => {
+  expect(formatLevelRecord(levelRecord())).toBe(line);
+  const reversed = Object.fromEntries(Object.entries(levelRecord()).reverse()) as unknown as LevelRecord;
+  expect(formatLevelRecord(reversed)).toBe(line);
+  expect(parseLevelRecord(line, "f")).toEqual(levelRecord());
+});
+
+test("a record that JSON cannot hold is our fault", () => {
+  expect(() => formatLevelRecord(levelRecord({ valLoss: Number.NaN }))).toThrow("internal: level record");
+});
+
+describe("a damaged line is refused by field", () => {
+  const cases: [string, string, string][] = [
+    ["cut off", line.slice(0, 50), "f: the line is not JSON; restore the file or remove the run folder"],
+    ["a wrong type", line.replace('"epochs":310', '"epochs":"310"'), "f: field epochs: Invalid input: expected number"],
+    ["a fraction", line.replace('"active":22', '"active":2.5'), "f: field neurons.active: Invalid input: expected int"],
+    ["a negative count", line.replace('"steps":4960', '"steps":-1'), "f: field steps: Too small"],
+    ["accuracy above 1", line.replace('"circles":1', '"circles":1.5'), "f: field valAccuracy.circles: Too big"],
+    [
+      "an unknown state",
+      line.replace('"interconnected"', '"split"'),
+      "f: field state: Invalid option: expected one of",
+    ],
+    ["a missing field", line.replace('"winning":true,', ""), "f: field winning: Invalid input: expected boolean"],
+    ["an unknown field", line.replace('"level":0', '"level":0,"extra":1'), "f: level record: Unrecognized key"],
+    ["no object", "3", "f: level record: Invalid input: expected object"],
+  ];
+  test.each(cases)("%s", (_, text, start) => {
+    expect(() => parseLevelRecord(text, "f")).toThrow(InputError);
+    expect(() => parseLevelRecord(text, "f")).toThrow(start);
+  });
+});

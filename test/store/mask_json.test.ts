@@ -1,0 +1,54 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { InputError } from "../../src/base/errors.ts";
+import { readMaskJson } from "../../src/store/mask_json.ts";
+
+test("one matrix [out][in] per layer becomes the mask", () => {
+  const shapes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 2, maxLength: 4 });
+  const masks = shapes.chain((shape) =>
+    fc.record({
+      shape: fc.constant(shape),
+      masks: fc.tuple(
+        ...shape.slice(1).map((outputs, layer) => {
+          const row = fc.array(fc.nat(1), { minLength: shape[layer], maxLength: shape[layer] });
+          return fc.array(row, { minLength: outputs, maxLength: outputs });
+        }),
+      ),
+    }),
+  );
+  fc.assert(
+    fc.property(masks, (content) => {
+      const mask = readMaskJson(JSON.stringify(content), "f");
+      expect(mask.shape).toEqual(content.shape);
+      content.masks.forEach((matrix, layer) => {
+        matrix.forEach((row, output) => {
+          expect(row.map((_, input) => Number(mask.has(layer, output, input)))).toEqual(row);
+        });
+      });
+      expect(mask.count()).toBe(content.masks.flat(2).reduce((sum, kept) => sum + kept, 0));
+    }),
+    { numRuns: 50 },
+  );
+});
+
+describe("every malformation is named", () => {
+  const cases: [string, string][] = [
+    ["[]", 'f: [] is not an object; expected {"shape":[2,1],"masks":[[[1,0]]]}'],
+    ['{"shape":[2,1],"mask":[]}', "f: key mask is unknown; expected only shape and masks"],
+    ['{"masks":[]}', "f: shape: a shape needs at least two layer widths such as [4,8,8,2], got undefined"],
+    ['{"shape":[2,0],"masks":[]}', "f: shape: layer width 0 is not an integer from 1 to 65535"],
+    ['{"shape":[2,1]}', "f: masks: nothing is not a list of 1 matrices"],
+    ['{"shape":[2,1],"masks":[]}', "f: masks: 0 matrices, the shape asks for 1"],
+    ['{"shape":[2,1],"masks":[3]}', "f: masks[0]: 3 is not a list of 1 rows"],
+    ['{"shape":[2,1],"masks":[[[1,0],[1,0]]]}', "f: masks[0]: 2 rows, the shape asks for 1"],
+    ['{"shape":[2,1],"masks":[[[1]]]}', "f: masks[0][0]: 1 entries, the shape asks for 2"],
+    ['{"shape":[2,1],"masks":[[[1,2]]]}', "f: masks[0][0][1] is 2; a mask holds only 0 (pruned) and 1 (kept)"],
+    ['{"shape":[2,1],"masks":[[[1,true]]]}', "f: masks[0][0][1] is true; a mask holds only 0 (pruned) and 1 (kept)"],
+  ];
+  test.each(cases)("%s", (text, message) => {
+    expect(() => readMaskJson(text, "f")).toThrow(new InputError(message));
+  });
+  test("text that is not JSON", () => {
+    expect(() => readMaskJson("{shape", "f")).toThrow(/^f: it is not JSON \(.+\); expected \{"shape"/);
+  });
+});

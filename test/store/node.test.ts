@@ -1,0 +1,84 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { InputError } from "../../src/base/errors.ts";
+import { nodeFiles } from "../../src/store/node.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "split-ticket-files-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+test("writes text and bytes, makes missing folders, and leaves nothing else behind", async () => {
+  await nodeFiles.write(`${folder}/a/b/text`, "héllo");
+  await nodeFiles.write(`${folder}/a/b/bytes`, new Uint8Array([0, 255, 7]));
+  expect(await readFile(`${folder}/a/b/text`, "utf8")).toBe("héllo");
+  expect([...(await nodeFiles.read(`${folder}/a/b/bytes`))]).toEqual([0, 255, 7]);
+  expect(await readdir(`${folder}/a/b`)).toEqual(["bytes", "text"]);
+});
+
+test("a write that fails on the way keeps the old content and removes its temporary file", async () => {
+  await nodeFiles.write(`${folder}/file`, "old");
+  // Content that Node refuses only after the temporary file is open.
+  await expect(nodeFiles.write(`${folder}/file`, 42 as unknown as string)).rejects.toThrow(TypeError);
+  expect(await readFile(`${folder}/file`, "utf8")).toBe("old");
+  expect(await readdir(folder)).toEqual(["file"]);
+});
+
+test("a write onto a folder is refused, names the path and leaves no temporary file", async () => {
+  await mkdir(`${folder}/taken`);
+  await writeFile(`${folder}/taken/inside`, "kept");
+  await expect(nodeFiles.write(`${folder}/taken`, "x")).rejects.toThrow(
+    new InputError(`cannot write ${folder}/taken: is a folder where a file is needed; choose another path (EISDIR)`),
+  );
+  expect(await readdir(folder)).toEqual(["taken"]);
+  expect(await readdir(`${folder}/taken`)).toEqual(["inside"]);
+});
+
+test("a reader sees the whole of one version while others write", async () => {
+  const size = 300_000;
+  await nodeFiles.write(`${folder}/file`, new Uint8Array(size));
+  const writers = Array.from({ length: 12 }, (_, i) => nodeFiles.write(`${folder}/file`, new Uint8Array(size).fill(i)));
+  let writing = true;
+  const done = Promise.all(writers).finally(() => {
+    writing = false;
+  });
+  while (writing) {
+    const content = await nodeFiles.read(`${folder}/file`);
+    expect(content.length).toBe(size);
+    expect(content.every((byte) => byte === content[0])).toBe(true);
+  }
+  await done;
+  expect(await readdir(folder)).toEqual(["file"]);
+});
+
+test("a place below a regular file is refused by name", async () => {
+  await writeFile(`${folder}/file`, "");
+  await expect(nodeFiles.write(`${folder}/file/below/x`, "x")).rejects.toThrow(
+    new InputError(
+      `cannot write ${folder}/file/below/x: a part of the path is a file, not a folder; choose another path (ENOTDIR)`,
+    ),
+  );
+  await expect(nodeFiles.write(`${folder}/file/x`, "x")).rejects.toThrow(
+    `cannot write ${folder}/file/x: is a file where a folder is needed; choose another path (EEXIST)`,
+  );
+  await expect(nodeFiles.list(`${folder}/file`)).rejects.toThrow(`cannot list ${folder}/file: a part of the path`);
+  expect(await nodeFiles.exists(`${folder}/file/x`)).toBe(false);
+});
+
+test("reading what is not there or no file names the path", async () => {
+  await expect(nodeFiles.read(`${folder}/none`)).rejects.toThrow(
+    new InputError(`cannot read ${folder}/none: there is no such file or folder; check the path (ENOENT)`),
+  );
+  await expect(nodeFiles.read(folder)).rejects.toThrow(InputError);
+});
+
+test("lists sorted names, and nothing for a folder that is not there", async () => {
+  for (const name of ["b", "a10", "a2"]) await writeFile(`${folder}/${name}`, "");
+  expect(await nodeFiles.list(folder)).toEqual(["a10", "a2", "b"]);
+  expect(await nodeFiles.list(`${folder}/none`)).toEqual([]);
+  expect(await nodeFiles.exists(`${folder}/b`)).toBe(true);
+  expect(await nodeFiles.exists(`${folder}/none`)).toBe(false);
+});

@@ -1,0 +1,246 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { InputError, InternalError } from "../../src/base/errors.ts";
+import { Mask } from "../../src/mask/mask.ts";
+import { Parameters } from "../../src/network/parameters.ts";
+import { nodeFiles } from "../../src/store/node.ts";
+import { openRunFolder, type RunFolder, readRunFolder } from "../../src/store/run_folder.ts";
+import { sha256 } from "../../src/store/spec_hash.ts";
+import { levelRecord } from "./records.ts";
+
+const shape = [4, 8, 2];
+const spec = { rate: 0.32, patience: 30, base: [4, 8, 2] };
+const hash = "0123456789ab";
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "split-ticket-runs-"));
+});
+afterEach(() => rm(root, { recursive: true }));
+
+const open = (changedSpec: Record<string, unknown> = spec, seed = 0) =>
+  openRunFolder(nodeFiles, root, "moons", changedSpec, hash, seed);
+const inFolder = (name: string) => `${root}/moons-${hash}/seed-0/${name}`;
+
+/** The mask of level i: the first i weights are pruned. */
+function maskOf(level: number): Mask {
+  const mask = Mask.full(shape);
+  for (let i = 0; i < level; i++) mask.set(0, 0, i, false);
+  return mask;
+}
+
+function initialParameters(): Parameters {
+  const parameters = new Parameters(shape);
+  parameters.setWeights(
+    0,
+    Float32Array.from({ length: 32 }, (_, i) => i + 0.1),
+  );
+  parameters.setWeights(
+    1,
+    Float32Array.from({ length: 16 }, (_, i) => -i - 0.1),
+  );
+  return parameters;
+}
+
+/** A run of three levels as the scheduler writes it, from wherever it stopped, until `stopBefore` says stop. */
+async function goOn(folder: RunFolder, stopBefore: (step: string) => boolean): Promise<void> {
+  const steps: [string, () => Promise<void>][] = [];
+  if ((await folder.readInit()) === undefined) steps.push(["init", () => folder.writeInit(initialParameters())]);
+  const first = (await folder.finishedLevels()).length;
+  if (first === 0) steps.push(["mask 0", () => folder.writeLevelMask(0, maskOf(0))]);
+  for (let level = first; level < 3; level++) {
+    const last = level === 2;
+    steps.push([
+      `train ${level}`,
+      async () => expect((await folder.readLevelMask(level))?.words).toEqual(maskOf(level).words),
+    ]);
+    if (!last) steps.push([`mask ${level + 1}`, () => folder.writeLevelMask(level + 1, maskOf(level + 1))]);
+    steps.push([`level ${level}`, () => folder.appendLevel(levelRecord({ level, remaining: 48 - level }), last)]);
+  }
+  steps.push(["outcome", () => folder.writeOutcome({ outcome: "interconnected", levels: 3 })]);
+  for (const [name, act] of steps) {
+    if (stopBefore(name)) return;
+    await act();
+  }
+}
+
+async function contents(): Promise<Record<string, string>> {
+  const names = await readdir(inFolder("."));
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, (await readFile(inFolder(name))).toString("hex")])),
+  );
+}
+
+describe("resuming", () => {
+  const steps = [
+    "mask 0",
+    "train 0",
+    "mask 1",
+    "level 0",
+    "train 1",
+    "mask 2",
+    "level 1",
+    "train 2",
+    "level 2",
+    "outcome",
+  ];
+  test.each(steps)(
+    "stopped before %s, the run ends with the same bytes as one that was never stopped",
+    async (stop) => {
+      await goOn(await open(), (step) => step === stop);
+      await goOn(await open(), () => false);
+      const resumed = await contents();
+      await rm(`${root}/moons-${hash}`, { recursive: true });
+      await goOn(await open(), () => false);
+      expect(resumed).toEqual(await contents());
+      expect(Object.keys(resumed).sort()).toEqual([
+        "init.safetensors",
+        "level-00.safetensors",
+        "level-01.safetensors",
+        "level-02.safetensors",
+        "levels.jsonl",
+        "run.json",
+      ]);
+    },
+  );
+
+  test("a level is not done before the next mask is on disk, unless it is the last, nor out of turn", async () => {
+    const folder = await open();
+    await folder.writeLevelMask(0, maskOf(0));
+    await expect(folder.appendLevel(levelRecord())).rejects.toThrow(
+      new InternalError("level 0 appended before the mask of level 1 was written"),
+    );
+    await expect(folder.appendLevel(levelRecord({ level: 1 }), true)).rejects.toThrow(
+      "level 1 appended after 0 levels",
+    );
+    expect(await folder.finishedLevels()).toEqual([]);
+    await folder.appendLevel(levelRecord(), true);
+    expect(await folder.finishedLevels()).toEqual([levelRecord()]);
+  });
+
+  test("what was not written yet reads as undefined", async () => {
+    const folder = await open();
+    expect(await folder.readInit()).toBeUndefined();
+    expect(await folder.readLevelMask(0)).toBeUndefined();
+    expect(folder.record.outcome).toBeUndefined();
+  });
+});
+
+test("init and trained parameters come back, the trained ones under their mask", async () => {
+  const folder = await open();
+  await folder.writeInit(initialParameters());
+  expect((await folder.readInit())?.values).toEqual(initialParameters().values);
+  await folder.writeLevelMask(12, maskOf(3), initialParameters());
+  expect(await readdir(inFolder("."))).toContain("level-12.safetensors");
+  expect((await folder.readLevelMask(12))?.words).toEqual(maskOf(3).words);
+});
+
+test("run.json holds the spec with sorted keys, the outcome and the checksums of every deterministic file", async () => {
+  const folder = await open();
+  await folder.writeInit(initialParameters());
+  await folder.writeLevelMask(0, maskOf(0));
+  await folder.appendLevel(levelRecord(), true);
+  await folder.appendTiming({ level: 0, wallMs: 12.5 });
+  await folder.appendTiming({ level: 1, wallMs: 13 });
+  await folder.writeOutcome({ outcome: "interconnected" });
+  const sum = async (name: string) => sha256(await readFile(inFolder(name)));
+  expect(await readFile(inFolder("run.json"), "utf8")).toBe(
+    `${JSON.stringify(
+      {
+        name: "moons",
+        specHash: hash,
+        seed: 0,
+        spec: { base: [4, 8, 2], patience: 30, rate: 0.32 },
+        outcome: { outcome: "interconnected" },
+        checksums: {
+          "init.safetensors": await sum("init.safetensors"),
+          "level-00.safetensors": await sum("level-00.safetensors"),
+          "levels.jsonl": await sum("levels.jsonl"),
+        },
+      },
+      null,
+      2,
+    )}\n`,
+  );
+  expect(await readFile(inFolder("timings.jsonl"), "utf8")).toBe(
+    '{"level":0,"wallMs":12.5}\n{"level":1,"wallMs":13}\n',
+  );
+  const back = await readRunFolder(nodeFiles, inFolder("."));
+  expect(back.record.outcome).toEqual({ outcome: "interconnected" });
+  expect((await open()).record).toEqual(back.record);
+});
+
+describe("refused before any training", () => {
+  test("a folder that holds another spec's run; the same spec in another order of keys is the same", async () => {
+    await open();
+    await open({ patience: 30, base: [4, 8, 2], rate: 0.32 });
+    await expect(open({ ...spec, patience: 10 })).rejects.toThrow(
+      new InputError(
+        `${root}/moons-${hash}/seed-0: holds another spec's run (spec.patience is 30 there, 10 here); choose another --out folder or remove it`,
+      ),
+    );
+    await expect(open({ rate: 0.32, patience: 30 })).rejects.toThrow("(spec.base is [4,8,2] there, nothing here)");
+    await open({ ...spec, patience: 10 }, 1);
+  });
+
+  test("a folder whose run.json belongs to another seed", async () => {
+    await open();
+    await nodeFiles.write(`${root}/moons-${hash}/seed-1/run.json`, await readFile(inFolder("run.json")));
+    await expect(open(spec, 1)).rejects.toThrow("holds another spec's run (seed is 0 there, 1 here)");
+  });
+
+  test("a place that cannot be written", async () => {
+    await writeFile(`${root}/file`, "");
+    await expect(openRunFolder(nodeFiles, `${root}/file`, "moons", spec, hash, 0)).rejects.toThrow(
+      `cannot write ${root}/file/moons-${hash}/seed-0/run.json: a part of the path is a file`,
+    );
+  });
+
+  test("an unfinished run in a place that has become read-only, but not a finished one", async () => {
+    const readOnly = {
+      ...nodeFiles,
+      write: (path: string) => Promise.reject(new InputError(`cannot write ${path}: read-only`)),
+    };
+    const reopen = () => openRunFolder(readOnly, root, "moons", spec, hash, 0);
+    const folder = await open();
+    await expect(reopen()).rejects.toThrow("read-only");
+    await folder.writeOutcome({ outcome: "degraded" });
+    expect((await reopen()).record.outcome).toEqual({ outcome: "degraded" });
+  });
+
+  test("levels without a run.json", async () => {
+    await (await open()).writeLevelMask(0, maskOf(0));
+    await rm(inFolder("run.json"));
+    await expect(open()).rejects.toThrow(
+      new InputError(
+        `${root}/moons-${hash}/seed-0: holds level-00.safetensors but no run.json that says whose it is; remove the folder`,
+      ),
+    );
+  });
+
+  test("a damaged run.json or levels.jsonl, by file, line and field", async () => {
+    const folder = await open();
+    await folder.appendLevel(levelRecord(), true);
+    const line = await readFile(inFolder("levels.jsonl"), "utf8");
+    await writeFile(inFolder("levels.jsonl"), line + line);
+    await expect(folder.finishedLevels()).rejects.toThrow(
+      new InputError(
+        `${root}/moons-${hash}/seed-0/levels.jsonl, line 2: level 0 stands where level 1 belongs; restore the file or remove the run folder`,
+      ),
+    );
+    await writeFile(inFolder("levels.jsonl"), `${line}{"level":`);
+    await expect(folder.finishedLevels()).rejects.toThrow("levels.jsonl, line 2: the line is not JSON");
+    await writeFile(inFolder("run.json"), "{");
+    await expect(open()).rejects.toThrow("seed-0/run.json: it is not JSON");
+    await writeFile(inFolder("run.json"), '{"name":"moons","specHash":"x","seed":"0","spec":{}}');
+    await expect(open()).rejects.toThrow("seed-0/run.json: field seed: Invalid input: expected number");
+  });
+
+  test("a folder without a run, when one is to be shown", async () => {
+    await expect(readRunFolder(nodeFiles, `${root}/none`)).rejects.toThrow(
+      new InputError(`${root}/none: it holds no run.json; give a run folder such as runs/<name>-<hash>/seed-0`),
+    );
+  });
+});

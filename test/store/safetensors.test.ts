@@ -1,0 +1,200 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { InputError } from "../../src/base/errors.ts";
+import { asFloat32, readSafetensors, type Tensor, writeSafetensors } from "../../src/store/safetensors.ts";
+
+/** A file with this header, byte for byte, and this many bytes of data. */
+function file(header: unknown, dataLength = 0): Uint8Array {
+  const text = typeof header === "string" ? header : JSON.stringify(header);
+  const json = new TextEncoder().encode(text);
+  const bytes = new Uint8Array(8 + json.length + dataLength);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
+  bytes.set(json, 8);
+  return bytes;
+}
+
+const bitsOf = ({ data }: Tensor) => [...new Uint8Array(data.buffer, data.byteOffset, data.byteLength)];
+
+const f32 = (shape: number[], begin: number, end: number) => ({ dtype: "F32", shape, data_offsets: [begin, end] });
+
+test("the written bytes are the format's, header padded to a multiple of 8", () => {
+  const bytes = writeSafetensors(new Map([["w", { dtype: "F32", shape: [1, 2], data: new Float32Array([1, -2]) }]]), {
+    b: "2",
+    a: "1",
+  });
+  const header = '{"__metadata__":{"a":"1","b":"2"},"w":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}';
+  const padded = header.padEnd(Math.ceil(header.length / 8) * 8);
+  expect(new DataView(bytes.buffer).getBigUint64(0, true)).toBe(BigInt(padded.length));
+  expect(new TextDecoder().decode(bytes.subarray(8, 8 + padded.length))).toBe(padded);
+  expect([...bytes.subarray(8 + padded.length)]).toEqual([0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]);
+});
+
+test("wider elements come first, so that every tensor is aligned; otherwise the given order stays", () => {
+  const tensors = new Map<string, Tensor>([
+    ["mask", { dtype: "U8", shape: [3], data: new Uint8Array(3) }],
+    ["b", { dtype: "F32", shape: [1], data: new Float32Array(1) }],
+    ["a", { dtype: "F32", shape: [2], data: new Float32Array(2) }],
+  ]);
+  expect([...readSafetensors(writeSafetensors(tensors), "f").tensors.keys()]).toEqual(["b", "a", "mask"]);
+});
+
+test("tensors and metadata come back as they were, bit for bit", () => {
+  const float32 = fc.uint32Array({ maxLength: 20 }).map((words): Tensor => {
+    return { dtype: "F32", shape: [words.length], data: new Float32Array(words.buffer) };
+  });
+  const bytes = fc
+    .uint8Array({ maxLength: 20 })
+    .map((data): Tensor => ({ dtype: "U8", shape: [1, data.length], data }));
+  const integers = fc
+    .bigInt64Array({ maxLength: 5 })
+    .map((data): Tensor => ({ dtype: "I64", shape: [data.length], data }));
+  const name = fc.string().filter((text) => text !== "__metadata__" && text !== "__proto__");
+  const tensors = fc.uniqueArray(fc.tuple(name, fc.oneof(float32, bytes, integers)), { selector: ([key]) => key });
+  fc.assert(
+    fc.property(tensors, fc.dictionary(name, fc.string()), fc.nat(3), (list, metadata, shift) => {
+      const written = writeSafetensors(new Map(list), metadata);
+      // A view at any place of a larger buffer reads the same.
+      const moved = new Uint8Array(written.length + shift).subarray(shift);
+      moved.set(written);
+      const back = readSafetensors(moved, "f");
+      expect({ ...back.metadata }).toEqual({ ...metadata });
+      expect(back.tensors.size).toBe(list.length);
+      for (const [key, tensor] of list) {
+        const got = back.tensors.get(key);
+        expect(got?.dtype).toBe(tensor.dtype);
+        expect(got?.shape).toEqual(tensor.shape);
+        expect(got && bitsOf(got)).toEqual(bitsOf(tensor));
+      }
+    }),
+  );
+});
+
+test("any bytes give tensors or an InputError, never another failure", () => {
+  const valid = writeSafetensors(new Map([["w", { dtype: "F32", shape: [2], data: new Float32Array(2) }]]), { a: "b" });
+  const damaged = fc.tuple(fc.nat(valid.length - 1), fc.nat(255), fc.nat(valid.length)).map(([at, byte, length]) => {
+    const bytes = valid.slice(0, length);
+    if (at < length) bytes[at] = byte;
+    return bytes;
+  });
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        damaged,
+        fc.uint8Array(),
+        fc.json().map((text) => file(text)),
+      ),
+      (bytes) => {
+        try {
+          readSafetensors(bytes, "f");
+        } catch (error) {
+          expect(error).toBeInstanceOf(InputError);
+          expect((error as Error).message).not.toContain("\n");
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+describe("values as f32", () => {
+  const values = (tensor: Tensor) => [...asFloat32(tensor)];
+  test("F16: normal, subnormal, both zeros, infinities, NaN", () => {
+    const data = new Uint16Array([0x3c00, 0xc000, 0x7bff, 0x0001, 0x03ff, 0x8000, 0x7c00, 0xfc00, 0x7e00]);
+    expect(values({ dtype: "F16", shape: [9], data })).toEqual([
+      1,
+      -2,
+      65504,
+      2 ** -24,
+      1023 * 2 ** -24,
+      -0,
+      Number.POSITIVE_INFINITY,
+      Number.NEGATIVE_INFINITY,
+      Number.NaN,
+    ]);
+  });
+  test("BF16 is the upper half of an f32", () => {
+    const data = new Uint16Array([0x3f80, 0xc040, 0x8000, 0x7f80]);
+    expect(values({ dtype: "BF16", shape: [4], data })).toEqual([1, -3, -0, Number.POSITIVE_INFINITY]);
+  });
+  test("F64, integers and BOOL", () => {
+    expect(values({ dtype: "F64", shape: [2], data: new Float64Array([0.1, -5]) })).toEqual([Math.fround(0.1), -5]);
+    expect(values({ dtype: "I64", shape: [2], data: new BigInt64Array([1n, -7n]) })).toEqual([1, -7]);
+    expect(values({ dtype: "I32", shape: [1], data: new Int32Array([-3]) })).toEqual([-3]);
+    expect(values({ dtype: "BOOL", shape: [2], data: new Uint8Array([0, 1]) })).toEqual([0, 1]);
+  });
+  test("F32 is not copied", () => {
+    const data = new Float32Array([1]);
+    expect(asFloat32({ dtype: "F32", shape: [1], data })).toBe(data);
+  });
+});
+
+describe("a malformed file is refused by file, field, value and bound", () => {
+  const cut = file({ w: f32([2], 0, 8) }, 8).subarray(0, 30);
+  const cases: [string, Uint8Array, string][] = [
+    [
+      "too short",
+      new Uint8Array(5),
+      "f: 5 bytes are too few for a safetensors file, which starts with an 8-byte header length; give another file",
+    ],
+    [
+      "header longer than the file",
+      cut,
+      "f: header length 54 exceeds the 22 bytes after it; the file is cut off or no safetensors file",
+    ],
+    ["not JSON", file("{nope"), "f: the header of 5 bytes is not JSON in UTF-8; give a safetensors file"],
+    ["header no object", file("[1]"), "f: the header is [1], not an object of tensors"],
+    ["metadata no object", file({ __metadata__: 3 }), "f: __metadata__ is 3, not an object of strings"],
+    ["metadata no string", file({ __metadata__: { a: 1 } }), "f: __metadata__.a is 1, not a string"],
+    ["entry no object", file({ w: [] }), "f: tensor w: entry [] is not an object"],
+    [
+      "unknown dtype",
+      file({ w: { ...f32([2], 0, 8), dtype: "F8_E4M3" } }, 8),
+      'f: tensor w: dtype "F8_E4M3" is not one of F64, I64, F32, I32, F16, BF16, U8, BOOL; convert it',
+    ],
+    [
+      "dtype that every object has",
+      file({ w: { ...f32([2], 0, 8), dtype: "toString" } }, 8),
+      'f: tensor w: dtype "toString" is not one of F64, I64, F32, I32, F16, BF16, U8, BOOL; convert it',
+    ],
+    ["negative width", file({ w: f32([-2], 0, 8) }, 8), "f: tensor w: shape [-2] is not a list of integers from 0"],
+    ["shape missing", file({ w: { dtype: "F32" } }), "f: tensor w: shape undefined is not a list of integers from 0"],
+    [
+      "offsets reversed",
+      file({ w: f32([2], 8, 0) }, 8),
+      "f: tensor w: data_offsets [8,0] are not [begin, end] with 0 <= begin <= end",
+    ],
+    [
+      "size against shape",
+      file({ w: f32([3], 0, 8) }, 8),
+      "f: tensor w: data_offsets span 8 bytes, shape [3] of F32 needs 12",
+    ],
+    [
+      "overlap",
+      file({ v: f32([2], 0, 8), w: f32([2], 4, 12) }, 12),
+      "f: tensor w: data_offsets begin at 4, which overlaps the tensor before it; expected 8",
+    ],
+    [
+      "two tensors in one place",
+      file({ v: f32([2], 0, 8), w: f32([2], 0, 8) }, 8),
+      "f: tensor w: data_offsets begin at 0, which overlaps the tensor before it; expected 8",
+    ],
+    [
+      "hole",
+      file({ v: f32([2], 0, 8), w: f32([2], 12, 20) }, 20),
+      "f: tensor w: data_offsets begin at 12, which leaves a hole; expected 8",
+    ],
+    [
+      "data after the end",
+      file({ w: f32([2], 0, 8) }, 9),
+      "f: the tensors end at byte 8 of the data, the file holds 9; it is cut off or damaged",
+    ],
+    [
+      "data cut off",
+      file({ w: f32([2], 0, 8) }, 7),
+      "f: the tensors end at byte 8 of the data, the file holds 7; it is cut off or damaged",
+    ],
+  ];
+  test.each(cases)("%s", (_, bytes, message) => {
+    expect(() => readSafetensors(bytes, "f")).toThrow(new InputError(message));
+  });
+});

@@ -1,0 +1,213 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { InputError } from "../../src/base/errors.ts";
+import { RandomStream } from "../../src/base/random.ts";
+import { layerCount } from "../../src/base/shape.ts";
+import { Mask } from "../../src/mask/mask.ts";
+import { Parameters } from "../../src/network/parameters.ts";
+import { readSafetensors, type Tensor, writeSafetensors } from "../../src/store/safetensors.ts";
+import { readTicket, writeTicket } from "../../src/store/ticket_file.ts";
+
+const matrix = (rows: number[][]): Tensor => ({
+  dtype: "F32",
+  shape: [rows.length, rows[0].length],
+  data: Float32Array.from(rows.flat()),
+});
+const vector = (values: number[]): Tensor => ({
+  dtype: "F32",
+  shape: [values.length],
+  data: Float32Array.from(values),
+});
+const file = (tensors: Record<string, Tensor>) => writeSafetensors(new Map(Object.entries(tensors)));
+
+/** The kept weights of a mask as `[layer][output][input]`. */
+const rows = (mask: Mask) =>
+  Array.from({ length: layerCount(mask.shape) }, (_, layer) =>
+    Array.from({ length: mask.shape[layer + 1] }, (_, output) =>
+      Array.from({ length: mask.shape[layer] }, (_, input) => Number(mask.has(layer, output, input))),
+    ),
+  );
+
+/** A random mask, and parameters that are 0 where it prunes and positive elsewhere. */
+function randomTicket(shape: readonly number[], seed: number): { mask: Mask; parameters: Parameters } {
+  const stream = new RandomStream(seed, "initialWeights");
+  const mask = Mask.full(shape);
+  const parameters = new Parameters(shape);
+  for (let layer = 0; layer < layerCount(shape); layer++) {
+    const inputs = shape[layer];
+    const weights = parameters.weights(layer).map((_, i) => {
+      const kept = stream.nextUniform() < 0.5;
+      mask.set(layer, Math.floor(i / inputs), i % inputs, kept);
+      return kept ? stream.nextUniform() : 0;
+    });
+    parameters.setWeights(layer, weights);
+    parameters.biases(layer).forEach((_, i, biases) => {
+      biases[i] = stream.nextNormal();
+    });
+  }
+  return { mask, parameters };
+}
+
+const shapes = fc.array(fc.integer({ min: 1, max: 70 }), { minLength: 2, maxLength: 4 });
+
+test("mask and parameters come back bit for bit, and equal tickets are equal bytes", () => {
+  fc.assert(
+    fc.property(shapes, fc.nat(), (shape, seed) => {
+      const { mask, parameters } = randomTicket(shape, seed);
+      const bytes = writeTicket({ mask, parameters, metadata: { level: "3" } });
+      const back = readTicket(bytes, "f");
+      expect(back.shape).toEqual(shape);
+      expect(back.mask.words).toEqual(mask.words);
+      expect(back.parameters?.values).toEqual(parameters.values);
+      expect(writeTicket({ mask, parameters, metadata: { level: "3" } })).toEqual(bytes);
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test("a mask alone has no parameters; parameters alone count zeros as pruned", () => {
+  const { mask, parameters } = randomTicket([3, 5, 2], 1);
+  expect(readTicket(writeTicket({ mask, metadata: {} }), "f").parameters).toBeUndefined();
+  const back = readTicket(writeTicket({ parameters, metadata: {} }), "f");
+  expect(back.mask.words).toEqual(mask.words);
+  expect(back.parameters?.values).toEqual(parameters.values);
+});
+
+test("names, dtypes and shapes are those of PyTorch", () => {
+  const { mask, parameters } = randomTicket([3, 5, 2], 1);
+  const { tensors, metadata } = readSafetensors(writeTicket({ mask, parameters, metadata: { level: "0" } }), "f");
+  expect([...tensors].map(([name, { dtype, shape }]) => `${name} ${dtype} ${shape.join("x")}`)).toEqual([
+    "layers.0.weight F32 5x3",
+    "layers.0.bias F32 5",
+    "layers.1.weight F32 2x5",
+    "layers.1.bias F32 2",
+    "layers.0.weight_mask U8 5x3",
+    "layers.1.weight_mask U8 2x5",
+  ]);
+  expect(metadata).toEqual({ level: "0" });
+});
+
+test("a pruned PyTorch model: weight_orig times weight_mask, layers in natural order, masked biases", () => {
+  const ticket = readTicket(
+    file({
+      "net.10.weight_mask": matrix([[0, 1]]),
+      "net.10.weight_orig": matrix([[5, 6]]),
+      "net.2.bias_mask": vector([1, 0]),
+      "net.2.bias_orig": vector([7, 8]),
+      "net.2.weight_mask": matrix([
+        [1, 0, 1],
+        [0, 0, 1],
+      ]),
+      "net.2.weight_orig": matrix([
+        [1, 2, 0],
+        [3, 4, 5],
+      ]),
+    }),
+    "f",
+  );
+  expect(ticket.shape).toEqual([3, 2, 1]);
+  expect(rows(ticket.mask)).toEqual([
+    [
+      [1, 0, 1],
+      [0, 0, 1],
+    ],
+    [[0, 1]],
+  ]);
+  expect([...(ticket.parameters?.weights(0) ?? [])]).toEqual([1, 0, 0, 0, 0, 5]);
+  expect([...(ticket.parameters?.weights(1) ?? [])]).toEqual([0, 6]);
+  expect([...(ticket.parameters?.biases(0) ?? [])]).toEqual([7, 0]);
+  expect([...(ticket.parameters?.biases(1) ?? [])]).toEqual([0]);
+});
+
+test("masks may be of any dtype, and a lone layer needs no prefix", () => {
+  const mask: Tensor = { dtype: "BOOL", shape: [1, 2], data: new Uint8Array([0, 1]) };
+  expect(rows(readTicket(file({ weight_mask: mask }), "f").mask)).toEqual([[[0, 1]]]);
+  const wide: Tensor = { dtype: "I64", shape: [1, 2], data: new BigInt64Array([1n, 0n]) };
+  expect(rows(readTicket(file({ "0.weight_mask": wide }), "f").mask)).toEqual([[[1, 0]]]);
+});
+
+describe("what is no network is refused by tensor", () => {
+  const cases: [string, Record<string, Tensor>, string][] = [
+    ["nothing", {}, "f: it holds no tensors; give a file with at least one weight"],
+    [
+      "a tensor of another kind",
+      { "1.running_mean": vector([1]) },
+      "f: tensor 1.running_mean is no weight, bias or mask of a dense layer; leave it out of the file",
+    ],
+    [
+      "a broken chain",
+      { "0.weight": matrix([[1, 1]]), "2.weight": matrix([[1, 1, 1]]) },
+      "f: tensor 2.weight takes 3 inputs, but 0.weight before it gives 1 outputs; layers are ordered by name and must form a chain",
+    ],
+    ["a vector", { "0.weight": vector([1, 2]) }, "f: tensor 0.weight has shape [2], not the two of [out,in]"],
+    [
+      "no width",
+      { "0.weight": { dtype: "F32", shape: [0, 2], data: new Float32Array(0) } },
+      "f: layer width 0 is not an integer from 1 to 65535",
+    ],
+    [
+      "a mask of another size",
+      { "0.weight": matrix([[1, 1]]), "0.weight_mask": matrix([[1], [1]]) },
+      "f: tensor 0.weight_mask has shape [2,1], its weight [1,2]",
+    ],
+    [
+      "a mask value",
+      {
+        "0.weight_mask": matrix([
+          [1, 0],
+          [1, 0.5],
+        ]),
+      },
+      "f: tensor 0.weight_mask holds 0.5 at [1,1]; a mask holds only 0 (pruned) and 1 (kept)",
+    ],
+    [
+      "NaN",
+      {
+        "0.weight": matrix([
+          [1, Number.NaN],
+          [Number.POSITIVE_INFINITY, 0],
+        ]),
+      },
+      "f: tensor 0.weight has 2 of 4 values that are no finite f32, the first NaN at [0,1]",
+    ],
+    [
+      "infinity in a bias",
+      { "0.weight": matrix([[1]]), "0.bias": vector([Number.NEGATIVE_INFINITY]) },
+      "f: tensor 0.bias has 1 of 1 values that are no finite f32, the first -Infinity at [0]",
+    ],
+    [
+      "f64 beyond f32",
+      { "0.weight": { dtype: "F64", shape: [1, 1], data: new Float64Array([1e300]) } },
+      "f: tensor 0.weight has 1 of 1 values that are no finite f32, the first Infinity at [0,0]",
+    ],
+    [
+      "a bias of another size",
+      { "0.weight": matrix([[1]]), "0.bias": vector([1, 2]) },
+      "f: tensor 0.bias has shape [2], its layer has 1 outputs",
+    ],
+    ["a bias alone", { "0.bias": vector([1]) }, "f: tensor 0.bias has no 0.weight beside it; add it"],
+    [
+      "a bias mask alone",
+      { "0.weight": matrix([[1]]), "0.bias_mask": vector([1]) },
+      "f: tensor 0.bias_mask has no 0.bias beside it; add it",
+    ],
+    [
+      "an original without mask",
+      { "0.weight_orig": matrix([[1]]) },
+      "f: tensor 0.weight_orig has no 0.weight_mask beside it; add it",
+    ],
+    [
+      "both forms",
+      { "0.weight": matrix([[1]]), "0.weight_orig": matrix([[1]]) },
+      "f: both 0.weight and 0.weight_orig are there; keep one of them",
+    ],
+    [
+      "weights in one layer only",
+      { "0.weight": matrix([[1]]), "1.weight_mask": matrix([[1]]) },
+      "f: tensor 1.weight_mask has no weight beside it though other layers have; give all weights or none",
+    ],
+  ];
+  test.each(cases)("%s", (_, tensors, message) => {
+    expect(() => readTicket(file(tensors), "f")).toThrow(new InputError(message));
+  });
+});

@@ -1,0 +1,183 @@
+import { spawnSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { packageRoot } from "../../src/device/environment/node.ts";
+
+type Say = (line: string) => void;
+const tool = (name: string) => import(join(packageRoot(), "tools", name));
+const {
+  install,
+  installedMatchesLock,
+}: { install(root: string, say: Say): void; installedMatchesLock(root: string): boolean } = await tool("install.mjs");
+const {
+  provideSwiftShader,
+}: { provideSwiftShader(root: string, say: Say, platform?: string): Promise<string | null> } =
+  await tool("swiftshader.mjs");
+const { build }: { build(root: string, say: Say): Promise<void> } = await tool("build.mjs");
+const { linkCommand }: { linkCommand(root: string): void } = await tool("command_link.mjs");
+
+let root: string;
+let said: string[];
+const say: Say = (line) => said.push(line);
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "split-ticket-setup-"));
+  said = [];
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+interface Packages {
+  [path: string]: { version?: string; integrity?: string; optional?: boolean; optionalDependencies?: object };
+}
+function writeLock(packages: Packages, installed: Packages | null): void {
+  writeFileSync(join(root, "package-lock.json"), JSON.stringify({ packages }));
+  if (!installed) return;
+  mkdirSync(join(root, "node_modules"), { recursive: true });
+  writeFileSync(join(root, "node_modules", ".package-lock.json"), JSON.stringify({ packages: installed }));
+}
+
+describe("install", () => {
+  const locked: Packages = {
+    "": { optionalDependencies: { ours: "1" } },
+    "node_modules/a": { version: "1.0.0", integrity: "x" },
+    "node_modules/ours": { version: "1.0.0", optional: true },
+    "node_modules/other-platform": { version: "1.0.0", optional: true },
+  };
+  const installed: Packages = {
+    "node_modules/a": { version: "1.0.0", integrity: "x" },
+    "node_modules/ours": { version: "1.0.0", optional: true },
+  };
+
+  it("takes an installation made by hand as it is and runs nothing", () => {
+    writeLock(locked, installed);
+    install(root, say);
+    install(root, say);
+    expect(said).toEqual([]);
+    expect(readFileSync(join(root, "node_modules", ".split-ticket-setup"), "utf8")).toContain(process.version);
+  });
+
+  it.each<[string, Packages | null]>([
+    ["nothing is installed", null],
+    ["a package is missing", { "node_modules/ours": installed["node_modules/ours"] }],
+    ["one of our optional packages is missing", { "node_modules/a": installed["node_modules/a"] }],
+    ["a version differs", { ...installed, "node_modules/a": { version: "1.0.1", integrity: "x" } }],
+    ["a content differs", { ...installed, "node_modules/a": { version: "1.0.0", integrity: "y" } }],
+  ])("sees that %s", (_, found) => {
+    writeLock(locked, found);
+    expect(installedMatchesLock(root)).toBe(false);
+  });
+
+  it("runs npm ci when the lock file changed, and says what failed", () => {
+    writeLock(locked, installed);
+    install(root, say);
+    writeFileSync(join(root, "package-lock.json"), "{}");
+    // There is no package.json here, so npm itself fails at once; a process of its own keeps npm's words out of ours.
+    const script = `import { install } from ${JSON.stringify(join(packageRoot(), "tools", "install.mjs"))};
+      install(${JSON.stringify(root)}, console.log);`;
+    const { stdout, stderr, status } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {
+      encoding: "utf8",
+    });
+    expect(stdout).toContain("installing packages (npm ci): they changed\n");
+    expect(stderr).toMatch(/npm ci failed with code \d+; its own message is above\./);
+    expect(status).toBe(1);
+  });
+});
+
+describe("provideSwiftShader", () => {
+  it("unpacks driver and loader apart, whole, once, and leaves no temporary folder", async () => {
+    symlinkSync(join(packageRoot(), "node_modules"), join(root, "node_modules"));
+    writeFileSync(join(root, "package.json"), "{}");
+    const folder = join(root, ".cache", "swiftshader");
+    expect(await provideSwiftShader(root, say, "linux-x64")).toBe(folder);
+    expect(await provideSwiftShader(root, say, "linux-x64")).toBe(folder);
+    expect(said).toEqual(["unpacking SwiftShader, the software adapter, into .cache/swiftshader"]);
+    expect(readdirSync(join(root, ".cache"))).toEqual(["swiftshader"]);
+    expect(readdirSync(folder).sort()).toEqual(["libvk_swiftshader.so", "loader", "vk_swiftshader_icd.json"]);
+    expect(readdirSync(join(folder, "loader"))).toEqual(["libvulkan.so.1"]);
+  });
+
+  it("leaves nothing behind when the archive is broken", async () => {
+    const archive = join(root, "node_modules", "@sparticuz", "chromium", "bin");
+    mkdirSync(archive, { recursive: true });
+    writeFileSync(join(archive, "swiftshader.tar.br"), "not brotli");
+    symlinkSync(join(packageRoot(), "node_modules", "tar"), join(root, "node_modules", "tar"));
+    await expect(provideSwiftShader(root, say, "linux-x64")).rejects.toThrow();
+    expect(readdirSync(join(root, ".cache"))).toEqual([]);
+  });
+
+  it("skips, with a line, where there is no driver", async () => {
+    expect(await provideSwiftShader(root, say, "darwin-arm64")).toBeNull();
+    expect(await provideSwiftShader(root, say, "linux-x64")).toBeNull();
+    expect(said).toEqual([
+      "no software adapter for darwin-arm64: SwiftShader comes for linux-x64 only; a GPU is used, or --device cpu",
+      "no software adapter: the optional package @sparticuz/chromium is not installed (npm ci --include=optional)",
+    ]);
+  });
+});
+
+describe("build", () => {
+  beforeEach(() => {
+    symlinkSync(join(packageRoot(), "node_modules"), join(root, "node_modules"));
+    for (const name of [
+      "package.json",
+      "tsconfig.json",
+      "tsconfig.build.json",
+      "src/base",
+      "src/device/environment",
+      "src/device/probe",
+      "src/device/adapter_kind.ts",
+    ]) {
+      cpSync(join(packageRoot(), name), join(root, name), { recursive: true });
+    }
+    for (const folder of ["src/cli", "bench", "shaders"]) mkdirSync(join(root, folder));
+    writeFileSync(join(root, "shaders", "a.wgsl"), "// a shader");
+    writeFileSync(join(root, "src/cli/main.ts"), 'import a from "../../shaders/a.wgsl"; console.log(a);');
+    writeFileSync(join(root, "src/index.ts"), 'export { type Shape, weightCount } from "./base/shape.ts";');
+    writeFileSync(join(root, "bench/main.ts"), "console.log(1);");
+  });
+
+  it("bundles and declares, then rests until an input changes", async () => {
+    await build(root, say);
+    await build(root, say);
+    expect(said).toEqual(["building dist"]);
+    const command = readFileSync(join(root, "dist", "cli.mjs"), "utf8");
+    expect(command).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(command).toContain("// a shader");
+    const { weightCount } = await import(join(root, "dist", "index.mjs"));
+    expect(weightCount([4, 8, 8, 2])).toBe(112);
+    expect(existsSync(join(root, "dist/types/base/shape.d.ts"))).toBe(true);
+
+    writeFileSync(join(root, "shaders", "a.wgsl"), "// another shader");
+    await build(root, say);
+    expect(said).toHaveLength(2);
+    expect(readFileSync(join(root, "dist", "cli.mjs"), "utf8")).toContain("// another shader");
+  });
+
+  it("fails on a type error in the library, and again the next time", async () => {
+    writeFileSync(join(root, "src/index.ts"), 'export const width: number = "8";');
+    await expect(build(root, say)).rejects.toThrow(/^tsc could not write the type declarations:\n.*TS2322/);
+    await expect(build(root, say)).rejects.toThrow("TS2322");
+  });
+});
+
+describe("linkCommand", () => {
+  it.skipIf(process.platform === "win32")("makes the clone's command one of node_modules, twice without harm", () => {
+    mkdirSync(join(root, "node_modules", ".bin"), { recursive: true });
+    mkdirSync(join(root, "dist"));
+    linkCommand(root);
+    linkCommand(root);
+    writeFileSync(join(root, "dist", "cli.mjs"), "// the command");
+    expect(readFileSync(join(root, "node_modules", ".bin", "split-ticket"), "utf8")).toBe("// the command");
+  });
+});

@@ -1,0 +1,88 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+/** What is bundled: output below dist/ and the file it starts from. `environment` serves tools/test.mjs. */
+const bundles = {
+  cli: "src/cli/main.ts",
+  index: "src/index.ts",
+  bench: "bench/main.ts",
+  environment: "src/device/environment/node.ts",
+};
+
+/** Files and folders that the outputs are made from. */
+const inputs = [
+  "src",
+  "shaders",
+  "bench",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "package-lock.json",
+  "tools/build.mjs",
+];
+
+/** One hash over the names and contents of all inputs. */
+function hashInputs(root) {
+  const hash = createHash("sha256").update(process.platform);
+  const add = (path) => {
+    const full = join(root, path);
+    if (!existsSync(full)) return;
+    if (statSync(full).isDirectory()) for (const name of readdirSync(full).sort()) add(`${path}/${name}`);
+    else hash.update(`\0${path}\0`).update(readFileSync(full));
+  };
+  for (const path of inputs) add(path);
+  return hash.digest("hex");
+}
+
+/** Builds dist/ unless it was made from the very same inputs. */
+export async function build(root, say) {
+  const dist = join(root, "dist");
+  const stampPath = join(dist, ".inputs");
+  const stamp = hashInputs(root);
+  const outputs = [...Object.keys(bundles).map((name) => `${name}.mjs`), "types/index.d.ts"];
+  const complete = outputs.every((output) => existsSync(join(dist, output)));
+  if (complete && existsSync(stampPath) && readFileSync(stampPath, "utf8") === stamp) return;
+  say("building dist");
+  mkdirSync(dist, { recursive: true });
+  rmSync(stampPath, { force: true });
+
+  const esbuild = await import("esbuild");
+  const bundle = (names, banner) =>
+    esbuild.build({
+      absWorkingDir: root,
+      entryPoints: Object.fromEntries(names.map((name) => [name, bundles[name]])),
+      outdir: "dist",
+      outExtension: { ".js": ".mjs" },
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      target: "node20",
+      packages: "external",
+      loader: { ".wgsl": "text" },
+      banner,
+      logLevel: "error",
+    });
+  try {
+    await bundle(["cli"], { js: "#!/usr/bin/env node" });
+    await bundle(["index", "bench", "environment"], {});
+  } catch (error) {
+    throw new Error(`esbuild found ${error.errors?.length ?? "some"} errors; they are above`, { cause: error });
+  }
+  chmodSync(join(dist, "cli.mjs"), 0o755);
+
+  rmSync(join(dist, "types"), { recursive: true, force: true });
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+  const types = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { cwd: root, encoding: "utf8" });
+  if (types.status !== 0) throw new Error(`tsc could not write the type declarations:\n${types.stdout}${types.stderr}`);
+  writeFileSync(stampPath, stamp);
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(resolve(process.argv[1])).href) {
+  const root = fileURLToPath(new URL("..", import.meta.url));
+  await build(root, (line) => console.error(line)).catch((error) => {
+    console.error(`build failed: ${error.message}`);
+    process.exitCode = 1;
+  });
+}
