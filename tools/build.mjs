@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 /** What is bundled: output below dist/ and the file it starts from. `environment` serves tools/test.mjs. */
 const bundles = {
   cli: "src/cli/main.ts",
-  index: "src/index.ts",
+  index: "src/node.ts",
   bench: "bench/main.ts",
   environment: "src/device/environment/node.ts",
 };
@@ -41,7 +41,7 @@ export async function build(root, say) {
   const dist = join(root, "dist");
   const stampPath = join(dist, ".inputs");
   const stamp = hashInputs(root);
-  const outputs = [...Object.keys(bundles).map((name) => `${name}.mjs`), "types/index.d.ts"];
+  const outputs = [...Object.keys(bundles).map((name) => `${name}.mjs`), "types/node.d.ts"];
   const complete = outputs.every((output) => existsSync(join(dist, output)));
   if (complete && existsSync(stampPath) && readFileSync(stampPath, "utf8") === stamp) return;
   say("building dist");

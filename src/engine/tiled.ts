@@ -134,6 +134,8 @@ export class TiledEngine implements Engine {
       let previous: Promise<void> | undefined;
       let lastStatusAt = performance.now();
       for (;;) {
+        // Where every network rests the rest of the epoch is nobody's: the next level starts an epoch of its own.
+        if (this.#running.size === 0) this.#stepOfEpoch = 0;
         if (this.#stepOfEpoch === 0) this.#startLevels();
         if (this.#running.size === 0) break;
         const steps = this.#submit();

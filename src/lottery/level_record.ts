@@ -1,0 +1,38 @@
+import type { Analysis } from "../analysis/analyze.ts";
+import type { Dataset } from "../dataset/dataset.ts";
+import type { LevelTraining } from "../engine/engine.ts";
+import type { LevelRecord } from "../store/level_record.ts";
+import { isWinning } from "./winning.ts";
+
+/**
+ * What is stored of a level: how it trained and what its mask looks like.
+ * @param dense the record of level 0, undefined when this is it
+ */
+export function levelRecord(
+  level: number,
+  training: LevelTraining,
+  analysis: Analysis,
+  dataset: Dataset,
+  dense: LevelRecord | undefined,
+  tolerance: number,
+): LevelRecord {
+  const samples = dataset.validation.samples;
+  const valAccuracy = Object.fromEntries(dataset.tasks.map(({ name }, t) => [name, training.correct[t] / samples]));
+  return {
+    level,
+    remaining: analysis.remaining,
+    epochs: training.epochs,
+    steps: training.steps,
+    trainLoss: training.trainLoss,
+    valLoss: training.valLoss,
+    valAccuracy,
+    winning: isWinning(valAccuracy, dense?.valAccuracy ?? valAccuracy, tolerance),
+    weights: analysis.weights,
+    neurons: analysis.neurons,
+    subnetworks: analysis.subnetworks.length,
+    foreignInputs: analysis.foreignInputs,
+    coverage: analysis.coverage,
+    state: analysis.state,
+    degree: analysis.degree,
+  };
+}
