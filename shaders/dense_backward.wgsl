@@ -2,7 +2,8 @@
 // dX[i][s] = [X[i][s] > 0] * sum over o of W[o][i] dZ[o][s].
 //
 // One invocation computes a register tile of 4 inputs x 8 samples; each turn of its loop takes one output:
-// one vec4f of weights and two of gradients for 32 multiply-adds. Pruned weights are zeros; padding inputs get 0.
+// one vec4f of weights and two of gradients for 32 multiply-adds. Four pruned weights (zeros) in a row are passed over;
+// padding inputs get 0.
 //
 // Grid: x = pairs of sample quads, y = blocks of 4 inputs, z = networks.   Needs shared/network.
 
@@ -46,6 +47,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   var gradient = network * u.network_output_gradients + quad;
   for (var output = 0u; output < u.outputs; output++) {
     let w = parameters[weight];
+    weight += u.input_blocks;
+    if (!any(w != vec4f())) {
+      gradient += u.quads;
+      continue;
+    }
     let a = output_gradients[gradient];
     let b = output_gradients[gradient + 1u];
     a0 = fma(vec4f(w.x), a, a0);
@@ -56,7 +62,6 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     b2 = fma(vec4f(w.z), b, b2);
     a3 = fma(vec4f(w.w), a, a3);
     b3 = fma(vec4f(w.w), b, b3);
-    weight += u.input_blocks;
     gradient += u.quads;
   }
 

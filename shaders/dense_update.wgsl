@@ -3,9 +3,10 @@
 //
 // One invocation owns a tile of 4 outputs x 4 inputs. Each turn of its loop takes 4 samples: 8 vec4f loads for 64
 // multiply-adds, lanes summed at the end. The invocation of input block 0 steps the 4 biases as well.
-// A pruned weight is written as 0 with zero moments, whatever its gradient: it never moves.
+// A pruned weight is written as 0 with zero moments, whatever its gradient: it never moves. A tile without a kept weight
+// sums no gradient.
 //
-// Grid: x = blocks of 4 inputs, y = blocks of 4 outputs, z = networks.   Needs shared/network, shared/optimizer.
+// Grid: x = tiles, row of tiles by row of tiles, z = networks.   Needs shared/network, shared/optimizer.
 
 struct Uniforms {
   input_blocks: u32,              // blocks of 4 inputs, the last one padded
@@ -30,41 +31,42 @@ struct Uniforms {
 @group(0) @binding(6) var<storage, read_write> moments: array<vec4f>;      // [network][first, second][parameter]
 
 override workgroup_x: u32;
-override workgroup_y: u32;
 
 fn sums(a: vec4f, b: vec4f, c: vec4f, d: vec4f) -> vec4f {
   let t = transpose(mat4x4f(a, b, c, d));
   return (t[0] + t[1]) + (t[2] + t[3]);
 }
 
-fn step_parameters(network: u32, offset: u32, gradient: vec4f, kept: vec4<bool>) {
+fn step_parameters(network: u32, offset: u32, size: StepSize, gradient: vec4f, kept: vec4<bool>) {
   let at = network * u.network_parameters + offset;
   let first = network * 2u * u.network_parameters + offset;
   let second = first + u.network_parameters;
-  let stepped = optimize(
-    parameters[at], moments[first], moments[second], gradient,
-    networks[network].step, networks[network].optimizer, networks[network].learning_rate,
-  );
+  let stepped = optimize(parameters[at], moments[first], moments[second], gradient, size);
   parameters[at] = select(vec4f(), stepped.parameter, kept);
   moments[first] = select(vec4f(), stepped.first, kept);
   moments[second] = select(vec4f(), stepped.second, kept);
 }
 
-fn step_row(network: u32, output: u32, input_block: u32, gradient: vec4f) {
+// Mask bits of 4 inputs of one output.
+fn kept_bits(network: u32, output: u32, input_block: u32) -> u32 {
+  let word = mask[network * u.network_mask + u.mask_offset + output * u.row_words + input_block / 8u];
+  return (word >> ((input_block % 8u) * 4u)) & 15u;
+}
+
+fn step_row(network: u32, output: u32, input_block: u32, size: StepSize, bits: u32, gradient: vec4f) {
   if (output >= u.outputs) {
     return;
   }
-  let word = mask[network * u.network_mask + u.mask_offset + output * u.row_words + input_block / 8u];
-  let kept = ((vec4u(word) >> (vec4u(0u, 1u, 2u, 3u) + (input_block % 8u) * 4u)) & vec4u(1u)) == vec4u(1u);
-  step_parameters(network, u.weight_offset + output * u.input_blocks + input_block, gradient, kept);
+  let kept = (vec4u(bits) & vec4u(1u, 2u, 4u, 8u)) != vec4u();
+  step_parameters(network, u.weight_offset + output * u.input_blocks + input_block, size, gradient, kept);
 }
 
-@compute @workgroup_size(workgroup_x, workgroup_y)
+@compute @workgroup_size(workgroup_x)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let input_block = id.x;
-  let output = id.y * 4u;
+  let input_block = id.x % u.input_blocks;
+  let output = id.x / u.input_blocks * 4u;
   let network = id.z;
-  if (input_block >= u.input_blocks || output >= u.outputs) {
+  if (output >= u.outputs) {
     return;
   }
   if (networks[network].running == 0u) {
@@ -74,6 +76,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   // Rows past the last output repeat it; step_row passes over them.
   let last = u.outputs - 1u;
   let gradients = network * u.network_output_gradients;
+  let kept0 = kept_bits(network, output, input_block);
+  let kept1 = kept_bits(network, min(output + 1u, last), input_block);
+  let kept2 = kept_bits(network, min(output + 2u, last), input_block);
+  let kept3 = kept_bits(network, min(output + 3u, last), input_block);
+  let quads = select(u.quads, 0u, (kept0 | kept1 | kept2 | kept3) == 0u);
   let g0 = gradients + output * u.quads;
   let g1 = gradients + min(output + 1u, last) * u.quads;
   let g2 = gradients + min(output + 2u, last) * u.quads;
@@ -87,7 +94,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   var s10 = vec4f(); var s11 = vec4f(); var s12 = vec4f(); var s13 = vec4f();
   var s20 = vec4f(); var s21 = vec4f(); var s22 = vec4f(); var s23 = vec4f();
   var s30 = vec4f(); var s31 = vec4f(); var s32 = vec4f(); var s33 = vec4f();
-  for (var quad = 0u; quad < u.quads; quad++) {
+  for (var quad = 0u; quad < quads; quad++) {
     let xa = inputs[x0 + quad];
     let xb = inputs[x1 + quad];
     let xc = inputs[x2 + quad];
@@ -101,10 +108,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let dd = output_gradients[g3 + quad];
     s30 = fma(dd, xa, s30); s31 = fma(dd, xb, s31); s32 = fma(dd, xc, s32); s33 = fma(dd, xd, s33);
   }
-  step_row(network, output, input_block, sums(s00, s01, s02, s03));
-  step_row(network, output + 1u, input_block, sums(s10, s11, s12, s13));
-  step_row(network, output + 2u, input_block, sums(s20, s21, s22, s23));
-  step_row(network, output + 3u, input_block, sums(s30, s31, s32, s33));
+  let size = step_size(networks[network].step, networks[network].optimizer, networks[network].learning_rate);
+  step_row(network, output, input_block, size, kept0, sums(s00, s01, s02, s03));
+  step_row(network, output + 1u, input_block, size, kept1, sums(s10, s11, s12, s13));
+  step_row(network, output + 2u, input_block, size, kept2, sums(s20, s21, s22, s23));
+  step_row(network, output + 3u, input_block, size, kept3, sums(s30, s31, s32, s33));
 
   if (input_block == 0u) {
     var b0 = vec4f(); var b1 = vec4f(); var b2 = vec4f(); var b3 = vec4f();
@@ -116,6 +124,6 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     }
     // A padding bias is held at 0 like a pruned weight.
     let real = vec4u(output) + vec4u(0u, 1u, 2u, 3u) < vec4u(u.outputs);
-    step_parameters(network, u.bias_offset + id.y, sums(b0, b1, b2, b3), real);
+    step_parameters(network, u.bias_offset + output / 4u, size, sums(b0, b1, b2, b3), real);
   }
 }

@@ -33,19 +33,21 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   }
   let selection = selections[u.selection];
   let at = u.network * u.network_mask + u.mask_offset + word;
-  let bits = mask[at];
+  let before = mask[at];
   let input_block = (word % u.row_words) * 8u;
   let weights = u.network * u.network_parameters + u.weight_offset + (word / u.row_words) * u.input_blocks + input_block;
-  var kept = bits;
-  for (var bit = 0u; bit < 32u; bit++) {
-    if (((bits >> bit) & 1u) == 0u) {
+  let blocks = min(8u, u.input_blocks - input_block);
+  var after = 0u;
+  for (var b = 0u; b < blocks; b++) {
+    if (((before >> (b * 4u)) & 15u) == 0u) {
       continue;
     }
-    let index = (u.mask_offset + word) * 32u + bit;
-    let rank = rank_bits(parameters[weights + bit / 4u][bit % 4u], index, u.criterion, u.seed, u.level);
-    if (rank < selection.magnitude || (rank == selection.magnitude && index <= selection.index)) {
-      kept &= ~(1u << bit);
-    }
+    let index = (u.mask_offset + word) * 32u + b * 4u + vec4u(0u, 1u, 2u, 3u);
+    let rank = rank_bits(parameters[weights + b], index, u.criterion, u.seed, u.level);
+    let last = vec4u(selection.magnitude);
+    let goes = (rank < last) | ((rank == last) & (index <= vec4u(selection.index)));
+    let stays = select(vec4u(), vec4u(1u, 2u, 4u, 8u), kept_lanes(before, b * 4u) & !goes);
+    after |= (stays.x | stays.y | stays.z | stays.w) << (b * 4u);
   }
-  mask[at] = kept;
+  mask[at] = after;
 }

@@ -6,7 +6,7 @@
 // Grid: z = selections.   Needs shared/selection.
 
 struct Uniforms {
-  radix_pass: u32, // 0 to 5
+  radix_pass: u32, // 0 to 3
 }
 
 @group(0) @binding(0) var<uniform> u: Uniforms;
@@ -41,13 +41,13 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
       digit += 1u;
     }
     let fixed = digit << digit_shift[u.radix_pass];
-    if (u.radix_pass < 3u) {
+    if (u.radix_pass < 2u) {
       selection.magnitude |= fixed;
     } else {
       selection.index |= fixed;
     }
     // All candidates of the last magnitude go: no tie to settle, every index goes.
-    if (u.radix_pass == 2u && selection.rank == histogram[first_bin + digit]) {
+    if (u.radix_pass == 1u && selection.rank == histogram[first_bin + digit]) {
       selection.index = 0xffffffffu;
       selection.settled = 1u;
     }

@@ -15,21 +15,36 @@ fn one_minus_exp(x: f32) -> f32 {
   return 1.0 - exp(x);
 }
 
+// What one step needs of its number, the same for every parameter.
+struct StepSize {
+  is_sgd: bool,
+  rate: f32,            // learning rate, over Adam's first bias correction
+  root_scale: f32,      // 1 / root of Adam's second bias correction
+}
+
+// Step `step`, from 1. optimizer: 0 Adam, 1 SGD.
+fn step_size(step: u32, optimizer: u32, learning_rate: f32) -> StepSize {
+  if (optimizer == 1u) {
+    return StepSize(true, learning_rate, 0.0);
+  }
+  let correction1 = one_minus_exp(f32(step) * ln_beta1);
+  let correction2 = one_minus_exp(f32(step) * ln_beta2);
+  return StepSize(false, learning_rate / correction1, 1.0 / sqrt(correction2));
+}
+
 struct Update {
   parameter: vec4f,
   first: vec4f,
   second: vec4f,
 }
 
-// Step `step` (from 1) of four parameters with gradient g.
-fn optimize(parameter: vec4f, first: vec4f, second: vec4f, g: vec4f, step: u32, optimizer: u32, learning_rate: f32) -> Update {
-  if (optimizer == 1u) {
+// One step of four parameters with gradient g.
+fn optimize(parameter: vec4f, first: vec4f, second: vec4f, g: vec4f, size: StepSize) -> Update {
+  if (size.is_sgd) {
     let momentum = beta1 * first + g;
-    return Update(parameter - learning_rate * momentum, momentum, second);
+    return Update(parameter - size.rate * momentum, momentum, second);
   }
   let m = beta1 * first + (1.0 - beta1) * g;
   let v = beta2 * second + (1.0 - beta2) * g * g;
-  let correction1 = one_minus_exp(f32(step) * ln_beta1);
-  let correction2 = one_minus_exp(f32(step) * ln_beta2);
-  return Update(parameter - learning_rate * (m / correction1) / (sqrt(v / correction2) + epsilon), m, v);
+  return Update(parameter - size.rate * m / (sqrt(v) * size.root_scale + epsilon), m, v);
 }

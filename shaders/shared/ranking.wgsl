@@ -3,10 +3,19 @@
 
 const purpose_random_pruning = 6u;
 
-// 31 bits. criterion: 0 magnitude, 1 random by (seed, level, index).
-fn rank_bits(weight: f32, index: u32, criterion: u32, seed: u32, level: u32) -> u32 {
+// Four weights at a time, 31 bits each. criterion: 0 magnitude, 1 random by (seed, level, index).
+fn rank_bits(weights: vec4f, index: vec4u, criterion: u32, seed: u32, level: u32) -> vec4u {
   if (criterion == 0u) {
-    return bitcast<u32>(weight) & 0x7fffffffu;
+    return bitcast<vec4u>(weights) & vec4u(0x7fffffffu);
   }
-  return philox4x32(vec4u(index, level, 0u, 0u), vec2u(seed, purpose_random_pruning)).x >> 1u;
+  var ranks: vec4u;
+  for (var lane = 0u; lane < 4u; lane++) {
+    ranks[lane] = philox4x32(vec4u(index[lane], level, 0u, 0u), vec2u(seed, purpose_random_pruning)).x >> 1u;
+  }
+  return ranks;
+}
+
+// Which of four weights a mask word keeps, from bit `first_bit` on.
+fn kept_lanes(word: u32, first_bit: u32) -> vec4<bool> {
+  return ((vec4u(word) >> (vec4u(0u, 1u, 2u, 3u) + first_bit)) & vec4u(1u)) == vec4u(1u);
 }

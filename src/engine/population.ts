@@ -23,7 +23,7 @@ export interface PopulationPlan {
 const validationColumns = 1024;
 
 /** Bins of the radix histogram, as in `shaders/shared/selection.wgsl`. */
-const histogramBins = 2048;
+const histogramBins = 65536;
 
 /** The struct that a kernel's buffer holds. */
 function structOf(kernel: Parameters<typeof reflect>[0], buffer: string): StructLayout {

@@ -13,8 +13,8 @@ import type { Population } from "./population.ts";
 /** The kernels that pruning and rewinding call. */
 export const pruningKernels: readonly Kernel[] = [radixHistogram, radixPick, pruneMask, rewind];
 
-/** Passes of the radix select: three over the bits of |w|, three over the index (`shaders/shared/selection.wgsl`). */
-const radixPasses = 6;
+/** Passes of the radix select: two over the bits of |w|, two over the index (`shaders/shared/selection.wgsl`). */
+const radixPasses = 4;
 
 const criteria = { magnitude: 0, random: 1 } as const;
 
@@ -77,7 +77,7 @@ export function prune(
     for (const layer of taking) {
       calls.push(executor.prepare(radixHistogram, { ...layerCall(layer), radixPass }, buffers, 1));
     }
-    calls.push(executor.prepare(radixPick, { radixPass }, buffers, sizes.layers));
+    calls.push(executor.prepare(radixPick, { radixPass }, buffers, isGlobal ? 1 : sizes.layers));
   }
   for (const layer of taking) calls.push(executor.prepare(pruneMask, layerCall(layer), buffers, 1));
   runOnce(population, calls);

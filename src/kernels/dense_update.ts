@@ -28,7 +28,7 @@ export const denseUpdate = defineKernel({
     parameters: "f32",
     moments: "f32",
   },
-  workgroup: [8, 8],
+  workgroup: [64, 1],
   constants: {
     beta1: adam.beta1,
     beta2: adam.beta2,
@@ -36,5 +36,5 @@ export const denseUpdate = defineKernel({
     ln_beta1: Math.log(adam.beta1),
     ln_beta2: Math.log(adam.beta2),
   },
-  invocations: (u) => [u.inputBlocks, Math.ceil(u.outputs / 4)],
+  invocations: (u) => [u.inputBlocks * Math.ceil(u.outputs / 4), 1],
 });

@@ -8,7 +8,7 @@ export const radixPick = defineKernel({
   sources: [shared.selection, { file: "radix_pick.wgsl", text }],
   uniform: ["radixPass"],
   buffers: { histogram: "u32", selections: "structs" },
-  workgroup: [64, 1],
+  workgroup: [256, 1],
   constants: {},
   invocations: () => [1, 1],
 });

@@ -2,16 +2,14 @@ import type { Twin } from "../kernels/kernel.ts";
 import type { radixHistogram as kernel } from "../kernels/radix_histogram.ts";
 import { rankBits } from "./rank_bits.ts";
 
-const bins = 2048;
+const bins = 65536;
 
 /** Lowest bit and width of each pass's digit, as in `shaders/shared/selection.wgsl`. */
 export const digits = [
-  { shift: 20, bits: 11 },
-  { shift: 10, bits: 10 },
-  { shift: 0, bits: 10 },
-  { shift: 21, bits: 11 },
-  { shift: 10, bits: 11 },
-  { shift: 0, bits: 10 },
+  { shift: 15, bits: 16 },
+  { shift: 0, bits: 15 },
+  { shift: 16, bits: 16 },
+  { shift: 0, bits: 16 },
 ] as const;
 
 /** Twin of `shaders/radix_histogram.wgsl`. */
@@ -19,7 +17,7 @@ export const radixHistogram: Twin<typeof kernel> = (u, buffers) => {
   const { parameters, mask, selections, histogram } = buffers;
   if (selections.get(u.selection, "settled") === 1) return;
   const { shift, bits } = digits[u.radixPass];
-  const byIndex = u.radixPass >= 3;
+  const byIndex = u.radixPass >= 2;
   const magnitude = selections.get(u.selection, "magnitude");
   const fixed = byIndex ? selections.get(u.selection, "index") : magnitude;
   const above = 2 ** (shift + bits);
