@@ -1,6 +1,6 @@
+import { StructArray } from "../src/base/struct_array.ts";
 import type { Device } from "../src/device/device.ts";
 import { DeviceExecutor } from "../src/engine/device_executor.ts";
-import { StructArray } from "../src/base/struct_array.ts";
 import { denseForward } from "../src/kernels/dense_forward.ts";
 import { reflect } from "../src/kernels/reflect.ts";
 import { median } from "./median.ts";
@@ -13,7 +13,9 @@ export async function benchDenseForward(device: Device): Promise<string[]> {
   const executor = new DeviceExecutor(device);
   await executor.load([denseForward]);
   try {
-    const weights = Float32Array.from({ length: side * side + side }, (_, i) => (i < side * side ? ((i * 7) % 11) - 5 : 0));
+    const weights = Float32Array.from({ length: side * side + side }, (_, i) =>
+      i < side * side ? ((i * 7) % 11) - 5 : 0,
+    );
     const inputs = Float32Array.from({ length: side * side }, (_, i) => ((i * 5) % 13) / 8 - 0.75);
     const struct = reflect(denseForward).storage.find(({ name }) => name === "networks")?.struct;
     if (!struct) throw new Error("dense_forward has no networks");

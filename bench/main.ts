@@ -1,11 +1,54 @@
+import { spawnSync } from "node:child_process";
 import { adapterEnvironment, runWithEnvironment } from "../src/device/environment/node.ts";
+import { openNodeDevice } from "../src/device/node.ts";
 import { benchAnalysis } from "./analysis.ts";
+import { benchDemo } from "./demo.ts";
+import { benchDenseForward } from "./dense_forward.ts";
+import { benchMemory } from "./memory.ts";
+import { benchSelection } from "./selection.ts";
 
-/** `npm run bench`: prints the figures of every benchmark, in an environment that has an adapter. */
+/**
+ * `npm run bench [-- name ..]`: prints the figures of the benchmarks named, or of all but `demo`, which takes minutes on a
+ * software adapter. NOTES.md keeps what they printed where.
+ */
+async function onDevice(bench: (device: Awaited<ReturnType<typeof openNodeDevice>>) => Promise<string[]>) {
+  const device = await openNodeDevice();
+  try {
+    return await bench(device);
+  } finally {
+    device.destroy();
+  }
+}
 
-const environment = await adapterEnvironment("auto");
-await runWithEnvironment(environment);
-console.log(`adapter ${environment.source}`);
-for (const bench of [benchAnalysis]) {
-  for (const line of await bench()) console.log(line);
+/** A process of its own, so that its peak memory is its own. */
+async function inChild(name: string): Promise<string[]> {
+  const child = spawnSync(process.execPath, [...process.argv.slice(1, 2), "--here"], { encoding: "utf8" });
+  if (child.status !== 0) throw new Error(`benchmark ${name} failed: ${child.stderr.trim()}`);
+  return child.stdout.trim().split("\n");
+}
+
+const benches: Readonly<Record<string, () => Promise<string[]>>> = {
+  analysis: benchAnalysis,
+  selection: () => onDevice(benchSelection),
+  "dense-forward": () => onDevice(benchDenseForward),
+  memory: () => inChild("memory"),
+  demo: benchDemo,
+};
+
+const names = process.argv.slice(2);
+if (names[0] === "--here") {
+  for (const line of await benchMemory()) console.log(line);
+} else {
+  const environment = await adapterEnvironment("auto");
+  await runWithEnvironment(environment);
+  console.log(`adapter ${environment.source}`);
+  const unknown = names.find((name) => !benches[name]);
+  if (unknown) {
+    console.error(`bench: no benchmark ${unknown}; choose ${Object.keys(benches).join(", ")}`);
+    process.exitCode = 2;
+  } else {
+    for (const name of names.length > 0 ? names : Object.keys(benches).filter((each) => each !== "demo")) {
+      for (const line of await benches[name]()) console.log(line);
+    }
+  }
 }

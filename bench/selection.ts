@@ -1,8 +1,8 @@
+import { moonsCircles } from "../src/dataset/moons_circles.ts";
 import type { Device } from "../src/device/device.ts";
 import { DeviceExecutor } from "../src/engine/device_executor.ts";
 import { Population, PopulationSizes } from "../src/engine/population.ts";
 import { prune, pruningKernels, rewindSlot } from "../src/engine/pruning.ts";
-import { moonsCircles } from "../src/dataset/moons_circles.ts";
 import { Mask } from "../src/mask/mask.ts";
 import { extendedShape } from "../src/network/extension.ts";
 import { initialParameters } from "../src/network/initial.ts";

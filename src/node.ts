@@ -101,7 +101,8 @@ export interface RunResult {
  */
 export async function run(experiment: string | SpecInput, options: RunOptions = {}): Promise<RunResult> {
   const { name, input } = await readExperiment(experiment);
-  const { spec, seeds } = resolveSpec(overrideSpec(input, options.set ?? {}), name);
+  const where = typeof experiment === "string" ? experiment : name;
+  const { spec, seeds } = resolveSpec(overrideSpec(input, options.set ?? {}), where);
   const initial = options.init === undefined ? undefined : await readInitial(options.init, spec);
   const dataset = await openDataset(spec, nodeDatasetAccess());
   const planned = planPopulation({ shape: spec.shape, dataset, batch: spec.batch }, seeds.length);

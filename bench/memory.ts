@@ -1,0 +1,54 @@
+import { StructArray } from "../src/base/struct_array.ts";
+import { nodeDatasetAccess } from "../src/dataset/node.ts";
+import { openNodeDevice } from "../src/device/node.ts";
+import { DeviceExecutor } from "../src/engine/device_executor.ts";
+import { planPopulation } from "../src/engine/plan.ts";
+import { TiledEngine } from "../src/engine/tiled.ts";
+import { openDataset } from "../src/lottery/dataset.ts";
+import { preset } from "../src/lottery/presets.ts";
+import { resolveSpec } from "../src/lottery/spec.ts";
+import { Mask } from "../src/mask/mask.ts";
+import { initialParameters } from "../src/network/initial.ts";
+
+/**
+ * Peak memory of this process for MNIST-Fashion at full size: the dataset, a network of (1568,784,392,20) on the device, one
+ * optimiser step, one validation, one pruning. Meant for a process of its own; on a software adapter the device's memory is
+ * the process's too.
+ */
+export async function benchMemory(): Promise<string[]> {
+  const { spec } = resolveSpec(preset("mnist-fashion"), "mnist-fashion");
+  const dataset = await openDataset(spec, nodeDatasetAccess());
+  const { plan, memoryBytes, largestBindingBytes } = planPopulation(
+    { shape: spec.shape, dataset, batch: spec.batch },
+    1,
+  );
+  const device = await openNodeDevice({ largestBindingBytes });
+  const engine = await TiledEngine.open("tiled", new DeviceExecutor(device), plan);
+  try {
+    const network = await engine.admit({
+      label: "seed 0",
+      seed: 0,
+      initial: initialParameters(spec.shape, 0),
+      mask: Mask.full(spec.shape),
+    });
+    const { executor, sizes } = engine.population;
+    // A level of one step: an epoch of them would take minutes on a software adapter.
+    const running = new StructArray(sizes.networkStruct, new ArrayBuffer(sizes.networkStruct.sizeBytes));
+    running.set(0, "running", 1);
+    running.set(0, "learningRate", spec.lr);
+    executor.write(engine.population.buffer("networks"), new Uint8Array(running.bytes));
+    const startedAt = performance.now();
+    executor.run(engine.program.step);
+    await network.weights();
+    const stepMs = performance.now() - startedAt;
+    executor.run(engine.program.epochEnd);
+    await network.prune({ remaining: spec.remaining[1], scope: "global", criterion: "magnitude" }, 1);
+    const peak = process.resourceUsage().maxRSS / 1024;
+    return [
+      `memory for mnist-fashion (${spec.shape}), ${dataset.train.samples} + ${dataset.validation.samples} samples: peak ${peak.toFixed(0)} MiB of the process (to reach: below 1024), ${(memoryBytes / 2 ** 20).toFixed(0)} MiB of it buffers; one step with compilation ${stepMs.toFixed(0)} ms`,
+    ];
+  } finally {
+    engine.close();
+    device.destroy();
+  }
+}

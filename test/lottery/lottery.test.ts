@@ -1,0 +1,190 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { analyze } from "../../src/analysis/analyze.ts";
+import { Device } from "../../src/device/device.ts";
+import { DeviceExecutor } from "../../src/engine/device_executor.ts";
+import { TiledEngine } from "../../src/engine/tiled.ts";
+import { openDataset } from "../../src/lottery/dataset.ts";
+import { type Lottery, runLottery, runPopulation } from "../../src/lottery/lottery.ts";
+import type { RunMessage } from "../../src/lottery/messages.ts";
+import { resolveSpec, type Spec } from "../../src/lottery/spec.ts";
+import { initialParameters } from "../../src/network/initial.ts";
+import { nodeFiles } from "../../src/store/node.ts";
+import { openRunFolder, type RunFolder } from "../../src/store/run_folder.ts";
+import { specHash } from "../../src/store/spec_hash.ts";
+import { readTicket } from "../../src/store/ticket_file.ts";
+import { gpuInstance } from "../kernels/harness.ts";
+
+let device: Device;
+let root: string;
+beforeAll(async () => {
+  device = await Device.open(gpuInstance());
+  root = await mkdtemp(join(tmpdir(), "split-ticket-lottery-"));
+});
+afterAll(async () => {
+  device.destroy();
+  await rm(root, { recursive: true, force: true });
+});
+
+const access = {
+  idxFile: () => Promise.reject(new Error("no image set here")),
+  readFile: () => Promise.reject(new Error("no file here")),
+};
+
+const experiment = { dataset: "moons-circles", base: [4, 8, 8, 2], extension: 2, rate: 0.32, maxEpochs: 3, lr: 0.01 };
+
+/** Runs `play` with an engine of its own, closed afterwards. */
+async function withLottery<T>(keys: object, slots: number, play: (lottery: Lottery) => Promise<T>): Promise<T> {
+  const { spec } = resolveSpec({ ...experiment, ...keys }, "test");
+  const dataset = await openDataset(spec, access);
+  const plan = { shape: spec.shape, dataset, batch: spec.batch, slots };
+  const engine = await TiledEngine.open("tiled", new DeviceExecutor(device), plan);
+  try {
+    return await play({ spec, dataset, engine });
+  } finally {
+    engine.close();
+  }
+}
+
+async function folderOf(name: string, spec: Spec, seed: number): Promise<RunFolder> {
+  const json = JSON.parse(JSON.stringify(spec));
+  return openRunFolder(nodeFiles, root, name, json, await specHash(json), seed);
+}
+
+/** Content of every file of a run folder that spec and adapter decide. */
+async function content(folder: RunFolder): Promise<Record<string, string>> {
+  const names = (await readdir(folder.path)).filter((name) => name !== "timings.jsonl");
+  const entries = names.map(async (name) => [name, (await readFile(join(folder.path, name))).toString("base64")]);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+describe("a lottery of three levels on the adapter", () => {
+  it("has nested masks of exact counts, start weights that are the masked initial ones, and records that match its files", async () => {
+    await withLottery({ keepTrained: true }, 1, async (lottery) => {
+      const folder = await folderOf("whole", lottery.spec, 5);
+      const { levels, outcome } = await runLottery(lottery, 5, folder);
+      expect(levels.map((level) => level.remaining)).toEqual([247, 160, 112]);
+      expect(folder.record.outcome).toEqual({ outcome, levels: 3 });
+
+      const init = readTicket(await readFile(join(folder.path, "init.safetensors")), "init").parameters;
+      expect(init?.values).toEqual(initialParameters(lottery.spec.shape, 5).values);
+      let previous: ReturnType<typeof readTicket> | undefined;
+      for (const record of levels) {
+        const ticket = readTicket(await readFile(join(folder.path, `level-0${record.level}.safetensors`)), "level");
+        expect(ticket.mask.count()).toBe(record.remaining);
+        if (previous) expect(ticket.mask.isSubsetOf(previous.mask)).toBe(true);
+        const analysis = analyze(ticket.mask, lottery.dataset.tasks, "total");
+        expect(record).toMatchObject({ weights: analysis.weights, state: analysis.state, coverage: analysis.coverage });
+        // The smallest trained weights of the level before are the ones that went.
+        if (previous?.parameters) {
+          const gone: number[] = [];
+          const stayed: number[] = [];
+          for (let l = 0; l < lottery.spec.shape.length - 1; l++) {
+            previous.parameters.weights(l).forEach((w, at) => {
+              const place = [l, Math.floor(at / lottery.spec.shape[l]), at % lottery.spec.shape[l]] as const;
+              if (ticket.mask.has(...place)) stayed.push(Math.abs(w));
+              else if (previous?.mask.has(...place)) gone.push(Math.abs(w));
+            });
+          }
+          expect(Math.max(...gone)).toBeLessThanOrEqual(Math.min(...stayed));
+        }
+        previous = ticket;
+      }
+    });
+  });
+
+  it("writes the same bytes twice, alone or beside other seeds", async () => {
+    const alone = await withLottery({}, 1, async (lottery) => {
+      const folder = await folderOf("alone", lottery.spec, 1);
+      await runLottery(lottery, 1, folder);
+      return content(folder);
+    });
+    const beside = await withLottery({}, 2, async (lottery) => {
+      // The name is part of run.json, so the second folder is another root's.
+      const folders = new Map<number, RunFolder>();
+      for (const seed of [0, 1, 2]) {
+        const json = JSON.parse(JSON.stringify(lottery.spec));
+        folders.set(seed, await openRunFolder(nodeFiles, `${root}/b`, "alone", json, await specHash(json), seed));
+      }
+      await runPopulation(lottery, [0, 1, 2], async (seed) => folders.get(seed) as RunFolder);
+      return content(folders.get(1) as RunFolder);
+    });
+    expect(Object.keys(alone).sort()).toEqual([
+      "init.safetensors",
+      "level-00.safetensors",
+      "level-01.safetensors",
+      "level-02.safetensors",
+      "levels.jsonl",
+      "run.json",
+    ]);
+    expect(beside).toEqual(alone);
+  });
+
+  it("goes on after an interruption and ends at the same bytes", async () => {
+    const whole = await withLottery({ lr: 0.02 }, 1, async (lottery) => {
+      const folder = await folderOf("stopped", lottery.spec, 3);
+      await runLottery(lottery, 3, folder);
+      const bytes = await content(folder);
+      await rm(folder.path, { recursive: true });
+      return bytes;
+    });
+    const stop = new AbortController();
+    await withLottery({ lr: 0.02 }, 1, async (lottery) => {
+      const folder = await folderOf("stopped", lottery.spec, 3);
+      const observe = (message: RunMessage) => {
+        if (message.kind === "level" && message.record.level === 1) stop.abort(new Error("stopped"));
+      };
+      const stopped = runLottery({ ...lottery, observe, signal: stop.signal }, 3, folder);
+      await expect(stopped).rejects.toThrow("stopped");
+      expect(await folder.finishedLevels()).toHaveLength(2);
+    });
+    await withLottery({ lr: 0.02 }, 1, async (lottery) => {
+      const folder = await folderOf("stopped", lottery.spec, 3);
+      const heard: string[] = [];
+      const observe = (message: RunMessage) => {
+        if (message.kind !== "progress") heard.push(message.kind);
+      };
+      await runLottery({ ...lottery, observe }, 3, folder);
+      expect(heard).toEqual(["found", "found", "start", "level", "outcome"]);
+      expect(await content(folder)).toEqual(whole);
+      // Once more: nothing is trained, the result is read.
+      heard.length = 0;
+      const again = await runLottery({ ...lottery, observe }, 3, await folderOf("stopped", lottery.spec, 3));
+      expect(heard).toEqual(["found", "found", "found", "outcome"]);
+      expect(again.levels).toHaveLength(3);
+    });
+  });
+
+  it("stops at the first degraded level where asked", async () => {
+    const keys = { base: undefined, extension: undefined, shape: [4, 6, 2], rate: 0.6, levels: 5, maxEpochs: 1 };
+    const all = await withLottery(keys, 1, (lottery) => runLottery(lottery, 0));
+    const first = all.levels.findIndex((level) => level.state === "degraded");
+    expect(first).toBeGreaterThan(0);
+    expect(all.levels).toHaveLength(6);
+    const stopped = await withLottery({ ...keys, stopAt: "degraded" }, 1, (lottery) => runLottery(lottery, 0));
+    expect(stopped.levels).toEqual(all.levels.slice(0, first + 1));
+    expect(stopped.outcome).toMatch(/degraded$/);
+  });
+
+  it("starts from given weights, and holds out part of the training set", async () => {
+    const [given, drawn] = await withLottery(
+      { extension: 1, validation: 0.25, base: [4, 10, 10, 2] },
+      1,
+      async (lottery) => {
+        expect([lottery.dataset.train.samples, lottery.dataset.validation.samples]).toEqual([750, 250]);
+        const other = initialParameters(lottery.spec.shape, 99);
+        return [await runLottery({ ...lottery, initial: other }, 7), await runLottery(lottery, 7)];
+      },
+    );
+    expect(given.levels[0].trainLoss).not.toBe(drawn.levels[0].trainLoss);
+  });
+
+  it("names both sides when a shape does not fit its dataset", async () => {
+    const { spec } = resolveSpec({ dataset: "moons-circles", shape: [5, 8, 2], rate: 0.5, levels: 1 }, "test");
+    await expect(openDataset(spec, access)).rejects.toThrow(
+      "shape (5,8,2) does not fit dataset moons-circles: it has 4 inputs and 2 outputs; give a shape that starts with 4 and ends with 2",
+    );
+  });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import { preset, presets } from "../../src/lottery/presets.ts";
+import { overrideSpec, parseSpecValue, resolveSpec } from "../../src/lottery/spec.ts";
+
+const small = { dataset: "moons-circles", shape: [4, 8, 8, 2], levels: 2, rate: 0.5 };
+const resolve = (changes: Record<string, unknown>) => resolveSpec(overrideSpec(small, changes), "spec");
+
+describe("a spec", () => {
+  it("fills in the thesis' defaults", () => {
+    const { spec, seeds } = resolve({});
+    expect(seeds).toEqual([0]);
+    expect(spec).toMatchObject({
+      shape: [4, 8, 8, 2],
+      remaining: [112, 56, 28],
+      optimizer: "adam",
+      lr: 0.001,
+      batch: 64,
+      maxEpochs: 3000,
+      patience: 30,
+      keep: "last",
+      validation: "test",
+      scope: "global",
+      criterion: "magnitude",
+      stopAt: "none",
+      tolerance: 0.01,
+      keepTrained: false,
+    });
+  });
+
+  it("takes shape and trajectory from base, extension and rate", () => {
+    const { spec } = resolveSpec(preset("moons-circles"), "moons-circles");
+    expect(spec.shape).toEqual([4, 57, 57, 2]);
+    expect(spec.remaining).toEqual([3591, 2491, 1672, 1147, 775, 520, 352, 247, 160, 112]);
+    expect(spec.extension).toEqual({ base: [4, 8, 8, 2], level: 9, rate: 0.32 });
+  });
+
+  it.each(Object.keys(presets))("resolves the preset %s", (name) => {
+    const { spec } = resolveSpec(preset(name), name);
+    expect(spec.remaining[0]).toBeGreaterThan(spec.remaining.at(-1) ?? Number.POSITIVE_INFINITY);
+  });
+
+  it("has the thesis' trajectory for MNIST-Fashion: 20 levels to 600 at p = 0.3247", () => {
+    const { spec } = resolveSpec(preset("mnist-fashion"), "mnist-fashion");
+    expect(spec.remaining).toHaveLength(21);
+    expect(spec.remaining[20]).toBe(600);
+    expect(spec.remaining[1] / spec.remaining[0]).toBeCloseTo(1 - 0.3247, 4);
+  });
+
+  it("lets a person's keys replace those that they exclude", () => {
+    expect(overrideSpec(presets["moons-circles"], { shape: [4, 5, 2], levels: 1 })).not.toHaveProperty("base");
+    const { spec } = resolveSpec(overrideSpec(presets.mnist, { levels: 3, rate: 0.5 }), "mnist");
+    expect(spec.remaining).toHaveLength(4);
+    const extended = overrideSpec(small, { base: [4, 8, 8, 2], extension: 1, rate: 0.32 });
+    expect(resolveSpec(extended, "spec").spec.remaining).toEqual([160, 112]);
+  });
+
+  it.each([
+    [{ nonsense: 1 }, /^spec: unknown key nonsense: the keys are dataset, samplesPerClass, .+, keepTrained$/],
+    [{ levels: -1 }, /^spec: levels -1 does not fit \(.+\): give the number of prunings, an integer from 0 to 1000$/],
+    [{ lr: "NaN" }, /^spec: lr "NaN" does not fit \(.+\): give a learning rate above 0$/],
+    [{ lr: Number.NaN }, /^spec: lr null does not fit \(.+\): give a learning rate above 0$/],
+    [{ lr: -0.1 }, /^spec: lr -0.1 does not fit \(.+\): give a learning rate above 0$/],
+    [{ batch: 0 }, /^spec: batch 0 does not fit \(.+\): give samples of a mini-batch, an integer from 1 to 65536$/],
+    [{ rate: 1 }, /^spec: rate 1 does not fit/],
+    [{ keep: "first" }, /^spec: keep "first" does not fit \(.+\): give last or best$/],
+    [{ validation: 1.5 }, /^spec: validation 1.5 does not fit/],
+    [{ seeds: [-1] }, /^spec: seeds \[-1\] does not fit/],
+    [{ shape: [4] }, /^spec: shape \[4\] does not fit/],
+    [
+      { target: 50 },
+      /^spec: a trajectory needs exactly three of weights, rate, levels and target, got 4 \(.+\): leave one out$/,
+    ],
+    [{ levels: 2, target: 113 }, /^spec: target 113 is above the 112 weights of the network: choose at most 112$/],
+    [{ extension: 2 }, /^spec: shape is missing: give shape, or base with extension and rate$/],
+  ])("refuses %j in one line", (changes, message) => {
+    expect(() => resolve(changes)).toThrow(message);
+  });
+
+  it.each([
+    [
+      { shape: [4, 8, 2], base: [4, 8, 2], extension: 1, rate: 0.3 },
+      "shape and base exclude each other: leave one out",
+    ],
+    [
+      { base: [4, 8, 2], extension: 1, rate: 0.3, levels: 2 },
+      "levels contradicts extension 1 of (4,8,2), which fixes the levels: leave one out",
+    ],
+    [{ base: [4, 8, 2], rate: 0.3 }, "extension is missing: base needs extension and rate, or give shape"],
+    [{ base: [4, 8, 2], extension: 1 }, "rate is missing: base needs extension and rate, or give shape"],
+  ])("refuses the contradiction %j", (keys, message) => {
+    expect(() => resolveSpec({ dataset: "moons-circles", ...keys }, "spec")).toThrow(`spec: ${message}`);
+  });
+
+  it("refuses what is no object, and names a missing dataset", () => {
+    expect(() => resolveSpec([1], "a.json")).toThrow(/^a\.json: a spec is a JSON object such as .+, got \[1\]$/);
+    expect(() => resolveSpec({}, "a.json")).toThrow(
+      "a.json: dataset is missing: give a dataset's name or the path of a .csv or .npz file",
+    );
+    expect(() => preset("moon")).toThrow(
+      /^"moon" is neither a preset nor a path of a spec or data: choose moons-circles, mnist, .+ or \.npz$/,
+    );
+  });
+});
+
+describe("values of --set", () => {
+  it.each([
+    ["shape", "4,8,8,2", [4, 8, 8, 2]],
+    ["shape", "[4,8,2]", [4, 8, 2]],
+    ["seeds", "0..3", [0, 1, 2, 3]],
+    ["seeds", "5,7..9", [5, 7, 8, 9]],
+    ["seeds", "3..1", ["3..1"]],
+    ["lr", "1e-2", 0.01],
+    ["lr", "NaN", "NaN"],
+    ["keepTrained", "true", true],
+    ["validation", "test", "test"],
+    ["dataset", "data/1.csv", "data/1.csv"],
+  ])("%s=%s", (key, text, value) => {
+    expect(parseSpecValue(key, text)).toEqual(value);
+  });
+});
