@@ -114,9 +114,11 @@ export class Device {
     }
   }
 
-  /** Ends the device; the process can exit. */
+  /** Ends the device; the process can exit. Pending reads are rejected, and every later call throws. */
   destroy(): void {
+    if (this.#isDestroyed) return;
     this.#isDestroyed = true;
+    this.#failures.push("the device is closed");
     this.gpu.destroy();
   }
 }

@@ -44,8 +44,7 @@ export class DeviceExecutor implements Executor {
   }
 
   createBuffer(label: string, sizeBytes: number): DataBuffer {
-    // A binding of a vec4 array needs a multiple of 16 bytes.
-    const gpu = this.device.storageBuffer(label, Math.max(16, sizeBytes));
+    const gpu = this.device.storageBuffer(label, sizeBytes);
     this.#buffers.push(gpu);
     return new GpuData(gpu, label, sizeBytes);
   }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { analyze } from "../../src/analysis/analyze.ts";
+import { nodeDatasetAccess } from "../../src/dataset/node.ts";
 import { Device } from "../../src/device/device.ts";
 import { DeviceExecutor } from "../../src/engine/device_executor.ts";
 import { TiledEngine } from "../../src/engine/tiled.ts";
@@ -179,6 +180,31 @@ describe("a lottery of three levels on the adapter", () => {
       },
     );
     expect(given.levels[0].trainLoss).not.toBe(drawn.levels[0].trainLoss);
+  });
+
+  it("runs a single task of real images: nothing to separate, so interconnected", async () => {
+    const keys = {
+      dataset: "mnist",
+      shape: [784, 6, 3],
+      rate: 0.9,
+      levels: 1,
+      samplesPerClass: 20,
+      classes: [0, 1, 7],
+    };
+    const { spec } = resolveSpec({ ...keys, maxEpochs: 20, lr: 0.01 }, "test");
+    const dataset = await openDataset(spec, nodeDatasetAccess());
+    expect([dataset.train.samples, dataset.validation.samples]).toEqual([60, 6]);
+    const plan = { shape: spec.shape, dataset, batch: spec.batch, slots: 1 };
+    const engine = await TiledEngine.open("tiled", new DeviceExecutor(device), plan);
+    try {
+      const { levels, outcome } = await runLottery({ spec, dataset, engine }, 0);
+      expect(outcome).toBe("interconnected");
+      expect(levels.map((level) => level.remaining)).toEqual([4722, 472]);
+      expect(levels[0].trainLoss).toBeLessThan(0.2);
+      expect(levels[0].valAccuracy.mnist).toBeGreaterThan(0.6);
+    } finally {
+      engine.close();
+    }
   });
 
   it("names both sides when a shape does not fit its dataset", async () => {

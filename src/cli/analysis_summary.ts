@@ -1,0 +1,62 @@
+import type { Analysis } from "../analysis/analyze.ts";
+import { formatShape, weightCount } from "../base/shape.ts";
+import type { CoverageKind, Task } from "../base/task.ts";
+import { inThousands, plural } from "./format.ts";
+
+/** Subnetworks told one by one; a mask with more of them is in pieces. */
+const mostSubnetworks = 12;
+
+/**
+ * An analysis as people read it: state, counts, one line per subnetwork with what it covers of each task, degree of separation.
+ * @param path names the ticket
+ * @returns lines without a line end after the last
+ */
+export function analysisSummary(
+  path: string,
+  analysis: Analysis,
+  tasks: readonly Task[],
+  coverage: CoverageKind,
+): string {
+  const { shape, remaining, weights, neurons, state, subnetworks, degree } = analysis;
+  const told = subnetworks.slice(0, mostSubnetworks).map((_, number) => describeSubnetwork(analysis, number, tasks));
+  const untold = subnetworks.length - told.length;
+  return [
+    `${path}: ${state}, by ${coverage} coverage of the tasks (structure alone: accuracy needs data)`,
+    `shape         ${formatShape(shape)}, ${inThousands(remaining)} of ${inThousands(weightCount(shape))} weights left`,
+    `weights       ${counts(weights)}, ${inThousands(weights.pruned)} pruned`,
+    `neurons       ${counts(neurons)}`,
+    `subnetworks   ${inThousands(subnetworks.length)}`,
+    ...told,
+    ...(untold > 0 ? [`  and ${inThousands(untold)} smaller ones`] : []),
+    "degree of separation, per layer from the inputs to the outputs",
+    `  seen from outputs   ${degree.fromOutputs.map(formatDegree).join("  ")}`,
+    `  seen from inputs    ${degree.fromInputs.map(formatDegree).join("  ")}`,
+  ].join("\n");
+}
+
+function counts(of: { active: number; inactive: number; zombie: number }): string {
+  return `${inThousands(of.active)} active, ${inThousands(of.inactive)} inactive, ${inThousands(of.zombie)} zombie`;
+}
+
+/** `  1: 6 weights, 7 neurons; circles (inputs 100 %, outputs 100 %)`, naming the tasks that it holds a column of. */
+function describeSubnetwork({ subnetworks, coverage }: Analysis, number: number, tasks: readonly Task[]): string {
+  const { weights, neurons, foreignInputs } = subnetworks[number];
+  const [inputs, outputs] = [coverage.input[number], coverage.output[number]];
+  const covered = tasks.flatMap(({ name }, task) =>
+    inputs[task] > 0 || outputs[task] > 0
+      ? [`${name} (inputs ${formatShare(inputs[task])}, outputs ${formatShare(outputs[task])})`]
+      : [],
+  );
+  const foreign = foreignInputs > 0 ? `; ${plural(foreignInputs, "foreign input")}` : "";
+  return `  ${number + 1}: ${plural(weights, "weight")}, ${plural(neurons.length, "neuron")}; ${covered.join(", ")}${foreign}`;
+}
+
+/** A share in per cent, rounded so that only all is 100 % and only none is 0 %. */
+function formatShare(share: number): string {
+  if (share === 0 || share === 1) return `${share * 100} %`;
+  return `${Math.min(Math.max(share * 100, 0.1), 99.9).toFixed(1)} %`;
+}
+
+function formatDegree(degree: number | null): string {
+  return degree === null ? "none" : degree.toFixed(2);
+}

@@ -1,0 +1,76 @@
+import type { Command } from "commander";
+import { InputError } from "../base/errors.ts";
+import { type ImageSetName, imageSets } from "../dataset/image_sets.ts";
+import { datasetNames } from "../dataset/load.ts";
+import { type ListedFile, listLocal, locate } from "../dataset/node.ts";
+import type { SourceName } from "../dataset/sources.ts";
+import { inThousands } from "./format.ts";
+import { print, printJson } from "./output.ts";
+
+/** Adds `split-ticket data`. */
+export function addData(program: Command): void {
+  program
+    .command("data")
+    .description("find, fetch and verify datasets; without a name, list what is here")
+    .argument("[name]", datasetNames.join(", "))
+    .option("--json", "print one JSON document")
+    .addHelpText(
+      "after",
+      `
+Files are used only when their SHA-256 is the original's. What is fetched is kept
+in .cache/data of the working folder, or in the folder SPLIT_TICKET_DATA names.
+
+Examples:
+  split-ticket data
+  split-ticket data mnist-fashion`,
+    )
+    .action(runData);
+}
+
+async function runData(name: string | undefined, { json }: { json?: true }): Promise<void> {
+  if (name !== undefined && !datasetNames.includes(name)) {
+    throw new InputError(`data: "${name}" is not known; choose ${datasetNames.join(", ")}`);
+  }
+  const datasets = (name === undefined ? datasetNames : [name]).map((known) => ({
+    name: known,
+    sources: sourcesOf(known),
+  }));
+  const files: ListedFile[] = [];
+  for (const source of new Set(datasets.flatMap(({ sources }) => sources))) {
+    files.push(...(name === undefined ? await listLocal(source) : await locate(source)));
+  }
+  if (json) printJson({ datasets, files });
+  else print(datasetListing(datasets, files));
+}
+
+/** The image sets whose files a dataset is made of. */
+function sourcesOf(name: string): readonly SourceName[] {
+  return name in imageSets ? imageSets[name as ImageSetName].sources : [];
+}
+
+/** One line per dataset, then one per original file: size, SHA-256, place. */
+function datasetListing(
+  datasets: readonly { readonly name: string; readonly sources: readonly SourceName[] }[],
+  files: readonly ListedFile[],
+): string {
+  const width = Math.max(...datasets.map(({ name }) => name.length));
+  const describe = (sources: readonly SourceName[]) => {
+    if (sources.length === 0) return "generated, nothing to fetch";
+    const absent = files.filter((file) => sources.includes(file.source) && !file.verified);
+    return absent.length === 0 ? `here, made of ${sources.join(" and ")}` : "not here, fetched when it is needed";
+  };
+  const fileWidth = Math.max(0, ...files.map(({ file }) => file.length));
+  return [
+    ...datasets.map(({ name, sources }) => `${name.padEnd(width)}  ${describe(sources)}`),
+    ...[...new Set(files.map(({ source }) => source))].flatMap((source) => [
+      "",
+      source,
+      ...files
+        .filter((file) => file.source === source)
+        .flatMap((file) => [
+          `  ${file.file.padEnd(fileWidth)}  ${inThousands(file.sizeBytes).padStart(10)} bytes  sha256 ${file.sha256}`,
+          `    ${file.verified ? `verified, from ${file.from}: ${file.path}` : `not here: ${file.passedOver.join("; ")}`}`,
+        ]),
+    ]),
+  ].join("\n");
+}

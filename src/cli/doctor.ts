@@ -1,0 +1,162 @@
+import type { Command } from "commander";
+import { DeviceError, InputError } from "../base/errors.ts";
+import { listLocal } from "../dataset/node.ts";
+import { type SourceName, sources } from "../dataset/sources.ts";
+import {
+  type AdapterChoice,
+  adapterEnvironment,
+  adapterVariable,
+  runWithEnvironment,
+} from "../device/environment/node.ts";
+import { openNodeDevice } from "../device/node.ts";
+import { inThousands } from "./format.ts";
+import { print, printJson } from "./output.ts";
+import { dawnVersion, packageVersion } from "./versions.ts";
+
+/** The limits that decide what a run can do. */
+const limitNames = [
+  "maxStorageBuffersPerShaderStage",
+  "maxStorageBufferBindingSize",
+  "maxBufferSize",
+  "maxComputeWorkgroupStorageSize",
+  "maxComputeInvocationsPerWorkgroup",
+] as const;
+
+/** Hands what was looked for to the process that opens the adapter, whose own environment would give other answers. */
+const searchVariable = "SPLIT_TICKET_DOCTOR";
+
+/** What was found for each choice of `--device`, or why not. */
+type AdapterSearch = Readonly<Record<AdapterChoice, string>>;
+
+interface AdapterReport {
+  readonly name: string;
+  readonly kind: "gpu" | "software";
+  readonly features: readonly string[];
+  readonly limits: Readonly<Record<(typeof limitNames)[number], number>>;
+}
+
+/** Everything that `doctor` tells, in the order of `--json`. */
+interface Diagnosis {
+  readonly version: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly dawn: string;
+  readonly search: AdapterSearch;
+  /** What `run` opens; null where there is none. */
+  readonly adapter: AdapterReport | null;
+  /** Why there is no adapter though one was found. */
+  readonly failure: string | null;
+  /** What `run` uses. */
+  readonly engine: "tiled" | "cpu";
+  readonly datasets: readonly { readonly name: string; readonly from: string }[];
+}
+
+/** Adds `split-ticket doctor`. */
+export function addDoctor(program: Command): void {
+  program
+    .command("doctor")
+    .description("tell which adapters there are, their limits, and what a run would use")
+    .option("--json", "print one JSON document")
+    .action(runDoctor);
+}
+
+async function runDoctor({ json }: { json?: true }): Promise<void> {
+  const handed = process.env[searchVariable];
+  const environment = await adapterEnvironment("auto");
+  const search: AdapterSearch = handed ? JSON.parse(handed) : await searchAdapters(environment.source);
+  if (Object.keys(environment.env).length > 0) {
+    const env = { ...environment.env, [searchVariable]: JSON.stringify(search) };
+    await runWithEnvironment({ ...environment, env });
+  }
+  const { adapter, failure } = environment.kind === "none" ? { adapter: null, failure: null } : await openAdapter();
+  const datasets = [{ name: "moons-circles", from: "generated" }];
+  for (const name of Object.keys(sources) as SourceName[]) datasets.push({ name, from: await whereFrom(name) });
+  const diagnosis: Diagnosis = {
+    version: packageVersion(),
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    dawn: dawnVersion(),
+    search,
+    adapter,
+    failure,
+    engine: adapter ? "tiled" : "cpu",
+    datasets,
+  };
+  if (json) printJson(diagnosis);
+  else print(describeDiagnosis(diagnosis));
+}
+
+/** @param found what `auto` gives */
+async function searchAdapters(found: string): Promise<AdapterSearch> {
+  // Each kind is looked for as `run --device` does, not in an environment entered earlier.
+  const { [adapterVariable]: _, ...base } = process.env;
+  const look = async (choice: "gpu" | "software") => {
+    try {
+      return (await adapterEnvironment(choice, base)).source;
+    } catch (error) {
+      if (error instanceof InputError) return error.message.replace(/^--device \w+: /, "");
+      throw error;
+    }
+  };
+  return { auto: found, gpu: await look("gpu"), software: await look("software") };
+}
+
+async function openAdapter(): Promise<{ adapter: AdapterReport | null; failure: string | null }> {
+  try {
+    const device = await openNodeDevice();
+    try {
+      const { features, limits } = device.owners[1];
+      const values = limitNames.map((name) => [name, limits[name]]);
+      return {
+        adapter: {
+          name: device.name,
+          kind: device.kind,
+          features: [...features].sort(),
+          limits: Object.fromEntries(values) as AdapterReport["limits"],
+        },
+        failure: null,
+      };
+    } finally {
+      device.destroy();
+    }
+  } catch (error) {
+    if (error instanceof InputError || error instanceof DeviceError) return { adapter: null, failure: error.message };
+    throw error;
+  }
+}
+
+/** Where an image set would come from, without fetching it. */
+async function whereFrom(source: SourceName): Promise<string> {
+  const files = await listLocal(source);
+  if (files.some((file) => !file.verified)) return "not here: fetched when it is needed (split-ticket data)";
+  return [...new Set(files.map((file) => file.from))].join(", ");
+}
+
+function describeDiagnosis(diagnosis: Diagnosis): string {
+  const { version, node, platform, dawn, search, adapter, failure, engine, datasets } = diagnosis;
+  const lines = [
+    `split-ticket ${version}, Node ${node}, ${platform}, Dawn (webgpu ${dawn})`,
+    "",
+    "adapters",
+    `  --device auto      ${search.auto === "none" ? "none found: run uses the CPU" : search.auto}`,
+    `  --device gpu       ${search.gpu}`,
+    `  --device software  ${search.software}`,
+    "  --device cpu       always there",
+    "",
+  ];
+  if (adapter) {
+    const width = Math.max(...limitNames.map((name) => name.length));
+    lines.push(
+      `run uses the engine ${engine} on ${adapter.name} (${adapter.kind})`,
+      `  features: ${adapter.features.join(", ") || "none"}`,
+      ...limitNames.map((name) => `  ${name.padEnd(width)}  ${inThousands(adapter.limits[name])}`),
+    );
+  } else {
+    lines.push(
+      `run uses the engine ${engine}, without an adapter: slow, but every result is there${failure ? ` (${failure})` : ""}`,
+    );
+  }
+  const nameWidth = Math.max(...datasets.map(({ name }) => name.length));
+  lines.push("", "datasets", ...datasets.map(({ name, from }) => `  ${name.padEnd(nameWidth)}  ${from}`));
+  return lines.join("\n");
+}

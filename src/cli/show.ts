@@ -1,0 +1,153 @@
+import type { Command } from "commander";
+import { analyze } from "../analysis/analyze.ts";
+import { InputError, RunError } from "../base/errors.ts";
+import { levelTable, outcomeLine } from "../report/level_table.ts";
+import { ticketFigure } from "../report/ticket_figure.ts";
+import type { LevelRecord } from "../store/level_record.ts";
+import { compareNaturally } from "../store/natural_order.ts";
+import { nodeFiles } from "../store/node.ts";
+import { type RunFolder, readRunFolder } from "../store/run_folder.ts";
+import { sha256 } from "../store/spec_hash.ts";
+import { plural } from "./format.ts";
+import { note, print, printJson, usesColor } from "./output.ts";
+import { storedTasks } from "./stored_tasks.ts";
+
+interface ShowOptions {
+  readonly json?: true;
+  readonly svg?: string;
+  readonly level?: string;
+}
+
+/** A run as it lies on disk. */
+interface StoredRun {
+  readonly folder: RunFolder;
+  /** The finished levels; none when `levels.jsonl` is not what the run wrote. */
+  readonly levels: readonly LevelRecord[];
+  /** Undefined while the run has not ended. */
+  readonly outcome: string | undefined;
+  /** Files that are missing or differ from their checksum. */
+  readonly differing: readonly string[];
+}
+
+/** Adds `split-ticket show`. */
+export function addShow(program: Command): void {
+  program
+    .command("show")
+    .description("show stored runs, finished or not, and verify their files")
+    .argument("<folder>", "a run's folder (seed-<n>), or the one above it with all seeds")
+    .option("--json", "print one JSON document")
+    .option("--svg <file>", "draw a level's ticket: the first separated one, else the last finished one")
+    .option("--level <level>", "the level to draw")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  split-ticket show runs/moons-circles-<hash>
+  split-ticket show runs/moons-circles-<hash>/seed-0 --svg ticket.svg --level 6`,
+    )
+    .action(runShow);
+}
+
+async function runShow(path: string, options: ShowOptions): Promise<void> {
+  if (options.level !== undefined && options.svg === undefined) {
+    throw new InputError(`--level ${options.level} chooses what --svg draws: give --svg <file> too`);
+  }
+  const runs: StoredRun[] = [];
+  for (const folder of await runFolders(path)) runs.push(await readRun(folder));
+  if (options.json) printJson(showDocument(path, runs));
+  else print(runs.map(describeRun).join("\n\n"));
+  if (options.svg !== undefined) await drawLevel(path, runs, options.svg, options.level);
+
+  const differing = runs.flatMap((run) => run.differing.map((name) => `${run.folder.path}/${name}`));
+  if (differing.length > 0) {
+    throw new RunError(
+      `${differing.join(", ")}: not what the run wrote, by the checksums in run.json; restore ${differing.length === 1 ? "it" : "them"} or run again into another folder`,
+    );
+  }
+}
+
+/** The run in this folder, or those of its seeds in order. */
+async function runFolders(given: string): Promise<RunFolder[]> {
+  const path = given.replace(/(?<=.)\/+$/, "");
+  if (await nodeFiles.exists(`${path}/run.json`)) return [await readRunFolder(nodeFiles, path)];
+  if (!(await nodeFiles.exists(path))) {
+    throw new InputError(`${given}: there is no such folder; give a run folder such as runs/<name>-<hash>/seed-0`);
+  }
+  const seeds: string[] = [];
+  for (const entry of (await nodeFiles.list(path)).sort(compareNaturally)) {
+    if (entry.startsWith("seed-") && (await nodeFiles.exists(`${path}/${entry}/run.json`))) seeds.push(entry);
+  }
+  if (seeds.length === 0) {
+    throw new InputError(
+      `${given}: it holds neither run.json nor seed-<n> folders; give a run folder such as runs/<name>-<hash>/seed-0`,
+    );
+  }
+  return Promise.all(seeds.map((seed) => readRunFolder(nodeFiles, `${path}/${seed}`)));
+}
+
+async function readRun(folder: RunFolder): Promise<StoredRun> {
+  const { outcome, checksums = {} } = folder.record;
+  const differing: string[] = [];
+  for (const [name, checksum] of Object.entries(checksums)) {
+    const path = `${folder.path}/${name}`;
+    if (!(await nodeFiles.exists(path)) || (await sha256(await nodeFiles.read(path))) !== checksum) {
+      differing.push(name);
+    }
+  }
+  const levels = differing.includes("levels.jsonl") ? [] : await folder.finishedLevels();
+  return { folder, levels, outcome: outcome && String(outcome.outcome), differing };
+}
+
+function describeRun({ folder, levels, outcome = "unfinished", differing }: StoredRun): string {
+  const { name, seed, spec } = folder.record;
+  if (differing.includes("levels.jsonl"))
+    return `${name}, seed ${seed}: levels.jsonl is damaged, its levels are not shown`;
+  const lines = levels.length > 0 ? [levelTable(levels, { color: usesColor() })] : [];
+  lines.push(outcomeLine({ name, seed, outcome, levels }));
+  if (outcome === "unfinished") {
+    const planned = Array.isArray(spec.remaining) ? ` of at most ${spec.remaining.length}` : "";
+    lines.push(
+      `${plural(levels.length, "level")}${planned} finished; the command that started the run goes on from there`,
+    );
+  }
+  return lines.join("\n");
+}
+
+/** What `--json` prints: these keys, in this order; outcome is null while a run has not ended. */
+function showDocument(path: string, runs: readonly StoredRun[]) {
+  const { name, spec } = runs[0].folder.record;
+  return {
+    name,
+    spec,
+    folder: path,
+    runs: runs.map(({ folder, levels, outcome = null, differing }) => ({
+      seed: folder.record.seed,
+      outcome,
+      levels,
+      differing,
+    })),
+  };
+}
+
+async function drawLevel(path: string, runs: readonly StoredRun[], svg: string, wanted?: string): Promise<void> {
+  const [run] = runs;
+  if (runs.length > 1) {
+    throw new InputError(`--svg draws one run and ${path} holds ${runs.length}: give one, such as ${run.folder.path}`);
+  }
+  const { folder, levels } = run;
+  if (levels.length === 0) throw new InputError(`${path}: no level to draw; let the run finish one first`);
+  const separated = levels.find(({ state }) => state === "separated");
+  const level = wanted === undefined ? (separated?.level ?? levels.length - 1) : Number(wanted);
+  if (wanted?.trim() === "" || !levels[level]) {
+    throw new InputError(
+      `--level ${wanted}: ${path} has the finished levels 0 to ${levels.length - 1}; choose one of them`,
+    );
+  }
+  const mask = await folder.readLevelMask(level);
+  if (!mask) throw new InputError(`${folder.path}: the mask of level ${level} is missing; restore the file`);
+  const { name, seed, spec } = folder.record;
+  const tasks = storedTasks(spec, mask.shape, levels[level]);
+  const title = `${name}, seed ${seed}, level ${level}: ${levels[level].state}`;
+  await nodeFiles.write(svg, ticketFigure({ mask, tasks, ...analyze(mask, tasks, "total"), title }));
+  note(`figure: ${svg} (level ${level})`);
+}

@@ -1,0 +1,197 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, expect, it } from "vitest";
+import { type Tensor, writeSafetensors } from "../../src/store/safetensors.ts";
+import { commandLine } from "./command.ts";
+
+const cli = commandLine();
+const tasks = ["--tasks", "circles:2:1,moons:2:1"];
+
+/** Two subnetworks of three weights; hidden neuron 2 is reached by nothing (zombie), hidden neuron 3 leads nowhere (inactive). */
+const separated = [
+  [
+    [1, 1, 0, 0],
+    [0, 0, 1, 1],
+    [0, 0, 0, 0],
+    [1, 0, 0, 0],
+  ],
+  [
+    [1, 0, 0, 0],
+    [0, 1, 1, 0],
+  ],
+];
+
+beforeAll(() => {
+  const write = (name: string, content: string | Uint8Array) => writeFileSync(join(cli.folder(), name), content);
+  write("masks.json", JSON.stringify({ shape: [4, 4, 2], masks: separated }));
+  write("wrong.json", '{"shape":[2,1],"masks":[[[1,2]]]}');
+  const values = (rows: readonly number[][]) => Float32Array.from(rows.flat());
+  const tensor = (rows: readonly number[][]): Tensor => ({
+    dtype: "F32",
+    shape: [rows.length, rows[0].length],
+    data: values(rows),
+  });
+  const bias: Tensor = { dtype: "F32", shape: [2], data: new Float32Array(2) };
+  // As torch.nn.utils.prune leaves a Sequential: the original weights, the mask beside them; layer 10 follows layer 2.
+  const pruned = new Map<string, Tensor>([
+    ["net.10.weight_orig", tensor(separated[1].map((row) => row.map(() => 0.5)))],
+    ["net.10.weight_mask", tensor(separated[1])],
+    ["net.10.bias", bias],
+    ["net.2.weight_orig", tensor(separated[0].map((row) => row.map(() => -0.5)))],
+    ["net.2.weight_mask", tensor(separated[0])],
+  ]);
+  const bytes = writeSafetensors(pruned);
+  write("torch.safetensors", bytes);
+  write("cut.safetensors", bytes.subarray(0, bytes.length - 5));
+});
+
+const document = {
+  shape: [4, 4, 2],
+  remaining: 8,
+  weights: { active: 6, inactive: 1, zombie: 1, pruned: 16 },
+  neurons: { active: 8, inactive: 1, zombie: 1 },
+  weightStates: [
+    [
+      ["active", "active", "pruned", "pruned"],
+      ["pruned", "pruned", "active", "active"],
+      ["pruned", "pruned", "pruned", "pruned"],
+      ["inactive", "pruned", "pruned", "pruned"],
+    ],
+    [
+      ["active", "pruned", "pruned", "pruned"],
+      ["pruned", "active", "zombie", "pruned"],
+    ],
+  ],
+  neuronStates: [
+    ["active", "active", "active", "active"],
+    ["active", "active", "zombie", "inactive"],
+    ["active", "active"],
+  ],
+  subnetworks: [
+    {
+      neurons: [
+        [0, 0],
+        [0, 1],
+        [1, 0],
+        [2, 0],
+      ],
+      weights: 3,
+      foreignInputs: 0,
+    },
+    {
+      neurons: [
+        [0, 2],
+        [0, 3],
+        [1, 1],
+        [2, 1],
+      ],
+      weights: 3,
+      foreignInputs: 0,
+    },
+  ],
+  coverage: {
+    input: [
+      [1, 0],
+      [0, 1],
+    ],
+    output: [
+      [1, 0],
+      [0, 1],
+    ],
+    total: [
+      [1, 0],
+      [0, 1],
+    ],
+  },
+  state: "separated",
+  degree: { fromOutputs: [1, 1, 1], fromInputs: [1, 1, 1] },
+};
+
+it.each(["masks.json", "torch.safetensors"])("--json prints one document for %s, keys in their order", async (file) => {
+  const { code, stdout, stderr } = await cli.run(["analyze", file, ...tasks, "--json"]);
+  expect(stderr).toBe("");
+  expect(stdout).toBe(`${JSON.stringify(document)}\n`);
+  expect(code).toBe(0);
+});
+
+it("tells people the same in a few lines", async () => {
+  const { code, stdout } = await cli.run(["analyze", "masks.json", ...tasks]);
+  expect(stdout).toBe(
+    [
+      "masks.json: separated, by total coverage of the tasks (structure alone: accuracy needs data)",
+      "shape         (4,4,2), 8 of 24 weights left",
+      "weights       6 active, 1 inactive, 1 zombie, 16 pruned",
+      "neurons       8 active, 1 inactive, 1 zombie",
+      "subnetworks   2",
+      "  1: 3 weights, 4 neurons; circles (inputs 100 %, outputs 100 %)",
+      "  2: 3 weights, 4 neurons; moons (inputs 100 %, outputs 100 %)",
+      "degree of separation, per layer from the inputs to the outputs",
+      "  seen from outputs   1.00  1.00  1.00",
+      "  seen from inputs    1.00  1.00  1.00",
+      "",
+    ].join("\n"),
+  );
+  expect(code).toBe(0);
+});
+
+it("--coverage decides the state", async () => {
+  // Input 3 is cut off: moons has half of its inputs, and all of its output.
+  const cut = structuredClone(separated);
+  cut[0][1][3] = 0;
+  writeFileSync(join(cli.folder(), "half.json"), JSON.stringify({ shape: [4, 4, 2], masks: cut }));
+  const stateBy = async (...coverage: string[]) =>
+    JSON.parse((await cli.run(["analyze", "half.json", ...tasks, "--json", ...coverage])).stdout).state;
+  expect(await stateBy()).toBe("degraded");
+  expect(await stateBy("--coverage", "output")).toBe("separated");
+  expect((await cli.run(["analyze", "half.json", ...tasks])).stdout).toContain("moons (inputs 50.0 %, outputs 100 %)");
+});
+
+it("--svg draws the ticket beside the results", async () => {
+  const { code, stdout, stderr } = await cli.run(["analyze", "masks.json", ...tasks, "--json", "--svg", "drawn/a.svg"]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "figure: drawn/a.svg\n" });
+  expect(JSON.parse(stdout).state).toBe("separated");
+  const svg = readFileSync(join(cli.folder(), "drawn/a.svg"), "utf8");
+  expect(svg).toMatch(/^<svg /);
+  expect(svg).toContain("subnetwork 2 (moons)");
+});
+
+it.each([
+  [
+    ["masks.json"],
+    "--tasks is missing: share out the 4 inputs and 2 outputs of (4,4,2) as name:inputs:outputs,.. such as circles:2:1,moons:2:1",
+  ],
+  [
+    ["masks.json", "--tasks", "circles:2:1"],
+    "tasks: they have 2 inputs in all, the data or network has 4; change the counts",
+  ],
+  [
+    ["masks.json", "--tasks", "circles:2:1,moons:2:2"],
+    "tasks: they have 3 outputs in all, the data or network has 2; change the counts",
+  ],
+  [
+    ["masks.json", "--tasks", "circles:2:1,circles:2:1"],
+    'tasks: the name "circles" is given twice; each task needs its own',
+  ],
+  [
+    ["masks.json", "--tasks", "circles:2"],
+    'tasks: "circles:2" is not name:inputs:outputs, as in circles:2:1,moons:2:1',
+  ],
+  [
+    ["masks.json", "--tasks", "a:-1:1"],
+    'tasks: "a:-1:1" has inputs "-1", an integer from 1 to 65535 is needed, as in circles:2:1,moons:2:1',
+  ],
+  [["wrong.json", ...tasks], "wrong.json: masks[0][0][1] is 2; a mask holds only 0 (pruned) and 1 (kept)"],
+  [["absent.json", ...tasks], "cannot read absent.json: there is no such file or folder; check the path (ENOENT)"],
+])("refuses %j", async (args, message) => {
+  const { code, stdout, stderr } = await cli.run(["analyze", ...args]);
+  expect(stderr).toBe(`split-ticket: ${message}\n`);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+});
+
+it("refuses a file that is cut off, or no safetensors file", async () => {
+  const cut = await cli.run(["analyze", "cut.safetensors", ...tasks]);
+  expect(cut.stderr).toMatch(/^split-ticket: cut\.safetensors: .*\n$/);
+  const foreign = await cli.run(["analyze", "cli.mjs", ...tasks]);
+  expect(foreign.stderr).toMatch(/^split-ticket: cli\.mjs: header length \d+ exceeds the \d+ bytes after it; .*\n$/);
+  expect([cut.code, foreign.code]).toEqual([2, 2]);
+});

@@ -1,0 +1,46 @@
+import { expect, it } from "vitest";
+import { bareProgram, commandLine, withoutAdapter } from "./command.ts";
+
+const cli = commandLine();
+
+it("tells versions, adapters, limits, engine and datasets as one JSON document", async () => {
+  const { code, stdout } = await cli.run(["doctor", "--json"]);
+  expect(code).toBe(0);
+  const diagnosis = JSON.parse(stdout);
+  expect(diagnosis).toMatchObject({
+    version: "0.1.0",
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    engine: "tiled",
+    failure: null,
+  });
+  expect(diagnosis.dawn).toMatch(/^\d+\.\d+\.\d+/);
+  expect(diagnosis.search.auto).toContain(`${diagnosis.adapter.kind}: ${diagnosis.adapter.name} (`);
+  expect(diagnosis.search[diagnosis.adapter.kind]).toContain(`${diagnosis.adapter.kind}: `);
+  expect(diagnosis.adapter.limits.maxStorageBuffersPerShaderStage).toBeGreaterThanOrEqual(8);
+  expect(diagnosis.datasets.map(({ name }: { name: string }) => name)).toEqual([
+    "moons-circles",
+    "mnist",
+    "fashion-mnist",
+  ]);
+});
+
+it("tells people the same", async () => {
+  const { code, stdout, stderr } = await cli.run(["doctor"]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toMatch(/^split-ticket 0\.1\.0, Node v\d+\.\d+\.\d+, \w+ \w+, Dawn \(webgpu \d+\.\d+\.\d+\)\n/);
+  expect(stdout).toMatch(/\n {2}--device auto +(gpu|software): .+\n/);
+  expect(stdout).toMatch(/\nrun uses the engine tiled on .+ \((gpu|software)\)\n {2}features: /);
+  expect(stdout).toMatch(/\n {2}maxBufferSize +\d+(,\d{3})+\n/);
+  expect(stdout).toMatch(/\n {2}moons-circles +generated\n/);
+});
+
+it("works where there is no adapter", async () => {
+  const env = withoutAdapter(cli);
+  const { code, stdout, stderr } = await cli.run(["doctor"], env, bareProgram);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toContain("--device auto      none found: run uses the CPU\n");
+  expect(stdout).toContain("run uses the engine cpu, without an adapter: slow, but every result is there\n");
+  const diagnosis = JSON.parse((await cli.run(["doctor", "--json"], env, bareProgram)).stdout);
+  expect(diagnosis).toMatchObject({ adapter: null, engine: "cpu" });
+});

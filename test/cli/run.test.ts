@@ -1,0 +1,267 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { readTicket } from "../../src/store/ticket_file.ts";
+import { bareProgram, commandLine, type Finished, tiny, withoutAdapter } from "./command.ts";
+
+const cli = commandLine();
+const onCpu = ["--device", "cpu"];
+
+/** SHA-256 of every file below a folder but `timings.jsonl`, by path. */
+function hashes(folder: string): Record<string, string> {
+  const root = join(cli.folder(), folder);
+  const files = readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name !== "timings.jsonl")
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  return Object.fromEntries(
+    files.map((path) => [path.slice(root.length + 1), createHash("sha256").update(readFileSync(path)).digest("hex")]),
+  );
+}
+
+describe("a run on the CPU", () => {
+  let first: Finished;
+  beforeAll(async () => {
+    first = await cli.run(["run", "moons-circles", ...tiny, "--seeds", "0..1", ...onCpu, "--out", "first"]);
+  });
+
+  it("prints a table and an outcome per seed and where the results lie, and nothing else on standard output", () => {
+    expect(first.code).toBe(0);
+    const lines = first.stdout.trimEnd().split("\n");
+    expect(
+      lines.filter((line) => /^moons-circles, seed [01]: interconnected; last level 1 \(112 of 160/.test(line)),
+    ).toHaveLength(2);
+    expect(lines.filter((line) => /^ {4}[01] +1(60|12) +2 /.test(line))).toHaveLength(4);
+    expect(lines.at(-1)).toMatch(/^results: first\/moons-circles-[0-9a-f]{12}$/);
+    expect(first.stdout).not.toContain("\u001b");
+  });
+
+  it("names the adapter and the engine before training, then says one line per finished level", () => {
+    const lines = first.stderr.trimEnd().split("\n");
+    expect(lines[0]).toBe("adapter: none, as asked: the CPU computes, slowly");
+    expect(lines[1]).toMatch(/^engine: cpu, 2 of 2 seeds at a time, [\d.]+ [kM]B in memory$/);
+    expect(
+      lines
+        .slice(2)
+        .map((line) => line.replace(/loss.*/, "loss"))
+        .sort(),
+    ).toEqual([
+      "seed 0, level 0/1: 160 weights left, 2 epochs, validation loss",
+      "seed 0, level 1/1: 112 weights left, 2 epochs, validation loss",
+      "seed 1, level 0/1: 160 weights left, 2 epochs, validation loss",
+      "seed 1, level 1/1: 112 weights left, 2 epochs, validation loss",
+    ]);
+  });
+
+  it("--json prints exactly one document; the same spec gives the same bytes in another folder", async () => {
+    const args = ["run", "moons-circles", ...tiny, "--set", "seeds=0,1", ...onCpu, "--out", "second", "--json"];
+    const { code, stdout } = await cli.run(args);
+    expect(code).toBe(0);
+    expect(stdout.endsWith("}\n")).toBe(true);
+    const document = JSON.parse(stdout);
+    expect(Object.keys(document)).toEqual(["name", "spec", "executor", "folder", "runs"]);
+    expect(document).toMatchObject({ name: "moons-circles", executor: "CPU twins" });
+    expect(document.spec).toMatchObject({ shape: [4, 10, 10, 2], remaining: [160, 112], maxEpochs: 2 });
+    expect(document.runs.map((run: object) => Object.keys(run))).toEqual([
+      ["seed", "outcome", "levels"],
+      ["seed", "outcome", "levels"],
+    ]);
+    const stored = readFileSync(join(cli.folder(), document.folder, "seed-1/levels.jsonl"), "utf8");
+    expect(stored).toBe(document.runs[1].levels.map((level: object) => `${JSON.stringify(level)}\n`).join(""));
+    expect(hashes("second")).toEqual(hashes("first"));
+    expect(Object.keys(hashes("first"))).toHaveLength(10);
+  });
+
+  it("finds a finished run and trains nothing", async () => {
+    const before = hashes("first");
+    const again = await cli.run(["run", "moons-circles", ...tiny, "--seeds", "0..1", ...onCpu, "--out", "first"]);
+    expect(again.code).toBe(0);
+    expect(again.stderr).toContain("seed 1: finished earlier, nothing to train\n");
+    expect(again.stdout).toBe(first.stdout);
+    expect(hashes("first")).toEqual(before);
+  });
+
+  it("refuses a folder that holds another spec's run", async () => {
+    const copy = await cli.run(["run", "moons-circles", ...tiny, ...onCpu, "--out", "tampered", "--json"]);
+    const { folder } = JSON.parse(copy.stdout);
+    const path = join(cli.folder(), folder, "seed-0/run.json");
+    writeFileSync(path, readFileSync(path, "utf8").replace('"batch": 64', '"batch": 32'));
+    const { code, stderr, stdout } = await cli.run(["run", "moons-circles", ...tiny, ...onCpu, "--out", "tampered"]);
+    expect(stderr.trimEnd().split("\n").at(-1)).toBe(
+      `split-ticket: ${folder}/seed-0: holds another spec's run (spec.batch is 32 there, 64 here); choose another --out folder or remove it`,
+    );
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  });
+
+  it("of keys given twice takes the last, and --seeds over --set seeds=", async () => {
+    const set = ["--set", "maxEpochs=5", "--set", "maxEpochs=1", "seeds=7"];
+    const args = ["run", "moons-circles", ...tiny, ...set, "--seeds", "3", ...onCpu, "--out", "keys", "--json"];
+    const { spec, runs } = JSON.parse((await cli.run(args)).stdout);
+    expect(spec.maxEpochs).toBe(1);
+    expect(runs.map((run: { seed: number }) => run.seed)).toEqual([3]);
+  });
+
+  it("fails with exit code 1 when training diverges", async () => {
+    const { code, stdout, stderr } = await cli.run([
+      "run",
+      "moons-circles",
+      ...tiny,
+      "lr=1e38",
+      ...onCpu,
+      "--out",
+      "diverged",
+    ]);
+    expect(stderr.trimEnd().split("\n").at(-1)).toMatch(/^split-ticket: seed 0, level 0: the loss became .*; lower lr/);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  });
+
+  it("is what auto comes to where there is no adapter, and says so", async () => {
+    const args = ["run", "moons-circles", ...tiny, "--out", "none"];
+    const { code, stdout, stderr } = await cli.run(args, withoutAdapter(cli), bareProgram);
+    expect(stderr).toMatch(
+      /^adapter: none found: the CPU computes, slowly; split-ticket doctor tells what was looked for\nengine: cpu, 1 of 1 seed/,
+    );
+    expect(code).toBe(0);
+    expect(stdout).toContain("results: none/");
+    const asked = await cli.run([...args, "--device", "gpu"], withoutAdapter(cli), bareProgram);
+    expect(asked).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        "split-ticket: --device gpu: no hardware adapter, found no adapter at all; install the GPU's Vulkan driver or use --device software\n",
+    });
+  });
+
+  it("ends quietly when nobody reads the results", async () => {
+    const { child, finished } = cli.start(["run", "moons-circles", ...tiny, ...onCpu, "--out", "piped"]);
+    child.stdout?.destroy();
+    const { code, stderr } = await finished;
+    expect(code).toBe(0);
+    expect(stderr).not.toContain("EPIPE");
+  });
+
+  it("goes on when nobody hears what is said on the way", async () => {
+    const { child, finished } = cli.start(["run", "moons-circles", ...tiny, ...onCpu, "--out", "unheard"]);
+    child.stderr?.destroy();
+    const { code, stdout } = await finished;
+    expect(code).toBe(0);
+    expect(stdout).toContain("results: unheard/");
+  });
+});
+
+describe("own data and own weights", () => {
+  /** Two binary tasks of two inputs: the sign of a product, and of a sum. */
+  const csv = Array.from({ length: 60 }, (_, i) => {
+    const [a, b, c, d] = [Math.sin(i), Math.cos(3 * i), Math.sin(5 * i + 1), Math.cos(7 * i)];
+    return [a.toFixed(3), b.toFixed(3), c.toFixed(3), d.toFixed(3), a * b > 0 ? 1 : 0, c + d > 0 ? 1 : 0].join();
+  }).join("\n");
+  const keys = ["--set", "tasks=product:2:1,sum:2:1", "shape=4,8,2", "levels=1", "rate=0.3", "maxEpochs=3"];
+
+  it("runs a .csv without a spec, keeps trained weights that are 0 where masked, and starts again from its weights", async () => {
+    writeFileSync(join(cli.folder(), "own data.csv"), csv);
+    const args = ["run", "own data.csv", ...keys, "keepTrained=true", ...onCpu, "--json"];
+    const { code, stdout } = await cli.run(args);
+    expect(code).toBe(0);
+    const { name, folder, runs } = JSON.parse(stdout);
+    expect(name).toBe("own data");
+    expect(folder).toMatch(/^runs\/own data-[0-9a-f]{12}$/);
+    expect(Object.keys(runs[0].levels[0].valAccuracy)).toEqual(["product", "sum"]);
+
+    const path = join(cli.folder(), folder, "seed-0/level-01.safetensors");
+    const { mask, parameters } = readTicket(readFileSync(path), path);
+    expect(mask.count()).toBe(34);
+    const initial = readTicket(readFileSync(join(path, "../init.safetensors")), "init");
+    for (const layer of [0, 1]) {
+      const weights = parameters!.weights(layer);
+      const inputs = mask.shape[layer];
+      const kept = Array.from(weights, (_, i) => mask.has(layer, Math.floor(i / inputs), i % inputs));
+      expect(Array.from(weights, (weight) => weight !== 0)).toEqual(kept);
+      expect(weights).not.toEqual(initial.parameters!.weights(layer));
+    }
+
+    const started = await cli.run([...args, "--init", join(folder, "seed-0/init.safetensors"), "--seeds", "5"]);
+    expect(started.code).toBe(0);
+    const other = JSON.parse(started.stdout);
+    expect(other.folder).not.toBe(folder);
+    const init = (run: string) => readFileSync(join(cli.folder(), run, "init.safetensors"));
+    expect(init(`${other.folder}/seed-5`).equals(init(`${folder}/seed-0`))).toBe(true);
+  });
+
+  it("refuses weights of another shape than the spec's", async () => {
+    await cli.run(["run", "moons-circles", ...tiny, ...onCpu, "--out", "donor", "--json"]);
+    const [donor] = readdirSync(join(cli.folder(), "donor"));
+    const init = `donor/${donor}/seed-0/init.safetensors`;
+    const { code, stderr } = await cli.run(["run", "moons-circles", "--init", init, ...onCpu]);
+    expect(stderr).toBe(
+      `split-ticket: ${init}: holds a network of shape (4,10,10,2), the spec trains (4,57,57,2): give one of that shape\n`,
+    );
+    expect(code).toBe(2);
+  });
+});
+
+describe("a run that is interrupted", () => {
+  const args = (out: string) => [
+    ...["run", "moons-circles", "--set", "extension=3", "maxEpochs=12", "stopAt=none", "--seeds", "0..1"],
+    ...[...onCpu, "--out", out],
+  ];
+
+  it("exits with 130, and the same command brings it to the same bytes as a run in one go", async () => {
+    const { child, finished, says } = cli.start(args("stopped"));
+    await says("level 1/3");
+    // A terminal sends the signal to the whole group, and the parent passes it on: twice within a moment counts once.
+    child.kill("SIGINT");
+    child.kill("SIGINT");
+    const { code, stdout, stderr } = await finished;
+    expect(stderr.trimEnd().split("\n").at(-1)).toBe(
+      "split-ticket: interrupted: finished levels are kept in stopped, the same command goes on from there",
+    );
+    expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
+
+    const [folder] = readdirSync(join(cli.folder(), "stopped"));
+    const shown = await cli.run(["show", `stopped/${folder}`]);
+    expect(shown.code).toBe(0);
+    expect(shown.stdout).toMatch(/moons-circles, seed [01]: unfinished; last level [012] /);
+    expect(shown.stdout).toMatch(
+      /\n\d levels? of at most 4 finished; the command that started the run goes on from there\n/,
+    );
+
+    const [resumed, whole] = await Promise.all([cli.run(args("stopped")), cli.run(args("whole"))]);
+    expect([resumed.code, whole.code]).toEqual([0, 0]);
+    expect(resumed.stderr).toMatch(/seed [01]: found \d finished levels?, going on with level \d\n/);
+    expect(hashes("stopped")).toEqual(hashes("whole"));
+    expect(resumed.stdout.replaceAll("stopped", "whole")).toBe(whole.stdout);
+  });
+
+  it("leaves within moments on SIGTERM, though a level would train for minutes", async () => {
+    const { child, finished, says } = cli.start([
+      ...["run", "moons-circles", "--set", "maxEpochs=3000", "patience=3000", ...onCpu, "--out", "long"],
+    ]);
+    await says("engine:");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const askedAt = performance.now();
+    child.kill("SIGTERM");
+    expect((await finished).code).toBe(130);
+    expect(performance.now() - askedAt).toBeLessThan(8000);
+  });
+});
+
+describe("a run on a software adapter", () => {
+  it("finds its environment, names the adapter, trains, and is interrupted through its parent", async () => {
+    const args = ["run", "moons-circles", ...tiny, "--device", "software", "--out", "software", "--json"];
+    const { code, stdout, stderr } = await cli.run(args);
+    expect(stderr).toMatch(
+      /^adapter: .+ \(software: runs on the CPU, expect minutes\)\nengine: tiled, 1 of 1 seed at a time, /,
+    );
+    expect(code).toBe(0);
+    const document = JSON.parse(stdout);
+    expect(stderr).toContain(`adapter: ${document.executor} (`);
+    expect(document.runs[0].levels.map((level: { remaining: number }) => level.remaining)).toEqual([160, 112]);
+
+    const long = ["run", "moons-circles", "--set", "patience=3000", "--device", "software", "--out", "software"];
+    const { child, finished, says } = cli.start(long);
+    await says("engine:");
+    child.kill("SIGINT");
+    expect(await finished).toMatchObject({ code: 130, stdout: "" });
+  });
+});

@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import { denseBackward } from "../../src/kernels/dense_backward.ts";
+import { padTo4, parameterLayout } from "../../src/network/parameters.ts";
+import {
+  call,
+  dirtyFloats,
+  expectClose,
+  expectSameBits,
+  networkStructs,
+  normals,
+  sumBound,
+  useSides,
+  withWorkgroup,
+} from "./harness.ts";
+
+const runSides = useSides();
+
+interface Case {
+  inputs: number;
+  outputs: number;
+  quads: number;
+  running?: number[];
+  density?: number;
+}
+
+function layer({ inputs, outputs, quads, running = [1], density = 0.7 }: Case) {
+  const layout = parameterLayout([3, inputs, outputs, 2]);
+  const slots = running.length;
+  const columns = quads * 4;
+  const rowStride = layout.rowStride[1];
+  const weights = normals(slots * outputs * inputs, 1);
+  const keys = normals(slots * outputs * inputs, 2);
+  const cut =
+    density === 1 ? Number.POSITIVE_INFINITY : density === 0 ? Number.NEGATIVE_INFINITY : (density - 0.5) * 3.5;
+  const parameters = dirtyFloats(slots * layout.length);
+  for (let n = 0; n < slots; n++) {
+    for (let o = 0; o < outputs; o++) {
+      const row = n * layout.length + layout.weightOffset[1] + o * rowStride;
+      parameters.fill(0, row, row + rowStride);
+      for (let i = 0; i < inputs; i++) {
+        const from = (n * outputs + o) * inputs + i;
+        parameters[row + i] = keys[from] < cut ? weights[from] : 0;
+      }
+    }
+  }
+  // Half of the activations are 0, as after a ReLU; among them both zeros and, where the rule is strict, the smallest number.
+  const x = normals(slots * padTo4(inputs) * columns, 3).map((value) => Math.max(value, 0));
+  x[0] = -0;
+  x[1] = 2 ** -126;
+  // Padding outputs hold garbage: the sum ends at the last output.
+  const gradients = dirtyFloats(slots * padTo4(outputs) * columns);
+  const values = normals(slots * outputs * columns, 4);
+  for (let n = 0; n < slots; n++) {
+    const own = values.subarray(n * outputs * columns, (n + 1) * outputs * columns);
+    gradients.set(own, n * padTo4(outputs) * columns);
+  }
+  const uniform = {
+    inputBlocks: rowStride / 4,
+    outputs,
+    quads,
+    weightOffset: layout.weightOffset[1] / 4,
+    networkParameters: layout.length / 4,
+    networkInputs: padTo4(inputs) * quads,
+    networkOutputGradients: padTo4(outputs) * quads,
+  };
+  const buffers = {
+    networks: networkStructs(running.map((r) => ({ running: r }))),
+    parameters,
+    inputs: x,
+    outputGradients: gradients,
+    inputGradients: dirtyFloats(slots * padTo4(inputs) * columns),
+  };
+  const bound = (index: number): number => {
+    const n = Math.floor(index / (padTo4(inputs) * columns));
+    const i = Math.floor(index / columns) % padTo4(inputs);
+    let sum = 0;
+    for (let o = 0; o < outputs; o++) {
+      const w = parameters[n * layout.length + layout.weightOffset[1] + o * rowStride + i];
+      sum += Math.abs(w * gradients[(n * padTo4(outputs) + o) * columns + (index % columns)]);
+    }
+    return sumBound(outputs, sum);
+  };
+  return { uniform, buffers, slots, bound };
+}
+
+async function compare(workgroup: readonly [number, number], shape: Case) {
+  const { uniform, buffers, slots, bound } = layer(shape);
+  const { device, twin } = await runSides([call(withWorkgroup(denseBackward, workgroup), uniform, slots)], buffers);
+  expectClose(device.inputGradients, twin.inputGradients, bound, "inputGradients");
+  return device;
+}
+
+describe("dense_backward", () => {
+  const inputs = [1, 3, 4, 5, 7, 8, 9];
+  const outputs = [1, 3, 4, 5, 33];
+  it.each(inputs.flatMap((i) => outputs.map((o) => [i, o])))(
+    "%i inputs from %i outputs, in workgroups of 2 x 2",
+    async (i, o) => {
+      for (const quads of [2, 4, 6]) await compare([2, 2], { inputs: i, outputs: o, quads });
+    },
+  );
+
+  it.each([
+    [28, 14],
+    [32, 16],
+    [33, 18],
+  ])("%i inputs of %i quads, around one whole workgroup", async (i, quads) => {
+    await compare(denseBackward.workgroup, { inputs: i, outputs: 20, quads });
+  });
+
+  it("serves several networks, each with its own weights, and passes over one that rests", async () => {
+    const device = await compare([2, 2], { inputs: 6, outputs: 5, quads: 6, running: [0, 1, 1, 0, 1] });
+    const length = 8 * 24;
+    for (const rests of [0, 3]) {
+      const own = device.inputGradients.slice(rests * length, (rests + 1) * length);
+      expectSameBits(own, dirtyFloats(length), `gradients of network ${rests}, which rests`);
+    }
+    expect(device.inputGradients.filter((value) => value > 1e29).length).toBe(2 * length);
+  });
+
+  it.each([0, 1])("takes a density of %f", async (density) => {
+    await compare([8, 8], { inputs: 10, outputs: 70, quads: 4, density });
+  });
+
+  it.each([5, 8, 33])(
+    "passes over blocks of zeros and over nothing else: %i inputs of a sparse layer",
+    async (inputs) => {
+      for (const outputs of [5, 16, 45]) await compare([2, 2], { inputs, outputs, quads: 4, density: 0.05 });
+    },
+  );
+
+  it("lets no gradient through an activation of 0, of either sign, and all of it through a positive one", async () => {
+    const { uniform, buffers } = layer({ inputs: 4, outputs: 3, quads: 2, density: 1 });
+    buffers.inputs.fill(1);
+    buffers.inputs[1] = 0;
+    buffers.inputs[2] = -0;
+    const { device } = await runSides([call(denseBackward, uniform)], buffers);
+    const zeros = [...device.inputGradients].flatMap((value, i) => (value === 0 ? [i] : []));
+    expect(zeros).toEqual([1, 2]);
+  });
+});

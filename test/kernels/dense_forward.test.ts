@@ -1,0 +1,184 @@
+import { describe, expect, it } from "vitest";
+import { denseForward } from "../../src/kernels/dense_forward.ts";
+import { padTo4, parameterLayout } from "../../src/network/parameters.ts";
+import {
+  call,
+  dirtyFloat,
+  dirtyFloats,
+  expectClose,
+  expectSameBits,
+  networkStructs,
+  normals,
+  sumBound,
+  useSides,
+  withWorkgroup,
+} from "./harness.ts";
+
+const runSides = useSides();
+
+interface Case {
+  inputs: number;
+  outputs: number;
+  quads: number;
+  relu?: number;
+  /** All networks read the same inputs. */
+  sharedInputs?: boolean;
+  /** Which networks train. */
+  running?: number[];
+  /** Share of weights that are not 0. */
+  density?: number;
+  scale?: number;
+}
+
+/** A layer in the middle of a network of three, so that every offset counts; everything the kernel must not read is garbage. */
+function layer({
+  inputs,
+  outputs,
+  quads,
+  relu = 1,
+  sharedInputs = false,
+  running = [1],
+  density = 0.7,
+  scale = 1,
+}: Case) {
+  const layout = parameterLayout([3, inputs, outputs, 2]);
+  const slots = running.length;
+  const rowStride = layout.rowStride[1];
+  const columns = quads * 4;
+  const parameters = dirtyFloats(layout.length * slots);
+  const source = normals(slots * (inputs * outputs + outputs), 1);
+  const kept = normals(slots * inputs * outputs, 2);
+  const cut =
+    density === 1 ? Number.POSITIVE_INFINITY : density === 0 ? Number.NEGATIVE_INFINITY : (density - 0.5) * 3.5;
+  let next = 0;
+  let nextKept = 0;
+  for (let n = 0; n < slots; n++) {
+    const base = n * layout.length;
+    for (let o = 0; o < outputs; o++) {
+      const row = base + layout.weightOffset[1] + o * rowStride;
+      parameters.fill(0, row, row + rowStride);
+      for (let i = 0; i < inputs; i++) parameters[row + i] = kept[nextKept++] < cut ? source[next++] * scale : 0;
+      parameters[base + layout.biasOffset[1] + o] = source[next++];
+    }
+  }
+  // Padding inputs are garbage too: their weights are 0.
+  const inputRows = padTo4(inputs);
+  const inputSets = sharedInputs ? 1 : slots;
+  const x = dirtyFloats(inputSets * inputRows * columns);
+  const values = normals(inputSets * inputs * columns, 3);
+  for (let n = 0; n < inputSets; n++) {
+    x.set(values.subarray(n * inputs * columns, (n + 1) * inputs * columns), n * inputRows * columns);
+  }
+  const uniform = {
+    inputBlocks: rowStride / 4,
+    outputs,
+    quads,
+    relu,
+    weightOffset: layout.weightOffset[1] / 4,
+    biasOffset: layout.biasOffset[1] / 4,
+    networkParameters: layout.length / 4,
+    networkInputs: sharedInputs ? 0 : inputRows * quads,
+    networkOutputs: padTo4(outputs) * quads,
+  };
+  const buffers = {
+    networks: networkStructs(running.map((r) => ({ running: r }))),
+    parameters,
+    inputs: x,
+    outputs: dirtyFloats(slots * padTo4(outputs) * columns),
+  };
+  /** Sum of the absolute terms of output entry `index`. */
+  const absoluteSum = (index: number): number => {
+    const n = Math.floor(index / (padTo4(outputs) * columns));
+    const o = Math.floor(index / columns) % padTo4(outputs);
+    if (o >= outputs) return 0;
+    let sum = Math.abs(parameters[n * layout.length + layout.biasOffset[1] + o]);
+    for (let i = 0; i < inputs; i++) {
+      const w = parameters[n * layout.length + layout.weightOffset[1] + o * rowStride + i];
+      sum += Math.abs(w * x[(sharedInputs ? 0 : n * inputRows * columns) + i * columns + (index % columns)]);
+    }
+    return sum;
+  };
+  return { uniform, buffers, slots, bound: (index: number) => sumBound(inputs + 1, absoluteSum(index)) };
+}
+
+async function compare(workgroup: readonly [number, number], shape: Case) {
+  const { uniform, buffers, slots, bound } = layer(shape);
+  const { device, twin } = await runSides([call(withWorkgroup(denseForward, workgroup), uniform, slots)], buffers);
+  expectClose(device.outputs, twin.outputs, bound, "outputs");
+  return device;
+}
+
+describe("dense_forward", () => {
+  // Tile: 4 outputs, 4 inputs a turn, 2 quads. With workgroups of 2 x 2: 8 outputs, 4 quads.
+  const outputs = [1, 3, 4, 5, 7, 8, 9];
+  const inputs = [1, 3, 4, 5, 33];
+  it.each(outputs.flatMap((o) => inputs.map((i) => [i, o])))(
+    "%i inputs to %i outputs, in workgroups of 2 x 2",
+    async (i, o) => {
+      for (const quads of [2, 4, 6]) await compare([2, 2], { inputs: i, outputs: o, quads });
+    },
+  );
+
+  it.each([
+    [31, 14],
+    [32, 16],
+    [33, 18],
+  ])("%i outputs of %i quads, around one whole workgroup", async (o, quads) => {
+    await compare(denseForward.workgroup, { inputs: 20, outputs: o, quads });
+  });
+
+  it("serves several networks, each with its own weights and inputs, and passes over one that rests", async () => {
+    const device = await compare([2, 2], { inputs: 6, outputs: 5, quads: 6, running: [1, 0, 1, 1] });
+    const length = 8 * 24;
+    expectSameBits(device.outputs.slice(length, 2 * length), dirtyFloats(length), "outputs of the network that rests");
+    expect(device.outputs.filter((value) => value === Math.fround(dirtyFloat)).length).toBe(length);
+  });
+
+  it("serves several networks that share their inputs", async () => {
+    await compare([2, 2], { inputs: 9, outputs: 6, quads: 4, sharedInputs: true, running: [1, 1, 0, 1] });
+  });
+
+  it("rectifies only where asked", async () => {
+    const shape = { inputs: 7, outputs: 6, quads: 4 };
+    const linear = (await compare([2, 2], { ...shape, relu: 0 })).outputs;
+    const rectified = (await compare([2, 2], { ...shape, relu: 1 })).outputs;
+    expect(linear.some((value) => value < 0)).toBe(true);
+    expectSameBits(
+      rectified,
+      linear.map((value) => Math.max(value, 0)),
+      "rectified",
+    );
+  });
+
+  it.each([0, 0.05, 1])("takes a density of %f", async (density) => {
+    await compare([8, 8], { inputs: 70, outputs: 10, quads: 4, density });
+  });
+
+  it.each([5, 8, 33])(
+    "passes over blocks of zeros and over nothing else: %i outputs of a sparse layer",
+    async (outputs) => {
+      for (const inputs of [5, 16, 45]) await compare([2, 2], { inputs, outputs, quads: 4, density: 0.05 });
+    },
+  );
+
+  it("sees a block whose weights cancel", async () => {
+    const { uniform, buffers } = layer({ inputs: 4, outputs: 4, quads: 2, relu: 0 });
+    const row = uniform.weightOffset * 4;
+    for (let i = 0; i < 4; i++) {
+      for (let o = 0; o < 4; o++) buffers.parameters[row + o * 4 + i] = o % 2 ? 1 : -1;
+    }
+    buffers.parameters.fill(0, uniform.biasOffset * 4, uniform.biasOffset * 4 + 4);
+    buffers.inputs.fill(1);
+    const { device } = await runSides([call(denseForward, uniform)], buffers);
+    expect([...device.outputs]).toEqual([-4, 4, -4, 4].flatMap((z) => Array(8).fill(z)));
+  });
+
+  it("takes numbers around the smallest normal one", async () => {
+    await compare([8, 8], { inputs: 8, outputs: 4, quads: 2, scale: 2 ** -126 });
+  });
+
+  it("writes padding outputs as 0, whatever their biases hold", async () => {
+    const { outputs: z } = await compare([8, 8], { inputs: 4, outputs: 5, quads: 2 });
+    expect([...z.slice(5 * 8)].every((value) => value === 0)).toBe(true);
+  });
+});

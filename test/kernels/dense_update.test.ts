@@ -1,0 +1,306 @@
+import { describe, expect, it } from "vitest";
+import { denseUpdate } from "../../src/kernels/dense_update.ts";
+import { Mask } from "../../src/mask/mask.ts";
+import { adam } from "../../src/network/adam.ts";
+import { padTo4, parameterLayout } from "../../src/network/parameters.ts";
+import {
+  call,
+  dirtyFloat,
+  dirtyFloats,
+  expectClose,
+  expectSameBits,
+  networkStructs,
+  normals,
+  sumBound,
+  unitRoundoff,
+  useSides,
+  withWorkgroup,
+} from "./harness.ts";
+
+const runSides = useSides();
+
+interface Network {
+  running?: number;
+  optimizer?: number;
+  step?: number;
+  learningRate?: number;
+}
+
+interface Case {
+  inputs: number;
+  outputs: number;
+  quads: number;
+  networks?: Network[];
+  /** Size of the output gradients. */
+  gradientScale?: number;
+  mask?: "full" | "empty" | "random" | "sparse";
+}
+
+const small = 2 ** -126;
+
+/** A layer in the middle of a network of three. Pruned weights and their moments hold garbage that must become 0. */
+function layer({ inputs, outputs, quads, networks = [{}], mask: kind = "random", gradientScale = 1 }: Case) {
+  const shape = [3, inputs, outputs, 2];
+  const layout = parameterLayout(shape);
+  const slots = networks.length;
+  const columns = quads * 4;
+  const rowStride = layout.rowStride[1];
+  const settings = networks.map((n) => ({ running: 1, optimizer: 0, step: 1, learningRate: 0.01, ...n }));
+  const masks = settings.map((_, n) => {
+    const mask = Mask.full(shape);
+    const keys = normals(inputs * outputs, 50 + n);
+    for (let o = 0; o < outputs; o++) {
+      for (let i = 0; i < inputs; i++) {
+        mask.set(
+          1,
+          o,
+          i,
+          kind === "full" ||
+            (kind === "random" && keys[o * inputs + i] < 0.5) ||
+            (kind === "sparse" && keys[o * inputs + i] < -1.6),
+        );
+      }
+    }
+    return mask;
+  });
+  const parameters = dirtyFloats(slots * layout.length);
+  const moments = dirtyFloats(2 * slots * layout.length);
+  const start = normals(3 * slots * (inputs + 1) * outputs, 1);
+  let next = 0;
+  const set = (n: number, element: number) => {
+    parameters[n * layout.length + element] = start[next++];
+    const first = 2 * n * layout.length + element;
+    moments[first] = settings[n].step === 1 ? 0 : start[next++];
+    moments[first + layout.length] = settings[n].step === 1 ? 0 : start[next++] ** 2;
+  };
+  settings.forEach((_, n) => {
+    for (let o = 0; o < outputs; o++) {
+      for (let i = 0; i < inputs; i++) if (masks[n].has(1, o, i)) set(n, layout.weightOffset[1] + o * rowStride + i);
+      set(n, layout.biasOffset[1] + o);
+    }
+  });
+  // Padding rows hold garbage on both sides of the product.
+  const rows = (count: number, seed: number) => {
+    const filled = dirtyFloats(slots * padTo4(count) * columns);
+    const values = normals(slots * count * columns, seed);
+    for (let n = 0; n < slots; n++) {
+      filled.set(values.subarray(n * count * columns, (n + 1) * count * columns), n * padTo4(count) * columns);
+    }
+    return filled;
+  };
+  const buffers = {
+    networks: networkStructs(settings),
+    inputs: rows(inputs, 2),
+    outputGradients: rows(outputs, 3).map((dz) => dz * gradientScale),
+    mask: Uint32Array.from(masks.flatMap((mask) => [...mask.words])),
+    parameters,
+    moments,
+  };
+  const uniform = {
+    inputBlocks: rowStride / 4,
+    outputs,
+    quads,
+    weightOffset: layout.weightOffset[1] / 4,
+    biasOffset: layout.biasOffset[1] / 4,
+    maskOffset: masks[0].layout.wordOffset[1],
+    rowWords: masks[0].layout.rowWords[1],
+    networkParameters: layout.length / 4,
+    networkMask: masks[0].words.length,
+    networkInputs: padTo4(inputs) * quads,
+    networkOutputGradients: padTo4(outputs) * quads,
+  };
+
+  // Bounds of every element: first the gradient's, from its terms, then what the optimiser makes of that error.
+  const parameterBounds = new Float64Array(parameters.length);
+  const momentBounds = new Float64Array(moments.length);
+  const expected = { parameters: parameters.slice(), moments: moments.slice() };
+  const setBounds = (n: number, element: number, kept: boolean, terms: (s: number) => number) => {
+    const { running, optimizer, step, learningRate: lr } = settings[n];
+    if (running === 0) return;
+    const at = n * layout.length + element;
+    const first = 2 * n * layout.length + element;
+    const second = first + layout.length;
+    if (!kept) {
+      expected.parameters[at] = 0;
+      expected.moments[first] = 0;
+      expected.moments[second] = 0;
+      return;
+    }
+    let g = 0;
+    let absolute = 0;
+    for (let s = 0; s < columns; s++) {
+      g += terms(s);
+      absolute += Math.abs(terms(s));
+    }
+    const gError = sumBound(columns, absolute);
+    // The kernel's betas are f32, so 1 - beta carries the rounding of beta.
+    const rest1 = 1 - adam.beta1;
+    const rest2 = 1 - adam.beta2;
+    const [m0, v0, w0] = [moments[first], moments[second], parameters[at]];
+    if (optimizer === 1) {
+      const m = adam.beta1 * m0 + g;
+      momentBounds[first] = gError + 4 * unitRoundoff * (Math.abs(m0) + Math.abs(g)) + small;
+      parameterBounds[at] = lr * momentBounds[first] + 4 * unitRoundoff * (Math.abs(w0) + lr * Math.abs(m)) + small;
+      expected.moments[first] = m;
+      expected.parameters[at] = w0 - lr * m;
+      return;
+    }
+    const m = adam.beta1 * m0 + rest1 * g;
+    const v = adam.beta2 * v0 + rest2 * g * g;
+    const mError = rest1 * gError + unitRoundoff * (4 * (Math.abs(m0) + rest1 * Math.abs(g)) + Math.abs(g)) + small;
+    const gSquaredError = 2 * Math.abs(g) * gError + gError ** 2;
+    const vError = rest2 * gSquaredError + unitRoundoff * (4 * (v0 + rest2 * g * g) + g * g) + small;
+    const correction1 = 1 - adam.beta1 ** step;
+    const correction2 = 1 - adam.beta2 ** step;
+    const root = (value: number) => Math.sqrt(Math.max(0, value) / correction2) + adam.epsilon;
+    const leastRoot = root(v - vError);
+    const update = Math.abs(m) / correction1 / root(v);
+    const rootError = root(v + vError) - leastRoot;
+    // 16 roundings: two bias corrections of up to 4, two divisions of 2.5, root, sum, product.
+    const updateError = (mError / correction1 + update * rootError) / leastRoot + 16 * unitRoundoff * update;
+    momentBounds[first] = mError;
+    momentBounds[second] = vError;
+    parameterBounds[at] = lr * updateError + 2 * unitRoundoff * (Math.abs(w0) + lr * update) + small;
+    expected.moments[first] = m;
+    expected.moments[second] = v;
+    expected.parameters[at] = w0 - (lr * (m / correction1)) / root(v);
+  };
+  settings.forEach((_, n) => {
+    const x = n * padTo4(inputs) * columns;
+    const dz = n * padTo4(outputs) * columns;
+    for (let o = 0; o < outputs; o++) {
+      for (let i = 0; i < rowStride; i++) {
+        const kept = i < inputs && masks[n].has(1, o, i);
+        setBounds(n, layout.weightOffset[1] + o * rowStride + i, kept, (s) => {
+          return buffers.outputGradients[dz + o * columns + s] * buffers.inputs[x + i * columns + s];
+        });
+      }
+    }
+    for (let o = 0; o < padTo4(outputs); o++) {
+      setBounds(n, layout.biasOffset[1] + o, o < outputs, (s) => buffers.outputGradients[dz + o * columns + s]);
+    }
+  });
+  return { layout, uniform, buffers, slots, masks, expected, parameterBounds, momentBounds };
+}
+
+async function compare(workgroup: readonly [number, number], shape: Case) {
+  const made = layer(shape);
+  const { uniform, buffers, slots, expected, parameterBounds, momentBounds } = made;
+  const { device, twin } = await runSides([call(withWorkgroup(denseUpdate, workgroup), uniform, slots)], buffers);
+  for (const [side, witness] of [
+    ["device and twin", twin],
+    ["device and reference", expected],
+  ] as const) {
+    expectClose(device.moments, witness.moments, (i) => momentBounds[i], `moments, ${side}`);
+    expectClose(device.parameters, witness.parameters, (i) => parameterBounds[i], `parameters, ${side}`);
+  }
+  return { ...made, device };
+}
+
+describe("dense_update", () => {
+  // Tile: 4 outputs x 4 inputs. With workgroups of 4 tiles: one to two rows of tiles.
+  const edges = [1, 3, 4, 5, 7, 8, 9];
+  it.each(edges.flatMap((o) => [...edges, 33].map((i) => [i, o])))(
+    "%i inputs, %i outputs, in workgroups of 4 tiles",
+    async (i, o) => {
+      await compare([4, 1], { inputs: i, outputs: o, quads: 2 });
+    },
+  );
+
+  it.each([
+    [36, 28, 1],
+    [31, 32, 5],
+    [33, 33, 16],
+    [65, 36, 3],
+  ])("%i inputs, %i outputs, %i quads, around one whole workgroup", async (i, o, quads) => {
+    await compare(denseUpdate.workgroup, { inputs: i, outputs: o, quads });
+  });
+
+  it.each([
+    [0, 1],
+    [0, 2],
+    [0, 1000],
+    [0, 100_000],
+    [1, 1],
+    [1, 100_000],
+  ])("optimiser %i at step %i", async (optimizer, step) => {
+    await compare(denseUpdate.workgroup, {
+      inputs: 9,
+      outputs: 6,
+      quads: 4,
+      networks: [{ optimizer, step, learningRate: 0.001 }],
+    });
+  });
+
+  it.each([1e-6, 1e-7, 1e-8])(
+    "adds epsilon after the corrected root, where gradients of %f let it show",
+    async (gradientScale) => {
+      await compare([4, 1], { inputs: 9, outputs: 6, quads: 2, gradientScale, mask: "full" });
+    },
+  );
+
+  it.each(["full", "empty", "random", "sparse"] as const)(
+    "a mask that is %s: pruned weights become exactly 0",
+    async (mask) => {
+      const { device, masks, layout } = await compare([4, 1], { inputs: 37, outputs: 6, quads: 2, mask });
+      const rowStride = layout.rowStride[1];
+      for (let o = 0; o < 6; o++) {
+        for (let i = 0; i < rowStride; i++) {
+          const at = layout.weightOffset[1] + o * rowStride + i;
+          const stays = i < 37 && masks[0].has(1, o, i);
+          const three = [device.parameters[at], device.moments[at], device.moments[at + layout.length]];
+          expect(
+            three.every((value) => value === 0),
+            `weight ${o}, ${i}`,
+          ).toBe(!stays);
+        }
+      }
+    },
+  );
+
+  it("gives every network its own optimiser, step, rate and mask, and passes over one that rests", async () => {
+    const networks = [
+      { optimizer: 1, step: 7, learningRate: 0.5 },
+      { running: 0, step: 3 },
+      { optimizer: 0, step: 400, learningRate: 0.02 },
+      { optimizer: 0, step: 1, learningRate: 1e-5 },
+    ];
+    const { device, buffers, layout } = await compare([4, 1], { inputs: 10, outputs: 7, quads: 4, networks });
+    const [from, to] = [layout.length, 2 * layout.length];
+    expectSameBits(device.parameters.slice(from, to), buffers.parameters.slice(from, to), "parameters at rest");
+    expectSameBits(device.moments.slice(2 * from, 2 * to), buffers.moments.slice(2 * from, 2 * to), "moments at rest");
+  });
+
+  it("writes neither other layers nor their moments", async () => {
+    const { device, layout } = await compare(denseUpdate.workgroup, { inputs: 6, outputs: 5, quads: 2, mask: "full" });
+    const isOwn = (element: number) =>
+      (element >= layout.weightOffset[1] && element < layout.weightOffset[2]) ||
+      (element >= layout.biasOffset[1] && element < layout.biasOffset[2]);
+    const garbage = Math.fround(dirtyFloat);
+    device.parameters.forEach((value, at) => {
+      if (!isOwn(at)) expect(value, `parameter ${at}`).toBe(garbage);
+    });
+    device.moments.forEach((value, at) => {
+      if (!isOwn(at % layout.length)) expect(value, `moment ${at}`).toBe(garbage);
+    });
+  });
+
+  it("moves every weight by the learning rate in Adam's first step, against its gradient's sign", async () => {
+    // Kingma and Ba, section 2.1: the bias-corrected first step is lr g / (|g| + epsilon).
+    const { uniform, buffers, layout } = layer({ inputs: 4, outputs: 4, quads: 2, mask: "full" });
+    buffers.inputs.fill(1);
+    buffers.outputGradients.fill(0.25);
+    buffers.outputGradients.fill(-0.25, 8, 16);
+    buffers.parameters.fill(0, layout.weightOffset[1], layout.weightOffset[2]);
+    const { device } = await runSides([call(denseUpdate, uniform)], buffers);
+    const moved = [...device.parameters.slice(layout.weightOffset[1], layout.weightOffset[2])];
+    const rate = Math.fround(0.01);
+    // 1 - 0.999 in f32 is 1.3e-5 too small; its root counts.
+    expectClose(
+      moved,
+      [-1, 1, -1, -1].flatMap((sign) => Array(4).fill(sign * rate)),
+      () => 1e-5 * rate,
+      "first step",
+    );
+  });
+});

@@ -1,0 +1,150 @@
+import { describe, expect, it } from "vitest";
+import { earlyStopping } from "../../src/kernels/early_stopping.ts";
+import {
+  call,
+  dirtyWords,
+  expectSameBits,
+  expectStructs,
+  networkStructs,
+  unitRoundoff,
+  useSides,
+  withWorkgroup,
+} from "./harness.ts";
+
+const runSides = useSides();
+
+/** A network in the middle of a level: after 4 epochs, with 3 improvements behind it. */
+const midway = {
+  maxEpochs: 100,
+  patience: 5,
+  keepBest: 0,
+  epochs: 4,
+  epochsSinceBest: 1,
+  improved: 0,
+  trainLossSum: 12,
+  validationLossSum: 4,
+  bestValidationLoss: 0.75,
+  keptEpoch: 3,
+  keptTrainLoss: 0.5,
+  keptValidationLoss: 0.75,
+};
+
+async function compare(
+  entries: readonly Readonly<Record<string, number>>[],
+  { tasks = 2, trainSamples = 16, validationSamples = 8, workgroup = earlyStopping.workgroup } = {},
+) {
+  const buffers = {
+    networks: networkStructs(entries.map((entry) => ({ ...midway, ...entry }))),
+    correct: Uint32Array.from({ length: entries.length * tasks }, (_, i) => 100 + i),
+    keptCorrect: dirtyWords(entries.length * tasks),
+  };
+  const uniform = { networks: entries.length, tasks, trainSamples, validationSamples };
+  const { device, twin } = await runSides([call(withWorkgroup(earlyStopping, workgroup), uniform)], buffers);
+  // A mean is one division, which WGSL lets err by 2.5 units in the last place.
+  const quotient = (_: number, value: number) => 6 * unitRoundoff * Math.abs(value);
+  const bounds = Object.fromEntries(
+    ["trainLoss", "validationLoss", "bestValidationLoss", "keptTrainLoss", "keptValidationLoss"].map((f) => [
+      f,
+      quotient,
+    ]),
+  );
+  expectStructs(device.networks, twin.networks, bounds, "networks");
+  expectSameBits(device.correct, twin.correct, "correct");
+  expectSameBits(device.keptCorrect, twin.keptCorrect, "keptCorrect");
+  return { device, before: buffers };
+}
+
+/** What the device makes of one network. */
+async function one(entry: Readonly<Record<string, number>>) {
+  const { device } = await compare([entry]);
+  const read = (field: string) => device.networks.get(0, field);
+  return { read, correct: [...device.correct], keptCorrect: [...device.keptCorrect] };
+}
+
+describe("early_stopping", () => {
+  it("closes an epoch: means, and sums and counts that start again", async () => {
+    const { read, correct } = await one({});
+    expect([read("epochs"), read("trainLoss"), read("validationLoss")]).toEqual([5, 0.75, 0.5]);
+    expect([read("trainLossSum"), read("validationLossSum"), ...correct]).toEqual([0, 0, 0, 0]);
+  });
+
+  it("knows an improvement", async () => {
+    const { read } = await one({ validationLossSum: 5 });
+    expect([read("improved"), read("epochsSinceBest"), read("bestValidationLoss"), read("running")]).toEqual([
+      1, 0, 0.625, 1,
+    ]);
+  });
+
+  it("takes an equal loss for no improvement", async () => {
+    const { read } = await one({ validationLossSum: 6 });
+    expect([read("improved"), read("epochsSinceBest"), read("bestValidationLoss")]).toEqual([0, 2, 0.75]);
+  });
+
+  it.each([
+    [3, 5, 1],
+    [4, 5, 0],
+    [0, 1, 0],
+    [29, 30, 0],
+  ])(
+    "after %i epochs without a better loss and one more, patience %i: running %i",
+    async (epochsSinceBest, patience, running) => {
+      const { read } = await one({ epochsSinceBest, patience, validationLossSum: 80 });
+      expect(read("running")).toBe(running);
+    },
+  );
+
+  it.each([
+    [98, 100, 1],
+    [99, 100, 0],
+    [0, 1, 0],
+  ])("after %i epochs and one more of at most %i: running %i", async (epochs, maxEpochs, running) => {
+    const { read } = await one({ epochs, maxEpochs, validationLossSum: 1 });
+    expect(read("running")).toBe(running);
+  });
+
+  it("keeps the last epoch where asked, better or not", async () => {
+    const { read, keptCorrect } = await one({ keepBest: 0, validationLossSum: 80 });
+    expect([read("keptEpoch"), read("keptTrainLoss"), read("keptValidationLoss")]).toEqual([5, 0.75, 10]);
+    expect(keptCorrect).toEqual([100, 101]);
+  });
+
+  it("keeps the best epoch where asked", async () => {
+    const worse = await one({ keepBest: 1, validationLossSum: 80 });
+    expect([worse.read("keptEpoch"), worse.read("keptTrainLoss"), worse.read("keptValidationLoss")]).toEqual([
+      3, 0.5, 0.75,
+    ]);
+    expect(worse.keptCorrect).toEqual([...dirtyWords(2)]);
+    const better = await one({ keepBest: 1, validationLossSum: 1 });
+    expect([better.read("keptEpoch"), better.read("keptTrainLoss"), better.read("keptValidationLoss")]).toEqual([
+      5, 0.75, 0.125,
+    ]);
+    expect(better.keptCorrect).toEqual([100, 101]);
+  });
+
+  it("starts from a best loss that any loss is below", async () => {
+    const { read } = await one({ bestValidationLoss: 3.4028234663852886e38, epochs: 0, epochsSinceBest: 0 });
+    expect([read("improved"), read("bestValidationLoss")]).toEqual([1, 0.5]);
+  });
+
+  it("leaves a network that rests as it is", async () => {
+    const { device, before } = await compare([{ running: 0 }]);
+    expectSameBits(device.networks, before.networks, "networks");
+    expectSameBits(device.correct, before.correct, "correct");
+    expectSameBits(device.keptCorrect, before.keptCorrect, "keptCorrect");
+  });
+
+  it.each([1, 2, 3, 4, 5, 63, 64, 65])("decides for each of %i networks, by its own numbers", async (count) => {
+    const entries = Array.from({ length: count }, (_, n) => ({
+      running: n % 5 === 3 ? 0 : 1,
+      keepBest: n % 2,
+      epochs: n,
+      epochsSinceBest: n % 6,
+      trainLossSum: 3 + n * 0.37,
+      validationLossSum: 1 + ((n * 7) % 11),
+      bestValidationLoss: 0.5 + (n % 3) * 0.2,
+    }));
+    for (const workgroup of [earlyStopping.workgroup, [2, 1]] as const) {
+      await compare(entries, { tasks: 3, trainSamples: 1000, validationSamples: 13, workgroup });
+    }
+  });
+});

@@ -1,0 +1,182 @@
+import { describe, expect, it } from "vitest";
+import { RandomStream } from "../../src/base/random.ts";
+import { layerCount } from "../../src/base/shape.ts";
+import type { Dataset, Split } from "../../src/dataset/dataset.ts";
+import type { Executor } from "../../src/engine/executor.ts";
+import { Population, PopulationSizes } from "../../src/engine/population.ts";
+import { prepareProgram, trainingKernels } from "../../src/engine/program.ts";
+import { TwinExecutor } from "../../src/engine/twin_executor.ts";
+import { Mask } from "../../src/mask/mask.ts";
+import { optimizers } from "../../src/network/adam.ts";
+import { initialParameters } from "../../src/network/initial.ts";
+import { Parameters, parameterLayout } from "../../src/network/parameters.ts";
+import { networkStructs, useDeviceExecutor } from "./harness.ts";
+
+/*
+ * The gradient of a whole network, from batch to update, against central differences in float64 of a loss written here from its
+ * definition alone. SGD's first moment after one step from zero moments is the gradient itself.
+ */
+const device = useDeviceExecutor();
+
+const shape = [5, 9, 6, 4];
+const samples = 13;
+/** Step of the differences: their error is of order 1e-10 from truncation and 1e-11 from rounding. */
+const h = 1e-5;
+/** No preactivation may lie so near to the ReLU's kink that a step crosses it. */
+const leastPreactivation = 100 * h;
+
+function makeDataset(): Dataset {
+  const stream = new RandomStream(4, "datasetPoints");
+  const split = (count: number): Split => ({
+    samples: count,
+    features: Float32Array.from({ length: count * 5 }, () => stream.nextNormal() * 3 + 1),
+    labels: Uint32Array.from({ length: 2 * count }, (_, i) => (i < count ? i % 2 : (i * 7) % 3)),
+  });
+  return {
+    name: "drawn",
+    tasks: [
+      { name: "binary", kind: "binary", inputs: { start: 0, count: 2 }, outputs: { start: 0, count: 1 } },
+      { name: "three", kind: "multiclass", inputs: { start: 2, count: 3 }, outputs: { start: 1, count: 3 } },
+    ],
+    coverage: "total",
+    inputs: 5,
+    outputs: 4,
+    train: split(samples),
+    validation: split(8),
+    mean: Float32Array.of(1, 0.5, 1.5, 1, 0.75),
+    scale: Float32Array.of(0.5, 0.25, 0.3, 0.4, 0.35),
+  };
+}
+
+const dataset = makeDataset();
+
+/** Mean over tasks of the mean over samples of the loss, and the preactivation nearest to 0. */
+function lossOf(weights: readonly number[][], biases: readonly number[][]): { loss: number; nearest: number } {
+  let loss = 0;
+  let nearest = Number.POSITIVE_INFINITY;
+  for (let s = 0; s < samples; s++) {
+    let x = [0, 1, 2, 3, 4].map((i) => (dataset.train.features[s * 5 + i] - dataset.mean[i]) * dataset.scale[i]);
+    for (let l = 0; l < layerCount(shape); l++) {
+      const z = biases[l].map((b, o) => x.reduce((sum, value, i) => sum + value * weights[l][o * x.length + i], b));
+      const isLast = l === layerCount(shape) - 1;
+      if (!isLast) nearest = Math.min(nearest, ...z.map(Math.abs));
+      x = isLast ? z : z.map((value) => Math.max(0, value));
+    }
+    const isOne = dataset.train.labels[s] === 1;
+    const binary = -Math.log(1 / (1 + Math.exp(isOne ? -x[0] : x[0])));
+    const classes = x.slice(1);
+    const three =
+      Math.log(classes.reduce((sum, z) => sum + Math.exp(z), 0)) - classes[dataset.train.labels[samples + s]];
+    loss += (binary + three) / 2 / samples;
+  }
+  return { loss, nearest };
+}
+
+interface Net {
+  parameters: Parameters;
+  mask: Mask;
+}
+
+/** Initial weights with biases that are not 0, under a mask that keeps about the given share. */
+function makeNet(seed: number, density: number): Net {
+  const parameters = initialParameters(shape, seed);
+  const mask = Mask.full(shape);
+  const stream = new RandomStream(seed, "datasetSplit");
+  for (let l = 0; l < layerCount(shape); l++) {
+    const dense = parameters.weights(l);
+    for (let o = 0; o < shape[l + 1]; o++) {
+      for (let i = 0; i < shape[l]; i++) {
+        if (stream.nextUniform() < density) continue;
+        mask.set(l, o, i, false);
+        dense[o * shape[l] + i] = 0;
+      }
+    }
+    parameters.setWeights(l, dense);
+    parameters.biases(l).set(Array.from({ length: shape[l + 1] }, () => stream.nextNormal() * 0.3));
+  }
+  return { parameters, mask };
+}
+
+/** Gradients of each net, as one step of the training program leaves them in the first moments. */
+async function trainedGradients(executor: Executor, nets: readonly Net[]): Promise<Parameters[]> {
+  await executor.load(trainingKernels);
+  const sizes = new PopulationSizes({ shape, dataset, batch: samples, slots: nets.length });
+  const population = new Population(executor, sizes);
+  const length = parameterLayout(shape).length;
+  const start = { optimizer: optimizers.sgd, learningRate: 0.125, step: 0, level: 0, trainLossSum: 0 };
+  const networks = networkStructs(nets.map((_, n) => ({ ...start, seed: n })));
+  executor.write(population.buffer("networks"), new Uint8Array(networks.bytes));
+  nets.forEach(({ parameters, mask }, n) => {
+    executor.write(population.buffer("parameters"), parameters.values, n * length * 4);
+    executor.write(population.buffer("mask"), mask.words, n * mask.words.length * 4);
+  });
+  executor.run(prepareProgram(population).step);
+  const moments = population.buffer("moments");
+  const values = new Float32Array(await executor.read(moments, 0, moments.sizeBytes));
+  return nets.map((_, n) => new Parameters(shape, values.slice(2 * n * length, (2 * n + 1) * length)));
+}
+
+interface Entry {
+  kind: string;
+  place: number;
+  analytic: number;
+  numeric: number;
+}
+
+/** Every parameter's gradient beside its central difference. */
+function differences({ parameters, mask }: Net, gradients: Parameters): Entry[] {
+  const layers = Array.from({ length: layerCount(shape) }, (_, l) => l);
+  const weights = layers.map((l) => [...parameters.weights(l)]);
+  const biases = layers.map((l) => [...parameters.biases(l)]);
+  const nearest = lossOf(weights, biases).nearest;
+  expect(nearest, "the scene is away from kinks").toBeGreaterThan(leastPreactivation);
+  const difference = (values: number[], place: number) => {
+    const at = values[place];
+    values[place] = at + h;
+    const above = lossOf(weights, biases).loss;
+    values[place] = at - h;
+    const below = lossOf(weights, biases).loss;
+    values[place] = at;
+    return (above - below) / (2 * h);
+  };
+  return layers.flatMap((l) => [
+    ...weights[l].map((_, place) => {
+      const isKept = mask.has(l, Math.floor(place / shape[l]), place % shape[l]);
+      const numeric = isKept ? difference(weights[l], place) : 0;
+      return { kind: `weights of layer ${l}`, place, analytic: gradients.weights(l)[place], numeric };
+    }),
+    ...biases[l].map((_, place) => {
+      return {
+        kind: `biases of layer ${l}`,
+        place,
+        analytic: gradients.biases(l)[place],
+        numeric: difference(biases[l], place),
+      };
+    }),
+  ]);
+}
+
+/** f32 sums of about 10 terms through three layers; exp and log of WGSL may err by some 1e-6 of a sample's share. */
+const relativeBound = 1e-5;
+const absoluteBound = 1e-6;
+
+describe("the gradient of a whole network", () => {
+  it.each(["device", "twins"])("is that of central differences, by parameter kind, on the %s", async (side) => {
+    const nets = [makeNet(1, 1), makeNet(2, 0.6)];
+    const gradients = await trainedGradients(side === "device" ? device() : new TwinExecutor(), nets);
+    nets.forEach((net, n) => {
+      const entries = differences(net, gradients[n]);
+      for (const kind of new Set(entries.map((entry) => entry.kind))) {
+        const own = entries.filter((entry) => entry.kind === kind);
+        const excess = ({ analytic, numeric }: Entry) => {
+          return Math.abs(analytic - numeric) / (absoluteBound + relativeBound * Math.abs(numeric));
+        };
+        const worst = own.reduce((a, b) => (excess(a) < excess(b) ? b : a));
+        const told = `net ${n}, ${kind}, worst [${worst.place}] ${worst.analytic}, not ${worst.numeric}`;
+        expect(excess(worst), told).toBeLessThanOrEqual(1);
+        const moving = own.filter(({ numeric }) => Math.abs(numeric) > 100 * absoluteBound).length;
+        expect(moving, `net ${n}, ${kind}: gradients that are not 0`).toBeGreaterThan(own.length / 4);
+      }
+    });
+  });
+});

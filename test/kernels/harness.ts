@@ -1,0 +1,263 @@
+import { afterAll, beforeAll, expect } from "vitest";
+import { create, globals } from "webgpu";
+import { InternalError } from "../../src/base/errors.ts";
+import { RandomStream } from "../../src/base/random.ts";
+import { StructArray } from "../../src/base/struct_array.ts";
+import { Device } from "../../src/device/device.ts";
+import { DeviceExecutor } from "../../src/engine/device_executor.ts";
+import type { Executor } from "../../src/engine/executor.ts";
+import { TwinExecutor } from "../../src/engine/twin_executor.ts";
+import type { Kernel, UniformOf } from "../../src/kernels/kernel.ts";
+import { reflect, type StorageBinding } from "../../src/kernels/reflect.ts";
+import { taskLoss } from "../../src/kernels/task_loss.ts";
+
+/** Rounding unit of f32: half the distance from 1 to the next number. */
+export const unitRoundoff = 2 ** -24;
+/** What lies in memory that nobody has written: finite, so that it shows in sums and never hides as NaN. */
+export const dirtyFloat = 1e30;
+export const dirtyWord = 0xdeadbeef;
+
+/** Elements of garbage past the end of every buffer, which no kernel may change. */
+const guardElements = 8;
+
+export type HostBuffer = Float32Array | Uint32Array | StructArray;
+export type HostBuffers = Readonly<Record<string, HostBuffer>>;
+
+/** One call of a kernel; it takes the buffers that it names. */
+export interface Call {
+  readonly kernel: Kernel;
+  readonly uniform: Readonly<Record<string, number>>;
+  readonly population: number;
+}
+
+export function call<K extends Kernel>(kernel: K, uniform: UniformOf<K>, population = 1): Call {
+  return { kernel, uniform, population };
+}
+
+/** What the same calls made of the same memory. */
+export interface Sides<Buffers extends HostBuffers> {
+  readonly device: Buffers;
+  readonly twin: Buffers;
+}
+
+let instance: GPU | undefined;
+
+/** The instance of this process: made once, and referenced for good. */
+export function gpuInstance(): GPU {
+  if (!instance) {
+    Object.assign(globalThis, globals);
+    instance = create([]);
+  }
+  return instance;
+}
+
+/** Opens a device before the tests of a file and gives it back after them. */
+export function useDeviceExecutor(): () => DeviceExecutor {
+  let executor: DeviceExecutor | undefined;
+  beforeAll(async () => {
+    executor = new DeviceExecutor(await Device.open(gpuInstance()));
+  });
+  afterAll(() => {
+    executor?.destroy();
+    executor?.device.destroy();
+  });
+  return () => {
+    if (!executor) throw new InternalError("the device is opened before the first test");
+    return executor;
+  };
+}
+
+/** Opens a device and returns what runs calls on it and on the twins. */
+export function useSides(): <Buffers extends HostBuffers>(
+  calls: readonly Call[],
+  buffers: Buffers,
+) => Promise<Sides<Buffers>> {
+  const device = useDeviceExecutor();
+  const twin = new TwinExecutor();
+  return async (calls, buffers) => ({
+    device: await runOn(device(), calls, buffers),
+    twin: await runOn(twin, calls, buffers),
+  });
+}
+
+/** Runs calls on fresh memory and reads all of it back, after a look at the guards and at what is read only. */
+export async function runOn<Buffers extends HostBuffers>(
+  executor: Executor,
+  calls: readonly Call[],
+  buffers: Buffers,
+): Promise<Buffers> {
+  await executor.load(calls.map(({ kernel }) => kernel));
+  const bindings = new Map<string, StorageBinding[]>();
+  for (const { kernel } of calls) {
+    for (const binding of reflect(kernel).storage) {
+      bindings.set(binding.name, [...(bindings.get(binding.name) ?? []), binding]);
+    }
+  }
+  const images = Object.fromEntries(
+    Object.entries(buffers).map(([name, buffer]) => [name, guarded(buffer, bindings.get(name) ?? [])]),
+  );
+  const data = Object.fromEntries(
+    Object.entries(images).map(([name, image]) => {
+      const made = executor.createBuffer(name, image.byteLength);
+      executor.write(made, image);
+      return [name, made];
+    }),
+  );
+  const prepared = calls.map(({ kernel, uniform, population }) => {
+    const taken = Object.fromEntries(Object.keys(kernel.buffers).map((name) => [name, data[name]]));
+    return executor.prepare(kernel, uniform, taken, population);
+  });
+  executor.run(prepared);
+  const result: Record<string, HostBuffer> = {};
+  for (const [name, buffer] of Object.entries(buffers)) {
+    const words = new Uint32Array(await executor.read(data[name], 0, data[name].sizeBytes));
+    const sizeBytes = buffer instanceof StructArray ? buffer.bytes.byteLength : buffer.byteLength;
+    const isWritten = bindings.get(name)?.some(({ access }) => access === "read_write");
+    const first = isWritten ? sizeBytes / 4 : 0;
+    const touched = words.findIndex((word, i) => i >= first && word !== images[name][i]);
+    expect(touched, `${executor.name}: first word of ${name} written past its ${sizeBytes / 4} or read only`).toBe(-1);
+    const bytes = words.buffer.slice(0, sizeBytes);
+    if (buffer instanceof StructArray) result[name] = new StructArray(buffer.layout, bytes);
+    else result[name] = buffer instanceof Float32Array ? new Float32Array(bytes) : new Uint32Array(bytes);
+  }
+  for (const done of prepared) done.destroy();
+  return result as Buffers;
+}
+
+/** A buffer's words, with garbage of whole elements behind them. */
+function guarded(buffer: HostBuffer, bindings: readonly StorageBinding[]): Uint32Array {
+  const source =
+    buffer instanceof StructArray
+      ? new Uint32Array(buffer.bytes)
+      : new Uint32Array(buffer.buffer, buffer.byteOffset, buffer.length);
+  const elementWords = Math.max(...bindings.map(({ elementBytes }) => elementBytes / 4));
+  const words = new Uint32Array(source.length + guardElements * elementWords);
+  if (buffer instanceof Float32Array) new Float32Array(words.buffer).fill(dirtyFloat);
+  else words.fill(dirtyWord);
+  words.set(source);
+  return words;
+}
+
+const variants = new Map<Kernel, Map<string, Kernel>>();
+
+/** The kernel with a forced workgroup, so that small sizes cross every seam; one object a size, compiled once. */
+export function withWorkgroup<K extends Kernel>(kernel: K, workgroup: readonly [number, number]): K {
+  const sizes = variants.get(kernel) ?? new Map<string, Kernel>();
+  variants.set(kernel, sizes);
+  const variant = sizes.get(workgroup.join()) ?? { ...kernel, workgroup };
+  sizes.set(workgroup.join(), variant);
+  return variant as K;
+}
+
+export function dirtyFloats(length: number): Float32Array {
+  return new Float32Array(length).fill(dirtyFloat);
+}
+
+export function dirtyWords(length: number): Uint32Array {
+  return new Uint32Array(length).fill(dirtyWord);
+}
+
+/** Standard normal numbers, the same for the same seed. */
+export function normals(length: number, seed: number): Float32Array {
+  const stream = new RandomStream(seed, "datasetPoints");
+  return Float32Array.from({ length }, () => stream.nextNormal());
+}
+
+/** Structs that a kernel's buffer holds, one per entry; members that an entry leaves out hold garbage. */
+export function structs(
+  kernel: Kernel,
+  buffer: string,
+  entries: readonly Readonly<Record<string, number>>[],
+): StructArray {
+  const layout = reflect(kernel).storage.find(({ name }) => name === buffer)?.struct;
+  if (!layout) throw new InternalError(`${kernel.name} has no structs ${buffer}`);
+  const array = new StructArray(layout, new ArrayBuffer(layout.sizeBytes * entries.length));
+  entries.forEach((entry, index) => {
+    for (const [field, { type }] of Object.entries(layout.fields)) {
+      array.set(index, field, entry[field] ?? (type === "u32" ? dirtyWord : dirtyFloat));
+    }
+    for (const field of Object.keys(entry)) array.get(index, field);
+  });
+  return array;
+}
+
+/** Networks of a population, running unless they say otherwise. */
+export function networkStructs(entries: readonly Readonly<Record<string, number>>[]): StructArray {
+  return structs(
+    taskLoss,
+    "networks",
+    entries.map((entry) => ({ running: 1, ...entry })),
+  );
+}
+
+function wordsOf(buffer: HostBuffer): Uint32Array {
+  return buffer instanceof StructArray
+    ? new Uint32Array(buffer.bytes)
+    : new Uint32Array(buffer.buffer, buffer.byteOffset, buffer.length);
+}
+
+/** Integers, masks and copies: the same bit patterns. */
+export function expectSameBits(actual: HostBuffer, expected: HostBuffer, what: string): void {
+  const [a, b] = [wordsOf(actual), wordsOf(expected)];
+  expect(a.length, `${what}: length`).toBe(b.length);
+  const first = a.findIndex((word, i) => word !== b[i]);
+  if (first < 0) return;
+  const different = a.reduce((count, word, i) => count + (word === b[i] ? 0 : 1), 0);
+  const hex = (word: number) => `0x${word.toString(16)}`;
+  expect.fail(
+    `${what}: ${different} of ${a.length} words differ, first [${first}] ${hex(a[first])}, not ${hex(b[first])}`,
+  );
+}
+
+/**
+ * Floats: every entry within its bound of the expected one; the entry that leaves its bound furthest behind is shown.
+ * @param bound largest error allowed of entry i
+ */
+export function expectClose(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  bound: (index: number) => number,
+  what: string,
+): void {
+  expect(actual.length, `${what}: length`).toBe(expected.length);
+  let worst = -1;
+  let worstRatio = 1;
+  let failures = 0;
+  for (let i = 0; i < actual.length; i++) {
+    const error = Math.abs(actual[i] - expected[i]);
+    if (Object.is(actual[i], expected[i]) || error <= bound(i)) continue;
+    failures++;
+    const ratio = Number.isNaN(error) ? Number.POSITIVE_INFINITY : error / bound(i);
+    if (worst < 0 || ratio > worstRatio) [worst, worstRatio] = [i, ratio];
+  }
+  if (failures === 0) return;
+  expect.fail(
+    `${what}: ${failures} of ${actual.length} out of bounds, worst [${worst}] ${actual[worst]}, not ${expected[worst]} +- ${bound(worst)}`,
+  );
+}
+
+/** Structs: integer members bit for bit, floats within `bounds[member]`, without which they must be equal too. */
+export function expectStructs(
+  actual: StructArray,
+  expected: StructArray,
+  bounds: Readonly<Record<string, (index: number, value: number) => number>>,
+  what: string,
+): void {
+  expect(actual.length, `${what}: length`).toBe(expected.length);
+  for (let index = 0; index < actual.length; index++) {
+    for (const field of Object.keys(actual.layout.fields)) {
+      const value = expected.get(index, field);
+      const bound = bounds[field]?.(index, value) ?? 0;
+      expectClose([actual.get(index, field)], [value], () => bound, `${what}[${index}].${field}`);
+    }
+  }
+}
+
+/**
+ * Bound of a sum of f32 products: each of `terms` additions and the last rounding err by at most one unit roundoff of the
+ * absolute sum, whatever their order (Higham, "Accuracy and stability of numerical algorithms", section 4.2); numbers below
+ * the smallest normal one may be flushed to 0.
+ */
+export function sumBound(terms: number, absoluteSum: number): number {
+  return (terms + 3) * unitRoundoff * absoluteSum + (terms + 1) * 2 ** -126;
+}

@@ -1,0 +1,37 @@
+import { describe, it } from "vitest";
+import { keepBest } from "../../src/kernels/keep_best.ts";
+import { call, dirtyFloats, expectSameBits, networkStructs, normals, useSides, withWorkgroup } from "./harness.ts";
+
+const runSides = useSides();
+
+/** Both rules, and a network that came to rest with its best epoch. */
+const networks = [
+  { improved: 1, keepBest: 1 },
+  { improved: 0, keepBest: 1 },
+  { improved: 1, keepBest: 0 },
+  { improved: 0, keepBest: 0 },
+  { improved: 1, keepBest: 1, running: 0 },
+];
+
+describe("keep_best", () => {
+  it.each([1, 3, 4, 5, 63, 64, 65, 129])(
+    "copies %i vec4f of the networks whose best epoch this was, no others",
+    async (quads) => {
+      const length = quads * 4;
+      const parameters = normals(networks.length * length, quads);
+      const buffers = {
+        networks: networkStructs(networks),
+        parameters,
+        bestParameters: dirtyFloats(networks.length * length),
+      };
+      const expected = dirtyFloats(networks.length * length);
+      for (const n of [0, 4]) expected.set(parameters.subarray(n * length, (n + 1) * length), n * length);
+      for (const workgroup of [keepBest.workgroup, [4, 1]] as const) {
+        const calls = [call(withWorkgroup(keepBest, workgroup), { networkParameters: quads }, networks.length)];
+        const { device, twin } = await runSides(calls, buffers);
+        expectSameBits(device.bestParameters, expected, "device and definition");
+        expectSameBits(twin.bestParameters, expected, "twin and definition");
+      }
+    },
+  );
+});

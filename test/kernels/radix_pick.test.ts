@@ -1,0 +1,108 @@
+import { describe, expect, it } from "vitest";
+import { radixPick } from "../../src/kernels/radix_pick.ts";
+import { call, expectSameBits, expectStructs, structs, useSides, withWorkgroup } from "./harness.ts";
+
+const runSides = useSides();
+const bins = 65536;
+const shifts = [15, 0, 16, 0];
+
+interface Start {
+  /** Candidates by digit. */
+  counts: Readonly<Record<number, number>>;
+  rank: number;
+  magnitude?: number;
+  index?: number;
+  settled?: number;
+}
+
+async function pick(
+  radixPass: number,
+  starts: readonly Start[],
+  workgroup: readonly [number, number] = radixPick.workgroup,
+) {
+  const histogram = new Uint32Array(starts.length * bins);
+  starts.forEach(({ counts }, s) => {
+    for (const [digit, count] of Object.entries(counts)) histogram[s * bins + Number(digit)] = count;
+  });
+  const selections = structs(
+    radixPick,
+    "selections",
+    starts.map(({ rank, magnitude = 0, index = 0, settled = 0 }) => ({ rank, magnitude, index, settled })),
+  );
+  const calls = [call(withWorkgroup(radixPick, workgroup), { radixPass }, starts.length)];
+  const { device, twin } = await runSides(calls, { histogram, selections });
+  expectStructs(device.selections, twin.selections, {}, "selections, device and twin");
+  for (const [who, side] of Object.entries({ device, twin })) {
+    expectSameBits(side.histogram, new Uint32Array(starts.length * bins), `histogram that the ${who} leaves`);
+  }
+  return starts.map((_, s) => {
+    const read = (field: string) => device.selections.get(s, field);
+    return { rank: read("rank"), magnitude: read("magnitude"), index: read("index"), settled: read("settled") };
+  });
+}
+
+describe("radix_pick", () => {
+  const counts = { 0: 3, 255: 2, 256: 5, 1000: 1, 65535: 4 };
+
+  // rank -> (digit that holds it, rank within it): cumulated 3, 5, 10, 11, 15.
+  it.each([
+    [1, 0, 1],
+    [3, 0, 3],
+    [4, 255, 1],
+    [5, 255, 2],
+    [6, 256, 1],
+    [10, 256, 5],
+    [11, 1000, 1],
+    [12, 65535, 1],
+    [15, 65535, 4],
+  ])("finds candidate %i in digit %i as its %i", async (rank, digit, within) => {
+    for (const workgroup of [
+      [64, 1],
+      [1, 1],
+      [2, 1],
+      [256, 1],
+    ] as const) {
+      const [selection] = await pick(0, [{ counts, rank }], workgroup);
+      expect(selection).toEqual({ rank: within, magnitude: digit * 2 ** 15, index: 0, settled: 0 });
+    }
+  });
+
+  it.each(shifts.map((shift, pass) => [pass, shift]))(
+    "pass %i fixes its digit at bit %i and keeps those above",
+    async (pass, shift) => {
+      const byMagnitude = pass < 2;
+      const before = { magnitude: 0x40000000, index: byMagnitude ? 0 : 0x80000000 };
+      const [selection] = await pick(pass, [{ counts: { 5: 7, 9: 2 }, rank: 8, ...before }]);
+      const fixed = 9 * 2 ** shift;
+      expect(selection.magnitude).toBe(byMagnitude ? 0x40000000 + fixed : 0x40000000);
+      expect(selection.index).toBe(byMagnitude ? 0 : 0x80000000 + fixed);
+      expect([selection.rank, selection.settled]).toEqual([1, 0]);
+    },
+  );
+
+  it("settles after the last magnitude digit when all of its candidates go, and only then", async () => {
+    const magnitude = 5 * 2 ** 15;
+    const [all, some] = await pick(1, [
+      { counts: { 3: 1, 8: 4 }, rank: 5, magnitude },
+      { counts: { 3: 1, 8: 4 }, rank: 4, magnitude },
+    ]);
+    expect(all).toEqual({ rank: 4, magnitude: magnitude + 8, index: 0xffffffff, settled: 1 });
+    expect(some).toEqual({ rank: 3, magnitude: magnitude + 8, index: 0, settled: 0 });
+    for (const pass of [0, 2, 3]) {
+      const [whole] = await pick(pass, [{ counts: { 3: 1, 8: 4 }, rank: 5, magnitude: 0 }]);
+      expect(whole.settled, `pass ${pass}`).toBe(0);
+    }
+  });
+
+  it("leaves a settled selection as it is, clears its histogram, and serves its neighbours", async () => {
+    const settled = { counts: { 1: 9 }, rank: 2, magnitude: 77, index: 0xffffffff, settled: 1 };
+    const picked = await pick(2, [
+      { counts: { 6: 1 }, rank: 1 },
+      settled,
+      { counts, rank: 7 },
+      { counts: {}, rank: 0, settled: 1 },
+    ]);
+    expect(picked.map(({ index }) => index)).toEqual([6 * 2 ** 16, 0xffffffff, 256 * 2 ** 16, 0]);
+    expect(picked[1]).toEqual({ rank: 2, magnitude: 77, index: 0xffffffff, settled: 1 });
+  });
+});

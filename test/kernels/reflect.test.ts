@@ -1,0 +1,204 @@
+import { describe, expect, it } from "vitest";
+import { InternalError } from "../../src/base/errors.ts";
+import { trainingKernels } from "../../src/engine/program.ts";
+import { pruningKernels } from "../../src/engine/pruning.ts";
+import { denseForward } from "../../src/kernels/dense_forward.ts";
+import { denseUpdate } from "../../src/kernels/dense_update.ts";
+import { gatherBatch } from "../../src/kernels/gather_batch.ts";
+import type { Kernel } from "../../src/kernels/kernel.ts";
+import { radixHistogram } from "../../src/kernels/radix_histogram.ts";
+import { overrideValues, reflect, workgroups } from "../../src/kernels/reflect.ts";
+import { taskLoss } from "../../src/kernels/task_loss.ts";
+
+const structOf = (kernel: Kernel, buffer: string) =>
+  reflect(kernel).storage.find(({ name }) => name === buffer)?.struct;
+
+describe("reflect", () => {
+  it("reads the network's struct as 20 words in the order of the WGSL", () => {
+    const layout = structOf(taskLoss, "networks");
+    expect(layout?.sizeBytes).toBe(80);
+    const fields = Object.entries(layout?.fields ?? {}).map(
+      ([name, { type, offsetBytes }]) => `${offsetBytes} ${type} ${name}`,
+    );
+    expect(fields).toEqual([
+      "0 u32 seed",
+      "4 u32 level",
+      "8 u32 optimizer",
+      "12 f32 learningRate",
+      "16 u32 maxEpochs",
+      "20 u32 patience",
+      "24 u32 keepBest",
+      "28 u32 running",
+      "32 u32 step",
+      "36 u32 epochs",
+      "40 u32 epochsSinceBest",
+      "44 u32 improved",
+      "48 f32 trainLossSum",
+      "52 f32 validationLossSum",
+      "56 f32 trainLoss",
+      "60 f32 validationLoss",
+      "64 f32 bestValidationLoss",
+      "68 u32 keptEpoch",
+      "72 f32 keptTrainLoss",
+      "76 f32 keptValidationLoss",
+    ]);
+  });
+
+  it("reads tasks of 12 bytes and selections of 16", () => {
+    expect(structOf(taskLoss, "tasks")).toEqual({
+      sizeBytes: 12,
+      fields: {
+        kind: { type: "u32", offsetBytes: 0 },
+        firstOutput: { type: "u32", offsetBytes: 4 },
+        outputs: { type: "u32", offsetBytes: 8 },
+      },
+    });
+    expect(structOf(radixHistogram, "selections")?.sizeBytes).toBe(16);
+  });
+
+  it("reads bindings, access and element sizes", () => {
+    const told = reflect(gatherBatch).storage.map(({ name, binding, access, elementBytes, kind }) => {
+      return `${binding} ${name} ${access} ${kind} ${elementBytes}`;
+    });
+    expect(told).toEqual([
+      "1 networks read structs 80",
+      "2 features read u32 4",
+      "3 standardization read f32 16",
+      "4 inputs read_write f32 16",
+      "5 batchSamples read_write u32 16",
+    ]);
+    expect(reflect(radixHistogram).storage.at(-1)).toMatchObject({
+      name: "histogram",
+      access: "read_write",
+      elementBytes: 4,
+    });
+    expect(reflect(denseForward).uniformBinding).toBe(0);
+  });
+
+  it("reads a uniform's members one word apart", () => {
+    const { sizeBytes, fields } = reflect(denseForward).uniform;
+    expect(sizeBytes).toBe(36);
+    expect(denseForward.uniform.map((name) => fields[name].offsetBytes)).toEqual([0, 4, 8, 12, 16, 20, 24, 28, 32]);
+  });
+
+  it("gives every override a value", () => {
+    expect(overrideValues(denseForward)).toEqual({ workgroup_x: 8, workgroup_y: 8 });
+    expect(overrideValues(radixHistogram)).toEqual({ workgroup_x: 64 });
+    expect(overrideValues(denseUpdate)).toMatchObject({
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+      ln_beta1: Math.log(0.9),
+    });
+  });
+
+  it("accepts every kernel there is", () => {
+    for (const kernel of [...trainingKernels, ...pruningKernels])
+      expect(() => reflect(kernel), kernel.name).not.toThrow();
+  });
+});
+
+describe("reflect refuses", () => {
+  const file = "made_up.wgsl";
+  const text = `
+struct Uniforms { rows: u32, row_words: u32 }
+@group(0) @binding(0) var<uniform> u: Uniforms;
+@group(0) @binding(1) var<storage, read> left_values: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> counts: array<u32>;
+override workgroup_x: u32;
+override least: f32;
+@compute @workgroup_size(workgroup_x)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x < u.rows && left_values[id.x].x > least) { counts[id.x] = u.row_words; }
+}`;
+  const good: Kernel = {
+    name: "made_up",
+    sources: [{ file, text }],
+    uniform: ["rows", "rowWords"],
+    buffers: { leftValues: "f32", counts: "u32" },
+    workgroup: [4, 1],
+    constants: { least: 0.5 },
+    invocations: (u) => [u.rows, 1],
+  };
+  const withText = (from: string, to: string): Kernel => ({
+    ...good,
+    sources: [{ file, text: text.replace(from, to) }],
+  });
+
+  it("nothing of a kernel whose names agree", () => {
+    expect(() => reflect(good)).not.toThrow();
+  });
+
+  it.each<[string, Kernel, string]>([
+    [
+      "another uniform member",
+      { ...good, uniform: ["rows", "rowCount"] },
+      "internal: made_up: uniform declared as (rowCount, rows), in the WGSL (rowWords, rows)",
+    ],
+    [
+      "a uniform member too few",
+      { ...good, uniform: ["rows"] },
+      "internal: made_up: uniform declared as (rows), in the WGSL (rowWords, rows)",
+    ],
+    [
+      "another buffer",
+      { ...good, buffers: { rightValues: "f32", counts: "u32" } },
+      "internal: made_up: buffers declared as (counts: u32, rightValues: f32), in the WGSL (counts: u32, leftValues: f32)",
+    ],
+    [
+      "another kind of element",
+      { ...good, buffers: { leftValues: "u32", counts: "u32" } },
+      "internal: made_up: buffers declared as (counts: u32, leftValues: u32), in the WGSL (counts: u32, leftValues: f32)",
+    ],
+    [
+      "another constant",
+      { ...good, constants: { most: 1 } },
+      "internal: made_up: constants declared as (most), in the WGSL (least)",
+    ],
+    ["no main", withText("fn main", "fn start"), "internal: made_up: no compute entry point named main"],
+    [
+      "elements that no view stands for",
+      withText("array<u32>", "array<i32>"),
+      "internal: made_up: buffer counts holds i32, which no view stands for",
+    ],
+    [
+      "struct members other than u32 and f32",
+      withText("rows: u32", "rows: vec4u"),
+      "internal: member rows of Uniforms is vec4u, not u32 or f32",
+    ],
+    ["no uniform", noUniform(), "internal: made_up: no uniform named u"],
+  ])("%s", (_, kernel, message) => {
+    expect(() => reflect(kernel)).toThrow(new InternalError(message.replace("internal: ", "")));
+  });
+
+  function noUniform(): Kernel {
+    const bare = text
+      .replace("@group(0) @binding(0) var<uniform> u: Uniforms;", "")
+      .replace("u.rows", "4u")
+      .replace("u.row_words", "4u");
+    return { ...good, sources: [{ file, text: bare }] };
+  }
+});
+
+describe("workgroups", () => {
+  const uniform = {
+    inputBlocks: 1,
+    relu: 0,
+    weightOffset: 0,
+    biasOffset: 0,
+    networkParameters: 0,
+    networkInputs: 0,
+    networkOutputs: 0,
+  };
+
+  // Workgroups of 8 x 8 invocations of 4 outputs x 2 quads each.
+  it.each([
+    [1, 2, 1, [1, 1, 1]],
+    [32, 16, 1, [1, 1, 1]],
+    [33, 16, 3, [1, 2, 3]],
+    [32, 18, 2, [2, 1, 2]],
+    [1000, 128, 7, [8, 32, 7]],
+  ])("%i outputs of %i quads in %i networks", (outputs, quads, population, grid) => {
+    expect(workgroups(denseForward, { ...uniform, outputs, quads }, population)).toEqual(grid);
+  });
+});

@@ -1,0 +1,272 @@
+import { describe, expect, it } from "vitest";
+import { taskLoss } from "../../src/kernels/task_loss.ts";
+import { padTo4 } from "../../src/network/parameters.ts";
+import {
+  call,
+  dirtyFloat,
+  dirtyFloats,
+  expectClose,
+  expectSameBits,
+  expectStructs,
+  networkStructs,
+  normals,
+  structs,
+  unitRoundoff,
+  useSides,
+  withWorkgroup,
+} from "./harness.ts";
+
+const runSides = useSides();
+const noSample = 0xffffffff;
+
+/** Outputs of each task; 1 means binary. */
+type Tasks = readonly number[];
+
+interface Case {
+  tasks: Tasks;
+  samples: number;
+  batch: number;
+  quads?: number;
+  training?: boolean;
+  networks?: { running?: number; step?: number }[];
+  /** Validation: first sample of the chunk. */
+  first?: number;
+  scale?: number;
+  workgroup?: readonly [number, number];
+  /** Logit of (network, output, column), instead of normal ones. */
+  logit?: (network: number, output: number, column: number) => number;
+  label?: (task: number, sample: number) => number;
+}
+
+async function compare(shape: Case) {
+  const {
+    tasks,
+    samples,
+    batch,
+    training = true,
+    networks = [{}],
+    first = 0,
+    scale = 2,
+    workgroup = taskLoss.workgroup,
+  } = shape;
+  const slots = networks.length;
+  const quads = shape.quads ?? Math.ceil(Math.min(batch, samples) / 8) * 2;
+  const columns = quads * 4;
+  const outputs = tasks.reduce((sum, count) => sum + count, 0);
+  const firstOutput = tasks.map((_, t) => tasks.slice(0, t).reduce((sum, count) => sum + count, 0));
+  const rows = padTo4(outputs);
+  const steps = networks.map(({ step = 0 }) => step);
+  const inBatch = steps.map((step) => Math.min(batch, samples - (step % Math.ceil(samples / batch)) * batch));
+
+  // Columns without a sample hold garbage logits; so do padding outputs.
+  const sampleSets = training ? slots : 1;
+  const batchSamples = new Uint32Array(sampleSets * columns).fill(noSample);
+  for (let n = 0; n < sampleSets; n++) {
+    const filled = training ? inBatch[n] : Math.max(0, Math.min(columns, samples - first));
+    for (let c = 0; c < filled; c++) batchSamples[n * columns + c] = training ? (c * 7 + n) % samples : first + c;
+  }
+  const sampleAt = (n: number, c: number) => batchSamples[(training ? n : 0) * columns + c];
+  const logits = dirtyFloats(slots * rows * columns);
+  const random = normals(slots * outputs * columns, samples + batch);
+  for (let n = 0; n < slots; n++) {
+    for (let o = 0; o < outputs; o++) {
+      for (let c = 0; c < columns; c++) {
+        if (sampleAt(n, c) === noSample) continue;
+        const value = shape.logit?.(n, o, c) ?? random[(n * outputs + o) * columns + c] * scale;
+        logits[(n * rows + o) * columns + c] = value;
+      }
+    }
+  }
+  const label = shape.label ?? ((t: number, s: number) => (s * 5 + (s >> 2) + t) % Math.max(2, tasks[t]));
+  const labels = Uint32Array.from({ length: tasks.length * samples }, (_, i) =>
+    label(Math.floor(i / samples), i % samples),
+  );
+  const buffers = {
+    tasks: structs(
+      taskLoss,
+      "tasks",
+      tasks.map((count, t) => ({ kind: count === 1 ? 0 : 1, firstOutput: firstOutput[t], outputs: count })),
+    ),
+    labels,
+    batchSamples,
+    logits,
+    networks: networkStructs(
+      networks.map(({ running = 1 }, n) => ({ running, step: steps[n], trainLossSum: 3.5, validationLossSum: 1.25 })),
+    ),
+    logitGradients: dirtyFloats(slots * rows * columns),
+    correct: Uint32Array.from({ length: slots * tasks.length }, (_, i) => i * 10),
+  };
+  const uniform = {
+    samples,
+    batch,
+    quads,
+    tasks: tasks.length,
+    training: training ? 1 : 0,
+    networkLogits: rows * columns,
+    networkSamples: training ? columns : 0,
+  };
+  const { device, twin } = await runSides([call(withWorkgroup(taskLoss, workgroup), uniform, slots)], buffers);
+
+  const largestLogit = logits.reduce(
+    (largest, z) => (z === Math.fround(dirtyFloat) ? largest : Math.max(largest, Math.abs(z))),
+    0,
+  );
+  // WGSL lets exp(-d) err by (3 + 2 d) units in the last place, of which at most 8 are left in a sum of shares, and log by
+  // 2^-21; the differences of logits round at their own size.
+  const sampleBound = 2 ** -19 + 2 ** -22 * largestLogit;
+  const lossBound = (n: number, value: number) =>
+    networks[n].running === 0
+      ? 0
+      : columns * sampleBound + (columns + tasks.length + 2) * unitRoundoff * Math.abs(value);
+  const bounds = { [training ? "trainLossSum" : "validationLossSum"]: lossBound };
+  const gradientBound = (i: number) => {
+    const n = Math.floor(i / (rows * columns));
+    return 2 ** -19 / (inBatch[n] * tasks.length);
+  };
+
+  // Third witness: the definition, in float64, from the logits as they are.
+  const gradients = buffers.logitGradients.slice();
+  const lossSums = networks.map(() => (training ? 3.5 : 1.25));
+  const correct = buffers.correct.slice();
+  networks.forEach(({ running = 1 }, n) => {
+    if (running === 0) return;
+    for (let t = 0; t < tasks.length; t++) {
+      for (let c = 0; c < columns; c++) {
+        const at = (k: number) => (n * rows + firstOutput[t] + k) * columns + c;
+        if (sampleAt(n, c) === noSample) {
+          for (let k = 0; k < tasks[t] && training; k++) gradients[at(k)] = 0;
+          continue;
+        }
+        const y = labels[t * samples + sampleAt(n, c)];
+        const own = Array.from({ length: tasks[t] }, (_, k) => logits[at(k)]);
+        // A binary task is a choice between the logits 0 and z.
+        const z = tasks[t] === 1 ? [0, own[0]] : own;
+        const top = Math.max(...z);
+        const total = z.reduce((sum, value) => sum + Math.exp(value - top), 0);
+        lossSums[n] += (Math.log(total) + top - z[y]) / tasks.length;
+        if (!training && z.indexOf(top) === y) correct[n * tasks.length + t] += 1;
+        for (let k = 0; k < tasks[t] && training; k++) {
+          const output = tasks[t] === 1 ? 1 : k;
+          const share = Math.exp(z[output] - top) / total;
+          gradients[at(k)] = (share - (output === y ? 1 : 0)) / (inBatch[n] * tasks.length);
+        }
+      }
+    }
+  });
+  expectStructs(device.networks, twin.networks, bounds, "networks");
+  expectClose(device.logitGradients, twin.logitGradients, gradientBound, "logitGradients, device and twin");
+  expectClose(device.logitGradients, gradients, gradientBound, "logitGradients, device and definition");
+  expectSameBits(device.correct, twin.correct, "correct, device and twin");
+  expectSameBits(device.correct, correct, "correct, device and definition");
+  const sums = networks.map((_, n) => device.networks.get(n, training ? "trainLossSum" : "validationLossSum"));
+  expectClose(sums, lossSums, (n) => lossBound(n, lossSums[n]), "loss sums, device and definition");
+  return { device, rows, columns, sums };
+}
+
+describe("task_loss", () => {
+  const mixes: Tasks[] = [[1], [3], [1, 1], [1, 3], [10, 10], [2, 1, 5]];
+  for (const tasks of mixes) {
+    it(`trains tasks of ${tasks.join(", ")} outputs, at every size around a workgroup`, async () => {
+      for (const batch of [1, 3, 4, 5, 31, 63, 64, 65, 130]) await compare({ tasks, samples: 140, batch });
+    });
+
+    it(`trains tasks of ${tasks.join(", ")} outputs in workgroups of 1, 2 and 8`, async () => {
+      for (const width of [1, 2, 8]) {
+        for (const batch of [1, 7, 8, 9, 17]) await compare({ tasks, samples: 30, batch, workgroup: [width, 1] });
+      }
+    });
+
+    it(`validates tasks of ${tasks.join(", ")} outputs in chunks, to the last sample and not past it`, async () => {
+      for (const first of [0, 64, 128])
+        await compare({ tasks, samples: 135, batch: 10, quads: 16, training: false, first });
+      await compare({ tasks, samples: 64, batch: 10, quads: 16, training: false, first: 64 });
+    });
+  }
+
+  it.each([
+    [10, 4, 2],
+    [10, 4, 5],
+    [10, 4, 0],
+    [65, 64, 1],
+    [5, 64, 0],
+    [5, 64, 7],
+    [1, 1, 100_000],
+  ])(
+    "of %i samples in batches of %i, step %i divides by the samples that its batch holds",
+    async (samples, batch, step) => {
+      await compare({ tasks: [1, 4], samples, batch, networks: [{ step }] });
+    },
+  );
+
+  it("serves several networks, each at its own step, and passes over one that rests", async () => {
+    const networks = [{ step: 3 }, { step: 1, running: 0 }, { step: 8 }, { step: 0 }];
+    for (const training of [true, false]) {
+      const { device, rows, columns } = await compare({
+        tasks: [1, 3],
+        samples: 20,
+        batch: 8,
+        networks,
+        training,
+        first: 16,
+      });
+      const resting = device.logitGradients.slice(rows * columns, 2 * rows * columns);
+      expectSameBits(resting, dirtyFloats(rows * columns), "gradients of the network that rests");
+      const steps = networks.map((_, n) => device.networks.get(n, "step"));
+      expect(steps).toEqual(training ? [4, 1, 9, 1] : [3, 1, 8, 0]);
+    }
+  });
+
+  it("leaves gradients and step alone while it validates, and counts while it trains", async () => {
+    const validation = await compare({ tasks: [1, 3], samples: 20, batch: 8, training: false });
+    expectSameBits(validation.device.logitGradients, dirtyFloats(validation.device.logitGradients.length), "gradients");
+    expect(validation.device.networks.get(0, "trainLossSum")).toBe(3.5);
+    const training = await compare({ tasks: [1, 3], samples: 20, batch: 8 });
+    expect([...training.device.correct]).toEqual([0, 10]);
+    expect(training.device.networks.get(0, "validationLossSum")).toBe(1.25);
+  });
+
+  it.each([80, -80, 88, -104, 1e4, -1e4])("takes logits of %f, right and wrong, without NaN", async (z) => {
+    for (const training of [true, false]) {
+      // Label 1 for even columns: the same logit is right for half of them.
+      const shape: Case = {
+        tasks: [1, 3],
+        samples: 8,
+        batch: 8,
+        training,
+        logit: (_, o) => (o === 2 ? -z : z),
+        label: (_, s) => s % 2,
+      };
+      await compare(shape);
+    }
+  });
+
+  it("knows the loss and gradient of equal logits: ln 2 and ln 3", async () => {
+    const { sums, device, columns } = await compare({
+      tasks: [1, 3],
+      samples: 8,
+      batch: 8,
+      logit: () => 0,
+      label: () => 1,
+    });
+    expectClose(sums, [3.5 + (8 * (Math.log(2) + Math.log(3))) / 2], () => 1e-5, "loss");
+    const first = [0, 1, 2, 3].map((o) => device.logitGradients[o * columns]);
+    expectClose(first, [-0.5 / 16, 1 / 3 / 16, -2 / 3 / 16, 1 / 3 / 16], () => 1e-7, "gradients");
+  });
+
+  it("takes the first of equal logits for the answer, and a binary logit of 0 for label 0", async () => {
+    const shape = {
+      tasks: [1, 3],
+      samples: 9,
+      batch: 9,
+      training: false,
+      logit: (_n: number, o: number) => (o === 1 ? -1 : 0),
+    };
+    // Outputs 2 and 3 tie above output 1: the answer of the second task is its class 1.
+    const { device } = await compare({ ...shape, label: (t, s) => (t === 0 ? (s < 4 ? 0 : 1) : s % 3) });
+    expect([...device.correct]).toEqual([4, 13]);
+  });
+
+  it("takes every class for a label", async () => {
+    await compare({ tasks: [10, 10], samples: 20, batch: 20, label: (t, s) => (t === 0 ? s % 10 : 9 - (s % 10)) });
+  });
+});
