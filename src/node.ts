@@ -122,8 +122,11 @@ export async function run(experiment: string | SpecInput, options: RunOptions = 
       ...(options.observe && { observe: options.observe }),
       ...(options.signal && { signal: options.signal }),
     };
+    const executor = `${engine.name}, ${engine.executor}`;
     const folderOf =
-      root === null ? undefined : (seed: number) => openRunFolder(nodeFiles, root, name, identity, hash, seed);
+      root === null
+        ? undefined
+        : (seed: number) => openRunFolder(nodeFiles, root, { name, specHash: hash, seed, executor, spec: identity });
     const runs = await runPopulation(lottery, seeds, folderOf);
     return { name, spec, executor: engine.executor, folder: root === null ? null : `${root}/${name}-${hash}`, runs };
   } finally {

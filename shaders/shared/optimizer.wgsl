@@ -3,6 +3,8 @@
 
 override beta1: f32;            // Adam's first moment decay, and SGD's momentum
 override beta2: f32;          // Adam's second moment decay
+override complement1: f32;       // 1 - beta1, rounded once: f32 1 - f32 beta2 is off by a part in 10^5
+override complement2: f32;       // 1 - beta2
 override epsilon: f32;
 override ln_beta1: f32; // natural logarithms of the betas, rounded from float64 by the host
 override ln_beta2: f32;
@@ -44,7 +46,7 @@ fn optimize(parameter: vec4f, first: vec4f, second: vec4f, g: vec4f, size: StepS
     let momentum = beta1 * first + g;
     return Update(parameter - size.rate * momentum, momentum, second);
   }
-  let m = beta1 * first + (1.0 - beta1) * g;
-  let v = beta2 * second + (1.0 - beta2) * g * g;
+  let m = beta1 * first + complement1 * g;
+  let v = beta2 * second + complement2 * g * g;
   return Update(parameter - size.rate * m / (sqrt(v) * size.root_scale + epsilon), m, v);
 }

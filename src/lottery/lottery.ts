@@ -23,7 +23,7 @@ export interface Lottery {
   /** Written beside the times of every level: machine, adapter, versions. */
   readonly machine?: JsonObject;
   readonly observe?: RunObserver;
-  /** Ends the run between two writes; what is finished stays finished. */
+  /** Ends the run at once, but never within a write: what is finished stays finished. */
   readonly signal?: AbortSignal;
 }
 
@@ -81,10 +81,10 @@ async function playLevels(
     const level = levels.length;
     const startedAt = performance.now();
     observe?.({ kind: "start", seed, level, remaining: mask.count() });
-    const training = await network.train(level, spec, (progress) => {
-      observe?.({ kind: "progress", seed, level, ...progress });
-    });
-    signal?.throwIfAborted();
+    const training = await unlessAborted(
+      signal,
+      network.train(level, spec, (progress) => observe?.({ kind: "progress", seed, level, ...progress })),
+    );
     const elapsedMs = performance.now() - startedAt;
     if (folder && spec.keepTrained) await folder.writeLevelMask(level, mask, await network.weights());
 
@@ -102,6 +102,16 @@ async function playLevels(
     levels.push(record);
     observe?.({ kind: "level", seed, record, elapsedMs });
   }
+}
+
+/** What a promise comes to, unless the signal is aborted first: then what it was aborted with. */
+function unlessAborted<T>(signal: AbortSignal | undefined, promise: Promise<T>): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 /** The mask of the level to train next: the stored one, or the full one at the start. */

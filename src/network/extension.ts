@@ -15,7 +15,9 @@ const mostWidth = 65535;
 export function extendedShape(base: Shape, rate: number, extension: number): Shape {
   const hidden = base.slice(1, -1);
   if (hidden.length === 0 || hidden.some((width) => width !== hidden[0])) {
-    throw new InputError(`base ${formatShape(base)} must have hidden layers of equal width to be extended, such as (4,8,8,2)`);
+    throw new InputError(
+      `base ${formatShape(base)} must have hidden layers of equal width to be extended, such as (4,8,8,2)`,
+    );
   }
   if (!Number.isInteger(extension) || extension < 0) {
     throw new InputError(`extension ${extension} is not an integer from 0`);
@@ -30,7 +32,9 @@ export function extendedShape(base: Shape, rate: number, extension: number): Sha
     quadratic === 0 ? target / linear : (Math.sqrt(linear ** 2 + 4 * quadratic * target) - linear) / (2 * quadratic);
   const width = Math.round(root);
   if (width > mostWidth) {
-    throw new InputError(`extension ${extension} of ${formatShape(base)} needs hidden layers of ${width}, at most ${mostWidth}`);
+    throw new InputError(
+      `extension ${extension} of ${formatShape(base)} needs hidden layers of ${width}, at most ${mostWidth}`,
+    );
   }
   return [dIn, ...hidden.map(() => width), dOut];
 }

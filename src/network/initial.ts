@@ -12,7 +12,10 @@ export function initialParameters(shape: Shape, seed: number): Parameters {
   for (let layer = 0; layer < layerCount(shape); layer++) {
     const stream = new RandomStream(seed, "initialWeights", layer);
     const deviation = Math.sqrt(2 / shape[layer]);
-    const weights = Float32Array.from({ length: shape[layer] * shape[layer + 1] }, () => deviation * stream.nextNormal());
+    const weights = Float32Array.from(
+      { length: shape[layer] * shape[layer + 1] },
+      () => deviation * stream.nextNormal(),
+    );
     parameters.setWeights(layer, weights);
   }
   return parameters;

@@ -135,23 +135,18 @@ export class RunFolder {
 /**
  * Creates a run's folder, or opens it again to go on with the run.
  * @param root folder of all runs, such as `runs`
- * @param spec the whole resolved spec
- * @param specHash from `specHash(spec)`
- * @throws InputError when the folder holds the run of another spec, or the place is not writable
+ * @param run its name, spec (whole and resolved) with hash, seed and executor
+ * @throws InputError when the folder holds the run of another spec or one begun on another executor, or is not writable
  */
 export async function openRunFolder(
   files: Files,
   root: string,
-  name: string,
-  spec: JsonObject,
-  specHash: string,
-  seed: number,
+  run: Omit<RunRecord, "outcome" | "checksums">,
 ): Promise<RunFolder> {
-  const path = `${root}/${name}-${specHash}/seed-${seed}`;
-  const fresh: RunRecord = { name, specHash, seed, spec };
+  const path = `${root}/${run.name}-${run.specHash}/seed-${run.seed}`;
   if (await files.exists(`${path}/run.json`)) {
     const folder = await readRunFolder(files, path);
-    checkSameRun(folder.record, fresh, path);
+    checkSameRun(folder.record, run, path);
     // Writing what is there already tells before any training whether the place is writable; a finished run needs no more.
     if (!folder.record.outcome) await files.write(`${path}/run.json`, formatRunRecord(folder.record));
     return folder;
@@ -161,8 +156,8 @@ export async function openRunFolder(
   if (stray !== undefined) {
     throw new InputError(`${path}: holds ${stray} but no run.json that says whose it is; remove the folder`);
   }
-  await files.write(`${path}/run.json`, formatRunRecord(fresh));
-  return new RunFolder(files, path, fresh);
+  await files.write(`${path}/run.json`, formatRunRecord(run));
+  return new RunFolder(files, path, run);
 }
 
 /**
@@ -192,6 +187,12 @@ function checkSameRun(there: RunRecord, here: RunRecord, path: string): void {
   if (key !== undefined) {
     throw new InputError(
       `${path}: holds another spec's run (${key} is ${text(flatThere[key])} there, ${text(flatHere[key])} here); choose another --out folder or remove it`,
+    );
+  }
+  // Two adapters round differently, so a run begun on one cannot go on on another; a finished one is only read.
+  if (!there.outcome && there.executor !== here.executor) {
+    throw new InputError(
+      `${path}: holds a run begun on ${there.executor}, this is ${here.executor}; choose that --device and --engine, another --out folder, or remove it`,
     );
   }
 }

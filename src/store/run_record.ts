@@ -10,6 +10,8 @@ export interface RunRecord {
   readonly name: string;
   readonly specHash: string;
   readonly seed: number;
+  /** Who computes the run, such as `tiled, SwiftShader driver 5.0.0`: with the spec it decides every byte. */
+  readonly executor: string;
   /** The whole resolved spec, keys sorted. */
   readonly spec: JsonObject;
   /** Present once the run has ended. */
@@ -24,15 +26,16 @@ const schema = z.strictObject({
   name: z.string(),
   specHash: z.string(),
   seed: z.int().nonnegative(),
+  executor: z.string(),
   spec: jsonObject,
   outcome: jsonObject.optional(),
   checksums: z.record(z.string(), z.string()).optional(),
 }) satisfies z.ZodType<RunRecord>;
 
 /** The text of `run.json`: indented, and the same for any order of the spec's keys. */
-export function formatRunRecord({ name, specHash, seed, spec, outcome, checksums }: RunRecord): string {
+export function formatRunRecord({ name, specHash, seed, executor, spec, outcome, checksums }: RunRecord): string {
   const sorted: unknown = JSON.parse(canonicalJson(spec));
-  return `${JSON.stringify({ name, specHash, seed, spec: sorted, outcome, checksums }, null, 2)}\n`;
+  return `${JSON.stringify({ name, specHash, seed, executor, spec: sorted, outcome, checksums }, null, 2)}\n`;
 }
 
 /**

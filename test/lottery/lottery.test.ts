@@ -51,7 +51,7 @@ async function withLottery<T>(keys: object, slots: number, play: (lottery: Lotte
 
 async function folderOf(name: string, spec: Spec, seed: number): Promise<RunFolder> {
   const json = JSON.parse(JSON.stringify(spec));
-  return openRunFolder(nodeFiles, root, name, json, await specHash(json), seed);
+  return openRunFolder(nodeFiles, root, { name, specHash: await specHash(json), seed, executor: "test", spec: json });
 }
 
 /** Content of every file of a run folder that spec and adapter decide. */
@@ -107,7 +107,8 @@ describe("a lottery of three levels on the adapter", () => {
       const folders = new Map<number, RunFolder>();
       for (const seed of [0, 1, 2]) {
         const json = JSON.parse(JSON.stringify(lottery.spec));
-        folders.set(seed, await openRunFolder(nodeFiles, `${root}/b`, "alone", json, await specHash(json), seed));
+        const run = { name: "alone", specHash: await specHash(json), seed, executor: "test", spec: json };
+        folders.set(seed, await openRunFolder(nodeFiles, `${root}/b`, run));
       }
       await runPopulation(lottery, [0, 1, 2], async (seed) => folders.get(seed) as RunFolder);
       return content(folders.get(1) as RunFolder);

@@ -13,6 +13,7 @@ import { levelRecord } from "./records.ts";
 const shape = [4, 8, 2];
 const spec = { rate: 0.32, patience: 30, base: [4, 8, 2] };
 const hash = "0123456789ab";
+const run = { name: "moons", specHash: hash, seed: 0, executor: "tiled, adapter A", spec };
 
 let root: string;
 beforeEach(async () => {
@@ -21,7 +22,7 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true }));
 
 const open = (changedSpec: Record<string, unknown> = spec, seed = 0) =>
-  openRunFolder(nodeFiles, root, "moons", changedSpec, hash, seed);
+  openRunFolder(nodeFiles, root, { ...run, spec: changedSpec, seed });
 const inFolder = (name: string) => `${root}/moons-${hash}/seed-0/${name}`;
 
 /** The mask of level i: the first i weights are pruned. */
@@ -152,6 +153,7 @@ test("run.json holds the spec with sorted keys, the outcome and the checksums of
         name: "moons",
         specHash: hash,
         seed: 0,
+        executor: "tiled, adapter A",
         spec: { base: [4, 8, 2], patience: 30, rate: 0.32 },
         outcome: { outcome: "interconnected" },
         checksums: {
@@ -185,6 +187,18 @@ describe("refused before any training", () => {
     await open({ ...spec, patience: 10 }, 1);
   });
 
+  test("a run begun on another adapter, until it has ended", async () => {
+    const elsewhere = { ...run, executor: "cpu, CPU twins" };
+    const folder = await open();
+    await expect(openRunFolder(nodeFiles, root, elsewhere)).rejects.toThrow(
+      new InputError(
+        `${root}/moons-${hash}/seed-0: holds a run begun on tiled, adapter A, this is cpu, CPU twins; choose that --device and --engine, another --out folder, or remove it`,
+      ),
+    );
+    await folder.writeOutcome({ outcome: "interconnected" });
+    expect((await openRunFolder(nodeFiles, root, elsewhere)).record.executor).toBe("tiled, adapter A");
+  });
+
   test("a folder whose run.json belongs to another seed", async () => {
     await open();
     await nodeFiles.write(`${root}/moons-${hash}/seed-1/run.json`, await readFile(inFolder("run.json")));
@@ -193,7 +207,7 @@ describe("refused before any training", () => {
 
   test("a place that cannot be written", async () => {
     await writeFile(`${root}/file`, "");
-    await expect(openRunFolder(nodeFiles, `${root}/file`, "moons", spec, hash, 0)).rejects.toThrow(
+    await expect(openRunFolder(nodeFiles, `${root}/file`, run)).rejects.toThrow(
       `cannot write ${root}/file/moons-${hash}/seed-0/run.json: a part of the path is a file`,
     );
   });
@@ -203,7 +217,7 @@ describe("refused before any training", () => {
       ...nodeFiles,
       write: (path: string) => Promise.reject(new InputError(`cannot write ${path}: read-only`)),
     };
-    const reopen = () => openRunFolder(readOnly, root, "moons", spec, hash, 0);
+    const reopen = () => openRunFolder(readOnly, root, run);
     const folder = await open();
     await expect(reopen()).rejects.toThrow("read-only");
     await folder.writeOutcome({ outcome: "degraded" });
