@@ -146,7 +146,17 @@ async function fromApt(cache: string, source: SourceName, file: IdxFile): Promis
   try {
     try {
       const options = { cwd: folder, timeout: aptTimeoutMs, env: { ...process.env, LC_ALL: "C" } };
-      await run("apt-get", ["download", aptPackage], options);
+      try {
+        await run("apt-get", ["download", aptPackage], options);
+      } catch (error) {
+        if (isMissing(error)) throw error;
+        // A machine on which nobody ran `apt-get update` knows no package; lists in a folder of our own need no root.
+        const own = ["-o", `Dir::State::Lists=${folder}/lists`, "-o", `Dir::Cache=${folder}/cache`];
+        await mkdir(join(folder, "lists", "partial"), { recursive: true });
+        await mkdir(join(folder, "cache", "archives", "partial"), { recursive: true });
+        await run("apt-get", [...own, "update"], options);
+        await run("apt-get", [...own, "download", aptPackage], options);
+      }
       const archive = (await readdir(folder)).find((name) => name.endsWith(".deb"));
       if (archive === undefined) throw new Error("apt-get brought no .deb file");
       await run("dpkg", ["-x", archive, "."], options);
