@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Engine, LevelTraining } from "../../src/engine/engine.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import type { Parameters } from "../../src/network/parameters.ts";
-import { batch, dataset, engineNames, settings, shape, start, useEngines } from "./small_experiment.ts";
+import { engineNames, useEngines } from "./small_experiment.ts";
+import { batch, dataset, settings, shape, start } from "./small_networks.ts";
 
 const engines = useEngines();
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { epochOrder } from "../../src/base/random.ts";
 import { initialParameters } from "../../src/network/initial.ts";
-import { batch, dataset, engineNames, settings, shape, start, useEngines } from "./small_experiment.ts";
+import { engineNames, useEngines } from "./small_experiment.ts";
+import { batch, dataset, settings, shape, start } from "./small_networks.ts";
 
 const engines = useEngines();
 

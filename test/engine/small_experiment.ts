@@ -1,27 +1,12 @@
 import { afterAll, beforeAll } from "vitest";
-import { type MoonsCirclesOptions, moonsCircles } from "../../src/dataset/moons_circles.ts";
 import { Device } from "../../src/device/device.ts";
-import { type CpuEngine, openCpuEngine } from "../../src/engine/cpu.ts";
 import { DeviceExecutor } from "../../src/engine/device_executor.ts";
-import type { Engine, LevelSettings, NetworkStart } from "../../src/engine/engine.ts";
-import { startNodeThread } from "../../src/engine/simd/worker/node.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { TiledEngine } from "../../src/engine/tiled.ts";
 import { TwinExecutor } from "../../src/engine/twin_executor.ts";
-import { Mask } from "../../src/mask/mask.ts";
-import { initialParameters } from "../../src/network/initial.ts";
 import { gpuInstance } from "../kernels/harness.ts";
-
-/** A network whose widths are no multiples of a tile, on data whose last batch is short: small, and every seam is crossed. */
-export const shape = [4, 13, 9, 2];
-const options: MoonsCirclesOptions = { samples: 300 };
-export const dataset = moonsCircles(0, options);
-export const batch = 64;
-
-export const settings: LevelSettings = { optimizer: "adam", lr: 0.01, maxEpochs: 6, patience: 6, keep: "last" };
-
-export function start(seed: number, mask = Mask.full(shape)): NetworkStart {
-  return { label: `seed ${seed}`, seed, initial: initialParameters(shape, seed), mask };
-}
+import { openSmallCpuEngine } from "./small_cpu_engine.ts";
+import { batch, dataset, shape } from "./small_networks.ts";
 
 /** The engines under test; the twins, which carry out the tiled engine's calls, are what both are held against. */
 export const engineNames = ["tiled", "cpu"] as const;
@@ -49,10 +34,4 @@ export function useEngines(): Readonly<Record<"tiled" | "cpu" | "twins", (slots:
     twins: async (slots) => keep(await TiledEngine.open("tiled", new TwinExecutor(), { shape, dataset, batch, slots })),
     cpu: async (slots) => keep(openSmallCpuEngine(slots)),
   };
-}
-
-/** The CPU engine with so many threads, whatever the machine has. */
-export function openSmallCpuEngine(threads: number): CpuEngine {
-  const limits = { networks: threads, cores: threads, memoryBytes: 2 ** 30 };
-  return openCpuEngine({ shape, dataset, batch }, startNodeThread, limits);
 }
