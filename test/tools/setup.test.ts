@@ -143,7 +143,7 @@ describe("build", () => {
     for (const folder of ["src/cli", "bench", "shaders"]) mkdirSync(join(root, folder));
     writeFileSync(join(root, "shaders", "a.wgsl"), "// a shader");
     writeFileSync(join(root, "src/cli/main.ts"), 'import a from "../../shaders/a.wgsl"; console.log(a);');
-    writeFileSync(join(root, "src/index.ts"), 'export { type Shape, weightCount } from "./base/shape.ts";');
+    writeFileSync(join(root, "src/node.ts"), 'export { type Shape, weightCount } from "./base/shape.ts";');
     writeFileSync(join(root, "bench/main.ts"), "console.log(1);");
   });
 
@@ -165,7 +165,7 @@ describe("build", () => {
   });
 
   it("fails on a type error in the library, and again the next time", async () => {
-    writeFileSync(join(root, "src/index.ts"), 'export const width: number = "8";');
+    writeFileSync(join(root, "src/node.ts"), 'export const width: number = "8";');
     await expect(build(root, say)).rejects.toThrow(/^tsc could not write the type declarations:\n.*TS2322/);
     await expect(build(root, say)).rejects.toThrow("TS2322");
   });
