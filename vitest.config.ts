@@ -1,13 +1,7 @@
-import { readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
+import { inlineVitePlugin } from "./tools/inline.mjs";
 
 export default defineConfig({
-  plugins: [
-    {
-      name: "wgsl",
-      enforce: "pre",
-      load: (id) => (id.endsWith(".wgsl") ? `export default ${JSON.stringify(readFileSync(id, "utf8"))}` : null),
-    },
-  ],
+  plugins: [inlineVitePlugin],
   test: { include: ["test/**/*.test.ts"], pool: "forks", testTimeout: 60_000, hookTimeout: 120_000 },
 });

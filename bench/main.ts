@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { adapterEnvironment, runWithEnvironment } from "../src/device/environment/node.ts";
 import { openNodeDevice } from "../src/device/node.ts";
 import { benchAnalysis } from "./analysis.ts";
+import { benchCompaction, benchCpuDemo, benchCpuEngine } from "./cpu_engine.ts";
 import { benchDemo } from "./demo.ts";
 import { benchDenseForward } from "./dense_forward.ts";
 import { benchMemory } from "./memory.ts";
@@ -32,6 +33,9 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   selection: () => onDevice(benchSelection),
   "dense-forward": () => onDevice(benchDenseForward),
   memory: () => inChild("memory"),
+  "cpu-engine": benchCpuEngine,
+  compaction: async () => benchCompaction(),
+  "cpu-demo": benchCpuDemo,
   demo: benchDemo,
 };
 

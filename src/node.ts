@@ -2,7 +2,7 @@
  * The library on Node: everything that is public, and {@link run}, which puts the rooms together.
  * @module
  */
-import { cpus } from "node:os";
+import { availableParallelism, cpus, totalmem } from "node:os";
 import { InputError } from "./base/errors.ts";
 import { nodeDatasetAccess } from "./dataset/node.ts";
 import type { Device } from "./device/device.ts";
@@ -11,6 +11,7 @@ import { openCpuEngine } from "./engine/cpu.ts";
 import { DeviceExecutor } from "./engine/device_executor.ts";
 import type { Engine } from "./engine/engine.ts";
 import { type PlannedPopulation, planPopulation } from "./engine/plan.ts";
+import { startNodeThread } from "./engine/simd/worker/node.ts";
 import { TiledEngine } from "./engine/tiled.ts";
 import { openDataset } from "./lottery/dataset.ts";
 import { type LotteryRun, runPopulation } from "./lottery/lottery.ts";
@@ -60,11 +61,11 @@ export interface RunOptions {
   /** Path of a safetensors file to start from instead of drawn weights. */
   readonly init?: string;
   /**
-   * `auto`: the adapter that this process sees, else the CPU; `gpu` and `software` accept that kind of adapter only; `cpu`
-   * uses none. A process without a GPU sees SwiftShader only if it was started with {@link adapterEnvironment}'s variables.
+   * `auto`: a hardware adapter that this process sees, else the CPU; `gpu` and `software` accept that kind of adapter only;
+   * `cpu` uses none. A process sees SwiftShader only if it was started with {@link adapterEnvironment}'s variables.
    */
   readonly device?: "auto" | "gpu" | "software" | "cpu";
-  /** `tiled` needs an adapter, `cpu` none; `auto` is tiled where there is an adapter. */
+  /** `tiled` needs an adapter of any kind, `cpu` none; `auto` is tiled on the device's adapter, cpu where it has none. */
   readonly engine?: "auto" | "tiled" | "cpu";
   /** Folder of all runs, default `runs`; null keeps nothing on disk. */
   readonly out?: string | null;
@@ -110,7 +111,7 @@ export async function run(experiment: string | SpecInput, options: RunOptions = 
   const root = options.out === undefined ? "runs" : options.out;
   const identity = await identityOf(spec, options.init);
   const hash = await specHash(identity);
-  const { engine, device } = await openEngine(planned, options);
+  const { engine, device } = await openEngine(planned, seeds.length, options);
   try {
     options.onStart?.({ name, spec, seeds, engine, kind: device?.kind ?? "cpu" });
     const lottery = {
@@ -138,18 +139,30 @@ export async function run(experiment: string | SpecInput, options: RunOptions = 
 /** The engine that the options ask for, on the device that it needs. */
 async function openEngine(
   { plan, largestBindingBytes }: PlannedPopulation,
+  networks: number,
   { device: choice = "auto", engine: kind = "auto" }: RunOptions,
 ): Promise<{ engine: Engine; device: Device | undefined }> {
   if (kind === "tiled" && choice === "cpu") {
     throw new InputError("--engine tiled needs an adapter and --device cpu has none: choose one of them");
   }
-  if (kind === "cpu" || choice === "cpu") return { engine: await openCpuEngine(plan), device: undefined };
+  const openOnCpu = () => ({
+    // Half of the memory: the other programs of the machine want some too.
+    engine: openCpuEngine(plan, startNodeThread, {
+      networks,
+      cores: availableParallelism(),
+      memoryBytes: totalmem() / 2,
+    }),
+    device: undefined,
+  });
+  if (kind === "cpu" || choice === "cpu") return openOnCpu();
+  // A software adapter runs on the same cores as the CPU engine, which uses them better: it is taken only when asked for.
+  const accept = choice !== "auto" ? choice : kind === "tiled" ? "any" : "gpu";
   let device: Device;
   try {
-    device = await openNodeDevice({ accept: choice === "auto" ? "any" : choice, largestBindingBytes });
+    device = await openNodeDevice({ accept, largestBindingBytes });
   } catch (error) {
     if (!(error instanceof InputError) || choice !== "auto" || kind === "tiled") throw error;
-    return { engine: await openCpuEngine(plan), device: undefined };
+    return openOnCpu();
   }
   try {
     return { engine: await TiledEngine.open("tiled", new DeviceExecutor(device), plan), device };

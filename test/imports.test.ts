@@ -148,7 +148,8 @@ const filesBelow = (folder: string): string[] =>
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length).replaceAll("\\", "/"));
 
 describe("the tree", () => {
-  const sources = filesBelow("src").filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"));
+  // The kernels of the CPU engine are AssemblyScript: no module of ours, and no TypeScript to a parser of it.
+  const sources = filesBelow("src").filter((path) => /(?<!\.d)\.ts$/.test(path) && !path.includes("/simd/assembly/"));
 
   it("holds no import that the table of rooms does not allow", () => {
     const parsed = sources.map((path) => parseSource(path, readFileSync(join(root, path), "utf8")));

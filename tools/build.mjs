@@ -21,6 +21,7 @@ const inputs = [
   "tsconfig.build.json",
   "package-lock.json",
   "tools/build.mjs",
+  "tools/inline.mjs",
 ];
 
 /** One hash over the names and contents of all inputs. */
@@ -48,6 +49,8 @@ export async function build(root, say) {
   mkdirSync(dist, { recursive: true });
   rmSync(stampPath, { force: true });
 
+  // Not before the set-up has installed what it imports.
+  const { inlinePlugin } = await import("./inline.mjs");
   const esbuild = await import("esbuild");
   const bundle = (names, banner) =>
     esbuild.build({
@@ -60,7 +63,7 @@ export async function build(root, say) {
       format: "esm",
       target: "node20",
       packages: "external",
-      loader: { ".wgsl": "text" },
+      plugins: [inlinePlugin],
       banner,
       logLevel: "error",
     });

@@ -88,7 +88,7 @@ export interface TrainingNetwork {
  */
 export interface Engine {
   readonly name: "tiled" | "cpu";
-  /** Who does the arithmetic: `SwiftShader driver 5.0.0`, `CPU twins`. */
+  /** Who does the arithmetic: `SwiftShader driver 5.0.0`, `WebAssembly SIMD`. */
   readonly executor: string;
   /** Networks that train at the same time. */
   readonly slots: number;

@@ -52,7 +52,7 @@ class TwinCall implements PreparedCall {
   destroy(): void {}
 }
 
-/** Runs the twins on the calling thread: the oracle of the tests, and the engine where there is no adapter. */
+/** Runs the twins on the calling thread: the oracle of the tests. */
 export class TwinExecutor implements Executor {
   readonly name = "CPU twins";
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { epochOrder } from "../../src/base/random.ts";
 import { initialParameters } from "../../src/network/initial.ts";
-import { batch, dataset, settings, shape, start, useEngines } from "./small_experiment.ts";
+import { engineNames, useEngines } from "./small_experiment.ts";
+import { batch, dataset, settings, shape, start } from "./small_networks.ts";
 
 const engines = useEngines();
 
@@ -70,10 +71,10 @@ function trainElsewhere(
   return { weights, biases };
 }
 
-describe("a level repeated elsewhere", () => {
+describe.each(engineNames)("a level repeated elsewhere than on the %s engine", (name) => {
   it("ends at the same weights, from the public initial weights and sample order", async () => {
     const [seed, level] = [11, 2];
-    const network = await (await engines.tiled(1)).admit(start(seed));
+    const network = await (await engines[name](1)).admit(start(seed));
     const elsewhere = trainElsewhere(seed, level, 3, settings.lr);
     await network.train(level, { ...settings, maxEpochs: 3 });
     const ours = await network.weights();

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Engine, LevelTraining } from "../../src/engine/engine.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import type { Parameters } from "../../src/network/parameters.ts";
-import { batch, dataset, settings, shape, start, useEngines } from "./small_experiment.ts";
+import { engineNames, useEngines } from "./small_experiment.ts";
+import { batch, dataset, settings, shape, start } from "./small_networks.ts";
 
 const engines = useEngines();
 
@@ -35,9 +36,9 @@ function expectSameLevels(actual: readonly Level[], expected: readonly Level[]):
   });
 }
 
-describe("the tiled engine", () => {
+describe.each(engineNames)("the %s engine", (name) => {
   it("trains like the twins: losses and weights within the rounding of f32, the same masks", async () => {
-    const [onDevice, onTwins] = [await engines.tiled(1), await engines.cpu(1)];
+    const [onDevice, onTwins] = [await engines[name](1), await engines.twins(1)];
     const [device, twin] = [await twoLevels(onDevice, 3), await twoLevels(onTwins, 3)];
     device.forEach((level, i) => {
       const other = twin[i];
@@ -55,7 +56,7 @@ describe("the tiled engine", () => {
   });
 
   it("learns", async () => {
-    const network = await (await engines.tiled(1)).admit(start(1));
+    const network = await (await engines[name](1)).admit(start(1));
     const { valLoss, trainLoss, correct } = await network.train(0, { ...settings, maxEpochs: 60, patience: 60 });
     // Guessing costs ln 2 = 0.69 a task.
     expect(valLoss).toBeLessThan(0.3);
@@ -64,9 +65,9 @@ describe("the tiled engine", () => {
   });
 
   it("gives the same bytes twice, and the same alone as in a population", async () => {
-    const alone = await twoLevels(await engines.tiled(1), 7);
-    expectSameLevels(await twoLevels(await engines.tiled(1), 7), alone);
-    const together = await engines.tiled(3);
+    const alone = await twoLevels(await engines[name](1), 7);
+    expectSameLevels(await twoLevels(await engines[name](1), 7), alone);
+    const together = await engines[name](3);
     const runs = await Promise.all([
       // Its neighbours end their levels at other epochs, so the three march out of step.
       twoLevels(together, 5, 40, { ...settings, maxEpochs: 2 }),
@@ -79,14 +80,14 @@ describe("the tiled engine", () => {
   });
 
   it("lets a network wait for a slot and serves it as well", async () => {
-    const alone = await twoLevels(await engines.tiled(1), 2);
-    const one = await engines.tiled(1);
+    const alone = await twoLevels(await engines[name](1), 2);
+    const one = await engines[name](1);
     const [, second] = await Promise.all([twoLevels(one, 1), twoLevels(one, 2)]);
     expectSameLevels(second, alone);
   });
 
   it("starts every level from the masked initial weights, and pruned weights never move", async () => {
-    const network = await (await engines.tiled(1)).admit(start(4));
+    const network = await (await engines[name](1)).admit(start(4));
     const { initial } = start(4);
     let mask = Mask.full(shape);
     for (const remaining of [90, 41, 17]) {
@@ -112,7 +113,7 @@ describe("the tiled engine", () => {
   });
 
   it("prunes the smallest magnitudes of the whole network, or of each layer, or at random", async () => {
-    const engine = await engines.tiled(1);
+    const engine = await engines[name](1);
     const total = Mask.full(shape).count();
     const network = await engine.admit(start(6));
     await network.train(0, settings);
@@ -148,7 +149,7 @@ describe("the tiled engine", () => {
   });
 
   it("keeps the best epoch's weights where asked, and stops when patience runs out", async () => {
-    const engine = await engines.tiled(1);
+    const engine = await engines[name](1);
     // A learning rate this high makes the validation loss rise again soon.
     const wild = { ...settings, lr: 0.3, maxEpochs: 40, patience: 3 };
     const results = [];
@@ -171,7 +172,7 @@ describe("the tiled engine", () => {
   });
 
   it("names the tensor that diverges and leaves the others in peace", async () => {
-    const engine = await engines.tiled(2);
+    const engine = await engines[name](2);
     const [bad, good] = [await engine.admit(start(1)), await engine.admit(start(2))];
     const diverging = bad.train(2, { ...settings, lr: 1e38, optimizer: "sgd", maxEpochs: 50, patience: 50 });
     await expect(diverging).rejects.toThrow(

@@ -1,0 +1,176 @@
+import { RandomStream } from "../src/base/random.ts";
+import type { Shape } from "../src/base/shape.ts";
+import type { Dataset } from "../src/dataset/dataset.ts";
+import { moonsCircles } from "../src/dataset/moons_circles.ts";
+import type { LevelSettings } from "../src/engine/engine.ts";
+import type { Compaction } from "../src/engine/simd/edges.ts";
+import { defaultCompaction, LevelTrainer } from "../src/engine/simd/trainer.ts";
+import { TiledEngine } from "../src/engine/tiled.ts";
+import { TwinExecutor } from "../src/engine/twin_executor.ts";
+import { Mask } from "../src/mask/mask.ts";
+import { initialParameters } from "../src/network/initial.ts";
+import { Parameters } from "../src/network/parameters.ts";
+import { run } from "../src/node.ts";
+import { median } from "./median.ts";
+
+/** One network and what a step of it may take. */
+interface Case {
+  readonly shape: Shape;
+  readonly batch: number;
+  /** Weights kept, at random places; undefined: all. */
+  readonly kept?: number;
+  readonly boundUs: number;
+}
+
+const cases: readonly Case[] = [
+  { shape: [4, 57, 57, 2], batch: 64, boundUs: 120 },
+  { shape: [4, 57, 57, 2], batch: 64, kept: 180, boundUs: 16 },
+  { shape: [4, 8, 8, 2], batch: 64, boundUs: 8 },
+  { shape: [784, 300, 100, 10], batch: 128, boundUs: 11_000 },
+  { shape: [784, 300, 100, 10], batch: 128, kept: 5324, boundUs: 400 },
+];
+
+const settings: LevelSettings = { optimizer: "adam", lr: 0.001, maxEpochs: 1, patience: 100_000, keep: "last" };
+
+/** Validation samples: so few that a level's time is that of its steps. */
+const validationSamples = 8;
+
+/** Bytes as an image set has them, one multi-class task. */
+function noiseImages(inputs: number, classes: number, samples: number): Dataset {
+  const stream = new RandomStream(0, "datasetPoints");
+  const split = (count: number) => ({
+    samples: count,
+    features: Uint8Array.from({ length: count * inputs }, () => stream.nextWord() & 255),
+    labels: Uint32Array.from({ length: count }, () => stream.nextWord() % classes),
+  });
+  return {
+    name: "noise",
+    tasks: [
+      {
+        name: "noise",
+        kind: "multiclass",
+        inputs: { start: 0, count: inputs },
+        outputs: { start: 0, count: classes },
+      },
+    ],
+    coverage: "output",
+    inputs,
+    outputs: classes,
+    train: split(samples),
+    validation: split(validationSamples),
+    mean: new Float32Array(inputs).fill(128),
+    scale: new Float32Array(inputs).fill(1 / 74),
+  };
+}
+
+function datasetFor(shape: Shape, samples: number): Dataset {
+  if (shape[0] !== 4) return noiseImages(shape[0], shape[shape.length - 1], samples);
+  const whole = moonsCircles(0, { samples: 2 * samples });
+  const { features, labels } = whole.validation;
+  return {
+    ...whole,
+    validation: {
+      samples: validationSamples,
+      features: features.subarray(0, validationSamples * 4),
+      labels: Uint32Array.of(...labels.subarray(0, validationSamples), ...labels.subarray(samples, samples + 8)),
+    },
+  };
+}
+
+/** A mask that keeps `kept` weights at random places. */
+function maskOf({ shape, kept }: Case): Mask {
+  const mask = Mask.full(shape);
+  if (kept === undefined) return mask;
+  const order = new RandomStream(1, "randomPruning").shuffled(mask.size);
+  const gone = new Uint8Array(mask.size);
+  for (const number of order.subarray(kept)) gone[number] = 1;
+  let number = 0;
+  for (let layer = 0; layer < shape.length - 1; layer++) {
+    for (let output = 0; output < shape[layer + 1]; output++) {
+      for (let input = 0; input < shape[layer]; input++) if (gone[number++]) mask.set(layer, output, input, false);
+    }
+  }
+  return mask;
+}
+
+/** The largest difference from the twins' weights after one epoch of three batches, the last of them short. */
+async function differenceFromTwins(one: Case, mask: Mask, compaction: Compaction): Promise<number> {
+  const { shape, batch } = one;
+  const dataset = datasetFor(shape, 2 * batch + 24);
+  const initial = initialParameters(shape, 0);
+  const twins = await TiledEngine.open("tiled", new TwinExecutor(), { shape, dataset, batch, slots: 1 });
+  const network = await twins.admit({ label: "seed 0", seed: 0, initial, mask });
+  await network.train(0, settings);
+  const expected = (await network.weights()).values;
+  const trainer = new LevelTrainer({ shape, dataset, batch }, compaction);
+  const { values } = trainer.train({ seed: 0, level: 0, settings, initial: initial.values, maskWords: mask.words });
+  return values.reduce((worst, value, k) => Math.max(worst, Math.abs(value - expected[k])), 0);
+}
+
+/** Microseconds of a network-step, gather and update included: median and lowest of some trials. */
+function stepUs(one: Case, mask: Mask, compaction: Compaction): { median: number; lowest: number } {
+  const { shape, batch } = one;
+  const stepsPerEpoch = 16;
+  const dataset = datasetFor(shape, stepsPerEpoch * batch);
+  const trainer = new LevelTrainer({ shape, dataset, batch }, compaction);
+  const initial = new Parameters(shape, initialParameters(shape, 0).values);
+  const trial = (maxEpochs: number) => {
+    const job = { seed: 0, level: 0, settings: { ...settings, maxEpochs }, initial: initial.values };
+    const startedAt = performance.now();
+    trainer.train({ ...job, maskWords: mask.words });
+    return (performance.now() - startedAt) * 1000;
+  };
+  // Long enough for the clock, and for the runtime to have optimised the module.
+  let epochs = 1;
+  while (trial(epochs) < 250_000) epochs *= 2;
+  const times = Array.from({ length: 7 }, () => trial(epochs) / (epochs * stepsPerEpoch));
+  return { median: median(times), lowest: Math.min(...times) };
+}
+
+/** Multiply-adds of a step, times 2: forward, gradient, and backward but for the first layer, by the weights kept. */
+function stepFlops({ batch }: Case, mask: Mask): number {
+  return 2 * batch * (3 * mask.count() - mask.count(0));
+}
+
+/** The CPU engine on one core: microseconds of a network-step, each case held against the twins before it is timed. */
+export async function benchCpuEngine(): Promise<string[]> {
+  const lines = [];
+  for (const one of cases) {
+    const mask = maskOf(one);
+    const difference = await differenceFromTwins(one, mask, defaultCompaction);
+    if (!(difference < 1e-4)) throw new Error(`weights of (${one.shape}) are off by ${difference}: nothing was timed`);
+    const us = stepUs(one, mask, defaultCompaction);
+    const gflops = (stepFlops(one, mask) / us.median / 1000).toFixed(1);
+    lines.push(
+      `cpu engine (${one.shape}) batch ${one.batch}, ${mask.count()} of ${mask.size} weights: median ${us.median.toFixed(1)} us a step, lowest ${us.lowest.toFixed(1)} us, ${gflops} GFLOP/s on one core (to reach: ${one.boundUs} us)`,
+    );
+  }
+  return lines;
+}
+
+/** Where a layer that is kept as a matrix with zeros is as fast as its list of edges. */
+export function benchCompaction(): string[] {
+  const lines = [];
+  for (const one of [cases[0], cases[3]]) {
+    for (const share of [0.9, 0.8, 0.7, 0.6, 0.5, 0.4]) {
+      const mask = maskOf({ ...one, kept: Math.round(Mask.full(one.shape).size * share) });
+      const [matrix, edges] = [0, 2].map((denseFrom) => stepUs(one, mask, { dropInactive: true, denseFrom }));
+      lines.push(
+        `compaction (${one.shape}), ${share * 100} % kept: matrix ${matrix.median.toFixed(1)} us a step, edges ${edges.median.toFixed(1)} us`,
+      );
+    }
+  }
+  return lines;
+}
+
+/** The demo's runs for four seeds on all cores, without table and files. */
+export async function benchCpuDemo(): Promise<string[]> {
+  const startedAt = performance.now();
+  const { runs } = await run("moons-circles", { set: { seeds: [0, 1, 2, 3] }, out: null, device: "cpu" });
+  const seconds = (performance.now() - startedAt) / 1000;
+  const epochs = runs.flatMap(({ levels }) => levels).reduce((sum, level) => sum + level.epochs, 0);
+  const outcomes = runs.map(({ outcome }) => outcome).join(", ");
+  return [
+    `demo on the cpu engine, ${runs.length} runs, ${epochs} network-epochs: ${seconds.toFixed(1)} s, ${(epochs / seconds).toFixed(0)} network-epochs/s (to reach on 2 cores: 10 s); ${outcomes}`,
+  ];
+}

@@ -1,0 +1,50 @@
+// Binary cross-entropy with logits of one task: max(z, 0) - z y + log(1 + e^-|z|), which no logit makes overflow.
+import { filledLanes, labelsAt } from "./lanes";
+import { exponential, logOnePlus } from "./math";
+
+/**
+ * @param logits f32 [column], gradients alike; gradients 0 for validation
+ * @param labels u32 [sample of the split], 0 or 1
+ * @param samples u32 [filled], the samples in the columns
+ * @param weight what a sample's gradient is multiplied by
+ * @param right u32, the number of samples with the right sign is added to it
+ * @returns the sum of the samples' losses
+ */
+export function binaryLoss(
+  logits: usize,
+  gradients: usize,
+  labels: usize,
+  samples: usize,
+  filled: u32,
+  columns: u32,
+  weight: f32,
+  right: usize,
+): f64 {
+  const one = f32x4.splat(1);
+  const zero = f32x4.splat(0);
+  let sum = zero;
+  let rightCount: i32 = 0;
+  for (let column: u32 = 0; column < columns; column += 4) {
+    const filledHere = filledLanes(column, filled);
+    const z = v128.load(logits + (<usize>column << 2));
+    const label = labelsAt(labels, samples, column, filled);
+    const y = f32x4.convert_i32x4_u(label);
+    const e = exponential(f32x4.neg(f32x4.abs(z)));
+    const loss = f32x4.add(f32x4.sub(f32x4.pmax(z, zero), f32x4.mul(z, y)), logOnePlus(e));
+    sum = f32x4.add(sum, v128.and(loss, filledHere));
+    const isRight = i32x4.eq(f32x4.gt(z, zero), i32x4.ne(label, i32x4.splat(0)));
+    rightCount += popcnt(i32x4.bitmask(v128.and(isRight, filledHere)));
+    if (gradients != 0) {
+      const sigmoid = f32x4.div(v128.bitselect(one, e, f32x4.ge(z, zero)), f32x4.add(one, e));
+      const gradient = f32x4.mul(f32x4.sub(sigmoid, y), f32x4.splat(weight));
+      v128.store(gradients + (<usize>column << 2), v128.and(gradient, filledHere));
+    }
+  }
+  store<u32>(right, load<u32>(right) + rightCount);
+  return (
+    <f64>f32x4.extract_lane(sum, 0) +
+    <f64>f32x4.extract_lane(sum, 1) +
+    <f64>f32x4.extract_lane(sum, 2) +
+    <f64>f32x4.extract_lane(sum, 3)
+  );
+}

@@ -1,0 +1,70 @@
+// Softmax cross-entropy of one task, the largest logit taken off first so that no exponential overflows.
+import { filledLanes, labelsAt } from "./lanes";
+import { exponential, logarithm } from "./math";
+
+/**
+ * @param logits f32 [class][column], gradients alike; gradients 0 for validation
+ * @param labels u32 [sample of the split], the class
+ * @param samples u32 [filled], the samples in the columns
+ * @param weight what a sample's gradient is multiplied by
+ * @param right u32, the number of samples whose class has the largest logit (the first of equals) is added to it
+ * @returns the sum of the samples' losses
+ */
+export function multiclassLoss(
+  logits: usize,
+  gradients: usize,
+  classes: u32,
+  stride: usize,
+  labels: usize,
+  samples: usize,
+  filled: u32,
+  columns: u32,
+  weight: f32,
+  right: usize,
+): f64 {
+  let sum = f32x4.splat(0);
+  let rightCount: i32 = 0;
+  const end = <usize>classes * stride;
+  for (let column: u32 = 0; column < columns; column += 4) {
+    const filledHere = filledLanes(column, filled);
+    const label = labelsAt(labels, samples, column, filled);
+    const z = logits + (<usize>column << 2);
+    let largest = v128.load(z);
+    let winner = i32x4.splat(0);
+    let ofLabel = largest;
+    let k: i32 = 1;
+    for (let at = stride; at < end; at += stride) {
+      const logit = v128.load(z + at);
+      const isLarger = f32x4.gt(logit, largest);
+      largest = v128.bitselect(logit, largest, isLarger);
+      winner = v128.bitselect(i32x4.splat(k), winner, isLarger);
+      ofLabel = v128.bitselect(logit, ofLabel, i32x4.eq(label, i32x4.splat(k)));
+      k++;
+    }
+    let total = f32x4.splat(0);
+    for (let at: usize = 0; at < end; at += stride) {
+      total = f32x4.add(total, exponential(f32x4.sub(v128.load(z + at), largest)));
+    }
+    const loss = f32x4.sub(f32x4.add(logarithm(total), largest), ofLabel);
+    sum = f32x4.add(sum, v128.and(loss, filledHere));
+    rightCount += popcnt(i32x4.bitmask(v128.and(i32x4.eq(winner, label), filledHere)));
+    if (gradients != 0) {
+      const to = gradients + (<usize>column << 2);
+      k = 0;
+      for (let at: usize = 0; at < end; at += stride) {
+        const share = f32x4.div(exponential(f32x4.sub(v128.load(z + at), largest)), total);
+        const target = v128.and(i32x4.eq(label, i32x4.splat(k)), f32x4.splat(1));
+        const gradient = f32x4.mul(f32x4.sub(share, target), f32x4.splat(weight));
+        v128.store(to + at, v128.and(gradient, filledHere));
+        k++;
+      }
+    }
+  }
+  store<u32>(right, load<u32>(right) + rightCount);
+  return (
+    <f64>f32x4.extract_lane(sum, 0) +
+    <f64>f32x4.extract_lane(sum, 1) +
+    <f64>f32x4.extract_lane(sum, 2) +
+    <f64>f32x4.extract_lane(sum, 3)
+  );
+}

@@ -1,0 +1,52 @@
+// One optimiser step of all weights and biases of a network, which lie one after the other; `count` is a multiple of 4.
+// src/twin/dense_update.ts gives the reasons for the numbers.
+
+/**
+ * Adam (Kingma and Ba 2015, algorithm 1: epsilon added after the root).
+ * @param rate learning rate over the first bias correction
+ * @param rootScale 1 / root of the second bias correction
+ */
+export function adam(
+  values: usize,
+  first: usize,
+  second: usize,
+  gradients: usize,
+  count: u32,
+  rate: f32,
+  rootScale: f32,
+  beta1: f32,
+  oneMinusBeta1: f32,
+  beta2: f32,
+  oneMinusBeta2: f32,
+  epsilon: f32,
+): void {
+  for (const end = values + (<usize>count << 2); values < end; values += 16) {
+    const g = v128.load(gradients);
+    const m = f32x4.add(
+      f32x4.mul(f32x4.splat(beta1), v128.load(first)),
+      f32x4.mul(f32x4.splat(oneMinusBeta1), g),
+    );
+    const v = f32x4.add(
+      f32x4.mul(f32x4.splat(beta2), v128.load(second)),
+      f32x4.mul(f32x4.mul(f32x4.splat(oneMinusBeta2), g), g),
+    );
+    v128.store(first, m);
+    v128.store(second, v);
+    const root = f32x4.add(f32x4.mul(f32x4.sqrt(v), f32x4.splat(rootScale)), f32x4.splat(epsilon));
+    v128.store(values, f32x4.sub(v128.load(values), f32x4.div(f32x4.mul(f32x4.splat(rate), m), root)));
+    first += 16;
+    second += 16;
+    gradients += 16;
+  }
+}
+
+/** SGD with momentum as PyTorch has it. */
+export function momentum(values: usize, first: usize, gradients: usize, count: u32, rate: f32, beta: f32): void {
+  for (const end = values + (<usize>count << 2); values < end; values += 16) {
+    const m = f32x4.add(f32x4.mul(f32x4.splat(beta), v128.load(first)), v128.load(gradients));
+    v128.store(first, m);
+    v128.store(values, f32x4.sub(v128.load(values), f32x4.mul(f32x4.splat(rate), m)));
+    first += 16;
+    gradients += 16;
+  }
+}

@@ -1,0 +1,175 @@
+import { layerCount } from "../../base/shape.ts";
+import { bitIndices, emptyBits, hasBit, rangeBits } from "../../mask/bits.ts";
+import type { Mask } from "../../mask/mask.ts";
+import { parameterLayout } from "../../network/parameters.ts";
+
+/** A layer as a matrix of weights [target][source] between the neurons that are computed. */
+export interface DenseLayer {
+  readonly kind: "dense";
+  readonly targets: number;
+  readonly sources: number;
+  /** Entries of the matrix that are pruned. */
+  readonly holes: Uint32Array;
+}
+
+/** A layer as lists of its kept weights: by target for forward and gradient, by source for backward. */
+export interface EdgeLayer {
+  readonly kind: "edges";
+  readonly targets: number;
+  readonly sources: number;
+  /** The edges of target t are `targetStarts[t]` .. `targetStarts[t + 1] - 1`: its weights' order too. */
+  readonly targetStarts: Uint32Array;
+  /** Source of each edge. */
+  readonly edgeSources: Uint32Array;
+  /** The edges of source s stand at `sourceStarts[s]` .. `sourceStarts[s + 1] - 1` in the next two, by ascending target. */
+  readonly sourceStarts: Uint32Array;
+  readonly edgeTargets: Uint32Array;
+  /** Number of the edge in the order by target. */
+  readonly edgeNumbers: Uint32Array;
+}
+
+export type CompactLayer = DenseLayer | EdgeLayer;
+
+/**
+ * What is computed of a masked network. Targets and sources are numbered among the neurons that are computed, so that layers
+ * of a thinned network are small matrices again.
+ */
+export interface CompactNetwork {
+  /** Neurons that are computed, ascending, by layer; layer 0 are the inputs. */
+  readonly neurons: readonly Uint32Array[];
+  readonly layers: readonly CompactLayer[];
+  /**
+   * Where each compact parameter lies in a {@link parameterLayout}: the layers' weights (matrices with their holes, or edges
+   * by target), then the layers' biases.
+   */
+  readonly elements: Uint32Array;
+}
+
+/** How a network is compacted; the results of training are the same bits whatever is chosen. */
+export interface Compaction {
+  /** Leave out what reaches no output: its gradient is 0, so it rests at its initial value. */
+  readonly dropInactive: boolean;
+  /** Kept share of a layer's computed weights from which it is a matrix with zeros: from 0 (always) to above 1 (never). */
+  readonly denseFrom: number;
+}
+
+/** The smallest side of a matrix that the dense kernels take: one tile. */
+const smallestDense = 4;
+
+/** Compacts a masked network; neither array of the mask is kept. */
+export function compactNetwork(mask: Mask, { dropInactive, denseFrom }: Compaction): CompactNetwork {
+  const { shape } = mask;
+  const { rowStride, weightOffset, biasOffset } = parameterLayout(shape);
+  const neurons = computedNeurons(mask, dropInactive);
+  const layers: CompactLayer[] = [];
+  const elements: Uint32Array[] = [];
+  for (let layer = 0; layer < layerCount(shape); layer++) {
+    const [sources, targets] = [neurons[layer], neurons[layer + 1]];
+    const kept = edgesByTarget(mask, layer, sources, targets);
+    const entries = sources.length * targets.length;
+    const fitsTiles = sources.length >= smallestDense && targets.length >= smallestDense;
+    const isDense = fitsTiles && kept.edgeSources.length >= denseFrom * entries;
+    layers.push(isDense ? denseLayer(kept, sources.length) : withSourceOrder(kept, sources.length));
+    const element = (target: number, source: number) =>
+      weightOffset[layer] + targets[target] * rowStride[layer] + sources[source];
+    const places = new Uint32Array(isDense ? entries : kept.edgeSources.length);
+    let place = 0;
+    for (let target = 0; target < targets.length; target++) {
+      if (isDense) for (let s = 0; s < sources.length; s++) places[place++] = element(target, s);
+      else {
+        const end = kept.targetStarts[target + 1];
+        for (let edge = place; edge < end; edge++) places[place++] = element(target, kept.edgeSources[edge]);
+      }
+    }
+    elements.push(places);
+  }
+  for (let layer = 0; layer < layerCount(shape); layer++) {
+    elements.push(neurons[layer + 1].map((neuron) => biasOffset[layer] + neuron));
+  }
+  return { neurons, layers, elements: joined(elements) };
+}
+
+/** All neurons, or those with a path of kept weights to an output. */
+function computedNeurons(mask: Mask, dropInactive: boolean): Uint32Array[] {
+  const { shape } = mask;
+  const { rowWords, wordOffset } = mask.layout;
+  let targets = rangeBits(shape[shape.length - 1], 0, shape[shape.length - 1]);
+  const neurons = [Uint32Array.from(bitIndices(targets))];
+  for (let layer = layerCount(shape) - 1; layer >= 0; layer--) {
+    let sources = rangeBits(shape[layer], 0, shape[layer]);
+    if (dropInactive) {
+      sources = emptyBits(shape[layer]);
+      for (let target = 0; target < shape[layer + 1]; target++) {
+        if (!hasBit(targets, target)) continue;
+        const row = wordOffset[layer] + target * rowWords[layer];
+        for (let word = 0; word < rowWords[layer]; word++) sources[word] |= mask.words[row + word];
+      }
+    }
+    neurons.unshift(Uint32Array.from(bitIndices(sources)));
+    targets = sources;
+  }
+  return neurons;
+}
+
+type EdgesByTarget = Pick<EdgeLayer, "targetStarts" | "edgeSources">;
+
+/** The kept weights between the computed neurons of a layer. */
+function edgesByTarget(mask: Mask, layer: number, sources: Uint32Array, targets: Uint32Array): EdgesByTarget {
+  const { rowWords, wordOffset } = mask.layout;
+  const place = new Uint32Array(mask.shape[layer]);
+  sources.forEach((neuron, source) => {
+    place[neuron] = source;
+  });
+  const rows = Array.from(targets, (neuron) => {
+    const row = wordOffset[layer] + neuron * rowWords[layer];
+    // A computed target's sources are computed all.
+    return Uint32Array.from(bitIndices(mask.words.subarray(row, row + rowWords[layer])), (source) => place[source]);
+  });
+  const targetStarts = new Uint32Array(targets.length + 1);
+  rows.forEach((row, target) => {
+    targetStarts[target + 1] = targetStarts[target] + row.length;
+  });
+  return { targetStarts, edgeSources: joined(rows) };
+}
+
+function denseLayer({ targetStarts, edgeSources }: EdgesByTarget, sources: number): DenseLayer {
+  const targets = targetStarts.length - 1;
+  const holes = new Uint32Array(targets * sources - edgeSources.length);
+  let [edge, hole] = [0, 0];
+  for (let target = 0; target < targets; target++) {
+    for (let source = 0; source < sources; source++) {
+      if (edge < targetStarts[target + 1] && edgeSources[edge] === source) edge++;
+      else holes[hole++] = target * sources + source;
+    }
+  }
+  return { kind: "dense", targets, sources, holes };
+}
+
+/** Adds the order by source: a counting sort, which keeps the targets of a source ascending. */
+function withSourceOrder({ targetStarts, edgeSources }: EdgesByTarget, sources: number): EdgeLayer {
+  const targets = targetStarts.length - 1;
+  const sourceStarts = new Uint32Array(sources + 1);
+  for (const source of edgeSources) sourceStarts[source + 1]++;
+  for (let source = 0; source < sources; source++) sourceStarts[source + 1] += sourceStarts[source];
+  const next = sourceStarts.slice();
+  const edgeTargets = new Uint32Array(edgeSources.length);
+  const edgeNumbers = new Uint32Array(edgeSources.length);
+  for (let target = 0; target < targets; target++) {
+    for (let edge = targetStarts[target]; edge < targetStarts[target + 1]; edge++) {
+      const at = next[edgeSources[edge]]++;
+      edgeTargets[at] = target;
+      edgeNumbers[at] = edge;
+    }
+  }
+  return { kind: "edges", targets, sources, targetStarts, edgeSources, sourceStarts, edgeTargets, edgeNumbers };
+}
+
+function joined(parts: readonly Uint32Array[]): Uint32Array {
+  const whole = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

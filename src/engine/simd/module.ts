@@ -1,0 +1,182 @@
+import bytes from "./kernels.wasm";
+
+/** The kernels of `assembly/`, as their files there describe them: pointers and strides in bytes, counts in elements. */
+export interface Kernels {
+  sampleOrder(order: number, count: number, halfBits: number, keys: number): void;
+  gatherBytes: Gather;
+  gatherFloats: Gather;
+  forwardDense(
+    weights: number,
+    biases: number,
+    targets: number,
+    sources: number,
+    x: number,
+    z: number,
+    columns: number,
+    stride: number,
+    relu: number,
+  ): void;
+  backwardDense(
+    weights: number,
+    targets: number,
+    sources: number,
+    dz: number,
+    x: number,
+    dx: number,
+    columns: number,
+    stride: number,
+  ): void;
+  gradientDense(
+    dz: number,
+    x: number,
+    targets: number,
+    sources: number,
+    columns: number,
+    stride: number,
+    gradient: number,
+  ): void;
+  zeroEntries(values: number, indices: number, count: number): void;
+  forwardEdges(
+    starts: number,
+    sources: number,
+    weights: number,
+    biases: number,
+    targets: number,
+    x: number,
+    z: number,
+    columns: number,
+    stride: number,
+    relu: number,
+  ): void;
+  backwardEdges(
+    starts: number,
+    targets: number,
+    edgeWeights: number,
+    weights: number,
+    sources: number,
+    dz: number,
+    x: number,
+    dx: number,
+    columns: number,
+    stride: number,
+  ): void;
+  gradientEdges(
+    starts: number,
+    sources: number,
+    targets: number,
+    dz: number,
+    x: number,
+    columns: number,
+    stride: number,
+    gradient: number,
+  ): void;
+  biasGradient(dz: number, targets: number, columns: number, stride: number, gradient: number): void;
+  binaryLoss(
+    logits: number,
+    gradients: number,
+    labels: number,
+    samples: number,
+    filled: number,
+    columns: number,
+    weight: number,
+    right: number,
+  ): number;
+  multiclassLoss(
+    logits: number,
+    gradients: number,
+    classes: number,
+    stride: number,
+    labels: number,
+    samples: number,
+    filled: number,
+    columns: number,
+    weight: number,
+    right: number,
+  ): number;
+  adam(
+    values: number,
+    first: number,
+    second: number,
+    gradients: number,
+    count: number,
+    rate: number,
+    rootScale: number,
+    beta1: number,
+    oneMinusBeta1: number,
+    beta2: number,
+    oneMinusBeta2: number,
+    epsilon: number,
+  ): void;
+  momentum(values: number, first: number, gradients: number, count: number, rate: number, beta: number): void;
+}
+
+type Gather = (
+  features: number,
+  row: number,
+  mean: number,
+  scale: number,
+  usedInputs: number,
+  inputs: number,
+  samples: number,
+  filled: number,
+  columns: number,
+  out: number,
+  stride: number,
+) => void;
+
+/** Bytes of a page of WebAssembly memory. */
+const pageBytes = 65536;
+
+/** A module of its own: its kernels, and its memory handed out from the bottom up. */
+export class SimdModule {
+  readonly kernels: Kernels;
+  readonly #memory = new WebAssembly.Memory({ initial: 1 });
+  /** The next free byte; the first 64 stay empty, so that no pointer is 0. */
+  #top = 64;
+
+  constructor() {
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: this.#memory } });
+    this.kernels = instance.exports as unknown as Kernels;
+  }
+
+  /** Where the next reservation will lie: hand it to {@link release} to give back all that was reserved since. */
+  get top(): number {
+    return this.#top;
+  }
+
+  release(top: number): void {
+    this.#top = top;
+  }
+
+  /**
+   * Reserves zeros; views made earlier are void afterwards.
+   * @returns the address, a multiple of 64
+   * @throws RangeError when the machine has no more memory
+   */
+  reserve(sizeBytes: number): number {
+    const start = this.#top;
+    this.#top = start + Math.ceil(sizeBytes / 64) * 64;
+    const missing = this.#top - this.#memory.buffer.byteLength;
+    if (missing > 0) this.#memory.grow(Math.ceil(missing / pageBytes));
+    new Uint8Array(this.#memory.buffer, start, this.#top - start).fill(0);
+    return start;
+  }
+
+  /** Copies numbers in. Returns their address. */
+  upload(data: Float32Array | Uint32Array | Uint8Array): number {
+    const start = this.reserve(data.byteLength);
+    const source = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    new Uint8Array(this.#memory.buffer, start, data.byteLength).set(source);
+    return start;
+  }
+
+  /** A view of `length` f32, void after the next reservation. */
+  floats(address: number, length: number): Float32Array {
+    return new Float32Array(this.#memory.buffer, address, length);
+  }
+
+  /** A view of `length` u32, void after the next reservation. */
+  words(address: number, length: number): Uint32Array {
+    return new Uint32Array(this.#memory.buffer, address, length);
+  }
+}

@@ -1,0 +1,141 @@
+import { Mask } from "../../mask/mask.ts";
+import { Parameters } from "../../network/parameters.ts";
+import type { LevelProgress, LevelTraining } from "../engine.ts";
+import { rewoundParameters } from "../rewound.ts";
+import { type Compaction, compactNetwork } from "./edges.ts";
+import type { LevelJob, LevelResult } from "./level_job.ts";
+import { LoadedDataset, type LoadedSplit } from "./loaded_dataset.ts";
+import { LoadedNetwork } from "./loaded_network.ts";
+import { SimdModule } from "./module.ts";
+import { matrixColumns, padColumns, type TrainingPlan } from "./sizes.ts";
+
+/** How networks are compacted unless a test wants it otherwise; `bench/cpu_engine.ts` measured where a matrix wins. */
+export const defaultCompaction: Compaction = { dropInactive: true, denseFrom: 0.7 };
+
+/** Milliseconds between two words of progress. */
+const progressMs = 100;
+
+/** Trains levels one after the other on the calling thread, in a WebAssembly module of its own. */
+export class LevelTrainer {
+  readonly #module = new SimdModule();
+  readonly #data: LoadedDataset;
+  /** u32 [task]: samples that the validation has found right. */
+  readonly #right: number;
+  readonly #columns: number;
+  readonly #stride: number;
+
+  constructor(
+    readonly plan: TrainingPlan,
+    readonly compaction: Compaction = defaultCompaction,
+  ) {
+    this.#data = new LoadedDataset(this.#module, plan.dataset);
+    this.#right = this.#module.reserve(plan.dataset.tasks.length * 4);
+    this.#columns = matrixColumns(plan);
+    this.#stride = this.#columns * 4;
+  }
+
+  /** Trains a level from its initial values, until its early stopping ends it or its loss is no longer finite. */
+  train({ seed, level, settings, initial, maskWords }: LevelJob, observe?: (now: LevelProgress) => void): LevelResult {
+    const { shape, dataset, batch } = this.plan;
+    const mask = new Mask(shape, maskWords);
+    const top = this.#module.top;
+    try {
+      const network = new LoadedNetwork(this.#module, compactNetwork(mask, this.compaction), initial, this.#stride);
+      const { train } = this.#data;
+      let kept: LevelTraining | undefined;
+      let best = Number.POSITIVE_INFINITY;
+      let [epochs, steps, epochsSinceBest] = [0, 0, 0];
+      let saidAt = performance.now();
+      for (;;) {
+        this.#data.orderEpoch(seed, level, epochs);
+        let trainLoss = 0;
+        for (let first = 0; first < train.samples; first += batch) {
+          const filled = Math.min(batch, train.samples - first);
+          this.#forward(network, train, first, filled);
+          trainLoss += this.#loss(network, train, first, filled, true);
+          network.backward(padColumns(filled));
+          network.update(settings.optimizer, settings.lr, ++steps);
+        }
+        trainLoss = Math.fround(trainLoss / train.samples);
+        const valLoss = this.#validate(network);
+        epochs++;
+
+        const improved = valLoss < best;
+        if (improved) best = valLoss;
+        epochsSinceBest = improved ? 0 : epochsSinceBest + 1;
+        const isSound = Number.isFinite(trainLoss) && Number.isFinite(valLoss);
+        if (improved || settings.keep === "last" || !isSound || !kept) {
+          const right = this.#module.words(this.#right, dataset.tasks.length);
+          kept = { epochs, steps, keptEpoch: epochs, trainLoss, valLoss, correct: Array.from(right) };
+        }
+        if (improved && settings.keep === "best") network.keepBest();
+        if (!isSound || epochsSinceBest >= settings.patience || epochs >= settings.maxEpochs) {
+          if (settings.keep === "best" && isSound) network.restoreBest();
+          const { values } = rewoundParameters(new Parameters(shape, initial), mask);
+          network.store(values);
+          return { training: { ...kept, epochs, steps }, values };
+        }
+        if (observe && performance.now() - saidAt >= progressMs) {
+          observe({ epochs, trainLoss, valLoss });
+          saidAt = performance.now();
+        }
+      }
+    } finally {
+      this.#module.release(top);
+    }
+  }
+
+  /** Gathers samples and carries them to their logits. */
+  #forward(network: LoadedNetwork, split: LoadedSplit, first: number, filled: number): void {
+    const samples = split.order + first * 4;
+    const columns = padColumns(filled);
+    this.#data.gather(split, samples, filled, columns, network.inputs, network.inputCount, network.x, this.#stride);
+    network.forward(columns);
+  }
+
+  /** The samples' losses, summed; mean over tasks. While it trains, also the gradients of the batch's mean loss. */
+  #loss(network: LoadedNetwork, split: LoadedSplit, first: number, filled: number, isTraining: boolean): number {
+    const { binaryLoss, multiclassLoss } = this.#module.kernels;
+    const { tasks } = this.plan.dataset;
+    const columns = padColumns(filled);
+    const samples = split.order + first * 4;
+    const weight = 1 / (filled * tasks.length);
+    let loss = 0;
+    for (let t = 0; t < tasks.length; t++) {
+      const { kind, outputs } = tasks[t];
+      const logits = network.logits + outputs.start * this.#stride;
+      const gradients = isTraining ? network.logitGradients + outputs.start * this.#stride : 0;
+      const labels = split.labels + t * split.samples * 4;
+      const right = this.#right + t * 4;
+      loss +=
+        kind === "binary"
+          ? binaryLoss(logits, gradients, labels, samples, filled, columns, weight, right)
+          : multiclassLoss(
+              logits,
+              gradients,
+              outputs.count,
+              this.#stride,
+              labels,
+              samples,
+              filled,
+              columns,
+              weight,
+              right,
+            );
+    }
+    return loss / tasks.length;
+  }
+
+  /** The mean validation loss; counts the samples that are right anew. */
+  #validate(network: LoadedNetwork): number {
+    const { validation } = this.#data;
+    this.#module.words(this.#right, this.plan.dataset.tasks.length).fill(0);
+    let loss = 0;
+    for (let first = 0; first < validation.samples; first += this.#columns) {
+      const filled = Math.min(this.#columns, validation.samples - first);
+      this.#forward(network, validation, first, filled);
+      loss += this.#loss(network, validation, first, filled, false);
+    }
+    return Math.fround(loss / validation.samples);
+  }
+}

@@ -1,0 +1,20 @@
+import { Worker } from "node:worker_threads";
+import script from "../thread/node.ts?script";
+import type { StartThread } from "../thread.ts";
+
+/** Starts a worker thread of Node. Its script is part of this file once bundled, so one file is enough. */
+export const startNodeThread: StartThread = (events) => {
+  const worker = new Worker(script, { eval: true, stdin: false });
+  worker.on("message", events.answer);
+  worker.on("messageerror", (error) => events.ended(`sent what cannot be read: ${error.message}`));
+  worker.on("error", (error) => events.ended(`failed: ${error.message}`));
+  worker.on("exit", (code) => events.ended(`ended with exit code ${code}`));
+  return {
+    post: (order) => worker.postMessage(order),
+    keepsProcessAlive: (isAlive) => {
+      if (isAlive) worker.ref();
+      else worker.unref();
+    },
+    terminate: () => void worker.terminate(),
+  };
+};

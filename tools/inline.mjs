@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import asc from "assemblyscript/asc";
+import * as esbuild from "esbuild";
+
+/**
+ * What the bundler makes of imports that are no scripts: `*.wgsl` its text, `kernels.wasm` the compiled kernels of the folder
+ * `assembly` beside the importing file, `x.ts?script` the text of x with all that it imports, for a worker thread. One bundle
+ * is then one file. esbuild and vitest share these.
+ */
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** Compiles AssemblyScript. `kernels` is the path of the entry file. Throws with the compiler's own words. */
+export async function compileKernels(kernels) {
+  const options = ["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--enable", "simd"];
+  const output = { bytes: undefined, text: "" };
+  const { error } = await asc.main(
+    [kernels.slice(root.length), "--baseDir", root, "--outFile", "kernels.wasm", ...options],
+    {
+      writeFile: (_name, contents) => {
+        output.bytes = contents;
+      },
+      stderr: {
+        write: (text) => {
+          output.text += text;
+        },
+      },
+    },
+  );
+  if (error || output.text) throw new Error(`${kernels}: ${output.text || error.message}`, { cause: error });
+  return output.bytes;
+}
+
+/** The entry file of the kernels that `path`, an absolute path of a kernels.wasm, stands for. */
+const kernelsEntry = (path) => join(dirname(path), "assembly", "kernels.ts");
+
+/** Bundles a script for a worker thread of Node. */
+export async function bundleScript(path) {
+  const { outputFiles } = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [path],
+    bundle: true,
+    write: false,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    plugins: [inlinePlugin],
+    logLevel: "error",
+  });
+  return outputFiles[0].text;
+}
+
+/** The plugin for esbuild. */
+export const inlinePlugin = {
+  name: "inline",
+  setup(build) {
+    build.onLoad({ filter: /\.wgsl$/ }, ({ path }) => ({ contents: readFileSync(path, "utf8"), loader: "text" }));
+    build.onResolve({ filter: /\/kernels\.wasm$/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, path),
+      namespace: "kernels",
+    }));
+    build.onLoad({ filter: /.*/, namespace: "kernels" }, async ({ path }) => ({
+      contents: await compileKernels(kernelsEntry(path)),
+      loader: "binary",
+    }));
+    build.onResolve({ filter: /\?script$/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, path.replace(/\?script$/, "")),
+      namespace: "script",
+    }));
+    build.onLoad({ filter: /.*/, namespace: "script" }, async ({ path }) => ({
+      contents: await bundleScript(path),
+      loader: "text",
+    }));
+  },
+};
+
+/** The same for vitest. */
+export const inlineVitePlugin = {
+  name: "inline",
+  enforce: "pre",
+  resolveId: (source, importer) =>
+    /\/kernels\.wasm$/.test(source) && importer ? join(dirname(importer), source) : null,
+  load: async (id) => {
+    if (id.endsWith(".wgsl")) return `export default ${JSON.stringify(readFileSync(id, "utf8"))}`;
+    if (id.endsWith("/kernels.wasm")) {
+      const bytes = await compileKernels(kernelsEntry(id));
+      return `export default Uint8Array.from(atob("${Buffer.from(bytes).toString("base64")}"), (c) => c.charCodeAt(0))`;
+    }
+    if (id.endsWith("?script"))
+      return `export default ${JSON.stringify(await bundleScript(id.replace(/\?script$/, "")))}`;
+    return null;
+  },
+};
