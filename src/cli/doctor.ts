@@ -42,11 +42,11 @@ interface Diagnosis {
   readonly platform: string;
   readonly dawn: string;
   readonly search: AdapterSearch;
-  /** What `run` opens; null where there is none. */
+  /** The adapter that was found; null where there is none. */
   readonly adapter: AdapterReport | null;
   /** Why there is no adapter though one was found. */
   readonly failure: string | null;
-  /** What `run` uses. */
+  /** What `run` uses unless told otherwise: hardware adapters, not software ones. */
   readonly engine: "tiled" | "cpu";
   readonly datasets: readonly { readonly name: string; readonly from: string }[];
 }
@@ -79,7 +79,7 @@ async function runDoctor({ json }: { json?: true }): Promise<void> {
     search,
     adapter,
     failure,
-    engine: adapter ? "tiled" : "cpu",
+    engine: adapter?.kind === "gpu" ? "tiled" : "cpu",
     datasets,
   };
   if (json) printJson(diagnosis);
@@ -138,7 +138,7 @@ function describeDiagnosis(diagnosis: Diagnosis): string {
     `split-ticket ${version}, Node ${node}, ${platform}, Dawn (webgpu ${dawn})`,
     "",
     "adapters",
-    `  --device auto      ${search.auto === "none" ? "none found: run uses the CPU" : search.auto}`,
+    `  --device auto      ${engine === "cpu" ? "no graphics processor: the CPU computes" : search.auto}`,
     `  --device gpu       ${search.gpu}`,
     `  --device software  ${search.software}`,
     "  --device cpu       always there",
@@ -147,14 +147,14 @@ function describeDiagnosis(diagnosis: Diagnosis): string {
   if (adapter) {
     const width = Math.max(...limitNames.map((name) => name.length));
     lines.push(
-      `run uses the engine ${engine} on ${adapter.name} (${adapter.kind})`,
+      `run uses the engine ${engine} ${engine === "cpu" ? "(WebAssembly SIMD)" : `on ${adapter.name}`}`,
+      "",
+      `${adapter.name} (${adapter.kind})`,
       `  features: ${adapter.features.join(", ") || "none"}`,
       ...limitNames.map((name) => `  ${name.padEnd(width)}  ${inThousands(adapter.limits[name])}`),
     );
   } else {
-    lines.push(
-      `run uses the engine ${engine}, without an adapter: slow, but every result is there${failure ? ` (${failure})` : ""}`,
-    );
+    lines.push(`run uses the engine ${engine} (WebAssembly SIMD)${failure ? `: ${failure}` : ""}`);
   }
   const nameWidth = Math.max(...datasets.map(({ name }) => name.length));
   lines.push("", "datasets", ...datasets.map(({ name, from }) => `  ${name.padEnd(nameWidth)}  ${from}`));

@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { InputError } from "../base/errors.ts";
-import { adapterEnvironment, runWithEnvironment } from "../device/environment/node.ts";
+import { type AdapterChoice, adapterEnvironment, runWithEnvironment } from "../device/environment/node.ts";
 import { presets } from "../lottery/presets.ts";
 import { parseSpecValue, specKeys } from "../lottery/spec.ts";
 import { type RunOptions, type RunResult, type RunStart, run } from "../node.ts";
@@ -60,13 +60,7 @@ async function runRun(experiment: string, options: RunCommandOptions): Promise<v
   if (engine === "cpu" && (device === "gpu" || device === "software")) {
     throw new InputError(`--engine cpu uses no adapter and --device ${device} asks for one: leave one of them out`);
   }
-  // Dawn reads its environment once, so the process that trains must have been started with it.
-  let isNoneFound = false;
-  if (device !== "cpu" && engine !== "cpu") {
-    const environment = await adapterEnvironment(device);
-    await runWithEnvironment(environment);
-    isNoneFound = environment.kind === "none" && engine === "auto";
-  }
+  const isWithoutAdapter = device === "cpu" || engine === "cpu" || !(await enterAdapterEnvironment(device, engine));
 
   let progress: ProgressView | undefined;
   const interruption = `interrupted: finished levels are kept in ${options.out}, the same command goes on from there`;
@@ -76,7 +70,7 @@ async function runRun(experiment: string, options: RunCommandOptions): Promise<v
       run(experiment, {
         set,
         // Known to be absent: asked again, Dawn would add warnings of its own.
-        device: isNoneFound ? "cpu" : device,
+        device: isWithoutAdapter ? "cpu" : device,
         engine,
         out: options.out,
         signal,
@@ -94,6 +88,23 @@ async function runRun(experiment: string, options: RunCommandOptions): Promise<v
   }
   if (options.json) printJson(resultDocument(result));
   else print(describeResult(result));
+}
+
+/**
+ * Goes on in a process that has the adapter asked for: Dawn reads its environment once, so the process that trains must have
+ * been started with it. Does not return where another process takes over.
+ * @returns false where the choice is automatic and there is no hardware adapter
+ */
+async function enterAdapterEnvironment(device: AdapterChoice, engine: RunCommandOptions["engine"]): Promise<boolean> {
+  const isFree = device === "auto" && engine === "auto";
+  try {
+    // A software adapter would use the cores that the CPU engine uses better.
+    await runWithEnvironment(await adapterEnvironment(isFree ? "gpu" : device));
+    return true;
+  } catch (error) {
+    if (isFree && error instanceof InputError) return false;
+    throw error;
+  }
 }
 
 /** The spec keys that the command line gives; of a key given twice the last counts, and `--seeds` is `--set seeds=`. */
@@ -115,13 +126,13 @@ function describeStart({ engine, kind, seeds }: RunStart, { device, engine: choi
     software: `${engine.executor} (software: runs on the CPU, expect minutes)`,
     cpu:
       device === "cpu" || choice === "cpu"
-        ? "none, as asked: the CPU computes, slowly"
-        : "none found: the CPU computes, slowly; split-ticket doctor tells what was looked for",
+        ? "none, as asked: the CPU computes"
+        : "no graphics processor found: the CPU computes (--device software trains by WGSL on a software adapter)",
   }[kind];
   const place = kind === "cpu" ? "in memory" : "on the device";
   return [
     `adapter: ${adapter}`,
-    `engine: ${engine.name}, ${engine.slots} of ${plural(seeds.length, "seed")} at a time, ${formatBytes(engine.memoryBytes)} ${place}`,
+    `engine: ${engine.name}${kind === "cpu" ? ` (${engine.executor})` : ""}, ${engine.slots} of ${plural(seeds.length, "seed")} at a time, ${formatBytes(engine.memoryBytes)} ${place}`,
   ];
 }
 

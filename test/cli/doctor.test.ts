@@ -11,9 +11,9 @@ it("tells versions, adapters, limits, engine and datasets as one JSON document",
     version: "0.1.0",
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
-    engine: "tiled",
     failure: null,
   });
+  expect(diagnosis.engine).toBe(diagnosis.adapter.kind === "gpu" ? "tiled" : "cpu");
   expect(diagnosis.dawn).toMatch(/^\d+\.\d+\.\d+/);
   expect(diagnosis.search.auto).toContain(`${diagnosis.adapter.kind}: ${diagnosis.adapter.name} (`);
   expect(diagnosis.search[diagnosis.adapter.kind]).toContain(`${diagnosis.adapter.kind}: `);
@@ -29,8 +29,10 @@ it("tells people the same", async () => {
   const { code, stdout, stderr } = await cli.run(["doctor"]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toMatch(/^split-ticket 0\.1\.0, Node v\d+\.\d+\.\d+, \w+ \w+, Dawn \(webgpu \d+\.\d+\.\d+\)\n/);
-  expect(stdout).toMatch(/\n {2}--device auto +(gpu|software): .+\n/);
-  expect(stdout).toMatch(/\nrun uses the engine tiled on .+ \((gpu|software)\)\n {2}features: /);
+  expect(stdout).toMatch(/\n {2}--device auto +(gpu: .+|no graphics processor: the CPU computes)\n/);
+  expect(stdout).toMatch(
+    /\nrun uses the engine (tiled on .+|cpu \(WebAssembly SIMD\))\n\n.+ \((gpu|software)\)\n {2}features: /,
+  );
   expect(stdout).toMatch(/\n {2}maxBufferSize +\d+(,\d{3})+\n/);
   expect(stdout).toMatch(/\n {2}moons-circles +generated\n/);
 });
@@ -39,8 +41,8 @@ it("works where there is no adapter", async () => {
   const env = withoutAdapter(cli);
   const { code, stdout, stderr } = await cli.run(["doctor"], env, bareProgram);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  expect(stdout).toContain("--device auto      none found: run uses the CPU\n");
-  expect(stdout).toContain("run uses the engine cpu, without an adapter: slow, but every result is there\n");
+  expect(stdout).toContain("--device auto      no graphics processor: the CPU computes\n");
+  expect(stdout).toContain("run uses the engine cpu (WebAssembly SIMD)\n");
   const diagnosis = JSON.parse((await cli.run(["doctor", "--json"], env, bareProgram)).stdout);
   expect(diagnosis).toMatchObject({ adapter: null, engine: "cpu" });
 });

@@ -39,8 +39,8 @@ describe("a run on the CPU", () => {
 
   it("names the adapter and the engine before training, then says one line per finished level", () => {
     const lines = first.stderr.trimEnd().split("\n");
-    expect(lines[0]).toBe("adapter: none, as asked: the CPU computes, slowly");
-    expect(lines[1]).toMatch(/^engine: cpu, 2 of 2 seeds at a time, [\d.]+ [kM]B in memory$/);
+    expect(lines[0]).toBe("adapter: none, as asked: the CPU computes");
+    expect(lines[1]).toMatch(/^engine: cpu \(WebAssembly SIMD\), 2 of 2 seeds at a time, [\d.]+ [kM]B in memory$/);
     expect(
       lines
         .slice(2)
@@ -61,7 +61,7 @@ describe("a run on the CPU", () => {
     expect(stdout.endsWith("}\n")).toBe(true);
     const document = JSON.parse(stdout);
     expect(Object.keys(document)).toEqual(["name", "spec", "executor", "folder", "runs"]);
-    expect(document).toMatchObject({ name: "moons-circles", executor: "CPU twins" });
+    expect(document).toMatchObject({ name: "moons-circles", executor: "WebAssembly SIMD" });
     expect(document.spec).toMatchObject({ shape: [4, 10, 10, 2], remaining: [160, 112], maxEpochs: 2 });
     expect(document.runs.map((run: object) => Object.keys(run))).toEqual([
       ["seed", "outcome", "levels"],
@@ -120,7 +120,7 @@ describe("a run on the CPU", () => {
     const args = ["run", "moons-circles", ...tiny, "--out", "none"];
     const { code, stdout, stderr } = await cli.run(args, withoutAdapter(cli), bareProgram);
     expect(stderr).toMatch(
-      /^adapter: none found: the CPU computes, slowly; split-ticket doctor tells what was looked for\nengine: cpu, 1 of 1 seed/,
+      /^adapter: no graphics processor found: the CPU computes \(--device software trains by WGSL on a software adapter\)\nengine: cpu \(WebAssembly SIMD\), 1 of 1 seed/,
     );
     expect(code).toBe(0);
     expect(stdout).toContain("results: none/");
