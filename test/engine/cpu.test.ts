@@ -7,6 +7,7 @@ import { type CpuEngine, openCpuEngine } from "../../src/engine/cpu.ts";
 import type { Engine, LevelSettings } from "../../src/engine/engine.ts";
 import { selectedMask } from "../../src/engine/selected_mask.ts";
 import type { Compaction } from "../../src/engine/simd/edges.ts";
+import { workerBytes } from "../../src/engine/simd/sizes.ts";
 import { type ThreadEvents, ThreadWorker } from "../../src/engine/simd/thread.ts";
 import { defaultCompaction, LevelTrainer } from "../../src/engine/simd/trainer.ts";
 import { startNodeThread } from "../../src/engine/simd/worker/node.ts";
@@ -110,6 +111,23 @@ describe("the threads of the CPU engine", () => {
     setTimeout(() => engine.close(), 50);
     await expect(level).rejects.toThrow(new DeviceError("CPU thread 0 was closed"));
     await expect(network.train(0, settings)).rejects.toThrow("CPU thread 0 was closed");
+  });
+
+  it("are terminated when they are closed, in the middle of a level", async () => {
+    let worker: ThreadWorker | undefined;
+    const ended = new Promise<string>((resolve) => {
+      const startWatched = (events: ThreadEvents) => startNodeThread({ ...events, ended: resolve });
+      worker = new ThreadWorker("CPU thread 3", startWatched, { shape, dataset, batch });
+    });
+    const endless = { ...settings, maxEpochs: 1e9, patience: 1e9 };
+    const { values } = start(1).initial;
+    const heard = new Promise((resolve) => {
+      const job = { seed: 1, level: 0, settings: endless, initial: values, maskWords: Mask.full(shape).words };
+      worker?.train(job, resolve).catch(() => {});
+    });
+    await heard;
+    worker?.close();
+    expect(await ended).toBe("ended with exit code 1");
   });
 
   it("report an end of their own, to the level that trains and to the next", async () => {
@@ -263,6 +281,18 @@ describe("training on the CPU", () => {
       });
     },
   );
+
+  it("holds no more memory than is reckoned before the start, however many levels it trains", () => {
+    const plan = { shape: [4, 190, 170, 2], dataset, batch: 150 };
+    const trainer = new LevelTrainer(plan, { dropInactive: true, denseFrom: 2 });
+    const once = { ...settings, maxEpochs: 1 };
+    trained(trainer, 1, 0, Mask.full(plan.shape), once);
+    const { memoryBytes } = trainer;
+    // The module grows by pages of 64 KiB.
+    expect(memoryBytes).toBeLessThan(workerBytes(plan) + 65536);
+    for (let level = 1; level < 4; level++) trained(trainer, 1, level, Mask.full(plan.shape), once);
+    expect(trainer.memoryBytes).toBe(memoryBytes);
+  });
 
   it("gives a network the same bytes whatever its trainer trained before", () => {
     const trainer = new LevelTrainer({ shape, dataset, batch });

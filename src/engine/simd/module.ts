@@ -144,6 +144,11 @@ export class SimdModule {
     return this.#top;
   }
 
+  /** Bytes of the module's memory; it never shrinks. */
+  get memoryBytes(): number {
+    return this.#memory.buffer.byteLength;
+  }
+
   release(top: number): void {
     this.#top = top;
   }

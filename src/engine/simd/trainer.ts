@@ -10,7 +10,7 @@ import { SimdModule } from "./module.ts";
 import { matrixColumns, padColumns, type TrainingPlan } from "./sizes.ts";
 
 /** How networks are compacted unless a test wants it otherwise; `bench/cpu_engine.ts` measured where a matrix wins. */
-export const defaultCompaction: Compaction = { dropInactive: true, denseFrom: 0.7 };
+export const defaultCompaction: Compaction = { dropInactive: true, denseFrom: 0.6 };
 
 /** Milliseconds between two words of progress. */
 const progressMs = 100;
@@ -32,6 +32,11 @@ export class LevelTrainer {
     this.#right = this.#module.reserve(plan.dataset.tasks.length * 4);
     this.#columns = matrixColumns(plan);
     this.#stride = this.#columns * 4;
+  }
+
+  /** Bytes of the module's memory: that of the largest network so far. */
+  get memoryBytes(): number {
+    return this.#module.memoryBytes;
   }
 
   /** Trains a level from its initial values, until its early stopping ends it or its loss is no longer finite. */

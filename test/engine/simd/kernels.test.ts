@@ -325,6 +325,19 @@ describe("the multi-class loss", () => {
   });
 });
 
+describe("a multi-class loss with a logit that is NaN", () => {
+  it.each([0, 1, 2])("is NaN, be it logit %i", (k) => {
+    const module = new SimdModule();
+    const stride = strideOf(8);
+    const [z, labels, samples, right] = [3 * stride, 64, 64, 64].map((bytes) => module.reserve(bytes));
+    module.floats(z + k * stride, 8)[5] = Number.NaN;
+    const loss = (filled: number) =>
+      module.kernels.multiclassLoss(z, 0, 3, stride, labels, samples, filled, 8, 1, right);
+    expect(loss(5)).toBeCloseTo(5 * Math.log(3), 5);
+    expect(loss(6)).toBeNaN();
+  });
+});
+
 describe("the optimisers", () => {
   const count = 20;
   const state = () => {
