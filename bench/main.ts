@@ -6,6 +6,7 @@ import { benchCompaction, benchCpuDemo, benchCpuEngine } from "./cpu_engine.ts";
 import { benchDemo } from "./demo.ts";
 import { benchDenseForward } from "./dense_forward.ts";
 import { benchMemory } from "./memory.ts";
+import { benchResident } from "./resident.ts";
 import { benchSelection } from "./selection.ts";
 
 /**
@@ -32,6 +33,7 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   analysis: benchAnalysis,
   selection: () => onDevice(benchSelection),
   "dense-forward": () => onDevice(benchDenseForward),
+  resident: () => onDevice(benchResident),
   memory: () => inChild("memory"),
   "cpu-engine": benchCpuEngine,
   compaction: async () => benchCompaction(),

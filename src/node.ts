@@ -7,12 +7,10 @@ import { InputError } from "./base/errors.ts";
 import { nodeDatasetAccess } from "./dataset/node.ts";
 import type { Device } from "./device/device.ts";
 import { openNodeDevice } from "./device/node.ts";
+import { chooseAdapterEngine, type Networks, openAdapterEngine } from "./engine/choose.ts";
 import { openCpuEngine } from "./engine/cpu.ts";
-import { DeviceExecutor } from "./engine/device_executor.ts";
 import type { Engine } from "./engine/engine.ts";
-import { type PlannedPopulation, planPopulation } from "./engine/plan.ts";
 import { startNodeThread } from "./engine/simd/worker/node.ts";
-import { TiledEngine } from "./engine/tiled.ts";
 import { openDataset } from "./lottery/dataset.ts";
 import { type LotteryRun, runPopulation } from "./lottery/lottery.ts";
 import type { RunObserver } from "./lottery/messages.ts";
@@ -65,8 +63,11 @@ export interface RunOptions {
    * `cpu` uses none. A process sees SwiftShader only if it was started with {@link adapterEnvironment}'s variables.
    */
   readonly device?: "auto" | "gpu" | "software" | "cpu";
-  /** `tiled` needs an adapter of any kind, `cpu` none; `auto` is tiled on the device's adapter, cpu where it has none. */
-  readonly engine?: "auto" | "tiled" | "cpu";
+  /**
+   * `resident` and `tiled` need an adapter of any kind, `cpu` none; `auto` is, on the device's adapter, resident where a network
+   * fits one workgroup and tiled where not, and cpu without an adapter.
+   */
+  readonly engine?: "auto" | "resident" | "tiled" | "cpu";
   /** Folder of all runs, default `runs`; null keeps nothing on disk. */
   readonly out?: string | null;
   readonly observe?: RunObserver;
@@ -82,6 +83,8 @@ export interface RunStart {
   readonly seeds: readonly number[];
   readonly engine: Engine;
   readonly kind: "gpu" | "software" | "cpu";
+  /** Why this engine, in a few words. */
+  readonly reason: string;
 }
 
 /** All runs of an experiment. */
@@ -106,14 +109,14 @@ export async function run(experiment: string | SpecInput, options: RunOptions = 
   const { spec, seeds } = resolveSpec(overrideSpec(input, options.set ?? {}), where);
   const initial = options.init === undefined ? undefined : await readInitial(options.init, spec);
   const dataset = await openDataset(spec, nodeDatasetAccess());
-  const planned = planPopulation({ shape: spec.shape, dataset, batch: spec.batch }, seeds.length);
+  const networks = { shape: spec.shape, dataset, batch: spec.batch, count: seeds.length };
 
   const root = options.out === undefined ? "runs" : options.out;
   const identity = await identityOf(spec, options.init);
   const hash = await specHash(identity);
-  const { engine, device } = await openEngine(planned, seeds.length, options);
+  const { engine, device, reason } = await openEngine(networks, options);
   try {
-    options.onStart?.({ name, spec, seeds, engine, kind: device?.kind ?? "cpu" });
+    options.onStart?.({ name, spec, seeds, engine, kind: device?.kind ?? "cpu", reason });
     const lottery = {
       spec,
       dataset,
@@ -138,34 +141,36 @@ export async function run(experiment: string | SpecInput, options: RunOptions = 
 
 /** The engine that the options ask for, on the device that it needs. */
 async function openEngine(
-  { plan, largestBindingBytes }: PlannedPopulation,
-  networks: number,
+  networks: Networks,
   { device: choice = "auto", engine: kind = "auto" }: RunOptions,
-): Promise<{ engine: Engine; device: Device | undefined }> {
-  if (kind === "tiled" && choice === "cpu") {
-    throw new InputError("--engine tiled needs an adapter and --device cpu has none: choose one of them");
+): Promise<{ engine: Engine; device: Device | undefined; reason: string }> {
+  const needsAdapter = kind === "resident" || kind === "tiled";
+  if (needsAdapter && choice === "cpu") {
+    throw new InputError(`--engine ${kind} needs an adapter and --device cpu has none: choose one of them`);
   }
-  const openOnCpu = () => ({
+  const openOnCpu = (reason: string) => ({
     // Half of the memory: the other programs of the machine want some too.
-    engine: openCpuEngine(plan, startNodeThread, {
-      networks,
+    engine: openCpuEngine(networks, startNodeThread, {
+      networks: networks.count,
       cores: availableParallelism(),
       memoryBytes: totalmem() / 2,
     }),
     device: undefined,
+    reason,
   });
-  if (kind === "cpu" || choice === "cpu") return openOnCpu();
+  if (kind === "cpu" || choice === "cpu") return openOnCpu("asked for");
+  const chosen = chooseAdapterEngine(networks, kind);
   // A software adapter runs on the same cores as the CPU engine, which uses them better: it is taken only when asked for.
-  const accept = choice !== "auto" ? choice : kind === "tiled" ? "any" : "gpu";
+  const accept = choice !== "auto" ? choice : needsAdapter ? "any" : "gpu";
   let device: Device;
   try {
-    device = await openNodeDevice({ accept, largestBindingBytes });
+    device = await openNodeDevice({ accept, largestBindingBytes: chosen.largestBindingBytes });
   } catch (error) {
-    if (!(error instanceof InputError) || choice !== "auto" || kind === "tiled") throw error;
-    return openOnCpu();
+    if (!(error instanceof InputError) || choice !== "auto" || needsAdapter) throw error;
+    return openOnCpu("no hardware adapter");
   }
   try {
-    return { engine: await TiledEngine.open("tiled", new DeviceExecutor(device), plan), device };
+    return { engine: await openAdapterEngine(chosen, device), device, reason: chosen.reason };
   } catch (error) {
     device.destroy();
     throw error;

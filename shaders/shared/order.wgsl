@@ -39,3 +39,33 @@ fn permuted_index(position: u32, count: u32, half_bits: u32, keys: OrderKeys) ->
   }
   return value;
 }
+
+fn feistel_round_4(left: vec4u, right: vec4u, key: u32, half_mask: u32) -> vec4u {
+  var mixed = (right ^ vec4u(key)) * 0x85ebca6bu;
+  mixed = (mixed ^ (mixed >> vec4u(15u))) * 0xc2b2ae35u;
+  mixed ^= mixed >> vec4u(13u);
+  return (left ^ mixed) & vec4u(half_mask);
+}
+
+// permuted_index of four positions at once: all walk their cycles until the last is inside.
+fn permuted_indices(positions: vec4u, count: u32, half_bits: u32, keys: OrderKeys) -> vec4u {
+  let half_mask = (1u << half_bits) - 1u;
+  var value = positions;
+  var inside = vec4<bool>(false);
+  loop {
+    var left = value >> vec4u(half_bits);
+    var right = value & vec4u(half_mask);
+    for (var i = 0u; i < 8u; i++) {
+      let key = select(keys.second[i & 3u], keys.first[i & 3u], i < 4u);
+      let mixed = feistel_round_4(left, right, key, half_mask);
+      left = right;
+      right = mixed;
+    }
+    value = select((left << vec4u(half_bits)) | right, value, inside);
+    inside = value < vec4u(count);
+    if (all(inside)) {
+      break;
+    }
+  }
+  return value;
+}

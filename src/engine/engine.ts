@@ -25,6 +25,8 @@ export interface LevelSettings {
   readonly patience: number;
   /** Whether the level's result is its last epoch or its best. */
   readonly keep: "last" | "best";
+  /** Samples of a mini-batch, at most the plan's, which it is when left out; only the resident engine takes others. */
+  readonly batch?: number;
 }
 
 /** What a level's training came to; losses and counts belong to the epoch that it keeps. */
@@ -83,11 +85,11 @@ export interface TrainingNetwork {
 }
 
 /**
- * Trains networks of one shape on one dataset, as many at a time as it has slots. No network waits for another: each ends its
+ * Trains networks on one dataset, of one shape or (resident) of several, as many at a time as it has slots. No network waits for another: each ends its
  * levels by its own early stopping and is pruned and sent on while the others train.
  */
 export interface Engine {
-  readonly name: "tiled" | "cpu";
+  readonly name: "resident" | "tiled" | "cpu";
   /** Who does the arithmetic: `SwiftShader driver 5.0.0`, `WebAssembly SIMD`. */
   readonly executor: string;
   /** Networks that train at the same time. */

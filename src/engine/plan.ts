@@ -1,34 +1,57 @@
 import { type PopulationPlan, PopulationSizes } from "./population.ts";
+import { type ResidentPlan, ResidentSizes } from "./resident_population.ts";
 
 /** Bytes that the buffers of a population may take in all: a modest adapter's memory, and well within a laptop's. */
 const memoryBudgetBytes = 1536 * 2 ** 20;
 /** The largest storage binding that every adapter grants. */
 const bindingBytes = 128 * 2 ** 20;
 
-/** A population's plan and what it needs of a device. */
-export interface PlannedPopulation {
-  readonly plan: PopulationPlan;
+/** A plan and what it needs of a device. */
+export interface Planned<Plan> {
+  readonly plan: Plan;
   /** Bytes of all buffers. */
   readonly memoryBytes: number;
   /** Bytes of the largest buffer; above 128 MiB a device must be asked for it. */
   readonly largestBindingBytes: number;
 }
+export type PlannedPopulation = Planned<PopulationPlan>;
 
 /**
- * Fits a population into memory: as many slots as wanted, fewer where the buffers would pass the budget or the binding that
- * every adapter grants, at least one.
+ * Fits a population of the tiled engine into memory: as many slots as wanted, fewer where the buffers would pass the budget or
+ * the binding that every adapter grants, at least one.
  * @param wanted networks to train, from 1
  */
 export function planPopulation(network: Omit<PopulationPlan, "slots">, wanted: number): PlannedPopulation {
-  const needs = (slots: number): PlannedPopulation => {
+  return fitSlots(wanted, (slots) => {
     const plan = { ...network, slots };
-    const bytes = Object.values(new PopulationSizes(plan).bytes());
-    const memoryBytes = bytes.reduce((sum, size) => sum + size, 0);
-    return { plan, memoryBytes, largestBindingBytes: Math.max(...bytes) };
+    return { plan, bytes: new PopulationSizes(plan).bytes() };
+  });
+}
+
+/**
+ * Fits a population of the resident engine into memory, likewise.
+ * @throws InputError when a batch or a shape is more than a workgroup holds
+ */
+export function planResident(network: Omit<ResidentPlan, "slots">, wanted: number): Planned<ResidentPlan> {
+  return fitSlots(wanted, (slots) => {
+    const plan = { ...network, slots };
+    return { plan, bytes: new ResidentSizes(plan).bytes() };
+  });
+}
+
+/** The largest number of slots that fits; sizes grow with the slots, so it is found by bisection. */
+function fitSlots<Plan>(
+  wanted: number,
+  sizesOf: (slots: number) => { plan: Plan; bytes: Readonly<Record<string, number>> },
+): Planned<Plan> {
+  const needs = (slots: number): Planned<Plan> => {
+    const { plan, bytes } = sizesOf(slots);
+    const sizes = Object.values(bytes);
+    const memoryBytes = sizes.reduce((sum, size) => sum + size, 0);
+    return { plan, memoryBytes, largestBindingBytes: Math.max(...sizes) };
   };
-  const fits = ({ memoryBytes, largestBindingBytes }: PlannedPopulation) =>
+  const fits = ({ memoryBytes, largestBindingBytes }: Planned<Plan>) =>
     memoryBytes <= memoryBudgetBytes && largestBindingBytes <= bindingBytes;
-  // Sizes grow with the slots, so the largest count that fits is found by bisection.
   let [good, bad] = [1, wanted + 1];
   while (bad - good > 1) {
     const middle = Math.floor((good + bad) / 2);

@@ -141,7 +141,7 @@ export class Population {
 }
 
 /** A split's features with rows padded to a multiple of 4 inputs; the features themselves where they already are. */
-function paddedRows(split: Split, inputs: number): Float32Array | Uint8Array {
+export function paddedRows(split: Split, inputs: number): Float32Array | Uint8Array {
   const row = padTo4(inputs);
   if (row === inputs) return split.features;
   const { features, samples } = split;

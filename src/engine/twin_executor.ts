@@ -11,6 +11,7 @@ import { keepBest } from "../twin/keep_best.ts";
 import { pruneMask } from "../twin/prune_mask.ts";
 import { radixHistogram } from "../twin/radix_histogram.ts";
 import { radixPick } from "../twin/radix_pick.ts";
+import { residentEpoch } from "../twin/resident_epoch.ts";
 import { rewind } from "../twin/rewind.ts";
 import { taskLoss } from "../twin/task_loss.ts";
 import type { DataBuffer, Executor, PreparedCall } from "./executor.ts";
@@ -28,6 +29,7 @@ const twins: Readonly<Record<string, AnyTwin>> = {
   prune_mask: pruneMask,
   radix_histogram: radixHistogram,
   radix_pick: radixPick,
+  resident_epoch: residentEpoch,
   rewind: rewind,
   task_loss: taskLoss,
 };

@@ -1,6 +1,6 @@
 import text from "../../shaders/dense_update.wgsl";
-import { adam } from "../network/adam.ts";
 import { defineKernel } from "./kernel.ts";
+import { optimizerConstants } from "./optimizer_constants.ts";
 import { shared } from "./shared.ts";
 
 /** Gradient of one dense layer's weights and biases and its optimiser step, under the mask. */
@@ -29,14 +29,6 @@ export const denseUpdate = defineKernel({
     moments: "f32",
   },
   workgroup: [64, 1],
-  constants: {
-    beta1: adam.beta1,
-    beta2: adam.beta2,
-    complement1: 1 - adam.beta1,
-    complement2: 1 - adam.beta2,
-    epsilon: adam.epsilon,
-    ln_beta1: Math.log(adam.beta1),
-    ln_beta2: Math.log(adam.beta2),
-  },
+  constants: optimizerConstants,
   invocations: (u) => [u.inputBlocks * Math.ceil(u.outputs / 4), 1],
 });

@@ -5,7 +5,7 @@ import { shared } from "./shared.ts";
 /** Closes an epoch: mean losses, best epoch, and whether the level goes on. */
 export const earlyStopping = defineKernel({
   name: "early_stopping",
-  sources: [shared.network, { file: "early_stopping.wgsl", text }],
+  sources: [shared.network, shared.closeEpoch, { file: "early_stopping.wgsl", text }],
   uniform: ["networks", "tasks", "trainSamples", "validationSamples"],
   buffers: { networks: "structs", correct: "u32", keptCorrect: "u32" },
   workgroup: [64, 1],

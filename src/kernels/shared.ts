@@ -1,3 +1,5 @@
+import closeEpoch from "../../shaders/shared/close_epoch.wgsl";
+import loss from "../../shaders/shared/loss.wgsl";
 import network from "../../shaders/shared/network.wgsl";
 import optimizer from "../../shaders/shared/optimizer.wgsl";
 import order from "../../shaders/shared/order.wgsl";
@@ -8,6 +10,8 @@ import type { WgslSource } from "./kernel.ts";
 
 /** The snippets of `shaders/shared/`, by stem. */
 export const shared = {
+  closeEpoch: { file: "shared/close_epoch.wgsl", text: closeEpoch },
+  loss: { file: "shared/loss.wgsl", text: loss },
   network: { file: "shared/network.wgsl", text: network },
   optimizer: { file: "shared/optimizer.wgsl", text: optimizer },
   order: { file: "shared/order.wgsl", text: order },

@@ -27,7 +27,7 @@ export const taskLoss: Twin<typeof kernel> = (u, buffers, population) => {
         let gradient = z.map(() => 0);
         if (sample !== noSample) {
           const label = labels[t * u.samples + sample];
-          const score = isBinary ? binary(z[0], label) : multiclass(z, label);
+          const score = isBinary ? scoreBinary(z[0], label) : scoreMulticlass(z, label);
           gradient = score.gradient;
           loss += score.loss / u.tasks;
           if (u.training === 0 && score.right) correct[network * u.tasks + t] += 1;
@@ -43,14 +43,16 @@ export const taskLoss: Twin<typeof kernel> = (u, buffers, population) => {
   }
 };
 
-interface Score {
+/** What one sample costs one task. */
+export interface Score {
   loss: number;
   right: boolean;
   /** of the sample's loss by logit */
   gradient: number[];
 }
 
-function binary(z: number, label: number): Score {
+/** BCE with logits of one sample. */
+export function scoreBinary(z: number, label: number): Score {
   const sigmoid = 1 / (1 + Math.exp(-z));
   return {
     loss: Math.max(z, 0) - z * label + Math.log1p(Math.exp(-Math.abs(z))),
@@ -59,7 +61,8 @@ function binary(z: number, label: number): Score {
   };
 }
 
-function multiclass(z: readonly number[], label: number): Score {
+/** Softmax cross-entropy of one sample. */
+export function scoreMulticlass(z: readonly number[], label: number): Score {
   const largest = Math.max(...z);
   const exponentials = z.map((value) => Math.exp(value - largest));
   const total = exponentials.reduce((sum, value) => sum + value, 0);

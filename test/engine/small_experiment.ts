@@ -2,17 +2,20 @@ import { afterAll, beforeAll } from "vitest";
 import { Device } from "../../src/device/device.ts";
 import { DeviceExecutor } from "../../src/engine/device_executor.ts";
 import type { Engine } from "../../src/engine/engine.ts";
+import { ResidentEngine } from "../../src/engine/resident.ts";
 import { TiledEngine } from "../../src/engine/tiled.ts";
 import { TwinExecutor } from "../../src/engine/twin_executor.ts";
 import { gpuInstance } from "../kernels/harness.ts";
 import { openSmallCpuEngine } from "./small_cpu_engine.ts";
 import { batch, dataset, shape } from "./small_networks.ts";
 
-/** The engines under test; the twins, which carry out the tiled engine's calls, are what both are held against. */
-export const engineNames = ["tiled", "cpu"] as const;
+/** The engines under test; the twins, which carry out the tiled engine's calls, are what all are held against. */
+export const engineNames = ["tiled", "resident", "cpu"] as const;
 
 /** Opens a device for a test file and makes engines with so many slots, all closed after the file. */
-export function useEngines(): Readonly<Record<"tiled" | "cpu" | "twins", (slots: number) => Promise<Engine>>> {
+export function useEngines(): Readonly<
+  Record<"tiled" | "resident" | "cpu" | "twins", (slots: number) => Promise<Engine>>
+> {
   let device: Device | undefined;
   const engines: Engine[] = [];
   beforeAll(async () => {
@@ -30,6 +33,10 @@ export function useEngines(): Readonly<Record<"tiled" | "cpu" | "twins", (slots:
     tiled: async (slots) => {
       if (!device) throw new Error("engines are made inside tests");
       return keep(await TiledEngine.open("tiled", new DeviceExecutor(device), { shape, dataset, batch, slots }));
+    },
+    resident: async (slots) => {
+      if (!device) throw new Error("engines are made inside tests");
+      return keep(await ResidentEngine.open(new DeviceExecutor(device), { shapes: [shape], dataset, batch, slots }));
     },
     twins: async (slots) => keep(await TiledEngine.open("tiled", new TwinExecutor(), { shape, dataset, batch, slots })),
     cpu: async (slots) => keep(openSmallCpuEngine(slots)),

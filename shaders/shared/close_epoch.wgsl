@@ -1,0 +1,33 @@
+// Closes an epoch of one network whose loss sums are complete: mean losses, the best epoch so far, and whether the level goes on.
+// A level ends when its validation loss has not improved for `patience` epochs, or at `max_epochs`.   Needs shared/network.
+
+fn close_epoch(before: Network, train_samples: u32, validation_samples: u32) -> Network {
+  var network = before;
+  network.epochs += 1u;
+  network.train_loss = network.train_loss_sum / f32(train_samples);
+  network.validation_loss = network.validation_loss_sum / f32(validation_samples);
+  network.train_loss_sum = 0.0;
+  network.validation_loss_sum = 0.0;
+
+  let improved = network.validation_loss < network.best_validation_loss;
+  if (improved) {
+    network.best_validation_loss = network.validation_loss;
+    network.epochs_since_best = 0u;
+  } else {
+    network.epochs_since_best += 1u;
+  }
+  network.improved = u32(improved);
+
+  if (keeps_epoch(network)) {
+    network.kept_epoch = network.epochs;
+    network.kept_train_loss = network.train_loss;
+    network.kept_validation_loss = network.validation_loss;
+  }
+  network.running = u32(network.epochs_since_best < network.patience && network.epochs < network.max_epochs);
+  return network;
+}
+
+// Whether the level's result so far is the epoch just closed.
+fn keeps_epoch(network: Network) -> bool {
+  return network.improved == 1u || network.keep_best == 0u;
+}

@@ -1,0 +1,139 @@
+import { invariant } from "../base/errors.ts";
+import { formatShape } from "../base/shape.ts";
+import { StructArray } from "../base/struct_array.ts";
+import { Parameters } from "../network/parameters.ts";
+import type { Engine, NetworkStart, TrainingNetwork } from "./engine.ts";
+import type { Executor, PreparedCall } from "./executor.ts";
+import { LevelPump, type Status } from "./level_pump.ts";
+import { none, type ResidentGraph, residentGraph } from "./resident_graph.ts";
+import { type ResidentPlan, ResidentPopulation, ResidentSizes } from "./resident_population.ts";
+import { rewoundParameters } from "./rewound.ts";
+import { Seats } from "./seats.ts";
+import { selectedMask } from "./selected_mask.ts";
+
+/** Row visits of the first submission, before its time is known. */
+const firstWork = 1 << 16;
+const mostWork = 2 ** 31;
+
+/**
+ * The engine of small and sparse networks: one workgroup trains one network, for as many steps as fit a submission, over the
+ * edges that its mask leaves (`shaders/resident_epoch.wgsl`). Networks of any mix of shapes, batches and settings train side
+ * by side. Weights are read back once a level and selected on the host.
+ */
+export class ResidentEngine implements Engine {
+  readonly name = "resident";
+  readonly slots: number;
+  readonly memoryBytes: number;
+  readonly executor: string;
+  readonly #seats: Seats;
+  readonly #pump: LevelPump;
+  /** The kernel bound with each amount of work used so far: powers of two. */
+  readonly #calls = new Map<number, PreparedCall>();
+
+  private constructor(readonly population: ResidentPopulation) {
+    const { sizes, executor } = population;
+    this.executor = executor.name;
+    this.slots = sizes.plan.slots;
+    this.memoryBytes = Object.values(sizes.bytes()).reduce((sum, bytes) => sum + bytes, 0);
+    this.#seats = new Seats(this.slots);
+    this.#pump = new LevelPump({
+      networkStruct: sizes.networkStruct,
+      firstWork,
+      mostWork,
+      mayStart: () => true,
+      start: (slot, network) =>
+        executor.write(population.buffers.networks, network, slot * sizes.networkStruct.sizeBytes),
+      submit: (work) => this.#submit(work),
+      readStatus: () => this.#readStatus(),
+    });
+  }
+
+  /**
+   * Allocates a population on an executor, uploads its dataset and compiles the kernel. The engine owns the executor.
+   * @throws InputError when a batch or a shape is more than a workgroup holds
+   */
+  static async open(executor: Executor, plan: ResidentPlan): Promise<ResidentEngine> {
+    const sizes = new ResidentSizes(plan);
+    await executor.load([sizes.kernel]);
+    return new ResidentEngine(new ResidentPopulation(executor, sizes));
+  }
+
+  async admit(start: NetworkStart): Promise<TrainingNetwork> {
+    const { sizes } = this.population;
+    const { label, seed, initial } = start;
+    const fits = sizes.plan.shapes.some((shape) => formatShape(shape) === formatShape(initial.shape));
+    invariant(fits, `${label}: shape ${formatShape(initial.shape)} is none of the plan's`);
+    const slot = await this.#seats.take();
+    let mask = start.mask;
+    let trained = rewoundParameters(initial, mask);
+    let graph = residentGraph(initial.shape, mask, sizes.plan.compact);
+    return {
+      train: async (level, settings, observe) => {
+        const batch = Math.min(settings.batch ?? sizes.batch, sizes.plan.dataset.train.samples);
+        invariant(batch <= sizes.batch, `${label}: batch ${batch}, the plan has room for ${sizes.batch}`);
+        this.population.place(slot, graph, initial.values, batch);
+        const keepsBest = settings.keep === "best";
+        const read = async (best: boolean) => {
+          trained = await this.#read(slot, graph, rewoundParameters(initial, mask), best);
+          return trained;
+        };
+        const request = { slot, label, level, seed, settings, observe };
+        const training = await this.#pump.train(request, () => read(false));
+        await read(keepsBest);
+        return training;
+      },
+      weights: async () => new Parameters(initial.shape, trained.values.slice()),
+      prune: async (selection, level) => {
+        mask = selectedMask(trained, mask, selection, seed, level);
+        trained = rewoundParameters(initial, mask);
+        graph = residentGraph(initial.shape, mask, sizes.plan.compact);
+        return mask.clone();
+      },
+      release: () => this.#seats.leave(slot),
+    };
+  }
+
+  close(): void {
+    this.population.executor.destroy();
+  }
+
+  #submit(work: number): number {
+    const { executor, buffers } = this.population;
+    const power = 2 ** Math.floor(Math.log2(work));
+    let call = this.#calls.get(power);
+    if (!call) {
+      const { placements, data, graph, networks, parameters, transposed, activations, tallies } = buffers;
+      const bound = { placements, data, graph, networks, parameters, transposed, activations, tallies };
+      call = executor.prepare(this.population.sizes.kernel, { work: power }, bound, this.slots);
+      this.#calls.set(power, call);
+    }
+    executor.run([call]);
+    return power;
+  }
+
+  async #readStatus(): Promise<Status> {
+    const { executor, buffers, sizes } = this.population;
+    const tasks = sizes.plan.dataset.tasks.length;
+    const [networks, tallies] = await Promise.all([
+      executor.read(buffers.networks, 0, this.slots * sizes.networkStruct.sizeBytes),
+      executor.read(buffers.tallies, 0, this.slots * sizes.tallies * 4),
+    ]);
+    const kept = new Float32Array(tallies);
+    return {
+      networks: new StructArray(sizes.networkStruct, networks),
+      correct: (slot) => Array.from(kept.subarray(slot * sizes.tallies, slot * sizes.tallies + tasks)),
+    };
+  }
+
+  /** The weights of a slot, laid over those that the graph leaves out. */
+  async #read(slot: number, graph: ResidentGraph, rest: Parameters, best: boolean): Promise<Parameters> {
+    const { executor, buffers, sizes } = this.population;
+    const bytes = graph.elements.length * 4;
+    const offset = slot * sizes.parameters * 16 + (best ? 3 * bytes : 0);
+    const values = new Float32Array(await executor.read(buffers.parameters, offset, bytes));
+    graph.elements.forEach((element, weight) => {
+      if (element !== none) rest.values[element] = values[weight];
+    });
+    return rest;
+  }
+}

@@ -1,0 +1,208 @@
+import { InputError, invariant } from "../base/errors.ts";
+import { feistelHalfBits } from "../base/random.ts";
+import { formatShape, layerCount, type Shape } from "../base/shape.ts";
+import { StructArray, type StructLayout } from "../base/struct_array.ts";
+import type { Dataset } from "../dataset/dataset.ts";
+import { reflect } from "../kernels/reflect.ts";
+import { residentEpoch } from "../kernels/resident_epoch.ts";
+import { padTo4 } from "../network/parameters.ts";
+import type { DataBuffer, Executor } from "./executor.ts";
+import { paddedRows } from "./population.ts";
+import { bundled, graphCapacity, type ResidentGraph, transposedWeights } from "./resident_graph.ts";
+
+/** Samples of a mini-batch at most. */
+export const residentMostBatch = 512;
+/** Samples that a validation takes at a time at least. */
+const leastValidationColumns = 64;
+
+/** What a resident population may hold. */
+export interface ResidentPlan {
+  readonly dataset: Dataset;
+  /** Shapes that will be trained; a slot has room for any of them, dense. */
+  readonly shapes: readonly Shape[];
+  /** Samples of a mini-batch at most, from 1 to 512; what a level trains with unless its settings say otherwise. */
+  readonly batch: number;
+  /** Networks that train at the same time, from 1. */
+  readonly slots: number;
+  /** Leave out what cannot matter; default true. A knob for tests. */
+  readonly compact?: boolean;
+  /** Workgroup of the kernel: sample quads, groups. Default: the kernel's own. */
+  readonly workgroup?: readonly [quads: number, groups: number];
+}
+
+function structOf(buffer: string): StructLayout {
+  const layout = reflect(residentEpoch).storage.find(({ name }) => name === buffer)?.struct;
+  invariant(layout, `resident_epoch has no struct buffer ${buffer}`);
+  return layout;
+}
+
+/** What one slot takes of each buffer, in the buffer's elements. */
+export class ResidentSizes {
+  readonly networkStruct = structOf("networks");
+  readonly placementStruct = structOf("placements");
+  readonly kernel: typeof residentEpoch;
+  /** Batch at most: no larger than the training split. */
+  readonly batch: number;
+  readonly graphWords: number;
+  /** vec4f of weights, first moments, second moments, best weights and gradients. */
+  readonly parameters: number;
+  readonly transposed: number;
+  /** vec4f of rows and their gradients. */
+  readonly activations: number;
+  readonly gradientsAt: number;
+  readonly tallies: number;
+  /** Words to each part of the data. */
+  readonly data;
+
+  /** @throws InputError when a batch or a shape is more than a workgroup holds */
+  constructor(readonly plan: ResidentPlan) {
+    const { shapes, dataset, workgroup = residentEpoch.workgroup } = plan;
+    this.kernel = { ...residentEpoch, workgroup };
+    this.batch = Math.min(plan.batch, dataset.train.samples);
+    if (this.batch > residentMostBatch) {
+      throw new InputError(
+        `batch ${plan.batch} is above ${residentMostBatch}, the most of the resident engine: choose a smaller batch or --engine tiled`,
+      );
+    }
+    const capacities = shapes.map((shape) => {
+      const capacity = graphCapacity(shape);
+      // A row number takes 16 bits.
+      if (capacity.rows > 65536) {
+        throw new InputError(
+          `shape ${formatShape(shape)} has more neurons than the resident engine's 65536: choose --engine tiled`,
+        );
+      }
+      return capacity;
+    });
+    const most = (of: (capacity: (typeof capacities)[number]) => number) => Math.max(...capacities.map(of));
+    const quads = Math.ceil(Math.max(this.batch, leastValidationColumns) / 4);
+    this.graphWords = most(({ words }) => words);
+    this.parameters = 5 * most(({ bundles }) => bundles);
+    this.transposed = 4 * most(({ ties, bundles }) => ties + bundles);
+    this.gradientsAt = most(({ rows }) => rows) * quads;
+    this.activations = this.gradientsAt + most(({ groupRows }) => groupRows) * quads;
+    const [x, y] = workgroup;
+    this.tallies = dataset.tasks.length + (2 + dataset.tasks.length) * x * y;
+    this.data = dataLayout(dataset);
+  }
+
+  /** Bytes of every buffer, by the kernel's names. */
+  bytes(): Record<string, number> {
+    const { slots } = this.plan;
+    return {
+      placements: slots * this.placementStruct.sizeBytes,
+      data: this.data.words * 4,
+      graph: slots * this.graphWords * 4,
+      networks: slots * this.networkStruct.sizeBytes,
+      parameters: slots * this.parameters * 16,
+      transposed: slots * this.transposed * 4,
+      activations: slots * this.activations * 16,
+      tallies: slots * this.tallies * 4,
+    };
+  }
+}
+
+function dataLayout({ inputs, tasks, train, validation }: Dataset) {
+  const sampleWords = train.features instanceof Uint8Array ? padTo4(inputs) / 4 : padTo4(inputs);
+  let words = 0;
+  const take = (count: number) => {
+    words += count;
+    return words - count;
+  };
+  const parts = {
+    sampleWords,
+    standardizationAt: take(2 * inputs),
+    tasksAt: take(3 * tasks.length),
+    trainFeaturesAt: take(train.samples * sampleWords),
+    validationFeaturesAt: take(validation.samples * sampleWords),
+    trainLabelsAt: take(train.labels.length),
+    validationLabelsAt: take(validation.labels.length),
+  };
+  return { ...parts, words };
+}
+
+/** The memory of a resident population, with its dataset uploaded. */
+export class ResidentPopulation {
+  readonly buffers: Readonly<Record<string, DataBuffer>>;
+
+  constructor(
+    readonly executor: Executor,
+    readonly sizes: ResidentSizes,
+  ) {
+    const { dataset } = sizes.plan;
+    this.buffers = Object.fromEntries(
+      Object.entries(sizes.bytes()).map(([name, bytes]) => [name, executor.createBuffer(name, bytes)]),
+    );
+    const at = sizes.data;
+    const put = (data: ArrayBufferView, word: number) => executor.write(this.buffers.data, data, word * 4);
+    put(dataset.mean, at.standardizationAt);
+    put(dataset.scale, at.standardizationAt + dataset.inputs);
+    const tasks = dataset.tasks.flatMap(({ kind, outputs }) => [
+      kind === "binary" ? 0 : 1,
+      outputs.start,
+      outputs.count,
+    ]);
+    put(Uint32Array.from(tasks), at.tasksAt);
+    put(paddedRows(dataset.train, dataset.inputs), at.trainFeaturesAt);
+    put(paddedRows(dataset.validation, dataset.inputs), at.validationFeaturesAt);
+    put(dataset.train.labels, at.trainLabelsAt);
+    put(dataset.validation.labels, at.validationLabelsAt);
+  }
+
+  /** Enqueues everything but the `Network` of a level: where it lies, its graph, its initial weights and fresh moments. */
+  place(slot: number, graph: ResidentGraph, initial: Float32Array, batch: number): void {
+    const { executor, buffers, sizes } = this;
+    const { dataset } = sizes.plan;
+    const lists = ["layers", "groups", "sources", "tiles", "copies", "ties", "inputs"] as const;
+    const words = new Uint32Array(lists.reduce((sum, list) => sum + graph[list].length, 0));
+    const placement = new StructArray(sizes.placementStruct, new ArrayBuffer(sizes.placementStruct.sizeBytes));
+    let filled = 0;
+    for (const list of lists) {
+      words.set(graph[list], filled);
+      placement.set(0, `${list}At`, slot * sizes.graphWords + filled);
+      filled += graph[list].length;
+    }
+    const bundles = graph.sources.length;
+    const batchQuads = Math.ceil(batch / 4);
+    const { words: _, ...parts } = sizes.data;
+    const members = {
+      ...parts,
+      stepWork: stepWork(graph, batchQuads),
+      layers: layerCount(graph.shape),
+      inputs: graph.inputs.length,
+      tiles: graph.tiles.length,
+      bundles,
+      parametersAt: slot * sizes.parameters,
+      transposedAt: slot * sizes.transposed,
+      activationsAt: slot * sizes.activations,
+      gradientsAt: slot * sizes.activations + sizes.gradientsAt,
+      talliesAt: slot * sizes.tallies,
+      cells: sizes.kernel.workgroup[0] * sizes.kernel.workgroup[1],
+      batch,
+      batchQuads,
+      validationQuads: Math.max(batchQuads, leastValidationColumns / 4),
+      trainSamples: dataset.train.samples,
+      validationSamples: dataset.validation.samples,
+      halfBits: feistelHalfBits(dataset.train.samples),
+      bytesPerInput: dataset.train.features.BYTES_PER_ELEMENT,
+      columns: dataset.inputs,
+      tasks: dataset.tasks.length,
+      outputsRow: graph.outputsRow,
+    };
+    for (const [name, value] of Object.entries(members)) placement.set(0, name, value);
+
+    const weights = bundled(graph, initial);
+    const parameters = new Float32Array(3 * bundles * 4);
+    parameters.set(weights);
+    executor.write(buffers.placements, new Uint8Array(placement.bytes), slot * placement.bytes.byteLength);
+    executor.write(buffers.graph, words, slot * sizes.graphWords * 4);
+    executor.write(buffers.parameters, parameters, slot * sizes.parameters * 16);
+    executor.write(buffers.transposed, transposedWeights(graph, weights), slot * sizes.transposed * 4);
+    executor.write(buffers.tallies, new Float32Array(sizes.tallies), slot * sizes.tallies * 4);
+  }
+}
+
+/** What a step costs, in row visits: three per bundle and the fixed cost of a step, so that networks get like times. */
+function stepWork(graph: ResidentGraph, batchQuads: number): number {
+  return (graph.sources.length * 3 + graph.groups.length + 64) * batchQuads;
+}

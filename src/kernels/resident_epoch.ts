@@ -1,0 +1,33 @@
+import text from "../../shaders/resident_epoch.wgsl";
+import { defineKernel } from "./kernel.ts";
+import { optimizerConstants } from "./optimizer_constants.ts";
+import { shared } from "./shared.ts";
+
+/** Trains every network of a population for a while, one workgroup each, over the edges that are left. */
+export const residentEpoch = defineKernel({
+  name: "resident_epoch",
+  sources: [
+    shared.network,
+    shared.closeEpoch,
+    shared.philox,
+    shared.order,
+    shared.optimizer,
+    shared.loss,
+    { file: "resident_epoch.wgsl", text },
+  ],
+  uniform: ["work"],
+  buffers: {
+    placements: "structs",
+    data: "u32",
+    graph: "u32",
+    networks: "structs",
+    parameters: "f32",
+    transposed: "f32",
+    activations: "f32",
+    tallies: "f32",
+  },
+  // The fastest of those tried on lavapipe (bench/NOTES.md); a GPU gets more (src/engine/choose.ts).
+  workgroup: [8, 1],
+  constants: optimizerConstants,
+  invocations: () => [1, 1],
+});

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { layerCount, type Shape } from "../../src/base/shape.ts";
+import { Device } from "../../src/device/device.ts";
+import { DeviceExecutor } from "../../src/engine/device_executor.ts";
+import type { Engine, LevelSettings } from "../../src/engine/engine.ts";
+import { ResidentEngine } from "../../src/engine/resident.ts";
+import { residentGraph } from "../../src/engine/resident_graph.ts";
+import type { ResidentPlan } from "../../src/engine/resident_population.ts";
+import { Mask } from "../../src/mask/mask.ts";
+import { initialParameters } from "../../src/network/initial.ts";
+import { gpuInstance } from "../kernels/harness.ts";
+import { dataset, settings } from "./small_networks.ts";
+
+let device: Device;
+const engines: Engine[] = [];
+beforeAll(async () => {
+  device = await Device.open(gpuInstance());
+});
+afterAll(() => {
+  for (const engine of engines) engine.close();
+  device.destroy();
+});
+
+async function open(shapes: readonly Shape[], slots: number, compact = true): Promise<Engine> {
+  const plan: ResidentPlan = { shapes, dataset, batch: 300, slots, compact };
+  const engine = await ResidentEngine.open(new DeviceExecutor(device), plan);
+  engines.push(engine);
+  return engine;
+}
+
+interface Run {
+  readonly shape: Shape;
+  readonly seed: number;
+  readonly remaining: readonly number[];
+  readonly settings: LevelSettings;
+}
+
+/** A whole run: every level's training, weights and next mask. */
+async function play(engine: Engine, { shape, seed, remaining, settings }: Run) {
+  const initial = initialParameters(shape, seed);
+  const network = await engine.admit({ label: `seed ${seed}`, seed, initial, mask: Mask.full(shape) });
+  const levels = [];
+  for (const [level, count] of remaining.entries()) {
+    const training = await network.train(level, settings);
+    const { values } = await network.weights();
+    const { words } = await network.prune({ remaining: count, scope: "global", criterion: "magnitude" }, level + 1);
+    levels.push({ training, values, words });
+  }
+  network.release();
+  return levels;
+}
+
+describe("the resident engine's population", () => {
+  it("mixes shapes, batches and settings, and gives each network the bytes that it has alone", async () => {
+    const runs: Run[] = [
+      { shape: [4, 13, 9, 2], seed: 1, remaining: [90, 40], settings: { ...settings, batch: 64 } },
+      { shape: [4, 30, 2], seed: 2, remaining: [100, 20, 7], settings: { ...settings, batch: 300, maxEpochs: 3 } },
+      { shape: [4, 2], seed: 3, remaining: [4], settings: { ...settings, batch: 7, lr: 0.1, keep: "best" } },
+      {
+        shape: [4, 8, 8, 8, 2],
+        seed: 4,
+        remaining: [60, 30],
+        settings: { ...settings, optimizer: "sgd", patience: 1 },
+      },
+      { shape: [4, 13, 9, 2], seed: 5, remaining: [50, 20, 10], settings: { ...settings, batch: 33, maxEpochs: 9 } },
+    ];
+    const shapes = runs.map(({ shape }) => shape);
+    // Fewer slots than runs: one that ends is replaced while the others train.
+    const together = await open(shapes, 3);
+    const all = await Promise.all(runs.map((run) => play(together, run)));
+    for (const [index, run] of runs.entries()) {
+      expect(await play(await open([run.shape], 1), run), `run ${index}`).toEqual(all[index]);
+    }
+  });
+
+  it("computes the same with and without what cannot matter, over a whole run", async () => {
+    const shape = [4, 13, 9, 2];
+    const run = { shape, seed: 7, remaining: [80, 40, 24, 14, 8], settings: { ...settings, batch: 64 } };
+    const [compacted, whole] = [await open([shape], 1), await open([shape], 1, false)];
+    const levels = await play(compacted, run);
+    expect(await play(whole, run)).toEqual(levels);
+    // The run is worth the name: its last mask leaves much that reaches no output.
+    const last = new Mask(shape, levels[3].words);
+    expect(residentGraph(shape, last).sources.length).toBeLessThan(residentGraph(shape, last, false).sources.length);
+  });
+});
+
+describe("the resident graph", () => {
+  const shape = [4, 13, 9, 2];
+  const sparse = () => {
+    const mask = new Mask(shape, Mask.full(shape).words.fill(0));
+    // 0 -> 5 -> 2 -> 1 is a path; hidden neuron 8 of layer 2 is reached by no input but feeds output 0; 3 -> 6 leads nowhere.
+    for (const [layer, output, input] of [
+      [0, 5, 0],
+      [1, 2, 5],
+      [2, 1, 2],
+      [2, 0, 8],
+      [0, 6, 3],
+    ]) {
+      mask.set(layer, output, input, true);
+    }
+    return mask;
+  };
+
+  it("leaves out what reaches no output and keeps what only a bias feeds", () => {
+    const graph = residentGraph(shape, sparse());
+    expect([...graph.inputs]).toEqual([0]);
+    // One group a layer; biases of two outputs, of neurons 2 and 8, of neuron 5; and the four weights that matter.
+    expect([...graph.layers]).toEqual([0, 1, 2, 3]);
+    expect(graph.elements.filter((element) => element >= 0)).toHaveLength(1 + 2 + 2 + 4);
+  });
+
+  it("names every kept weight and bias once when it leaves out nothing", () => {
+    for (const mask of [Mask.full(shape), sparse()]) {
+      const { elements, copies, ties } = residentGraph(shape, mask, false);
+      const named = elements.filter((element) => element >= 0);
+      expect(new Set(named).size).toBe(named.length);
+      expect(named).toHaveLength(mask.count() + 13 + 9 + 2);
+      expect(new Set(copies).size).toBe(copies.length);
+      const hidden = Array.from({ length: layerCount(shape) - 1 }, (_, l) => mask.count(l + 1));
+      expect(copies.filter((place) => place < ties.length * 4)).toHaveLength(hidden.reduce((a, b) => a + b));
+    }
+  });
+});
