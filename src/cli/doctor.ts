@@ -46,8 +46,8 @@ interface Diagnosis {
   readonly adapter: AdapterReport | null;
   /** Why there is no adapter though one was found. */
   readonly failure: string | null;
-  /** What `run` uses unless told otherwise: hardware adapters, not software ones. */
-  readonly engine: "tiled" | "cpu";
+  /** What `run` chooses from unless told otherwise: hardware adapters, not software ones. */
+  readonly engines: readonly ("resident" | "tiled" | "cpu")[];
   readonly datasets: readonly { readonly name: string; readonly from: string }[];
 }
 
@@ -79,7 +79,7 @@ async function runDoctor({ json }: { json?: true }): Promise<void> {
     search,
     adapter,
     failure,
-    engine: adapter?.kind === "gpu" ? "tiled" : "cpu",
+    engines: adapter?.kind === "gpu" ? ["resident", "tiled"] : ["cpu"],
     datasets,
   };
   if (json) printJson(diagnosis);
@@ -133,12 +133,13 @@ async function whereFrom(source: SourceName): Promise<string> {
 }
 
 function describeDiagnosis(diagnosis: Diagnosis): string {
-  const { version, node, platform, dawn, search, adapter, failure, engine, datasets } = diagnosis;
+  const { version, node, platform, dawn, search, adapter, failure, engines, datasets } = diagnosis;
+  const computes = engines[0] === "cpu" ? "cpu (WebAssembly SIMD)" : `${engines.join(" or ")} on ${adapter?.name}`;
   const lines = [
     `split-ticket ${version}, Node ${node}, ${platform}, Dawn (webgpu ${dawn})`,
     "",
     "adapters",
-    `  --device auto      ${engine === "cpu" ? "no graphics processor: the CPU computes" : search.auto}`,
+    `  --device auto      ${engines[0] === "cpu" ? "no graphics processor: the CPU computes" : search.auto}`,
     `  --device gpu       ${search.gpu}`,
     `  --device software  ${search.software}`,
     "  --device cpu       always there",
@@ -147,14 +148,14 @@ function describeDiagnosis(diagnosis: Diagnosis): string {
   if (adapter) {
     const width = Math.max(...limitNames.map((name) => name.length));
     lines.push(
-      `run uses the engine ${engine} ${engine === "cpu" ? "(WebAssembly SIMD)" : `on ${adapter.name}`}`,
+      `run uses the engine ${computes}`,
       "",
       `${adapter.name} (${adapter.kind})`,
       `  features: ${adapter.features.join(", ") || "none"}`,
       ...limitNames.map((name) => `  ${name.padEnd(width)}  ${inThousands(adapter.limits[name])}`),
     );
   } else {
-    lines.push(`run uses the engine ${engine} (WebAssembly SIMD)${failure ? `: ${failure}` : ""}`);
+    lines.push(`run uses the engine ${computes}${failure ? `: ${failure}` : ""}`);
   }
   const nameWidth = Math.max(...datasets.map(({ name }) => name.length));
   lines.push("", "datasets", ...datasets.map(({ name, from }) => `  ${name.padEnd(nameWidth)}  ${from}`));

@@ -34,7 +34,9 @@ export function addRun(program: Command): void {
         .choices(["auto", "gpu", "software", "cpu"])
         .default("auto"),
     )
-    .addOption(new Option("--engine <engine>", "how it computes").choices(["auto", "tiled", "cpu"]).default("auto"))
+    .addOption(
+      new Option("--engine <engine>", "how it computes").choices(["auto", "resident", "tiled", "cpu"]).default("auto"),
+    )
     .option("--out <folder>", "folder of all runs", "runs")
     .option("--json", "print one JSON document")
     .addHelpText(
@@ -120,7 +122,10 @@ function specOverrides({ set = [], seeds }: RunCommandOptions): Record<string, u
 }
 
 /** What computes, said before training starts. */
-function describeStart({ engine, kind, seeds }: RunStart, { device, engine: choice }: RunCommandOptions): string[] {
+function describeStart(
+  { engine, kind, seeds, reason }: RunStart,
+  { device, engine: choice }: RunCommandOptions,
+): string[] {
   const adapter = {
     gpu: `${engine.executor} (gpu)`,
     software: `${engine.executor} (software: runs on the CPU, expect minutes)`,
@@ -132,7 +137,7 @@ function describeStart({ engine, kind, seeds }: RunStart, { device, engine: choi
   const place = kind === "cpu" ? "in memory" : "on the device";
   return [
     `adapter: ${adapter}`,
-    `engine: ${engine.name}${kind === "cpu" ? ` (${engine.executor})` : ""}, ${engine.slots} of ${plural(seeds.length, "seed")} at a time, ${formatBytes(engine.memoryBytes)} ${place}`,
+    `engine: ${engine.name} (${kind === "cpu" ? engine.executor : reason}), ${engine.slots} of ${plural(seeds.length, "seed")} at a time, ${formatBytes(engine.memoryBytes)} ${place}`,
   ];
 }
 
