@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll } from "vitest";
 import { packageRoot } from "../../src/device/environment/node.ts";
+import { inlinePlugin } from "../../tools/inline.mjs";
 
 /** What a command came to. */
 export interface Finished {
@@ -46,7 +47,7 @@ export function commandLine(): CommandLine {
       format: "esm",
       target: "node20",
       packages: "external",
-      loader: { ".wgsl": "text" },
+      plugins: [inlinePlugin],
     });
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

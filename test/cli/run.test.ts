@@ -61,7 +61,7 @@ describe("a run on the CPU", () => {
     expect(stdout.endsWith("}\n")).toBe(true);
     const document = JSON.parse(stdout);
     expect(Object.keys(document)).toEqual(["name", "spec", "executor", "folder", "runs"]);
-    expect(document).toMatchObject({ name: "moons-circles", executor: "CPU twins" });
+    expect(document).toMatchObject({ name: "moons-circles", executor: "WebAssembly SIMD" });
     expect(document.spec).toMatchObject({ shape: [4, 10, 10, 2], remaining: [160, 112], maxEpochs: 2 });
     expect(document.runs.map((run: object) => Object.keys(run))).toEqual([
       ["seed", "outcome", "levels"],
