@@ -101,7 +101,7 @@ async function differenceFromTwins(one: Case, mask: Mask, compaction: Compaction
   const { shape, batch } = one;
   const dataset = datasetFor(shape, 2 * batch + 24);
   const initial = initialParameters(shape, 0);
-  const twins = await TiledEngine.open("tiled", new TwinExecutor(), { shape, dataset, batch, slots: 1 });
+  const twins = await TiledEngine.open(new TwinExecutor(), { shape, dataset, batch, slots: 1 });
   const network = await twins.admit({ label: "seed 0", seed: 0, initial, mask });
   await network.train(0, settings);
   const expected = (await network.weights()).values;

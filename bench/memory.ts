@@ -23,7 +23,7 @@ export async function benchMemory(): Promise<string[]> {
     1,
   );
   const device = await openNodeDevice({ largestBindingBytes });
-  const engine = await TiledEngine.open("tiled", new DeviceExecutor(device), plan);
+  const engine = await TiledEngine.open(new DeviceExecutor(device), plan);
   try {
     const network = await engine.admit({
       label: "seed 0",

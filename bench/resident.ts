@@ -26,7 +26,7 @@ export async function benchResident(device: Device): Promise<string[]> {
       const plan = { dataset, batch, slots: population };
       for (const engine of [
         await ResidentEngine.open(new DeviceExecutor(device), { ...plan, shapes: [shape] }),
-        ...(population === 1 ? [await TiledEngine.open("tiled", new DeviceExecutor(device), { ...plan, shape })] : []),
+        ...(population === 1 ? [await TiledEngine.open(new DeviceExecutor(device), { ...plan, shape })] : []),
       ]) {
         lines.push(await timeSteps(engine, shape, remaining, population));
         engine.close();

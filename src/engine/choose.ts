@@ -64,6 +64,6 @@ const residentWorkgroups = { software: [8, 1], gpu: [16, 16] } as const;
 /** Opens a chosen engine on a device, which stays the caller's. */
 export function openAdapterEngine(chosen: AdapterEngine, device: Device): Promise<Engine> {
   const executor = new DeviceExecutor(device);
-  if (chosen.name === "tiled") return TiledEngine.open("tiled", executor, chosen.plan);
+  if (chosen.name === "tiled") return TiledEngine.open(executor, chosen.plan);
   return ResidentEngine.open(executor, { ...chosen.plan, workgroup: residentWorkgroups[device.kind] });
 }

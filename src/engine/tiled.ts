@@ -17,6 +17,7 @@ const submitMostEpochs = 8;
  * the next epoch boundary and ends by itself, so networks of one population are at different levels and epochs.
  */
 export class TiledEngine implements Engine {
+  readonly name = "tiled";
   readonly slots: number;
   readonly memoryBytes: number;
   readonly executor: string;
@@ -26,7 +27,6 @@ export class TiledEngine implements Engine {
   #stepOfEpoch = 0;
 
   private constructor(
-    readonly name: "tiled" | "cpu",
     readonly population: Population,
     readonly program: Program,
   ) {
@@ -51,10 +51,10 @@ export class TiledEngine implements Engine {
   }
 
   /** Allocates a population on an executor, uploads its dataset and compiles the kernels. The engine owns the executor. */
-  static async open(name: "tiled" | "cpu", executor: Executor, plan: PopulationPlan): Promise<TiledEngine> {
+  static async open(executor: Executor, plan: PopulationPlan): Promise<TiledEngine> {
     await executor.load([...trainingKernels, ...pruningKernels]);
     const population = new Population(executor, new PopulationSizes(plan));
-    return new TiledEngine(name, population, prepareProgram(population));
+    return new TiledEngine(population, prepareProgram(population));
   }
 
   async admit(start: NetworkStart): Promise<TrainingNetwork> {

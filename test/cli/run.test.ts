@@ -40,7 +40,7 @@ describe("a run on the CPU", () => {
   it("names the adapter and the engine before training, then says one line per finished level", () => {
     const lines = first.stderr.trimEnd().split("\n");
     expect(lines[0]).toBe("adapter: none, as asked: the CPU computes");
-    expect(lines[1]).toMatch(/^engine: cpu \(WebAssembly SIMD\), 2 of 2 seeds at a time, [\d.]+ [kM]B in memory$/);
+    expect(lines[1]).toMatch(/^engine: cpu \(WebAssembly SIMD\), [12] of 2 seeds at a time, [\d.]+ [kM]B in memory$/);
     expect(
       lines
         .slice(2)

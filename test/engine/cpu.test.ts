@@ -267,7 +267,7 @@ describe("training on the CPU", () => {
         8,
         1,
       );
-      const twins = await TiledEngine.open("tiled", new TwinExecutor(), { ...plan, slots: 1 });
+      const twins = await TiledEngine.open(new TwinExecutor(), { ...plan, slots: 1 });
       const network = await twins.admit({ label: "seed 8", seed: 8, initial, mask });
       const expected = await network.train(1, levelSettings);
       const { training, values } = trained(new LevelTrainer(plan), 8, 1, mask, levelSettings);

@@ -32,13 +32,13 @@ export function useEngines(): Readonly<
   return {
     tiled: async (slots) => {
       if (!device) throw new Error("engines are made inside tests");
-      return keep(await TiledEngine.open("tiled", new DeviceExecutor(device), { shape, dataset, batch, slots }));
+      return keep(await TiledEngine.open(new DeviceExecutor(device), { shape, dataset, batch, slots }));
     },
     resident: async (slots) => {
       if (!device) throw new Error("engines are made inside tests");
       return keep(await ResidentEngine.open(new DeviceExecutor(device), { shapes: [shape], dataset, batch, slots }));
     },
-    twins: async (slots) => keep(await TiledEngine.open("tiled", new TwinExecutor(), { shape, dataset, batch, slots })),
+    twins: async (slots) => keep(await TiledEngine.open(new TwinExecutor(), { shape, dataset, batch, slots })),
     cpu: async (slots) => keep(openSmallCpuEngine(slots)),
   };
 }

@@ -41,7 +41,7 @@ async function withLottery<T>(keys: object, slots: number, play: (lottery: Lotte
   const { spec } = resolveSpec({ ...experiment, ...keys }, "test");
   const dataset = await openDataset(spec, access);
   const plan = { shape: spec.shape, dataset, batch: spec.batch, slots };
-  const engine = await TiledEngine.open("tiled", new DeviceExecutor(device), plan);
+  const engine = await TiledEngine.open(new DeviceExecutor(device), plan);
   try {
     return await play({ spec, dataset, engine });
   } finally {
@@ -196,7 +196,7 @@ describe("a lottery of three levels on the adapter", () => {
     const dataset = await openDataset(spec, nodeDatasetAccess());
     expect([dataset.train.samples, dataset.validation.samples]).toEqual([60, 6]);
     const plan = { shape: spec.shape, dataset, batch: spec.batch, slots: 1 };
-    const engine = await TiledEngine.open("tiled", new DeviceExecutor(device), plan);
+    const engine = await TiledEngine.open(new DeviceExecutor(device), plan);
     try {
       const { levels, outcome } = await runLottery({ spec, dataset, engine }, 0);
       expect(outcome).toBe("interconnected");
