@@ -62,12 +62,13 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       continue;
     }
     let index = (u.mask_offset + word) * 32u + b * 4u + vec4u(0u, 1u, 2u, 3u);
-    let rank = rank_bits(parameters[weights + b], index, u.criterion, u.seed, u.level);
-    let key = select(rank, index, by_index);
-    var candidate = kept_lanes(kept, b * 4u) & ((key & vec4u(fixed_above)) == vec4u(fixed));
+    var key = rank_bits(parameters[weights + b], index, u.criterion, u.seed, u.level);
+    var candidate = kept_lanes(kept, b * 4u);
     if (by_index) {
-      candidate &= rank == vec4u(selection.magnitude);
+      candidate &= key == vec4u(selection.magnitude);
+      key = index;
     }
+    candidate &= (key & vec4u(fixed_above)) == vec4u(fixed);
     if (!any(candidate)) {
       continue;
     }

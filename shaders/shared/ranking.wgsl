@@ -5,11 +5,10 @@ const purpose_random_pruning = 6u;
 
 // Four weights at a time, 31 bits each. criterion: 0 magnitude, 1 random by (seed, level, index).
 fn rank_bits(weights: vec4f, index: vec4u, criterion: u32, seed: u32, level: u32) -> vec4u {
-  if (criterion == 0u) {
-    return bitcast<vec4u>(weights) & vec4u(0x7fffffffu);
-  }
-  var ranks: vec4u;
-  for (var lane = 0u; lane < 4u; lane++) {
+  var ranks = bitcast<vec4u>(weights) & vec4u(0x7fffffffu);
+  // A loop of no turns, not an if: SwiftShader goes through both sides of an if under a mask, and Philox is the dearer one.
+  let random_lanes = select(0u, 4u, criterion == 1u);
+  for (var lane = 0u; lane < random_lanes; lane++) {
     ranks[lane] = philox4x32(vec4u(index[lane], level, 0u, 0u), vec2u(seed, purpose_random_pruning)).x >> 1u;
   }
   return ranks;
