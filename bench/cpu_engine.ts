@@ -10,7 +10,6 @@ import { TwinExecutor } from "../src/engine/twin_executor.ts";
 import { Mask } from "../src/mask/mask.ts";
 import { initialParameters } from "../src/network/initial.ts";
 import { Parameters } from "../src/network/parameters.ts";
-import { run } from "../src/node.ts";
 import { median } from "./median.ts";
 
 /** One network and what a step of it may take. */
@@ -172,19 +171,4 @@ export function benchCompaction(): string[] {
     }
   }
   return lines;
-}
-
-/** The demo's runs for four seeds on all cores, without table and files. */
-export async function benchCpuDemo(): Promise<string[]> {
-  const before = process.cpuUsage();
-  const startedAt = performance.now();
-  const { runs } = await run("moons-circles", { set: { seeds: [0, 1, 2, 3] }, out: null, device: "cpu" });
-  const seconds = (performance.now() - startedAt) / 1000;
-  // What else runs on the machine takes wall time, but not this.
-  const { user, system } = process.cpuUsage(before);
-  const epochs = runs.flatMap(({ levels }) => levels).reduce((sum, level) => sum + level.epochs, 0);
-  const outcomes = runs.map(({ outcome }) => outcome).join(", ");
-  return [
-    `demo on the cpu engine, ${runs.length} runs, ${epochs} network-epochs: ${seconds.toFixed(1)} s (${((user + system) / 1e6).toFixed(1)} s of processor time), ${(epochs / seconds).toFixed(0)} network-epochs/s (to reach on 2 cores: 10 s); ${outcomes}`,
-  ];
 }

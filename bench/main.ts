@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { adapterEnvironment, runWithEnvironment } from "../src/device/environment/node.ts";
 import { openNodeDevice } from "../src/device/node.ts";
 import { benchAnalysis } from "./analysis.ts";
-import { benchCompaction, benchCpuDemo, benchCpuEngine } from "./cpu_engine.ts";
+import { benchCompaction, benchCpuEngine } from "./cpu_engine.ts";
 import { benchDemo } from "./demo.ts";
 import { benchDenseForward } from "./dense_forward.ts";
 import { benchMemory } from "./memory.ts";
@@ -10,7 +10,7 @@ import { benchResident } from "./resident.ts";
 import { benchSelection } from "./selection.ts";
 
 /**
- * `npm run bench [-- name ..]`: prints the figures of the benchmarks named, or of all but `demo`, which takes minutes on a
+ * `npm run bench [-- name ..]`: prints the figures of the benchmarks named, or of all but `demo-software`, which takes minutes on a
  * software adapter. NOTES.md keeps what they printed where.
  */
 async function onDevice(bench: (device: Awaited<ReturnType<typeof openNodeDevice>>) => Promise<string[]>) {
@@ -37,8 +37,8 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   memory: () => inChild("memory"),
   "cpu-engine": benchCpuEngine,
   compaction: async () => benchCompaction(),
-  "cpu-demo": benchCpuDemo,
-  demo: benchDemo,
+  demo: () => benchDemo("cpu", 10),
+  "demo-software": () => benchDemo("software", 200),
 };
 
 const names = process.argv.slice(2);
@@ -53,7 +53,7 @@ if (names[0] === "--here") {
     console.error(`bench: no benchmark ${unknown}; choose ${Object.keys(benches).join(", ")}`);
     process.exitCode = 2;
   } else {
-    for (const name of names.length > 0 ? names : Object.keys(benches).filter((each) => each !== "demo")) {
+    for (const name of names.length > 0 ? names : Object.keys(benches).filter((each) => each !== "demo-software")) {
       for (const line of await benches[name]()) console.log(line);
     }
   }
