@@ -87,8 +87,11 @@ export class Device {
     });
   }
 
-  /** Copies a range of a buffer back to the host, after everything submitted so far. */
-  async read(source: GPUBuffer, offsetBytes: number, sizeBytes: number): Promise<ArrayBuffer> {
+  /**
+   * Copies a range of a buffer back to the host, after everything submitted so far.
+   * @param wanted the copy is asked for once this is fulfilled: Dawn in Node waits by polling, which costs a processor core
+   */
+  async read(source: GPUBuffer, offsetBytes: number, sizeBytes: number, wanted?: Promise<void>): Promise<ArrayBuffer> {
     this.check();
     const staging = this.gpu.createBuffer({
       label: `readback of ${source.label}`,
@@ -99,6 +102,10 @@ export class Device {
       const encoder = this.gpu.createCommandEncoder({ label: `readback of ${source.label}` });
       encoder.copyBufferToBuffer(source, offsetBytes, staging, 0, sizeBytes);
       this.gpu.queue.submit([encoder.finish()]);
+      if (wanted) {
+        await wanted;
+        this.check();
+      }
       try {
         await staging.mapAsync(GPUMapMode.READ);
       } catch (error) {

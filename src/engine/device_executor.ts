@@ -86,8 +86,8 @@ export class DeviceExecutor implements Executor {
     this.device.gpu.queue.submit([encoder.finish()]);
   }
 
-  read(source: DataBuffer, offsetBytes: number, sizeBytes: number): Promise<ArrayBuffer> {
-    return this.device.read(gpuBuffer(source), offsetBytes, sizeBytes);
+  read(source: DataBuffer, offsetBytes: number, sizeBytes: number, wanted?: Promise<void>): Promise<ArrayBuffer> {
+    return this.device.read(gpuBuffer(source), offsetBytes, sizeBytes, wanted);
   }
 
   destroy(): void {

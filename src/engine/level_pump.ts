@@ -7,6 +7,8 @@ import { firstNonFinite } from "./non_finite.ts";
 
 /** Work per submission that keeps a page responsive and a watchdog asleep, in ms. */
 const submitTargetMs = 50;
+/** Share of a submission's expected time that is slept through; less than 1, or shorter times would go unnoticed. */
+const sleepShare = 0.8;
 
 /** A level that an engine is asked to train. */
 export interface LevelRequest {
@@ -38,9 +40,17 @@ export interface LevelWork {
   start(slot: number, network: Uint8Array): void;
   /** Enqueues about `work` and says how much it was; may stop short where levels wait to start. */
   submit(work: number, isAwaited: boolean): number;
-  /** How the networks stand once all that was submitted is done. */
-  readStatus(): Promise<Status>;
+  /** How the networks stand once all that was submitted is done, asked for once `wanted` is fulfilled. */
+  readStatus(wanted: Promise<void>): Promise<Status>;
 }
+
+/** Work that is under way; `finish` waits for it and takes in how the networks stand. */
+interface Submission {
+  readonly work: number;
+  finish(): Promise<void>;
+}
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 interface RunningLevel extends LevelRequest {
   readonly done: (training: LevelTraining) => void;
@@ -58,6 +68,8 @@ export class LevelPump {
   readonly #running = new Map<number, RunningLevel>();
   #isPumping = false;
   #work: number;
+  /** Time of a unit of work in the last submission measured; 0 before. */
+  #msPerWork = 0;
   #submissions = 0;
 
   constructor(readonly engine: LevelWork) {
@@ -86,22 +98,21 @@ export class LevelPump {
     if (this.#isPumping) return;
     this.#isPumping = true;
     try {
-      let previous: Promise<void> | undefined;
+      let previous: Submission | undefined;
       let lastStatusAt = performance.now();
       for (;;) {
         if (this.engine.mayStart(this.#running.size === 0)) this.#startLevels();
         if (this.#running.size === 0) break;
-        const work = this.engine.submit(this.#work, this.#starting.length > 0);
-        const status = this.#readStatus(this.#submissions++);
-        await previous;
-        const now = performance.now();
-        if (previous) this.#adapt(work, now - lastStatusAt);
-        lastStatusAt = now;
-        previous = status;
-        // Unhandled only until the next turn awaits it.
-        status.catch(() => {});
+        const submission = this.#submit();
+        if (previous) {
+          await sleep(previous.work * this.#msPerWork * sleepShare);
+          await previous.finish();
+          this.#adapt(previous.work, performance.now() - lastStatusAt);
+        }
+        lastStatusAt = performance.now();
+        previous = submission;
       }
-      await previous;
+      await previous?.finish();
     } catch (error) {
       for (const level of [...this.#running.values(), ...this.#starting]) level.failed(error);
       this.#running.clear();
@@ -113,8 +124,27 @@ export class LevelPump {
     if (this.#starting.length > 0) void this.#pump();
   }
 
+  #submit(): Submission {
+    const work = this.engine.submit(this.#work, this.#starting.length > 0);
+    let want = () => {};
+    const wanted = new Promise<void>((resolve) => {
+      want = resolve;
+    });
+    const status = this.#readStatus(this.#submissions++, wanted);
+    // Unhandled only until it is finished.
+    status.catch(() => {});
+    return {
+      work,
+      finish: () => {
+        want();
+        return status;
+      },
+    };
+  }
+
   /** Fits the next submission to the target, doubling at most. */
   #adapt(work: number, elapsedMs: number): void {
+    this.#msPerWork = elapsedMs / work;
     const fitting = (work * submitTargetMs) / Math.max(elapsedMs, 0.1);
     this.#work = Math.max(1, Math.min(this.engine.mostWork, Math.round(fitting), work * 2));
   }
@@ -140,8 +170,8 @@ export class LevelPump {
   }
 
   /** Reads how every network stood after a submission; ends the levels that have ended. */
-  async #readStatus(submission: number): Promise<void> {
-    const { networks, correct } = await this.engine.readStatus();
+  async #readStatus(submission: number, wanted: Promise<void>): Promise<void> {
+    const { networks, correct } = await this.engine.readStatus(wanted);
     for (const [slot, level] of this.#running) {
       if (submission < level.firstSubmission) continue;
       const epochs = networks.get(slot, "epochs");

@@ -44,7 +44,7 @@ export class ResidentEngine implements Engine {
       start: (slot, network) =>
         executor.write(population.buffers.networks, network, slot * sizes.networkStruct.sizeBytes),
       submit: (work) => this.#submit(work),
-      readStatus: () => this.#readStatus(),
+      readStatus: (wanted) => this.#readStatus(wanted),
     });
   }
 
@@ -111,12 +111,12 @@ export class ResidentEngine implements Engine {
     return power;
   }
 
-  async #readStatus(): Promise<Status> {
+  async #readStatus(wanted: Promise<void>): Promise<Status> {
     const { executor, buffers, sizes } = this.population;
     const tasks = sizes.plan.dataset.tasks.length;
     const [networks, tallies] = await Promise.all([
-      executor.read(buffers.networks, 0, this.slots * sizes.networkStruct.sizeBytes),
-      executor.read(buffers.tallies, 0, this.slots * sizes.tallies * 4),
+      executor.read(buffers.networks, 0, this.slots * sizes.networkStruct.sizeBytes, wanted),
+      executor.read(buffers.tallies, 0, this.slots * sizes.tallies * 4, wanted),
     ]);
     const kept = new Float32Array(tallies);
     return {

@@ -46,7 +46,7 @@ export class TiledEngine implements Engine {
       },
       start: (slot, network) => this.#start(slot, network),
       submit: (steps, isAwaited) => this.#submit(steps, isAwaited),
-      readStatus: () => this.#readStatus(),
+      readStatus: (wanted) => this.#readStatus(wanted),
     });
   }
 
@@ -122,12 +122,12 @@ export class TiledEngine implements Engine {
     return steps;
   }
 
-  async #readStatus(): Promise<Status> {
+  async #readStatus(wanted: Promise<void>): Promise<Status> {
     const { executor, sizes } = this.population;
     const tasks = sizes.plan.dataset.tasks.length;
     const [networkBytes, keptCorrectBytes] = await Promise.all([
-      executor.read(this.population.buffer("networks"), 0, this.slots * sizes.networkStruct.sizeBytes),
-      executor.read(this.population.buffer("keptCorrect"), 0, this.slots * tasks * 4),
+      executor.read(this.population.buffer("networks"), 0, this.slots * sizes.networkStruct.sizeBytes, wanted),
+      executor.read(this.population.buffer("keptCorrect"), 0, this.slots * tasks * 4, wanted),
     ]);
     const keptCorrect = new Uint32Array(keptCorrectBytes);
     return {
