@@ -12,15 +12,15 @@
 //   tile     four bundles into one group, the last ones of a group padded
 //   tie      the edges from one group to one neuron of the next layer; its four weights are copies, `transposed`
 //
-//   forward    a group's sums walk its bundles     1 row read for 16 multiply-adds
-//   backward   a group's sums walk its ties        1 row read for 16 multiply-adds
-//   gradient   a tile's sums walk the samples      8 rows read for 64 multiply-adds
+//   forward    a group's sums walk its bundles     2 vec4f read for 32 multiply-adds
+//   backward   a group's sums walk its ties        2 vec4f read for 32 multiply-adds
+//   gradient   a tile's sums walk the samples      8 vec4f read for 64 multiply-adds
 //   update     the optimiser steps each bundle
 //
 // Every sum walks its list in one order, and each invocation adds up its own losses in its own cell, so a network's bytes
 // depend on nothing else in the dispatch.
 //
-// Grid: z = networks. Workgroup: x = sample quads, y = groups.
+// Grid: z = networks. Workgroup: x = pairs of sample quads, y = groups.
 // Needs shared/network, shared/close_epoch, shared/philox, shared/order, shared/optimizer, shared/loss.
 
 struct Uniforms {
@@ -48,8 +48,8 @@ struct Placement {
   tallies_at: u32,            // elements
   cells: u32,                 // elements from one kind of tally to the next: one for each invocation
   batch: u32,                 // samples of a mini-batch
-  batch_quads: u32,           // vec4f per row while it trains
-  validation_quads: u32,      // vec4f per row while it validates
+  batch_quads: u32,           // vec4f per row while it trains, even
+  validation_quads: u32,      // vec4f per row while it validates, even
   train_samples: u32,
   validation_samples: u32,
   half_bits: u32,             // of the sample order's Feistel network
@@ -152,21 +152,32 @@ fn forward(p: Placement, local: vec2u, quads: u32) {
     for (var group = graph[p.layers_at + layer] + local.y; group < end; group += workgroup_y) {
       let first_bundle = graph[p.groups_at + group * 4u];
       let end_bundle = graph[p.groups_at + group * 4u + 1u];
-      for (var quad = local.x; quad < quads; quad += workgroup_x) {
+      for (var quad = local.x * 2u; quad < quads; quad += workgroup_x * 2u) {
         var a0 = vec4f(); var a1 = vec4f(); var a2 = vec4f(); var a3 = vec4f();
+        var b0 = vec4f(); var b1 = vec4f(); var b2 = vec4f(); var b3 = vec4f();
         for (var bundle = first_bundle; bundle < end_bundle; bundle++) {
           let w = parameters[p.parameters_at + bundle];
-          let x = activations[p.activations_at + graph[p.sources_at + bundle] * quads + quad];
+          let row = p.activations_at + graph[p.sources_at + bundle] * quads + quad;
+          let x = activations[row];
+          let y = activations[row + 1u];
           a0 = fma(vec4f(w.x), x, a0);
+          b0 = fma(vec4f(w.x), y, b0);
           a1 = fma(vec4f(w.y), x, a1);
+          b1 = fma(vec4f(w.y), y, b1);
           a2 = fma(vec4f(w.z), x, a2);
+          b2 = fma(vec4f(w.z), y, b2);
           a3 = fma(vec4f(w.w), x, a3);
+          b3 = fma(vec4f(w.w), y, b3);
         }
         let at = group_rows_at + group * 4u * quads + quad;
         activations[at] = max(a0, lowest);
+        activations[at + 1u] = max(b0, lowest);
         activations[at + quads] = max(a1, lowest);
+        activations[at + quads + 1u] = max(b1, lowest);
         activations[at + 2u * quads] = max(a2, lowest);
+        activations[at + 2u * quads + 1u] = max(b2, lowest);
         activations[at + 3u * quads] = max(a3, lowest);
+        activations[at + 3u * quads + 1u] = max(b3, lowest);
       }
     }
     storageBarrier();
@@ -246,27 +257,39 @@ fn backward(p: Placement, local: vec2u, quads: u32) {
     for (var group = graph[p.layers_at + layer - 1u] + local.y; group < end; group += workgroup_y) {
       let first_tie = graph[p.groups_at + group * 4u + 2u];
       let end_tie = graph[p.groups_at + group * 4u + 3u];
-      for (var quad = local.x; quad < quads; quad += workgroup_x) {
+      for (var quad = local.x * 2u; quad < quads; quad += workgroup_x * 2u) {
         var a0 = vec4f(); var a1 = vec4f(); var a2 = vec4f(); var a3 = vec4f();
+        var b0 = vec4f(); var b1 = vec4f(); var b2 = vec4f(); var b3 = vec4f();
         for (var tie = first_tie; tie < end_tie; tie++) {
-          let w = p.transposed_at + tie * 4u;
-          let d = activations[p.gradients_at + graph[p.ties_at + tie] * quads + quad];
-          a0 = fma(vec4f(transposed[w]), d, a0);
-          a1 = fma(vec4f(transposed[w + 1u]), d, a1);
-          a2 = fma(vec4f(transposed[w + 2u]), d, a2);
-          a3 = fma(vec4f(transposed[w + 3u]), d, a3);
+          let place = p.transposed_at + tie * 4u;
+          let w = vec4f(transposed[place], transposed[place + 1u], transposed[place + 2u], transposed[place + 3u]);
+          let row = p.gradients_at + graph[p.ties_at + tie] * quads + quad;
+          let d = activations[row];
+          let e = activations[row + 1u];
+          a0 = fma(vec4f(w.x), d, a0);
+          b0 = fma(vec4f(w.x), e, b0);
+          a1 = fma(vec4f(w.y), d, a1);
+          b1 = fma(vec4f(w.y), e, b1);
+          a2 = fma(vec4f(w.z), d, a2);
+          b2 = fma(vec4f(w.z), e, b2);
+          a3 = fma(vec4f(w.w), d, a3);
+          b3 = fma(vec4f(w.w), e, b3);
         }
         let row = group * 4u * quads + quad;
-        let x = group_rows_at + row;
-        let dz = p.gradients_at + row;
-        activations[dz] = select(vec4f(), a0, activations[x] > vec4f());
-        activations[dz + quads] = select(vec4f(), a1, activations[x + quads] > vec4f());
-        activations[dz + 2u * quads] = select(vec4f(), a2, activations[x + 2u * quads] > vec4f());
-        activations[dz + 3u * quads] = select(vec4f(), a3, activations[x + 3u * quads] > vec4f());
+        pass_back(p.gradients_at + row, group_rows_at + row, a0, b0);
+        pass_back(p.gradients_at + row + quads, group_rows_at + row + quads, a1, b1);
+        pass_back(p.gradients_at + row + 2u * quads, group_rows_at + row + 2u * quads, a2, b2);
+        pass_back(p.gradients_at + row + 3u * quads, group_rows_at + row + 3u * quads, a3, b3);
       }
     }
     storageBarrier();
   }
+}
+
+// Gradients through the ReLU of one row.
+fn pass_back(dz: u32, x: u32, a: vec4f, b: vec4f) {
+  activations[dz] = select(vec4f(), a, activations[x] > vec4f());
+  activations[dz + 1u] = select(vec4f(), b, activations[x + 1u] > vec4f());
 }
 
 fn dots(x: vec4f, a: vec4f, b: vec4f, c: vec4f, d: vec4f) -> vec4f {

@@ -58,8 +58,8 @@ export function chooseAdapterEngine(
   return { name: "resident", reason, ...planResident({ shapes: [shape], dataset, batch }, count) };
 }
 
-/** Workgroups of the resident kernel, sample quads by groups: a software adapter runs one on one thread, eight lanes wide. */
-const residentWorkgroups = { software: [8, 1], gpu: [16, 16] } as const;
+/** Workgroups of the resident kernel, pairs of sample quads by groups: a software adapter runs one on one thread, eight lanes wide. */
+const residentWorkgroups = { software: [8, 1], gpu: [8, 32] } as const;
 
 /** Opens a chosen engine on a device, which stays the caller's. */
 export function openAdapterEngine(chosen: AdapterEngine, device: Device): Promise<Engine> {

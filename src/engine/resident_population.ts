@@ -26,8 +26,8 @@ export interface ResidentPlan {
   readonly slots: number;
   /** Leave out what cannot matter; default true. A knob for tests. */
   readonly compact?: boolean;
-  /** Workgroup of the kernel: sample quads, groups. Default: the kernel's own. */
-  readonly workgroup?: readonly [quads: number, groups: number];
+  /** Workgroup of the kernel: pairs of sample quads, groups. Default: the kernel's own. */
+  readonly workgroup?: readonly [pairs: number, groups: number];
 }
 
 function structOf(buffer: string): StructLayout {
@@ -75,7 +75,7 @@ export class ResidentSizes {
       return capacity;
     });
     const most = (of: (capacity: (typeof capacities)[number]) => number) => Math.max(...capacities.map(of));
-    const quads = Math.ceil(Math.max(this.batch, leastValidationColumns) / 4);
+    const quads = evenQuads(Math.max(this.batch, leastValidationColumns));
     this.graphWords = most(({ words }) => words);
     this.parameters = 5 * most(({ bundles }) => bundles);
     this.transposed = 4 * most(({ ties, bundles }) => ties + bundles);
@@ -163,7 +163,7 @@ export class ResidentPopulation {
       filled += graph[list].length;
     }
     const bundles = graph.sources.length;
-    const batchQuads = Math.ceil(batch / 4);
+    const batchQuads = evenQuads(batch);
     const { words: _, ...parts } = sizes.data;
     const members = {
       ...parts,
@@ -200,6 +200,11 @@ export class ResidentPopulation {
     executor.write(buffers.transposed, transposedWeights(graph, weights), slot * sizes.transposed * 4);
     executor.write(buffers.tallies, new Float32Array(sizes.tallies), slot * sizes.tallies * 4);
   }
+}
+
+/** Quads of a row of at least `samples` columns; even, since the kernel takes two at a time. */
+function evenQuads(samples: number): number {
+  return Math.ceil(samples / 8) * 2;
 }
 
 /** What a step costs, in row visits: three per bundle and the fixed cost of a step, so that networks get like times. */

@@ -26,7 +26,7 @@ export const residentEpoch = defineKernel({
     activations: "f32",
     tallies: "f32",
   },
-  // The fastest of those tried on lavapipe (bench/NOTES.md); a GPU gets more (src/engine/choose.ts).
+  // The fastest of those tried on lavapipe , where barriers are dear; a GPU gets more (src/engine/choose.ts).
   workgroup: [8, 1],
   constants: optimizerConstants,
   invocations: () => [1, 1],

@@ -201,7 +201,7 @@ describe("resident_epoch", () => {
   // The one of software adapters, and the one of GPUs.
   it.each([
     [8, 1],
-    [16, 16],
+    [8, 32],
   ] as const)("in workgroups of %i x %i, over bytes", async (x, y) => {
     await compare(bytes, [{ shape: [5, 9, 6, 4], density: 0.7, batch: 33, seed: 2 }], [7], [x, y]);
   });
