@@ -85,8 +85,8 @@ export interface TrainingNetwork {
 }
 
 /**
- * Trains networks on one dataset, of one shape or (resident) of several, as many at a time as it has slots. No network waits for another: each ends its
- * levels by its own early stopping and is pruned and sent on while the others train.
+ * Trains networks on one dataset, of one shape or (resident) of several, as many at a time as it has slots. No network waits
+ * for another: each ends its levels by its own early stopping and is pruned and sent on while the others train.
  */
 export interface Engine {
   readonly name: "resident" | "tiled" | "cpu";
