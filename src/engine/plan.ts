@@ -14,14 +14,13 @@ export interface Planned<Plan> {
   /** Bytes of the largest buffer; above 128 MiB a device must be asked for it. */
   readonly largestBindingBytes: number;
 }
-export type PlannedPopulation = Planned<PopulationPlan>;
 
 /**
  * Fits a population of the tiled engine into memory: as many slots as wanted, fewer where the buffers would pass the budget or
  * the binding that every adapter grants, at least one.
  * @param wanted networks to train, from 1
  */
-export function planPopulation(network: Omit<PopulationPlan, "slots">, wanted: number): PlannedPopulation {
+export function planPopulation(network: Omit<PopulationPlan, "slots">, wanted: number): Planned<PopulationPlan> {
   return fitSlots(wanted, (slots) => {
     const plan = { ...network, slots };
     return { plan, bytes: new PopulationSizes(plan).bytes() };
