@@ -104,8 +104,9 @@ async function differenceFromTwins(one: Case, mask: Mask, compaction: Compaction
   const network = await twins.admit({ label: "seed 0", seed: 0, initial, mask });
   await network.train(0, settings);
   const expected = (await network.weights()).values;
-  const trainer = new LevelTrainer({ shape, dataset, batch }, compaction);
-  const { values } = trainer.train({ seed: 0, level: 0, settings, initial: initial.values, maskWords: mask.words });
+  const trainer = new LevelTrainer({ networks: [one], dataset }, compaction);
+  const job = { seed: 0, level: 0, settings: { ...settings, batch }, shape, initial: initial.values };
+  const { values } = trainer.train({ ...job, maskWords: mask.words });
   return values.reduce((worst, value, k) => Math.max(worst, Math.abs(value - expected[k])), 0);
 }
 
@@ -114,10 +115,10 @@ function stepRunner(one: Case, mask: Mask, compaction: Compaction): () => number
   const { shape, batch } = one;
   const stepsPerEpoch = 16;
   const dataset = datasetFor(shape, stepsPerEpoch * batch);
-  const trainer = new LevelTrainer({ shape, dataset, batch }, compaction);
+  const trainer = new LevelTrainer({ networks: [one], dataset }, compaction);
   const initial = new Parameters(shape, initialParameters(shape, 0).values);
   const trial = (maxEpochs: number) => {
-    const job = { seed: 0, level: 0, settings: { ...settings, maxEpochs }, initial: initial.values };
+    const job = { seed: 0, level: 0, settings: { ...settings, batch, maxEpochs }, shape, initial: initial.values };
     const startedAt = performance.now();
     trainer.train({ ...job, maskWords: mask.words });
     return (performance.now() - startedAt) * 1000;

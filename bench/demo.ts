@@ -9,17 +9,18 @@ export async function benchDemo(device: "cpu" | "software", reachSeconds: number
   const processorBefore = process.cpuUsage();
   const startedAt = performance.now();
   let engine = "";
-  const { runs, executor } = await run("moons-circles", {
+  const { experiments, executor } = await run("moons-circles", {
     set: { seeds: [0, 1, 2, 3] },
     device,
     out: null,
     onStart: (start) => {
-      engine = start.engine.name;
+      engine = start.engines[0].name;
     },
   });
   const seconds = (performance.now() - startedAt) / 1000;
   // What else runs on the machine takes wall time, but not this.
   const { user, system } = process.cpuUsage(processorBefore);
+  const { runs } = experiments[0];
   const epochs = runs.flatMap(({ levels }) => levels).reduce((sum, level) => sum + level.epochs, 0);
   return [
     `demo, ${runs.length} runs, ${epochs} network-epochs, ${engine} on ${executor}: ${seconds.toFixed(1)} s (${((user + system) / 1e6).toFixed(1)} s of processor time), ${(epochs / seconds).toFixed(0)} network-epochs/s (to reach: ${reachSeconds} s)`,

@@ -59,6 +59,7 @@ function describeUsage(error: CommanderError): string {
 /** Says what went wrong in one line and returns the exit code for it. */
 function report(error: unknown): number {
   if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
+  if (error instanceof AggregateError) return Math.max(...error.errors.map(report));
   const say = (message: string) => note(`split-ticket: ${message.trim().replaceAll(/\s*\n\s*/g, "; ")}`);
   if (process.env.SPLIT_TICKET_DEBUG && error instanceof Error && error.stack) note(error.stack);
   if (error instanceof CommanderError) {

@@ -1,12 +1,20 @@
 import { createLogUpdate } from "log-update";
-import type { RunMessage } from "../lottery/messages.ts";
+import { levelCost, runCost } from "../lottery/population.ts";
+import type { PlannedExperiment, PopulationMessage } from "../node.ts";
+import type { LevelRecord } from "../store/level_record.ts";
 import { formatClock, formatLoss, formatRough, inThousands, plural } from "./format.ts";
+import { experimentLabels, isToldByRun, runCount } from "./run_name.ts";
 
 /** Time between two pictures of a terminal; ten a second look smooth and cost nothing. */
 const redrawMs = 100;
 
-/** What is known of a seed while it trains. */
-interface SeedProgress {
+/** Runs that a picture shows at most: those beyond are counted. */
+const mostShown = 12;
+
+/** What is known of a run while it goes on. */
+interface RunProgress {
+  readonly experiment: number;
+  readonly seed: number;
   readonly startedAtMs: number;
   /** Levels that were found finished. */
   found: number;
@@ -20,32 +28,54 @@ interface SeedProgress {
   valLoss: number | undefined;
 }
 
-/** What the seeds of an experiment are at, told in lines. */
+/** What the runs of a population are at, told in lines. */
 export class ProgressBoard {
-  readonly #training = new Map<number, SeedProgress>();
+  readonly #begun = new Map<string, RunProgress>();
+  readonly #labels: readonly string[];
+  readonly #labelWidth: number;
+  readonly #runs: number;
+  readonly #isToldByRun: boolean;
   #ended = 0;
+  #failed = 0;
+  #trainedRuns = 0;
+  /** When the first level began to train. */
+  #firstAtMs: number | undefined;
+  /** Epochs of the levels that are done. */
+  #epochs = 0;
+  /** Costs of the levels that this process has trained, and of those that it may still have to. */
+  #costDone = 0;
+  #costLeft: number;
 
   /**
-   * @param seedCount seeds of the experiment
-   * @param lastLevel number of the trajectory's last level
+   * @param experiments what is run
    * @param nowMs a clock
    */
   constructor(
-    readonly seedCount: number,
-    readonly lastLevel: number,
+    readonly experiments: readonly PlannedExperiment[],
     readonly nowMs: () => number = () => performance.now(),
-  ) {}
+  ) {
+    this.#labels = experimentLabels(experiments);
+    this.#labelWidth = Math.max(...this.#labels.map((label) => label.length));
+    this.#runs = runCount(experiments);
+    this.#isToldByRun = isToldByRun(experiments);
+    this.#costLeft = experiments.reduce((sum, { spec, seeds }) => sum + seeds.length * runCost(spec), 0);
+  }
 
   /** Takes a message in. Returns a line where it says something that is worth keeping, else undefined. */
-  hear(message: RunMessage): string | undefined {
-    const { seed } = message;
-    const progress = this.#training.get(seed) ?? this.#admit(seed);
+  hear(message: PopulationMessage): string | undefined {
+    const { experiment, seed } = message;
+    const key = `${experiment} ${seed}`;
+    const progress = this.#begun.get(key) ?? this.#begin(experiment, seed);
+    this.#begun.set(key, progress);
+    const name = `${this.#labels[experiment]}seed ${seed}`;
     switch (message.kind) {
       case "found":
         progress.found++;
+        this.#costLeft -= levelCost(message.record.remaining);
         return undefined;
       case "start": {
         const isFirst = progress.trained === 0;
+        this.#firstAtMs ??= this.nowMs();
         Object.assign(progress, {
           level: message.level,
           remaining: message.remaining,
@@ -54,43 +84,60 @@ export class ProgressBoard {
           valLoss: undefined,
         });
         if (!isFirst || progress.found === 0) return undefined;
-        return `seed ${seed}: found ${plural(progress.found, "finished level")}, going on with level ${message.level}`;
+        return `${name}: found ${plural(progress.found, "finished level")}, going on with level ${message.level}`;
       }
       case "progress":
         progress.epochs = message.epochs;
         progress.valLoss = message.valLoss;
         return undefined;
       case "level": {
+        const { record, elapsedMs } = message;
         progress.trained++;
-        progress.trainedMs += message.elapsedMs;
-        const { level, remaining, epochs, valLoss, state, winning } = message.record;
-        return `seed ${seed}, level ${level}/${this.lastLevel}: ${plural(remaining, "weight")} left, ${plural(epochs, "epoch")}, validation loss ${formatLoss(valLoss)}, ${state}, ${winning ? "winning" : "not winning"}, ${(message.elapsedMs / 1000).toFixed(1)} s`;
+        progress.trainedMs += elapsedMs;
+        progress.epochs = 0;
+        this.#epochs += record.epochs;
+        this.#costDone += levelCost(record.remaining);
+        this.#costLeft -= levelCost(record.remaining);
+        return this.#isToldByRun ? undefined : `${name}, ${this.#describeLevel(experiment, record, elapsedMs)}`;
       }
-      case "outcome":
-        this.#training.delete(seed);
-        this.#ended++;
-        return progress.trained === 0 ? `seed ${seed}: finished earlier, nothing to train` : undefined;
+      case "outcome": {
+        this.#end(key, progress);
+        if (progress.trained > 0) this.#trainedRuns++;
+        if (!this.#isToldByRun) {
+          return progress.trained === 0 ? `${name}: finished earlier, nothing to train` : undefined;
+        }
+        const took =
+          progress.trained === 0
+            ? "finished earlier"
+            : `${plural(progress.trained, "level")} in ${formatClock(this.nowMs() - progress.startedAtMs)}`;
+        return `${name}: ${message.outcome}, ${took}; ${this.#summary()}`;
+      }
+      case "failed":
+        this.#end(key, progress);
+        this.#failed++;
+        return this.#isToldByRun ? `${name}: failed; ${this.#summary()}` : undefined;
     }
   }
 
   /**
-   * One line per seed that trains, in order, and how many are done.
+   * One line per run that trains, in order, and how many are done.
    * @param most lines to be made, from 2
    */
   lines(most: number): string[] {
-    const training = [...this.#training].filter(([, { level }]) => level >= 0).sort(([a], [b]) => a - b);
-    const shown = training.slice(0, most - 1).map(([seed, progress]) => this.#line(seed, progress));
-    const hidden = training.length - shown.length;
-    const more = hidden > 0 ? `, ${inThousands(hidden)} more in training` : "";
-    if (this.seedCount > 1 || more) {
-      shown.push(`${inThousands(this.#ended)} of ${plural(this.seedCount, "seed")} done${more}`);
-    }
-    return shown;
+    const training = this.#training().sort((a, b) => a.experiment - b.experiment || a.seed - b.seed);
+    const shown = training.slice(0, Math.min(most - 1, mostShown)).map((progress) => this.#line(progress));
+    return this.#runs > 1 ? [...shown, this.#summary()] : shown;
   }
 
-  #admit(seed: number): SeedProgress {
+  #training(): RunProgress[] {
+    return [...this.#begun.values()].filter(({ level }) => level >= 0);
+  }
+
+  #begin(experiment: number, seed: number): RunProgress {
     const now = this.nowMs();
-    const progress: SeedProgress = {
+    return {
+      experiment,
+      seed,
       startedAtMs: now,
       found: 0,
       trained: 0,
@@ -101,16 +148,32 @@ export class ProgressBoard {
       epochs: 0,
       valLoss: undefined,
     };
-    this.#training.set(seed, progress);
-    return progress;
   }
 
-  #line(seed: number, progress: SeedProgress): string {
-    const { level, remaining, epochs, valLoss, startedAtMs } = progress;
-    const left = this.#estimateLeftMs(progress);
+  #end(key: string, { experiment, found, trained }: RunProgress): void {
+    this.#begun.delete(key);
+    this.#ended++;
+    // The levels that a stop rule or a failure leaves out.
+    const { remaining } = this.experiments[experiment].spec;
+    for (const weights of remaining.slice(found + trained)) this.#costLeft -= levelCost(weights);
+  }
+
+  #lastLevel(experiment: number): number {
+    return this.experiments[experiment].spec.remaining.length - 1;
+  }
+
+  #describeLevel(experiment: number, record: LevelRecord, elapsedMs: number): string {
+    const { level, remaining, epochs, valLoss, state, winning } = record;
+    return `level ${level}/${this.#lastLevel(experiment)}: ${plural(remaining, "weight")} left, ${plural(epochs, "epoch")}, validation loss ${formatLoss(valLoss)}, ${state}, ${winning ? "winning" : "not winning"}, ${(elapsedMs / 1000).toFixed(1)} s`;
+  }
+
+  #line(progress: RunProgress): string {
+    const { experiment, seed, level, remaining, epochs, valLoss, startedAtMs } = progress;
+    const left = this.#isToldByRun ? undefined : this.#estimateRunMs(progress);
+    const lastLevel = this.#lastLevel(experiment);
     return [
-      `seed ${String(seed).padEnd(2)}`,
-      `level ${String(level).padStart(String(this.lastLevel).length)}/${this.lastLevel}`,
+      `${this.#labels[experiment].padEnd(this.#labelWidth)}seed ${String(seed).padEnd(2)}`,
+      `level ${String(level).padStart(String(lastLevel).length)}/${lastLevel}`,
       `${inThousands(remaining).padStart(7)} weights left`,
       `epoch ${inThousands(epochs).padStart(5)}`,
       `loss ${valLoss === undefined ? "-".padEnd(6) : formatLoss(valLoss).padEnd(6)}`,
@@ -119,23 +182,48 @@ export class ProgressBoard {
     ].join("  ");
   }
 
+  /** `5 of 28 runs done, 1 failed, 4 in training, 19 waiting, 3,210 network-epochs/s, 1:05, about 2 min left`. */
+  #summary(): string {
+    const training = this.#training();
+    const waiting = this.#runs - this.#ended - this.#begun.size;
+    const elapsedMs = this.nowMs() - (this.#firstAtMs ?? this.nowMs());
+    const epochs = this.#epochs + training.reduce((sum, progress) => sum + progress.epochs, 0);
+    const left = this.#estimateAllMs(elapsedMs);
+    return [
+      `${inThousands(this.#ended)} of ${plural(this.#runs, this.experiments.length === 1 ? "seed" : "run")} done`,
+      ...(this.#failed > 0 ? [`${inThousands(this.#failed)} failed`] : []),
+      ...(training.length > 0 ? [`${inThousands(training.length)} in training`] : []),
+      ...(waiting > 0 ? [`${inThousands(waiting)} waiting`] : []),
+      ...(elapsedMs >= 1000
+        ? [`${inThousands(Math.round((epochs / elapsedMs) * 1000))} network-epochs/s`, formatClock(elapsedMs)]
+        : []),
+      ...(left === undefined ? [] : [`about ${formatRough(left)} left`]),
+    ].join(", ");
+  }
+
   /** As if every level left took as long as those so far did on average; undefined before the first has ended. */
-  #estimateLeftMs({ trained, trainedMs, level, levelStartedAtMs }: SeedProgress): number | undefined {
+  #estimateRunMs({ experiment, trained, trainedMs, level, levelStartedAtMs }: RunProgress): number | undefined {
     if (trained === 0) return undefined;
-    const whole = (this.lastLevel - level + 1) * (trainedMs / trained);
+    const whole = (this.#lastLevel(experiment) - level + 1) * (trainedMs / trained);
     return Math.max(0, whole - (this.nowMs() - levelStartedAtMs));
+  }
+
+  /** As if the levels left took as long for their weights as those so far did; undefined before a run has ended. */
+  #estimateAllMs(elapsedMs: number): number | undefined {
+    if (!this.#isToldByRun || this.#trainedRuns === 0 || this.#ended === this.#runs) return undefined;
+    return (elapsedMs * this.#costLeft) / this.#costDone;
   }
 }
 
 /** Shows what a run tells. */
 export interface ProgressView {
-  readonly hear: (message: RunMessage) => void;
+  readonly hear: (message: PopulationMessage) => void;
   /** Removes what is only of the moment. */
   readonly end: () => void;
 }
 
 /**
- * Shows progress on a stream: on a terminal a picture that is redrawn, elsewhere a line per finished level.
+ * Shows progress on a stream: on a terminal a picture that is redrawn, elsewhere a line per finished level or run.
  * @param stream standard error
  */
 export function showProgress(stream: NodeJS.WriteStream, board: ProgressBoard): ProgressView {
@@ -154,7 +242,7 @@ export function showProgress(stream: NodeJS.WriteStream, board: ProgressBoard): 
   return {
     hear: (message) => {
       const line = board.hear(message);
-      if (line !== undefined && message.kind !== "level") {
+      if (line !== undefined && message.kind !== "level" && message.kind !== "outcome") {
         picture.clear();
         stream.write(`${line}\n`);
       }

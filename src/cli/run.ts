@@ -1,14 +1,15 @@
 import { type Command, Option } from "commander";
-import { InputError } from "../base/errors.ts";
+import { InputError, RunError } from "../base/errors.ts";
 import { type AdapterChoice, adapterEnvironment, runWithEnvironment } from "../device/environment/node.ts";
 import { presets } from "../lottery/presets.ts";
 import { parseSpecValue, specKeys } from "../lottery/spec.ts";
-import { type RunOptions, type RunResult, type RunStart, run } from "../node.ts";
-import { levelTable, outcomeLine } from "../report/level_table.ts";
-import { formatBytes, plural } from "./format.ts";
+import { planRun, type RunOptions, type RunResult, run } from "../node.ts";
 import { untilInterrupted } from "./interrupt.ts";
-import { note, print, printJson, usesColor } from "./output.ts";
+import { note, print, printJson } from "./output.ts";
 import { ProgressBoard, type ProgressView, showProgress } from "./progress.ts";
+import { runCount } from "./run_name.ts";
+import { describeEngines, describePlan, networkLevels } from "./run_plan.ts";
+import { describeResult, failureLines, resultDocument } from "./run_result.ts";
 
 interface RunCommandOptions {
   readonly seeds?: string;
@@ -17,6 +18,7 @@ interface RunCommandOptions {
   readonly device: NonNullable<RunOptions["device"]>;
   readonly engine: NonNullable<RunOptions["engine"]>;
   readonly out: string;
+  readonly dryRun?: true;
   readonly json?: true;
 }
 
@@ -25,9 +27,9 @@ export function addRun(program: Command): void {
   program
     .command("run")
     .description("train, prune and rewind level by level, and tell after each whether the ticket has split")
-    .argument("<experiment>", `${Object.keys(presets).join(", ")}, a spec file (.json), or your data (.csv, .npz)`)
+    .argument("<experiment...>", `${Object.keys(presets).join(", ")}, spec files (.json), or your data (.csv, .npz)`)
     .option("--seeds <seeds>", "model seeds, such as 0..3 or 1,5 (default 0)")
-    .option("--set <key=value...>", "spec keys laid over the experiment's; may be repeated")
+    .option("--set <key=value...>", "spec keys laid over the experiment's; several values make a grid")
     .option("--init <file>", "start from the weights in a safetensors file")
     .addOption(
       new Option("--device <device>", "which adapter computes; cpu needs none")
@@ -38,17 +40,22 @@ export function addRun(program: Command): void {
       new Option("--engine <engine>", "how it computes").choices(["auto", "resident", "tiled", "cpu"]).default("auto"),
     )
     .option("--out <folder>", "folder of all runs", "runs")
+    .option("--dry-run", "tell what would run, on what, and in how much memory and disk; train and write nothing")
     .option("--json", "print one JSON document")
     .addHelpText(
       "after",
       `
 Spec keys:
 ${specKeys.join(", ").replaceAll(/(.{1,76})(?:\s|$)/g, "  $1\n")}
+Several values of a key make a grid: 0.01,0.001 or 0..25, and slashes between
+lists (shape=4,8,2/4,16,2). All experiments, grid points and seeds are one
+population: they train side by side, the largest first.
 A run that was stopped goes on after its last finished level when the same
 command is given again.
 
 Examples:
   split-ticket run moons-circles --seeds 0..3
+  split-ticket run moons-circles --set extension=0..6 keep=last,best --dry-run
   split-ticket run moons-circles --set extension=5 stopAt=none --device software
   split-ticket run my.csv --set tasks=a:2:1,b:2:1 shape=4,16,16,2 levels=3 rate=0.3
   split-ticket run spec.json --json > result.json`,
@@ -56,7 +63,7 @@ Examples:
     .action(runRun);
 }
 
-async function runRun(experiment: string, options: RunCommandOptions): Promise<void> {
+async function runRun(experiments: readonly string[], options: RunCommandOptions): Promise<void> {
   const { device, engine } = options;
   const set = specOverrides(options);
   if (engine === "cpu" && (device === "gpu" || device === "software")) {
@@ -64,23 +71,32 @@ async function runRun(experiment: string, options: RunCommandOptions): Promise<v
   }
   const isWithoutAdapter = device === "cpu" || engine === "cpu" || !(await enterAdapterEnvironment(device, engine));
 
+  const choice = {
+    set,
+    // Known to be absent: asked again, Dawn would add warnings of its own.
+    device: isWithoutAdapter ? ("cpu" as const) : device,
+    engine,
+    out: options.out,
+    ...(options.init !== undefined && { init: options.init }),
+  };
+  if (options.dryRun) {
+    const plan = await planRun(experiments, choice);
+    if (options.json) printJson({ runs: runCount(plan.experiments), levels: networkLevels(plan), ...plan });
+    else print(describePlan(plan, options, options.out));
+    return;
+  }
+
   let progress: ProgressView | undefined;
   const interruption = `interrupted: finished levels are kept in ${options.out}, the same command goes on from there`;
   let result: RunResult;
   try {
     result = await untilInterrupted(interruption, (signal) =>
-      run(experiment, {
-        set,
-        // Known to be absent: asked again, Dawn would add warnings of its own.
-        device: isWithoutAdapter ? "cpu" : device,
-        engine,
-        out: options.out,
+      run(experiments, {
+        ...choice,
         signal,
-        ...(options.init !== undefined && { init: options.init }),
-        onStart: (start) => {
-          for (const line of describeStart(start, options)) note(line);
-          const lastLevel = start.spec.remaining.length - 1;
-          progress = showProgress(process.stderr, new ProgressBoard(start.seeds.length, lastLevel));
+        onStart: (plan) => {
+          for (const line of describeEngines(plan, options)) note(line);
+          progress = showProgress(process.stderr, new ProgressBoard(plan.experiments));
         },
         observe: (message) => progress?.hear(message),
       }),
@@ -88,8 +104,12 @@ async function runRun(experiment: string, options: RunCommandOptions): Promise<v
   } finally {
     progress?.end();
   }
-  if (options.json) printJson(resultDocument(result));
-  else print(describeResult(result));
+  const failures = failureLines(result);
+  if (result.experiments.some(({ runs }) => runs.length > 0)) {
+    if (options.json) printJson(resultDocument(result));
+    else print(describeResult(result, options.out));
+  }
+  if (failures.length > 0) throw new AggregateError(failures.map((line) => new RunError(line)));
 }
 
 /**
@@ -119,38 +139,4 @@ function specOverrides({ set = [], seeds }: RunCommandOptions): Record<string, u
     return [key, parseSpecValue(key, value)] as const;
   });
   return Object.fromEntries(seeds === undefined ? pairs : [...pairs, ["seeds", parseSpecValue("seeds", seeds)]]);
-}
-
-/** What computes, said before training starts. */
-function describeStart(
-  { engine, kind, seeds, reason }: RunStart,
-  { device, engine: choice }: RunCommandOptions,
-): string[] {
-  const adapter = {
-    gpu: `${engine.executor} (gpu)`,
-    software: `${engine.executor} (software: runs on the CPU, expect minutes)`,
-    cpu:
-      device === "cpu" || choice === "cpu"
-        ? "none, as asked: the CPU computes"
-        : "no graphics processor found: the CPU computes (--device software trains by WGSL on a software adapter)",
-  }[kind];
-  const place = kind === "cpu" ? "in memory" : "on the device";
-  return [
-    `adapter: ${adapter}`,
-    `engine: ${engine.name} (${kind === "cpu" ? engine.executor : reason}), ${engine.slots} of ${plural(seeds.length, "seed")} at a time, ${formatBytes(engine.memoryBytes)} ${place}`,
-  ];
-}
-
-function describeResult({ name, folder, runs }: RunResult): string {
-  const color = usesColor();
-  return [
-    ...runs.map((one) => `${levelTable(one.levels, { color })}\n${outcomeLine({ ...one, name })}\n`),
-    `results: ${folder}`,
-  ].join("\n");
-}
-
-/** What `--json` prints: these keys, in this order. */
-function resultDocument({ name, spec, executor, folder, runs }: RunResult) {
-  const documents = runs.map(({ seed, outcome, levels }) => ({ seed, outcome, levels }));
-  return { name, spec, executor, folder, runs: documents };
 }

@@ -1,11 +1,13 @@
-import { InputError, RunError } from "../base/errors.ts";
-import { Parameters } from "../network/parameters.ts";
+import { InputError, invariant, RunError } from "../base/errors.ts";
+import { formatShape } from "../base/shape.ts";
+import { Parameters, parameterLayout } from "../network/parameters.ts";
 import type { Engine, NetworkStart, TrainingNetwork } from "./engine.ts";
 import { firstNonFinite } from "./non_finite.ts";
 import { rewoundParameters } from "./rewound.ts";
+import { Seats } from "./seats.ts";
 import { selectedMask } from "./selected_mask.ts";
-import type { LevelWorker } from "./simd/level_job.ts";
-import { type TrainingPlan, workerBytes } from "./simd/sizes.ts";
+import { LevelQueue } from "./simd/level_queue.ts";
+import { moduleBytes, type TrainingPlan, workerBytes } from "./simd/sizes.ts";
 import { type StartThread, ThreadWorker } from "./simd/thread.ts";
 
 /** How many threads train, and within what memory. */
@@ -18,63 +20,108 @@ export interface CpuLimits {
   readonly memoryBytes: number;
 }
 
+/** The engine as it will be, known before anything is opened. */
+export interface CpuPlan {
+  readonly training: TrainingPlan;
+  /** Levels that train at the same time. */
+  readonly threads: number;
+  /** Networks that are held at the same time. */
+  readonly slots: number;
+  readonly memoryBytes: number;
+}
+
+/** Who does the arithmetic. */
+export const cpuExecutor = "WebAssembly SIMD";
+
 /** Addresses of a WebAssembly module are 32 bits. */
-const moduleBytes = 2 ** 32;
+const mostModuleBytes = 2 ** 32;
 
 /**
- * Opens the engine where there is no adapter: WebAssembly SIMD, a thread for each network that trains.
- * @param start starts a thread on this platform
+ * Networks held for each thread. With two, a thread has another level to train while one network's is analysed, pruned and
+ * written; `bench/population.ts` measured what that brings.
+ */
+const networksPerThread = 2;
+
+/**
+ * Plans the engine where there is no adapter: as many threads as networks, cores and memory allow, at least one.
  * @throws InputError when one network and its dataset do not fit a module's 4 GiB
  */
-export function openCpuEngine(plan: TrainingPlan, start: StartThread, limits: CpuLimits): CpuEngine {
-  const bytes = workerBytes(plan);
-  if (bytes > moduleBytes) {
-    throw new InputError(
-      `shape (${plan.shape}) with dataset ${plan.dataset.name} takes ${bytes} bytes on the CPU, at most ${moduleBytes}: choose a smaller shape or fewer samples`,
-    );
+export function planCpuEngine(training: TrainingPlan, limits: CpuLimits): CpuPlan {
+  const { networks, dataset } = training;
+  for (const network of networks) {
+    const bytes = moduleBytes({ networks: [network], dataset });
+    if (bytes > mostModuleBytes) {
+      throw new InputError(
+        `shape ${formatShape(network.shape)} with dataset ${dataset.name} takes ${bytes} bytes on the CPU, at most ${mostModuleBytes}: choose a smaller shape or fewer samples`,
+      );
+    }
   }
-  const threads = Math.max(1, Math.min(limits.networks, limits.cores, Math.floor(limits.memoryBytes / bytes)));
-  const workers = Array.from({ length: threads }, (_, k) => new ThreadWorker(`CPU thread ${k}`, start, plan));
-  return new CpuEngine(workers, threads * bytes);
+  // Initial and trained values, and the rewound ones that replace them.
+  const slotBytes = 3 * 4 * Math.max(...networks.map(({ shape }) => parameterLayout(shape).length));
+  const threadBytes = workerBytes(training) + networksPerThread * slotBytes;
+  const threads = Math.max(1, Math.min(limits.networks, limits.cores, Math.floor(limits.memoryBytes / threadBytes)));
+  const slots = Math.min(limits.networks, networksPerThread * threads);
+  return { training, threads, slots, memoryBytes: threads * workerBytes(training) + slots * slotBytes };
 }
 
 /**
- * The engine of the CPU. Each slot has a worker that trains whole levels: (initial weights, mask, settings) to (weights,
- * record). What a network holds between levels lies here, so a network's results do not hang on its slot, on the number of
+ * Opens a planned engine: WebAssembly SIMD on threads.
+ * @param start starts a thread on this platform
+ */
+export function openCpuEngine(plan: CpuPlan, start: StartThread): CpuEngine {
+  const workers = Array.from(
+    { length: plan.threads },
+    (_, k) => new ThreadWorker(`CPU thread ${k}`, start, plan.training),
+  );
+  return new CpuEngine(new LevelQueue(workers), plan);
+}
+
+/**
+ * The engine of the CPU. Workers train whole levels: (shape, initial weights, mask, settings) to (weights, record). What a
+ * network holds between levels lies here, so a network's results do not hang on which worker trains it, on the number of
  * workers, or on what else they train.
  */
 export class CpuEngine implements Engine {
   readonly name = "cpu";
-  readonly executor = "WebAssembly SIMD";
+  readonly executor = cpuExecutor;
   readonly slots: number;
-  readonly #free: LevelWorker[];
-  readonly #waiting: ((worker: LevelWorker) => void)[] = [];
+  readonly memoryBytes: number;
+  readonly #seats: Seats;
+  #admitted = 0;
 
-  /** Owns the workers. */
+  /** Owns the queue's workers. */
   constructor(
-    readonly workers: readonly LevelWorker[],
-    readonly memoryBytes: number,
+    readonly queue: LevelQueue,
+    readonly plan: CpuPlan,
   ) {
-    this.slots = workers.length;
-    this.#free = [...workers].reverse();
+    this.slots = plan.slots;
+    this.memoryBytes = plan.memoryBytes;
+    this.#seats = new Seats(plan.slots);
   }
 
   async admit({ label, seed, initial, mask: firstMask }: NetworkStart): Promise<TrainingNetwork> {
-    const worker = this.#free.pop() ?? (await new Promise<LevelWorker>((resolve) => this.#waiting.push(resolve)));
+    const { networks } = this.plan.training;
     const { shape } = initial;
+    const planned = networks.filter((network) => formatShape(network.shape) === formatShape(shape));
+    invariant(planned.length > 0, `${label}: shape ${formatShape(shape)} is none of the plan's`);
+    const mostBatch = Math.max(...planned.map(({ batch }) => batch));
+    const slot = await this.#seats.take();
+    const turn = this.#admitted++;
     let mask = firstMask;
     let parameters = rewoundParameters(initial, mask);
     return {
       train: async (level, settings, observe) => {
-        const { optimizer, lr, maxEpochs, patience, keep } = settings;
+        const { optimizer, lr, maxEpochs, patience, keep, batch = mostBatch } = settings;
+        invariant(batch <= mostBatch, `${label}: batch ${batch}, the plan has room for ${mostBatch}`);
         const job = {
           seed,
           level,
-          settings: { optimizer, lr, maxEpochs, patience, keep },
+          settings: { optimizer, lr, maxEpochs, patience, keep, batch },
+          shape,
           initial: initial.values,
           maskWords: mask.words,
         };
-        const { training, values } = await worker.train(job, observe);
+        const { training, values } = await this.queue.train(turn, job, observe);
         parameters = new Parameters(shape, values);
         if (!Number.isFinite(training.valLoss) || !Number.isFinite(training.trainLoss)) {
           throw new RunError(
@@ -89,15 +136,11 @@ export class CpuEngine implements Engine {
         parameters = rewoundParameters(initial, mask);
         return mask.clone();
       },
-      release: () => {
-        const next = this.#waiting.shift();
-        if (next) next(worker);
-        else this.#free.push(worker);
-      },
+      release: () => this.#seats.leave(slot),
     };
   }
 
   close(): void {
-    for (const worker of this.workers) worker.close();
+    this.queue.close();
   }
 }

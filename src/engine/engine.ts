@@ -25,7 +25,7 @@ export interface LevelSettings {
   readonly patience: number;
   /** Whether the level's result is its last epoch or its best. */
   readonly keep: "last" | "best";
-  /** Samples of a mini-batch, at most the plan's, which it is when left out; only the resident engine takes others. */
+  /** Samples of a mini-batch, at most the plan's, which it is when left out; the tiled engine takes no others. */
   readonly batch?: number;
 }
 
@@ -92,7 +92,7 @@ export interface Engine {
   readonly name: "resident" | "tiled" | "cpu";
   /** Who does the arithmetic: `SwiftShader driver 5.0.0`, `WebAssembly SIMD`. */
   readonly executor: string;
-  /** Networks that train at the same time. */
+  /** Networks that it holds at the same time. */
   readonly slots: number;
   /** Bytes that the engine holds on the device (or in memory, for the CPU), the dataset included. */
   readonly memoryBytes: number;

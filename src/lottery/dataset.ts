@@ -3,21 +3,41 @@ import { formatShape } from "../base/shape.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { type DatasetAccess, loadDataset } from "../dataset/load.ts";
 import { validationSplit } from "../dataset/split.ts";
+import { canonicalJson } from "../store/spec_hash.ts";
 import type { Spec } from "./spec.ts";
+
+/** Two specs train on the same samples exactly when these texts are equal. */
+export function samplesKey({ dataset, dataSeed, validation }: Spec): string {
+  return canonicalJson({ dataset, dataSeed, validation });
+}
+
+/**
+ * The samples that a spec trains and validates on.
+ * @throws InputError when they cannot be had
+ */
+export async function loadSamples({ dataset, dataSeed, validation }: Spec, access: DatasetAccess): Promise<Dataset> {
+  const loaded = await loadDataset({ ...dataset, dataSeed }, access);
+  return validation === "test" ? loaded : validationSplit(loaded, validation, dataSeed);
+}
+
+/**
+ * A dataset as a spec sees it: with the spec's coverage.
+ * @throws InputError when the spec's shape does not fit it
+ */
+export function datasetFor({ shape, coverage }: Spec, dataset: Dataset): Dataset {
+  const { name, inputs, outputs } = dataset;
+  if (inputs !== shape[0] || outputs !== shape[shape.length - 1]) {
+    throw new InputError(
+      `shape ${formatShape(shape)} does not fit dataset ${name}: it has ${inputs} inputs and ${outputs} outputs; give a shape that starts with ${inputs} and ends with ${outputs}`,
+    );
+  }
+  return { ...dataset, coverage: coverage ?? dataset.coverage };
+}
 
 /**
  * The dataset that a spec names, with the spec's validation split and coverage.
  * @throws InputError when it cannot be had, or the spec's shape does not fit it
  */
 export async function openDataset(spec: Spec, access: DatasetAccess): Promise<Dataset> {
-  const loaded = await loadDataset({ ...spec.dataset, dataSeed: spec.dataSeed }, access);
-  const { shape, validation } = spec;
-  const [inputs, outputs] = [shape[0], shape[shape.length - 1]];
-  if (inputs !== loaded.inputs || outputs !== loaded.outputs) {
-    throw new InputError(
-      `shape ${formatShape(shape)} does not fit dataset ${loaded.name}: it has ${loaded.inputs} inputs and ${loaded.outputs} outputs; give a shape that starts with ${loaded.inputs} and ends with ${loaded.outputs}`,
-    );
-  }
-  const dataset = validation === "test" ? loaded : validationSplit(loaded, validation, spec.dataSeed);
-  return { ...dataset, coverage: spec.coverage ?? dataset.coverage };
+  return datasetFor(spec, await loadSamples(spec, access));
 }

@@ -127,23 +127,3 @@ function hasEnded(spec: Spec, levels: readonly LevelRecord[]): boolean {
   if (spec.stopAt === "separated" && state === "separated") return true;
   return levels.length === spec.remaining.length;
 }
-
-/**
- * Runs all seeds as one population: the engine trains as many at a time as it has slots.
- * @param folderOf opens the folder of a seed; undefined keeps nothing
- * @returns the runs in the order of `seeds`
- * @throws what the first failed run threw, once the others are done
- */
-export async function runPopulation(
-  lottery: Lottery,
-  seeds: readonly number[],
-  folderOf?: (seed: number) => Promise<RunFolder>,
-): Promise<LotteryRun[]> {
-  // Every folder is opened before any training, so that a folder that cannot be used costs nothing.
-  const folders = new Map<number, RunFolder>();
-  if (folderOf) for (const seed of seeds) folders.set(seed, await folderOf(seed));
-  const settled = await Promise.allSettled(seeds.map((seed) => runLottery(lottery, seed, folders.get(seed))));
-  const failed = settled.find((result) => result.status === "rejected");
-  if (failed) throw failed.reason;
-  return settled.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
-}

@@ -1,4 +1,5 @@
 import type { Outcome } from "../analysis/outcome.ts";
+import type { RunError } from "../base/errors.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 
 /** What a run tells while it goes on; command line and page read the same messages. */
@@ -16,7 +17,9 @@ export type RunMessage =
       readonly valLoss: number;
     }
   | { readonly kind: "level"; readonly seed: number; readonly record: LevelRecord; readonly elapsedMs: number }
-  | { readonly kind: "outcome"; readonly seed: number; readonly outcome: Outcome };
+  | { readonly kind: "outcome"; readonly seed: number; readonly outcome: Outcome }
+  /** Training diverged; the other runs go on. */
+  | { readonly kind: "failed"; readonly seed: number; readonly error: RunError };
 
 /** Hears the messages of all seeds; must not throw. */
 export type RunObserver = (message: RunMessage) => void;

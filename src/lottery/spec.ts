@@ -62,6 +62,9 @@ export type SpecInput = z.infer<typeof specSchema>;
 /** Every key that a spec may have. */
 export const specKeys: readonly string[] = Object.keys(specSchema.shape);
 
+/** The keys whose value is a list, seeds aside. */
+export const listKeys: readonly string[] = ["shape", "base", "classes"] satisfies (keyof SpecInput)[];
+
 /** A whole experiment but for its seeds: everything a run depends on, defaults filled in. */
 export interface Spec {
   readonly dataset: Omit<DatasetRequest, "dataSeed">;
@@ -95,17 +98,25 @@ export interface Spec {
 
 /**
  * Turns `key=value` of the command line or an address into a spec's value: numbers, true and false, lists (`4,8,8,2`), ranges
- * of integers (`0..3`); anything else stays text.
+ * of integers (`0..3`); anything else stays text. Several values make a grid: scalars with commas between them or a range,
+ * lists with slashes (`4,8,8,2/4,16,16,2`). `tasks`, whose text has commas, takes one.
  */
 export function parseSpecValue(key: string, text: string): unknown {
-  const isList = key === "shape" || key === "base" || key === "classes" || key === "seeds";
-  if (isList) {
-    return text
-      .replace(/^\[(.*)\]$/, "$1")
-      .split(",")
-      .flatMap((part) => rangeOf(part) ?? [scalarOf(part.trim())]);
+  if (key === "tasks") return text;
+  if (key === "seeds") return listOf(text);
+  if (listKeys.includes(key)) {
+    const lists = text.split("/");
+    return lists.length > 1 ? lists.map(listOf) : listOf(text);
   }
-  return scalarOf(text);
+  const isOne = !text.includes(",") && rangeOf(text) === undefined;
+  return isOne ? scalarOf(text) : listOf(text);
+}
+
+function listOf(text: string): unknown[] {
+  return text
+    .replace(/^\s*\[(.*)\]\s*$/, "$1")
+    .split(",")
+    .flatMap((part) => rangeOf(part) ?? [scalarOf(part.trim())]);
 }
 
 function scalarOf(text: string): unknown {

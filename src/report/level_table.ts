@@ -1,5 +1,5 @@
-import Table from "cli-table3";
 import type { LevelRecord, LevelState } from "../store/level_record.ts";
+import { type Column, plainTable } from "./plain_table.ts";
 
 /** ANSI select-graphic-rendition codes of the states; interconnected, the usual case, stays in the terminal's own colour. */
 const stateColour: Readonly<Record<LevelState, string>> = {
@@ -7,25 +7,6 @@ const stateColour: Readonly<Record<LevelState, string>> = {
   fragmented: "33",
   interconnected: "39",
   degraded: "31",
-};
-
-/** Rules above, below the head and at the end; columns are kept apart by space alone, so that a wide run still fits. */
-const rules = {
-  top: "─",
-  "top-mid": "─",
-  "top-left": "",
-  "top-right": "",
-  bottom: "─",
-  "bottom-mid": "─",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: " ",
 };
 
 const inThousands = (count: number) => count.toLocaleString("en-US");
@@ -44,47 +25,35 @@ function formatLoss(loss: number): string {
 export function levelTable(levels: readonly LevelRecord[], options: { color: boolean }): string {
   const tasks = Object.keys(levels[0]?.valAccuracy ?? {});
   const numbers = [
-    "\nlevel",
+    "level",
     "weights\nleft",
-    "\nepochs",
+    "epochs",
     "valid.\nloss",
     ...tasks.map((task) => `accuracy\n${task}`),
     "weights\nactive",
-    "\ninactive",
-    "\nzombie",
+    "inactive",
+    "zombie",
     "sub-\nnetworks",
   ];
-  const table = new Table({
-    head: [...numbers, "\nstate", "\nwinning"],
-    colAligns: [...numbers.map(() => "right" as const), "left", "left"],
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 1 },
-    chars: rules,
-  });
-  for (const record of levels) {
-    table.push([
-      record.level,
-      inThousands(record.remaining),
-      inThousands(record.epochs),
-      formatLoss(record.valLoss),
-      ...tasks.map((task) => record.valAccuracy[task].toFixed(4)),
-      inThousands(record.weights.active),
-      inThousands(record.weights.inactive),
-      inThousands(record.weights.zombie),
-      record.subnetworks,
-      options.color ? `\u001b[${stateColour[record.state]}m${record.state}\u001b[39m` : record.state,
-      record.winning ? "yes" : "no",
-    ]);
-  }
-  return withHeadRule(table.toString());
-}
-
-/**
- * Puts the rule of the table's first line under its two lines of head too, and drops trailing space. The table's own line
- * below the head is the one between any two rows, which the rows do without.
- */
-function withHeadRule(text: string): string {
-  const lines = text.split("\n").map((line) => line.trimEnd());
-  return [...lines.slice(0, 3), lines[0], ...lines.slice(3)].join("\n");
+  const columns: Column[] = [
+    ...numbers.map((head) => ({ head, align: "right" }) as const),
+    { head: "state", align: "left" },
+    { head: "winning", align: "left" },
+  ];
+  const rows = levels.map((record) => [
+    record.level,
+    inThousands(record.remaining),
+    inThousands(record.epochs),
+    formatLoss(record.valLoss),
+    ...tasks.map((task) => record.valAccuracy[task].toFixed(4)),
+    inThousands(record.weights.active),
+    inThousands(record.weights.inactive),
+    inThousands(record.weights.zombie),
+    record.subnetworks,
+    options.color ? `\u001b[${stateColour[record.state]}m${record.state}\u001b[39m` : record.state,
+    record.winning ? "yes" : "no",
+  ]);
+  return plainTable(columns, rows);
 }
 
 /** A run as far as one line tells of it. */

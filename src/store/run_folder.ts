@@ -132,23 +132,23 @@ export class RunFolder {
   }
 }
 
+/** A run as it begins. */
+export type NewRun = Omit<RunRecord, "outcome" | "checksums">;
+
+const runPath = (root: string, { name, specHash, seed }: NewRun) => `${root}/${name}-${specHash}/seed-${seed}`;
+
 /**
- * Creates a run's folder, or opens it again to go on with the run.
+ * Opens a run's folder again to go on with the run; writes nothing.
  * @param root folder of all runs, such as `runs`
  * @param run its name, spec (whole and resolved) with hash, seed and executor
- * @throws InputError when the folder holds the run of another spec or one begun on another executor, or is not writable
+ * @returns undefined where there is none yet
+ * @throws InputError when the folder holds the run of another spec or one begun on another executor, or files of nobody's
  */
-export async function openRunFolder(
-  files: Files,
-  root: string,
-  run: Omit<RunRecord, "outcome" | "checksums">,
-): Promise<RunFolder> {
-  const path = `${root}/${run.name}-${run.specHash}/seed-${run.seed}`;
+export async function findRunFolder(files: Files, root: string, run: NewRun): Promise<RunFolder | undefined> {
+  const path = runPath(root, run);
   if (await files.exists(`${path}/run.json`)) {
     const folder = await readRunFolder(files, path);
     checkSameRun(folder.record, run, path);
-    // Writing what is there already tells before any training whether the place is writable; a finished run needs no more.
-    if (!folder.record.outcome) await files.write(`${path}/run.json`, formatRunRecord(folder.record));
     return folder;
   }
   const entries = (await files.exists(path)) ? await files.list(path) : [];
@@ -156,8 +156,19 @@ export async function openRunFolder(
   if (stray !== undefined) {
     throw new InputError(`${path}: holds ${stray} but no run.json that says whose it is; remove the folder`);
   }
-  await files.write(`${path}/run.json`, formatRunRecord(run));
-  return new RunFolder(files, path, run);
+  return undefined;
+}
+
+/**
+ * Creates a run's folder, or opens it again to go on with the run.
+ * @throws InputError as {@link findRunFolder} does, and when the folder is not writable
+ */
+export async function openRunFolder(files: Files, root: string, run: NewRun): Promise<RunFolder> {
+  const path = runPath(root, run);
+  const folder = (await findRunFolder(files, root, run)) ?? new RunFolder(files, path, run);
+  // Writing what is there already tells before any training whether the place is writable; a finished run needs no more.
+  if (!folder.record.outcome) await files.write(`${path}/run.json`, formatRunRecord(folder.record));
+  return folder;
 }
 
 /**

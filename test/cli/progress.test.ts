@@ -1,56 +1,65 @@
 import { expect, it } from "vitest";
 import { formatBytes, formatClock, formatRough } from "../../src/cli/format.ts";
 import { ProgressBoard } from "../../src/cli/progress.ts";
+import { resolveSpec } from "../../src/lottery/spec.ts";
+import type { PlannedExperiment } from "../../src/node.ts";
 import { levelRecord } from "../store/records.ts";
 
-/** A board of two seeds and three levels (0, 1, 2), with its clock. */
+/** An experiment of three levels (0, 1, 2). */
+function experiment(seeds: number, values = {}): PlannedExperiment {
+  const { spec } = resolveSpec({ dataset: "moons-circles", shape: [4, 8, 8, 2], levels: 2, rate: 0.5 }, "test");
+  const list = Array.from({ length: seeds }, (_, seed) => seed);
+  return { name: "test", values, spec, seeds: list, folder: null, diskBytesPerRun: 0 };
+}
+
+/** A board of one experiment with two seeds, with its clock. */
 function board() {
   const clock = { ms: 0 };
-  return { clock, board: new ProgressBoard(2, 2, () => clock.ms) };
+  return { clock, board: new ProgressBoard([experiment(2)], () => clock.ms) };
 }
 
 it("tells per seed what is trained, and what is left as if levels went on as they went so far", () => {
   const { clock, board: told } = board();
-  told.hear({ kind: "start", seed: 1, level: 0, remaining: 13104 });
-  told.hear({ kind: "start", seed: 0, level: 0, remaining: 13104 });
+  told.hear({ kind: "start", seed: 1, experiment: 0, level: 0, remaining: 13104 });
+  told.hear({ kind: "start", seed: 0, experiment: 0, level: 0, remaining: 13104 });
   expect(told.lines(10)).toEqual([
     "seed 0   level 0/2   13,104 weights left  epoch     0  loss -       0:00",
     "seed 1   level 0/2   13,104 weights left  epoch     0  loss -       0:00",
-    "0 of 2 seeds done",
+    "0 of 2 seeds done, 2 in training",
   ]);
   clock.ms = 60_000;
-  expect(told.hear({ kind: "level", seed: 1, record: levelRecord({ level: 0 }), elapsedMs: 60_000 })).toMatch(
-    /^seed 1, level 0\/2: .* weights left, .* epochs, validation loss .*, interconnected, winning, 60\.0 s$/,
-  );
-  told.hear({ kind: "start", seed: 1, level: 1, remaining: 8911 });
+  expect(
+    told.hear({ kind: "level", seed: 1, experiment: 0, record: levelRecord({ level: 0 }), elapsedMs: 60_000 }),
+  ).toMatch(/^seed 1, level 0\/2: .* weights left, .* epochs, validation loss .*, interconnected, winning, 60\.0 s$/);
+  told.hear({ kind: "start", seed: 1, experiment: 0, level: 1, remaining: 8911 });
   clock.ms = 75_000;
-  told.hear({ kind: "progress", seed: 1, level: 1, epochs: 1200, trainLoss: 0.2, valLoss: 0.0123 });
+  told.hear({ kind: "progress", seed: 1, experiment: 0, level: 1, epochs: 1200, trainLoss: 0.2, valLoss: 0.0123 });
   // Two levels are left at 60 s each, 15 s of them gone.
   expect(told.lines(10)[1]).toBe(
     "seed 1   level 1/2    8,911 weights left  epoch 1,200  loss 0.0123  1:15  about 2 min left",
   );
-  expect(told.hear({ kind: "outcome", seed: 1, outcome: "separated" })).toBeUndefined();
-  expect(told.lines(10).slice(1)).toEqual(["1 of 2 seeds done"]);
+  expect(told.hear({ kind: "outcome", seed: 1, experiment: 0, outcome: "separated" })).toBeUndefined();
+  expect(told.lines(10).slice(1)).toEqual(["1 of 2 seeds done, 1 in training, 0 network-epochs/s, 1:15"]);
 });
 
 it("shows no more lines than there is room for", () => {
-  const told = new ProgressBoard(40, 2, () => 0);
-  for (let seed = 0; seed < 30; seed++) told.hear({ kind: "start", seed, level: 0, remaining: 10 });
+  const told = new ProgressBoard([experiment(40)], () => 0);
+  for (let seed = 0; seed < 30; seed++) told.hear({ kind: "start", seed, experiment: 0, level: 0, remaining: 10 });
   const lines = told.lines(5);
   expect(lines).toHaveLength(5);
-  expect(lines[4]).toBe("0 of 40 seeds done, 26 more in training");
+  expect(lines[4]).toBe("0 of 40 seeds done, 30 in training, 10 waiting");
 });
 
 it("says once that levels were finished earlier", () => {
   const { board: told } = board();
-  expect(told.hear({ kind: "found", seed: 3, record: levelRecord({ level: 0 }) })).toBeUndefined();
-  expect(told.hear({ kind: "start", seed: 3, level: 1, remaining: 10 })).toBe(
+  expect(told.hear({ kind: "found", seed: 3, experiment: 0, record: levelRecord({ level: 0 }) })).toBeUndefined();
+  expect(told.hear({ kind: "start", seed: 3, experiment: 0, level: 1, remaining: 10 })).toBe(
     "seed 3: found 1 finished level, going on with level 1",
   );
-  told.hear({ kind: "level", seed: 3, record: levelRecord({ level: 1 }), elapsedMs: 1 });
-  expect(told.hear({ kind: "start", seed: 3, level: 2, remaining: 5 })).toBeUndefined();
-  told.hear({ kind: "found", seed: 4, record: levelRecord({ level: 0 }) });
-  expect(told.hear({ kind: "outcome", seed: 4, outcome: "separated" })).toBe(
+  told.hear({ kind: "level", seed: 3, experiment: 0, record: levelRecord({ level: 1 }), elapsedMs: 1 });
+  expect(told.hear({ kind: "start", seed: 3, experiment: 0, level: 2, remaining: 5 })).toBeUndefined();
+  told.hear({ kind: "found", seed: 4, experiment: 0, record: levelRecord({ level: 0 }) });
+  expect(told.hear({ kind: "outcome", seed: 4, experiment: 0, outcome: "separated" })).toBe(
     "seed 4: finished earlier, nothing to train",
   );
 });

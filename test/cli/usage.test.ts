@@ -27,7 +27,7 @@ describe.concurrent("usage", () => {
     [["--frob"], "unknown option '--frob'; see split-ticket --help"],
     [["run"], "missing required argument 'experiment'; see split-ticket run --help"],
     [["run", "mnist", "--sed", "1"], "unknown option '--sed' (Did you mean --set?); see split-ticket run --help"],
-    [["run", "mnist", "more"], /too many arguments for 'run'.*; see split-ticket run --help$/],
+    [["show", "runs", "more"], /too many arguments for 'show'.*; see split-ticket show --help$/],
     [
       ["run", "mnist", "--device", "tpu"],
       "option '--device <device>' argument 'tpu' is invalid. Allowed choices are auto, gpu, software, cpu; see split-ticket run --help",
@@ -49,7 +49,7 @@ describe.concurrent("usage", () => {
   it("prints help and version on standard output", async () => {
     const help = await cli.run(["run", "--help"]);
     expect(help).toMatchObject({ code: 0, stderr: "" });
-    expect(help.stdout).toContain("Usage: split-ticket run [options] <experiment>");
+    expect(help.stdout).toContain("Usage: split-ticket run [options] <experiment...>");
     expect(help.stdout).toContain("keepTrained");
     expect(help.stdout).toContain("Examples:");
     expect(help.stdout.split("\n").every((line) => line.length <= 90)).toBe(true);
@@ -117,7 +117,7 @@ describe.concurrent("a spec that cannot be run", () => {
       /^split-ticket: dataset: "imagenet" is not known; choose moons-circles, /,
     ],
     [["absent.json"], "cannot read absent.json: there is no such file or folder; check the path (ENOENT)"],
-    [["absent.csv", "--set", "shape=4,8,2", "levels=1", "rate=0.3"], /absent\.csv.*check the path$/],
+    [["absent.csv", "--set", "shape=4,8,2", "levels=1", "rate=0.3"], /absent\.csv.*check the path \(ENOENT\)$/],
   ])("refuses %j", (args, message) => refuses(run(...args), message));
 
   it("names a spec file that is no spec by its path", async () => {

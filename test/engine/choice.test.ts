@@ -3,7 +3,7 @@ import { InputError } from "../../src/base/errors.ts";
 import { moonsCircles } from "../../src/dataset/moons_circles.ts";
 import { Device } from "../../src/device/device.ts";
 import { chooseAdapterEngine } from "../../src/engine/choose.ts";
-import { type RunOptions, type RunStart, run } from "../../src/node.ts";
+import { type RunOptions, type RunPlan, run } from "../../src/node.ts";
 import { gpuInstance } from "../kernels/harness.ts";
 
 let adapter: "gpu" | "software";
@@ -14,12 +14,12 @@ beforeAll(async () => {
 });
 
 /** What a small run computes on. */
-async function started(options: RunOptions): Promise<Pick<RunStart, "kind"> & { engine: string; executor: string }> {
-  let start: RunStart | undefined;
+async function started(options: RunOptions): Promise<Pick<RunPlan, "kind" | "executor"> & { engine: string }> {
+  let start: RunPlan | undefined;
   const set = { base: [4, 5, 2], extension: 0, maxEpochs: 1 };
   await run("moons-circles", { ...options, set, out: null, onStart: (heard) => (start = heard) });
   if (!start) throw new Error("the run said nothing before it started");
-  return { kind: start.kind, engine: start.engine.name, executor: start.engine.executor };
+  return { kind: start.kind, engine: start.engines[0].name, executor: start.executor };
 }
 
 const onCpu = { kind: "cpu", engine: "cpu", executor: "WebAssembly SIMD" };

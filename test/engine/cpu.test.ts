@@ -3,11 +3,11 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { DeviceError, InputError } from "../../src/base/errors.ts";
 import type { Dataset } from "../../src/dataset/dataset.ts";
-import { type CpuEngine, openCpuEngine } from "../../src/engine/cpu.ts";
+import { type CpuEngine, planCpuEngine } from "../../src/engine/cpu.ts";
 import type { Engine, LevelSettings } from "../../src/engine/engine.ts";
 import { selectedMask } from "../../src/engine/selected_mask.ts";
 import type { Compaction } from "../../src/engine/simd/edges.ts";
-import { workerBytes } from "../../src/engine/simd/sizes.ts";
+import { moduleBytes } from "../../src/engine/simd/sizes.ts";
 import { type ThreadEvents, ThreadWorker } from "../../src/engine/simd/thread.ts";
 import { defaultCompaction, LevelTrainer } from "../../src/engine/simd/trainer.ts";
 import { startNodeThread } from "../../src/engine/simd/worker/node.ts";
@@ -20,6 +20,8 @@ import { bundleScript } from "../../tools/inline.mjs";
 import { expectSameBits, normals } from "../kernels/harness.ts";
 import { openSmallCpuEngine } from "./small_cpu_engine.ts";
 import { batch, dataset, settings, shape, start } from "./small_networks.ts";
+
+const plan = { networks: [{ shape, batch }], dataset };
 
 const opened: Engine[] = [];
 const opens = (engine: CpuEngine) => {
@@ -46,8 +48,10 @@ async function threeLevels(engine: Engine, seed: number) {
 
 /** A level trained on the calling thread, in the memory that an earlier level of another network has used. */
 function trained(trainer: LevelTrainer, seed: number, level: number, mask: Mask, levelSettings = settings) {
-  const initial = initialParameters(trainer.plan.shape, seed).values;
-  return trainer.train({ seed, level, settings: levelSettings, initial, maskWords: mask.words });
+  const { shape: ownShape, batch: ownBatch } = trainer.plan.networks[0];
+  const initial = initialParameters(ownShape, seed).values;
+  const job = { seed, level, settings: { batch: ownBatch, ...levelSettings }, shape: ownShape, initial };
+  return trainer.train({ ...job, maskWords: mask.words });
 }
 
 describe("the threads of the CPU engine", () => {
@@ -65,21 +69,24 @@ describe("the threads of the CPU engine", () => {
   });
 
   it("are as many as networks, cores and memory allow, and at least one", () => {
-    const plan = { shape, dataset, batch };
     const limits = { networks: 3, cores: 4, memoryBytes: 2 ** 30 };
-    const slots = (change: Partial<typeof limits>) =>
-      opens(openCpuEngine(plan, startNodeThread, { ...limits, ...change })).slots;
-    expect(slots({})).toBe(3);
-    expect(slots({ cores: 2 })).toBe(2);
-    const { memoryBytes } = opens(openCpuEngine(plan, startNodeThread, { ...limits, networks: 1 }));
-    expect(slots({ memoryBytes: 2 * memoryBytes })).toBe(2);
-    expect(slots({ memoryBytes: 1 })).toBe(1);
+    const planned = (change: Partial<typeof limits>) => {
+      const { threads, slots } = planCpuEngine(plan, { ...limits, ...change });
+      return [threads, slots];
+    };
+    expect(planned({})).toEqual([3, 3]);
+    // Two networks for each thread, so that none idles while a level is written.
+    expect(planned({ cores: 1 })).toEqual([1, 2]);
+    expect(planned({ cores: 2, networks: 9 })).toEqual([2, 4]);
+    const { memoryBytes } = planCpuEngine(plan, { ...limits, cores: 1 });
+    expect(planned({ memoryBytes: 2 * memoryBytes })).toEqual([2, 3]);
+    expect(planned({ memoryBytes: 1 })).toEqual([1, 2]);
   });
 
   it("refuse a network that no module can hold", () => {
-    const large = { shape: [4, 20_000, 20_000, 2], dataset, batch };
+    const large = { networks: [...plan.networks, { shape: [4, 20_000, 20_000, 2], batch }], dataset };
     const limits = { networks: 1, cores: 1, memoryBytes: 2 ** 40 };
-    const open = () => openCpuEngine(large, startNodeThread, limits);
+    const open = () => planCpuEngine(large, limits);
     expect(open).toThrow(InputError);
     expect(open).toThrow(
       /^shape \(4,20000,20000,2\) with dataset moons-circles takes \d+ bytes on the CPU, at most 4294967296: choose a smaller shape or fewer samples$/,
@@ -117,12 +124,12 @@ describe("the threads of the CPU engine", () => {
     let worker: ThreadWorker | undefined;
     const ended = new Promise<string>((resolve) => {
       const startWatched = (events: ThreadEvents) => startNodeThread({ ...events, ended: resolve });
-      worker = new ThreadWorker("CPU thread 3", startWatched, { shape, dataset, batch });
+      worker = new ThreadWorker("CPU thread 3", startWatched, plan);
     });
-    const endless = { ...settings, maxEpochs: 1e9, patience: 1e9 };
+    const endless = { ...settings, batch, maxEpochs: 1e9, patience: 1e9 };
     const { values } = start(1).initial;
     const heard = new Promise((resolve) => {
-      const job = { seed: 1, level: 0, settings: endless, initial: values, maskWords: Mask.full(shape).words };
+      const job = { seed: 1, level: 0, settings: endless, shape, initial: values, maskWords: Mask.full(shape).words };
       worker?.train(job, resolve).catch(() => {});
     });
     await heard;
@@ -138,14 +145,16 @@ describe("the threads of the CPU engine", () => {
         events.push(heard);
         return startNodeThread(heard);
       },
-      { shape, dataset, batch },
+      plan,
     );
-    const job = { seed: 1, level: 0, settings, initial: start(1).initial.values, maskWords: new Uint32Array(1) };
+    const { values } = start(1).initial;
+    const job = { seed: 1, level: 0, settings: { ...settings, batch }, shape, initial: values };
+    const wrong = { ...job, maskWords: new Uint32Array(1) };
     // A mask of another shape breaks a belief of the trainer: the thread fails for good.
     const failure = /^CPU thread 7 failed: internal: mask of 1 words, shape needs \d+$/;
-    await expect(worker.train(job)).rejects.toThrow(failure);
-    await expect(worker.train(job)).rejects.toThrow(failure);
-    await expect(worker.train(job)).rejects.toBeInstanceOf(DeviceError);
+    await expect(worker.train(wrong)).rejects.toThrow(failure);
+    await expect(worker.train(wrong)).rejects.toThrow(failure);
+    await expect(worker.train(wrong)).rejects.toBeInstanceOf(DeviceError);
   });
 
   it("let the process exit by itself, even while an engine stands open and idle", async () => {
@@ -171,7 +180,7 @@ describe("compaction", () => {
       defaultCompaction,
     ];
     const runs = ways.map((way) => {
-      const trainer = new LevelTrainer({ shape, dataset, batch }, way);
+      const trainer = new LevelTrainer(plan, way);
       let mask = Mask.full(shape);
       return counts.map((_, level) => {
         const keep: LevelSettings = {
@@ -199,7 +208,7 @@ describe("compaction", () => {
     const mask = Mask.full(shape);
     // Neuron 4 of layer 2 feeds no output: its weights and those that only feed it rest.
     for (let output = 0; output < 2; output++) mask.set(2, output, 4, false);
-    const { values } = trained(new LevelTrainer({ shape, dataset, batch }), 3, 0, mask);
+    const { values } = trained(new LevelTrainer(plan), 3, 0, mask);
     const [after, initial] = [new Parameters(shape, values), initialParameters(shape, 3)];
     const row = (parameters: Parameters, output: number) =>
       parameters.weights(1).subarray(output * 13, output * 13 + 13);
@@ -251,7 +260,7 @@ describe("training on the CPU", () => {
     async ({ batchOf, optimizer }) => {
       const images = imageDataset();
       const wide = [11, 9, 6, 7];
-      const plan = { shape: wide, dataset: images, batch: batchOf };
+      const sizes = { shape: wide, dataset: images, batch: batchOf };
       const levelSettings: LevelSettings = {
         optimizer,
         lr: 0.01,
@@ -267,10 +276,16 @@ describe("training on the CPU", () => {
         8,
         1,
       );
-      const twins = await TiledEngine.open(new TwinExecutor(), { ...plan, slots: 1 });
+      const twins = await TiledEngine.open(new TwinExecutor(), { ...sizes, slots: 1 });
       const network = await twins.admit({ label: "seed 8", seed: 8, initial, mask });
       const expected = await network.train(1, levelSettings);
-      const { training, values } = trained(new LevelTrainer(plan), 8, 1, mask, levelSettings);
+      const { training, values } = trained(
+        new LevelTrainer({ networks: [sizes], dataset: images }),
+        8,
+        1,
+        mask,
+        levelSettings,
+      );
       expect({ ...training, trainLoss: 0, valLoss: 0 }).toEqual({ ...expected, trainLoss: 0, valLoss: 0 });
       expect(training.trainLoss).toBeCloseTo(expected.trainLoss, 5);
       expect(training.valLoss).toBeCloseTo(expected.valLoss, 5);
@@ -283,19 +298,20 @@ describe("training on the CPU", () => {
   );
 
   it("holds no more memory than is reckoned before the start, however many levels it trains", () => {
-    const plan = { shape: [4, 190, 170, 2], dataset, batch: 150 };
-    const trainer = new LevelTrainer(plan, { dropInactive: true, denseFrom: 2 });
+    const wide = { networks: [{ shape: [4, 190, 170, 2], batch: 150 }], dataset };
+    const mask = Mask.full(wide.networks[0].shape);
+    const trainer = new LevelTrainer(wide, { dropInactive: true, denseFrom: 2 });
     const once = { ...settings, maxEpochs: 1 };
-    trained(trainer, 1, 0, Mask.full(plan.shape), once);
+    trained(trainer, 1, 0, mask, once);
     const { memoryBytes } = trainer;
     // The module grows by pages of 64 KiB.
-    expect(memoryBytes).toBeLessThan(workerBytes(plan) + 65536);
-    for (let level = 1; level < 4; level++) trained(trainer, 1, level, Mask.full(plan.shape), once);
+    expect(memoryBytes).toBeLessThan(moduleBytes(wide) + 65536);
+    for (let level = 1; level < 4; level++) trained(trainer, 1, level, mask, once);
     expect(trainer.memoryBytes).toBe(memoryBytes);
   });
 
   it("gives a network the same bytes whatever its trainer trained before", () => {
-    const trainer = new LevelTrainer({ shape, dataset, batch });
+    const trainer = new LevelTrainer(plan);
     const alone = trained(trainer, 4, 0, Mask.full(shape));
     const thin = selectedMask(
       initialParameters(shape, 2),

@@ -8,8 +8,9 @@ import { Device } from "../../src/device/device.ts";
 import { DeviceExecutor } from "../../src/engine/device_executor.ts";
 import { TiledEngine } from "../../src/engine/tiled.ts";
 import { openDataset } from "../../src/lottery/dataset.ts";
-import { type Lottery, runLottery, runPopulation } from "../../src/lottery/lottery.ts";
+import { type Lottery, runLottery } from "../../src/lottery/lottery.ts";
 import type { RunMessage } from "../../src/lottery/messages.ts";
+import { runPopulation } from "../../src/lottery/population.ts";
 import { resolveSpec, type Spec } from "../../src/lottery/spec.ts";
 import { initialParameters } from "../../src/network/initial.ts";
 import { nodeFiles } from "../../src/store/node.ts";
@@ -110,7 +111,11 @@ describe("a lottery of three levels on the adapter", () => {
         const run = { name: "alone", specHash: await specHash(json), seed, executor: "test", spec: json };
         folders.set(seed, await openRunFolder(nodeFiles, `${root}/b`, run));
       }
-      await runPopulation(lottery, [0, 1, 2], async (seed) => folders.get(seed) as RunFolder);
+      const runs = [0, 1, 2].map((seed) => {
+        return { lottery, seed, openFolder: async () => folders.get(seed) as RunFolder };
+      });
+      const results = await runPopulation(runs);
+      expect(results.map((result) => "seed" in result && result.seed)).toEqual([0, 1, 2]);
       return content(folders.get(1) as RunFolder);
     });
     expect(Object.keys(alone).sort()).toEqual([

@@ -1,10 +1,12 @@
+import type { Shape } from "../../base/shape.ts";
 import type { LevelProgress, LevelSettings, LevelTraining } from "../engine.ts";
 
 /** A level as a worker is handed it: plain values, which threads can exchange. */
 export interface LevelJob {
   readonly seed: number;
   readonly level: number;
-  readonly settings: LevelSettings;
+  readonly settings: Required<LevelSettings>;
+  readonly shape: Shape;
   /** Initial parameters in the layout of src/network/parameters.ts. */
   readonly initial: Float32Array<ArrayBuffer>;
   /** Words of the mask, in the layout of src/mask/mask.ts. */

@@ -1,9 +1,19 @@
-import { layerCount, weightCount } from "../../base/shape.ts";
+import { type Shape, weightCount } from "../../base/shape.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
-import type { PopulationPlan } from "../population.ts";
+import { parameterLayout } from "../../network/parameters.ts";
 
-/** What one worker trains: networks of one shape on one dataset, one after the other. */
-export type TrainingPlan = Omit<PopulationPlan, "slots">;
+/** A network as far as its memory goes. */
+export interface NetworkSize {
+  readonly shape: Shape;
+  /** Samples of a mini-batch, from 1. */
+  readonly batch: number;
+}
+
+/** What one worker trains: networks of any of these sizes on one dataset, one after the other. */
+export interface TrainingPlan {
+  readonly networks: readonly NetworkSize[];
+  readonly dataset: Dataset;
+}
 
 /** Validation samples that go through the network at once: a quarter of an L1 cache holds a layer of 64 neurons of them. */
 const validationColumns = 64;
@@ -14,14 +24,13 @@ export function padColumns(samples: number): number {
 }
 
 /** Columns of every activation matrix: a batch or a chunk of validation samples, whichever is more. */
-export function matrixColumns({ dataset, batch }: TrainingPlan): number {
-  const { train, validation } = dataset;
+export function matrixColumns({ train, validation }: Dataset, batch: number): number {
   const chunk = Math.min(validationColumns, validation.samples);
   return padColumns(Math.max(Math.min(batch, train.samples), chunk));
 }
 
-/** Bytes of a dataset in a module's memory. */
-function datasetBytes({ train, validation, mean, scale }: Dataset): number {
+/** Bytes of a dataset, in a module's memory or outside. */
+export function datasetBytes({ train, validation, mean, scale }: Dataset): number {
   const splits = [train, validation].reduce(
     (sum, { features, labels, samples }) => sum + features.byteLength + labels.byteLength + samples * 4,
     0,
@@ -30,14 +39,22 @@ function datasetBytes({ train, validation, mean, scale }: Dataset): number {
 }
 
 /**
- * Bytes that one worker takes at most, known before the start: the dataset, the activations and their gradients, and for each
- * weight value, two moments, gradient, best value and the three numbers of its edge; on the host's side of the worker the
- * network's initial and trained values and where its parameters lie.
+ * Bytes that a worker's module takes at most, known before the start: the dataset, and for the largest network the activations
+ * and their gradients, and for each weight value, two moments, gradient, best value and the three numbers of its edge.
+ */
+export function moduleBytes({ networks, dataset }: TrainingPlan): number {
+  const largest = networks.map(({ shape, batch }) => {
+    const neurons = shape.reduce((sum, width) => sum + width, 0);
+    return 2 * neurons * matrixColumns(dataset, batch) * 4 + (weightCount(shape) + neurons) * 4 * 8;
+  });
+  return datasetBytes(dataset) + Math.max(...largest);
+}
+
+/**
+ * Bytes that one worker takes at most: its module, the dataset that it was handed, and of the largest network the initial and
+ * trained values and where its parameters lie.
  */
 export function workerBytes(plan: TrainingPlan): number {
-  const { shape, dataset } = plan;
-  const neurons = shape.reduce((sum, width) => sum + width, 0);
-  const parameters = weightCount(shape) + neurons;
-  const modules = datasetBytes(dataset) + 2 * neurons * matrixColumns(plan) * 4 + parameters * 4 * 8;
-  return modules + parameters * 4 * 3 + layerCount(shape) * 1024;
+  const parameters = Math.max(...plan.networks.map(({ shape }) => parameterLayout(shape).length));
+  return moduleBytes(plan) + datasetBytes(plan.dataset) + parameters * 4 * 3;
 }

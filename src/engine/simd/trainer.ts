@@ -21,8 +21,6 @@ export class LevelTrainer {
   readonly #data: LoadedDataset;
   /** u32 [task]: samples that the validation has found right. */
   readonly #right: number;
-  readonly #columns: number;
-  readonly #stride: number;
 
   constructor(
     readonly plan: TrainingPlan,
@@ -30,8 +28,6 @@ export class LevelTrainer {
   ) {
     this.#data = new LoadedDataset(this.#module, plan.dataset);
     this.#right = this.#module.reserve(plan.dataset.tasks.length * 4);
-    this.#columns = matrixColumns(plan);
-    this.#stride = this.#columns * 4;
   }
 
   /** Bytes of the module's memory: that of the largest network so far. */
@@ -40,12 +36,15 @@ export class LevelTrainer {
   }
 
   /** Trains a level from its initial values, until its early stopping ends it or its loss is no longer finite. */
-  train({ seed, level, settings, initial, maskWords }: LevelJob, observe?: (now: LevelProgress) => void): LevelResult {
-    const { shape, dataset, batch } = this.plan;
+  train(job: LevelJob, observe?: (now: LevelProgress) => void): LevelResult {
+    const { seed, level, settings, shape, initial, maskWords } = job;
+    const { batch } = settings;
+    const { dataset } = this.plan;
     const mask = new Mask(shape, maskWords);
     const top = this.#module.top;
     try {
-      const network = new LoadedNetwork(this.#module, compactNetwork(mask, this.compaction), initial, this.#stride);
+      const stride = matrixColumns(dataset, batch) * 4;
+      const network = new LoadedNetwork(this.#module, compactNetwork(mask, this.compaction), initial, stride);
       const { train } = this.#data;
       let kept: LevelTraining | undefined;
       let best = Number.POSITIVE_INFINITY;
@@ -94,7 +93,7 @@ export class LevelTrainer {
   #forward(network: LoadedNetwork, split: LoadedSplit, first: number, filled: number): void {
     const samples = split.order + first * 4;
     const columns = padColumns(filled);
-    this.#data.gather(split, samples, filled, columns, network.inputs, network.inputCount, network.x, this.#stride);
+    this.#data.gather(split, samples, filled, columns, network.inputs, network.inputCount, network.x, network.stride);
     network.forward(columns);
   }
 
@@ -108,8 +107,8 @@ export class LevelTrainer {
     let loss = 0;
     for (let t = 0; t < tasks.length; t++) {
       const { kind, outputs } = tasks[t];
-      const logits = network.logits + outputs.start * this.#stride;
-      const gradients = isTraining ? network.logitGradients + outputs.start * this.#stride : 0;
+      const logits = network.logits + outputs.start * network.stride;
+      const gradients = isTraining ? network.logitGradients + outputs.start * network.stride : 0;
       const labels = split.labels + t * split.samples * 4;
       const right = this.#right + t * 4;
       loss +=
@@ -119,7 +118,7 @@ export class LevelTrainer {
               logits,
               gradients,
               outputs.count,
-              this.#stride,
+              network.stride,
               labels,
               samples,
               filled,
@@ -136,8 +135,9 @@ export class LevelTrainer {
     const { validation } = this.#data;
     this.#module.words(this.#right, this.plan.dataset.tasks.length).fill(0);
     let loss = 0;
-    for (let first = 0; first < validation.samples; first += this.#columns) {
-      const filled = Math.min(this.#columns, validation.samples - first);
+    const columns = network.stride / 4;
+    for (let first = 0; first < validation.samples; first += columns) {
+      const filled = Math.min(columns, validation.samples - first);
       this.#forward(network, validation, first, filled);
       loss += this.#loss(network, validation, first, filled, false);
     }

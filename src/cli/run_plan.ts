@@ -1,0 +1,91 @@
+import { formatShape } from "../base/shape.ts";
+import type { PlannedEngine, RunPlan } from "../node.ts";
+import { plainTable } from "../report/plain_table.ts";
+import { formatBytes, inThousands, plural } from "./format.ts";
+import { experimentLabels, runCount } from "./run_name.ts";
+
+/** What was asked for, as far as the telling goes. */
+interface Choice {
+  readonly device: string;
+  readonly engine: string;
+}
+
+/** What computes, in a line for the adapter and one for each engine. */
+export function describeEngines(plan: RunPlan, { device, engine: choice }: Choice): string[] {
+  const { kind, executor, engines, experiments } = plan;
+  const adapter = {
+    gpu: `${executor} (gpu)`,
+    software: `${executor} (software: runs on the CPU, expect minutes)`,
+    cpu:
+      device === "cpu" || choice === "cpu"
+        ? "none, as asked: the CPU computes"
+        : "no graphics processor found: the CPU computes (--device software trains by WGSL on a software adapter)",
+  }[kind];
+  const noun = experiments.length === 1 ? "seed" : "run";
+  const engineLine = ({ name, reason, dataset, runs, atOnce, deviceBytes, hostBytes }: PlannedEngine) => {
+    const memory = kind === "cpu" ? `${formatBytes(hostBytes)} in memory` : `${formatBytes(deviceBytes)} on the device`;
+    const data = engines.length > 1 ? ` for ${dataset}` : "";
+    return `engine${data}: ${name} (${kind === "cpu" ? executor : reason}), ${atOnce} of ${plural(runs, noun)} at a time, ${memory}`;
+  };
+  return [`adapter: ${adapter}`, ...engines.map(engineLine)];
+}
+
+/** Levels that the runs train if every run goes through all its levels. */
+export function networkLevels({ experiments }: RunPlan): number {
+  return experiments.reduce((sum, { spec, seeds }) => sum + seeds.length * spec.remaining.length, 0);
+}
+
+/** `memory: at most 12 MB on the device, 3.1 MB in main memory`. */
+export function describeMemory({ kind, deviceBytes, hostBytes }: RunPlan): string {
+  const device = kind === "cpu" ? "" : `${formatBytes(deviceBytes)} on the device, `;
+  const shared = kind === "software" ? ", which the device shares" : "";
+  return `memory: at most ${device}${formatBytes(hostBytes)} in main memory${shared}, the program itself aside`;
+}
+
+/** Everything that is known before a run starts, for people. */
+export function describePlan(plan: RunPlan, choice: Choice, out: string): string {
+  const { experiments } = plan;
+  const labels = experimentLabels(experiments);
+  const table = plainTable(
+    [
+      ...(experiments.length > 1 ? [{ head: "experiment", align: "left" } as const] : []),
+      { head: "shape", align: "left" },
+      { head: "weights\nat first", align: "right" },
+      { head: "at\nlast", align: "right" },
+      { head: "levels", align: "right" },
+      { head: "seeds", align: "left" },
+      { head: "disk\na run", align: "right" },
+      { head: "folder", align: "left" },
+    ],
+    experiments.map(({ spec, seeds, diskBytesPerRun, folder }, k) => [
+      ...(experiments.length > 1 ? [labels[k].trimEnd()] : []),
+      formatShape(spec.shape),
+      inThousands(spec.remaining[0]),
+      inThousands(spec.remaining[spec.remaining.length - 1]),
+      spec.remaining.length,
+      formatSeeds(seeds),
+      formatBytes(diskBytesPerRun),
+      folder ?? "none",
+    ]),
+  );
+  return [
+    `${plural(runCount(experiments), "run")} of ${plural(experiments.length, "experiment")}, at most ${plural(networkLevels(plan), "level")} to train`,
+    ...describeEngines(plan, choice),
+    describeMemory(plan),
+    `disk: at most ${formatBytes(plan.diskBytes)} in ${out}`,
+    "",
+    table,
+    "dry run: nothing was trained or written",
+  ].join("\n");
+}
+
+/** `0..3,7`. */
+function formatSeeds(seeds: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const seed of [...seeds].sort((a, b) => a - b)) {
+    const last = ranges.at(-1);
+    if (last && last[1] === seed - 1) last[1] = seed;
+    else ranges.push([seed, seed]);
+  }
+  return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}..${last}`)).join();
+}

@@ -1,0 +1,50 @@
+import type { LevelProgress } from "../engine.ts";
+import type { LevelJob, LevelResult, LevelWorker } from "./level_job.ts";
+
+/** A level that waits for a worker. */
+interface Waiting {
+  readonly turn: number;
+  readonly begin: (worker: LevelWorker) => void;
+}
+
+/**
+ * Hands levels to whichever worker is free. With more networks than workers none idles while a network's level is analysed and
+ * written. Of the levels that wait, the one of the network that came first goes first, so that runs end one after the other.
+ */
+export class LevelQueue {
+  readonly #free: LevelWorker[];
+  readonly #waiting: Waiting[] = [];
+
+  /** Owns the workers. */
+  constructor(readonly workers: readonly LevelWorker[]) {
+    this.#free = [...workers].reverse();
+  }
+
+  /**
+   * Trains a level once a worker is free.
+   * @param turn the network's place in the queue: smaller goes first
+   * @throws DeviceError when its thread ends or is closed
+   */
+  async train(turn: number, job: LevelJob, observe?: (progress: LevelProgress) => void): Promise<LevelResult> {
+    const worker = this.#free.pop() ?? (await new Promise<LevelWorker>((begin) => this.#waiting.push({ turn, begin })));
+    try {
+      return await worker.train(job, observe);
+    } finally {
+      this.#leave(worker);
+    }
+  }
+
+  close(): void {
+    for (const worker of this.workers) worker.close();
+  }
+
+  #leave(worker: LevelWorker): void {
+    if (this.#waiting.length === 0) {
+      this.#free.push(worker);
+      return;
+    }
+    const first = this.#waiting.reduce((best, one) => (one.turn < best.turn ? one : best));
+    this.#waiting.splice(this.#waiting.indexOf(first), 1);
+    first.begin(worker);
+  }
+}

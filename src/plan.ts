@@ -1,0 +1,228 @@
+import { InputError } from "./base/errors.ts";
+import type { Dataset } from "./dataset/dataset.ts";
+import type { Device } from "./device/device.ts";
+import { cpuExecutor } from "./engine/cpu.ts";
+import { datasetBytes } from "./engine/simd/sizes.ts";
+import { chooseEngines, type EngineChoice, type EnginePlan } from "./engines.ts";
+import { datasetFor, loadSamples, samplesKey } from "./lottery/dataset.ts";
+import { type Experiment, type NamedGrids, resolveExperiments } from "./lottery/experiment.ts";
+import type { GridInput } from "./lottery/grid.ts";
+import { readyRuns } from "./lottery/population.ts";
+import { preset } from "./lottery/presets.ts";
+import type { Spec } from "./lottery/spec.ts";
+import { begunRunBytes, resultBytes, runDiskBytes } from "./needs.ts";
+import type { Parameters } from "./network/parameters.ts";
+import type { Platform } from "./platform.ts";
+import { readTicket } from "./store/ticket_file.ts";
+
+/**
+ * What can be run: a preset's name, the path of a spec file (.json: a spec, a grid, or a list of them) or of a dataset (.csv,
+ * .npz), a spec or grid, or one with a name for its folders.
+ */
+export type ExperimentInput = string | GridInput | { readonly name: string; readonly spec: GridInput };
+
+/** What is run and where its results go. */
+export interface PlanOptions extends EngineChoice {
+  /** Laid over the keys of every experiment; lists where one value belongs make a grid. */
+  readonly set?: Readonly<Partial<GridInput>>;
+  /** Path of a safetensors file to start from instead of drawn weights. */
+  readonly init?: string;
+  /** Folder of all runs, default `runs`; null keeps nothing on disk. */
+  readonly out?: string | null;
+}
+
+/** One spec of what is run. */
+export interface PlannedExperiment {
+  readonly name: string;
+  /** The keys that set it apart from the other experiments of its name, and their values: `{ extension: 7 }`. */
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly spec: Spec;
+  readonly seeds: readonly number[];
+  /** Folder that holds one folder a seed; null when nothing is kept. */
+  readonly folder: string | null;
+  /** Bytes that a seed's folder takes if the run goes through all its levels. */
+  readonly diskBytesPerRun: number;
+}
+
+/** An engine and what it trains. */
+export interface PlannedEngine {
+  readonly name: EnginePlan["name"];
+  /** Why this engine, in a few words. */
+  readonly reason: string;
+  readonly dataset: string;
+  readonly runs: number;
+  /** Networks that train at the same time. */
+  readonly atOnce: number;
+  /** Bytes on the device, the dataset included; 0 on the CPU. */
+  readonly deviceBytes: number;
+  /** Bytes in main memory: what the CPU engine takes, and the runs that are begun. */
+  readonly hostBytes: number;
+}
+
+/** Everything that is known before a run starts. */
+export interface RunPlan {
+  readonly experiments: readonly PlannedExperiment[];
+  readonly kind: "gpu" | "software" | "cpu";
+  /** Who does the arithmetic: `SwiftShader driver 5.0.0`, `WebAssembly SIMD`. */
+  readonly executor: string;
+  /** They go one after the other; the runs of one train side by side. */
+  readonly engines: readonly PlannedEngine[];
+  /** Bytes on the device at most. */
+  readonly deviceBytes: number;
+  /** Bytes in main memory at most, the program itself aside: datasets, engine, results, and what a software adapter takes. */
+  readonly hostBytes: number;
+  /** Bytes of all run folders if every run goes through all its levels. */
+  readonly diskBytes: number;
+}
+
+/** One run: a seed of an experiment. */
+export interface RunPlace {
+  /** Place in the plan's experiments. */
+  readonly number: number;
+  readonly experiment: Experiment;
+  readonly seed: number;
+}
+
+/** The runs that one engine trains. */
+export interface EngineWork {
+  readonly dataset: Dataset;
+  readonly engine: EnginePlan;
+  readonly places: readonly RunPlace[];
+}
+
+/** A plan and what it takes to carry it out. */
+export interface Prepared {
+  readonly plan: RunPlan;
+  readonly works: readonly EngineWork[];
+  /** The caller's to destroy; undefined for the CPU. */
+  readonly device: Device | undefined;
+  /** Given initial weights; undefined: drawn by seed. */
+  readonly initial: Parameters | undefined;
+}
+
+/**
+ * Resolves experiments, loads their data, chooses engines and opens the device that they need. Trains and writes nothing.
+ * @throws InputError for anything wrong in the specs or the data, or when something does not fit the device or main memory
+ */
+export async function prepareExperiments(
+  platform: Platform,
+  given: ExperimentInput | readonly ExperimentInput[],
+  options: PlanOptions,
+): Promise<Prepared> {
+  const { files, memoryBytes } = platform;
+  const grids: NamedGrids[] = [];
+  for (const one of Array.isArray(given) ? given : [given]) grids.push(await readGrids(platform, one));
+  const experiments = await resolveExperiments(grids, options.set ?? {}, files, options.init);
+  const initial = options.init === undefined ? undefined : await readInitial(platform, options.init, experiments);
+
+  const samples = await loadAllSamples(platform, experiments);
+  const { plans, device } = await chooseEngines(
+    samples.map(({ dataset, places }) => ({ dataset, networks: places.map(({ experiment }) => experiment.spec) })),
+    options,
+    platform,
+  );
+  try {
+    const works = samples.flatMap(({ dataset, places }, k) =>
+      plans[k].map((engine): EngineWork => ({ dataset, engine, places: engine.runs.map((run) => places[run]) })),
+    );
+    const root = options.out === undefined ? "runs" : options.out;
+    const planned = experiments.map(
+      ({ name, values, spec, seeds, hash }): PlannedExperiment => ({
+        name,
+        values,
+        spec,
+        seeds,
+        folder: root === null ? null : `${root}/${name}-${hash}`,
+        diskBytesPerRun: root === null ? 0 : runDiskBytes(spec),
+      }),
+    );
+    const engines = works.map(plannedEngine);
+    const deviceBytes = Math.max(...engines.map((engine) => engine.deviceBytes));
+    const results = planned.reduce((sum, { spec, seeds }) => sum + seeds.length * resultBytes(spec), 0);
+    const data = samples.reduce((sum, { dataset }) => sum + datasetBytes(dataset), 0);
+    const kind = device?.kind ?? "cpu";
+    const hostBytes =
+      data +
+      results +
+      Math.max(...engines.map((engine) => engine.hostBytes)) +
+      // The memory of a software adapter's device is main memory.
+      (kind === "software" ? deviceBytes : 0);
+    if (hostBytes > memoryBytes) {
+      throw new InputError(
+        `the run takes up to ${hostBytes} bytes of main memory, this process may use ${memoryBytes}: choose smaller shapes, fewer samples or fewer runs`,
+      );
+    }
+    const plan = {
+      experiments: planned,
+      kind,
+      executor: device?.name ?? cpuExecutor,
+      engines,
+      deviceBytes,
+      hostBytes,
+      diskBytes: planned.reduce((sum, { seeds, diskBytesPerRun }) => sum + seeds.length * diskBytesPerRun, 0),
+    } as const;
+    return { plan, works, device, initial };
+  } catch (error) {
+    device?.destroy();
+    throw error;
+  }
+}
+
+function plannedEngine({ dataset, engine, places }: EngineWork): PlannedEngine {
+  const { name, reason, slots, atOnce, deviceBytes, hostBytes } = engine;
+  const begun = Math.min(places.length, slots + readyRuns);
+  const largest = Math.max(...new Set(places.map(({ experiment }) => begunRunBytes(experiment.spec))));
+  return {
+    name,
+    reason,
+    dataset: dataset.name,
+    runs: places.length,
+    atOnce,
+    deviceBytes,
+    hostBytes: hostBytes + begun * largest,
+  };
+}
+
+/** Loads each dataset once, and checks that the shapes fit. */
+async function loadAllSamples(platform: Platform, experiments: readonly Experiment[]) {
+  const samples = new Map<string, { dataset: Dataset; places: RunPlace[] }>();
+  for (const [number, experiment] of experiments.entries()) {
+    const { spec, seeds } = experiment;
+    const key = samplesKey(spec);
+    const one = samples.get(key) ?? { dataset: await loadSamples(spec, platform.datasets), places: [] };
+    datasetFor(spec, one.dataset);
+    for (const seed of seeds) one.places.push({ number, experiment, seed });
+    samples.set(key, one);
+  }
+  return [...samples.values()];
+}
+
+/** What was given, under the name of its folders. A path of data is a spec with that dataset alone. */
+async function readGrids({ files }: Platform, given: ExperimentInput): Promise<NamedGrids> {
+  if (typeof given !== "string") {
+    if ("spec" in given) return { name: given.name, where: given.name, grids: given.spec };
+    return { name: "run", where: "run", grids: given };
+  }
+  const name = given.replace(/^.*\//, "").replace(/\.[^.]*$/, "");
+  if (/\.(csv|npz)$/i.test(given)) return { name, where: given, grids: { dataset: given } };
+  if (!given.endsWith(".json")) return { name: given, where: given, grids: preset(given) };
+  const text = new TextDecoder().decode(await files.read(given));
+  try {
+    return { name, where: given, grids: JSON.parse(text) };
+  } catch (error) {
+    throw new InputError(`${given}: not JSON (${(error as Error).message}): give a spec file or a preset's name`);
+  }
+}
+
+async function readInitial({ files }: Platform, path: string, experiments: readonly Experiment[]): Promise<Parameters> {
+  const { parameters, shape } = readTicket(await files.read(path), path);
+  if (!parameters) throw new InputError(`${path}: holds masks only: give a file with weights`);
+  for (const { spec } of experiments) {
+    if (shape.join() !== spec.shape.join()) {
+      throw new InputError(
+        `${path}: holds a network of shape (${shape}), the spec trains (${spec.shape}): give one of that shape`,
+      );
+    }
+  }
+  return parameters;
+}

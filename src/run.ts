@@ -1,0 +1,146 @@
+import { RunError } from "./base/errors.ts";
+import { openEngine } from "./engines.ts";
+import { datasetFor } from "./lottery/dataset.ts";
+import type { LotteryRun } from "./lottery/lottery.ts";
+import type { RunMessage } from "./lottery/messages.ts";
+import { type PopulationRun, runPopulation } from "./lottery/population.ts";
+import {
+  type EngineWork,
+  type ExperimentInput,
+  type PlannedExperiment,
+  type PlanOptions,
+  type Prepared,
+  prepareExperiments,
+  type RunPlace,
+  type RunPlan,
+} from "./plan.ts";
+import type { Platform } from "./platform.ts";
+import { findRunFolder, openRunFolder } from "./store/run_folder.ts";
+
+/** A message of one of the runs. */
+export type PopulationMessage = RunMessage & {
+  /** Place in the plan's experiments. */
+  readonly experiment: number;
+};
+
+export interface RunOptions extends PlanOptions {
+  /** Hears the messages of all runs; must not throw. */
+  readonly observe?: (message: PopulationMessage) => void;
+  readonly signal?: AbortSignal;
+  /** Hears once what will be run, before training starts. */
+  readonly onStart?: (plan: RunPlan) => void;
+}
+
+/** An experiment and what became of it. */
+export interface ExperimentResult extends Omit<PlannedExperiment, "diskBytesPerRun"> {
+  /** Those that came to an end, in the order of the seeds. */
+  readonly runs: readonly LotteryRun[];
+  /** Those whose training diverged, each with what was wrong. */
+  readonly failed: readonly { readonly seed: number; readonly message: string }[];
+}
+
+/** What became of all experiments. */
+export interface RunResult {
+  /** Who did the arithmetic. */
+  readonly executor: string;
+  readonly experiments: readonly ExperimentResult[];
+}
+
+/**
+ * Runs experiments as one population: every spec's and seed's levels, pruned masks, analyses and run folders. A run whose
+ * training diverges fails alone.
+ * @throws InputError for anything wrong in the specs, the data or the places named, or when something does not fit; DeviceError
+ */
+export async function runExperiments(
+  platform: Platform,
+  given: ExperimentInput | readonly ExperimentInput[],
+  options: RunOptions = {},
+): Promise<RunResult> {
+  const prepared = await prepareExperiments(platform, given, options);
+  const { plan, works, device } = prepared;
+  try {
+    await checkFolders(platform, prepared);
+    options.onStart?.(plan);
+    const results = plan.experiments.map(() => new Map<number, LotteryRun | RunError>());
+    for (const work of works) {
+      const outcomes = await runWork(platform, prepared, work, options);
+      work.places.forEach(({ number, seed }, run) => {
+        results[number].set(seed, outcomes[run]);
+      });
+    }
+    const experiments = plan.experiments.map(({ diskBytesPerRun: _, ...planned }, number): ExperimentResult => {
+      const runs: LotteryRun[] = [];
+      const failed: { seed: number; message: string }[] = [];
+      for (const seed of planned.seeds) {
+        const result = results[number].get(seed);
+        if (result instanceof RunError) failed.push({ seed, message: result.message });
+        else if (result) runs.push(result);
+      }
+      return { ...planned, runs, failed };
+    });
+    return { executor: plan.executor, experiments };
+  } finally {
+    device?.destroy();
+  }
+}
+
+/** Trains the runs of one engine. */
+async function runWork(
+  platform: Platform,
+  { plan, device, initial }: Prepared,
+  work: EngineWork,
+  { observe, signal }: RunOptions,
+): Promise<(LotteryRun | RunError)[]> {
+  const { dataset, places } = work;
+  const engine = await openEngine(work.engine, device, platform);
+  try {
+    const runs = places.map((place): PopulationRun => {
+      const { number, seed } = place;
+      const { spec } = place.experiment;
+      const lottery = {
+        spec,
+        dataset: datasetFor(spec, dataset),
+        engine,
+        initial,
+        machine: { adapterKind: plan.kind, ...platform.machine },
+        ...(observe && { observe: (message: RunMessage) => observe({ ...message, experiment: number }) }),
+      };
+      const at = folderOf(plan, work, place);
+      return { lottery, seed, ...(at && { openFolder: () => openRunFolder(platform.files, at.root, at.run) }) };
+    });
+    return await runPopulation(runs, signal);
+  } finally {
+    engine.close();
+  }
+}
+
+/**
+ * Looks before any training at the folders that are there, and makes the first of the others, so that a place that cannot be
+ * used costs nothing.
+ */
+async function checkFolders({ files }: Platform, { plan, works }: Prepared): Promise<void> {
+  const isThere = new Map<string | null, boolean>();
+  let isWritable = false;
+  for (const work of works) {
+    for (const place of work.places) {
+      const at = folderOf(plan, work, place);
+      if (!at) return;
+      const { folder } = plan.experiments[place.number];
+      const mayBeThere = isThere.get(folder) ?? (await files.exists(folder ?? ""));
+      isThere.set(folder, mayBeThere);
+      const found = mayBeThere ? await findRunFolder(files, at.root, at.run) : undefined;
+      await found?.finishedLevels();
+      if (!found && !isWritable) await openRunFolder(files, at.root, at.run);
+      isWritable ||= !found;
+    }
+  }
+}
+
+/** Where a run is kept, and what its folder is checked by; undefined when nothing is kept. */
+function folderOf(plan: RunPlan, { engine }: EngineWork, { number, experiment, seed }: RunPlace) {
+  const { folder } = plan.experiments[number];
+  if (folder === null) return undefined;
+  const { name, hash, identity } = experiment;
+  const root = folder.slice(0, -`/${name}-${hash}`.length);
+  return { root, run: { name, specHash: hash, seed, executor: `${engine.name}, ${plan.executor}`, spec: identity } };
+}
