@@ -5,11 +5,11 @@ import { parameterLayout } from "./network/parameters.ts";
 /** Of a safetensors file: its head, and a tensor's entry in it. */
 const [fileHeadBytes, tensorHeadBytes] = [60, 95];
 /** Of a line of `levels.jsonl` and one of `timings.jsonl`, and of `run.json` without its checksums and with one of them. */
-const [levelLineBytes, timingLineBytes, runRecordBytes, checksumBytes] = [1000, 220, 1500, 100];
-/** Of a level's record while the process lives: measured as the growth of the heap by 100,000 of them. */
-const levelRecordBytes = 3000;
+const [levelLineBytes, timingLineBytes, runRecordBytes, checksumBytes] = [700, 200, 1000, 100];
+/** Of a level's record while the process lives: 100,000 of them were measured at 1,000 each. */
+const levelRecordBytes = 1500;
 
-/** Bytes of one run's folder if it goes through all its levels; masks take a byte a weight there. */
+/** Bytes of one run's folder if it goes through all its levels, some too many; masks take a byte a weight there. */
 export function runDiskBytes({ shape, remaining, keepTrained }: Spec): number {
   const weights = weightCount(shape);
   const biases = shape.slice(1).reduce((sum, width) => sum + width, 0);

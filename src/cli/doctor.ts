@@ -9,7 +9,8 @@ import {
   runWithEnvironment,
 } from "../device/environment/node.ts";
 import { openNodeDevice } from "../device/node.ts";
-import { inThousands } from "./format.ts";
+import { planRun } from "../node.ts";
+import { formatBytes, inThousands } from "./format.ts";
 import { print, printJson } from "./output.ts";
 import { dawnVersion, packageVersion } from "./versions.ts";
 
@@ -49,18 +50,32 @@ interface Diagnosis {
   /** What `run` chooses from unless told otherwise: hardware adapters, not software ones. */
   readonly engines: readonly ("resident" | "tiled" | "cpu")[];
   readonly datasets: readonly { readonly name: string; readonly from: string }[];
+  /** What the experiments asked for would take. */
+  readonly experiments: Need[];
+}
+
+/** What one seed of an experiment takes at most, in bytes. */
+interface Need {
+  readonly experiment: string;
+  readonly engines: readonly string[];
+  readonly deviceBytes: number;
+  readonly hostBytes: number;
+  readonly diskBytes: number;
 }
 
 /** Adds `split-ticket doctor`. */
 export function addDoctor(program: Command): void {
   program
     .command("doctor")
-    .description("tell which adapters there are, their limits, and what a run would use")
+    .description(
+      "tell which adapters there are, their limits, what a run would use, and how much an experiment takes here",
+    )
+    .argument("[experiment...]", "presets, spec files or data, as for run")
     .option("--json", "print one JSON document")
     .action(runDoctor);
 }
 
-async function runDoctor({ json }: { json?: true }): Promise<void> {
+async function runDoctor(experiments: readonly string[], { json }: { json?: true }): Promise<void> {
   const handed = process.env[searchVariable];
   const environment = await adapterEnvironment("auto");
   const search: AdapterSearch = handed ? JSON.parse(handed) : await searchAdapters(environment.source);
@@ -81,7 +96,11 @@ async function runDoctor({ json }: { json?: true }): Promise<void> {
     failure,
     engines: adapter?.kind === "gpu" ? ["resident", "tiled"] : ["cpu"],
     datasets,
+    experiments: [],
   };
+  // As `run` chooses unless told otherwise; asked again for an adapter known to be absent, Dawn would add warnings of its own.
+  const device = adapter?.kind === "gpu" ? "auto" : "cpu";
+  for (const experiment of experiments) diagnosis.experiments.push(await need(experiment, device));
   if (json) printJson(diagnosis);
   else print(describeDiagnosis(diagnosis));
 }
@@ -125,6 +144,11 @@ async function openAdapter(): Promise<{ adapter: AdapterReport | null; failure: 
   }
 }
 
+async function need(experiment: string, device: "auto" | "cpu"): Promise<Need> {
+  const { engines, deviceBytes, hostBytes, diskBytes } = await planRun(experiment, { device, set: { seeds: [0] } });
+  return { experiment, engines: [...new Set(engines.map(({ name }) => name))], deviceBytes, hostBytes, diskBytes };
+}
+
 /** Where an image set would come from, without fetching it. */
 async function whereFrom(source: SourceName): Promise<string> {
   const files = await listLocal(source);
@@ -133,7 +157,7 @@ async function whereFrom(source: SourceName): Promise<string> {
 }
 
 function describeDiagnosis(diagnosis: Diagnosis): string {
-  const { version, node, platform, dawn, search, adapter, failure, engines, datasets } = diagnosis;
+  const { version, node, platform, dawn, search, adapter, failure, engines, datasets, experiments } = diagnosis;
   const computes = engines[0] === "cpu" ? "cpu (WebAssembly SIMD)" : `${engines.join(" or ")} on ${adapter?.name}`;
   const lines = [
     `split-ticket ${version}, Node ${node}, ${platform}, Dawn (webgpu ${dawn})`,
@@ -159,5 +183,12 @@ function describeDiagnosis(diagnosis: Diagnosis): string {
   }
   const nameWidth = Math.max(...datasets.map(({ name }) => name.length));
   lines.push("", "datasets", ...datasets.map(({ name, from }) => `  ${name.padEnd(nameWidth)}  ${from}`));
+  if (experiments.length > 0) lines.push("", "one seed takes at most", ...experiments.map(describeNeed));
+  else lines.push("", "split-ticket doctor <experiment> tells what a run takes here");
   return lines.join("\n");
+}
+
+function describeNeed({ experiment, engines, deviceBytes, hostBytes, diskBytes }: Need): string {
+  const device = deviceBytes > 0 ? `${formatBytes(deviceBytes)} on the device, ` : "";
+  return `  ${experiment}: ${device}${formatBytes(hostBytes)} in main memory, ${formatBytes(diskBytes)} on disk (engine ${engines.join(" and ")})`;
 }

@@ -39,7 +39,7 @@ it("tells per seed what is trained, and what is left as if levels went on as the
     "seed 1   level 1/2    8,911 weights left  epoch 1,200  loss 0.0123  1:15  about 2 min left",
   );
   expect(told.hear({ kind: "outcome", seed: 1, experiment: 0, outcome: "separated" })).toBeUndefined();
-  expect(told.lines(10).slice(1)).toEqual(["1 of 2 seeds done, 1 in training, 0 network-epochs/s, 1:15"]);
+  expect(told.lines(10).slice(1)).toEqual(["1 of 2 seeds done, 1 in training, 4 network-epochs/s, 1:15"]);
 });
 
 it("shows no more lines than there is room for", () => {

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { DeviceError, InputError } from "../../src/base/errors.ts";
 import type { Dataset } from "../../src/dataset/dataset.ts";
-import { type CpuEngine, planCpuEngine } from "../../src/engine/cpu.ts";
+import { type CpuEngine, openCpuEngine, planCpuEngine } from "../../src/engine/cpu.ts";
 import type { Engine, LevelSettings } from "../../src/engine/engine.ts";
 import { selectedMask } from "../../src/engine/selected_mask.ts";
 import type { Compaction } from "../../src/engine/simd/edges.ts";
@@ -66,6 +66,48 @@ describe("the threads of the CPU engine", () => {
     expect(runs[1]).toEqual(runs[0]);
     expect(runs[2]).toEqual(runs[0]);
     expect(runs[0][0]).not.toEqual(runs[0][1]);
+  });
+
+  it("train networks of several shapes and batches side by side, each as it does alone", async () => {
+    const sizes = [
+      { shape: [4, 30, 20, 2], batch: 10 },
+      { shape: [4, 5, 2], batch: 150 },
+      { shape, batch },
+    ];
+    const runs = async (networks: typeof sizes, cores: number) => {
+      const limits = { networks: networks.length, cores, memoryBytes: 2 ** 30 };
+      const engine = opens(openCpuEngine(planCpuEngine({ networks, dataset }, limits), startNodeThread));
+      return Promise.all(
+        networks.map(async (size, seed) => {
+          const initial = initialParameters(size.shape, 7);
+          const network = await engine.admit({ label: `${seed}`, seed: 7, initial, mask: Mask.full(size.shape) });
+          const levels = [];
+          for (const level of [0, 1]) {
+            const training = await network.train(level, { ...settings, batch: size.batch });
+            const { values } = await network.weights();
+            await network.prune({ remaining: 12, scope: "global", criterion: "magnitude" }, level + 1);
+            levels.push({ training, values });
+          }
+          network.release();
+          return levels;
+        }),
+      );
+    };
+    const alone = [];
+    for (const size of sizes) alone.push(...(await runs([size], 1)));
+    expect(await runs(sizes, 1)).toEqual(alone);
+    expect(await runs(sizes, 3)).toEqual(alone);
+    expect(alone[0][0].training.steps).toBe(6 * 15);
+  });
+
+  it("refuse a shape or a batch that was not planned", async () => {
+    const engine = opens(openSmallCpuEngine(1));
+    const other = { ...start(1), initial: initialParameters([4, 5, 2], 1), mask: Mask.full([4, 5, 2]) };
+    await expect(engine.admit(other)).rejects.toThrow("internal: seed 1: shape (4,5,2) is none of the plan's");
+    const network = await engine.admit(start(1));
+    await expect(network.train(0, { ...settings, batch: 65 })).rejects.toThrow(
+      "internal: seed 1: batch 65, the plan has room for 64",
+    );
   });
 
   it("are as many as networks, cores and memory allow, and at least one", () => {

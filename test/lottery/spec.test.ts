@@ -114,6 +114,31 @@ describe("values of --set", () => {
     ["keepTrained", "true", true],
     ["validation", "test", "test"],
     ["dataset", "data/1.csv", "data/1.csv"],
+    ["extension", "5", 5],
+    ["extension", "0..3", [0, 1, 2, 3]],
+    ["extension", "0..1,7", [0, 1, 7]],
+    ["extension", "3..1", "3..1"],
+    ["lr", "0.01, 1e-3", [0.01, 0.001]],
+    ["keep", "last,best", ["last", "best"]],
+    ["validation", "test,0.1", ["test", 0.1]],
+    ["keepTrained", "true,false", [true, false]],
+    [
+      "shape",
+      "4,8,2/4,16,16,2",
+      [
+        [4, 8, 2],
+        [4, 16, 16, 2],
+      ],
+    ],
+    [
+      "classes",
+      "0..2/5,6",
+      [
+        [0, 1, 2],
+        [5, 6],
+      ],
+    ],
+    ["tasks", "circles:2:1,moons:2:1", "circles:2:1,moons:2:1"],
   ])("%s=%s", (key, text, value) => {
     expect(parseSpecValue(key, text)).toEqual(value);
   });

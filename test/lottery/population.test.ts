@@ -1,0 +1,104 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { InputError, RunError } from "../../src/base/errors.ts";
+import { nodeDatasetAccess } from "../../src/dataset/node.ts";
+import { type CpuEngine, openCpuEngine, planCpuEngine } from "../../src/engine/cpu.ts";
+import { startNodeThread } from "../../src/engine/simd/worker/node.ts";
+import { openDataset } from "../../src/lottery/dataset.ts";
+import type { Lottery } from "../../src/lottery/lottery.ts";
+import type { RunMessage } from "../../src/lottery/messages.ts";
+import { type PopulationRun, readyRuns, runCost, runPopulation } from "../../src/lottery/population.ts";
+import { resolveSpec } from "../../src/lottery/spec.ts";
+import type { RunFolder } from "../../src/store/run_folder.ts";
+
+const engines: CpuEngine[] = [];
+afterAll(() => {
+  for (const engine of engines) engine.close();
+});
+
+const keys = { dataset: "moons-circles", base: [4, 8, 8, 2], rate: 0.32, maxEpochs: 2 };
+
+/** A lottery for each of some sizes, all on one engine of one thread. */
+async function lotteries(extensions: readonly number[], observe?: (message: RunMessage, extension: number) => void) {
+  const specs = extensions.map((extension) => resolveSpec({ ...keys, extension }, "test").spec);
+  const dataset = await openDataset(specs[0], nodeDatasetAccess());
+  const limits = { networks: 2, cores: 1, memoryBytes: 2 ** 30 };
+  const engine = openCpuEngine(planCpuEngine({ networks: specs, dataset }, limits), startNodeThread);
+  engines.push(engine);
+  return specs.map((spec, k): Lottery => {
+    const hear = (message: RunMessage) => observe?.(message, extensions[k]);
+    return { spec, dataset, engine, observe: hear };
+  });
+}
+
+describe("a population", () => {
+  it("begins with the largest runs, no more at a time than the engine holds and a few that are ready, and tells in the order given", async () => {
+    const extensions = [0, 3, 1, 2, 0, 1, 0, 1, 0, 1, 0, 1];
+    const opened: number[] = [];
+    const ended: number[] = [];
+    let mostOpen = 0;
+    const runs = (
+      await lotteries(extensions, ({ kind }, extension) => kind === "outcome" && ended.push(extension))
+    ).map((lottery, k): PopulationRun => {
+      const openFolder = async () => {
+        opened.push(extensions[k]);
+        mostOpen = Math.max(mostOpen, opened.length - ended.length);
+        return undefined as unknown as RunFolder;
+      };
+      return { lottery, seed: k, openFolder };
+    });
+    const results = await runPopulation(runs);
+    expect(opened).toEqual([...extensions].sort((a, b) => b - a));
+    expect(mostOpen).toBe(2 + readyRuns);
+    expect(results.map((result) => "levels" in result && [result.seed, result.levels.length])).toEqual(
+      extensions.map((extension, k) => [k, extension + 1]),
+    );
+  });
+
+  it("fails a run whose training diverges alone, and says so", async () => {
+    const heard: RunMessage[] = [];
+    const [sound, other] = await lotteries([1, 0], (message) => message.kind === "failed" && heard.push(message));
+    const diverging = { ...sound, spec: { ...sound.spec, lr: 1e38 } };
+    const results = await runPopulation([
+      { lottery: sound, seed: 0 },
+      { lottery: diverging, seed: 1 },
+      { lottery: other, seed: 2 },
+    ]);
+    expect(results[1]).toBeInstanceOf(RunError);
+    expect(results.map((result) => "outcome" in result)).toEqual([true, false, true]);
+    expect(heard).toEqual([{ kind: "failed", seed: 1, error: results[1] }]);
+  });
+
+  it("stops all runs when something else goes wrong, and begins no more", async () => {
+    const [lottery] = await lotteries([1]);
+    const long = { ...lottery, spec: { ...lottery.spec, maxEpochs: 1e9, patience: 1e9 } };
+    let opened = 0;
+    const fullDisk = async (): Promise<RunFolder> => {
+      opened++;
+      throw new InputError("no space left");
+    };
+    const runs = Array.from({ length: 20 }, (_, seed): PopulationRun => {
+      return seed < 2 ? { lottery: long, seed } : { lottery: long, seed, openFolder: fullDisk };
+    });
+    await expect(runPopulation(runs)).rejects.toThrow(new InputError("no space left"));
+    expect(opened).toBeLessThanOrEqual(readyRuns);
+  });
+
+  it("stops when it is told to", async () => {
+    const [lottery] = await lotteries([1]);
+    const stop = new AbortController();
+    const endless = { ...lottery, spec: { ...lottery.spec, maxEpochs: 1e9, patience: 1e9 } };
+    const stopped = runPopulation(
+      [0, 1, 2].map((seed) => ({ lottery: endless, seed })),
+      stop.signal,
+    );
+    setTimeout(() => stop.abort(new Error("enough")), 50);
+    await expect(stopped).rejects.toThrow("enough");
+    await expect(runPopulation([{ lottery, seed: 0 }], stop.signal)).rejects.toThrow("enough");
+  });
+
+  it("is reckoned by weights and levels", () => {
+    const cost = (extension: number) => runCost(resolveSpec({ ...keys, extension }, "test").spec);
+    expect(cost(0)).toBe(112 + 200);
+    expect(cost(2)).toBe(247 + 160 + 112 + 3 * 200);
+  });
+});
