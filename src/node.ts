@@ -71,7 +71,8 @@ export async function planRun(
   return plan;
 }
 
-function nodePlatform(): Platform {
+/** What a run needs of Node and this machine. */
+export function nodePlatform(): Platform {
   // What a container grants may be less than what the machine has; 0 or more than the machine has means no bound.
   const granted = process.constrainedMemory();
   return {

@@ -47,7 +47,7 @@ export async function resolveExperiments(
     return known;
   };
 
-  const experiments = new Map<string, Omit<Experiment, "values"> & { keys: Readonly<Record<string, unknown>> }>();
+  const experiments = new Map<string, Omit<Experiment, "values"> & Written>();
   for (const { name, where, keys } of points) {
     const { spec, seeds } = resolveSpec(keys, where);
     const isFile = /\.(csv|npz)$/i.test(spec.dataset.dataset);
@@ -70,12 +70,13 @@ export async function resolveExperiments(
   }
   const varied = new Map<string, readonly string[]>();
   for (const name of new Set(found.map((one) => one.name))) {
-    varied.set(name, variedKeys(found.filter((one) => one.name === name).map(({ keys }) => keys)));
+    varied.set(name, variedKeys(found.filter((one) => one.name === name)));
   }
-  return found.map(({ keys, ...experiment }) => ({
-    ...experiment,
-    values: Object.fromEntries((varied.get(experiment.name) ?? []).map((key) => [key, keys[key]])),
-  }));
+  return found.map((one) => {
+    const { keys: _, ...experiment } = one;
+    const keys = varied.get(experiment.name) ?? [];
+    return { ...experiment, values: Object.fromEntries(keys.map((key) => [key, valueIn(one, key)])) };
+  });
 }
 
 function pointsOf({ name, where, grids }: NamedGrids, set: Readonly<Partial<GridInput>>) {
@@ -91,10 +92,21 @@ function pointsOf({ name, where, grids }: NamedGrids, set: Readonly<Partial<Grid
   });
 }
 
+/** A spec as it was written and as it was resolved. */
+interface Written {
+  readonly keys: Readonly<Record<string, unknown>>;
+  readonly spec: Spec;
+}
+
+/** The value of a key, a default where it was not written. */
+function valueIn({ keys, spec }: Written, key: string): unknown {
+  return keys[key] ?? spec[key as keyof Spec];
+}
+
 /** The keys, seeds aside, whose values differ. */
-function variedKeys(points: readonly Readonly<Record<string, unknown>>[]): string[] {
-  const keys = new Set(points.flatMap((point) => Object.keys(point)));
+function variedKeys(specs: readonly Written[]): string[] {
+  const keys = new Set(specs.flatMap((one) => Object.keys(one.keys)));
   keys.delete("seeds");
   const text = (value: unknown) => (value === undefined ? "" : canonicalJson(value));
-  return [...keys].filter((key) => new Set(points.map((point) => text(point[key]))).size > 1);
+  return [...keys].filter((key) => new Set(specs.map((one) => text(valueIn(one, key)))).size > 1);
 }

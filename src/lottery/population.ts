@@ -41,26 +41,36 @@ export async function runPopulation(
   runs: readonly PopulationRun[],
   signal?: AbortSignal,
 ): Promise<(LotteryRun | RunError)[]> {
-  const stop = new AbortController();
-  const stopWith = () => stop.abort(signal?.reason);
-  if (signal?.aborted) stopWith();
-  signal?.addEventListener("abort", stopWith);
+  // A signal of its own for each run: hundreds that listen to one would look like a leak to Node.
+  const begun = new Set<AbortController>();
+  let stopped: { readonly reason: unknown } | undefined;
+  const stop = (reason: unknown) => {
+    stopped ??= { reason };
+    for (const run of begun) run.abort(reason);
+  };
+  const stopAsTold = () => stop(signal?.reason);
+  if (signal?.aborted) stopAsTold();
+  signal?.addEventListener("abort", stopAsTold);
 
   const results: (LotteryRun | RunError)[] = new Array(runs.length);
   const queue = runs.map((run, place) => ({ run, place, cost: runCost(run.lottery.spec) }));
   queue.sort((a, b) => b.cost - a.cost);
   let next = 0;
   const playRuns = async () => {
-    while (next < queue.length && !stop.signal.aborted) {
+    while (next < queue.length && !stopped) {
       const { run, place } = queue[next++];
       const { lottery, seed, openFolder } = run;
+      const own = new AbortController();
+      begun.add(own);
       try {
-        results[place] = await runLottery({ ...lottery, signal: stop.signal }, seed, await openFolder?.());
+        results[place] = await runLottery({ ...lottery, signal: own.signal }, seed, await openFolder?.());
       } catch (error) {
         if (error instanceof RunError) {
           results[place] = error;
           lottery.observe?.({ kind: "failed", seed, error });
-        } else stop.abort(error);
+        } else stop(error);
+      } finally {
+        begun.delete(own);
       }
     }
   };
@@ -68,8 +78,8 @@ export async function runPopulation(
   try {
     await Promise.all(Array.from({ length: Math.min(runs.length, slots + readyRuns) }, playRuns));
   } finally {
-    signal?.removeEventListener("abort", stopWith);
+    signal?.removeEventListener("abort", stopAsTold);
   }
-  stop.signal.throwIfAborted();
+  if (stopped) throw stopped.reason;
   return results;
 }

@@ -4,7 +4,7 @@ import { bareProgram, commandLine, withoutAdapter } from "./command.ts";
 const cli = commandLine();
 
 it("tells versions, adapters, limits, engine and datasets as one JSON document", async () => {
-  const { code, stdout } = await cli.run(["doctor", "--json"]);
+  const { code, stdout } = await cli.run(["doctor", "moons-circles", "--json"]);
   expect(code).toBe(0);
   const diagnosis = JSON.parse(stdout);
   expect(diagnosis).toMatchObject({
@@ -23,10 +23,14 @@ it("tells versions, adapters, limits, engine and datasets as one JSON document",
     "mnist",
     "fashion-mnist",
   ]);
+  expect(diagnosis.experiments.map(Object.keys)).toEqual([
+    ["experiment", "engines", "deviceBytes", "hostBytes", "diskBytes"],
+  ]);
+  expect(diagnosis.experiments[0]).toMatchObject({ experiment: "moons-circles" });
 });
 
 it("tells people the same", async () => {
-  const { code, stdout, stderr } = await cli.run(["doctor"]);
+  const { code, stdout, stderr } = await cli.run(["doctor", "moons-circles"]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toMatch(/^split-ticket 0\.1\.0, Node v\d+\.\d+\.\d+, \w+ \w+, Dawn \(webgpu \d+\.\d+\.\d+\)\n/);
   expect(stdout).toMatch(/\n {2}--device auto +(gpu: .+|no graphics processor: the CPU computes)\n/);
@@ -35,6 +39,9 @@ it("tells people the same", async () => {
   );
   expect(stdout).toMatch(/\n {2}maxBufferSize +\d+(,\d{3})+\n/);
   expect(stdout).toMatch(/\n {2}moons-circles +generated\n/);
+  expect(stdout).toMatch(
+    /\none seed takes at most\n {2}moons-circles: .*\d kB in main memory, \d+ kB on disk \(engine \w+\)\n$/,
+  );
 });
 
 it("works where there is no adapter", async () => {
@@ -43,6 +50,7 @@ it("works where there is no adapter", async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toContain("--device auto      no graphics processor: the CPU computes\n");
   expect(stdout).toContain("run uses the engine cpu (WebAssembly SIMD)\n");
+  expect(stdout).toMatch(/\nsplit-ticket doctor <experiment> tells what a run takes here\n$/);
   const diagnosis = JSON.parse((await cli.run(["doctor", "--json"], env, bareProgram)).stdout);
   expect(diagnosis).toMatchObject({ adapter: null, engines: ["cpu"] });
 });

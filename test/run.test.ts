@@ -1,0 +1,153 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { InputError } from "../src/base/errors.ts";
+import { type GridInput, nodePlatform, planRun, type RunOptions, run } from "../src/node.ts";
+import { runExperiments } from "../src/run.ts";
+
+let root: string;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "split-ticket-run-"));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const out = (name: string) => join(root, name);
+
+/** Every file below a folder but `timings.jsonl`, by path, as base64. */
+function contents(folder: string): Record<string, string> {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
+    (path) => statSync(join(folder, path)).isFile() && !path.endsWith("timings.jsonl"),
+  );
+  return Object.fromEntries(files.sort().map((path) => [path, readFileSync(join(folder, path), "base64")]));
+}
+
+describe("a grid", () => {
+  it.each([
+    ["cpu", { device: "cpu" }, { extension: [0, 2], batch: [64, 30], maxEpochs: 4 }],
+    ["resident", { engine: "resident" }, { extension: [0, 1], maxEpochs: 1 }],
+  ] as [string, RunOptions, Partial<GridInput>][])(
+    "writes the bytes that each of its runs writes alone, on the engine %s",
+    async (name, choice, grid) => {
+      const together = await run("moons-circles", { ...choice, set: { ...grid, seeds: [0, 3] }, out: out(name) });
+      expect(together.experiments).toHaveLength(name === "cpu" ? 4 : 2);
+      // An adapter is opened anew for each, and compiles: one of them tells enough.
+      const [experiments, seeds] = name === "cpu" ? [together.experiments, [0, 3]] : [[together.experiments[1]], [3]];
+      for (const { values, runs, folder } of experiments) {
+        expect(runs.map(({ seed }) => seed)).toEqual([0, 3]);
+        for (const seed of seeds) {
+          const set = { maxEpochs: grid.maxEpochs, ...values, seeds: [seed] };
+          const alone = await run("moons-circles", { ...choice, set, out: out(`${name}-alone`) });
+          const { folder: other } = alone.experiments[0];
+          expect(contents(`${other}/seed-${seed}`)).toEqual(contents(`${folder}/seed-${seed}`));
+          expect(Object.keys(contents(`${other}/seed-${seed}`)).length).toBeGreaterThan(3);
+        }
+      }
+    },
+  );
+
+  it("over data and datasets: each dataset is read once, its runs share an engine", async () => {
+    const rows = Array.from({ length: 40 }, (_, i) => [Math.sin(i), Math.cos(i), i % 2, i % 3 ? 1 : 0].join());
+    const path = out("own.csv");
+    writeFileSync(path, rows.join("\n"));
+    const reads: string[] = [];
+    const platform = nodePlatform();
+    const readFile = (file: string) => {
+      reads.push(file);
+      return platform.datasets.readFile(file);
+    };
+    const own = { dataset: path, tasks: "a:1:1,b:1:1", levels: 1, rate: 0.5, maxEpochs: 1, lr: [0.1, 0.01] };
+    const specs = [
+      { name: "own", spec: { ...own, shape: [2, 5, 2], coverage: ["input" as const, "output" as const] } },
+      { name: "moons", spec: { dataset: "moons-circles", shape: [4, 5, 2], levels: 1, rate: 0.5, maxEpochs: 1 } },
+    ];
+    const started: string[] = [];
+    const { experiments } = await runExperiments({ ...platform, datasets: { ...platform.datasets, readFile } }, specs, {
+      device: "cpu",
+      out: null,
+      onStart: ({ engines }) => started.push(...engines.map(({ dataset, runs }) => `${dataset} ${runs}`)),
+    });
+    expect(reads).toEqual([path]);
+    expect(started).toEqual(["own 4", "moons-circles 1"]);
+    expect(experiments.map(({ name, values }) => [name, values])).toEqual([
+      ["own", { lr: 0.1, coverage: "input" }],
+      ["own", { lr: 0.1, coverage: "output" }],
+      ["own", { lr: 0.01, coverage: "input" }],
+      ["own", { lr: 0.01, coverage: "output" }],
+      ["moons", {}],
+    ]);
+    expect(experiments.map(({ runs, folder }) => [runs.length, folder])).toEqual(Array(5).fill([1, null]));
+    const [input, output] = experiments.map(({ runs }) => runs[0].levels);
+    expect(input.map(({ trainLoss }) => trainLoss)).toEqual(output.map(({ trainLoss }) => trainLoss));
+  });
+});
+
+describe("what is known before a run", () => {
+  it("is told without training or writing, and bounds what the run takes", async () => {
+    const options = { device: "cpu" as const, out: out("planned"), set: { extension: [1, 4], maxEpochs: 3 } };
+    const plan = await planRun("moons-circles", options);
+    expect(existsSync(out("planned"))).toBe(false);
+    expect(plan).toMatchObject({ kind: "cpu", executor: "WebAssembly SIMD", deviceBytes: 0 });
+    expect(plan.engines).toMatchObject([{ name: "cpu", reason: "asked for", dataset: "moons-circles", runs: 2 }]);
+    const { experiments } = await run("moons-circles", { ...options, set: { ...options.set, keepTrained: true } });
+    const kept = await planRun("moons-circles", { ...options, set: { ...options.set, keepTrained: true } });
+    for (const [k, { folder, runs }] of experiments.entries()) {
+      expect(runs).toHaveLength(1);
+      expect(folder).toBe(kept.experiments[k].folder);
+      const files = readdirSync(`${folder}/seed-0`).map((name) => statSync(`${folder}/seed-0/${name}`).size);
+      const bytes = files.reduce((sum, size) => sum + size, 0);
+      expect(kept.experiments[k].diskBytesPerRun).toBeGreaterThan(bytes);
+      expect(kept.experiments[k].diskBytesPerRun).toBeLessThan(1.6 * bytes);
+    }
+    expect(plan.diskBytes).toBeLessThan(kept.diskBytes);
+  });
+
+  it("counts what lies on the device, and what a software adapter takes of main memory", async () => {
+    const { kind, engines, deviceBytes, hostBytes } = await planRun("moons-circles", {
+      engine: "resident",
+      set: { extension: [0, 9], seeds: [0, 1, 2] },
+    });
+    expect(engines).toMatchObject([{ name: "resident", runs: 6, atOnce: 6, deviceBytes }]);
+    // Features and labels of 2,000 samples, and six networks of at most 3,591 weights.
+    expect(deviceBytes).toBeGreaterThan(2000 * (4 + 2) * 4 + 6 * 3591 * 4 * 5);
+    expect(deviceBytes).toBeLessThan(6e6);
+    if (kind === "software") expect(hostBytes).toBeGreaterThan(deviceBytes);
+  });
+
+  it("refuses what main memory cannot hold, before anything is trained", async () => {
+    const small = { ...nodePlatform(), memoryBytes: 100_000 };
+    const refused = runExperiments(small, "moons-circles", { device: "cpu", out: out("refused") });
+    await expect(refused).rejects.toBeInstanceOf(InputError);
+    await expect(refused).rejects.toThrow(
+      /^the run takes up to \d+ bytes of main memory, this process may use 100000: choose smaller shapes, fewer samples or fewer runs$/,
+    );
+    expect(existsSync(out("refused"))).toBe(false);
+  });
+});
+
+it("goes on with what is there, and looks at every folder before it trains", async () => {
+  const options = { device: "cpu" as const, out: out("resumed"), set: { extension: [0, 1], maxEpochs: 2 } };
+  const first = await run("moons-circles", options);
+  const before = contents(out("resumed"));
+  const heard: string[] = [];
+  const more = { ...options.set, seeds: [1, 0] };
+  const second = await run("moons-circles", {
+    ...options,
+    set: more,
+    observe: ({ kind, experiment, seed }) => kind === "start" && heard.push(`${experiment} ${seed}`),
+  });
+  expect([...new Set(heard)].sort()).toEqual(["0 1", "1 1"]);
+  expect(second.experiments.map(({ runs }) => runs[1])).toEqual(first.experiments.map(({ runs }) => runs[0]));
+  expect(contents(out("resumed"))).toMatchObject(before);
+
+  const levels = `${first.experiments[1].folder}/seed-0/levels.jsonl`;
+  writeFileSync(levels, "torn");
+  heard.length = 0;
+  const third = run("moons-circles", {
+    ...options,
+    set: { ...more, seeds: [5, 0] },
+    onStart: () => heard.push("start"),
+  });
+  await expect(third).rejects.toThrow(/levels\.jsonl, line 1: the line is not JSON/);
+  expect(heard).toEqual([]);
+});
