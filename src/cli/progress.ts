@@ -55,7 +55,7 @@ export class ProgressBoard {
     readonly nowMs: () => number = () => performance.now(),
   ) {
     this.#labels = experimentLabels(experiments);
-    this.#labelWidth = Math.max(...this.#labels.map((label) => label.length));
+    this.#labelWidth = this.#labels.reduce((most, label) => Math.max(most, label.length), 0);
     this.#runs = runCount(experiments);
     this.#isToldByRun = isToldByRun(experiments);
     this.#costLeft = experiments.reduce((sum, { spec, seeds }) => sum + seeds.length * runCost(spec), 0);

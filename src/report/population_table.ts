@@ -60,7 +60,7 @@ function separatedCells({ level, remaining, weights, valAccuracy, winning }: Lev
   return [level, inThousands(remaining), inThousands(weights.active), accuracy.join(", "), winning ? "yes" : "no"];
 }
 
-/** `28 runs: 12 separated (11 of them winning), 3 degraded, 13 interconnected`. */
+/** `28 runs: 12 separated, 13 interconnected, 3 degraded; winning where they separated: 11`. */
 export function outcomeCounts(rows: readonly Pick<PopulationRow, "outcome" | "levels">[]): string {
   const counts = new Map<string, number>();
   for (const { outcome } of rows) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { RunError } from "../../src/base/errors.ts";
 import { formatBytes, formatClock, formatRough } from "../../src/cli/format.ts";
 import { ProgressBoard } from "../../src/cli/progress.ts";
 import { resolveSpec } from "../../src/lottery/spec.ts";
@@ -48,6 +49,45 @@ it("shows no more lines than there is room for", () => {
   const lines = told.lines(5);
   expect(lines).toHaveLength(5);
   expect(lines[4]).toBe("0 of 40 seeds done, 30 in training, 10 waiting");
+});
+
+it("tells of a population by run, and what is left by the weights of the levels left", () => {
+  const clock = { ms: 0 };
+  const told = new ProgressBoard(
+    [experiment(2, { extension: 10 }), experiment(2, { extension: 7, keep: "best" })],
+    () => clock.ms,
+  );
+  told.hear({ kind: "start", seed: 0, experiment: 0, level: 0, remaining: 112 });
+  told.hear({ kind: "start", seed: 1, experiment: 1, level: 0, remaining: 112 });
+  told.hear({ kind: "progress", seed: 1, experiment: 1, level: 0, epochs: 40, trainLoss: 1, valLoss: 0.5 });
+  clock.ms = 10_000;
+  expect(told.lines(10)).toEqual([
+    "extension=10          seed 0   level 0/2      112 weights left  epoch     0  loss -       0:10",
+    "extension=7 keep=best seed 1   level 0/2      112 weights left  epoch    40  loss 0.5000  0:10",
+    "0 of 4 runs done, 2 in training, 2 waiting, 4 network-epochs/s, 0:10",
+  ]);
+  const record = levelRecord({ level: 0, remaining: 112, epochs: 310 });
+  expect(told.hear({ kind: "level", seed: 0, experiment: 0, record, elapsedMs: 10_000 })).toBeUndefined();
+  // Of 4 x (112 + 56 + 28 + 3 x 200) weights 312 are done in 10 s, and the stop rule leaves out 484 of this run's.
+  expect(told.hear({ kind: "outcome", seed: 0, experiment: 0, outcome: "degraded" })).toBe(
+    "extension=10 seed 0: degraded, 1 level in 0:10; 1 of 4 runs done, 1 in training, 2 waiting, 35 network-epochs/s, 0:10, about 77 s left",
+  );
+  expect(told.hear({ kind: "failed", seed: 1, experiment: 1, error: new RunError("diverged") })).toMatch(
+    /^extension=7 keep=best seed 1: failed; 2 of 4 runs done, 1 failed, 2 waiting/,
+  );
+  told.hear({ kind: "found", seed: 0, experiment: 1, record });
+  expect(told.hear({ kind: "outcome", seed: 0, experiment: 1, outcome: "degraded" })).toMatch(
+    /^extension=7 keep=best seed 0: degraded, finished earlier; 3 of 4 runs done/,
+  );
+});
+
+it("tells an experiment of many seeds by run too", () => {
+  const told = new ProgressBoard([experiment(21)], () => 0);
+  told.hear({ kind: "start", seed: 3, experiment: 0, level: 0, remaining: 112 });
+  expect(told.hear({ kind: "level", seed: 3, experiment: 0, record: levelRecord(), elapsedMs: 1 })).toBeUndefined();
+  expect(told.hear({ kind: "outcome", seed: 3, experiment: 0, outcome: "separated" })).toMatch(
+    /^seed 3: separated, 1 level in 0:00; 1 of 21 seeds done/,
+  );
 });
 
 it("says once that levels were finished earlier", () => {

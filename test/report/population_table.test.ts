@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { outcomeCounts, type PopulationRow, populationTable } from "../../src/report/population_table.ts";
+import { levelRecord } from "../store/records.ts";
+
+const lines = (rows: readonly PopulationRow[]) => populationTable(rows).split("\n");
+
+/** A run that separates at level 1, with or without losing a task. */
+const separated = (winning: boolean): Pick<PopulationRow, "outcome" | "levels"> => ({
+  outcome: "separated",
+  levels: [
+    levelRecord(),
+    levelRecord({ level: 1, remaining: 1080, state: "separated", winning }),
+    levelRecord({ level: 2, remaining: 40, state: "separated" }),
+  ],
+});
+const interconnected = { outcome: "interconnected", levels: [levelRecord()] };
+
+describe("the table of a population", () => {
+  it("tells of the first separated level, and whether it wins", () => {
+    const rows = [
+      { name: "moons", values: { extension: 7, shape: [4, 8, 2] }, seed: 0, ...separated(true) },
+      { name: "moons", values: { extension: 11, shape: [4, 16, 2] }, seed: 12, ...separated(false) },
+      { name: "moons", values: { extension: 11, shape: [4, 16, 2] }, seed: 3, ...interconnected },
+    ];
+    const rule = "─".repeat(103);
+    expect(lines(rows)).toEqual([
+      rule,
+      "                                          levels  separated  weights  weights        accuracy",
+      "extension   shape  seed  outcome         trained   at level     left   active  moons, circles  winning",
+      rule,
+      "        7   4,8,2     0  separated             3          1    1,080      112  0.9980, 1.0000  yes",
+      "       11  4,16,2    12  separated             3          1    1,080      112  0.9980, 1.0000  no",
+      "       11  4,16,2     3  interconnected        1          -        -        -               -  -",
+      rule,
+    ]);
+  });
+
+  it("names the experiment and the tasks only where they are the same or not", () => {
+    const images = [levelRecord({ valAccuracy: { digit: 0.9 } })];
+    const text = lines([
+      { name: "moons", values: {}, seed: 0, ...interconnected },
+      { name: "mnist", values: { lr: undefined }, seed: 1, outcome: "interconnected", levels: images },
+    ]);
+    expect(text[2]).toMatch(/^experiment {2}lr {2}seed {2}outcome .+ by task {2}winning$/);
+    expect(text[4]).toMatch(/^moons +0 {2}interconnected/);
+    expect(text[5]).toMatch(/^mnist +1 {2}interconnected/);
+  });
+
+  it("counts outcomes, and the separated that win", () => {
+    expect(outcomeCounts([separated(true), interconnected, separated(false), interconnected, interconnected])).toBe(
+      "5 runs: 2 separated, 3 interconnected; winning where they separated: 1",
+    );
+    expect(outcomeCounts([interconnected])).toBe("1 run: 1 interconnected");
+  });
+});
