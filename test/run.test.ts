@@ -125,6 +125,21 @@ describe("what is known before a run", () => {
   });
 });
 
+it("refuses a place that cannot be written before anything is trained", async () => {
+  writeFileSync(out("plain"), "");
+  let started = 0;
+  const options = {
+    device: "cpu" as const,
+    out: out("plain/runs"),
+    set: { extension: [0, 1] },
+    onStart: () => started++,
+  };
+  await expect(run("moons-circles", options)).rejects.toThrow(
+    /^cannot write .*choose another path \(E(NOTDIR|EXIST)\)$/,
+  );
+  expect(started).toBe(0);
+});
+
 it("goes on with what is there, and looks at every folder before it trains", async () => {
   const options = { device: "cpu" as const, out: out("resumed"), set: { extension: [0, 1], maxEpochs: 2 } };
   const first = await run("moons-circles", options);
