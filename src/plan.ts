@@ -139,7 +139,8 @@ export async function prepareExperiments(
     const engines = works.map(plannedEngine);
     const deviceBytes = Math.max(...engines.map((engine) => engine.deviceBytes));
     const results = planned.reduce((sum, { spec, seeds }) => sum + seeds.length * resultBytes(spec), 0);
-    const data = samples.reduce((sum, { dataset }) => sum + datasetBytes(dataset), 0);
+    // As it is, and as it was read, until that is collected.
+    const data = samples.reduce((sum, { dataset }) => sum + 2 * datasetBytes(dataset), 0);
     const kind = device?.kind ?? "cpu";
     const hostBytes =
       data +

@@ -7,7 +7,8 @@ import { rewoundParameters } from "./rewound.ts";
 import { Seats } from "./seats.ts";
 import { selectedMask } from "./selected_mask.ts";
 import { LevelQueue } from "./simd/level_queue.ts";
-import { moduleBytes, type TrainingPlan, workerBytes } from "./simd/sizes.ts";
+import { canShareMemory, sharedDataset } from "./simd/shared_dataset.ts";
+import { datasetBytes, moduleBytes, type TrainingPlan, workerBytes } from "./simd/sizes.ts";
 import { type StartThread, ThreadWorker } from "./simd/thread.ts";
 
 /** How many threads train, and within what memory. */
@@ -58,10 +59,13 @@ export function planCpuEngine(training: TrainingPlan, limits: CpuLimits): CpuPla
   }
   // Initial and trained values, and the rewound ones that replace them.
   const slotBytes = 3 * 4 * Math.max(...networks.map(({ shape }) => parameterLayout(shape).length));
-  const threadBytes = workerBytes(training) + networksPerThread * slotBytes;
+  const handedBytes = datasetBytes(dataset);
+  const threadBytes = workerBytes(training) + (canShareMemory ? 0 : handedBytes) + networksPerThread * slotBytes;
   const threads = Math.max(1, Math.min(limits.networks, limits.cores, Math.floor(limits.memoryBytes / threadBytes)));
   const slots = Math.min(limits.networks, networksPerThread * threads);
-  return { training, threads, slots, memoryBytes: threads * workerBytes(training) + slots * slotBytes };
+  const copies = canShareMemory ? 1 : threads;
+  const memoryBytes = threads * workerBytes(training) + copies * handedBytes + slots * slotBytes;
+  return { training, threads, slots, memoryBytes };
 }
 
 /**
@@ -69,10 +73,8 @@ export function planCpuEngine(training: TrainingPlan, limits: CpuLimits): CpuPla
  * @param start starts a thread on this platform
  */
 export function openCpuEngine(plan: CpuPlan, start: StartThread): CpuEngine {
-  const workers = Array.from(
-    { length: plan.threads },
-    (_, k) => new ThreadWorker(`CPU thread ${k}`, start, plan.training),
-  );
+  const training = { ...plan.training, dataset: sharedDataset(plan.training.dataset) };
+  const workers = Array.from({ length: plan.threads }, (_, k) => new ThreadWorker(`CPU thread ${k}`, start, training));
   return new CpuEngine(new LevelQueue(workers), plan);
 }
 

@@ -51,10 +51,10 @@ export function moduleBytes({ networks, dataset }: TrainingPlan): number {
 }
 
 /**
- * Bytes that one worker takes at most: its module, the dataset that it was handed, and of the largest network the initial and
- * trained values and where its parameters lie.
+ * Bytes that one worker takes at most, the dataset that it was handed aside: its module, and of the largest network the initial
+ * and trained values and where its parameters lie.
  */
 export function workerBytes(plan: TrainingPlan): number {
   const parameters = Math.max(...plan.networks.map(({ shape }) => parameterLayout(shape).length));
-  return moduleBytes(plan) + datasetBytes(plan.dataset) + parameters * 4 * 3;
+  return moduleBytes(plan) + parameters * 4 * 3;
 }

@@ -1,0 +1,32 @@
+import type { Dataset, Split } from "../../dataset/dataset.ts";
+
+/** Whether threads can read the same memory here: a page that is not isolated from other origins has no such memory. */
+export const canShareMemory = typeof SharedArrayBuffer !== "undefined";
+
+/** A copy of a dataset that every thread reads where it lies; the dataset itself where threads cannot share memory. */
+export function sharedDataset(dataset: Dataset): Dataset {
+  if (!canShareMemory) return dataset;
+  const { train, validation, mean, scale } = dataset;
+  return {
+    ...dataset,
+    train: sharedSplit(train),
+    validation: sharedSplit(validation),
+    mean: shared(mean),
+    scale: shared(scale),
+  };
+}
+
+function sharedSplit({ samples, features, labels }: Split): Split {
+  return {
+    samples,
+    features: shared<Float32Array | Uint8Array>(features),
+    labels: shared(labels),
+  };
+}
+
+function shared<Data extends Uint8Array | Uint32Array | Float32Array>(data: Data): Data {
+  const kind = data.constructor as new (buffer: ArrayBufferLike) => Data;
+  const copy = new kind(new SharedArrayBuffer(data.byteLength));
+  copy.set(data);
+  return copy;
+}
