@@ -6,12 +6,13 @@ import { benchCompaction, benchCpuEngine } from "./cpu_engine.ts";
 import { benchDemo } from "./demo.ts";
 import { benchDenseForward } from "./dense_forward.ts";
 import { benchMemory } from "./memory.ts";
+import { benchPeers } from "./peers/peers.ts";
 import { benchResident } from "./resident.ts";
 import { benchSelection } from "./selection.ts";
 
 /**
  * `npm run bench [-- name ..]`: prints the figures of the benchmarks named, or of all but `demo-software`, which takes minutes on a
- * software adapter. NOTES.md keeps what they printed where.
+ * software adapter, and `peers`, which installs other programs. NOTES.md keeps what they printed where.
  */
 async function onDevice(bench: (device: Awaited<ReturnType<typeof openNodeDevice>>) => Promise<string[]>) {
   const device = await openNodeDevice();
@@ -39,7 +40,11 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   compaction: async () => benchCompaction(),
   demo: () => benchDemo("cpu", 10),
   "demo-software": () => benchDemo("software", 200),
+  peers: benchPeers,
 };
+
+/** Run only when named. */
+const asked = ["demo-software", "peers"];
 
 const names = process.argv.slice(2);
 if (names[0] === "--here") {
@@ -53,7 +58,7 @@ if (names[0] === "--here") {
     console.error(`bench: no benchmark ${unknown}; choose ${Object.keys(benches).join(", ")}`);
     process.exitCode = 2;
   } else {
-    for (const name of names.length > 0 ? names : Object.keys(benches).filter((each) => each !== "demo-software")) {
+    for (const name of names.length > 0 ? names : Object.keys(benches).filter((each) => !asked.includes(each))) {
       for (const line of await benches[name]()) console.log(line);
     }
   }

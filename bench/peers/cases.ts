@@ -48,7 +48,10 @@ function noiseImages(samples: number): Dataset {
     features: Uint8Array.from({ length: count * inputs }, () => stream.nextWord() & 255),
     labels: Uint32Array.from({ length: count }, () => stream.nextWord() % classes),
   });
-  const [first, count] = [{ start: 0, count: inputs }, { start: 0, count: classes }];
+  const [first, count] = [
+    { start: 0, count: inputs },
+    { start: 0, count: classes },
+  ];
   return {
     name: "noise",
     tasks: [{ name: "noise", kind: "multiclass", inputs: first, outputs: count }],
@@ -85,7 +88,11 @@ export function peerCases(): PeerCase[] {
   const whole = moonsCircles(0, { samples: 2048 });
   const moons = withValidation(whole, fewValidationSamples);
   const images = noiseImages(1024);
-  const [small, thesis, image] = [[4, 70, 70, 2], [4, 57, 57, 2], [784, 300, 100, 10]];
+  const [small, thesis, image] = [
+    [4, 70, 70, 2],
+    [4, 57, 57, 2],
+    [784, 300, 100, 10],
+  ];
   const alone = { population: 1, batch: 64, dataset: moons };
   return [
     { ...alone, title: "(4,70,70,2)\nbatch 64", shape: small, mask: Mask.full(small) },

@@ -8,7 +8,7 @@ const patienceS = 180;
 
 /**
  * A peer in a process of its own. It is asked by one line of JSON on its standard input, and answers by one on its standard
- * output: first, unasked, `{ready}` or `{error}`; to `{open: folder}` its {@link Losses}; to `{trial: repeats, expectedMs}`
+ * output: first, unasked, `{ready, isOnCpu}` or `{error}`; to `{open: folder}` its {@link Losses}; to `{trial: repeats, expectedMs}`
  * `{ms}`; to `{leave: true}` `{}`; to anything that fails `{error}`. It ends with its standard input.
  */
 export class Child implements Participant {
@@ -32,14 +32,14 @@ export class Child implements Participant {
 
   /**
    * Starts a peer.
-   * @returns the peer and what it runs on, in its own words
+   * @returns the peer, and what it runs on in its own words
    * @throws Error with the peer's reason when it cannot run here
    */
-  static async start(command: readonly string[]): Promise<{ peer: Child; ready: string }> {
+  static async start(command: readonly string[]): Promise<{ peer: Child; about: string; isOnCpu: boolean }> {
     const peer = new Child(command);
     try {
-      const { ready } = await peer.#answer();
-      return { peer, ready: String(ready) };
+      const { ready, isOnCpu } = await peer.#answer();
+      return { peer, about: String(ready), isOnCpu: isOnCpu === true };
     } catch (error) {
       peer.close();
       throw error;
@@ -64,7 +64,7 @@ export class Child implements Participant {
     this.#process.kill("SIGKILL");
   }
 
-  #ask(request: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+  async #ask(request: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
     if (this.#closed) throw new Error("the peer has ended");
     this.#process.stdin!.write(`${JSON.stringify(request)}\n`);
     return this.#answer();

@@ -12,7 +12,7 @@ async function prepare() {
   const jax = await import("@jax-js/jax");
   if (!(await jax.init()).includes(backend)) throw new Error(`the backend ${backend} does not start`);
   jax.defaultDevice(backend);
-  return { ready: `jax-js, ${adapter}`, modelOf: (one) => new Model(jax, one) };
+  return { ready: `jax-js, ${adapter}`, isOnCpu: backend !== "webgpu", modelOf: (one) => new Model(jax, one) };
 }
 
 class Model {
@@ -23,7 +23,9 @@ class Model {
     this.lead = one.population > 1 ? [one.population] : [];
     this.initial = layerMatrices(one, one.weights);
     this.masks = one.isMasked
-      ? layerMatrices(one, one.mask).map((mask, l) => np.array(mask, { shape: [one.layers[l].inputs, one.layers[l].outputs] }))
+      ? layerMatrices(one, one.mask).map((mask, l) =>
+          np.array(mask, { shape: [one.layers[l].inputs, one.layers[l].outputs] }),
+        )
       : [];
 
     const logits = (parameters, x) =>

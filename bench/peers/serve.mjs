@@ -155,7 +155,7 @@ async function sleepThrough(startedAt, expectedMs) {
 
 /**
  * Serves a peer until its standard input ends.
- * @param prepare returns `{ready, modelOf}`: what the peer runs on, and the model of a case; throws when it cannot run here
+ * @param prepare returns `{ready, isOnCpu, modelOf}`: what the peer runs on, and the model of a case; throws when it cannot run here
  */
 export async function serve(prepare) {
   const reply = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
@@ -164,7 +164,7 @@ export async function serve(prepare) {
   try {
     const prepared = await prepare();
     modelOf = prepared.modelOf;
-    reply({ ready: prepared.ready });
+    reply({ ready: prepared.ready, isOnCpu: prepared.isOnCpu });
   } catch (error) {
     return failed(error);
   }

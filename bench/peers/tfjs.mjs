@@ -13,7 +13,11 @@ async function prepare() {
   await import(`@tensorflow/tfjs-backend-${backend}`);
   if (!(await tf.setBackend(backend))) throw new Error(`the backend ${backend} does not start`);
   await tf.ready();
-  return { ready: `TensorFlow.js ${tf.version.tfjs}, ${adapter}`, modelOf: (one) => new Model(one) };
+  return {
+    ready: `TensorFlow.js ${tf.version.tfjs}, ${adapter}`,
+    isOnCpu: backend !== "webgpu",
+    modelOf: (one) => new Model(one),
+  };
 }
 
 class Model {
@@ -43,7 +47,7 @@ class Model {
   reset() {
     const { lr, beta1, beta2, epsilon } = this.one;
     tf.tidy(() => {
-      this.weights.forEach((weight, l) => weight.assign(tf.tensor(this.initial[l], weight.shape)));
+      for (const [l, weight] of this.weights.entries()) weight.assign(tf.tensor(this.initial[l], weight.shape));
       for (const bias of this.biases) bias.assign(tf.zeros(bias.shape));
     });
     this.optimizer?.dispose();
@@ -69,13 +73,10 @@ class Model {
   step(batch) {
     return tf.tidy(() => {
       let losses;
-      const { grads } = tf.variableGrads(
-        () => {
-          losses = tf.keep(this.losses(batch));
-          return tf.sum(losses);
-        },
-        [...this.weights, ...this.biases],
-      );
+      const { grads } = tf.variableGrads(() => {
+        losses = tf.keep(this.losses(batch));
+        return tf.sum(losses);
+      }, [...this.weights, ...this.biases]);
       this.masks.forEach((mask, l) => {
         const { name } = this.weights[l];
         grads[name] = tf.mul(grads[name], mask);
