@@ -80,9 +80,9 @@ export function writeCase(folder: string, one: PeerCase): void {
   const weights = seeds.flatMap((seed) => {
     const initial = initialParameters(shape, seed);
     const layers = shape.slice(1).map((_, layer) => initial.weights(layer));
-    const valueOf = (layer: number, output: number, input: number) =>
+    const kept = (layer: number, output: number, input: number) =>
       mask.has(layer, output, input) ? layers[layer][output * shape[layer] + input] : 0;
-    return [...allLayers(one, valueOf)];
+    return [...allLayers(one, kept)];
   });
   write("weights", Float32Array.from(weights));
   write(

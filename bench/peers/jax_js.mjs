@@ -94,9 +94,12 @@ class Model {
     };
   }
 
-  step({ x, y }) {
+  /** Sends each step off: left to itself jax-js only piles steps up, at a cost that grows with the pile. */
+  async step({ x, y }) {
     const [losses, state] = this.jittedStep(this.state, this.tree.ref(this.masks), x.ref, y.ref);
     this.state = state;
+    if (backend === "webgpu") await losses.ref.gpuBuffer();
+    else await losses.blockUntilReady();
     return losses;
   }
 

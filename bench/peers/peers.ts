@@ -20,10 +20,10 @@ const trials = 5;
 const leastTrialMs = 300;
 
 /**
- * How far a loss may be from the twins' after the checked steps, relative to it: sums in another order differ in the last bits,
- * and Adam's first steps make much of small gradients. A wrong optimiser, order or mask is off by a hundredth or more.
+ * How far a loss may be from the twins', relative to it: sums in another order differ in the last bits, and Adam's first steps
+ * make much of small gradients (up to 0.04 % was seen). A learning rate wrong by a hundredth is off by 0.2 %, no mask by more.
  */
-const tolerance = { steps: 1e-4, level: 2e-3 };
+const tolerance = 1e-3;
 
 const folder = () => join(packageRoot(), "bench", "peers");
 
@@ -93,8 +93,7 @@ class Lane {
    */
   static async open(one: PeerCase, participant: Participant, caseFolder: string, expected: Losses): Promise<Lane> {
     const difference = differenceFrom(expected, await participant.open(one, caseFolder));
-    const allowed = one.levelEpochs === undefined ? tolerance.steps : tolerance.level;
-    if (!(difference <= allowed)) throw new Error(`loss off by ${difference.toExponential(1)}: not timed`);
+    if (!(difference <= tolerance)) throw new Error(`its losses are off by ${(difference * 100).toPrecision(2)} %`);
     const lane = new Lane(one, participant);
     lane.#trialMs = await participant.trial(1, 0);
     while (lane.#trialMs < leastTrialMs) {

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
  *
  * - `upload(x, y, samples)` puts samples on the device: `x`, `y` are f32 `[network][sample][column]`; returns `{x, y}`
  * - `reset()` sets weights and optimiser to their beginning
- * - `step(batch)` enqueues one optimiser step and returns the batch's loss before it, of every network, unread
+ * - `step(batch)` sends one optimiser step off and returns the batch's loss before it, of every network, unread; may be async
  * - `validate(samples)` enqueues the loss of samples, of every network, unread
  * - `read(losses)` waits for losses, frees them and returns them as numbers; `free(handle)` frees losses or a batch
  * - `close()` frees the model
@@ -95,12 +95,12 @@ class Session {
       train = new Array(one.population).fill(0);
       const batches = this.batches(epoch);
       for (const batch of batches) {
-        const losses = await model.read(model.step(batch));
+        const losses = await model.read(await model.step(batch));
         losses.forEach((loss, network) => {
           train[network] += loss / one.stepsPerEpoch;
         });
       }
-      batches.forEach((batch) => model.free(batch));
+      for (const batch of batches) model.free(batch);
       validation = [...(await model.read(model.validate(this.validation)))];
     }
     return { train, validation };
@@ -122,7 +122,7 @@ class Session {
     for (let k = 0; k < repeats; k++) {
       for (const batch of this.firstEpoch) {
         if (losses) this.model.free(losses);
-        losses = this.model.step(batch);
+        losses = await this.model.step(batch);
       }
     }
     await sleepThrough(startedAt, expectedMs);
@@ -135,7 +135,7 @@ class Session {
     for (let epoch = 0; epoch < this.one.epochs; epoch++) {
       const startedAt = performance.now();
       for (const batch of this.batches(epoch)) {
-        this.model.free(this.model.step(batch));
+        this.model.free(await this.model.step(batch));
         this.model.free(batch);
       }
       const losses = this.model.validate(this.validation);

@@ -53,11 +53,15 @@ function ratio(row: PeerRow, column: Column, ms: number, isOnCpu: boolean): stri
   return `${digits(ms / ours)}x${toReach ? ` (to reach ${digits(toReach)})` : ""}`;
 }
 
-function cellText(columns: readonly Column[], column: Column, { row, isOnCpu }: Line): string {
+/** @param reasons the notes below the table, to which a cell without a time adds its own */
+function cellText(columns: readonly Column[], column: Column, { row, isOnCpu }: Line, reasons: string[]): string {
   const isOneByOne = row.kind === "peer" && row.isOneByOne && column.one.population > 1;
   const cell = (isOneByOne ? aloneColumn(columns, column) : column)?.cells.get(row);
   if (!cell) return "";
-  if ("reason" in cell) return cell.reason;
+  if ("reason" in cell) {
+    if (!reasons.includes(cell.reason)) reasons.push(cell.reason);
+    return `not timed [${reasons.indexOf(cell.reason) + 1}]`;
+  }
   const time = `${digits(cell.ms)} (${digits(cell.lowest)}-${digits(cell.highest)})`;
   const lines = [isOneByOne ? `${digits(cell.ms)} one by one` : time];
   if (row.kind === "peer") lines.push(ratio(row, column, cell.ms, isOnCpu === true));
@@ -76,7 +80,10 @@ export function peerTable(columns: readonly Column[], lines: readonly Line[]): s
     style: { head: [], border: [] },
   });
   const running = lines.filter(({ isOnCpu }) => isOnCpu !== undefined);
-  for (const line of running) table.push([line.row.name, ...columns.map((column) => cellText(columns, column, line))]);
+  const reasons: string[] = [];
+  for (const line of running) {
+    table.push([line.row.name, ...columns.map((column) => cellText(columns, column, line, reasons))]);
+  }
   for (const { row, about, isOnCpu } of lines) {
     if (isOnCpu === undefined) table.push([row.name, { content: about, colSpan: columns.length }]);
   }
@@ -87,6 +94,7 @@ export function peerTable(columns: readonly Column[], lines: readonly Line[]): s
   return [
     ...table.toString().split("\n"),
     "median (lowest-highest); below it how many times as fast ours is: the better engine of the adapter, or one core of the CPU engine",
+    ...reasons.map((reason, k) => `[${k + 1}] ${reason}`),
     ...[...engines].map(([about, names]) => `${about}: ${names.join("; ")}`),
   ];
 }
