@@ -6,13 +6,14 @@ import { benchCompaction, benchCpuEngine } from "./cpu_engine.ts";
 import { benchDemo } from "./demo.ts";
 import { benchDenseForward } from "./dense_forward.ts";
 import { benchMemory } from "./memory.ts";
+import { benchPeers } from "./peers/peers.ts";
 import { benchPopulation } from "./population.ts";
 import { benchResident } from "./resident.ts";
 import { benchSelection } from "./selection.ts";
 
 /**
- * `npm run bench [-- name ..]`: prints the figures of the benchmarks named, or of all but `demo-software` and
- * `population-software`, which take minutes. NOTES.md keeps what they printed where.
+ * `npm run bench [-- name ..]`: prints the figures of the benchmarks named, or of all but those that run only when named: they
+ * take minutes, and `peers` installs other programs. NOTES.md keeps what they printed where.
  */
 async function onDevice(bench: (device: Awaited<ReturnType<typeof openNodeDevice>>) => Promise<string[]>) {
   const device = await openNodeDevice();
@@ -42,7 +43,11 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   "population-software": () => benchPopulation("software"),
   demo: () => benchDemo("cpu", 10),
   "demo-software": () => benchDemo("software", 200),
+  peers: benchPeers,
 };
+
+/** Run only when named. */
+const asked = ["demo-software", "population-software", "peers"];
 
 const names = process.argv.slice(2);
 if (names[0] === "--here") {
@@ -56,7 +61,7 @@ if (names[0] === "--here") {
     console.error(`bench: no benchmark ${unknown}; choose ${Object.keys(benches).join(", ")}`);
     process.exitCode = 2;
   } else {
-    for (const name of names.length > 0 ? names : Object.keys(benches).filter((each) => !each.endsWith("-software"))) {
+    for (const name of names.length > 0 ? names : Object.keys(benches).filter((each) => !asked.includes(each))) {
       for (const line of await benches[name]()) console.log(line);
     }
   }

@@ -1,0 +1,131 @@
+import { RandomStream } from "../../src/base/random.ts";
+import { layerCount, type Shape } from "../../src/base/shape.ts";
+import type { Dataset, Split } from "../../src/dataset/dataset.ts";
+import { moonsCircles } from "../../src/dataset/moons_circles.ts";
+import { selectedMask } from "../../src/engine/selected_mask.ts";
+import { Mask } from "../../src/mask/mask.ts";
+import { initialParameters } from "../../src/network/initial.ts";
+
+/** What every peer trains alike: one column of the table. */
+export interface PeerCase {
+  /** Head of the column, two lines. */
+  readonly title: string;
+  readonly shape: Shape;
+  readonly batch: number;
+  /** Networks that train at the same time; network p has model seed p. */
+  readonly population: number;
+  readonly dataset: Dataset;
+  readonly mask: Mask;
+  /** Epochs of a whole level, each followed by validation; undefined: training steps alone are timed. */
+  readonly levelEpochs?: number;
+}
+
+/**
+ * Validation samples of a case that times steps alone. Our engines validate after every epoch: with so few samples that is a
+ * hundredth of an epoch's work.
+ */
+const fewValidationSamples = 8;
+
+/** The dataset with the first samples of its validation split alone. */
+function withValidation(dataset: Dataset, samples: number): Dataset {
+  const { features, labels, samples: all } = dataset.validation;
+  const validation: Split = {
+    samples,
+    features: features.slice(0, samples * dataset.inputs),
+    labels: Uint32Array.from({ length: dataset.tasks.length * samples }, (_, k) => {
+      return labels[Math.floor(k / samples) * all + (k % samples)];
+    }),
+  };
+  return { ...dataset, validation };
+}
+
+/** Bytes as an image set has them, of one task with ten classes: pixels do not change the time of a step. */
+function noiseImages(samples: number): Dataset {
+  const [inputs, classes] = [784, 10];
+  const stream = new RandomStream(0, "datasetPoints");
+  const split = (count: number): Split => ({
+    samples: count,
+    features: Uint8Array.from({ length: count * inputs }, () => stream.nextWord() & 255),
+    labels: Uint32Array.from({ length: count }, () => stream.nextWord() % classes),
+  });
+  const [first, count] = [
+    { start: 0, count: inputs },
+    { start: 0, count: classes },
+  ];
+  return {
+    name: "noise",
+    tasks: [{ name: "noise", kind: "multiclass", inputs: first, outputs: count }],
+    coverage: "output",
+    inputs,
+    outputs: classes,
+    train: split(samples),
+    validation: split(fewValidationSamples),
+    mean: new Float32Array(inputs).fill(127.5),
+    scale: new Float32Array(inputs).fill(1 / 73.9),
+  };
+}
+
+/** Keeps the weights of a smaller dense network inside a larger one: every weight kept is active, the dear case for edge lists. */
+function embeddedMask(shape: Shape, inner: Shape): Mask {
+  const mask = new Mask(shape, new Uint32Array(Mask.full(shape).words.length));
+  for (let layer = 0; layer < layerCount(shape); layer++) {
+    for (let output = 0; output < inner[layer + 1]; output++) {
+      for (let input = 0; input < inner[layer]; input++) mask.set(layer, output, input, true);
+    }
+  }
+  return mask;
+}
+
+/** Keeps the largest initial weights of the whole network, as a first pruning would. */
+function magnitudeMask(shape: Shape, density: number): Mask {
+  const full = Mask.full(shape);
+  const remaining = Math.round(full.size * density);
+  return selectedMask(initialParameters(shape, 0), full, { remaining, scope: "global", criterion: "magnitude" }, 0, 1);
+}
+
+/** All cases. Every epoch is whole batches, so that no peer compiles a step twice. */
+export function peerCases(): PeerCase[] {
+  const whole = moonsCircles(0, { samples: 2048 });
+  const moons = withValidation(whole, fewValidationSamples);
+  const images = noiseImages(1024);
+  const [small, thesis, image] = [
+    [4, 70, 70, 2],
+    [4, 57, 57, 2],
+    [784, 300, 100, 10],
+  ];
+  const alone = { population: 1, batch: 64, dataset: moons };
+  return [
+    { ...alone, title: "(4,70,70,2)\nbatch 64", shape: small, mask: Mask.full(small) },
+    { ...alone, title: "(4,70,70,2)\nof 32", shape: small, mask: Mask.full(small), population: 32 },
+    { ...alone, title: "(4,57,57,2)\n112 weights", shape: thesis, mask: embeddedMask(thesis, [4, 8, 8, 2]) },
+    {
+      title: "(784,300,100,10)\nbatch 128",
+      shape: image,
+      mask: Mask.full(image),
+      population: 1,
+      batch: 128,
+      dataset: images,
+    },
+    {
+      title: "(784,300,100,10)\n2 % density",
+      shape: image,
+      mask: magnitudeMask(image, 0.02),
+      population: 1,
+      batch: 128,
+      dataset: images,
+    },
+    {
+      ...alone,
+      title: "(4,57,57,2)\nlevel, 20 epochs",
+      shape: thesis,
+      mask: Mask.full(thesis),
+      dataset: whole,
+      levelEpochs: 20,
+    },
+  ];
+}
+
+/** Optimiser steps of one epoch. */
+export function stepsPerEpoch({ dataset, batch }: PeerCase): number {
+  return dataset.train.samples / batch;
+}

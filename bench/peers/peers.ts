@@ -1,0 +1,176 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
+import { join } from "node:path";
+import { packageRoot } from "../../src/device/environment/node.ts";
+import { openNodeDevice } from "../../src/device/node.ts";
+import { median } from "../median.ts";
+import { writeCase } from "./case_files.ts";
+import { type PeerCase, peerCases, stepsPerEpoch } from "./cases.ts";
+import { Child } from "./child.ts";
+import { expectedLosses, onAdapter, onCores } from "./ours.ts";
+import type { Losses, Participant } from "./participant.ts";
+import { type Row, rows } from "./rows.ts";
+import { type Cell, type Line, peerTable } from "./table.ts";
+
+/** Trials of a case; ours and the peers take turns, so that what else runs on the machine meets them all. */
+const trials = 5;
+
+/** Milliseconds that a trial takes at least, by repeating: far above the clock's grain and an adapter's start. */
+const leastTrialMs = 300;
+
+/**
+ * How far a loss may be from the twins', relative to it: sums in another order differ in the last bits, and Adam's first steps
+ * make much of small gradients (up to 0.04 % was seen). A learning rate wrong by a hundredth is off by 0.2 %, no mask by more.
+ */
+const tolerance = 1e-3;
+
+const folder = () => join(packageRoot(), "bench", "peers");
+
+/** Installs the peers' packages unless that was done. */
+function install(): void {
+  if (existsSync(join(folder(), "node_modules", ".package-lock.json"))) return;
+  console.error("installing the peers into bench/peers/node_modules (npm ci)");
+  const { status, error } = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], {
+    cwd: folder(),
+    // What npm says is progress, not a figure.
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32",
+  });
+  if (status !== 0) throw new Error(`bench/peers: npm ci failed (${error?.message ?? `exit code ${status}`})`);
+}
+
+/** A line of the table, and who computes it; nobody does where a peer cannot run. */
+type Entrant = Line & { readonly participant: Participant | undefined };
+
+async function enter(row: Row, adapter: string): Promise<Entrant> {
+  switch (row.kind) {
+    case "adapter":
+      return { row, participant: onAdapter(row.engine), about: adapter, isOnCpu: false };
+    case "cpu": {
+      const cores = row.cores === "one" ? 1 : availableParallelism();
+      const about = `WebAssembly SIMD, ${cores} of ${availableParallelism()} cores`;
+      return { row, participant: onCores(cores), about, isOnCpu: true };
+    }
+    case "peer": {
+      const [program, file, ...args] = row.command;
+      try {
+        const { peer, about, isOnCpu } = await Child.start([program, join(folder(), file), ...args]);
+        return { row, participant: peer, about, isOnCpu };
+      } catch (error) {
+        const about = `cannot run here: ${(error as Error).message}`;
+        return { row, participant: undefined, about, isOnCpu: undefined };
+      }
+    }
+    default:
+      return row satisfies never;
+  }
+}
+
+/** The largest difference of a loss from the twins', relative to it. */
+function differenceFrom(expected: Losses, losses: Losses): number {
+  const differences = (["train", "validation"] as const).flatMap((kind) =>
+    expected[kind].map((loss, network) => Math.abs(losses[kind][network] - loss) / Math.max(loss, 1e-3)),
+  );
+  // A loss that is missing or NaN is no difference of 0.
+  return differences.some(Number.isNaN) ? Number.POSITIVE_INFINITY : Math.max(...differences);
+}
+
+/** One participant in one case: checked, then timed. */
+class Lane {
+  readonly #times: number[] = [];
+  #repeats = 1;
+  #trialMs = 0;
+
+  private constructor(
+    readonly one: PeerCase,
+    readonly participant: Participant,
+  ) {}
+
+  /**
+   * Holds the participant against the twins and finds how often a trial must repeat.
+   * @throws Error when it fails or its losses are others
+   */
+  static async open(one: PeerCase, participant: Participant, caseFolder: string, expected: Losses): Promise<Lane> {
+    const difference = differenceFrom(expected, await participant.open(one, caseFolder));
+    if (!(difference <= tolerance)) throw new Error(`its losses are off by ${(difference * 100).toPrecision(2)} %`);
+    const lane = new Lane(one, participant);
+    lane.#trialMs = await participant.trial(1, 0);
+    while (lane.#trialMs < leastTrialMs) {
+      lane.#repeats *= 2;
+      lane.#trialMs = await participant.trial(lane.#repeats, 0);
+    }
+    return lane;
+  }
+
+  async time(): Promise<void> {
+    const ms = await this.participant.trial(this.#repeats, this.#trialMs);
+    this.#trialMs = Math.min(this.#trialMs, ms);
+    this.#times.push(ms / this.#repeats);
+  }
+
+  /** Milliseconds of a network-step, or of a level. */
+  cell(): Cell {
+    const { levelEpochs, population } = this.one;
+    const unit = levelEpochs === undefined ? stepsPerEpoch(this.one) * population : 1;
+    const times = this.#times.map((ms) => ms / unit);
+    return { ms: median(times), lowest: Math.min(...times), highest: Math.max(...times) };
+  }
+}
+
+/** Times one case for all entrants that take part in it; the others have no cell. */
+async function timeCase(one: PeerCase, entrants: readonly Entrant[], caseFolder: string): Promise<Map<Row, Cell>> {
+  const cells = new Map<Row, Cell>();
+  const lanes = new Map<Row, Lane>();
+  writeCase(caseFolder, one);
+  const expected = await expectedLosses(one);
+  const giveUp = (row: Row, error: unknown) => {
+    lanes.delete(row);
+    cells.set(row, { reason: (error as Error).message });
+  };
+  for (const { row, participant } of entrants) {
+    if (!participant || !row.takesPart(one)) continue;
+    try {
+      lanes.set(row, await Lane.open(one, participant, caseFolder, expected));
+    } catch (error) {
+      giveUp(row, error);
+    }
+  }
+  for (let k = 0; k < trials; k++) {
+    for (const [row, lane] of [...lanes]) await lane.time().catch((error) => giveUp(row, error));
+  }
+  for (const [row, lane] of lanes) cells.set(row, lane.cell());
+  for (const { participant } of entrants) await participant?.leave();
+  return cells;
+}
+
+/**
+ * Ours and the peers side by side: the same steps and the same level, checked against the twins, then timed in turns.
+ * @returns the lines of one table
+ * @throws Error when the peers' packages cannot be installed
+ */
+export async function benchPeers(): Promise<string[]> {
+  install();
+  const device = await openNodeDevice();
+  const adapter = device.name;
+  device.destroy();
+  const scratch = mkdtempSync(join(tmpdir(), "split-ticket-peers-"));
+  const entrants: Entrant[] = [];
+  try {
+    for (const row of rows) entrants.push(await enter(row, adapter));
+    const loadBefore = loadavg()[0];
+    const columns = [];
+    for (const [k, one] of peerCases().entries()) {
+      console.error(`peers: ${one.title.replace("\n", ", ")}`);
+      columns.push({ one, cells: await timeCase(one, entrants, join(scratch, String(k))) });
+    }
+    const load = `${loadBefore.toFixed(1)} before, ${loadavg()[0].toFixed(1)} after`;
+    return [
+      ...peerTable(columns, entrants),
+      `machine: ${cpus()[0]?.model}, ${availableParallelism()} cores, load ${load}; ${trials} trials in turns, each at least ${leastTrialMs} ms`,
+    ];
+  } finally {
+    for (const { participant } of entrants) participant?.close();
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}

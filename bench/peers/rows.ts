@@ -1,0 +1,71 @@
+import type { PeerCase } from "./cases.ts";
+
+interface RowFacts {
+  readonly name: string;
+  /** Whether it trains this case; where not, its cell stays empty. */
+  readonly takesPart: (one: PeerCase) => boolean;
+}
+
+/** A peer: a program that a child process runs. */
+export type PeerRow = RowFacts & {
+  readonly kind: "peer";
+  /** The program, then its file in this folder, then its arguments. */
+  readonly command: readonly [program: string, file: string, ...args: string[]];
+  /** Trains one network after the other: its figure in a population is that of a network alone. */
+  readonly isOneByOne: boolean;
+  /** How many times as fast ours should be, by {@link figure}. */
+  readonly toReach: Readonly<Record<string, number>>;
+};
+
+/** One line of the table. */
+export type Row =
+  | (RowFacts & { readonly kind: "adapter"; readonly engine: "resident" | "tiled" })
+  | (RowFacts & { readonly kind: "cpu"; readonly cores: "one" | "all" })
+  | PeerRow;
+
+/** Names a case where figures to reach are kept: its shape, and the population where there is one. */
+export function figure({ shape, population, mask, levelEpochs }: PeerCase): string {
+  const kept = mask.count() < mask.size ? ` ${mask.count()} weights` : "";
+  return `${shape}${kept}${population > 1 ? ` of ${population}` : ""}${levelEpochs ? " level" : ""}`;
+}
+
+const always = () => true;
+const alone = ({ population }: PeerCase) => population === 1;
+const together = ({ population }: PeerCase) => population > 1;
+
+/** A peer that trains networks one by one. */
+function single(name: string, command: PeerRow["command"], toReach: PeerRow["toReach"] = {}): PeerRow {
+  return { kind: "peer", name, takesPart: alone, command, isOneByOne: true, toReach };
+}
+
+/** A peer that trains a population at once. */
+function batched(name: string, command: PeerRow["command"], toReach: PeerRow["toReach"] = {}): PeerRow {
+  return { kind: "peer", name, takesPart: together, command, isOneByOne: false, toReach };
+}
+
+const js = (file: string, backend: string) => [process.execPath, file, backend] as const;
+const python = (file: string, ...args: string[]) => ["python3", `python/${file}`, ...args] as const;
+
+const [small, of32, image] = ["4,70,70,2", "4,70,70,2 of 32", "784,300,100,10"];
+
+/** All lines of the table, ours first. None of the peers trains a sparse network other than dense, its gradients masked. */
+export const rows: readonly Row[] = [
+  { kind: "adapter", name: "Split Ticket resident", engine: "resident", takesPart: always },
+  { kind: "adapter", name: "Split Ticket tiled", engine: "tiled", takesPart: always },
+  { kind: "cpu", name: "Split Ticket cpu, one core", cores: "one", takesPart: always },
+  { kind: "cpu", name: "Split Ticket cpu, all cores", cores: "all", takesPart: together },
+  single("TensorFlow.js webgpu", js("tfjs.mjs", "webgpu"), { [small]: 15, [of32]: 30, [image]: 1.5 }),
+  batched("TensorFlow.js webgpu, batched matMul", js("tfjs.mjs", "webgpu")),
+  single("TensorFlow.js wasm", js("tfjs.mjs", "wasm"), { [small]: 20 }),
+  batched("TensorFlow.js wasm, batched matMul", js("tfjs.mjs", "wasm")),
+  single("TensorFlow.js cpu", js("tfjs.mjs", "cpu")),
+  single("jax-js webgpu", js("jax_js.mjs", "webgpu"), { [small]: 5, [of32]: 10, [image]: 1.5 }),
+  batched("jax-js webgpu, vmap", js("jax_js.mjs", "webgpu")),
+  single("jax-js wasm", js("jax_js.mjs", "wasm"), { [small]: 30 }),
+  batched("jax-js wasm, vmap", js("jax_js.mjs", "wasm")),
+  single("PyTorch eager", python("torch_peer.py", "eager")),
+  single("PyTorch CUDA graphs", python("torch_peer.py", "graphs")),
+  batched("PyTorch bmm", python("torch_peer.py", "eager"), { [of32]: 1 / 3 }),
+  batched("PyTorch bmm, CUDA graphs", python("torch_peer.py", "graphs")),
+  { ...single("JAX jit, scan, vmap", python("jax_peer.py")), takesPart: always, isOneByOne: false },
+];
