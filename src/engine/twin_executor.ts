@@ -2,6 +2,8 @@ import { invariant } from "../base/errors.ts";
 import { StructArray } from "../base/struct_array.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { reflect } from "../kernels/reflect.ts";
+import { arithmeticCeiling } from "../twin/arithmetic_ceiling.ts";
+import { bandwidthCeiling } from "../twin/bandwidth_ceiling.ts";
 import { denseBackward } from "../twin/dense_backward.ts";
 import { denseForward } from "../twin/dense_forward.ts";
 import { denseUpdate } from "../twin/dense_update.ts";
@@ -20,6 +22,8 @@ import type { DataBuffer, Executor, PreparedCall } from "./executor.ts";
 type AnyTwin = (uniform: never, buffers: never, population: number) => void;
 
 const twins: Readonly<Record<string, AnyTwin>> = {
+  arithmetic_ceiling: arithmeticCeiling,
+  bandwidth_ceiling: bandwidthCeiling,
   dense_backward: denseBackward,
   dense_forward: denseForward,
   dense_update: denseUpdate,
