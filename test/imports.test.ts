@@ -21,6 +21,7 @@ const rooms: Record<string, { imports: string[]; types?: string[] }> = {
   twin: { imports: ["network", "mask"], types: ["kernels"] },
   analysis: { imports: ["network", "mask"] },
   engine: { imports: ["kernels", "device", "twin", "dataset", "network", "mask"] },
+  benchmark: { imports: ["engine", "kernels", "device", "twin", "dataset", "network", "mask"] },
   lottery: { imports: ["engine", "dataset", "network", "mask", "analysis", "store"] },
   report: { imports: ["store", "analysis"], types: ["lottery"] },
 };

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { DeviceError, InputError, InternalError, RunError } from "../base/errors.ts";
 import { addAnalyze } from "./analyze.ts";
+import { addBench } from "./bench.ts";
 import { addData } from "./data.ts";
 import { addDoctor } from "./doctor.ts";
 import { Interrupted } from "./interrupt.ts";
@@ -37,6 +38,7 @@ Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted.
   addRun(program);
   addAnalyze(program);
   addShow(program);
+  addBench(program);
   addDoctor(program);
   addData(program);
   return program;
@@ -46,7 +48,7 @@ Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted.
 function describeUsage(error: CommanderError): string {
   const command = process.argv[2] && !process.argv[2].startsWith("-") ? ` ${process.argv[2]}` : "";
   if (error.code === "commander.help") {
-    return "no command given: use run, analyze, show, doctor or data; see split-ticket --help";
+    return "no command given: use run, analyze, show, bench, doctor or data; see split-ticket --help";
   }
   const help = error.code === "commander.unknownCommand" ? "" : command;
   const message = error.message

@@ -59,7 +59,7 @@ export function chooseAdapterEngine(
 }
 
 /** Workgroups of the resident kernel, pairs of sample quads by groups: a software adapter runs one on one thread, eight lanes wide. */
-const residentWorkgroups = { software: [8, 1], gpu: [8, 32] } as const;
+export const residentWorkgroups = { software: [8, 1], gpu: [8, 32] } as const;
 
 /** Opens a chosen engine on a device, which stays the caller's. */
 export function openAdapterEngine(chosen: AdapterEngine, device: Device): Promise<Engine> {

@@ -1,5 +1,6 @@
 import { invariant } from "../base/errors.ts";
 import type { Device } from "../device/device.ts";
+import { mostTimedPasses, type PassTime, timePasses } from "../device/pass_times.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { type BoundCall, KernelPipeline } from "../kernels/pipeline.ts";
 import type { DataBuffer, Executor, PreparedCall } from "./executor.ts";
@@ -84,6 +85,32 @@ export class DeviceExecutor implements Executor {
     }
     pass.end();
     this.device.gpu.queue.submit([encoder.finish()]);
+  }
+
+  /** Whether {@link runTimed} can be used. */
+  get hasTimestamps(): boolean {
+    return this.device.gpu.features.has("timestamp-query");
+  }
+
+  /**
+   * Runs calls as {@link run} does, each in a pass of its own, and tells when each began and ended by the device's clock.
+   * @param repeats how often each call is run within its pass, from 1
+   * @throws InternalError when the device has no timestamps
+   */
+  async runTimed(calls: readonly PreparedCall[], repeats: readonly number[]): Promise<PassTime[]> {
+    this.device.check();
+    const passes = calls.map((call, k) => {
+      invariant(call instanceof GpuCall, "a call prepared by another executor");
+      return (pass: GPUComputePassEncoder) => {
+        for (let repeat = 0; repeat < repeats[k]; repeat++) call.bound.record(pass);
+      };
+    });
+    const times: Promise<PassTime[]>[] = [];
+    // All are enqueued before the first is waited for: what is called next comes after them.
+    for (let first = 0; first < passes.length; first += mostTimedPasses) {
+      times.push(timePasses(this.device, passes.slice(first, first + mostTimedPasses)));
+    }
+    return (await Promise.all(times)).flat();
   }
 
   read(source: DataBuffer, offsetBytes: number, sizeBytes: number, wanted?: Promise<void>): Promise<ArrayBuffer> {

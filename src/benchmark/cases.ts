@@ -1,0 +1,128 @@
+import { InputError } from "../base/errors.ts";
+import { RandomStream } from "../base/random.ts";
+import { type Shape, weightCount } from "../base/shape.ts";
+import type { Task } from "../base/task.ts";
+import type { Dataset } from "../dataset/dataset.ts";
+import { moonsCircles } from "../dataset/moons_circles.ts";
+import { selectedMask } from "../engine/selected_mask.ts";
+import { Mask } from "../mask/mask.ts";
+import { initialParameters } from "../network/initial.ts";
+
+/** A shape to be timed, and how. */
+export interface ShapeCase {
+  /** The shape as it is named on the command line: `4,57,57,2`. */
+  readonly name: string;
+  readonly shape: Shape;
+  readonly batch: number;
+  /** Shares of the weights that are left. */
+  readonly densities: readonly number[];
+  /** Classes of each task; a single class is a binary task. */
+  readonly classes: readonly number[];
+  /** Networks whose kernels are timed one by one; absent: none are. */
+  readonly kernelPopulation?: number;
+  /** Timed only on a graphics processor, or where it is asked for by name. */
+  readonly isLarge?: true;
+}
+
+/** From the smallest network of the thesis to its MNIST-Fashion. */
+export const shapeCases: readonly ShapeCase[] = [
+  { name: "4,8,8,2", shape: [4, 8, 8, 2], batch: 64, densities: [1], classes: [1, 1] },
+  { name: "4,57,57,2", shape: [4, 57, 57, 2], batch: 64, densities: [1, 0.05], classes: [1, 1], kernelPopulation: 32 },
+  { name: "4,70,70,2", shape: [4, 70, 70, 2], batch: 64, densities: [1, 0.05], classes: [1, 1] },
+  {
+    name: "784,300,100,10",
+    shape: [784, 300, 100, 10],
+    batch: 128,
+    densities: [1, 0.02],
+    classes: [10],
+    kernelPopulation: 1,
+  },
+  {
+    name: "1568,784,392,20",
+    shape: [1568, 784, 392, 20],
+    batch: 512,
+    densities: [1, 0.01],
+    classes: [10, 10],
+    isLarge: true,
+  },
+];
+
+/** Names of what can be asked for: the shapes, what an adapter can do at most, and the kernels one by one. */
+export const caseNames: readonly string[] = [...shapeCases.map(({ name }) => name), "ceilings", "kernels"];
+
+/** What is to be benchmarked. */
+export interface ChosenCases {
+  readonly shapes: readonly ShapeCase[];
+  /** Shapes whose kernels are timed one by one. */
+  readonly kernels: readonly ShapeCase[];
+}
+
+/**
+ * The cases of some names, all of them without a name; ceilings are always measured.
+ * @param isFast whether large cases are taken without being asked for
+ * @throws InputError when a name is not known
+ */
+export function chooseCases(names: readonly string[], isFast: boolean): ChosenCases {
+  const unknown = names.find((name) => !caseNames.includes(name));
+  if (unknown !== undefined) {
+    throw new InputError(`bench: there is no case "${unknown}": choose from ${caseNames.join(" ")}`);
+  }
+  const isAll = names.length === 0;
+  return {
+    shapes: shapeCases.filter(({ name, isLarge }) => (isAll ? isFast || !isLarge : names.includes(name))),
+    kernels: isAll || names.includes("kernels") ? shapeCases.filter((one) => one.kernelPopulation !== undefined) : [],
+  };
+}
+
+/** Batches of an epoch of an image set: enough that what an epoch costs beside its steps is as small as in training. */
+const imageBatches = 12;
+
+/**
+ * Data to train a case on, the same on every machine: Moons-Circles for networks of 4 inputs; for others bytes at random,
+ * with a validation split of a sixth, as in MNIST. Speed does not hang on what is learned.
+ * @param isQuick a third of the batches
+ */
+export function caseDataset({ shape, batch, classes }: ShapeCase, isQuick: boolean): Dataset {
+  if (shape[0] === 4) return moonsCircles(0, isQuick ? { samples: 400 } : {});
+  const inputs = shape[0];
+  const stream = new RandomStream(0, "datasetPoints");
+  const split = (samples: number) => ({
+    samples,
+    features: Uint8Array.from({ length: samples * inputs }, () => stream.nextWord() & 255),
+    labels: Uint32Array.from({ length: samples * classes.length }, (_, k) => {
+      return stream.nextWord() % classes[Math.floor(k / samples)];
+    }),
+  });
+  let output = 0;
+  const tasks = classes.map((count, t): Task => {
+    output += count;
+    const columns = Math.floor(inputs / classes.length);
+    return {
+      name: `noise ${t}`,
+      kind: "multiclass",
+      inputs: { start: t * columns, count: columns },
+      outputs: { start: output - count, count },
+    };
+  });
+  const samples = (isQuick ? imageBatches / 3 : imageBatches) * batch;
+  return {
+    name: "noise",
+    tasks,
+    coverage: "output",
+    inputs,
+    outputs: output,
+    train: split(samples),
+    validation: split(Math.ceil(samples / 6)),
+    mean: new Float32Array(inputs).fill(127.5),
+    // 1 / standard deviation of a byte at random.
+    scale: new Float32Array(inputs).fill(1 / 73.9),
+  };
+}
+
+/** A mask of a density, its weights at random places: the same for every engine. */
+export function caseMask(shape: Shape, density: number): Mask {
+  const full = Mask.full(shape);
+  if (density === 1) return full;
+  const remaining = Math.round(weightCount(shape) * density);
+  return selectedMask(initialParameters(shape, 0), full, { remaining, scope: "global", criterion: "random" }, 0, 1);
+}

@@ -1,0 +1,96 @@
+import { RunError } from "../base/errors.ts";
+import type { Executor } from "../engine/executor.ts";
+import { arithmeticCeiling, arithmeticCeilingFlops } from "../kernels/arithmetic_ceiling.ts";
+import { bandwidthCeiling, bandwidthCeilingBytes } from "../kernels/bandwidth_ceiling.ts";
+import { arithmeticCeiling as arithmeticTwin } from "../twin/arithmetic_ceiling.ts";
+import { measure, type Pace } from "./measure.ts";
+import type { Ceilings } from "./result.ts";
+import { inverse, type Spread } from "./statistics.ts";
+
+/** Enough for every lane of the largest adapters: 16,384 workgroups of 64. */
+const arithmeticInvocations = 2 ** 20;
+/** Rounds of 4 turns: the start-up of an invocation vanishes beside them. */
+const arithmeticRounds = 16;
+/** Bytes of each of the two buffers: the largest binding that every adapter grants, and several times any cache of theirs. */
+const copyBytes = 128 * 2 ** 20;
+const copyQuads = copyBytes / 16;
+
+/**
+ * Measures what an adapter can compute and move, each result checked before it is timed.
+ * @param executor the adapter's, destroyed at the end
+ * @throws RunError when a result is wrong
+ */
+export async function measureCeilings(executor: Executor, pace: Pace, signal?: AbortSignal): Promise<Ceilings> {
+  try {
+    await executor.load([arithmeticCeiling, bandwidthCeiling]);
+    const arithmeticGflops = await measureArithmetic(executor, pace, signal);
+    const bandwidthGbytes = await measureBandwidth(executor, pace, signal);
+    return { of: "adapter", executor: executor.name, arithmeticGflops, bandwidthGbytes };
+  } finally {
+    executor.destroy();
+  }
+}
+
+async function measureArithmetic(executor: Executor, pace: Pace, signal?: AbortSignal): Promise<Spread> {
+  const uniform = { invocations: arithmeticInvocations, rounds: arithmeticRounds };
+  const factors = executor.createBuffer("factors", 8);
+  const results = executor.createBuffer("results", arithmeticInvocations * 16);
+  executor.write(factors, Float32Array.of(1, 1));
+  const call = executor.prepare(arithmeticCeiling, uniform, { factors, results }, 1);
+  executor.run([call]);
+  // The numbers repeat every 64 invocations.
+  const expected = new Float32Array(64 * 4);
+  const sample = { invocations: 64, rounds: arithmeticRounds };
+  arithmeticTwin(sample, { factors: Float32Array.of(1, 1), results: expected }, 1);
+  const got = new Float32Array(await executor.read(results, 0, results.sizeBytes));
+  const wrong = got.findIndex((value, k) => value !== expected[k % expected.length]);
+  if (wrong >= 0) {
+    throw new RunError(
+      `arithmetic_ceiling on ${executor.name}: result ${wrong} is ${got[wrong]}, not ${expected[wrong % expected.length]}: nothing was timed`,
+    );
+  }
+  const trial = async (repeats: number) => {
+    const startedAt = performance.now();
+    executor.run(Array(repeats).fill(call));
+    await executor.read(results, 0, 16);
+    return performance.now() - startedAt;
+  };
+  return inverse(await measure(trial, 1, pace, signal), arithmeticCeilingFlops(uniform) / 1e6);
+}
+
+async function measureBandwidth(executor: Executor, pace: Pace, signal?: AbortSignal): Promise<Spread> {
+  const uniform = { quads: copyQuads, invocations: copyQuads / 4 };
+  const originals = executor.createBuffer("originals", copyBytes);
+  const copies = executor.createBuffer("copies", copyBytes);
+  // Every word another: what differs cannot be compressed or mistaken for its neighbour.
+  const piece = new Uint32Array(2 ** 20);
+  for (let first = 0; first < copyBytes / 4; first += piece.length) {
+    for (let k = 0; k < piece.length; k++) piece[k] = word(first + k);
+    executor.write(originals, piece, first * 4);
+  }
+  const call = executor.prepare(bandwidthCeiling, uniform, { originals, copies }, 1);
+  executor.run([call]);
+  // All of it would have to cross to the host: the ends and eight places between speak for the rest.
+  for (let k = 0; k <= 9; k++) {
+    const first = k === 9 ? copyBytes - 4096 : Math.floor(((copyBytes / 9) * k) / 4096) * 4096;
+    const got = new Uint32Array(await executor.read(copies, first, 4096));
+    const wrong = got.findIndex((value, at) => value !== word(first / 4 + at));
+    if (wrong >= 0) {
+      throw new RunError(
+        `bandwidth_ceiling on ${executor.name}: word ${first / 4 + wrong} is ${got[wrong]}, not ${word(first / 4 + wrong)}: nothing was timed`,
+      );
+    }
+  }
+  const trial = async (repeats: number) => {
+    const startedAt = performance.now();
+    executor.run(Array(repeats).fill(call));
+    await executor.read(copies, 0, 16);
+    return performance.now() - startedAt;
+  };
+  return inverse(await measure(trial, 1, pace, signal), bandwidthCeilingBytes(uniform) / 1e6);
+}
+
+/** The word at a place of the buffer: a finite f32 whatever the place, since the exponent's top bit is 0. */
+function word(place: number): number {
+  return (Math.imul(place, 0x9e3779b1) & 0xbfffffff) >>> 0;
+}

@@ -1,0 +1,67 @@
+import type { Device } from "../device/device.ts";
+import { residentMostWeights, residentWorkgroups } from "../engine/choose.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Executor } from "../engine/executor.ts";
+import { type Planned, planPopulation, planResident } from "../engine/plan.ts";
+import { ResidentEngine } from "../engine/resident.ts";
+import type { TrainingPlan } from "../engine/simd/sizes.ts";
+import { TiledEngine } from "../engine/tiled.ts";
+
+export type EngineName = Engine["name"];
+
+/** Opens the CPU engine on this platform, with as many threads as are of use. */
+export type OpenCpuEngine = (plan: TrainingPlan, networks: number) => Engine;
+
+/** What there is to benchmark. */
+export interface Machine {
+  /** An open adapter, which stays the caller's. */
+  readonly device?: Device;
+  readonly openCpuEngine?: OpenCpuEngine;
+}
+
+/** A population to be opened, all networks with the same weights left. */
+export interface Fleet extends TrainingPlan {
+  readonly population: number;
+  /** Weights left in each network. */
+  readonly weights: number;
+}
+
+/** An engine with room for a population, or why there is none. */
+export type Opened = { readonly engine: Engine } | { readonly reason: string };
+
+/**
+ * Opens an engine of an adapter.
+ * @param executor the engine's from here on
+ */
+export async function openOnAdapter(
+  name: "resident" | "tiled",
+  executor: Executor,
+  device: Device,
+  fleet: Fleet,
+): Promise<Opened> {
+  const { population, weights, shape, dataset, batch } = fleet;
+  if (name === "tiled") {
+    const planned = planPopulation({ shape, dataset, batch }, population);
+    const reason = lackOfMemory(planned, planned.plan.slots, device, population);
+    return reason ? { reason } : { engine: await TiledEngine.open(executor, planned.plan) };
+  }
+  if (weights > residentMostWeights) {
+    return { reason: `one workgroup is not given more than ${residentMostWeights} weights` };
+  }
+  const planned = planResident({ shapes: [shape], dataset, batch }, population);
+  const reason = lackOfMemory(planned, planned.plan.slots, device, population);
+  const workgroup = residentWorkgroups[device.kind];
+  return reason ? { reason } : { engine: await ResidentEngine.open(executor, { ...planned.plan, workgroup }) };
+}
+
+function lackOfMemory(
+  { largestBindingBytes }: Planned<unknown>,
+  slots: number,
+  device: Device,
+  population: number,
+): string | undefined {
+  if (slots < population) return `memory for ${slots} at a time`;
+  const most = device.gpu.limits.maxStorageBufferBindingSize;
+  if (largestBindingBytes > most) return `a buffer of ${largestBindingBytes} bytes, the device binds ${most}`;
+  return undefined;
+}

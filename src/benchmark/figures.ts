@@ -1,0 +1,51 @@
+import { chooseCases, type ShapeCase } from "./cases.ts";
+import type { EngineName } from "./engines.ts";
+
+/** A figure to be measured. */
+export type Figure =
+  | { readonly kind: "ceilings" }
+  | {
+      readonly kind: "throughput" | "kernels";
+      readonly engine: EngineName;
+      readonly shapeCase: ShapeCase;
+      readonly density: number;
+      readonly population: number;
+    };
+
+/** What decides which figures there are. */
+export interface Offer {
+  /** Names of cases; none: all that suit the machine. */
+  readonly cases: readonly string[];
+  /** Engines that the machine has and that were asked for. */
+  readonly engines: readonly EngineName[];
+  /** Whether a graphics processor computes: large shapes and populations are no trouble then. */
+  readonly isHardware: boolean;
+  /** Whether kernels can be timed. */
+  readonly hasTimestamps: boolean;
+  readonly isQuick: boolean;
+}
+
+/**
+ * Lists the figures in the order in which they are measured: smaller populations first, all of a shape and density together.
+ * @throws InputError when a case is not known
+ */
+export function listFigures({ cases, engines, isHardware, hasTimestamps, isQuick }: Offer): Figure[] {
+  const chosen = chooseCases(cases, isHardware);
+  const populations = isQuick ? [1, 8] : isHardware ? [1, 32, 256] : [1, 32];
+  const onAdapter = engines.filter((engine) => engine !== "cpu");
+  const figures: Figure[] = onAdapter.length > 0 ? [{ kind: "ceilings" }] : [];
+  for (const shapeCase of new Set([...chosen.shapes, ...chosen.kernels])) {
+    for (const density of shapeCase.densities) {
+      for (const engine of chosen.shapes.includes(shapeCase) ? engines : []) {
+        for (const population of populations) {
+          figures.push({ kind: "throughput", engine, shapeCase, density, population });
+        }
+      }
+      for (const engine of hasTimestamps && chosen.kernels.includes(shapeCase) ? onAdapter : []) {
+        const population = isQuick ? 1 : (shapeCase.kernelPopulation ?? 1);
+        figures.push({ kind: "kernels", engine, shapeCase, density, population });
+      }
+    }
+  }
+  return figures;
+}

@@ -1,0 +1,101 @@
+import type { Device } from "../device/device.ts";
+import { DeviceExecutor } from "../engine/device_executor.ts";
+import type { Mask } from "../mask/mask.ts";
+import { checkTrained, settings, trainOnce } from "./check.ts";
+import { type Fleet, openOnAdapter } from "./engines.ts";
+import { kernelSize, kernelWork, mayRepeat } from "./kernel_work.ts";
+import type { KernelTime } from "./result.ts";
+import { spreadOf } from "./statistics.ts";
+import { networkStart, type Timing } from "./throughput.ts";
+import { type TimedCall, TimingExecutor } from "./timing_executor.ts";
+import { epochWork } from "./work.ts";
+
+/** Kernels of an engine, or why there are none. */
+export type KernelTimes =
+  | { readonly calls: readonly KernelTime[]; readonly clockGrainNs: number }
+  | { readonly reason: string };
+
+/**
+ * Times every kernel call of training on a device that has timestamps: calls of one kernel and one size are one figure.
+ * @throws RunError when the trained network is wrong; DeviceError when the device fails; the signal's reason
+ */
+export async function timeKernels(
+  engineName: "resident" | "tiled",
+  device: Device,
+  fleet: Fleet,
+  mask: Mask,
+  timing: Timing,
+): Promise<KernelTimes> {
+  const executor = new TimingExecutor(new DeviceExecutor(device), mayRepeat);
+  const opened = await openOnAdapter(engineName, executor, device, fleet);
+  if ("reason" in opened) {
+    executor.destroy();
+    return opened;
+  }
+  const { engine } = opened;
+  try {
+    const starts = Array.from({ length: fleet.population }, (_, seed) => networkStart(mask, seed));
+    const networks = await Promise.all(starts.map((start) => engine.admit(start)));
+    const [first] = await Promise.all(networks.map(trainOnce));
+    checkTrained(first, await timing.twin(starts[0]), starts[0], engine.name);
+
+    executor.isTiming = true;
+    let trainedEpochs = 0;
+    const startedAt = performance.now();
+    for (let epochs = 1; performance.now() - startedAt < 2 * timing.pace.caseMs; epochs *= 2) {
+      timing.signal?.throwIfAborted();
+      await Promise.all(networks.map((network) => network.train(0, settings(epochs))));
+      trainedEpochs += epochs;
+    }
+    executor.isTiming = false;
+    const trainedFlops = trainedEpochs * fleet.population * epochWork(mask, fleet.dataset, fleet.batch).flops;
+    const calls = figures(await executor.timed(), engine.name, fleet, mask, timing, trainedFlops);
+    return { calls, clockGrainNs: executor.clockGrainNs };
+  } finally {
+    engine.close();
+  }
+}
+
+function figures(
+  timed: readonly TimedCall[],
+  engine: string,
+  { shape, batch, weights, population }: Fleet,
+  mask: Mask,
+  { ceilings }: Timing,
+  trainedFlops: number,
+): KernelTime[] {
+  const groups = new Map<string, TimedCall[]>();
+  for (const call of timed) {
+    const key = `${call.kernel.name}, ${kernelSize(call.kernel, call.uniform, mask)}`;
+    groups.set(key, [...(groups.get(key) ?? []), call]);
+  }
+  return [...groups.values()].map((calls) => {
+    const [{ kernel, uniform, population: networks }] = calls;
+    const ns = calls.flatMap((call) => call.ns);
+    const us = spreadOf(ns.map((value) => value / 1000));
+    // The resident kernel trains for as long as it is told: its work is that of all its calls.
+    const sumNs = ns.reduce((sum, value) => sum + value, 0);
+    const resident =
+      kernel.name === "resident_epoch" ? { flops: (trainedFlops * us.median * 1000) / sumNs, bytes: 0 } : undefined;
+    const work = resident ?? kernelWork(kernel, uniform, networks, mask);
+    const rate = (amount: number | undefined) => (amount ? amount / us.median / 1000 : null);
+    const [gflops, gbytes] = [rate(work?.flops), rate(work?.bytes)];
+    const share = (value: number | null, most: number | undefined) =>
+      value === null || most === undefined ? null : value / most;
+    return {
+      engine,
+      shape: [...shape],
+      batch,
+      weights,
+      population,
+      kernel: kernel.name,
+      size: kernelSize(kernel, uniform, mask),
+      calls: ns.length,
+      us,
+      gflops,
+      gbytes,
+      arithmeticShare: share(gflops, ceilings?.arithmeticGflops.median),
+      bandwidthShare: share(gbytes, ceilings?.bandwidthGbytes.median),
+    };
+  });
+}

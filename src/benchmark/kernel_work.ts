@@ -1,0 +1,78 @@
+import { invariant } from "../base/errors.ts";
+import { formatShape } from "../base/shape.ts";
+import type { Kernel } from "../kernels/kernel.ts";
+import type { Mask } from "../mask/mask.ts";
+import { parameterLayout } from "../network/parameters.ts";
+
+/** What one call of a kernel must do, for its whole population. */
+export interface KernelWork {
+  /** Floating-point operations of the unpruned weights, a multiply-add counted as 2. */
+  readonly flops: number;
+  /** Bytes that must be read and written, each once. */
+  readonly bytes: number;
+}
+
+type Uniform = Readonly<Record<string, number>>;
+
+/** One layer as a call of a dense kernel sees it; `columns` are samples as issued, padding included. */
+interface LayerCall {
+  readonly weights: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly columns: number;
+}
+
+/** By kernel, the bytes of a layer; each weight costs every column one multiply-add in all of them. */
+const layerBytes: Readonly<Record<string, (call: LayerCall) => number>> = {
+  dense_forward: ({ weights, inputs, outputs, columns }) => 4 * (weights + columns * (inputs + outputs)),
+  // Reads the activations once more for the ReLU that they came through.
+  dense_backward: ({ weights, inputs, outputs, columns }) => 4 * (weights + columns * (outputs + 2 * inputs)),
+  // A weight and its two moments are read and written.
+  dense_update: ({ weights, inputs, outputs, columns }) => 24 * weights + 4 * columns * (inputs + outputs),
+};
+
+/**
+ * Whether a kernel may be run again at once: it writes what only it writes, or moves weights that nobody asks for. The others count
+ * steps, samples or epochs.
+ */
+export function mayRepeat({ name }: Kernel): boolean {
+  return name in layerBytes || name === "gather_batch";
+}
+
+/**
+ * Counts a call from its uniform; undefined for a kernel whose work its arguments do not tell.
+ * @param mask of every network of the population
+ */
+export function kernelWork(kernel: Kernel, uniform: Uniform, population: number, mask: Mask): KernelWork | undefined {
+  const columns = 4 * uniform.quads;
+  if (kernel.name === "gather_batch") {
+    const inputs = mask.shape[0];
+    return { flops: 0, bytes: population * columns * inputs * (uniform.bytesPerInput + 4) };
+  }
+  const bytes = layerBytes[kernel.name];
+  if (!bytes) return undefined;
+  const layer = layerOf(uniform, mask);
+  const weights = mask.count(layer);
+  const call = { weights, inputs: mask.shape[layer], outputs: mask.shape[layer + 1], columns };
+  return { flops: population * 2 * weights * columns, bytes: population * bytes(call) };
+}
+
+/** What tells the calls of a kernel apart for people: `57 to 57, 64 samples`. */
+export function kernelSize(kernel: Kernel, uniform: Uniform, mask: Mask): string {
+  const { shape } = mask;
+  const parts: string[] = [];
+  if (kernel.name in layerBytes) {
+    const layer = layerOf(uniform, mask);
+    parts.push(`${shape[layer]} to ${shape[layer + 1]}`);
+  }
+  if (kernel.name === "gather_batch") parts.push(`${shape[0]} inputs`);
+  if (uniform.quads !== undefined) parts.push(`${4 * uniform.quads} samples`);
+  return parts.join(", ");
+}
+
+/** The layer whose weights a call reads. */
+function layerOf(uniform: Uniform, { shape }: Mask): number {
+  const layer = parameterLayout(shape).weightOffset.indexOf(4 * uniform.weightOffset);
+  invariant(layer >= 0, `no layer of ${formatShape(shape)} starts at ${uniform.weightOffset}`);
+  return layer;
+}

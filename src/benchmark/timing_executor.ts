@@ -1,0 +1,123 @@
+import type { PassTime } from "../device/pass_times.ts";
+import type { DeviceExecutor } from "../engine/device_executor.ts";
+import type { BuffersOf, DataBuffer, Executor, PreparedCall } from "../engine/executor.ts";
+import type { Kernel, UniformOf } from "../kernels/kernel.ts";
+
+/** What is known of one prepared call. */
+export interface TimedCall {
+  readonly kernel: Kernel;
+  readonly uniform: Readonly<Record<string, number>>;
+  readonly population: number;
+  /** Nanoseconds of a run of the call, one entry a pass that was long enough for the clock. */
+  readonly ns: number[];
+  /** How often the next pass runs it: more often where a run is short. */
+  repeats: number;
+}
+
+/** A pass is as long as this where its call may be repeated: 15 grains of the coarsest clock, 65.5 us. */
+const passNs = 1e6;
+/** Runs of a call in a pass at most. */
+const mostRepeats = 256;
+
+/**
+ * Runs training on a device and times every call by the device's clock, each in a pass of its own. A call that only reads what
+ * others wrote, or may be done twice without harm to anything but the results, is repeated until the clock can see it; so what is
+ * trained is worth nothing, and its times everything.
+ */
+export class TimingExecutor implements Executor {
+  readonly #calls = new Map<PreparedCall, TimedCall>();
+  readonly #pending: Promise<void>[] = [];
+  /** Largest common divisor of all times seen. */
+  #grainNs = 0n;
+  /** Whether runs are timed. */
+  isTiming = false;
+
+  /**
+   * @param device the executor that runs the calls; destroyed with this one
+   * @param mayRepeat tells kernels that may be run again at once from those that count steps or epochs
+   */
+  constructor(
+    readonly device: DeviceExecutor,
+    readonly mayRepeat: (kernel: Kernel) => boolean,
+  ) {}
+
+  get name(): string {
+    return this.device.name;
+  }
+
+  /** Grain of the device's clock as it shows: the largest number of nanoseconds that divides every time. */
+  get clockGrainNs(): number {
+    return Number(this.#grainNs);
+  }
+
+  /** The calls timed so far, each with its times. */
+  async timed(): Promise<TimedCall[]> {
+    await Promise.all(this.#pending.splice(0));
+    return [...this.#calls.values()].filter(({ ns }) => ns.length > 0);
+  }
+
+  load(kernels: readonly Kernel[]): Promise<void> {
+    return this.device.load(kernels);
+  }
+
+  createBuffer(label: string, sizeBytes: number): DataBuffer {
+    return this.device.createBuffer(label, sizeBytes);
+  }
+
+  write(target: DataBuffer, data: ArrayBufferView, offsetBytes = 0): void {
+    this.device.write(target, data, offsetBytes);
+  }
+
+  copy(source: DataBuffer, target: DataBuffer, offsetBytes: number, sizeBytes: number): void {
+    this.device.copy(source, target, offsetBytes, sizeBytes);
+  }
+
+  prepare<K extends Kernel>(kernel: K, uniform: UniformOf<K>, buffers: BuffersOf<K>, population: number): PreparedCall {
+    const call = this.device.prepare(kernel, uniform, buffers, population);
+    this.#calls.set(call, { kernel, uniform, population, ns: [], repeats: 1 });
+    return call;
+  }
+
+  run(calls: readonly PreparedCall[]): void {
+    if (!this.isTiming) {
+      this.device.run(calls);
+      return;
+    }
+    const known = calls.map((call) => this.#calls.get(call));
+    const repeats = known.map((call) => call?.repeats ?? 1);
+    const taking = this.device.runTimed(calls, repeats).then((times) => {
+      for (const [k, time] of times.entries()) this.#take(known[k], time, repeats[k]);
+    });
+    // Unhandled only until it is waited for.
+    taking.catch(() => {});
+    this.#pending.push(taking);
+  }
+
+  read(source: DataBuffer, offsetBytes: number, sizeBytes: number, wanted?: Promise<void>): Promise<ArrayBuffer> {
+    return this.device.read(source, offsetBytes, sizeBytes, wanted);
+  }
+
+  destroy(): void {
+    this.device.destroy();
+  }
+
+  #take(call: TimedCall | undefined, { begin, end }: PassTime, repeats: number): void {
+    if (!call || end < begin) return;
+    for (const stamp of [begin, end]) this.#grainNs = commonDivisor(this.#grainNs, stamp);
+    const ns = Number(end - begin);
+    if (!this.mayRepeat(call.kernel)) {
+      call.ns.push(ns);
+    } else if (ns >= passNs / 2 || repeats === mostRepeats) {
+      call.ns.push(ns / repeats);
+    } else {
+      const wanted = Math.max(repeats * 2, Math.ceil((passNs * repeats) / Math.max(ns, 1)));
+      call.repeats = Math.max(call.repeats, Math.min(mostRepeats, wanted));
+    }
+  }
+}
+
+function commonDivisor(a: bigint, b: bigint): bigint {
+  let [x, y] = [a, b];
+  while (y !== 0n) [x, y] = [y, x % y];
+  return x;
+}

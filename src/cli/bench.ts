@@ -1,0 +1,103 @@
+import { availableParallelism, totalmem } from "node:os";
+import { type Command, Option } from "commander";
+import { createLogUpdate } from "log-update";
+import { InputError } from "../base/errors.ts";
+import { type BenchmarkProgress, benchmark } from "../benchmark/benchmark.ts";
+import { caseNames, chooseCases } from "../benchmark/cases.ts";
+import type { EngineName, Machine } from "../benchmark/engines.ts";
+import { adapterEnvironment, runWithEnvironment } from "../device/environment/node.ts";
+import { openNodeDevice } from "../device/node.ts";
+import { openCpuEngine } from "../engine/cpu.ts";
+import { startNodeThread } from "../engine/simd/worker/node.ts";
+import { benchmarkTables } from "./bench_table.ts";
+import { untilInterrupted } from "./interrupt.ts";
+import { note, print, printJson } from "./output.ts";
+
+interface BenchCommandOptions {
+  readonly quick?: true;
+  readonly device: "auto" | "gpu" | "software" | "cpu";
+  readonly engine: "auto" | EngineName;
+  readonly json?: true;
+}
+
+/** Adds `split-ticket bench`. */
+export function addBench(program: Command): void {
+  program
+    .command("bench")
+    .description(
+      "time this machine: engines, shapes, densities, populations, kernels, and what its adapter could do at most",
+    )
+    .argument("[cases...]", `${caseNames.join(" ")} (default: all that suit the machine)`)
+    .option("--quick", "fewer and shorter trials, small populations: to see that it works")
+    .addOption(
+      new Option("--device <device>", "which adapter; auto takes any, cpu none")
+        .choices(["auto", "gpu", "software", "cpu"])
+        .default("auto"),
+    )
+    .addOption(
+      new Option("--engine <engine>", "one engine instead of all")
+        .choices(["auto", "resident", "tiled", "cpu"])
+        .default("auto"),
+    )
+    .option("--json", "print one JSON document")
+    .addHelpText(
+      "after",
+      `
+Every result is held against plain loops on the CPU before it is timed. Close what
+else computes: figures are medians, and a busy machine still moves them.
+
+Examples:
+  split-ticket bench
+  split-ticket bench 4,57,57,2 kernels --device software
+  split-ticket bench ceilings --json`,
+    )
+    .action(runBench);
+}
+
+async function runBench(cases: readonly string[], options: BenchCommandOptions): Promise<void> {
+  const { device: choice, engine, quick = false, json } = options;
+  // Before anything is opened.
+  chooseCases(cases, false);
+  const usesAdapter = choice !== "cpu" && engine !== "cpu";
+  if (engine === "cpu" && (choice === "gpu" || choice === "software")) {
+    throw new InputError(`--engine cpu uses no adapter and --device ${choice} asks for one: leave one of them out`);
+  }
+  if (choice === "cpu" && engine !== "auto" && engine !== "cpu") {
+    throw new InputError(`--engine ${engine} needs an adapter and --device cpu has none: choose one of them`);
+  }
+  const environment = usesAdapter ? await adapterEnvironment(choice) : undefined;
+  if (environment) await runWithEnvironment(environment);
+  const device = environment && environment.kind !== "none" ? await openNodeDevice() : undefined;
+  const machine: Machine = {
+    ...(device && { device }),
+    // An adapter that was asked for is benchmarked alone.
+    ...((choice === "auto" || choice === "cpu") && { openCpuEngine: openCpu }),
+  };
+  note(`adapter: ${device ? `${device.name} (${device.kind})` : "none"}`);
+  const engines: readonly EngineName[] = engine === "auto" ? ["resident", "tiled", "cpu"] : [engine];
+  const progress = showProgress(process.stderr);
+  try {
+    const result = await untilInterrupted("interrupted: no figures were kept", (signal) =>
+      benchmark(machine, { cases, engines, quick, signal }, progress.hear),
+    );
+    progress.end();
+    if (json) printJson(result);
+    else print(benchmarkTables(result));
+  } finally {
+    progress.end();
+    device?.destroy();
+  }
+}
+
+const openCpu: NonNullable<Machine["openCpuEngine"]> = (plan, networks) =>
+  openCpuEngine(plan, startNodeThread, { networks, cores: availableParallelism(), memoryBytes: totalmem() / 2 });
+
+/** What is being measured: on a terminal one line that is redrawn, elsewhere a line each. */
+function showProgress(stream: NodeJS.WriteStream) {
+  const line = ({ number, total, name }: BenchmarkProgress) => `${number} of ${total}: ${name}`;
+  if (!stream.isTTY || process.env.TERM === "dumb") {
+    return { hear: (progress: BenchmarkProgress) => note(line(progress)), end: () => {} };
+  }
+  const picture = createLogUpdate(stream, { showCursor: true });
+  return { hear: (progress: BenchmarkProgress) => picture(line(progress)), end: () => picture.clear() };
+}

@@ -1,0 +1,148 @@
+import Table from "cli-table3";
+import { formatShape } from "../base/shape.ts";
+import type { BenchmarkResult, Ceilings, KernelTime, Throughput } from "../benchmark/result.ts";
+import type { Spread } from "../benchmark/statistics.ts";
+import { rules } from "../report/table_rules.ts";
+import { inThousands } from "./format.ts";
+
+/** The figures of a benchmark as text. */
+export function benchmarkTables(result: BenchmarkResult): string {
+  const { adapter, ceilings, throughput, leftOut, kernels, ratios } = result;
+  const sections: string[] = [
+    ...ceilings.map(describeCeilings),
+    ...groups(throughput, ({ shape, batch }) => `${formatShape(shape)}, batch ${batch}`).map(([title, rows]) =>
+      throughputTable(title, rows),
+    ),
+  ];
+  if (throughput.length > 0) {
+    sections.push(
+      "step, epoch: of one network, its share of the validation included; median, and the middle half of the trials.\nGFLOP/s: 2(3K - K0) a training and 2K a validation sample, K unpruned weights, K0 of them in the first layer.\nof arithm., of memory: share of the adapter's ceilings above; memory that caches serve passes 100 %.",
+    );
+  }
+  if (leftOut.length > 0) {
+    const lines = leftOut.map(
+      ({ engine, shape, weights, population, reason }) =>
+        `  ${engine} ${formatShape(shape)}, ${inThousands(weights)} weights, population ${population}: ${reason}`,
+    );
+    sections.push(["left out", ...lines].join("\n"));
+  }
+  if (kernels) {
+    const title = `kernels by the device's clock, which shows a grain of ${digits(kernels.clockGrainNs)} ns`;
+    const fleets = groups(
+      kernels.calls,
+      ({ engine, shape, batch, weights, population }) =>
+        `${engine} ${formatShape(shape)}, batch ${batch}, ${inThousands(weights)} weights, population ${population}`,
+    );
+    sections.push(title, ...fleets.map(([fleet, rows]) => kernelTable(fleet, rows)));
+  } else if (adapter && throughput.length > 0) {
+    sections.push("kernels: not asked for, or this adapter offers no timestamps (timestamp-query)");
+  }
+  if (ratios.length > 0)
+    sections.push(["ratios", ...ratios.map(({ what, ratio }) => `  ${what}: ${digits(ratio)}`)].join("\n"));
+  return sections.join("\n\n");
+}
+
+function describeCeilings({ executor, arithmeticGflops, bandwidthGbytes }: Ceilings): string {
+  const figure = (spread: Spread, unit: string) => `${digits(spread.median)} ${unit} (${middleHalf(spread)})`;
+  return [
+    `ceilings of ${executor}`,
+    `  arithmetic  ${figure(arithmeticGflops, "GFLOP/s")}, multiply-adds in registers, each counted as two`,
+    `  memory      ${figure(bandwidthGbytes, "GB/s")}, a copy of 128 MiB, read and written bytes counted`,
+  ].join("\n");
+}
+
+function throughputTable(title: string, rows: readonly Throughput[]): string {
+  const table = plainTable([
+    "engine",
+    "weights",
+    "popu-\nlation",
+    "step\nus",
+    "epoch\nms",
+    "\nmiddle half",
+    "network-\nepochs/s",
+    "million\nupdates/s",
+    "\nGFLOP/s",
+    "of\narithm.",
+    "of\nmemory",
+  ]);
+  for (const row of rows) {
+    table.push([
+      row.engine,
+      inThousands(row.weights),
+      row.population,
+      digits(row.networkStepUs),
+      digits(row.networkEpochMs.median),
+      middleHalf(row.networkEpochMs),
+      digits(row.networkEpochsPerSecond),
+      digits(row.weightUpdatesPerSecond / 1e6),
+      digits(row.gflops),
+      percent(row.arithmeticShare),
+      percent(row.bandwidthShare),
+    ]);
+  }
+  return `${title}\n${tidy(table)}`;
+}
+
+function kernelTable(title: string, rows: readonly KernelTime[]): string {
+  const table = plainTable([
+    "kernel",
+    "size",
+    "calls",
+    "us",
+    "middle half",
+    "GFLOP/s",
+    "GB/s",
+    "of arithm.",
+    "of memory",
+  ]);
+  for (const row of rows) {
+    table.push([
+      row.kernel,
+      row.size,
+      inThousands(row.calls),
+      digits(row.us.median),
+      middleHalf(row.us),
+      row.gflops === null ? "-" : digits(row.gflops),
+      row.gbytes === null ? "-" : digits(row.gbytes),
+      percent(row.arithmeticShare),
+      percent(row.bandwidthShare),
+    ]);
+  }
+  return `${title}\n${tidy(table)}`;
+}
+
+/** A table with its first columns to the left, if they are words, and the others to the right. */
+function plainTable(head: readonly string[]): Table.Table {
+  return new Table({
+    head: [...head],
+    colAligns: head.map((name) => (["engine", "kernel", "size"].includes(name) ? "left" : "right")),
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
+    chars: { ...rules, top: "", "top-mid": "" },
+  });
+}
+
+function tidy(table: Table.Table): string {
+  const lines = table.toString().split("\n");
+  return lines.map((line) => `  ${line}`.trimEnd()).join("\n");
+}
+
+/** Rows in the order in which their groups first appear. */
+function groups<Row>(rows: readonly Row[], title: (row: Row) => string): [string, Row[]][] {
+  const found = new Map<string, Row[]>();
+  for (const row of rows) found.set(title(row), [...(found.get(title(row)) ?? []), row]);
+  return [...found];
+}
+
+/** Three digits that count, whatever the size. */
+function digits(value: number): string {
+  if (value >= 1000) return inThousands(Number(value.toPrecision(3)));
+  return value >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
+}
+
+function middleHalf({ lowerQuartile, upperQuartile }: Spread): string {
+  return `${digits(lowerQuartile)}..${digits(upperQuartile)}`;
+}
+
+function percent(share: number | null): string {
+  return share === null ? "-" : `${(share * 100).toPrecision(2)} %`.replace(/e\+2 %/, "00 %");
+}
