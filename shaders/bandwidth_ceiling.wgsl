@@ -1,7 +1,8 @@
 // How fast an adapter moves memory: a copy of one buffer to another, both far larger than its caches. No part of training;
 // `split-ticket bench` holds the kernels of training against it.
 //
-// One invocation copies every `invocations`-th vec4f from its own on, so that neighbours touch neighbouring memory.
+// One invocation copies every `invocations`-th vec4f from its own on, so that neighbours touch neighbouring memory. Copies of 128 MiB by
+// invocations of 16, 64, 1,024 vec4f each: 1.6, 2.3, 2.2 GB/s on SwiftShader, 8, 13, 13 on lavapipe; of f32 instead a third.
 //
 // Grid: x = invocations.
 

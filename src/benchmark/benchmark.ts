@@ -32,7 +32,7 @@ export interface BenchmarkProgress {
   readonly name: string;
 }
 
-const fullPace: Pace = { trialMs: 100, caseMs: 1500, leastTrials: 5 };
+const fullPace: Pace = { trialMs: 400, caseMs: 1500, leastTrials: 3 };
 const quickPace: Pace = { trialMs: 20, caseMs: 100, leastTrials: 3 };
 
 /** Milliseconds that an epoch of a whole population may take: a case with longer ones is left out. */

@@ -1,5 +1,5 @@
 import { RunError } from "../base/errors.ts";
-import type { Executor } from "../engine/executor.ts";
+import type { DataBuffer, Executor, PreparedCall } from "../engine/executor.ts";
 import { arithmeticCeiling, arithmeticCeilingFlops } from "../kernels/arithmetic_ceiling.ts";
 import { bandwidthCeiling, bandwidthCeilingBytes } from "../kernels/bandwidth_ceiling.ts";
 import { arithmeticCeiling as arithmeticTwin } from "../twin/arithmetic_ceiling.ts";
@@ -7,13 +7,15 @@ import { measure, type Pace } from "./measure.ts";
 import type { Ceilings } from "./result.ts";
 import { inverse, type Spread } from "./statistics.ts";
 
-/** Enough for every lane of the largest adapters: 16,384 workgroups of 64. */
-const arithmeticInvocations = 2 ** 20;
+/** Enough for every lane of the largest adapters: 4,096 workgroups of 64. */
+const arithmeticInvocations = 2 ** 18;
 /** Rounds of 4 turns: the start-up of an invocation vanishes beside them. */
-const arithmeticRounds = 16;
+const arithmeticRounds = 128;
 /** Bytes of each of the two buffers: the largest binding that every adapter grants, and several times any cache of theirs. */
 const copyBytes = 128 * 2 ** 20;
 const copyQuads = copyBytes / 16;
+/** vec4f that each invocation copies: a software adapter wants many, a GPU many invocations to hide its latency. */
+const quadsPerInvocation = 32;
 
 /**
  * Measures what an adapter can compute and move, each result checked before it is timed.
@@ -49,17 +51,14 @@ async function measureArithmetic(executor: Executor, pace: Pace, signal?: AbortS
       `arithmetic_ceiling on ${executor.name}: result ${wrong} is ${got[wrong]}, not ${expected[wrong % expected.length]}: nothing was timed`,
     );
   }
-  const trial = async (repeats: number) => {
-    const startedAt = performance.now();
-    executor.run(Array(repeats).fill(call));
-    await executor.read(results, 0, 16);
-    return performance.now() - startedAt;
-  };
-  return inverse(await measure(trial, 1, pace, signal), arithmeticCeilingFlops(uniform) / 1e6);
+  return inverse(
+    await measure(repeated(executor, call, results), 1, pace, signal),
+    arithmeticCeilingFlops(uniform) / 1e6,
+  );
 }
 
 async function measureBandwidth(executor: Executor, pace: Pace, signal?: AbortSignal): Promise<Spread> {
-  const uniform = { quads: copyQuads, invocations: copyQuads / 4 };
+  const uniform = { quads: copyQuads, invocations: copyQuads / quadsPerInvocation };
   const originals = executor.createBuffer("originals", copyBytes);
   const copies = executor.createBuffer("copies", copyBytes);
   // Every word another: what differs cannot be compressed or mistaken for its neighbour.
@@ -81,13 +80,24 @@ async function measureBandwidth(executor: Executor, pace: Pace, signal?: AbortSi
       );
     }
   }
-  const trial = async (repeats: number) => {
+  return inverse(
+    await measure(repeated(executor, call, copies), 1, pace, signal),
+    bandwidthCeilingBytes(uniform) / 1e6,
+  );
+}
+
+/** Trials that run a call so many times and wait for the end, the greater part of it asleep: polling takes a core from a software adapter. */
+function repeated(executor: Executor, call: PreparedCall, result: DataBuffer): (repeats: number) => Promise<number> {
+  let msPerRun = 0;
+  return async (repeats) => {
     const startedAt = performance.now();
     executor.run(Array(repeats).fill(call));
-    await executor.read(copies, 0, 16);
-    return performance.now() - startedAt;
+    const asleep = new Promise<void>((resolve) => setTimeout(resolve, 0.8 * msPerRun * repeats));
+    await executor.read(result, 0, 16, asleep);
+    const elapsedMs = performance.now() - startedAt;
+    msPerRun = elapsedMs / repeats;
+    return elapsedMs;
   };
-  return inverse(await measure(trial, 1, pace, signal), bandwidthCeilingBytes(uniform) / 1e6);
 }
 
 /** The word at a place of the buffer: a finite f32 whatever the place, since the exponent's top bit is 0. */

@@ -26,6 +26,8 @@ const mostRepeats = 256;
  */
 export class TimingExecutor implements Executor {
   readonly #calls = new Map<PreparedCall, TimedCall>();
+  /** The calls that were run while runs were timed, in the order of their first run. */
+  readonly #ran = new Set<TimedCall>();
   readonly #pending: Promise<void>[] = [];
   /** Largest common divisor of all times seen. */
   #grainNs = 0n;
@@ -50,10 +52,13 @@ export class TimingExecutor implements Executor {
     return Number(this.#grainNs);
   }
 
-  /** The calls timed so far, each with its times. */
-  async timed(): Promise<TimedCall[]> {
+  /**
+   * The times taken since they were last asked for, by call in the order of their first run.
+   * @throws DeviceError when the device failed on the way
+   */
+  async takeTimes(): Promise<TimedCall[]> {
     await Promise.all(this.#pending.splice(0));
-    return [...this.#calls.values()].filter(({ ns }) => ns.length > 0);
+    return [...this.#ran].map((call) => ({ ...call, ns: call.ns.splice(0) })).filter(({ ns }) => ns.length > 0);
   }
 
   load(kernels: readonly Kernel[]): Promise<void> {
@@ -85,6 +90,7 @@ export class TimingExecutor implements Executor {
     }
     const known = calls.map((call) => this.#calls.get(call));
     const repeats = known.map((call) => call?.repeats ?? 1);
+    for (const call of known) if (call) this.#ran.add(call);
     const taking = this.device.runTimed(calls, repeats).then((times) => {
       for (const [k, time] of times.entries()) this.#take(known[k], time, repeats[k]);
     });
