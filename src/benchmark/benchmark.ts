@@ -11,6 +11,7 @@ import { timeKernels } from "./kernel_times.ts";
 import type { Pace } from "./measure.ts";
 import { ratiosOf } from "./ratios.ts";
 import type { BenchmarkResult, Ceilings, KernelTime, LeftOut, Throughput } from "./result.ts";
+import { measureThreadCeilings } from "./simd/ceilings.ts";
 import { type Timing, timeThroughput } from "./throughput.ts";
 
 export interface BenchmarkOptions {
@@ -65,13 +66,17 @@ export async function benchmark(
   const leftOut: LeftOut[] = [];
   const kernels: KernelTime[] = [];
   let clockGrainNs = 0;
-  let ceilings: Ceilings | undefined;
+  const ceilings: Ceilings[] = [];
   let scene: Scene | undefined;
   for (const [k, figure] of figures.entries()) {
     signal?.throwIfAborted();
     if (figure.kind === "ceilings") {
-      observe({ number: k + 1, total: figures.length, name: "ceilings of the adapter" });
-      ceilings = await measureCeilings(new DeviceExecutor(adapterOf(machine)), pace, signal);
+      observe({ number: k + 1, total: figures.length, name: `ceilings of the ${figure.of}` });
+      ceilings.push(
+        figure.of === "cpu"
+          ? await measureThreadCeilings(pace, signal)
+          : await measureCeilings(new DeviceExecutor(adapterOf(machine)), pace, signal),
+      );
       continue;
     }
     const { engine, shapeCase, density, population } = figure;
@@ -83,7 +88,14 @@ export async function benchmark(
     const leave = (reason: string) => {
       leftOut.push({ engine, shape: [...shape], batch, weights: fleet.weights, population, reason });
     };
-    const timing: Timing = { pace, twin, signal, ceilings: engine === "cpu" ? undefined : ceilings };
+    const side = engine === "cpu" ? "cpu" : "adapter";
+    const timing: Timing = {
+      pace,
+      twin,
+      signal,
+      ceilings: ceilings.find((one) => one.of === side),
+      threads: engine === "cpu" ? Math.min(population, machine.cpu?.threads ?? 1) : 1,
+    };
 
     if (figure.kind === "kernels") {
       invariant(engine !== "cpu", "the CPU engine has no kernels of a device");
@@ -115,7 +127,7 @@ export async function benchmark(
   return {
     adapter: device ? { name: device.name, kind: device.kind } : null,
     quick,
-    ceilings: ceilings ? [ceilings] : [],
+    ceilings,
     throughput,
     leftOut,
     kernels: kernels.length > 0 ? { clockGrainNs, calls: kernels } : null,
@@ -123,8 +135,8 @@ export async function benchmark(
   };
 }
 
-function offeredEngines({ device, openCpuEngine }: Machine): EngineName[] {
-  return [...(device ? (["resident", "tiled"] as const) : []), ...(openCpuEngine ? (["cpu"] as const) : [])];
+function offeredEngines({ device, cpu }: Machine): EngineName[] {
+  return [...(device ? (["resident", "tiled"] as const) : []), ...(cpu ? (["cpu"] as const) : [])];
 }
 
 function adapterOf({ device }: Machine): Device {
@@ -134,8 +146,8 @@ function adapterOf({ device }: Machine): Device {
 
 async function openEngine(machine: Machine, engine: EngineName, fleet: Fleet): Promise<Opened> {
   if (engine !== "cpu") return openOnAdapter(engine, new DeviceExecutor(adapterOf(machine)), adapterOf(machine), fleet);
-  invariant(machine.openCpuEngine, "the CPU engine, and nothing to open it");
-  return { engine: machine.openCpuEngine(fleet, fleet.population) };
+  invariant(machine.cpu, "the CPU engine, and nothing to open it");
+  return { engine: machine.cpu.open(fleet, fleet.population) };
 }
 
 /** What all figures of a shape and density share. */

@@ -9,14 +9,19 @@ import { TiledEngine } from "../engine/tiled.ts";
 
 export type EngineName = Engine["name"];
 
-/** Opens the CPU engine on this platform, with as many threads as are of use. */
-export type OpenCpuEngine = (plan: TrainingPlan, networks: number) => Engine;
+/** The CPU as the platform offers it. */
+export interface Cpu {
+  /** Threads that compute at the same time, from 1. */
+  readonly threads: number;
+  /** Opens the CPU engine for so many networks, with as many threads as are of use. */
+  readonly open: (plan: TrainingPlan, networks: number) => Engine;
+}
 
 /** What there is to benchmark. */
 export interface Machine {
   /** An open adapter, which stays the caller's. */
   readonly device?: Device;
-  readonly openCpuEngine?: OpenCpuEngine;
+  readonly cpu?: Cpu;
 }
 
 /** A population to be opened, all networks with the same weights left. */

@@ -3,7 +3,7 @@ import type { EngineName } from "./engines.ts";
 
 /** A figure to be measured. */
 export type Figure =
-  | { readonly kind: "ceilings" }
+  | { readonly kind: "ceilings"; readonly of: "adapter" | "cpu" }
   | {
       readonly kind: "throughput" | "kernels";
       readonly engine: EngineName;
@@ -33,7 +33,9 @@ export function listFigures({ cases, engines, isHardware, hasTimestamps, isQuick
   const chosen = chooseCases(cases, isHardware);
   const populations = isQuick ? [1, 8] : isHardware ? [1, 32, 256] : [1, 32];
   const onAdapter = engines.filter((engine) => engine !== "cpu");
-  const figures: Figure[] = onAdapter.length > 0 ? [{ kind: "ceilings" }] : [];
+  const figures: Figure[] = [];
+  if (onAdapter.length > 0) figures.push({ kind: "ceilings", of: "adapter" });
+  if (engines.includes("cpu")) figures.push({ kind: "ceilings", of: "cpu" });
   for (const shapeCase of new Set([...chosen.shapes, ...chosen.kernels])) {
     for (const density of shapeCase.densities) {
       for (const engine of chosen.shapes.includes(shapeCase) ? engines : []) {

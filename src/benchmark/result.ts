@@ -20,12 +20,12 @@ const networks = {
   population: z.int().positive(),
 };
 
-/** What an adapter or the CPU can do at most, measured by kernels that do nothing else. */
+/** What an adapter or one thread of the CPU can do at most, measured by kernels that do nothing else. */
 const ceilings = z.strictObject({
   /** Engines that are held against these: those of the adapter, or the CPU's. */
   of: z.enum(["adapter", "cpu"]),
   executor: z.string(),
-  /** GFLOP/s of fused multiply-adds in registers, each counted as two operations. */
+  /** GFLOP/s of multiply-adds in registers, fused where the executor can, each counted as two operations. */
   arithmeticGflops: spread,
   /** GB/s of a copy between buffers far larger than caches, bytes read and bytes written both counted. */
   bandwidthGbytes: spread,
@@ -44,7 +44,7 @@ const throughput = z.strictObject({
   weightUpdatesPerSecond: z.number(),
   /** Counted on unpruned weights. */
   gflops: z.number(),
-  /** Of the measured ceilings; null where none was measured for this engine. */
+  /** Of the measured ceilings, times the threads that compute on a CPU; null where none was measured for this engine. */
   arithmeticShare: share,
   bandwidthShare: share,
   /** How far the first and last network were from the twins before anything was timed; see `check.ts`. */

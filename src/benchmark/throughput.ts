@@ -19,6 +19,8 @@ export interface Timing {
   readonly twin: (start: NetworkStart) => Promise<Trained>;
   /** The ceilings that the engine is held against, where they were measured. */
   readonly ceilings: Ceilings | undefined;
+  /** How many of what has these ceilings computes: threads of a CPU, 1 for an adapter. */
+  readonly threads: number;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -28,7 +30,7 @@ export interface Timing {
  * @throws RunError when a result is wrong; DeviceError when the device fails; the signal's reason
  */
 export async function timeThroughput(engine: Engine, fleet: Fleet, mask: Mask, timing: Timing): Promise<Throughput> {
-  const { pace, ceilings, signal } = timing;
+  const { pace, ceilings, threads, signal } = timing;
   const { shape, dataset, batch, population, weights } = fleet;
   const starts = Array.from({ length: population }, (_, seed) => networkStart(mask, seed));
   const hasSeats = engine.slots >= population;
@@ -70,7 +72,8 @@ export async function timeThroughput(engine: Engine, fleet: Fleet, mask: Mask, t
 
   const work = epochWork(mask, dataset, batch);
   const perSecond = 1000 / networkEpochMs.median;
-  const share = (rate: number, ceiling: number | undefined) => (ceiling === undefined ? null : rate / 1e9 / ceiling);
+  const share = (rate: number, ceiling: number | undefined) =>
+    ceiling === undefined ? null : rate / 1e9 / (ceiling * threads);
   return {
     engine: engine.name,
     executor: engine.executor,

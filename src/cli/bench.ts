@@ -4,7 +4,7 @@ import { createLogUpdate } from "log-update";
 import { InputError } from "../base/errors.ts";
 import { type BenchmarkProgress, benchmark } from "../benchmark/benchmark.ts";
 import { caseNames, chooseCases } from "../benchmark/cases.ts";
-import type { EngineName, Machine } from "../benchmark/engines.ts";
+import type { Cpu, EngineName, Machine } from "../benchmark/engines.ts";
 import { adapterEnvironment, runWithEnvironment } from "../device/environment/node.ts";
 import { openNodeDevice } from "../device/node.ts";
 import { openCpuEngine } from "../engine/cpu.ts";
@@ -71,7 +71,7 @@ async function runBench(cases: readonly string[], options: BenchCommandOptions):
   const machine: Machine = {
     ...(device && { device }),
     // An adapter that was asked for is benchmarked alone.
-    ...((choice === "auto" || choice === "cpu") && { openCpuEngine: openCpu }),
+    ...((choice === "auto" || choice === "cpu") && { cpu }),
   };
   note(`adapter: ${device ? `${device.name} (${device.kind})` : "none"}`);
   const engines: readonly EngineName[] = engine === "auto" ? ["resident", "tiled", "cpu"] : [engine];
@@ -89,8 +89,12 @@ async function runBench(cases: readonly string[], options: BenchCommandOptions):
   }
 }
 
-const openCpu: NonNullable<Machine["openCpuEngine"]> = (plan, networks) =>
-  openCpuEngine(plan, startNodeThread, { networks, cores: availableParallelism(), memoryBytes: totalmem() / 2 });
+const threads = availableParallelism();
+const cpu: Cpu = {
+  threads,
+  open: (plan, networks) =>
+    openCpuEngine(plan, startNodeThread, { networks, cores: threads, memoryBytes: totalmem() / 2 }),
+};
 
 /** What is being measured: on a terminal one line that is redrawn, elsewhere a line each. */
 function showProgress(stream: NodeJS.WriteStream) {

@@ -16,7 +16,7 @@ export function benchmarkTables(result: BenchmarkResult): string {
   ];
   if (throughput.length > 0) {
     sections.push(
-      "step, epoch: of one network, its share of the validation included; median, and the middle half of the trials.\nGFLOP/s: 2(3K - K0) a training and 2K a validation sample, K unpruned weights, K0 of them in the first layer.\nof arithm., of memory: share of the adapter's ceilings above; memory that caches serve passes 100 %.",
+      "step, epoch: of one network, its share of the validation included; median, and the middle half of the trials.\nGFLOP/s: 2(3K - K0) a training and 2K a validation sample, K unpruned weights, K0 of them in the first layer.\nof arithm., of memory: share of the ceilings above (cpu: of as many threads as train);\nmemory that caches serve passes 100 %.",
     );
   }
   if (leftOut.length > 0) {

@@ -1,0 +1,81 @@
+import { RunError } from "../../base/errors.ts";
+import { measure, type Pace } from "../measure.ts";
+import type { Ceilings } from "../result.ts";
+import { inverse } from "../statistics.ts";
+import bytes from "./kernels.wasm";
+
+interface Kernels {
+  multiplyAdds(factors: number, rounds: number, result: number): void;
+  copyBytes(from: number, to: number, bytes: number): void;
+}
+
+/** What the module counts: a product and a sum of 12 chains of 4 numbers, 4 turns a round. */
+export const flopsPerRound = 12 * 4 * 4 * 2;
+
+/** Some milliseconds on one core. */
+const rounds = 2 ** 18;
+/** As much as the adapters copy. */
+const copiedBytes = 128 * 2 ** 20;
+const pageBytes = 65536;
+
+/** The kernels and their memory: factors at 0, a result at 16, and behind the first page what is copied. */
+export function openCeilingModule(copied: number): {
+  kernels: Kernels;
+  memory: WebAssembly.Memory;
+  from: number;
+  to: number;
+} {
+  const pages = Math.ceil(copied / pageBytes);
+  const memory = new WebAssembly.Memory({ initial: 1 + 2 * pages });
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+  const kernels = instance.exports as unknown as Kernels;
+  return { kernels, memory, from: pageBytes, to: pageBytes + pages * pageBytes };
+}
+
+/**
+ * Measures what the calling thread can compute and move through WebAssembly SIMD, each result checked before it is timed.
+ * @throws RunError when a result is wrong; the signal's reason
+ */
+export async function measureThreadCeilings(pace: Pace, signal?: AbortSignal): Promise<Ceilings> {
+  const { kernels, memory, from, to } = openCeilingModule(copiedBytes);
+  const floats = new Float32Array(memory.buffer);
+  const timed = (work: () => void) => async (repeats: number) => {
+    const startedAt = performance.now();
+    for (let repeat = 0; repeat < repeats; repeat++) work();
+    return performance.now() - startedAt;
+  };
+
+  // Whole numbers below 2^24: every sum is exact. A chain that starts at k ends at k + turns.
+  floats.set([1, 1]);
+  const checkedRounds = 2 ** 14;
+  kernels.multiplyAdds(0, checkedRounds, 16);
+  const sum = 12 * 4 * checkedRounds + (11 * 12) / 2;
+  const lanes = floats.subarray(4, 8);
+  if (lanes.some((lane) => lane !== sum)) {
+    throw new RunError(`the multiply-adds of the CPU's ceiling come to ${lanes}, not ${sum}: nothing was timed`);
+  }
+  const arithmetic = await measure(
+    timed(() => kernels.multiplyAdds(0, rounds, 16)),
+    1,
+    pace,
+    signal,
+  );
+
+  const words = new Uint32Array(memory.buffer);
+  for (let k = 0; k < copiedBytes / 4; k++) words[from / 4 + k] = k;
+  kernels.copyBytes(from, to, copiedBytes);
+  const wrong = words.subarray(to / 4, (to + copiedBytes) / 4).findIndex((word, k) => word !== k);
+  if (wrong >= 0) throw new RunError(`word ${wrong} of the CPU's copy is wrong: nothing was timed`);
+  const copy = await measure(
+    timed(() => kernels.copyBytes(from, to, copiedBytes)),
+    1,
+    pace,
+    signal,
+  );
+  return {
+    of: "cpu",
+    executor: "WebAssembly SIMD, one thread",
+    arithmeticGflops: inverse(arithmetic, (rounds * flopsPerRound) / 1e6),
+    bandwidthGbytes: inverse(copy, (2 * copiedBytes) / 1e6),
+  };
+}
