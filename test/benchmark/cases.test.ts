@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { caseDataset, caseMask, caseNames, chooseCases, shapeCases } from "../../src/benchmark/cases.ts";
+import { listFigures, type Offer } from "../../src/benchmark/figures.ts";
+
+describe("chooseCases", () => {
+  it("takes all that suit the machine, or what is named", () => {
+    expect(chooseCases([], false).shapes.map(({ name }) => name)).toEqual(caseNames.slice(0, 4));
+    expect(chooseCases([], true).shapes.map(({ name }) => name)).toEqual(caseNames.slice(0, 5));
+    expect(chooseCases(["ceilings"], true)).toEqual({ shapes: [], kernels: [] });
+    expect(chooseCases(["1568,784,392,20"], false).shapes).toHaveLength(1);
+    expect(chooseCases(["kernels"], false).kernels.map(({ name }) => name)).toEqual(["4,57,57,2", "784,300,100,10"]);
+  });
+
+  it("refuses a name that it does not know", () => {
+    expect(() => chooseCases(["4,8,8,2", "4,8"], true)).toThrow(
+      'bench: there is no case "4,8": choose from 4,8,8,2 4,57,57,2 4,70,70,2 784,300,100,10 1568,784,392,20 ceilings kernels',
+    );
+  });
+});
+
+describe("a case", () => {
+  it.each(shapeCases.filter(({ isLarge }) => !isLarge))("$name has data that fits its shape", (one) => {
+    for (const isQuick of [false, true]) {
+      const { inputs, outputs, tasks, train, validation } = caseDataset(one, isQuick);
+      expect([inputs, outputs]).toEqual([one.shape[0], one.shape[one.shape.length - 1]]);
+      expect(tasks.map(({ outputs: columns }) => columns.count)).toEqual(one.classes);
+      for (const { samples, features, labels } of [train, validation]) {
+        expect(features.length).toBe(samples * inputs);
+        expect(labels.length).toBe(samples * tasks.length);
+        tasks.forEach(({ outputs: columns }, t) => {
+          const own = labels.subarray(t * samples, (t + 1) * samples);
+          expect(new Set(own).size).toBe(Math.max(2, columns.count));
+          expect(Math.max(...own)).toBe(Math.max(2, columns.count) - 1);
+        });
+      }
+    }
+  });
+
+  it("has masks with an exact count, the same every time", () => {
+    expect(caseMask([4, 57, 57, 2], 1).count()).toBe(3591);
+    const sparse = caseMask([4, 57, 57, 2], 0.05);
+    expect(sparse.count()).toBe(180);
+    expect(sparse.words).toEqual(caseMask([4, 57, 57, 2], 0.05).words);
+    expect([0, 1, 2].every((layer) => sparse.count(layer) > 0)).toBe(true);
+  });
+});
+
+describe("listFigures", () => {
+  const offer: Offer = {
+    cases: ["4,57,57,2"],
+    engines: ["resident", "tiled", "cpu"],
+    isHardware: false,
+    hasTimestamps: true,
+    isQuick: false,
+  };
+  const lines = (changed: Partial<Offer>) =>
+    listFigures({ ...offer, ...changed }).map((figure) =>
+      figure.kind === "ceilings"
+        ? `ceilings ${figure.of}`
+        : `${figure.kind} ${figure.engine} ${figure.density} x${figure.population}`,
+    );
+
+  it("measures ceilings first, then smaller populations before larger ones", () => {
+    expect(lines({}).slice(0, 5)).toEqual([
+      "ceilings adapter",
+      "ceilings cpu",
+      "throughput resident 1 x1",
+      "throughput resident 1 x32",
+      "throughput tiled 1 x1",
+    ]);
+    expect(lines({})).toHaveLength(2 + 2 * 3 * 2);
+    expect(lines({ isHardware: true })).toContain("throughput resident 0.05 x256");
+    expect(lines({ isQuick: true, engines: ["cpu"] })).toEqual([
+      "ceilings cpu",
+      "throughput cpu 1 x1",
+      "throughput cpu 1 x8",
+      "throughput cpu 0.05 x1",
+      "throughput cpu 0.05 x8",
+    ]);
+  });
+
+  it("times kernels of an adapter's engines where the adapter has a clock", () => {
+    const kernels = lines({ cases: ["kernels"] });
+    expect(kernels).toContain("kernels tiled 0.02 x1");
+    expect(kernels).toContain("kernels resident 1 x32");
+    expect(kernels.filter((line) => line.startsWith("throughput") || line.includes("kernels cpu"))).toEqual([]);
+    expect(lines({ cases: ["kernels"], hasTimestamps: false })).toEqual(["ceilings adapter", "ceilings cpu"]);
+  });
+});

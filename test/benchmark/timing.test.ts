@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { trainTwin } from "../../src/benchmark/check.ts";
+import { timeKernels } from "../../src/benchmark/kernel_times.ts";
+import { kernelSize, mayRepeat } from "../../src/benchmark/kernel_work.ts";
+import type { Timing } from "../../src/benchmark/throughput.ts";
+import { TimingExecutor } from "../../src/benchmark/timing_executor.ts";
+import { Device } from "../../src/device/device.ts";
+import { DeviceExecutor } from "../../src/engine/device_executor.ts";
+import { bandwidthCeiling } from "../../src/kernels/bandwidth_ceiling.ts";
+import { Mask } from "../../src/mask/mask.ts";
+import { batch, dataset, shape } from "../engine/small_networks.ts";
+import { gpuInstance } from "../kernels/harness.ts";
+
+let device: Device;
+beforeAll(async () => {
+  device = await Device.open(gpuInstance());
+});
+afterAll(() => device.destroy());
+
+describe("TimingExecutor", () => {
+  it("times each call in order, runs of a short one many times over, and computes the same", async () => {
+    const executor = new TimingExecutor(new DeviceExecutor(device), () => true);
+    await executor.load([bandwidthCeiling]);
+    const buffer = (label: string) => executor.createBuffer(label, 1024);
+    const [originals, between, copies] = ["originals", "between", "copies"].map(buffer);
+    executor.write(
+      originals,
+      Float32Array.from({ length: 256 }, (_, k) => k),
+    );
+    const uniform = { quads: 64, invocations: 64 };
+    const calls = [
+      executor.prepare(bandwidthCeiling, uniform, { originals, copies: between }, 1),
+      executor.prepare(bandwidthCeiling, { ...uniform, quads: 32 }, { originals: between, copies }, 1),
+    ];
+    executor.run(calls);
+    expect(await executor.takeTimes()).toEqual([]);
+    executor.isTiming = true;
+    for (let round = 0; round < 12; round++) {
+      executor.run(calls);
+      await executor.takeTimes();
+    }
+    executor.run(calls);
+    const times = await executor.takeTimes();
+    const copied = new Float32Array(await executor.read(copies, 0, 1024));
+    expect([...copied]).toEqual(Array.from({ length: 256 }, (_, k) => (k < 128 ? k : 0)));
+    expect(times.map(({ uniform: { quads }, ns }) => [quads, ns.length])).toEqual([
+      [64, 1],
+      [32, 1],
+    ]);
+    for (const { ns, repeats } of times) {
+      expect(ns[0]).toBeGreaterThan(0);
+      expect(ns[0]).toBeLessThan(1e8);
+      expect(repeats).toBeGreaterThan(1);
+    }
+    expect(executor.clockGrainNs).toBeGreaterThanOrEqual(1);
+    executor.destroy();
+  });
+});
+
+describe("timeKernels", () => {
+  const mask = Mask.full(shape);
+  const timing: Timing = {
+    pace: { trialMs: 1, caseMs: 1, leastTrials: 1 },
+    twin: (start) => trainTwin(start, dataset, batch),
+    ceilings: undefined,
+    threads: 1,
+    signal: undefined,
+  };
+  const fleet = { shape, dataset, batch, population: 2, weights: mask.count() };
+
+  it("gives a figure for every kernel of a tiled step, by size", async () => {
+    const times = await timeKernels("tiled", device, fleet, mask, timing);
+    if ("reason" in times) throw new Error(times.reason);
+    const names = times.calls.map(({ kernel, size }) => `${kernel} ${size}`.trim());
+    expect(names.slice(0, 5)).toEqual([
+      "gather_batch 4 inputs, 64 samples",
+      "dense_forward 4 to 13, 64 samples",
+      "dense_forward 13 to 9, 64 samples",
+      "dense_forward 9 to 2, 64 samples",
+      "task_loss 64 samples",
+    ]);
+    expect(new Set(names).size).toBe(names.length);
+    const forward = times.calls[1];
+    expect(forward.gflops).toBeCloseTo((2 * 2 * 52 * 64) / forward.us.median / 1000, 9);
+    expect(times.calls[4]).toMatchObject({ gflops: null, gbytes: null, arithmeticShare: null });
+  });
+
+  it("counts what the resident kernel trained", async () => {
+    const times = await timeKernels("resident", device, fleet, mask, timing);
+    if ("reason" in times) throw new Error(times.reason);
+    expect(times.calls.map(({ kernel, size, gbytes }) => [kernel, size, gbytes])).toEqual([
+      ["resident_epoch", kernelSize(bandwidthCeiling, {}, mask), null],
+    ]);
+    expect(times.calls[0].gflops).toBeGreaterThan(0);
+    expect(mayRepeat({ ...bandwidthCeiling, name: "resident_epoch" })).toBe(false);
+  });
+
+  it("says why there is no room", async () => {
+    const huge = { ...fleet, population: 2 ** 20 };
+    const noMemory = { reason: expect.stringMatching(/^memory for \d+ at a time$/) };
+    expect(await timeKernels("tiled", device, huge, mask, timing)).toEqual(noMemory);
+    expect(await timeKernels("resident", device, huge, mask, timing)).toEqual(noMemory);
+    expect(await timeKernels("resident", device, { ...fleet, weights: 32769 }, mask, timing)).toEqual({
+      reason: "one workgroup is not given more than 32768 weights",
+    });
+  });
+});
