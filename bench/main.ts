@@ -8,7 +8,6 @@ import { benchDenseForward } from "./dense_forward.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPeers } from "./peers/peers.ts";
 import { benchPopulation } from "./population.ts";
-import { benchResident } from "./resident.ts";
 import { benchSelection } from "./selection.ts";
 
 /**
@@ -35,7 +34,6 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   analysis: benchAnalysis,
   selection: () => onDevice(benchSelection),
   "dense-forward": () => onDevice(benchDenseForward),
-  resident: () => onDevice(benchResident),
   memory: () => inChild("memory"),
   "cpu-engine": benchCpuEngine,
   compaction: async () => benchCompaction(),

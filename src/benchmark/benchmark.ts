@@ -79,14 +79,14 @@ export async function benchmark(
       );
       continue;
     }
-    const { engine, shapeCase, density, population } = figure;
-    if (scene?.shapeCase !== shapeCase || scene.density !== density) scene = openScene(shapeCase, density, quick);
+    const { engine, shapeCase, weights, population } = figure;
+    if (scene?.shapeCase !== shapeCase || scene.weights !== weights) scene = openScene(shapeCase, weights, quick);
     const { shape, batch } = shapeCase;
     const { mask, twin } = scene;
-    const fleet: Fleet = { shape, dataset: scene.dataset, batch, population, weights: mask.count() };
+    const fleet: Fleet = { shape, dataset: scene.dataset, batch, population, weights };
     observe({ number: k + 1, total: figures.length, name: describe(figure, fleet) });
     const leave = (reason: string) => {
-      leftOut.push({ engine, shape: [...shape], batch, weights: fleet.weights, population, reason });
+      leftOut.push({ engine, shape: [...shape], batch, weights, population, reason });
     };
     const side = engine === "cpu" ? "cpu" : "adapter";
     const timing: Timing = {
@@ -106,7 +106,7 @@ export async function benchmark(
       continue;
     }
     const smaller = throughput.findLast(
-      (one) => one.engine === engine && one.shape.join() === shape.join() && one.weights === fleet.weights,
+      (one) => one.engine === engine && one.shape.join() === shape.join() && one.weights === weights,
     );
     const expectedMs = (smaller?.networkEpochMs.median ?? 0) * population;
     if (expectedMs > mostEpochMs) {
@@ -150,23 +150,23 @@ async function openEngine(machine: Machine, engine: EngineName, fleet: Fleet): P
   return { engine: machine.cpu.open(fleet, fleet.population) };
 }
 
-/** What all figures of a shape and density share. */
+/** What all figures of a shape and mask share. */
 interface Scene {
   readonly shapeCase: ShapeCase;
-  readonly density: number;
+  readonly weights: number;
   readonly dataset: Fleet["dataset"];
   readonly mask: ReturnType<typeof caseMask>;
   readonly twin: Timing["twin"];
 }
 
-function openScene(shapeCase: ShapeCase, density: number, isQuick: boolean): Scene {
+function openScene(shapeCase: ShapeCase, weights: number, isQuick: boolean): Scene {
   const dataset = caseDataset(shapeCase, isQuick);
   const twins = new Map<number, Promise<Trained>>();
   return {
     shapeCase,
-    density,
+    weights,
     dataset,
-    mask: caseMask(shapeCase.shape, density),
+    mask: caseMask(shapeCase.shape, weights),
     twin: (start) => {
       const trained = twins.get(start.seed) ?? trainTwin(start, dataset, shapeCase.batch);
       twins.set(start.seed, trained);

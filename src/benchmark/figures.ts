@@ -8,7 +8,8 @@ export type Figure =
       readonly kind: "throughput" | "kernels";
       readonly engine: EngineName;
       readonly shapeCase: ShapeCase;
-      readonly density: number;
+      /** Weights left in each network. */
+      readonly weights: number;
       readonly population: number;
     };
 
@@ -26,7 +27,7 @@ export interface Offer {
 }
 
 /**
- * Lists the figures in the order in which they are measured: smaller populations first, all of a shape and density together.
+ * Lists the figures in the order in which they are measured: smaller populations first, all of a shape and mask together.
  * @throws InputError when a case is not known
  */
 export function listFigures({ cases, engines, isHardware, hasTimestamps, isQuick }: Offer): Figure[] {
@@ -37,15 +38,15 @@ export function listFigures({ cases, engines, isHardware, hasTimestamps, isQuick
   if (onAdapter.length > 0) figures.push({ kind: "ceilings", of: "adapter" });
   if (engines.includes("cpu")) figures.push({ kind: "ceilings", of: "cpu" });
   for (const shapeCase of new Set([...chosen.shapes, ...chosen.kernels])) {
-    for (const density of shapeCase.densities) {
+    for (const weights of shapeCase.weights) {
       for (const engine of chosen.shapes.includes(shapeCase) ? engines : []) {
         for (const population of populations) {
-          figures.push({ kind: "throughput", engine, shapeCase, density, population });
+          figures.push({ kind: "throughput", engine, shapeCase, weights, population });
         }
       }
       for (const engine of hasTimestamps && chosen.kernels.includes(shapeCase) ? onAdapter : []) {
         const population = isQuick ? 1 : (shapeCase.kernelPopulation ?? 1);
-        figures.push({ kind: "kernels", engine, shapeCase, density, population });
+        figures.push({ kind: "kernels", engine, shapeCase, weights, population });
       }
     }
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { weightCount } from "../../src/base/shape.ts";
 import { caseDataset, caseMask, caseNames, chooseCases, shapeCases } from "../../src/benchmark/cases.ts";
 import { listFigures, type Offer } from "../../src/benchmark/figures.ts";
 
@@ -36,11 +37,15 @@ describe("a case", () => {
     }
   });
 
+  it.each(shapeCases)("$name is timed dense first", ({ shape, weights }) => {
+    expect(weights[0]).toBe(weightCount(shape));
+  });
+
   it("has masks with an exact count, the same every time", () => {
-    expect(caseMask([4, 57, 57, 2], 1).count()).toBe(3591);
-    const sparse = caseMask([4, 57, 57, 2], 0.05);
+    expect(caseMask([4, 57, 57, 2], 3591).count()).toBe(3591);
+    const sparse = caseMask([4, 57, 57, 2], 180);
     expect(sparse.count()).toBe(180);
-    expect(sparse.words).toEqual(caseMask([4, 57, 57, 2], 0.05).words);
+    expect(sparse.words).toEqual(caseMask([4, 57, 57, 2], 180).words);
     expect([0, 1, 2].every((layer) => sparse.count(layer) > 0)).toBe(true);
   });
 });
@@ -57,32 +62,34 @@ describe("listFigures", () => {
     listFigures({ ...offer, ...changed }).map((figure) =>
       figure.kind === "ceilings"
         ? `ceilings ${figure.of}`
-        : `${figure.kind} ${figure.engine} ${figure.density} x${figure.population}`,
+        : `${figure.kind} ${figure.engine} ${figure.weights} x${figure.population}`,
     );
 
   it("measures ceilings first, then smaller populations before larger ones", () => {
     expect(lines({}).slice(0, 5)).toEqual([
       "ceilings adapter",
       "ceilings cpu",
-      "throughput resident 1 x1",
-      "throughput resident 1 x32",
-      "throughput tiled 1 x1",
+      "throughput resident 3591 x1",
+      "throughput resident 3591 x32",
+      "throughput tiled 3591 x1",
     ]);
-    expect(lines({})).toHaveLength(2 + 2 * 3 * 2);
-    expect(lines({ isHardware: true })).toContain("throughput resident 0.05 x256");
+    expect(lines({})).toHaveLength(2 + 3 * 3 * 2);
+    expect(lines({ isHardware: true })).toContain("throughput resident 180 x256");
     expect(lines({ isQuick: true, engines: ["cpu"] })).toEqual([
       "ceilings cpu",
-      "throughput cpu 1 x1",
-      "throughput cpu 1 x8",
-      "throughput cpu 0.05 x1",
-      "throughput cpu 0.05 x8",
+      "throughput cpu 3591 x1",
+      "throughput cpu 3591 x8",
+      "throughput cpu 180 x1",
+      "throughput cpu 180 x8",
+      "throughput cpu 112 x1",
+      "throughput cpu 112 x8",
     ]);
   });
 
   it("times kernels of an adapter's engines where the adapter has a clock", () => {
     const kernels = lines({ cases: ["kernels"] });
-    expect(kernels).toContain("kernels tiled 0.02 x1");
-    expect(kernels).toContain("kernels resident 1 x32");
+    expect(kernels).toContain("kernels tiled 5324 x1");
+    expect(kernels).toContain("kernels resident 3591 x32");
     expect(kernels.filter((line) => line.startsWith("throughput") || line.includes("kernels cpu"))).toEqual([]);
     expect(lines({ cases: ["kernels"], hasTimestamps: false })).toEqual(["ceilings adapter", "ceilings cpu"]);
   });
