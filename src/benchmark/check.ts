@@ -22,10 +22,10 @@ export interface Difference {
 
 /**
  * Bounds of a sound result. A gradient that is wrong in one layer moves a network another way: shares of 0.1 and more. Rounding
- * moves it by some 1e-4, because Adam's first steps take the sign of every gradient, the smallest ones too.
+ * alone came to 2e-5 and 2e-7 at most over all cases on lavapipe and the CPU.
  */
-const mostMoveError = 0.01;
-const mostLossError = 1e-3;
+const mostMoveError = 1e-3;
+const mostLossError = 1e-4;
 
 /** How an epoch is trained to be compared: as in every run of the presets. */
 export function settings(epochs: number): LevelSettings {

@@ -56,7 +56,7 @@ describe("benchmark", () => {
       expect(one.gflops).toBeCloseTo((one.networkEpochsPerSecond * flops) / 1e9, 9);
       expect(one.arithmeticShare).toBeCloseTo(one.gflops / ceilings.arithmeticGflops.median, 9);
       expect(one.check.moveError).toBeGreaterThan(0);
-      expect(one.check.moveError).toBeLessThan(0.01);
+      expect(one.check.moveError).toBeLessThan(0.001);
     }
   });
 

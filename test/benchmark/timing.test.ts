@@ -6,6 +6,8 @@ import type { Timing } from "../../src/benchmark/throughput.ts";
 import { TimingExecutor } from "../../src/benchmark/timing_executor.ts";
 import { Device } from "../../src/device/device.ts";
 import { DeviceExecutor } from "../../src/engine/device_executor.ts";
+import type { PreparedCall } from "../../src/engine/executor.ts";
+import { arithmeticCeiling } from "../../src/kernels/arithmetic_ceiling.ts";
 import { bandwidthCeiling } from "../../src/kernels/bandwidth_ceiling.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { batch, dataset, shape } from "../engine/small_networks.ts";
@@ -17,7 +19,40 @@ beforeAll(async () => {
 });
 afterAll(() => device.destroy());
 
+/** Computes on the device, and tells times by a clock of its own: a run takes 20 us, whatever runs. */
+class SteadyExecutor extends DeviceExecutor {
+  override async runTimed(calls: readonly PreparedCall[], repeats: readonly number[]) {
+    this.run(calls);
+    return repeats.map((count) => ({ begin: 1000n, end: 1000n + 20_000n * BigInt(count) }));
+  }
+}
+
 describe("TimingExecutor", () => {
+  it("repeats a call until its pass lasts a millisecond, and tells the time of one run", async () => {
+    const executor = new TimingExecutor(new SteadyExecutor(device), ({ name }) => name === "bandwidth_ceiling");
+    await executor.load([bandwidthCeiling, arithmeticCeiling]);
+    const [a, b] = ["a", "b"].map((label) => executor.createBuffer(label, 1024));
+    const calls = [
+      executor.prepare(arithmeticCeiling, { invocations: 1, rounds: 1 }, { factors: a, results: b }, 1),
+      executor.prepare(bandwidthCeiling, { quads: 64, invocations: 64 }, { originals: a, copies: b }, 1),
+    ];
+    executor.isTiming = true;
+    executor.run(calls);
+    const first = await executor.takeTimes();
+    expect(first.map(({ kernel, ns, repeats }) => [kernel.name, ns, repeats])).toEqual([
+      ["arithmetic_ceiling", [20_000], 1],
+    ]);
+    executor.run(calls);
+    executor.run(calls);
+    const later = await executor.takeTimes();
+    expect(later.map(({ kernel, ns, repeats }) => [kernel.name, ns, repeats])).toEqual([
+      ["arithmetic_ceiling", [20_000, 20_000], 1],
+      ["bandwidth_ceiling", [20_000, 20_000], 50],
+    ]);
+    expect(executor.clockGrainNs).toBe(1000);
+    executor.destroy();
+  });
+
   it("times each call in order, runs of a short one many times over, and computes the same", async () => {
     const executor = new TimingExecutor(new DeviceExecutor(device), () => true);
     await executor.load([bandwidthCeiling]);
