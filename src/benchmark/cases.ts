@@ -4,9 +4,7 @@ import type { Shape } from "../base/shape.ts";
 import type { Task } from "../base/task.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { moonsCircles } from "../dataset/moons_circles.ts";
-import { selectedMask } from "../engine/selected_mask.ts";
 import { Mask } from "../mask/mask.ts";
-import { initialParameters } from "../network/initial.ts";
 
 /** A shape to be timed, and how. */
 export interface ShapeCase {
@@ -127,9 +125,27 @@ export function caseDataset({ shape, batch, classes }: ShapeCase, isQuick: boole
   };
 }
 
-/** A mask that keeps so many weights at random places: the same for every engine. */
+/**
+ * A mask that keeps so many weights, the same for every engine. A sparse one is made of paths at random from outputs back to
+ * inputs: as in a ticket, nearly every weight counts. Of weights kept here and there most would lead nowhere, and an engine that
+ * leaves those out would seem to compute more than it can.
+ */
 export function caseMask(shape: Shape, weights: number): Mask {
   const full = Mask.full(shape);
-  const selection = { remaining: weights, scope: "global", criterion: "random" } as const;
-  return weights === full.size ? full : selectedMask(initialParameters(shape, 0), full, selection, 0, 1);
+  if (weights === full.size) return full;
+  const mask = new Mask(shape, new Uint32Array(full.words.length));
+  const stream = new RandomStream(0, "randomPruning");
+  let left = weights;
+  while (left > 0) {
+    let target = stream.nextWord() % shape[shape.length - 1];
+    for (let layer = shape.length - 2; layer >= 0 && left > 0; layer--) {
+      const source = stream.nextWord() % shape[layer];
+      if (!mask.has(layer, target, source)) {
+        mask.set(layer, target, source, true);
+        left--;
+      }
+      target = source;
+    }
+  }
+  return mask;
 }

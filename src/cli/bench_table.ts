@@ -144,5 +144,6 @@ function middleHalf({ lowerQuartile, upperQuartile }: Spread): string {
 }
 
 function percent(share: number | null): string {
-  return share === null ? "-" : `${(share * 100).toPrecision(2)} %`.replace(/e\+2 %/, "00 %");
+  if (share === null) return "-";
+  return `${share < 0.995 ? (share * 100).toPrecision(2) : Math.round(share * 100)} %`;
 }
