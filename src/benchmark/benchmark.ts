@@ -59,7 +59,8 @@ export async function benchmark(
   }
   const hasTimestamps = device?.gpu.features.has("timestamp-query") === true;
   const isHardware = device?.kind === "gpu";
-  const figures = listFigures({ cases, engines, isHardware, hasTimestamps, isQuick: quick });
+  const threads = machine.cpu?.threads ?? 1;
+  const figures = listFigures({ cases, engines, isHardware, hasTimestamps, threads, isQuick: quick });
 
   const pace = quick ? quickPace : fullPace;
   const throughput: Throughput[] = [];
@@ -94,7 +95,7 @@ export async function benchmark(
       twin,
       signal,
       ceilings: ceilings.find((one) => one.of === side),
-      threads: engine === "cpu" ? Math.min(population, machine.cpu?.threads ?? 1) : 1,
+      threads: engine === "cpu" ? Math.min(population, threads) : 1,
     };
 
     if (figure.kind === "kernels") {

@@ -23,6 +23,8 @@ export interface Offer {
   readonly isHardware: boolean;
   /** Whether kernels can be timed. */
   readonly hasTimestamps: boolean;
+  /** Threads of the CPU: as many networks train on it side by side. */
+  readonly threads: number;
   readonly isQuick: boolean;
 }
 
@@ -30,9 +32,12 @@ export interface Offer {
  * Lists the figures in the order in which they are measured: smaller populations first, all of a shape and mask together.
  * @throws InputError when a case is not known
  */
-export function listFigures({ cases, engines, isHardware, hasTimestamps, isQuick }: Offer): Figure[] {
+export function listFigures(offer: Offer): Figure[] {
+  const { cases, engines, isHardware, hasTimestamps, threads, isQuick } = offer;
   const chosen = chooseCases(cases, isHardware);
-  const populations = isQuick ? [1, 8] : isHardware ? [1, 32, 256] : [1, 32];
+  const onDevice = isQuick ? [1, 8] : isHardware ? [1, 32, 256] : [1, 32];
+  // A thread trains one network after the other: more of them than threads would only wait.
+  const populations = { resident: onDevice, tiled: onDevice, cpu: threads > 1 ? [1, threads] : [1] };
   const onAdapter = engines.filter((engine) => engine !== "cpu");
   const figures: Figure[] = [];
   if (onAdapter.length > 0) figures.push({ kind: "ceilings", of: "adapter" });
@@ -40,7 +45,7 @@ export function listFigures({ cases, engines, isHardware, hasTimestamps, isQuick
   for (const shapeCase of new Set([...chosen.shapes, ...chosen.kernels])) {
     for (const weights of shapeCase.weights) {
       for (const engine of chosen.shapes.includes(shapeCase) ? engines : []) {
-        for (const population of populations) {
+        for (const population of populations[engine]) {
           figures.push({ kind: "throughput", engine, shapeCase, weights, population });
         }
       }

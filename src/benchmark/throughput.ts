@@ -19,7 +19,7 @@ export interface Timing {
   readonly twin: (start: NetworkStart) => Promise<Trained>;
   /** The ceilings that the engine is held against, where they were measured. */
   readonly ceilings: Ceilings | undefined;
-  /** How many of what has these ceilings computes: threads of a CPU, 1 for an adapter. */
+  /** How many of what has these ceilings compute: threads of a CPU, 1 for an adapter. */
   readonly threads: number;
   readonly signal: AbortSignal | undefined;
 }

@@ -61,6 +61,7 @@ describe("listFigures", () => {
     engines: ["resident", "tiled", "cpu"],
     isHardware: false,
     hasTimestamps: true,
+    threads: 4,
     isQuick: false,
   };
   const lines = (changed: Partial<Offer>) =>
@@ -80,14 +81,19 @@ describe("listFigures", () => {
     ]);
     expect(lines({})).toHaveLength(2 + 3 * 3 * 2);
     expect(lines({ isHardware: true })).toContain("throughput resident 180 x256");
+    expect(lines({ isQuick: true, engines: ["tiled"] })).toContain("throughput tiled 112 x8");
+    expect(lines({ engines: ["cpu"], threads: 1, cases: ["4,8,8,2"] })).toEqual([
+      "ceilings cpu",
+      "throughput cpu 112 x1",
+    ]);
     expect(lines({ isQuick: true, engines: ["cpu"] })).toEqual([
       "ceilings cpu",
       "throughput cpu 3591 x1",
-      "throughput cpu 3591 x8",
+      "throughput cpu 3591 x4",
       "throughput cpu 180 x1",
-      "throughput cpu 180 x8",
+      "throughput cpu 180 x4",
       "throughput cpu 112 x1",
-      "throughput cpu 112 x8",
+      "throughput cpu 112 x4",
     ]);
   });
 
