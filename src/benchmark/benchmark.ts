@@ -5,7 +5,7 @@ import { DeviceExecutor } from "../engine/device_executor.ts";
 import { caseDataset, caseMask, type ShapeCase } from "./cases.ts";
 import { measureCeilings } from "./ceilings.ts";
 import { type Trained, trainTwin } from "./check.ts";
-import { type EngineName, type Fleet, type Machine, type Opened, openOnAdapter } from "./engines.ts";
+import { type EngineName, type Fleet, type Machine, type Opened, openOnAdapter, openOnCpu } from "./engines.ts";
 import { type Figure, listFigures } from "./figures.ts";
 import { timeKernels } from "./kernel_times.ts";
 import type { Pace } from "./measure.ts";
@@ -59,7 +59,7 @@ export async function benchmark(
   }
   const hasTimestamps = device?.gpu.features.has("timestamp-query") === true;
   const isHardware = device?.kind === "gpu";
-  const threads = machine.cpu?.threads ?? 1;
+  const threads = machine.cpu?.cores ?? 1;
   const figures = listFigures({ cases, engines, isHardware, hasTimestamps, threads, isQuick: quick });
 
   const pace = quick ? quickPace : fullPace;
@@ -148,7 +148,7 @@ function adapterOf({ device }: Machine): Device {
 async function openEngine(machine: Machine, engine: EngineName, fleet: Fleet): Promise<Opened> {
   if (engine !== "cpu") return openOnAdapter(engine, new DeviceExecutor(adapterOf(machine)), adapterOf(machine), fleet);
   invariant(machine.cpu, "the CPU engine, and nothing to open it");
-  return { engine: machine.cpu.open(fleet, fleet.population) };
+  return { engine: openOnCpu(machine.cpu, fleet) };
 }
 
 /** What all figures of a shape and mask share. */

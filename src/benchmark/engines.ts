@@ -1,20 +1,24 @@
+import type { Shape } from "../base/shape.ts";
+import type { Dataset } from "../dataset/dataset.ts";
 import type { Device } from "../device/device.ts";
 import { residentMostWeights, residentWorkgroups } from "../engine/choose.ts";
+import { openCpuEngine, planCpuEngine } from "../engine/cpu.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Executor } from "../engine/executor.ts";
 import { type Planned, planPopulation, planResident } from "../engine/plan.ts";
 import { ResidentEngine } from "../engine/resident.ts";
-import type { TrainingPlan } from "../engine/simd/sizes.ts";
+import type { StartThread } from "../engine/simd/thread.ts";
 import { TiledEngine } from "../engine/tiled.ts";
 
 export type EngineName = Engine["name"];
 
 /** The CPU as the platform offers it. */
 export interface Cpu {
-  /** Threads that compute at the same time, from 1. */
-  readonly threads: number;
-  /** Opens the CPU engine for so many networks, with as many threads as are of use. */
-  readonly open: (plan: TrainingPlan, networks: number) => Engine;
+  readonly startThread: StartThread;
+  /** Processor cores that this process may use, from 1. */
+  readonly cores: number;
+  /** Bytes of main memory that this process may use. */
+  readonly memoryBytes: number;
 }
 
 /** What there is to benchmark. */
@@ -24,8 +28,11 @@ export interface Machine {
   readonly cpu?: Cpu;
 }
 
-/** A population to be opened, all networks with the same weights left. */
-export interface Fleet extends TrainingPlan {
+/** A population of networks of one shape, all with the same weights left. */
+export interface Fleet {
+  readonly shape: Shape;
+  readonly dataset: Dataset;
+  readonly batch: number;
   readonly population: number;
   /** Weights left in each network. */
   readonly weights: number;
@@ -33,6 +40,13 @@ export interface Fleet extends TrainingPlan {
 
 /** An engine with room for a population, or why there is none. */
 export type Opened = { readonly engine: Engine } | { readonly reason: string };
+
+/** Opens the CPU engine, with as many threads as are of use. */
+export function openOnCpu({ startThread, cores, memoryBytes }: Cpu, fleet: Fleet): Engine {
+  const { shape, batch, dataset, population } = fleet;
+  const training = { networks: [{ shape, batch }], dataset };
+  return openCpuEngine(planCpuEngine(training, { networks: population, cores, memoryBytes }), startThread);
+}
 
 /**
  * Opens an engine of an adapter.

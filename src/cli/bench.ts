@@ -7,7 +7,6 @@ import { caseNames, chooseCases } from "../benchmark/cases.ts";
 import type { Cpu, EngineName, Machine } from "../benchmark/engines.ts";
 import { adapterEnvironment, runWithEnvironment } from "../device/environment/node.ts";
 import { openNodeDevice } from "../device/node.ts";
-import { openCpuEngine } from "../engine/cpu.ts";
 import { startNodeThread } from "../engine/simd/worker/node.ts";
 import { benchmarkTables } from "./bench_table.ts";
 import { untilInterrupted } from "./interrupt.ts";
@@ -89,12 +88,8 @@ async function runBench(cases: readonly string[], options: BenchCommandOptions):
   }
 }
 
-const threads = availableParallelism();
-const cpu: Cpu = {
-  threads,
-  open: (plan, networks) =>
-    openCpuEngine(plan, startNodeThread, { networks, cores: threads, memoryBytes: totalmem() / 2 }),
-};
+/** Half of the memory: the other programs of the machine want some too. */
+const cpu: Cpu = { startThread: startNodeThread, cores: availableParallelism(), memoryBytes: totalmem() / 2 };
 
 /** What is being measured: on a terminal one line that is redrawn, elsewhere a line each. */
 function showProgress(stream: NodeJS.WriteStream) {

@@ -1,8 +1,7 @@
-import Table from "cli-table3";
 import { formatShape } from "../base/shape.ts";
 import type { BenchmarkResult, Ceilings, KernelTime, Throughput } from "../benchmark/result.ts";
 import type { Spread } from "../benchmark/statistics.ts";
-import { rules } from "../report/table_rules.ts";
+import { type Column, plainTable } from "../report/plain_table.ts";
 import { inThousands } from "./format.ts";
 
 /** The figures of a benchmark as text. */
@@ -52,79 +51,48 @@ function describeCeilings({ executor, arithmeticGflops, bandwidthGbytes }: Ceili
 }
 
 function throughputTable(title: string, rows: readonly Throughput[]): string {
-  const table = plainTable([
-    "engine",
-    "weights",
-    "popu-\nlation",
-    "step\nus",
-    "epoch\nms",
-    "\nmiddle half",
-    "network-\nepochs/s",
-    "million\nupdates/s",
-    "\nGFLOP/s",
-    "of\narithm.",
-    "of\nmemory",
+  const columns = [
+    left("engine"),
+    ...["weights", "popu-\nlation", "step\nus", "epoch\nms", "middle half", "network-\nepochs/s"].map(right),
+    ...["million\nupdates/s", "GFLOP/s", "of\narithm.", "of\nmemory"].map(right),
+  ];
+  const cells = rows.map((row) => [
+    row.engine,
+    inThousands(row.weights),
+    row.population,
+    digits(row.networkStepUs),
+    digits(row.networkEpochMs.median),
+    middleHalf(row.networkEpochMs),
+    digits(row.networkEpochsPerSecond),
+    digits(row.weightUpdatesPerSecond / 1e6),
+    digits(row.gflops),
+    percent(row.arithmeticShare),
+    percent(row.bandwidthShare),
   ]);
-  for (const row of rows) {
-    table.push([
-      row.engine,
-      inThousands(row.weights),
-      row.population,
-      digits(row.networkStepUs),
-      digits(row.networkEpochMs.median),
-      middleHalf(row.networkEpochMs),
-      digits(row.networkEpochsPerSecond),
-      digits(row.weightUpdatesPerSecond / 1e6),
-      digits(row.gflops),
-      percent(row.arithmeticShare),
-      percent(row.bandwidthShare),
-    ]);
-  }
-  return `${title}\n${tidy(table)}`;
+  return `${title}\n${plainTable(columns, cells)}`;
 }
 
 function kernelTable(title: string, rows: readonly KernelTime[]): string {
-  const table = plainTable([
-    "kernel",
-    "size",
-    "calls",
-    "us",
-    "middle half",
-    "GFLOP/s",
-    "GB/s",
-    "of arithm.",
-    "of memory",
+  const columns = [
+    ...["kernel", "size"].map(left),
+    ...["calls", "us", "middle half", "GFLOP/s", "GB/s", "of\narithm.", "of\nmemory"].map(right),
+  ];
+  const cells = rows.map((row) => [
+    row.kernel,
+    row.size,
+    inThousands(row.calls),
+    digits(row.us.median),
+    middleHalf(row.us),
+    row.gflops === null ? "-" : digits(row.gflops),
+    row.gbytes === null ? "-" : digits(row.gbytes),
+    percent(row.arithmeticShare),
+    percent(row.bandwidthShare),
   ]);
-  for (const row of rows) {
-    table.push([
-      row.kernel,
-      row.size,
-      inThousands(row.calls),
-      digits(row.us.median),
-      middleHalf(row.us),
-      row.gflops === null ? "-" : digits(row.gflops),
-      row.gbytes === null ? "-" : digits(row.gbytes),
-      percent(row.arithmeticShare),
-      percent(row.bandwidthShare),
-    ]);
-  }
-  return `${title}\n${tidy(table)}`;
+  return `${title}\n${plainTable(columns, cells)}`;
 }
 
-/** A table with its first columns to the left, if they are words, and the others to the right. */
-function plainTable(head: readonly string[]): Table.Table {
-  return new Table({
-    head: [...head],
-    colAligns: head.map((name) => (["engine", "kernel", "size"].includes(name) ? "left" : "right")),
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 2 },
-    chars: { ...rules, top: "", "top-mid": "" },
-  });
-}
-
-function tidy(table: Table.Table): string {
-  const lines = table.toString().split("\n");
-  return lines.map((line) => `  ${line}`.trimEnd()).join("\n");
-}
+const left = (head: string): Column => ({ head, align: "left" });
+const right = (head: string): Column => ({ head, align: "right" });
 
 /** Rows in the order in which their groups first appear. */
 function groups<Row>(rows: readonly Row[], title: (row: Row) => string): [string, Row[]][] {

@@ -4,33 +4,23 @@ import { type BenchmarkProgress, benchmark } from "../../src/benchmark/benchmark
 import type { Cpu } from "../../src/benchmark/engines.ts";
 import { ratiosOf } from "../../src/benchmark/ratios.ts";
 import { benchmarkResultSchema, type Throughput } from "../../src/benchmark/result.ts";
-import { openCpuEngine } from "../../src/engine/cpu.ts";
 import { startNodeThread } from "../../src/engine/simd/worker/node.ts";
 
 const options = { cases: ["4,8,8,2"], engines: ["cpu"], quick: true } as const;
 
-const cpu: Cpu = {
-  threads: 2,
-  open: (plan, networks) => openCpuEngine(plan, startNodeThread, { networks, cores: 2, memoryBytes: 2 ** 30 }),
-};
+const cpu: Cpu = { startThread: startNodeThread, cores: 2, memoryBytes: 2 ** 30 };
 
-/** Says that it has trained, and has not. */
+/** Threads that say that they have trained, and have not. */
 const idle: Cpu = {
-  threads: 1,
-  open: () => ({
-    name: "cpu",
-    executor: "idle",
-    slots: 8,
-    memoryBytes: 0,
-    admit: async ({ initial }) => ({
-      train: async () => ({ epochs: 1, steps: 4, keptEpoch: 1, trainLoss: 0.6, valLoss: 0.6, correct: [100, 100] }),
-      weights: async () => initial,
-      prune: async () => {
-        throw new Error("nobody prunes here");
-      },
-      release: () => {},
-    }),
-    close: () => {},
+  ...cpu,
+  startThread: ({ answer }) => ({
+    post: (order) => {
+      if (order.kind !== "train") return;
+      const training = { epochs: 1, steps: 4, keptEpoch: 1, trainLoss: 0.6, valLoss: 0.6, correct: [100, 100] };
+      setTimeout(() => answer({ kind: "done", result: { training, values: order.job.initial.slice() } }));
+    },
+    keepsProcessAlive: () => {},
+    terminate: () => {},
   }),
 };
 

@@ -34,7 +34,7 @@ describe("bench", () => {
       /^ceilings of WebAssembly SIMD, one thread\n {2}arithmetic +\S+ GFLOP\/s \(\S+\), .*\n {2}memory +\S+ GB\/s \(\S+\), .*\n\n/,
     );
     expect(stdout).toMatch(
-      /\n\(4,8,8,2\), batch 64\n {2}engine +weights .*\n +lation .*GFLOP\/s.*\n {2}cpu +112 +1 .* %\n/,
+      /\n\(4,8,8,2\), batch 64\n─+\n +popu-.*\nengine +weights .*GFLOP\/s.*\n─+\ncpu +112 +1 .* %\n/,
     );
     expect(stdout).toContain("\nGFLOP/s: 2(3K - K0) a training and 2K a validation sample, ");
   });
