@@ -126,7 +126,7 @@ export async function benchmark(
     }
   }
   return {
-    adapter: device ? { name: device.name, kind: device.kind } : null,
+    adapter: device ? { name: device.name, kind: device.kind, hasTimestamps } : null,
     quick,
     ceilings,
     throughput,

@@ -68,14 +68,21 @@ const kernel = z.strictObject({
 });
 
 const schema = z.strictObject({
-  adapter: z.strictObject({ name: z.string(), kind: z.enum(["gpu", "software"]) }).nullable(),
+  adapter: z
+    .strictObject({
+      name: z.string(),
+      kind: z.enum(["gpu", "software"]),
+      /** Whether kernels can be timed one by one (`timestamp-query`). */
+      hasTimestamps: z.boolean(),
+    })
+    .nullable(),
   /** Fewer and shorter trials, smaller populations: figures to see that it works. */
   quick: z.boolean(),
   ceilings: z.array(ceilings),
   throughput: z.array(throughput),
   /** Cases that were not timed, and why. */
   leftOut: z.array(z.strictObject({ ...networks, reason: z.string() })),
-  /** Null where the adapter offers no timestamps or no kernels were asked for. */
+  /** Null where no kernels were asked for, or none could be timed. */
   kernels: z.strictObject({ clockGrainNs: z.number(), calls: z.array(kernel) }).nullable(),
   /** What some pairs of cases come to. */
   ratios: z.array(z.strictObject({ what: z.string(), ratio: z.number() })),

@@ -26,15 +26,15 @@ export function benchmarkTables(result: BenchmarkResult): string {
     sections.push(["left out", ...lines].join("\n"));
   }
   if (kernels) {
-    const title = `kernels by the device's clock, which shows a grain of ${digits(kernels.clockGrainNs)} ns`;
+    const title = `kernels by the device's clock, which shows a grain of ${inThousands(kernels.clockGrainNs)} ns`;
     const fleets = groups(
       kernels.calls,
       ({ engine, shape, batch, weights, population }) =>
         `${engine} ${formatShape(shape)}, batch ${batch}, ${inThousands(weights)} weights, population ${population}`,
     );
     sections.push(title, ...fleets.map(([fleet, rows]) => kernelTable(fleet, rows)));
-  } else if (adapter && throughput.length > 0) {
-    sections.push("kernels: not asked for, or this adapter offers no timestamps (timestamp-query)");
+  } else if (adapter && !adapter.hasTimestamps) {
+    sections.push("kernels: none timed, this adapter offers no timestamps (timestamp-query)");
   }
   if (ratios.length > 0)
     sections.push(["ratios", ...ratios.map(({ what, ratio }) => `  ${what}: ${digits(ratio)}`)].join("\n"));
