@@ -3,11 +3,8 @@ import { analyze } from "../analysis/analyze.ts";
 import { InputError, RunError } from "../base/errors.ts";
 import { levelTable, outcomeLine } from "../report/level_table.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
-import type { LevelRecord } from "../store/level_record.ts";
-import { compareNaturally } from "../store/natural_order.ts";
 import { nodeFiles } from "../store/node.ts";
-import { type RunFolder, readRunFolder } from "../store/run_folder.ts";
-import { sha256 } from "../store/spec_hash.ts";
+import { findRunFolders, readStoredRun, type StoredRun } from "../store/stored_run.ts";
 import { plural } from "./format.ts";
 import { note, print, printJson, usesColor } from "./output.ts";
 import { storedTasks } from "./stored_tasks.ts";
@@ -16,17 +13,6 @@ interface ShowOptions {
   readonly json?: true;
   readonly svg?: string;
   readonly level?: string;
-}
-
-/** A run as it lies on disk. */
-interface StoredRun {
-  readonly folder: RunFolder;
-  /** The finished levels; none when `levels.jsonl` is not what the run wrote. */
-  readonly levels: readonly LevelRecord[];
-  /** Undefined while the run has not ended. */
-  readonly outcome: string | undefined;
-  /** Files that are missing or differ from their checksum. */
-  readonly differing: readonly string[];
 }
 
 /** Adds `split-ticket show`. */
@@ -53,7 +39,7 @@ async function runShow(path: string, options: ShowOptions): Promise<void> {
     throw new InputError(`--level ${options.level} chooses what --svg draws: give --svg <file> too`);
   }
   const runs: StoredRun[] = [];
-  for (const folder of await runFolders(path)) runs.push(await readRun(folder));
+  for (const folder of await findRunFolders(nodeFiles, path)) runs.push(await readStoredRun(nodeFiles, folder));
   if (options.json) printJson(showDocument(path, runs));
   else print(runs.map(describeRun).join("\n\n"));
   if (options.svg !== undefined) await drawLevel(path, runs, options.svg, options.level);
@@ -64,38 +50,6 @@ async function runShow(path: string, options: ShowOptions): Promise<void> {
       `${differing.join(", ")}: not what the run wrote, by the checksums in run.json; restore ${differing.length === 1 ? "it" : "them"} or run again into another folder`,
     );
   }
-}
-
-/** The run in this folder, or those of its seeds in order. */
-async function runFolders(given: string): Promise<RunFolder[]> {
-  const path = given.replace(/(?<=.)\/+$/, "");
-  if (await nodeFiles.exists(`${path}/run.json`)) return [await readRunFolder(nodeFiles, path)];
-  if (!(await nodeFiles.exists(path))) {
-    throw new InputError(`${given}: there is no such folder; give a run folder such as runs/<name>-<hash>/seed-0`);
-  }
-  const seeds: string[] = [];
-  for (const entry of (await nodeFiles.list(path)).sort(compareNaturally)) {
-    if (entry.startsWith("seed-") && (await nodeFiles.exists(`${path}/${entry}/run.json`))) seeds.push(entry);
-  }
-  if (seeds.length === 0) {
-    throw new InputError(
-      `${given}: it holds neither run.json nor seed-<n> folders; give a run folder such as runs/<name>-<hash>/seed-0`,
-    );
-  }
-  return Promise.all(seeds.map((seed) => readRunFolder(nodeFiles, `${path}/${seed}`)));
-}
-
-async function readRun(folder: RunFolder): Promise<StoredRun> {
-  const { outcome, checksums = {} } = folder.record;
-  const differing: string[] = [];
-  for (const [name, checksum] of Object.entries(checksums)) {
-    const path = `${folder.path}/${name}`;
-    if (!(await nodeFiles.exists(path)) || (await sha256(await nodeFiles.read(path))) !== checksum) {
-      differing.push(name);
-    }
-  }
-  const levels = differing.includes("levels.jsonl") ? [] : await folder.finishedLevels();
-  return { folder, levels, outcome: outcome && String(outcome.outcome), differing };
 }
 
 function describeRun({ folder, levels, outcome = "unfinished", differing }: StoredRun): string {

@@ -1,4 +1,5 @@
 import type { Task } from "../base/task.ts";
+import { escapeXml } from "./escape.ts";
 import {
   type Frame,
   keptWeights,
@@ -51,7 +52,6 @@ interface LineStyle {
   path: string;
 }
 
-const escapeXml = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 const short = (coordinate: number) => String(Math.round(coordinate * 10) / 10);
 const plural = (count: number, noun: string) => `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
 

@@ -101,6 +101,20 @@ export class RunFolder {
     await this.#writeLines("timings.jsonl", [...(await this.#readLines("timings.jsonl")), JSON.stringify(timing)]);
   }
 
+  /**
+   * What {@link appendTiming} stored, in order.
+   * @throws InputError when `timings.jsonl` is damaged
+   */
+  async readTimings(): Promise<JsonObject[]> {
+    return (await this.#readLines("timings.jsonl")).map((line, index) => {
+      try {
+        return JSON.parse(line);
+      } catch {
+        throw new InputError(`${this.path}/timings.jsonl, line ${index + 1}: it is not JSON; remove the line`);
+      }
+    });
+  }
+
   /** Ends the run: stores its outcome in `run.json`, with the SHA-256 of every other file that spec and adapter decide. */
   async writeOutcome(outcome: JsonObject): Promise<void> {
     const checksums: Record<string, string> = {};

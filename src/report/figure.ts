@@ -1,0 +1,109 @@
+import * as Plot from "@observablehq/plot";
+import { parseHTML } from "linkedom";
+import Papa from "papaparse";
+import { escapeXml } from "./escape.ts";
+import { type LegendEntry, layOutLegend } from "./legend.ts";
+import { figureWidth, fontFamily, fontSize, hatchOf, okabeIto, titleSize } from "./theme.ts";
+
+/** A cell of the data behind a figure. */
+export type Cell = string | number | boolean | null;
+
+/** One thing that a figure draws, by column. */
+export type Row = Readonly<Record<string, Cell>>;
+
+/** A figure with the data that it was drawn from. */
+export interface Figure {
+  /** Stem of its files: lower case and hyphens. */
+  readonly id: string;
+  readonly title: string;
+  /** What is drawn and what is to be seen, in whole sentences. */
+  readonly caption: string;
+  /** One SVG document, {@link figureWidth} wide, on white where it stands alone; a page may give it its own colours. */
+  readonly svg: string;
+  /** What the marks were drawn from, with a line of column names. */
+  readonly csv: string;
+}
+
+/** Something that is drawn: an `<svg>` element with its height. */
+export interface Panel {
+  readonly svg: string;
+  readonly height: number;
+}
+
+const margin = 12;
+const titleRoom = 28;
+
+/** What every figure is made of. */
+export interface FigureParts {
+  readonly id: string;
+  readonly title: string;
+  readonly caption: string;
+  /** The data drawn: all of it, and nothing else. */
+  readonly rows: readonly Row[];
+  readonly legend?: readonly LegendEntry[];
+  /** From top to bottom. */
+  readonly panels: readonly Panel[];
+}
+
+/** Puts title, legend and panels together. Equal parts give equal text. */
+export function composeFigure({ id, title, caption, rows, legend = [], panels }: FigureParts): Figure {
+  const entries = layOutLegend(legend, margin, titleRoom + margin, figureWidth - 2 * margin);
+  let y = entries.bottom;
+  const placed = panels.map(({ svg, height }) => {
+    const element = svg.replace("<svg", `<svg x="0" y="${y}"`);
+    y += height;
+    return element;
+  });
+  const height = y + margin / 2;
+  const svg = [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${figureWidth} ${height}" width="${figureWidth}" height="${height}" role="img" font-family="${fontFamily}" font-size="${fontSize}" color="#222222" fill="currentColor">`,
+    `<title>${escapeXml(title)}</title>`,
+    `<rect class="paper" width="${figureWidth}" height="${height}" fill="#ffffff"/>`,
+    `<defs>${Object.values(okabeIto).map(hatch).join("")}</defs>`,
+    `<text x="${margin}" y="${margin + 10}" font-size="${titleSize}" font-weight="600">${escapeXml(title)}</text>`,
+    ...entries.parts,
+    ...placed,
+    "</svg>",
+  ];
+  return { id, title, caption, svg: `${svg.join("\n")}\n`, csv: toCsv(rows) };
+}
+
+/** Draws with Observable Plot, in the look of all figures. */
+export function plotPanel(options: Plot.PlotOptions & { readonly height: number }): Panel {
+  const { document } = parseHTML("<html><body></body></html>");
+  const element = Plot.plot({
+    width: figureWidth,
+    marginLeft: 56,
+    marginBottom: 40,
+    ...options,
+    document,
+    className: "plot",
+    style: { fontFamily, fontSize: `${fontSize}px` },
+  });
+  return { svg: tidied(element.outerHTML), height: options.height };
+}
+
+/**
+ * Drops Plot's style sheet, which is for a page and not for a figure's file, and what no eye can see of the coordinates'
+ * digits (numbers in the text of a figure are left alone).
+ */
+function tidied(svg: string): string {
+  return svg
+    .replace(/<style>.*?<\/style>/s, "")
+    .replace(/ style="[^"]*"/, "")
+    .replace(/font-size="10"/, `font-size="${fontSize}"`)
+    .replaceAll(/<[^>]+>/g, (tag) => tag.replaceAll(/\d+\.\d{3,}(?:e-?\d+)?/g, (digits) => `${round(Number(digits))}`));
+}
+
+const round = (value: number) => Math.round(value * 100) / 100;
+
+/** A pattern of stripes in a colour. */
+function hatch(colour: string): string {
+  return `<pattern id="${hatchOf(colour)}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="6" height="6" fill="${colour}" fill-opacity="0.18"/><rect width="2.4" height="6" fill="${colour}"/></pattern>`;
+}
+
+/** Rows as CSV (RFC 4180), columns in the order of their first appearance. */
+export function toCsv(rows: readonly Row[]): string {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  return `${Papa.unparse({ fields: columns, data: rows.map((row) => columns.map((column) => row[column] ?? null)) }, { newline: "\n" })}\n`;
+}

@@ -1,0 +1,134 @@
+import * as Plot from "@observablehq/plot";
+import { composeFigure, type Figure, plotPanel } from "../figure.ts";
+import { bandKey, lineKey, pointKey } from "../legend.ts";
+import { meanAccuracy, type ReportedRun, separationLevel, taskNames } from "../reported_run.ts";
+import { outcomeStyles, pointFill, seriesColours, weightsAxis } from "../theme.ts";
+import { type PublishedRange, publishedBands, publishedLegend, publishedRows } from "./published_bands.ts";
+
+/** Mean accuracy over the tasks against unpruned weights, a line per seed with a star where it separated. */
+export function accuracyBySeed(
+  runs: readonly ReportedRun[],
+  published: readonly PublishedRange[],
+  caption: string,
+): Figure {
+  const rows = runs.flatMap((run) =>
+    run.levels.map((record) => ({
+      seed: run.seed,
+      level: record.level,
+      remaining: record.remaining,
+      accuracy: meanAccuracy(record),
+      separation: record === separationLevel(run),
+      winning: record.winning,
+    })),
+  );
+  const seeds = runs.map(({ seed }) => seed);
+  const colour = (seed: number) => seriesColours[seeds.indexOf(seed) % seriesColours.length];
+  const style = (row: (typeof rows)[number]) => outcomeStyles[row.winning ? "separated" : "separated, task lost"];
+  const stars = rows.filter(({ separation }) => separation);
+  const kinds = (["separated", "separated, task lost"] as const).filter((kind) =>
+    stars.some((star) => style(star) === outcomeStyles[kind]),
+  );
+  return composeFigure({
+    id: "accuracy-by-seed",
+    title: "Mean accuracy against unpruned weights, by seed",
+    caption,
+    rows: [...rows, ...publishedRows(published)],
+    legend: [
+      // Twenty seeds have a figure, but no legend of twenty lines.
+      ...(seeds.length <= seriesColours.length
+        ? seeds.map((seed) => ({ label: `seed ${seed}`, key: lineKey(colour(seed)) }))
+        : []),
+      ...kinds.map((kind) => ({ label: kind, key: pointKey(outcomeStyles[kind]) })),
+      ...publishedLegend(published),
+    ],
+    panels: [
+      plotPanel({
+        height: 330,
+        x: { ...weightsAxis, label: "unpruned weights" },
+        y: { label: "accuracy, mean over the tasks", grid: true },
+        marks: [
+          ...publishedBands(published),
+          Plot.line(rows, {
+            x: "remaining",
+            y: "accuracy",
+            z: "seed",
+            stroke: ({ seed }) => colour(seed),
+            strokeWidth: 1.8,
+          }),
+          Plot.dot(rows, {
+            x: "remaining",
+            y: "accuracy",
+            fill: ({ seed }) => colour(seed),
+            r: 1.8,
+          }),
+          Plot.dot(stars, {
+            x: "remaining",
+            y: "accuracy",
+            symbol: "star",
+            r: 7,
+            fill: (row) => pointFill(style(row)),
+            stroke: (row) => (row.winning ? "white" : style(row).colour),
+          }),
+        ],
+      }),
+    ],
+  });
+}
+
+/** Accuracy of each task against unpruned weights: mean over the runs, and the range between the lowest and the highest. */
+export function accuracyByTask(runs: readonly ReportedRun[], caption: string): Figure {
+  const tasks = taskNames(runs[0]);
+  const deepest = Math.max(...runs.map(({ levels }) => levels.length));
+  const rows = Array.from({ length: deepest }, (_, level) =>
+    runs.flatMap(({ levels }) => (levels[level] ? [levels[level]] : [])),
+  ).flatMap((records, level) =>
+    tasks.map((task) => {
+      const accuracies = records.map(({ valAccuracy }) => valAccuracy[task]);
+      return {
+        task,
+        level,
+        remaining: records[0].remaining,
+        runs: records.length,
+        mean: accuracies.reduce((sum, accuracy) => sum + accuracy, 0) / accuracies.length,
+        lowest: Math.min(...accuracies),
+        highest: Math.max(...accuracies),
+      };
+    }),
+  );
+  const colour = (task: string) => seriesColours[tasks.indexOf(task) % seriesColours.length];
+  return composeFigure({
+    id: "accuracy-by-task",
+    title: "Accuracy against unpruned weights, by task",
+    caption,
+    rows,
+    legend: [
+      ...tasks.map((task) => ({ label: `${task}: mean`, key: lineKey(colour(task)) })),
+      ...tasks.map((task) => ({ label: `${task}: lowest to highest`, key: bandKey(colour(task)) })),
+    ],
+    panels: [
+      plotPanel({
+        height: 310,
+        x: { ...weightsAxis, label: "unpruned weights" },
+        y: { label: "accuracy", grid: true },
+        marks: [
+          Plot.areaY(rows, {
+            x: "remaining",
+            y1: "lowest",
+            y2: "highest",
+            z: "task",
+            fill: ({ task }) => colour(task),
+            fillOpacity: 0.22,
+          }),
+          Plot.line(rows, {
+            x: "remaining",
+            y: "mean",
+            z: "task",
+            stroke: ({ task }) => colour(task),
+            strokeWidth: 2,
+          }),
+          Plot.dot(rows, { x: "remaining", y: "mean", fill: ({ task }) => colour(task), r: 2 }),
+        ],
+      }),
+    ],
+  });
+}

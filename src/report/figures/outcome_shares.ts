@@ -1,0 +1,109 @@
+import * as Plot from "@observablehq/plot";
+import { composeFigure, type Figure, plotPanel } from "../figure.ts";
+import { areaKey, ticketLegend } from "../legend.ts";
+import { type ReportedRun, type TicketOutcome, ticketOutcome } from "../reported_run.ts";
+import { areaFill, outcomeStyles } from "../theme.ts";
+import { wilsonInterval } from "../wilson.ts";
+
+/** Outcomes of one group of runs, such as an extension level. */
+export interface OutcomeGroup {
+  readonly source: string;
+  readonly group: number | string;
+  readonly outcomes: readonly TicketOutcome[];
+}
+
+/** Groups runs by what `groupOf` says of each, ascending. */
+export function groupOutcomes(
+  runs: readonly ReportedRun[],
+  source: string,
+  groupOf: (run: ReportedRun) => number | string,
+): OutcomeGroup[] {
+  const groups = new Map<number | string, TicketOutcome[]>();
+  for (const run of runs) groups.set(groupOf(run), [...(groups.get(groupOf(run)) ?? []), ticketOutcome(run)]);
+  return [...groups].map(([group, outcomes]) => ({ source, group, outcomes }));
+}
+
+const kinds = Object.keys(outcomeStyles) as TicketOutcome[];
+const isSeparated = (outcome: TicketOutcome) => outcome.startsWith("separated");
+const panelHeight = 210;
+
+/**
+ * Stacked shares of outcomes by group, a row per source (ours above, published ones below), with the 95 % Wilson interval of
+ * the share that has separated, whatever came later.
+ * @param groups at least one; every source may have other groups
+ * @param groupName what the groups are called, such as `extension`
+ */
+export function outcomeShares(groups: readonly OutcomeGroup[], groupName: string, caption: string): Figure {
+  const rows = groups.flatMap(({ source, group, outcomes }) => {
+    let below = 0;
+    return kinds.flatMap((outcome) => {
+      const runs = outcomes.filter((each) => each === outcome).length;
+      if (runs === 0) return [];
+      const from = below / outcomes.length;
+      below += runs;
+      const to = below / outcomes.length;
+      return [{ source, [groupName]: group, outcome, runs, of: outcomes.length, share: to - from, from, to }];
+    });
+  });
+  const intervals = groups.map(({ source, group, outcomes }) => {
+    const separated = outcomes.filter(isSeparated).length;
+    const { share, low, high } = wilsonInterval(separated, outcomes.length);
+    const of = outcomes.length;
+    return { source, [groupName]: group, outcome: "ever separated", runs: separated, of, share, low, high };
+  });
+  const sources = [...new Set(groups.map(({ source }) => source))];
+  return composeFigure({
+    id: "outcome-shares",
+    title: `What became of the runs, by ${groupName}`,
+    caption,
+    rows: [...rows, ...intervals],
+    legend: [
+      ...ticketLegend(
+        outcomeStyles,
+        rows.map(({ outcome }) => outcome),
+        areaKey,
+      ),
+      {
+        label: "ever separated, 95 % interval",
+        key: '<path d="M8,-1V13M4,-1H12M4,13H12" stroke="currentColor" stroke-width="1.4"/>',
+      },
+    ],
+    panels: [
+      plotPanel({
+        height: 50 + panelHeight * sources.length,
+        marginRight: 60,
+        x: { label: groupName, type: "band", domain: ascending(groups.map(({ group }) => group)) },
+        y: { label: "share of runs", percent: true, domain: [0, 100], ticks: 5 },
+        fy: { label: null, domain: sources, padding: 0.1 },
+        marks: [
+          Plot.barY(rows, {
+            x: groupName,
+            y1: "from",
+            y2: "to",
+            fy: "source",
+            fill: ({ outcome }) => areaFill(outcomeStyles[outcome as TicketOutcome]),
+          }),
+          Plot.ruleX(intervals, { x: groupName, y1: "low", y2: "high", fy: "source", strokeWidth: 1.4 }),
+          ...(["low", "high"] as const).map((end) =>
+            Plot.tickY(intervals, {
+              x: groupName,
+              y: end,
+              fy: "source",
+              insetLeft: 4,
+              insetRight: 4,
+              strokeWidth: 1.4,
+            }),
+          ),
+          Plot.ruleY([0]),
+        ],
+      }),
+    ],
+  });
+}
+
+/** Distinct values, numbers in their order and texts in theirs. */
+function ascending(values: readonly (number | string)[]): (number | string)[] {
+  return [...new Set(values)].sort((a, b) =>
+    typeof a === "number" && typeof b === "number" ? a - b : String(a) < String(b) ? -1 : 1,
+  );
+}

@@ -1,0 +1,89 @@
+import * as Plot from "@observablehq/plot";
+import { composeFigure, type Figure, plotPanel } from "../figure.ts";
+import { rangeKey } from "../legend.ts";
+import { extensionOf, type ReportedRun, separationLevel } from "../reported_run.ts";
+import { okabeIto } from "../theme.ts";
+import { type PublishedRange, publishedBands, publishedLegend, publishedRows } from "./published_bands.ts";
+
+/** The two counts of a ticket at separation. */
+export const separationCounts = [
+  { key: "available", label: "available (unpruned)", colour: okabeIto.blue },
+  { key: "active", label: "active", colour: okabeIto.vermillion },
+] as const;
+
+/**
+ * Active and available weights of the tickets at separation, by extension level: mean and range over the runs, and every run as a small
+ * point, hollow where the ticket has lost a task.
+ * @param runs those that never separated are passed over; at least one has
+ */
+export function separationWeights(
+  runs: readonly ReportedRun[],
+  published: readonly PublishedRange[],
+  caption: string,
+): Figure {
+  const rows = runs.flatMap((run) => {
+    const record = separationLevel(run);
+    if (!record) return [];
+    const shared = { extension: extensionOf(run), seed: run.seed, level: record.level, winning: record.winning };
+    return [
+      { ...shared, count: "available", weights: record.remaining },
+      { ...shared, count: "active", weights: record.weights.active },
+    ];
+  });
+  const means = [...new Set(rows.map((row) => row.extension))].flatMap((group) =>
+    separationCounts.map(({ key, colour }, i) => {
+      const weights = rows.filter((row) => row.extension === group && row.count === key).map((row) => row.weights);
+      return {
+        at: group + (i - 0.5) * 0.26,
+        colour,
+        mean: weights.reduce((sum, each) => sum + each, 0) / weights.length,
+        low: Math.min(...weights),
+        high: Math.max(...weights),
+      };
+    }),
+  );
+  // The axis covers the runs that never separated too: a gap says that none of a group did.
+  const groups = [...new Set(runs.map(extensionOf))].sort((a, b) => a - b);
+  const offset = (row: (typeof rows)[number]) => (row.count === "active" ? 0.3 : -0.3);
+  return composeFigure({
+    id: "weights-at-separation",
+    title: `Weights at separation, by extension level`,
+    caption,
+    rows: [...rows, ...publishedRows(published)],
+    legend: [
+      ...separationCounts.map(({ label, colour }) => ({ label: `${label}: mean, range`, key: rangeKey(colour) })),
+      { label: "one run", key: '<circle cx="8" cy="6" r="2.5" fill="currentColor"/>' },
+      {
+        label: "one run, task lost",
+        key: '<circle cx="8" cy="6" r="2.7" fill="none" stroke="currentColor" stroke-width="1.2"/>',
+      },
+      ...publishedLegend(published),
+    ],
+    panels: [
+      plotPanel({
+        height: 330,
+        x: { label: "extension level", domain: [groups[0] - 0.5, groups[groups.length - 1] + 0.5] },
+        y: { label: "weights", type: "log", grid: true, tickFormat: ",d", ticks: 6 },
+        marks: [
+          Plot.axisX(groups, { tickFormat: String }),
+          ...publishedBands(published),
+          Plot.dot(rows, {
+            x: (row) => row.extension + offset(row),
+            y: "weights",
+            r: 2,
+            fill: (row) => (row.winning ? colourOf(row.count) : "none"),
+            stroke: (row) => colourOf(row.count),
+            strokeOpacity: 0.8,
+            fillOpacity: 0.6,
+          }),
+          Plot.ruleX(means, { x: "at", y1: "low", y2: "high", stroke: "colour", strokeWidth: 1.6 }),
+          Plot.dot(means, { x: "at", y: "mean", r: 4, fill: "colour" }),
+        ],
+      }),
+    ],
+  });
+}
+
+function colourOf(count: string): string {
+  return separationCounts.find(({ key }) => key === count)?.colour ?? okabeIto.grey;
+}

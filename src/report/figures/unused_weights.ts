@@ -1,0 +1,73 @@
+import * as Plot from "@observablehq/plot";
+import { composeFigure, type Figure, plotPanel } from "../figure.ts";
+import { extensionOf, type ReportedRun } from "../reported_run.ts";
+import { figureWidth, orderedScheme, weightsAxis } from "../theme.ts";
+
+const kinds = ["inactive", "zombie"] as const;
+
+/**
+ * Inactive and zombie weights against available weights, as counts and as shares of what is available: a line per extension level, the
+ * mean over its runs.
+ * @param runs of network extensions, at least one
+ */
+export function unusedWeights(runs: readonly ReportedRun[], caption: string): Figure {
+  const groups = [...new Set(runs.map(extensionOf))].sort((a, b) => a - b);
+  const rows = groups.flatMap((group) => {
+    const members = runs.filter((run) => extensionOf(run) === group);
+    const deepest = Math.max(...members.map(({ levels }) => levels.length));
+    return Array.from({ length: deepest }, (_, level) =>
+      members.flatMap(({ levels }) => (levels[level] ? [levels[level]] : [])),
+    ).flatMap((records, level) =>
+      kinds.map((kind) => {
+        const available = records[0].remaining;
+        const weights = records.reduce((sum, record) => sum + record.weights[kind], 0) / records.length;
+        const shared = { extension: group, level, runs: records.length, kind, available };
+        return { ...shared, weights, share: weights / available };
+      }),
+    );
+  });
+  const panel = (y: "weights" | "share", label: string, percent: boolean, top: boolean) =>
+    plotPanel({
+      height: top ? 250 : 240,
+      marginRight: 30,
+      x: { ...weightsAxis, label: "available weights", tickFormat: "~s" },
+      y: { label, percent, grid: true, ...(!percent && { tickFormat: "~s" }) },
+      fx: { label: null, ...(!top && { axis: null }), padding: 0.08 },
+      color: { type: "linear", scheme: orderedScheme, domain: [groups[0], groups[groups.length - 1] + 0.01] },
+      marks: [
+        Plot.line(rows, {
+          x: "available",
+          y,
+          fx: "kind",
+          z: "extension",
+          stroke: "extension",
+          strokeWidth: 1.6,
+        }),
+        Plot.dot(rows, { x: "available", y, fx: "kind", fill: "extension", r: 1.6 }),
+      ],
+    });
+  return composeFigure({
+    id: "inactive-and-zombie-weights",
+    title: "Weights that no longer take part, against available weights",
+    caption,
+    rows,
+    panels: [
+      rampPanel("extension level", groups),
+      panel("weights", "weights", false, true),
+      panel("share", "% of the available weights", true, false),
+    ],
+  });
+}
+
+/** The colours of an ordered quantity, with its name and both ends. */
+function rampPanel(label: string, values: readonly number[]) {
+  const [first, last] = [values[0], values[values.length - 1]];
+  const colour = Plot.scale({ color: { type: "linear", scheme: orderedScheme, domain: [first, last + 0.01] } });
+  const [left, width] = [12 + label.length * 7, 160];
+  const boxes = values.map((value, i) => {
+    const x = left + 24 + (i * width) / values.length;
+    return `<rect x="${x.toFixed(1)}" y="4" width="${(width / values.length + 0.3).toFixed(1)}" height="11" fill="${colour.apply(value)}"/>`;
+  });
+  const svg = `<svg width="${figureWidth}" height="24"><text x="12" y="14">${label}</text><text x="${left + 18}" y="14" text-anchor="end">${first}</text>${boxes.join("")}<text x="${left + width + 30}" y="14">${last}</text></svg>`;
+  return { svg, height: 24 };
+}

@@ -1,0 +1,94 @@
+import { type Outcome, runOutcome } from "../analysis/outcome.ts";
+import { invariant } from "../base/errors.ts";
+import type { LevelRecord, LevelState } from "../store/level_record.ts";
+import type { JsonObject } from "../store/run_record.ts";
+import type { StoredRun } from "../store/stored_run.ts";
+
+/** A run as figures and tables read it, finished or not. */
+export interface ReportedRun {
+  /** Its folder. */
+  readonly path: string;
+  readonly name: string;
+  readonly specHash: string;
+  readonly seed: number;
+  readonly executor: string;
+  /** The whole resolved spec. */
+  readonly spec: JsonObject;
+  /** At least one. */
+  readonly levels: readonly LevelRecord[];
+  readonly outcome: Outcome;
+  /** False while levels are still to be trained: then the outcome is that of the levels so far. */
+  readonly finished: boolean;
+  /** One entry a level: `elapsedMs`, engine, machine. */
+  readonly timings: readonly JsonObject[];
+}
+
+/** Reads what a report needs of a stored run; undefined where no level has finished. */
+export async function reportedRun({ folder, levels, outcome }: StoredRun): Promise<ReportedRun | undefined> {
+  if (levels.length === 0) return undefined;
+  const { name, specHash, seed, executor, spec } = folder.record;
+  return {
+    path: folder.path,
+    name,
+    specHash,
+    seed,
+    executor,
+    spec,
+    levels,
+    outcome: runOutcome(levels.map(({ state }) => state)),
+    finished: outcome !== undefined,
+    timings: await folder.readTimings(),
+  };
+}
+
+/** The first level whose ticket is separated; undefined when none is. */
+export function separationLevel({ levels }: ReportedRun): LevelRecord | undefined {
+  return levels.find(({ state }) => state === "separated");
+}
+
+/** The last finished level. */
+export function lastLevel({ levels }: ReportedRun): LevelRecord {
+  return levels[levels.length - 1];
+}
+
+/** Mean over tasks of the validation accuracy, 0 to 1. */
+export function meanAccuracy({ valAccuracy }: LevelRecord): number {
+  const accuracies = Object.values(valAccuracy);
+  return accuracies.reduce((sum, accuracy) => sum + accuracy, 0) / accuracies.length;
+}
+
+/** Names of the tasks, in the dataset's order. */
+export function taskNames({ levels }: ReportedRun): string[] {
+  return Object.keys(levels[0].valAccuracy);
+}
+
+/** Extension level of a run's network, which must be an extension. */
+export function extensionOf({ spec, path }: ReportedRun): number {
+  const extension = spec.extension as { readonly level?: unknown } | undefined;
+  invariant(typeof extension?.level === "number", `${path} is no run of a network extension`);
+  return extension.level;
+}
+
+/** Layer widths of a run's network. */
+export function shapeOf({ spec }: ReportedRun): readonly number[] {
+  return spec.shape as readonly number[];
+}
+
+/**
+ * The outcome, told apart by whether the ticket at separation solves every task: "separated" alone speaks of structure, and a
+ * separated network can have lost a task.
+ */
+export type TicketOutcome = Outcome | "separated, task lost" | "separated-degraded, task lost";
+
+export function ticketOutcome(run: ReportedRun): TicketOutcome {
+  const { outcome } = run;
+  if (outcome !== "separated" && outcome !== "separated-degraded") return outcome;
+  return separationLevel(run)?.winning ? outcome : `${outcome}, task lost`;
+}
+
+/** As {@link TicketOutcome}, of one level. */
+export type TicketState = LevelState | "separated, task lost";
+
+export function ticketState({ state, winning }: LevelRecord): TicketState {
+  return state === "separated" && !winning ? "separated, task lost" : state;
+}

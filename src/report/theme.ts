@@ -1,0 +1,93 @@
+import type { TicketOutcome, TicketState } from "./reported_run.ts";
+
+/** The one look of all figures: legible in print, on a light and on a dark page, and to colour-blind readers. */
+
+/** Width of every figure, in user units of its SVG. */
+export const figureWidth = 760;
+export const fontFamily = "system-ui, 'Segoe UI', Helvetica, Arial, sans-serif";
+export const fontSize = 12;
+export const titleSize = 15;
+
+/** Colours that stay apart for colour-blind readers (Okabe and Ito, "Color universal design", 2008). */
+export const okabeIto = {
+  blue: "#0072B2",
+  vermillion: "#D55E00",
+  green: "#009E73",
+  orange: "#E69F00",
+  sky: "#56B4E9",
+  purple: "#CC79A7",
+  grey: "#8c8c8c",
+} as const;
+
+/** Lines that belong together without an order: tasks, seeds, layers. */
+export const seriesColours: readonly string[] = [
+  okabeIto.blue,
+  okabeIto.vermillion,
+  okabeIto.green,
+  okabeIto.orange,
+  okabeIto.purple,
+  okabeIto.sky,
+  okabeIto.grey,
+];
+
+/** The thesis' own values, wherever they stand beside ours. */
+export const thesisColour = okabeIto.purple;
+
+/** Ordered quantities such as extension levels (cividis is made for colour-blind readers: Nuñez et al. 2018). */
+export const orderedScheme = "cividis";
+
+export type PointSymbol = "circle" | "star" | "square" | "triangle" | "diamond2";
+
+/** How a kind of ticket is drawn. A ticket that has lost a task keeps its colour: areas are hatched, points are hollow. */
+export interface TicketStyle {
+  readonly colour: string;
+  readonly hollow: boolean;
+  readonly symbol: PointSymbol;
+}
+
+const style = (colour: string, symbol: PointSymbol, hollow = false): TicketStyle => ({ colour, symbol, hollow });
+
+/** Every outcome, from the bottom of a stack to its top: what has separated stands together. */
+export const outcomeStyles: Readonly<Record<TicketOutcome, TicketStyle>> = {
+  separated: style(okabeIto.green, "star"),
+  "separated, task lost": style(okabeIto.green, "star", true),
+  "separated-degraded": style(okabeIto.sky, "diamond2"),
+  "separated-degraded, task lost": style(okabeIto.sky, "diamond2", true),
+  degraded: style(okabeIto.vermillion, "triangle"),
+  fragmented: style(okabeIto.orange, "square"),
+  interconnected: style(okabeIto.grey, "circle"),
+};
+
+/** Every state of a level. */
+export const stateStyles: Readonly<Record<TicketState, TicketStyle>> = {
+  separated: outcomeStyles.separated,
+  "separated, task lost": outcomeStyles["separated, task lost"],
+  degraded: outcomeStyles.degraded,
+  fragmented: outcomeStyles.fragmented,
+  interconnected: outcomeStyles.interconnected,
+};
+
+/** The axis of all figures that follow pruning: from the dense network at the left to what is left of it at the right. */
+export const weightsAxis = { type: "log", reverse: true, tickFormat: ",d", ticks: 6 } as const;
+
+/** Name of the pattern that fills areas of a colour whose tickets have lost a task. */
+export const hatchOf = (colour: string): string => `hatch-${colour.slice(1)}`;
+
+/** What an area of a kind of ticket is filled with. */
+export function areaFill({ colour, hollow }: TicketStyle): string {
+  return hollow ? `url(#${hatchOf(colour)})` : colour;
+}
+
+/** What a point of a kind of ticket is filled with. */
+export function pointFill({ colour, hollow }: TicketStyle): string {
+  return hollow ? "none" : colour;
+}
+
+/** Channels of Plot's dot mark that draw every row as its kind of ticket. */
+export function pointChannels<Row>(styleOf: (row: Row) => TicketStyle) {
+  return {
+    symbol: (row: Row) => styleOf(row).symbol,
+    fill: (row: Row) => pointFill(styleOf(row)),
+    stroke: (row: Row) => styleOf(row).colour,
+  };
+}

@@ -1,0 +1,52 @@
+import { InputError } from "../base/errors.ts";
+import type { Files } from "../base/files.ts";
+import type { LevelRecord } from "./level_record.ts";
+import { compareNaturally } from "./natural_order.ts";
+import { type RunFolder, readRunFolder } from "./run_folder.ts";
+import { sha256 } from "./spec_hash.ts";
+
+/** A run as it lies on disk. */
+export interface StoredRun {
+  readonly folder: RunFolder;
+  /** The finished levels; none when `levels.jsonl` is not what the run wrote. */
+  readonly levels: readonly LevelRecord[];
+  /** Undefined while the run has not ended. */
+  readonly outcome: string | undefined;
+  /** Files that are missing or differ from their checksum. */
+  readonly differing: readonly string[];
+}
+
+/**
+ * The run in this folder, or those of its seeds in order.
+ * @param given a run's folder (seed-<n>), or the one above it with all seeds
+ * @throws InputError when it is neither
+ */
+export async function findRunFolders(files: Files, given: string): Promise<RunFolder[]> {
+  const path = given.replace(/(?<=.)\/+$/, "");
+  if (await files.exists(`${path}/run.json`)) return [await readRunFolder(files, path)];
+  if (!(await files.exists(path))) {
+    throw new InputError(`${given}: there is no such folder; give a run folder such as runs/<name>-<hash>/seed-0`);
+  }
+  const seeds: string[] = [];
+  for (const entry of (await files.list(path)).sort(compareNaturally)) {
+    if (entry.startsWith("seed-") && (await files.exists(`${path}/${entry}/run.json`))) seeds.push(entry);
+  }
+  if (seeds.length === 0) {
+    throw new InputError(
+      `${given}: it holds neither run.json nor seed-<n> folders; give a run folder such as runs/<name>-<hash>/seed-0`,
+    );
+  }
+  return Promise.all(seeds.map((seed) => readRunFolder(files, `${path}/${seed}`)));
+}
+
+/** Reads a run and compares its files with the checksums that it ended with. */
+export async function readStoredRun(files: Files, folder: RunFolder): Promise<StoredRun> {
+  const { outcome, checksums = {} } = folder.record;
+  const differing: string[] = [];
+  for (const [name, checksum] of Object.entries(checksums)) {
+    const path = `${folder.path}/${name}`;
+    if (!(await files.exists(path)) || (await sha256(await files.read(path))) !== checksum) differing.push(name);
+  }
+  const levels = differing.includes("levels.jsonl") ? [] : await folder.finishedLevels();
+  return { folder, levels, outcome: outcome && String(outcome.outcome), differing };
+}
