@@ -4,7 +4,7 @@ import { InputError, RunError } from "../base/errors.ts";
 import { levelTable, outcomeLine } from "../report/level_table.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
 import { nodeFiles } from "../store/node.ts";
-import { findRunFolders, readStoredRun, type StoredRun } from "../store/stored_run.ts";
+import { runFoldersIn, readStoredRun, type StoredRun } from "../store/stored_run.ts";
 import { plural } from "./format.ts";
 import { note, print, printJson, usesColor } from "./output.ts";
 import { storedTasks } from "./stored_tasks.ts";
@@ -39,7 +39,7 @@ async function runShow(path: string, options: ShowOptions): Promise<void> {
     throw new InputError(`--level ${options.level} chooses what --svg draws: give --svg <file> too`);
   }
   const runs: StoredRun[] = [];
-  for (const folder of await findRunFolders(nodeFiles, path)) runs.push(await readStoredRun(nodeFiles, folder));
+  for (const folder of await runFoldersIn(nodeFiles, path)) runs.push(await readStoredRun(nodeFiles, folder));
   if (options.json) printJson(showDocument(path, runs));
   else print(runs.map(describeRun).join("\n\n"));
   if (options.svg !== undefined) await drawLevel(path, runs, options.svg, options.level);

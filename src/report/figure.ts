@@ -54,18 +54,21 @@ export function composeFigure({ id, title, caption, rows, legend = [], panels }:
     y += height;
     return element;
   });
-  const height = y + margin / 2;
+  const height = Math.round(y + margin / 2);
+  const drawn = [...entries.parts, ...placed].join("\n");
+  const usedHatches = Object.values(okabeIto).filter((colour) => drawn.includes(hatchOf(colour)));
   const svg = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${figureWidth} ${height}" width="${figureWidth}" height="${height}" role="img" font-family="${fontFamily}" font-size="${fontSize}" color="#222222" fill="currentColor">`,
     `<title>${escapeXml(title)}</title>`,
     `<rect class="paper" width="${figureWidth}" height="${height}" fill="#ffffff"/>`,
-    `<defs>${Object.values(okabeIto).map(hatch).join("")}</defs>`,
+    ...(usedHatches.length > 0 ? [`<defs>${usedHatches.map(hatch).join("")}</defs>`] : []),
     `<text x="${margin}" y="${margin + 10}" font-size="${titleSize}" font-weight="600">${escapeXml(title)}</text>`,
-    ...entries.parts,
-    ...placed,
+    drawn,
     "</svg>",
   ];
-  return { id, title, caption, svg: `${svg.join("\n")}\n`, csv: toCsv(rows) };
+  // Names of patterns are those of a page, which may hold many figures.
+  const own = svg.join("\n").replaceAll("hatch-", `${id}-hatch-`);
+  return { id, title, caption, svg: `${own}\n`, csv: toCsv(rows) };
 }
 
 /** Draws with Observable Plot, in the look of all figures. */

@@ -67,8 +67,31 @@ export const stateStyles: Readonly<Record<TicketState, TicketStyle>> = {
   interconnected: outcomeStyles.interconnected,
 };
 
+/** Room between a point at the end of an axis and the frame. */
+const axisInset = 6;
+
+/**
+ * A logarithmic axis, with ticks at the powers of ten, and at twice and five times them where these are few.
+ * @param values above 0
+ */
+export function logAxis(values: readonly number[]) {
+  const exponents = [Math.floor(Math.log10(Math.min(...values))), Math.ceil(Math.log10(Math.max(...values)))];
+  const steps = exponents[1] - exponents[0] > 3 ? [1] : [1, 2, 5];
+  const ticks: number[] = [];
+  for (let exponent = exponents[0]; exponent <= exponents[1]; exponent++) {
+    // Through text, so that 2e-3 is 0.002 and not 0.002 and a hair.
+    for (const step of steps) ticks.push(Number(`${step}e${exponent}`));
+  }
+  const isWithin = (tick: number) => tick >= Math.min(...values) && tick <= Math.max(...values);
+  return { type: "log", ticks: ticks.filter(isWithin), tickFormat: formatTick, inset: axisInset } as const;
+}
+
 /** The axis of all figures that follow pruning: from the dense network at the left to what is left of it at the right. */
-export const weightsAxis = { type: "log", reverse: true, tickFormat: ",d", ticks: 6 } as const;
+export function weightsAxis(values: readonly number[], label: string) {
+  return { ...logAxis(values), reverse: true, label } as const;
+}
+
+const formatTick = (tick: number) => (tick < 0.001 ? tick.toExponential() : tick.toLocaleString("en-US"));
 
 /** Name of the pattern that fills areas of a colour whose tickets have lost a task. */
 export const hatchOf = (colour: string): string => `hatch-${colour.slice(1)}`;

@@ -21,7 +21,7 @@ export interface StoredRun {
  * @param given a run's folder (seed-<n>), or the one above it with all seeds
  * @throws InputError when it is neither
  */
-export async function findRunFolders(files: Files, given: string): Promise<RunFolder[]> {
+export async function runFoldersIn(files: Files, given: string): Promise<RunFolder[]> {
   const path = given.replace(/(?<=.)\/+$/, "");
   if (await files.exists(`${path}/run.json`)) return [await readRunFolder(files, path)];
   if (!(await files.exists(path))) {

@@ -44,8 +44,11 @@ export function accuracyBySeed(
     panels: [
       plotPanel({
         height: 330,
-        x: { ...weightsAxis, label: "unpruned weights" },
-        y: { label: "accuracy, mean over the tasks", grid: true },
+        x: weightsAxis(
+          rows.map(({ remaining }) => remaining),
+          "unpruned weights",
+        ),
+        y: { label: "accuracy, mean over the tasks", inset: 6, grid: true },
         marks: [
           ...publishedBands(published),
           Plot.line(rows, {
@@ -108,8 +111,11 @@ export function accuracyByTask(runs: readonly ReportedRun[], caption: string): F
     panels: [
       plotPanel({
         height: 310,
-        x: { ...weightsAxis, label: "unpruned weights" },
-        y: { label: "accuracy", grid: true },
+        x: weightsAxis(
+          rows.map(({ remaining }) => remaining),
+          "unpruned weights",
+        ),
+        y: { label: "accuracy", inset: 6, grid: true },
         marks: [
           Plot.areaY(rows, {
             x: "remaining",

@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { composeFigure, type Figure, plotPanel } from "../figure.ts";
 import { lineKey, pointKey, ticketLegend } from "../legend.ts";
 import { lastLevel, type ReportedRun, shapeOf, ticketOutcome } from "../reported_run.ts";
-import { okabeIto, outcomeStyles, pointChannels } from "../theme.ts";
+import { logAxis, okabeIto, outcomeStyles, pointChannels } from "../theme.ts";
 
 const gridRow = (run: ReportedRun) => {
   const planned = run.spec.remaining as readonly number[];
@@ -36,7 +36,11 @@ export function gridOutcomes(runs: readonly ReportedRun[], caption: string): Fig
     panels: [
       plotPanel({
         height: 90 + 70 * widths.length,
-        x: { label: "active weights at the end", type: "log", tickFormat: ",d", ticks: 6, grid: true },
+        x: {
+          ...logAxis(rows.map(({ active }) => Math.max(1, active))),
+          label: "active weights at the end",
+          grid: true,
+        },
         y: { label: null, axis: null, domain: [-0.7, 0.7] },
         fy: { label: "hidden width", domain: widths, padding: 0.12, tickFormat: String },
         marks: [

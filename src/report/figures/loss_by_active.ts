@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { composeFigure, type Figure, plotPanel } from "../figure.ts";
 import { pointKey, ticketLegend } from "../legend.ts";
 import { type ReportedRun, type TicketState, ticketState } from "../reported_run.ts";
-import { pointChannels, stateStyles, weightsAxis } from "../theme.ts";
+import { logAxis, pointChannels, stateStyles, weightsAxis } from "../theme.ts";
 import { type PublishedRange, publishedBands, publishedLegend, publishedRows } from "./published_bands.ts";
 
 /**
@@ -45,8 +45,11 @@ export function lossByActive(
     panels: [
       plotPanel({
         height: 380,
-        x: { ...weightsAxis, label: "active weights" },
-        y: { label: "validation loss", type: "log", grid: true, tickFormat: "~g", ticks: 6 },
+        x: weightsAxis(
+          drawn.map(({ active }) => active),
+          "active weights",
+        ),
+        y: { ...logAxis(drawn.map(({ valLoss }) => valLoss)), label: "validation loss", grid: true },
         marks: [
           ...publishedBands(published),
           // The usual states first, so that what has separated lies on top.

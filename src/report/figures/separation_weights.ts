@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { composeFigure, type Figure, plotPanel } from "../figure.ts";
 import { rangeKey } from "../legend.ts";
 import { extensionOf, type ReportedRun, separationLevel } from "../reported_run.ts";
-import { okabeIto } from "../theme.ts";
+import { logAxis, okabeIto } from "../theme.ts";
 import { type PublishedRange, publishedBands, publishedLegend, publishedRows } from "./published_bands.ts";
 
 /** The two counts of a ticket at separation. */
@@ -63,7 +63,11 @@ export function separationWeights(
       plotPanel({
         height: 330,
         x: { label: "extension level", domain: [groups[0] - 0.5, groups[groups.length - 1] + 0.5] },
-        y: { label: "weights", type: "log", grid: true, tickFormat: ",d", ticks: 6 },
+        y: {
+          ...logAxis([...rows.map(({ weights }) => weights), ...published.flatMap(({ low, high }) => [low, high])]),
+          label: "weights",
+          grid: true,
+        },
         marks: [
           Plot.axisX(groups, { tickFormat: String }),
           ...publishedBands(published),

@@ -30,7 +30,10 @@ export function unusedWeights(runs: readonly ReportedRun[], caption: string): Fi
     plotPanel({
       height: top ? 250 : 240,
       marginRight: 30,
-      x: { ...weightsAxis, label: "available weights", tickFormat: "~s" },
+      x: weightsAxis(
+        rows.map(({ available }) => available),
+        "available weights",
+      ),
       y: { label, percent, grid: true, ...(!percent && { tickFormat: "~s" }) },
       fx: { label: null, ...(!top && { axis: null }), padding: 0.08 },
       color: { type: "linear", scheme: orderedScheme, domain: [groups[0], groups[groups.length - 1] + 0.01] },

@@ -1,0 +1,110 @@
+import * as Plot from "@observablehq/plot";
+import type { LevelRecord } from "../../store/level_record.ts";
+import { composeFigure, type Figure, plotPanel } from "../figure.ts";
+import { pointKey, ticketLegend } from "../legend.ts";
+import { type ReportedRun, separationLevel, ticketOutcome } from "../reported_run.ts";
+import { logAxis, outcomeStyles, pointChannels, weightsAxis } from "../theme.ts";
+
+/** A quantity of a level, one value per facet. */
+export interface LevelQuantity {
+  readonly id: string;
+  readonly title: string;
+  readonly caption: string;
+  /** Of the y axis. */
+  readonly label: string;
+  readonly log?: boolean;
+  readonly percent?: boolean;
+  /** The values of a level by facet, such as by task; null where there is none. */
+  readonly values: (record: LevelRecord) => Readonly<Record<string, number | null>>;
+}
+
+/** Facets side by side; more stand in a second row. */
+const mostPerRow = 3;
+
+/**
+ * A quantity against unpruned weights: a line per run in the colour of what became of it, a star where it separated (hollow where
+ * the ticket has lost a task).
+ * @param runs at least one
+ */
+export function runLines(runs: readonly ReportedRun[], quantity: LevelQuantity): Figure {
+  const { id, title, caption, label, log = false, percent = false } = quantity;
+  const rows = runs.flatMap((run, number) =>
+    run.levels.flatMap((record) =>
+      Object.entries(quantity.values(record)).flatMap(([facet, value]) =>
+        value === null || (log && value <= 0)
+          ? []
+          : [
+              {
+                run: `${run.name}-${run.specHash}/seed-${run.seed}`,
+                number,
+                outcome: ticketOutcome(run),
+                facet,
+                level: record.level,
+                remaining: record.remaining,
+                value,
+                separation: record === separationLevel(run),
+              },
+            ],
+      ),
+    ),
+  );
+  const facets = [...new Set(rows.map(({ facet }) => facet))];
+  const panels = Array.from({ length: Math.ceil(facets.length / mostPerRow) }, (_, line) => {
+    const shown = facets.slice(line * mostPerRow, (line + 1) * mostPerRow);
+    const drawn = rows.filter(({ facet }) => shown.includes(facet));
+    const stars = drawn.filter(({ separation }) => separation);
+    const values = rows.map(({ value }) => value);
+    return plotPanel({
+      height: 290,
+      marginTop: 36,
+      x: weightsAxis(
+        rows.map(({ remaining }) => remaining),
+        "unpruned weights",
+      ),
+      y: {
+        ...(log ? logAxis(values) : { inset: 6, domain: rangeOf(values, percent ? 100 : 1) }),
+        label,
+        percent,
+        grid: true,
+      },
+      fx: { label: null, domain: shown, padding: 0.08 },
+      marks: [
+        Plot.line(drawn, {
+          x: "remaining",
+          y: "value",
+          z: "number",
+          fx: "facet",
+          stroke: ({ outcome }: (typeof rows)[number]) => outcomeStyles[outcome].colour,
+          strokeOpacity: runs.length > 12 ? 0.35 : 0.8,
+          strokeWidth: 1.3,
+        }),
+        Plot.dot(stars, {
+          x: "remaining",
+          y: "value",
+          fx: "facet",
+          ...pointChannels(({ outcome }: (typeof rows)[number]) => outcomeStyles[outcome]),
+          symbol: "star",
+          r: 4.5,
+        }),
+      ],
+    });
+  });
+  return composeFigure({
+    id,
+    title,
+    caption,
+    rows: rows.map(({ number: _, value, ...row }) => ({ ...row, [id]: value })),
+    legend: ticketLegend(
+      outcomeStyles,
+      rows.map(({ outcome }) => outcome),
+      pointKey,
+    ),
+    panels,
+  });
+}
+
+/** The same range in every row of facets, in what the axis counts in: `unit` is 100 for per cent. */
+function rangeOf(values: readonly number[], unit: number): [number, number] {
+  const [low, high] = [Math.min(...values) * unit, Math.max(...values) * unit];
+  return low === high ? [low - 0.01 * unit, high + 0.01 * unit] : [low, high];
+}

@@ -1,0 +1,182 @@
+import type { Outcome } from "../analysis/outcome.ts";
+import type { LevelRecord } from "../store/level_record.ts";
+import type { Figure } from "./figure.ts";
+import { degreeOfSeparation } from "./figures/degree.ts";
+import { groupOutcomes, outcomeShares } from "./figures/outcome_shares.ts";
+import { type LevelQuantity, runLines } from "./figures/run_lines.ts";
+import type { ReportContent, TableSection } from "./html.ts";
+import { type ReportedRun, separationLevel } from "./reported_run.ts";
+import { specEntries, specValue, variedKeys } from "./run_specs.ts";
+import { runTable, trainingMs } from "./run_table.ts";
+
+/** What a level tells that is worth a figure of any run. */
+const quantities: readonly LevelQuantity[] = [
+  {
+    id: "loss",
+    title: "Loss by level",
+    caption: "Training and validation loss at the end of every level, as weights are pruned from left to right.",
+    label: "loss",
+    log: true,
+    values: ({ trainLoss, valLoss }) => ({ training: trainLoss, validation: valLoss }),
+  },
+  {
+    id: "accuracy",
+    title: "Validation accuracy by level",
+    caption: "Accuracy of every task, as weights are pruned from left to right.",
+    label: "accuracy",
+    values: ({ valAccuracy }) => valAccuracy,
+  },
+  {
+    id: "weights-by-state",
+    title: "Unpruned weights by state",
+    caption:
+      "Of the unpruned weights, those on a path from an input to an output (active), those that reach no output (inactive) and those that no input reaches (zombie).",
+    label: "% of the unpruned weights",
+    percent: true,
+    values: ({ remaining, weights: { active, inactive, zombie } }) => ({
+      active: active / remaining,
+      inactive: inactive / remaining,
+      zombie: zombie / remaining,
+    }),
+  },
+];
+
+const degreeQuantity: LevelQuantity = {
+  id: "degree-of-separation",
+  title: "Degree of separation by level",
+  caption:
+    "Of the active hidden neurons, the share whose active descendants among the outputs, or ancestors among the inputs, belong to one task only: mean over the hidden layers.",
+  label: "% of the active hidden neurons",
+  percent: true,
+  values: ({ degree }) => ({
+    "seen from the outputs": meanOverHidden(degree.fromOutputs),
+    "seen from the inputs": meanOverHidden(degree.fromInputs),
+  }),
+};
+
+function meanOverHidden(degrees: LevelRecord["degree"]["fromInputs"]): number | null {
+  const hidden = degrees.slice(1, -1).filter((degree) => degree !== null);
+  return hidden.length === 0 ? null : hidden.reduce((sum, degree) => sum + degree, 0) / hidden.length;
+}
+
+/** The figures that any runs have, of one experiment or of several. */
+export function runFigures(runs: readonly ReportedRun[]): Figure[] {
+  const varied = variedKeys(runs);
+  const names = new Set(runs.map(({ name }) => name));
+  const groupOf = (run: ReportedRun) => {
+    const values = varied.map((key) => specValue(run, key));
+    if (varied.length === 1 && names.size === 1 && values[0] !== "" && Number.isFinite(Number(values[0]))) {
+      return Number(values[0]);
+    }
+    return [...(names.size > 1 || varied.length === 0 ? [run.name] : []), ...values].join(" ");
+  };
+  const groupName = varied.length > 0 && names.size === 1 ? varied.join(", ") : "experiment";
+  const lines = quantities.map((quantity) => runLines(runs, quantity));
+  const degree =
+    runs.length === 1
+      ? degreeOfSeparation(
+          runs[0],
+          "Of the active neurons of a layer, the share whose active descendants among the outputs, or ancestors among the inputs, belong to one task only.",
+        )
+      : runLines(runs, degreeQuantity);
+  return [
+    outcomeShares(
+      groupOutcomes(runs, "", groupOf),
+      groupName,
+      "Of the runs of each group, the share that came to each end. The bars are Wilson's 95 % intervals of the share that separated at some level. Hatched areas are tickets that separated but lost a task.",
+    ),
+    ...lines,
+    degree,
+  ];
+}
+
+/** A report on any runs, of one experiment or of several. */
+export function runReport(runs: readonly ReportedRun[], version: string): ReportContent {
+  const names = [...new Set(runs.map(({ name }) => name))];
+  return {
+    title: `Runs of ${names.join(", ")}`,
+    summary: outcomeSummary(runs),
+    facts: runFacts(runs, version),
+    figures: runFigures(runs),
+    notDrawn: [],
+    runs: runSection(runs),
+    spec: specSection(runs, () => ""),
+  };
+}
+
+/** What became of the runs, in whole sentences. */
+export function outcomeSummary(runs: readonly ReportedRun[]): string[] {
+  const counts = new Map<Outcome, number>();
+  for (const { outcome } of runs) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  const ends = [...counts].map(([outcome, count]) => `${count} ${outcome}`);
+  const tickets = runs.flatMap((run) => separationLevel(run) ?? []);
+  const winning = tickets.filter((ticket) => ticket.winning).length;
+  const unfinished = runs.filter(({ finished }) => !finished).length;
+  return [
+    `Of ${plural(runs.length, "run")}: ${ends.join(", ")}.`,
+    ...(tickets.length > 0
+      ? [
+          `${plural(tickets.length, "run")} separated at some level; ${winning} of these tickets still solved every task there (winning), ${tickets.length - winning} had lost one.`,
+        ]
+      : []),
+    ...(unfinished > 0 ? [`${plural(unfinished, "run")} had not finished when this was written.`] : []),
+  ];
+}
+
+const plural = (count: number, noun: string) => `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
+
+/** Who computed, on what, and for how long. */
+export function runFacts(runs: readonly ReportedRun[], version: string): (readonly [string, string])[] {
+  const timings = runs.flatMap((run) => run.timings);
+  const distinct = (key: string) => {
+    const values = new Set(timings.flatMap((timing) => (typeof timing[key] === "string" ? [timing[key]] : [])));
+    return [...values].join(", ") || "not stored";
+  };
+  const ended = timings.flatMap(({ finishedAt }) => (typeof finishedAt === "string" ? [finishedAt] : [])).sort();
+  const ms = runs.reduce((sum, run) => sum + trainingMs(run), 0);
+  return [
+    ["engine and adapter", [...new Set(runs.map(({ executor }) => executor))].join("; ")],
+    ["kind of adapter", distinct("adapterKind")],
+    ["processor", distinct("cpu")],
+    ["Node", distinct("node")],
+    ["Split Ticket", version],
+    ["runs", `${runs.length} of ${plural(new Set(runs.map(({ specHash }) => specHash)).size, "spec")}`],
+    ["training, summed over runs", formatDuration(ms)],
+    ["first to last level finished", ended.length > 0 ? `${ended[0]} to ${ended[ended.length - 1]}` : "not stored"],
+  ];
+}
+
+function formatDuration(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 90) return `${seconds.toFixed(1)} s`;
+  return seconds < 5400 ? `${(seconds / 60).toFixed(1)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+/** The table of runs with what explains it. */
+export function runSection(runs: readonly ReportedRun[]): TableSection {
+  return {
+    title: "Runs",
+    text: "A row per run; press a column's head to sort. “There” is the level of the first separated ticket, or the last level of a run that never separated; winning means that no task has lost more than the tolerance against level 0.",
+    table: runTable(runs),
+  };
+}
+
+/**
+ * The table of what was run.
+ * @param choiceOf says of a key whose choice its value is; a column of its own where it says anything
+ */
+export function specSection(runs: readonly ReportedRun[], choiceOf: (key: string) => string): TableSection {
+  const seeds = [...new Set(runs.map(({ seed }) => seed))].sort((a, b) => a - b);
+  const entries = [...specEntries(runs), { key: "seeds", value: seeds.join(",") }];
+  const choices = entries.map(({ key }) => choiceOf(key));
+  const isSaid = choices.some((choice) => choice !== "");
+  const cell = (text: string) => ({ text, value: text });
+  return {
+    title: "Spec",
+    text: "What was run, key by key; where runs differ, all values.",
+    table: {
+      columns: ["key", "value", ...(isSaid ? ["whose choice"] : [])],
+      rows: entries.map(({ key, value }, i) => [cell(key), cell(value), ...(isSaid ? [cell(choices[i])] : [])]),
+    },
+  };
+}

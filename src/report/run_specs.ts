@@ -1,0 +1,56 @@
+import { canonicalJson } from "../store/spec_hash.ts";
+import type { ReportedRun } from "./reported_run.ts";
+
+/** A key of the runs' specs with its value, or its values where they differ. */
+export interface SpecEntry {
+  readonly key: string;
+  readonly value: string;
+}
+
+/**
+ * The keys of a spec that are no function of the others: of a network extension, shape and weights by level follow from base,
+ * rate and level.
+ */
+function readableSpec({ spec }: ReportedRun): Record<string, unknown> {
+  const { extension, dataset, remaining, ...keys } = spec;
+  const options = typeof dataset === "object" && dataset !== null ? dataset : { dataset };
+  if (typeof extension === "object" && extension !== null) {
+    const { base, level, rate } = extension as { base: unknown; level: unknown; rate: unknown };
+    const { shape: _, ...rest } = keys;
+    return { ...options, base, extension: level, rate, ...rest };
+  }
+  const planned = Array.isArray(remaining) ? { levels: remaining.length - 1, target: remaining.at(-1) } : {};
+  const { shape, ...rest } = keys;
+  return { ...options, shape, ...planned, ...rest };
+}
+
+/** A value as people write it: `4,8,8,2`, `test`, `0.32`. */
+function formatValue(value: unknown): string {
+  if (Array.isArray(value)) return value.map(formatValue).join(",");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** Every key of the specs of some runs; where values differ, all of them in the order of the runs. */
+export function specEntries(runs: readonly ReportedRun[]): SpecEntry[] {
+  const specs = runs.map(readableSpec);
+  return [...new Set(specs.flatMap((spec) => Object.keys(spec)))].map((key) => {
+    const values = [...new Set(specs.map((spec) => (spec[key] === undefined ? "none" : formatValue(spec[key]))))];
+    const isRange = values.length > 3 && values.every((value, i) => Number(value) === Number(values[0]) + i);
+    return { key, value: isRange ? `${values[0]}..${values[values.length - 1]}` : values.join(" | ") };
+  });
+}
+
+/** The keys by which the specs of some runs differ, in the order of the spec. */
+export function variedKeys(runs: readonly ReportedRun[]): string[] {
+  const specs = runs.map(readableSpec);
+  const text = (value: unknown) => (value === undefined ? "" : canonicalJson(value));
+  return [...new Set(specs.flatMap((spec) => Object.keys(spec)))].filter(
+    (key) => new Set(specs.map((spec) => text(spec[key]))).size > 1,
+  );
+}
+
+/** A run's value of a key, as people write it. */
+export function specValue(run: ReportedRun, key: string): string {
+  const value = readableSpec(run)[key];
+  return value === undefined ? "" : formatValue(value);
+}

@@ -1,0 +1,79 @@
+import type { Cell } from "./figure.ts";
+import { lastLevel, type ReportedRun, separationLevel } from "./reported_run.ts";
+import { specValue, variedKeys } from "./run_specs.ts";
+
+/** A table whose rows readers may sort by any column. */
+export interface Table {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly TableCell[])[];
+}
+
+/** What a cell shows and, where that is not the same, what it is sorted by. */
+export interface TableCell {
+  readonly text: string;
+  readonly value: Cell;
+}
+
+const textCell = (text: string): TableCell => ({ text, value: text });
+const countCell = (count: number | undefined): TableCell =>
+  count === undefined ? { text: "", value: null } : { text: count.toLocaleString("en-US"), value: count };
+
+/**
+ * One row a run: what sets it apart, what became of it, and of the ticket at separation (of the last one where there is none)
+ * weights, accuracies and whether it still solves the tasks.
+ * @param runs at least one
+ */
+export function runTable(runs: readonly ReportedRun[]): Table {
+  const varied = variedKeys(runs);
+  const names = new Set(runs.map(({ name }) => name)).size > 1 ? ["experiment"] : [];
+  const rows = runs.map((run) => {
+    const separated = separationLevel(run);
+    const ticket = separated ?? lastLevel(run);
+    const accuracies = Object.entries(ticket.valAccuracy);
+    const epochs = run.levels.reduce((sum, level) => sum + level.epochs, 0);
+    const ms = trainingMs(run);
+    return [
+      ...names.map(() => textCell(run.name)),
+      ...varied.map((key) => specCell(specValue(run, key))),
+      countCell(run.seed),
+      textCell(run.finished ? run.outcome : `${run.outcome} (unfinished)`),
+      countCell(separated?.level),
+      textCell(ticket.winning ? "yes" : "no"),
+      countCell(ticket.remaining),
+      countCell(ticket.weights.active),
+      {
+        text: accuracies.map(([task, accuracy]) => `${task} ${accuracy.toFixed(4)}`).join(", "),
+        value: Math.min(...accuracies.map(([, accuracy]) => accuracy)),
+      },
+      countCell(run.levels.length),
+      countCell(epochs),
+      { text: `${(ms / 1000).toFixed(1)} s`, value: ms },
+      textCell(`${run.path.split("/").slice(-2).join("/")}`),
+    ];
+  });
+  const columns = [
+    ...names,
+    ...varied,
+    "seed",
+    "outcome",
+    "separated at level",
+    "winning there",
+    "weights there",
+    "active there",
+    "accuracy there",
+    "levels",
+    "epochs",
+    "training",
+    "folder",
+  ];
+  return { columns, rows };
+}
+
+function specCell(text: string): TableCell {
+  return { text, value: text !== "" && Number.isFinite(Number(text)) ? Number(text) : text };
+}
+
+/** Time that a run's levels took, together. */
+export function trainingMs({ timings }: ReportedRun): number {
+  return timings.reduce((sum, { elapsedMs }) => sum + (typeof elapsedMs === "number" ? elapsedMs : 0), 0);
+}

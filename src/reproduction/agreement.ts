@@ -1,0 +1,136 @@
+import { InternalError } from "../base/errors.ts";
+import { type MeanInterval, meanInterval } from "../report/mean_interval.ts";
+import { meanAccuracy, type ReportedRun, separationLevel } from "../report/reported_run.ts";
+import { type ShareInterval, shareDifference, wilsonInterval } from "../report/wilson.ts";
+import type { Published, PublishedOutcome, PublishedValue, Quantity } from "./published.ts";
+
+/** One published value beside ours. */
+export interface Comparison {
+  readonly quantity: string;
+  /** Which runs, such as `extension 9`. */
+  readonly where: string;
+  /** Ours with its 95 % interval. */
+  readonly ours: ShareInterval | MeanInterval;
+  /** Runs, or tickets, that ours was measured on. */
+  readonly count: number;
+  readonly published: { readonly low: number; readonly high: number; readonly share?: number };
+  /** How the published value is written. */
+  readonly source: string;
+  /** Of two shares: the 95 % interval of the difference, ours minus the thesis'. */
+  readonly difference?: { readonly low: number; readonly high: number };
+  /**
+   * Shares agree when the interval of their difference holds 0; other values when the interval of our mean meets the published
+   * range.
+   */
+  readonly agrees: boolean;
+}
+
+/**
+ * The end of a run as the thesis names it. Its runs stop at the first level that is degraded, and its code counts a fragmented
+ * level as degraded.
+ */
+export function outcomeInThesis({ levels }: ReportedRun): PublishedOutcome {
+  let separated = false;
+  for (const { state } of levels) {
+    if (state === "degraded" || state === "fragmented") return separated ? "D" : "X";
+    if (state === "separated") separated = true;
+  }
+  return separated ? "S" : "I";
+}
+
+/** What is counted of outcomes. */
+const shares = [
+  { quantity: "share of runs that separated", counts: "SD" },
+  { quantity: "share of runs that degraded", counts: "DX" },
+] as const;
+
+/** Extension levels taken together, where four seeds a level say little: as the thesis' own summary groups them. */
+const spans: readonly (readonly [number, number])[] = [
+  [0, 6],
+  [7, 8],
+  [9, 16],
+  [17, 25],
+];
+
+/**
+ * Compares the outcomes of a network extension with published ones, by extension level and over spans of levels.
+ * @param runs by extension level; levels without runs are left out, on both sides
+ */
+export function compareOutcomes(
+  runs: ReadonlyMap<number, readonly ReportedRun[]>,
+  { outcomes }: Pick<Published, "outcomes">,
+): Comparison[] {
+  const levels = [...runs.keys()].filter((level) => outcomes[level]).sort((a, b) => a - b);
+  const groups = [
+    ...levels.map((level) => ({ where: `extension ${level}`, members: [level] })),
+    ...spans.flatMap(([first, last]) => {
+      const members = levels.filter((level) => level >= first && level <= last);
+      return members.length > 1
+        ? [{ where: `extensions ${members[0]} to ${members[members.length - 1]} together`, members }]
+        : [];
+    }),
+  ];
+  return shares.flatMap(({ quantity, counts }) =>
+    groups.map(({ where, members }): Comparison => {
+      const share = (ends: readonly PublishedOutcome[]) =>
+        wilsonInterval(ends.filter((end) => counts.includes(end)).length, ends.length);
+      const oursAll = members.flatMap((level) => (runs.get(level) ?? []).map(outcomeInThesis));
+      const theirsAll = members.flatMap((level) => outcomes[level]);
+      const [ours, theirs] = [share(oursAll), share(theirsAll)];
+      const difference = shareDifference(ours, theirs);
+      return {
+        quantity,
+        where,
+        ours,
+        count: oursAll.length,
+        published: theirs,
+        source: `${Math.round(theirs.share * theirsAll.length)} of ${theirsAll.length}`,
+        difference,
+        agrees: difference.low <= 0 && difference.high >= 0,
+      };
+    }),
+  );
+}
+
+/** Compares published ranges with the means of ours; those that no run of ours measured are left out. */
+export function compareValues(runs: readonly ReportedRun[], values: readonly PublishedValue[]): Comparison[] {
+  return values.flatMap(({ quantity, low, high, source }) => {
+    const measured = runs.flatMap((run) => measure(run, quantity) ?? []);
+    if (measured.length === 0) return [];
+    const ours = meanInterval(measured);
+    return [
+      {
+        quantity,
+        where: "all runs that have it",
+        ours,
+        count: ours.count,
+        published: { low, high },
+        source,
+        agrees: ours.low <= high && ours.high >= low,
+      },
+    ];
+  });
+}
+
+/** A quantity of one run; undefined where the run has none, such as at separation where it never separated. */
+function measure(run: ReportedRun, quantity: Quantity): number | undefined {
+  const separated = separationLevel(run);
+  switch (quantity) {
+    case "active weights at separation":
+      return separated?.weights.active;
+    case "unpruned weights at separation":
+      return separated?.remaining;
+    case "validation loss at separation":
+      return separated?.valLoss;
+    case "lowest accuracy of a task at separation":
+      return separated && Math.min(...Object.values(separated.valAccuracy));
+    case "mean accuracy at separation":
+      return separated && meanAccuracy(separated);
+    case "mean accuracy of the dense network":
+      return meanAccuracy(run.levels[0]);
+    case "best mean accuracy":
+      return Math.max(...run.levels.map(meanAccuracy));
+    default:
+      throw new InternalError(`quantity ${quantity satisfies never}`);
+  }
+}

@@ -1,0 +1,127 @@
+import { presets } from "../lottery/presets.ts";
+import type { SpecInput } from "../lottery/spec.ts";
+import type { FigureName } from "./figures.ts";
+
+/** A spec in which keys may have lists of values; every combination is run. */
+export type Grid = Readonly<Record<string, unknown>>;
+
+/** An experiment of the thesis (Burger 2024). */
+export interface Experiment {
+  readonly name: string;
+  readonly title: string;
+  /** What is run: the thesis' choices, but for the keys of `ours`. */
+  readonly grids: readonly Grid[];
+  /** As many as the thesis has, unless `ours` says otherwise. */
+  readonly seeds: readonly number[];
+  /** Choices that are ours, by key, and why. */
+  readonly ours: Readonly<Record<string, string>>;
+  readonly figures: readonly FigureName[];
+  /** The same experiment for a machine without a GPU; all of it is ours. */
+  readonly small?: Partial<SpecInput>;
+}
+
+/** Integers from 0 to the last. */
+const upTo = (last: number): number[] => Array.from({ length: last + 1 }, (_, i) => i);
+
+/** Choices of ours in every experiment. */
+const everywhere = {
+  seeds: "every seed has streams of its own for weights and order; in the thesis all seeds share one order",
+  dataSeed: "the thesis' data came from another generator",
+  tolerance: "what a winning ticket may lose; the thesis has no such bound",
+  keepTrained: "only masks are stored",
+};
+
+const moonsCircles = presets["moons-circles"];
+const extensionFigures: readonly FigureName[] = ["outcome-shares", "weights-at-separation"];
+const imageFigures: readonly FigureName[] = ["accuracy-by-seed", "accuracy-by-task", "heat-maps", "pixel-statistics"];
+
+/** Network extension of a base, over extension levels. */
+const extensions = (base: readonly number[], last: number): Grid => ({
+  ...moonsCircles,
+  base,
+  extension: upTo(last),
+});
+
+/** A grid point of two hidden layers of equal width. */
+const gridWidths = [31, 38, 48, 57];
+const { base: _, extension: _extension, rate: _rate, ...moonsCirclesTraining } = moonsCircles;
+
+/** Every experiment, in the order of the thesis. */
+export const experiments: readonly Experiment[] = [
+  {
+    name: "extension-2",
+    title: "Network extension of (4,8,8,2): two hidden layers on Moons-Circles",
+    grids: [extensions([4, 8, 8, 2], 25)],
+    seeds: upTo(3),
+    ours: everywhere,
+    figures: [
+      "outcome-shares",
+      "active-at-end",
+      "weights-at-separation",
+      "loss-by-active-weights",
+      "inactive-and-zombie-weights",
+    ],
+  },
+  {
+    name: "extension-1",
+    title: "Network extension of (4,20,2): one hidden layer on Moons-Circles",
+    grids: [extensions([4, 20, 2], 16)],
+    seeds: upTo(4),
+    ours: everywhere,
+    figures: extensionFigures,
+  },
+  {
+    name: "extension-3",
+    title: "Network extension of (4,6,6,6,2): three hidden layers on Moons-Circles",
+    grids: [extensions([4, 6, 6, 6, 2], 16)],
+    seeds: upTo(4),
+    ours: everywhere,
+    figures: [...extensionFigures, "degree-of-separation"],
+  },
+  {
+    name: "grid-2",
+    title: "Hidden width and number of levels, to 112 weights on Moons-Circles",
+    grids: [
+      {
+        ...moonsCirclesTraining,
+        shape: gridWidths.map((width) => [4, width, width, 2]),
+        levels: upTo(10).slice(1),
+        target: 112,
+      },
+      // No level prunes nothing: there is no target to reach, and the rate is only asked for.
+      { ...moonsCirclesTraining, shape: gridWidths.map((width) => [4, width, width, 2]), levels: 0, rate: 0.32 },
+    ],
+    seeds: upTo(3),
+    ours: everywhere,
+    figures: ["grid-outcomes", "grid-rates"],
+  },
+  ...(["mnist", "fashion"] as const).map(
+    (name): Experiment => ({
+      name,
+      title: `${name === "mnist" ? "MNIST" : "Fashion-MNIST"}: where the active connections of the pixels stay`,
+      grids: [{ ...presets[name === "mnist" ? "mnist" : "fashion-mnist"] }],
+      seeds: [0],
+      ours: { ...everywhere, seeds: "one run, which the heat maps show" },
+      figures: ["heat-maps", "pixel-statistics"],
+      small: { samplesPerClass: 500, shape: [784, 100, 50, 10] },
+    }),
+  ),
+  {
+    name: "mnist-fashion",
+    title: "MNIST above Fashion-MNIST: two tasks of images in one network",
+    grids: [{ ...presets["mnist-fashion"] }],
+    seeds: upTo(2),
+    ours: everywhere,
+    figures: imageFigures,
+    small: { samplesPerClass: 500, shape: [1568, 100, 50, 20] },
+  },
+  {
+    name: "half",
+    title: "MNIST above Fashion-MNIST, halved: 14 x 14 pixels and five classes each",
+    grids: [{ ...presets["mnist-fashion-half"] }],
+    seeds: upTo(2),
+    ours: everywhere,
+    figures: imageFigures,
+    small: { samplesPerClass: 500, shape: [392, 100, 100, 10] },
+  },
+];

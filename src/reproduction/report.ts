@@ -1,0 +1,106 @@
+import type { ReportContent, TableSection } from "../report/html.ts";
+import { extensionOf, type ReportedRun } from "../report/reported_run.ts";
+import { outcomeSummary, runFacts, runSection, specSection } from "../report/run_report.ts";
+import { type Comparison, compareOutcomes, compareValues } from "./agreement.ts";
+import { drawFigures, type Material } from "./figures.ts";
+import type { Plan } from "./plan.ts";
+import { type Published, published } from "./published.ts";
+
+/** What a report on an experiment says beside its runs. */
+export interface ReproductionContent extends ReportContent {
+  /** Empty where nothing was published, or where what was run is not the thesis' experiment. */
+  readonly comparisons: readonly Comparison[];
+}
+
+/**
+ * The report on an experiment: figures, and ours beside the thesis' own values.
+ * @param material of the experiment's runs, at least one
+ */
+export async function reproductionReport(
+  plan: Plan,
+  { runs, ...sources }: Omit<Material, "published">,
+  version: string,
+): Promise<ReproductionContent> {
+  const { experiment, scale, set } = plan;
+  const known = scale === "full" ? published[experiment.name] : undefined;
+  const comparisons = known ? compare(runs, known) : [];
+  const { figures, notDrawn } = await drawFigures(experiment.figures, { runs, published: known, ...sources });
+  const agreeing = comparisons.filter(({ agrees }) => agrees).length;
+  return {
+    title: `${experiment.title}${scale === "small" ? ", at small scale" : ""}`,
+    summary: [
+      `An experiment of the master's thesis “Winning the Lottery Twice with Iterative Magnitude Pruning” (M. Burger, JKU Linz, 2024), run again by Split Ticket: \`split-ticket reproduce ${experiment.name}\`.`,
+      ...outcomeSummary(runs),
+      ...(comparisons.length > 0
+        ? [
+            `Of ${comparisons.length} published values, ${agreeing} agree with ours within the interval and ${comparisons.length - agreeing} differ.`,
+          ]
+        : []),
+      ...(scale === "small" ? ["The scale is ours, so nothing published is set beside it."] : []),
+      ...(Object.keys(set).length > 0
+        ? [
+            `This departs from the thesis: ${Object.entries(set)
+              .map(([key, value]) => `${key} = ${String(value)}`)
+              .join(", ")}.`,
+          ]
+        : []),
+    ],
+    facts: runFacts(runs, version),
+    ...(comparisons.length > 0 && { agreement: agreementSection(comparisons) }),
+    figures,
+    notDrawn,
+    runs: runSection(runs),
+    spec: specSection(runs, choiceOf(plan)),
+    comparisons,
+  };
+}
+
+function compare(runs: readonly ReportedRun[], { outcomes, values }: Published): Comparison[] {
+  const byExtension = new Map<number, ReportedRun[]>();
+  if (outcomes.length > 0) {
+    for (const run of runs) byExtension.set(extensionOf(run), [...(byExtension.get(extensionOf(run)) ?? []), run]);
+  }
+  return [...compareOutcomes(byExtension, { outcomes }), ...compareValues(runs, values)];
+}
+
+/** Says of every key of the spec whose choice its value is. */
+function choiceOf({ experiment, scale, set }: Plan): (key: string) => string {
+  const small: Readonly<Record<string, unknown>> = scale === "small" ? (experiment.small ?? {}) : {};
+  return (key) => {
+    if (key in set) return "ours: asked for with this run";
+    if (key in small) return "ours: small enough for a machine without a GPU";
+    return key in experiment.ours ? `ours: ${experiment.ours[key]}` : "thesis";
+  };
+}
+
+const verdict = (agrees: boolean) => (agrees ? "agrees" : "differs");
+/** Three digits of what is below 10, none after the point of what is above. */
+const short = (value: number) =>
+  Math.abs(value) >= 10 ? Math.round(value).toLocaleString("en-US") : String(Number(value.toPrecision(3)));
+
+/** The comparisons as a table. */
+function agreementSection(comparisons: readonly Comparison[]): TableSection {
+  return {
+    title: "Agreement with the thesis",
+    text: "Shares of runs agree when the 95 % interval of their difference (Newcombe 1998, from Wilson's intervals) holds 0; other values agree when the 95 % interval of our mean (Student) meets the published range. Of twenty comparisons of equal things, one differs by chance. A fragmented level counts as degraded here, and ends the run, as it does in the thesis' code.",
+    table: {
+      columns: ["quantity", "where", "ours", "95 % interval", "of", "thesis", "difference, 95 %", "verdict"],
+      rows: comparisons.map(
+        ({ quantity, where, ours, count, source, published: { low, high }, difference, agrees }) => {
+          const value = "share" in ours ? ours.share : ours.mean;
+          const cell = (text: string, sortBy: string | number = text) => ({ text, value: sortBy });
+          return [
+            cell(quantity),
+            cell(where),
+            cell(short(value), value),
+            cell(count === 1 && !difference ? "one value" : `${short(ours.low)} to ${short(ours.high)}`),
+            cell(String(count), count),
+            cell(difference ? `${source} (${short(low)} to ${short(high)})` : source),
+            cell(difference ? `${short(difference.low)} to ${short(difference.high)}` : ""),
+            cell(verdict(agrees)),
+          ];
+        },
+      ),
+    },
+  };
+}
