@@ -6,6 +6,8 @@ import { addData } from "./data.ts";
 import { addDoctor } from "./doctor.ts";
 import { Interrupted } from "./interrupt.ts";
 import { note } from "./output.ts";
+import { addReport } from "./report.ts";
+import { addReproduce } from "./reproduce.ts";
 import { addRun } from "./run.ts";
 import { addShow } from "./show.ts";
 import { packageVersion } from "./versions.ts";
@@ -38,6 +40,8 @@ Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted.
   addRun(program);
   addAnalyze(program);
   addShow(program);
+  addReport(program);
+  addReproduce(program);
   addBench(program);
   addDoctor(program);
   addData(program);
@@ -48,7 +52,7 @@ Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted.
 function describeUsage(error: CommanderError): string {
   const command = process.argv[2] && !process.argv[2].startsWith("-") ? ` ${process.argv[2]}` : "";
   if (error.code === "commander.help") {
-    return "no command given: use run, analyze, show, bench, doctor or data; see split-ticket --help";
+    return "no command given: use run, analyze, show, report, reproduce, bench, doctor or data; see split-ticket --help";
   }
   const help = error.code === "commander.unknownCommand" ? "" : command;
   const message = error.message

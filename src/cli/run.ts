@@ -1,45 +1,38 @@
-import { type Command, Option } from "commander";
-import { InputError, RunError } from "../base/errors.ts";
-import { type AdapterChoice, adapterEnvironment, runWithEnvironment } from "../device/environment/node.ts";
+import type { Command } from "commander";
 import { presets } from "../lottery/presets.ts";
-import { parseSpecValue, specKeys } from "../lottery/spec.ts";
-import { planRun, type RunOptions, type RunResult, run } from "../node.ts";
-import { untilInterrupted } from "./interrupt.ts";
-import { note, print, printJson } from "./output.ts";
-import { ProgressBoard, type ProgressView, showProgress } from "./progress.ts";
+import { specKeys } from "../lottery/spec.ts";
+import { planRun } from "../node.ts";
+import { print, printJson } from "./output.ts";
 import { runCount } from "./run_name.ts";
-import { describeEngines, describePlan, networkLevels } from "./run_plan.ts";
-import { describeResult, failureLines, resultDocument } from "./run_result.ts";
+import { describePlan, networkLevels } from "./run_plan.ts";
+import { describeResult, resultDocument } from "./run_result.ts";
+import {
+  addTrainingOptions,
+  enterDevice,
+  readSpecKeys,
+  type TrainingOptions,
+  throwFailures,
+  trainShown,
+} from "./training.ts";
 
-interface RunCommandOptions {
+interface RunCommandOptions extends TrainingOptions {
   readonly seeds?: string;
   readonly set?: readonly string[];
   readonly init?: string;
-  readonly device: NonNullable<RunOptions["device"]>;
-  readonly engine: NonNullable<RunOptions["engine"]>;
-  readonly out: string;
   readonly dryRun?: true;
   readonly json?: true;
 }
 
 /** Adds `split-ticket run`. */
 export function addRun(program: Command): void {
-  program
+  const command = program
     .command("run")
     .description("train, prune and rewind level by level, and tell after each whether the ticket has split")
     .argument("<experiment...>", `${Object.keys(presets).join(", ")}, spec files (.json), or your data (.csv, .npz)`)
     .option("--seeds <seeds>", "model seeds, such as 0..3 or 1,5 (default 0)")
     .option("--set <key=value...>", "spec keys laid over the experiment's; several values make a grid")
-    .option("--init <file>", "start from the weights in a safetensors file")
-    .addOption(
-      new Option("--device <device>", "which adapter computes; cpu needs none")
-        .choices(["auto", "gpu", "software", "cpu"])
-        .default("auto"),
-    )
-    .addOption(
-      new Option("--engine <engine>", "how it computes").choices(["auto", "resident", "tiled", "cpu"]).default("auto"),
-    )
-    .option("--out <folder>", "folder of all runs", "runs")
+    .option("--init <file>", "start from the weights in a safetensors file");
+  addTrainingOptions(command)
     .option("--dry-run", "tell what would run, on what, and in how much memory and disk; train and write nothing")
     .option("--json", "print one JSON document")
     .addHelpText(
@@ -64,79 +57,25 @@ Examples:
 }
 
 async function runRun(experiments: readonly string[], options: RunCommandOptions): Promise<void> {
-  const { device, engine } = options;
-  const set = specOverrides(options);
-  if (engine === "cpu" && (device === "gpu" || device === "software")) {
-    throw new InputError(`--engine cpu uses no adapter and --device ${device} asks for one: leave one of them out`);
-  }
-  const isWithoutAdapter = device === "cpu" || engine === "cpu" || !(await enterAdapterEnvironment(device, engine));
-
+  const { engine, out } = options;
+  const set = readSpecKeys(options);
   const choice = {
     set,
-    // Known to be absent: asked again, Dawn would add warnings of its own.
-    device: isWithoutAdapter ? ("cpu" as const) : device,
+    device: await enterDevice(options),
     engine,
-    out: options.out,
+    out,
     ...(options.init !== undefined && { init: options.init }),
   };
   if (options.dryRun) {
     const plan = await planRun(experiments, choice);
     if (options.json) printJson({ runs: runCount(plan.experiments), levels: networkLevels(plan), ...plan });
-    else print(describePlan(plan, options, options.out));
+    else print(describePlan(plan, options, out));
     return;
   }
-
-  let progress: ProgressView | undefined;
-  const interruption = `interrupted: finished levels are kept in ${options.out}, the same command goes on from there`;
-  let result: RunResult;
-  try {
-    result = await untilInterrupted(interruption, (signal) =>
-      run(experiments, {
-        ...choice,
-        signal,
-        onStart: (plan) => {
-          for (const line of describeEngines(plan, options)) note(line);
-          progress = showProgress(process.stderr, new ProgressBoard(plan.experiments));
-        },
-        observe: (message) => progress?.hear(message),
-      }),
-    );
-  } finally {
-    progress?.end();
-  }
-  const failures = failureLines(result);
+  const result = await trainShown(experiments, choice, options);
   if (result.experiments.some(({ runs }) => runs.length > 0)) {
     if (options.json) printJson(resultDocument(result));
-    else print(describeResult(result, options.out));
+    else print(describeResult(result, out));
   }
-  if (failures.length > 0) throw new AggregateError(failures.map((line) => new RunError(line)));
-}
-
-/**
- * Goes on in a process that has the adapter asked for: Dawn reads its environment once, so the process that trains must have
- * been started with it. Does not return where another process takes over.
- * @returns false where the choice is automatic and there is no hardware adapter
- */
-async function enterAdapterEnvironment(device: AdapterChoice, engine: RunCommandOptions["engine"]): Promise<boolean> {
-  const isFree = device === "auto" && engine === "auto";
-  try {
-    // A software adapter would use the cores that the CPU engine uses better.
-    await runWithEnvironment(await adapterEnvironment(isFree ? "gpu" : device));
-    return true;
-  } catch (error) {
-    if (isFree && error instanceof InputError) return false;
-    throw error;
-  }
-}
-
-/** The spec keys that the command line gives; of a key given twice the last counts, and `--seeds` is `--set seeds=`. */
-function specOverrides({ set = [], seeds }: RunCommandOptions): Record<string, unknown> {
-  const pairs = set.map((text) => {
-    const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-    if (key === undefined) {
-      throw new InputError(`--set "${text}" is not key=value: give a spec key and its value, such as --set rate=0.3`);
-    }
-    return [key, parseSpecValue(key, value)] as const;
-  });
-  return Object.fromEntries(seeds === undefined ? pairs : [...pairs, ["seeds", parseSpecValue("seeds", seeds)]]);
+  throwFailures(result);
 }

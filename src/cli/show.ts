@@ -4,9 +4,10 @@ import { InputError, RunError } from "../base/errors.ts";
 import { levelTable, outcomeLine } from "../report/level_table.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
 import { nodeFiles } from "../store/node.ts";
-import { runFoldersIn, readStoredRun, type StoredRun } from "../store/stored_run.ts";
+import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run.ts";
 import { plural } from "./format.ts";
 import { note, print, printJson, usesColor } from "./output.ts";
+import { storedMask } from "./stored_mask.ts";
 import { storedTasks } from "./stored_tasks.ts";
 
 interface ShowOptions {
@@ -97,8 +98,7 @@ async function drawLevel(path: string, runs: readonly StoredRun[], svg: string, 
       `--level ${wanted}: ${path} has the finished levels 0 to ${levels.length - 1}; choose one of them`,
     );
   }
-  const mask = await folder.readLevelMask(level);
-  if (!mask) throw new InputError(`${folder.path}: the mask of level ${level} is missing; restore the file`);
+  const mask = await storedMask(folder, level);
   const { name, seed, spec } = folder.record;
   const tasks = storedTasks(spec, mask.shape, levels[level]);
   const title = `${name}, seed ${seed}, level ${level}: ${levels[level].state}`;

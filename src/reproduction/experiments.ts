@@ -1,16 +1,14 @@
+import type { GridInput } from "../lottery/grid.ts";
 import { presets } from "../lottery/presets.ts";
 import type { SpecInput } from "../lottery/spec.ts";
 import type { FigureName } from "./figures.ts";
-
-/** A spec in which keys may have lists of values; every combination is run. */
-export type Grid = Readonly<Record<string, unknown>>;
 
 /** An experiment of the thesis (Burger 2024). */
 export interface Experiment {
   readonly name: string;
   readonly title: string;
   /** What is run: the thesis' choices, but for the keys of `ours`. */
-  readonly grids: readonly Grid[];
+  readonly grids: readonly GridInput[];
   /** As many as the thesis has, unless `ours` says otherwise. */
   readonly seeds: readonly number[];
   /** Choices that are ours, by key, and why. */
@@ -36,15 +34,22 @@ const extensionFigures: readonly FigureName[] = ["outcome-shares", "weights-at-s
 const imageFigures: readonly FigureName[] = ["accuracy-by-seed", "accuracy-by-task", "heat-maps", "pixel-statistics"];
 
 /** Network extension of a base, over extension levels. */
-const extensions = (base: readonly number[], last: number): Grid => ({
+const extensions = (base: number[], last: number): GridInput => ({
   ...moonsCircles,
   base,
   extension: upTo(last),
 });
 
-/** A grid point of two hidden layers of equal width. */
-const gridWidths = [31, 38, 48, 57];
-const { base: _, extension: _extension, rate: _rate, ...moonsCirclesTraining } = moonsCircles;
+/** Two hidden layers of equal width on Moons-Circles. */
+const grid: GridInput = {
+  ...withoutExtension(moonsCircles),
+  shape: [31, 38, 48, 57].map((width) => [4, width, width, 2]),
+};
+
+/** The keys of a network extension's spec that any shape may train with. */
+function withoutExtension({ base: _, extension: _level, rate: _rate, ...keys }: SpecInput): SpecInput {
+  return keys;
+}
 
 /** Every experiment, in the order of the thesis. */
 export const experiments: readonly Experiment[] = [
@@ -82,14 +87,9 @@ export const experiments: readonly Experiment[] = [
     name: "grid-2",
     title: "Hidden width and number of levels, to 112 weights on Moons-Circles",
     grids: [
-      {
-        ...moonsCirclesTraining,
-        shape: gridWidths.map((width) => [4, width, width, 2]),
-        levels: upTo(10).slice(1),
-        target: 112,
-      },
+      { ...grid, levels: upTo(10).slice(1), target: 112 },
       // No level prunes nothing: there is no target to reach, and the rate is only asked for.
-      { ...moonsCirclesTraining, shape: gridWidths.map((width) => [4, width, width, 2]), levels: 0, rate: 0.32 },
+      { ...grid, levels: 0, rate: 0.32 },
     ],
     seeds: upTo(3),
     ours: everywhere,

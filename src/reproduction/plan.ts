@@ -1,15 +1,14 @@
 import { InputError } from "../base/errors.ts";
-import { overrideSpec, parseSpecValue } from "../lottery/spec.ts";
-import { type Experiment, experiments, type Grid } from "./experiments.ts";
+import type { GridInput } from "../lottery/grid.ts";
+import { parseSpecValue } from "../lottery/spec.ts";
+import { type Experiment, experiments } from "./experiments.ts";
 
 /** How much of an experiment to run. */
 export interface PlanRequest {
   readonly scale: "full" | "small";
-  /** Model seeds as `0..99`; the experiment's own by default. */
-  readonly seeds?: string | undefined;
   /** Extension levels as `0..16`; all by default. */
   readonly extensions?: string | undefined;
-  /** Keys laid over every spec: departures from the thesis. */
+  /** Keys to lay over every spec. All but `seeds` are departures from the thesis. */
   readonly set: Readonly<Record<string, unknown>>;
 }
 
@@ -17,16 +16,18 @@ export interface PlanRequest {
 export interface Plan {
   readonly experiment: Experiment;
   readonly scale: "full" | "small";
+  /** Keys that depart from the experiment, with their values. */
+  readonly departures: Readonly<Record<string, unknown>>;
+  readonly grids: readonly GridInput[];
+  /** Keys to lay over every grid, seeds included. */
   readonly set: Readonly<Record<string, unknown>>;
-  /** What to run, seeds included. */
-  readonly grids: readonly Grid[];
 }
 
 /**
- * Looks an experiment up and cuts it to what is asked for.
+ * Looks an experiment up and cuts it to what is asked for; the keys of `set` are checked where the grids are run.
  * @throws InputError when there is no such experiment, or it has no such extension levels or scale
  */
-export function planExperiment(name: string, { scale, seeds, extensions, set }: PlanRequest): Plan {
+export function planExperiment(name: string, { scale, extensions, set }: PlanRequest): Plan {
   const experiment = experiments.find((each) => each.name === name);
   if (!experiment) {
     throw new InputError(
@@ -37,22 +38,22 @@ export function planExperiment(name: string, { scale, seeds, extensions, set }: 
     const scaled = experiments.filter((each) => each.small).map((each) => each.name);
     throw new InputError(`--scale small: ${name} has one scale only; leave it out, or choose ${scaled.join(", ")}`);
   }
-  const over = { ...(scale === "small" ? experiment.small : {}), ...set };
-  const grids = experiment.grids.map((grid) => ({
-    ...overrideSpec(extensions === undefined ? grid : withExtensions(name, grid, extensions), over),
-    seeds: seeds === undefined ? experiment.seeds : parseSpecValue("seeds", seeds),
-  }));
-  return { experiment, scale, set, grids };
+  const { seeds = experiment.seeds, ...departures } = set;
+  const grids = experiment.grids.map((grid) =>
+    extensions === undefined ? grid : withExtensions(name, grid, extensions),
+  );
+  const small = scale === "small" ? experiment.small : {};
+  return { experiment, scale, departures, grids, set: { ...small, ...departures, seeds } };
 }
 
 /** Keeps the extension levels that are asked for. */
-function withExtensions(name: string, grid: Grid, text: string): Grid {
+function withExtensions(name: string, grid: GridInput, text: string): GridInput {
   const there = grid.extension;
   if (!Array.isArray(there)) {
     throw new InputError(`--extensions ${text}: ${name} is no network extension; leave it out`);
   }
   // Seeds are read by the same rule: integers, lists and ranges.
-  const asked = parseSpecValue("seeds", text) as unknown[];
+  const asked = parseSpecValue("seeds", text) as number[];
   const unknown = asked.find((level) => !there.includes(level));
   if (unknown !== undefined) {
     throw new InputError(

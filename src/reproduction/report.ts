@@ -21,7 +21,7 @@ export async function reproductionReport(
   { runs, ...sources }: Omit<Material, "published">,
   version: string,
 ): Promise<ReproductionContent> {
-  const { experiment, scale, set } = plan;
+  const { experiment, scale, departures } = plan;
   const known = scale === "full" ? published[experiment.name] : undefined;
   const comparisons = known ? compare(runs, known) : [];
   const { figures, notDrawn } = await drawFigures(experiment.figures, { runs, published: known, ...sources });
@@ -37,9 +37,9 @@ export async function reproductionReport(
           ]
         : []),
       ...(scale === "small" ? ["The scale is ours, so nothing published is set beside it."] : []),
-      ...(Object.keys(set).length > 0
+      ...(Object.keys(departures).length > 0
         ? [
-            `This departs from the thesis: ${Object.entries(set)
+            `This departs from the thesis: ${Object.entries(departures)
               .map(([key, value]) => `${key} = ${String(value)}`)
               .join(", ")}.`,
           ]
@@ -64,10 +64,10 @@ function compare(runs: readonly ReportedRun[], { outcomes, values }: Published):
 }
 
 /** Says of every key of the spec whose choice its value is. */
-function choiceOf({ experiment, scale, set }: Plan): (key: string) => string {
+function choiceOf({ experiment, scale, departures }: Plan): (key: string) => string {
   const small: Readonly<Record<string, unknown>> = scale === "small" ? (experiment.small ?? {}) : {};
   return (key) => {
-    if (key in set) return "ours: asked for with this run";
+    if (key in departures) return "ours: asked for with this run";
     if (key in small) return "ours: small enough for a machine without a GPU";
     return key in experiment.ours ? `ours: ${experiment.ours[key]}` : "thesis";
   };

@@ -1,0 +1,100 @@
+import { type Command, Option } from "commander";
+import { InputError, RunError } from "../base/errors.ts";
+import { adapterEnvironment, runWithEnvironment } from "../device/environment/node.ts";
+import { parseSpecValue } from "../lottery/spec.ts";
+import { type ExperimentInput, type RunOptions, type RunResult, run } from "../node.ts";
+import { untilInterrupted } from "./interrupt.ts";
+import { note } from "./output.ts";
+import { ProgressBoard, type ProgressView, showProgress } from "./progress.ts";
+import { describeEngines } from "./run_plan.ts";
+import { failureLines } from "./run_result.ts";
+
+/** Options of every command that trains. */
+export interface TrainingOptions {
+  readonly device: NonNullable<RunOptions["device"]>;
+  readonly engine: NonNullable<RunOptions["engine"]>;
+  readonly out: string;
+}
+
+/** Adds the options of every command that trains. */
+export function addTrainingOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--device <device>", "which adapter computes; cpu needs none")
+        .choices(["auto", "gpu", "software", "cpu"])
+        .default("auto"),
+    )
+    .addOption(
+      new Option("--engine <engine>", "how it computes").choices(["auto", "resident", "tiled", "cpu"]).default("auto"),
+    )
+    .option("--out <folder>", "folder of all runs", "runs");
+}
+
+/**
+ * Goes on in a process that has the adapter asked for: Dawn reads its environment once, so the process that trains must have
+ * been started with it. Does not return where another process takes over.
+ * @returns the device to ask the library for
+ */
+export async function enterDevice({ device, engine }: TrainingOptions): Promise<TrainingOptions["device"]> {
+  if (engine === "cpu" && (device === "gpu" || device === "software")) {
+    throw new InputError(`--engine cpu uses no adapter and --device ${device} asks for one: leave one of them out`);
+  }
+  if (device === "cpu" || engine === "cpu") return "cpu";
+  const isFree = device === "auto" && engine === "auto";
+  try {
+    // A software adapter would use the cores that the CPU engine uses better.
+    await runWithEnvironment(await adapterEnvironment(isFree ? "gpu" : device));
+    return device;
+  } catch (error) {
+    // Known to be absent: asked again, Dawn would add warnings of its own.
+    if (isFree && error instanceof InputError) return "cpu";
+    throw error;
+  }
+}
+
+/** Trains a population, telling what computes and how far it is, until it is done or the user ends it. */
+export async function trainShown(
+  experiments: readonly ExperimentInput[],
+  choice: RunOptions,
+  options: TrainingOptions,
+): Promise<RunResult> {
+  let progress: ProgressView | undefined;
+  const interruption = `interrupted: finished levels are kept in ${options.out}, the same command goes on from there`;
+  try {
+    return await untilInterrupted(interruption, (signal) =>
+      run(experiments, {
+        ...choice,
+        signal,
+        onStart: (plan) => {
+          for (const line of describeEngines(plan, options)) note(line);
+          progress = showProgress(process.stderr, new ProgressBoard(plan.experiments));
+        },
+        observe: (message) => progress?.hear(message),
+      }),
+    );
+  } finally {
+    progress?.end();
+  }
+}
+
+/** Throws one error per run that failed, once everything else is told. */
+export function throwFailures(result: RunResult): void {
+  const failures = failureLines(result);
+  if (failures.length > 0) throw new AggregateError(failures.map((line) => new RunError(line)));
+}
+
+/** The spec keys that the command line gives; of a key given twice the last counts, and `--seeds` is `--set seeds=`. */
+export function readSpecKeys(options: {
+  readonly set?: readonly string[];
+  readonly seeds?: string;
+}): Record<string, unknown> {
+  const { set = [], seeds } = options;
+  const pairs = set.map((text) => {
+    const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+    if (key === undefined) {
+      throw new InputError(`--set "${text}" is not key=value: give a spec key and its value, such as --set rate=0.3`);
+    }
+    return [key, parseSpecValue(key, value)] as const;
+  });
+  return Object.fromEntries(seeds === undefined ? pairs : [...pairs, ["seeds", parseSpecValue("seeds", seeds)]]);
+}
