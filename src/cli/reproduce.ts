@@ -5,10 +5,9 @@ import { openDataset } from "../lottery/dataset.ts";
 import type { RunResult } from "../node.ts";
 import { type ReportedRun, reportedRun } from "../report/reported_run.ts";
 import { checkReportPath, writeReport } from "../report/write_report.ts";
-import type { Comparison } from "../reproduction/agreement.ts";
 import { experiments } from "../reproduction/experiments.ts";
 import { planExperiment } from "../reproduction/plan.ts";
-import { type ReproductionContent, reproductionReport } from "../reproduction/report.ts";
+import { describeOurs, type ReproductionContent, reproductionReport } from "../reproduction/report.ts";
 import { nodeFiles } from "../store/node.ts";
 import { readRunFolder } from "../store/run_folder.ts";
 import { readStoredRun } from "../store/stored_run.ts";
@@ -143,15 +142,12 @@ function describeContent({ summary, comparisons }: ReproductionContent, report: 
   const differing = comparisons.filter(({ agrees }) => !agrees);
   return [
     ...summary.slice(1),
-    ...differing.map((each) => `differs: ${describeComparison(each)}`),
+    ...differing.map(
+      (each) => `differs: ${each.quantity}, ${each.where}: ours ${describeOurs(each)}, thesis ${each.source}`,
+    ),
     "",
     `report: ${report}`,
   ].join("\n");
-}
-
-function describeComparison({ quantity, where, ours, count, source }: Comparison): string {
-  const value = "share" in ours ? `${Math.round(ours.share * count)} of ${count}` : Number(ours.mean.toPrecision(3));
-  return `${quantity}, ${where}: ours ${value}, thesis ${source}`;
 }
 
 /** What `--json` prints: these keys, in this order. */

@@ -76,6 +76,7 @@ export function plotPanel(options: Plot.PlotOptions & { readonly height: number 
   const { document } = parseHTML("<html><body></body></html>");
   const element = Plot.plot({
     width: figureWidth,
+    marginTop: 28,
     marginLeft: 56,
     marginBottom: 40,
     ...options,

@@ -142,9 +142,15 @@ export function runFacts(runs: readonly ReportedRun[], version: string): (readon
     ["Split Ticket", version],
     ["runs", `${runs.length} of ${plural(new Set(runs.map(({ specHash }) => specHash)).size, "spec")}`],
     ["training, summed over runs", formatDuration(ms)],
-    ["first to last level finished", ended.length > 0 ? `${ended[0]} to ${ended[ended.length - 1]}` : "not stored"],
+    [
+      "levels finished",
+      ended.length > 0 ? `${readable(ended[0])} to ${readable(ended[ended.length - 1])} UTC` : "not stored",
+    ],
   ];
 }
+
+/** `2026-11-22 19:49` of a date as it is stored. */
+const readable = (date: string) => date.slice(0, 16).replace("T", " ");
 
 function formatDuration(ms: number): string {
   const seconds = ms / 1000;

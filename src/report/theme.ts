@@ -33,8 +33,16 @@ export const seriesColours: readonly string[] = [
 /** The thesis' own values, wherever they stand beside ours. */
 export const thesisColour = okabeIto.purple;
 
-/** Ordered quantities such as extension levels (cividis is made for colour-blind readers: Nuñez et al. 2018). */
-export const orderedScheme = "cividis";
+/**
+ * Ordered quantities such as extension levels: cividis, made for colour-blind readers (Nuñez et al. 2018), without its ends, of
+ * which one fades on a light and one on a dark page.
+ */
+export function orderedColours(values: readonly number[]) {
+  const [first, last] = [Math.min(...values), Math.max(...values)];
+  // A scale of one value would have no colour for it.
+  const domain = [first, first === last ? first + 1 : last];
+  return { type: "linear", scheme: "cividis", range: [0.2, 0.88], domain } as const;
+}
 
 export type PointSymbol = "circle" | "star" | "square" | "triangle" | "diamond2";
 
@@ -71,19 +79,24 @@ export const stateStyles: Readonly<Record<TicketState, TicketStyle>> = {
 const axisInset = 6;
 
 /**
- * A logarithmic axis, with ticks at the powers of ten, and at twice and five times them where these are few.
- * @param values above 0
+ * A logarithmic axis, with ticks at the powers of ten and, where these are few, at multiples of them.
+ * @param values above 0: all that are drawn
  */
 export function logAxis(values: readonly number[]) {
-  const exponents = [Math.floor(Math.log10(Math.min(...values))), Math.ceil(Math.log10(Math.max(...values)))];
-  const steps = exponents[1] - exponents[0] > 3 ? [1] : [1, 2, 5];
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const decades = Math.log10(high / low);
+  const steps = decades > 3.5 ? [1] : decades > 1 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 7];
   const ticks: number[] = [];
-  for (let exponent = exponents[0]; exponent <= exponents[1]; exponent++) {
+  for (let exponent = Math.floor(Math.log10(low)); exponent <= Math.ceil(Math.log10(high)); exponent++) {
     // Through text, so that 2e-3 is 0.002 and not 0.002 and a hair.
     for (const step of steps) ticks.push(Number(`${step}e${exponent}`));
   }
-  const isWithin = (tick: number) => tick >= Math.min(...values) && tick <= Math.max(...values);
-  return { type: "log", ticks: ticks.filter(isWithin), tickFormat: formatTick, inset: axisInset } as const;
+  return {
+    type: "log",
+    ticks: ticks.filter((tick) => tick >= low && tick <= high),
+    tickFormat: formatTick,
+    inset: axisInset,
+  } as const;
 }
 
 /** The axis of all figures that follow pruning: from the dense network at the left to what is left of it at the right. */

@@ -37,8 +37,9 @@ const ratesWidth = 48;
 /** Levels whose connections the thesis shows. */
 const heatMapLevels = [1, 4, 7, 11, 15];
 
-const lostTask =
-  "Hatched areas and hollow points are tickets that separated but lost a task: more than a point of its accuracy at level 0.";
+const lost = "tickets that separated but lost a task: more of its accuracy at level 0 than the tolerance";
+const lostAreas = `Hatched: ${lost}.`;
+const lostPoints = `Hollow: ${lost}.`;
 
 const draw = {
   "outcome-shares": ({ runs, published }) => {
@@ -52,13 +53,13 @@ const draw = {
     return outcomeShares(
       [...groupOutcomes(runs, "ours", extensionOf), ...theirs],
       "extension level",
-      `${source}: of the runs of each extension level, the share that came to each end. The bars are Wilson's 95 % intervals of the share that separated at some level. ${lostTask}${theirs.length > 0 ? " The thesis does not tell them apart." : ""}`,
+      `${source}: of the runs of each extension level, the share that came to each end. The bars are Wilson's 95 % intervals of the share that separated at some level. ${lostAreas}${theirs.length > 0 ? " The thesis does not tell them apart." : ""}`,
     );
   },
   "active-at-end": ({ runs }) =>
     activeAtEnd(
       runs,
-      `Of the weights left at a run's last level, the share that lies on a path from an input to an output; a point per run, seeds from left to right. ${lostTask}`,
+      `Of the weights left at a run's last level, the share that lies on a path from an input to an output; a point per run, seeds from left to right. ${lostPoints}`,
     ),
   "weights-at-separation": ({ runs, published }) => {
     if (!runs.some(separationLevel)) return { missing: "weights at separation, because no run separated" };
@@ -69,14 +70,14 @@ const draw = {
     return separationWeights(
       runs,
       bands,
-      `Weights of the first separated ticket of every run that separated: those that are unpruned, and those of them that are active. A gap says that no run of that extension level separated. ${lostTask}`,
+      `Weights of the first separated ticket of every run that separated: those that are unpruned, and those of them that are active. A gap says that no run of that extension level separated. ${lostPoints}`,
     );
   },
   "loss-by-active-weights": ({ runs, published }) =>
     lossByActive(
       runs,
       bandsOf(published, "validation loss at separation", "thesis, at separation"),
-      `A point per level of every run, pruning going on from left to right. ${lostTask}`,
+      `A point per level of every run, pruning going on from left to right. ${lostPoints}`,
     ),
   "inactive-and-zombie-weights": ({ runs }) =>
     unusedWeights(
@@ -99,7 +100,7 @@ const draw = {
   "grid-outcomes": ({ runs }) =>
     gridOutcomes(
       runs,
-      `Every run of the grid: hidden width, active weights at its last level, and what became of it. ${lostTask}`,
+      `Every run of the grid: hidden width, active weights at its last level, and what became of it. ${lostPoints}`,
     ),
   "grid-rates": ({ runs }) => {
     const ofWidth = runs.filter((run) => shapeOf(run)[1] === ratesWidth);
@@ -109,7 +110,7 @@ const draw = {
     return gridRates(
       ofWidth,
       ratesWidth,
-      `Runs of hidden width ${ratesWidth} that reach 112 weights in one to ten prunings: active weights at the last level, and the share that each pruning takes. ${lostTask}`,
+      `Runs of hidden width ${ratesWidth} that reach 112 weights in one to ten prunings: active weights at the last level, and the share that each pruning takes. ${lostPoints}`,
     );
   },
   "accuracy-by-seed": ({ runs, published }) =>

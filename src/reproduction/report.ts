@@ -29,7 +29,7 @@ export async function reproductionReport(
   return {
     title: `${experiment.title}${scale === "small" ? ", at small scale" : ""}`,
     summary: [
-      `An experiment of the master's thesis “Winning the Lottery Twice with Iterative Magnitude Pruning” (M. Burger, JKU Linz, 2024), run again by Split Ticket: \`split-ticket reproduce ${experiment.name}\`.`,
+      `An experiment of the master's thesis “Winning the Lottery Twice with Iterative Magnitude Pruning” (M. Burger, JKU Linz, 2024), run again by Split Ticket (reproduce ${experiment.name}).`,
       ...outcomeSummary(runs),
       ...(comparisons.length > 0
         ? [
@@ -73,34 +73,38 @@ function choiceOf({ experiment, scale, departures }: Plan): (key: string) => str
   };
 }
 
-const verdict = (agrees: boolean) => (agrees ? "agrees" : "differs");
-/** Three digits of what is below 10, none after the point of what is above. */
+/** Three digits of what is below 100, none after the point of what is above; a true minus sign. */
 const short = (value: number) =>
-  Math.abs(value) >= 10 ? Math.round(value).toLocaleString("en-US") : String(Number(value.toPrecision(3)));
+  (Math.abs(value) >= 100 ? Math.round(value).toLocaleString("en-US") : String(Number(value.toPrecision(3)))).replace(
+    "-",
+    "−",
+  );
+
+/** `3 of 4`, or `98.3, mean of 7`. */
+export function describeOurs({ ours, count }: Comparison): string {
+  return "share" in ours ? `${Math.round(ours.share * count)} of ${count}` : `${short(ours.mean)}, mean of ${count}`;
+}
 
 /** The comparisons as a table. */
 function agreementSection(comparisons: readonly Comparison[]): TableSection {
+  const cell = (text: string, sortBy: string | number = text) => ({ text, value: sortBy });
+  const range = ({ low, high }: { low: number; high: number }) => `${short(low)} to ${short(high)}`;
   return {
     title: "Agreement with the thesis",
-    text: "Shares of runs agree when the 95 % interval of their difference (Newcombe 1998, from Wilson's intervals) holds 0; other values agree when the 95 % interval of our mean (Student) meets the published range. Of twenty comparisons of equal things, one differs by chance. A fragmented level counts as degraded here, and ends the run, as it does in the thesis' code.",
+    text: "Shares of runs agree when the 95 % interval of their difference (Newcombe 1998, from Wilson's intervals) holds 0; other values agree when the 95 % interval of our mean (Student) meets the published range. Few runs make wide intervals, and agreement then says little; of twenty comparisons of equal things, one differs by chance. A fragmented level counts as degraded here, and ends the run, as it does in the thesis' code.",
     table: {
-      columns: ["quantity", "where", "ours", "95 % interval", "of", "thesis", "difference, 95 %", "verdict"],
-      rows: comparisons.map(
-        ({ quantity, where, ours, count, source, published: { low, high }, difference, agrees }) => {
-          const value = "share" in ours ? ours.share : ours.mean;
-          const cell = (text: string, sortBy: string | number = text) => ({ text, value: sortBy });
-          return [
-            cell(quantity),
-            cell(where),
-            cell(short(value), value),
-            cell(count === 1 && !difference ? "one value" : `${short(ours.low)} to ${short(ours.high)}`),
-            cell(String(count), count),
-            cell(difference ? `${source} (${short(low)} to ${short(high)})` : source),
-            cell(difference ? `${short(difference.low)} to ${short(difference.high)}` : ""),
-            cell(verdict(agrees)),
-          ];
-        },
-      ),
+      columns: ["quantity", "where", "ours (95 %)", "thesis", "difference (95 %)", "verdict"],
+      rows: comparisons.map((comparison) => {
+        const { quantity, where, ours, source, published: theirs, difference, agrees } = comparison;
+        return [
+          cell(quantity),
+          cell(where),
+          cell(`${describeOurs(comparison)} (${range(ours)})`, "share" in ours ? ours.share : ours.mean),
+          cell(difference ? `${source} (${range(theirs)})` : source),
+          cell(difference ? range(difference) : ""),
+          cell(agrees ? "agrees" : "differs"),
+        ];
+      }),
     },
   };
 }

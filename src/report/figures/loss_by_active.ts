@@ -49,7 +49,11 @@ export function lossByActive(
           drawn.map(({ active }) => active),
           "active weights",
         ),
-        y: { ...logAxis(drawn.map(({ valLoss }) => valLoss)), label: "validation loss", grid: true },
+        y: {
+          ...logAxis([...drawn.map(({ valLoss }) => valLoss), ...published.flatMap(({ low, high }) => [low, high])]),
+          label: "validation loss",
+          grid: true,
+        },
         marks: [
           ...publishedBands(published),
           // The usual states first, so that what has separated lies on top.

@@ -73,7 +73,7 @@ export function outcomeShares(groups: readonly OutcomeGroup[], groupName: string
         height: 50 + panelHeight * sources.length,
         marginRight: 60,
         x: { label: groupName, type: "band", domain: ascending(groups.map(({ group }) => group)) },
-        y: { label: "share of runs", percent: true, domain: [0, 100], ticks: 5 },
+        y: { label: "% of runs", percent: true, domain: [0, 100], ticks: 5 },
         fy: { label: null, domain: sources, padding: 0.1 },
         marks: [
           Plot.barY(rows, {

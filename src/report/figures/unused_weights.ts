@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { composeFigure, type Figure, plotPanel } from "../figure.ts";
 import { extensionOf, type ReportedRun } from "../reported_run.ts";
-import { figureWidth, orderedScheme, weightsAxis } from "../theme.ts";
+import { figureWidth, orderedColours, weightsAxis } from "../theme.ts";
 
 const kinds = ["inactive", "zombie"] as const;
 
@@ -36,7 +36,7 @@ export function unusedWeights(runs: readonly ReportedRun[], caption: string): Fi
       ),
       y: { label, percent, grid: true, ...(!percent && { tickFormat: "~s" }) },
       fx: { label: null, ...(!top && { axis: null }), padding: 0.08 },
-      color: { type: "linear", scheme: orderedScheme, domain: [groups[0], groups[groups.length - 1] + 0.01] },
+      color: orderedColours(groups),
       marks: [
         Plot.line(rows, {
           x: "available",
@@ -65,7 +65,7 @@ export function unusedWeights(runs: readonly ReportedRun[], caption: string): Fi
 /** The colours of an ordered quantity, with its name and both ends. */
 function rampPanel(label: string, values: readonly number[]) {
   const [first, last] = [values[0], values[values.length - 1]];
-  const colour = Plot.scale({ color: { type: "linear", scheme: orderedScheme, domain: [first, last + 0.01] } });
+  const colour = Plot.scale({ color: orderedColours(values) });
   const [left, width] = [12 + label.length * 7, 160];
   const boxes = values.map((value, i) => {
     const x = left + 24 + (i * width) / values.length;
