@@ -50,7 +50,7 @@ export function addReproduce(program: Command): void {
         .default("full"),
     );
   addTrainingOptions(command)
-    .option("-o, --report <file>", "the report, .html or .md (default: <experiment>.html in the folder of all runs)")
+    .option("-o, --report <file>", "the report, .html or .md (default: reproduction/<experiment>.html)")
     .option("--json", "print one JSON document")
     .addHelpText(
       "after",
@@ -76,7 +76,7 @@ async function runReproduce(name: string | undefined, options: ReproduceOptions)
   if (name === undefined) throw new InputError("no experiment given: name one; reproduce --list tells what they are");
   const { scale, extensions, engine, out } = options;
   const plan = planExperiment(name, { scale, extensions, set: readSpecKeys(options) });
-  const report = options.report ?? `${out}/${name}${scale === "small" ? "-small" : ""}.html`;
+  const report = options.report ?? `reproduction/${name}${scale === "small" ? "-small" : ""}.html`;
   checkReportPath(report);
 
   const choice = { set: plan.set, device: await enterDevice(options), engine, out };

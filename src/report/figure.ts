@@ -3,7 +3,7 @@ import { parseHTML } from "linkedom";
 import Papa from "papaparse";
 import { escapeXml } from "./escape.ts";
 import { type LegendEntry, layOutLegend } from "./legend.ts";
-import { figureWidth, fontFamily, fontSize, hatchOf, okabeIto, titleSize } from "./theme.ts";
+import { figureWidth, fontFamily, fontSize, formatTick, hatchOf, okabeIto, titleSize } from "./theme.ts";
 
 /** A cell of the data behind a figure. */
 export type Cell = string | number | boolean | null;
@@ -74,17 +74,27 @@ export function composeFigure({ id, title, caption, rows, legend = [], panels }:
 /** Draws with Observable Plot, in the look of all figures. */
 export function plotPanel(options: Plot.PlotOptions & { readonly height: number }): Panel {
   const { document } = parseHTML("<html><body></body></html>");
+  const { x, y, marks = [], ...rest } = options;
   const element = Plot.plot({
     width: figureWidth,
     marginTop: 28,
     marginLeft: 56,
     marginBottom: 40,
-    ...options,
+    ...rest,
+    ...(x && { x }),
+    ...(y && { y }),
+    marks: [...logTicks(Plot.axisX, x), ...logTicks(Plot.axisY, y), ...marks],
     document,
     className: "plot",
     style: { fontFamily, fontSize: `${fontSize}px` },
   });
   return { svg: tidied(element.outerHTML), height: options.height };
+}
+
+/** Labels for all ticks of a logarithmic axis: by itself Plot leaves out those that it finds too many. */
+function logTicks(axis: typeof Plot.axisX, scale: Plot.ScaleOptions | undefined): Plot.Markish[] {
+  if (scale?.type !== "log" || !Array.isArray(scale.ticks)) return [];
+  return [axis(scale.ticks, { text: formatTick })];
 }
 
 /**

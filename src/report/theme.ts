@@ -94,7 +94,7 @@ export function logAxis(values: readonly number[]) {
   return {
     type: "log",
     ticks: ticks.filter((tick) => tick >= low && tick <= high),
-    tickFormat: formatTick,
+
     inset: axisInset,
   } as const;
 }
@@ -104,7 +104,8 @@ export function weightsAxis(values: readonly number[], label: string) {
   return { ...logAxis(values), reverse: true, label } as const;
 }
 
-const formatTick = (tick: number) => (tick < 0.001 ? tick.toExponential() : tick.toLocaleString("en-US"));
+/** `10,000`, `0.002`, `1e-4`. */
+export const formatTick = (tick: number) => (tick < 0.001 ? tick.toExponential() : tick.toLocaleString("en-US"));
 
 /** Name of the pattern that fills areas of a colour whose tickets have lost a task. */
 export const hatchOf = (colour: string): string => `hatch-${colour.slice(1)}`;

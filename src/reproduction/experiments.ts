@@ -122,6 +122,6 @@ export const experiments: readonly Experiment[] = [
     seeds: upTo(2),
     ours: everywhere,
     figures: imageFigures,
-    small: { samplesPerClass: 500, shape: [392, 100, 100, 10] },
+    small: { samplesPerClass: 1500, shape: [392, 300, 300, 10] },
   },
 ];

@@ -3,7 +3,7 @@ import { composeFigure, type Figure, plotPanel } from "../figure.ts";
 import { bandKey, lineKey, pointKey } from "../legend.ts";
 import { meanAccuracy, type ReportedRun, separationLevel, taskNames } from "../reported_run.ts";
 import { outcomeStyles, pointFill, seriesColours, weightsAxis } from "../theme.ts";
-import { type PublishedRange, publishedBands, publishedLegend, publishedRows } from "./published_bands.ts";
+import { type PublishedRange, publishedBands, publishedLabels, publishedRows } from "./published_bands.ts";
 
 /** Mean accuracy over the tasks against unpruned weights, a line per seed with a star where it separated. */
 export function accuracyBySeed(
@@ -22,7 +22,9 @@ export function accuracyBySeed(
     })),
   );
   const seeds = runs.map(({ seed }) => seed);
-  const colour = (seed: number) => seriesColours[seeds.indexOf(seed) % seriesColours.length];
+  // The stars' own colour is theirs alone.
+  const colours = seriesColours.filter((colour) => colour !== outcomeStyles.separated.colour);
+  const colour = (seed: number) => colours[seeds.indexOf(seed) % colours.length];
   const style = (row: (typeof rows)[number]) => outcomeStyles[row.winning ? "separated" : "separated, task lost"];
   const stars = rows.filter(({ separation }) => separation);
   const kinds = (["separated", "separated, task lost"] as const).filter((kind) =>
@@ -35,11 +37,10 @@ export function accuracyBySeed(
     rows: [...rows, ...publishedRows(published)],
     legend: [
       // Twenty seeds have a figure, but no legend of twenty lines.
-      ...(seeds.length <= seriesColours.length
+      ...(seeds.length <= colours.length
         ? seeds.map((seed) => ({ label: `seed ${seed}`, key: lineKey(colour(seed)) }))
         : []),
       ...kinds.map((kind) => ({ label: kind, key: pointKey(outcomeStyles[kind]) })),
-      ...publishedLegend(published),
     ],
     panels: [
       plotPanel({
@@ -72,6 +73,7 @@ export function accuracyBySeed(
             fill: (row) => pointFill(style(row)),
             stroke: (row) => (row.winning ? "white" : style(row).colour),
           }),
+          publishedLabels(published),
         ],
       }),
     ],

@@ -22,6 +22,7 @@ const gridRow = (run: ReportedRun) => {
 /** What became of every run of a grid of widths and levels: hidden width against active weights at the end. */
 export function gridOutcomes(runs: readonly ReportedRun[], caption: string): Figure {
   const rows = runs.map(gridRow);
+  const seeds = [...new Set(rows.map(({ seed }) => seed))].sort((a, b) => b - a);
   const widths = [...new Set(rows.map(({ width }) => width))].sort((a, b) => a - b);
   return composeFigure({
     id: "grid-outcomes",
@@ -41,7 +42,7 @@ export function gridOutcomes(runs: readonly ReportedRun[], caption: string): Fig
           label: "active weights at the end",
           grid: true,
         },
-        y: { label: null, axis: null, domain: [-0.7, 0.7] },
+        y: { label: null, axis: null, domain: [-0.55, 0.55] },
         fy: { label: "hidden width", domain: widths, padding: 0.12, tickFormat: String },
         marks: [
           Plot.frame({ strokeOpacity: 0.25 }),
@@ -49,7 +50,7 @@ export function gridOutcomes(runs: readonly ReportedRun[], caption: string): Fig
             x: "active",
             fy: "width",
             // Seeds of one point stand above each other.
-            y: ({ seed }) => (seed % 5) * 0.22 - 0.44,
+            y: ({ seed }) => (seeds.indexOf(seed) + 0.5) / seeds.length - 0.5,
             ...pointChannels(({ outcome }: (typeof rows)[number]) => outcomeStyles[outcome]),
             r: 3.4,
           }),
@@ -86,6 +87,7 @@ export function gridRates(runs: readonly ReportedRun[], width: number, caption: 
         x: { label: "levels", ticks: rates.length, tickFormat: "d" },
         y: { label: "active weights at the end", domain: [0, top], grid: true },
         marks: [
+          Plot.axisY({ anchor: "left" }),
           Plot.axisY({
             anchor: "right",
             label: "effective pruning rate",

@@ -40,17 +40,16 @@ export function heatMaps(
       [quantity]: value,
     })),
   );
-  const perRow = Math.min(mostPerRow, maps.length);
-  const lines = Array.from({ length: Math.ceil(maps.length / perRow) }, (_, line) =>
-    maps.slice(line * perRow, (line + 1) * perRow),
+  const lines = Array.from({ length: Math.ceil(maps.length / mostPerRow) }, (_, line) =>
+    maps.slice(line * mostPerRow, (line + 1) * mostPerRow),
   );
-  return composeFigure({ id, title, caption, rows, panels: lines.map((line) => mapsPanel(line, columns, perRow)) });
+  return composeFigure({ id, title, caption, rows, panels: lines.map((line) => mapsPanel(line, columns)) });
 }
 
-function mapsPanel(maps: readonly HeatMap[], columns: number, perRow: number): Panel {
+function mapsPanel(maps: readonly HeatMap[], columns: number): Panel {
   // An image is as wide as five fit, however few there are.
   const width = (figureWidth - 2 * margin - gap * (mostPerRow - 1)) / mostPerRow;
-  const pixel = Math.min(width / columns, 10) * (perRow <= 2 ? 1.6 : 1);
+  const pixel = Math.min(width / columns, 10);
   const rows = Math.ceil(maps[0].values.length / columns);
   const imageHeight = rows * pixel;
   const parts = maps.map(({ label, values }, i) => {

@@ -3,7 +3,7 @@ import { composeFigure, type Figure, plotPanel } from "../figure.ts";
 import { pointKey, ticketLegend } from "../legend.ts";
 import { type ReportedRun, type TicketState, ticketState } from "../reported_run.ts";
 import { logAxis, pointChannels, stateStyles, weightsAxis } from "../theme.ts";
-import { type PublishedRange, publishedBands, publishedLegend, publishedRows } from "./published_bands.ts";
+import { type PublishedRange, publishedBands, publishedLabels, publishedRows } from "./published_bands.ts";
 
 /**
  * Validation loss against active weights, a point per level of every run, coloured by state; both axes are logarithmic.
@@ -34,14 +34,11 @@ export function lossByActive(
     title: "Validation loss against active weights",
     caption,
     rows: [...drawn, ...publishedRows(published)],
-    legend: [
-      ...ticketLegend(
-        stateStyles,
-        drawn.map(({ state }) => state),
-        pointKey,
-      ),
-      ...publishedLegend(published),
-    ],
+    legend: ticketLegend(
+      stateStyles,
+      drawn.map(({ state }) => state),
+      pointKey,
+    ),
     panels: [
       plotPanel({
         height: 380,
@@ -67,6 +64,7 @@ export function lossByActive(
               r: ({ state }: (typeof rows)[number]) => (state === "interconnected" ? 2 : 3.2),
             },
           ),
+          publishedLabels(published),
         ],
         r: { type: "identity" },
       }),

@@ -1,6 +1,5 @@
 import * as Plot from "@observablehq/plot";
 import type { Row } from "../figure.ts";
-import { bandKey, type LegendEntry } from "../legend.ts";
 import { thesisColour } from "../theme.ts";
 
 /** A published range of what a figure's y axis shows, drawn behind ours. */
@@ -14,28 +13,26 @@ export interface PublishedRange {
   readonly colour?: string;
 }
 
-/** The ranges as bands across the figure, each with its label at the left. */
+/** The ranges as bands across the figure, to be drawn behind everything. */
 export function publishedBands(published: readonly PublishedRange[]): Plot.Markish[] {
-  return [
-    ...published.map(({ low, high, colour = thesisColour }) =>
-      Plot.rect([{ low, high }], { y1: "low", y2: "high", fill: colour, fillOpacity: 0.16 }),
-    ),
-    Plot.text(published, {
-      y: ({ low, high }) => Math.sqrt(low * high),
-      text: "label",
-      frameAnchor: "left",
-      textAnchor: "start",
-      dx: 6,
-    }),
-  ];
+  return published.map(({ low, high, colour = thesisColour }) =>
+    Plot.rect([{ low, high }], { y1: "low", y2: "high", fill: colour, fillOpacity: 0.16 }),
+  );
+}
+
+/** What the bands are, written into them, to be drawn over everything. */
+export function publishedLabels(published: readonly PublishedRange[]): Plot.Markish {
+  return Plot.text(published, {
+    y: ({ low, high }) => Math.sqrt(low * high),
+    text: "label",
+    frameAnchor: "left",
+    textAnchor: "start",
+    dx: 6,
+    fontWeight: 600,
+  });
 }
 
 /** The ranges as rows of the figure's data. */
 export function publishedRows(published: readonly PublishedRange[]): Row[] {
   return published.map(({ label, low, high }) => ({ published: label, low, high }));
-}
-
-/** What the legend says of the ranges. */
-export function publishedLegend(published: readonly PublishedRange[]): LegendEntry[] {
-  return published.length > 0 ? [{ label: "range in the thesis", key: bandKey(thesisColour) }] : [];
 }

@@ -3,7 +3,7 @@ import { composeFigure, type Figure, plotPanel } from "../figure.ts";
 import { rangeKey } from "../legend.ts";
 import { extensionOf, type ReportedRun, separationLevel } from "../reported_run.ts";
 import { logAxis, okabeIto } from "../theme.ts";
-import { type PublishedRange, publishedBands, publishedLegend, publishedRows } from "./published_bands.ts";
+import { type PublishedRange, publishedBands, publishedLabels, publishedRows } from "./published_bands.ts";
 
 /** The two counts of a ticket at separation. */
 export const separationCounts = [
@@ -57,7 +57,6 @@ export function separationWeights(
         label: "one run, task lost",
         key: '<circle cx="8" cy="6" r="2.7" fill="none" stroke="currentColor" stroke-width="1.2"/>',
       },
-      ...publishedLegend(published),
     ],
     panels: [
       plotPanel({
@@ -77,11 +76,10 @@ export function separationWeights(
             r: 2,
             fill: (row) => (row.winning ? colourOf(row.count) : "none"),
             stroke: (row) => colourOf(row.count),
-            strokeOpacity: 0.8,
-            fillOpacity: 0.6,
           }),
           Plot.ruleX(means, { x: "at", y1: "low", y2: "high", stroke: "colour", strokeWidth: 1.6 }),
           Plot.dot(means, { x: "at", y: "mean", r: 4, fill: "colour" }),
+          publishedLabels(published),
         ],
       }),
     ],
