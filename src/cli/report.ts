@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { InputError } from "../base/errors.ts";
 import { type ReportedRun, reportedRun } from "../report/reported_run.ts";
 import { runReport } from "../report/run_report.ts";
+import { inOrder } from "../report/run_specs.ts";
 import { checkReportPath, writeReport } from "../report/write_report.ts";
 import { nodeFiles } from "../store/node.ts";
 import { readStoredRun, runFoldersIn } from "../store/stored_run.ts";
@@ -52,7 +53,7 @@ async function runReportCommand(folders: readonly string[], { output }: ReportOp
   if (runs.size === 0) {
     throw new InputError(`${folders.join(" ")}: no run with a finished level; give run folders that have one`);
   }
-  const content = runReport([...runs.values()], packageVersion());
+  const content = runReport(inOrder([...runs.values()]), packageVersion());
   await writeReport(nodeFiles, output, content);
   print([...content.summary, `report: ${output} (${plural(runs.size, "run")})`].join("\n"));
 }

@@ -59,6 +59,9 @@ function meanOverHidden(degrees: LevelRecord["degree"]["fromInputs"]): number | 
   return hidden.length === 0 ? null : hidden.reduce((sum, degree) => sum + degree, 0) / hidden.length;
 }
 
+/** Groups of runs that have room for their names below a figure; of more, those of one experiment stand together. */
+const mostNamedGroups = 24;
+
 /** The figures that any runs have, of one experiment or of several. */
 export function runFigures(runs: readonly ReportedRun[]): Figure[] {
   const varied = variedKeys(runs);
@@ -70,6 +73,8 @@ export function runFigures(runs: readonly ReportedRun[]): Figure[] {
     }
     return [...(names.size > 1 || varied.length === 0 ? [run.name] : []), ...values].join(" ");
   };
+  const groups = new Set(runs.map(groupOf));
+  const isLegible = groups.size <= mostNamedGroups || [...groups].every((group) => typeof group === "number");
   const groupName = varied.length > 0 && names.size === 1 ? varied.join(", ") : "experiment";
   const lines = quantities.map((quantity) => runLines(runs, quantity));
   const degree =
@@ -81,8 +86,8 @@ export function runFigures(runs: readonly ReportedRun[]): Figure[] {
       : runLines(runs, degreeQuantity);
   return [
     outcomeShares(
-      groupOutcomes(runs, "", groupOf),
-      groupName,
+      groupOutcomes(runs, "", isLegible ? groupOf : ({ name }) => name),
+      isLegible ? groupName : "experiment",
       "Of the runs of each group, the share that came to each end. The bars are Wilson's 95 % intervals of the share that separated at some level. Hatched areas are tickets that separated but lost a task.",
     ),
     ...lines,

@@ -1,3 +1,4 @@
+import { compareNaturally } from "../store/natural_order.ts";
 import { canonicalJson } from "../store/spec_hash.ts";
 import type { ReportedRun } from "./reported_run.ts";
 
@@ -47,6 +48,13 @@ export function variedKeys(runs: readonly ReportedRun[]): string[] {
   return [...new Set(specs.flatMap((spec) => Object.keys(spec)))].filter(
     (key) => new Set(specs.map((spec) => text(spec[key]))).size > 1,
   );
+}
+
+/** Some runs by name, then by what sets them apart, then by seed; numbers in their order. */
+export function inOrder(runs: readonly ReportedRun[]): ReportedRun[] {
+  const varied = variedKeys(runs);
+  const place = (run: ReportedRun) => [run.name, ...varied.map((key) => specValue(run, key)), run.seed].join("\n");
+  return runs.toSorted((a, b) => compareNaturally(place(a), place(b)));
 }
 
 /** A run's value of a key, as people write it. */

@@ -70,7 +70,8 @@ export function runTable(runs: readonly ReportedRun[]): Table {
 }
 
 function specCell(text: string): TableCell {
-  return { text, value: text !== "" && Number.isFinite(Number(text)) ? Number(text) : text };
+  if (text === "") return { text, value: null };
+  return { text, value: Number.isFinite(Number(text)) ? Number(text) : text };
 }
 
 /** Time that a run's levels took, together. */

@@ -81,11 +81,12 @@ const axisInset = 6;
 /**
  * A logarithmic axis, with ticks at the powers of ten and, where these are few, at multiples of them.
  * @param values above 0: all that are drawn
+ * @param facets that stand side by side and share the width
  */
-export function logAxis(values: readonly number[]) {
+export function logAxis(values: readonly number[], facets = 1) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const decades = Math.log10(high / low);
-  const steps = decades > 3.5 ? [1] : decades > 1 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 7];
+  const steps = decades * facets > 3.5 ? [1] : decades > 1 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 7];
   const ticks: number[] = [];
   for (let exponent = Math.floor(Math.log10(low)); exponent <= Math.ceil(Math.log10(high)); exponent++) {
     // Through text, so that 2e-3 is 0.002 and not 0.002 and a hair.
@@ -100,8 +101,8 @@ export function logAxis(values: readonly number[]) {
 }
 
 /** The axis of all figures that follow pruning: from the dense network at the left to what is left of it at the right. */
-export function weightsAxis(values: readonly number[], label: string) {
-  return { ...logAxis(values), reverse: true, label } as const;
+export function weightsAxis(values: readonly number[], label: string, facets = 1) {
+  return { ...logAxis(values, facets), reverse: true, label } as const;
 }
 
 /** `10,000`, `0.002`, `1e-4`. */

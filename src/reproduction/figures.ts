@@ -37,7 +37,7 @@ const ratesWidth = 48;
 /** Levels whose connections the thesis shows. */
 const heatMapLevels = [1, 4, 7, 11, 15];
 
-const lost = "tickets that separated but lost a task: more of its accuracy at level 0 than the tolerance";
+const lost = "tickets that separated but lost a task (more of its accuracy at level 0 than the tolerance)";
 const lostAreas = `Hatched: ${lost}.`;
 const lostPoints = `Hollow: ${lost}.`;
 

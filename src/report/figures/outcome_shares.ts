@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { composeFigure, type Figure, plotPanel } from "../figure.ts";
 import { areaKey, ticketLegend } from "../legend.ts";
 import { type ReportedRun, type TicketOutcome, ticketOutcome } from "../reported_run.ts";
-import { areaFill, outcomeStyles } from "../theme.ts";
+import { areaFill, figureWidth, fontSize, outcomeStyles } from "../theme.ts";
 import { wilsonInterval } from "../wilson.ts";
 
 /** Outcomes of one group of runs, such as an extension level. */
@@ -26,6 +26,8 @@ export function groupOutcomes(
 const kinds = Object.keys(outcomeStyles) as TicketOutcome[];
 const isSeparated = (outcome: TicketOutcome) => outcome.startsWith("separated");
 const panelHeight = 210;
+/** Below the axis, for names of groups that stand aslant because they are longer than a bar is wide. */
+const slantedRoom = 70;
 
 /**
  * Stacked shares of outcomes by group, a row per source (ours above, published ones below), with the 95 % Wilson interval of
@@ -52,6 +54,9 @@ export function outcomeShares(groups: readonly OutcomeGroup[], groupName: string
     return { source, [groupName]: group, outcome: "ever separated", runs: separated, of, share, low, high };
   });
   const sources = [...new Set(groups.map(({ source }) => source))];
+  const groupNames = ascending(groups.map(({ group }) => group));
+  const areaWidth = figureWidth / groupNames.length;
+  const isSlanted = groupNames.some((group) => String(group).length * fontSize > areaWidth);
   return composeFigure({
     id: "outcome-shares",
     title: `What became of the runs, by ${groupName}`,
@@ -70,9 +75,10 @@ export function outcomeShares(groups: readonly OutcomeGroup[], groupName: string
     ],
     panels: [
       plotPanel({
-        height: 50 + panelHeight * sources.length,
+        height: (isSlanted ? 50 + slantedRoom : 50) + panelHeight * sources.length,
         marginRight: 60,
-        x: { label: groupName, type: "band", domain: ascending(groups.map(({ group }) => group)) },
+        ...(isSlanted && { marginBottom: 40 + slantedRoom, marginLeft: 110 }),
+        x: { label: groupName, type: "band", domain: groupNames, ...(isSlanted && { tickRotate: -30 }) },
         y: { label: "% of runs", percent: true, domain: [0, 100], ticks: 5 },
         fy: { label: null, domain: sources, padding: 0.1 },
         marks: [

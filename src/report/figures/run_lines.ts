@@ -1,8 +1,8 @@
 import * as Plot from "@observablehq/plot";
 import type { LevelRecord } from "../../store/level_record.ts";
 import { composeFigure, type Figure, plotPanel } from "../figure.ts";
-import { pointKey, ticketLegend } from "../legend.ts";
-import { type ReportedRun, separationLevel, ticketOutcome } from "../reported_run.ts";
+import { lineKey, pointKey, ticketLegend } from "../legend.ts";
+import { type ReportedRun, separationLevel, type TicketOutcome } from "../reported_run.ts";
 import { logAxis, outcomeStyles, pointChannels, weightsAxis } from "../theme.ts";
 
 /** A quantity of a level, one value per facet. */
@@ -18,12 +18,20 @@ export interface LevelQuantity {
   readonly values: (record: LevelRecord) => Readonly<Record<string, number | null>>;
 }
 
+/** How the ticket at separation is drawn. */
+const separationStyles = {
+  "where it separated": outcomeStyles.separated,
+  "where it separated, task lost": outcomeStyles["separated, task lost"],
+};
+const styleName = ({ winning }: { readonly winning: boolean }): keyof typeof separationStyles =>
+  winning ? "where it separated" : "where it separated, task lost";
+
 /** Facets side by side; more stand in a second row. */
 const mostPerRow = 3;
 
 /**
  * A quantity against unpruned weights: a line per run in the colour of what became of it, a star where it separated (hollow where
- * the ticket has lost a task).
+ * that ticket has lost a task).
  * @param runs at least one
  */
 export function runLines(runs: readonly ReportedRun[], quantity: LevelQuantity): Figure {
@@ -37,22 +45,26 @@ export function runLines(runs: readonly ReportedRun[], quantity: LevelQuantity):
               {
                 run: `${run.name}-${run.specHash}/seed-${run.seed}`,
                 number,
-                outcome: ticketOutcome(run),
+                outcome: run.outcome,
                 facet,
                 level: record.level,
                 remaining: record.remaining,
                 value,
                 separation: record === separationLevel(run),
+                winning: record.winning,
               },
             ],
       ),
     ),
   );
+  const lines = (Object.keys(outcomeStyles) as TicketOutcome[]).filter(
+    (kind) => !outcomeStyles[kind].hollow && runs.some(({ outcome }) => outcome === kind),
+  );
+  const stars = rows.filter(({ separation }) => separation);
   const facets = [...new Set(rows.map(({ facet }) => facet))];
   const panels = Array.from({ length: Math.ceil(facets.length / mostPerRow) }, (_, line) => {
     const shown = facets.slice(line * mostPerRow, (line + 1) * mostPerRow);
     const drawn = rows.filter(({ facet }) => shown.includes(facet));
-    const stars = drawn.filter(({ separation }) => separation);
     const values = rows.map(({ value }) => value);
     return plotPanel({
       height: 290,
@@ -60,6 +72,7 @@ export function runLines(runs: readonly ReportedRun[], quantity: LevelQuantity):
       x: weightsAxis(
         rows.map(({ remaining }) => remaining),
         "unpruned weights",
+        shown.length,
       ),
       y: {
         ...(log ? logAxis(values) : { inset: 6, domain: rangeOf(values, percent ? 100 : 1) }),
@@ -78,14 +91,16 @@ export function runLines(runs: readonly ReportedRun[], quantity: LevelQuantity):
           strokeOpacity: runs.length > 12 ? 0.35 : 0.8,
           strokeWidth: 1.3,
         }),
-        Plot.dot(stars, {
-          x: "remaining",
-          y: "value",
-          fx: "facet",
-          ...pointChannels(({ outcome }: (typeof rows)[number]) => outcomeStyles[outcome]),
-          symbol: "star",
-          r: 4.5,
-        }),
+        Plot.dot(
+          stars.filter(({ facet }) => shown.includes(facet)),
+          {
+            x: "remaining",
+            y: "value",
+            fx: "facet",
+            ...pointChannels((row: (typeof rows)[number]) => separationStyles[styleName(row)]),
+            r: 4.5,
+          },
+        ),
       ],
     });
   });
@@ -94,11 +109,10 @@ export function runLines(runs: readonly ReportedRun[], quantity: LevelQuantity):
     title,
     caption,
     rows: rows.map(({ number: _, value, ...row }) => ({ ...row, [id]: value })),
-    legend: ticketLegend(
-      outcomeStyles,
-      rows.map(({ outcome }) => outcome),
-      pointKey,
-    ),
+    legend: [
+      ...lines.map((kind) => ({ label: kind, key: lineKey(outcomeStyles[kind].colour) })),
+      ...ticketLegend(separationStyles, stars.map(styleName), pointKey),
+    ],
     panels,
   });
 }

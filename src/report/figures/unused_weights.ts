@@ -33,6 +33,7 @@ export function unusedWeights(runs: readonly ReportedRun[], caption: string): Fi
       x: weightsAxis(
         rows.map(({ available }) => available),
         "available weights",
+        2,
       ),
       y: { label, percent, grid: true, ...(!percent && { tickFormat: "~s" }) },
       fx: { label: null, ...(!top && { axis: null }), padding: 0.08 },

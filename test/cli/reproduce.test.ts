@@ -1,0 +1,79 @@
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { commandLine } from "./command.ts";
+
+const cli = commandLine();
+const inFolder = (path: string) => join(cli.folder(), path);
+const tiny = ["reproduce", "extension-2", "--set", "maxEpochs=2", "--device", "cpu", "--extensions"];
+
+it("--list tells what the experiments are", async () => {
+  const { code, stdout, stderr } = await cli.run(["reproduce", "--list"]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const lines = stdout.trimEnd().split("\n");
+  expect(lines).toHaveLength(8);
+  expect(lines[0]).toBe("extension-2    Network extension of (4,8,8,2): two hidden layers on Moons-Circles (4 seeds)");
+  expect(lines[7]).toContain("half           MNIST above Fashion-MNIST, halved");
+  const { stdout: json } = await cli.run(["reproduce", "--list", "--json"]);
+  expect(JSON.parse(json).map(({ name }: { name: string }) => name)).toContain("grid-2");
+});
+
+it("runs an experiment, writes its report, and never runs a finished run again", async () => {
+  const first = await cli.run([...tiny, "0..2", "--seeds", "0,1", "--json"]);
+  expect(first.code).toBe(0);
+  const result = JSON.parse(first.stdout);
+  expect(Object.keys(result)).toEqual(["experiment", "executor", "report", "figures", "comparisons", "runs"]);
+  expect(result).toMatchObject({ experiment: "extension-2", report: "reproduction/extension-2.html" });
+  expect(result.runs.map((run: { values: object; seed: number }) => [run.values, run.seed])).toEqual(
+    [0, 1, 2].flatMap((extension) => [0, 1].map((seed) => [{ extension }, seed])),
+  );
+  // Three extension levels and the three together, for two shares.
+  expect(result.comparisons).toHaveLength(8);
+
+  const page = readFileSync(inFolder(result.report), "utf8");
+  expect(page).toContain("Agreement with the thesis");
+  expect(page).toContain("This departs from the thesis: maxEpochs = 2.");
+  expect(page).toContain("Not drawn: weights at separation, because no run separated.");
+  expect(page).toContain("ours: asked for with this run");
+  const stems = readdirSync(inFolder("reproduction/extension-2-figures"));
+  expect(stems).toEqual(result.figures.flatMap((id: string) => [`${id}.csv`, `${id}.svg`]).sort());
+
+  // More seeds and an extension level more cost what is new.
+  const files = () =>
+    result.runs.map(({ folder }: { folder: string }) => statSync(inFolder(`${folder}/timings.jsonl`)).mtimeMs);
+  const before = files();
+  const second = await cli.run([...tiny, "0..3", "--seeds", "0..2", "-o", "more.md"]);
+  expect(second.code).toBe(0);
+  expect(second.stderr.match(/finished earlier/g)).toHaveLength(6);
+  expect(files()).toEqual(before);
+  expect(second.stdout).toContain("Of 12 runs: 12 interconnected.");
+  expect(second.stdout).toContain("report: more.md\n");
+  const markdown = readFileSync(inFolder("more.md"), "utf8");
+  expect(markdown).toContain(
+    "| share of runs that separated | extension 3 | 0 of 3 (0 to 0.561) | 0 of 4 (0 to 0.49) |",
+  );
+  expect(existsSync(inFolder("more-figures/outcome-shares.svg"))).toBe(true);
+});
+
+it.each([
+  [["reproduce"], "no experiment given: name one; reproduce --list tells what they are"],
+  [
+    ["reproduce", "extension-2", "-o", "report.pdf"],
+    "report report.pdf: its name must end in .html or .md; give a file such as report.html",
+  ],
+  [["reproduce", "mnist", "--extensions", "1"], "--extensions 1: mnist is no network extension; leave it out"],
+  [
+    ["reproduce", "extension-1", "--extensions", "17"],
+    "--extensions 17: extension-1 has the extension levels 0 to 16, not 17; choose among them",
+  ],
+  [
+    ["reproduce", "extension-1", "--set", "rate"],
+    '--set "rate" is not key=value: give a spec key and its value, such as --set rate=0.3',
+  ],
+  [
+    ["reproduce", "extension-1", "--scale", "tiny"],
+    "option '--scale <scale>' argument 'tiny' is invalid. Allowed choices are full, small; see split-ticket reproduce --help",
+  ],
+])("%j is refused in one line", async (args, message) => {
+  expect(await cli.run(args)).toEqual({ code: 2, stdout: "", stderr: `split-ticket: ${message}\n` });
+});

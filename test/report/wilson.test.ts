@@ -1,0 +1,64 @@
+import { expect, it } from "vitest";
+import { InternalError } from "../../src/base/errors.ts";
+import { meanInterval } from "../../src/report/mean_interval.ts";
+import { shareDifference, wilsonInterval } from "../../src/report/wilson.ts";
+
+it("is the published interval of 81 of 263", () => {
+  // R. G. Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17, 1998, table I.
+  const { low, high } = wilsonInterval(81, 263);
+  expect(low).toBeCloseTo(0.2553, 4);
+  expect(high).toBeCloseTo(0.3662, 4);
+});
+
+it.each([
+  [0, 4],
+  [1, 4],
+  [3, 4],
+  [4, 4],
+  [8, 20],
+  [99, 100],
+])("bounds %i of %i where the score test just rejects", (successes, trials) => {
+  const { share, low, high } = wilsonInterval(successes, trials);
+  expect(share).toBe(successes / trials);
+  for (const bound of [low, high]) {
+    const isEnd = bound === 0 || bound === 1;
+    const score = Math.abs(share - bound) / Math.sqrt((bound * (1 - bound)) / trials);
+    if (isEnd) expect(bound).toBe(share);
+    else expect(score).toBeCloseTo(1.959964, 5);
+  }
+});
+
+it("refuses a share that is none", () => {
+  expect(() => wilsonInterval(5, 4)).toThrow(InternalError);
+  expect(() => wilsonInterval(0, 0)).toThrow(InternalError);
+});
+
+// Newcombe 1998 (see the source), table II, method 10.
+it.each([
+  [56, 70, 48, 80, 0.0524, 0.3339],
+  [9, 10, 3, 10, 0.1705, 0.809],
+  [10, 10, 0, 10, 0.6075, 1],
+])("the difference of %i of %i and %i of %i lies from %f to %f", (a, n, b, m, low, high) => {
+  const difference = shareDifference(wilsonInterval(a, n), wilsonInterval(b, m));
+  expect(difference.low).toBeCloseTo(low, 4);
+  expect(difference.high).toBeCloseTo(high, 4);
+});
+
+// Half widths from Student's table: 12.706, 4.303, 3.182, 2.262 at 1, 2, 3 and 9 degrees of freedom.
+it.each([
+  [[1, 3], 2, 12.7062 * Math.SQRT1_2 * Math.SQRT2],
+  [[1, 2, 3], 2, 4.30265 / Math.sqrt(3)],
+  [[1, 2, 3, 4], 2.5, (3.18245 * 1.2909944) / 2],
+  [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 5.5, (2.26216 * 3.0276504) / Math.sqrt(10)],
+])("the mean of %j with its interval", (values, mean, half) => {
+  const interval = meanInterval(values);
+  expect(interval.mean).toBe(mean);
+  expect((interval.high - mean) / half).toBeCloseTo(1, 2);
+  expect((mean - interval.low) / half).toBeCloseTo(1, 2);
+  expect(interval.count).toBe(values.length);
+});
+
+it("takes one value for its own interval", () => {
+  expect(meanInterval([0.5])).toEqual({ mean: 0.5, low: 0.5, high: 0.5, count: 1 });
+  expect(() => meanInterval([])).toThrow(InternalError);
+});

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import { compareOutcomes, compareValues, outcomeInThesis } from "../../src/reproduction/agreement.ts";
+import { extensionRun } from "../report/reported.ts";
+
+describe("an outcome in the thesis' words", () => {
+  it.each([
+    [[], "I"],
+    [["separated"], "S"],
+    [["separated", "degraded"], "D"],
+    [["degraded"], "X"],
+    // Its code counts a fragmented level as degraded, and stops there.
+    [["fragmented"], "X"],
+    [["fragmented", "separated"], "X"],
+    [["separated", "fragmented"], "D"],
+  ] as const)("of a run that ends %j is %s", (states, outcome) => {
+    expect(outcomeInThesis(extensionRun(4, 0, states))).toBe(outcome);
+  });
+});
+
+describe("outcomes", () => {
+  const four = (extension: number, separated: number) =>
+    [0, 1, 2, 3].map((seed) => extensionRun(extension, seed, seed < separated ? ["separated"] : []));
+  const outcomes = Array.from({ length: 10 }, (_, level) => [...(level < 7 ? "IIII" : "SSSS")] as "I"[]);
+
+  it("agree when the interval of the difference holds 0", () => {
+    const runs = new Map([
+      [6, four(6, 1)],
+      [8, four(8, 4)],
+      [7, four(7, 0)],
+    ]);
+    const separated = compareOutcomes(runs, { outcomes }).filter(({ quantity }) => quantity.endsWith("separated"));
+    expect(separated.map(({ where, source, agrees }) => `${where}: ${source} ${agrees}`)).toEqual([
+      "extension 6: 0 of 4 true",
+      "extension 7: 4 of 4 false",
+      "extension 8: 4 of 4 true",
+      "extensions 7 to 8 together: 8 of 8 false",
+    ]);
+    expect(separated[1]).toMatchObject({ count: 4, ours: { share: 0 }, published: { share: 1, high: 1 } });
+    expect(separated[1].difference?.high).toBeCloseTo(-0.3072, 3);
+    expect(separated[3]).toMatchObject({ count: 8, ours: { share: 0.5 } });
+  });
+
+  it("of levels that nothing is published on are left out", () => {
+    expect(compareOutcomes(new Map([[12, four(12, 0)]]), { outcomes })).toEqual([]);
+  });
+});
+
+describe("values", () => {
+  const value = (
+    quantity: "active weights at separation" | "mean accuracy of the dense network",
+    low: number,
+    high: number,
+  ) => ({ quantity, low, high, source: "a range" }) as const;
+  const active = [90, 100, 110].map((weights, seed) =>
+    extensionRun(3, seed, ["separated"], { weights: { active: weights, inactive: 2, zombie: 0, pruned: 0 } }),
+  );
+
+  it("agree when the interval of our mean meets the range", () => {
+    // 100 plus and minus 4.303 times 10 / sqrt(3), which is 24.8.
+    const agrees = (low: number, high: number) =>
+      compareValues(active, [value("active weights at separation", low, high)])[0].agrees;
+    expect(agrees(80, 120)).toBe(true);
+    expect(agrees(124, 200)).toBe(true);
+    expect(agrees(125, 200)).toBe(false);
+    expect(agrees(10, 75)).toBe(false);
+    expect(agrees(10, 76)).toBe(true);
+  });
+
+  it("are measured on the runs that have them, and left out where none has", () => {
+    const mixed = [...active, extensionRun(3, 3)];
+    const [separated, dense] = compareValues(mixed, [
+      value("active weights at separation", 80, 120),
+      value("mean accuracy of the dense network", 0.9, 1),
+    ]);
+    expect([separated.count, dense.count]).toEqual([3, 4]);
+    expect(dense.ours).toMatchObject({ mean: 0.999 });
+    expect(compareValues([extensionRun(3, 3)], [value("active weights at separation", 80, 120)])).toEqual([]);
+  });
+});
