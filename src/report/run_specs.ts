@@ -1,5 +1,6 @@
 import { compareNaturally } from "../store/natural_order.ts";
 import { canonicalJson } from "../store/spec_hash.ts";
+import { formatValue } from "./population_table.ts";
 import type { ReportedRun } from "./reported_run.ts";
 
 /** A key of the runs' specs with its value, or its values where they differ. */
@@ -25,17 +26,11 @@ function readableSpec({ spec }: ReportedRun): Record<string, unknown> {
   return { ...options, shape, ...planned, ...rest };
 }
 
-/** A value as people write it: `4,8,8,2`, `test`, `0.32`. */
-function formatValue(value: unknown): string {
-  if (Array.isArray(value)) return value.map(formatValue).join(",");
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
-}
-
 /** Every key of the specs of some runs; where values differ, all of them in the order of the runs. */
 export function specEntries(runs: readonly ReportedRun[]): SpecEntry[] {
   const specs = runs.map(readableSpec);
   return [...new Set(specs.flatMap((spec) => Object.keys(spec)))].map((key) => {
-    const values = [...new Set(specs.map((spec) => (spec[key] === undefined ? "none" : formatValue(spec[key]))))];
+    const values = [...new Set(specs.map((spec) => formatValue(spec[key]) || "none"))];
     const isRange = values.length > 3 && values.every((value, i) => Number(value) === Number(values[0]) + i);
     return { key, value: isRange ? `${values[0]}..${values[values.length - 1]}` : values.join(" | ") };
   });
@@ -57,8 +52,7 @@ export function inOrder(runs: readonly ReportedRun[]): ReportedRun[] {
   return runs.toSorted((a, b) => compareNaturally(place(a), place(b)));
 }
 
-/** A run's value of a key, as people write it. */
+/** A run's value of a key, as people write it; empty where it has none. */
 export function specValue(run: ReportedRun, key: string): string {
-  const value = readableSpec(run)[key];
-  return value === undefined ? "" : formatValue(value);
+  return formatValue(readableSpec(run)[key]);
 }

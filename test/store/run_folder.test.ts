@@ -170,8 +170,21 @@ test("run.json holds the spec with sorted keys, the outcome and the checksums of
     '{"level":0,"wallMs":12.5}\n{"level":1,"wallMs":13}\n',
   );
   const back = await readRunFolder(nodeFiles, inFolder("."));
+  expect(await back.readTimings()).toEqual([
+    { level: 0, wallMs: 12.5 },
+    { level: 1, wallMs: 13 },
+  ]);
   expect(back.record.outcome).toEqual({ outcome: "interconnected" });
   expect((await open()).record).toEqual(back.record);
+});
+
+test("a damaged line of times is named", async () => {
+  const folder = await open();
+  await folder.appendTiming({ level: 0, wallMs: 12.5 });
+  await writeFile(inFolder("timings.jsonl"), '{"level":0}\n{"lev');
+  await expect(folder.readTimings()).rejects.toThrow(
+    new InputError(`${root}/moons-${hash}/seed-0/timings.jsonl, line 2: it is not JSON; remove the line`),
+  );
 });
 
 describe("refused before any training", () => {
