@@ -99,10 +99,12 @@ function logTicks(axis: typeof Plot.axisX, scale: Plot.ScaleOptions | undefined)
 
 /**
  * Drops Plot's style sheet, which is for a page and not for a figure's file, and what no eye can see of the coordinates'
- * digits (numbers in the text of a figure are left alone).
+ * digits (numbers in the text of a figure are left alone). A figure is one image to a screen reader, so its parts have no labels
+ * for one: they become plain names.
  */
 function tidied(svg: string): string {
   return svg
+    .replaceAll(" aria-label=", " data-mark=")
     .replace(/<style>.*?<\/style>/s, "")
     .replace(/ style="[^"]*"/, "")
     .replace(/font-size="10"/, `font-size="${fontSize}"`)

@@ -24,9 +24,9 @@ const runs = [
 
 function elements(figure: Figure) {
   const { document } = parseHTML(`<body>${figure.svg}</body>`);
-  /** The shapes within the groups of this label, whatever the facets between. */
+  /** The shapes within the groups of this name, whatever the facets between. */
   const marks = (label: string) =>
-    [...document.querySelectorAll(`g[aria-label="${label}"]`)].flatMap((group) => [
+    [...document.querySelectorAll(`g[data-mark="${label}"]`)].flatMap((group) => [
       ...group.querySelectorAll("path, rect, line, circle"),
     ]);
   return { document, marks, text: document.querySelector("svg")?.textContent ?? "" };

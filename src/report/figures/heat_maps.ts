@@ -57,7 +57,7 @@ function mapsPanel(maps: readonly HeatMap[], columns: number): Panel {
     const most = Math.max(...Array.from(values));
     return [
       `<g transform="translate(${x.toFixed(1)},0)"><text y="13">${escapeXml(label)}</text>`,
-      `<g transform="translate(0,${labelRoom})" aria-label="image">${image(values, columns, pixel, most)}`,
+      `<g transform="translate(0,${labelRoom})" data-mark="image">${image(values, columns, pixel, most)}`,
       `<rect width="${(columns * pixel).toFixed(1)}" height="${imageHeight.toFixed(1)}" fill="none" stroke="currentColor" stroke-opacity="0.35"/></g>`,
       `<g transform="translate(0,${(labelRoom + imageHeight + 6).toFixed(1)})">${colourScale(most, columns * pixel)}</g></g>`,
     ].join("");
