@@ -64,7 +64,7 @@ ${tableSection("spec", spec)}
 
 function figureElement({ id, title, caption, svg, csv }: Figure): string {
   return `<figure id="${id}">
-${svg}<figcaption>${escapeXml(caption)} ${downloadLink(`${id}.csv`, "text/csv", csv, "data")}, ${downloadLink(`${id}.svg`, "image/svg+xml", svg, "picture")}<span class="unseen"> of ${escapeXml(title)}</span></figcaption>
+${svg}<figcaption>${escapeXml(caption)} <span class="links">${downloadLink(`${id}.csv`, "text/csv", csv, "data")}, ${downloadLink(`${id}.svg`, "image/svg+xml", svg, "picture")}<span class="unseen"> of ${escapeXml(title)}</span></span></figcaption>
 </figure>`;
 }
 

@@ -12,8 +12,8 @@ a { color: var(--link); }
 dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 0.6rem 1.5rem; margin: 1.5rem 0; }
 dt { color: var(--quiet); font-size: 0.85rem; }
 dd { margin: 0; overflow-wrap: anywhere; }
-figure { margin: 1.5rem 0 2.5rem; break-inside: avoid; }
-figure > svg { display: block; width: 100%; max-width: 760px; height: auto; color: var(--ink); }
+figure { overflow-x: auto; margin: 1.5rem 0 2.5rem; break-inside: avoid; }
+figure > svg { display: block; width: 100%; min-width: 34rem; max-width: 760px; height: auto; color: var(--ink); }
 figure > svg .paper { fill: none; }
 figcaption { color: var(--quiet); font-size: 0.9rem; max-width: 46rem; }
 .wide { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; max-height: 38rem; overflow-y: auto; }
@@ -31,7 +31,7 @@ th[aria-sort="descending"] button::after { content: " \\2193"; }
   .wide { max-height: none; overflow: visible; border: 0; }
   table { font-size: 0.65rem; }
   td { white-space: normal; }
-  figcaption a { display: none; }
+  .links { display: none; }
 }
 `;
 

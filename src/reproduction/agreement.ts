@@ -92,23 +92,25 @@ export function compareOutcomes(
   );
 }
 
-/** Compares published ranges with the means of ours; those that no run of ours measured are left out. */
+/**
+ * Compares published ranges with the means of ours; those that no run of ours measured are left out. Where some separated tickets
+ * have lost a task, what is measured at separation is compared for the winning ones alone as well.
+ */
 export function compareValues(runs: readonly ReportedRun[], values: readonly PublishedValue[]): Comparison[] {
   return values.flatMap(({ quantity, low, high, source }) => {
-    const measured = runs.flatMap((run) => measure(run, quantity) ?? []);
-    if (measured.length === 0) return [];
-    const ours = meanInterval(measured);
-    return [
-      {
-        quantity,
-        where: "all runs that have it",
-        ours,
-        count: ours.count,
-        published: { low, high },
-        source,
-        agrees: ours.low <= high && ours.high >= low,
-      },
+    const having = runs.filter((run) => measure(run, quantity) !== undefined);
+    const winning = having.filter((run) => separationLevel(run)?.winning);
+    const isSplit = quantity.endsWith("at separation") && winning.length > 0 && winning.length < having.length;
+    const groups = [
+      { where: quantity.endsWith("at separation") ? "all that separated" : "all runs", members: having },
+      ...(isSplit ? [{ where: "those with a winning ticket there", members: winning }] : []),
     ];
+    return groups.flatMap(({ where, members }): Comparison[] => {
+      if (members.length === 0) return [];
+      const ours = meanInterval(members.flatMap((run) => measure(run, quantity) ?? []));
+      const agrees = ours.low <= high && ours.high >= low;
+      return [{ quantity, where, ours, count: ours.count, published: { low, high }, source, agrees }];
+    });
   });
 }
 

@@ -55,6 +55,31 @@ it("runs an experiment, writes its report, and never runs a finished run again",
   expect(existsSync(inFolder("more-figures/outcome-shares.svg"))).toBe(true);
 });
 
+it("goes on after an interruption where it was", async () => {
+  const args = [
+    "reproduce",
+    "extension-1",
+    "--set",
+    "maxEpochs=200",
+    "--extensions",
+    "0..4",
+    "--seeds",
+    "0,1",
+    "--device",
+    "cpu",
+  ];
+  const stopped = cli.start(args);
+  await stopped.says("1 of 10 runs done");
+  stopped.child.kill("SIGINT");
+  expect((await stopped.finished).code).toBe(130);
+  expect(existsSync(inFolder("reproduction/extension-1.html"))).toBe(false);
+  const { code, stdout, stderr } = await cli.run(args);
+  expect(code).toBe(0);
+  expect(stderr).toContain("finished earlier");
+  expect(stdout).toContain("Of 10 runs: ");
+  expect(existsSync(inFolder("reproduction/extension-1.html"))).toBe(true);
+});
+
 it.each([
   [["reproduce"], "no experiment given: name one; reproduce --list tells what they are"],
   [

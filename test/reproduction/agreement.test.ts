@@ -40,6 +40,15 @@ describe("outcomes", () => {
     expect(separated[3]).toMatchObject({ count: 8, ours: { share: 0.5 } });
   });
 
+  it("that separated and degraded later count as both", () => {
+    const runs = new Map([[8, [extensionRun(8, 0, ["separated", "degraded"]), extensionRun(8, 1, ["degraded"])]]]);
+    const shares = compareOutcomes(runs, { outcomes: [...outcomes.slice(0, 8), ["D", "S", "X", "I"]] });
+    expect(shares.map(({ quantity, ours, source }) => [quantity, "share" in ours && ours.share, source])).toEqual([
+      ["share of runs that separated", 0.5, "2 of 4"],
+      ["share of runs that degraded", 1, "2 of 4"],
+    ]);
+  });
+
   it("of levels that nothing is published on are left out", () => {
     expect(compareOutcomes(new Map([[12, four(12, 0)]]), { outcomes })).toEqual([]);
   });
@@ -64,6 +73,18 @@ describe("values", () => {
     expect(agrees(125, 200)).toBe(false);
     expect(agrees(10, 75)).toBe(false);
     expect(agrees(10, 76)).toBe(true);
+  });
+
+  it("at separation are compared for winning tickets alone where others have lost a task", () => {
+    const lost = extensionRun(3, 3, ["separated"], {
+      winning: false,
+      weights: { active: 20, inactive: 2, zombie: 0, pruned: 0 },
+    });
+    const compared = compareValues([...active, lost], [value("active weights at separation", 80, 120)]);
+    expect(compared.map(({ where, ours, count }) => [where, "mean" in ours && ours.mean, count])).toEqual([
+      ["all that separated", 80, 4],
+      ["those with a winning ticket there", 100, 3],
+    ]);
   });
 
   it("are measured on the runs that have them, and left out where none has", () => {

@@ -61,7 +61,7 @@ export function activeAtEnd(runs: readonly ReportedRun[], caption: string): Figu
 }
 
 /** Offset within -0.3 to 0.3 that puts the members of an extension side by side. */
-export function besideEachOther<Row extends { readonly extension: number }>(rows: readonly Row[], row: Row): number {
+function besideEachOther<Row extends { readonly extension: number }>(rows: readonly Row[], row: Row): number {
   const members = rows.filter((each) => each.extension === row.extension);
   return members.length === 1 ? 0 : (members.indexOf(row) / (members.length - 1) - 0.5) * 0.6;
 }
