@@ -54,7 +54,7 @@ export async function build(root, say) {
   // Not before the set-up has installed what it imports.
   const { inlinePlugin } = await import("./inline.mjs");
   const esbuild = await import("esbuild");
-  const bundle = (names, banner) =>
+  const bundle = (names, options) =>
     esbuild.build({
       absWorkingDir: root,
       entryPoints: Object.fromEntries(names.map((name) => [name, bundles[name]])),
@@ -66,11 +66,14 @@ export async function build(root, say) {
       target: "node20",
       packages: "external",
       plugins: [inlinePlugin],
-      banner,
       logLevel: "error",
+      ...options,
     });
+  rmSync(join(dist, "chunks"), { recursive: true, force: true });
   try {
-    await bundle(["cli"], { js: "#!/usr/bin/env node" });
+    // What a command imports on demand lies in files of its own.
+    const onDemand = { splitting: true, chunkNames: "chunks/[name]-[hash]" };
+    await bundle(["cli"], { banner: { js: "#!/usr/bin/env node" }, ...onDemand });
     await bundle(["index", "bench", "environment"], {});
   } catch (error) {
     throw new Error(`esbuild found ${error.errors?.length ?? "some"} errors; they are above`, { cause: error });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll } from "vitest";
@@ -40,9 +40,12 @@ export function commandLine(): CommandLine {
     folder = mkdtempSync(join(cache, "test-cli-"));
     await build({
       absWorkingDir: packageRoot(),
-      entryPoints: ["src/cli/main.ts"],
-      outfile: join(folder, "cli.mjs"),
+      entryPoints: { cli: "src/cli/main.ts" },
+      outdir: folder,
+      outExtension: { ".js": ".mjs" },
       bundle: true,
+      splitting: true,
+      chunkNames: "chunks/[name]-[hash]",
       platform: "node",
       format: "esm",
       target: "node20",
@@ -96,6 +99,7 @@ export function withoutAdapter(cli: CommandLine): NodeJS.ProcessEnv {
   const bare = join(cli.folder(), "bare");
   mkdirSync(bare, { recursive: true });
   copyFileSync(join(cli.folder(), "cli.mjs"), join(bare, "cli.mjs"));
+  cpSync(join(cli.folder(), "chunks"), join(bare, "chunks"), { recursive: true });
   writeFileSync(join(bare, "package.json"), '{"name":"split-ticket","version":"0.1.0","type":"module"}');
   return { VK_DRIVER_FILES: join(bare, "no-driver.json") };
 }

@@ -1,0 +1,93 @@
+import { nodeDatasetAccess } from "../dataset/node.ts";
+import { openDataset } from "../lottery/dataset.ts";
+import type { RunResult } from "../node.ts";
+import { type ReportedRun, reportedRun } from "../report/reported_run.ts";
+import { checkReportPath, writeReport } from "../report/write_report.ts";
+import { planExperiment } from "../reproduction/plan.ts";
+import { describeOurs, type ReproductionContent, reproductionReport } from "../reproduction/report.ts";
+import { nodeFiles } from "../store/node.ts";
+import { readRunFolder } from "../store/run_folder.ts";
+import { readStoredRun } from "../store/stored_run.ts";
+import { print, printJson } from "./output.ts";
+import type { ReproduceOptions } from "./reproduce.ts";
+import { storedMask } from "./stored_mask.ts";
+import { enterDevice, readSpecKeys, throwFailures, trainShown } from "./training.ts";
+import { packageVersion } from "./versions.ts";
+
+/** Runs an experiment of the thesis and writes its report. */
+export async function reproduce(name: string, options: ReproduceOptions): Promise<void> {
+  const { scale, extensions, engine, out } = options;
+  const plan = planExperiment(name, { scale, extensions, set: readSpecKeys(options) });
+  const report = options.report ?? `reproduction/${name}${scale === "small" ? "-small" : ""}.html`;
+  checkReportPath(report);
+
+  const choice = { set: plan.set, device: await enterDevice(options), engine, out };
+  const given = plan.grids.map((spec) => ({ name, spec }));
+  const result = await trainShown(given, choice, options);
+  const runs = await readRuns(result);
+  if (runs.length > 0) {
+    const content = await reproductionReport(
+      plan,
+      {
+        runs,
+        readMask: async ({ path }, level) => storedMask(await readRunFolder(nodeFiles, path), level),
+        openDataset: () => openDataset(result.experiments[0].spec, nodeDatasetAccess()),
+      },
+      packageVersion(),
+    );
+    await writeReport(nodeFiles, report, content);
+    if (options.json) printJson(resultDocument(name, result, runs, content, report));
+    else print(describeContent(content, report));
+  }
+  throwFailures(result);
+}
+
+/** The runs as they lie on disk, in the order of the experiments and their seeds; those that failed with what they finished. */
+async function readRuns({ experiments: ran }: RunResult): Promise<ReportedRun[]> {
+  const runs: ReportedRun[] = [];
+  for (const { folder, seeds } of ran) {
+    for (const seed of seeds) {
+      const stored = await readStoredRun(nodeFiles, await readRunFolder(nodeFiles, `${folder}/seed-${seed}`));
+      const run = await reportedRun(stored);
+      if (run) runs.push(run);
+    }
+  }
+  return runs;
+}
+
+function describeContent({ summary, comparisons }: ReproductionContent, report: string): string {
+  const differing = comparisons.filter(({ agrees }) => !agrees);
+  return [
+    ...summary.slice(1),
+    ...differing.map(
+      (each) => `differs: ${each.quantity}, ${each.where}: ours ${describeOurs(each)}, thesis ${each.source}`,
+    ),
+    "",
+    `report: ${report}`,
+  ].join("\n");
+}
+
+/** What `--json` prints: these keys, in this order. */
+function resultDocument(
+  name: string,
+  { executor, experiments: ran }: RunResult,
+  runs: readonly ReportedRun[],
+  { figures, comparisons }: ReproductionContent,
+  report: string,
+) {
+  return {
+    experiment: name,
+    executor,
+    report,
+    figures: figures.map(({ id }) => id),
+    comparisons,
+    runs: runs.map(({ path, specHash, seed, outcome, finished }) => ({
+      values: ran.find(({ folder }) => folder !== null && path.startsWith(`${folder}/`))?.values ?? {},
+      specHash,
+      seed,
+      outcome,
+      finished,
+      folder: path,
+    })),
+  };
+}
