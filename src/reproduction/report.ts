@@ -33,7 +33,7 @@ export async function reproductionReport(
       ...outcomeSummary(runs),
       ...(comparisons.length > 0
         ? [
-            `Of ${comparisons.length} published values, ${agreeing} agree with ours within the interval and ${comparisons.length - agreeing} differ.`,
+            `Of ${comparisons.length} comparisons with published values, ${agreeing} agree within the interval and ${comparisons.length - agreeing} differ.`,
           ]
         : []),
       ...(scale === "small" ? ["The scale is ours, so nothing published is set beside it."] : []),
