@@ -24,9 +24,9 @@ export interface Figure {
   readonly csv: string;
 }
 
-/** Something that is drawn: an `<svg>` element with its height. */
+/** Something that is drawn: SVG elements from their own origin, with their height. */
 export interface Panel {
-  readonly svg: string;
+  readonly elements: string;
   readonly height: number;
 }
 
@@ -49,10 +49,10 @@ export interface FigureParts {
 export function composeFigure({ id, title, caption, rows, legend = [], panels }: FigureParts): Figure {
   const entries = layOutLegend(legend, margin, titleRoom + margin, figureWidth - 2 * margin);
   let y = entries.bottom;
-  const placed = panels.map(({ svg, height }) => {
-    const element = svg.replace("<svg", `<svg x="0" y="${y}"`);
+  const placed = panels.map(({ elements, height }) => {
+    const group = `<g transform="translate(0,${round(y)})">${elements}</g>`;
     y += height;
-    return element;
+    return group;
   });
   const height = Math.round(y + margin / 2);
   const drawn = [...entries.parts, ...placed].join("\n");
@@ -86,9 +86,9 @@ export function plotPanel(options: Plot.PlotOptions & { readonly height: number 
     marks: [...logTicks(Plot.axisX, x), ...logTicks(Plot.axisY, y), ...marks],
     document,
     className: "plot",
-    style: { fontFamily, fontSize: `${fontSize}px` },
   });
-  return { svg: tidied(element.outerHTML), height: options.height };
+  // As on Plot's own root, whose other attributes are those of the figure.
+  return { elements: `<g text-anchor="middle">${tidied(element.innerHTML)}</g>`, height: options.height };
 }
 
 /** Labels for all ticks of a logarithmic axis: by itself Plot leaves out those that it finds too many. */
@@ -106,8 +106,6 @@ function tidied(svg: string): string {
   return svg
     .replaceAll(" aria-label=", " data-mark=")
     .replace(/<style>.*?<\/style>/s, "")
-    .replace(/ style="[^"]*"/, "")
-    .replace(/font-size="10"/, `font-size="${fontSize}"`)
     .replaceAll(/<[^>]+>/g, (tag) => tag.replaceAll(/\d+\.\d{3,}(?:e-?\d+)?/g, (digits) => `${round(Number(digits))}`));
 }
 

@@ -63,7 +63,7 @@ function mapsPanel(maps: readonly HeatMap[], columns: number): Panel {
     ].join("");
   });
   const height = labelRoom + imageHeight + scaleRoom;
-  return { svg: `<svg width="${figureWidth}" height="${height.toFixed(1)}">${parts.join("")}</svg>`, height };
+  return { elements: parts.join(""), height };
 }
 
 /** The colour of a step: light is none, dark is most, so that paper keeps its white. */

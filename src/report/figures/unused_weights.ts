@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { composeFigure, type Figure, plotPanel } from "../figure.ts";
 import { extensionOf, type ReportedRun } from "../reported_run.ts";
-import { figureWidth, orderedColours, weightsAxis } from "../theme.ts";
+import { orderedColours, weightsAxis } from "../theme.ts";
 
 const kinds = ["inactive", "zombie"] as const;
 
@@ -72,6 +72,6 @@ function rampPanel(label: string, values: readonly number[]) {
     const x = left + 24 + (i * width) / values.length;
     return `<rect x="${x.toFixed(1)}" y="4" width="${(width / values.length + 0.3).toFixed(1)}" height="11" fill="${colour.apply(value)}"/>`;
   });
-  const svg = `<svg width="${figureWidth}" height="24"><text x="12" y="14">${label}</text><text x="${left + 18}" y="14" text-anchor="end">${first}</text>${boxes.join("")}<text x="${left + width + 30}" y="14">${last}</text></svg>`;
-  return { svg, height: 24 };
+  const elements = `<text x="12" y="14">${label}</text><text x="${left + 18}" y="14" text-anchor="end">${first}</text>${boxes.join("")}<text x="${left + width + 30}" y="14">${last}</text>`;
+  return { elements, height: 24 };
 }
