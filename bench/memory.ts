@@ -3,6 +3,7 @@ import { nodeDatasetAccess } from "../src/dataset/node.ts";
 import { openNodeDevice } from "../src/device/node.ts";
 import { DeviceExecutor } from "../src/engine/device_executor.ts";
 import { planPopulation } from "../src/engine/plan.ts";
+import { prepareProgram } from "../src/engine/program.ts";
 import { TiledEngine } from "../src/engine/tiled.ts";
 import { openDataset } from "../src/lottery/dataset.ts";
 import { preset } from "../src/lottery/presets.ts";
@@ -38,10 +39,11 @@ export async function benchMemory(): Promise<string[]> {
     running.set(0, "learningRate", spec.lr);
     executor.write(engine.population.buffer("networks"), new Uint8Array(running.bytes));
     const startedAt = performance.now();
-    executor.run(engine.program.step);
+    const program = prepareProgram(engine.population, [undefined]);
+    executor.run(program.step);
     await network.weights();
     const stepMs = performance.now() - startedAt;
-    executor.run(engine.program.epochEnd);
+    executor.run(program.epochEnd);
     await network.prune({ remaining: spec.remaining[1], scope: "global", criterion: "magnitude" }, 1);
     const peak = process.resourceUsage().maxRSS / 1024;
     return [

@@ -35,7 +35,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   if (quad >= u.quads || input_block >= u.input_blocks) {
     return;
   }
-  if (networks[network].running == 0u) {
+  if (networks[network].running == 0u || networks[network].sparse == 1u) {
     return;
   }
 

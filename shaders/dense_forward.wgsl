@@ -44,7 +44,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   if (quad >= u.quads || output >= u.outputs) {
     return;
   }
-  if (networks[network].running == 0u) {
+  if (networks[network].running == 0u || networks[network].sparse == 1u) {
     return;
   }
 

@@ -69,7 +69,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   if (output >= u.outputs) {
     return;
   }
-  if (networks[network].running == 0u) {
+  if (networks[network].running == 0u || networks[network].sparse == 1u) {
     return;
   }
 

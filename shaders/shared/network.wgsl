@@ -9,6 +9,7 @@ struct Network {
   patience: u32,              // epochs without a better validation loss before the level ends
   keep_best: u32,             // 1: the level's result is its best epoch, 0: its last
   running: u32,               // 1 while the level trains; kernels pass over a network that rests
+  sparse: u32,                // 1: the sparse kernels train it, over edge lists, and the dense ones pass over it
   step: u32,                  // optimiser steps done in this level
   epochs: u32,                // epochs done in this level
   epochs_since_best: u32,     // epochs since the best validation loss

@@ -29,8 +29,12 @@ export interface LevelSettings {
   readonly batch?: number;
 }
 
+/** What trains a level: matrices or edge lists spread over the device, a workgroup of its own, or a thread of the CPU. */
+export type Kernels = "dense" | "sparse" | "resident" | "cpu";
+
 /** What a level's training came to; losses and counts belong to the epoch that it keeps. */
 export interface LevelTraining {
+  readonly kernels: Kernels;
   /** Epochs trained. */
   readonly epochs: number;
   /** Optimiser steps done. */

@@ -2,7 +2,7 @@ import { RunError } from "../base/errors.ts";
 import { StructArray, type StructLayout } from "../base/struct_array.ts";
 import { optimizers } from "../network/adam.ts";
 import type { Parameters } from "../network/parameters.ts";
-import type { LevelProgress, LevelSettings, LevelTraining } from "./engine.ts";
+import type { Kernels, LevelProgress, LevelSettings, LevelTraining } from "./engine.ts";
 import { firstNonFinite } from "./non_finite.ts";
 
 /** Work per submission that keeps a page responsive and a watchdog asleep, in ms. */
@@ -17,6 +17,7 @@ export interface LevelRequest {
   readonly seed: number;
   readonly level: number;
   readonly settings: LevelSettings;
+  readonly kernels: Kernels;
   readonly observe: ((progress: LevelProgress) => void) | undefined;
 }
 
@@ -37,7 +38,7 @@ export interface LevelWork {
   /** Whether levels may start at this point. */
   mayStart(isIdle: boolean): boolean;
   /** Enqueues the start of a level: the slot's `Network`. */
-  start(slot: number, network: Uint8Array): void;
+  start(slot: number, network: Uint8Array<ArrayBuffer>): void;
   /** Enqueues about `work` and says how much it was; may stop short where levels wait to start. */
   submit(work: number, isAwaited: boolean): number;
   /** How the networks stand once all that was submitted is done, asked for once `wanted` is fulfilled. */
@@ -185,6 +186,7 @@ export class LevelPump {
       // A network that has diverged is laid to rest.
       if (!isSound) this.engine.start(slot, new Uint8Array(this.engine.networkStruct.sizeBytes));
       level.done({
+        kernels: level.kernels,
         epochs,
         steps: networks.get(slot, "step"),
         keptEpoch: networks.get(slot, "keptEpoch"),

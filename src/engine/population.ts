@@ -1,5 +1,5 @@
 import { invariant } from "../base/errors.ts";
-import { layerCount, type Shape } from "../base/shape.ts";
+import { layerCount, type Shape, weightCount } from "../base/shape.ts";
 import { StructArray, type StructLayout } from "../base/struct_array.ts";
 import type { Dataset, Split } from "../dataset/dataset.ts";
 import { radixHistogram } from "../kernels/radix_histogram.ts";
@@ -7,6 +7,7 @@ import { reflect } from "../kernels/reflect.ts";
 import { taskLoss } from "../kernels/task_loss.ts";
 import { maskLayout } from "../mask/mask.ts";
 import { padTo4, parameterLayout } from "../network/parameters.ts";
+import { edgeWords } from "./edge_lists.ts";
 import type { DataBuffer, Executor } from "./executor.ts";
 
 /** What a population trains: fixed while its engine lives. */
@@ -17,6 +18,8 @@ export interface PopulationPlan {
   readonly batch: number;
   /** Networks that train at the same time, from 1. */
   readonly slots: number;
+  /** Share of the weights up to which the sparse kernels train a level: 0, the default, never, 1 always. */
+  readonly sparseUpTo?: number;
 }
 
 /** Validation samples that go through the network at once: enough to fill an adapter, little enough to stay small. */
@@ -43,12 +46,16 @@ export class PopulationSizes {
   readonly trainQuads: number;
   readonly validationQuads: number;
   readonly validationChunks: number;
+  /** Edges that a network trained by the sparse kernels may have. */
+  readonly mostEdges: number;
+  /** Words of one network's edge lists. */
+  readonly edgeWords: number;
   readonly networkStruct = structOf(taskLoss, "networks");
   readonly taskStruct = structOf(taskLoss, "tasks");
   readonly selectionStruct = structOf(radixHistogram, "selections");
 
   constructor(readonly plan: PopulationPlan) {
-    const { shape, dataset, batch } = plan;
+    const { shape, dataset, batch, sparseUpTo = 0 } = plan;
     this.parameters = parameterLayout(shape);
     this.mask = maskLayout(shape);
     this.layers = layerCount(shape);
@@ -56,6 +63,8 @@ export class PopulationSizes {
     this.stepsPerEpoch = Math.ceil(dataset.train.samples / batch);
     this.trainQuads = quads(Math.min(batch, dataset.train.samples));
     this.validationQuads = quads(Math.min(validationColumns, dataset.validation.samples));
+    this.mostEdges = Math.floor(weightCount(shape) * sparseUpTo);
+    this.edgeWords = edgeWords(shape, this.mostEdges);
     this.validationChunks = Math.ceil(dataset.validation.samples / (this.validationQuads * 4));
   }
 
@@ -76,6 +85,7 @@ export class PopulationSizes {
       bestParameters: slots * parameters.length * 4,
       moments: 2 * slots * parameters.length * 4,
       mask: slots * mask.words * 4,
+      edges: slots * this.edgeWords * 4,
       tasks: dataset.tasks.length * this.taskStruct.sizeBytes,
       correct: slots * dataset.tasks.length * 4,
       keptCorrect: slots * dataset.tasks.length * 4,

@@ -77,7 +77,7 @@ export class ResidentEngine implements Engine {
           trained = await this.#read(slot, graph, rewoundParameters(initial, mask), best);
           return trained;
         };
-        const request = { slot, label, level, seed, settings, observe };
+        const request = { slot, label, level, seed, settings, kernels: "resident" as const, observe };
         const training = await this.#pump.train(request, () => read(false));
         await read(keepsBest);
         return training;

@@ -1,11 +1,13 @@
+import { invariant } from "../base/errors.ts";
 import { StructArray } from "../base/struct_array.ts";
 import { Mask } from "../mask/mask.ts";
 import { Parameters } from "../network/parameters.ts";
+import { edgeLists } from "./edge_lists.ts";
 import type { Engine, NetworkStart, Selection, TrainingNetwork } from "./engine.ts";
 import type { Executor } from "./executor.ts";
 import { LevelPump, type Status } from "./level_pump.ts";
 import { Population, type PopulationPlan, PopulationSizes } from "./population.ts";
-import { type Program, prepareProgram, trainingKernels } from "./program.ts";
+import { type Program, prepareProgram, trainingKernels, validationGathers } from "./program.ts";
 import { prune, pruningKernels, rewindSlot } from "./pruning.ts";
 import { Seats } from "./seats.ts";
 
@@ -13,8 +15,10 @@ import { Seats } from "./seats.ts";
 const submitMostEpochs = 8;
 
 /**
- * The engine of dense kernels over (layer, tile, network). All slots share the batch boundaries of an epoch; a level starts at
- * the next epoch boundary and ends by itself, so networks of one population are at different levels and epochs.
+ * The engine of kernels that spread every network over the device: dense over (layer, tile, network), sparse over (layer, edge,
+ * network) from the density on that the plan says. Both make the same sums in the same order. All slots share the batch
+ * boundaries of an epoch; a level starts at the next epoch boundary and ends by itself, so networks of one population are at
+ * different levels and epochs.
  */
 export class TiledEngine implements Engine {
   readonly name = "tiled";
@@ -23,13 +27,14 @@ export class TiledEngine implements Engine {
   readonly executor: string;
   readonly #seats: Seats;
   readonly #pump: LevelPump;
+  /** Of every network that trains or is about to: edges by layer where it is sparse, else undefined. */
+  readonly #training = new Map<number, readonly number[] | undefined>();
+  /** The calls for what trains now; undefined until they are needed. */
+  #program: Program | undefined;
   /** Steps of the current epoch that are submitted. */
   #stepOfEpoch = 0;
 
-  private constructor(
-    readonly population: Population,
-    readonly program: Program,
-  ) {
+  private constructor(readonly population: Population) {
     const { sizes, executor } = population;
     this.executor = executor.name;
     this.slots = sizes.plan.slots;
@@ -54,7 +59,10 @@ export class TiledEngine implements Engine {
   static async open(executor: Executor, plan: PopulationPlan): Promise<TiledEngine> {
     await executor.load([...trainingKernels, ...pruningKernels]);
     const population = new Population(executor, new PopulationSizes(plan));
-    return new TiledEngine(population, prepareProgram(population));
+    const chunks = validationGathers(population);
+    if (chunks.length === 1) executor.run(chunks);
+    for (const chunk of chunks) chunk.destroy();
+    return new TiledEngine(population);
   }
 
   async admit(start: NetworkStart): Promise<TrainingNetwork> {
@@ -74,7 +82,12 @@ export class TiledEngine implements Engine {
     return {
       train: async (level, settings, observe) => {
         const { label, seed } = start;
-        const training = await this.#pump.train({ slot, label, seed, level, settings, observe }, weights);
+        const { batch } = sizes.plan;
+        invariant((settings.batch ?? batch) === batch, `${label}: batch ${settings.batch}, the plan's is ${batch}`);
+        const kernels = this.#prepare(slot, mask);
+        rewindSlot(this.population, slot);
+        const request = { slot, label, seed, level, settings, kernels, observe };
+        const training = await this.#pump.train(request, weights).finally(() => this.#rest(slot));
         if (settings.keep === "best") {
           const [best, current] = [this.population.buffer("bestParameters"), this.population.buffer("parameters")];
           executor.copy(best, current, slot * parameterBytes, parameterBytes);
@@ -97,8 +110,37 @@ export class TiledEngine implements Engine {
     this.population.executor.destroy();
   }
 
-  #start(slot: number, network: Uint8Array): void {
+  /** Draws up the edge lists of a level that is to be trained by the sparse kernels. */
+  #prepare(slot: number, mask: Mask): "dense" | "sparse" {
     const { executor, sizes } = this.population;
+    if (sizes.mostEdges === 0 || mask.count() > sizes.mostEdges) {
+      this.#train(slot, undefined);
+      return "dense";
+    }
+    const { words, counts } = edgeLists(sizes.plan.shape, mask);
+    executor.write(this.population.buffer("edges"), words, slot * sizes.edgeWords * 4);
+    this.#train(slot, counts);
+    return "sparse";
+  }
+
+  #train(slot: number, counts: readonly number[] | undefined): void {
+    this.#training.set(slot, counts);
+    this.#forgetProgram();
+  }
+
+  #rest(slot: number): void {
+    this.#training.delete(slot);
+    this.#forgetProgram();
+  }
+
+  #forgetProgram(): void {
+    this.#program?.destroy();
+    this.#program = undefined;
+  }
+
+  #start(slot: number, network: Uint8Array<ArrayBuffer>): void {
+    const { executor, sizes } = this.population;
+    new StructArray(sizes.networkStruct, network.buffer).set(0, "sparse", this.#training.get(slot) ? 1 : 0);
     const tasks = sizes.plan.dataset.tasks.length;
     executor.write(this.population.buffer("networks"), network, slot * network.byteLength);
     executor.write(this.population.buffer("correct"), new Uint32Array(tasks), slot * tasks * 4);
@@ -106,14 +148,16 @@ export class TiledEngine implements Engine {
 
   /** Enqueues some steps and the ends of the epochs that they finish; stops at an epoch boundary when levels wait to start. */
   #submit(most: number, isAwaited: boolean): number {
+    this.#program ??= prepareProgram(this.population, [...this.#training.values()]);
+    const { step, epochEnd } = this.#program;
     const calls = [];
     let steps = 0;
     while (steps < most) {
-      calls.push(...this.program.step);
+      calls.push(...step);
       steps++;
       this.#stepOfEpoch++;
       if (this.#stepOfEpoch === this.population.sizes.stepsPerEpoch) {
-        calls.push(...this.program.epochEnd);
+        calls.push(...epochEnd);
         this.#stepOfEpoch = 0;
         if (isAwaited) break;
       }

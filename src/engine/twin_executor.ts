@@ -15,6 +15,9 @@ import { radixHistogram } from "../twin/radix_histogram.ts";
 import { radixPick } from "../twin/radix_pick.ts";
 import { residentEpoch } from "../twin/resident_epoch.ts";
 import { rewind } from "../twin/rewind.ts";
+import { sparseBackward } from "../twin/sparse_backward.ts";
+import { sparseForward } from "../twin/sparse_forward.ts";
+import { sparseUpdate } from "../twin/sparse_update.ts";
 import { taskLoss } from "../twin/task_loss.ts";
 import type { DataBuffer, Executor, PreparedCall } from "./executor.ts";
 
@@ -35,6 +38,9 @@ const twins: Readonly<Record<string, AnyTwin>> = {
   radix_pick: radixPick,
   resident_epoch: residentEpoch,
   rewind: rewind,
+  sparse_backward: sparseBackward,
+  sparse_forward: sparseForward,
+  sparse_update: sparseUpdate,
   task_loss: taskLoss,
 };
 

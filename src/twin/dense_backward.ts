@@ -7,7 +7,7 @@ export const denseBackward: Twin<typeof kernel> = (u, buffers, population) => {
   const columns = u.quads * 4;
   const sums = new Float64Array(columns);
   for (let network = 0; network < population; network++) {
-    if (networks.get(network, "running") === 0) continue;
+    if (networks.get(network, "running") === 0 || networks.get(network, "sparse") === 1) continue;
     const weights = (network * u.networkParameters + u.weightOffset) * 4;
     const x = network * u.networkInputs * 4;
     const dz = network * u.networkOutputGradients * 4;

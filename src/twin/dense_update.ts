@@ -1,7 +1,6 @@
-import type { StructArray } from "../base/struct_array.ts";
 import type { denseUpdate as kernel } from "../kernels/dense_update.ts";
 import type { Twin } from "../kernels/kernel.ts";
-import { adam, optimizers } from "../network/adam.ts";
+import { optimizerStep } from "./optimizer_step.ts";
 
 /**
  * Twin of `shaders/dense_update.wgsl`. Numeric choices:
@@ -16,7 +15,7 @@ export const denseUpdate: Twin<typeof kernel> = (u, buffers, population) => {
   const columns = u.quads * 4;
 
   for (let network = 0; network < population; network++) {
-    if (networks.get(network, "running") === 0) continue;
+    if (networks.get(network, "running") === 0 || networks.get(network, "sparse") === 1) continue;
     const optimize = optimizerStep(networks, network, parameters, moments, u.networkParameters * 4);
     const x = network * u.networkInputs * 4;
     const dz = network * u.networkOutputGradients * 4;
@@ -42,36 +41,3 @@ export const denseUpdate: Twin<typeof kernel> = (u, buffers, population) => {
     for (let output = u.outputs; output < paddedOutputs; output++) optimize(u.biasOffset * 4 + output, 0, false);
   }
 };
-
-/** The optimiser's step for one network: (element, gradient, kept); a pruned element becomes 0 and forgets. */
-function optimizerStep(
-  networks: StructArray,
-  network: number,
-  parameters: Float32Array,
-  moments: Float32Array,
-  length: number,
-): (element: number, gradient: number, kept: boolean) => void {
-  const step = networks.get(network, "step");
-  const learningRate = networks.get(network, "learningRate");
-  const isSgd = networks.get(network, "optimizer") === optimizers.sgd;
-  const correction1 = -Math.expm1(step * Math.log(adam.beta1));
-  const correction2 = -Math.expm1(step * Math.log(adam.beta2));
-  const base = network * length;
-  return (element, gradient, kept) => {
-    const first = 2 * base + element;
-    const second = first + length;
-    if (!kept) {
-      parameters[base + element] = 0;
-      moments[first] = 0;
-      moments[second] = 0;
-    } else if (isSgd) {
-      moments[first] = adam.beta1 * moments[first] + gradient;
-      parameters[base + element] -= learningRate * moments[first];
-    } else {
-      moments[first] = adam.beta1 * moments[first] + (1 - adam.beta1) * gradient;
-      moments[second] = adam.beta2 * moments[second] + (1 - adam.beta2) * gradient * gradient;
-      const root = Math.sqrt(moments[second] / correction2) + adam.epsilon;
-      parameters[base + element] -= (learningRate * (moments[first] / correction1)) / root;
-    }
-  };
-}

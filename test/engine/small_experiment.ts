@@ -9,12 +9,12 @@ import { gpuInstance } from "../kernels/harness.ts";
 import { openSmallCpuEngine } from "./small_cpu_engine.ts";
 import { batch, dataset, shape } from "./small_networks.ts";
 
-/** The engines under test; the twins, which carry out the tiled engine's calls, are what all are held against. */
-export const engineNames = ["tiled", "resident", "cpu"] as const;
+/** The engines under test, the tiled one with dense kernels and with sparse ones; the twins, which carry out the tiled engine's calls, are what all are held against. */
+export const engineNames = ["tiled", "sparse", "resident", "cpu"] as const;
 
 /** Opens a device for a test file and makes engines with so many slots, all closed after the file. */
 export function useEngines(): Readonly<
-  Record<"tiled" | "resident" | "cpu" | "twins", (slots: number) => Promise<Engine>>
+  Record<(typeof engineNames)[number] | "twins", (slots: number) => Promise<Engine>>
 > {
   let device: Device | undefined;
   const engines: Engine[] = [];
@@ -33,6 +33,11 @@ export function useEngines(): Readonly<
     tiled: async (slots) => {
       if (!device) throw new Error("engines are made inside tests");
       return keep(await TiledEngine.open(new DeviceExecutor(device), { shape, dataset, batch, slots }));
+    },
+    sparse: async (slots) => {
+      if (!device) throw new Error("engines are made inside tests");
+      const plan = { shape, dataset, batch, slots, sparseUpTo: 1 };
+      return keep(await TiledEngine.open(new DeviceExecutor(device), plan));
     },
     resident: async (slots) => {
       if (!device) throw new Error("engines are made inside tests");

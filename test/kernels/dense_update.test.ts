@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { denseUpdate } from "../../src/kernels/dense_update.ts";
 import { Mask } from "../../src/mask/mask.ts";
-import { adam } from "../../src/network/adam.ts";
 import { padTo4, parameterLayout } from "../../src/network/parameters.ts";
 import {
   call,
@@ -12,10 +11,10 @@ import {
   networkStructs,
   normals,
   sumBound,
-  unitRoundoff,
   useSides,
   withWorkgroup,
 } from "./harness.ts";
+import { optimizerBounds } from "./optimizer_bounds.ts";
 
 const runSides = useSides();
 
@@ -35,8 +34,6 @@ interface Case {
   gradientScale?: number;
   mask?: "full" | "empty" | "random" | "sparse";
 }
-
-const small = 2 ** -126;
 
 /** A layer in the middle of a network of three. Pruned weights and their moments hold garbage that must become 0. */
 function layer({ inputs, outputs, quads, networks = [{}], mask: kind = "random", gradientScale = 1 }: Case) {
@@ -115,8 +112,7 @@ function layer({ inputs, outputs, quads, networks = [{}], mask: kind = "random",
   const momentBounds = new Float64Array(moments.length);
   const expected = { parameters: parameters.slice(), moments: moments.slice() };
   const setBounds = (n: number, element: number, kept: boolean, terms: (s: number) => number) => {
-    const { running, optimizer, step, learningRate: lr } = settings[n];
-    if (running === 0) return;
+    if (settings[n].running === 0) return;
     const at = n * layout.length + element;
     const first = 2 * n * layout.length + element;
     const second = first + layout.length;
@@ -132,38 +128,11 @@ function layer({ inputs, outputs, quads, networks = [{}], mask: kind = "random",
       g += terms(s);
       absolute += Math.abs(terms(s));
     }
-    const gError = sumBound(columns, absolute);
-    // The kernel's betas are f32, so 1 - beta carries the rounding of beta.
-    const rest1 = 1 - adam.beta1;
-    const rest2 = 1 - adam.beta2;
-    const [m0, v0, w0] = [moments[first], moments[second], parameters[at]];
-    if (optimizer === 1) {
-      const m = adam.beta1 * m0 + g;
-      momentBounds[first] = gError + 4 * unitRoundoff * (Math.abs(m0) + Math.abs(g)) + small;
-      parameterBounds[at] = lr * momentBounds[first] + 4 * unitRoundoff * (Math.abs(w0) + lr * Math.abs(m)) + small;
-      expected.moments[first] = m;
-      expected.parameters[at] = w0 - lr * m;
-      return;
-    }
-    const m = adam.beta1 * m0 + rest1 * g;
-    const v = adam.beta2 * v0 + rest2 * g * g;
-    const mError = rest1 * gError + unitRoundoff * (4 * (Math.abs(m0) + rest1 * Math.abs(g)) + Math.abs(g)) + small;
-    const gSquaredError = 2 * Math.abs(g) * gError + gError ** 2;
-    const vError = rest2 * gSquaredError + unitRoundoff * (4 * (v0 + rest2 * g * g) + g * g) + small;
-    const correction1 = 1 - adam.beta1 ** step;
-    const correction2 = 1 - adam.beta2 ** step;
-    const root = (value: number) => Math.sqrt(Math.max(0, value) / correction2) + adam.epsilon;
-    const leastRoot = root(v - vError);
-    const update = Math.abs(m) / correction1 / root(v);
-    const rootError = root(v + vError) - leastRoot;
-    // 16 roundings: two bias corrections of up to 4, two divisions of 2.5, root, sum, product.
-    const updateError = (mError / correction1 + update * rootError) / leastRoot + 16 * unitRoundoff * update;
-    momentBounds[first] = mError;
-    momentBounds[second] = vError;
-    parameterBounds[at] = lr * updateError + 2 * unitRoundoff * (Math.abs(w0) + lr * update) + small;
-    expected.moments[first] = m;
-    expected.moments[second] = v;
-    expected.parameters[at] = w0 - (lr * (m / correction1)) / root(v);
+    const before = { parameter: parameters[at], first: moments[first], second: moments[second] };
+    const after = optimizerBounds({ ...settings[n], ...before }, g, sumBound(columns, absolute));
+    [expected.parameters[at], parameterBounds[at]] = [after.parameter.value, after.parameter.bound];
+    [expected.moments[first], momentBounds[first]] = [after.first.value, after.first.bound];
+    [expected.moments[second], momentBounds[second]] = [after.second.value, after.second.bound];
   };
   settings.forEach((_, n) => {
     const x = n * padTo4(inputs) * columns;

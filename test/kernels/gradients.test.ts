@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { RandomStream } from "../../src/base/random.ts";
 import { layerCount } from "../../src/base/shape.ts";
 import type { Dataset, Split } from "../../src/dataset/dataset.ts";
+import { edgeLists } from "../../src/engine/edge_lists.ts";
 import type { Executor } from "../../src/engine/executor.ts";
 import { Population, PopulationSizes } from "../../src/engine/population.ts";
 import { prepareProgram, trainingKernels } from "../../src/engine/program.ts";
@@ -75,10 +76,12 @@ function lossOf(weights: readonly number[][], biases: readonly number[][]): { lo
 interface Net {
   parameters: Parameters;
   mask: Mask;
+  /** Whether the sparse kernels find its gradient. */
+  isSparse: boolean;
 }
 
 /** Initial weights with biases that are not 0, under a mask that keeps about the given share. */
-function makeNet(seed: number, density: number): Net {
+function makeNet(seed: number, density: number, isSparse = false): Net {
   const parameters = initialParameters(shape, seed);
   const mask = Mask.full(shape);
   const stream = new RandomStream(seed, "datasetSplit");
@@ -94,23 +97,27 @@ function makeNet(seed: number, density: number): Net {
     parameters.setWeights(l, dense);
     parameters.biases(l).set(Array.from({ length: shape[l + 1] }, () => stream.nextNormal() * 0.3));
   }
-  return { parameters, mask };
+  return { parameters, mask, isSparse };
 }
 
 /** Gradients of each net, as one step of the training program leaves them in the first moments. */
 async function trainedGradients(executor: Executor, nets: readonly Net[]): Promise<Parameters[]> {
   await executor.load(trainingKernels);
-  const sizes = new PopulationSizes({ shape, dataset, batch: samples, slots: nets.length });
+  const sizes = new PopulationSizes({ shape, dataset, batch: samples, slots: nets.length, sparseUpTo: 1 });
   const population = new Population(executor, sizes);
   const length = parameterLayout(shape).length;
   const start = { optimizer: optimizers.sgd, learningRate: 0.125, step: 0, level: 0, trainLossSum: 0 };
-  const networks = networkStructs(nets.map((_, n) => ({ ...start, seed: n })));
+  const networks = networkStructs(nets.map(({ isSparse }, n) => ({ ...start, seed: n, sparse: isSparse ? 1 : 0 })));
   executor.write(population.buffer("networks"), new Uint8Array(networks.bytes));
-  nets.forEach(({ parameters, mask }, n) => {
+  const training = nets.map(({ parameters, mask, isSparse }, n) => {
     executor.write(population.buffer("parameters"), parameters.values, n * length * 4);
     executor.write(population.buffer("mask"), mask.words, n * mask.words.length * 4);
+    if (!isSparse) return undefined;
+    const { words, counts } = edgeLists(shape, mask);
+    executor.write(population.buffer("edges"), words, n * sizes.edgeWords * 4);
+    return counts;
   });
-  executor.run(prepareProgram(population).step);
+  executor.run(prepareProgram(population, training).step);
   const moments = population.buffer("moments");
   const values = new Float32Array(await executor.read(moments, 0, moments.sizeBytes));
   return nets.map((_, n) => new Parameters(shape, values.slice(2 * n * length, (2 * n + 1) * length)));
@@ -162,7 +169,7 @@ const absoluteBound = 1e-6;
 
 describe("the gradient of a whole network", () => {
   it.each(["device", "twins"])("is that of central differences, by parameter kind, on the %s", async (side) => {
-    const nets = [makeNet(1, 1), makeNet(2, 0.6)];
+    const nets = [makeNet(1, 1), makeNet(2, 0.6), makeNet(3, 1, true), makeNet(4, 0.6, true)];
     const gradients = await trainedGradients(side === "device" ? device() : new TwinExecutor(), nets);
     nets.forEach((net, n) => {
       const entries = differences(net, gradients[n]);

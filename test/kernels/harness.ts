@@ -181,12 +181,12 @@ export function structs(
   return array;
 }
 
-/** Networks of a population, running unless they say otherwise. */
+/** Networks of a population, running on the dense kernels unless they say otherwise. */
 export function networkStructs(entries: readonly Readonly<Record<string, number>>[]): StructArray {
   return structs(
     taskLoss,
     "networks",
-    entries.map((entry) => ({ running: 1, ...entry })),
+    entries.map((entry) => ({ running: 1, sparse: 0, ...entry })),
   );
 }
 

@@ -70,7 +70,7 @@ export class LevelTrainer {
         const isSound = Number.isFinite(trainLoss) && Number.isFinite(valLoss);
         if (improved || settings.keep === "last" || !isSound || !kept) {
           const right = this.#module.words(this.#right, dataset.tasks.length);
-          kept = { epochs, steps, keptEpoch: epochs, trainLoss, valLoss, correct: Array.from(right) };
+          kept = { kernels: "cpu", epochs, steps, keptEpoch: epochs, trainLoss, valLoss, correct: Array.from(right) };
         }
         if (improved && settings.keep === "best") network.keepBest();
         if (!isSound || epochsSinceBest >= settings.patience || epochs >= settings.maxEpochs) {

@@ -1,0 +1,31 @@
+import text from "../../shaders/sparse_backward.wgsl";
+import { defineKernel } from "./kernel.ts";
+import { shared } from "./shared.ts";
+
+/** Loss gradient through one layer and the ReLU before it, over the edges that are left. */
+export const sparseBackward = defineKernel({
+  name: "sparse_backward",
+  sources: [shared.network, { file: "sparse_backward.wgsl", text }],
+  uniform: [
+    "inputs",
+    "quads",
+    "rowStride",
+    "weightOffset",
+    "columnsAt",
+    "networkParameters",
+    "networkEdges",
+    "networkInputs",
+    "networkOutputGradients",
+  ],
+  buffers: {
+    networks: "structs",
+    edges: "u32",
+    parameters: "f32",
+    inputs: "f32",
+    outputGradients: "f32",
+    inputGradients: "f32",
+  },
+  workgroup: [8, 8],
+  constants: {},
+  invocations: (u) => [u.quads / 2, u.inputs],
+});

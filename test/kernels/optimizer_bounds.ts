@@ -1,0 +1,67 @@
+import { adam } from "../../src/network/adam.ts";
+import { unitRoundoff } from "./harness.ts";
+
+const small = 2 ** -126;
+
+/** A parameter, its moments and how it is stepped. */
+export interface ParameterStep {
+  readonly optimizer: number;
+  /** From 1. */
+  readonly step: number;
+  readonly learningRate: number;
+  readonly parameter: number;
+  readonly first: number;
+  readonly second: number;
+}
+
+/** A value and how far a kernel may be from it. */
+export interface Bounded {
+  readonly value: number;
+  readonly bound: number;
+}
+
+/**
+ * What one optimiser step makes of a gradient, and of an error in it.
+ * @param g the gradient
+ * @param gError largest error of the kernel's gradient
+ */
+export function optimizerBounds(
+  { optimizer, step, learningRate: lr, parameter: w0, first: m0, second: v0 }: ParameterStep,
+  g: number,
+  gError: number,
+): { parameter: Bounded; first: Bounded; second: Bounded } {
+  if (optimizer === 1) {
+    const m = adam.beta1 * m0 + g;
+    const mError = gError + 4 * unitRoundoff * (Math.abs(m0) + Math.abs(g)) + small;
+    const wError = lr * mError + 4 * unitRoundoff * (Math.abs(w0) + lr * Math.abs(m)) + small;
+    return {
+      parameter: { value: w0 - lr * m, bound: wError },
+      first: { value: m, bound: mError },
+      second: { value: v0, bound: 0 },
+    };
+  }
+  // The kernel's betas are f32, so 1 - beta carries the rounding of beta.
+  const rest1 = 1 - adam.beta1;
+  const rest2 = 1 - adam.beta2;
+  const m = adam.beta1 * m0 + rest1 * g;
+  const v = adam.beta2 * v0 + rest2 * g * g;
+  const mError = rest1 * gError + unitRoundoff * (4 * (Math.abs(m0) + rest1 * Math.abs(g)) + Math.abs(g)) + small;
+  const gSquaredError = 2 * Math.abs(g) * gError + gError ** 2;
+  const vError = rest2 * gSquaredError + unitRoundoff * (4 * (v0 + rest2 * g * g) + g * g) + small;
+  const correction1 = 1 - adam.beta1 ** step;
+  const correction2 = 1 - adam.beta2 ** step;
+  const root = (value: number) => Math.sqrt(Math.max(0, value) / correction2) + adam.epsilon;
+  const leastRoot = root(v - vError);
+  const update = Math.abs(m) / correction1 / root(v);
+  const rootError = root(v + vError) - leastRoot;
+  // 16 roundings: two bias corrections of up to 4, two divisions of 2.5, root, sum, product.
+  const updateError = (mError / correction1 + update * rootError) / leastRoot + 16 * unitRoundoff * update;
+  return {
+    parameter: {
+      value: w0 - (lr * (m / correction1)) / root(v),
+      bound: lr * updateError + 2 * unitRoundoff * (Math.abs(w0) + lr * update) + small,
+    },
+    first: { value: m, bound: mError },
+    second: { value: v, bound: vError },
+  };
+}

@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import { sparseBackward } from "../../src/kernels/sparse_backward.ts";
+import { padTo4 } from "../../src/network/parameters.ts";
+import { call, dirtyFloats, expectClose, expectSameBits, sumBound, useSides, withWorkgroup } from "./harness.ts";
+import { edgeSizes, type SparseCase, sparseLayer } from "./sparse_layer.ts";
+
+const runSides = useSides();
+
+function layer(shape: SparseCase) {
+  const made = sparseLayer(shape);
+  const { inputs, outputs, quads } = shape;
+  const rowLength = padTo4(inputs) * quads * 4;
+  const buffers = {
+    networks: made.networks,
+    edges: made.edges,
+    parameters: made.elements(1),
+    // About half of the activations are 0, as after a ReLU.
+    inputs: made.rows(inputs, 2).map((x) => Math.max(x, 0)),
+    outputGradients: made.rows(outputs, 3),
+    inputGradients: dirtyFloats(made.slots * rowLength),
+  };
+  const uniform = {
+    ...made.uniform,
+    inputs,
+    columnsAt: made.columnsAt,
+    networkOutputGradients: padTo4(outputs) * quads,
+  };
+  const bound = (index: number): number => {
+    const [n, i, s] = [
+      Math.floor(index / rowLength),
+      Math.floor(index / made.columns) % padTo4(inputs),
+      index % made.columns,
+    ];
+    let [sum, terms] = [0, 0];
+    for (let o = 0; o < outputs && i < inputs; o++) {
+      if (!made.masks[n].has(1, o, i)) continue;
+      const dz = buffers.outputGradients[(n * padTo4(outputs) + o) * made.columns + s];
+      sum += Math.abs(buffers.parameters[n * made.length + made.weightAt(o, i)] * dz);
+      terms++;
+    }
+    return sumBound(terms, sum);
+  };
+  return { ...made, buffers, uniform, bound };
+}
+
+async function compare(workgroup: readonly [number, number], shape: SparseCase) {
+  const { uniform, buffers, slots, bound } = layer(shape);
+  const { device, twin } = await runSides([call(withWorkgroup(sparseBackward, workgroup), uniform, slots)], buffers);
+  expectClose(device.inputGradients, twin.inputGradients, bound, "inputGradients");
+  return device;
+}
+
+describe("sparse_backward", () => {
+  it.each(edgeSizes.flatMap((i) => edgeSizes.map((o) => [i, o])))(
+    "%i inputs from %i outputs, in workgroups of 2 x 2",
+    async (inputs, outputs) => {
+      for (const quads of [2, 4, 6]) await compare([2, 2], { inputs, outputs, quads });
+    },
+  );
+
+  it.each([
+    [7, 33, 14],
+    [8, 20, 16],
+    [9, 20, 18],
+  ])("%i inputs from %i outputs, %i quads, around one whole workgroup", async (inputs, outputs, quads) => {
+    await compare(sparseBackward.workgroup, { inputs, outputs, quads });
+  });
+
+  it.each([0, 1])("a density of %i: no gradient at all, or through every edge", async (density) => {
+    const { inputGradients } = await compare([2, 2], { inputs: 8, outputs: 37, quads: 2, densities: [density] });
+    if (density === 0) expectSameBits(inputGradients, new Float32Array(8 * 8), "gradients without an edge");
+  });
+
+  it("takes a single edge, and inputs without any", async () => {
+    const shape = { inputs: 9, outputs: 6, quads: 2, keeps: (o: number, i: number) => o === 4 && i === 7 };
+    const { inputGradients } = await compare([2, 2], shape);
+    // Rows past the last input are nobody's.
+    expect(inputGradients.slice(9 * 8)).toEqual(dirtyFloats(3 * 8));
+  });
+
+  it("gives each network its own edges, and passes over one that rests or is dense", async () => {
+    const rests = [{ running: 0 }, {}, { sparse: 0 }, {}, {}];
+    const shape = { inputs: 8, outputs: 10, quads: 4, networks: rests, densities: [0.5, 0.1, 0.5, 0, 1] };
+    const { inputGradients } = await compare([2, 2], shape);
+    const length = 8 * 16;
+    for (const n of [0, 2]) {
+      const own = inputGradients.slice(n * length, (n + 1) * length);
+      expectSameBits(own, dirtyFloats(length), `gradients of network ${n}`);
+    }
+    expect(inputGradients.filter((value) => value > 1e29).length).toBe(2 * length);
+  });
+
+  it("lets no gradient through an activation of 0, of either sign, and all of it through a positive one", async () => {
+    const { uniform, buffers } = layer({ inputs: 4, outputs: 3, quads: 2, densities: [1] });
+    buffers.inputs.fill(1);
+    buffers.inputs[1] = 0;
+    buffers.inputs[2] = -0;
+    const { device } = await runSides([call(sparseBackward, uniform)], buffers);
+    expect([...device.inputGradients].flatMap((value, i) => (value === 0 ? [i] : []))).toEqual([1, 2]);
+  });
+});
