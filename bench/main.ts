@@ -3,6 +3,7 @@ import { adapterEnvironment, runWithEnvironment } from "../src/device/environmen
 import { openNodeDevice } from "../src/device/node.ts";
 import { benchAnalysis } from "./analysis.ts";
 import { benchCompaction, benchCpuEngine } from "./cpu_engine.ts";
+import { benchCrossover, benchCrossoverLarge } from "./crossover.ts";
 import { benchDemo } from "./demo.ts";
 import { benchDenseForward } from "./dense_forward.ts";
 import { benchMemory } from "./memory.ts";
@@ -35,6 +36,8 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   selection: () => onDevice(benchSelection),
   "dense-forward": () => onDevice(benchDenseForward),
   memory: () => inChild("memory"),
+  crossover: () => onDevice(benchCrossover),
+  "crossover-large": () => onDevice(benchCrossoverLarge),
   "cpu-engine": benchCpuEngine,
   compaction: async () => benchCompaction(),
   population: () => benchPopulation("cpu"),
@@ -45,7 +48,7 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
 };
 
 /** Run only when named. */
-const asked = ["demo-software", "population-software", "peers"];
+const asked = ["crossover-large", "demo-software", "population-software", "peers"];
 
 const names = process.argv.slice(2);
 if (names[0] === "--here") {
