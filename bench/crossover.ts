@@ -1,0 +1,112 @@
+import { formatShape, type Shape, weightCount } from "../src/base/shape.ts";
+import type { Device } from "../src/device/device.ts";
+import { DeviceExecutor } from "../src/engine/device_executor.ts";
+import type { Engine, NetworkStart } from "../src/engine/engine.ts";
+import { ResidentEngine } from "../src/engine/resident.ts";
+import { rewoundParameters } from "../src/engine/rewound.ts";
+import { selectedMask } from "../src/engine/selected_mask.ts";
+import { TiledEngine } from "../src/engine/tiled.ts";
+import { Mask } from "../src/mask/mask.ts";
+import { initialParameters } from "../src/network/initial.ts";
+import { median } from "./median.ts";
+import { syntheticDataset } from "./synthetic.ts";
+
+interface Case {
+  readonly shape: Shape;
+  readonly batch: number;
+}
+
+const medium: readonly Case[] = [
+  { shape: [784, 300, 100, 10], batch: 128 },
+  { shape: [4, 178, 178, 2], batch: 64 },
+];
+const large: readonly Case[] = [{ shape: [1568, 784, 392, 20], batch: 512 }];
+const densities = [1, 0.5, 0.25, 0.12, 0.06, 0.03, 0.01];
+/** Steps of an epoch; a validation of few samples follows each. */
+const stepsPerEpoch = 4;
+/** Time that a trial lasts at least, in ms; what is slower than that is tried once. */
+const trialMs = 400;
+/** A workgroup of its own trains no larger networks here: one thread of a software adapter would take minutes. */
+const residentMostWeights = 70_000;
+
+type Kernels = "dense" | "sparse" | "resident";
+
+/**
+ * The time of a step at densities from 100 to 1 %, by the dense, the sparse and the resident kernels: where they cross, and what
+ * a level of 1 % costs beside the dense one. Masks keep the largest initial weights of the whole network.
+ */
+async function cross(device: Device, cases: readonly Case[]): Promise<string[]> {
+  const lines: string[] = [];
+  for (const { shape, batch } of cases) {
+    const dataset = syntheticDataset(shape[0], shape[shape.length - 1], batch * stepsPerEpoch, 64);
+    const plan = { shape, dataset, batch, slots: 1 };
+    const open: Readonly<Record<Kernels, () => Promise<Engine>>> = {
+      dense: () => TiledEngine.open(new DeviceExecutor(device), plan),
+      sparse: () => TiledEngine.open(new DeviceExecutor(device), { ...plan, sparseUpTo: 1 }),
+      resident: () => ResidentEngine.open(new DeviceExecutor(device), { shapes: [shape], dataset, batch, slots: 1 }),
+    };
+    const times: Record<Kernels, (number | undefined)[]> = { dense: [], sparse: [], resident: [] };
+    const losses: number[] = [];
+    for (const kernels of ["dense", "sparse", "resident"] as const) {
+      const engine = await open[kernels]();
+      for (const [index, density] of densities.entries()) {
+        const edges = Math.round(weightCount(shape) * density);
+        if (kernels === "resident" && edges > residentMostWeights) {
+          times.resident.push(undefined);
+          continue;
+        }
+        const { ms, loss } = await timeStep(engine, start(shape, edges));
+        losses[index] ??= loss;
+        if (!(Math.abs(loss - losses[index]) < 1e-3)) {
+          throw new Error(
+            `${kernels} at ${formatShape(shape)}, density ${density}: loss ${loss}, the dense kernels' is ${losses[index]}`,
+          );
+        }
+        times[kernels].push(ms);
+      }
+      engine.close();
+    }
+    lines.push(`${formatShape(shape)}, batch ${batch}: ms a step`, `${"density".padEnd(10)}   dense  sparse  resident`);
+    densities.forEach((density, index) => {
+      const cells = (["dense", "sparse", "resident"] as const).map((kernels) => {
+        return (times[kernels][index]?.toFixed(3) ?? "-").padStart(8);
+      });
+      lines.push(`${`${density * 100} %`.padEnd(10)}${cells.join("")}`);
+    });
+    const dense = times.dense[0] ?? Number.NaN;
+    const cheapest = Math.min(...(["dense", "sparse", "resident"] as const).map((k) => times[k].at(-1) ?? Infinity));
+    lines.push(`a level of 1 % is ${(dense / cheapest).toFixed(1)} times cheaper than the dense one (to reach: 10)`);
+  }
+  return lines;
+}
+
+export const benchCrossover = (device: Device) => cross(device, medium);
+export const benchCrossoverLarge = (device: Device) => cross(device, large);
+
+function start(shape: Shape, edges: number): NetworkStart {
+  const initial = initialParameters(shape, 0);
+  const selection = { remaining: edges, scope: "global", criterion: "magnitude" } as const;
+  const mask = selectedMask(rewoundParameters(initial, Mask.full(shape)), Mask.full(shape), selection, 0, 0);
+  return { label: "seed 0", seed: 0, initial, mask };
+}
+
+async function timeStep(engine: Engine, network: NetworkStart): Promise<{ ms: number; loss: number }> {
+  const admitted = await engine.admit(network);
+  const trial = async (epochs: number) => {
+    const startedAt = performance.now();
+    const { valLoss } = await admitted.train(0, {
+      optimizer: "adam",
+      lr: 0.001,
+      maxEpochs: epochs,
+      patience: epochs,
+      keep: "last",
+    });
+    return { ms: (performance.now() - startedAt) / (epochs * stepsPerEpoch), loss: valLoss };
+  };
+  const { loss, ms } = await trial(1);
+  const epochs = Math.ceil(trialMs / (ms * stepsPerEpoch));
+  const times = [(await trial(epochs)).ms];
+  while (epochs > 1 && times.length < 3) times.push((await trial(epochs)).ms);
+  admitted.release();
+  return { ms: median(times), loss };
+}
