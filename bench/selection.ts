@@ -1,5 +1,6 @@
 import { moonsCircles } from "../src/dataset/moons_circles.ts";
 import type { Device } from "../src/device/device.ts";
+import { uploadDataset } from "../src/engine/dataset_memory.ts";
 import { DeviceExecutor } from "../src/engine/device_executor.ts";
 import { Population, PopulationSizes } from "../src/engine/population.ts";
 import { prune, pruningKernels, rewindSlot } from "../src/engine/pruning.ts";
@@ -13,10 +14,9 @@ export async function benchSelection(device: Device): Promise<string[]> {
   const shape = extendedShape([4, 8, 8, 2], 0.32, 25);
   const executor = new DeviceExecutor(device);
   await executor.load(pruningKernels);
-  const population = new Population(
-    executor,
-    new PopulationSizes({ shape, dataset: moonsCircles(0), batch: 64, slots: 1 }),
-  );
+  const dataset = moonsCircles(0);
+  const sizes = new PopulationSizes({ shape, dataset, batch: 64, slots: 1 });
+  const population = new Population(executor, sizes, uploadDataset(executor, dataset));
   try {
     const initial = initialParameters(shape, 0);
     const full = Mask.full(shape);

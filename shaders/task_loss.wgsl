@@ -15,18 +15,19 @@ struct Task {
 }
 
 struct Uniforms {
-  samples: u32,            // samples of the split, and the row length of `labels`
+  samples: u32,            // samples of the split, and the row length of its labels
   batch: u32,              // columns of a batch that may hold a sample
   quads: u32,              // vec4 per row of samples: row length / 4
   tasks: u32,
   training: u32,           // 1: training batch, 0: validation chunk
   network_logits: u32,     // elements from one network's logits to the next, of gradients alike
+  labels_at: u32,          // words to the split's labels: [task][sample]
   network_samples: u32,    // elements from one network's batch_samples to the next, 0 when all share them
 }
 
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> tasks: array<Task>;
-@group(0) @binding(2) var<storage, read> labels: array<u32>;                    // [task][sample of the split]
+@group(0) @binding(2) var<storage, read> data: array<u32>;                      // of the dataset
 @group(0) @binding(3) var<storage, read> batch_samples: array<u32>;             // [network][column], no_sample where padded
 @group(0) @binding(4) var<storage, read> logits: array<f32>;                    // [network][output][column]
 @group(0) @binding(5) var<storage, read_write> networks: array<Network>;
@@ -111,7 +112,7 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
           }
           continue;
         }
-        let label = labels[t * u.samples + sample];
+        let label = data[u.labels_at + t * u.samples + sample];
         var score: Score;
         if (task.kind == 0u) {
           score = score_binary(at, label, weight);

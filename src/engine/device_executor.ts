@@ -30,7 +30,8 @@ const uploadBytes = 8 * 2 ** 20;
 /** Runs the shaders on a WebGPU device. Owns its buffers, not the device. */
 export class DeviceExecutor implements Executor {
   readonly #pipelines = new Map<Kernel, KernelPipeline>();
-  readonly #buffers: GPUBuffer[] = [];
+  #loading: Promise<void> = Promise.resolve();
+  readonly #buffers = new Set<GPUBuffer>();
 
   constructor(readonly device: Device) {}
 
@@ -38,16 +39,29 @@ export class DeviceExecutor implements Executor {
     return this.device.name;
   }
 
-  async load(kernels: readonly Kernel[]): Promise<void> {
-    for (const kernel of kernels) {
-      if (!this.#pipelines.has(kernel)) this.#pipelines.set(kernel, await KernelPipeline.create(this.device, kernel));
-    }
+  load(kernels: readonly Kernel[]): Promise<void> {
+    const compile = async () => {
+      for (const kernel of kernels) {
+        if (!this.#pipelines.has(kernel)) {
+          this.#pipelines.set(kernel, await KernelPipeline.create(this.device, kernel));
+        }
+      }
+    };
+    // One after the other, failed or not: engines that open side by side share kernels, and the device's stack of error scopes.
+    this.#loading = this.#loading.then(compile, compile);
+    return this.#loading;
   }
 
   createBuffer(label: string, sizeBytes: number): DataBuffer {
     const gpu = this.device.storageBuffer(label, sizeBytes);
-    this.#buffers.push(gpu);
+    this.#buffers.add(gpu);
     return new GpuData(gpu, label, sizeBytes);
+  }
+
+  free(buffer: DataBuffer): void {
+    const gpu = gpuBuffer(buffer);
+    this.#buffers.delete(gpu);
+    gpu.destroy();
   }
 
   write(target: DataBuffer, data: ArrayBufferView, offsetBytes = 0): void {
@@ -119,7 +133,7 @@ export class DeviceExecutor implements Executor {
 
   destroy(): void {
     for (const buffer of this.#buffers) buffer.destroy();
-    this.#buffers.length = 0;
+    this.#buffers.clear();
   }
 }
 

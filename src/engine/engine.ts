@@ -102,6 +102,6 @@ export interface Engine {
   readonly memoryBytes: number;
   /** Gives a network a slot, waiting for a free one, and sets it to its initial values under its mask. */
   admit(start: NetworkStart): Promise<TrainingNetwork>;
-  /** Frees everything; networks still in slots are lost. */
+  /** Frees what the engine holds; networks still in slots are lost. */
   close(): void;
 }

@@ -28,6 +28,8 @@ export interface Executor {
   /** Makes kernels ready for {@link prepare}; to be awaited before it. */
   load(kernels: readonly Kernel[]): Promise<void>;
   createBuffer(label: string, sizeBytes: number): DataBuffer;
+  /** Frees a buffer that no later call takes. */
+  free(buffer: DataBuffer): void;
   write(target: DataBuffer, data: ArrayBufferView, offsetBytes?: number): void;
   copy(source: DataBuffer, target: DataBuffer, offsetBytes: number, sizeBytes: number): void;
   /** Binds a call's arguments. `population` is the third dimension of the grid. */
@@ -39,6 +41,6 @@ export interface Executor {
    * @param wanted fulfilled when the answer is wanted; waiting for it earlier may cost a processor core
    */
   read(source: DataBuffer, offsetBytes: number, sizeBytes: number, wanted?: Promise<void>): Promise<ArrayBuffer>;
-  /** Frees every buffer; the executor ends. */
+  /** Frees every buffer that is left; the executor ends. */
   destroy(): void;
 }

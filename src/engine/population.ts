@@ -1,12 +1,13 @@
 import { invariant } from "../base/errors.ts";
 import { layerCount, type Shape, weightCount } from "../base/shape.ts";
 import { StructArray, type StructLayout } from "../base/struct_array.ts";
-import type { Dataset, Split } from "../dataset/dataset.ts";
+import type { Dataset } from "../dataset/dataset.ts";
 import { radixHistogram } from "../kernels/radix_histogram.ts";
 import { reflect } from "../kernels/reflect.ts";
 import { taskLoss } from "../kernels/task_loss.ts";
 import { maskLayout } from "../mask/mask.ts";
 import { padTo4, parameterLayout } from "../network/parameters.ts";
+import { type DatasetLayout, datasetLayout } from "./dataset_memory.ts";
 import { edgeWords } from "./edge_lists.ts";
 import type { DataBuffer, Executor } from "./executor.ts";
 
@@ -39,6 +40,7 @@ function structOf(kernel: Parameters<typeof reflect>[0], buffer: string): Struct
 export class PopulationSizes {
   readonly parameters;
   readonly mask;
+  readonly data: DatasetLayout;
   readonly layers: number;
   /** Blocks of 4 inputs. */
   readonly inputBlocks: number;
@@ -58,6 +60,7 @@ export class PopulationSizes {
     const { shape, dataset, batch, sparseUpTo = 0 } = plan;
     this.parameters = parameterLayout(shape);
     this.mask = maskLayout(shape);
+    this.data = datasetLayout(dataset);
     this.layers = layerCount(shape);
     this.inputBlocks = padTo4(shape[0]) / 4;
     this.stepsPerEpoch = Math.ceil(dataset.train.samples / batch);
@@ -73,11 +76,10 @@ export class PopulationSizes {
     return padTo4(this.plan.shape[layer]) * Math.max(this.trainQuads, this.validationQuads);
   }
 
-  /** Bytes of every buffer that a population needs, by label. */
+  /** Bytes of every buffer that a population needs beside the dataset's, by label. */
   bytes(): Record<string, number> {
     const { plan, parameters, mask, layers, inputBlocks } = this;
     const { dataset, slots } = plan;
-    const splitBytes = (split: Split) => split.samples * inputBlocks * (split.features instanceof Uint8Array ? 4 : 16);
     const bytes: Record<string, number> = {
       networks: slots * this.networkStruct.sizeBytes,
       parameters: slots * parameters.length * 4,
@@ -90,12 +92,8 @@ export class PopulationSizes {
       correct: slots * dataset.tasks.length * 4,
       keptCorrect: slots * dataset.tasks.length * 4,
       standardization: 2 * inputBlocks * 16,
-      trainFeatures: splitBytes(dataset.train),
-      trainLabels: dataset.train.labels.byteLength,
       trainInputs: slots * inputBlocks * 4 * this.trainQuads * 16,
       trainSamples: slots * this.trainQuads * 16,
-      validationFeatures: splitBytes(dataset.validation),
-      validationLabels: dataset.validation.labels.byteLength,
       validationInputs: inputBlocks * 4 * this.validationQuads * 16,
       validationSamples: this.validationQuads * 16,
       selections: layers * this.selectionStruct.sizeBytes,
@@ -114,22 +112,20 @@ function quads(samples: number): number {
   return Math.ceil(samples / 8) * 2;
 }
 
-/** The memory of a population, with its dataset uploaded. */
+/** The memory of a population. The dataset's is its owner's. */
 export class Population {
   readonly buffers: Readonly<Record<string, DataBuffer>>;
 
   constructor(
     readonly executor: Executor,
     readonly sizes: PopulationSizes,
+    /** The plan's dataset, as {@link uploadDataset} lays it out. */
+    readonly data: DataBuffer,
   ) {
     const { dataset } = sizes.plan;
     this.buffers = Object.fromEntries(
       Object.entries(sizes.bytes()).map(([label, bytes]) => [label, executor.createBuffer(label, bytes)]),
     );
-    executor.write(this.buffer("trainFeatures"), paddedRows(dataset.train, dataset.inputs));
-    executor.write(this.buffer("trainLabels"), dataset.train.labels);
-    executor.write(this.buffer("validationFeatures"), paddedRows(dataset.validation, dataset.inputs));
-    executor.write(this.buffer("validationLabels"), dataset.validation.labels);
     const standardization = new Float32Array(2 * sizes.inputBlocks * 4);
     standardization.set(dataset.mean, 0);
     standardization.set(dataset.scale, sizes.inputBlocks * 4);
@@ -148,14 +144,9 @@ export class Population {
     invariant(buffer, `a population has no buffer ${label}`);
     return buffer;
   }
-}
 
-/** A split's features with rows padded to a multiple of 4 inputs; the features themselves where they already are. */
-export function paddedRows(split: Split, inputs: number): Float32Array | Uint8Array {
-  const row = padTo4(inputs);
-  if (row === inputs) return split.features;
-  const { features, samples } = split;
-  const padded = features instanceof Uint8Array ? new Uint8Array(samples * row) : new Float32Array(samples * row);
-  for (let s = 0; s < samples; s++) padded.set(features.subarray(s * inputs, (s + 1) * inputs), s * row);
-  return padded;
+  /** Frees the population's buffers. */
+  destroy(): void {
+    for (const buffer of Object.values(this.buffers)) this.executor.free(buffer);
+  }
 }

@@ -130,11 +130,12 @@ function gatherCall(population: Population, kind: SplitName, first: number): Pre
       first,
       halfBits: feistelHalfBits(dataset.train.samples),
       bytesPerInput: split.features.BYTES_PER_ELEMENT,
+      featuresAt: sizes.data[`${kind}FeaturesAt`],
       networkInputs: sizes.inputBlocks * 4 * quads,
     },
     {
       networks: population.buffer("networks"),
-      features: population.buffer(`${kind}Features`),
+      data: population.data,
       standardization: population.buffer("standardization"),
       inputs: population.buffer(`${kind}Inputs`),
       batchSamples: population.buffer(`${kind}Samples`),
@@ -212,7 +213,7 @@ function sparseForwardCall(population: Population, kind: SplitName, layer: numbe
 }
 
 function lossCall(population: Population, kind: SplitName): PreparedCall {
-  const { plan, layers } = population.sizes;
+  const { plan, layers, data } = population.sizes;
   const { shape, dataset, batch, slots } = plan;
   const quads = quadsOf(population, kind);
   const isTraining = kind === "train";
@@ -225,11 +226,12 @@ function lossCall(population: Population, kind: SplitName): PreparedCall {
       tasks: dataset.tasks.length,
       training: isTraining ? 1 : 0,
       networkLogits: padTo4(shape[layers]) * quads * 4,
+      labelsAt: data[`${kind}LabelsAt`],
       networkSamples: isTraining ? quads * 4 : 0,
     },
     {
       tasks: population.buffer("tasks"),
-      labels: population.buffer(`${kind}Labels`),
+      data: population.data,
       batchSamples: population.buffer(`${kind}Samples`),
       logits: population.buffer(`activations${layers}`),
       networks: population.buffer("networks"),

@@ -2,8 +2,9 @@ import { invariant } from "../base/errors.ts";
 import { formatShape } from "../base/shape.ts";
 import { StructArray } from "../base/struct_array.ts";
 import { Parameters } from "../network/parameters.ts";
+import { uploadDataset } from "./dataset_memory.ts";
 import type { Engine, NetworkStart, TrainingNetwork } from "./engine.ts";
-import type { Executor, PreparedCall } from "./executor.ts";
+import type { DataBuffer, Executor, PreparedCall } from "./executor.ts";
 import { LevelPump, type Status } from "./level_pump.ts";
 import { none, type ResidentGraph, residentGraph } from "./resident_graph.ts";
 import { type ResidentPlan, ResidentPopulation, ResidentSizes } from "./resident_population.ts";
@@ -30,11 +31,14 @@ export class ResidentEngine implements Engine {
   /** The kernel bound with each amount of work used so far: powers of two. */
   readonly #calls = new Map<number, PreparedCall>();
 
-  private constructor(readonly population: ResidentPopulation) {
+  private constructor(
+    readonly population: ResidentPopulation,
+    readonly ownsData: boolean,
+  ) {
     const { sizes, executor } = population;
     this.executor = executor.name;
     this.slots = sizes.plan.slots;
-    this.memoryBytes = Object.values(sizes.bytes()).reduce((sum, bytes) => sum + bytes, 0);
+    this.memoryBytes = Object.values(sizes.bytes()).reduce((sum, bytes) => sum + bytes, population.data.sizeBytes);
     this.#seats = new Seats(this.slots);
     this.#pump = new LevelPump({
       networkStruct: sizes.networkStruct,
@@ -49,13 +53,15 @@ export class ResidentEngine implements Engine {
   }
 
   /**
-   * Allocates a population on an executor, uploads its dataset and compiles the kernel. The engine owns the executor.
+   * Allocates a population on an executor, which stays the caller's, and compiles the kernel.
+   * @param shared the plan's dataset as uploaded by the caller, whose it stays; the engine uploads one of its own without
    * @throws InputError when a batch or a shape is more than a workgroup holds
    */
-  static async open(executor: Executor, plan: ResidentPlan): Promise<ResidentEngine> {
+  static async open(executor: Executor, plan: ResidentPlan, shared?: DataBuffer): Promise<ResidentEngine> {
     const sizes = new ResidentSizes(plan);
     await executor.load([sizes.kernel]);
-    return new ResidentEngine(new ResidentPopulation(executor, sizes));
+    const data = shared ?? uploadDataset(executor, plan.dataset);
+    return new ResidentEngine(new ResidentPopulation(executor, sizes, data), !shared);
   }
 
   async admit(start: NetworkStart): Promise<TrainingNetwork> {
@@ -94,7 +100,9 @@ export class ResidentEngine implements Engine {
   }
 
   close(): void {
-    this.population.executor.destroy();
+    for (const call of this.#calls.values()) call.destroy();
+    this.population.destroy();
+    if (this.ownsData) this.population.executor.free(this.population.data);
   }
 
   #submit(work: number): number {
@@ -102,7 +110,8 @@ export class ResidentEngine implements Engine {
     const power = 2 ** Math.floor(Math.log2(work));
     let call = this.#calls.get(power);
     if (!call) {
-      const { placements, data, graph, networks, parameters, transposed, activations, tallies } = buffers;
+      const { data } = this.population;
+      const { placements, graph, networks, parameters, transposed, activations, tallies } = buffers;
       const bound = { placements, data, graph, networks, parameters, transposed, activations, tallies };
       call = executor.prepare(this.population.sizes.kernel, { work: power }, bound, this.slots);
       this.#calls.set(power, call);

@@ -5,9 +5,8 @@ import { StructArray, type StructLayout } from "../base/struct_array.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { reflect } from "../kernels/reflect.ts";
 import { residentEpoch } from "../kernels/resident_epoch.ts";
-import { padTo4 } from "../network/parameters.ts";
+import { type DatasetLayout, datasetLayout } from "./dataset_memory.ts";
 import type { DataBuffer, Executor } from "./executor.ts";
-import { paddedRows } from "./population.ts";
 import { bundled, graphCapacity, type ResidentGraph, transposedWeights } from "./resident_graph.ts";
 
 /** Samples of a mini-batch at most. */
@@ -51,8 +50,7 @@ export class ResidentSizes {
   readonly activations: number;
   readonly gradientsAt: number;
   readonly tallies: number;
-  /** Words to each part of the data. */
-  readonly data;
+  readonly data: DatasetLayout;
 
   /** @throws InputError when a batch or a shape is more than a workgroup holds */
   constructor(readonly plan: ResidentPlan) {
@@ -83,15 +81,14 @@ export class ResidentSizes {
     this.activations = this.gradientsAt + most(({ groupRows }) => groupRows) * quads;
     const [x, y] = workgroup;
     this.tallies = dataset.tasks.length + (2 + dataset.tasks.length) * x * y;
-    this.data = dataLayout(dataset);
+    this.data = datasetLayout(dataset);
   }
 
-  /** Bytes of every buffer, by the kernel's names. */
+  /** Bytes of every buffer beside the dataset's, by the kernel's names. */
   bytes(): Record<string, number> {
     const { slots } = this.plan;
     return {
       placements: slots * this.placementStruct.sizeBytes,
-      data: this.data.words * 4,
       graph: slots * this.graphWords * 4,
       networks: slots * this.networkStruct.sizeBytes,
       parameters: slots * this.parameters * 16,
@@ -102,51 +99,24 @@ export class ResidentSizes {
   }
 }
 
-function dataLayout({ inputs, tasks, train, validation }: Dataset) {
-  const sampleWords = train.features instanceof Uint8Array ? padTo4(inputs) / 4 : padTo4(inputs);
-  let words = 0;
-  const take = (count: number) => {
-    words += count;
-    return words - count;
-  };
-  const parts = {
-    sampleWords,
-    standardizationAt: take(2 * inputs),
-    tasksAt: take(3 * tasks.length),
-    trainFeaturesAt: take(train.samples * sampleWords),
-    validationFeaturesAt: take(validation.samples * sampleWords),
-    trainLabelsAt: take(train.labels.length),
-    validationLabelsAt: take(validation.labels.length),
-  };
-  return { ...parts, words };
-}
-
-/** The memory of a resident population, with its dataset uploaded. */
+/** The memory of a resident population. The dataset's is its owner's. */
 export class ResidentPopulation {
   readonly buffers: Readonly<Record<string, DataBuffer>>;
 
   constructor(
     readonly executor: Executor,
     readonly sizes: ResidentSizes,
+    /** The plan's dataset, as {@link uploadDataset} lays it out. */
+    readonly data: DataBuffer,
   ) {
-    const { dataset } = sizes.plan;
     this.buffers = Object.fromEntries(
       Object.entries(sizes.bytes()).map(([name, bytes]) => [name, executor.createBuffer(name, bytes)]),
     );
-    const at = sizes.data;
-    const put = (data: ArrayBufferView, word: number) => executor.write(this.buffers.data, data, word * 4);
-    put(dataset.mean, at.standardizationAt);
-    put(dataset.scale, at.standardizationAt + dataset.inputs);
-    const tasks = dataset.tasks.flatMap(({ kind, outputs }) => [
-      kind === "binary" ? 0 : 1,
-      outputs.start,
-      outputs.count,
-    ]);
-    put(Uint32Array.from(tasks), at.tasksAt);
-    put(paddedRows(dataset.train, dataset.inputs), at.trainFeaturesAt);
-    put(paddedRows(dataset.validation, dataset.inputs), at.validationFeaturesAt);
-    put(dataset.train.labels, at.trainLabelsAt);
-    put(dataset.validation.labels, at.validationLabelsAt);
+  }
+
+  /** Frees the population's buffers. */
+  destroy(): void {
+    for (const buffer of Object.values(this.buffers)) this.executor.free(buffer);
   }
 
   /** Enqueues everything but the `Network` of a level: where it lies, its graph, its initial weights and fresh moments. */

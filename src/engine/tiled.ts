@@ -2,9 +2,10 @@ import { invariant } from "../base/errors.ts";
 import { StructArray } from "../base/struct_array.ts";
 import { Mask } from "../mask/mask.ts";
 import { Parameters } from "../network/parameters.ts";
+import { uploadDataset } from "./dataset_memory.ts";
 import { edgeLists } from "./edge_lists.ts";
 import type { Engine, NetworkStart, Selection, TrainingNetwork } from "./engine.ts";
-import type { Executor } from "./executor.ts";
+import type { DataBuffer, Executor } from "./executor.ts";
 import { LevelPump, type Status } from "./level_pump.ts";
 import { Population, type PopulationPlan, PopulationSizes } from "./population.ts";
 import { type Program, prepareProgram, trainingKernels, validationGathers } from "./program.ts";
@@ -34,11 +35,14 @@ export class TiledEngine implements Engine {
   /** Steps of the current epoch that are submitted. */
   #stepOfEpoch = 0;
 
-  private constructor(readonly population: Population) {
+  private constructor(
+    readonly population: Population,
+    readonly ownsData: boolean,
+  ) {
     const { sizes, executor } = population;
     this.executor = executor.name;
     this.slots = sizes.plan.slots;
-    this.memoryBytes = Object.values(sizes.bytes()).reduce((sum, bytes) => sum + bytes, 0);
+    this.memoryBytes = Object.values(sizes.bytes()).reduce((sum, bytes) => sum + bytes, population.data.sizeBytes);
     this.#seats = new Seats(this.slots);
     this.#pump = new LevelPump({
       networkStruct: sizes.networkStruct,
@@ -55,14 +59,18 @@ export class TiledEngine implements Engine {
     });
   }
 
-  /** Allocates a population on an executor, uploads its dataset and compiles the kernels. The engine owns the executor. */
-  static async open(executor: Executor, plan: PopulationPlan): Promise<TiledEngine> {
+  /**
+   * Allocates a population on an executor, which stays the caller's, and compiles the kernels.
+   * @param shared the plan's dataset as uploaded by the caller, whose it stays; the engine uploads one of its own without
+   */
+  static async open(executor: Executor, plan: PopulationPlan, shared?: DataBuffer): Promise<TiledEngine> {
     await executor.load([...trainingKernels, ...pruningKernels]);
-    const population = new Population(executor, new PopulationSizes(plan));
+    const data = shared ?? uploadDataset(executor, plan.dataset);
+    const population = new Population(executor, new PopulationSizes(plan), data);
     const chunks = validationGathers(population);
     if (chunks.length === 1) executor.run(chunks);
     for (const chunk of chunks) chunk.destroy();
-    return new TiledEngine(population);
+    return new TiledEngine(population, !shared);
   }
 
   async admit(start: NetworkStart): Promise<TrainingNetwork> {
@@ -107,7 +115,9 @@ export class TiledEngine implements Engine {
   }
 
   close(): void {
-    this.population.executor.destroy();
+    this.#forgetProgram();
+    this.population.destroy();
+    if (this.ownsData) this.population.executor.free(this.population.data);
   }
 
   /** Draws up the edge lists of a level that is to be trained by the sparse kernels. */

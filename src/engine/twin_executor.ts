@@ -76,6 +76,9 @@ export class TwinExecutor implements Executor {
     return new HostData(label, sizeBytes);
   }
 
+  /** The collector takes it. */
+  free(): void {}
+
   write(target: DataBuffer, data: ArrayBufferView, offsetBytes = 0): void {
     const source = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     new Uint8Array(hostBytes(target)).set(source, offsetBytes);

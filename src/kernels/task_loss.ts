@@ -6,10 +6,10 @@ import { shared } from "./shared.ts";
 export const taskLoss = defineKernel({
   name: "task_loss",
   sources: [shared.network, { file: "task_loss.wgsl", text }],
-  uniform: ["samples", "batch", "quads", "tasks", "training", "networkLogits", "networkSamples"],
+  uniform: ["samples", "batch", "quads", "tasks", "training", "networkLogits", "labelsAt", "networkSamples"],
   buffers: {
     tasks: "structs",
-    labels: "u32",
+    data: "u32",
     batchSamples: "u32",
     logits: "f32",
     networks: "structs",

@@ -6,9 +6,9 @@ const noSample = 0xffffffff;
 
 /** Twin of `shaders/gather_batch.wgsl`. */
 export const gatherBatch: Twin<typeof kernel> = (u, buffers, population) => {
-  const { networks, features, standardization, inputs, batchSamples } = buffers;
-  const bytes = new Uint8Array(features.buffer, features.byteOffset);
-  const floats = new Float32Array(features.buffer, features.byteOffset);
+  const { networks, data, standardization, inputs, batchSamples } = buffers;
+  const bytes = new Uint8Array(data.buffer, data.byteOffset + u.featuresAt * 4);
+  const floats = new Float32Array(data.buffer, data.byteOffset + u.featuresAt * 4);
   const row = u.inputBlocks * 4;
   const source = u.bytesPerInput === 1 ? bytes : floats;
   const stepsPerEpoch = Math.ceil(u.samples / u.batch);

@@ -8,7 +8,7 @@ const noSample = 0xffffffff;
  * largest logit taken off first, so that no exponential overflows; the kernel's `log_one_plus` stands for log1p.
  */
 export const taskLoss: Twin<typeof kernel> = (u, buffers, population) => {
-  const { tasks, labels, batchSamples, logits, networks, logitGradients, correct } = buffers;
+  const { tasks, data, batchSamples, logits, networks, logitGradients, correct } = buffers;
   const columns = u.quads * 4;
   const stepsPerEpoch = Math.ceil(u.samples / u.batch);
   for (let network = 0; network < population; network++) {
@@ -26,7 +26,7 @@ export const taskLoss: Twin<typeof kernel> = (u, buffers, population) => {
         const z = Array.from({ length: outputs }, (_, k) => logits[first + k * columns + column]);
         let gradient = z.map(() => 0);
         if (sample !== noSample) {
-          const label = labels[t * u.samples + sample];
+          const label = data[u.labelsAt + t * u.samples + sample];
           const score = isBinary ? scoreBinary(z[0], label) : scoreMulticlass(z, label);
           gradient = score.gradient;
           loss += score.loss / u.tasks;

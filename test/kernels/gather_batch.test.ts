@@ -74,11 +74,13 @@ async function compare({
     first,
     halfBits: feistelHalfBits(samples),
     bytesPerInput: source === "u8" ? 1 : 4,
+    featuresAt: 3,
     networkInputs: row * quads,
   };
   const buffers = {
     networks: networkStructs(networks ?? [{}]),
-    features: new Uint32Array(values.buffer),
+    // Features begin behind something else of the dataset.
+    data: Uint32Array.from([...dirtyWords(3), ...new Uint32Array(values.buffer)]),
     standardization,
     inputs: dirtyFloats(slots * row * columns),
     batchSamples: dirtyWords(slots * columns),
@@ -232,11 +234,12 @@ describe("gather_batch", () => {
       first: 0,
       halfBits: 2,
       bytesPerInput: 4,
+      featuresAt: 0,
       networkInputs: 8,
     };
     const buffers = {
       networks,
-      features: new Uint32Array(Float32Array.from({ length: 32 }, (_, i) => i).buffer),
+      data: new Uint32Array(Float32Array.from({ length: 32 }, (_, i) => i).buffer),
       standardization: new Float32Array([0, 0, 0, 0, 1, 1, 1, 1]),
       inputs: dirtyFloats(32),
       batchSamples: dirtyWords(8),

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { RandomStream } from "../../src/base/random.ts";
 import { layerCount } from "../../src/base/shape.ts";
 import type { Dataset, Split } from "../../src/dataset/dataset.ts";
+import { uploadDataset } from "../../src/engine/dataset_memory.ts";
 import { edgeLists } from "../../src/engine/edge_lists.ts";
 import type { Executor } from "../../src/engine/executor.ts";
 import { Population, PopulationSizes } from "../../src/engine/population.ts";
@@ -104,7 +105,7 @@ function makeNet(seed: number, density: number, isSparse = false): Net {
 async function trainedGradients(executor: Executor, nets: readonly Net[]): Promise<Parameters[]> {
   await executor.load(trainingKernels);
   const sizes = new PopulationSizes({ shape, dataset, batch: samples, slots: nets.length, sparseUpTo: 1 });
-  const population = new Population(executor, sizes);
+  const population = new Population(executor, sizes, uploadDataset(executor, dataset));
   const length = parameterLayout(shape).length;
   const start = { optimizer: optimizers.sgd, learningRate: 0.125, step: 0, level: 0, trainLossSum: 0 };
   const networks = networkStructs(nets.map(({ isSparse }, n) => ({ ...start, seed: n, sparse: isSparse ? 1 : 0 })));

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { streamBlock } from "../../src/base/random.ts";
 import { layerCount } from "../../src/base/shape.ts";
 import type { Dataset } from "../../src/dataset/dataset.ts";
+import { uploadDataset } from "../../src/engine/dataset_memory.ts";
 import type { Selection } from "../../src/engine/engine.ts";
 import type { Executor } from "../../src/engine/executor.ts";
 import { Population, PopulationSizes } from "../../src/engine/population.ts";
@@ -62,7 +63,7 @@ async function pruneOn(
   await executor.load(pruningKernels);
   const { shape } = weights;
   const sizes = new PopulationSizes({ shape, dataset: datasetOf(shape), batch: 1, slots });
-  const population = new Population(executor, sizes);
+  const population = new Population(executor, sizes, uploadDataset(executor, sizes.plan.dataset));
   const parameters = population.buffer("parameters");
   const masks = population.buffer("mask");
   executor.write(parameters, new Float32Array(sizes.parameters.length).fill(dirtyFloat));

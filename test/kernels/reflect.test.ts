@@ -14,9 +14,9 @@ const structOf = (kernel: Kernel, buffer: string) =>
   reflect(kernel).storage.find(({ name }) => name === buffer)?.struct;
 
 describe("reflect", () => {
-  it("reads the network's struct as 20 words in the order of the WGSL", () => {
+  it("reads the network's struct as 21 words in the order of the WGSL", () => {
     const layout = structOf(taskLoss, "networks");
-    expect(layout?.sizeBytes).toBe(80);
+    expect(layout?.sizeBytes).toBe(84);
     const fields = Object.entries(layout?.fields ?? {}).map(
       ([name, { type, offsetBytes }]) => `${offsetBytes} ${type} ${name}`,
     );
@@ -29,18 +29,19 @@ describe("reflect", () => {
       "20 u32 patience",
       "24 u32 keepBest",
       "28 u32 running",
-      "32 u32 step",
-      "36 u32 epochs",
-      "40 u32 epochsSinceBest",
-      "44 u32 improved",
-      "48 f32 trainLossSum",
-      "52 f32 validationLossSum",
-      "56 f32 trainLoss",
-      "60 f32 validationLoss",
-      "64 f32 bestValidationLoss",
-      "68 u32 keptEpoch",
-      "72 f32 keptTrainLoss",
-      "76 f32 keptValidationLoss",
+      "32 u32 sparse",
+      "36 u32 step",
+      "40 u32 epochs",
+      "44 u32 epochsSinceBest",
+      "48 u32 improved",
+      "52 f32 trainLossSum",
+      "56 f32 validationLossSum",
+      "60 f32 trainLoss",
+      "64 f32 validationLoss",
+      "68 f32 bestValidationLoss",
+      "72 u32 keptEpoch",
+      "76 f32 keptTrainLoss",
+      "80 f32 keptValidationLoss",
     ]);
   });
 
@@ -61,8 +62,8 @@ describe("reflect", () => {
       return `${binding} ${name} ${access} ${kind} ${elementBytes}`;
     });
     expect(told).toEqual([
-      "1 networks read structs 80",
-      "2 features read u32 4",
+      "1 networks read structs 84",
+      "2 data read u32 4",
       "3 standardization read f32 16",
       "4 inputs read_write f32 16",
       "5 batchSamples read_write u32 16",

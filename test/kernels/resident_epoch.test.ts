@@ -3,6 +3,7 @@ import { RandomStream } from "../../src/base/random.ts";
 import { layerCount, type Shape } from "../../src/base/shape.ts";
 import { StructArray } from "../../src/base/struct_array.ts";
 import type { Dataset, Split } from "../../src/dataset/dataset.ts";
+import { uploadDataset } from "../../src/engine/dataset_memory.ts";
 import type { Executor } from "../../src/engine/executor.ts";
 import { residentGraph } from "../../src/engine/resident_graph.ts";
 import { type ResidentPlan, ResidentPopulation, ResidentSizes } from "../../src/engine/resident_population.ts";
@@ -83,7 +84,7 @@ async function train(
     shapes: members.map(({ shape }) => shape),
     batch: Math.max(...members.map(({ batch }) => batch)),
   });
-  const population = new ResidentPopulation(executor, sizes);
+  const population = new ResidentPopulation(executor, sizes, uploadDataset(executor, plan.dataset));
   await executor.load([sizes.kernel]);
   const networks = new StructArray(
     sizes.networkStruct,
@@ -101,7 +102,8 @@ async function train(
     );
   });
   executor.write(population.buffers.networks, new Uint8Array(networks.bytes));
-  const { placements, data, graph, parameters, transposed, activations, tallies } = population.buffers;
+  const { data } = population;
+  const { placements, graph, parameters, transposed, activations, tallies } = population.buffers;
   const buffers = {
     placements,
     data,

@@ -5,6 +5,7 @@ import {
   call,
   dirtyFloat,
   dirtyFloats,
+  dirtyWords,
   expectClose,
   expectSameBits,
   expectStructs,
@@ -87,7 +88,8 @@ async function compare(shape: Case) {
       "tasks",
       tasks.map((count, t) => ({ kind: count === 1 ? 0 : 1, firstOutput: firstOutput[t], outputs: count })),
     ),
-    labels,
+    // Labels begin behind something else of the dataset.
+    data: Uint32Array.from([...dirtyWords(5), ...labels]),
     batchSamples,
     logits,
     networks: networkStructs(
@@ -103,6 +105,7 @@ async function compare(shape: Case) {
     tasks: tasks.length,
     training: training ? 1 : 0,
     networkLogits: rows * columns,
+    labelsAt: 5,
     networkSamples: training ? columns : 0,
   };
   const { device, twin } = await runSides([call(withWorkgroup(taskLoss, workgroup), uniform, slots)], buffers);
