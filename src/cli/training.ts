@@ -25,7 +25,9 @@ export function addTrainingOptions(command: Command): Command {
         .default("auto"),
     )
     .addOption(
-      new Option("--engine <engine>", "how it computes").choices(["auto", "resident", "tiled", "cpu"]).default("auto"),
+      new Option("--engine <engine>", "how it computes; auto trains each level by the cheapest kernels")
+        .choices(["auto", "dense", "sparse", "tiled", "resident", "cpu"])
+        .default("auto"),
     )
     .option("--out <folder>", "folder of all runs", "runs");
 }

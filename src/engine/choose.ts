@@ -2,68 +2,161 @@ import { InputError } from "../base/errors.ts";
 import { formatShape, type Shape, weightCount } from "../base/shape.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Device } from "../device/device.ts";
+import { AdapterEngine } from "./adapter_engine.ts";
+import { type AskedKernels, askedCrossover, type Crossover, crossovers, residentMostEdges } from "./cost.ts";
+import { datasetBytes } from "./dataset_memory.ts";
 import { DeviceExecutor } from "./device_executor.ts";
 import type { Engine } from "./engine.ts";
-import { type Planned, planPopulation, planResident } from "./plan.ts";
+import { memoryBudgetBytes, type Planned, planPopulation, planResident } from "./plan.ts";
 import type { PopulationPlan } from "./population.ts";
-import { ResidentEngine } from "./resident.ts";
 import { type ResidentPlan, residentMostBatch } from "./resident_population.ts";
-import { TiledEngine } from "./tiled.ts";
 
-/**
- * Weights up to which one workgroup trains a network faster than many share it, where nothing else is known: a workgroup is one
- * thread of a software adapter, and one of a hundred processors of a GPU.
- */
-export const residentMostWeights = 32768;
+/** A network, as far as its memory and its cost hang on it. */
+export interface NetworkSize {
+  readonly shape: Shape;
+  /** Samples of a mini-batch, from 1. */
+  readonly batch: number;
+}
 
 /** The networks that an engine is chosen for. */
 export interface Networks {
-  readonly shape: Shape;
+  /** One entry for each network that will be trained. */
+  readonly networks: readonly NetworkSize[];
   readonly dataset: Dataset;
-  readonly batch: number;
-  /** Networks to train, from 1. */
-  readonly count: number;
 }
 
-/** An engine of an adapter, chosen and planned. */
-export type AdapterEngine = { readonly reason: string } & (
-  | ({ readonly name: "resident" } & Planned<ResidentPlan>)
-  | ({ readonly name: "tiled" } & Planned<PopulationPlan>)
-);
+/** How networks of one size are trained. */
+export interface SizePlan extends NetworkSize {
+  /** Their population in the tiled engine, while they are too large for a workgroup; undefined where they never are. */
+  readonly tiled: Planned<PopulationPlan> | undefined;
+}
+
+/** The engine of an adapter as it will be, known before the adapter is opened. */
+export interface AdapterPlan {
+  readonly name: Engine["name"];
+  /** Why, in a few words. */
+  readonly reason: string;
+  readonly dataset: Dataset;
+  readonly sizes: readonly SizePlan[];
+  /** The population of networks that are small enough for a workgroup, or will be; undefined where none is. */
+  readonly resident: Planned<ResidentPlan> | undefined;
+  /** Bytes that the tiled populations open at a time may take beside the dataset: the largest fits. */
+  readonly tiledBytes: number;
+  /** Networks that train at the same time at most. */
+  readonly slots: number;
+  /** Bytes on the device at most. */
+  readonly memoryBytes: number;
+  /** Bytes of the largest buffer; above 128 MiB a device must be asked for it. */
+  readonly largestBindingBytes: number;
+  /** By kind of adapter, which kernels train a level. */
+  readonly crossovers: Readonly<Record<Device["kind"], Crossover>>;
+}
 
 /**
- * Chooses between the engines of an adapter and plans the choice's memory.
- * @param asked `auto` is resident where a network fits one workgroup, else tiled
- * @throws InputError when resident is asked for and a network does not fit
+ * Plans the engine of an adapter: which kernels train which networks, and what memory that takes.
+ * @param asked `auto` trains every level by the kernels that are cheapest for it
+ * @param measured where kernels cross, by kind of adapter; a knob for tests
+ * @throws InputError when resident is asked for and a network does not fit a workgroup
  */
 export function chooseAdapterEngine(
-  { shape, dataset, batch, count }: Networks,
-  asked: "auto" | "resident" | "tiled",
-): AdapterEngine {
-  const weights = weightCount(shape);
-  const used = Math.min(batch, dataset.train.samples);
-  const isSmall = weights <= residentMostWeights && used <= residentMostBatch;
-  const size = `${weights} weights, batch ${used}`;
-  const tooLarge = `one workgroup takes ${residentMostWeights} weights and a batch of ${residentMostBatch}`;
-  if (asked === "resident" && !isSmall) {
+  { networks, dataset }: Networks,
+  asked: AskedKernels,
+  measured: Readonly<Record<Device["kind"], Crossover>> = crossovers,
+): AdapterPlan {
+  const asPlanned = { software: askedCrossover(asked, measured.software), gpu: askedCrossover(asked, measured.gpu) };
+  // The adapter's kind is not known yet: there is memory for either.
+  const either = [asPlanned.software, asPlanned.gpu];
+  const sparseUpTo = Math.max(...either.map((crossover) => crossover.sparseUpTo));
+  const sizes = distinct(networks).map((size) => {
+    const batch = Math.min(size.batch, dataset.train.samples);
+    const limits = either.map((crossover) => residentMostEdges(size.shape, batch, crossover));
+    return {
+      ...size,
+      residentEdges: Math.max(...limits),
+      isTiled: limits.some((limit) => limit < weightCount(size.shape)),
+    };
+  });
+  const tooLarge = sizes.find(({ isTiled }) => isTiled);
+  if (asked === "resident" && tooLarge) {
+    const { shape, batch } = tooLarge;
     throw new InputError(
-      `--engine resident: shape ${formatShape(shape)} with ${size} is too large, ${tooLarge}: choose --engine tiled or auto`,
+      `--engine resident: shape ${formatShape(shape)} with batch ${batch} is too large, one workgroup takes 65536 neurons and a batch of ${residentMostBatch}: choose --engine tiled or auto`,
     );
   }
-  if (asked === "tiled" || !isSmall) {
-    const reason = asked === "tiled" ? "asked for" : `${size}: ${tooLarge}`;
-    return { name: "tiled", reason, ...planPopulation({ shape, dataset, batch }, count) };
-  }
-  const reason = asked === "resident" ? "asked for" : `${size}: one workgroup trains one network`;
-  return { name: "resident", reason, ...planResident({ shapes: [shape], dataset, batch }, count) };
+
+  const dataBytes = datasetBytes(dataset);
+  const small = sizes.filter(({ residentEdges }) => residentEdges > 0);
+  const large = sizes.filter(({ isTiled }) => isTiled);
+  const count = (some: readonly { count: number }[]) => some.reduce((sum, size) => sum + size.count, 0);
+  const free = memoryBudgetBytes - dataBytes;
+  const resident =
+    small.length === 0
+      ? undefined
+      : planResident(
+          {
+            dataset,
+            shapes: small.map(({ shape }) => shape),
+            mostEdges: Math.max(...small.map(({ residentEdges }) => residentEdges)),
+            batch: Math.max(...small.map(({ batch }) => Math.min(batch, dataset.train.samples))),
+          },
+          count(small),
+          // What trains by matrices first needs room as well.
+          dataBytes + (large.length > 0 ? free / 2 : free),
+        );
+  const residentBytes = resident ? resident.memoryBytes - dataBytes : 0;
+  const planned = sizes.map(({ shape, batch, count, isTiled }) => ({
+    shape,
+    batch,
+    tiled: isTiled
+      ? planPopulation({ shape, dataset, batch, sparseUpTo }, count, memoryBudgetBytes - residentBytes)
+      : undefined,
+  }));
+  const populations = planned.flatMap(({ tiled }) => tiled ?? []);
+  const tiledBytes = populations.map(({ memoryBytes }) => memoryBytes - dataBytes);
+  const openBytes = Math.max(
+    0,
+    ...tiledBytes,
+    Math.min(
+      free - residentBytes,
+      tiledBytes.reduce((a, b) => a + b, 0),
+    ),
+  );
+  const slots = populations.reduce((sum, { plan }) => sum + plan.slots, resident?.plan.slots ?? 0);
+  return {
+    name: asked === "auto" ? "adapter" : asked,
+    reason: asked === "auto" ? reasonOf(small.length > 0, large.length > 0) : "asked for",
+    dataset,
+    sizes: planned,
+    resident,
+    tiledBytes: openBytes,
+    slots: Math.min(networks.length, slots),
+    memoryBytes: dataBytes + residentBytes + openBytes,
+    largestBindingBytes: Math.max(
+      resident?.largestBindingBytes ?? 0,
+      ...populations.map(({ largestBindingBytes }) => largestBindingBytes),
+    ),
+    crossovers: asPlanned,
+  };
 }
 
-/** Workgroups of the resident kernel, pairs of sample quads by groups: a software adapter runs one on one thread, eight lanes wide. */
-export const residentWorkgroups = { software: [8, 1], gpu: [8, 32] } as const;
+/** Opens a planned engine on a device, which stays the caller's. */
+export async function openAdapterEngine(plan: AdapterPlan, device: Device): Promise<Engine> {
+  return new AdapterEngine(new DeviceExecutor(device), plan, device.kind);
+}
 
-/** Opens a chosen engine on a device, which stays the caller's. */
-export function openAdapterEngine(chosen: AdapterEngine, device: Device): Promise<Engine> {
-  const executor = new DeviceExecutor(device);
-  if (chosen.name === "tiled") return TiledEngine.open(executor, chosen.plan);
-  return ResidentEngine.open(executor, { ...chosen.plan, workgroup: residentWorkgroups[device.kind] });
+function reasonOf(isResident: boolean, isTiled: boolean): string {
+  if (!isTiled) return "resident: a workgroup trains a network";
+  return isResident
+    ? "dense, sparse or resident kernels, whichever cost a level least"
+    : "dense or sparse kernels, whichever cost a level less";
+}
+
+/** The sizes that differ, and how many networks have each. */
+function distinct(networks: readonly NetworkSize[]): (NetworkSize & { count: number })[] {
+  const sizes = new Map<string, NetworkSize & { count: number }>();
+  for (const { shape, batch } of networks) {
+    const key = `${shape} ${batch}`;
+    sizes.set(key, { shape, batch, count: (sizes.get(key)?.count ?? 0) + 1 });
+  }
+  return [...sizes.values()];
 }

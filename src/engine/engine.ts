@@ -25,7 +25,7 @@ export interface LevelSettings {
   readonly patience: number;
   /** Whether the level's result is its last epoch or its best. */
   readonly keep: "last" | "best";
-  /** Samples of a mini-batch, at most the plan's, which it is when left out; the tiled engine takes no others. */
+  /** Samples of a mini-batch, one of those that the engine was planned for; the largest of them when left out. */
   readonly batch?: number;
 }
 
@@ -89,11 +89,12 @@ export interface TrainingNetwork {
 }
 
 /**
- * Trains networks on one dataset, of one shape or (resident) of several, as many at a time as it has slots. No network waits
+ * Trains networks on one dataset, of one shape or (all but tiled) of several, as many at a time as it has slots. No network waits
  * for another: each ends its levels by its own early stopping and is pruned and sent on while the others train.
  */
 export interface Engine {
-  readonly name: "resident" | "tiled" | "cpu";
+  /** `adapter` chooses among an adapter's kernels level by level, `cpu` needs none; the others are what was asked for. */
+  readonly name: "adapter" | "dense" | "sparse" | "tiled" | "resident" | "cpu";
   /** Who does the arithmetic: `SwiftShader driver 5.0.0`, `WebAssembly SIMD`. */
   readonly executor: string;
   /** Networks that it holds at the same time. */

@@ -1,15 +1,16 @@
+import { datasetBytes } from "./dataset_memory.ts";
 import { type PopulationPlan, PopulationSizes } from "./population.ts";
 import { type ResidentPlan, ResidentSizes } from "./resident_population.ts";
 
 /** Bytes that the buffers of a population may take in all: a modest adapter's memory, and well within a laptop's. */
-const memoryBudgetBytes = 1536 * 2 ** 20;
+export const memoryBudgetBytes = 1536 * 2 ** 20;
 /** The largest storage binding that every adapter grants. */
 const bindingBytes = 128 * 2 ** 20;
 
 /** A plan and what it needs of a device. */
 export interface Planned<Plan> {
   readonly plan: Plan;
-  /** Bytes of all buffers. */
+  /** Bytes of all buffers, the dataset's included. */
   readonly memoryBytes: number;
   /** Bytes of the largest buffer; above 128 MiB a device must be asked for it. */
   readonly largestBindingBytes: number;
@@ -20,10 +21,14 @@ export interface Planned<Plan> {
  * the binding that every adapter grants, at least one.
  * @param wanted networks to train, from 1
  */
-export function planPopulation(network: Omit<PopulationPlan, "slots">, wanted: number): Planned<PopulationPlan> {
-  return fitSlots(wanted, (slots) => {
+export function planPopulation(
+  network: Omit<PopulationPlan, "slots">,
+  wanted: number,
+  budgetBytes = memoryBudgetBytes,
+): Planned<PopulationPlan> {
+  return fitSlots(wanted, budgetBytes, (slots) => {
     const plan = { ...network, slots };
-    return { plan, bytes: new PopulationSizes(plan).bytes() };
+    return { plan, bytes: [...Object.values(new PopulationSizes(plan).bytes()), datasetBytes(plan.dataset)] };
   });
 }
 
@@ -31,26 +36,30 @@ export function planPopulation(network: Omit<PopulationPlan, "slots">, wanted: n
  * Fits a population of the resident engine into memory, likewise.
  * @throws InputError when a batch or a shape is more than a workgroup holds
  */
-export function planResident(network: Omit<ResidentPlan, "slots">, wanted: number): Planned<ResidentPlan> {
-  return fitSlots(wanted, (slots) => {
+export function planResident(
+  network: Omit<ResidentPlan, "slots">,
+  wanted: number,
+  budgetBytes = memoryBudgetBytes,
+): Planned<ResidentPlan> {
+  return fitSlots(wanted, budgetBytes, (slots) => {
     const plan = { ...network, slots };
-    return { plan, bytes: new ResidentSizes(plan).bytes() };
+    return { plan, bytes: [...Object.values(new ResidentSizes(plan).bytes()), datasetBytes(plan.dataset)] };
   });
 }
 
 /** The largest number of slots that fits; sizes grow with the slots, so it is found by bisection. */
 function fitSlots<Plan>(
   wanted: number,
-  sizesOf: (slots: number) => { plan: Plan; bytes: Readonly<Record<string, number>> },
+  budgetBytes: number,
+  sizesOf: (slots: number) => { plan: Plan; bytes: readonly number[] },
 ): Planned<Plan> {
   const needs = (slots: number): Planned<Plan> => {
     const { plan, bytes } = sizesOf(slots);
-    const sizes = Object.values(bytes);
-    const memoryBytes = sizes.reduce((sum, size) => sum + size, 0);
-    return { plan, memoryBytes, largestBindingBytes: Math.max(...sizes) };
+    const memoryBytes = bytes.reduce((sum, size) => sum + size, 0);
+    return { plan, memoryBytes, largestBindingBytes: Math.max(...bytes) };
   };
   const fits = ({ memoryBytes, largestBindingBytes }: Planned<Plan>) =>
-    memoryBytes <= memoryBudgetBytes && largestBindingBytes <= bindingBytes;
+    memoryBytes <= budgetBytes && largestBindingBytes <= bindingBytes;
   let [good, bad] = [1, wanted + 1];
   while (bad - good > 1) {
     const middle = Math.floor((good + bad) / 2);

@@ -15,19 +15,20 @@ import { edgeLayout } from "./edge_lists.ts";
 import type { DataBuffer, PreparedCall } from "./executor.ts";
 import type { Population } from "./population.ts";
 
-/** The kernels that training calls. */
-export const trainingKernels: readonly Kernel[] = [
-  gatherBatch,
-  denseForward,
-  taskLoss,
-  denseBackward,
-  denseUpdate,
-  sparseForward,
-  sparseBackward,
-  sparseUpdate,
-  earlyStopping,
-  keepBest,
-];
+/**
+ * The kernels that training calls.
+ * @param sparseUpTo the plan's: without dense or without sparse levels their kernels are not needed
+ */
+export function trainingKernels(sparseUpTo: number): readonly Kernel[] {
+  return [
+    gatherBatch,
+    taskLoss,
+    earlyStopping,
+    keepBest,
+    ...(sparseUpTo < 1 ? [denseForward, denseBackward, denseUpdate] : []),
+    ...(sparseUpTo > 0 ? [sparseForward, sparseBackward, sparseUpdate] : []),
+  ];
+}
 
 /** Training as lists of kernel calls: every network knows its own step, so the same lists serve every step. */
 export interface Program {

@@ -1,4 +1,4 @@
-import { layerCount, type Shape } from "../base/shape.ts";
+import { layerCount, type Shape, weightCount } from "../base/shape.ts";
 import type { Mask } from "../mask/mask.ts";
 import { padTo4, parameterLayout } from "../network/parameters.ts";
 
@@ -47,18 +47,27 @@ export interface GraphCapacity {
   readonly words: number;
 }
 
-/** What the dense network of a shape needs; a sparse or compacted one never needs more. */
-export function graphCapacity(shape: Shape): GraphCapacity {
+/**
+ * What any network of a shape needs.
+ * @param edges weights left at most; all of them when left out
+ */
+export function graphCapacity(shape: Shape, edges = weightCount(shape)): GraphCapacity {
   const layers = layerCount(shape);
+  // A neuron that reaches no output is left out, so each but the outputs has an edge of its own.
+  const inputs = Math.min(shape[0], edges);
   let [groups, bundles, ties] = [0, 0, 0];
   for (let layer = 0; layer < layers; layer++) {
-    const layerGroups = Math.ceil(shape[layer + 1] / 4);
+    const isLast = layer === layers - 1;
+    const layerGroups = Math.ceil((isLast ? shape[layer + 1] : Math.min(shape[layer + 1], edges)) / 4);
     groups += layerGroups;
     bundles += layerGroups * padTo4(shape[layer] + 1);
     if (layer > 0) ties += Math.ceil(shape[layer] / 4) * shape[layer + 1];
   }
-  const words = layers + 1 + groups * 4 + bundles * 5 + bundles / 4 + ties + shape[0];
-  return { rows: inputsRow + shape[0] + groups * 4, groupRows: groups * 4, bundles, ties, words };
+  // An edge is in a bundle and a tie at most; a group has a bundle of biases and up to three of padding.
+  bundles = Math.min(bundles, padTo4(edges + groups * 4));
+  ties = Math.min(ties, edges);
+  const words = layers + 1 + groups * 4 + bundles * 5 + bundles / 4 + ties + inputs;
+  return { rows: inputsRow + inputs + groups * 4, groupRows: groups * 4, bundles, ties, words };
 }
 
 /**

@@ -11,14 +11,18 @@ import { bundled, graphCapacity, type ResidentGraph, transposedWeights } from ".
 
 /** Samples of a mini-batch at most. */
 export const residentMostBatch = 512;
+/** Activation rows of a network at most: a row number takes 16 bits. */
+export const residentMostRows = 65536;
 /** Samples that a validation takes at a time at least. */
 const leastValidationColumns = 64;
 
 /** What a resident population may hold. */
 export interface ResidentPlan {
   readonly dataset: Dataset;
-  /** Shapes that will be trained; a slot has room for any of them, dense. */
+  /** Shapes that will be trained; a slot has room for any of them. */
   readonly shapes: readonly Shape[];
+  /** Edges that a network may have; all of its weights when left out. */
+  readonly mostEdges?: number;
   /** Samples of a mini-batch at most, from 1 to 512; what a level trains with unless its settings say otherwise. */
   readonly batch: number;
   /** Networks that train at the same time, from 1. */
@@ -63,11 +67,10 @@ export class ResidentSizes {
       );
     }
     const capacities = shapes.map((shape) => {
-      const capacity = graphCapacity(shape);
-      // A row number takes 16 bits.
-      if (capacity.rows > 65536) {
+      const capacity = graphCapacity(shape, plan.mostEdges);
+      if (capacity.rows > residentMostRows) {
         throw new InputError(
-          `shape ${formatShape(shape)} has more neurons than the resident engine's 65536: choose --engine tiled`,
+          `shape ${formatShape(shape)} has more neurons than the resident engine's ${residentMostRows}: choose --engine tiled`,
         );
       }
       return capacity;

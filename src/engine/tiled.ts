@@ -64,7 +64,7 @@ export class TiledEngine implements Engine {
    * @param shared the plan's dataset as uploaded by the caller, whose it stays; the engine uploads one of its own without
    */
   static async open(executor: Executor, plan: PopulationPlan, shared?: DataBuffer): Promise<TiledEngine> {
-    await executor.load([...trainingKernels, ...pruningKernels]);
+    await executor.load([...trainingKernels(plan.sparseUpTo ?? 0), ...pruningKernels]);
     const data = shared ?? uploadDataset(executor, plan.dataset);
     const population = new Population(executor, new PopulationSizes(plan), data);
     const chunks = validationGathers(population);

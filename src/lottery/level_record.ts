@@ -20,6 +20,7 @@ export function levelRecord(
   const valAccuracy = Object.fromEntries(dataset.tasks.map(({ name }, t) => [name, training.correct[t] / samples]));
   return {
     level,
+    engine: training.kernels,
     remaining: analysis.remaining,
     epochs: training.epochs,
     steps: training.steps,

@@ -5,10 +5,15 @@ import { InputError, invariant } from "../base/errors.ts";
 export const levelStates = ["degraded", "interconnected", "separated", "fragmented"] as const;
 export type LevelState = (typeof levelStates)[number];
 
+/** What trained a level: kernels of an adapter that walk matrices, edge lists or whole networks, or the CPU. */
+export const levelEngines = ["dense", "sparse", "resident", "cpu"] as const;
+export type LevelEngine = (typeof levelEngines)[number];
+
 /** What is stored of one level: one line of `levels.jsonl`, keys in this order. */
 export interface LevelRecord {
   /** 0 is the dense network. */
   readonly level: number;
+  readonly engine: LevelEngine;
   /** Unpruned weights. */
   readonly remaining: number;
   readonly epochs: number;
@@ -51,6 +56,7 @@ const degrees = z.array(share.nullable());
 
 const schema = z.strictObject({
   level: count,
+  engine: z.enum(levelEngines),
   remaining: count,
   epochs: count,
   steps: count,

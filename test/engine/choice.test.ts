@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { InputError } from "../../src/base/errors.ts";
+import { type Shape, weightCount } from "../../src/base/shape.ts";
 import { moonsCircles } from "../../src/dataset/moons_circles.ts";
 import { Device } from "../../src/device/device.ts";
 import { chooseAdapterEngine } from "../../src/engine/choose.ts";
+import { askedCrossover, residentMostEdges } from "../../src/engine/cost.ts";
 import { type RunOptions, type RunPlan, run } from "../../src/node.ts";
 import { gpuInstance } from "../kernels/harness.ts";
 
@@ -27,13 +29,13 @@ const onCpu = { kind: "cpu", engine: "cpu", executor: "WebAssembly SIMD" };
 describe("a run computes", () => {
   it("on hardware where there is some, else on the CPU engine: never unasked on a software adapter", async () => {
     const found = await started({});
-    if (adapter === "gpu") expect(found).toMatchObject({ kind: "gpu", engine: "resident" });
+    if (adapter === "gpu") expect(found).toMatchObject({ kind: "gpu", engine: "adapter" });
     else expect(found).toEqual(onCpu);
   });
 
   it("through WGSL on the adapter there is, where that is asked for", async () => {
-    expect(await started({ device: adapter })).toMatchObject({ kind: adapter, engine: "resident" });
-    for (const engine of ["resident", "tiled"] as const) {
+    expect(await started({ device: adapter })).toMatchObject({ kind: adapter, engine: "adapter" });
+    for (const engine of ["resident", "sparse"] as const) {
       expect(await started({ engine })).toMatchObject({ kind: adapter, engine });
       expect(await started({ engine, device: adapter })).toMatchObject({ kind: adapter, engine });
     }
@@ -46,45 +48,92 @@ describe("a run computes", () => {
 });
 
 describe("the engine of an adapter", () => {
-  const networks = { shape: [4, 57, 57, 2], dataset: moonsCircles(0), batch: 64, count: 4 };
-  const large = { ...networks, shape: [4, 180, 180, 2] };
+  const dataset = moonsCircles(0);
+  const networks = (shape: Shape, batch = 64, count = 1) => ({
+    dataset,
+    networks: Array.from({ length: count }, () => ({ shape, batch })),
+  });
+  const small = [4, 57, 57, 2];
+  const large = [4, 400, 400, 2];
 
-  it("is resident where one workgroup holds a network, and says why", () => {
-    expect(chooseAdapterEngine(networks, "auto")).toMatchObject({
-      name: "resident",
-      reason: "3591 weights, batch 64: one workgroup trains one network",
-    });
-    expect(chooseAdapterEngine({ ...networks, batch: 512 }, "auto").name).toBe("resident");
-    expect(chooseAdapterEngine({ ...networks, shape: [4, 178, 178, 2] }, "auto").name).toBe("resident");
+  it("trains small networks by a workgroup each, large ones by the whole device first, and says why", () => {
+    const resident = chooseAdapterEngine(networks(small), "auto");
+    expect(resident).toMatchObject({ name: "adapter", reason: "resident: a workgroup trains a network" });
+    expect(resident.sizes).toEqual([{ shape: small, batch: 64, tiled: undefined }]);
+    const both = chooseAdapterEngine(networks(large), "auto");
+    expect(both.reason).toBe("dense, sparse or resident kernels, whichever cost a level least");
+    expect(both.sizes[0].tiled).toBeDefined();
+    expect(both.resident?.plan.mostEdges).toBeGreaterThan(10_000);
+    const wide = chooseAdapterEngine(networks(large, 513), "auto");
+    expect(wide).toMatchObject({ reason: "dense or sparse kernels, whichever cost a level less", resident: undefined });
   });
 
-  it("is tiled where it does not, or is asked to be", () => {
-    expect(chooseAdapterEngine(large, "auto")).toMatchObject({
-      name: "tiled",
-      reason: "33480 weights, batch 64: one workgroup takes 32768 weights and a batch of 512",
-    });
-    expect(chooseAdapterEngine({ ...networks, batch: 513 }, "auto").name).toBe("tiled");
-    expect(chooseAdapterEngine(networks, "tiled")).toMatchObject({ name: "tiled", reason: "asked for" });
+  it("keeps to the kernels that are asked for", () => {
+    for (const [asked, sparseUpTo] of [
+      ["dense", 0],
+      ["sparse", 1],
+    ] as const) {
+      const plan = chooseAdapterEngine(networks(small), asked);
+      expect(plan).toMatchObject({ name: asked, reason: "asked for", resident: undefined });
+      expect(plan.sizes[0].tiled?.plan.sparseUpTo).toBe(sparseUpTo);
+    }
+    const tiled = chooseAdapterEngine(networks(small), "tiled").sizes[0].tiled;
+    expect(tiled?.plan.sparseUpTo).toBeGreaterThan(0);
+    const resident = chooseAdapterEngine(networks(large), "resident");
+    expect(resident).toMatchObject({ name: "resident", reason: "asked for" });
+    expect(resident.sizes[0].tiled).toBeUndefined();
+    expect(resident.resident?.plan.mostEdges).toBe(weightCount(large));
   });
 
-  it("is refused where it cannot be what is asked for", async () => {
-    expect(() => chooseAdapterEngine(large, "resident")).toThrow(
+  it("is refused where a workgroup cannot hold what is asked of it", async () => {
+    expect(() => chooseAdapterEngine(networks(small, 513), "resident")).toThrow(
       new InputError(
-        "--engine resident: shape (4,180,180,2) with 33480 weights, batch 64 is too large, one workgroup takes 32768 weights and a batch of 512: choose --engine tiled or auto",
+        "--engine resident: shape (4,57,57,2) with batch 513 is too large, one workgroup takes 65536 neurons and a batch of 512: choose --engine tiled or auto",
       ),
     );
-    await expect(started({ engine: "resident", device: "cpu" })).rejects.toThrow(
-      new InputError("--engine resident needs an adapter and --device cpu has none: choose one of them"),
+    expect(() => chooseAdapterEngine(networks([4, 65530, 2]), "resident")).toThrow("shape (4,65530,2) with batch 64");
+    await expect(run("moons-circles", { device: "cpu", engine: "tiled", out: null })).rejects.toThrow(
+      new InputError("--engine tiled needs an adapter and --device cpu has none: choose one of them"),
     );
   });
 
-  it("has as many slots as are wanted and fit, known before the start", () => {
-    const few = chooseAdapterEngine(networks, "auto");
-    expect(few.plan.slots).toBe(4);
-    const many = chooseAdapterEngine({ ...networks, count: 10_000 }, "auto");
-    expect(many.plan.slots).toBeGreaterThan(256);
-    expect(many.plan.slots).toBeLessThan(10_000);
-    expect(many.largestBindingBytes).toBeLessThanOrEqual(128 * 2 ** 20);
+  it("has its memory bounded and known beforehand: it takes as many networks as fit, at least one", () => {
+    const few = chooseAdapterEngine(networks(small, 64, 4), "auto");
+    expect(few.slots).toBe(4);
+    const many = chooseAdapterEngine(networks(small, 64, 10_000), "auto");
+    expect(many.slots).toBeGreaterThan(100);
+    expect(many.slots).toBeLessThan(10_000);
     expect(many.memoryBytes).toBeLessThanOrEqual(1536 * 2 ** 20);
+    expect(many.largestBindingBytes).toBeLessThanOrEqual(128 * 2 ** 20);
+    const mixed = chooseAdapterEngine(
+      { dataset, networks: [...networks(large, 64, 200).networks, ...networks([4, 1310, 1310, 2], 64, 200).networks] },
+      "auto",
+    );
+    expect(mixed.memoryBytes).toBeLessThanOrEqual(1536 * 2 ** 20);
+    for (const { tiled } of mixed.sizes) expect(tiled?.memoryBytes).toBeLessThan(mixed.memoryBytes);
+    const one = chooseAdapterEngine(networks([4, 20_000, 20_000, 2]), "auto");
+    expect(one.slots).toBe(1);
+    expect(one.memoryBytes).toBeGreaterThan(1536 * 2 ** 20);
+  });
+});
+
+describe("where the kernels cross", () => {
+  const crossover = { sparseUpTo: 0.3, residentMostWork: 2 ** 20 };
+
+  it("hangs on shape, edges and batch alone", () => {
+    expect(residentMostEdges([4, 200, 200, 2], 64, crossover)).toBe(16_344);
+    // Twice the batch, half the edges; many inputs, fewer edges; a batch that no workgroup holds, none.
+    expect(residentMostEdges([4, 200, 200, 2], 128, crossover)).toBe(8_152);
+    expect(residentMostEdges([784, 300, 10], 64, crossover)).toBe(8_544);
+    expect(residentMostEdges([4, 200, 200, 2], 513, crossover)).toBe(0);
+    expect(residentMostEdges([4, 8, 2], 64, crossover)).toBe(48);
+  });
+
+  it("can be moved by asking", () => {
+    expect(askedCrossover("auto", crossover)).toEqual(crossover);
+    expect(askedCrossover("tiled", crossover)).toEqual({ sparseUpTo: 0.3, residentMostWork: 0 });
+    expect(askedCrossover("dense", crossover)).toEqual({ sparseUpTo: 0, residentMostWork: 0 });
+    expect(askedCrossover("sparse", crossover)).toEqual({ sparseUpTo: 1, residentMostWork: 0 });
+    expect(residentMostEdges([4, 8, 2], 64, askedCrossover("resident", crossover))).toBe(48);
   });
 });

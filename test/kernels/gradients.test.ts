@@ -103,7 +103,7 @@ function makeNet(seed: number, density: number, isSparse = false): Net {
 
 /** Gradients of each net, as one step of the training program leaves them in the first moments. */
 async function trainedGradients(executor: Executor, nets: readonly Net[]): Promise<Parameters[]> {
-  await executor.load(trainingKernels);
+  await executor.load(trainingKernels(0.5));
   const sizes = new PopulationSizes({ shape, dataset, batch: samples, slots: nets.length, sparseUpTo: 1 });
   const population = new Population(executor, sizes, uploadDataset(executor, dataset));
   const length = parameterLayout(shape).length;

@@ -94,7 +94,7 @@ describe("reflect", () => {
   });
 
   it("accepts every kernel there is", () => {
-    for (const kernel of [...trainingKernels, ...pruningKernels])
+    for (const kernel of [...trainingKernels(0.5), ...pruningKernels])
       expect(() => reflect(kernel), kernel.name).not.toThrow();
   });
 });

@@ -4,7 +4,7 @@ import { formatLevelRecord, type LevelRecord, parseLevelRecord } from "../../src
 import { levelRecord } from "./records.ts";
 
 const line =
-  '{"level":0,"remaining":112,"epochs":310,"steps":4960,"trainLoss":0.0125,"valLoss":0.01,"valAccuracy":{"moons":0.998,"circles":1},"winning":true,"weights":{"active":112,"inactive":0,"zombie":0,"pruned":0},"neurons":{"active":22,"inactive":0,"zombie":0},"subnetworks":1,"foreignInputs":0,"coverage":{"input":[[1,1]],"output":[[1,1]],"total":[[1,1]]},"state":"interconnected","degree":{"fromOutputs":[0,0,0,1],"fromInputs":[1,0,null,0]}}';
+  '{"level":0,"engine":"cpu","remaining":112,"epochs":310,"steps":4960,"trainLoss":0.0125,"valLoss":0.01,"valAccuracy":{"moons":0.998,"circles":1},"winning":true,"weights":{"active":112,"inactive":0,"zombie":0,"pruned":0},"neurons":{"active":22,"inactive":0,"zombie":0},"subnetworks":1,"foreignInputs":0,"coverage":{"input":[[1,1]],"output":[[1,1]],"total":[[1,1]]},"state":"interconnected","degree":{"fromOutputs":[0,0,0,1],"fromInputs":[1,0,null,0]}}';
 
 test("a record is one line with its keys in the format's order, whatever the order they come in", () => {
   expect(formatLevelRecord(levelRecord())).toBe(line);
@@ -28,6 +28,11 @@ describe("a damaged line is refused by field", () => {
       "an unknown state",
       line.replace('"interconnected"', '"split"'),
       "f: field state: Invalid option: expected one of",
+    ],
+    [
+      "an engine that is none, as in a folder from before engines were told",
+      line.replace('"engine":"cpu",', ""),
+      "f: field engine: Invalid option: expected one of",
     ],
     ["a missing field", line.replace('"winning":true,', ""), "f: field winning: Invalid input: expected boolean"],
     ["an unknown field", line.replace('"level":0', '"level":0,"extra":1'), "f: level record: Unrecognized key"],

@@ -4,6 +4,7 @@ import type { LevelRecord } from "../../src/store/level_record.ts";
 export function levelRecord(changes: Partial<LevelRecord> = {}): LevelRecord {
   return {
     level: 0,
+    engine: "cpu",
     remaining: 112,
     epochs: 310,
     steps: 4960,
