@@ -45,7 +45,7 @@ const twins: Readonly<Record<string, AnyTwin>> = {
 };
 
 class HostData implements DataBuffer {
-  readonly bytes: ArrayBuffer;
+  bytes: ArrayBuffer;
 
   constructor(
     readonly label: string,
@@ -76,8 +76,10 @@ export class TwinExecutor implements Executor {
     return new HostData(label, sizeBytes);
   }
 
-  /** The collector takes it. */
-  free(): void {}
+  free(buffer: DataBuffer): void {
+    invariant(buffer instanceof HostData, `buffer ${buffer.label} belongs to another executor`);
+    buffer.bytes = new ArrayBuffer(0);
+  }
 
   write(target: DataBuffer, data: ArrayBufferView, offsetBytes = 0): void {
     const source = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

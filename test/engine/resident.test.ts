@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { layerCount, type Shape } from "../../src/base/shape.ts";
+import { layerCount, type Shape, weightCount } from "../../src/base/shape.ts";
 import { Device } from "../../src/device/device.ts";
 import { DeviceExecutor } from "../../src/engine/device_executor.ts";
 import type { Engine, LevelSettings } from "../../src/engine/engine.ts";
 import { ResidentEngine } from "../../src/engine/resident.ts";
-import { residentGraph } from "../../src/engine/resident_graph.ts";
+import { graphCapacity, residentGraph } from "../../src/engine/resident_graph.ts";
 import type { ResidentPlan } from "../../src/engine/resident_population.ts";
+import { selectedMask } from "../../src/engine/selected_mask.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { initialParameters } from "../../src/network/initial.ts";
 import { gpuInstance } from "../kernels/harness.ts";
@@ -119,6 +120,28 @@ describe("the resident graph", () => {
       expect(new Set(copies).size).toBe(copies.length);
       const hidden = Array.from({ length: layerCount(shape) - 1 }, (_, l) => mask.count(l + 1));
       expect(copies.filter((place) => place < ties.length * 4)).toHaveLength(hidden.reduce((a, b) => a + b));
+    }
+  });
+
+  it("fits the capacity of so many edges, however they lie", () => {
+    for (const wide of [shape, [30, 5, 40, 6], [3, 2]]) {
+      for (const edges of [1, 2, 7, 20, weightCount(wide)]) {
+        const capacity = graphCapacity(wide, edges);
+        for (let seed = 0; seed < 40; seed++) {
+          const initial = initialParameters(wide, seed);
+          const selection = { remaining: Math.min(edges, weightCount(wide)), scope: "global" } as const;
+          const criterion = seed % 2 === 0 ? "random" : "magnitude";
+          const mask = selectedMask(initial, Mask.full(wide), { ...selection, criterion }, seed, 1);
+          const graph = residentGraph(wide, mask);
+          const { groups, sources, tiles, copies, ties, inputs, layers } = graph;
+          expect(sources.length).toBeLessThanOrEqual(capacity.bundles);
+          expect(ties.length).toBeLessThanOrEqual(capacity.ties);
+          expect(groups.length).toBeLessThanOrEqual(capacity.groupRows);
+          expect(2 + inputs.length + groups.length).toBeLessThanOrEqual(capacity.rows);
+          const lists = [layers, groups, sources, tiles, copies, ties, inputs];
+          expect(lists.reduce((sum, list) => sum + list.length, 0)).toBeLessThanOrEqual(capacity.words);
+        }
+      }
     }
   });
 });

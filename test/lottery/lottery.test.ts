@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { analyze } from "../../src/analysis/analyze.ts";
 import { nodeDatasetAccess } from "../../src/dataset/node.ts";
 import { Device } from "../../src/device/device.ts";
+import { chooseAdapterEngine, openAdapterEngine } from "../../src/engine/choose.ts";
 import { DeviceExecutor } from "../../src/engine/device_executor.ts";
 import { TiledEngine } from "../../src/engine/tiled.ts";
 import { openDataset } from "../../src/lottery/dataset.ts";
@@ -37,12 +38,16 @@ const access = {
 
 const experiment = { dataset: "moons-circles", base: [4, 8, 8, 2], extension: 2, rate: 0.32, maxEpochs: 3, lr: 0.01 };
 
+/** So low that the levels of the experiment go from dense (247 weights) to sparse (160) to resident kernels (112). */
+const crossover = { sparseUpTo: 0.7, residentMostWork: 10_000 };
+const low = { software: crossover, gpu: crossover };
+
 /** Runs `play` with an engine of its own, closed afterwards. */
 async function withLottery<T>(keys: object, slots: number, play: (lottery: Lottery) => Promise<T>): Promise<T> {
   const { spec } = resolveSpec({ ...experiment, ...keys }, "test");
   const dataset = await openDataset(spec, access);
-  const plan = { shape: spec.shape, dataset, batch: spec.batch, slots };
-  const engine = await TiledEngine.open(new DeviceExecutor(device), plan);
+  const networks = Array.from({ length: slots }, () => ({ shape: spec.shape, batch: spec.batch }));
+  const engine = await openAdapterEngine(chooseAdapterEngine({ networks, dataset }, "auto", low), device);
   try {
     return await play({ spec, dataset, engine });
   } finally {
@@ -68,6 +73,7 @@ describe("a lottery of three levels on the adapter", () => {
       const folder = await folderOf("whole", lottery.spec, 5);
       const { levels, outcome } = await runLottery(lottery, 5, folder);
       expect(levels.map((level) => level.remaining)).toEqual([247, 160, 112]);
+      expect(levels.map((level) => level.engine)).toEqual(["dense", "sparse", "resident"]);
       expect(folder.record.outcome).toEqual({ outcome, levels: 3 });
 
       const init = readTicket(await readFile(join(folder.path, "init.safetensors")), "init").parameters;
