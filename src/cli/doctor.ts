@@ -48,7 +48,7 @@ interface Diagnosis {
   /** Why there is no adapter though one was found. */
   readonly failure: string | null;
   /** What `run` chooses from unless told otherwise: hardware adapters, not software ones. */
-  readonly engines: readonly ("resident" | "tiled" | "cpu")[];
+  readonly engines: readonly ("dense" | "sparse" | "resident" | "cpu")[];
   readonly datasets: readonly { readonly name: string; readonly from: string }[];
   /** What the experiments asked for would take. */
   readonly experiments: Need[];
@@ -94,7 +94,7 @@ async function runDoctor(experiments: readonly string[], { json }: { json?: true
     search,
     adapter,
     failure,
-    engines: adapter?.kind === "gpu" ? ["resident", "tiled"] : ["cpu"],
+    engines: adapter?.kind === "gpu" ? ["dense", "sparse", "resident"] : ["cpu"],
     datasets,
     experiments: [],
   };
@@ -158,7 +158,8 @@ async function whereFrom(source: SourceName): Promise<string> {
 
 function describeDiagnosis(diagnosis: Diagnosis): string {
   const { version, node, platform, dawn, search, adapter, failure, engines, datasets, experiments } = diagnosis;
-  const computes = engines[0] === "cpu" ? "cpu (WebAssembly SIMD)" : `${engines.join(" or ")} on ${adapter?.name}`;
+  const computes =
+    engines[0] === "cpu" ? "cpu (WebAssembly SIMD)" : `adapter (${engines.join(", ")}) on ${adapter?.name}`;
   const lines = [
     `split-ticket ${version}, Node ${node}, ${platform}, Dawn (webgpu ${dawn})`,
     "",

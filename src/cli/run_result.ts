@@ -1,4 +1,5 @@
 import type { RunResult } from "../node.ts";
+import { levelEnginesLine } from "../report/level_engines.ts";
 import { levelTable, outcomeLine } from "../report/level_table.ts";
 import { outcomeCounts, populationTable } from "../report/population_table.ts";
 import { plural } from "./format.ts";
@@ -12,7 +13,10 @@ export function describeResult(result: RunResult, out: string): string {
     const [{ name, folder, runs }] = experiments;
     const color = usesColor();
     return [
-      ...runs.map((one) => `${levelTable(one.levels, { color })}\n${outcomeLine({ ...one, name })}\n`),
+      ...runs.flatMap((one) => {
+        const engines = levelEnginesLine(one.levels);
+        return [levelTable(one.levels, { color }), ...(engines ? [engines] : []), `${outcomeLine({ ...one, name })}\n`];
+      }),
       `results: ${folder}`,
     ].join("\n");
   }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { analyze } from "../analysis/analyze.ts";
 import { InputError, RunError } from "../base/errors.ts";
+import { levelEnginesLine } from "../report/level_engines.ts";
 import { levelTable, outcomeLine } from "../report/level_table.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
 import { nodeFiles } from "../store/node.ts";
@@ -58,6 +59,8 @@ function describeRun({ folder, levels, outcome = "unfinished", differing }: Stor
   if (differing.includes("levels.jsonl"))
     return `${name}, seed ${seed}: levels.jsonl is damaged, its levels are not shown`;
   const lines = levels.length > 0 ? [levelTable(levels, { color: usesColor() })] : [];
+  const engines = levelEnginesLine(levels);
+  if (engines) lines.push(engines);
   lines.push(outcomeLine({ name, seed, outcome, levels }));
   if (outcome === "unfinished") {
     const planned = Array.isArray(spec.remaining) ? ` of at most ${spec.remaining.length}` : "";

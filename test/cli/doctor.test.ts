@@ -13,7 +13,7 @@ it("tells versions, adapters, limits, engine and datasets as one JSON document",
     platform: `${process.platform} ${process.arch}`,
     failure: null,
   });
-  expect(diagnosis.engines).toEqual(diagnosis.adapter.kind === "gpu" ? ["resident", "tiled"] : ["cpu"]);
+  expect(diagnosis.engines).toEqual(diagnosis.adapter.kind === "gpu" ? ["dense", "sparse", "resident"] : ["cpu"]);
   expect(diagnosis.dawn).toMatch(/^\d+\.\d+\.\d+/);
   expect(diagnosis.search.auto).toContain(`${diagnosis.adapter.kind}: ${diagnosis.adapter.name} (`);
   expect(diagnosis.search[diagnosis.adapter.kind]).toContain(`${diagnosis.adapter.kind}: `);
@@ -35,7 +35,7 @@ it("tells people the same", async () => {
   expect(stdout).toMatch(/^split-ticket 0\.1\.0, Node v\d+\.\d+\.\d+, \w+ \w+, Dawn \(webgpu \d+\.\d+\.\d+\)\n/);
   expect(stdout).toMatch(/\n {2}--device auto +(gpu: .+|no graphics processor: the CPU computes)\n/);
   expect(stdout).toMatch(
-    /\nrun uses the engine (resident or tiled on .+|cpu \(WebAssembly SIMD\))\n\n.+ \((gpu|software)\)\n {2}features: /,
+    /\nrun uses the engine (adapter \(dense, sparse, resident\) on .+|cpu \(WebAssembly SIMD\))\n\n.+ \((gpu|software)\)\n {2}features: /,
   );
   expect(stdout).toMatch(/\n {2}maxBufferSize +\d+(,\d{3})+\n/);
   expect(stdout).toMatch(/\n {2}moons-circles +generated\n/);

@@ -251,7 +251,7 @@ describe("a run on a software adapter", () => {
     const args = ["run", "moons-circles", ...tiny, "--device", "software", "--out", "software", "--json"];
     const { code, stdout, stderr } = await cli.run(args);
     expect(stderr).toMatch(
-      /^adapter: .+ \(software: runs on the CPU, expect minutes\)\nengine: resident \(160 weights, batch 64: one workgroup trains one network\), 1 of 1 seed at a time, /,
+      /^adapter: .+ \(software: runs on the CPU, expect minutes\)\nengine: adapter \(resident: a workgroup trains a network\), 1 of 1 seed at a time, /,
     );
     expect(code).toBe(0);
     const document = JSON.parse(stdout);
