@@ -11,11 +11,13 @@ export interface Crossover {
 }
 
 /**
- * By kind of adapter. Software: measured by `npm run bench -- crossover` on lavapipe (bench/NOTES.md). GPU: not measured on one
- * yet; a guess from there being hundreds of lanes for a workgroup, and register tiles being faster still.
+ * By kind of adapter. Software, by processor time, since a population fills all processors (`npm run bench -- crossover` on
+ * lavapipe): sparse and dense cross at 25 % of (784,300,100,10) and 60 % of (4,178,178,2); resident and sparse at 6,000 edges of
+ * (4,178,178,2), batch 64. GPU: not measured on one yet; a guess from there being hundreds of lanes for a workgroup, and
+ * register tiles being faster still.
  */
 export const crossovers = {
-  software: { sparseUpTo: 0.3, residentMostWork: 2 ** 20 },
+  software: { sparseUpTo: 0.3, residentMostWork: 2 ** 19 },
   gpu: { sparseUpTo: 0.1, residentMostWork: 2 ** 21 },
 } as const;
 
@@ -29,8 +31,8 @@ export function askedCrossover(asked: AskedKernels, { sparseUpTo, residentMostWo
   return { sparseUpTo: { dense: 0, sparse: 1, tiled: sparseUpTo }[asked], residentMostWork: 0 };
 }
 
-/** Edges that cost a workgroup as much as gathering one input. */
-const edgesPerInput = 10;
+/** Edges that cost a workgroup as much as gathering one input, measured likewise: 33 ns a sample against 2. */
+const edgesPerInput = 16;
 
 /**
  * Edges up to which a workgroup of its own trains a network of some shape and batch, from 0. It hangs on nothing else: not on how

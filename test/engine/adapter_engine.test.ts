@@ -24,7 +24,7 @@ afterAll(() => {
 });
 
 /** So low that a network of 187 weights crosses both seams: sparse from 74 edges on, resident from 24. */
-const crossover = { sparseUpTo: 0.4, residentMostWork: 64 * 64 };
+const crossover = { sparseUpTo: 0.4, residentMostWork: 88 * 64 };
 const low = { software: crossover, gpu: crossover };
 
 interface Run {

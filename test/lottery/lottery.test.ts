@@ -39,7 +39,7 @@ const access = {
 const experiment = { dataset: "moons-circles", base: [4, 8, 8, 2], extension: 2, rate: 0.32, maxEpochs: 3, lr: 0.01 };
 
 /** So low that the levels of the experiment go from dense (247 weights) to sparse (160) to resident kernels (112). */
-const crossover = { sparseUpTo: 0.7, residentMostWork: 10_000 };
+const crossover = { sparseUpTo: 0.7, residentMostWork: 12_000 };
 const low = { software: crossover, gpu: crossover };
 
 /** Runs `play` with an engine of its own, closed afterwards. */
