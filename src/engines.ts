@@ -1,10 +1,10 @@
 import { InputError } from "./base/errors.ts";
 import type { Dataset } from "./dataset/dataset.ts";
 import type { Device } from "./device/device.ts";
-import { type AdapterEngine, chooseAdapterEngine, openAdapterEngine } from "./engine/choose.ts";
+import { type AdapterPlan, chooseAdapterEngine, openAdapterEngine } from "./engine/choose.ts";
+import type { AskedKernels } from "./engine/cost.ts";
 import { type CpuPlan, openCpuEngine, planCpuEngine } from "./engine/cpu.ts";
 import type { Engine } from "./engine/engine.ts";
-import { planResident } from "./engine/plan.ts";
 import type { NetworkSize } from "./engine/simd/sizes.ts";
 import type { Platform } from "./platform.ts";
 
@@ -16,10 +16,10 @@ export interface EngineChoice {
    */
   readonly device?: "auto" | "gpu" | "software" | "cpu";
   /**
-   * `resident` and `tiled` need an adapter of any kind, `cpu` none; `auto` is, on the device's adapter, resident where a network
-   * fits one workgroup and tiled where not, and cpu without an adapter.
+   * `cpu` needs no adapter, the others one of any kind. `auto` is cpu without an adapter, and with one trains each level by the
+   * kernels that cost it least: `dense` and `sparse`, which are both `tiled`, or `resident`.
    */
-  readonly engine?: "auto" | "resident" | "tiled" | "cpu";
+  readonly engine?: AskedKernels | "cpu";
 }
 
 /** The networks of one dataset that are to be trained, one entry a run. */
@@ -30,11 +30,9 @@ export interface Work {
 
 /** An engine as it will be, known before anything is opened. */
 export type EnginePlan = {
-  readonly name: "resident" | "tiled" | "cpu";
+  readonly name: Engine["name"];
   /** Why this engine, in a few words. */
   readonly reason: string;
-  /** The runs that it trains: places in the work's networks. */
-  readonly runs: readonly number[];
   /** Networks that train at the same time. */
   readonly atOnce: number;
   /** Networks that it holds at the same time. */
@@ -43,12 +41,12 @@ export type EnginePlan = {
   readonly deviceBytes: number;
   /** Bytes in main memory, those that runs take between their levels aside; 0 on an adapter. */
   readonly hostBytes: number;
-} & ({ readonly adapter: AdapterEngine } | { readonly cpu: CpuPlan });
+} & ({ readonly adapter: AdapterPlan } | { readonly cpu: CpuPlan });
 
 /** The engines that some work will be done by. */
 export interface Engines {
-  /** Engines of each work, in the order of the works. */
-  readonly plans: readonly (readonly EnginePlan[])[];
+  /** The engine of each work, in the order of the works. */
+  readonly plans: readonly EnginePlan[];
   /** The device to open them on; undefined for the CPU. The caller's to destroy. */
   readonly device: Device | undefined;
 }
@@ -63,19 +61,19 @@ export async function chooseEngines(
   platform: Platform,
 ): Promise<Engines> {
   const { device: wanted = "auto", engine = "auto" } = choice;
-  const needsAdapter = engine === "resident" || engine === "tiled";
+  const needsAdapter = engine !== "auto" && engine !== "cpu";
   if (needsAdapter && wanted === "cpu") {
     throw new InputError(`--engine ${engine} needs an adapter and --device cpu has none: choose one of them`);
   }
   const onCpu = (reason: string): Engines => ({
-    plans: works.map((work) => [planOnCpu(work, reason, platform)]),
+    plans: works.map((work) => planOnCpu(work, reason, platform)),
     device: undefined,
   });
   if (engine === "cpu" || wanted === "cpu") return onCpu("asked for");
   const plans = works.map((work) => planOnAdapter(work, engine));
   // A software adapter runs on the same cores as the CPU engine, which uses them better: it is taken only when asked for.
   const accept = wanted !== "auto" ? wanted : needsAdapter ? "any" : "gpu";
-  const largestBindingBytes = Math.max(...plans.flat().map(({ adapter }) => adapter.largestBindingBytes));
+  const largestBindingBytes = Math.max(...plans.map(({ adapter }) => adapter.largestBindingBytes));
   try {
     return { plans, device: await platform.openDevice({ accept, largestBindingBytes }) };
   } catch (error) {
@@ -98,37 +96,13 @@ function planOnCpu({ dataset, networks }: Work, reason: string, platform: Platfo
     { networks: networks.length, cores: platform.cores, memoryBytes: platform.memoryBytes / 2 },
   );
   const { threads, slots, memoryBytes } = cpu;
-  const runs = networks.map((_, run) => run);
-  return { name: "cpu", reason, runs, atOnce: threads, slots, deviceBytes: 0, hostBytes: memoryBytes, cpu };
+  return { name: "cpu", reason, atOnce: threads, slots, deviceBytes: 0, hostBytes: memoryBytes, cpu };
 }
 
-/** One resident engine for all networks that are small enough for it, and a tiled one for each other size. */
-function planOnAdapter({ dataset, networks }: Work, asked: "auto" | "resident" | "tiled") {
-  const partOfSize = new Map(
-    distinct(networks).map((size) => {
-      const { name } = chooseAdapterEngine({ ...size, dataset, count: 1 }, asked);
-      return [sizeKey(size), name === "resident" ? name : sizeKey(size)];
-    }),
-  );
-  const parts = new Map<string, number[]>();
-  networks.forEach((size, run) => {
-    const part = partOfSize.get(sizeKey(size)) ?? "";
-    const runs = parts.get(part);
-    if (runs) runs.push(run);
-    else parts.set(part, [run]);
-  });
-  return [...parts.values()].map((runs) => {
-    const sizes = distinct(runs.map((run) => networks[run]));
-    const first = chooseAdapterEngine({ ...sizes[0], dataset, count: runs.length }, asked);
-    const batch = Math.max(...sizes.map((size) => size.batch));
-    const adapter: AdapterEngine =
-      first.name === "resident"
-        ? { ...first, ...planResident({ shapes: sizes.map(({ shape }) => shape), dataset, batch }, runs.length) }
-        : first;
-    const { name, reason, plan, memoryBytes: deviceBytes } = adapter;
-    const { slots } = plan;
-    return { name, reason, runs, atOnce: slots, slots, deviceBytes, hostBytes: 0, adapter };
-  });
+function planOnAdapter({ dataset, networks }: Work, asked: AskedKernels): EnginePlan & { adapter: AdapterPlan } {
+  const adapter = chooseAdapterEngine({ dataset, networks }, asked);
+  const { name, reason, slots, memoryBytes: deviceBytes } = adapter;
+  return { name, reason, atOnce: slots, slots, deviceBytes, hostBytes: 0, adapter };
 }
 
 const sizeKey = ({ shape, batch }: NetworkSize) => `${shape} ${batch}`;

@@ -122,9 +122,7 @@ export async function prepareExperiments(
     platform,
   );
   try {
-    const works = samples.flatMap(({ dataset, places }, k) =>
-      plans[k].map((engine): EngineWork => ({ dataset, engine, places: engine.runs.map((run) => places[run]) })),
-    );
+    const works = samples.map(({ dataset, places }, k): EngineWork => ({ dataset, engine: plans[k], places }));
     const root = options.out === undefined ? "runs" : options.out;
     const planned = experiments.map(
       ({ name, values, spec, seeds, hash }): PlannedExperiment => ({

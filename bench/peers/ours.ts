@@ -19,7 +19,8 @@ type OpenEngine = (one: PeerCase) => Promise<{ engine: Engine; close: () => void
 /** An engine of the adapter, opened as `run` opens it. */
 export function onAdapter(name: "resident" | "tiled"): Participant {
   return new Ours(async ({ shape, dataset, batch, population }) => {
-    const chosen = chooseAdapterEngine({ shape, dataset, batch, count: population }, name);
+    const networks = Array.from({ length: population }, () => ({ shape, batch }));
+    const chosen = chooseAdapterEngine({ networks, dataset }, name);
     const device = await openNodeDevice({ largestBindingBytes: chosen.largestBindingBytes });
     const engine = await openAdapterEngine(chosen, device);
     const close = () => {

@@ -1,5 +1,5 @@
 import { InputError } from "../base/errors.ts";
-import { formatShape, type Shape, weightCount } from "../base/shape.ts";
+import { formatShape, weightCount } from "../base/shape.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Device } from "../device/device.ts";
 import { AdapterEngine } from "./adapter_engine.ts";
@@ -10,13 +10,7 @@ import type { Engine } from "./engine.ts";
 import { memoryBudgetBytes, type Planned, planPopulation, planResident } from "./plan.ts";
 import type { PopulationPlan } from "./population.ts";
 import { type ResidentPlan, residentMostBatch } from "./resident_population.ts";
-
-/** A network, as far as its memory and its cost hang on it. */
-export interface NetworkSize {
-  readonly shape: Shape;
-  /** Samples of a mini-batch, from 1. */
-  readonly batch: number;
-}
+import type { NetworkSize } from "./simd/sizes.ts";
 
 /** The networks that an engine is chosen for. */
 export interface Networks {
