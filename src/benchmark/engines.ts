@@ -1,7 +1,8 @@
 import type { Shape } from "../base/shape.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Device } from "../device/device.ts";
-import { residentMostWeights, residentWorkgroups } from "../engine/choose.ts";
+import { residentWorkgroups } from "../engine/adapter_engine.ts";
+import { crossovers } from "../engine/cost.ts";
 import { openCpuEngine, planCpuEngine } from "../engine/cpu.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Executor } from "../engine/executor.ts";
@@ -10,7 +11,11 @@ import { ResidentEngine } from "../engine/resident.ts";
 import type { StartThread } from "../engine/simd/thread.ts";
 import { TiledEngine } from "../engine/tiled.ts";
 
-export type EngineName = Engine["name"];
+/** Whose time is told: a workgroup a network, kernels over the whole device (dense or sparse, as `run` chooses), the CPU. */
+export type EngineName = "resident" | "tiled" | "cpu";
+
+/** Weights that one workgroup is given at most: more of them take minutes on a software adapter. */
+const residentMostWeights = 32768;
 
 /** The CPU as the platform offers it. */
 export interface Cpu {
@@ -50,7 +55,7 @@ export function openOnCpu({ startThread, cores, memoryBytes }: Cpu, fleet: Fleet
 
 /**
  * Opens an engine of an adapter.
- * @param executor the engine's from here on
+ * @param executor stays the caller's
  */
 export async function openOnAdapter(
   name: "resident" | "tiled",
@@ -60,7 +65,8 @@ export async function openOnAdapter(
 ): Promise<Opened> {
   const { population, weights, shape, dataset, batch } = fleet;
   if (name === "tiled") {
-    const planned = planPopulation({ shape, dataset, batch }, population);
+    const { sparseUpTo } = crossovers[device.kind];
+    const planned = planPopulation({ shape, dataset, batch, sparseUpTo }, population);
     const reason = lackOfMemory(planned, planned.plan.slots, device, population);
     return reason ? { reason } : { engine: await TiledEngine.open(executor, planned.plan) };
   }

@@ -57,6 +57,7 @@ export async function timeKernels(
     return { calls, clockGrainNs: executor.clockGrainNs };
   } finally {
     engine.close();
+    executor.destroy();
   }
 }
 

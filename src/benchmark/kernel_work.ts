@@ -14,7 +14,7 @@ export interface KernelWork {
 
 type Uniform = Readonly<Record<string, number>>;
 
-/** One layer as a call of a dense kernel sees it; `columns` are samples as issued, padding included. */
+/** One layer as a call of a kernel sees it; `columns` are samples as issued, padding included. */
 interface LayerCall {
   readonly weights: number;
   readonly inputs: number;
@@ -29,6 +29,10 @@ const layerBytes: Readonly<Record<string, (call: LayerCall) => number>> = {
   dense_backward: ({ weights, inputs, outputs, columns }) => 4 * (weights + columns * (outputs + 2 * inputs)),
   // A weight and its two moments are read and written.
   dense_update: ({ weights, inputs, outputs, columns }) => 24 * weights + 4 * columns * (inputs + outputs),
+  // The sparse ones read a word that says which weight it is as well.
+  sparse_forward: ({ weights, inputs, outputs, columns }) => 8 * weights + 4 * columns * (inputs + outputs),
+  sparse_backward: ({ weights, inputs, outputs, columns }) => 8 * weights + 4 * columns * (outputs + 2 * inputs),
+  sparse_update: ({ weights, inputs, outputs, columns }) => 28 * weights + 4 * columns * (inputs + outputs),
 };
 
 /**
@@ -51,7 +55,7 @@ export function kernelWork(kernel: Kernel, uniform: Uniform, population: number,
   }
   const bytes = layerBytes[kernel.name];
   if (!bytes) return undefined;
-  const layer = layerOf(uniform, mask);
+  const layer = layerOf(kernel, uniform, mask);
   const weights = mask.count(layer);
   const call = { weights, inputs: mask.shape[layer], outputs: mask.shape[layer + 1], columns };
   return { flops: population * 2 * weights * columns, bytes: population * bytes(call) };
@@ -62,7 +66,7 @@ export function kernelSize(kernel: Kernel, uniform: Uniform, mask: Mask): string
   const { shape } = mask;
   const parts: string[] = [];
   if (kernel.name in layerBytes) {
-    const layer = layerOf(uniform, mask);
+    const layer = layerOf(kernel, uniform, mask);
     parts.push(`${shape[layer]} to ${shape[layer + 1]}`);
   }
   if (kernel.name === "gather_batch") parts.push(`${shape[0]} inputs`);
@@ -71,8 +75,10 @@ export function kernelSize(kernel: Kernel, uniform: Uniform, mask: Mask): string
 }
 
 /** The layer whose weights a call reads. */
-function layerOf(uniform: Uniform, { shape }: Mask): number {
-  const layer = parameterLayout(shape).weightOffset.indexOf(4 * uniform.weightOffset);
-  invariant(layer >= 0, `no layer of ${formatShape(shape)} starts at ${uniform.weightOffset}`);
+function layerOf({ name }: Kernel, { weightOffset }: Uniform, { shape }: Mask): number {
+  // Dense kernels count vec4f, sparse ones weights.
+  const element = name.startsWith("dense") ? 4 * weightOffset : weightOffset;
+  const layer = parameterLayout(shape).weightOffset.indexOf(element);
+  invariant(layer >= 0, `${name}: no layer of ${formatShape(shape)} starts at ${element}`);
   return layer;
 }

@@ -69,6 +69,10 @@ export class TimingExecutor implements Executor {
     return this.device.createBuffer(label, sizeBytes);
   }
 
+  free(buffer: DataBuffer): void {
+    this.device.free(buffer);
+  }
+
   write(target: DataBuffer, data: ArrayBufferView, offsetBytes = 0): void {
     this.device.write(target, data, offsetBytes);
   }

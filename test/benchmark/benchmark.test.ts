@@ -16,7 +16,15 @@ const idle: Cpu = {
   startThread: ({ answer }) => ({
     post: (order) => {
       if (order.kind !== "train") return;
-      const training = { epochs: 1, steps: 4, keptEpoch: 1, trainLoss: 0.6, valLoss: 0.6, correct: [100, 100] };
+      const training = {
+        kernels: "cpu",
+        epochs: 1,
+        steps: 4,
+        keptEpoch: 1,
+        trainLoss: 0.6,
+        valLoss: 0.6,
+        correct: [100, 100],
+      } as const;
       setTimeout(() => answer({ kind: "done", result: { training, values: order.job.initial.slice() } }));
     },
     keepsProcessAlive: () => {},

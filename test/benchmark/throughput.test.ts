@@ -32,7 +32,15 @@ function sleepyEngine(slots: number, log: string[]): Engine {
         train: async (_level, { maxEpochs }) => {
           log.push(`${start.label} ${maxEpochs}`);
           await new Promise((resolve) => setTimeout(resolve, epochMs * maxEpochs));
-          return { epochs: maxEpochs, steps: 1, keptEpoch: 1, trainLoss: 0.5, valLoss: 0.5, correct: [1, 1] };
+          return {
+            kernels: "cpu",
+            epochs: maxEpochs,
+            steps: 1,
+            keptEpoch: 1,
+            trainLoss: 0.5,
+            valLoss: 0.5,
+            correct: [1, 1],
+          };
         },
         weights: async () => trained(start).weights,
         prune: async () => mask,

@@ -7,6 +7,9 @@ import { denseForward } from "../../src/kernels/dense_forward.ts";
 import { denseUpdate } from "../../src/kernels/dense_update.ts";
 import { earlyStopping } from "../../src/kernels/early_stopping.ts";
 import { gatherBatch } from "../../src/kernels/gather_batch.ts";
+import { sparseBackward } from "../../src/kernels/sparse_backward.ts";
+import { sparseForward } from "../../src/kernels/sparse_forward.ts";
+import { sparseUpdate } from "../../src/kernels/sparse_update.ts";
 import { taskLoss } from "../../src/kernels/task_loss.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { parameterLayout } from "../../src/network/parameters.ts";
@@ -70,19 +73,25 @@ describe("epochWork", () => {
 describe("kernelWork", () => {
   const mask = prunedMask();
   const { weightOffset } = parameterLayout(shape);
+  // Dense kernels count vec4f, sparse ones weights.
   const uniform = { weightOffset: weightOffset[1] / 4, quads: 16 };
+  const ofEdges = { weightOffset: weightOffset[1], quads: 16 };
   const weights = [...edges(mask)].filter(([layer]) => layer === 1).length;
 
   it.each([
     // Weights once, 64 samples of 7 sources and 5 targets.
-    ["forward", denseForward, 4 * (weights + 64 * 7 + 64 * 5)],
+    ["dense_forward", denseForward, uniform, 4 * (weights + 64 * 7 + 64 * 5)],
     // Weights, gradients of targets, sources for the ReLU; writes gradients of sources.
-    ["backward", denseBackward, 4 * (weights + 64 * 5 + 64 * 7 + 64 * 7)],
+    ["dense_backward", denseBackward, uniform, 4 * (weights + 64 * 5 + 64 * 7 + 64 * 7)],
     // Value and two moments in and out, sources and gradients of targets.
-    ["update", denseUpdate, 4 * (6 * weights + 64 * 7 + 64 * 5)],
-  ])("counts a %s call on unpruned weights, for every network", (_, kernel, bytes) => {
-    expect(kernelWork(kernel, uniform, 3, mask)).toEqual({ flops: 3 * 2 * weights * 64, bytes: 3 * bytes });
-    expect(kernelSize(kernel, uniform, mask)).toBe("7 to 5, 64 samples");
+    ["dense_update", denseUpdate, uniform, 4 * (6 * weights + 64 * 7 + 64 * 5)],
+    // A word more for each weight, which says which it is.
+    ["sparse_forward", sparseForward, ofEdges, 4 * (2 * weights + 64 * 7 + 64 * 5)],
+    ["sparse_backward", sparseBackward, ofEdges, 4 * (2 * weights + 64 * 5 + 64 * 7 + 64 * 7)],
+    ["sparse_update", sparseUpdate, ofEdges, 4 * (7 * weights + 64 * 7 + 64 * 5)],
+  ])("counts a %s call on unpruned weights, for every network", (_, kernel, given, bytes) => {
+    expect(kernelWork(kernel, given, 3, mask)).toEqual({ flops: 3 * 2 * weights * 64, bytes: 3 * bytes });
+    expect(kernelSize(kernel, given, mask)).toBe("7 to 5, 64 samples");
     expect(mayRepeat(kernel)).toBe(true);
   });
 

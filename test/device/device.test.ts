@@ -173,7 +173,7 @@ describe("a kernel on a device", () => {
 
   it("is refused wrong names, numbers and sizes before it is dispatched", async () => {
     const pipeline = await KernelPipeline.create(whole, keepBest);
-    const buffer = whole.storageBuffer("any", 160);
+    const buffer = whole.storageBuffer("any", 336);
     const buffers = { networks: buffer, parameters: buffer, bestParameters: buffer };
     const bind = (uniform: Record<string, number>, given: Record<string, GPUBuffer>, population = 1) => {
       return () => pipeline.bind(uniform, given, population);
@@ -199,8 +199,8 @@ describe("a kernel on a device", () => {
     const twins = new TwinExecutor();
     await executor.load([earlyStopping]);
     const uniform = { networks: 1, tasks: 1, trainSamples: 1, validationSamples: 1 };
-    const own = executor.createBuffer("own", 80);
-    const foreign = twins.createBuffer("foreign", 80);
+    const own = executor.createBuffer("own", 336);
+    const foreign = twins.createBuffer("foreign", 336);
     const prepare = (buffers: typeof own) => {
       return executor.prepare(earlyStopping, uniform, { networks: buffers, correct: own, keptCorrect: own }, 1);
     };
