@@ -39,7 +39,7 @@ export async function benchMemory(): Promise<string[]> {
     running.set(0, "learningRate", spec.lr);
     executor.write(engine.population.buffer("networks"), new Uint8Array(running.bytes));
     const startedAt = performance.now();
-    const program = prepareProgram(engine.population, [undefined]);
+    const program = prepareProgram(engine.population, { dense: true, mostEdges: [] });
     executor.run(program.step);
     await network.weights();
     const stepMs = performance.now() - startedAt;

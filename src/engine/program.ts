@@ -32,6 +32,7 @@ export function trainingKernels(sparseUpTo: number): readonly Kernel[] {
 
 /** Training as lists of kernel calls: every network knows its own step, so the same lists serve every step. */
 export interface Program {
+  readonly needs: ProgramNeeds;
   /** One optimiser step of every network that trains: batch, forward, loss, backward, update. */
   readonly step: readonly PreparedCall[];
   /** Validation and the end of an epoch. */
@@ -41,19 +42,34 @@ export interface Program {
 
 type SplitName = "train" | "validation";
 
-/**
- * Prepares the calls that some networks need, and no others.
- * @param training of each network that will train: its edges by layer where it is sparse, undefined where it is dense
- */
-export function prepareProgram(population: Population, training: readonly (readonly number[] | undefined)[]): Program {
+/** Which kernels the networks that train need. */
+export interface ProgramNeeds {
+  /** Whether any network is dense. */
+  readonly dense: boolean;
+  /** By layer, edges of the sparse network that has most of them; empty where none is sparse. */
+  readonly mostEdges: readonly number[];
+}
+
+/** @param training of each network: its edges by layer where it is sparse, undefined where it is dense */
+export function programNeeds(training: Iterable<readonly number[] | undefined>): ProgramNeeds {
+  let dense = false;
+  let mostEdges: readonly number[] = [];
+  for (const counts of training) {
+    if (counts) mostEdges = counts.map((count, layer) => Math.max(count, mostEdges[layer] ?? 0));
+    else dense = true;
+  }
+  return { dense, mostEdges };
+}
+
+/** Prepares the calls that are needed, and no others. */
+export function prepareProgram(population: Population, needs: ProgramNeeds): Program {
   const { sizes } = population;
+  const { dense: isDense, mostEdges } = needs;
   const layers = Array.from({ length: sizes.layers }, (_, layer) => layer);
-  const sparse = training.filter((counts) => counts !== undefined);
-  const isDense = sparse.length < training.length;
   /** The calls of the kernels that are needed. */
   const either = (dense: () => PreparedCall, ofEdges: () => PreparedCall): PreparedCall[] => [
     ...(isDense ? [dense()] : []),
-    ...(sparse.length > 0 ? [ofEdges()] : []),
+    ...(mostEdges.length > 0 ? [ofEdges()] : []),
   ];
   const forward = (kind: SplitName) =>
     layers.flatMap((layer) =>
@@ -75,7 +91,7 @@ export function prepareProgram(population: Population, training: readonly (reado
   const update = layers.flatMap((layer) =>
     either(
       () => denseUpdateCall(population, layer),
-      () => sparseUpdateCall(population, layer, Math.max(...sparse.map((counts) => counts[layer]))),
+      () => sparseUpdateCall(population, layer, mostEdges[layer]),
     ),
   );
   const step = [
@@ -89,6 +105,7 @@ export function prepareProgram(population: Population, training: readonly (reado
   const validate = [...forward("validation"), lossCall(population, "validation")];
   const closing = closingCalls(population);
   return {
+    needs,
     step,
     epochEnd: [...(chunks.length > 1 ? chunks.flatMap((chunk) => [chunk, ...validate]) : validate), ...closing],
     destroy: () => {

@@ -8,7 +8,7 @@ import type { Engine, NetworkStart, Selection, TrainingNetwork } from "./engine.
 import type { DataBuffer, Executor } from "./executor.ts";
 import { LevelPump, type Status } from "./level_pump.ts";
 import { Population, type PopulationPlan, PopulationSizes } from "./population.ts";
-import { type Program, prepareProgram, trainingKernels, validationGathers } from "./program.ts";
+import { type Program, prepareProgram, programNeeds, trainingKernels, validationGathers } from "./program.ts";
 import { prune, pruningKernels, rewindSlot } from "./pruning.ts";
 import { Seats } from "./seats.ts";
 
@@ -30,7 +30,7 @@ export class TiledEngine implements Engine {
   readonly #pump: LevelPump;
   /** Of every network that trains or is about to: edges by layer where it is sparse, else undefined. */
   readonly #training = new Map<number, readonly number[] | undefined>();
-  /** The calls for what trains now; undefined until they are needed. */
+  /** The calls last submitted. */
   #program: Program | undefined;
   /** Steps of the current epoch that are submitted. */
   #stepOfEpoch = 0;
@@ -95,7 +95,7 @@ export class TiledEngine implements Engine {
         const kernels = this.#prepare(slot, mask);
         rewindSlot(this.population, slot);
         const request = { slot, label, seed, level, settings, kernels, observe };
-        const training = await this.#pump.train(request, weights).finally(() => this.#rest(slot));
+        const training = await this.#pump.train(request, weights).finally(() => this.#training.delete(slot));
         if (settings.keep === "best") {
           const [best, current] = [this.population.buffer("bestParameters"), this.population.buffer("parameters")];
           executor.copy(best, current, slot * parameterBytes, parameterBytes);
@@ -115,7 +115,7 @@ export class TiledEngine implements Engine {
   }
 
   close(): void {
-    this.#forgetProgram();
+    this.#program?.destroy();
     this.population.destroy();
     if (this.ownsData) this.population.executor.free(this.population.data);
   }
@@ -124,28 +124,24 @@ export class TiledEngine implements Engine {
   #prepare(slot: number, mask: Mask): "dense" | "sparse" {
     const { executor, sizes } = this.population;
     if (sizes.mostEdges === 0 || mask.count() > sizes.mostEdges) {
-      this.#train(slot, undefined);
+      this.#training.set(slot, undefined);
       return "dense";
     }
     const { words, counts } = edgeLists(sizes.plan.shape, mask);
     executor.write(this.population.buffer("edges"), words, slot * sizes.edgeWords * 4);
-    this.#train(slot, counts);
+    this.#training.set(slot, counts);
     return "sparse";
   }
 
-  #train(slot: number, counts: readonly number[] | undefined): void {
-    this.#training.set(slot, counts);
-    this.#forgetProgram();
-  }
-
-  #rest(slot: number): void {
-    this.#training.delete(slot);
-    this.#forgetProgram();
-  }
-
-  #forgetProgram(): void {
+  /** The calls for what trains now: those of before where the needs are the same. */
+  #calls(): Program {
+    const needs = programNeeds(this.#training.values());
+    if (this.#program && String(needs.mostEdges) === String(this.#program.needs.mostEdges)) {
+      if (needs.dense === this.#program.needs.dense) return this.#program;
+    }
     this.#program?.destroy();
-    this.#program = undefined;
+    this.#program = prepareProgram(this.population, needs);
+    return this.#program;
   }
 
   #start(slot: number, network: Uint8Array<ArrayBuffer>): void {
@@ -158,8 +154,7 @@ export class TiledEngine implements Engine {
 
   /** Enqueues some steps and the ends of the epochs that they finish; stops at an epoch boundary when levels wait to start. */
   #submit(most: number, isAwaited: boolean): number {
-    this.#program ??= prepareProgram(this.population, [...this.#training.values()]);
-    const { step, epochEnd } = this.#program;
+    const { step, epochEnd } = this.#calls();
     const calls = [];
     let steps = 0;
     while (steps < most) {

@@ -6,7 +6,7 @@ import { uploadDataset } from "../../src/engine/dataset_memory.ts";
 import { edgeLists } from "../../src/engine/edge_lists.ts";
 import type { Executor } from "../../src/engine/executor.ts";
 import { Population, PopulationSizes } from "../../src/engine/population.ts";
-import { prepareProgram, trainingKernels } from "../../src/engine/program.ts";
+import { prepareProgram, programNeeds, trainingKernels } from "../../src/engine/program.ts";
 import { TwinExecutor } from "../../src/engine/twin_executor.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { optimizers } from "../../src/network/adam.ts";
@@ -118,7 +118,7 @@ async function trainedGradients(executor: Executor, nets: readonly Net[]): Promi
     executor.write(population.buffer("edges"), words, n * sizes.edgeWords * 4);
     return counts;
   });
-  executor.run(prepareProgram(population, training).step);
+  executor.run(prepareProgram(population, programNeeds(training)).step);
   const moments = population.buffer("moments");
   const values = new Float32Array(await executor.read(moments, 0, moments.sizeBytes));
   return nets.map((_, n) => new Parameters(shape, values.slice(2 * n * length, (2 * n + 1) * length)));
