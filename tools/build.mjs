@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { buildPage, pageFiles } from "./build_page.mjs";
 
 /** What is bundled: output below dist/ and the file it starts from. `environment` serves tools/test.mjs. */
 const bundles = {
@@ -21,6 +22,7 @@ const inputs = [
   "tsconfig.build.json",
   "package-lock.json",
   "tools/build.mjs",
+  "tools/build_page.mjs",
   "tools/inline.mjs",
 ];
 
@@ -44,7 +46,11 @@ export async function build(root, say) {
   const dist = join(root, "dist");
   const stampPath = join(dist, ".inputs");
   const stamp = hashInputs(root);
-  const outputs = [...Object.keys(bundles).map((name) => `${name}.mjs`), "types/node.d.ts"];
+  const outputs = [
+    ...Object.keys(bundles).map((name) => `${name}.mjs`),
+    ...pageFiles.map((name) => `page/${name}`),
+    "types/node.d.ts",
+  ];
   const complete = outputs.every((output) => existsSync(join(dist, output)));
   if (complete && existsSync(stampPath) && readFileSync(stampPath, "utf8") === stamp) return;
   say("building dist");
@@ -75,6 +81,8 @@ export async function build(root, say) {
     const onDemand = { splitting: true, chunkNames: "chunks/[name]-[hash]" };
     await bundle(["cli"], { banner: { js: "#!/usr/bin/env node" }, ...onDemand });
     await bundle(["index", "bench", "environment"], {});
+    const sizes = await buildPage(root, join(dist, "page"));
+    say(`page: ${Math.round(sizes.firstLoadBytes / 1000)} kB in its first load, gzipped`);
   } catch (error) {
     throw new Error(`esbuild found ${error.errors?.length ?? "some"} errors; they are above`, { cause: error });
   }

@@ -5,6 +5,7 @@ import { addBench } from "./bench.ts";
 import { addData } from "./data.ts";
 import { addDoctor } from "./doctor.ts";
 import { Interrupted } from "./interrupt.ts";
+import { addLab } from "./lab.ts";
 import { note } from "./output.ts";
 import { addReport } from "./report.ts";
 import { addReproduce } from "./reproduce.ts";
@@ -33,6 +34,7 @@ Examples:
   split-ticket run moons-circles --seeds 0..3
   split-ticket show runs/moons-circles-<hash> --svg ticket.svg
   split-ticket analyze ticket.safetensors --tasks circles:2:1,moons:2:1
+  split-ticket lab
   split-ticket doctor
 
 Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted.`,
@@ -45,6 +47,7 @@ Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted.
   addBench(program);
   addDoctor(program);
   addData(program);
+  addLab(program);
   return program;
 }
 
@@ -52,7 +55,7 @@ Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted.
 function describeUsage(error: CommanderError): string {
   const command = process.argv[2] && !process.argv[2].startsWith("-") ? ` ${process.argv[2]}` : "";
   if (error.code === "commander.help") {
-    return "no command given: use run, analyze, show, report, reproduce, bench, doctor or data; see split-ticket --help";
+    return "no command given: use run, analyze, show, report, reproduce, bench, lab, doctor or data; see split-ticket --help";
   }
   const help = error.code === "commander.unknownCommand" ? "" : command;
   const message = error.message

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { analyze } from "../analysis/analyze.ts";
 import { InputError, RunError } from "../base/errors.ts";
 import { levelEnginesLine } from "../report/level_engines.ts";
+import { storedTasks } from "../lottery/stored_tasks.ts";
 import { levelTable, outcomeLine } from "../report/level_table.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
 import { nodeFiles } from "../store/node.ts";
@@ -9,7 +10,6 @@ import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run
 import { plural } from "./format.ts";
 import { note, print, printJson, usesColor } from "./output.ts";
 import { storedMask } from "./stored_mask.ts";
-import { storedTasks } from "./stored_tasks.ts";
 
 interface ShowOptions {
   readonly json?: true;

@@ -23,6 +23,8 @@ export interface Lottery {
   /** Written beside the times of every level: machine, adapter, versions. */
   readonly machine?: JsonObject;
   readonly observe?: RunObserver;
+  /** Awaited before each level: how a page pauses. The time that it takes is not the level's. */
+  readonly beforeLevel?: () => Promise<void>;
   /** Ends the run at once, but never within a write: what is finished stays finished. */
   readonly signal?: AbortSignal;
 }
@@ -68,7 +70,7 @@ export async function runLottery(lottery: Lottery, seed: number, folder?: RunFol
 
 /** Trains level after level; appends to `levels`. */
 async function playLevels(
-  { spec, dataset, engine, machine, observe, signal }: Lottery,
+  { spec, dataset, engine, machine, observe, beforeLevel, signal }: Lottery,
   seed: number,
   network: TrainingNetwork,
   firstLevelMask: Mask,
@@ -77,6 +79,7 @@ async function playLevels(
 ): Promise<void> {
   let mask = firstLevelMask;
   while (!hasEnded(spec, levels)) {
+    await unlessAborted(signal, beforeLevel?.() ?? Promise.resolve());
     signal?.throwIfAborted();
     const level = levels.length;
     const startedAt = performance.now();

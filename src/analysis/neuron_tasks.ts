@@ -1,0 +1,34 @@
+import type { Task } from "../base/task.ts";
+import { hasBit, rangeBits } from "../mask/bits.ts";
+import type { Mask } from "../mask/mask.ts";
+import { ancestors, descendants } from "./reachability.ts";
+
+/** The tasks of every neuron, as the degree of separation sees them from both ends: bit t of a number stands for task t. */
+export interface NeuronTasks {
+  /** `[layer][neuron]`: the tasks to whose outputs a path leads. */
+  readonly to: readonly Uint32Array[];
+  /** `[layer][neuron]`: the tasks from whose inputs a path leads here. */
+  readonly from: readonly Uint32Array[];
+}
+
+/**
+ * Which tasks each neuron serves and which feed it.
+ * @param tasks at most 32
+ */
+export function neuronTasks(mask: Mask, tasks: readonly Task[]): NeuronTasks {
+  const inputs = mask.shape[0];
+  const outputs = mask.shape[mask.shape.length - 1];
+  const empty = () => mask.shape.map((width) => new Uint32Array(width));
+  const [to, from] = [empty(), empty()];
+  tasks.forEach((task, t) => {
+    const leading = ancestors(mask, rangeBits(outputs, task.outputs.start, task.outputs.count));
+    const fed = descendants(mask, rangeBits(inputs, task.inputs.start, task.inputs.count));
+    mask.shape.forEach((width, layer) => {
+      for (let neuron = 0; neuron < width; neuron++) {
+        if (hasBit(leading[layer], neuron)) to[layer][neuron] |= 1 << t;
+        if (hasBit(fed[layer], neuron)) from[layer][neuron] |= 1 << t;
+      }
+    });
+  });
+  return { to, from };
+}

@@ -1,0 +1,55 @@
+import { InputError } from "../base/errors.ts";
+import type { DatasetAccess } from "./load.ts";
+import { sources, verifiedIdx } from "./sources.ts";
+
+/** Hears how much of a file has come. */
+export type LoadObserver = (file: string, loadedBytes: number, sizeBytes: number) => void;
+
+/**
+ * How a page reaches the files of datasets: `data/<source>/<file>` beside it, plain or gzip, which `split-ticket lab` serves
+ * and any web host can.
+ * @param base address of the page's folder
+ */
+export function chromeDatasetAccess(base: URL, observe: LoadObserver): DatasetAccess {
+  return {
+    idxFile: async (source, file) => {
+      const url = new URL(`data/${source}/${file}`, base);
+      const { sizeBytes } = sources[source].files[file];
+      const bytes = await download(url, sizeBytes, (loadedBytes) =>
+        observe(`${source} ${file}`, loadedBytes, sizeBytes),
+      );
+      return verifiedIdx(source, file, bytes, url.pathname);
+    },
+    readFile: async (path) => {
+      throw new InputError(`${path}: a page reads no files of yours by name; choose a dataset known by name`);
+    },
+  };
+}
+
+async function download(url: URL, sizeBytes: number, observe: (loadedBytes: number) => void) {
+  let response: Response;
+  try {
+    response = await fetch(url);
+  } catch (error) {
+    throw new InputError(`${url.pathname}: the server does not answer (${(error as Error).message}); is it running?`);
+  }
+  if (!response.ok || !response.body) {
+    throw new InputError(
+      `${url.pathname}: the server has no such file (${response.status}); serve the page with split-ticket lab, or put the original file there`,
+    );
+  }
+  const bytes = new Uint8Array(sizeBytes);
+  let length = 0;
+  const reader = response.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return bytes.subarray(0, length);
+    if (length + value.length > sizeBytes) {
+      await reader.cancel();
+      throw new InputError(`${url.pathname}: more than the original's ${sizeBytes} bytes; put the original file there`);
+    }
+    bytes.set(value, length);
+    length += value.length;
+    observe(length);
+  }
+}

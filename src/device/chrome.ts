@@ -1,0 +1,29 @@
+import { InputError } from "../base/errors.ts";
+import { type AdapterKind, adapterKind, adapterName } from "./adapter_kind.ts";
+import { Device, type DeviceRequest } from "./device.ts";
+
+/** What the browser offers to compute with. */
+export interface BrowserAdapter {
+  readonly kind: AdapterKind;
+  readonly name: string;
+}
+
+/** The adapter that this browser prefers; undefined without WebGPU or without an adapter. */
+export async function browserAdapter(): Promise<BrowserAdapter | undefined> {
+  // The types promise `navigator.gpu`; browsers without WebGPU, and pages from an insecure address, lack it.
+  const gpu = navigator.gpu as GPU | undefined;
+  const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) return undefined;
+  return { kind: adapterKind(adapter.info), name: adapterName(adapter.info) };
+}
+
+/**
+ * Opens the adapter that this browser prefers.
+ * @throws InputError when there is none, or it does not meet the request
+ */
+export async function openChromeDevice(request: DeviceRequest = {}): Promise<Device> {
+  if (!(await browserAdapter())) {
+    throw new InputError("this browser offers no WebGPU adapter: choose the CPU, or a browser with WebGPU");
+  }
+  return Device.open(navigator.gpu, request);
+}

@@ -1,0 +1,17 @@
+import type { StartThread } from "../thread.ts";
+
+/** Starts a dedicated worker of a browser. Its script `cpu_thread.js` lies beside the one that starts it. */
+export const startChromeThread: StartThread = (events) => {
+  const worker = new Worker(new URL("cpu_thread.js", import.meta.url), { type: "module" });
+  worker.addEventListener("message", ({ data }) => events.answer(data));
+  worker.addEventListener("messageerror", () => events.ended("sent what cannot be read"));
+  worker.addEventListener("error", ({ message }) =>
+    events.ended(`failed: ${message || "cpu_thread.js cannot be loaded"}`),
+  );
+  return {
+    post: (order) => worker.postMessage(order),
+    // A page lives as long as its tab.
+    keepsProcessAlive: () => {},
+    terminate: () => worker.terminate(),
+  };
+};

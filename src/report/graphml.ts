@@ -1,0 +1,76 @@
+import type { Analysis } from "../analysis/analyze.ts";
+import type { Task } from "../base/task.ts";
+import type { Ticket } from "../store/ticket_file.ts";
+import { keptWeights, taskOf } from "./ticket_layout.ts";
+
+const escapeXml = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+
+/**
+ * A ticket's graph as GraphML (Brandes et al., "GraphML progress report", 2001), which NetworkX, Gephi and yEd read: every
+ * neuron with layer, index, state, subnetwork and, for inputs and outputs, its task; every kept weight with its state,
+ * subnetwork and, where the ticket has weights, its value. Equal input gives equal text.
+ * @param analysis of the ticket's mask
+ */
+export function ticketGraphml({ mask, parameters }: Ticket, analysis: Analysis, tasks: readonly Task[]): string {
+  const { shape, neuronStates, subnetworks } = analysis;
+  const subnetworkOf = shape.map((width) => new Int32Array(width).fill(-1));
+  subnetworks.forEach(({ neurons }, number) => {
+    for (const [layer, index] of neurons) subnetworkOf[layer][index] = number;
+  });
+  const last = shape.length - 1;
+  const data = (key: string, value: string | number) => `<data key="${key}">${value}</data>`;
+  const subnetwork = (layer: number, index: number) =>
+    subnetworkOf[layer][index] < 0 ? "" : data("subnetwork", subnetworkOf[layer][index]);
+
+  const nodes = shape.flatMap((width, layer) =>
+    Array.from({ length: width }, (_, index) => {
+      const side = layer === 0 ? "inputs" : layer === last ? "outputs" : undefined;
+      const number = side ? taskOf(tasks, side, index) : -1;
+      const task = number < 0 ? "" : data("task", escapeXml(tasks[number].name));
+      const own = data("layer", layer) + data("index", index) + data("state", neuronStates[layer][index]);
+      return `    <node id="n${layer}_${index}">${own}${subnetwork(layer, index)}${task}</node>`;
+    }),
+  );
+  const edges = [...keptWeights(mask)].map(([layer, output, input]) => {
+    const source = neuronStates[layer][input];
+    const isInactive = neuronStates[layer + 1][output] === "inactive";
+    const state = isInactive ? "inactive" : source;
+    const value = parameters
+      ? data("weight", parameters.values[weightIndex(parameters.layout, layer, output, input)])
+      : "";
+    const own = data("edge_state", state) + (state === "active" ? edgeSubnetwork(layer, input) : "") + value;
+    return `    <edge source="n${layer}_${input}" target="n${layer + 1}_${output}">${own}</edge>`;
+  });
+  function edgeSubnetwork(layer: number, input: number): string {
+    return data("edge_subnetwork", subnetworkOf[layer][input]);
+  }
+  const key = (id: string, side: "node" | "edge", name: string, type: string) =>
+    `  <key id="${id}" for="${side}" attr.name="${name}" attr.type="${type}"/>`;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">',
+    key("layer", "node", "layer", "int"),
+    key("index", "node", "index", "int"),
+    key("state", "node", "state", "string"),
+    key("subnetwork", "node", "subnetwork", "int"),
+    key("task", "node", "task", "string"),
+    key("edge_state", "edge", "state", "string"),
+    key("edge_subnetwork", "edge", "subnetwork", "int"),
+    key("weight", "edge", "weight", "float"),
+    '  <graph edgedefault="directed">',
+    ...nodes,
+    ...edges,
+    "  </graph>",
+    "</graphml>",
+    "",
+  ].join("\n");
+}
+
+function weightIndex(
+  { rowStride, weightOffset }: { readonly rowStride: readonly number[]; readonly weightOffset: readonly number[] },
+  layer: number,
+  output: number,
+  input: number,
+): number {
+  return weightOffset[layer] + output * rowStride[layer] + input;
+}

@@ -1,0 +1,41 @@
+import { InputError } from "../base/errors.ts";
+import type { Files } from "../base/files.ts";
+
+/** Files in memory, by path: where a page keeps its runs until they are downloaded. */
+export class MemoryFiles implements Files {
+  readonly #contents = new Map<string, Uint8Array>();
+
+  /** @param contents files to begin with, taken as they are */
+  constructor(contents: Iterable<readonly [string, Uint8Array]> = []) {
+    for (const [path, content] of contents) this.#contents.set(path, content);
+  }
+
+  /** All files, by path, in order. */
+  entries(): [string, Uint8Array][] {
+    return [...this.#contents].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  async read(path: string): Promise<Uint8Array> {
+    const content = this.#contents.get(path);
+    if (!content) throw new InputError(`${path}: there is no such file`);
+    return content;
+  }
+
+  async exists(path: string): Promise<boolean> {
+    return this.#contents.has(path) || this.#below(path).length > 0;
+  }
+
+  async list(path: string): Promise<string[]> {
+    return [...new Set(this.#below(path).map((rest) => rest.split("/")[0]))].sort();
+  }
+
+  async write(path: string, content: Uint8Array | string): Promise<void> {
+    this.#contents.set(path, typeof content === "string" ? new TextEncoder().encode(content) : content);
+  }
+
+  /** Paths below a folder, without it. */
+  #below(folder: string): string[] {
+    const start = `${folder}/`;
+    return [...this.#contents.keys()].flatMap((path) => (path.startsWith(start) ? [path.slice(start.length)] : []));
+  }
+}

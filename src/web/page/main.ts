@@ -1,0 +1,142 @@
+import { InputError } from "../../base/errors.ts";
+import { callsTo } from "../calls.ts";
+import type { LabEvent, Laboratory } from "../protocol.ts";
+import { chartPanel } from "../views/chart_panel.ts";
+import { accuracyChart, degreeChart, lossChart, statesChart } from "../views/charts.ts";
+import { saveFile } from "../views/figure.ts";
+import { heroPanel } from "../views/hero.ts";
+import { levelPanel } from "../views/level_table.ts";
+import { pixelPanel } from "../views/pixel_panel.ts";
+import { planePanel } from "../views/plane_panel.ts";
+import { populationPanel } from "../views/population.ts";
+import { describeAdapter } from "./adapter.ts";
+import { byId } from "./dom.ts";
+import { acceptDrops } from "./drop.ts";
+import { megabytes } from "./format.ts";
+import { Model } from "./model.ts";
+import { readAddress, type Settings, writeAddress } from "./settings.ts";
+import { SettingsForm } from "./settings_form.ts";
+import { transportBar } from "./transport.ts";
+
+/** Puts the page together: settings and model here, everything that computes in a worker. */
+
+const model = new Model();
+const notice = byId("notice", HTMLElement);
+
+/** Says something above everything else; an empty text takes it away. */
+function say(text: string, isBad = false): void {
+  notice.hidden = text === "";
+  notice.textContent = text;
+  notice.classList.toggle("bad", isBad);
+}
+
+function fail(error: unknown): void {
+  say(error instanceof Error ? error.message : String(error), true);
+}
+
+const worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+worker.addEventListener("error", (event) =>
+  fail(new Error(`the page's worker failed: ${event.message || "worker.js cannot be loaded"}`)),
+);
+const laboratory = callsTo<Laboratory, LabEvent>(worker, hear);
+
+function hear(event: LabEvent): void {
+  switch (event.kind) {
+    case "loading":
+      transport.say(`loading ${event.file}: ${megabytes(event.loadedBytes)} of ${megabytes(event.sizeBytes)}`);
+      break;
+    case "prepared":
+      model.prepare(event.prepared);
+      if (model.phase === "preparing") model.setPhase(transport.isPaused ? "paused" : "running");
+      break;
+    case "run":
+      model.hear(event.path, event.message);
+      break;
+    case "device-lost":
+      say(`The device was lost (${event.message}). The runs go on from their last finished levels on a fresh one.`);
+      break;
+    default:
+      event satisfies never;
+  }
+}
+
+const form = new SettingsForm(readAddress(location.hash), (settings: Settings) => {
+  const address = writeAddress(settings);
+  if (address === location.hash) form.show(settings);
+  else location.hash = address;
+});
+byId("settings", HTMLElement).append(form.root);
+addEventListener("hashchange", () => form.show(readAddress(location.hash)));
+
+const transport = transportBar(model, {
+  start: (isPaused) => start(isPaused),
+  pause: () => laboratory.pause(),
+  resume: () => laboratory.resume(),
+  step: () => laboratory.step(),
+  stop: () => laboratory.stop(),
+  reset: async () => {
+    await laboratory.reset();
+    say("");
+    model.reset();
+  },
+  archive: async () => saveFile("runs.zip", new Blob([await laboratory.archive()], { type: "application/zip" })),
+  ticket: async (path, level, name) => saveFile(name, new Blob([await laboratory.ticket(path, level)])),
+  graphml: async (path, level, name) =>
+    saveFile(name, new Blob([await laboratory.graphml(path, level)], { type: "application/xml" })),
+  open: (file) => open(file),
+  failed: fail,
+});
+byId("transport", HTMLElement).replaceWith(transport.root);
+
+async function start(isPaused: boolean): Promise<void> {
+  const planned = form.plan();
+  if (planned instanceof InputError) {
+    fail(planned);
+    return;
+  }
+  say("");
+  model.setPhase("preparing");
+  try {
+    await laboratory.start(planned.experiment, isPaused);
+  } catch (error) {
+    fail(error);
+  } finally {
+    model.end();
+  }
+}
+
+async function open(file: File): Promise<void> {
+  try {
+    say("");
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    let opened = await laboratory.open(file.name, bytes, undefined);
+    if (opened.kind === "tasks-needed") {
+      const tasks = await transport.askTasks(opened.shape);
+      if (tasks === undefined) return;
+      opened = await laboratory.open(file.name, bytes, tasks);
+    }
+    if (opened.kind === "runs") model.openRuns(opened.runs);
+    else if (opened.kind === "ticket") model.openTicket(opened.ticket);
+  } catch (error) {
+    fail(error);
+  }
+}
+acceptDrops(byId("drop", HTMLElement), open);
+
+byId("hero", HTMLElement).replaceWith(heroPanel(model, laboratory, fail).root);
+const words =
+  (what: string) =>
+  ({ run, level }: { run: { seed: number; levels: readonly unknown[] }; level: number }) =>
+    `${what} of seed ${run.seed} over ${run.levels.length} levels, level ${level} marked; the numbers are in the table below`;
+byId("figures", HTMLElement).append(
+  populationPanel(model),
+  planePanel(model, laboratory, fail).root,
+  pixelPanel(model, laboratory, fail).root,
+  chartPanel(model, "Loss", "loss", lossChart, words("Training and validation loss")).root,
+  chartPanel(model, "Accuracy", "accuracy", accuracyChart, words("Validation accuracy by task")).root,
+  chartPanel(model, "Weights by state", "states", statesChart, words("Active, inactive and zombie weights")).root,
+  chartPanel(model, "Degree of separation", "degree", degreeChart, words("Degree of separation by layer")).root,
+  levelPanel(model),
+);
+model.changed();
+void laboratory.adapter().then((adapter) => describeAdapter(byId("adapter", HTMLElement), adapter, say), fail);

@@ -1,0 +1,90 @@
+import { InputError } from "../../base/errors.ts";
+import { preset, presets } from "../../lottery/presets.ts";
+import { overrideSpec, parseSpecValue, resolveSpec, type Spec, type SpecInput, specKeys } from "../../lottery/spec.ts";
+import { type DeviceChoice, deviceChoices, type Experiment } from "../protocol.ts";
+
+/**
+ * Everything that a visitor may set, as texts: a preset's name, the spec keys laid over it (as after `--set`), and the device.
+ * It lives in the address, so that a link reproduces the run: `#preset=moons-circles&seeds=0..3&extension=9`.
+ */
+export interface Settings {
+  readonly preset: string;
+  readonly device: string;
+  /** Spec keys laid over the preset's, as written. */
+  readonly over: Readonly<Record<string, string>>;
+}
+
+/** What the page begins with: the thesis' experiment, four seeds of it. */
+export const firstSettings: Settings = { preset: "moons-circles", device: "auto", over: { seeds: "0..3" } };
+
+/** Experiments worth a click; the address says the rest. */
+export const suggestions: readonly { readonly label: string; readonly address: string }[] = [
+  { label: "Moons and circles, four seeds (thesis)", address: "preset=moons-circles&seeds=0..3" },
+  { label: "Moons and circles, small and quick", address: "preset=moons-circles&seeds=0&extension=5" },
+  { label: "A population of 16", address: "preset=moons-circles&seeds=0..15&extension=7&stopAt=separated" },
+  { label: "A wide network, 20 prunings", address: "preset=moons-circles&seeds=0..3&extension=14&rate=0.32" },
+  { label: "Three hidden layers", address: "preset=moons-circles&seeds=0..4&base=4,6,6,6,2&extension=9&rate=0.32" },
+  { label: "Random pruning, as a control", address: "preset=moons-circles&seeds=0..3&criterion=random" },
+  {
+    label: "MNIST, cut down",
+    address: "preset=mnist&seeds=0&samplesPerClass=300&shape=784,100,10&levels=12&target=300&maxEpochs=30",
+  },
+  { label: "MNIST (thesis)", address: "preset=mnist&seeds=0" },
+  { label: "Fashion-MNIST (thesis)", address: "preset=fashion-mnist&seeds=0" },
+  {
+    label: "Digits and garments, cut down",
+    address: "preset=mnist-fashion-half&seeds=0&samplesPerClass=300&shape=392,100,10&levels=12&target=200&maxEpochs=30",
+  },
+  { label: "Digits and garments, half size", address: "preset=mnist-fashion-half&seeds=0" },
+  { label: "Digits and garments (thesis)", address: "preset=mnist-fashion&seeds=0..2" },
+];
+
+/** The settings of an address' hash; an empty one gives the first settings. */
+export function readAddress(hash: string): Settings {
+  const pairs = new URLSearchParams(hash.replace(/^#/, ""));
+  const { preset: name = firstSettings.preset, device = "auto", ...over } = Object.fromEntries(pairs);
+  if (pairs.size === 0) return firstSettings;
+  return { preset: name, device, over };
+}
+
+/** The hash of settings; commas and dots stay readable. */
+export function writeAddress({ preset: name, device, over }: Settings): string {
+  const pairs = new URLSearchParams({ preset: name, ...over, ...(device !== "auto" && { device }) });
+  return `#${pairs.toString().replaceAll("%2C", ",").replaceAll("%3A", ":")}`;
+}
+
+/** What the settings come to. */
+export interface Planned {
+  readonly experiment: Experiment;
+  readonly spec: Spec;
+  readonly seeds: readonly number[];
+}
+
+/** The preset's spec with the visitor's keys over it, before it is checked. */
+export function writtenSpec({ preset: name, over }: Settings): SpecInput {
+  const values = Object.entries(over).map(([key, text]) => [key, parseSpecValue(key, text)]);
+  return overrideSpec(preset(name), Object.fromEntries(values)) as SpecInput;
+}
+
+/**
+ * Checks settings.
+ * @throws InputError naming the key, its value, its bound and what to give
+ */
+export function plan(settings: Settings): Planned {
+  const { device, over, preset: name } = settings;
+  const unknown = Object.keys(over).find((key) => !specKeys.includes(key));
+  if (unknown !== undefined) {
+    throw new InputError(`unknown key ${unknown}: the keys are preset, device, ${specKeys.join(", ")}`);
+  }
+  if (!isDevice(device)) throw new InputError(`device "${device}": choose ${deviceChoices.join(", ")}`);
+  const input = writtenSpec(settings);
+  const { spec, seeds } = resolveSpec(input, name);
+  return { experiment: { name, input, device }, spec, seeds };
+}
+
+function isDevice(text: string): text is DeviceChoice {
+  return (deviceChoices as readonly string[]).includes(text);
+}
+
+/** Names of the presets. */
+export const presetNames: readonly string[] = Object.keys(presets);

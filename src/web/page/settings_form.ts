@@ -1,0 +1,225 @@
+import { InputError } from "../../base/errors.ts";
+import { formatShape, weightCount } from "../../base/shape.ts";
+import { deviceChoices } from "../protocol.ts";
+import { element } from "./dom.ts";
+import { inThousands, plural } from "./format.ts";
+import { type Planned, plan, presetNames, type Settings, suggestions, writeAddress, writtenSpec } from "./settings.ts";
+
+/** A control: a spec key, what people call it, and its choices where it has few. */
+interface Field {
+  readonly key: string;
+  readonly label: string;
+  readonly hint?: string;
+  readonly choices?: readonly string[];
+  /** What holds where neither preset nor visitor says. */
+  readonly standard?: string;
+  readonly isWide?: boolean;
+}
+
+const datasets = ["moons-circles", "mnist", "fashion-mnist", "mnist-fashion", "mnist-fashion-half"];
+
+const mainFields: readonly Field[] = [
+  { key: "seeds", label: "Seeds", hint: "a population: 0..15, or 1,5", standard: "0" },
+  { key: "extension", label: "Extension", hint: "prunings back to the base shape" },
+];
+
+const groups: readonly { readonly title: string; readonly fields: readonly Field[] }[] = [
+  {
+    title: "Network and pruning",
+    fields: [
+      { key: "base", label: "Base shape", hint: "4,8,8,2", isWide: true },
+      { key: "shape", label: "Shape, in place of a base", hint: "4,57,57,2", isWide: true },
+      { key: "rate", label: "Pruning rate", hint: "share per round" },
+      { key: "levels", label: "Levels", hint: "prunings" },
+      { key: "target", label: "Target", hint: "weights left" },
+      { key: "scope", label: "Scope", choices: ["global", "layer"], standard: "global" },
+      { key: "criterion", label: "Criterion", choices: ["magnitude", "random"], standard: "magnitude" },
+    ],
+  },
+  {
+    title: "Data",
+    fields: [
+      { key: "dataset", label: "Dataset", choices: datasets, isWide: true },
+      { key: "samplesPerClass", label: "Samples per class", hint: "image sets" },
+      { key: "classes", label: "Classes", hint: "0,1,2" },
+      { key: "dataSeed", label: "Data seed", standard: "0" },
+      { key: "validation", label: "Validation", hint: "test, or a share", standard: "test" },
+    ],
+  },
+  {
+    title: "Training and stop rules",
+    fields: [
+      { key: "optimizer", label: "Optimiser", choices: ["adam", "sgd"], standard: "adam" },
+      { key: "lr", label: "Learning rate", standard: "0.001" },
+      { key: "batch", label: "Batch", standard: "64" },
+      { key: "maxEpochs", label: "Most epochs", standard: "3000" },
+      { key: "patience", label: "Patience", standard: "30" },
+      { key: "keep", label: "Keep", choices: ["last", "best"], standard: "last" },
+      { key: "stopAt", label: "Stop at", choices: ["none", "degraded", "separated"], standard: "none" },
+      { key: "tolerance", label: "Tolerance", hint: "of a winning ticket", standard: "0.01" },
+      { key: "coverage", label: "Coverage", choices: ["total", "output", "input"], hint: "default: the dataset's" },
+      { key: "keepTrained", label: "Keep trained", choices: ["false", "true"], standard: "false" },
+    ],
+  },
+];
+
+/** The controls; they write the settings, and are written anew when the address changes. */
+export class SettingsForm {
+  readonly root = element("form", { novalidate: true });
+  readonly #outlook = element("p", { class: "outlook", role: "status", id: "outlook" });
+  readonly #inputs = new Map<string, HTMLInputElement | HTMLSelectElement>();
+  readonly #suggestion: HTMLSelectElement;
+  #settings: Settings;
+
+  /**
+   * @param settings to begin with
+   * @param change hears of every change, before it is known to be sound
+   */
+  constructor(
+    settings: Settings,
+    readonly change: (settings: Settings) => void,
+  ) {
+    this.#settings = settings;
+    this.#suggestion = element(
+      "select",
+      { id: "experiment", onchange: () => this.#choose() },
+      element("option", { value: "" }, "as set below"),
+      ...suggestions.map(({ label, address }) => element("option", { value: address }, label)),
+    );
+    this.root.append(
+      element("h2", {}, "Experiment"),
+      this.#labelled("experiment", "Preset", this.#suggestion),
+      element("div", { class: "grid" }, ...mainFields.map((field) => this.#field(field))),
+      this.#outlook,
+      ...groups.map(({ title, fields }) =>
+        element(
+          "details",
+          {},
+          element("summary", {}, title),
+          element("div", { class: "grid" }, ...fields.map((field) => this.#field(field))),
+        ),
+      ),
+      element(
+        "details",
+        {},
+        element("summary", {}, "Where it computes"),
+        element(
+          "div",
+          { class: "grid" },
+          this.#field({ key: "device", label: "Device", choices: deviceChoices, standard: "auto", isWide: true }),
+          this.#field({ key: "preset", label: "Thesis' preset under all keys", choices: presetNames, isWide: true }),
+        ),
+      ),
+    );
+    this.root.addEventListener("submit", (event) => event.preventDefault());
+    this.show(settings);
+  }
+
+  /** Shows settings and what they come to. */
+  show(settings: Settings): void {
+    this.#settings = settings;
+    const address = writeAddress(settings);
+    const suggested = suggestions.find((each) => `#${each.address}` === address);
+    this.#suggestion.value = suggested?.address ?? "";
+    let under: Readonly<Record<string, unknown>> = {};
+    try {
+      under = writtenSpec({ ...settings, over: {} });
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+    }
+    for (const [key, input] of this.#inputs) {
+      const written = key === "device" ? settings.device : key === "preset" ? settings.preset : settings.over[key];
+      const standard = under[key] === undefined ? input.dataset.standard : String(under[key]);
+      input.removeAttribute("aria-invalid");
+      if (input instanceof HTMLSelectElement) {
+        input.value = written ?? standard ?? "";
+      } else {
+        if (document.activeElement !== input) input.value = written ?? "";
+        input.placeholder = standard ?? "";
+      }
+    }
+    const planned = this.plan();
+    this.#outlook.classList.toggle("bad", planned instanceof InputError);
+    this.#outlook.textContent = planned instanceof InputError ? planned.message : outlookOf(planned);
+    if (planned instanceof InputError) this.#markWrong(planned.message);
+  }
+
+  /** What is set, or what is wrong with it. */
+  plan(): Planned | InputError {
+    try {
+      return plan(this.#settings);
+    } catch (error) {
+      if (error instanceof InputError) return error;
+      throw error;
+    }
+  }
+
+  #markWrong(message: string): void {
+    for (const [key, input] of this.#inputs) {
+      if (!new RegExp(`\\b${key}\\b`).test(message)) continue;
+      input.setAttribute("aria-invalid", "true");
+      input.setAttribute("aria-describedby", "outlook");
+      return;
+    }
+  }
+
+  #choose(): void {
+    if (this.#suggestion.value) location.hash = `#${this.#suggestion.value}`;
+  }
+
+  #field({ key, label, hint, choices, standard, isWide }: Field): HTMLElement {
+    const id = `set-${key}`;
+    const data = standard === undefined ? {} : { "data-standard": standard };
+    const onchange = () => this.#write(key, input.value.trim());
+    const input = choices
+      ? element(
+          "select",
+          { id, ...data, onchange },
+          ...(standard === undefined && key !== "dataset" && key !== "preset"
+            ? [element("option", { value: "" }, "default")]
+            : []),
+          ...choices.map((choice) => element("option", { value: choice }, choice)),
+        )
+      : element("input", { type: "text", id, ...data, autocomplete: "off", spellcheck: "false", onchange });
+    this.#inputs.set(key, input);
+    const field = this.#labelled(id, label, input);
+    if (hint) {
+      field.append(element("span", { class: "hint", id: `${id}-hint` }, hint));
+      input.setAttribute("aria-describedby", `${id}-hint`);
+    }
+    if (isWide) field.classList.add("wide");
+    return field;
+  }
+
+  #labelled(id: string, label: string, input: HTMLElement): HTMLElement {
+    return element("div", { class: "field" }, element("label", { for: id }, label), input);
+  }
+
+  /** A key left empty, or at the preset's own value, is none of the visitor's. */
+  #write(key: string, text: string): void {
+    const { preset, device, over } = this.#settings;
+    if (key === "device") this.change({ preset, device: text, over });
+    else if (key === "preset") this.change({ preset: text, device, over: {} });
+    else {
+      const { [key]: _, ...others } = over;
+      // A shape and a base exclude each other, and so do their keys.
+      const excluded =
+        key === "shape"
+          ? ["base", "extension"]
+          : key === "base" || key === "extension"
+            ? ["shape", "levels", "target"]
+            : [];
+      const kept = Object.fromEntries(
+        Object.entries(others).filter(([other]) => text === "" || !excluded.includes(other)),
+      );
+      this.change({ preset, device, over: text === "" ? kept : { ...kept, [key]: text } });
+    }
+  }
+}
+
+/** One line on what will run. */
+function outlookOf({ spec, seeds }: Planned): string {
+  const { remaining, shape } = spec;
+  const last = remaining[remaining.length - 1];
+  return `${plural(seeds.length, "network")} of shape ${formatShape(shape)}: ${inThousands(weightCount(shape))} weights, pruned to ${inThousands(last)} in ${plural(remaining.length - 1, "round")}`;
+}

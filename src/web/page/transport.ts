@@ -1,0 +1,196 @@
+import { formatShape, type Shape } from "../../base/shape.ts";
+import { element } from "./dom.ts";
+import { megabytes, plural } from "./format.ts";
+import type { Model } from "./model.ts";
+
+/** What the buttons do. */
+export interface TransportActions {
+  start(isPaused: boolean): Promise<void>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  step(): Promise<void>;
+  stop(): Promise<void>;
+  reset(): Promise<void>;
+  archive(): Promise<void>;
+  ticket(path: string, level: number, name: string): Promise<void>;
+  graphml(path: string, level: number, name: string): Promise<void>;
+  open(file: File): Promise<void>;
+  failed(error: unknown): void;
+}
+
+/** The bar of buttons: start, pause, step, stop, reset; open and save. */
+export interface Transport {
+  readonly root: HTMLElement;
+  /** Whether the visitor wants the experiment to pause. */
+  readonly isPaused: boolean;
+  /** Shows what is being prepared. */
+  say(text: string): void;
+  /** Asks for the tasks of a ticket; undefined when the visitor declines. */
+  askTasks(shape: Shape): Promise<string | undefined>;
+}
+
+export function transportBar(model: Model, actions: TransportActions): Transport {
+  let isPaused = false;
+  let preparing = "";
+  const button = (label: string, act: () => Promise<void>, kind = "") =>
+    element("button", { type: "button", class: kind, onclick: () => void act().catch(actions.failed) }, label);
+
+  const start = button(
+    "Start",
+    async () => {
+      isPaused = false;
+      if (model.isBusy) {
+        model.setPhase("running");
+        await actions.resume();
+      } else await actions.start(false);
+    },
+    "primary",
+  );
+  const pause = button("Pause", async () => {
+    isPaused = true;
+    model.setPhase("paused");
+    await actions.pause();
+  });
+  const step = button("Step one level", async () => {
+    if (model.isBusy) await actions.step();
+    else {
+      isPaused = true;
+      const ended = actions.start(true);
+      await actions.step();
+      await ended;
+    }
+  });
+  const stop = button("Stop", async () => {
+    model.setPhase("stopping");
+    await actions.stop();
+  });
+  const reset = button("Reset", actions.reset);
+
+  const status = element("p", { class: "status", role: "status" });
+  const picker = element("input", {
+    type: "file",
+    accept: ".zip,.safetensors",
+    hidden: true,
+    "aria-label": "Run folder or ticket",
+    onchange: () => {
+      const file = picker.files?.[0];
+      picker.value = "";
+      if (file) void actions.open(file);
+    },
+  });
+  const openFile = button("Open …", async () => picker.click());
+  const archive = button("Save runs", actions.archive);
+  const shown = () => model.ticket?.path ?? model.run?.path;
+  const stem = () =>
+    model.ticket
+      ? model.ticket.path.replace(/\.safetensors$/i, "")
+      : `${model.run?.name}-seed-${model.run?.seed}-level-${String(model.level).padStart(2, "0")}`;
+  const ticket = button("Save ticket", async () => {
+    const path = shown();
+    if (path) await actions.ticket(path, model.level, `${stem()}.safetensors`);
+  });
+  const graphml = button("Save graph", async () => {
+    const path = shown();
+    if (path) await actions.graphml(path, model.level, `${stem()}.graphml`);
+  });
+  graphml.title = "GraphML, for NetworkX, Gephi or yEd";
+  ticket.title = "mask and initial weights of the level shown, as safetensors";
+  archive.title = "all run folders in one zip file, as split-ticket run writes them";
+  const dialog = tasksDialog();
+  const root = element(
+    "div",
+    { class: "transport", role: "toolbar", "aria-label": "Experiment" },
+    start,
+    pause,
+    step,
+    stop,
+    reset,
+    status,
+    element("div", { class: "files" }, openFile, archive, ticket, graphml, picker),
+    dialog.root,
+  );
+
+  const update = () => {
+    const { phase, isBusy } = model;
+    start.textContent = phase === "paused" ? "Resume" : "Start";
+    start.disabled = phase === "running" || phase === "stopping" || phase === "preparing";
+    pause.disabled = phase !== "running" && phase !== "preparing";
+    step.disabled = phase === "running" || phase === "stopping" || phase === "preparing";
+    stop.disabled = !isBusy || phase === "stopping";
+    reset.disabled = isBusy || (model.runs.length === 0 && !model.ticket);
+    openFile.disabled = isBusy;
+    archive.disabled = !model.runs.some(({ levels }) => levels.length > 0);
+    const hasLevel = model.ticket !== undefined || (model.run?.levels.length ?? 0) > 0;
+    ticket.disabled = !hasLevel;
+    graphml.disabled = !hasLevel;
+    status.textContent = statusOf(model, preparing);
+  };
+  model.listen(update);
+  update();
+  return {
+    root,
+    get isPaused() {
+      return isPaused;
+    },
+    say: (text) => {
+      preparing = text;
+      model.changed();
+    },
+    askTasks: dialog.ask,
+  };
+}
+
+function statusOf({ phase, prepared, runs }: Model, preparing: string): string {
+  if (phase === "preparing") return preparing || "preparing …";
+  if (phase === "stopping") return "stopping …";
+  if (!prepared) return runs.length > 0 ? plural(runs.length, "run") : "";
+  const training = runs.filter(({ now }) => now).length;
+  const who = `${prepared.engine} engine on ${prepared.executor}, ${megabytes(prepared.memoryBytes)}`;
+  if (phase === "paused") {
+    return training > 0 ? `paused between levels (${who})` : `paused (${who})`;
+  }
+  if (phase === "running") return `${plural(training, "network")} in training: ${who}`;
+  const done = runs.filter(({ outcome }) => outcome).length;
+  return done === runs.length ? `done: ${who}` : `stopped: Start goes on from the last finished levels`;
+}
+
+/** A dialog that asks for the tasks of a ticket. */
+function tasksDialog() {
+  const question = element("p", { id: "tasks-question" });
+  const input = element("input", {
+    type: "text",
+    id: "tasks-input",
+    "aria-describedby": "tasks-question",
+    spellcheck: "false",
+  });
+  const root = element(
+    "dialog",
+    { class: "panel", "aria-labelledby": "tasks-title" },
+    element(
+      "form",
+      { method: "dialog" },
+      element("h2", { id: "tasks-title" }, "Which tasks does this ticket solve?"),
+      question,
+      element("div", { class: "field" }, element("label", { for: "tasks-input" }, "Tasks"), input),
+      element(
+        "p",
+        { class: "transport" },
+        element("button", { class: "primary", value: "show" }, "Show"),
+        element("button", { value: "" }, "Cancel"),
+      ),
+    ),
+  );
+  return {
+    root,
+    ask: (shape: Shape) =>
+      new Promise<string | undefined>((resolve) => {
+        question.textContent = `Its shape is ${formatShape(shape)}. Give name:inputs:outputs of every task in the order of the columns, such as circles:2:1,moons:2:1.`;
+        input.value = "";
+        root.returnValue = "";
+        root.addEventListener("close", () => resolve(root.returnValue === "show" ? input.value : undefined), {
+          once: true,
+        });
+        root.showModal();
+      }),
+  };
+}

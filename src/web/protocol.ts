@@ -1,0 +1,119 @@
+import type { Outcome } from "../analysis/outcome.ts";
+import type { NeuronCounts, WeightCounts } from "../analysis/states.ts";
+import type { Shape } from "../base/shape.ts";
+import type { Task } from "../base/task.ts";
+import type { BrowserAdapter } from "../device/chrome.ts";
+import type { RunMessage } from "../lottery/messages.ts";
+import type { SpecInput } from "../lottery/spec.ts";
+import type { LevelRecord, LevelState } from "../store/level_record.ts";
+import type { BoundaryPicture } from "./worker/boundary.ts";
+import type { NetworkPicture, Side } from "./worker/picture.ts";
+
+/** What page and worker say to each other. Everything here can be cloned from one to the other. */
+
+/** Where an experiment computes; the words are those of `--device`. */
+export const deviceChoices = ["auto", "gpu", "software", "cpu"] as const;
+export type DeviceChoice = (typeof deviceChoices)[number];
+
+/** What is to run. */
+export interface Experiment {
+  /** Names the run folders: the preset's name. */
+  readonly name: string;
+  readonly input: SpecInput;
+  readonly device: DeviceChoice;
+}
+
+/** What is about to train. */
+export interface Prepared {
+  readonly name: string;
+  readonly shape: Shape;
+  /** Weights that each level trains with. */
+  readonly remaining: readonly number[];
+  readonly tasks: readonly Task[];
+  /** Run folders by seed. */
+  readonly runs: readonly { readonly seed: number; readonly path: string }[];
+  readonly engine: string;
+  readonly executor: string;
+  /** Why this engine, in a few words. */
+  readonly reason: string;
+  readonly kind: "gpu" | "software" | "cpu";
+  readonly slots: number;
+  readonly memoryBytes: number;
+}
+
+/** A run that was finished or stopped elsewhere. */
+export interface OpenedRun {
+  readonly path: string;
+  readonly name: string;
+  readonly seed: number;
+  readonly shape: Shape;
+  readonly remaining: readonly number[];
+  readonly tasks: readonly Task[];
+  readonly levels: readonly LevelRecord[];
+  readonly outcome: Outcome | undefined;
+}
+
+/** A ticket that was opened alone, analysed. */
+export interface OpenedTicket {
+  readonly path: string;
+  readonly shape: Shape;
+  readonly tasks: readonly Task[];
+  readonly remaining: number;
+  readonly weights: WeightCounts;
+  readonly neurons: NeuronCounts;
+  readonly subnetworks: number;
+  readonly state: LevelState;
+}
+
+/** What a dropped file held. */
+export type Opened =
+  | { readonly kind: "runs"; readonly runs: readonly OpenedRun[] }
+  | { readonly kind: "ticket"; readonly ticket: OpenedTicket }
+  /** A ticket says nothing of its tasks: asks for them. */
+  | { readonly kind: "tasks-needed"; readonly shape: Shape };
+
+/** How often an input is used, pixel by pixel of each task's square image. */
+export interface InputUse {
+  /** Active weights that leave each input. */
+  readonly use: Uint32Array;
+  readonly tasks: readonly Task[];
+}
+
+/** What the page may ask of the worker; every answer is a promise, and a failure rejects it with a message for people. */
+export interface Laboratory {
+  /** The adapter that the browser offers; undefined where there is none. */
+  adapter(): Promise<BrowserAdapter | undefined>;
+  /** Runs an experiment; fulfilled when it has ended or was stopped. */
+  start(experiment: Experiment, isPaused: boolean): Promise<void>;
+  /** Lets no further level start. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Lets every run that waits train one level. */
+  step(): Promise<void>;
+  /** Ends the experiment at once; finished levels stay. */
+  stop(): Promise<void>;
+  /** Forgets all runs. */
+  reset(): Promise<void>;
+  picture(path: string, level: number, side: Side): Promise<NetworkPicture>;
+  /** What a trained network decides; undefined where its weights are not kept or a task is no plane of two inputs. */
+  boundary(path: string, level: number): Promise<readonly BoundaryPicture[] | undefined>;
+  inputUse(path: string, level: number): Promise<InputUse>;
+  /** All run folders as one zip file. */
+  archive(): Promise<Uint8Array<ArrayBuffer>>;
+  /** A level's mask and initial weights as safetensors. */
+  ticket(path: string, level: number): Promise<Uint8Array<ArrayBuffer>>;
+  graphml(path: string, level: number): Promise<string>;
+  /**
+   * Opens a zip file of run folders or a ticket.
+   * @param tasks of a ticket, as `name:inputs:outputs,..`; undefined asks for them
+   */
+  open(name: string, bytes: Uint8Array<ArrayBuffer>, tasks: string | undefined): Promise<Opened>;
+}
+
+/** What the worker tells without being asked. */
+export type LabEvent =
+  | { readonly kind: "loading"; readonly file: string; readonly loadedBytes: number; readonly sizeBytes: number }
+  | { readonly kind: "prepared"; readonly prepared: Prepared }
+  | { readonly kind: "run"; readonly path: string; readonly message: RunMessage }
+  /** The device failed; the runs go on from their last finished levels on a fresh one. */
+  | { readonly kind: "device-lost"; readonly message: string };

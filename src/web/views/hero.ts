@@ -1,0 +1,149 @@
+import { formatShape } from "../../base/shape.ts";
+import type { Task } from "../../base/task.ts";
+import { element } from "../page/dom.ts";
+import { formatLoss, inThousands, plural } from "../page/format.ts";
+import { type Model, separatedAt } from "../page/model.ts";
+import type { Laboratory } from "../protocol.ts";
+import type { NetworkPicture, Side } from "../worker/picture.ts";
+import { kindColour, kindName } from "./colours.ts";
+import { figurePanel, type Panel } from "./figure.ts";
+import { Latest } from "./latest.ts";
+import { NetworkView } from "./network_view.ts";
+
+/** The panel of the network: the drawing, what it says of the level, and the slider through the levels. */
+export function heroPanel(model: Model, laboratory: Laboratory, failed: (error: unknown) => void): Panel {
+  const canvas = element("canvas", { id: "network", role: "img", tabindex: -1 });
+  const view = new NetworkView(canvas);
+  const panel = figurePanel("Network", "network", () => view.drawing());
+  const chip = element("span", { class: "chip" });
+  const facts = element("span", { class: "grow" });
+  const side = element(
+    "select",
+    { onchange: () => model.changed() },
+    element("option", { value: "outputs" }, "the outputs it leads to"),
+    element("option", { value: "inputs" }, "the inputs it comes from"),
+  );
+  const head = element("div", { class: "network-head" }, chip, facts, element("label", {}, "Colour by", side));
+  const legend = element("ul", { class: "legend" });
+  const welcome = element(
+    "div",
+    { class: "welcome" },
+    element("strong", {}, "A network, two tasks, and a pair of scissors"),
+    element(
+      "p",
+      {},
+      "Each level trains the network, then cuts the weakest weights and starts again from the first day. Press Start and watch whether what survives falls apart into one independent network per task.",
+    ),
+  );
+  const slider = element("input", {
+    type: "range",
+    min: 0,
+    max: 0,
+    step: 1,
+    id: "level",
+    "aria-label": "Level",
+    oninput: () => model.lookAt(Number(slider.value)),
+  });
+  const star = element("span", { class: "star", hidden: true, "aria-hidden": "true" }, "★");
+  const output = element("output", { for: "level" });
+  const live = element(
+    "button",
+    { type: "button", class: "quiet", onclick: () => model.lookAt(Number.POSITIVE_INFINITY) },
+    "Newest",
+  );
+  const time = element("div", { class: "time" }, output, element("div", { class: "track" }, slider, star), live);
+  panel.body.append(head, welcome, canvas);
+  panel.root.append(time);
+  panel.caption.replaceWith(legend, panel.caption);
+
+  const describe = (picture: NetworkPicture, tasks: readonly Task[]) => {
+    const { weights, kept, shape, neuronsPerPoint } = picture;
+    const counts = weights.flatMap((count, kind) =>
+      count > 0 ? [`${inThousands(count)} ${kindName(kind, tasks)}`] : [],
+    );
+    legend.replaceChildren(
+      ...weights.flatMap((count, kind) => {
+        if (count === 0 && kind !== tasks.length) return [];
+        const swatch = element("i", { class: kind > tasks.length ? "dashed" : "" });
+        swatch.style.borderColor = kindColour(kind, tasks.length);
+        return [element("li", {}, swatch, `${kindName(kind, tasks)} ${inThousands(count)}`)];
+      }),
+    );
+    canvas.setAttribute(
+      "aria-label",
+      `Network ${formatShape(shape)}, ${plural(kept, "weight")} left: ${counts.join(", ")}`,
+    );
+    panel.caption.textContent =
+      neuronsPerPoint > 1
+        ? `A density picture: a point stands for up to ${neuronsPerPoint} neurons, a line for all weights between two points; the fuller the line, the more of them are left.`
+        : "Every line is a weight, the stronger the thicker; undecided weights serve several tasks.";
+  };
+
+  const pictures = new Latest<{ path: string; level: number; side: Side; tasks: readonly Task[] }>(
+    async ({ path, level, side, tasks }) => {
+      const picture = await laboratory.picture(path, level, side);
+      view.show(picture, tasks);
+      describe(picture, tasks);
+    },
+    failed,
+  );
+
+  model.listen(() => {
+    const { run, ticket, level } = model;
+    const hasNetwork = ticket !== undefined || (run !== undefined && (run.levels.length > 0 || run.now !== undefined));
+    welcome.hidden = hasNetwork;
+    for (const part of [canvas, head, legend, panel.caption]) part.hidden = !hasNetwork;
+    time.hidden = !run || !!ticket || !hasNetwork;
+    if (!hasNetwork) {
+      view.clear();
+      pictures.forget();
+      return;
+    }
+    const wished = side.value as Side;
+    if (ticket) {
+      pictures.want(`ticket ${ticket.path} ${wished}`, {
+        path: ticket.path,
+        level: 0,
+        side: wished,
+        tasks: ticket.tasks,
+      });
+      chip.className = `chip ${ticket.state}`;
+      chip.textContent = ticket.state;
+      facts.textContent = `${ticket.path}: ${plural(ticket.subnetworks, "subnetwork")}, ${inThousands(ticket.weights.active)} of ${plural(ticket.remaining, "weight")} active`;
+      return;
+    }
+    if (!run) return;
+    const record = run.levels[level];
+    pictures.want(`${run.path} ${level} ${wished} ${record ? "trained" : ""}`, {
+      path: run.path,
+      level,
+      side: wished,
+      tasks: run.tasks,
+    });
+    chip.className = `chip ${record?.state ?? ""}`;
+    chip.textContent = record?.state ?? "in training";
+    const now = run.now?.level === level ? run.now : undefined;
+    facts.textContent = record
+      ? `seed ${run.seed}: ${plural(record.remaining, "weight")} left, ${inThousands(record.weights.active)} active in ${plural(record.subnetworks, "subnetwork")}, ${record.winning ? "winning" : "not winning"}`
+      : `seed ${run.seed}: ${plural(run.remaining[level], "weight")} left, epoch ${inThousands(now?.epochs ?? 0)}${now && Number.isFinite(now.valLoss) ? `, loss ${formatLoss(now.valLoss)}` : ""}`;
+    const last = run.remaining.length - 1;
+    slider.max = String(model.newestLevel);
+    slider.value = String(level);
+    slider.disabled = model.newestLevel === 0;
+    output.textContent = `level ${level} of ${last}`;
+    slider.setAttribute(
+      "aria-valuetext",
+      `level ${level}, ${record?.state ?? "in training"}, ${plural(run.remaining[level], "weight")}`,
+    );
+    live.disabled = model.isFollowing;
+    const separated = separatedAt(run);
+    star.hidden = !separated || model.newestLevel === 0;
+    if (separated) {
+      // The thumb's middle travels from half its width to the same before the end.
+      const share = separated.level / Math.max(1, model.newestLevel);
+      star.style.left = `calc(8px + ${share} * (100% - 16px))`;
+      star.title = `separated at level ${separated.level}`;
+    }
+  });
+  return panel;
+}

@@ -1,0 +1,55 @@
+import { element } from "../page/dom.ts";
+import { formatLoss, inThousands } from "../page/format.ts";
+import type { Model } from "../page/model.ts";
+
+/** The levels of the chosen run in numbers: what the charts show, for those who read rather than look. */
+export function levelPanel(model: Model): HTMLElement {
+  const place = element("div", { class: "table-scroll", tabindex: 0, role: "region", "aria-label": "Levels" });
+  const details = element(
+    "details",
+    {},
+    element("summary", {}, element("h2", { style: "display:inline" }, "Levels in numbers")),
+    place,
+  );
+  const root = element("section", { class: "panel panel-levels" }, details);
+  details.addEventListener("toggle", () => model.changed());
+  model.listen(() => {
+    const { run } = model;
+    root.hidden = !run || run.levels.length === 0 || !!model.ticket;
+    if (root.hidden || !details.open || !run) return;
+    const heads = [
+      "level",
+      "weights",
+      "epochs",
+      "loss",
+      ...run.tasks.map(({ name }) => `accuracy ${name}`),
+      "active",
+      "inactive",
+      "zombie",
+      "subnetworks",
+      "state",
+    ];
+    const rows = run.levels.map((record) => {
+      const cells = [
+        String(record.level),
+        inThousands(record.remaining),
+        inThousands(record.epochs),
+        formatLoss(record.valLoss),
+        ...run.tasks.map(({ name }) => record.valAccuracy[name].toFixed(4)),
+        inThousands(record.weights.active),
+        inThousands(record.weights.inactive),
+        inThousands(record.weights.zombie),
+        String(record.subnetworks),
+        `${record.state}${record.winning ? "" : ", not winning"}`,
+      ];
+      return element(
+        "tr",
+        { "aria-current": record.level === model.level ? "true" : undefined },
+        ...cells.map((cell) => element("td", {}, cell)),
+      );
+    });
+    const head = element("thead", {}, element("tr", {}, ...heads.map((text) => element("th", { scope: "col" }, text))));
+    place.replaceChildren(element("table", {}, head, element("tbody", {}, ...rows)));
+  });
+  return root;
+}

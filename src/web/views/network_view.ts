@@ -1,0 +1,165 @@
+import type { Task } from "../../base/task.ts";
+import { prefersStillness, themeColour } from "../page/dom.ts";
+import { inThousands } from "../page/format.ts";
+import type { NetworkPicture } from "../worker/picture.ts";
+import { type Drawing, svgDocument } from "./figure.ts";
+import { type Box, between, type Places, paintScene, placesOf, sceneOf, svgScene } from "./scene.ts";
+
+/** How long the network takes from one level to the next. */
+const moveMs = 700;
+
+/** Draws the network on a canvas; from picture to picture it moves, so that one sees it come apart. */
+export class NetworkView {
+  #picture: NetworkPicture | undefined;
+  /** What fades away while the network moves. */
+  #before: NetworkPicture | undefined;
+  #tasks: readonly Task[] = [];
+  #from: Places = new Map();
+  #startedAt = 0;
+  #isDrawing = false;
+
+  constructor(readonly canvas: HTMLCanvasElement) {
+    new ResizeObserver(() => this.#redraw()).observe(canvas);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#redraw());
+  }
+
+  /** Shows a picture; the network moves there from what was shown. */
+  show(picture: NetworkPicture, tasks: readonly Task[]): void {
+    const isSameNetwork = this.#picture?.shape.join() === picture.shape.join();
+    this.#from = isSameNetwork && this.#picture ? this.#placesNow() : placesOf(picture);
+    this.#before = isSameNetwork ? this.#picture : undefined;
+    this.#picture = picture;
+    this.#tasks = tasks;
+    this.#startedAt = prefersStillness() || !isSameNetwork ? Number.NEGATIVE_INFINITY : performance.now();
+    this.#redraw();
+  }
+
+  clear(): void {
+    this.#picture = undefined;
+    this.#before = undefined;
+    this.#redraw();
+  }
+
+  /** The network at rest, as a file. */
+  drawing(): Drawing | undefined {
+    if (!this.#picture) return undefined;
+    const { width, height, box, scale } = this.#sizes();
+    const scene = sceneOf(this.#picture, this.#tasks.length, placesOf(this.#picture), 1, scale);
+    const labels = this.#labels(this.#picture, box).map(
+      ({ text, x, y, colour, anchor, isStrong }) =>
+        `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" fill="${colour}" text-anchor="${anchor}" font-weight="${isStrong ? 600 : 400}">${text.replace(/[&<>]/g, (c) => `&#${c.charCodeAt(0)};`)}</text>`,
+    );
+    return { width, height, svg: svgDocument(width, height, [svgScene(scene, box), ...labels].join("\n")) };
+  }
+
+  /** Share of the way, from 0 to 1, slow at both ends. */
+  #progress(): number {
+    const share = Math.min(1, (performance.now() - this.#startedAt) / moveMs);
+    return share * share * (3 - 2 * share);
+  }
+
+  #placesNow(): Places {
+    return this.#picture ? between(this.#from, placesOf(this.#picture), this.#progress()) : new Map();
+  }
+
+  #redraw(): void {
+    if (this.#isDrawing) return;
+    this.#isDrawing = true;
+    requestAnimationFrame(() => {
+      this.#isDrawing = false;
+      this.#paint();
+      if (this.#progress() < 1) this.#redraw();
+    });
+  }
+
+  #sizes(): { width: number; height: number; box: Box; scale: number } {
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    const isNarrow = width < 560;
+    const left = isNarrow ? 14 : 104;
+    const box = { left, top: 40, width: width - left - 14, height: height - 84 };
+    return { width, height, box, scale: isNarrow ? 0.7 : 1 };
+  }
+
+  #paint(): void {
+    const { canvas } = this;
+    const { width, height, box, scale } = this.#sizes();
+    const ratio = Math.min(2, devicePixelRatio);
+    canvas.width = Math.round(width * ratio);
+    canvas.height = Math.round(height * ratio);
+    const context = canvas.getContext("2d");
+    if (!context || !this.#picture) return;
+    context.scale(ratio, ratio);
+    const progress = this.#progress();
+    const places = this.#placesNow();
+    if (this.#before && progress < 1) {
+      paintScene(
+        context,
+        { ...sceneOf(this.#before, this.#tasks.length, places, 1 - progress, scale), bands: [], dots: [] },
+        box,
+      );
+    }
+    paintScene(
+      context,
+      sceneOf(this.#picture, this.#tasks.length, places, this.#before ? 0.3 + 0.7 * progress : 1, scale),
+      box,
+    );
+    context.font = "12px system-ui, sans-serif";
+    for (const { text, x, y, colour, anchor, isStrong } of this.#labels(this.#picture, box)) {
+      context.font = `${isStrong ? 600 : 400} 12px system-ui, sans-serif`;
+      context.fillStyle = colour;
+      context.textAlign = anchor === "middle" ? "center" : anchor;
+      context.fillText(text, x, y);
+    }
+  }
+
+  /** Names of the layers to the left, where there is room, and of the tasks at their inputs and outputs. */
+  #labels({ shape, activeNeurons, points }: NetworkPicture, box: Box) {
+    type Label = {
+      text: string;
+      x: number;
+      y: number;
+      colour: string;
+      anchor: "start" | "middle" | "end";
+      isStrong: boolean;
+    };
+    const labels: Label[] = [];
+    const [text, quiet] = [themeColour("--text"), themeColour("--quiet")];
+    const last = shape.length - 1;
+    if (box.left > 50) {
+      shape.forEach((size, layer) => {
+        const name = layer === 0 ? "inputs" : layer === last ? "outputs" : `hidden ${layer}`;
+        const y = box.top + box.height * (1 - layer / last);
+        labels.push({ text: name, x: 8, y: y - 3, colour: text, anchor: "start", isStrong: true });
+        const active = `${inThousands(activeNeurons[layer])} of ${inThousands(size)}`;
+        labels.push({ text: active, x: 8, y: y + 13, colour: quiet, anchor: "start", isStrong: false });
+      });
+    }
+    for (const side of ["inputs", "outputs"] as const) {
+      const layer = side === "inputs" ? 0 : last;
+      this.#tasks.forEach((task, number) => {
+        const own: number[] = [];
+        points.layer.forEach((at, point) => {
+          const { start, count } = task[side];
+          const isTasks =
+            points.neurons[point] > 1
+              ? points.kind[point] === number
+              : points.id[point] >= start && points.id[point] < start + count;
+          if (at === layer && isTasks) own.push(points.x[point]);
+        });
+        if (own.length === 0) return;
+        const middle = own.reduce((sum, x) => sum + x, 0) / own.length;
+        const x = Math.max(box.left + 24, Math.min(box.left + box.width - 30, box.left + middle * box.width));
+        const y = side === "inputs" ? box.top + box.height + 30 : box.top - 22;
+        labels.push({
+          text: task.name,
+          x,
+          y,
+          colour: themeColour(`--task-${number % 6}`),
+          anchor: "middle",
+          isStrong: true,
+        });
+      });
+    }
+    return labels;
+  }
+}

@@ -1,0 +1,39 @@
+import { element } from "../page/dom.ts";
+import { plural, stateLetters } from "../page/format.ts";
+import { type Model, type RunView, separatedAt } from "../page/model.ts";
+
+/** The population at a glance: a button for each run, coloured and lettered by its outcome, or by its state so far. */
+export function populationPanel(model: Model): HTMLElement {
+  const cells = element("div", { class: "cells", role: "group", "aria-label": "Runs" });
+  const summary = element("p", { class: "caption" });
+  const root = element("section", { class: "panel panel-population" }, element("h2", {}, "Population"), cells, summary);
+  let buttons: { run: RunView; button: HTMLButtonElement }[] = [];
+  model.listen(() => {
+    root.hidden = model.runs.length === 0 || !!model.ticket;
+    if (buttons.length !== model.runs.length || buttons.some(({ run }, i) => run !== model.runs[i])) {
+      buttons = model.runs.map((run) => ({
+        run,
+        button: element("button", { type: "button", class: "cell", onclick: () => model.select(run) }),
+      }));
+      cells.replaceChildren(...buttons.map(({ button }) => button));
+    }
+    for (const { run, button } of buttons) describeCell(run, button, run === model.run);
+    const done = model.runs.filter(({ outcome }) => outcome).length;
+    const separated = model.runs.filter(separatedAt).length;
+    summary.textContent = `${done} of ${plural(model.runs.length, "run")} ended, ${separated} separated. S separated, D separated then degraded, X degraded, I interconnected, F fragmented.`;
+  });
+  return root;
+}
+
+function describeCell(run: RunView, button: HTMLButtonElement, isChosen: boolean): void {
+  const state = run.outcome ?? run.levels.at(-1)?.state;
+  const isTraining = run.now !== undefined;
+  button.className = `cell ${state ?? ""} ${isTraining ? "in-training" : ""}`;
+  button.setAttribute("aria-pressed", String(isChosen));
+  const level = run.now?.level ?? Math.max(0, run.levels.length - 1);
+  const progress = run.outcome ? "ended" : isTraining ? "in training" : run.levels.length > 0 ? "stopped" : "waiting";
+  button.setAttribute("aria-label", `Seed ${run.seed}: ${state ?? "no level yet"}, level ${level}, ${progress}`);
+  button.title = `seed ${run.seed}: ${state ?? "no level yet"}, ${progress}`;
+  const letter = element("b", {}, state ? stateLetters[state] : "·");
+  button.replaceChildren(letter, element("span", {}, `${run.seed}`), element("span", {}, `L${level}`));
+}

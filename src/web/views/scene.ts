@@ -1,0 +1,183 @@
+import type { NetworkPicture } from "../worker/picture.ts";
+import { kindColour } from "./colours.ts";
+
+/** Lines of one look. Coordinates are shares of the drawing's width and height: x1, y1, x2, y2 of one line after the other. */
+export interface Strokes {
+  readonly colour: string;
+  readonly opacity: number;
+  readonly width: number;
+  readonly dashes: readonly number[];
+  readonly lines: Float32Array;
+}
+
+export interface Dot {
+  readonly x: number;
+  readonly y: number;
+  readonly radius: number;
+  readonly fill: string;
+  readonly opacity: number;
+  /** Drawn as a ring of this colour. */
+  readonly stroke?: string;
+}
+
+/** What is drawn of a network at one moment: a value, so that a canvas and an SVG file show the same. */
+export interface Scene {
+  readonly bands: readonly { left: number; right: number; colour: string }[];
+  readonly strokes: readonly Strokes[];
+  readonly dots: readonly Dot[];
+}
+
+/** Where every point of a picture is, by layer and name, at some moment between two pictures. */
+export type Places = ReadonlyMap<number, readonly [x: number, y: number]>;
+
+const nameOf = (layer: number, id: number) => layer * 65536 + id;
+
+/** The places of a picture's points. */
+export function placesOf({ points }: NetworkPicture): Places {
+  const places = new Map<number, readonly [number, number]>();
+  points.id.forEach((id, point) => {
+    places.set(nameOf(points.layer[point], id), [points.x[point], points.y[point]]);
+  });
+  return places;
+}
+
+/** Places a share of the way from one picture's to another's; points of the second only stand where they will. */
+export function between(from: Places, to: Places, share: number): Places {
+  const places = new Map<number, readonly [number, number]>();
+  for (const [name, [x, y]] of to) {
+    const [startX, startY] = from.get(name) ?? [x, y];
+    places.set(name, [startX + (x - startX) * share, startY + (y - startY) * share]);
+  }
+  return places;
+}
+
+/** Lines are told apart in so many steps of strength: a canvas strokes each look at once. */
+const strengthSteps = 4;
+
+/**
+ * What to draw.
+ * @param tasks number of tasks
+ * @param places where the points are; those of the picture at rest
+ * @param opacity of the whole, from 0 to 1
+ * @param scale size of points and lines: 1 on a wide drawing
+ */
+export function sceneOf(picture: NetworkPicture, tasks: number, places: Places, opacity: number, scale: number): Scene {
+  const { points, lines, neuronsPerPoint } = picture;
+  const isBundled = neuronsPerPoint > 1;
+  const place = (point: number) => places.get(nameOf(points.layer[point], points.id[point])) ?? [0, 0];
+  const looks = new Map<number, number[]>();
+  lines.kind.forEach((kind, line) => {
+    const strength = Math.min(strengthSteps - 1, Math.floor(lines.strength[line] * strengthSteps));
+    const look = kind * strengthSteps + strength;
+    const own = looks.get(look) ?? [];
+    looks.set(look, own);
+    own.push(...place(lines.from[line]), ...place(lines.to[line]));
+  });
+  // Lines fade as they grow many, so that a dense layer stays a texture and a sparse one stays a graph.
+  const crowd = lines.kind.length;
+  const base = isBundled ? 0.5 : crowd < 150 ? 1 : crowd < 400 ? 0.8 : crowd < 1200 ? 0.5 : crowd < 2500 ? 0.32 : 0.22;
+  const width = isBundled ? 1.6 : crowd < 150 ? 2.2 : crowd < 400 ? 1.6 : 1;
+  const strokes = [...looks]
+    .map(([look, coordinates]): Strokes => {
+      const kind = Math.floor(look / strengthSteps);
+      const strength = (look % strengthSteps) + 1;
+      const isQuiet = kind > tasks;
+      const share = isBundled ? (strength / strengthSteps) ** 1.5 : 0.45 + (0.55 * strength) / strengthSteps;
+      return {
+        colour: kindColour(kind, tasks),
+        opacity: opacity * base * share * (isQuiet ? 0.7 : 1),
+        width: scale * width * (isQuiet ? 0.7 : 0.55 + (0.9 * strength) / strengthSteps),
+        dashes: isQuiet ? (kind === tasks + 1 ? [3, 3] : [7, 3]) : [],
+        lines: Float32Array.from(coordinates),
+      };
+    })
+    // What takes no part lies below, the tasks on top.
+    .sort((a, b) => b.dashes.length - a.dashes.length);
+
+  const widest = Math.max(...picture.shape.map((size) => Math.min(size, 400)));
+  const radius = scale * Math.max(1.6, Math.min(6, 220 / widest));
+  const connected = new Set<number>();
+  for (let line = 0; line < crowd; line++) {
+    connected.add(lines.from[line]);
+    connected.add(lines.to[line]);
+  }
+  const dots = Array.from(points.kind, (kind, point): Dot => {
+    const [x, y] = place(point);
+    const fill = kindColour(kind, tasks);
+    const size = isBundled ? scale * (2 + 4 * Math.sqrt(points.neurons[point] / neuronsPerPoint)) : radius;
+    if (kind <= tasks) return { x, y, radius: size, fill, opacity };
+    if (!connected.has(point)) return { x, y, radius: Math.min(1.4, size) * 0.9, fill, opacity: opacity * 0.6 };
+    return { x, y, radius: size * 0.7, fill: "transparent", stroke: fill, opacity };
+  });
+  const bands = picture.bands.map(({ left, right, kind }) => ({ left, right, colour: kindColour(kind, tasks) }));
+  return { bands, strokes, dots };
+}
+
+/** The rectangle of a drawing that the network takes, in pixels. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Draws a scene on a canvas. */
+export function paintScene(context: CanvasRenderingContext2D, scene: Scene, box: Box): void {
+  const x = (share: number) => box.left + share * box.width;
+  const y = (share: number) => box.top + share * box.height;
+  for (const { left, right, colour } of scene.bands) {
+    context.globalAlpha = 0.08;
+    context.fillStyle = colour;
+    context.beginPath();
+    context.roundRect(x(left), box.top - 18, (right - left) * box.width, box.height + 36, 12);
+    context.fill();
+  }
+  for (const { colour, opacity, width, dashes, lines } of scene.strokes) {
+    context.globalAlpha = opacity;
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.setLineDash([...dashes]);
+    context.beginPath();
+    for (let at = 0; at < lines.length; at += 4) {
+      context.moveTo(x(lines[at]), y(lines[at + 1]));
+      context.lineTo(x(lines[at + 2]), y(lines[at + 3]));
+    }
+    context.stroke();
+  }
+  context.setLineDash([]);
+  for (const dot of scene.dots) {
+    context.globalAlpha = dot.opacity;
+    context.beginPath();
+    context.arc(x(dot.x), y(dot.y), dot.radius, 0, 2 * Math.PI);
+    context.fillStyle = dot.fill;
+    context.fill();
+    if (dot.stroke) {
+      context.strokeStyle = dot.stroke;
+      context.lineWidth = 1;
+      context.stroke();
+    }
+  }
+  context.globalAlpha = 1;
+}
+
+/** The elements of an SVG file that show a scene. */
+export function svgScene(scene: Scene, box: Box): string {
+  const x = (share: number) => (box.left + share * box.width).toFixed(1);
+  const y = (share: number) => (box.top + share * box.height).toFixed(1);
+  const bands = scene.bands.map(
+    ({ left, right, colour }) =>
+      `<rect x="${x(left)}" y="${box.top - 18}" width="${((right - left) * box.width).toFixed(1)}" height="${box.height + 36}" rx="12" fill="${colour}" fill-opacity="0.08"/>`,
+  );
+  const strokes = scene.strokes.map(({ colour, opacity, width, dashes, lines }) => {
+    let path = "";
+    for (let at = 0; at < lines.length; at += 4) {
+      path += `M${x(lines[at])} ${y(lines[at + 1])}L${x(lines[at + 2])} ${y(lines[at + 3])}`;
+    }
+    return `<path d="${path}" fill="none" stroke="${colour}" stroke-width="${width.toFixed(2)}" stroke-opacity="${opacity.toFixed(3)}" stroke-dasharray="${dashes.join(" ") || "none"}"/>`;
+  });
+  const dots = scene.dots.map(
+    (dot) =>
+      `<circle cx="${x(dot.x)}" cy="${y(dot.y)}" r="${dot.radius.toFixed(1)}" fill="${dot.fill}" opacity="${dot.opacity.toFixed(2)}" stroke="${dot.stroke ?? "none"}"/>`,
+  );
+  return [...bands, ...strokes, ...dots].join("\n");
+}

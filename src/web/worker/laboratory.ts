@@ -1,0 +1,314 @@
+import { analyze } from "../../analysis/analyze.ts";
+import { inputUse } from "../../analysis/input_use.ts";
+import type { Outcome } from "../../analysis/outcome.ts";
+import { reachability } from "../../analysis/reachability.ts";
+import { DeviceError, InputError, invariant } from "../../base/errors.ts";
+import type { Task } from "../../base/task.ts";
+import { chromeDatasetAccess } from "../../dataset/chrome.ts";
+import type { Dataset } from "../../dataset/dataset.ts";
+import { parseTasks } from "../../dataset/tasks.ts";
+import { browserAdapter } from "../../device/chrome.ts";
+import { rewoundParameters } from "../../engine/rewound.ts";
+import { openDataset } from "../../lottery/dataset.ts";
+import { runPopulation } from "../../lottery/lottery.ts";
+import { resolveSpec, type Spec } from "../../lottery/spec.ts";
+import { storedTasks } from "../../lottery/stored_tasks.ts";
+import type { Parameters } from "../../network/parameters.ts";
+import { ticketGraphml } from "../../report/graphml.ts";
+import { readArchive, runPaths, writeArchive } from "../../store/archive.ts";
+import { MemoryFiles } from "../../store/memory.ts";
+import { openRunFolder, readRunFolder } from "../../store/run_folder.ts";
+import { specHash } from "../../store/spec_hash.ts";
+import { readTicket, type Ticket, writeTicket } from "../../store/ticket_file.ts";
+import type { Experiment, LabEvent, Laboratory, Opened, OpenedRun } from "../protocol.ts";
+import { boundaries, hasPlanes } from "./boundary.ts";
+import { LevelGate } from "./level_gate.ts";
+import { openEngine } from "./open_engine.ts";
+import { networkPicture } from "./picture.ts";
+import { watchedEngine } from "./watched_engine.ts";
+
+/** The visitor ended the experiment. */
+class Stopped extends Error {
+  override name = "Stopped";
+}
+
+/** Devices that may fail one after the other without a level being finished before the runs are given up. */
+const mostLosses = 3;
+/** Trained weights that are kept for drawing, all levels together, in bytes. */
+const mostKeptBytes = 256 * 2 ** 20;
+/** Folder of all runs, as on the command line. */
+const root = "runs";
+
+/** What the worker knows of a run or ticket that pictures are asked of. */
+interface Known {
+  readonly tasks: readonly Task[];
+  /** A ticket that was opened alone; runs have theirs in files. */
+  readonly ticket?: Ticket;
+}
+
+interface Running {
+  readonly controller: AbortController;
+  readonly gate: LevelGate;
+}
+
+/** The worker's side of a page: runs experiments, keeps their files in memory and draws on them. */
+export class LocalLaboratory implements Laboratory {
+  #files = new MemoryFiles();
+  readonly #known = new Map<string, Known>();
+  /** Trained weights by run folder and level. */
+  readonly #trained = new Map<string, Parameters>();
+  #trainedBytes = 0;
+  #dataset: { readonly key: string; readonly dataset: Dataset } | undefined;
+  #running: Running | undefined;
+
+  /** @param base address of the page's folder */
+  constructor(
+    readonly base: URL,
+    readonly tell: (event: LabEvent) => void,
+  ) {}
+
+  adapter() {
+    return browserAdapter();
+  }
+
+  async start({ name, input, device: choice }: Experiment, isPaused: boolean): Promise<void> {
+    invariant(!this.#running, "an experiment is started while another runs");
+    const { spec, seeds } = resolveSpec(input, name);
+    const running: Running = { controller: new AbortController(), gate: new LevelGate(!isPaused) };
+    this.#running = running;
+    try {
+      const dataset = await this.#openDataset(spec);
+      const identity: Readonly<Record<string, unknown>> = JSON.parse(JSON.stringify(spec));
+      const hash = await specHash(identity);
+      const pathOf = (seed: number) => `${root}/${name}-${hash}/seed-${seed}`;
+      for (const seed of seeds) this.#known.set(pathOf(seed), { tasks: dataset.tasks });
+      const networks = { shape: spec.shape, dataset, batch: spec.batch, count: seeds.length };
+
+      for (let losses = 0; ; ) {
+        running.controller.signal.throwIfAborted();
+        const { engine, device, reason } = await openEngine(networks, choice);
+        this.tell({
+          kind: "prepared",
+          prepared: {
+            name,
+            shape: spec.shape,
+            remaining: spec.remaining,
+            tasks: dataset.tasks,
+            runs: seeds.map((seed) => ({ seed, path: pathOf(seed) })),
+            engine: engine.name,
+            executor: engine.executor,
+            reason,
+            kind: device?.kind ?? "cpu",
+            slots: engine.slots,
+            memoryBytes: engine.memoryBytes,
+          },
+        });
+        const keepsTrained = hasPlanes(dataset.tasks);
+        const watched = keepsTrained
+          ? watchedEngine(engine, ({ seed }, level, trained) => this.#keep(pathOf(seed), level, trained))
+          : engine;
+        try {
+          await runPopulation(
+            {
+              spec,
+              dataset,
+              engine: watched,
+              machine: { adapterKind: device?.kind ?? "cpu", browser: navigator.userAgent },
+              observe: (message) => {
+                if (message.kind === "level") losses = 0;
+                this.tell({ kind: "run", path: pathOf(message.seed), message });
+              },
+              beforeLevel: () => running.gate.pass(),
+              signal: running.controller.signal,
+            },
+            seeds,
+            (seed) =>
+              openRunFolder(this.#files, root, {
+                name,
+                specHash: hash,
+                seed,
+                executor: `${engine.name}, ${engine.executor}`,
+                spec: identity,
+              }),
+          );
+          return;
+        } catch (error) {
+          if (!(error instanceof DeviceError) || running.controller.signal.aborted || ++losses >= mostLosses)
+            throw error;
+          this.tell({ kind: "device-lost", message: error.message });
+        } finally {
+          engine.close();
+          device?.destroy();
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error;
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  async pause(): Promise<void> {
+    this.#running?.gate.close();
+  }
+
+  async resume(): Promise<void> {
+    this.#running?.gate.open();
+  }
+
+  async step(): Promise<void> {
+    this.#running?.gate.step();
+  }
+
+  async stop(): Promise<void> {
+    this.#running?.controller.abort(new Stopped("the experiment was stopped"));
+  }
+
+  async reset(): Promise<void> {
+    invariant(!this.#running, "runs are forgotten while an experiment runs");
+    this.#files = new MemoryFiles();
+    this.#known.clear();
+    this.#trained.clear();
+    this.#trainedBytes = 0;
+  }
+
+  async picture(path: string, level: number, side: "outputs" | "inputs") {
+    const { mask, parameters } = await this.#ticket(path, level);
+    return networkPicture(mask, this.#tasks(path), side, parameters);
+  }
+
+  async boundary(path: string, level: number) {
+    const tasks = this.#tasks(path);
+    const { parameters } = await this.#ticket(path, level);
+    if (!parameters || !hasPlanes(tasks) || !(await this.#files.exists(`${path}/run.json`))) return undefined;
+    const { record } = await readRunFolder(this.#files, path);
+    return boundaries(parameters, await this.#openDataset(record.spec as unknown as Spec));
+  }
+
+  async inputUse(path: string, level: number) {
+    const { mask } = await this.#ticket(path, level);
+    return { use: inputUse(mask, reachability(mask)), tasks: this.#tasks(path) };
+  }
+
+  async archive() {
+    return writeArchive(this.#files);
+  }
+
+  async ticket(path: string, level: number) {
+    const { mask } = await this.#ticket(path, level);
+    const alone = this.#known.get(path)?.ticket;
+    const initial = alone ? alone.parameters : await (await readRunFolder(this.#files, path)).readInit();
+    const parameters = initial && rewoundParameters(initial, mask);
+    return new Uint8Array(writeTicket({ mask, parameters, metadata: { level: String(level) } }));
+  }
+
+  async graphml(path: string, level: number) {
+    const tasks = this.#tasks(path);
+    const ticket = await this.#ticket(path, level);
+    return ticketGraphml(ticket, analyze(ticket.mask, tasks, "total"), tasks);
+  }
+
+  async open(name: string, bytes: Uint8Array<ArrayBuffer>, tasks: string | undefined): Promise<Opened> {
+    if (/\.zip$/i.test(name)) {
+      if (this.#running)
+        throw new InputError(`${name}: runs are opened when none is in training; stop the experiment first`);
+      return { kind: "runs", runs: await this.#openRuns(name, bytes) };
+    }
+    if (!/\.safetensors$/i.test(name)) {
+      throw new InputError(`${name}: is neither a .zip of run folders nor a .safetensors ticket: drop one of these`);
+    }
+    const ticket = readTicket(bytes, name);
+    const declared = tasks === undefined ? this.#knownTasks(ticket.shape) : parseTasks(tasks);
+    if (!declared) return { kind: "tasks-needed", shape: ticket.shape };
+    const { remaining, weights, neurons, subnetworks, state } = analyze(ticket.mask, declared, "total");
+    this.#known.set(name, { tasks: declared, ticket });
+    return {
+      kind: "ticket",
+      ticket: {
+        path: name,
+        shape: ticket.shape,
+        tasks: declared,
+        remaining,
+        weights,
+        neurons,
+        subnetworks: subnetworks.length,
+        state,
+      },
+    };
+  }
+
+  async #openRuns(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<OpenedRun[]> {
+    const opened = readArchive(bytes, name);
+    const runs: OpenedRun[] = [];
+    for (const path of runPaths(opened)) {
+      const folder = await readRunFolder(opened, path);
+      const levels = await folder.finishedLevels();
+      if (levels.length === 0) continue;
+      for (const { level } of levels) {
+        if (!(await folder.readLevelMask(level))) {
+          throw new InputError(`${name}: ${path} has no mask of level ${level}; give the whole run folder`);
+        }
+      }
+      const { spec, seed, outcome } = folder.record;
+      const { shape, remaining } = spec as unknown as Spec;
+      const tasks = storedTasks(spec, shape, levels[0]);
+      this.#known.set(path, { tasks });
+      runs.push({
+        path,
+        name: folder.record.name,
+        seed,
+        shape,
+        remaining,
+        tasks,
+        levels,
+        outcome: outcome?.outcome as Outcome | undefined,
+      });
+    }
+    if (runs.length === 0) throw new InputError(`${name}: its runs have no finished level; drop one that has`);
+    for (const [path, content] of opened.entries()) await this.#files.write(path, content);
+    return runs;
+  }
+
+  /** Tasks of a network that fits the dataset last used. */
+  #knownTasks(shape: readonly number[]): readonly Task[] | undefined {
+    const dataset = this.#dataset?.dataset;
+    return dataset && dataset.inputs === shape[0] && dataset.outputs === shape[shape.length - 1]
+      ? dataset.tasks
+      : undefined;
+  }
+
+  #tasks(path: string): readonly Task[] {
+    const known = this.#known.get(path);
+    invariant(known, `nothing is known of ${path}`);
+    return known.tasks;
+  }
+
+  /** A level's mask, and the trained weights where they are known. */
+  async #ticket(path: string, level: number): Promise<Ticket> {
+    const alone = this.#known.get(path)?.ticket;
+    if (alone) return alone;
+    const file = `${path}/level-${String(level).padStart(2, "0")}.safetensors`;
+    const stored = readTicket(await this.#files.read(file), file);
+    const parameters = this.#trained.get(`${path} ${level}`) ?? stored.parameters;
+    return { shape: stored.shape, mask: stored.mask, ...(parameters && { parameters }) };
+  }
+
+  #keep(path: string, level: number, trained: Parameters): void {
+    if (this.#trainedBytes + trained.values.byteLength > mostKeptBytes) return;
+    this.#trainedBytes += trained.values.byteLength;
+    this.#trained.set(`${path} ${level}`, trained);
+  }
+
+  /** The dataset of a spec; the last one stays, so that image sets are loaded once. */
+  async #openDataset(spec: Spec): Promise<Dataset> {
+    const { dataset, dataSeed, validation, coverage, shape } = spec;
+    const key = JSON.stringify([dataset, dataSeed, validation, coverage, shape[0], shape[shape.length - 1]]);
+    if (this.#dataset?.key !== key) {
+      const access = chromeDatasetAccess(this.base, (file, loadedBytes, sizeBytes) =>
+        this.tell({ kind: "loading", file, loadedBytes, sizeBytes }),
+      );
+      this.#dataset = { key, dataset: await openDataset(spec, access) };
+    }
+    return this.#dataset.dataset;
+  }
+}

@@ -1,0 +1,31 @@
+/** Where runs wait before a level while the experiment is paused. */
+export class LevelGate {
+  #isOpen: boolean;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(isOpen: boolean) {
+    this.#isOpen = isOpen;
+  }
+
+  /** Fulfilled once a level may start. */
+  pass(): Promise<void> {
+    if (this.#isOpen) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Lets everyone through from now on. */
+  open(): void {
+    this.#isOpen = true;
+    this.step();
+  }
+
+  /** Lets nobody through any more; levels that train go on to their end. */
+  close(): void {
+    this.#isOpen = false;
+  }
+
+  /** Lets those through that wait now. */
+  step(): void {
+    for (const go of this.#waiting.splice(0)) go();
+  }
+}

@@ -1,0 +1,268 @@
+import { analyze } from "../../analysis/analyze.ts";
+import { type NeuronTasks, neuronTasks } from "../../analysis/neuron_tasks.ts";
+import type { NeuronState } from "../../analysis/states.ts";
+import { layerCount, type Shape } from "../../base/shape.ts";
+import type { Task } from "../../base/task.ts";
+import { type Mask, popcount } from "../../mask/mask.ts";
+import type { Parameters } from "../../network/parameters.ts";
+import { keptWeights, layOutTicket, taskOf } from "../../report/ticket_layout.ts";
+
+/** From which end a weight's task is told, as the degree of separation is: the outputs it leads to or the inputs it comes from. */
+export type Side = "outputs" | "inputs";
+
+/**
+ * What a neuron, a weight or a bundle of them is drawn as: the number of its task, or, T being the number of tasks,
+ * T undecided (several tasks), T + 1 inactive, T + 2 zombie.
+ */
+export type Kind = number;
+
+/** A network as it is drawn. Places are shares of the drawing's width and height, outputs at the top. */
+export interface NetworkPicture {
+  readonly shape: Shape;
+  readonly kept: number;
+  /** Neurons that a point stands for at most; 1: every neuron is a point and every kept weight a line. */
+  readonly neuronsPerPoint: number;
+  readonly points: {
+    readonly layer: Uint16Array;
+    /** Names the point within its layer from picture to picture: the neuron's index, or that of the bundle. */
+    readonly id: Uint32Array;
+    readonly x: Float32Array;
+    readonly y: Float32Array;
+    readonly kind: Uint8Array;
+    readonly neurons: Uint32Array;
+  };
+  readonly lines: {
+    /** Numbers of points. */
+    readonly from: Uint32Array;
+    readonly to: Uint32Array;
+    readonly kind: Uint8Array;
+    /** From 0 to 1: |w| against the largest of its layer where weights are known, the density of a bundle's weights. */
+    readonly strength: Float32Array;
+  };
+  /** The ground of each subnetwork, where there are several. */
+  readonly bands: readonly { readonly left: number; readonly right: number; readonly kind: Kind }[];
+  /** Kept weights by kind. */
+  readonly weights: readonly number[];
+  /** Active neurons by layer. */
+  readonly activeNeurons: readonly number[];
+}
+
+/** Kept weights up to which every weight is a line of its own. */
+export const mostLines = 5000;
+/** Points of a layer where bundles are drawn; the lines between two layers are at most its square. */
+const pointsPerLayer = 36;
+
+/** Room for the drawing in the units of the ticket's layout. */
+const frame = { left: 0, right: 1000, top: 0, bottom: 600 };
+
+/**
+ * Lays a level's network out.
+ * @param weights known values, such as the trained ones, that give the lines their strength
+ */
+export function networkPicture(
+  mask: Mask,
+  tasks: readonly Task[],
+  side: Side,
+  weights: Parameters | undefined,
+): NetworkPicture {
+  // Which coverage decides says nothing about states and subnetworks.
+  const { neuronStates, subnetworks, remaining } = analyze(mask, tasks, "total");
+  const kinds = new Kinds(neuronTasks(mask, tasks), neuronStates, tasks, side);
+  const activeNeurons = neuronStates.map((layer) => layer.filter((state) => state === "active").length);
+  const drawn = remaining <= mostLines ? exact(mask, tasks, subnetworks, kinds, weights) : bundled(mask, kinds);
+  return { shape: mask.shape, kept: remaining, activeNeurons, ...drawn };
+}
+
+/** Tells what neurons and weights are drawn as. */
+class Kinds {
+  readonly undecided: Kind;
+  readonly inactive: Kind;
+  readonly zombie: Kind;
+  readonly count: number;
+
+  constructor(
+    readonly tasks: NeuronTasks,
+    readonly states: readonly (readonly NeuronState[])[],
+    readonly declared: readonly Task[],
+    readonly side: Side,
+  ) {
+    this.undecided = declared.length;
+    this.inactive = declared.length + 1;
+    this.zombie = declared.length + 2;
+    this.count = declared.length + 3;
+  }
+
+  neuron(layer: number, index: number): Kind {
+    const state = this.states[layer][index];
+    if (state === "inactive") return this.inactive;
+    if (state === "zombie") return this.zombie;
+    // Inputs and outputs show the task they belong to, so that one used by another task's subnetwork stands out.
+    const end = layer === 0 ? "inputs" : layer === this.states.length - 1 ? "outputs" : undefined;
+    const own = end ? taskOf(this.declared, end, index) : -1;
+    if (own >= 0) return own;
+    return this.#ofTasks(this.side === "outputs" ? this.tasks.to[layer][index] : this.tasks.from[layer][index]);
+  }
+
+  weight(layer: number, output: number, input: number): Kind {
+    if (this.states[layer + 1][output] === "inactive") return this.inactive;
+    if (this.states[layer][input] === "zombie") return this.zombie;
+    return this.#ofTasks(this.side === "outputs" ? this.tasks.to[layer + 1][output] : this.tasks.from[layer][input]);
+  }
+
+  #ofTasks(bits: number): Kind {
+    return popcount(bits) === 1 ? 31 - Math.clz32(bits) : this.undecided;
+  }
+}
+
+type Drawn = Omit<NetworkPicture, "shape" | "kept" | "activeNeurons">;
+
+/** Every neuron a point, every kept weight a line; each subnetwork stands apart. */
+function exact(
+  mask: Mask,
+  tasks: readonly Task[],
+  subnetworks: ReturnType<typeof analyze>["subnetworks"],
+  kinds: Kinds,
+  parameters: Parameters | undefined,
+): Drawn {
+  const layout = layOutTicket(mask, tasks, subnetworks, frame);
+  const placed = layout.neurons.flat();
+  const offsets = offsetsOf(mask.shape);
+  const lines = [...keptWeights(mask)];
+  const weights = new Array<number>(kinds.count).fill(0);
+  const kind = Uint8Array.from(lines, ([layer, output, input]) => kinds.weight(layer, output, input));
+  for (const each of kind) weights[each]++;
+  const bandKinds = subnetworks.map(({ neurons }) => {
+    const outputs = neurons.filter(([layer]) => layer === mask.shape.length - 1);
+    const own = new Set(outputs.map(([layer, index]) => kinds.neuron(layer, index)));
+    return own.size === 1 ? [...own][0] : kinds.undecided;
+  });
+  return {
+    neuronsPerPoint: 1,
+    points: {
+      layer: Uint16Array.from(placed, ({ layer }) => layer),
+      id: Uint32Array.from(placed, ({ index }) => index),
+      x: Float32Array.from(placed, ({ x }) => x / frame.right),
+      y: Float32Array.from(placed, ({ y }) => y / frame.bottom),
+      kind: Uint8Array.from(placed, ({ layer, index }) => kinds.neuron(layer, index)),
+      neurons: new Uint32Array(placed.length).fill(1),
+    },
+    lines: {
+      from: Uint32Array.from(lines, ([layer, , input]) => offsets[layer] + input),
+      to: Uint32Array.from(lines, ([layer, output]) => offsets[layer + 1] + output),
+      kind,
+      strength: strengths(lines, parameters, mask.shape),
+    },
+    bands:
+      subnetworks.length < 2
+        ? []
+        : layout.bands.map(({ left, width }, number) => ({
+            left: left / frame.right,
+            right: (left + width) / frame.right,
+            kind: bandKinds[number],
+          })),
+    weights,
+  };
+}
+
+/** |w| of each line against the largest of its layer; 1 where the weights are not known. */
+function strengths(
+  lines: readonly (readonly [number, number, number])[],
+  parameters: Parameters | undefined,
+  shape: Shape,
+): Float32Array {
+  if (!parameters) return new Float32Array(lines.length).fill(1);
+  const { rowStride, weightOffset } = parameters.layout;
+  const magnitudes = Float32Array.from(lines, ([layer, output, input]) =>
+    Math.abs(parameters.values[weightOffset[layer] + output * rowStride[layer] + input]),
+  );
+  const largest = new Float32Array(layerCount(shape));
+  lines.forEach(([layer], line) => {
+    largest[layer] = Math.max(largest[layer], magnitudes[line]);
+  });
+  return magnitudes.map((magnitude, line) => magnitude / (largest[lines[line][0]] || 1));
+}
+
+/** Neurons of one kind, side by side, share a point; the weights between two points are one line, as strong as they are dense. */
+function bundled(mask: Mask, kinds: Kinds): Drawn {
+  const { shape } = mask;
+  const layers = shape.length;
+  const points: { layer: number; id: number; x: number; kind: Kind; neurons: number }[] = [];
+  const pointOf = shape.map((width, layer) => {
+    const own = new Uint32Array(width);
+    const members = Array.from({ length: kinds.count }, (): number[] => []);
+    for (let neuron = 0; neuron < width; neuron++) members[kinds.neuron(layer, neuron)].push(neuron);
+    // The undecided stand between the tasks, as they do in the network; what takes no part stands to the right.
+    const between = Math.ceil(kinds.declared.length / 2);
+    const order = [...members.keys()].filter((kind) => kind !== kinds.undecided);
+    order.splice(between, 0, kinds.undecided);
+    const perPoint = Math.ceil(width / pointsPerLayer);
+    let before = 0;
+    let id = 0;
+    for (const kind of order) {
+      for (let first = 0; first < members[kind].length; first += perPoint) {
+        const some = members[kind].slice(first, first + perPoint);
+        for (const neuron of some) own[neuron] = points.length;
+        points.push({ layer, id: id++, x: (before + some.length / 2) / width, kind, neurons: some.length });
+        before += some.length;
+      }
+    }
+    return own;
+  });
+
+  const weights = new Array<number>(kinds.count).fill(0);
+  const from: number[] = [];
+  const to: number[] = [];
+  const kind: number[] = [];
+  const strength: number[] = [];
+  for (let layer = 0; layer < layers - 1; layer++) {
+    const counts = new Map<number, number>();
+    const { rowWords, wordOffset } = mask.layout;
+    for (let output = 0; output < shape[layer + 1]; output++) {
+      const target = pointOf[layer + 1][output];
+      const row = wordOffset[layer] + output * rowWords[layer];
+      for (let word = 0; word < rowWords[layer]; word++) {
+        for (let rest = mask.words[row + word]; rest !== 0; rest &= rest - 1) {
+          const input = word * 32 + 31 - Math.clz32(rest & -rest);
+          const line = pointOf[layer][input] * points.length + target;
+          counts.set(line, (counts.get(line) ?? 0) + 1);
+          weights[kinds.weight(layer, output, input)]++;
+        }
+      }
+    }
+    for (const [line, count] of counts) {
+      const [source, target] = [Math.floor(line / points.length), line % points.length];
+      from.push(source);
+      to.push(target);
+      // All neurons of a point are of one kind, so all weights of a line are.
+      const [sourceNeuron, targetNeuron] = [pointOf[layer].indexOf(source), pointOf[layer + 1].indexOf(target)];
+      kind.push(kinds.weight(layer, targetNeuron, sourceNeuron));
+      strength.push(count / (points[source].neurons * points[target].neurons));
+    }
+  }
+  return {
+    neuronsPerPoint: Math.max(...points.map(({ neurons }) => neurons)),
+    points: {
+      layer: Uint16Array.from(points, ({ layer }) => layer),
+      id: Uint32Array.from(points, ({ id }) => id),
+      x: Float32Array.from(points, ({ x }) => x),
+      y: Float32Array.from(points, ({ layer }) => 1 - layer / (layers - 1)),
+      kind: Uint8Array.from(points, (point) => point.kind),
+      neurons: Uint32Array.from(points, ({ neurons }) => neurons),
+    },
+    lines: {
+      from: Uint32Array.from(from),
+      to: Uint32Array.from(to),
+      kind: Uint8Array.from(kind),
+      strength: Float32Array.from(strength),
+    },
+    bands: [],
+    weights,
+  };
+}
+
+/** Number of the first point of each layer where every neuron is a point. */
+function offsetsOf(shape: Shape): number[] {
+  const offsets = [0];
+  for (const width of shape) offsets.push(offsets[offsets.length - 1] + width);
+  return offsets;
+}

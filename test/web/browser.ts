@@ -1,0 +1,40 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Browser, chromium } from "playwright-core";
+import { packageRoot } from "../../src/device/environment/node.ts";
+
+/** What every browser of a test is started with: no services of its own, and nothing fetched from outside. */
+const flags = [
+  "--headless=new",
+  "--no-sandbox",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Flags under which it has WebGPU by its own software adapter; without them it has none. */
+const softwareWebGpu = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+
+/**
+ * Starts headless Chromium: the one that `SPLIT_TICKET_CHROMIUM` names, else the one that the set-up unpacked.
+ * @throws Error where there is none: the page is then not tested, which is a failure
+ */
+export async function startBrowser({ webGpu }: { webGpu: boolean }): Promise<Browser> {
+  const folder = join(packageRoot(), ".cache", "chromium");
+  const own = process.env.SPLIT_TICKET_CHROMIUM;
+  const executablePath = own || join(folder, "chromium");
+  if (!existsSync(executablePath)) {
+    throw new Error(`no browser at ${executablePath}: run "npm run setup", or name one in SPLIT_TICKET_CHROMIUM`);
+  }
+  const { LD_LIBRARY_PATH, VK_DRIVER_FILES: _, ...base } = process.env;
+  const libraries = own ? LD_LIBRARY_PATH : join(folder, "lib");
+  return chromium.launch({
+    executablePath,
+    // The new headless mode is asked for by flag; the library's own would be the old one, which has no WebGPU.
+    headless: false,
+    args: [...flags, ...(webGpu ? softwareWebGpu : [])],
+    env: { ...base, ...(libraries && { LD_LIBRARY_PATH: libraries }), ...(!own && { FONTCONFIG_PATH: folder }) },
+  });
+}
