@@ -79,6 +79,12 @@ export interface InputUse {
   readonly tasks: readonly Task[];
 }
 
+/** A network before it trains. */
+export interface Preview {
+  readonly picture: NetworkPicture;
+  readonly tasks: readonly Task[];
+}
+
 /** What the page may ask of the worker; every answer is a promise, and a failure rejects it with a message for people. */
 export interface Laboratory {
   /** The adapter that the browser offers; undefined where there is none. */
@@ -94,6 +100,8 @@ export interface Laboratory {
   stop(): Promise<void>;
   /** Forgets all runs. */
   reset(): Promise<void>;
+  /** The dense network of an experiment; undefined where its tasks are known only once its data is loaded. */
+  preview(experiment: Experiment, side: Side): Promise<Preview | undefined>;
   picture(path: string, level: number, side: Side): Promise<NetworkPicture>;
   /** What a trained network decides; undefined where its weights are not kept or a task is no plane of two inputs. */
   boundary(path: string, level: number): Promise<readonly BoundaryPicture[] | undefined>;

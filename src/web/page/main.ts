@@ -66,7 +66,16 @@ const form = new SettingsForm(readAddress(location.hash), (settings: Settings) =
   else location.hash = address;
 });
 byId("settings", HTMLElement).append(form.root);
-addEventListener("hashchange", () => form.show(readAddress(location.hash)));
+addEventListener("hashchange", () => {
+  form.show(readAddress(location.hash));
+  preview();
+});
+
+/** Shows what the settings would train. */
+function preview(): void {
+  const planned = form.plan();
+  model.setPlanned(planned instanceof InputError ? undefined : planned.experiment);
+}
 
 const transport = transportBar(model, {
   start: (isPaused) => start(isPaused),
@@ -136,7 +145,16 @@ byId("figures", HTMLElement).append(
   chartPanel(model, "Accuracy", "accuracy", accuracyChart, words("Validation accuracy by task")).root,
   chartPanel(model, "Weights by state", "states", statesChart, words("Active, inactive and zombie weights")).root,
   chartPanel(model, "Degree of separation", "degree", degreeChart, words("Degree of separation by layer")).root,
-  levelPanel(model),
 );
-model.changed();
+byId("numbers", HTMLElement).replaceWith(levelPanel(model));
+// The address holds the settings, so the links within the page leave it alone.
+for (const link of document.querySelectorAll<HTMLAnchorElement>('a[href^="#"]')) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    const target = document.querySelector<HTMLElement>(link.hash);
+    target?.scrollIntoView();
+    target?.focus({ preventScroll: true });
+  });
+}
+preview();
 void laboratory.adapter().then((adapter) => describeAdapter(byId("adapter", HTMLElement), adapter, say), fail);

@@ -3,7 +3,7 @@ import type { Shape } from "../../base/shape.ts";
 import type { Task } from "../../base/task.ts";
 import type { RunMessage } from "../../lottery/messages.ts";
 import type { LevelRecord } from "../../store/level_record.ts";
-import type { OpenedRun, OpenedTicket, Prepared } from "../protocol.ts";
+import type { Experiment, OpenedRun, OpenedTicket, Prepared } from "../protocol.ts";
 
 /** A run as the page knows it. */
 export interface RunView {
@@ -27,6 +27,8 @@ export type Phase = "idle" | "preparing" | "running" | "paused" | "stopping";
 /** Everything that the page shows, and who is told when it changes. */
 export class Model {
   phase: Phase = "idle";
+  /** What the settings would run; undefined while they are wrong. */
+  planned: Experiment | undefined;
   prepared: Prepared | undefined;
   /** The experiment's runs, or those that were opened. */
   runs: RunView[] = [];
@@ -87,6 +89,11 @@ export class Model {
   /** Looks at a level of the run; the newest one is followed from then on. */
   lookAt(level: number): void {
     this.#level = level >= this.newestLevel ? undefined : level;
+    this.changed();
+  }
+
+  setPlanned(planned: Experiment | undefined): void {
+    this.planned = planned;
     this.changed();
   }
 

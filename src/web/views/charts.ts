@@ -67,7 +67,15 @@ export const lossChart: Chart = (input) => {
   return Plot.plot({
     ...common(input),
     x: levelScale(input),
-    y: { type: "log", label: "loss (nats)", tickFormat: (value: number) => logTick(value), ticks: 5, grid: true },
+    y: {
+      type: "log",
+      label: "loss (nats)",
+      ...logTicks(
+        [run, ...behind].flatMap(({ levels }) => levels.flatMap(({ trainLoss, valLoss }) => [trainLoss, valLoss])),
+      ),
+      tickFormat: (value: number) => logTick(value),
+      grid: true,
+    },
     marks: [
       ...behind.map((other) =>
         Plot.line(other.levels, { x: "level", y: "valLoss", stroke: themeColour("--line"), strokeWidth: 1 }),
@@ -98,6 +106,23 @@ export const lossChart: Chart = (input) => {
     ],
   }) as SVGSVGElement;
 };
+
+/** Ticks of a logarithmic axis at 1, 2 and 5 times the powers of ten, or at the powers alone where there are many, and a domain around all values. */
+function logTicks(values: readonly number[]): { ticks: number[]; domain: [number, number] } {
+  const positive = values.filter((value) => value > 0 && Number.isFinite(value));
+  const [least, most] = positive.length > 0 ? [Math.min(...positive), Math.max(...positive)] : [1, 10];
+  const domain: [number, number] = [least / 1.25, most * 1.25];
+  const powers = Array.from(
+    { length: Math.ceil(Math.log10(domain[1])) - Math.floor(Math.log10(domain[0])) + 1 },
+    (_, power) => Math.floor(Math.log10(domain[0])) + power,
+  );
+  const within = (factors: readonly number[]) =>
+    powers
+      .flatMap((power) => factors.map((factor) => Number(`${factor}e${power}`)))
+      .filter((tick) => tick >= domain[0] && tick <= domain[1]);
+  const fine = within([1, 2, 5]);
+  return { ticks: fine.length <= 7 ? fine : within([1]), domain };
+}
 
 function logTick(value: number): string {
   return value >= 0.01 ? String(Number(value.toPrecision(2))) : value.toExponential(0);
@@ -179,7 +204,13 @@ export const statesChart: Chart = (input) => {
   return Plot.plot({
     ...common(input),
     x: levelScale(input),
-    y: { type: "log", label: "weights", tickFormat: (count: number) => inThousands(count), ticks: 5, grid: true },
+    y: {
+      type: "log",
+      label: "weights",
+      ...logTicks(points.map(({ count }) => count)),
+      tickFormat: (count: number) => inThousands(count),
+      grid: true,
+    },
     marks: [
       ...marks(input),
       ...states.map(({ name, colour }) =>
@@ -235,7 +266,7 @@ export const degreeChart: Chart = (input) => {
     x: {
       label: "level",
       domain: levels,
-      tickFormat: (each: number) => (each % Math.ceil(levels.length / 12) ? "" : String(each)),
+      ticks: levels.filter((each) => each % Math.ceil(levels.length / 12) === 0),
     },
     y: { label: null, domain: layers },
     fy: { label: null, domain: sides.map(({ side }) => side), axis: null, padding: 0.25 },

@@ -3,7 +3,7 @@ import type { Task } from "../../base/task.ts";
 import { element } from "../page/dom.ts";
 import { formatLoss, inThousands, plural } from "../page/format.ts";
 import { type Model, separatedAt } from "../page/model.ts";
-import type { Laboratory } from "../protocol.ts";
+import type { Experiment, Laboratory } from "../protocol.ts";
 import type { NetworkPicture, Side } from "../worker/picture.ts";
 import { kindColour, kindName } from "./colours.ts";
 import { figurePanel, type Panel } from "./figure.ts";
@@ -26,14 +26,9 @@ export function heroPanel(model: Model, laboratory: Laboratory, failed: (error: 
   const head = element("div", { class: "network-head" }, chip, facts, element("label", {}, "Colour by", side));
   const legend = element("ul", { class: "legend" });
   const welcome = element(
-    "div",
+    "p",
     { class: "welcome" },
-    element("strong", {}, "A network, two tasks, and a pair of scissors"),
-    element(
-      "p",
-      {},
-      "Each level trains the network, then cuts the weakest weights and starts again from the first day. Press Start and watch whether what survives falls apart into one independent network per task.",
-    ),
+    "One network, two tasks. Each level trains it, cuts its weakest weights and puts the rest back to where they began. Press Start and watch whether what survives falls apart into one network per task.",
   );
   const slider = element("input", {
     type: "range",
@@ -79,6 +74,14 @@ export function heroPanel(model: Model, laboratory: Laboratory, failed: (error: 
         : "Every line is a weight, the stronger the thicker; undecided weights serve several tasks.";
   };
 
+  const previews = new Latest<{ planned: Experiment; side: Side }>(async ({ planned, side }) => {
+    const preview = await laboratory.preview(planned, side);
+    if (model.runs.length > 0 || model.ticket) return;
+    canvas.hidden = legend.hidden = !preview;
+    if (!preview) return;
+    view.show(preview.picture, preview.tasks);
+    describe(preview.picture, preview.tasks);
+  }, failed);
   const pictures = new Latest<{ path: string; level: number; side: Side; tasks: readonly Task[] }>(
     async ({ path, level, side, tasks }) => {
       const picture = await laboratory.picture(path, level, side);
@@ -92,13 +95,16 @@ export function heroPanel(model: Model, laboratory: Laboratory, failed: (error: 
     const { run, ticket, level } = model;
     const hasNetwork = ticket !== undefined || (run !== undefined && (run.levels.length > 0 || run.now !== undefined));
     welcome.hidden = hasNetwork;
-    for (const part of [canvas, head, legend, panel.caption]) part.hidden = !hasNetwork;
+    head.hidden = !hasNetwork;
     time.hidden = !run || !!ticket || !hasNetwork;
     if (!hasNetwork) {
-      view.clear();
       pictures.forget();
+      const { planned } = model;
+      if (planned) previews.want(JSON.stringify([planned, side.value]), { planned, side: side.value as Side });
       return;
     }
+    previews.forget();
+    canvas.hidden = legend.hidden = false;
     const wished = side.value as Side;
     if (ticket) {
       pictures.want(`ticket ${ticket.path} ${wished}`, {

@@ -75,7 +75,7 @@ export function sceneOf(picture: NetworkPicture, tasks: number, places: Places, 
   });
   // Lines fade as they grow many, so that a dense layer stays a texture and a sparse one stays a graph.
   const crowd = lines.kind.length;
-  const base = isBundled ? 0.5 : crowd < 150 ? 1 : crowd < 400 ? 0.8 : crowd < 1200 ? 0.5 : crowd < 2500 ? 0.32 : 0.22;
+  const base = isBundled ? 0.4 : crowd < 150 ? 1 : crowd < 400 ? 0.8 : crowd < 1200 ? 0.45 : crowd < 2500 ? 0.22 : 0.14;
   const width = isBundled ? 1.6 : crowd < 150 ? 2.2 : crowd < 400 ? 1.6 : 1;
   const strokes = [...looks]
     .map(([look, coordinates]): Strokes => {
@@ -121,6 +121,9 @@ export interface Box {
   readonly height: number;
 }
 
+/** Lines that one stroke draws: within a stroke they do not add up where they cross, and each stroke takes its time. */
+const linesAtOnce = 60;
+
 /** Draws a scene on a canvas. */
 export function paintScene(context: CanvasRenderingContext2D, scene: Scene, box: Box): void {
   const x = (share: number) => box.left + share * box.width;
@@ -137,12 +140,14 @@ export function paintScene(context: CanvasRenderingContext2D, scene: Scene, box:
     context.strokeStyle = colour;
     context.lineWidth = width;
     context.setLineDash([...dashes]);
-    context.beginPath();
-    for (let at = 0; at < lines.length; at += 4) {
-      context.moveTo(x(lines[at]), y(lines[at + 1]));
-      context.lineTo(x(lines[at + 2]), y(lines[at + 3]));
+    for (let first = 0; first < lines.length; first += 4 * linesAtOnce) {
+      context.beginPath();
+      for (let at = first; at < Math.min(lines.length, first + 4 * linesAtOnce); at += 4) {
+        context.moveTo(x(lines[at]), y(lines[at + 1]));
+        context.lineTo(x(lines[at + 2]), y(lines[at + 3]));
+      }
+      context.stroke();
     }
-    context.stroke();
   }
   context.setLineDash([]);
   for (const dot of scene.dots) {

@@ -13,6 +13,7 @@ import { openDataset } from "../../lottery/dataset.ts";
 import { runPopulation } from "../../lottery/lottery.ts";
 import { resolveSpec, type Spec } from "../../lottery/spec.ts";
 import { storedTasks } from "../../lottery/stored_tasks.ts";
+import { Mask } from "../../mask/mask.ts";
 import type { Parameters } from "../../network/parameters.ts";
 import { ticketGraphml } from "../../report/graphml.ts";
 import { readArchive, runPaths, writeArchive } from "../../store/archive.ts";
@@ -24,7 +25,7 @@ import type { Experiment, LabEvent, Laboratory, Opened, OpenedRun } from "../pro
 import { boundaries, hasPlanes } from "./boundary.ts";
 import { LevelGate } from "./level_gate.ts";
 import { openEngine } from "./open_engine.ts";
-import { networkPicture } from "./picture.ts";
+import { networkPicture, type Side } from "./picture.ts";
 import { watchedEngine } from "./watched_engine.ts";
 
 /** The visitor ended the experiment. */
@@ -172,7 +173,14 @@ export class LocalLaboratory implements Laboratory {
     this.#trainedBytes = 0;
   }
 
-  async picture(path: string, level: number, side: "outputs" | "inputs") {
+  async preview({ name, input }: Experiment, side: Side) {
+    const { spec } = resolveSpec(input, name);
+    if (spec.dataset.dataset !== "moons-circles") return undefined;
+    const { tasks } = await this.#openDataset(spec);
+    return { picture: networkPicture(Mask.full(spec.shape), tasks, side, undefined), tasks };
+  }
+
+  async picture(path: string, level: number, side: Side) {
     const { mask, parameters } = await this.#ticket(path, level);
     return networkPicture(mask, this.#tasks(path), side, parameters);
   }

@@ -1,4 +1,4 @@
-import { analyze } from "../../analysis/analyze.ts";
+import { analyze, type Subnetwork } from "../../analysis/analyze.ts";
 import { type NeuronTasks, neuronTasks } from "../../analysis/neuron_tasks.ts";
 import type { NeuronState } from "../../analysis/states.ts";
 import { layerCount, type Shape } from "../../base/shape.ts";
@@ -66,7 +66,10 @@ export function networkPicture(
   weights: Parameters | undefined,
 ): NetworkPicture {
   // Which coverage decides says nothing about states and subnetworks.
-  const { neuronStates, subnetworks, remaining } = analyze(mask, tasks, "total");
+  const { neuronStates, subnetworks: bySize, remaining } = analyze(mask, tasks, "total");
+  // By their outputs, so that each task keeps its side from level to level.
+  const firstOutput = ({ neurons }: Subnetwork) => neurons.find(([layer]) => layer === mask.shape.length - 1)?.[1] ?? 0;
+  const subnetworks = [...bySize].sort((a, b) => firstOutput(a) - firstOutput(b));
   const kinds = new Kinds(neuronTasks(mask, tasks), neuronStates, tasks, side);
   const activeNeurons = neuronStates.map((layer) => layer.filter((state) => state === "active").length);
   const drawn = remaining <= mostLines ? exact(mask, tasks, subnetworks, kinds, weights) : bundled(mask, kinds);
@@ -120,7 +123,7 @@ type Drawn = Omit<NetworkPicture, "shape" | "kept" | "activeNeurons">;
 function exact(
   mask: Mask,
   tasks: readonly Task[],
-  subnetworks: ReturnType<typeof analyze>["subnetworks"],
+  subnetworks: readonly Subnetwork[],
   kinds: Kinds,
   parameters: Parameters | undefined,
 ): Drawn {
