@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
@@ -51,10 +51,5 @@ export async function buildPage(root, folder) {
   mkdirSync(join(folder, "data"));
   writeFileSync(join(folder, "data", "index.json"), "{}\n");
   const gzipped = (name) => gzipSync(readFileSync(join(folder, name))).length;
-  return {
-    firstLoadBytes: firstLoad.reduce((sum, name) => sum + gzipped(name), 0),
-    files: Object.fromEntries(
-      pageFiles.map((name) => [name, { bytes: statSync(join(folder, name)).size, gzipped: gzipped(name) }]),
-    ),
-  };
+  return { firstLoadBytes: firstLoad.reduce((sum, name) => sum + gzipped(name), 0) };
 }

@@ -1,0 +1,83 @@
+import { expect, it } from "vitest";
+import { run } from "../../src/node.ts";
+import { readArchive, runPaths } from "../../src/store/archive.ts";
+import { nodeFiles } from "../../src/store/node.ts";
+import { readTicket } from "../../src/store/ticket_file.ts";
+import { button, download, testedPage, untilStatus } from "./page.ts";
+
+const site = testedPage({ webGpu: true });
+
+/** On the CPU, in half a second: this seed separates at the last level. */
+const separating = "preset=moons-circles&seeds=7&extension=6&maxEpochs=150&batch=32&stopAt=separated&device=cpu";
+
+it("runs by link, shows the separation, goes back a level, saves and opens again", async () => {
+  const page = await site.visit(separating);
+  await button(page, "Start").click();
+  await untilStatus(page, /^done/);
+  expect(await page.locator(".chip").textContent()).toBe("separated");
+  expect(await page.locator(".network-head .grow").textContent()).toBe(
+    "seed 7: 112 weights left, 100 active in 2 subnetworks, winning",
+  );
+  expect(await page.locator(".star").isVisible()).toBe(true);
+  expect(await button(page, /^Seed 7: separated, level 6, ended$/).textContent()).toContain("S");
+  await page.waitForTimeout(900);
+  await site.picture(page, "separated");
+
+  await page.getByLabel("Level", { exact: true }).focus();
+  await page.keyboard.press("ArrowLeft");
+  await page.locator(".chip", { hasText: "interconnected" }).waitFor();
+  expect(await page.locator("output").textContent()).toBe("level 5 of 6");
+  await page.locator("#network[aria-label*='160 weights left']").waitFor();
+
+  const ticket = await download(page, "Save ticket");
+  expect(ticket.name).toBe("moons-circles-seed-7-level-05.safetensors");
+  expect(readTicket(ticket.bytes, ticket.name).mask.count()).toBe(160);
+  const graph = await download(page, "Save graph");
+  expect(new TextDecoder().decode(graph.bytes).match(/<edge /g)).toHaveLength(160);
+  const svg = await download(page, "Save network as SVG");
+  expect(new TextDecoder().decode(svg.bytes)).toMatch(/^<svg [\s\S]*<path [\s\S]*<\/svg>\s*$/);
+  const png = await download(page, "Save loss as PNG");
+  expect([...png.bytes.subarray(0, 4)]).toEqual([0x89, 0x50, 0x4e, 0x47]);
+
+  const archive = await download(page, "Save runs");
+  const other = await site.visit("");
+  await other.getByLabel("Run folder or ticket").setInputFiles({
+    name: archive.name,
+    mimeType: "application/zip",
+    buffer: Buffer.from(archive.bytes),
+  });
+  await other.locator(".chip", { hasText: "separated" }).waitFor();
+  await other.locator("#network[aria-label*='112 weights left']").waitFor();
+  const again = await download(other, "Save runs");
+  expect(Buffer.compare(again.bytes, archive.bytes)).toBe(0);
+  await page.context().close();
+  await other.context().close();
+});
+
+/** Files of a run that spec and adapter decide. */
+const decided = /(levels\.jsonl|init\.safetensors|level-\d+\.safetensors)$/;
+
+it("trains on the CPU to the same bytes as the command line", async () => {
+  const page = await site.visit("preset=moons-circles&seeds=0..2&extension=2&maxEpochs=30&device=cpu");
+  await button(page, "Start").click();
+  await untilStatus(page, /^done/);
+  const files = readArchive((await download(page, "Save runs")).bytes, "runs.zip");
+  const root = `${process.cwd()}/.cache/test-page-headless-${process.pid}`;
+  const headless = await run("moons-circles", {
+    set: { seeds: [0, 1, 2], extension: 2, maxEpochs: 30 },
+    device: "cpu",
+    out: root,
+  });
+  expect(runPaths(files)).toHaveLength(3);
+  for (const path of runPaths(files)) {
+    const names = (await files.list(path)).filter((name) => decided.test(name) || name === "run.json");
+    expect(names).toHaveLength(6);
+    for (const name of names) {
+      const ours = await files.read(`${path}/${name}`);
+      const theirs = await nodeFiles.read(`${path.replace(/^runs/, root)}/${name}`);
+      expect(Buffer.compare(ours, theirs), `${path}/${name}`).toBe(0);
+    }
+  }
+  expect(headless.runs).toHaveLength(3);
+  await page.context().close();
+});
