@@ -1,7 +1,4 @@
 import { expect, it } from "vitest";
-import { run } from "../../src/node.ts";
-import { readArchive, runPaths } from "../../src/store/archive.ts";
-import { nodeFiles } from "../../src/store/node.ts";
 import { readTicket } from "../../src/store/ticket_file.ts";
 import { button, download, testedPage, untilStatus } from "./page.ts";
 
@@ -52,32 +49,4 @@ it("runs by link, shows the separation, goes back a level, saves and opens again
   expect(Buffer.compare(again.bytes, archive.bytes)).toBe(0);
   await page.context().close();
   await other.context().close();
-});
-
-/** Files of a run that spec and adapter decide. */
-const decided = /(levels\.jsonl|init\.safetensors|level-\d+\.safetensors)$/;
-
-it("trains on the CPU to the same bytes as the command line", async () => {
-  const page = await site.visit("preset=moons-circles&seeds=0..2&extension=2&maxEpochs=30&device=cpu");
-  await button(page, "Start").click();
-  await untilStatus(page, /^done/);
-  const files = readArchive((await download(page, "Save runs")).bytes, "runs.zip");
-  const root = `${process.cwd()}/.cache/test-page-headless-${process.pid}`;
-  const headless = await run("moons-circles", {
-    set: { seeds: [0, 1, 2], extension: 2, maxEpochs: 30 },
-    device: "cpu",
-    out: root,
-  });
-  expect(runPaths(files)).toHaveLength(3);
-  for (const path of runPaths(files)) {
-    const names = (await files.list(path)).filter((name) => decided.test(name) || name === "run.json");
-    expect(names).toHaveLength(6);
-    for (const name of names) {
-      const ours = await files.read(`${path}/${name}`);
-      const theirs = await nodeFiles.read(`${path.replace(/^runs/, root)}/${name}`);
-      expect(Buffer.compare(ours, theirs), `${path}/${name}`).toBe(0);
-    }
-  }
-  expect(headless.runs).toHaveLength(3);
-  await page.context().close();
 });

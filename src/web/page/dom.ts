@@ -24,9 +24,21 @@ export function byId<Kind extends HTMLElement>(id: string, kind: new () => Kind)
   return found;
 }
 
+/** Colours of the theme in force; asking the style for each of a drawing's thousand lines would take longer than the drawing. */
+const colours = new Map<string, string>();
+const darkness = matchMedia("(prefers-color-scheme: dark)");
+darkness.addEventListener("change", () => colours.clear());
+
 /** Value of a custom property of the page's style, such as `--task-0`: the theme's colour. */
 export function themeColour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const known = colours.get(name) ?? getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  colours.set(name, known);
+  return known;
+}
+
+/** Calls back when the theme has changed from light to dark or back. */
+export function onTheme(listener: () => void): void {
+  darkness.addEventListener("change", listener);
 }
 
 /** Whether the visitor asked for less motion. */

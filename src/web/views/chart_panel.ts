@@ -1,6 +1,10 @@
+import { onTheme } from "../page/dom.ts";
 import type { Model } from "../page/model.ts";
 import type { ChartInput } from "./charts.ts";
 import { type Drawing, figurePanel, type Panel, svgDocument } from "./figure.ts";
+
+/** Time between two drawings of a chart: in a large population a level ends every few frames. */
+const restMs = 400;
 
 /**
  * A panel whose chart is drawn anew when runs, level or width change.
@@ -19,9 +23,20 @@ export function chartPanel(
     const [width, height] = [chart.clientWidth, chart.clientHeight];
     return { width, height, svg: svgDocument(width, height, new XMLSerializer().serializeToString(chart)) };
   });
+  /** What the chart was drawn from: words of progress come ten times a second and change none of it. */
+  let drawn = "";
+  let isResting = false;
   const update = () => {
     const { run, runs, level } = model;
     const width = panel.body.clientWidth;
+    const wanted = `${runs.map(({ path, levels }) => `${path} ${levels.length}`)} ${run?.path} ${level} ${width} ${model.ticket?.path}`;
+    if (wanted === drawn || isResting) return;
+    drawn = wanted;
+    isResting = true;
+    setTimeout(() => {
+      isResting = false;
+      model.changed();
+    }, restMs);
     const isShown = run !== undefined && run.levels.length > 0 && !model.ticket && width > 0;
     panel.root.hidden = !isShown && !run;
     if (!isShown) {
@@ -31,12 +46,17 @@ export function chartPanel(
     }
     const input = { run, runs, level, width };
     chart = draw(input);
+    // One picture with one name: the parts that the library names would be read out as nameless groups.
+    for (const part of chart.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
     chart.setAttribute("role", "img");
     chart.setAttribute("aria-label", describe(input));
     panel.body.replaceChildren(chart);
   };
   model.listen(update);
   new ResizeObserver(() => model.changed()).observe(panel.body);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => model.changed());
+  onTheme(() => {
+    drawn = "";
+    model.changed();
+  });
   return panel;
 }

@@ -13,10 +13,14 @@ export function levelPanel(model: Model): HTMLElement {
   );
   const root = element("section", { class: "panel panel-levels" }, details);
   details.addEventListener("toggle", () => model.changed());
+  let shown = "";
   model.listen(() => {
     const { run } = model;
     root.hidden = !run || run.levels.length === 0 || !!model.ticket;
     if (root.hidden || !details.open || !run) return;
+    const wanted = `${run.path} ${run.levels.length} ${model.level}`;
+    if (wanted === shown) return;
+    shown = wanted;
     const heads = [
       "level",
       "weights",

@@ -1,5 +1,5 @@
 import type { Task } from "../../base/task.ts";
-import { prefersStillness, themeColour } from "../page/dom.ts";
+import { onTheme, prefersStillness, themeColour } from "../page/dom.ts";
 import { inThousands } from "../page/format.ts";
 import type { NetworkPicture } from "../worker/picture.ts";
 import { type Drawing, svgDocument } from "./figure.ts";
@@ -7,6 +7,8 @@ import { type Box, between, type Places, paintScene, placesOf, sceneOf, svgScene
 
 /** How long the network takes from one level to the next. */
 const moveMs = 700;
+/** A frame that took longer than this: the machine cannot draw the motion, so it sees the end of it. */
+const slowFrameMs = 60;
 
 /** Draws the network on a canvas; from picture to picture it moves, so that one sees it come apart. */
 export class NetworkView {
@@ -17,10 +19,12 @@ export class NetworkView {
   #from: Places = new Map();
   #startedAt = 0;
   #isDrawing = false;
+  /** When the last frame of the motion was painted. */
+  #paintedAt = 0;
 
   constructor(readonly canvas: HTMLCanvasElement) {
     new ResizeObserver(() => this.#redraw()).observe(canvas);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#redraw());
+    onTheme(() => this.#redraw());
   }
 
   /** Shows a picture; the network moves there from what was shown. */
@@ -65,8 +69,11 @@ export class NetworkView {
   #redraw(): void {
     if (this.#isDrawing) return;
     this.#isDrawing = true;
-    requestAnimationFrame(() => {
+    requestAnimationFrame((now) => {
       this.#isDrawing = false;
+      const isMoving = this.#paintedAt > this.#startedAt;
+      if (isMoving && now - this.#paintedAt > slowFrameMs) this.#startedAt = Number.NEGATIVE_INFINITY;
+      this.#paintedAt = now;
       this.#paint();
       if (this.#progress() < 1) this.#redraw();
     });

@@ -32,8 +32,15 @@ function describeCell(run: RunView, button: HTMLButtonElement, isChosen: boolean
   button.setAttribute("aria-pressed", String(isChosen));
   const level = run.now?.level ?? Math.max(0, run.levels.length - 1);
   const progress = run.outcome ? "ended" : isTraining ? "in training" : run.levels.length > 0 ? "stopped" : "waiting";
-  button.setAttribute("aria-label", `Seed ${run.seed}: ${state ?? "no level yet"}, level ${level}, ${progress}`);
-  button.title = `seed ${run.seed}: ${state ?? "no level yet"}, ${progress}`;
-  const letter = element("b", {}, state ? stateLetters[state] : "·");
-  button.replaceChildren(letter, element("span", {}, `${run.seed}`), element("span", {}, `L${level}`));
+  const words = `Seed ${run.seed}: ${state ?? "no level yet"}, level ${level}, ${progress}`;
+  if (button.title === words) return;
+  button.title = words;
+  const letter = element("b", { "aria-hidden": "true" }, state ? stateLetters[state] : "·");
+  const short = (text: string) => element("span", { "aria-hidden": "true" }, text);
+  button.replaceChildren(
+    element("span", { class: "spoken" }, words),
+    letter,
+    short(String(run.seed)),
+    short(`L${level}`),
+  );
 }

@@ -26,7 +26,8 @@ export async function openEngine(networks: Networks, choice: DeviceChoice): Prom
   const openOnCpu = (reason: string): OpenEngine => ({
     engine: openCpuEngine(networks, startChromeThread, {
       networks: networks.count,
-      cores: navigator.hardwareConcurrency,
+      // One is left to draw on: a page that trains stays a page.
+      cores: Math.max(1, navigator.hardwareConcurrency - 1),
       memoryBytes: cpuMemoryBytes,
     }),
     device: undefined,

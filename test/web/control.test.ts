@@ -1,0 +1,132 @@
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { readArchive, runPaths } from "../../src/store/archive.ts";
+import { button, download, testedPage, untilStatus } from "./page.ts";
+
+const site = testedPage({ webGpu: true });
+
+const output = (page: Page) => page.locator("output").textContent();
+/** Waits until the run trains a level, or a later one. */
+const untilLevel = (page: Page, level: number) =>
+  page.waitForFunction((least) => Number(document.querySelector<HTMLInputElement>("#level")?.max) >= least, level);
+const untilOutput = (page: Page, text: string) => page.locator("output", { hasText: text }).waitFor();
+
+/** The levels of the first run as they are saved. */
+async function savedLevels(page: Page): Promise<string> {
+  const files = readArchive((await download(page, "Save runs")).bytes, "runs.zip");
+  return new TextDecoder().decode(await files.read(`${runPaths(files)[0]}/levels.jsonl`));
+}
+
+it("pauses, steps, resumes and stops, and what comes out is what a run in one go gives", async () => {
+  const settings = "preset=moons-circles&seeds=0&extension=4&maxEpochs=60&device=cpu";
+  const page = await site.visit(settings);
+  await button(page, "Step one level").click();
+  await untilStatus(page, /^paused/);
+  await button(page, "Step one level").click();
+  await untilLevel(page, 1);
+  await page.waitForTimeout(300);
+  expect(await output(page)).toBe("level 1 of 4");
+
+  await button(page, "Step one level").click();
+  await untilOutput(page, "level 2 of 4");
+  await button(page, "Stop").click();
+  await untilStatus(page, /^stopped/);
+  expect(await button(page, "Save runs").isEnabled()).toBe(true);
+  await button(page, "Start").click();
+  await untilStatus(page, /^done/);
+  const pieces = await savedLevels(page);
+
+  await button(page, "Reset").click();
+  await page.locator(".welcome").waitFor();
+  await button(page, "Start").click();
+  await untilStatus(page, /^done/);
+  expect(await savedLevels(page)).toBe(pieces);
+  expect(pieces.trim().split("\n")).toHaveLength(5);
+  await page.context().close();
+});
+
+it("goes on from the last finished level after the device was lost", async () => {
+  const page = await site.visit("preset=moons-circles&seeds=0&extension=3&maxEpochs=40&device=software");
+  const worker = page.workers()[0];
+  await worker.evaluate(() => {
+    const { requestDevice } = GPUAdapter.prototype;
+    const opened: GPUDevice[] = [];
+    Object.assign(globalThis, { opened });
+    GPUAdapter.prototype.requestDevice = async function (...args) {
+      const device = await requestDevice.apply(this, args);
+      opened.push(device);
+      return device;
+    };
+  });
+  await button(page, "Start").click();
+  await untilLevel(page, 1);
+  await worker.evaluate(() => (globalThis as unknown as { opened: GPUDevice[] }).opened[0].destroy());
+  await page.locator("#notice", { hasText: "The device was lost" }).waitFor();
+  await untilStatus(page, /^done/);
+  expect(await worker.evaluate(() => (globalThis as unknown as { opened: GPUDevice[] }).opened.length)).toBe(2);
+  const lost = await savedLevels(page);
+  await button(page, "Reset").click();
+  await button(page, "Start").click();
+  await untilStatus(page, /^done/);
+  expect(await savedLevels(page)).toBe(lost);
+  await page.context().close();
+});
+
+it("loses nothing while its tab is hidden", async () => {
+  const page = await site.visit("preset=moons-circles&seeds=0&extension=3&maxEpochs=60&device=cpu");
+  const hide = (isHidden: boolean) =>
+    page.evaluate((hidden) => {
+      // A hidden tab gets no frames; the browser of a test has no window to hide.
+      if (hidden) {
+        const held: FrameRequestCallback[] = [];
+        Object.assign(globalThis, { held, realFrame: requestAnimationFrame });
+        globalThis.requestAnimationFrame = (callback) => held.push(callback);
+      } else {
+        const { held, realFrame } = globalThis as unknown as {
+          held: FrameRequestCallback[];
+          realFrame: typeof requestAnimationFrame;
+        };
+        globalThis.requestAnimationFrame = realFrame;
+        for (const callback of held) realFrame(callback);
+      }
+    }, isHidden);
+  await hide(true);
+  await button(page, "Start").click();
+  await page.waitForTimeout(3000);
+  expect(await page.locator(".transport .status").textContent()).toBe("");
+  await hide(false);
+  await untilStatus(page, /^done/, 5000);
+  expect(await output(page)).toBe("level 3 of 3");
+  await page.context().close();
+});
+
+it.each([
+  ["note.txt", "hello", "note.txt: is neither a .zip of run folders nor a .safetensors ticket: drop one of these"],
+  ["runs.zip", "hello", "runs.zip: cannot be unpacked (invalid zip data); give a zip file of run folders"],
+  ["ticket.safetensors", "hello", "ticket.safetensors: 5 bytes are too few for a safetensors file"],
+])("says what is wrong with %s", async (name, content, message) => {
+  const page = await site.visit("");
+  await page.getByLabel("Run folder or ticket").setInputFiles({ name, mimeType: "", buffer: Buffer.from(content) });
+  const notice = page.locator("#notice.bad");
+  await notice.waitFor();
+  expect(await notice.textContent()).toContain(message);
+  await page.context().close();
+});
+
+it("keeps settings in the address, and says what is wrong with them", async () => {
+  const page = await site.visit("preset=moons-circles&seeds=0..1&extension=3");
+  const outlook = page.locator("#outlook");
+  expect(await outlook.textContent()).toBe("2 networks of shape (4,16,16,2): 352 weights, pruned to 112 in 3 rounds");
+  await page.getByLabel("Extension").fill("4");
+  await page.getByLabel("Extension").press("Enter");
+  await page.waitForURL(/#preset=moons-circles&seeds=0\.\.1&extension=4$/);
+  await page.locator("#outlook", { hasText: "(4,20,20,2)" }).waitFor();
+  await page.getByLabel("Extension").fill("many");
+  await page.getByLabel("Extension").press("Enter");
+  await page.locator("#outlook.bad").waitFor();
+  expect(await outlook.textContent()).toContain('moons-circles: extension "many" does not fit');
+  expect(await page.getByLabel("Extension").getAttribute("aria-invalid")).toBe("true");
+  await button(page, "Start").click();
+  expect(await page.locator("#notice.bad").textContent()).toContain('extension "many"');
+  await page.context().close();
+});

@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type RunOptions, run } from "../../src/node.ts";
+import { readArchive, runPaths } from "../../src/store/archive.ts";
+import type { MemoryFiles } from "../../src/store/memory.ts";
+import { nodeFiles } from "../../src/store/node.ts";
+import { readRunFolder } from "../../src/store/run_folder.ts";
+import { button, download, testedPage, untilStatus } from "./page.ts";
+
+const site = testedPage({ webGpu: true });
+let root = "";
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "split-ticket-page-"));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const set = { seeds: [0, 1], extension: 2, maxEpochs: 20 };
+
+/** The runs of the page, and the same ones headless. */
+async function both(device: string, options: RunOptions) {
+  const page = await site.visit(`preset=moons-circles&seeds=0..1&extension=2&maxEpochs=20&device=${device}`);
+  await button(page, "Start").click();
+  await untilStatus(page, /^done/);
+  const files = readArchive((await download(page, "Save runs")).bytes, "runs.zip");
+  await page.context().close();
+  const headless = await run("moons-circles", { set, out: root, ...options });
+  expect(runPaths(files)).toHaveLength(2);
+  return { files, headless };
+}
+
+/** Of the files that spec and adapter decide, those that differ. */
+async function differing(files: MemoryFiles, alsoRunJson: boolean): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of runPaths(files)) {
+    const names = (await files.list(path)).filter((name) => name !== "timings.jsonl");
+    expect(names).toEqual([
+      "init.safetensors",
+      "level-00.safetensors",
+      "level-01.safetensors",
+      "level-02.safetensors",
+      "levels.jsonl",
+      "run.json",
+    ]);
+    for (const name of names) {
+      if (name === "run.json" && !alsoRunJson) continue;
+      const theirs = await nodeFiles.read(`${path.replace(/^runs/, root)}/${name}`);
+      if (Buffer.compare(await files.read(`${path}/${name}`), theirs) !== 0) found.push(`${path}/${name}`);
+    }
+  }
+  return found;
+}
+
+it("trains on the CPU to the same bytes as the command line", async () => {
+  const { files } = await both("cpu", { device: "cpu" });
+  expect(await differing(files, true)).toEqual([]);
+});
+
+it("trains through WebGPU as the command line does", async () => {
+  const { files, headless } = await both("software", { engine: "resident" });
+  // The adapter's name in run.json is the host's to choose.
+  const different = await differing(files, false);
+  console.log(
+    different.length === 0
+      ? `page and ${headless.executor}: equal bytes`
+      : `page and ${headless.executor} compile the kernels differently: ${different.length} files differ, compared within bounds`,
+  );
+  if (different.length === 0) return;
+  for (const [i, path] of runPaths(files).entries()) {
+    const [ours, theirs] = [await (await readRunFolder(files, path)).finishedLevels(), headless.runs[i].levels];
+    expect(different).not.toContain(`${path}/init.safetensors`);
+    expect(different).not.toContain(`${path}/level-00.safetensors`);
+    expect(ours.map(({ remaining }) => remaining)).toEqual(theirs.map(({ remaining }) => remaining));
+    expect(ours.map(({ steps }) => steps)).toEqual(theirs.map(({ steps }) => steps));
+    // 320 steps of Adam from the same weights in the same order: roundings grow, but not beyond a hundredth of the loss.
+    expect(Math.abs(ours[0].valLoss / theirs[0].valLoss - 1)).toBeLessThan(0.01);
+  }
+});
