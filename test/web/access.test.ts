@@ -103,10 +103,16 @@ it("loads less than 500 kB and is ready within a second", async () => {
   expect(Math.min(...times)).toBeLessThan(1000);
 });
 
-it("keeps drawing while it trains", async () => {
+it("leaves the page's thread free while it trains", async () => {
   const page = await site.visit("preset=moons-circles&seeds=0..3&extension=9&device=cpu");
+  const session = await page.context().newCDPSession(page);
+  // Time of the processor: how long frames take to come hangs on what else runs on the machine of the test.
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  const busySeconds = async () =>
+    (await session.send("Performance.getMetrics")).metrics.find(({ name }) => name === "TaskDuration")?.value ?? 0;
   await button(page, "Start").click();
   await page.locator(".chip", { hasText: "in training" }).waitFor();
+  const before = await busySeconds();
   const gaps = await page.evaluate(
     () =>
       new Promise<number[]>((resolve) => {
@@ -119,12 +125,13 @@ it("keeps drawing while it trains", async () => {
         requestAnimationFrame(frame);
       }),
   );
+  const share = ((await busySeconds()) - before) / 2;
   gaps.sort((a, b) => a - b);
   const median = gaps[Math.floor(gaps.length / 2)];
   console.log(
-    `while training: ${gaps.length} frames in 2 s, median ${median.toFixed(1)} ms, longest ${gaps.at(-1)?.toFixed(0)} ms`,
+    `while training: the page's thread is busy for ${Math.round(share * 100)} % of the time; ${gaps.length} frames in 2 s, median ${median.toFixed(1)} ms`,
   );
-  // Two threads train on two cores, and a software renderer draws on them too: half the frames of a free machine.
-  expect(median).toBeLessThan(35);
+  expect(share).toBeGreaterThan(0);
+  expect(share).toBeLessThan(0.4);
   await page.context().close();
 });

@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { layerCount } from "../../base/shape.ts";
+import type { LevelRecord } from "../../store/level_record.ts";
 import { themeColour } from "../page/dom.ts";
 import { inThousands } from "../page/format.ts";
 import { type RunView, separatedAt } from "../page/model.ts";
@@ -20,13 +21,38 @@ type Chart = (input: ChartInput) => SVGSVGElement;
 const mostBehind = 40;
 const height = 220;
 
-const common = (input: ChartInput) => ({
+/** What lines are named at their ends, and the room that the names take. */
+const common = (input: ChartInput, names: readonly string[]) => ({
   width: input.width,
   height,
   marginLeft: 48,
-  marginRight: 64,
+  marginRight: 16 + 7 * Math.max(0, ...names.map((name) => name.length)),
   style: { background: "transparent", fontSize: "12px", fontFamily: "inherit", overflow: "visible" },
 });
+
+/** The end of a line, with its name. */
+interface LineEnd {
+  readonly level: number;
+  readonly name: string;
+  readonly value: number;
+}
+
+/** Names at the ends of lines; those that would lie on each other are moved apart. */
+function endNames(ends: readonly LineEnd[], [low, high]: readonly [number, number], isLog: boolean): Plot.Markish {
+  const place = isLog ? Math.log : (value: number) => value;
+  const value = isLog ? Math.exp : (at: number) => at;
+  // A line of text against the height of the axis.
+  const gap = ((place(high) - place(low)) * 14) / (height - 50);
+  let above = Number.POSITIVE_INFINITY;
+  const placed = [...ends]
+    .sort((a, b) => b.value - a.value)
+    .map((end) => {
+      above = Math.min(place(end.value), above - gap);
+      return { ...end, value: value(above) };
+    });
+  const text = { text: "name", textAnchor: "start", dx: 6, fill: themeColour("--text") } as const;
+  return Plot.text(placed, { x: "level", y: "value", ...text });
+}
 
 const levelScale = ({ run }: ChartInput): Plot.ScaleOptions => ({
   label: "level",
@@ -48,6 +74,7 @@ function marks({ run, level }: ChartInput): Plot.Markish[] {
             frameAnchor: "top",
             text: () => "★ separated",
             dy: -12,
+            textAnchor: separated.level > run.remaining.length * 0.6 ? "end" : "middle",
             fill: themeColour("--separated-text"),
           }),
         ]
@@ -58,30 +85,29 @@ function marks({ run, level }: ChartInput): Plot.Markish[] {
 /** Training and validation loss by level; the other runs behind. */
 export const lossChart: Chart = (input) => {
   const { run, runs } = input;
-  const behind = runs.filter((other) => other !== run).slice(0, mostBehind);
-  const last = run.levels.at(-1);
+  const behind = othersOf(run, runs);
   const lines = [
     { name: "validation", of: "valLoss", dashes: "none" },
     { name: "training", of: "trainLoss", dashes: "4 3" },
   ] as const;
+  const all = [run, ...behind].flatMap(({ levels }) =>
+    levels.flatMap(({ trainLoss, valLoss }) => [trainLoss, valLoss]),
+  );
+  const axis = logTicks(all);
+  const ends = run.levels
+    .slice(-1)
+    .flatMap((last) => lines.map(({ name, of }) => ({ level: last.level, name, value: last[of] })));
   return Plot.plot({
-    ...common(input),
+    ...common(
+      input,
+      lines.map(({ name }) => name),
+    ),
     x: levelScale(input),
-    y: {
-      type: "log",
-      label: "loss (nats)",
-      ...logTicks(
-        [run, ...behind].flatMap(({ levels }) => levels.flatMap(({ trainLoss, valLoss }) => [trainLoss, valLoss])),
-      ),
-      tickFormat: (value: number) => logTick(value),
-      grid: true,
-    },
+    y: { type: "log", label: "loss (nats)", ...axis, tickFormat: logTick, grid: true },
     marks: [
-      ...behind.map((other) =>
-        Plot.line(other.levels, { x: "level", y: "valLoss", stroke: themeColour("--line"), strokeWidth: 1 }),
-      ),
+      ...behind.map((other) => Plot.line(other.levels, { x: "level", y: "valLoss", ...faint() })),
       ...marks(input),
-      ...lines.flatMap(({ name, of, dashes }) => [
+      ...lines.map(({ of, dashes }) =>
         Plot.line(run.levels, {
           x: "level",
           y: of,
@@ -89,23 +115,19 @@ export const lossChart: Chart = (input) => {
           strokeWidth: 2,
           strokeDasharray: dashes,
         }),
-        ...(last
-          ? [
-              Plot.text([last], {
-                x: "level",
-                y: of,
-                text: () => name,
-                textAnchor: "start",
-                dx: 6,
-                fill: themeColour("--text"),
-              }),
-            ]
-          : []),
-      ]),
+      ),
       Plot.dot(run.levels, { x: "level", y: "valLoss", r: 2.5, fill: themeColour("--accent") }),
+      endNames(ends, axis.domain, true),
     ],
   }) as SVGSVGElement;
 };
+
+/** The runs behind the chosen one. */
+function othersOf(run: RunView, runs: readonly RunView[]): RunView[] {
+  return runs.filter((other) => other !== run).slice(0, mostBehind);
+}
+
+const faint = () => ({ stroke: themeColour("--line"), strokeWidth: 1 });
 
 /** Ticks of a logarithmic axis at 1, 2 and 5 times the powers of ten, or at the powers alone where there are many, and a domain around all values. */
 function logTicks(values: readonly number[]): { ticks: number[]; domain: [number, number] } {
@@ -128,66 +150,37 @@ function logTick(value: number): string {
   return value >= 0.01 ? String(Number(value.toPrecision(2))) : value.toExponential(0);
 }
 
-/** Validation accuracy by level and task. */
+/** Validation accuracy by level and task; the other runs behind. */
 export const accuracyChart: Chart = (input) => {
   const { run, runs } = input;
   const tasks = run.tasks.map(({ name }, number) => ({ name, colour: kindColour(number, run.tasks.length) }));
-  const points = run.levels.flatMap(({ level, valAccuracy }) =>
-    tasks.map(({ name, colour }) => ({ level, name, colour, accuracy: valAccuracy[name] })),
-  );
-  const behind = runs.filter((other) => other !== run).slice(0, mostBehind);
+  const behind = othersOf(run, runs);
   const all = [run, ...behind].flatMap(({ levels }) => levels.flatMap(({ valAccuracy }) => Object.values(valAccuracy)));
-  const least = Math.min(0.95, ...all);
-  const ends = spread(
-    tasks.flatMap(({ name }) => {
-      const last = run.levels.at(-1);
-      return last ? [{ level: last.level, name, accuracy: last.valAccuracy[name] }] : [];
-    }),
-    (1 - least) * 0.08,
-  );
+  const domain: [number, number] = [Math.max(0, Math.min(0.95, ...all) - 0.01), 1];
+  const ends = run.levels
+    .slice(-1)
+    .flatMap(({ level, valAccuracy }) => tasks.map(({ name }) => ({ level, name, value: valAccuracy[name] })));
+  const accuracyOf = (name: string) => ({ x: "level", y: (record: LevelRecord) => record.valAccuracy[name] });
   return Plot.plot({
-    ...common(input),
+    ...common(
+      input,
+      tasks.map(({ name }) => name),
+    ),
     x: levelScale(input),
-    y: { label: "validation accuracy", domain: [Math.max(0, least - 0.01), 1], ticks: 5, grid: true },
+    y: { label: "validation accuracy", domain, ticks: 5, grid: true },
     marks: [
-      ...behind.flatMap((other) =>
-        tasks.map(({ name }) =>
-          Plot.line(other.levels, {
-            x: "level",
-            y: ({ valAccuracy }) => valAccuracy[name],
-            stroke: themeColour("--line"),
-            strokeWidth: 1,
-          }),
-        ),
+      ...behind.flatMap(({ levels }) =>
+        tasks.map(({ name }) => Plot.line(levels, { ...accuracyOf(name), ...faint() })),
       ),
       ...marks(input),
-      ...tasks.map(({ name, colour }) =>
-        Plot.line(
-          points.filter((point) => point.name === name),
-          { x: "level", y: "accuracy", stroke: colour, strokeWidth: 2 },
-        ),
-      ),
-      Plot.dot(points, { x: "level", y: "accuracy", fill: "colour", r: 2.5 }),
-      Plot.text(ends, {
-        x: "level",
-        y: "accuracy",
-        text: "name",
-        textAnchor: "start",
-        dx: 6,
-        fill: themeColour("--text"),
-      }),
+      ...tasks.flatMap(({ name, colour }) => [
+        Plot.line(run.levels, { ...accuracyOf(name), stroke: colour, strokeWidth: 2 }),
+        Plot.dot(run.levels, { ...accuracyOf(name), fill: colour, r: 2.5 }),
+      ]),
+      endNames(ends, domain, false),
     ],
   }) as SVGSVGElement;
 };
-
-/** Moves the labels of lines that end at the same height apart. */
-function spread<Label extends { accuracy: number }>(labels: Label[], gap: number): Label[] {
-  const sorted = [...labels].sort((a, b) => b.accuracy - a.accuracy);
-  for (let i = 1; i < sorted.length; i++) {
-    sorted[i] = { ...sorted[i], accuracy: Math.min(sorted[i].accuracy, sorted[i - 1].accuracy - gap) };
-  }
-  return sorted;
-}
 
 /** Unpruned weights by state and level. */
 export const statesChart: Chart = (input) => {
@@ -201,16 +194,15 @@ export const statesChart: Chart = (input) => {
     // A logarithmic axis has no 0.
     states.flatMap(({ name, colour }) => (weights[name] > 0 ? [{ level, name, colour, count: weights[name] }] : [])),
   );
+  const axis = logTicks(points.map(({ count }) => count));
+  const ends = states.flatMap(({ name }) => points.filter((point) => point.name === name).slice(-1));
   return Plot.plot({
-    ...common(input),
+    ...common(
+      input,
+      states.map(({ name }) => name),
+    ),
     x: levelScale(input),
-    y: {
-      type: "log",
-      label: "weights",
-      ...logTicks(points.map(({ count }) => count)),
-      tickFormat: (count: number) => inThousands(count),
-      grid: true,
-    },
+    y: { type: "log", label: "weights", ...axis, tickFormat: inThousands, grid: true },
     marks: [
       ...marks(input),
       ...states.map(({ name, colour }) =>
@@ -220,21 +212,11 @@ export const statesChart: Chart = (input) => {
         ),
       ),
       Plot.dot(points, { x: "level", y: "count", fill: "colour", r: 2.5 }),
-      ...states.flatMap(({ name }) => {
-        const own = points.filter((point) => point.name === name);
-        return own.length > 0
-          ? [
-              Plot.text(own.slice(-1), {
-                x: "level",
-                y: "count",
-                text: "name",
-                textAnchor: "start",
-                dx: 6,
-                fill: themeColour("--text"),
-              }),
-            ]
-          : [];
-      }),
+      endNames(
+        ends.map(({ level, name, count }) => ({ level, name, value: count })),
+        axis.domain,
+        true,
+      ),
     ],
   }) as SVGSVGElement;
 };
@@ -258,7 +240,7 @@ export const degreeChart: Chart = (input) => {
   const layers = run.shape.map((_, layer) => layerName(last - layer));
   const levels = run.remaining.map((_, each) => each);
   return Plot.plot({
-    ...common(input),
+    ...common(input, []),
     height: 90 + 2 * layers.length * 22,
     marginLeft: 64,
     marginRight: 12,

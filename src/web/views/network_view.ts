@@ -146,12 +146,7 @@ export class NetworkView {
       this.#tasks.forEach((task, number) => {
         const own: number[] = [];
         points.layer.forEach((at, point) => {
-          const { start, count } = task[side];
-          const isTasks =
-            points.neurons[point] > 1
-              ? points.kind[point] === number
-              : points.id[point] >= start && points.id[point] < start + count;
-          if (at === layer && isTasks) own.push(points.x[point]);
+          if (at === layer && points.kind[point] === number) own.push(points.x[point]);
         });
         if (own.length === 0) return;
         const middle = own.reduce((sum, x) => sum + x, 0) / own.length;

@@ -2,10 +2,13 @@ import { element } from "../page/dom.ts";
 import { plural, stateLetters } from "../page/format.ts";
 import { type Model, type RunView, separatedAt } from "../page/model.ts";
 
+/** Separated runs that the summary names. */
+const mostNamed = 4;
+
 /** The population at a glance: a button for each run, coloured and lettered by its outcome, or by its state so far. */
 export function populationPanel(model: Model): HTMLElement {
   const cells = element("div", { class: "cells", role: "group", "aria-label": "Runs" });
-  const summary = element("p", { class: "caption" });
+  const summary = element("p", { class: "caption", role: "status" });
   const root = element("section", { class: "panel panel-population" }, element("h2", {}, "Population"), cells, summary);
   let buttons: { run: RunView; button: HTMLButtonElement }[] = [];
   model.listen(() => {
@@ -19,8 +22,11 @@ export function populationPanel(model: Model): HTMLElement {
     }
     for (const { run, button } of buttons) describeCell(run, button, run === model.run);
     const done = model.runs.filter(({ outcome }) => outcome).length;
-    const separated = model.runs.filter(separatedAt).length;
-    summary.textContent = `${done} of ${plural(model.runs.length, "run")} ended, ${separated} separated. S separated, D separated then degraded, X degraded, I interconnected, F fragmented.`;
+    const separated = model.runs.flatMap((run) => {
+      const record = separatedAt(run);
+      return record ? [`seed ${run.seed} at level ${record.level}`] : [];
+    });
+    summary.textContent = `${done} of ${plural(model.runs.length, "run")} ended, ${separated.length} separated${separated.length > 0 ? ` (${separated.slice(0, mostNamed).join(", ")}${separated.length > mostNamed ? ", .." : ""})` : ""}. S separated, D separated then degraded, X degraded, I interconnected, F fragmented.`;
   });
   return root;
 }
