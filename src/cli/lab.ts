@@ -115,7 +115,8 @@ async function answer(
   const image = /^\/data\/([a-z-]+)\/([a-z0-9-]+)$/.exec(path);
   const content = image ? await data.file(image[1], image[2]) : await pageFile(folder, path);
   if (content === undefined) response.writeHead(404, { ...headers, "content-type": "text/plain" }).end("not here\n");
-  else send(content, contentTypes[extname(path)] ?? (path === "/" ? contentTypes[".html"] : "application/octet-stream"));
+  else
+    send(content, contentTypes[extname(path)] ?? (path === "/" ? contentTypes[".html"] : "application/octet-stream"));
 }
 
 /** A file at the top of the page's folder; nothing above it can be asked for. */

@@ -13,6 +13,7 @@ import { describeAdapter } from "./adapter.ts";
 import { byId } from "./dom.ts";
 import { acceptDrops } from "./drop.ts";
 import { megabytes } from "./format.ts";
+import { offeredImageSets } from "./image_sets.ts";
 import { Model } from "./model.ts";
 import { readAddress, type Settings, writeAddress } from "./settings.ts";
 import { SettingsForm } from "./settings_form.ts";
@@ -157,6 +158,7 @@ for (const link of document.querySelectorAll<HTMLAnchorElement>('a[href^="#"]'))
   });
 }
 preview();
+void offeredImageSets().then((offered) => form.showImageSets(offered), fail);
 // From here on every control answers; the build's test holds the time.
 performance.mark("ready");
 void laboratory.adapter().then((adapter) => describeAdapter(byId("adapter", HTMLElement), adapter, say), fail);

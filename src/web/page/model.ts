@@ -139,10 +139,10 @@ export class Model {
         break;
       case "level":
         run.levels.push(message.record);
+        run.now = undefined;
         break;
       case "outcome":
         run.outcome = message.outcome;
-        run.now = undefined;
         break;
     }
     this.changed();

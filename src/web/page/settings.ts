@@ -1,5 +1,5 @@
 import { InputError } from "../../base/errors.ts";
-import { preset, presets } from "../../lottery/presets.ts";
+import { preset } from "../../lottery/presets.ts";
 import { overrideSpec, parseSpecValue, resolveSpec, type Spec, type SpecInput, specKeys } from "../../lottery/spec.ts";
 import { type DeviceChoice, deviceChoices, type Experiment } from "../protocol.ts";
 
@@ -85,6 +85,3 @@ export function plan(settings: Settings): Planned {
 function isDevice(text: string): text is DeviceChoice {
   return (deviceChoices as readonly string[]).includes(text);
 }
-
-/** Names of the presets. */
-export const presetNames: readonly string[] = Object.keys(presets);

@@ -1,67 +1,11 @@
 import { InputError } from "../../base/errors.ts";
 import { formatShape, weightCount } from "../../base/shape.ts";
-import { deviceChoices } from "../protocol.ts";
+import { type ImageSetName, imageSets } from "../../dataset/image_sets.ts";
 import { element } from "./dom.ts";
-import { inThousands, plural } from "./format.ts";
-import { type Planned, plan, presetNames, type Settings, suggestions, writeAddress, writtenSpec } from "./settings.ts";
-
-/** A control: a spec key, what people call it, and its choices where it has few. */
-interface Field {
-  readonly key: string;
-  readonly label: string;
-  readonly hint?: string;
-  readonly choices?: readonly string[];
-  /** What holds where neither preset nor visitor says. */
-  readonly standard?: string;
-  readonly isWide?: boolean;
-}
-
-const datasets = ["moons-circles", "mnist", "fashion-mnist", "mnist-fashion", "mnist-fashion-half"];
-
-const mainFields: readonly Field[] = [
-  { key: "seeds", label: "Seeds", hint: "a population: 0..15, or 1,5", standard: "0" },
-  { key: "extension", label: "Extension", hint: "prunings back to the base shape" },
-];
-
-const groups: readonly { readonly title: string; readonly fields: readonly Field[] }[] = [
-  {
-    title: "Network and pruning",
-    fields: [
-      { key: "base", label: "Base shape", hint: "4,8,8,2", isWide: true },
-      { key: "shape", label: "Shape, in place of a base", hint: "4,57,57,2", isWide: true },
-      { key: "rate", label: "Pruning rate", hint: "share per round" },
-      { key: "levels", label: "Levels", hint: "prunings" },
-      { key: "target", label: "Target", hint: "weights left" },
-      { key: "scope", label: "Scope", choices: ["global", "layer"], standard: "global" },
-      { key: "criterion", label: "Criterion", choices: ["magnitude", "random"], standard: "magnitude" },
-    ],
-  },
-  {
-    title: "Data",
-    fields: [
-      { key: "dataset", label: "Dataset", choices: datasets, isWide: true },
-      { key: "samplesPerClass", label: "Samples per class", hint: "image sets" },
-      { key: "classes", label: "Classes", hint: "0,1,2" },
-      { key: "dataSeed", label: "Data seed", standard: "0" },
-      { key: "validation", label: "Validation", hint: "test, or a share", standard: "test" },
-    ],
-  },
-  {
-    title: "Training and stop rules",
-    fields: [
-      { key: "optimizer", label: "Optimiser", choices: ["adam", "sgd"], standard: "adam" },
-      { key: "lr", label: "Learning rate", standard: "0.001" },
-      { key: "batch", label: "Batch", standard: "64" },
-      { key: "maxEpochs", label: "Most epochs", standard: "3000" },
-      { key: "patience", label: "Patience", standard: "30" },
-      { key: "keep", label: "Keep", choices: ["last", "best"], standard: "last" },
-      { key: "stopAt", label: "Stop at", choices: ["none", "degraded", "separated"], standard: "none" },
-      { key: "tolerance", label: "Tolerance", hint: "of a winning ticket", standard: "0.01" },
-      { key: "coverage", label: "Coverage", choices: ["total", "output", "input"], hint: "default: the dataset's" },
-      { key: "keepTrained", label: "Keep trained", choices: ["false", "true"], standard: "false" },
-    ],
-  },
-];
+import { type Field, groups, mainFields, placeFields } from "./fields.ts";
+import { inThousands, megabytes, plural } from "./format.ts";
+import type { ImageSets } from "./image_sets.ts";
+import { type Planned, plan, type Settings, suggestions, writeAddress, writtenSpec } from "./settings.ts";
 
 /** The controls; they write the settings, and are written anew when the address changes. */
 export class SettingsForm {
@@ -103,12 +47,7 @@ export class SettingsForm {
         "details",
         {},
         element("summary", {}, "Where it computes"),
-        element(
-          "div",
-          { class: "grid" },
-          this.#field({ key: "device", label: "Device", choices: deviceChoices, standard: "auto", isWide: true }),
-          this.#field({ key: "preset", label: "Thesis' preset under all keys", choices: presetNames, isWide: true }),
-        ),
+        element("div", { class: "grid" }, ...placeFields.map((field) => this.#field(field))),
       ),
     );
     this.root.addEventListener("submit", (event) => event.preventDefault());
@@ -142,6 +81,22 @@ export class SettingsForm {
     this.#outlook.classList.toggle("bad", planned instanceof InputError);
     this.#outlook.textContent = planned instanceof InputError ? planned.message : outlookOf(planned);
     if (planned instanceof InputError) this.#markWrong(planned.message);
+  }
+
+  /** Says of each image set how much of it would be loaded, or that this server has none. */
+  showImageSets(offered: ImageSets): void {
+    const input = this.#inputs.get("dataset");
+    if (!(input instanceof HTMLSelectElement)) return;
+    for (const option of input.options) {
+      const needed = option.value in imageSets ? imageSets[option.value as ImageSetName].sources : [];
+      if (needed.length === 0) continue;
+      const isOffered = needed.every((source) => offered[source]);
+      const bytes = needed.reduce((sum, source) => sum + (offered[source]?.sizeBytes ?? 0), 0);
+      const isHere = needed.every((source) => offered[source]?.isHere);
+      option.textContent = isOffered
+        ? `${option.value} (${megabytes(bytes)}${isHere ? "" : ", fetched by the server first"})`
+        : `${option.value} (not on this server)`;
+    }
   }
 
   /** What is set, or what is wrong with it. */

@@ -1,0 +1,67 @@
+import { datasetNames } from "../../dataset/load.ts";
+import { presets } from "../../lottery/presets.ts";
+import { deviceChoices } from "../protocol.ts";
+
+/** A control: a spec key, what people call it, and its choices where it has few. */
+export interface Field {
+  readonly key: string;
+  readonly label: string;
+  readonly hint?: string;
+  readonly choices?: readonly string[];
+  /** What holds where neither preset nor visitor says. */
+  readonly standard?: string;
+  readonly isWide?: boolean;
+}
+
+/** Always seen. */
+export const mainFields: readonly Field[] = [
+  { key: "seeds", label: "Seeds", hint: "a population: 0..15, or 1,5", standard: "0" },
+  { key: "extension", label: "Extension", hint: "prunings back to the base shape" },
+];
+
+/** Folded away until they are wanted. */
+export const groups: readonly { readonly title: string; readonly fields: readonly Field[] }[] = [
+  {
+    title: "Network and pruning",
+    fields: [
+      { key: "base", label: "Base shape", hint: "4,8,8,2", isWide: true },
+      { key: "shape", label: "Shape, in place of a base", hint: "4,57,57,2", isWide: true },
+      { key: "rate", label: "Pruning rate", hint: "share per round" },
+      { key: "levels", label: "Levels", hint: "prunings" },
+      { key: "target", label: "Target", hint: "weights left" },
+      { key: "scope", label: "Scope", choices: ["global", "layer"], standard: "global" },
+      { key: "criterion", label: "Criterion", choices: ["magnitude", "random"], standard: "magnitude" },
+    ],
+  },
+  {
+    title: "Data",
+    fields: [
+      { key: "dataset", label: "Dataset", choices: datasetNames, isWide: true },
+      { key: "samplesPerClass", label: "Samples per class", hint: "image sets" },
+      { key: "classes", label: "Classes", hint: "0,1,2" },
+      { key: "dataSeed", label: "Data seed", standard: "0" },
+      { key: "validation", label: "Validation", hint: "test, or a share", standard: "test" },
+    ],
+  },
+  {
+    title: "Training and stop rules",
+    fields: [
+      { key: "optimizer", label: "Optimiser", choices: ["adam", "sgd"], standard: "adam" },
+      { key: "lr", label: "Learning rate", standard: "0.001" },
+      { key: "batch", label: "Batch", standard: "64" },
+      { key: "maxEpochs", label: "Most epochs", standard: "3000" },
+      { key: "patience", label: "Patience", standard: "30" },
+      { key: "keep", label: "Keep", choices: ["last", "best"], standard: "last" },
+      { key: "stopAt", label: "Stop at", choices: ["none", "degraded", "separated"], standard: "none" },
+      { key: "tolerance", label: "Tolerance", hint: "of a winning ticket", standard: "0.01" },
+      { key: "coverage", label: "Coverage", choices: ["total", "output", "input"], hint: "default: the dataset's" },
+      { key: "keepTrained", label: "Keep trained", choices: ["false", "true"], standard: "false" },
+    ],
+  },
+];
+
+/** What is no key of a spec: where it computes, and what lies under the visitor's keys. */
+export const placeFields: readonly Field[] = [
+  { key: "device", label: "Device", choices: deviceChoices, standard: "auto", isWide: true },
+  { key: "preset", label: "Thesis' preset under all keys", choices: Object.keys(presets), isWide: true },
+];

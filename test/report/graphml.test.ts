@@ -1,0 +1,40 @@
+import { parseHTML } from "linkedom";
+import { expect, it } from "vitest";
+import { analyze } from "../../src/analysis/analyze.ts";
+import { Parameters } from "../../src/network/parameters.ts";
+import { ticketGraphml } from "../../src/report/graphml.ts";
+import { task, ticket } from "../analysis/drawn.ts";
+
+const tasks = [task("circles & more", [0, 2], [0, 1]), task("moons", [2, 2], [1, 1])];
+/** Two subnetworks; hidden 2 is fed and leads nowhere, hidden 3 is a zombie. */
+const mask = ticket([4, 4, 2], ["0-0 1-0 2-1 3-1 3-2", "0-0 1-1 3-1"]);
+
+const datum = (element: Element, key: string) => element.querySelector(`data[key="${key}"]`)?.textContent;
+
+it("tells of every neuron and every kept weight", () => {
+  const parameters = new Parameters(mask.shape);
+  parameters.values[parameters.layout.weightOffset[1] + 3 + parameters.layout.rowStride[1]] = -0.5;
+  const text = ticketGraphml({ shape: mask.shape, mask, parameters }, analyze(mask, tasks, "total"), tasks);
+  const { document } = parseHTML(text);
+  const nodes = [...document.querySelectorAll("node")];
+  const edges = [...document.querySelectorAll("edge")];
+  expect(nodes).toHaveLength(10);
+  expect(edges).toHaveLength(8);
+  const states = edges.map((edge) => datum(edge, "edge_state"));
+  expect(["active", "inactive", "zombie"].map((state) => states.filter((each) => each === state).length)).toEqual([
+    6, 1, 1,
+  ]);
+  const zombie = edges.find((edge) => edge.getAttribute("source") === "n1_3");
+  expect(zombie?.getAttribute("target")).toBe("n2_1");
+  expect(datum(zombie as unknown as Element, "weight")).toBe("-0.5");
+  expect(datum(nodes[0] as unknown as Element, "task")).toBe("circles & more");
+  expect(datum(nodes[6] as unknown as Element, "state")).toBe("inactive");
+  expect(datum(nodes[6] as unknown as Element, "subnetwork")).toBeUndefined();
+  const keys = new Set([...document.querySelectorAll("key")].map((key) => key.getAttribute("id")));
+  for (const used of document.querySelectorAll("data")) expect(keys).toContain(used.getAttribute("key"));
+});
+
+it("leaves weights out where the ticket has none", () => {
+  const text = ticketGraphml({ shape: mask.shape, mask }, analyze(mask, tasks, "total"), tasks);
+  expect(text).not.toContain('<data key="weight">');
+});

@@ -1,0 +1,49 @@
+import { strToU8, zipSync } from "fflate";
+import { expect, it } from "vitest";
+import { InputError } from "../../src/base/errors.ts";
+import { readArchive, runPaths, writeArchive } from "../../src/store/archive.ts";
+import { MemoryFiles } from "../../src/store/memory.ts";
+
+const twoRuns = () =>
+  new MemoryFiles([
+    ["runs/a-1/seed-10/run.json", strToU8("{}")],
+    ["runs/a-1/seed-10/levels.jsonl", strToU8("")],
+    ["runs/a-1/seed-2/run.json", strToU8("{}")],
+  ]);
+
+it("keeps run folders, byte for byte, and packs equal files into equal archives", () => {
+  const archive = writeArchive(twoRuns());
+  expect(Buffer.compare(archive, writeArchive(twoRuns()))).toBe(0);
+  const files = readArchive(archive, "runs.zip");
+  expect(files.entries()).toEqual(twoRuns().entries());
+  expect(runPaths(files)).toEqual(["runs/a-1/seed-10", "runs/a-1/seed-2"]);
+});
+
+it("takes run folders from anywhere in an archive and nothing else", () => {
+  const archive = zipSync({
+    "run.json": strToU8("{}"),
+    "notes/readme.txt": strToU8("hello"),
+    "b/init.bin": strToU8("x"),
+  });
+  const files = readArchive(archive, "runs.zip");
+  expect(files.entries().map(([path]) => path)).toEqual(["run.json"]);
+  expect(runPaths(files)).toEqual(["."]);
+});
+
+it("refuses what holds no run", () => {
+  expect(() => readArchive(strToU8("PK not"), "a.zip")).toThrow(
+    new InputError("a.zip: cannot be unpacked (invalid zip data); give a zip file of run folders"),
+  );
+  expect(() => readArchive(zipSync({ "a.txt": strToU8("x") }), "a.zip")).toThrow(
+    new InputError("a.zip: holds no run.json; give a zip file of run folders, as the page downloads it"),
+  );
+});
+
+it("refuses an archive that unpacks to more than a gibibyte, by what its entries say", () => {
+  const archive = zipSync({ "run.json": strToU8("{}") });
+  const bytes = new DataView(archive.buffer);
+  // The central directory's entry: its signature, and 24 bytes on the size that it unpacks to.
+  const entry = archive.findIndex((_, at) => at + 4 <= archive.length && bytes.getUint32(at, true) === 0x02014b50);
+  bytes.setUint32(entry + 24, 2 ** 30 + 1, true);
+  expect(() => readArchive(archive, "a.zip")).toThrow("it unpacks to more than 1073741824 bytes");
+});

@@ -1,0 +1,19 @@
+import { expect, it } from "vitest";
+import { InputError } from "../../src/base/errors.ts";
+import { MemoryFiles } from "../../src/store/memory.ts";
+
+it("behaves as a file system does", async () => {
+  const files = new MemoryFiles();
+  await files.write("runs/a/seed-1/run.json", "{}");
+  await files.write("runs/a/seed-0/run.json", new Uint8Array([1, 2]));
+  await files.write("runs/ab/x", "x");
+  expect(await files.list("runs/a")).toEqual(["seed-0", "seed-1"]);
+  expect(await files.list("runs/b")).toEqual([]);
+  expect(await files.exists("runs/a")).toBe(true);
+  expect(await files.exists("runs/a/seed-1/run.json")).toBe(true);
+  expect(await files.exists("runs/a/seed-2")).toBe(false);
+  expect(new TextDecoder().decode(await files.read("runs/a/seed-1/run.json"))).toBe("{}");
+  await files.write("runs/a/seed-1/run.json", "[]");
+  expect(new TextDecoder().decode(await files.read("runs/a/seed-1/run.json"))).toBe("[]");
+  await expect(files.read("runs/b")).rejects.toThrow(new InputError("runs/b: there is no such file"));
+});

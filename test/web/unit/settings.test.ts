@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import { InputError } from "../../../src/base/errors.ts";
+import { specKeys } from "../../../src/lottery/spec.ts";
+import { groups, mainFields } from "../../../src/web/page/fields.ts";
+import { firstSettings, plan, readAddress, suggestions, writeAddress } from "../../../src/web/page/settings.ts";
+
+describe("the address", () => {
+  it("holds every setting, readably", () => {
+    const settings = { preset: "mnist", device: "cpu", over: { seeds: "0..3", shape: "784,100,10", lr: "0.01" } };
+    expect(writeAddress(settings)).toBe("#preset=mnist&seeds=0..3&shape=784,100,10&lr=0.01&device=cpu");
+    expect(readAddress(writeAddress(settings))).toEqual(settings);
+    expect(readAddress("")).toEqual(firstSettings);
+    expect(readAddress("#")).toEqual(firstSettings);
+  });
+
+  it("plans what the same keys plan after --set", () => {
+    const { spec, seeds, experiment } = plan(
+      readAddress("#preset=moons-circles&seeds=1,4&extension=2&device=software"),
+    );
+    expect(spec.shape).toEqual([4, 13, 13, 2]);
+    expect(seeds).toEqual([1, 4]);
+    expect(experiment).toMatchObject({
+      name: "moons-circles",
+      device: "software",
+      input: { extension: 2, rate: 0.32 },
+    });
+  });
+
+  it.each([
+    ["#preset=nothing", '"nothing" is neither a preset nor a path of a spec or data'],
+    ["#preset=mnist&speed=3", "unknown key speed: the keys are preset, device, dataset"],
+    ["#preset=mnist&device=tpu", 'device "tpu": choose auto, gpu, software, cpu'],
+    ["#preset=mnist&lr=fast", 'mnist: lr "fast" does not fit'],
+  ])("refuses %s", (hash, message) => {
+    expect(() => plan(readAddress(hash))).toThrow(InputError);
+    expect(() => plan(readAddress(hash))).toThrow(message);
+  });
+
+  it.each(suggestions.map(({ label, address }) => [label, address]))("has a sound suggestion: %s", (_, address) => {
+    expect(() => plan(readAddress(`#${address}`))).not.toThrow();
+    expect(writeAddress(readAddress(`#${address}`))).toBe(`#${address}`);
+  });
+});
+
+it("offers every key of a spec that a page can use", () => {
+  const offered = [...mainFields, ...groups.flatMap(({ fields }) => fields)].map(({ key }) => key);
+  // A page reads no files of the visitor's as data.
+  const ownData = ["tasks", "standardize", "holdout"];
+  expect([...offered, ...ownData].sort()).toEqual([...specKeys].sort());
+});
