@@ -25,7 +25,7 @@ export function readArchive(bytes: Uint8Array, name: string): MemoryFiles {
   try {
     contents = unzipSync(bytes, {
       filter: ({ name: path, originalSize }) => {
-        if (!runFile.test(path)) return false;
+        if (!isRunFile(path)) return false;
         total += originalSize;
         if (total > mostBytes) throw new RangeError(`it unpacks to more than ${mostBytes} bytes`);
         return true;
@@ -35,11 +35,25 @@ export function readArchive(bytes: Uint8Array, name: string): MemoryFiles {
     const reason = error instanceof Error ? error.message : String(error);
     throw new InputError(`${name}: cannot be unpacked (${reason}); give a zip file of run folders`);
   }
-  const files = new MemoryFiles(Object.entries(contents));
+  return runFiles(Object.entries(contents), name);
+}
+
+/**
+ * The files of the run folders among some files.
+ * @param name names the folder or archive in messages
+ * @throws InputError when there is no run folder
+ */
+export function runFiles(contents: Iterable<readonly [string, Uint8Array]>, name: string): MemoryFiles {
+  const files = new MemoryFiles([...contents].filter(([path]) => isRunFile(path)));
   if (runPaths(files).length === 0) {
-    throw new InputError(`${name}: holds no run.json; give a zip file of run folders, as the page downloads it`);
+    throw new InputError(`${name}: holds no run.json; give a run folder, or a zip file of run folders`);
   }
   return files;
+}
+
+/** Whether a path ends as the files of a run folder do. */
+export function isRunFile(path: string): boolean {
+  return runFile.test(path);
 }
 
 /** Paths of the run folders among some files, in order; the folder of a `run.json` at the top is `.`. */

@@ -115,7 +115,9 @@ export interface Laboratory {
    * Opens a zip file of run folders or a ticket.
    * @param tasks of a ticket, as `name:inputs:outputs,..`; undefined asks for them
    */
-  open(name: string, bytes: Uint8Array<ArrayBuffer>, tasks: string | undefined): Promise<Opened>;
+  openFile(name: string, bytes: Uint8Array<ArrayBuffer>, tasks: string | undefined): Promise<Opened>;
+  /** Opens a folder that holds run folders, or is one: its files by path. */
+  openFolder(name: string, files: readonly (readonly [string, Uint8Array])[]): Promise<Opened>;
 }
 
 /** What the worker tells without being asked. */

@@ -35,7 +35,7 @@ it("refuses what holds no run", () => {
     new InputError("a.zip: cannot be unpacked (invalid zip data); give a zip file of run folders"),
   );
   expect(() => readArchive(zipSync({ "a.txt": strToU8("x") }), "a.zip")).toThrow(
-    new InputError("a.zip: holds no run.json; give a zip file of run folders, as the page downloads it"),
+    new InputError("a.zip: holds no run.json; give a run folder, or a zip file of run folders"),
   );
 });
 

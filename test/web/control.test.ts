@@ -101,12 +101,16 @@ it("loses nothing while its tab is hidden", async () => {
 });
 
 it.each([
-  ["note.txt", "hello", "note.txt: is neither a .zip of run folders nor a .safetensors ticket: drop one of these"],
+  [
+    "note.txt",
+    "hello",
+    "note.txt: is neither a .zip of run folders nor a .safetensors ticket: give one of these, or a run folder",
+  ],
   ["runs.zip", "hello", "runs.zip: cannot be unpacked (invalid zip data); give a zip file of run folders"],
   ["ticket.safetensors", "hello", "ticket.safetensors: 5 bytes are too few for a safetensors file"],
 ])("says what is wrong with %s", async (name, content, message) => {
   const page = await site.visit("");
-  await page.getByLabel("Run folder or ticket").setInputFiles({ name, mimeType: "", buffer: Buffer.from(content) });
+  await page.getByLabel("Archive or ticket").setInputFiles({ name, mimeType: "", buffer: Buffer.from(content) });
   const notice = page.locator("#notice.bad");
   await notice.waitFor();
   expect(await notice.textContent()).toContain(message);

@@ -57,6 +57,27 @@ it("trains on the CPU to the same bytes as the command line", async () => {
   expect(await differing(files, true)).toEqual([]);
 });
 
+it("opens run folders of the command line", async () => {
+  const page = await site.visit("");
+  const other = await run("moons-circles", {
+    set: { ...set, extension: 1 },
+    out: join(root, "folders"),
+    device: "cpu",
+  });
+  await page.getByLabel("Folder of runs").setInputFiles(join(root, "folders"));
+  await button(page, /^Seed 1: interconnected, level 1, ended/).click();
+  await page.locator("#network[aria-label*='112 weights left']").waitFor();
+  const { bytes } = await download(page, "Save runs");
+  const files = readArchive(bytes, "runs.zip");
+  expect(runPaths(files)).toHaveLength(2);
+  for (const path of runPaths(files)) {
+    const theirs = await nodeFiles.read(`${path.replace(/^runs/, join(root, "folders"))}/levels.jsonl`);
+    expect(Buffer.compare(await files.read(`${path}/levels.jsonl`), theirs)).toBe(0);
+  }
+  expect(other.runs).toHaveLength(2);
+  await page.context().close();
+});
+
 it("trains through WebGPU as the command line does", async () => {
   const { files, headless } = await both("software", { engine: "resident" });
   // The adapter's name in run.json is the host's to choose.

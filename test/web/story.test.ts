@@ -38,7 +38,7 @@ it("runs by link, shows the separation, goes back a level, saves and opens again
 
   const archive = await download(page, "Save runs");
   const other = await site.visit("");
-  await other.getByLabel("Run folder or ticket").setInputFiles({
+  await other.getByLabel("Archive or ticket").setInputFiles({
     name: archive.name,
     mimeType: "application/zip",
     buffer: Buffer.from(archive.bytes),

@@ -1,5 +1,18 @@
-/** Lets the visitor drop a file anywhere on the page. */
-export function acceptDrops(veil: HTMLElement, open: (file: File) => void): void {
+/** A file of a dropped or picked folder, by its path from there. */
+export interface FileInFolder {
+  readonly path: string;
+  readonly file: File;
+}
+
+/** What becomes of what is dropped. */
+export interface DropActions {
+  open(file: File): void;
+  openFolder(name: string, files: readonly FileInFolder[]): void;
+  failed(error: unknown): void;
+}
+
+/** Lets the visitor drop a file or a folder anywhere on the page. */
+export function acceptDrops(veil: HTMLElement, actions: DropActions): void {
   const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
   addEventListener("dragover", (event) => {
     if (!holdsFiles(event)) return;
@@ -12,9 +25,36 @@ export function acceptDrops(veil: HTMLElement, open: (file: File) => void): void
   });
   addEventListener("drop", (event) => {
     veil.hidden = true;
-    const file = event.dataTransfer?.files[0];
-    if (!file) return;
+    const item = event.dataTransfer?.items[0];
+    if (!item || item.kind !== "file") return;
     event.preventDefault();
-    open(file);
+    const entry = item.webkitGetAsEntry();
+    const file = item.getAsFile();
+    if (entry?.isDirectory) {
+      filesBelow(entry as FileSystemDirectoryEntry).then(
+        (files) => actions.openFolder(entry.name, files),
+        actions.failed,
+      );
+    } else if (file) actions.open(file);
   });
+}
+
+/** Every file of a folder, however deep. */
+async function filesBelow(folder: FileSystemDirectoryEntry): Promise<FileInFolder[]> {
+  const reader = folder.createReader();
+  const entries: FileSystemEntry[] = [];
+  for (;;) {
+    // A reader hands out a hundred entries at a time, then none.
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (some.length === 0) break;
+    entries.push(...some);
+  }
+  const found = await Promise.all(
+    entries.map(async (entry): Promise<FileInFolder[]> => {
+      if (entry.isDirectory) return filesBelow(entry as FileSystemDirectoryEntry);
+      const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
+      return [{ path: entry.fullPath.replace(/^\//, ""), file }];
+    }),
+  );
+  return found.flat();
 }

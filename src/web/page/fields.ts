@@ -1,4 +1,4 @@
-import { datasetNames } from "../../dataset/load.ts";
+import { imageSets } from "../../dataset/image_sets.ts";
 import { presets } from "../../lottery/presets.ts";
 import { deviceChoices } from "../protocol.ts";
 
@@ -36,7 +36,7 @@ export const groups: readonly { readonly title: string; readonly fields: readonl
   {
     title: "Data",
     fields: [
-      { key: "dataset", label: "Dataset", choices: datasetNames, isWide: true },
+      { key: "dataset", label: "Dataset", choices: ["moons-circles", ...Object.keys(imageSets)], isWide: true },
       { key: "samplesPerClass", label: "Samples per class", hint: "image sets" },
       { key: "classes", label: "Classes", hint: "0,1,2" },
       { key: "dataSeed", label: "Data seed", standard: "0" },

@@ -1,4 +1,5 @@
 import { InputError } from "../../base/errors.ts";
+import { isRunFile } from "../../store/archive.ts";
 import { callsTo } from "../calls.ts";
 import type { LabEvent, Laboratory } from "../protocol.ts";
 import { chartPanel } from "../views/chart_panel.ts";
@@ -11,7 +12,7 @@ import { planePanel } from "../views/plane_panel.ts";
 import { populationPanel } from "../views/population.ts";
 import { describeAdapter } from "./adapter.ts";
 import { byId } from "./dom.ts";
-import { acceptDrops } from "./drop.ts";
+import { acceptDrops, type FileInFolder } from "./drop.ts";
 import { megabytes } from "./format.ts";
 import { offeredImageSets } from "./image_sets.ts";
 import { Model } from "./model.ts";
@@ -94,6 +95,7 @@ const transport = transportBar(model, {
   graphml: async (path, level, name) =>
     saveFile(name, new Blob([await laboratory.graphml(path, level)], { type: "application/xml" })),
   open: (file) => open(file),
+  openFolder: (name, files) => openFolder(name, files),
   failed: fail,
 });
 byId("transport", HTMLElement).replaceWith(transport.root);
@@ -119,11 +121,11 @@ async function open(file: File): Promise<void> {
   try {
     say("");
     const bytes = new Uint8Array(await file.arrayBuffer());
-    let opened = await laboratory.open(file.name, bytes, undefined);
+    let opened = await laboratory.openFile(file.name, bytes, undefined);
     if (opened.kind === "tasks-needed") {
       const tasks = await transport.askTasks(opened.shape);
       if (tasks === undefined) return;
-      opened = await laboratory.open(file.name, bytes, tasks);
+      opened = await laboratory.openFile(file.name, bytes, tasks);
     }
     if (opened.kind === "runs") model.openRuns(opened.runs);
     else if (opened.kind === "ticket") model.openTicket(opened.ticket);
@@ -131,7 +133,19 @@ async function open(file: File): Promise<void> {
     fail(error);
   }
 }
-acceptDrops(byId("drop", HTMLElement), open);
+
+async function openFolder(name: string, files: readonly FileInFolder[]): Promise<void> {
+  try {
+    say("");
+    const wanted = files.filter(({ path }) => isRunFile(path));
+    const read = wanted.map(async ({ path, file }) => [path, new Uint8Array(await file.arrayBuffer())] as const);
+    const opened = await laboratory.openFolder(name, await Promise.all(read));
+    if (opened.kind === "runs") model.openRuns(opened.runs);
+  } catch (error) {
+    fail(error);
+  }
+}
+acceptDrops(byId("drop", HTMLElement), { open, openFolder, failed: fail });
 
 byId("hero", HTMLElement).replaceWith(heroPanel(model, laboratory, fail).root);
 const words =

@@ -1,5 +1,6 @@
 import { formatShape, type Shape } from "../../base/shape.ts";
 import { element } from "./dom.ts";
+import type { FileInFolder } from "./drop.ts";
 import { megabytes, plural } from "./format.ts";
 import type { Model } from "./model.ts";
 
@@ -15,6 +16,7 @@ export interface TransportActions {
   ticket(path: string, level: number, name: string): Promise<void>;
   graphml(path: string, level: number, name: string): Promise<void>;
   open(file: File): Promise<void>;
+  openFolder(name: string, files: readonly FileInFolder[]): Promise<void>;
   failed(error: unknown): void;
 }
 
@@ -71,14 +73,28 @@ export function transportBar(model: Model, actions: TransportActions): Transport
     type: "file",
     accept: ".zip,.safetensors",
     hidden: true,
-    "aria-label": "Run folder or ticket",
+    "aria-label": "Archive or ticket",
     onchange: () => {
       const file = picker.files?.[0];
       picker.value = "";
       if (file) void actions.open(file);
     },
   });
-  const openFile = button("Open …", async () => picker.click());
+  const folderPicker = element("input", {
+    type: "file",
+    webkitdirectory: true,
+    hidden: true,
+    "aria-label": "Folder of runs",
+    onchange: () => {
+      const files = [...(folderPicker.files ?? [])].map((file) => ({ path: file.webkitRelativePath, file }));
+      folderPicker.value = "";
+      if (files.length > 0) void actions.openFolder(files[0].path.split("/")[0], files);
+    },
+  });
+  const openFile = button("Open file", async () => picker.click());
+  openFile.title = "a zip file of run folders, or a ticket as safetensors; or drop it on the page";
+  const openFolder = button("Open folder", async () => folderPicker.click());
+  openFolder.title = "run folders of split-ticket run; or drop them on the page";
   const archive = button("Save runs", actions.archive);
   const shown = () => model.ticket?.path ?? model.run?.path;
   const stem = () =>
@@ -106,7 +122,7 @@ export function transportBar(model: Model, actions: TransportActions): Transport
     stop,
     reset,
     status,
-    element("div", { class: "files" }, openFile, archive, ticket, graphml, picker),
+    element("div", { class: "files" }, openFile, openFolder, archive, ticket, graphml, picker, folderPicker),
     dialog.root,
   );
 
@@ -118,7 +134,7 @@ export function transportBar(model: Model, actions: TransportActions): Transport
     step.disabled = phase === "running" || phase === "stopping" || phase === "preparing";
     stop.disabled = !isBusy || phase === "stopping";
     reset.disabled = isBusy || (model.runs.length === 0 && !model.ticket);
-    openFile.disabled = isBusy;
+    openFile.disabled = openFolder.disabled = isBusy;
     archive.disabled = !model.runs.some(({ levels }) => levels.length > 0);
     const hasLevel = model.ticket !== undefined || (model.run?.levels.length ?? 0) > 0;
     ticket.disabled = !hasLevel;

@@ -7,6 +7,8 @@ import { type Box, between, type Places, paintScene, placesOf, sceneOf, svgScene
 
 /** How long the network takes from one level to the next. */
 const moveMs = 700;
+/** Lines up to which what was pruned fades away while the network moves; of a thicket nobody sees it. */
+const mostFading = 1200;
 /** A frame that took longer than this: the machine cannot draw the motion, so it sees the end of it. */
 const slowFrameMs = 60;
 
@@ -31,7 +33,8 @@ export class NetworkView {
   show(picture: NetworkPicture, tasks: readonly Task[]): void {
     const isSameNetwork = this.#picture?.shape.join() === picture.shape.join();
     this.#from = isSameNetwork && this.#picture ? this.#placesNow() : placesOf(picture);
-    this.#before = isSameNetwork ? this.#picture : undefined;
+    const fades = isSameNetwork && this.#picture && this.#picture.lines.kind.length <= mostFading;
+    this.#before = fades ? this.#picture : undefined;
     this.#picture = picture;
     this.#tasks = tasks;
     this.#startedAt = prefersStillness() || !isSameNetwork ? Number.NEGATIVE_INFINITY : performance.now();

@@ -16,7 +16,7 @@ import { storedTasks } from "../../lottery/stored_tasks.ts";
 import { Mask } from "../../mask/mask.ts";
 import type { Parameters } from "../../network/parameters.ts";
 import { ticketGraphml } from "../../report/graphml.ts";
-import { readArchive, runPaths, writeArchive } from "../../store/archive.ts";
+import { readArchive, runFiles, runPaths, writeArchive } from "../../store/archive.ts";
 import { MemoryFiles } from "../../store/memory.ts";
 import { openRunFolder, readRunFolder } from "../../store/run_folder.ts";
 import { specHash } from "../../store/spec_hash.ts";
@@ -216,14 +216,16 @@ export class LocalLaboratory implements Laboratory {
     return ticketGraphml(ticket, analyze(ticket.mask, tasks, "total"), tasks);
   }
 
-  async open(name: string, bytes: Uint8Array<ArrayBuffer>, tasks: string | undefined): Promise<Opened> {
-    if (/\.zip$/i.test(name)) {
-      if (this.#running)
-        throw new InputError(`${name}: runs are opened when none is in training; stop the experiment first`);
-      return { kind: "runs", runs: await this.#openRuns(name, bytes) };
-    }
+  async openFolder(name: string, files: readonly (readonly [string, Uint8Array])[]): Promise<Opened> {
+    return { kind: "runs", runs: await this.#openRuns(name, runFiles(files, name)) };
+  }
+
+  async openFile(name: string, bytes: Uint8Array<ArrayBuffer>, tasks: string | undefined): Promise<Opened> {
+    if (/\.zip$/i.test(name)) return { kind: "runs", runs: await this.#openRuns(name, readArchive(bytes, name)) };
     if (!/\.safetensors$/i.test(name)) {
-      throw new InputError(`${name}: is neither a .zip of run folders nor a .safetensors ticket: drop one of these`);
+      throw new InputError(
+        `${name}: is neither a .zip of run folders nor a .safetensors ticket: give one of these, or a run folder`,
+      );
     }
     const ticket = readTicket(bytes, name);
     const declared = tasks === undefined ? this.#knownTasks(ticket.shape) : parseTasks(tasks);
@@ -245,21 +247,31 @@ export class LocalLaboratory implements Laboratory {
     };
   }
 
-  async #openRuns(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<OpenedRun[]> {
-    const opened = readArchive(bytes, name);
+  /** Takes run folders in, each where a run of its name, spec and seed would lie, so that a stopped one can go on. */
+  async #openRuns(name: string, opened: MemoryFiles): Promise<OpenedRun[]> {
+    if (this.#running) {
+      throw new InputError(`${name}: runs are opened when none is in training; stop the experiment first`);
+    }
     const runs: OpenedRun[] = [];
-    for (const path of runPaths(opened)) {
-      const folder = await readRunFolder(opened, path);
+    const contents: [string, Uint8Array][] = [];
+    for (const from of runPaths(opened)) {
+      const folder = await readRunFolder(opened, from);
       const levels = await folder.finishedLevels();
       if (levels.length === 0) continue;
       for (const { level } of levels) {
         if (!(await folder.readLevelMask(level))) {
-          throw new InputError(`${name}: ${path} has no mask of level ${level}; give the whole run folder`);
+          throw new InputError(`${name}: ${from} has no mask of level ${level}; give the whole run folder`);
         }
       }
-      const { spec, seed, outcome } = folder.record;
+      const { spec, seed, outcome, specHash } = folder.record;
+      const path = `${root}/${folder.record.name}-${specHash}/seed-${seed}`;
+      if (!/^[\w/.+-]+$/.test(path) || path.includes("..")) {
+        throw new InputError(`${name}: ${from} is named ${folder.record.name}, ${specHash}, which names no folder`);
+      }
       const { shape, remaining } = spec as unknown as Spec;
       const tasks = storedTasks(spec, shape, levels[0]);
+      for (const file of await opened.list(from))
+        contents.push([`${path}/${file}`, await opened.read(`${from}/${file}`)]);
       this.#known.set(path, { tasks });
       runs.push({
         path,
@@ -273,7 +285,7 @@ export class LocalLaboratory implements Laboratory {
       });
     }
     if (runs.length === 0) throw new InputError(`${name}: its runs have no finished level; drop one that has`);
-    for (const [path, content] of opened.entries()) await this.#files.write(path, content);
+    for (const [path, content] of contents) await this.#files.write(path, content);
     return runs;
   }
 
