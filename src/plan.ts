@@ -1,4 +1,5 @@
 import { InputError } from "./base/errors.ts";
+import type { Task } from "./base/task.ts";
 import type { Dataset } from "./dataset/dataset.ts";
 import type { Device } from "./device/device.ts";
 import { cpuExecutor } from "./engine/cpu.ts";
@@ -38,6 +39,8 @@ export interface PlannedExperiment {
   readonly values: Readonly<Record<string, unknown>>;
   readonly spec: Spec;
   readonly seeds: readonly number[];
+  /** Tasks of its dataset. */
+  readonly tasks: readonly Task[];
   /** Folder that holds one folder a seed; null when nothing is kept. */
   readonly folder: string | null;
   /** Bytes that a seed's folder takes if the run goes through all its levels. */
@@ -124,12 +127,14 @@ export async function prepareExperiments(
   try {
     const works = samples.map(({ dataset, places }, k): EngineWork => ({ dataset, engine: plans[k], places }));
     const root = options.out === undefined ? "runs" : options.out;
+    const tasks = new Map(samples.map(({ key, dataset }) => [key, dataset.tasks]));
     const planned = experiments.map(
       ({ name, values, spec, seeds, hash }): PlannedExperiment => ({
         name,
         values,
         spec,
         seeds,
+        tasks: tasks.get(samplesKey(spec)) ?? [],
         folder: root === null ? null : `${root}/${name}-${hash}`,
         diskBytesPerRun: root === null ? 0 : runDiskBytes(spec),
       }),
@@ -184,11 +189,11 @@ function plannedEngine({ dataset, engine, places }: EngineWork): PlannedEngine {
 
 /** Loads each dataset once, and checks that the shapes fit. */
 async function loadAllSamples(platform: Platform, experiments: readonly Experiment[]) {
-  const samples = new Map<string, { dataset: Dataset; places: RunPlace[] }>();
+  const samples = new Map<string, { key: string; dataset: Dataset; places: RunPlace[] }>();
   for (const [number, experiment] of experiments.entries()) {
     const { spec, seeds } = experiment;
     const key = samplesKey(spec);
-    const one = samples.get(key) ?? { dataset: await loadSamples(spec, platform.datasets), places: [] };
+    const one = samples.get(key) ?? { key, dataset: await loadSamples(spec, platform.datasets), places: [] };
     datasetFor(spec, one.dataset);
     for (const seed of seeds) one.places.push({ number, experiment, seed });
     samples.set(key, one);

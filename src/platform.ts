@@ -4,7 +4,7 @@ import type { Device, DeviceRequest } from "./device/device.ts";
 import type { StartThread } from "./engine/simd/thread.ts";
 import type { JsonObject } from "./store/run_record.ts";
 
-/** What a run needs of the platform that it is on; `node.ts` has Node's. */
+/** What a run needs of the platform that it is on; `node.ts` has Node's, `web/worker/platform.ts` a page's. */
 export interface Platform {
   readonly files: Files;
   readonly datasets: DatasetAccess;

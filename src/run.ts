@@ -4,6 +4,7 @@ import { datasetFor } from "./lottery/dataset.ts";
 import type { LotteryRun } from "./lottery/lottery.ts";
 import type { RunMessage } from "./lottery/messages.ts";
 import { type PopulationRun, runPopulation } from "./lottery/population.ts";
+import type { Parameters } from "./network/parameters.ts";
 import {
   type EngineWork,
   type ExperimentInput,
@@ -23,9 +24,21 @@ export type PopulationMessage = RunMessage & {
   readonly experiment: number;
 };
 
+/** A level whose training has ended. */
+export interface TrainedLevel {
+  /** Place in the plan's experiments. */
+  readonly experiment: number;
+  readonly seed: number;
+  readonly level: number;
+}
+
 export interface RunOptions extends PlanOptions {
   /** Hears the messages of all runs; must not throw. */
   readonly observe?: (message: PopulationMessage) => void;
+  /** Awaited before each level of each run: how a page pauses. */
+  readonly beforeLevel?: () => Promise<void>;
+  /** Hears what a level has made of the weights, before they are rewound. */
+  readonly onTrained?: (place: TrainedLevel, weights: Parameters) => void;
   readonly signal?: AbortSignal;
   /** Hears once what will be run, before training starts. */
   readonly onStart?: (plan: RunPlan) => void;
@@ -89,7 +102,7 @@ async function runWork(
   platform: Platform,
   { plan, device, initial }: Prepared,
   work: EngineWork,
-  { observe, signal }: RunOptions,
+  { observe, beforeLevel, onTrained, signal }: RunOptions,
 ): Promise<(LotteryRun | RunError)[]> {
   const { dataset, places } = work;
   const engine = await openEngine(work.engine, device, platform);
@@ -104,6 +117,11 @@ async function runWork(
         initial,
         machine: { adapterKind: plan.kind, ...platform.machine },
         ...(observe && { observe: (message: RunMessage) => observe({ ...message, experiment: number }) }),
+        ...(beforeLevel && { beforeLevel }),
+        ...(onTrained && {
+          onTrained: (of: number, level: number, weights: Parameters) =>
+            onTrained({ experiment: number, seed: of, level }, weights),
+        }),
       };
       const at = folderOf(plan, work, place);
       return { lottery, seed, ...(at && { openFolder: () => openRunFolder(platform.files, at.root, at.run) }) };

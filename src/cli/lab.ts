@@ -58,6 +58,9 @@ const contentTypes: Readonly<Record<string, string>> = {
 const headers = {
   "cache-control": "no-cache",
   "x-content-type-options": "nosniff",
+  // Isolated from other origins, a page's threads may share memory: they then read one dataset.
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
   // The page asks nothing of anybody else; a chart's look stands in its elements.
   "content-security-policy":
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:",

@@ -1,4 +1,5 @@
 import { InputError } from "../base/errors.ts";
+import type { IdxReader } from "./image_sets.ts";
 import type { DatasetAccess } from "./load.ts";
 import { sources, verifiedIdx } from "./sources.ts";
 
@@ -11,14 +12,22 @@ export type LoadObserver = (file: string, loadedBytes: number, sizeBytes: number
  * @param base address of the page's folder
  */
 export function chromeDatasetAccess(base: URL, observe: LoadObserver): DatasetAccess {
+  const load: IdxReader = async (source, file) => {
+    const url = new URL(`data/${source}/${file}`, base);
+    const { sizeBytes } = sources[source].files[file];
+    const bytes = await download(url, sizeBytes, (loadedBytes) => observe(`${source} ${file}`, loadedBytes, sizeBytes));
+    return verifiedIdx(source, file, bytes, url.pathname);
+  };
+  // Loaded once a visit: the next experiment, or the same one on a fresh device, finds them.
+  const loaded = new Map<string, Promise<Uint8Array>>();
   return {
-    idxFile: async (source, file) => {
-      const url = new URL(`data/${source}/${file}`, base);
-      const { sizeBytes } = sources[source].files[file];
-      const bytes = await download(url, sizeBytes, (loadedBytes) =>
-        observe(`${source} ${file}`, loadedBytes, sizeBytes),
-      );
-      return verifiedIdx(source, file, bytes, url.pathname);
+    idxFile: (source, file) => {
+      const name = `${source}/${file}`;
+      const known = loaded.get(name) ?? load(source, file);
+      loaded.set(name, known);
+      // What could not be loaded may be there the next time.
+      known.catch(() => loaded.delete(name));
+      return known;
     },
     readFile: async (path) => {
       throw new InputError(`${path}: a page reads no files of yours by name; choose a dataset known by name`);

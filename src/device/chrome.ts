@@ -22,8 +22,13 @@ export async function browserAdapter(): Promise<BrowserAdapter | undefined> {
  * @throws InputError when there is none, or it does not meet the request
  */
 export async function openChromeDevice(request: DeviceRequest = {}): Promise<Device> {
-  if (!(await browserAdapter())) {
-    throw new InputError("this browser offers no WebGPU adapter: choose the CPU, or a browser with WebGPU");
+  const { accept = "any" } = request;
+  const adapter = await browserAdapter();
+  if (!adapter) {
+    throw new InputError(`device ${accept}: this browser offers no WebGPU adapter; choose auto or cpu`);
+  }
+  if (accept !== "any" && adapter.kind !== accept) {
+    throw new InputError(`device ${accept}: this browser's adapter ${adapter.name} is ${adapter.kind}; choose auto`);
   }
   return Device.open(navigator.gpu, request);
 }

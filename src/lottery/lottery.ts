@@ -25,6 +25,8 @@ export interface Lottery {
   readonly observe?: RunObserver;
   /** Awaited before each level: how a page pauses. The time that it takes is not the level's. */
   readonly beforeLevel?: () => Promise<void>;
+  /** Hears what a level has made of the weights, before they are rewound. */
+  readonly onTrained?: (seed: number, level: number, weights: Parameters) => void;
   /** Ends the run at once, but never within a write: what is finished stays finished. */
   readonly signal?: AbortSignal;
 }
@@ -70,7 +72,7 @@ export async function runLottery(lottery: Lottery, seed: number, folder?: RunFol
 
 /** Trains level after level; appends to `levels`. */
 async function playLevels(
-  { spec, dataset, engine, machine, observe, beforeLevel, signal }: Lottery,
+  { spec, dataset, engine, machine, observe, beforeLevel, onTrained, signal }: Lottery,
   seed: number,
   network: TrainingNetwork,
   firstLevelMask: Mask,
@@ -89,6 +91,7 @@ async function playLevels(
       network.train(level, spec, (progress) => observe?.({ kind: "progress", seed, level, ...progress })),
     );
     const elapsedMs = performance.now() - startedAt;
+    onTrained?.(seed, level, await network.weights());
     if (folder && spec.keepTrained) await folder.writeLevelMask(level, mask, await network.weights());
 
     const analysis = analyze(mask, dataset.tasks, dataset.coverage);

@@ -15,6 +15,11 @@ export class MemoryFiles implements Files {
     return [...this.#contents].sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
+  /** Removes every file. */
+  clear(): void {
+    this.#contents.clear();
+  }
+
   async read(path: string): Promise<Uint8Array> {
     const content = this.#contents.get(path);
     if (!content) throw new InputError(`${path}: there is no such file`);

@@ -11,9 +11,11 @@ import type { NetworkPicture, Side } from "./worker/picture.ts";
 
 /** What page and worker say to each other. Everything here can be cloned from one to the other. */
 
-/** Where an experiment computes; the words are those of `--device`. */
+/** Where an experiment computes; the words are those of `--device` and `--engine`. */
 export const deviceChoices = ["auto", "gpu", "software", "cpu"] as const;
 export type DeviceChoice = (typeof deviceChoices)[number];
+export const engineChoices = ["auto", "resident", "tiled", "cpu"] as const;
+export type EngineChoice = (typeof engineChoices)[number];
 
 /** What is to run. */
 export interface Experiment {
@@ -21,6 +23,7 @@ export interface Experiment {
   readonly name: string;
   readonly input: SpecInput;
   readonly device: DeviceChoice;
+  readonly engine: EngineChoice;
 }
 
 /** What is about to train. */
@@ -37,7 +40,6 @@ export interface Prepared {
   /** Why this engine, in a few words. */
   readonly reason: string;
   readonly kind: "gpu" | "software" | "cpu";
-  readonly slots: number;
   readonly memoryBytes: number;
 }
 

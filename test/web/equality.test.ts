@@ -74,7 +74,7 @@ it("opens run folders of the command line", async () => {
     const theirs = await nodeFiles.read(`${path.replace(/^runs/, join(root, "folders"))}/levels.jsonl`);
     expect(Buffer.compare(await files.read(`${path}/levels.jsonl`), theirs)).toBe(0);
   }
-  expect(other.runs).toHaveLength(2);
+  expect(other.experiments[0].runs).toHaveLength(2);
   await page.context().close();
 });
 
@@ -89,7 +89,10 @@ it("trains through WebGPU as the command line does", async () => {
   );
   if (different.length === 0) return;
   for (const [i, path] of runPaths(files).entries()) {
-    const [ours, theirs] = [await (await readRunFolder(files, path)).finishedLevels(), headless.runs[i].levels];
+    const [ours, theirs] = [
+      await (await readRunFolder(files, path)).finishedLevels(),
+      headless.experiments[0].runs[i].levels,
+    ];
     expect(different).not.toContain(`${path}/init.safetensors`);
     expect(different).not.toContain(`${path}/level-00.safetensors`);
     expect(ours.map(({ remaining }) => remaining)).toEqual(theirs.map(({ remaining }) => remaining));

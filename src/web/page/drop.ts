@@ -26,7 +26,7 @@ export function acceptDrops(veil: HTMLElement, actions: DropActions): void {
   addEventListener("drop", (event) => {
     veil.hidden = true;
     const item = event.dataTransfer?.items[0];
-    if (!item || item.kind !== "file") return;
+    if (item?.kind !== "file") return;
     event.preventDefault();
     const entry = item.webkitGetAsEntry();
     const file = item.getAsFile();

@@ -1,6 +1,6 @@
 import { imageSets } from "../../dataset/image_sets.ts";
 import { presets } from "../../lottery/presets.ts";
-import { deviceChoices } from "../protocol.ts";
+import { deviceChoices, engineChoices } from "../protocol.ts";
 
 /** A control: a spec key, what people call it, and its choices where it has few. */
 export interface Field {
@@ -62,6 +62,7 @@ export const groups: readonly { readonly title: string; readonly fields: readonl
 
 /** What is no key of a spec: where it computes, and what lies under the visitor's keys. */
 export const placeFields: readonly Field[] = [
-  { key: "device", label: "Device", choices: deviceChoices, standard: "auto", isWide: true },
+  { key: "device", label: "Device", choices: deviceChoices, standard: "auto" },
+  { key: "engine", label: "Engine", choices: engineChoices, standard: "auto" },
   { key: "preset", label: "Thesis' preset under all keys", choices: Object.keys(presets), isWide: true },
 ];

@@ -53,6 +53,7 @@ function hear(event: LabEvent): void {
       break;
     case "run":
       model.hear(event.path, event.message);
+      if (event.message.kind === "failed") fail(event.message.error);
       break;
     case "device-lost":
       say(`The device was lost (${event.message}). The runs go on from their last finished levels on a fresh one.`);

@@ -141,6 +141,9 @@ export class Model {
         run.levels.push(message.record);
         run.now = undefined;
         break;
+      case "failed":
+        run.now = undefined;
+        break;
       case "outcome":
         run.outcome = message.outcome;
         break;

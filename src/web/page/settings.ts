@@ -1,21 +1,27 @@
 import { InputError } from "../../base/errors.ts";
 import { preset } from "../../lottery/presets.ts";
 import { overrideSpec, parseSpecValue, resolveSpec, type Spec, type SpecInput, specKeys } from "../../lottery/spec.ts";
-import { type DeviceChoice, deviceChoices, type Experiment } from "../protocol.ts";
+import { type DeviceChoice, deviceChoices, type EngineChoice, type Experiment, engineChoices } from "../protocol.ts";
 
 /**
- * Everything that a visitor may set, as texts: a preset's name, the spec keys laid over it (as after `--set`), and the device.
+ * Everything that a visitor may set, as texts: a preset's name, the spec keys laid over it (as after `--set`), device and engine.
  * It lives in the address, so that a link reproduces the run: `#preset=moons-circles&seeds=0..3&extension=9`.
  */
 export interface Settings {
   readonly preset: string;
   readonly device: string;
+  readonly engine: string;
   /** Spec keys laid over the preset's, as written. */
   readonly over: Readonly<Record<string, string>>;
 }
 
 /** What the page begins with: the thesis' experiment, four seeds of it. */
-export const firstSettings: Settings = { preset: "moons-circles", device: "auto", over: { seeds: "0..3" } };
+export const firstSettings: Settings = {
+  preset: "moons-circles",
+  device: "auto",
+  engine: "auto",
+  over: { seeds: "0..3" },
+};
 
 /** Experiments worth a click; the address says the rest. */
 export const suggestions: readonly { readonly label: string; readonly address: string }[] = [
@@ -42,14 +48,15 @@ export const suggestions: readonly { readonly label: string; readonly address: s
 /** The settings of an address' hash; an empty one gives the first settings. */
 export function readAddress(hash: string): Settings {
   const pairs = new URLSearchParams(hash.replace(/^#/, ""));
-  const { preset: name = firstSettings.preset, device = "auto", ...over } = Object.fromEntries(pairs);
+  const { preset: name = firstSettings.preset, device = "auto", engine = "auto", ...over } = Object.fromEntries(pairs);
   if (pairs.size === 0) return firstSettings;
-  return { preset: name, device, over };
+  return { preset: name, device, engine, over };
 }
 
 /** The hash of settings; commas and dots stay readable. */
-export function writeAddress({ preset: name, device, over }: Settings): string {
-  const pairs = new URLSearchParams({ preset: name, ...over, ...(device !== "auto" && { device }) });
+export function writeAddress({ preset: name, device, engine, over }: Settings): string {
+  const place = { ...(device !== "auto" && { device }), ...(engine !== "auto" && { engine }) };
+  const pairs = new URLSearchParams({ preset: name, ...over, ...place });
   return `#${pairs.toString().replaceAll("%2C", ",").replaceAll("%3A", ":")}`;
 }
 
@@ -71,17 +78,22 @@ export function writtenSpec({ preset: name, over }: Settings): SpecInput {
  * @throws InputError naming the key, its value, its bound and what to give
  */
 export function plan(settings: Settings): Planned {
-  const { device, over, preset: name } = settings;
+  const { device, engine, over, preset: name } = settings;
   const unknown = Object.keys(over).find((key) => !specKeys.includes(key));
   if (unknown !== undefined) {
-    throw new InputError(`unknown key ${unknown}: the keys are preset, device, ${specKeys.join(", ")}`);
+    throw new InputError(`unknown key ${unknown}: the keys are preset, device, engine, ${specKeys.join(", ")}`);
   }
   if (!isDevice(device)) throw new InputError(`device "${device}": choose ${deviceChoices.join(", ")}`);
+  if (!isEngine(engine)) throw new InputError(`engine "${engine}": choose ${engineChoices.join(", ")}`);
   const input = writtenSpec(settings);
   const { spec, seeds } = resolveSpec(input, name);
-  return { experiment: { name, input, device }, spec, seeds };
+  return { experiment: { name, input, device, engine }, spec, seeds };
 }
 
 function isDevice(text: string): text is DeviceChoice {
   return (deviceChoices as readonly string[]).includes(text);
+}
+
+function isEngine(text: string): text is EngineChoice {
+  return (engineChoices as readonly string[]).includes(text);
 }

@@ -67,7 +67,7 @@ export class SettingsForm {
       if (!(error instanceof InputError)) throw error;
     }
     for (const [key, input] of this.#inputs) {
-      const written = key === "device" ? settings.device : key === "preset" ? settings.preset : settings.over[key];
+      const written = key === "device" || key === "engine" || key === "preset" ? settings[key] : settings.over[key];
       const standard = under[key] === undefined ? input.dataset.standard : String(under[key]);
       input.removeAttribute("aria-invalid");
       if (input instanceof HTMLSelectElement) {
@@ -152,25 +152,25 @@ export class SettingsForm {
 
   /** A key left empty, or at the preset's own value, is none of the visitor's. */
   #write(key: string, text: string): void {
-    const { preset, device, over } = this.#settings;
-    if (key === "device") this.change({ preset, device: text, over });
-    else if (key === "preset") this.change({ preset: text, device, over: {} });
-    else {
-      const { [key]: _, ...others } = over;
-      // A shape and a base exclude each other, and so do their keys.
-      const excluded =
-        key === "shape"
-          ? ["base", "extension"]
-          : key === "base" || key === "extension"
-            ? ["shape", "levels", "target"]
-            : [];
-      const kept = Object.fromEntries(
-        Object.entries(others).filter(([other]) => text === "" || !excluded.includes(other)),
-      );
-      this.change({ preset, device, over: text === "" ? kept : { ...kept, [key]: text } });
+    const settings = this.#settings;
+    if (key === "device" || key === "engine") {
+      this.change({ ...settings, [key]: text });
+    } else if (key === "preset") {
+      this.change({ ...settings, preset: text, over: {} });
+    } else {
+      const excluded = text === "" ? [] : (excludes[key] ?? []);
+      const others = Object.entries(settings.over).filter(([other]) => other !== key && !excluded.includes(other));
+      this.change({ ...settings, over: Object.fromEntries(text === "" ? others : [...others, [key, text]]) });
     }
   }
 }
+
+/** A shape and a base exclude each other, and so do their keys. */
+const excludes: Readonly<Record<string, readonly string[]>> = {
+  shape: ["base", "extension"],
+  base: ["shape", "levels", "target"],
+  extension: ["shape", "levels", "target"],
+};
 
 /** One line on what will run. */
 function outlookOf({ spec, seeds }: Planned): string {

@@ -3,30 +3,29 @@ import { inputUse } from "../../analysis/input_use.ts";
 import type { Outcome } from "../../analysis/outcome.ts";
 import { reachability } from "../../analysis/reachability.ts";
 import { DeviceError, InputError, invariant } from "../../base/errors.ts";
+import type { Shape } from "../../base/shape.ts";
 import type { Task } from "../../base/task.ts";
-import { chromeDatasetAccess } from "../../dataset/chrome.ts";
-import type { Dataset } from "../../dataset/dataset.ts";
 import { parseTasks } from "../../dataset/tasks.ts";
 import { browserAdapter } from "../../device/chrome.ts";
 import { rewoundParameters } from "../../engine/rewound.ts";
+import type { EngineChoice } from "../../engines.ts";
 import { openDataset } from "../../lottery/dataset.ts";
-import { runPopulation } from "../../lottery/lottery.ts";
-import { resolveSpec, type Spec } from "../../lottery/spec.ts";
+import { resolveSpec, type Spec, type SpecInput } from "../../lottery/spec.ts";
 import { storedTasks } from "../../lottery/stored_tasks.ts";
 import { Mask } from "../../mask/mask.ts";
 import type { Parameters } from "../../network/parameters.ts";
+import type { Platform } from "../../platform.ts";
 import { ticketGraphml } from "../../report/graphml.ts";
+import { runExperiments } from "../../run.ts";
 import { readArchive, runFiles, runPaths, writeArchive } from "../../store/archive.ts";
 import { MemoryFiles } from "../../store/memory.ts";
-import { openRunFolder, readRunFolder } from "../../store/run_folder.ts";
-import { specHash } from "../../store/spec_hash.ts";
+import { readRunFolder } from "../../store/run_folder.ts";
 import { readTicket, type Ticket, writeTicket } from "../../store/ticket_file.ts";
 import type { Experiment, LabEvent, Laboratory, Opened, OpenedRun } from "../protocol.ts";
 import { boundaries, hasPlanes } from "./boundary.ts";
 import { LevelGate } from "./level_gate.ts";
-import { openEngine } from "./open_engine.ts";
 import { networkPicture, type Side } from "./picture.ts";
-import { watchedEngine } from "./watched_engine.ts";
+import { chromePlatform } from "./platform.ts";
 
 /** The visitor ended the experiment. */
 class Stopped extends Error {
@@ -42,6 +41,7 @@ const root = "runs";
 
 /** What the worker knows of a run or ticket that pictures are asked of. */
 interface Known {
+  readonly shape: Shape;
   readonly tasks: readonly Task[];
   /** A ticket that was opened alone; runs have theirs in files. */
   readonly ticket?: Ticket;
@@ -54,98 +54,84 @@ interface Running {
 
 /** The worker's side of a page: runs experiments, keeps their files in memory and draws on them. */
 export class LocalLaboratory implements Laboratory {
-  #files = new MemoryFiles();
+  readonly #files = new MemoryFiles();
+  readonly #platform: Platform;
   readonly #known = new Map<string, Known>();
   /** Trained weights by run folder and level. */
   readonly #trained = new Map<string, Parameters>();
   #trainedBytes = 0;
-  #dataset: { readonly key: string; readonly dataset: Dataset } | undefined;
   #running: Running | undefined;
 
   /** @param base address of the page's folder */
   constructor(
     readonly base: URL,
     readonly tell: (event: LabEvent) => void,
-  ) {}
+  ) {
+    this.#platform = chromePlatform(this.#files, base, (file, loadedBytes, sizeBytes) =>
+      tell({ kind: "loading", file, loadedBytes, sizeBytes }),
+    );
+  }
 
   adapter() {
     return browserAdapter();
   }
 
-  async start({ name, input, device: choice }: Experiment, isPaused: boolean): Promise<void> {
+  async start({ name, input, device, engine }: Experiment, isPaused: boolean): Promise<void> {
     invariant(!this.#running, "an experiment is started while another runs");
-    const { spec, seeds } = resolveSpec(input, name);
     const running: Running = { controller: new AbortController(), gate: new LevelGate(!isPaused) };
     this.#running = running;
     try {
-      const dataset = await this.#openDataset(spec);
-      const identity: Readonly<Record<string, unknown>> = JSON.parse(JSON.stringify(spec));
-      const hash = await specHash(identity);
-      const pathOf = (seed: number) => `${root}/${name}-${hash}/seed-${seed}`;
-      for (const seed of seeds) this.#known.set(pathOf(seed), { tasks: dataset.tasks });
-      const networks = { shape: spec.shape, dataset, batch: spec.batch, count: seeds.length };
-
-      for (let losses = 0; ; ) {
-        running.controller.signal.throwIfAborted();
-        const { engine, device, reason } = await openEngine(networks, choice);
-        this.tell({
-          kind: "prepared",
-          prepared: {
-            name,
-            shape: spec.shape,
-            remaining: spec.remaining,
-            tasks: dataset.tasks,
-            runs: seeds.map((seed) => ({ seed, path: pathOf(seed) })),
-            engine: engine.name,
-            executor: engine.executor,
-            reason,
-            kind: device?.kind ?? "cpu",
-            slots: engine.slots,
-            memoryBytes: engine.memoryBytes,
-          },
-        });
-        const keepsTrained = hasPlanes(dataset.tasks);
-        const watched = keepsTrained
-          ? watchedEngine(engine, ({ seed }, level, trained) => this.#keep(pathOf(seed), level, trained))
-          : engine;
-        try {
-          await runPopulation(
-            {
-              spec,
-              dataset,
-              engine: watched,
-              machine: { adapterKind: device?.kind ?? "cpu", browser: navigator.userAgent },
-              observe: (message) => {
-                if (message.kind === "level") losses = 0;
-                this.tell({ kind: "run", path: pathOf(message.seed), message });
-              },
-              beforeLevel: () => running.gate.pass(),
-              signal: running.controller.signal,
-            },
-            seeds,
-            (seed) =>
-              openRunFolder(this.#files, root, {
-                name,
-                specHash: hash,
-                seed,
-                executor: `${engine.name}, ${engine.executor}`,
-                spec: identity,
-              }),
-          );
-          return;
-        } catch (error) {
-          if (!(error instanceof DeviceError) || running.controller.signal.aborted || ++losses >= mostLosses)
-            throw error;
-          this.tell({ kind: "device-lost", message: error.message });
-        } finally {
-          engine.close();
-          device?.destroy();
-        }
-      }
+      await this.#runOnDevices({ name, spec: input }, { device, engine }, running);
     } catch (error) {
       if (!(error instanceof Stopped)) throw error;
     } finally {
       this.#running = undefined;
+    }
+  }
+
+  /** Runs an experiment to its end; where its device fails, it goes on from the last finished levels on a fresh one. */
+  async #runOnDevices(
+    experiment: { readonly name: string; readonly spec: SpecInput },
+    choice: EngineChoice,
+    { controller: { signal }, gate }: Running,
+  ): Promise<void> {
+    let folder = "";
+    const pathOf = (seed: number) => `${folder}/seed-${seed}`;
+    for (let losses = 0; ; ) {
+      try {
+        await runExperiments(this.#platform, experiment, {
+          ...choice,
+          signal,
+          out: root,
+          beforeLevel: () => gate.pass(),
+          onTrained: ({ seed, level }, weights) => this.#keep(pathOf(seed), level, weights),
+          observe: (message) => {
+            if (message.kind === "level") losses = 0;
+            this.tell({ kind: "run", path: pathOf(message.seed), message });
+          },
+          onStart: (plan) => {
+            const [{ name, folder: path, seeds, spec, tasks }] = plan.experiments;
+            folder = path ?? "";
+            const runs = seeds.map((seed) => ({ seed, path: pathOf(seed) }));
+            for (const run of runs) this.#known.set(run.path, { shape: spec.shape, tasks });
+            const { shape, remaining } = spec;
+            const { kind, executor } = plan;
+            this.tell({
+              kind: "prepared",
+              prepared: {
+                ...{ name, shape, remaining, tasks, runs, kind, executor },
+                engine: plan.engines.map((each) => each.name).join(", "),
+                reason: plan.engines.map((each) => each.reason).join(", "),
+                memoryBytes: kind === "cpu" ? plan.hostBytes : plan.deviceBytes,
+              },
+            });
+          },
+        });
+        return;
+      } catch (error) {
+        if (!(error instanceof DeviceError) || signal.aborted || ++losses >= mostLosses) throw error;
+        this.tell({ kind: "device-lost", message: error.message });
+      }
     }
   }
 
@@ -167,7 +153,7 @@ export class LocalLaboratory implements Laboratory {
 
   async reset(): Promise<void> {
     invariant(!this.#running, "runs are forgotten while an experiment runs");
-    this.#files = new MemoryFiles();
+    this.#files.clear();
     this.#known.clear();
     this.#trained.clear();
     this.#trainedBytes = 0;
@@ -176,7 +162,7 @@ export class LocalLaboratory implements Laboratory {
   async preview({ name, input }: Experiment, side: Side) {
     const { spec } = resolveSpec(input, name);
     if (spec.dataset.dataset !== "moons-circles") return undefined;
-    const { tasks } = await this.#openDataset(spec);
+    const { tasks } = await openDataset(spec, this.#platform.datasets);
     return { picture: networkPicture(Mask.full(spec.shape), tasks, side, undefined), tasks };
   }
 
@@ -190,7 +176,7 @@ export class LocalLaboratory implements Laboratory {
     const { parameters } = await this.#ticket(path, level);
     if (!parameters || !hasPlanes(tasks) || !(await this.#files.exists(`${path}/run.json`))) return undefined;
     const { record } = await readRunFolder(this.#files, path);
-    return boundaries(parameters, await this.#openDataset(record.spec as unknown as Spec));
+    return boundaries(parameters, await openDataset(record.spec as unknown as Spec, this.#platform.datasets));
   }
 
   async inputUse(path: string, level: number) {
@@ -231,7 +217,7 @@ export class LocalLaboratory implements Laboratory {
     const declared = tasks === undefined ? this.#knownTasks(ticket.shape) : parseTasks(tasks);
     if (!declared) return { kind: "tasks-needed", shape: ticket.shape };
     const { remaining, weights, neurons, subnetworks, state } = analyze(ticket.mask, declared, "total");
-    this.#known.set(name, { tasks: declared, ticket });
+    this.#known.set(name, { shape: ticket.shape, tasks: declared, ticket });
     return {
       kind: "ticket",
       ticket: {
@@ -272,7 +258,7 @@ export class LocalLaboratory implements Laboratory {
       const tasks = storedTasks(spec, shape, levels[0]);
       for (const file of await opened.list(from))
         contents.push([`${path}/${file}`, await opened.read(`${from}/${file}`)]);
-      this.#known.set(path, { tasks });
+      this.#known.set(path, { shape, tasks });
       runs.push({
         path,
         name: folder.record.name,
@@ -289,12 +275,9 @@ export class LocalLaboratory implements Laboratory {
     return runs;
   }
 
-  /** Tasks of a network that fits the dataset last used. */
-  #knownTasks(shape: readonly number[]): readonly Task[] | undefined {
-    const dataset = this.#dataset?.dataset;
-    return dataset && dataset.inputs === shape[0] && dataset.outputs === shape[shape.length - 1]
-      ? dataset.tasks
-      : undefined;
+  /** Tasks of the runs that have a ticket's shape, where there are such runs. */
+  #knownTasks(shape: Shape): readonly Task[] | undefined {
+    return [...this.#known.values()].find((known) => !known.ticket && known.shape.join() === shape.join())?.tasks;
   }
 
   #tasks(path: string): readonly Task[] {
@@ -317,18 +300,5 @@ export class LocalLaboratory implements Laboratory {
     if (this.#trainedBytes + trained.values.byteLength > mostKeptBytes) return;
     this.#trainedBytes += trained.values.byteLength;
     this.#trained.set(`${path} ${level}`, trained);
-  }
-
-  /** The dataset of a spec; the last one stays, so that image sets are loaded once. */
-  async #openDataset(spec: Spec): Promise<Dataset> {
-    const { dataset, dataSeed, validation, coverage, shape } = spec;
-    const key = JSON.stringify([dataset, dataSeed, validation, coverage, shape[0], shape[shape.length - 1]]);
-    if (this.#dataset?.key !== key) {
-      const access = chromeDatasetAccess(this.base, (file, loadedBytes, sizeBytes) =>
-        this.tell({ kind: "loading", file, loadedBytes, sizeBytes }),
-      );
-      this.#dataset = { key, dataset: await openDataset(spec, access) };
-    }
-    return this.#dataset.dataset;
   }
 }

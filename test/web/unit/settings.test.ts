@@ -6,7 +6,12 @@ import { firstSettings, plan, readAddress, suggestions, writeAddress } from "../
 
 describe("the address", () => {
   it("holds every setting, readably", () => {
-    const settings = { preset: "mnist", device: "cpu", over: { seeds: "0..3", shape: "784,100,10", lr: "0.01" } };
+    const settings = {
+      preset: "mnist",
+      device: "cpu",
+      engine: "auto",
+      over: { seeds: "0..3", shape: "784,100,10", lr: "0.01" },
+    };
     expect(writeAddress(settings)).toBe("#preset=mnist&seeds=0..3&shape=784,100,10&lr=0.01&device=cpu");
     expect(readAddress(writeAddress(settings))).toEqual(settings);
     expect(readAddress("")).toEqual(firstSettings);
@@ -28,8 +33,9 @@ describe("the address", () => {
 
   it.each([
     ["#preset=nothing", '"nothing" is neither a preset nor a path of a spec or data'],
-    ["#preset=mnist&speed=3", "unknown key speed: the keys are preset, device, dataset"],
+    ["#preset=mnist&speed=3", "unknown key speed: the keys are preset, device, engine, dataset"],
     ["#preset=mnist&device=tpu", 'device "tpu": choose auto, gpu, software, cpu'],
+    ["#preset=mnist&engine=steam", 'engine "steam": choose auto, resident, tiled, cpu'],
     ["#preset=mnist&lr=fast", 'mnist: lr "fast" does not fit'],
   ])("refuses %s", (hash, message) => {
     expect(() => plan(readAddress(hash))).toThrow(InputError);
