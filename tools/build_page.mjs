@@ -6,14 +6,15 @@ import { gzipSync } from "node:zlib";
 const scripts = {
   page: "src/web/page/main.ts",
   worker: "src/web/worker/main.ts",
+  benchmark: "src/web/benchmark/main.ts",
   cpu_thread: "src/engine/simd/thread/chrome.ts",
 };
 
-/** What a visit loads before anything is started: all but the threads of the CPU engine. */
+/** What a visit loads before anything is started. */
 const firstLoad = ["index.html", "style.css", "page.js", "worker.js"];
 
 /** Every file of the page. All paths in them are relative, so that the folder can lie anywhere on a web host. */
-export const pageFiles = [...firstLoad, "cpu_thread.js", "data/index.json"];
+export const pageFiles = [...firstLoad, "benchmark.js", "cpu_thread.js", "data/index.json"];
 
 /** zod says its messages in English alone here; its other languages are a third of the page. */
 const englishOnly = {

@@ -1,5 +1,6 @@
 import { InputError } from "../../base/errors.ts";
 import { isRunFile } from "../../store/archive.ts";
+import { benchmarkTab } from "../benchmark/tab.ts";
 import { callsTo } from "../calls.ts";
 import type { LabEvent, Laboratory } from "../protocol.ts";
 import { chartPanel } from "../views/chart_panel.ts";
@@ -18,6 +19,7 @@ import { offeredImageSets } from "./image_sets.ts";
 import { Model } from "./model.ts";
 import { readAddress, type Settings, writeAddress } from "./settings.ts";
 import { SettingsForm } from "./settings_form.ts";
+import { tabs } from "./tabs.ts";
 import { transportBar } from "./transport.ts";
 
 /** Puts the page together: settings and model here, everything that computes in a worker. */
@@ -163,6 +165,8 @@ byId("figures", HTMLElement).append(
   chartPanel(model, "Degree of separation", "degree", degreeChart, words("Degree of separation by layer")).root,
 );
 byId("numbers", HTMLElement).replaceWith(levelPanel(model));
+byId("benchmark", HTMLElement).append(benchmarkTab(fail));
+tabs(["watch", "benchmark"], () => model.changed());
 // The address holds the settings, so the links within the page leave it alone.
 for (const link of document.querySelectorAll<HTMLAnchorElement>('a[href^="#"]')) {
   link.addEventListener("click", (event) => {
