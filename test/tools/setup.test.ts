@@ -25,6 +25,8 @@ const {
   provideSwiftShader,
 }: { provideSwiftShader(root: string, say: Say, platform?: string): Promise<string | null> } =
   await tool("swiftshader.mjs");
+const { provideChromium }: { provideChromium(root: string, say: Say, platform?: string): Promise<string | null> } =
+  await tool("chromium.mjs");
 const { build }: { build(root: string, say: Say): Promise<void> } = await tool("build.mjs");
 const { linkCommand }: { linkCommand(root: string): void } = await tool("command_link.mjs");
 
@@ -126,6 +128,33 @@ describe("provideSwiftShader", () => {
   });
 });
 
+describe("provideChromium", () => {
+  it("leaves a browser that is there alone", async () => {
+    const folder = join(root, ".cache", "chromium");
+    mkdirSync(folder, { recursive: true });
+    expect(await provideChromium(root, say, "linux-x64")).toBe(folder);
+    expect(said).toEqual([]);
+  });
+
+  it("leaves nothing behind when the archive is broken", async () => {
+    const archive = join(root, "node_modules", "@sparticuz", "chromium", "bin");
+    mkdirSync(archive, { recursive: true });
+    writeFileSync(join(archive, "chromium.br"), "not brotli");
+    symlinkSync(join(packageRoot(), "node_modules", "tar"), join(root, "node_modules", "tar"));
+    await expect(provideChromium(root, say, "linux-x64")).rejects.toThrow();
+    expect(readdirSync(join(root, ".cache"))).toEqual([]);
+  });
+
+  it("skips, with a line, where there is none", async () => {
+    expect(await provideChromium(root, say, "darwin-arm64")).toBeNull();
+    expect(await provideChromium(root, say, "linux-x64")).toBeNull();
+    expect(said).toEqual([
+      "no browser for darwin-arm64: the one from npm is for linux-x64 only; set SPLIT_TICKET_CHROMIUM to a Chrome",
+      "no browser: the optional package @sparticuz/chromium is not installed (npm ci --include=optional)",
+    ]);
+  });
+});
+
 describe("build", () => {
   beforeEach(() => {
     symlinkSync(join(packageRoot(), "node_modules"), join(root, "node_modules"));
@@ -140,7 +169,14 @@ describe("build", () => {
     ]) {
       cpSync(join(packageRoot(), name), join(root, name), { recursive: true });
     }
-    for (const folder of ["src/cli", "bench", "shaders"]) mkdirSync(join(root, folder));
+    const folders = ["src/cli", "src/web/page", "src/web/worker", "src/web/benchmark", "src/engine/simd/thread"];
+    for (const folder of [...folders, "bench", "shaders"]) mkdirSync(join(root, folder), { recursive: true });
+    for (const script of ["src/web/page/main.ts", "src/web/worker/main.ts", "src/web/benchmark/main.ts"]) {
+      writeFileSync(join(root, script), "console.log(2);");
+    }
+    writeFileSync(join(root, "src/engine/simd/thread/chrome.ts"), "console.log(3);");
+    writeFileSync(join(root, "src/web/style.css"), "p { margin: 0 }");
+    writeFileSync(join(root, "src/web/index.html"), "<p>page</p>");
     writeFileSync(join(root, "shaders", "a.wgsl"), "// a shader");
     writeFileSync(join(root, "src/cli/main.ts"), 'import a from "../../shaders/a.wgsl"; console.log(a);');
     writeFileSync(join(root, "src/node.ts"), 'export { type Shape, weightCount } from "./base/shape.ts";');
@@ -150,7 +186,16 @@ describe("build", () => {
   it("bundles and declares, then rests until an input changes", async () => {
     await build(root, say);
     await build(root, say);
-    expect(said).toEqual(["building dist"]);
+    expect(said).toEqual(["building dist", expect.stringMatching(/^page: \d+ kB in its first load, gzipped$/)]);
+    expect(readdirSync(join(root, "dist", "page")).sort()).toEqual([
+      "benchmark.js",
+      "cpu_thread.js",
+      "data",
+      "index.html",
+      "page.js",
+      "style.css",
+      "worker.js",
+    ]);
     const command = readFileSync(join(root, "dist", "cli.mjs"), "utf8");
     expect(command).toMatch(/^#!\/usr\/bin\/env node\n/);
     expect(command).toContain("// a shader");
@@ -160,7 +205,7 @@ describe("build", () => {
 
     writeFileSync(join(root, "shaders", "a.wgsl"), "// another shader");
     await build(root, say);
-    expect(said).toHaveLength(2);
+    expect(said).toHaveLength(4);
     expect(readFileSync(join(root, "dist", "cli.mjs"), "utf8")).toContain("// another shader");
   });
 

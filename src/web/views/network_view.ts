@@ -3,7 +3,8 @@ import { onTheme, prefersStillness, themeColour } from "../page/dom.ts";
 import { inThousands } from "../page/format.ts";
 import type { NetworkPicture } from "../worker/picture.ts";
 import { type Drawing, svgDocument } from "./figure.ts";
-import { type Box, between, type Places, paintScene, placesOf, sceneOf, svgScene } from "./scene.ts";
+import { between, type Places, placesIn, placesOf } from "./places.ts";
+import { type Box, paintScene, sceneOf, svgScene } from "./scene.ts";
 
 /** How long the network takes from one level to the next. */
 const moveMs = 700;
@@ -12,13 +13,19 @@ const mostFading = 1200;
 /** A frame that took longer than this: the machine cannot draw the motion, so it sees the end of it. */
 const slowFrameMs = 60;
 
+/** A picture on its way from some places to others. */
+interface Moving {
+  readonly picture: NetworkPicture;
+  readonly from: Places;
+  readonly to: Places;
+}
+
 /** Draws the network on a canvas; from picture to picture it moves, so that one sees it come apart. */
 export class NetworkView {
-  #picture: NetworkPicture | undefined;
+  #now: Moving | undefined;
   /** What fades away while the network moves. */
-  #before: NetworkPicture | undefined;
+  #before: Moving | undefined;
   #tasks: readonly Task[] = [];
-  #from: Places = new Map();
   #startedAt = 0;
   #isDrawing = false;
   /** When the last frame of the motion was painted. */
@@ -31,28 +38,29 @@ export class NetworkView {
 
   /** Shows a picture; the network moves there from what was shown. */
   show(picture: NetworkPicture, tasks: readonly Task[]): void {
-    const isSameNetwork = this.#picture?.shape.join() === picture.shape.join();
-    this.#from = isSameNetwork && this.#picture ? this.#placesNow() : placesOf(picture);
-    const fades = isSameNetwork && this.#picture && this.#picture.lines.kind.length <= mostFading;
-    this.#before = fades ? this.#picture : undefined;
-    this.#picture = picture;
+    const old = this.#now;
+    const isSameNetwork = old?.picture.shape.join() === picture.shape.join();
+    const to = placesOf(picture);
+    this.#before = undefined;
+    if (old && isSameNetwork) {
+      const places = between(old.from, old.to, this.#progress());
+      this.#now = { picture, from: placesIn(old.picture, places, picture, to), to };
+      if (old.picture.lines.kind.length <= mostFading) {
+        this.#before = { picture: old.picture, from: places, to: placesIn(picture, to, old.picture, old.to) };
+      }
+    } else this.#now = { picture, from: to, to };
     this.#tasks = tasks;
     this.#startedAt = prefersStillness() || !isSameNetwork ? Number.NEGATIVE_INFINITY : performance.now();
     this.#redraw();
   }
 
-  clear(): void {
-    this.#picture = undefined;
-    this.#before = undefined;
-    this.#redraw();
-  }
-
   /** The network at rest, as a file. */
   drawing(): Drawing | undefined {
-    if (!this.#picture) return undefined;
+    if (!this.#now) return undefined;
+    const { picture, to } = this.#now;
     const { width, height, box, scale } = this.#sizes();
-    const scene = sceneOf(this.#picture, this.#tasks.length, placesOf(this.#picture), 1, scale);
-    const labels = this.#labels(this.#picture, box).map(
+    const scene = sceneOf(picture, this.#tasks.length, to, 1, scale);
+    const labels = this.#labels(picture, box).map(
       ({ text, x, y, colour, anchor, isStrong }) =>
         `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" fill="${colour}" text-anchor="${anchor}" font-weight="${isStrong ? 600 : 400}">${text.replace(/[&<>]/g, (c) => `&#${c.charCodeAt(0)};`)}</text>`,
     );
@@ -63,10 +71,6 @@ export class NetworkView {
   #progress(): number {
     const share = Math.min(1, (performance.now() - this.#startedAt) / moveMs);
     return share * share * (3 - 2 * share);
-  }
-
-  #placesNow(): Places {
-    return this.#picture ? between(this.#from, placesOf(this.#picture), this.#progress()) : new Map();
   }
 
   #redraw(): void {
@@ -97,24 +101,20 @@ export class NetworkView {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
     const context = canvas.getContext("2d");
-    if (!context || !this.#picture) return;
+    if (!context || !this.#now) return;
     context.scale(ratio, ratio);
     const progress = this.#progress();
-    const places = this.#placesNow();
+    const count = this.#tasks.length;
     if (this.#before && progress < 1) {
-      paintScene(
-        context,
-        { ...sceneOf(this.#before, this.#tasks.length, places, 1 - progress, scale), bands: [], dots: [] },
-        box,
-      );
+      const { picture, from, to } = this.#before;
+      const fading = sceneOf(picture, count, between(from, to, progress), 1 - progress, scale);
+      paintScene(context, { ...fading, bands: [], dots: [] }, box);
     }
-    paintScene(
-      context,
-      sceneOf(this.#picture, this.#tasks.length, places, this.#before ? 0.3 + 0.7 * progress : 1, scale),
-      box,
-    );
+    const { picture, from, to } = this.#now;
+    const opacity = this.#before ? 0.3 + 0.7 * progress : 1;
+    paintScene(context, sceneOf(picture, count, between(from, to, progress), opacity, scale), box);
     context.font = "12px system-ui, sans-serif";
-    for (const { text, x, y, colour, anchor, isStrong } of this.#labels(this.#picture, box)) {
+    for (const { text, x, y, colour, anchor, isStrong } of this.#labels(picture, box)) {
       context.font = `${isStrong ? 600 : 400} 12px system-ui, sans-serif`;
       context.fillStyle = colour;
       context.textAlign = anchor === "middle" ? "center" : anchor;

@@ -1,5 +1,6 @@
 import type { NetworkPicture } from "../worker/picture.ts";
 import { kindColour } from "./colours.ts";
+import type { Places } from "./places.ts";
 
 /** Lines of one look. Coordinates are shares of the drawing's width and height: x1, y1, x2, y2 of one line after the other. */
 export interface Strokes {
@@ -27,30 +28,6 @@ export interface Scene {
   readonly dots: readonly Dot[];
 }
 
-/** Where every point of a picture is, by layer and name, at some moment between two pictures. */
-export type Places = ReadonlyMap<number, readonly [x: number, y: number]>;
-
-const nameOf = (layer: number, id: number) => layer * 65536 + id;
-
-/** The places of a picture's points. */
-export function placesOf({ points }: NetworkPicture): Places {
-  const places = new Map<number, readonly [number, number]>();
-  points.id.forEach((id, point) => {
-    places.set(nameOf(points.layer[point], id), [points.x[point], points.y[point]]);
-  });
-  return places;
-}
-
-/** Places a share of the way from one picture's to another's; points of the second only stand where they will. */
-export function between(from: Places, to: Places, share: number): Places {
-  const places = new Map<number, readonly [number, number]>();
-  for (const [name, [x, y]] of to) {
-    const [startX, startY] = from.get(name) ?? [x, y];
-    places.set(name, [startX + (x - startX) * share, startY + (y - startY) * share]);
-  }
-  return places;
-}
-
 /** Lines are told apart in so many steps of strength: a canvas strokes each look at once. */
 const strengthSteps = 4;
 
@@ -64,21 +41,12 @@ const strengthSteps = 4;
 export function sceneOf(picture: NetworkPicture, tasks: number, places: Places, opacity: number, scale: number): Scene {
   const { points, lines, neuronsPerPoint } = picture;
   const isBundled = neuronsPerPoint > 1;
-  const place = (point: number) => places.get(nameOf(points.layer[point], points.id[point])) ?? [0, 0];
-  const looks = new Map<number, number[]>();
-  lines.kind.forEach((kind, line) => {
-    const strength = Math.min(strengthSteps - 1, Math.floor(lines.strength[line] * strengthSteps));
-    const look = kind * strengthSteps + strength;
-    const own = looks.get(look) ?? [];
-    looks.set(look, own);
-    own.push(...place(lines.from[line]), ...place(lines.to[line]));
-  });
   // Lines fade as they grow many, so that a dense layer stays a texture and a sparse one stays a graph.
   const crowd = lines.kind.length;
   const base = isBundled ? 0.4 : crowd < 150 ? 1 : crowd < 400 ? 0.8 : crowd < 1200 ? 0.45 : crowd < 2500 ? 0.22 : 0.14;
   const width = isBundled ? 1.6 : crowd < 150 ? 2.2 : crowd < 400 ? 1.6 : 1;
-  const strokes = [...looks]
-    .map(([look, coordinates]): Strokes => {
+  const strokes = [...linesByLook(picture)]
+    .map(([look, own]): Strokes => {
       const kind = Math.floor(look / strengthSteps);
       const strength = (look % strengthSteps) + 1;
       const isQuiet = kind > tasks;
@@ -88,7 +56,7 @@ export function sceneOf(picture: NetworkPicture, tasks: number, places: Places, 
         opacity: opacity * base * share * (isQuiet ? 0.7 : 1),
         width: scale * width * (isQuiet ? 0.7 : 0.55 + (0.9 * strength) / strengthSteps),
         dashes: isQuiet ? (kind === tasks + 1 ? [3, 3] : [7, 3]) : [],
-        lines: Float32Array.from(coordinates),
+        lines: coordinates(own, lines, places),
       };
     })
     // What takes no part lies below, the tasks on top.
@@ -96,21 +64,59 @@ export function sceneOf(picture: NetworkPicture, tasks: number, places: Places, 
 
   const widest = Math.max(...picture.shape.map((size) => Math.min(size, 400)));
   const radius = scale * Math.max(1.6, Math.min(6, 220 / widest));
-  const connected = new Set<number>();
-  for (let line = 0; line < crowd; line++) {
-    connected.add(lines.from[line]);
-    connected.add(lines.to[line]);
-  }
+  const connected = connectedPoints(picture);
   const dots = Array.from(points.kind, (kind, point): Dot => {
-    const [x, y] = place(point);
+    const [x, y] = [places[2 * point], places[2 * point + 1]];
     const fill = kindColour(kind, tasks);
     const size = isBundled ? scale * (2 + 4 * Math.sqrt(points.neurons[point] / neuronsPerPoint)) : radius;
     if (kind <= tasks) return { x, y, radius: size, fill, opacity };
-    if (!connected.has(point)) return { x, y, radius: Math.min(1.4, size) * 0.9, fill, opacity: opacity * 0.6 };
+    if (!connected[point]) return { x, y, radius: Math.min(1.4, size) * 0.9, fill, opacity: opacity * 0.6 };
     return { x, y, radius: size * 0.7, fill: "transparent", stroke: fill, opacity };
   });
   const bands = picture.bands.map(({ left, right, kind }) => ({ left, right, colour: kindColour(kind, tasks) }));
   return { bands, strokes, dots };
+}
+
+/** What is the same in every frame of a picture. */
+const looks = new WeakMap<NetworkPicture, Map<number, number[]>>();
+const connections = new WeakMap<NetworkPicture, Uint8Array>();
+
+/** Numbers of the lines of each look: kind and step of strength. */
+function linesByLook(picture: NetworkPicture): Map<number, number[]> {
+  const known = looks.get(picture);
+  if (known) return known;
+  const found = new Map<number, number[]>();
+  const { kind, strength } = picture.lines;
+  kind.forEach((each, line) => {
+    const step = Math.min(strengthSteps - 1, Math.floor(strength[line] * strengthSteps));
+    const own = found.get(each * strengthSteps + step);
+    if (own) own.push(line);
+    else found.set(each * strengthSteps + step, [line]);
+  });
+  looks.set(picture, found);
+  return found;
+}
+
+/** 1 for every point that a line touches. */
+function connectedPoints(picture: NetworkPicture): Uint8Array {
+  const known = connections.get(picture);
+  if (known) return known;
+  const found = new Uint8Array(picture.points.id.length);
+  for (const ends of [picture.lines.from, picture.lines.to]) for (const point of ends) found[point] = 1;
+  connections.set(picture, found);
+  return found;
+}
+
+function coordinates(own: readonly number[], { from, to }: NetworkPicture["lines"], places: Places): Float32Array {
+  const ends = new Float32Array(own.length * 4);
+  own.forEach((line, at) => {
+    const [start, end] = [2 * from[line], 2 * to[line]];
+    ends[4 * at] = places[start];
+    ends[4 * at + 1] = places[start + 1];
+    ends[4 * at + 2] = places[end];
+    ends[4 * at + 3] = places[end + 1];
+  });
+  return ends;
 }
 
 /** The rectangle of a drawing that the network takes, in pixels. */
