@@ -24,7 +24,7 @@ export function describeAdapter(
   say: (text: string) => void,
 ): void {
   if (adapter) {
-    const kind = adapter.kind === "gpu" ? "" : " (software: the CPU engine is faster, and is what “auto” takes)";
+    const kind = adapter.kind === "gpu" ? "" : " (software: “auto” takes the CPU, which is faster)";
     place.replaceChildren("WebGPU: ", element("b", {}, adapter.name), kind);
     return;
   }
