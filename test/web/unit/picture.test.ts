@@ -44,10 +44,15 @@ describe("a network of few weights", () => {
   });
 
   it("puts a split network into bands, tasks in their order", () => {
-    const split = ticket([4, 4, 2], ["0-0 2-1 2-2 3-3", "0-0 1-1 2-1 3-1"]);
-    const { bands } = networkPicture(split, twoTasks, "outputs", undefined);
-    expect(bands.map(({ kind }) => kind)).toEqual([0, 1]);
-    expect(bands[0].right).toBeLessThan(bands[1].left);
+    // The larger subnetwork is the first task's, then the second's.
+    for (const edges of [
+      ["0-0 0-1 1-1 2-2", "0-0 1-0 2-1"],
+      ["0-0 2-1 2-2 3-3", "0-0 1-1 2-1 3-1"],
+    ]) {
+      const { bands } = networkPicture(ticket([4, 4, 2], edges), twoTasks, "outputs", undefined);
+      expect(bands.map(({ kind }) => kind)).toEqual([0, 1]);
+      expect(bands[0].right).toBeLessThan(bands[1].left);
+    }
   });
 
   it("draws strong weights strong", () => {
