@@ -22,7 +22,10 @@ const run = (...args: string[]) => ["run", "--device", "cpu", "--out", "refused"
 
 describe.concurrent("usage", () => {
   it.each([
-    [[], "no command given: use run, analyze, show, report, reproduce, bench, lab, doctor or data; see split-ticket --help"],
+    [
+      [],
+      "no command given: use run, analyze, show, report, reproduce, bench, lab, doctor or data; see split-ticket --help",
+    ],
     [["frob"], "unknown command 'frob'; see split-ticket --help"],
     [["--frob"], "unknown option '--frob'; see split-ticket --help"],
     [["run"], "missing required argument 'experiment'; see split-ticket run --help"],

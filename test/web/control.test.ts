@@ -37,7 +37,7 @@ it("pauses, steps, resumes and stops, and what comes out is what a run in one go
   const pieces = await savedLevels(page);
 
   await button(page, "Reset").click();
-  await page.locator(".welcome").waitFor();
+  await page.locator("#watch .welcome").waitFor();
   await button(page, "Start").click();
   await untilStatus(page, /^done/);
   expect(await savedLevels(page)).toBe(pieces);
@@ -93,7 +93,7 @@ it("loses nothing while its tab is hidden", async () => {
   await hide(true);
   await button(page, "Start").click();
   await page.waitForTimeout(3000);
-  expect(await page.locator(".transport .status").textContent()).toBe("");
+  expect(await page.locator("#watch .transport .status").textContent()).toBe("");
   await hide(false);
   await untilStatus(page, /^done/, 5000);
   expect(await output(page)).toBe("level 3 of 3");

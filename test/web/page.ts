@@ -81,7 +81,7 @@ export const button = (page: Page, name: string | RegExp) => page.getByRole("but
 
 /** Waits until the bar of buttons says something. */
 export async function untilStatus(page: Page, text: RegExp, timeoutMs = 60_000): Promise<void> {
-  await page.locator(".transport .status", { hasText: text }).waitFor({ timeout: timeoutMs });
+  await page.locator("#watch .transport .status", { hasText: text }).waitFor({ timeout: timeoutMs });
 }
 
 /** Presses a button that hands out a file, and reads it. */
