@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { analyze } from "../analysis/analyze.ts";
 import { InputError, RunError } from "../base/errors.ts";
-import { levelEnginesLine } from "../report/level_engines.ts";
 import { storedTasks } from "../lottery/stored_tasks.ts";
+import { levelEnginesLine } from "../report/level_engines.ts";
 import { levelTable, outcomeLine } from "../report/level_table.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
 import { nodeFiles } from "../store/node.ts";

@@ -14,7 +14,7 @@ import type { NetworkPicture, Side } from "./worker/picture.ts";
 /** Where an experiment computes; the words are those of `--device` and `--engine`. */
 export const deviceChoices = ["auto", "gpu", "software", "cpu"] as const;
 export type DeviceChoice = (typeof deviceChoices)[number];
-export const engineChoices = ["auto", "resident", "tiled", "cpu"] as const;
+export const engineChoices = ["auto", "resident", "tiled", "dense", "sparse", "cpu"] as const;
 export type EngineChoice = (typeof engineChoices)[number];
 
 /** What is to run. */

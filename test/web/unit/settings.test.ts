@@ -35,7 +35,7 @@ describe("the address", () => {
     ["#preset=nothing", '"nothing" is neither a preset nor a path of a spec or data'],
     ["#preset=mnist&speed=3", "unknown key speed: the keys are preset, device, engine, dataset"],
     ["#preset=mnist&device=tpu", 'device "tpu": choose auto, gpu, software, cpu'],
-    ["#preset=mnist&engine=steam", 'engine "steam": choose auto, resident, tiled, cpu'],
+    ["#preset=mnist&engine=steam", 'engine "steam": choose auto, resident, tiled, dense, sparse, cpu'],
     ["#preset=mnist&lr=fast", 'mnist: lr "fast" does not fit'],
   ])("refuses %s", (hash, message) => {
     expect(() => plan(readAddress(hash))).toThrow(InputError);
