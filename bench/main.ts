@@ -4,11 +4,11 @@ import { openNodeDevice } from "../src/device/node.ts";
 import { benchAnalysis } from "./analysis.ts";
 import { benchCompaction, benchCpuEngine } from "./cpu_engine.ts";
 import { benchCrossover, benchCrossoverLarge } from "./crossover.ts";
-import { benchDemo } from "./demo.ts";
 import { benchDenseForward } from "./dense_forward.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPeers } from "./peers/peers.ts";
 import { benchPopulation } from "./population.ts";
+import { benchRuns, wholeRuns } from "./runs.ts";
 import { benchSelection } from "./selection.ts";
 
 /**
@@ -42,13 +42,15 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   compaction: async () => benchCompaction(),
   population: () => benchPopulation("cpu"),
   "population-software": () => benchPopulation("software"),
-  demo: () => benchDemo("cpu", 10),
-  "demo-software": () => benchDemo("software", 200),
   peers: benchPeers,
+  ...Object.fromEntries(Object.entries(wholeRuns).map(([name, runs]) => [name, () => benchRuns(runs)])),
 };
 
 /** Run only when named. */
 const asked = ["crossover-large", "demo-software", "population-software", "peers"];
+
+/** Whether a benchmark runs though it was not named: those of a graphics processor wherever there is one. */
+const runsUnnamed = (name: string, kind: string) => !asked.includes(name) && (kind === "gpu" || !name.endsWith("-gpu"));
 
 const names = process.argv.slice(2);
 if (names[0] === "--here") {
@@ -62,7 +64,9 @@ if (names[0] === "--here") {
     console.error(`bench: no benchmark ${unknown}; choose ${Object.keys(benches).join(", ")}`);
     process.exitCode = 2;
   } else {
-    for (const name of names.length > 0 ? names : Object.keys(benches).filter((each) => !asked.includes(each))) {
+    for (const name of names.length > 0
+      ? names
+      : Object.keys(benches).filter((each) => runsUnnamed(each, environment.kind))) {
       for (const line of await benches[name]()) console.log(line);
     }
   }

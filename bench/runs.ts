@@ -1,0 +1,62 @@
+import { type ExperimentInput, run } from "../src/node.ts";
+import { experiments as reproduced } from "../src/reproduction/experiments.ts";
+
+/** Whole runs that are timed together, as one population. */
+interface Runs {
+  readonly title: string;
+  readonly experiments: readonly ExperimentInput[];
+  /** What computes; minutes on a software adapter. */
+  readonly device: "cpu" | "software" | "gpu";
+  /** Time to reach, in seconds. */
+  readonly reach: number;
+}
+
+const demo: ExperimentInput[] = [{ ...ofThesis("extension-2")[0], extension: 9 }];
+
+/** By name: the demo, and what the thesis ran, which takes a GPU. */
+export const wholeRuns: Readonly<Record<string, Runs>> = {
+  demo: { title: "demo", experiments: demo, device: "cpu", reach: 10 },
+  "demo-software": { title: "demo", experiments: demo, device: "software", reach: 200 },
+  "chapter-gpu": {
+    title: "all runs of the thesis' chapter on Moons-Circles",
+    experiments: ["extension-2", "extension-1", "extension-3"].flatMap(ofThesis),
+    device: "gpu",
+    reach: 60,
+  },
+  "mnist-fashion-gpu": {
+    title: "MNIST-Fashion",
+    // To the last level, wherever a run separates.
+    experiments: ofThesis("mnist-fashion").map((grid) => ({ ...grid, stopAt: "none" })),
+    device: "gpu",
+    reach: 60,
+  },
+};
+
+/** The grids of an experiment, with the thesis' number of seeds. */
+function ofThesis(name: string) {
+  return reproduced
+    .filter((experiment) => experiment.name === name)
+    .flatMap(({ grids, seeds }) => grids.map((grid) => ({ ...grid, seeds: [...seeds] })));
+}
+
+/** Training, pruning, analysis, without tables and files. */
+export async function benchRuns({ title, experiments, device, reach }: Runs): Promise<string[]> {
+  const processorBefore = process.cpuUsage();
+  const startedAt = performance.now();
+  let engine = "";
+  const result = await run(experiments, {
+    device,
+    out: null,
+    onStart: (start) => {
+      engine = start.engines[0].name;
+    },
+  });
+  const seconds = (performance.now() - startedAt) / 1000;
+  // What else runs on the machine takes wall time, but not this.
+  const { user, system } = process.cpuUsage(processorBefore);
+  const runs = result.experiments.flatMap((experiment) => experiment.runs);
+  const epochs = runs.flatMap(({ levels }) => levels).reduce((sum, level) => sum + level.epochs, 0);
+  return [
+    `${title}, ${runs.length} runs, ${epochs} network-epochs, ${engine} on ${result.executor}: ${seconds.toFixed(1)} s (${((user + system) / 1e6).toFixed(1)} s of processor time), ${(epochs / seconds).toFixed(0)} network-epochs/s (to reach: ${reach} s)`,
+  ];
+}
