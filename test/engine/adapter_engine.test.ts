@@ -148,6 +148,8 @@ describe("networks of several shapes and batches on one adapter", () => {
     const executor = new CountingExecutor();
     const engine = cramped(executor);
     const together = await Promise.all(runs.map((one) => play(engine, one)));
+    const { tiledBytes, resident } = engine.plan;
+    expect(executor.mostBytes).toBeLessThanOrEqual(tiledBytes + (resident?.memoryBytes ?? 0));
     expect(new Set(together.flat().map(({ kernels }) => kernels))).toEqual(new Set(["dense", "sparse", "resident"]));
     for (const [index, one] of runs.entries()) {
       const alone = new AdapterEngine(new TwinExecutor(), planFor([one]), "software");
