@@ -5,6 +5,7 @@ import { benchAnalysis } from "./analysis.ts";
 import { benchCompaction, benchCpuEngine } from "./cpu_engine.ts";
 import { benchCrossover, benchCrossoverLarge } from "./crossover.ts";
 import { benchDenseForward } from "./dense_forward.ts";
+import { benchFloat64 } from "./float64/float64.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPeers } from "./peers/peers.ts";
 import { benchPopulation } from "./population.ts";
@@ -42,12 +43,13 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   compaction: async () => benchCompaction(),
   population: () => benchPopulation("cpu"),
   "population-software": () => benchPopulation("software"),
+  float64: benchFloat64,
   peers: benchPeers,
   ...Object.fromEntries(Object.entries(wholeRuns).map(([name, runs]) => [name, () => benchRuns(runs)])),
 };
 
 /** Run only when named. */
-const asked = ["crossover-large", "demo-software", "population-software", "peers"];
+const asked = ["crossover-large", "demo-software", "population-software", "float64", "peers"];
 
 /** Whether a benchmark runs though it was not named: those of a graphics processor wherever there is one. */
 const runsUnnamed = (name: string, kind: string) => !asked.includes(name) && (kind === "gpu" || !name.endsWith("-gpu"));

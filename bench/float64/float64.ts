@@ -1,0 +1,110 @@
+import type { Outcome } from "../../src/analysis/outcome.ts";
+import type { Dataset } from "../../src/dataset/dataset.ts";
+import { openCpuEngine, planCpuEngine } from "../../src/engine/cpu.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { startNodeThread } from "../../src/engine/simd/worker/node.ts";
+import { openDataset } from "../../src/lottery/dataset.ts";
+import { type LotteryRun, runLottery } from "../../src/lottery/lottery.ts";
+import { runPopulation } from "../../src/lottery/population.ts";
+import { presets } from "../../src/lottery/presets.ts";
+import { resolveSpec, type Spec } from "../../src/lottery/spec.ts";
+import { Mask } from "../../src/mask/mask.ts";
+import { initialParameters } from "../../src/network/initial.ts";
+import { nodeDatasetAccess } from "../../src/node.ts";
+import { shareDifference, wilsonInterval } from "../../src/report/wilson.ts";
+import { Float64Engine } from "./engine.ts";
+
+/** Seeds whose runs are compared. */
+const seeds = Array.from({ length: 20 }, (_, seed) => seed);
+
+/** Epochs of level 0 that both precisions must agree on before a run counts; later they part, as training is chaotic. */
+const checkedEpochs = 5;
+
+/** How far a loss may be from the other's, relative to it. */
+const tolerance = 1e-5;
+
+/** The largest difference between the two engines' losses after each of the first epochs of level 0, relative to float64's. */
+async function differenceAtFirst(spec: Spec, float32: Engine, float64: Engine): Promise<number> {
+  let worst = 0;
+  for (const seed of [0, 1]) {
+    const initial = initialParameters(spec.shape, seed);
+    const start = { label: `seed ${seed}`, seed, initial, mask: Mask.full(spec.shape) };
+    for (let maxEpochs = 1; maxEpochs <= checkedEpochs; maxEpochs++) {
+      const losses = [];
+      for (const engine of [float32, float64]) {
+        const network = await engine.admit(start);
+        const { trainLoss, valLoss } = await network.train(0, { ...spec, maxEpochs });
+        network.release();
+        losses.push([trainLoss, valLoss]);
+      }
+      const [ours, exact] = losses;
+      ours.forEach((loss, k) => {
+        worst = Math.max(worst, Math.abs(loss - exact[k]) / exact[k]);
+      });
+    }
+  }
+  return worst;
+}
+
+/** The CPU engine, to train all seeds on. */
+function openFloat32(spec: Spec, dataset: Dataset): Engine {
+  const networks = [{ shape: spec.shape, batch: spec.batch }];
+  const limits = { networks: seeds.length, cores: 1, memoryBytes: 2 ** 30 };
+  return openCpuEngine(planCpuEngine({ networks, dataset }, limits), startNodeThread);
+}
+
+/** `separated at level 8`, or the outcome of a run that never was. */
+function describe({ outcome, levels }: LotteryRun): string {
+  const at = levels.find(({ state }) => state === "separated");
+  return at ? `${outcome} at level ${at.level}${at.winning ? "" : ", a task lost"}` : outcome;
+}
+
+const isSeparated = ({ outcome }: LotteryRun) => (["separated", "separated-degraded"] as Outcome[]).includes(outcome);
+
+/**
+ * Does float32 decide whether a network separates? Moons-Circles at extension 9, every seed trained, pruned and rewound in
+ * float64 as well as on the CPU engine; the seeds share initial weights and order of samples.
+ */
+export async function benchFloat64(): Promise<string[]> {
+  const { spec } = resolveSpec({ ...presets["moons-circles"], seeds }, "moons-circles");
+  const dataset = await openDataset(spec, nodeDatasetAccess());
+  const float32 = openFloat32(spec, dataset);
+  try {
+    const float64 = new Float64Engine(dataset, spec.batch);
+    const difference = await differenceAtFirst(spec, float32, float64);
+    // A difference that is NaN is no small one.
+    if (!(difference <= tolerance)) throw new Error(`losses are off by ${difference} of themselves: no run counts`);
+    const lines = [
+      `float64: losses of the first ${checkedEpochs} epochs agree with the CPU engine's to ${difference.toExponential(1)} (bound ${tolerance})`,
+    ];
+
+    const runs = seeds.map((seed) => ({ lottery: { spec, dataset, engine: float32 }, seed }));
+    const inFloat32: LotteryRun[] = [];
+    for (const run of await runPopulation(runs)) {
+      if (run instanceof Error) throw run;
+      inFloat32.push(run);
+    }
+    const inFloat64: LotteryRun[] = [];
+    const startedAt = performance.now();
+    for (const seed of seeds) {
+      const run = await runLottery({ spec, dataset, engine: float64 }, seed);
+      inFloat64.push(run);
+      const line = `seed ${seed}: float64 ${describe(run)}; float32 ${describe(inFloat32[seed])}`;
+      console.error(line);
+      lines.push(line);
+    }
+    const minutes = (performance.now() - startedAt) / 60_000;
+
+    const [by64, by32] = [inFloat64, inFloat32].map((runs) => runs.map(isSeparated));
+    const count = (holds: (seed: number) => boolean) => seeds.filter(holds).length;
+    const [count64, count32] = [by64, by32].map((separated) => count((seed) => separated[seed]));
+    const { low, high } = shareDifference(wilsonInterval(count64, seeds.length), wilsonInterval(4, 4));
+    lines.push(
+      `of ${seeds.length} seeds float64 separates ${count64}, float32 ${count32}: both ${count((seed) => by64[seed] && by32[seed])}, float64 alone ${count((seed) => by64[seed] && !by32[seed])}, float32 alone ${count((seed) => !by64[seed] && by32[seed])} (${minutes.toFixed(1)} min in float64)`,
+      `float64 less the thesis' 4 of 4: between ${low.toFixed(2)} and ${high.toFixed(2)} (95 %)`,
+    );
+    return lines;
+  } finally {
+    float32.close();
+  }
+}

@@ -1,0 +1,213 @@
+import { invariant, RunError } from "../../src/base/errors.ts";
+import { epochOrder } from "../../src/base/random.ts";
+import { layerCount } from "../../src/base/shape.ts";
+import type { Dataset, Split } from "../../src/dataset/dataset.ts";
+import type {
+  LevelSettings,
+  LevelTraining,
+  NetworkStart,
+  Selection,
+  TrainingNetwork,
+} from "../../src/engine/engine.ts";
+import type { Mask } from "../../src/mask/mask.ts";
+import { Parameters } from "../../src/network/parameters.ts";
+import { adam } from "./adam.ts";
+import { backward, type Edges, forward, type Layer, parameterGradients, relu } from "./layer.ts";
+
+/** The kept weights of every layer. */
+function keptEdges(mask: Mask): Edges[] {
+  return Array.from({ length: layerCount(mask.shape) }, (_, l) => {
+    const [sources, targets]: [number[], number[]] = [[], []];
+    for (let o = 0; o < mask.shape[l + 1]; o++) {
+      for (let i = 0; i < mask.shape[l]; i++) {
+        if (!mask.has(l, o, i)) continue;
+        sources.push(i);
+        targets.push(o);
+      }
+    }
+    return { sources: Uint32Array.from(sources), targets: Uint32Array.from(targets) };
+  });
+}
+
+/** Standardised inputs of a split, `[sample][input]`. */
+function standardised({ features }: Split, { inputs, mean, scale }: Dataset): Float64Array {
+  return Float64Array.from(features, (x, k) => (x - mean[k % inputs]) * scale[k % inputs]);
+}
+
+/** Sums over the samples of an epoch. */
+interface Score {
+  /** Of every sample's loss, mean over tasks. */
+  loss: number;
+  /** By task. */
+  readonly correct: number[];
+}
+
+/**
+ * A network trained, pruned and rewound in float64 by plain loops, from public pieces alone: the initial weights, the sample
+ * order, the standardisation. A third witness beside kernels and twins, with no code of theirs. Knows Adam, binary tasks,
+ * `keep: "last"`, and global pruning by magnitude.
+ */
+export class Float64Network implements TrainingNetwork {
+  readonly #dataset: Dataset;
+  readonly #batch: number;
+  readonly #start: NetworkStart;
+  readonly #inputs: { readonly train: Float64Array; readonly validation: Float64Array };
+  /** Activations of each layer of neurons, the inputs being layer 0, and the gradients of what came before the ReLU. */
+  readonly #activations: Float64Array[];
+  readonly #gradients: Float64Array[];
+  #mask: Mask;
+  /** As trained, or as it starts. */
+  #layers: Layer[] = [];
+
+  constructor(start: NetworkStart, dataset: Dataset, batch: number) {
+    invariant(
+      dataset.tasks.every(({ kind }) => kind === "binary"),
+      "float64 knows binary tasks only",
+    );
+    this.#start = start;
+    this.#dataset = dataset;
+    this.#batch = batch;
+    this.#mask = start.mask;
+    const { train, validation } = dataset;
+    this.#inputs = { train: standardised(train, dataset), validation: standardised(validation, dataset) };
+    const { shape } = start.initial;
+    this.#activations = shape.map((width) => new Float64Array(width * batch));
+    this.#gradients = shape.map((width) => new Float64Array(width * batch));
+  }
+
+  async train(level: number, { optimizer, lr, maxEpochs, patience, keep }: LevelSettings): Promise<LevelTraining> {
+    invariant(optimizer === "adam" && keep === "last", `float64 does not know ${optimizer}, keep ${keep}`);
+    const { parameters, gradients } = this.#rewind();
+    const update = adam(parameters.length, lr);
+    const { train, validation } = this.#dataset;
+    const validationOrder = Uint32Array.from({ length: validation.samples }, (_, sample) => sample);
+    let [epochs, bestLoss, bestEpoch, trainLoss, valLoss] = [0, Number.POSITIVE_INFINITY, 0, 0, 0];
+    let correct: number[] = [];
+    while (epochs < maxEpochs && epochs - bestEpoch < patience) {
+      const order = epochOrder(this.#start.seed, level, epochs, train.samples);
+      trainLoss = this.#visit("train", order, () => update(parameters, gradients)).loss / train.samples;
+      const validated = this.#visit("validation", validationOrder);
+      valLoss = validated.loss / validation.samples;
+      correct = validated.correct;
+      epochs++;
+      if (!Number.isFinite(valLoss)) throw new RunError(`${this.#start.label}: validation loss ${valLoss}`);
+      if (valLoss < bestLoss) [bestLoss, bestEpoch] = [valLoss, epochs];
+    }
+    const steps = epochs * Math.ceil(train.samples / this.#batch);
+    return { kernels: "cpu", epochs, steps, keptEpoch: epochs, trainLoss, valLoss, correct };
+  }
+
+  /** Rounded to float32. */
+  async weights(): Promise<Parameters> {
+    const { shape, layout } = this.#start.initial;
+    const rounded = new Parameters(shape);
+    this.#layers.forEach(({ edges: { sources, targets }, weights, biases }, l) => {
+      weights.forEach((weight, e) => {
+        rounded.values[layout.weightOffset[l] + targets[e] * layout.rowStride[l] + sources[e]] = weight;
+      });
+      rounded.biases(l).set(biases);
+    });
+    return rounded;
+  }
+
+  async prune({ remaining, scope, criterion }: Selection): Promise<Mask> {
+    invariant(scope === "global" && criterion === "magnitude", `float64 does not know ${scope}, ${criterion}`);
+    const kept = this.#layers.flatMap(({ edges: { sources, targets }, weights }, layer) =>
+      Array.from(weights, (weight, e) => ({ layer, target: targets[e], source: sources[e], size: Math.abs(weight) })),
+    );
+    // The sort is stable and the edges ascend by flat index, so of equal weights the lower index goes first.
+    kept.sort((a, b) => a.size - b.size);
+    const next = this.#mask.clone();
+    for (const { layer, target, source } of kept.slice(0, kept.length - remaining)) {
+      next.set(layer, target, source, false);
+    }
+    this.#mask = next;
+    return next;
+  }
+
+  release(): void {}
+
+  /** Sets the layers to their initial values under the mask. */
+  #rewind(): { parameters: Float64Array; gradients: Float64Array } {
+    const { initial } = this.#start;
+    const { layout, shape } = initial;
+    const edges = keptEdges(this.#mask);
+    const length = edges.reduce((sum, { sources }, l) => sum + sources.length + shape[l + 1], 0);
+    const [parameters, gradients] = [new Float64Array(length), new Float64Array(length)];
+    let at = 0;
+    this.#layers = edges.map((layerEdges, l) => {
+      const { sources, targets } = layerEdges;
+      const [firstBias, end] = [at + sources.length, at + sources.length + shape[l + 1]];
+      const weights = parameters.subarray(at, firstBias);
+      const biases = parameters.subarray(firstBias, end);
+      sources.forEach((source, e) => {
+        weights[e] = initial.values[layout.weightOffset[l] + targets[e] * layout.rowStride[l] + source];
+      });
+      biases.set(initial.biases(l));
+      const weightGradients = gradients.subarray(at, firstBias);
+      const biasGradients = gradients.subarray(firstBias, end);
+      at = end;
+      return { edges: layerEdges, weights, weightGradients, biases, biasGradients };
+    });
+    return { parameters, gradients };
+  }
+
+  /**
+   * Goes through a split batch by batch.
+   * @param update takes a step after each batch, by the gradients of the batch's loss; left out, nothing is trained
+   */
+  #visit(split: "train" | "validation", order: Uint32Array, update?: () => void): Score {
+    const score: Score = { loss: 0, correct: this.#dataset.tasks.map(() => 0) };
+    for (let first = 0; first < order.length; first += this.#batch) {
+      const members = order.subarray(first, first + this.#batch);
+      this.#forward(split, members);
+      this.#score(split, members, score);
+      if (!update) continue;
+      this.#backward(members.length);
+      update();
+    }
+    return score;
+  }
+
+  #forward(split: "train" | "validation", members: Uint32Array): void {
+    const stride = this.#batch;
+    const width = this.#dataset.inputs;
+    const inputs = this.#inputs[split];
+    for (let i = 0; i < width; i++) {
+      members.forEach((sample, s) => {
+        this.#activations[0][i * stride + s] = inputs[sample * width + i];
+      });
+    }
+    this.#layers.forEach((layer, l) => {
+      const outputs = this.#activations[l + 1];
+      forward(layer, this.#activations[l], outputs, members.length, stride);
+      if (l < this.#layers.length - 1) relu(outputs, layer.biases.length, members.length, stride);
+    });
+  }
+
+  /** Adds up binary cross-entropy, and leaves the gradient of the batch's loss by the logits. */
+  #score(split: "train" | "validation", members: Uint32Array, score: Score): void {
+    const { labels, samples } = this.#dataset[split];
+    const { tasks } = this.#dataset;
+    const [logits, gradients] = [this.#activations, this.#gradients].map((each) => each[this.#layers.length]);
+    tasks.forEach(({ outputs }, t) => {
+      members.forEach((sample, s) => {
+        const at = outputs.start * this.#batch + s;
+        const logit = logits[at];
+        const label = labels[t * samples + sample];
+        const wrongness = label === 1 ? -logit : logit;
+        score.loss += (Math.max(wrongness, 0) + Math.log1p(Math.exp(-Math.abs(wrongness)))) / tasks.length;
+        if (logit > 0 === (label === 1)) score.correct[t]++;
+        gradients[at] = (1 / (1 + Math.exp(-logit)) - label) / (members.length * tasks.length);
+      });
+    });
+  }
+
+  #backward(samples: number): void {
+    for (let l = this.#layers.length - 1; l >= 0; l--) {
+      const [inputs, gradients] = [this.#activations[l], this.#gradients[l + 1]];
+      parameterGradients(this.#layers[l], inputs, gradients, samples, this.#batch);
+      if (l > 0) backward(this.#layers[l], inputs, gradients, this.#gradients[l], samples, this.#batch);
+    }
+  }
+}
