@@ -54,6 +54,8 @@ describe("the experiments", () => {
   it("have a name of their own, and say what of them is ours", () => {
     expect(new Set(experiments.map(({ name }) => name)).size).toBe(experiments.length);
     for (const { ours } of experiments) expect(Object.keys(ours)).toContain("seeds");
+    const grid = experiments.find(({ name }) => name === "grid-2");
+    expect(grid?.ours.target).toContain("0 levels prune nothing");
   });
 
   it("are smaller at the small scale", async () => {
