@@ -17,11 +17,14 @@ import { Float64Engine } from "./engine.ts";
 /** Seeds whose runs are compared. */
 const seeds = Array.from({ length: 20 }, (_, seed) => seed);
 
-/** Epochs of level 0 that both precisions must agree on before a run counts; later they part, as training is chaotic. */
+/**
+ * Epochs of level 0 that both precisions must agree on before a run counts. Later they part, for each step passes the rounding of
+ * those before it on: the losses differed by 2e-7 of themselves after 5 epochs, 1e-6 after 20, 1e-4 after 100, 1e-3 after 200.
+ */
 const checkedEpochs = 5;
 
 /** How far a loss may be from the other's, relative to it. */
-const tolerance = 1e-5;
+const tolerance = 1e-6;
 
 /** The largest difference between the two engines' losses after each of the first epochs of level 0, relative to float64's. */
 async function differenceAtFirst(spec: Spec, float32: Engine, float64: Engine): Promise<number> {
