@@ -1,7 +1,7 @@
 import type { Shape } from "../base/shape.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Device } from "../device/device.ts";
-import { residentWorkgroups } from "../engine/adapter_engine.ts";
+import { residentWorkgroup } from "../engine/adapter_engine.ts";
 import { crossovers } from "../engine/cost.ts";
 import { openCpuEngine, planCpuEngine } from "../engine/cpu.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -75,7 +75,7 @@ export async function openOnAdapter(
   }
   const planned = planResident({ shapes: [shape], dataset, batch }, population);
   const reason = lackOfMemory(planned, planned.plan.slots, device, population);
-  const workgroup = residentWorkgroups[device.kind];
+  const workgroup = residentWorkgroup(device);
   return reason ? { reason } : { engine: await ResidentEngine.open(executor, { ...planned.plan, workgroup }) };
 }
 

@@ -9,6 +9,9 @@ export interface DeviceRequest {
   readonly largestBindingBytes?: number;
 }
 
+/** Of an adapter that does not tell its lanes: the fewest that WebGPU knows. */
+const leastLanes = 4;
+
 /**
  * An open WebGPU device that never hides a failure: uncaptured errors and device loss are kept and thrown at the next call,
  * and always before a result is believed. Everything it makes is destroyed by its maker or by {@link destroy}.
@@ -24,6 +27,8 @@ export class Device {
     readonly kind: AdapterKind,
     /** The adapter as people know it: `SwiftShader driver 5.0.0`. */
     readonly name: string,
+    /** Invocations that the adapter takes at a time: lanes of a subgroup. */
+    readonly lanes: number,
   ) {
     gpu.addEventListener("uncapturederror", (event) => {
       const { error } = event as GPUUncapturedErrorEvent;
@@ -67,7 +72,7 @@ export class Device {
     }
     const requiredFeatures: GPUFeatureName[] = adapter.features.has("timestamp-query") ? ["timestamp-query"] : [];
     const device = await adapter.requestDevice({ label: "split-ticket", requiredLimits, requiredFeatures });
-    return new Device([gpu, adapter], device, kind, name);
+    return new Device([gpu, adapter], device, kind, name, adapter.info.subgroupMaxSize ?? leastLanes);
   }
 
   /** Throws what went wrong on the device since the last look. */

@@ -9,8 +9,14 @@ import type { DataBuffer, Executor } from "./executor.ts";
 import { ResidentEngine } from "./resident.ts";
 import { TiledEngine } from "./tiled.ts";
 
-/** Workgroups of the resident kernel, pairs of sample quads by groups: a software adapter runs one on one thread, eight lanes wide. */
-export const residentWorkgroups = { software: [8, 1], gpu: [8, 32] } as const;
+/**
+ * Workgroup of the resident kernel on an adapter, pairs of sample quads by groups. A software adapter runs one on one thread, as
+ * wide as its lanes: on SwiftShader, which has 4, a workgroup of 4 takes 36 % less processor time than one of 8 at 112 weights,
+ * 9 % less at 500 and 7 % more at 3,591.
+ */
+export function residentWorkgroup({ kind, lanes }: Pick<Device, "kind" | "lanes">): readonly [number, number] {
+  return kind === "software" ? [Math.min(lanes, 8), 1] : [8, 32];
+}
 
 /** A network where it trains now. */
 interface Lodging {
@@ -48,7 +54,7 @@ export class AdapterEngine implements Engine {
   constructor(
     readonly device: Executor,
     readonly plan: AdapterPlan,
-    readonly kind: Device["kind"],
+    readonly adapter: Pick<Device, "kind" | "lanes">,
   ) {
     this.name = plan.name;
     this.executor = device.name;
@@ -107,7 +113,7 @@ export class AdapterEngine implements Engine {
 
   #isResident({ shape, batch }: SizePlan, edges: number): boolean {
     const used = Math.min(batch, this.plan.dataset.train.samples);
-    return edges <= residentMostEdges(shape, used, this.plan.crossovers[this.kind]);
+    return edges <= residentMostEdges(shape, used, this.plan.crossovers[this.adapter.kind]);
   }
 
   async #enter(start: NetworkStart, size: SizePlan): Promise<Lodging> {
@@ -131,7 +137,7 @@ export class AdapterEngine implements Engine {
   #openResident(): Promise<ResidentEngine> {
     const { resident } = this.plan;
     invariant(resident, "the plan has no resident population");
-    const workgroup = residentWorkgroups[this.kind];
+    const workgroup = residentWorkgroup(this.adapter);
     this.#resident ??= ResidentEngine.open(this.device, { ...resident.plan, workgroup }, this.#data);
     return this.#resident;
   }
@@ -161,7 +167,7 @@ export class AdapterEngine implements Engine {
 
   #openTiled({ tiled }: SizePlan): Promise<TiledEngine> {
     invariant(tiled, "the plan has no tiled population for this size");
-    const { sparseUpTo } = this.plan.crossovers[this.kind];
+    const { sparseUpTo } = this.plan.crossovers[this.adapter.kind];
     return TiledEngine.open(this.device, { ...tiled.plan, sparseUpTo }, this.#data);
   }
 

@@ -135,7 +135,7 @@ export function chooseAdapterEngine(
 
 /** Opens a planned engine on a device, which stays the caller's. */
 export async function openAdapterEngine(plan: AdapterPlan, device: Device): Promise<Engine> {
-  return new AdapterEngine(new DeviceExecutor(device), plan, device.kind);
+  return new AdapterEngine(new DeviceExecutor(device), plan, device);
 }
 
 function reasonOf(isResident: boolean, isTiled: boolean): string {

@@ -13,6 +13,9 @@ import { initialParameters } from "../../src/network/initial.ts";
 import { gpuInstance } from "../kernels/harness.ts";
 import { batch, dataset, settings, shape } from "./small_networks.ts";
 
+/** What the twins pass for. */
+const adapter = { kind: "software", lanes: 8 } as const;
+
 let device: Device;
 const engines: Engine[] = [];
 beforeAll(async () => {
@@ -141,7 +144,7 @@ describe("networks of several shapes and batches on one adapter", () => {
     const dataBytes = datasetBytes(dataset);
     const tiledBytes = Math.max(...plan.sizes.map(({ tiled }) => (tiled ? tiled.memoryBytes - dataBytes : 0)));
     const resident = plan.resident && { ...plan.resident, plan: { ...plan.resident.plan, slots: 1 } };
-    return new AdapterEngine(executor, { ...plan, tiledBytes, resident }, "software");
+    return new AdapterEngine(executor, { ...plan, tiledBytes, resident }, adapter);
   }
 
   it("train to the bytes that each has alone, in whatever order they find room", async () => {
@@ -152,7 +155,7 @@ describe("networks of several shapes and batches on one adapter", () => {
     expect(executor.mostBytes).toBeLessThanOrEqual(tiledBytes + (resident?.memoryBytes ?? 0));
     expect(new Set(together.flat().map(({ kernels }) => kernels))).toEqual(new Set(["dense", "sparse", "resident"]));
     for (const [index, one] of runs.entries()) {
-      const alone = new AdapterEngine(new TwinExecutor(), planFor([one]), "software");
+      const alone = new AdapterEngine(new TwinExecutor(), planFor([one]), adapter);
       expect(await play(alone, one), `run ${index}`).toEqual(together[index]);
     }
   });
@@ -160,7 +163,7 @@ describe("networks of several shapes and batches on one adapter", () => {
   it("never take more memory than was planned, and give back that of populations that are done", async () => {
     const executor = new CountingExecutor();
     const plan = planFor(runs);
-    const engine = new AdapterEngine(executor, plan, "software");
+    const engine = new AdapterEngine(executor, plan, adapter);
     await Promise.all(runs.map((one) => play(engine, one)));
     expect(executor.mostBytes).toBeLessThanOrEqual(plan.memoryBytes);
     expect(executor.mostBytes).toBeGreaterThan(plan.memoryBytes / 2);
@@ -169,7 +172,7 @@ describe("networks of several shapes and batches on one adapter", () => {
   });
 
   it("refuses networks that were not planned for", async () => {
-    const engine = new AdapterEngine(new TwinExecutor(), planFor([run]), "software");
+    const engine = new AdapterEngine(new TwinExecutor(), planFor([run]), adapter);
     const other = [4, 5, 2];
     const start = { label: "seed 0", seed: 0, initial: initialParameters(other, 0), mask: Mask.full(other) };
     await expect(engine.admit(start)).rejects.toThrow(`seed 0: shape ${formatShape(other)} is none of the plan's`);
