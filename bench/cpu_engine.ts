@@ -106,33 +106,34 @@ async function differenceFromTwins(one: Case, mask: Mask, compaction: Compaction
   const expected = (await network.weights()).values;
   const trainer = new LevelTrainer({ networks: [one], dataset }, compaction);
   const job = { seed: 0, level: 0, settings: { ...settings, batch }, shape, initial: initial.values };
-  const { values } = trainer.train({ ...job, maskWords: mask.words });
+  const { values } = await trainer.train({ ...job, maskWords: mask.words });
   return values.reduce((worst, value, k) => Math.max(worst, Math.abs(value - expected[k])), 0);
 }
 
 /** A trial of some 20 ms: returns microseconds of a network-step, gather and update included. */
-function stepRunner(one: Case, mask: Mask, compaction: Compaction): () => number {
+async function stepRunner(one: Case, mask: Mask, compaction: Compaction): Promise<() => Promise<number>> {
   const { shape, batch } = one;
   const stepsPerEpoch = 16;
   const dataset = datasetFor(shape, stepsPerEpoch * batch);
   const trainer = new LevelTrainer({ networks: [one], dataset }, compaction);
   const initial = new Parameters(shape, initialParameters(shape, 0).values);
-  const trial = (maxEpochs: number) => {
+  const trial = async (maxEpochs: number) => {
     const job = { seed: 0, level: 0, settings: { ...settings, batch, maxEpochs }, shape, initial: initial.values };
     const startedAt = performance.now();
-    trainer.train({ ...job, maskWords: mask.words });
+    await trainer.train({ ...job, maskWords: mask.words });
     return (performance.now() - startedAt) * 1000;
   };
   let epochs = 1;
-  while (trial(epochs) < 20_000) epochs *= 2;
-  return () => trial(epochs) / (epochs * stepsPerEpoch);
+  while ((await trial(epochs)) < 20_000) epochs *= 2;
+  return async () => (await trial(epochs)) / (epochs * stepsPerEpoch);
 }
 
 /** Median and lowest of some trials, after a quarter of a second in which the runtime optimises the module. */
-function measure(trial: () => number): { median: number; lowest: number } {
+async function measure(trial: () => Promise<number>): Promise<{ median: number; lowest: number }> {
   const warmUntil = performance.now() + 250;
-  while (performance.now() < warmUntil) trial();
-  const times = Array.from({ length: trials }, trial);
+  while (performance.now() < warmUntil) await trial();
+  const times: number[] = [];
+  for (let k = 0; k < trials; k++) times.push(await trial());
   return { median: median(times), lowest: Math.min(...times) };
 }
 
@@ -148,7 +149,7 @@ export async function benchCpuEngine(): Promise<string[]> {
     const mask = maskOf(one);
     const difference = await differenceFromTwins(one, mask, defaultCompaction);
     if (!(difference < 1e-4)) throw new Error(`weights of (${one.shape}) are off by ${difference}: nothing was timed`);
-    const us = measure(stepRunner(one, mask, defaultCompaction));
+    const us = await measure(await stepRunner(one, mask, defaultCompaction));
     const gflops = (stepFlops(one, mask) / us.median / 1000).toFixed(1);
     lines.push(
       `cpu engine (${one.shape}) batch ${one.batch}, ${mask.count()} of ${mask.size} weights: median ${us.median.toFixed(1)} us a step, lowest ${us.lowest.toFixed(1)} us, ${gflops} GFLOP/s on one core (to reach: ${one.boundUs} us)`,
@@ -158,14 +159,13 @@ export async function benchCpuEngine(): Promise<string[]> {
 }
 
 /** Where a layer that is kept as a matrix with zeros is as fast as its list of edges. */
-export function benchCompaction(): string[] {
+export async function benchCompaction(): Promise<string[]> {
   const lines = [];
   for (const one of [cases[0], cases[3]]) {
     for (const share of [0.9, 0.8, 0.7, 0.6, 0.5, 0.4]) {
       const mask = maskOf({ ...one, kept: Math.round(Mask.full(one.shape).size * share) });
-      const [matrix, edges] = [0, 2].map((denseFrom) =>
-        measure(stepRunner(one, mask, { dropInactive: true, denseFrom })),
-      );
+      const measured = (denseFrom: number) => stepRunner(one, mask, { dropInactive: true, denseFrom }).then(measure);
+      const [matrix, edges] = [await measured(0), await measured(2)];
       lines.push(
         `compaction (${one.shape}), ${share * 100} % kept: matrix ${matrix.lowest.toFixed(1)} us a step, edges ${edges.lowest.toFixed(1)} us (lowest)`,
       );

@@ -24,8 +24,8 @@ export type PopulationMessage = RunMessage & {
   readonly experiment: number;
 };
 
-/** A level whose training has ended. */
-export interface TrainedLevel {
+/** A level of one of the runs. */
+export interface LevelPlace {
   /** Place in the plan's experiments. */
   readonly experiment: number;
   readonly seed: number;
@@ -37,8 +37,10 @@ export interface RunOptions extends PlanOptions {
   readonly observe?: (message: PopulationMessage) => void;
   /** Awaited before each level of each run: how a page pauses. */
   readonly beforeLevel?: () => Promise<void>;
+  /** Hears that a level begins, and is handed what reads its weights until they are rewound. */
+  readonly onTraining?: (place: LevelPlace, weights: () => Promise<Parameters>) => void;
   /** Hears what a level has made of the weights, before they are rewound. */
-  readonly onTrained?: (place: TrainedLevel, weights: Parameters) => void;
+  readonly onTrained?: (place: LevelPlace, weights: Parameters) => void;
   readonly signal?: AbortSignal;
   /** Hears once what will be run, before training starts. */
   readonly onStart?: (plan: RunPlan) => void;
@@ -102,7 +104,7 @@ async function runWork(
   platform: Platform,
   { plan, device, initial }: Prepared,
   work: EngineWork,
-  { observe, beforeLevel, onTrained, signal }: RunOptions,
+  { observe, beforeLevel, onTraining, onTrained, signal }: RunOptions,
 ): Promise<(LotteryRun | RunError)[]> {
   const { dataset, places } = work;
   const engine = await openEngine(work.engine, device, platform);
@@ -118,6 +120,10 @@ async function runWork(
         machine: { adapterKind: plan.kind, ...platform.machine },
         ...(observe && { observe: (message: RunMessage) => observe({ ...message, experiment: number }) }),
         ...(beforeLevel && { beforeLevel }),
+        ...(onTraining && {
+          onTraining: (of: number, level: number, weights: () => Promise<Parameters>) =>
+            onTraining({ experiment: number, seed: of, level }, weights),
+        }),
         ...(onTrained && {
           onTrained: (of: number, level: number, weights: Parameters) =>
             onTrained({ experiment: number, seed: of, level }, weights),

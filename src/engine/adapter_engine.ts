@@ -68,30 +68,29 @@ export class AdapterEngine implements Engine {
     const { shape } = start.initial;
     let mask = start.mask;
     // The first level's batch is not known yet; where the guess is wrong the network moves before it trains.
-    let lodging: Lodging | undefined = await this.#enter(start, this.#sizeOf(shape, start.label));
+    let lodging: Promise<Lodging> | undefined = this.#enter(start, this.#sizeOf(shape, start.label));
+    await lodging;
     const lodged = () => {
-      invariant(lodging, `${start.label} was released, or failed to move`);
+      invariant(lodging, `${start.label} was released`);
       return lodging;
     };
     return {
       train: async (level, settings, observe) => {
         const size = this.#sizeOf(shape, start.label, settings.batch);
-        const now = lodged();
-        if (now.size !== size || now.isResident !== this.#isResident(size, mask.count())) {
-          // Leaves before it enters, so that nobody waits in a circle.
-          now.leave();
-          lodging = undefined;
-          lodging = await this.#enter({ ...start, mask }, size);
-        }
-        return lodged().network.train(level, { ...settings, batch: size.batch }, observe);
+        lodging = this.#moved(lodged(), { ...start, mask }, size);
+        return (await lodging).network.train(level, { ...settings, batch: size.batch }, observe);
       },
-      weights: () => lodged().network.weights(),
+      weights: async () => (await lodged()).network.weights(),
       prune: async (selection, level) => {
-        mask = await lodged().network.prune(selection, level);
+        mask = await (await lodged()).network.prune(selection, level);
         return mask.clone();
       },
       release: () => {
-        lodging?.leave();
+        // One that failed to move was told, and holds no place.
+        lodging?.then(
+          (last) => last.leave(),
+          () => {},
+        );
         lodging = undefined;
       },
     };
@@ -114,6 +113,15 @@ export class AdapterEngine implements Engine {
   #isResident({ shape, batch }: SizePlan, edges: number): boolean {
     const used = Math.min(batch, this.plan.dataset.train.samples);
     return edges <= residentMostEdges(shape, used, this.plan.crossovers[this.adapter.kind]);
+  }
+
+  /** Where a network is lodged once it is where its next level will train. */
+  async #moved(from: Promise<Lodging>, start: NetworkStart, size: SizePlan): Promise<Lodging> {
+    const now = await from;
+    if (now.size === size && now.isResident === this.#isResident(size, start.mask.count())) return now;
+    // Leaves before it enters, so that nobody waits in a circle.
+    now.leave();
+    return this.#enter(start, size);
   }
 
   async #enter(start: NetworkStart, size: SizePlan): Promise<Lodging> {

@@ -6,6 +6,7 @@ import { firstNonFinite } from "./non_finite.ts";
 import { rewoundParameters } from "./rewound.ts";
 import { Seats } from "./seats.ts";
 import { selectedMask } from "./selected_mask.ts";
+import type { LevelJob } from "./simd/level_job.ts";
 import { LevelQueue } from "./simd/level_queue.ts";
 import { canShareMemory, sharedDataset } from "./simd/shared_dataset.ts";
 import { datasetBytes, moduleBytes, type TrainingPlan, workerBytes } from "./simd/sizes.ts";
@@ -111,6 +112,8 @@ export class CpuEngine implements Engine {
     const turn = this.#admitted++;
     let mask = firstMask;
     let parameters = rewoundParameters(initial, mask);
+    /** The level in training, or about to. */
+    let current: LevelJob | undefined;
     return {
       train: async (level, settings, observe) => {
         const { optimizer, lr, maxEpochs, patience, keep, batch = mostBatch } = settings;
@@ -123,7 +126,10 @@ export class CpuEngine implements Engine {
           initial: initial.values,
           maskWords: mask.words,
         };
-        const { training, values } = await this.queue.train(turn, job, observe);
+        current = job;
+        const { training, values } = await this.queue.train(turn, job, observe).finally(() => {
+          current = undefined;
+        });
         parameters = new Parameters(shape, values);
         if (!Number.isFinite(training.valLoss) || !Number.isFinite(training.trainLoss)) {
           throw new RunError(
@@ -132,7 +138,10 @@ export class CpuEngine implements Engine {
         }
         return training;
       },
-      weights: async () => new Parameters(shape, parameters.values.slice()),
+      weights: async () => {
+        const values = current && (await this.queue.values(current));
+        return new Parameters(shape, values ?? parameters.values.slice());
+      },
       prune: async (selection, level) => {
         mask = selectedMask(parameters, mask, selection, seed, level);
         parameters = rewoundParameters(initial, mask);

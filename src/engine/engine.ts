@@ -67,7 +67,10 @@ export interface Selection {
   readonly criterion: "magnitude" | "random";
 }
 
-/** A network in a slot of an engine. Calls are made one after the other; between networks they may overlap freely. */
+/**
+ * A network in a slot of an engine. Calls are made one after the other, but `weights` may be called while a level trains; between
+ * networks they may overlap freely.
+ */
 export interface TrainingNetwork {
   /**
    * Trains one level from the initial values under the current mask, until its own early stopping ends it.
@@ -76,7 +79,11 @@ export interface TrainingNetwork {
    * @throws RunError when the loss becomes NaN or infinite; DeviceError when the device fails
    */
   train(level: number, settings: LevelSettings, observe?: (progress: LevelProgress) => void): Promise<LevelTraining>;
-  /** The weights as trained, pruned ones exactly 0. */
+  /**
+   * The weights as trained, pruned ones exactly 0. While a level trains, the weights as they are at some step of it; the level
+   * comes to the same whether it is asked or not.
+   * @throws DeviceError when the device fails
+   */
   weights(): Promise<Parameters>;
   /**
    * Selects by the weights as trained, then rewinds: kept weights and biases are at their initial values again.

@@ -73,22 +73,24 @@ export class ResidentEngine implements Engine {
     let mask = start.mask;
     let trained = rewoundParameters(initial, mask);
     let graph = residentGraph(initial.shape, mask, sizes.plan.compact);
+    let isTraining = false;
+    const read = (best: boolean) => this.#read(slot, graph, rewoundParameters(initial, mask), best);
     return {
       train: async (level, settings, observe) => {
         const batch = Math.min(settings.batch ?? sizes.batch, sizes.plan.dataset.train.samples);
         invariant(batch <= sizes.batch, `${label}: batch ${batch}, the plan has room for ${sizes.batch}`);
         this.population.place(slot, graph, initial.values, batch);
-        const keepsBest = settings.keep === "best";
-        const read = async (best: boolean) => {
-          trained = await this.#read(slot, graph, rewoundParameters(initial, mask), best);
-          return trained;
-        };
-        const request = { slot, label, level, seed, settings, kernels: "resident" as const, observe };
-        const training = await this.#pump.train(request, () => read(false));
-        await read(keepsBest);
-        return training;
+        isTraining = true;
+        try {
+          const request = { slot, label, level, seed, settings, kernels: "resident" as const, observe };
+          const training = await this.#pump.train(request, () => read(false));
+          trained = await read(settings.keep === "best");
+          return training;
+        } finally {
+          isTraining = false;
+        }
       },
-      weights: async () => new Parameters(initial.shape, trained.values.slice()),
+      weights: async () => (isTraining ? read(false) : new Parameters(initial.shape, trained.values.slice())),
       prune: async (selection, level) => {
         mask = selectedMask(trained, mask, selection, seed, level);
         trained = rewoundParameters(initial, mask);

@@ -1,4 +1,5 @@
 import { invariant } from "../base/errors.ts";
+import { nextTurn } from "../base/next_turn.ts";
 import { StructArray } from "../base/struct_array.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import { reflect } from "../kernels/reflect.ts";
@@ -122,21 +123,6 @@ export class TwinExecutor implements Executor {
   }
 
   destroy(): void {}
-}
-
-/**
- * Waits for a turn of the event loop. By message, not by timer: where every turn's work takes longer than the shortest timer,
- * Node's timers are always due and it never looks for signals and files (seen: SIGTERM heard seconds late).
- */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }
 
 function hostBytes(data: DataBuffer): ArrayBuffer {

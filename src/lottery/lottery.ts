@@ -25,6 +25,8 @@ export interface Lottery {
   readonly observe?: RunObserver;
   /** Awaited before each level: how a page pauses. The time that it takes is not the level's. */
   readonly beforeLevel?: () => Promise<void>;
+  /** Hears that a level begins, and is handed what reads its weights until they are rewound. */
+  readonly onTraining?: (seed: number, level: number, weights: () => Promise<Parameters>) => void;
   /** Hears what a level has made of the weights, before they are rewound. */
   readonly onTrained?: (seed: number, level: number, weights: Parameters) => void;
   /** Ends the run at once, but never within a write: what is finished stays finished. */
@@ -72,7 +74,7 @@ export async function runLottery(lottery: Lottery, seed: number, folder?: RunFol
 
 /** Trains level after level; appends to `levels`. */
 async function playLevels(
-  { spec, dataset, engine, machine, observe, beforeLevel, onTrained, signal }: Lottery,
+  { spec, dataset, engine, machine, observe, beforeLevel, onTraining, onTrained, signal }: Lottery,
   seed: number,
   network: TrainingNetwork,
   firstLevelMask: Mask,
@@ -86,10 +88,9 @@ async function playLevels(
     const level = levels.length;
     const startedAt = performance.now();
     observe?.({ kind: "start", seed, level, remaining: mask.count() });
-    const training = await unlessAborted(
-      signal,
-      network.train(level, spec, (progress) => observe?.({ kind: "progress", seed, level, ...progress })),
-    );
+    const trained = network.train(level, spec, (progress) => observe?.({ kind: "progress", seed, level, ...progress }));
+    onTraining?.(seed, level, () => network.weights());
+    const training = await unlessAborted(signal, trained);
     const elapsedMs = performance.now() - startedAt;
     onTrained?.(seed, level, await network.weights());
     if (folder && spec.keepTrained) await folder.writeLevelMask(level, mask, await network.weights());

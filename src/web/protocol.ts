@@ -105,7 +105,7 @@ export interface Laboratory {
   /** The dense network of an experiment; undefined where its tasks are known only once its data is loaded. */
   preview(experiment: Experiment, side: Side): Promise<Preview | undefined>;
   picture(path: string, level: number, side: Side): Promise<NetworkPicture>;
-  /** What a trained network decides; undefined where its weights are not kept or a task is no plane of two inputs. */
+  /** What a network decides at the end of a level, or now where the level trains; undefined where its weights are not kept or a task is no plane of two inputs. */
   boundary(path: string, level: number): Promise<readonly BoundaryPicture[] | undefined>;
   inputUse(path: string, level: number): Promise<InputUse>;
   /** All run folders as one zip file. */

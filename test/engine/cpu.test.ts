@@ -213,7 +213,7 @@ describe("compaction", () => {
   /** Levels of a run with late levels full of inactive and zombie neurons. */
   const counts = [187, 120, 70, 40, 22, 12, 6];
 
-  it("changes no bit of a run: nothing, inactive neurons left out, matrices, edges", () => {
+  it("changes no bit of a run: nothing, inactive neurons left out, matrices, edges", async () => {
     const ways: Compaction[] = [
       { dropInactive: false, denseFrom: 0 },
       { dropInactive: false, denseFrom: 2 },
@@ -221,22 +221,25 @@ describe("compaction", () => {
       { dropInactive: true, denseFrom: 2 },
       defaultCompaction,
     ];
-    const runs = ways.map((way) => {
+    const runs = [];
+    for (const way of ways) {
       const trainer = new LevelTrainer(plan, way);
       let mask = Mask.full(shape);
-      return counts.map((_, level) => {
+      const levels = [];
+      for (const level of counts.keys()) {
         const keep: LevelSettings = {
           ...settings,
           optimizer: level % 2 ? "sgd" : "adam",
           keep: level % 3 ? "last" : "best",
         };
-        const result = trained(trainer, 3, level, mask, keep);
+        const result = await trained(trainer, 3, level, mask, keep);
         const trainedValues = new Parameters(shape, result.values);
         const remaining = counts[level + 1] ?? 3;
         mask = selectedMask(trainedValues, mask, { remaining, scope: "global", criterion: "magnitude" }, 3, level + 1);
-        return { ...result, words: mask.words };
-      });
-    });
+        levels.push({ ...result, words: mask.words });
+      }
+      runs.push(levels);
+    }
     for (const run of runs.slice(1)) {
       for (const [level, result] of run.entries()) {
         expect(result.training).toEqual(runs[0][level].training);
@@ -246,11 +249,11 @@ describe("compaction", () => {
     }
   });
 
-  it("leaves inactive weights at their initial values", () => {
+  it("leaves inactive weights at their initial values", async () => {
     const mask = Mask.full(shape);
     // Neuron 4 of layer 2 feeds no output: its weights and those that only feed it rest.
     for (let output = 0; output < 2; output++) mask.set(2, output, 4, false);
-    const { values } = trained(new LevelTrainer(plan), 3, 0, mask);
+    const { values } = await trained(new LevelTrainer(plan), 3, 0, mask);
     const [after, initial] = [new Parameters(shape, values), initialParameters(shape, 3)];
     const row = (parameters: Parameters, output: number) =>
       parameters.weights(1).subarray(output * 13, output * 13 + 13);
@@ -321,7 +324,7 @@ describe("training on the CPU", () => {
       const twins = await TiledEngine.open(new TwinExecutor(), { ...sizes, slots: 1 });
       const network = await twins.admit({ label: "seed 8", seed: 8, initial, mask });
       const expected = await network.train(1, levelSettings);
-      const { training, values } = trained(
+      const { training, values } = await trained(
         new LevelTrainer({ networks: [sizes], dataset: images }),
         8,
         1,
@@ -344,22 +347,22 @@ describe("training on the CPU", () => {
     },
   );
 
-  it("holds no more memory than is reckoned before the start, however many levels it trains", () => {
+  it("holds no more memory than is reckoned before the start, however many levels it trains", async () => {
     const wide = { networks: [{ shape: [4, 190, 170, 2], batch: 150 }], dataset };
     const mask = Mask.full(wide.networks[0].shape);
     const trainer = new LevelTrainer(wide, { dropInactive: true, denseFrom: 2 });
     const once = { ...settings, maxEpochs: 1 };
-    trained(trainer, 1, 0, mask, once);
+    await trained(trainer, 1, 0, mask, once);
     const { memoryBytes } = trainer;
     // The module grows by pages of 64 KiB.
     expect(memoryBytes).toBeLessThan(moduleBytes(wide) + 65536);
-    for (let level = 1; level < 4; level++) trained(trainer, 1, level, mask, once);
+    for (let level = 1; level < 4; level++) await trained(trainer, 1, level, mask, once);
     expect(trainer.memoryBytes).toBe(memoryBytes);
   });
 
-  it("gives a network the same bytes whatever its trainer trained before", () => {
+  it("gives a network the same bytes whatever its trainer trained before", async () => {
     const trainer = new LevelTrainer(plan);
-    const alone = trained(trainer, 4, 0, Mask.full(shape));
+    const alone = await trained(trainer, 4, 0, Mask.full(shape));
     const thin = selectedMask(
       initialParameters(shape, 2),
       Mask.full(shape),
@@ -367,7 +370,7 @@ describe("training on the CPU", () => {
       2,
       1,
     );
-    trained(trainer, 2, 1, thin);
-    expect(trained(trainer, 4, 0, Mask.full(shape))).toEqual(alone);
+    await trained(trainer, 2, 1, thin);
+    expect(await trained(trainer, 4, 0, Mask.full(shape))).toEqual(alone);
   });
 });

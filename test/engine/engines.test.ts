@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Engine, LevelTraining } from "../../src/engine/engine.ts";
+import { rewoundParameters } from "../../src/engine/rewound.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import type { Parameters } from "../../src/network/parameters.ts";
 import { engineNames, useEngines } from "./small_experiment.ts";
@@ -77,6 +78,35 @@ describe.each(engineNames)("the %s engine", (name) => {
     expectSameLevels(runs[1], alone);
     expect(runs[0][0].training.epochs).toBe(2);
     expect(runs[2][0].training.epochs).toBe(9);
+  });
+
+  it("tells the weights in the middle of a level, to whose end that changes no bit", async () => {
+    const long = { ...settings, maxEpochs: name === "cpu" ? 30_000 : 60, patience: 30_000 };
+    const trained = async (isWatched: boolean) => {
+      const network = await (await engines[name](1)).admit(start(7));
+      await network.train(0, { ...settings, maxEpochs: 1 });
+      const mask = await network.prune({ remaining: 60, scope: "global", criterion: "magnitude" }, 1);
+      let seen: Promise<Parameters> | undefined;
+      const training = await network.train(1, long, () => {
+        if (isWatched) seen ??= network.weights();
+      });
+      return { mask, training, seen: await seen, weights: await network.weights() };
+    };
+    const watched = await trained(true);
+    const alone = await trained(false);
+    expect(watched.training).toEqual(alone.training);
+    expect(watched.weights.values).toEqual(alone.weights.values);
+    const { mask, seen } = watched;
+    if (!seen) throw new Error("the level ended before any word of it");
+    expect(seen.values.every(Number.isFinite)).toBe(true);
+    expect(seen.values).not.toEqual(rewoundParameters(start(7).initial, mask).values);
+    expect(seen.values).not.toEqual(alone.weights.values);
+    for (let layer = 0; layer < shape.length - 1; layer++) {
+      seen.weights(layer).forEach((w, at) => {
+        const isKept = mask.has(layer, Math.floor(at / shape[layer]), at % shape[layer]);
+        if (!isKept) expect(w).toBe(0);
+      });
+    }
   });
 
   it("lets a network wait for a slot and serves it as well", async () => {

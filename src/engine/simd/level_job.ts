@@ -24,6 +24,11 @@ export interface LevelResult {
 export interface LevelWorker {
   /** @throws DeviceError when the thread ends or the worker is closed before the level is done */
   train(job: LevelJob, observe?: (progress: LevelProgress) => void): Promise<LevelResult>;
+  /**
+   * Parameters as they are at some step of the level in training, or at its end where that comes first.
+   * @throws DeviceError as {@link train}
+   */
+  values(): Promise<Float32Array<ArrayBuffer>>;
   /** Ends the thread at once, and the level with it. */
   close(): void;
 }

@@ -14,6 +14,8 @@ interface Waiting {
 export class LevelQueue {
   readonly #free: LevelWorker[];
   readonly #waiting: Waiting[] = [];
+  /** Who trains each level that has begun. */
+  readonly #training = new Map<LevelJob, LevelWorker>();
 
   /** Owns the workers. */
   constructor(readonly workers: readonly LevelWorker[]) {
@@ -27,11 +29,21 @@ export class LevelQueue {
    */
   async train(turn: number, job: LevelJob, observe?: (progress: LevelProgress) => void): Promise<LevelResult> {
     const worker = this.#free.pop() ?? (await new Promise<LevelWorker>((begin) => this.#waiting.push({ turn, begin })));
+    this.#training.set(job, worker);
     try {
       return await worker.train(job, observe);
     } finally {
+      this.#training.delete(job);
       this.#leave(worker);
     }
+  }
+
+  /**
+   * Parameters of a level as they are at some step of it; undefined while it waits for a worker.
+   * @throws DeviceError as {@link train}
+   */
+  values(job: LevelJob): Promise<Float32Array<ArrayBuffer>> | undefined {
+    return this.#training.get(job)?.values();
   }
 
   close(): void {

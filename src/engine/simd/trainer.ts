@@ -35,8 +35,14 @@ export class LevelTrainer {
     return this.#module.memoryBytes;
   }
 
-  /** Trains a level from its initial values, until its early stopping ends it or its loss is no longer finite. */
-  train(job: LevelJob, observe?: (now: LevelProgress) => void): LevelResult {
+  /**
+   * Trains a level from its initial values, until its early stopping ends it or its loss is no longer finite.
+   * @param observe hears now and then how far it is, and may read the parameters of then; it is awaited, without it nothing is
+   */
+  async train(
+    job: LevelJob,
+    observe?: (now: LevelProgress, values: () => Float32Array<ArrayBuffer>) => Promise<void>,
+  ): Promise<LevelResult> {
     const { seed, level, settings, shape, initial, maskWords } = job;
     const { batch } = settings;
     const { dataset } = this.plan;
@@ -45,6 +51,11 @@ export class LevelTrainer {
     try {
       const stride = matrixColumns(dataset, batch) * 4;
       const network = new LoadedNetwork(this.#module, compactNetwork(mask, this.compaction), initial, stride);
+      const currentValues = () => {
+        const { values } = rewoundParameters(new Parameters(shape, initial), mask);
+        network.store(values);
+        return values;
+      };
       const { train } = this.#data;
       let kept: LevelTraining | undefined;
       let best = Number.POSITIVE_INFINITY;
@@ -75,12 +86,10 @@ export class LevelTrainer {
         if (improved && settings.keep === "best") network.keepBest();
         if (!isSound || epochsSinceBest >= settings.patience || epochs >= settings.maxEpochs) {
           if (settings.keep === "best" && isSound) network.restoreBest();
-          const { values } = rewoundParameters(new Parameters(shape, initial), mask);
-          network.store(values);
-          return { training: { ...kept, epochs, steps }, values };
+          return { training: { ...kept, epochs, steps }, values: currentValues() };
         }
         if (observe && performance.now() - saidAt >= progressMs) {
-          observe({ epochs, trainLoss, valLoss });
+          await observe({ epochs, trainLoss, valLoss }, currentValues);
           saidAt = performance.now();
         }
       }

@@ -163,7 +163,8 @@ function statusOf({ phase, prepared, runs }: Model, preparing: string): string {
   const training = runs.filter(({ now }) => now).length;
   const who = `${prepared.engine} engine on ${prepared.executor}, ${megabytes(prepared.memoryBytes)}`;
   if (phase === "paused") {
-    return training > 0 ? `pausing: ${plural(training, "network")} finish a level first (${who})` : `paused (${who})`;
+    if (training === 0) return `paused (${who})`;
+    return `pausing: ${plural(training, "network")} ${training === 1 ? "finishes its" : "finish their"} level first (${who})`;
   }
   if (phase === "running") return `${plural(training, "network")} in training: ${who}`;
   const done = runs.filter(({ outcome }) => outcome).length;

@@ -1,4 +1,5 @@
-import { element } from "../page/dom.ts";
+import { weightCount } from "../../base/shape.ts";
+import { element, prefersStillness } from "../page/dom.ts";
 import type { Model } from "../page/model.ts";
 import type { Laboratory } from "../protocol.ts";
 import { canvasDrawing } from "./canvas_drawing.ts";
@@ -6,13 +7,21 @@ import { figurePanel, type Panel } from "./figure.ts";
 import { Latest } from "./latest.ts";
 import { planeCanvas } from "./plane_view.ts";
 
+/** Least time from one picture of a level in training to the next. */
+const liveMs = 250;
+/** Weights of a network that is drawn while it trains: a picture of this many takes the worker some 100 ms. */
+const mostLiveWeights = 20_000;
+
 /** What the network of the level looked at decides, where the tasks' inputs are planes. */
 export function planePanel(model: Model, laboratory: Laboratory, failed: (error: unknown) => void): Panel {
   const planes = element("div", { class: "planes" });
   const panel = figurePanel("Decisions", "decisions", () => canvasDrawing(planes.querySelectorAll("canvas")));
   panel.body.append(planes);
-  const pictures = new Latest<{ path: string; level: number }>(async ({ path, level }) => {
+  const pictures = new Latest<{ path: string; level: number; isTraining: boolean }>(async (wish) => {
+    const { path, level, isTraining } = wish;
     const found = await laboratory.boundary(path, level);
+    // The level was stopped meanwhile.
+    if (!found && isTraining) return;
     planes.replaceChildren(
       ...(found ?? []).map((picture, number) =>
         element(
@@ -24,7 +33,7 @@ export function planePanel(model: Model, laboratory: Laboratory, failed: (error:
       ),
     );
     panel.caption.textContent = found
-      ? `At the end of level ${level}; the other task's inputs rest at their means.`
+      ? `${isTraining ? `Level ${level} as it trains` : `At the end of level ${level}`}; the other task's inputs rest at their means.`
       : "The trained weights of this level are not kept (keepTrained keeps them in the run folder).";
   }, failed);
   model.listen(() => {
@@ -32,9 +41,16 @@ export function planePanel(model: Model, laboratory: Laboratory, failed: (error:
     const isPlane = run?.tasks.every(({ kind, inputs }) => kind === "binary" && inputs.count === 2);
     panel.root.hidden = !isPlane || !!model.ticket;
     if (!run || panel.root.hidden) return;
-    // A level in training has decided nothing yet: the one before it is shown.
+    const { path, now } = run;
+    const isTraining = now?.level === level && now.epochs > 0;
+    if (isTraining && weightCount(run.shape) <= mostLiveWeights && !prefersStillness()) {
+      const moment = Math.floor(performance.now() / liveMs);
+      pictures.want(`${path} ${level} at ${moment}`, { path, level, isTraining });
+      return;
+    }
+    // A level that has only begun has decided nothing yet: the one before it is shown.
     const trained = Math.min(level, run.levels.length - 1);
-    if (trained >= 0) pictures.want(`${run.path} ${trained}`, { path: run.path, level: trained });
+    if (trained >= 0) pictures.want(`${path} ${trained}`, { path, level: trained, isTraining: false });
     else {
       pictures.forget();
       planes.replaceChildren();

@@ -47,6 +47,12 @@ interface Known {
   readonly ticket?: Ticket;
 }
 
+/** A level in training. */
+interface TrainingLevel {
+  readonly level: number;
+  readonly weights: () => Promise<Parameters>;
+}
+
 interface Running {
   readonly controller: AbortController;
   readonly gate: LevelGate;
@@ -60,6 +66,8 @@ export class LocalLaboratory implements Laboratory {
   /** Trained weights by run folder and level. */
   readonly #trained = new Map<string, Parameters>();
   #trainedBytes = 0;
+  /** By run folder. */
+  readonly #training = new Map<string, TrainingLevel>();
   #running: Running | undefined;
 
   /** @param base address of the page's folder */
@@ -86,6 +94,7 @@ export class LocalLaboratory implements Laboratory {
       if (!(error instanceof Stopped)) throw error;
     } finally {
       this.#running = undefined;
+      this.#training.clear();
     }
   }
 
@@ -104,9 +113,14 @@ export class LocalLaboratory implements Laboratory {
           signal,
           out: root,
           beforeLevel: () => gate.pass(),
-          onTrained: ({ seed, level }, weights) => this.#keep(pathOf(seed), level, weights),
+          onTraining: ({ seed, level }, weights) => this.#training.set(pathOf(seed), { level, weights }),
+          onTrained: ({ seed, level }, weights) => {
+            this.#training.delete(pathOf(seed));
+            this.#keep(pathOf(seed), level, weights);
+          },
           observe: (message) => {
             if (message.kind === "level") losses = 0;
+            if (message.kind === "failed") this.#training.delete(pathOf(message.seed));
             this.tell({ kind: "run", path: pathOf(message.seed), message });
           },
           onStart: (plan) => {
@@ -129,6 +143,7 @@ export class LocalLaboratory implements Laboratory {
         });
         return;
       } catch (error) {
+        this.#training.clear();
         if (!(error instanceof DeviceError) || signal.aborted || ++losses >= mostLosses) throw error;
         this.tell({ kind: "device-lost", message: error.message });
       }
@@ -148,6 +163,7 @@ export class LocalLaboratory implements Laboratory {
   }
 
   async stop(): Promise<void> {
+    this.#training.clear();
     this.#running?.controller.abort(new Stopped("the experiment was stopped"));
   }
 
@@ -173,7 +189,7 @@ export class LocalLaboratory implements Laboratory {
 
   async boundary(path: string, level: number) {
     const tasks = this.#tasks(path);
-    const { parameters } = await this.#ticket(path, level);
+    const parameters = (await this.#weightsNow(path, level)) ?? (await this.#ticket(path, level)).parameters;
     if (!parameters || !hasPlanes(tasks) || !(await this.#files.exists(`${path}/run.json`))) return undefined;
     const { record } = await readRunFolder(this.#files, path);
     return boundaries(parameters, await openDataset(record.spec as unknown as Spec, this.#platform.datasets));
@@ -294,6 +310,19 @@ export class LocalLaboratory implements Laboratory {
     const stored = readTicket(await this.#files.read(file), file);
     const parameters = this.#trained.get(`${path} ${level}`) ?? stored.parameters;
     return { shape: stored.shape, mask: stored.mask, ...(parameters && { parameters }) };
+  }
+
+  /** The weights of a level in training; undefined where it is not, or ends without having any to show. */
+  async #weightsNow(path: string, level: number): Promise<Parameters | undefined> {
+    const now = this.#training.get(path);
+    if (now?.level !== level) return undefined;
+    try {
+      return await now.weights();
+    } catch (error) {
+      // What stops a run is told by the run itself.
+      if (error instanceof DeviceError || this.#training.get(path) !== now) return undefined;
+      throw error;
+    }
   }
 
   #keep(path: string, level: number, trained: Parameters): void {
