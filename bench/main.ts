@@ -40,7 +40,7 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   crossover: () => onDevice(benchCrossover),
   "crossover-large": () => onDevice(benchCrossoverLarge),
   "cpu-engine": benchCpuEngine,
-  compaction: async () => benchCompaction(),
+  compaction: benchCompaction,
   population: () => benchPopulation("cpu"),
   "population-software": () => benchPopulation("software"),
   float64: benchFloat64,

@@ -7,6 +7,7 @@ import type { AskedKernels } from "../../src/engine/cost.ts";
 import { datasetBytes } from "../../src/engine/dataset_memory.ts";
 import type { Engine, LevelSettings } from "../../src/engine/engine.ts";
 import type { DataBuffer } from "../../src/engine/executor.ts";
+import { rewoundParameters } from "../../src/engine/rewound.ts";
 import { TwinExecutor } from "../../src/engine/twin_executor.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { initialParameters } from "../../src/network/initial.ts";
@@ -110,6 +111,36 @@ describe("a run that goes from dense to sparse to resident kernels", () => {
         expect(Math.abs(w - tiled[level].values[k])).toBeLessThan(2e-3);
       });
     });
+  });
+
+  it("tells its weights wherever it trains, and while it moves", async () => {
+    const levels = await play(await open([run]), run);
+    const initial = initialParameters(shape, run.seed);
+    const network = await (await open([run])).admit({
+      label: "seed 7",
+      seed: run.seed,
+      initial,
+      mask: Mask.full(shape),
+    });
+    let mask = Mask.full(shape);
+    for (const [level, remaining] of run.remaining.entries()) {
+      const training = network.train(level, run.settings);
+      const early = await network.weights();
+      expect({ ...(await training) }).toMatchObject(levels[level].training);
+      expect((await network.weights()).values).toEqual(levels[level].values);
+      const atStart = rewoundParameters(initial, mask);
+      expect(early.values.every(Number.isFinite)).toBe(true);
+      for (let layer = 0; layer < shape.length - 1; layer++) {
+        const kept = (w: number) => w !== 0;
+        expect(
+          early
+            .weights(layer)
+            .map(Number)
+            .every((w, at) => kept(w) === kept(atStart.weights(layer)[at])),
+        ).toBe(true);
+      }
+      mask = await network.prune({ remaining, scope: "global", criterion: "magnitude" }, level + 1);
+    }
   });
 
   it("goes on to the same bytes from any of its levels, as a run does that was interrupted", async () => {

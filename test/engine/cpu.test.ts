@@ -144,6 +144,21 @@ describe("the threads of the CPU engine", () => {
     expect(heard[0]).toBeLessThan(30_000);
   });
 
+  it("answer with the weights of a level that waits, and of one that ends before it is heard", async () => {
+    const engine = opens(openSmallCpuEngine(1, 2));
+    const [first, second] = [await engine.admit(start(1)), await engine.admit(start(2))];
+    const levels = [first.train(0, settings), second.train(0, settings)];
+    const [ending, waiting] = [first.weights(), second.weights()];
+    expect((await waiting).values).toEqual(start(2).initial.values);
+    await Promise.all(levels);
+    // Too short for a word of progress: the end is the answer.
+    expect(await ending).toEqual(await first.weights());
+    expect((await second.weights()).values).not.toEqual(start(2).initial.values);
+    const alone = await opens(openSmallCpuEngine(1)).admit(start(2));
+    await alone.train(0, settings);
+    expect(await second.weights()).toEqual(await alone.weights());
+  });
+
   it("fail the level of an observer that throws, with its error", async () => {
     const network = await opens(openSmallCpuEngine(1)).admit(start(1));
     const long = { ...settings, maxEpochs: 100_000, patience: 100_000 };
@@ -157,8 +172,11 @@ describe("the threads of the CPU engine", () => {
     const engine = openSmallCpuEngine(1);
     const network = await engine.admit(start(1));
     const level = network.train(0, { ...settings, maxEpochs: 1_000_000, patience: 1_000_000 });
-    setTimeout(() => engine.close(), 50);
-    await expect(level).rejects.toThrow(new DeviceError("CPU thread 0 was closed"));
+    const weights = network.weights();
+    setTimeout(() => engine.close(), 20);
+    await Promise.all(
+      [level, weights].map((broken) => expect(broken).rejects.toThrow(new DeviceError("CPU thread 0 was closed"))),
+    );
     await expect(network.train(0, settings)).rejects.toThrow("CPU thread 0 was closed");
   });
 

@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { readTicket } from "../../src/store/ticket_file.ts";
 import { button, download, testedPage, untilStatus } from "./page.ts";
@@ -6,6 +7,46 @@ const site = testedPage({ webGpu: true });
 
 /** On the CPU, in half a second: this seed separates at the last level. */
 const separating = "preset=moons-circles&seeds=7&extension=6&maxEpochs=150&batch=32&stopAt=separated&device=cpu";
+
+/** One level that goes on for long, of a network that is drawn while it trains. */
+const long = "preset=moons-circles&seeds=0&extension=9&patience=3000";
+
+/** What the first plane shows, as often as it is asked. */
+const plane = (page: Page) =>
+  page.evaluate(() => document.querySelector<HTMLCanvasElement>("canvas.plane")?.toDataURL() ?? "");
+
+it.each(["cpu", "software"])("draws the decisions anew while a level trains, on the device %s", async (device) => {
+  const page = await site.visit(`${long}&device=${device}`);
+  await button(page, "Start").click();
+  await page.getByText("Level 0 as it trains; the other task's inputs rest at their means.").waitFor();
+  const seen = new Set<string>();
+  for (let look = 0; look < 2; look++) {
+    const before = await plane(page);
+    await page.waitForFunction(
+      (old) => document.querySelector<HTMLCanvasElement>("canvas.plane")?.toDataURL() !== old,
+      before,
+    );
+    seen.add(before);
+  }
+  expect(seen.size).toBe(2);
+  await button(page, "Pause").click();
+  await untilStatus(page, /^pausing: 1 network finishes its level first \(/);
+  expect(await page.locator("output").textContent()).toBe("level 0 of 9");
+  await button(page, "Stop").click();
+  await untilStatus(page, /^stopped/);
+  expect(await page.locator("#notice").isVisible()).toBe(false);
+  await page.context().close();
+});
+
+it("waits for the end of a level with its decisions where less motion is asked for", async () => {
+  const page = await site.visit(`${long}&device=cpu`, { stillness: true });
+  await button(page, "Start").click();
+  await page.locator(".network-head", { hasText: /epoch [1-9]/ }).waitFor();
+  await page.waitForTimeout(600);
+  expect(await page.locator(".network-head", { hasText: "in training" }).count()).toBe(1);
+  expect(await page.locator("canvas.plane").count()).toBe(0);
+  await page.context().close();
+});
 
 it("runs by link, shows the separation, goes back a level, saves and opens again", async () => {
   const page = await site.visit(separating);
