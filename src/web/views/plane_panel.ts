@@ -1,4 +1,3 @@
-import { weightCount } from "../../base/shape.ts";
 import { element, prefersStillness } from "../page/dom.ts";
 import type { Model } from "../page/model.ts";
 import type { Laboratory } from "../protocol.ts";
@@ -9,8 +8,8 @@ import { planeCanvas } from "./plane_view.ts";
 
 /** Least time from one picture of a level in training to the next. */
 const liveMs = 250;
-/** Weights of a network that is drawn while it trains: a picture of this many takes the worker some 100 ms. */
-const mostLiveWeights = 20_000;
+/** Weights left in a network that is drawn while it trains: a picture takes the worker some 7 us for each. */
+const mostLiveWeights = 10_000;
 
 /** What the network of the level looked at decides, where the tasks' inputs are planes. */
 export function planePanel(model: Model, laboratory: Laboratory, failed: (error: unknown) => void): Panel {
@@ -20,8 +19,8 @@ export function planePanel(model: Model, laboratory: Laboratory, failed: (error:
   const pictures = new Latest<{ path: string; level: number; isTraining: boolean }>(async (wish) => {
     const { path, level, isTraining } = wish;
     const found = await laboratory.boundary(path, level);
-    // The level was stopped meanwhile.
-    if (!found && isTraining) return;
+    // A level that has ended or was stopped meanwhile is not shown in training.
+    if (isTraining && (!found || model.run?.path !== path || model.run.now?.level !== level)) return;
     planes.replaceChildren(
       ...(found ?? []).map((picture, number) =>
         element(
@@ -43,7 +42,7 @@ export function planePanel(model: Model, laboratory: Laboratory, failed: (error:
     if (!run || panel.root.hidden) return;
     const { path, now } = run;
     const isTraining = now?.level === level && now.epochs > 0;
-    if (isTraining && weightCount(run.shape) <= mostLiveWeights && !prefersStillness()) {
+    if (isTraining && run.remaining[level] <= mostLiveWeights && !prefersStillness()) {
       const moment = Math.floor(performance.now() / liveMs);
       pictures.want(`${path} ${level} at ${moment}`, { path, level, isTraining });
       return;

@@ -32,15 +32,13 @@ export function boundaries(parameters: Parameters, dataset: Dataset): BoundaryPi
   return dataset.tasks.map((task, number) => {
     const [first, second] = [task.inputs.start, task.inputs.start + 1];
     const range = [rangeOf(dataset, first), rangeOf(dataset, second)] as const;
-    const probability = new Float32Array(gridSide * gridSide);
-    const inputs = new Float32Array(dataset.inputs);
-    for (let y = 0; y < gridSide; y++) {
-      for (let x = 0; x < gridSide; x++) {
-        inputs[first] = standardized(dataset, first, along(range[0], x));
-        inputs[second] = standardized(dataset, second, along(range[1], y));
-        probability[y * gridSide + x] = 1 / (1 + Math.exp(-logits(parameters, inputs)[task.outputs.start]));
-      }
+    const points = gridSide * gridSide;
+    const inputs = Array.from({ length: dataset.inputs }, () => new Float32Array(points));
+    for (let point = 0; point < points; point++) {
+      inputs[first][point] = standardized(dataset, first, along(range[0], point % gridSide));
+      inputs[second][point] = standardized(dataset, second, along(range[1], Math.floor(point / gridSide)));
     }
+    const probability = logits(parameters, inputs)[task.outputs.start].map((logit) => 1 / (1 + Math.exp(-logit)));
     return { task: task.name, side: gridSide, range, probability, samples: someSamples(dataset, task, number) };
   });
 }
@@ -76,19 +74,29 @@ function someSamples({ validation, inputs }: Dataset, task: Task, number: number
   return samples;
 }
 
-/** The network's outputs for one sample; a plain loop over unpruned weights, which the grid is small enough for. */
-function logits({ shape, layout, values }: Parameters, inputs: Float32Array): Float32Array {
+/**
+ * The network's outputs over all points of the grid, weight by weight, so that its time follows the weights that are left.
+ * @param inputs by neuron, then by point
+ */
+function logits({ shape, layout, values }: Parameters, inputs: readonly Float32Array[]): readonly Float32Array[] {
   const { rowStride, weightOffset, biasOffset } = layout;
+  const points = inputs[0].length;
   let activations = inputs;
   for (let layer = 0; layer < layerCount(shape); layer++) {
-    const next = new Float32Array(shape[layer + 1]);
-    for (let output = 0; output < next.length; output++) {
-      const row = weightOffset[layer] + output * rowStride[layer];
-      let sum = values[biasOffset[layer] + output];
-      for (let input = 0; input < activations.length; input++) sum += values[row + input] * activations[input];
-      next[output] = layer < layerCount(shape) - 1 ? Math.max(0, sum) : sum;
-    }
-    activations = next;
+    const isHidden = layer < layerCount(shape) - 1;
+    activations = Array.from({ length: shape[layer + 1] }, (_, output) => {
+      const sums = new Float32Array(points).fill(values[biasOffset[layer] + output]);
+      activations.forEach((source, input) => {
+        const weight = values[weightOffset[layer] + output * rowStride[layer] + input];
+        if (weight !== 0) addScaled(sums, source, weight);
+      });
+      return isHidden ? sums.map((sum) => Math.max(0, sum)) : sums;
+    });
   }
   return activations;
+}
+
+/** Adds what a weight carries of its source to the sums of its target, point by point. */
+function addScaled(sums: Float32Array, source: Float32Array, weight: number): void {
+  for (let point = 0; point < sums.length; point++) sums[point] += weight * source[point];
 }
