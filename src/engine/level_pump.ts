@@ -7,8 +7,14 @@ import { firstNonFinite } from "./non_finite.ts";
 
 /** Work per submission that keeps a page responsive and a watchdog asleep, in ms. */
 const submitTargetMs = 50;
-/** Share of a submission's expected time that is slept through; less than 1, or shorter times would go unnoticed. */
+/**
+ * Share of a submission's shortest time of late that is slept through; less than 1, or shorter times would go unnoticed. The
+ * shortest, because a submission with a validation in it takes twice as long as one without: slept through by the time of the
+ * one before it, the other ended long before anyone looked, and the device stood idle a sixth of the time.
+ */
 const sleepShare = 0.8;
+/** Growth of the shortest time a submission, so that it is forgotten where networks have become slower. */
+const forgetting = 1.05;
 
 /** A level that an engine is asked to train. */
 export interface LevelRequest {
@@ -69,8 +75,8 @@ export class LevelPump {
   readonly #running = new Map<number, RunningLevel>();
   #isPumping = false;
   #work: number;
-  /** Time of a unit of work in the last submission measured; 0 before. */
-  #msPerWork = 0;
+  /** Shortest time of late of a unit of work; 0 before any is measured. */
+  #leastMsPerWork = 0;
   #submissions = 0;
 
   constructor(readonly engine: LevelWork) {
@@ -106,7 +112,7 @@ export class LevelPump {
         if (this.#running.size === 0) break;
         const submission = this.#submit();
         if (previous) {
-          await sleep(previous.work * this.#msPerWork * sleepShare);
+          await sleep(previous.work * this.#leastMsPerWork * sleepShare);
           await previous.finish();
           this.#adapt(previous.work, performance.now() - lastStatusAt);
         }
@@ -145,7 +151,8 @@ export class LevelPump {
 
   /** Fits the next submission to the target, doubling at most. */
   #adapt(work: number, elapsedMs: number): void {
-    this.#msPerWork = elapsedMs / work;
+    const least = this.#leastMsPerWork;
+    this.#leastMsPerWork = least === 0 ? elapsedMs / work : Math.min(elapsedMs / work, least * forgetting);
     const fitting = (work * submitTargetMs) / Math.max(elapsedMs, 0.1);
     this.#work = Math.max(1, Math.min(this.engine.mostWork, Math.round(fitting), work * 2));
   }
