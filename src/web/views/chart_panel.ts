@@ -3,8 +3,12 @@ import type { Model } from "../page/model.ts";
 import type { ChartInput } from "./charts.ts";
 import { type Drawing, figurePanel, type Panel, svgDocument } from "./figure.ts";
 
-/** Time between two drawings of a chart: in a large population a level ends every few frames. */
-const restMs = 400;
+/** Time between two drawings of a chart while a population trains: there a level ends every few frames. */
+const restMs = 1000;
+/** Time between drawings of two charts: all in one frame would make it a long one. */
+const turnMs = 100;
+/** When the next chart may be drawn. */
+let nextTurn = 0;
 
 /**
  * A panel whose chart is drawn anew when runs, level or width change.
@@ -25,18 +29,27 @@ export function chartPanel(
   });
   /** What the chart was drawn from: words of progress come ten times a second and change none of it. */
   let drawn = "";
-  let isResting = false;
+  /** What someone chose to look at: that is drawn at once. */
+  let chosen = "";
+  let wake: ReturnType<typeof setTimeout> | undefined;
+  let restsUntil = 0;
   const update = () => {
     const { run, runs, level } = model;
     const width = panel.body.clientWidth;
-    const wanted = `${runs.map(({ path, levels }) => `${path} ${levels.length}`)} ${run?.path} ${level} ${width} ${model.ticket?.path}`;
-    if (wanted === drawn || isResting) return;
+    const choice = `${run?.path} ${model.isFollowing ? "" : level} ${width} ${model.ticket?.path}`;
+    const wanted = `${choice} ${level} ${runs.map(({ path, levels }) => `${path} ${levels.length}`)}`;
+    if (wanted === drawn) return;
+    const now = performance.now();
+    const waitMs = Math.max(restsUntil, nextTurn) - now;
+    if (choice === chosen && waitMs > 0) {
+      clearTimeout(wake);
+      wake = setTimeout(() => model.changed(), waitMs);
+      return;
+    }
     drawn = wanted;
-    isResting = true;
-    setTimeout(() => {
-      isResting = false;
-      model.changed();
-    }, restMs);
+    chosen = choice;
+    restsUntil = now + restMs;
+    nextTurn = now + turnMs;
     const isShown = run !== undefined && run.levels.length > 0 && !model.ticket && width > 0;
     panel.root.hidden = !isShown && !run;
     if (!isShown) {

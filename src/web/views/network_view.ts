@@ -9,7 +9,12 @@ import { type Box, paintScene, sceneOf, svgScene } from "./scene.ts";
 /** How long the network takes from one level to the next. */
 const moveMs = 700;
 /** Lines up to which what was pruned fades away while the network moves; of a thicket nobody sees it. */
-const mostFading = 1200;
+const mostFading = 600;
+/**
+ * Lines up to which the network moves at all. Each frame draws it anew, and levels of small networks end several times a second: with
+ * up to 1,500 moving lines, the page's thread was busy for 70 % of such seconds, with 600 for 55 %.
+ */
+const mostMoving = 600;
 /** A frame that took longer than this: the machine cannot draw the motion, so it sees the end of it. */
 const slowFrameMs = 60;
 
@@ -50,7 +55,8 @@ export class NetworkView {
       }
     } else this.#now = { picture, from: to, to };
     this.#tasks = tasks;
-    this.#startedAt = prefersStillness() || !isSameNetwork ? Number.NEGATIVE_INFINITY : performance.now();
+    const moves = isSameNetwork && picture.lines.kind.length <= mostMoving && !prefersStillness();
+    this.#startedAt = moves ? performance.now() : Number.NEGATIVE_INFINITY;
     this.#redraw();
   }
 
