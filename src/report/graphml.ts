@@ -1,9 +1,8 @@
 import type { Analysis } from "../analysis/analyze.ts";
 import type { Task } from "../base/task.ts";
 import type { Ticket } from "../store/ticket_file.ts";
+import { escapeXml } from "./escape.ts";
 import { keptWeights, taskOf } from "./ticket_layout.ts";
-
-const escapeXml = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 /**
  * A ticket's graph as GraphML (Brandes et al., "GraphML progress report", 2001), which NetworkX, Gephi and yEd read: every

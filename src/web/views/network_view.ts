@@ -1,4 +1,5 @@
 import type { Task } from "../../base/task.ts";
+import { escapeXml } from "../../report/escape.ts";
 import { onTheme, prefersStillness, themeColour } from "../page/dom.ts";
 import { inThousands } from "../page/format.ts";
 import type { NetworkPicture } from "../worker/picture.ts";
@@ -68,7 +69,7 @@ export class NetworkView {
     const scene = sceneOf(picture, this.#tasks.length, to, 1, scale);
     const labels = this.#labels(picture, box).map(
       ({ text, x, y, colour, anchor, isStrong }) =>
-        `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" fill="${colour}" text-anchor="${anchor}" font-weight="${isStrong ? 600 : 400}">${text.replace(/[&<>]/g, (c) => `&#${c.charCodeAt(0)};`)}</text>`,
+        `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" fill="${colour}" text-anchor="${anchor}" font-weight="${isStrong ? 600 : 400}">${escapeXml(text)}</text>`,
     );
     return { width, height, svg: svgDocument(width, height, [svgScene(scene, box), ...labels].join("\n")) };
   }
