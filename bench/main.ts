@@ -6,6 +6,7 @@ import { benchCompaction, benchCpuEngine } from "./cpu_engine.ts";
 import { benchCrossover, benchCrossoverLarge } from "./crossover.ts";
 import { benchDenseForward } from "./dense_forward.ts";
 import { benchFloat64 } from "./float64/float64.ts";
+import { benchLevels } from "./levels.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPeers } from "./peers/peers.ts";
 import { benchPopulation } from "./population.ts";
@@ -39,6 +40,7 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   memory: () => inChild("memory"),
   crossover: () => onDevice(benchCrossover),
   "crossover-large": () => onDevice(benchCrossoverLarge),
+  levels: () => onDevice(benchLevels),
   "cpu-engine": benchCpuEngine,
   compaction: benchCompaction,
   population: () => benchPopulation("cpu"),
@@ -49,7 +51,7 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
 };
 
 /** Run only when named. */
-const asked = ["crossover-large", "demo-software", "population-software", "float64", "peers"];
+const asked = ["crossover-large", "levels", "demo-software", "population-software", "float64", "peers"];
 
 /** Whether a benchmark runs though it was not named: those of a graphics processor wherever there is one. */
 const runsUnnamed = (name: string, kind: string) => !asked.includes(name) && (kind === "gpu" || !name.endsWith("-gpu"));

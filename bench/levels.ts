@@ -1,0 +1,100 @@
+import { moonsCircles } from "../src/dataset/moons_circles.ts";
+import type { Device } from "../src/device/device.ts";
+import { residentWorkgroup } from "../src/engine/adapter_engine.ts";
+import { DeviceExecutor } from "../src/engine/device_executor.ts";
+import type { LevelSettings } from "../src/engine/engine.ts";
+import { ResidentEngine } from "../src/engine/resident.ts";
+import { rewoundParameters } from "../src/engine/rewound.ts";
+import { selectedMask } from "../src/engine/selected_mask.ts";
+import { LevelTrainer } from "../src/engine/simd/trainer.ts";
+import { Mask } from "../src/mask/mask.ts";
+import { extendedShape, extensionTrajectory } from "../src/network/extension.ts";
+import { initialParameters } from "../src/network/initial.ts";
+import { Parameters } from "../src/network/parameters.ts";
+import { median } from "./median.ts";
+
+const [base, rate, extension, seed, batch] = [[4, 8, 8, 2], 0.32, 9, 0, 64] as const;
+/** The thesis' settings of Moons-Circles. */
+const settings: LevelSettings = { optimizer: "adam", lr: 0.001, maxEpochs: 3000, patience: 30, keep: "last", batch };
+/** Networks side by side: one for each core of a small machine, or the other core would idle or poll. */
+const networks = 2;
+/** Time that a trial lasts at least, in ms. */
+const trialMs = 500;
+const trials = 3;
+
+/** A level of the demo: the mask that training and pruning came to, and how many epochs it took. */
+interface Level {
+  readonly mask: Mask;
+  readonly epochs: number;
+}
+
+/** The levels of one run of the demo, trained by the CPU engine. */
+async function demoLevels(): Promise<Level[]> {
+  const shape = extendedShape(base, rate, extension);
+  const dataset = moonsCircles(0);
+  const trainer = new LevelTrainer({ networks: [{ shape, batch }], dataset });
+  const initial = initialParameters(shape, seed);
+  const levels: Level[] = [];
+  let mask = Mask.full(shape);
+  for (const [level, remaining] of [...extensionTrajectory(base, rate, extension).slice(1), 0].entries()) {
+    const job = {
+      seed,
+      level,
+      settings: { ...settings, batch },
+      shape,
+      initial: rewoundParameters(initial, mask).values,
+    };
+    const trained = await trainer.train({ ...job, maskWords: mask.words });
+    levels.push({ mask, epochs: trained.training.epochs });
+    const selection = { remaining, scope: "global", criterion: "magnitude" } as const;
+    mask = selectedMask(new Parameters(shape, trained.values), mask, selection, seed, level + 1);
+  }
+  return levels;
+}
+
+/**
+ * Processor time of a network-epoch by the resident kernel at every level of the demo, under the masks that pruning comes to: what
+ * a change of the kernel does where, and what it would make of the whole run.
+ */
+export async function benchLevels(device: Device): Promise<string[]> {
+  const levels = await demoLevels();
+  const { shape } = levels[0].mask;
+  const dataset = moonsCircles(0);
+  const initial = initialParameters(shape, seed);
+  const executor = new DeviceExecutor(device);
+  const engine = await ResidentEngine.open(executor, {
+    shapes: [shape],
+    dataset,
+    batch,
+    slots: networks,
+    workgroup: residentWorkgroup(device),
+  });
+  const lines = ["level  weights  epochs  ms of processor time a network-epoch"];
+  let total = 0;
+  for (const [level, { mask, epochs }] of levels.entries()) {
+    const admitted = await Promise.all(
+      Array.from({ length: networks }, () => engine.admit({ label: `seed ${seed}`, seed, initial, mask })),
+    );
+    const trial = async (maxEpochs: number) => {
+      const [startedAt, usedBefore] = [performance.now(), process.cpuUsage()];
+      await Promise.all(
+        admitted.map((network) => network.train(level, { ...settings, maxEpochs, patience: maxEpochs })),
+      );
+      const { user, system } = process.cpuUsage(usedBefore);
+      return { ms: (user + system) / 1000 / (maxEpochs * networks), wallMs: performance.now() - startedAt };
+    };
+    let enough = 2;
+    while ((await trial(enough)).wallMs < trialMs) enough *= 2;
+    const times = [];
+    for (let k = 0; k < trials; k++) times.push((await trial(enough)).ms);
+    const ms = median(times);
+    total += (ms * epochs) / 1000;
+    lines.push(
+      `${String(level).padStart(5)}${String(mask.count()).padStart(9)}${String(epochs).padStart(8)}  ${ms.toFixed(2)}`,
+    );
+    for (const network of admitted) network.release();
+  }
+  engine.close();
+  lines.push(`the run of seed ${seed}: ${total.toFixed(1)} s of processor time`);
+  return lines;
+}
