@@ -7,42 +7,58 @@
 // A step is: batch, forward, loss, backward, gradient, update. Activations are feature-major, [row][quad of samples]. The graph
 // (src/engine/resident_graph.ts) is drawn up by the host from the mask:
 //
-//   group    four neighbouring neurons of one layer; the last one of a layer is padded
-//   bundle   the edges from one source into one group, a vec4f of weights, pruned ones 0; biases come from a source that is 1
-//   tile     four bundles into one group, the last ones of a group padded
-//   tie      the edges from one group to one neuron of the next layer; its four weights are copies, `transposed`
+//   group    eight neighbouring neurons of one layer, a row of activations each; the last one of a layer is padded
+//   block    a group with many edges: its sums are computed together
+//   bundle   the edges between a block and one neuron of another layer, eight weights, pruned ones 0
+//   tile     four bundles into one block, the last ones of a block padded
+//   loose    a row, or an edge, of a group with few edges: each row's sum is computed by itself
+//   strand   four loose edges into one row, the last ones of a row padded
 //
-//   forward    a group's sums walk its bundles     2 vec4f read for 32 multiply-adds
-//   backward   a group's sums walk its ties        2 vec4f read for 32 multiply-adds
-//   gradient   a tile's sums walk the samples      8 vec4f read for 64 multiply-adds
-//   update     the optimiser steps each bundle
+// It is listed twice: forward, along the edges into neurons; and backward, along those out of them, whose weights are copies.
+//
+//   forward    a block's sums begin with its biases and walk its bundles    4 vec4f read for 64 multiply-adds
+//              a loose row's sum walks its edges                            2 vec4f read for 8
+//   backward   the same along the other lists
+//   gradient   of a tile, walks the samples                                 12 vec4f read for 128
+//              of a strand                                                  5 vec4f read for 16
+//   update     the optimiser steps each vec4f of weights
+//
+// Whole numbers are divided by shifts: a division is guarded against 0 by the compiler and done lane by lane by SwiftShader.
 //
 // Every sum walks its list in one order, and each invocation adds up its own losses in its own cell, so a network's bytes
 // depend on nothing else in the dispatch.
 //
-// Grid: z = networks. Workgroup: x = pairs of sample quads, y = groups.
+// Grid: z = networks. Workgroup: x = pairs of sample quads, y = blocks and loose rows.
 // Needs shared/network, shared/close_epoch, shared/philox, shared/order, shared/optimizer, shared/loss.
 
 struct Uniforms {
   work: u32, // units of step_work that each network gets
 }
 
-// Where one network lies, and what it trains on. Rows, bundles, ties are counted within the network; `_at` are absolute.
+// Where one network lies, and what it trains on. What is listed is counted within the network; `_at` are absolute.
 struct Placement {
   step_work: u32,             // what a step costs, in any unit
   layers: u32,                // weight layers
-  inputs: u32,                // input rows; activations hold ones, sample numbers, the input rows, then the rows of all groups
-  tiles: u32,                 // of all layers
-  bundles: u32,               // 4 tiles; vec4f from weights to first moments, second moments, best weights, gradients
-  layers_at: u32,             // graph: first group of each layer, and the number of groups
-  groups_at: u32,             // graph: first bundle, end of bundles, first tie, end of ties of each group
-  sources_at: u32,            // graph: activation row of each bundle's source
-  tiles_at: u32,              // graph: first group row << 16 | kept bits, 4 of each bundle
-  copies_at: u32,             // graph: place of each weight in `transposed`; one that no tie needs has a place behind the ties
-  ties_at: u32,               // graph: group row of each tie's neuron
+  inputs: u32,                // input rows; activations hold sample numbers, the input rows, then the rows of all groups
+  groups: u32,
+  bundles: u32,               // forward ones, 4 of each tile
+  strands: u32,
+  back_bundles: u32,
+  back_vectors: u32,          // vec4f of the copies: 2 of each bundle, then one of 4 loose edges
+  layers_at: u32,             // graph: first block and first loose row of each layer, and their numbers
+  blocks_at: u32,             // graph: first row, first bundle, end of bundles of each block
+  loose_at: u32,              // graph: row, first edge, end of edges of each loose row
+  sources_at: u32,            // graph: activation row of each bundle's source, then of each loose edge's
+  back_layers_at: u32,        // the same backward, layer by layer of the rows that gradients are passed back to
+  back_blocks_at: u32,
+  back_loose_at: u32,
+  targets_at: u32,            // graph: row of each backward bundle's target, then of each loose edge's
+  tiles_at: u32,              // graph: first row of each tile
+  strands_at: u32,            // graph: row of each strand
+  kept_at: u32,               // graph: bits of the weights that are kept, 32 to a word
+  copies_at: u32,             // graph: the weight that each backward one copies, or `none`
   inputs_at: u32,             // graph: dataset column of each input row
   parameters_at: u32,         // vec4f
-  transposed_at: u32,         // elements
   activations_at: u32,        // vec4f
   gradients_at: u32,          // vec4f in `activations`
   tallies_at: u32,            // elements
@@ -63,7 +79,7 @@ struct Placement {
   validation_labels_at: u32,
   tasks: u32,
   tasks_at: u32,              // data: kind (0 binary, 1 multi-class), first output, outputs of each task
-  outputs_row: u32,           // group row of the first output
+  outputs_row: u32,           // row of the first output
 }
 
 @group(0) @binding(0) var<uniform> u: Uniforms;
@@ -71,18 +87,19 @@ struct Placement {
 @group(0) @binding(2) var<storage, read> data: array<u32>;
 @group(0) @binding(3) var<storage, read> graph: array<u32>;
 @group(0) @binding(4) var<storage, read_write> networks: array<Network>;
-@group(0) @binding(5) var<storage, read_write> parameters: array<vec4f>;   // [network][weight, first moment, second moment, best weight, gradient][bundle]
-@group(0) @binding(6) var<storage, read_write> transposed: array<f32>;     // [network][tie][neuron of the group]
-@group(0) @binding(7) var<storage, read_write> activations: array<vec4f>;  // [network][X rows, dZ rows][quad]
-@group(0) @binding(8) var<storage, read_write> tallies: array<f32>;        // [network][kept right][task], [train loss, validation loss, right of each task][invocation]
+// [network][weight, first moment, second moment, best weight, gradient][2 of biases of each group, 2 of each bundle, each strand], copies
+@group(0) @binding(5) var<storage, read_write> parameters: array<vec4f>;
+@group(0) @binding(6) var<storage, read_write> activations: array<vec4f>;  // [network][X rows, dZ rows][quad]
+@group(0) @binding(7) var<storage, read_write> tallies: array<f32>;        // [network][kept right][task], [train loss, validation loss, right of each task][invocation]
 
 override workgroup_x: u32;
 override workgroup_y: u32;
 
-// Activation rows before the inputs.
-const ones_row = 0u;
-const samples_row = 1u; // the sample of each column, -1 where padded; exact in f32 below 2^24
-const inputs_row = 2u;
+// Activation rows before those of the groups.
+const samples_row = 0u; // the sample of each column, -1 where padded; exact in f32 below 2^24
+const inputs_row = 1u;
+// What copies no weight.
+const none = 0xffffffffu;
 
 struct Score {
   loss: vec4f,
@@ -101,7 +118,7 @@ var<workgroup> progress: Progress;
 fn feature(p: Placement, features_at: u32, sample: u32, column: u32) -> f32 {
   let row = features_at + sample * p.sample_words;
   if (p.bytes_per_input == 1u) {
-    return f32((data[row + column / 4u] >> (8u * (column % 4u))) & 255u);
+    return f32((data[row + (column >> 2u)] >> (8u * (column & 3u))) & 255u);
   }
   return bitcast<f32>(data[row + column]);
 }
@@ -126,7 +143,6 @@ fn gather(p: Placement, local: vec2u, b: Batch, keys: OrderKeys) {
       sample = permuted_indices(sample, b.samples, p.half_bits, keys);
     }
     if (local.y == 0u) {
-      activations[p.activations_at + ones_row * b.quads + quad] = vec4f(1.0);
       activations[p.activations_at + samples_row * b.quads + quad] = select(vec4f(-1.0), vec4f(sample), filled);
     }
     for (var row = local.y; row < p.inputs; row += workgroup_y) {
@@ -144,44 +160,111 @@ fn gather(p: Placement, local: vec2u, b: Batch, keys: OrderKeys) {
   }
 }
 
+// vec4f of weights.
+fn vectors(p: Placement) -> u32 {
+  return 2u * (p.groups + p.bundles) + p.strands;
+}
+
+// Sums of a block's rows 0 to 3 and 4 to 7, a column each, over two neighbouring quads of samples.
+struct BlockSums {
+  low: mat4x4f,
+  high: mat4x4f,
+  next_low: mat4x4f,
+  next_high: mat4x4f,
+}
+
+// Sums of one row over two neighbouring quads of samples.
+struct RowSums {
+  own: vec4f,
+  next: vec4f,
+}
+
+// Four sums, each by its own weight.
+fn fused(w: vec4f, x: vec4f, sums: mat4x4f) -> mat4x4f {
+  return mat4x4f(
+    fma(vec4f(w.x), x, sums[0]),
+    fma(vec4f(w.y), x, sums[1]),
+    fma(vec4f(w.z), x, sums[2]),
+    fma(vec4f(w.w), x, sums[3]),
+  );
+}
+
+// Walks the bundles of the block whose record is at `record`: weights from `weights_at`, rows from `rows_at` on as `ends_at` lists them.
+fn sum_block(record: u32, weights_at: u32, ends_at: u32, rows_at: u32, quads: u32, low: mat4x4f, high: mat4x4f) -> BlockSums {
+  let end = graph[record + 2u];
+  var sums = BlockSums(low, high, low, high);
+  for (var bundle = graph[record + 1u]; bundle < end; bundle++) {
+    let w = parameters[weights_at + bundle * 2u];
+    let v = parameters[weights_at + bundle * 2u + 1u];
+    let row = rows_at + graph[ends_at + bundle] * quads;
+    let x = activations[row];
+    let y = activations[row + 1u];
+    sums.low = fused(w, x, sums.low);
+    sums.next_low = fused(w, y, sums.next_low);
+    sums.high = fused(v, x, sums.high);
+    sums.next_high = fused(v, y, sums.next_high);
+  }
+  return sums;
+}
+
+// Walks the edges of the loose row whose record is at `record`, likewise.
+fn sum_loose(record: u32, weights_at: u32, ends_at: u32, rows_at: u32, quads: u32, start: f32) -> RowSums {
+  let end = graph[record + 2u];
+  var sums = RowSums(vec4f(start), vec4f(start));
+  for (var edge = graph[record + 1u]; edge < end; edge++) {
+    let w = vec4f(parameters[weights_at + (edge >> 2u)][edge & 3u]);
+    let row = rows_at + graph[ends_at + edge] * quads;
+    sums.own = fma(w, activations[row], sums.own);
+    sums.next = fma(w, activations[row + 1u], sums.next);
+  }
+  return sums;
+}
+
+fn every(value: vec4f) -> mat4x4f {
+  return mat4x4f(vec4f(value.x), vec4f(value.y), vec4f(value.z), vec4f(value.w));
+}
+
 fn forward(p: Placement, local: vec2u, quads: u32) {
-  let group_rows_at = p.activations_at + (inputs_row + p.inputs) * quads;
+  let to = p.activations_at + (inputs_row + p.inputs) * quads;
+  let weights_at = p.parameters_at + 2u * p.groups;
+  let loose_weights_at = weights_at + 2u * p.bundles;
   for (var layer = 0u; layer < p.layers; layer++) {
     let lowest = select(vec4f(0.0), vec4f(-3.4028234e38), layer + 1u == p.layers); // rectify all but the logits
-    let end = graph[p.layers_at + layer + 1u];
-    for (var group = graph[p.layers_at + layer] + local.y; group < end; group += workgroup_y) {
-      let first_bundle = graph[p.groups_at + group * 4u];
-      let end_bundle = graph[p.groups_at + group * 4u + 1u];
+    let first = p.layers_at + layer * 2u;
+    for (var block_number = graph[first] + local.y; block_number < graph[first + 2u]; block_number += workgroup_y) {
+      let record = p.blocks_at + block_number * 3u;
+      let row = graph[record];
+      let low = every(parameters[p.parameters_at + (row >> 2u)]);
+      let high = every(parameters[p.parameters_at + (row >> 2u) + 1u]);
       for (var quad = local.x * 2u; quad < quads; quad += workgroup_x * 2u) {
-        var a0 = vec4f(); var a1 = vec4f(); var a2 = vec4f(); var a3 = vec4f();
-        var b0 = vec4f(); var b1 = vec4f(); var b2 = vec4f(); var b3 = vec4f();
-        for (var bundle = first_bundle; bundle < end_bundle; bundle++) {
-          let w = parameters[p.parameters_at + bundle];
-          let row = p.activations_at + graph[p.sources_at + bundle] * quads + quad;
-          let x = activations[row];
-          let y = activations[row + 1u];
-          a0 = fma(vec4f(w.x), x, a0);
-          b0 = fma(vec4f(w.x), y, b0);
-          a1 = fma(vec4f(w.y), x, a1);
-          b1 = fma(vec4f(w.y), y, b1);
-          a2 = fma(vec4f(w.z), x, a2);
-          b2 = fma(vec4f(w.z), y, b2);
-          a3 = fma(vec4f(w.w), x, a3);
-          b3 = fma(vec4f(w.w), y, b3);
-        }
-        let at = group_rows_at + group * 4u * quads + quad;
-        activations[at] = max(a0, lowest);
-        activations[at + 1u] = max(b0, lowest);
-        activations[at + quads] = max(a1, lowest);
-        activations[at + quads + 1u] = max(b1, lowest);
-        activations[at + 2u * quads] = max(a2, lowest);
-        activations[at + 2u * quads + 1u] = max(b2, lowest);
-        activations[at + 3u * quads] = max(a3, lowest);
-        activations[at + 3u * quads + 1u] = max(b3, lowest);
+        let sums = sum_block(record, weights_at, p.sources_at, p.activations_at + quad, quads, low, high);
+        let at = to + row * quads + quad;
+        activate(at, lowest, sums.low[0], sums.next_low[0]);
+        activate(at + quads, lowest, sums.low[1], sums.next_low[1]);
+        activate(at + 2u * quads, lowest, sums.low[2], sums.next_low[2]);
+        activate(at + 3u * quads, lowest, sums.low[3], sums.next_low[3]);
+        activate(at + 4u * quads, lowest, sums.high[0], sums.next_high[0]);
+        activate(at + 5u * quads, lowest, sums.high[1], sums.next_high[1]);
+        activate(at + 6u * quads, lowest, sums.high[2], sums.next_high[2]);
+        activate(at + 7u * quads, lowest, sums.high[3], sums.next_high[3]);
+      }
+    }
+    for (var loose = graph[first + 1u] + local.y; loose < graph[first + 3u]; loose += workgroup_y) {
+      let record = p.loose_at + loose * 3u;
+      let row = graph[record];
+      let bias = parameters[p.parameters_at + (row >> 2u)][row & 3u];
+      for (var quad = local.x * 2u; quad < quads; quad += workgroup_x * 2u) {
+        let sums = sum_loose(record, loose_weights_at, p.sources_at + p.bundles, p.activations_at + quad, quads, bias);
+        activate(to + row * quads + quad, lowest, sums.own, sums.next);
       }
     }
     storageBarrier();
   }
+}
+
+fn activate(x: u32, lowest: vec4f, own: vec4f, next: vec4f) {
+  activations[x] = max(own, lowest);
+  activations[x + 1u] = max(next, lowest);
 }
 
 // Losses of four samples at a time by softmax cross-entropy over `outputs` rows of logits; writes the gradients where training.
@@ -251,98 +334,145 @@ fn losses(p: Placement, local: vec2u, cell: u32, b: Batch) {
 }
 
 fn backward(p: Placement, local: vec2u, quads: u32) {
-  let group_rows_at = p.activations_at + (inputs_row + p.inputs) * quads;
+  let rows = p.activations_at + (inputs_row + p.inputs) * quads;
+  let weights_at = p.parameters_at + 5u * vectors(p);
+  let loose_weights_at = weights_at + 2u * p.back_bundles;
   for (var layer = p.layers - 1u; layer > 0u; layer--) {
-    let end = graph[p.layers_at + layer];
-    for (var group = graph[p.layers_at + layer - 1u] + local.y; group < end; group += workgroup_y) {
-      let first_tie = graph[p.groups_at + group * 4u + 2u];
-      let end_tie = graph[p.groups_at + group * 4u + 3u];
+    let first = p.back_layers_at + (layer - 1u) * 2u;
+    for (var block_number = graph[first] + local.y; block_number < graph[first + 2u]; block_number += workgroup_y) {
+      let record = p.back_blocks_at + block_number * 3u;
+      let row = graph[record] * quads;
       for (var quad = local.x * 2u; quad < quads; quad += workgroup_x * 2u) {
-        var a0 = vec4f(); var a1 = vec4f(); var a2 = vec4f(); var a3 = vec4f();
-        var b0 = vec4f(); var b1 = vec4f(); var b2 = vec4f(); var b3 = vec4f();
-        for (var tie = first_tie; tie < end_tie; tie++) {
-          let place = p.transposed_at + tie * 4u;
-          let w = vec4f(transposed[place], transposed[place + 1u], transposed[place + 2u], transposed[place + 3u]);
-          let row = p.gradients_at + graph[p.ties_at + tie] * quads + quad;
-          let d = activations[row];
-          let e = activations[row + 1u];
-          a0 = fma(vec4f(w.x), d, a0);
-          b0 = fma(vec4f(w.x), e, b0);
-          a1 = fma(vec4f(w.y), d, a1);
-          b1 = fma(vec4f(w.y), e, b1);
-          a2 = fma(vec4f(w.z), d, a2);
-          b2 = fma(vec4f(w.z), e, b2);
-          a3 = fma(vec4f(w.w), d, a3);
-          b3 = fma(vec4f(w.w), e, b3);
-        }
-        let row = group * 4u * quads + quad;
-        pass_back(p.gradients_at + row, group_rows_at + row, a0, b0);
-        pass_back(p.gradients_at + row + quads, group_rows_at + row + quads, a1, b1);
-        pass_back(p.gradients_at + row + 2u * quads, group_rows_at + row + 2u * quads, a2, b2);
-        pass_back(p.gradients_at + row + 3u * quads, group_rows_at + row + 3u * quads, a3, b3);
+        let sums = sum_block(record, weights_at, p.targets_at, p.gradients_at + quad, quads, mat4x4f(), mat4x4f());
+        let dz = p.gradients_at + row + quad;
+        let x = rows + row + quad;
+        pass_back(dz, x, sums.low[0], sums.next_low[0]);
+        pass_back(dz + quads, x + quads, sums.low[1], sums.next_low[1]);
+        pass_back(dz + 2u * quads, x + 2u * quads, sums.low[2], sums.next_low[2]);
+        pass_back(dz + 3u * quads, x + 3u * quads, sums.low[3], sums.next_low[3]);
+        pass_back(dz + 4u * quads, x + 4u * quads, sums.high[0], sums.next_high[0]);
+        pass_back(dz + 5u * quads, x + 5u * quads, sums.high[1], sums.next_high[1]);
+        pass_back(dz + 6u * quads, x + 6u * quads, sums.high[2], sums.next_high[2]);
+        pass_back(dz + 7u * quads, x + 7u * quads, sums.high[3], sums.next_high[3]);
+      }
+    }
+    for (var loose = graph[first + 1u] + local.y; loose < graph[first + 3u]; loose += workgroup_y) {
+      let record = p.back_loose_at + loose * 3u;
+      let row = graph[record] * quads;
+      for (var quad = local.x * 2u; quad < quads; quad += workgroup_x * 2u) {
+        let sums = sum_loose(record, loose_weights_at, p.targets_at + p.back_bundles, p.gradients_at + quad, quads, 0.0);
+        pass_back(p.gradients_at + row + quad, rows + row + quad, sums.own, sums.next);
       }
     }
     storageBarrier();
   }
 }
 
-// Gradients through the ReLU of one row.
-fn pass_back(dz: u32, x: u32, a: vec4f, b: vec4f) {
-  activations[dz] = select(vec4f(), a, activations[x] > vec4f());
-  activations[dz + 1u] = select(vec4f(), b, activations[x + 1u] > vec4f());
+// Gradients of one row through the ReLU.
+fn pass_back(dz: u32, x: u32, own: vec4f, next: vec4f) {
+  activations[dz] = select(vec4f(), own, activations[x] > vec4f());
+  activations[dz + 1u] = select(vec4f(), next, activations[x + 1u] > vec4f());
 }
 
-fn dots(x: vec4f, a: vec4f, b: vec4f, c: vec4f, d: vec4f) -> vec4f {
-  return vec4f(dot(x, a), dot(x, b), dot(x, c), dot(x, d));
+// The weights that the backward lists copy, as the update before left them.
+fn copy_weights(p: Placement, index: u32) {
+  let to = p.parameters_at + 5u * vectors(p);
+  for (var k = index; k < p.back_vectors; k += workgroup_x * workgroup_y) {
+    let copies = p.copies_at + k * 4u;
+    parameters[to + k] = vec4f(
+      weight(p, graph[copies]),
+      weight(p, graph[copies + 1u]),
+      weight(p, graph[copies + 2u]),
+      weight(p, graph[copies + 3u]),
+    );
+  }
+}
+
+fn weight(p: Placement, number: u32) -> f32 {
+  if (number == none) {
+    return 0.0;
+  }
+  return parameters[p.parameters_at + (number >> 2u)][number & 3u];
+}
+
+// One quad of four rows.
+fn four_rows(first: u32, quads: u32) -> mat4x4f {
+  return mat4x4f(
+    activations[first],
+    activations[first + quads],
+    activations[first + 2u * quads],
+    activations[first + 3u * quads],
+  );
+}
+
+// Of each column of x with each of dz, by a vector times a matrix as in a strand: the same bits wherever a weight lies.
+fn dots(x: mat4x4f, dz: mat4x4f) -> mat4x4f {
+  return mat4x4f(x[0] * dz, x[1] * dz, x[2] * dz, x[3] * dz);
 }
 
 fn sum_gradients(p: Placement, index: u32, quads: u32) {
-  for (var tile = index; tile < p.tiles; tile += workgroup_x * workgroup_y) {
-    let word = graph[p.tiles_at + tile];
-    let d0 = p.gradients_at + (word >> 16u) * quads;
-    let d1 = d0 + quads;
-    let d2 = d1 + quads;
-    let d3 = d2 + quads;
+  let gradients_at = p.parameters_at + 4u * vectors(p);
+  for (var half = index; half < 2u * p.groups; half += workgroup_x * workgroup_y) {
+    let dz = p.gradients_at + half * 4u * quads;
+    var sums = vec4f();
+    for (var quad = 0u; quad < quads; quad++) {
+      sums += vec4f(1.0) * four_rows(dz + quad, quads);
+    }
+    parameters[gradients_at + half] = sums;
+  }
+  let tiles_at = gradients_at + 2u * p.groups;
+  for (var tile = index; tile < (p.bundles >> 2u); tile += workgroup_x * workgroup_y) {
+    let dz = p.gradients_at + graph[p.tiles_at + tile] * quads;
     let sources = p.sources_at + tile * 4u;
     let x0 = p.activations_at + graph[sources] * quads;
     let x1 = p.activations_at + graph[sources + 1u] * quads;
     let x2 = p.activations_at + graph[sources + 2u] * quads;
     let x3 = p.activations_at + graph[sources + 3u] * quads;
-    var g0 = vec4f(); var g1 = vec4f(); var g2 = vec4f(); var g3 = vec4f();
+    var low = mat4x4f();
+    var high = mat4x4f();
     for (var quad = 0u; quad < quads; quad++) {
-      let da = activations[d0 + quad];
-      let db = activations[d1 + quad];
-      let dc = activations[d2 + quad];
-      let dd = activations[d3 + quad];
-      g0 += dots(activations[x0 + quad], da, db, dc, dd);
-      g1 += dots(activations[x1 + quad], da, db, dc, dd);
-      g2 += dots(activations[x2 + quad], da, db, dc, dd);
-      g3 += dots(activations[x3 + quad], da, db, dc, dd);
+      let x = mat4x4f(activations[x0 + quad], activations[x1 + quad], activations[x2 + quad], activations[x3 + quad]);
+      low += dots(x, four_rows(dz + quad, quads));
+      high += dots(x, four_rows(dz + 4u * quads + quad, quads));
     }
-    let at = p.parameters_at + 4u * p.bundles + tile * 4u;
-    parameters[at] = g0;
-    parameters[at + 1u] = g1;
-    parameters[at + 2u] = g2;
-    parameters[at + 3u] = g3;
+    let at = tiles_at + tile * 8u;
+    parameters[at] = low[0];
+    parameters[at + 1u] = high[0];
+    parameters[at + 2u] = low[1];
+    parameters[at + 3u] = high[1];
+    parameters[at + 4u] = low[2];
+    parameters[at + 5u] = high[2];
+    parameters[at + 6u] = low[3];
+    parameters[at + 7u] = high[3];
+  }
+  let strands_at = tiles_at + 2u * p.bundles;
+  for (var strand = index; strand < p.strands; strand += workgroup_x * workgroup_y) {
+    let dz = p.gradients_at + graph[p.strands_at + strand] * quads;
+    let sources = p.sources_at + p.bundles + strand * 4u;
+    let x0 = p.activations_at + graph[sources] * quads;
+    let x1 = p.activations_at + graph[sources + 1u] * quads;
+    let x2 = p.activations_at + graph[sources + 2u] * quads;
+    let x3 = p.activations_at + graph[sources + 3u] * quads;
+    var sums = vec4f();
+    for (var quad = 0u; quad < quads; quad++) {
+      let x = mat4x4f(activations[x0 + quad], activations[x1 + quad], activations[x2 + quad], activations[x3 + quad]);
+      sums += activations[dz + quad] * x;
+    }
+    parameters[strands_at + strand] = sums;
   }
 }
 
-fn step_bundles(p: Placement, index: u32, size: StepSize) {
-  for (var bundle = index; bundle < p.bundles; bundle += workgroup_x * workgroup_y) {
-    let at = p.parameters_at + bundle;
-    let gradient = parameters[at + 4u * p.bundles];
-    let stepped = optimize(parameters[at], parameters[at + p.bundles], parameters[at + 2u * p.bundles], gradient, size);
-    let bits = graph[p.tiles_at + bundle / 4u] >> (4u * (bundle % 4u));
+fn step_weights(p: Placement, index: u32, size: StepSize) {
+  let stride = vectors(p);
+  for (var k = index; k < stride; k += workgroup_x * workgroup_y) {
+    let at = p.parameters_at + k;
+    let gradient = parameters[at + 4u * stride];
+    let stepped = optimize(parameters[at], parameters[at + stride], parameters[at + 2u * stride], gradient, size);
+    let bits = graph[p.kept_at + (k >> 3u)] >> (4u * (k & 7u));
     let kept = (vec4u(bits) & vec4u(1u, 2u, 4u, 8u)) != vec4u();
-    let w = select(vec4f(), stepped.parameter, kept);
-    parameters[at] = w;
-    parameters[at + p.bundles] = select(vec4f(), stepped.first, kept);
-    parameters[at + 2u * p.bundles] = select(vec4f(), stepped.second, kept);
-    let copies = p.copies_at + bundle * 4u;
-    transposed[p.transposed_at + graph[copies]] = w.x;
-    transposed[p.transposed_at + graph[copies + 1u]] = w.y;
-    transposed[p.transposed_at + graph[copies + 2u]] = w.z;
-    transposed[p.transposed_at + graph[copies + 3u]] = w.w;
+    parameters[at] = select(vec4f(), stepped.parameter, kept);
+    parameters[at + stride] = select(vec4f(), stepped.first, kept);
+    parameters[at + 2u * stride] = select(vec4f(), stepped.second, kept);
   }
 }
 
@@ -394,7 +524,6 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
   let optimizer = networks[n].optimizer;
   let learning_rate = networks[n].learning_rate;
   let steps_per_epoch = (p.train_samples + p.batch - 1u) / p.batch;
-  let quads = p.batch_quads;
   var steps = max(1u, u.work / p.step_work);
   var validated = 0u;
   loop {
@@ -409,6 +538,9 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
       b = Batch(true, p.batch_quads, first, p.batch, p.train_samples, p.train_features_at, p.train_labels_at);
     }
     gather(p, id.xy, b, order_keys(seed, level, now.epochs));
+    if (training) {
+      copy_weights(p, cell);
+    }
     storageBarrier();
     forward(p, id.xy, b.quads);
     losses(p, id.xy, cell, b);
@@ -419,7 +551,7 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
       steps -= 1u;
       sum_gradients(p, cell, b.quads);
       storageBarrier();
-      step_bundles(p, cell, step_size(now.step, optimizer, learning_rate));
+      step_weights(p, cell, step_size(now.step, optimizer, learning_rate));
       storageBarrier();
       continue;
     }
@@ -436,8 +568,8 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
     }
     now = workgroupUniformLoad(&progress);
     if (now.keeps == 1u) {
-      for (var bundle = cell; bundle < p.bundles; bundle += workgroup_x * workgroup_y) {
-        parameters[p.parameters_at + 3u * p.bundles + bundle] = parameters[p.parameters_at + bundle];
+      for (var k = cell; k < vectors(p); k += workgroup_x * workgroup_y) {
+        parameters[p.parameters_at + 3u * vectors(p) + k] = parameters[p.parameters_at + k];
       }
     }
     if (now.running == 0u) {

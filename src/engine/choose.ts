@@ -1,5 +1,5 @@
 import { InputError } from "../base/errors.ts";
-import { formatShape, weightCount } from "../base/shape.ts";
+import { weightCount } from "../base/shape.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Device } from "../device/device.ts";
 import { AdapterEngine } from "./adapter_engine.ts";
@@ -50,7 +50,7 @@ export interface AdapterPlan {
  * Plans the engine of an adapter: which kernels train which networks, and what memory that takes.
  * @param asked `auto` trains every level by the kernels that are cheapest for it
  * @param measured where kernels cross, by kind of adapter; a knob for tests
- * @throws InputError when resident is asked for and a network does not fit a workgroup
+ * @throws InputError when resident is asked for and a batch is more than a workgroup takes
  */
 export function chooseAdapterEngine(
   { networks, dataset }: Networks,
@@ -72,9 +72,8 @@ export function chooseAdapterEngine(
   });
   const tooLarge = sizes.find(({ isTiled }) => isTiled);
   if (asked === "resident" && tooLarge) {
-    const { shape, batch } = tooLarge;
     throw new InputError(
-      `--engine resident: shape ${formatShape(shape)} with batch ${batch} is too large, one workgroup takes 65536 neurons and a batch of ${residentMostBatch}: choose --engine tiled or auto`,
+      `--engine resident: batch ${tooLarge.batch} is above ${residentMostBatch}, the most that a workgroup takes: choose a smaller batch or --engine tiled`,
     );
   }
 

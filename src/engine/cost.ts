@@ -1,6 +1,5 @@
 import { type Shape, weightCount } from "../base/shape.ts";
-import { graphCapacity } from "./resident_graph.ts";
-import { residentMostBatch, residentMostRows } from "./resident_population.ts";
+import { residentMostBatch } from "./resident_population.ts";
 
 /** Where the kernels of an adapter cross: the cheapest for a level is found from shape, edges left and batch alone. */
 export interface Crossover {
@@ -40,9 +39,7 @@ const edgesPerInput = 16;
  */
 export function residentMostEdges(shape: Shape, batch: number, { residentMostWork }: Crossover): number {
   if (batch > residentMostBatch) return 0;
-  const fits = (edges: number) =>
-    (edges + edgesPerInput * Math.min(shape[0], edges)) * batch <= residentMostWork &&
-    graphCapacity(shape, edges).rows <= residentMostRows;
+  const fits = (edges: number) => (edges + edgesPerInput * Math.min(shape[0], edges)) * batch <= residentMostWork;
   let [good, bad] = [0, weightCount(shape) + 1];
   while (bad - good > 1) {
     const middle = Math.floor((good + bad) / 2);

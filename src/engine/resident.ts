@@ -55,7 +55,7 @@ export class ResidentEngine implements Engine {
   /**
    * Allocates a population on an executor, which stays the caller's, and compiles the kernel.
    * @param shared the plan's dataset as uploaded by the caller, whose it stays; the engine uploads one of its own without
-   * @throws InputError when a batch or a shape is more than a workgroup holds
+   * @throws InputError when a batch is more than a workgroup takes
    */
   static async open(executor: Executor, plan: ResidentPlan, shared?: DataBuffer): Promise<ResidentEngine> {
     const sizes = new ResidentSizes(plan);
@@ -113,8 +113,8 @@ export class ResidentEngine implements Engine {
     let call = this.#calls.get(power);
     if (!call) {
       const { data } = this.population;
-      const { placements, graph, networks, parameters, transposed, activations, tallies } = buffers;
-      const bound = { placements, data, graph, networks, parameters, transposed, activations, tallies };
+      const { placements, graph, networks, parameters, activations, tallies } = buffers;
+      const bound = { placements, data, graph, networks, parameters, activations, tallies };
       call = executor.prepare(this.population.sizes.kernel, { work: power }, bound, this.slots);
       this.#calls.set(power, call);
     }

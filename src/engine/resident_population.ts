@@ -1,18 +1,16 @@
 import { InputError, invariant } from "../base/errors.ts";
 import { feistelHalfBits } from "../base/random.ts";
-import { formatShape, layerCount, type Shape } from "../base/shape.ts";
+import { layerCount, type Shape } from "../base/shape.ts";
 import { StructArray, type StructLayout } from "../base/struct_array.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { reflect } from "../kernels/reflect.ts";
 import { residentEpoch } from "../kernels/resident_epoch.ts";
 import { type DatasetLayout, datasetLayout } from "./dataset_memory.ts";
 import type { DataBuffer, Executor } from "./executor.ts";
-import { bundled, graphCapacity, type ResidentGraph, transposedWeights } from "./resident_graph.ts";
+import { graphCapacity, graphWeights, type ResidentGraph, residentLists } from "./resident_graph.ts";
 
 /** Samples of a mini-batch at most. */
 export const residentMostBatch = 512;
-/** Activation rows of a network at most: a row number takes 16 bits. */
-export const residentMostRows = 65536;
 /** Samples that a validation takes at a time at least. */
 const leastValidationColumns = 64;
 
@@ -47,16 +45,15 @@ export class ResidentSizes {
   /** Batch at most: no larger than the training split. */
   readonly batch: number;
   readonly graphWords: number;
-  /** vec4f of weights, first moments, second moments, best weights and gradients. */
+  /** vec4f of weights, first moments, second moments, best weights and gradients, then of the backward lists' copies. */
   readonly parameters: number;
-  readonly transposed: number;
   /** vec4f of rows and their gradients. */
   readonly activations: number;
   readonly gradientsAt: number;
   readonly tallies: number;
   readonly data: DatasetLayout;
 
-  /** @throws InputError when a batch or a shape is more than a workgroup holds */
+  /** @throws InputError when a batch is more than a workgroup takes */
   constructor(readonly plan: ResidentPlan) {
     const { shapes, dataset, workgroup = residentEpoch.workgroup } = plan;
     this.kernel = { ...residentEpoch, workgroup };
@@ -66,20 +63,11 @@ export class ResidentSizes {
         `batch ${plan.batch} is above ${residentMostBatch}, the most of the resident engine: choose a smaller batch or --engine tiled`,
       );
     }
-    const capacities = shapes.map((shape) => {
-      const capacity = graphCapacity(shape, plan.mostEdges);
-      if (capacity.rows > residentMostRows) {
-        throw new InputError(
-          `shape ${formatShape(shape)} has more neurons than the resident engine's ${residentMostRows}: choose --engine tiled`,
-        );
-      }
-      return capacity;
-    });
+    const capacities = shapes.map((shape) => graphCapacity(shape, plan.mostEdges));
     const most = (of: (capacity: (typeof capacities)[number]) => number) => Math.max(...capacities.map(of));
     const quads = evenQuads(Math.max(this.batch, leastValidationColumns));
     this.graphWords = most(({ words }) => words);
-    this.parameters = 5 * most(({ bundles }) => bundles);
-    this.transposed = 4 * most(({ ties, bundles }) => ties + bundles);
+    this.parameters = most(({ vectors, backVectors }) => 5 * vectors + backVectors);
     this.gradientsAt = most(({ rows }) => rows) * quads;
     this.activations = this.gradientsAt + most(({ groupRows }) => groupRows) * quads;
     const [x, y] = workgroup;
@@ -95,7 +83,6 @@ export class ResidentSizes {
       graph: slots * this.graphWords * 4,
       networks: slots * this.networkStruct.sizeBytes,
       parameters: slots * this.parameters * 16,
-      transposed: slots * this.transposed * 4,
       activations: slots * this.activations * 16,
       tallies: slots * this.tallies * 4,
     };
@@ -126,16 +113,14 @@ export class ResidentPopulation {
   place(slot: number, graph: ResidentGraph, initial: Float32Array, batch: number): void {
     const { executor, buffers, sizes } = this;
     const { dataset } = sizes.plan;
-    const lists = ["layers", "groups", "sources", "tiles", "copies", "ties", "inputs"] as const;
-    const words = new Uint32Array(lists.reduce((sum, list) => sum + graph[list].length, 0));
+    const words = new Uint32Array(residentLists.reduce((sum, list) => sum + graph[list].length, 0));
     const placement = new StructArray(sizes.placementStruct, new ArrayBuffer(sizes.placementStruct.sizeBytes));
     let filled = 0;
-    for (const list of lists) {
+    for (const list of residentLists) {
       words.set(graph[list], filled);
       placement.set(0, `${list}At`, slot * sizes.graphWords + filled);
       filled += graph[list].length;
     }
-    const bundles = graph.sources.length;
     const batchQuads = evenQuads(batch);
     const { words: _, ...parts } = sizes.data;
     const members = {
@@ -143,10 +128,12 @@ export class ResidentPopulation {
       stepWork: stepWork(graph, batchQuads),
       layers: layerCount(graph.shape),
       inputs: graph.inputs.length,
-      tiles: graph.tiles.length,
-      bundles,
+      groups: graph.groups,
+      bundles: graph.tiles.length * 4,
+      strands: graph.strands.length,
+      backBundles: graph.backBundles,
+      backVectors: graph.copies.length / 4,
       parametersAt: slot * sizes.parameters,
-      transposedAt: slot * sizes.transposed,
       activationsAt: slot * sizes.activations,
       gradientsAt: slot * sizes.activations + sizes.gradientsAt,
       talliesAt: slot * sizes.tallies,
@@ -164,13 +151,12 @@ export class ResidentPopulation {
     };
     for (const [name, value] of Object.entries(members)) placement.set(0, name, value);
 
-    const weights = bundled(graph, initial);
-    const parameters = new Float32Array(3 * bundles * 4);
+    const weights = graphWeights(graph, initial);
+    const parameters = new Float32Array(3 * weights.length);
     parameters.set(weights);
     executor.write(buffers.placements, new Uint8Array(placement.bytes), slot * placement.bytes.byteLength);
     executor.write(buffers.graph, words, slot * sizes.graphWords * 4);
     executor.write(buffers.parameters, parameters, slot * sizes.parameters * 16);
-    executor.write(buffers.transposed, transposedWeights(graph, weights), slot * sizes.transposed * 4);
     executor.write(buffers.tallies, new Float32Array(sizes.tallies), slot * sizes.tallies * 4);
   }
 }
@@ -180,7 +166,10 @@ function evenQuads(samples: number): number {
   return Math.ceil(samples / 8) * 2;
 }
 
-/** What a step costs, in row visits: three per bundle and the fixed cost of a step, so that networks get like times. */
+/**
+ * What a step costs, so that networks get like times: a bundle is read for about what a strand is, a group's rows are written, and
+ * a step has a fixed cost.
+ */
 function stepWork(graph: ResidentGraph, batchQuads: number): number {
-  return (graph.sources.length * 3 + graph.groups.length + 64) * batchQuads;
+  return ((graph.tiles.length * 4 + graph.strands.length) * 6 + graph.groups * 4 + 64) * batchQuads;
 }

@@ -22,11 +22,10 @@ export const residentEpoch = defineKernel({
     graph: "u32",
     networks: "structs",
     parameters: "f32",
-    transposed: "f32",
     activations: "f32",
     tallies: "f32",
   },
-  // The fastest of those tried on lavapipe , where barriers are dear; a GPU gets more (src/engine/choose.ts).
+  // The fastest of those tried on lavapipe, where barriers are dear; a GPU gets more (src/engine/choose.ts).
   workgroup: [8, 1],
   constants: optimizerConstants,
   invocations: () => [1, 1],

@@ -6,7 +6,9 @@ import { adam, optimizers } from "../network/adam.ts";
 import { closeEpoch } from "./close_epoch.ts";
 import { scoreBinary, scoreMulticlass } from "./task_loss.ts";
 
-const [onesRow, samplesRow, inputsRow] = [0, 1, 2];
+const [samplesRow, inputsRow] = [0, 1];
+/** What copies no weight. */
+const none = 0xffffffff;
 
 type Views = Parameters<Twin<typeof kernel>>[1];
 /** The members of one `Placement`. */
@@ -46,6 +48,7 @@ export const residentEpoch: Twin<typeof kernel> = (u, views, population) => {
         labelsAt: p("trainLabelsAt"),
       };
       gather(p, views, batch, orderKeys(networks.get(n, "seed"), networks.get(n, "level"), epochs));
+      copyWeights(p, views);
       forward(p, views, batch);
       losses(p, views, batch);
       backward(p, views, batch);
@@ -72,7 +75,6 @@ function gather(p: Placement, { data, graph, activations }: Views, batch: Batch,
     const filled = column < batch.width && position < batch.samples;
     let sample = position;
     if (filled && batch.training) sample = permutedIndex(position, batch.samples, p("halfBits"), keys);
-    activations[row(onesRow) + column] = 1;
     activations[row(samplesRow) + column] = filled ? sample : -1;
     for (let r = 0; r < p("inputs"); r++) {
       const input = graph[p("inputsAt") + r];
@@ -85,34 +87,85 @@ function gather(p: Placement, { data, graph, activations }: Views, batch: Batch,
   }
 }
 
-/** Calls back for every group of a layer's targets with its first row and its record in the graph. */
-function forGroups(
-  p: Placement,
-  graph: Uint32Array,
-  layer: number,
-  visit: (row: number, record: number) => void,
-): void {
-  const at = p("layersAt") + layer;
-  for (let group = graph[at]; group < graph[at + 1]; group++) visit(group * 4, p("groupsAt") + group * 4);
+/** vec4f of weights. */
+const vectors = (p: Placement) => 2 * (p("groups") + p("bundles")) + p("strands");
+
+/** The lists of one direction, and what a walk along them multiplies. */
+interface Lists {
+  readonly layersAt: number;
+  readonly blocksAt: number;
+  readonly looseAt: number;
+  readonly endsAt: number;
+  readonly weightsAt: number;
+  readonly bundles: number;
+  readonly rowsAt: number;
 }
 
-function forward(p: Placement, { graph, parameters, activations }: Views, { columns }: Batch): void {
-  const x = p("activationsAt") * 4;
-  const groupRows = x + (inputsRow + p("inputs")) * columns;
+const forwardLists = (p: Placement): Lists => ({
+  layersAt: p("layersAt"),
+  blocksAt: p("blocksAt"),
+  looseAt: p("looseAt"),
+  endsAt: p("sourcesAt"),
+  weightsAt: (p("parametersAt") + 2 * p("groups")) * 4,
+  bundles: p("bundles"),
+  rowsAt: p("activationsAt") * 4,
+});
+
+const backwardLists = (p: Placement): Lists => ({
+  layersAt: p("backLayersAt"),
+  blocksAt: p("backBlocksAt"),
+  looseAt: p("backLooseAt"),
+  endsAt: p("targetsAt"),
+  weightsAt: (p("parametersAt") + 5 * vectors(p)) * 4,
+  bundles: p("backBundles"),
+  rowsAt: p("gradientsAt") * 4,
+});
+
+/**
+ * Sums up a layer row by row: those of blocks along their bundles, the loose ones along their edges.
+ * @param sums begun by `start`, and what `store` is handed
+ */
+function sumLayer(
+  { graph, parameters, activations }: Views,
+  lists: Lists,
+  layer: number,
+  columns: number,
+  start: (row: number) => number,
+  store: (row: number, sums: Float64Array) => void,
+): void {
   const sums = new Float64Array(columns);
+  const sumRow = (row: number, first: number, end: number, weightOf: (k: number) => number, endsAt: number) => {
+    sums.fill(start(row));
+    for (let k = first; k < end; k++) {
+      const w = parameters[weightOf(k)];
+      const from = lists.rowsAt + graph[endsAt + k] * columns;
+      if (w !== 0) for (let s = 0; s < columns; s++) sums[s] += w * activations[from + s];
+    }
+    store(row, sums);
+  };
+  const [firstBlock, firstLoose, endBlock, endLoose] = graph.subarray(lists.layersAt + layer * 2);
+  for (let block = firstBlock; block < endBlock; block++) {
+    const [row, first, end] = graph.subarray(lists.blocksAt + block * 3);
+    for (let lane = 0; lane < 8; lane++) {
+      sumRow(row + lane, first, end, (bundle) => lists.weightsAt + bundle * 8 + lane, lists.endsAt);
+    }
+  }
+  for (let loose = firstLoose; loose < endLoose; loose++) {
+    const [row, first, end] = graph.subarray(lists.looseAt + loose * 3);
+    const weightsAt = lists.weightsAt + lists.bundles * 8;
+    sumRow(row, first, end, (edge) => weightsAt + edge, lists.endsAt + lists.bundles);
+  }
+}
+
+function forward(p: Placement, views: Views, { columns }: Batch): void {
+  const { parameters, activations } = views;
+  const lists = forwardLists(p);
+  const rowsAt = lists.rowsAt + (inputsRow + p("inputs")) * columns;
+  const bias = (row: number) => parameters[p("parametersAt") * 4 + row];
   for (let layer = 0; layer < p("layers"); layer++) {
-    forGroups(p, graph, layer, (row, record) => {
-      for (let lane = 0; lane < 4; lane++) {
-        sums.fill(0);
-        for (let bundle = graph[record]; bundle < graph[record + 1]; bundle++) {
-          const w = parameters[(p("parametersAt") + bundle) * 4 + lane];
-          const source = x + graph[p("sourcesAt") + bundle] * columns;
-          if (w !== 0) for (let s = 0; s < columns; s++) sums[s] += w * activations[source + s];
-        }
-        const z = groupRows + (row + lane) * columns;
-        const isLast = layer + 1 === p("layers");
-        for (let s = 0; s < columns; s++) activations[z + s] = !isLast && sums[s] < 0 ? 0 : sums[s];
-      }
+    const isLast = layer + 1 === p("layers");
+    sumLayer(views, lists, layer, columns, bias, (row, sums) => {
+      for (let s = 0; s < columns; s++) activations[rowsAt + row * columns + s] = !isLast && sums[s] < 0 ? 0 : sums[s];
     });
   }
 }
@@ -148,59 +201,68 @@ function losses(p: Placement, { data, activations, tallies }: Views, batch: Batc
   tallies[p("talliesAt") + p("tasks") + (training ? 0 : p("cells"))] += loss;
 }
 
-function backward(p: Placement, { graph, transposed, activations }: Views, { columns }: Batch): void {
+function backward(p: Placement, views: Views, { columns }: Batch): void {
+  const { activations } = views;
+  const lists = backwardLists(p);
   const x = p("activationsAt") * 4 + (inputsRow + p("inputs")) * columns;
-  const dz = p("gradientsAt") * 4;
-  const sums = new Float64Array(columns);
   for (let layer = p("layers") - 1; layer > 0; layer--) {
-    forGroups(p, graph, layer - 1, (row, record) => {
-      for (let lane = 0; lane < 4; lane++) {
-        sums.fill(0);
-        for (let tie = graph[record + 2]; tie < graph[record + 3]; tie++) {
-          const w = transposed[p("transposedAt") + tie * 4 + lane];
-          const target = dz + graph[p("tiesAt") + tie] * columns;
-          if (w !== 0) for (let s = 0; s < columns; s++) sums[s] += w * activations[target + s];
-        }
-        const at = (row + lane) * columns;
-        for (let s = 0; s < columns; s++) activations[dz + at + s] = activations[x + at + s] > 0 ? sums[s] : 0;
+    const zero = () => 0;
+    sumLayer(views, lists, layer - 1, columns, zero, (row, sums) => {
+      for (let s = 0; s < columns; s++) {
+        const at = row * columns + s;
+        activations[lists.rowsAt + at] = activations[x + at] > 0 ? sums[s] : 0;
       }
     });
   }
 }
 
+function copyWeights(p: Placement, { graph, parameters }: Views): void {
+  const to = backwardLists(p).weightsAt;
+  for (let k = 0; k < p("backVectors") * 4; k++) {
+    const number = graph[p("copiesAt") + k];
+    parameters[to + k] = number === none ? 0 : parameters[p("parametersAt") * 4 + number];
+  }
+}
+
 function update(p: Placement, views: Views, { columns }: Batch, networks: StructArray, n: number): void {
-  const { graph, parameters, transposed, activations } = views;
+  const { graph, parameters, activations } = views;
   const step = networks.get(n, "step");
   const rate = networks.get(n, "learningRate");
   const isSgd = networks.get(n, "optimizer") === optimizers.sgd;
   const correction1 = -Math.expm1(step * Math.log(adam.beta1));
   const correction2 = -Math.expm1(step * Math.log(adam.beta2));
-  for (let bundle = 0; bundle < p("bundles"); bundle++) {
-    const word = graph[p("tilesAt") + (bundle >> 2)];
-    const x = p("activationsAt") * 4 + graph[p("sourcesAt") + bundle] * columns;
-    for (let lane = 0; lane < 4; lane++) {
-      const at = (p("parametersAt") + bundle) * 4 + lane;
-      const [first, second] = [at + p("bundles") * 4, at + p("bundles") * 8];
-      const dz = p("gradientsAt") * 4 + ((word >>> 16) + lane) * columns;
-      let gradient = 0;
-      for (let s = 0; s < columns; s++) gradient += activations[dz + s] * activations[x + s];
-      parameters[at + p("bundles") * 16] = gradient;
-      const copy = p("transposedAt") + graph[p("copiesAt") + bundle * 4 + lane];
-      if (((word >>> ((bundle & 3) * 4 + lane)) & 1) === 0) {
-        for (const place of [at, first, second]) parameters[place] = 0;
-        transposed[copy] = 0;
-        continue;
-      }
-      parameters[first] = adam.beta1 * parameters[first] + (isSgd ? 1 : 1 - adam.beta1) * gradient;
-      if (isSgd) {
-        parameters[at] -= rate * parameters[first];
-      } else {
-        parameters[second] = adam.beta2 * parameters[second] + (1 - adam.beta2) * gradient * gradient;
-        const root = Math.sqrt(parameters[second] / correction2) + adam.epsilon;
-        parameters[at] -= (rate * (parameters[first] / correction1)) / root;
-      }
-      transposed[copy] = parameters[at];
+  const stride = vectors(p) * 4;
+  const stepWeight = (number: number, row: number, source: number | undefined) => {
+    const at = p("parametersAt") * 4 + number;
+    const [first, second] = [at + stride, at + 2 * stride];
+    const dz = p("gradientsAt") * 4 + row * columns;
+    let gradient = 0;
+    for (let s = 0; s < columns; s++) {
+      const x = source === undefined ? 1 : activations[p("activationsAt") * 4 + graph[source] * columns + s];
+      gradient += activations[dz + s] * x;
     }
+    parameters[at + 4 * stride] = gradient;
+    if (((graph[p("keptAt") + (number >> 5)] >>> (number & 31)) & 1) === 0) {
+      for (const place of [at, first, second]) parameters[place] = 0;
+      return;
+    }
+    parameters[first] = adam.beta1 * parameters[first] + (isSgd ? 1 : 1 - adam.beta1) * gradient;
+    if (isSgd) {
+      parameters[at] -= rate * parameters[first];
+    } else {
+      parameters[second] = adam.beta2 * parameters[second] + (1 - adam.beta2) * gradient * gradient;
+      const root = Math.sqrt(parameters[second] / correction2) + adam.epsilon;
+      parameters[at] -= (rate * (parameters[first] / correction1)) / root;
+    }
+  };
+  let number = 0;
+  for (let row = 0; row < p("groups") * 8; row++) stepWeight(number++, row, undefined);
+  for (let bundle = 0; bundle < p("bundles"); bundle++) {
+    const firstRow = graph[p("tilesAt") + (bundle >> 2)];
+    for (let lane = 0; lane < 8; lane++) stepWeight(number++, firstRow + lane, p("sourcesAt") + bundle);
+  }
+  for (let edge = 0; edge < p("strands") * 4; edge++) {
+    stepWeight(number++, graph[p("strandsAt") + (edge >> 2)], p("sourcesAt") + p("bundles") + edge);
   }
 }
 
@@ -226,7 +288,7 @@ function close(p: Placement, { networks, tallies, parameters }: Views, n: number
   }
   tallies.fill(0, first, first + (2 + p("tasks")) * p("cells"));
   if (networks.get(n, "improved") === 1 && networks.get(n, "keepBest") === 1) {
-    const [from, length] = [p("parametersAt") * 4, p("bundles") * 4];
+    const [from, length] = [p("parametersAt") * 4, vectors(p) * 4];
     parameters.copyWithin(from + 3 * length, from, from + length);
   }
 }

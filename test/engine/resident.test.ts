@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { layerCount, type Shape, weightCount } from "../../src/base/shape.ts";
+import { type Shape, weightCount } from "../../src/base/shape.ts";
 import { Device } from "../../src/device/device.ts";
 import { DeviceExecutor } from "../../src/engine/device_executor.ts";
 import type { Engine, LevelSettings } from "../../src/engine/engine.ts";
 import { ResidentEngine } from "../../src/engine/resident.ts";
-import { graphCapacity, residentGraph } from "../../src/engine/resident_graph.ts";
+import { graphCapacity, residentGraph, residentLists } from "../../src/engine/resident_graph.ts";
 import type { ResidentPlan } from "../../src/engine/resident_population.ts";
 import { selectedMask } from "../../src/engine/selected_mask.ts";
 import { Mask } from "../../src/mask/mask.ts";
@@ -82,7 +82,7 @@ describe("the resident engine's population", () => {
     expect(await play(whole, run)).toEqual(levels);
     // The run is worth the name: its last mask leaves much that reaches no output.
     const last = new Mask(shape, levels[3].words);
-    expect(residentGraph(shape, last).sources.length).toBeLessThan(residentGraph(shape, last, false).sources.length);
+    expect(residentGraph(shape, last).elements.length).toBeLessThan(residentGraph(shape, last, false).elements.length);
   });
 });
 
@@ -107,19 +107,21 @@ describe("the resident graph", () => {
     const graph = residentGraph(shape, sparse());
     expect([...graph.inputs]).toEqual([0]);
     // One group a layer; biases of two outputs, of neurons 2 and 8, of neuron 5; and the four weights that matter.
-    expect([...graph.layers]).toEqual([0, 1, 2, 3]);
+    expect(graph.groups).toBe(3);
+    expect([...graph.layers]).toEqual([0, 0, 0, 1, 0, 3, 0, 5]);
     expect(graph.elements.filter((element) => element >= 0)).toHaveLength(1 + 2 + 2 + 4);
   });
 
   it("names every kept weight and bias once when it leaves out nothing", () => {
     for (const mask of [Mask.full(shape), sparse()]) {
-      const { elements, copies, ties } = residentGraph(shape, mask, false);
+      const { elements, copies } = residentGraph(shape, mask, false);
       const named = elements.filter((element) => element >= 0);
       expect(new Set(named).size).toBe(named.length);
       expect(named).toHaveLength(mask.count() + 13 + 9 + 2);
-      expect(new Set(copies).size).toBe(copies.length);
-      const hidden = Array.from({ length: layerCount(shape) - 1 }, (_, l) => mask.count(l + 1));
-      expect(copies.filter((place) => place < ties.length * 4)).toHaveLength(hidden.reduce((a, b) => a + b));
+      // The backward lists copy every weight behind the first layer once.
+      const copied = copies.filter((number) => number >= 0);
+      expect(new Set(copied).size).toBe(copied.length);
+      expect(copied).toHaveLength(mask.count() - mask.count(0));
     }
   });
 
@@ -133,13 +135,13 @@ describe("the resident graph", () => {
           const criterion = seed % 2 === 0 ? "random" : "magnitude";
           const mask = selectedMask(initial, Mask.full(wide), { ...selection, criterion }, seed, 1);
           const graph = residentGraph(wide, mask);
-          const { groups, sources, tiles, copies, ties, inputs, layers } = graph;
-          expect(sources.length).toBeLessThanOrEqual(capacity.bundles);
-          expect(ties.length).toBeLessThanOrEqual(capacity.ties);
-          expect(groups.length).toBeLessThanOrEqual(capacity.groupRows);
-          expect(2 + inputs.length + groups.length).toBeLessThanOrEqual(capacity.rows);
-          const lists = [layers, groups, sources, tiles, copies, ties, inputs];
-          expect(lists.reduce((sum, list) => sum + list.length, 0)).toBeLessThanOrEqual(capacity.words);
+          const { groups, inputs, elements, copies } = graph;
+          expect(elements.length).toBeLessThanOrEqual(capacity.vectors * 4);
+          expect(copies.length).toBeLessThanOrEqual(capacity.backVectors * 4);
+          expect(groups * 8).toBeLessThanOrEqual(capacity.groupRows);
+          expect(1 + inputs.length + groups * 8).toBeLessThanOrEqual(capacity.rows);
+          const words = residentLists.reduce((sum, list) => sum + graph[list].length, 0);
+          expect(words).toBeLessThanOrEqual(capacity.words);
         }
       }
     }

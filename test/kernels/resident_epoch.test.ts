@@ -103,14 +103,13 @@ async function train(
   });
   executor.write(population.buffers.networks, new Uint8Array(networks.bytes));
   const { data } = population;
-  const { placements, graph, parameters, transposed, activations, tallies } = population.buffers;
+  const { placements, graph, parameters, activations, tallies } = population.buffers;
   const buffers = {
     placements,
     data,
     graph,
     networks: population.buffers.networks,
     parameters,
-    transposed,
     activations,
     tallies,
   };
@@ -124,7 +123,6 @@ async function train(
     sizes,
     networks: new StructArray(sizes.networkStruct, await read("networks")),
     parameters: await floats("parameters"),
-    transposed: await floats("transposed"),
     tallies: await floats("tallies"),
   };
 }
@@ -132,7 +130,7 @@ async function train(
 type Trained = Awaited<ReturnType<typeof train>>;
 
 /** A network's part of a buffer. */
-const part = (trained: Trained, buffer: "parameters" | "transposed" | "tallies", slot: number) => {
+const part = (trained: Trained, buffer: "parameters" | "tallies", slot: number) => {
   const length = trained.sizes[buffer] * (buffer === "parameters" ? 4 : 1);
   return trained[buffer].subarray(slot * length, (slot + 1) * length);
 };
@@ -170,7 +168,6 @@ async function compare(
     // Adam's first steps are lr times a sign, so where a gradient is near 0 rounding may cost a share of a step.
     const bound = () => 0.02 * rate * Math.max(1, total);
     expectClose(part(onDevice, "parameters", slot), part(onTwin, "parameters", slot), bound, `parameters ${slot}`);
-    expectClose(part(onDevice, "transposed", slot), part(onTwin, "transposed", slot), bound, `transposed ${slot}`);
     const [a, b] = [tallySums(onDevice, slot), tallySums(onTwin, slot)];
     expect(a.kept).toEqual(b.kept);
     expectClose(a.sums, b.sums, (i) => 1e-3 * (1 + Math.abs(b.sums[i])), `tallies ${slot}`);
@@ -236,7 +233,7 @@ describe("resident_epoch", () => {
     const members = [{ shape: [5, 9, 6, 4], density: 0.6, batch: 16, seed: 3 }];
     const whole = await train(device(), { dataset: floats }, members, [23]);
     const pieces = await train(device(), { dataset: floats }, members, [1, 4, 5, 1, 12]);
-    for (const buffer of ["parameters", "transposed", "tallies"] as const) {
+    for (const buffer of ["parameters", "tallies"] as const) {
       expectSameBits(pieces[buffer], whole[buffer], buffer);
     }
     expectSameBits(pieces.networks, whole.networks, "networks");
@@ -253,7 +250,7 @@ describe("resident_epoch", () => {
     const together = await train(device(), { dataset: bytes }, members, [9, 30]);
     for (const [slot, member] of members.entries()) {
       const alone = await train(device(), { dataset: bytes }, [member], [9, 30]);
-      for (const buffer of ["parameters", "transposed", "tallies"] as const) {
+      for (const buffer of ["parameters", "tallies"] as const) {
         const own = part(alone, buffer, 0);
         expectSameBits(part(together, buffer, slot).slice(0, own.length), own.slice(), `${buffer} of network ${slot}`);
       }
