@@ -1,5 +1,6 @@
 import { RandomStream } from "../src/base/random.ts";
 import type { Shape } from "../src/base/shape.ts";
+import { spreadOf } from "../src/benchmark/statistics.ts";
 import type { Dataset } from "../src/dataset/dataset.ts";
 import { moonsCircles } from "../src/dataset/moons_circles.ts";
 import type { LevelSettings } from "../src/engine/engine.ts";
@@ -10,7 +11,6 @@ import { TwinExecutor } from "../src/engine/twin_executor.ts";
 import { Mask } from "../src/mask/mask.ts";
 import { initialParameters } from "../src/network/initial.ts";
 import { Parameters } from "../src/network/parameters.ts";
-import { median } from "./median.ts";
 
 /** One network and what a step of it may take. */
 interface Case {
@@ -134,7 +134,7 @@ async function measure(trial: () => Promise<number>): Promise<{ median: number; 
   while (performance.now() < warmUntil) await trial();
   const times: number[] = [];
   for (let k = 0; k < trials; k++) times.push(await trial());
-  return { median: median(times), lowest: Math.min(...times) };
+  return spreadOf(times);
 }
 
 /** Multiply-adds of a step, times 2: forward, gradient, and backward but for the first layer, by the weights kept. */

@@ -1,4 +1,5 @@
 import { formatShape, type Shape, weightCount } from "../src/base/shape.ts";
+import { spreadOf } from "../src/benchmark/statistics.ts";
 import type { Device } from "../src/device/device.ts";
 import { DeviceExecutor } from "../src/engine/device_executor.ts";
 import type { Engine, NetworkStart } from "../src/engine/engine.ts";
@@ -8,7 +9,6 @@ import { selectedMask } from "../src/engine/selected_mask.ts";
 import { TiledEngine } from "../src/engine/tiled.ts";
 import { Mask } from "../src/mask/mask.ts";
 import { initialParameters } from "../src/network/initial.ts";
-import { median } from "./median.ts";
 import { syntheticDataset } from "./synthetic.ts";
 
 interface Case {
@@ -127,5 +127,6 @@ async function timeStep(engine: Engine, network: NetworkStart): Promise<StepTime
   const times = [await trial(epochs)];
   while (epochs > 1 && times.length < 3) times.push(await trial(epochs));
   admitted.release();
-  return { ms: median(times.map((time) => time.ms)), processorMs: median(times.map((time) => time.processorMs)), loss };
+  const medianOf = (figure: "ms" | "processorMs") => spreadOf(times.map((time) => time[figure])).median;
+  return { ms: medianOf("ms"), processorMs: medianOf("processorMs"), loss };
 }

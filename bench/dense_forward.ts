@@ -1,9 +1,9 @@
 import { StructArray } from "../src/base/struct_array.ts";
+import { spreadOf } from "../src/benchmark/statistics.ts";
 import type { Device } from "../src/device/device.ts";
 import { DeviceExecutor } from "../src/engine/device_executor.ts";
 import { denseForward } from "../src/kernels/dense_forward.ts";
 import { reflect } from "../src/kernels/reflect.ts";
-import { median } from "./median.ts";
 
 /** Side of the dense product. */
 const side = 1024;
@@ -68,8 +68,9 @@ export async function benchDenseForward(device: Device): Promise<string[]> {
     const times = [];
     for (let k = 0; k < 5; k++) times.push(await trial());
     const gflops = (ms: number) => ((2 * side ** 3) / ms / 1e6).toFixed(2);
+    const { median, lowest } = spreadOf(times);
     return [
-      `dense product ${side}^3 by dense_forward: median ${median(times).toFixed(2)} ms = ${gflops(median(times))} GFLOP/s, best ${gflops(Math.min(...times))} GFLOP/s (to reach on lavapipe: 6)`,
+      `dense product ${side}^3 by dense_forward: median ${median.toFixed(2)} ms = ${gflops(median)} GFLOP/s, best ${gflops(lowest)} GFLOP/s (to reach on lavapipe: 6)`,
     ];
   } finally {
     executor.destroy();

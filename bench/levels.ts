@@ -1,3 +1,4 @@
+import { spreadOf } from "../src/benchmark/statistics.ts";
 import { moonsCircles } from "../src/dataset/moons_circles.ts";
 import type { Device } from "../src/device/device.ts";
 import { residentWorkgroup } from "../src/engine/adapter_engine.ts";
@@ -11,7 +12,6 @@ import { Mask } from "../src/mask/mask.ts";
 import { extendedShape, extensionTrajectory } from "../src/network/extension.ts";
 import { initialParameters } from "../src/network/initial.ts";
 import { Parameters } from "../src/network/parameters.ts";
-import { median } from "./median.ts";
 
 const [base, rate, extension, seed, batch] = [[4, 8, 8, 2], 0.32, 9, 0, 64] as const;
 /** The thesis' settings of Moons-Circles. */
@@ -20,7 +20,7 @@ const settings: LevelSettings = { optimizer: "adam", lr: 0.001, maxEpochs: 3000,
 const networks = 2;
 /** Time that a trial lasts at least, in ms. */
 const trialMs = 500;
-const trials = 3;
+const trials = 5;
 
 /** A level of the demo: the mask that training and pruning came to, and how many epochs it took. */
 interface Level {
@@ -69,7 +69,7 @@ export async function benchLevels(device: Device): Promise<string[]> {
     slots: networks,
     workgroup: residentWorkgroup(device),
   });
-  const lines = ["level  weights  epochs  ms of processor time a network-epoch"];
+  const lines = ["level  weights  epochs  ms of processor time a network-epoch, lowest"];
   let total = 0;
   for (const [level, { mask, epochs }] of levels.entries()) {
     const admitted = await Promise.all(
@@ -87,7 +87,7 @@ export async function benchLevels(device: Device): Promise<string[]> {
     while ((await trial(enough)).wallMs < trialMs) enough *= 2;
     const times = [];
     for (let k = 0; k < trials; k++) times.push((await trial(enough)).ms);
-    const ms = median(times);
+    const { lowest: ms } = spreadOf(times);
     total += (ms * epochs) / 1000;
     lines.push(
       `${String(level).padStart(5)}${String(mask.count()).padStart(9)}${String(epochs).padStart(8)}  ${ms.toFixed(2)}`,

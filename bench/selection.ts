@@ -1,3 +1,4 @@
+import { spreadOf } from "../src/benchmark/statistics.ts";
 import { moonsCircles } from "../src/dataset/moons_circles.ts";
 import type { Device } from "../src/device/device.ts";
 import { uploadDataset } from "../src/engine/dataset_memory.ts";
@@ -7,7 +8,6 @@ import { prune, pruningKernels, rewindSlot } from "../src/engine/pruning.ts";
 import { Mask } from "../src/mask/mask.ts";
 import { extendedShape } from "../src/network/extension.ts";
 import { initialParameters } from "../src/network/initial.ts";
-import { median } from "./median.ts";
 
 /** Pruning of the largest network of the thesis' first chapter: select exactly, write the next mask, read it back. */
 export async function benchSelection(device: Device): Promise<string[]> {
@@ -42,8 +42,9 @@ export async function benchSelection(device: Device): Promise<string[]> {
       );
       if (mask.count() !== remaining || prunedAbove) throw new Error("the selection is not exact: nothing was timed");
     }
+    const { median, lowest } = spreadOf(times);
     return [
-      `selection of ${full.size} weights, exact, mask read back: median ${median(times).toFixed(1)} ms, lowest ${Math.min(...times).toFixed(1)} ms (to reach: 100 ms)`,
+      `selection of ${full.size} weights, exact, mask read back: median ${median.toFixed(1)} ms, lowest ${lowest.toFixed(1)} ms (to reach: 100 ms)`,
     ];
   } finally {
     executor.destroy();

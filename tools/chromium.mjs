@@ -1,18 +1,7 @@
-import {
-  chmodSync,
-  createReadStream,
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { createWriteStream, existsSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { createBrotliDecompress } from "node:zlib";
+import { decompress, makeWholeFolder } from "./whole_folder.mjs";
 
 /** Archives unpacked beside the browser: its software adapter, the system libraries that a bare machine lacks, and fonts. */
 const archives = ["swiftshader.tar.br", "al2023.tar.br", "fonts.tar.br"];
@@ -28,7 +17,7 @@ const fontSettings = `<?xml version="1.0"?>
 
 /**
  * Unpacks the browser of the npm package @sparticuz/chromium into `.cache/chromium/`, so that npm alone is enough to test
- * the page in one. The folder appears whole or not at all: it is filled under a temporary name and renamed.
+ * the page in one.
  * @returns the folder, or null where the package has no browser for the platform or was left out of the installation
  */
 export async function provideChromium(root, say, platform = `${process.platform}-${process.arch}`) {
@@ -45,23 +34,13 @@ export async function provideChromium(root, say, platform = `${process.platform}
   }
 
   say("unpacking Chromium, which tests the page, into .cache/chromium");
-  mkdirSync(join(root, ".cache"), { recursive: true });
-  const temporary = mkdtempSync(join(root, ".cache", "chromium-"));
-  try {
-    const tar = createRequire(join(root, "package.json"))("tar");
-    const decompressed = (name, sink) => pipeline(createReadStream(join(source, name)), createBrotliDecompress(), sink);
-    await decompressed("chromium.br", createWriteStream(join(temporary, "chromium"), { mode: 0o755 }));
-    for (const name of archives) await decompressed(name, tar.extract({ cwd: temporary, preserveOwner: false }));
-    writeFileSync(join(temporary, "fonts.conf"), fontSettings);
-    chmodSync(temporary, 0o755);
-    try {
-      renameSync(temporary, target);
-    } catch (error) {
-      // A set-up running beside this one may have finished first; its folder is the same.
-      if (!existsSync(target)) throw error;
-    }
-  } finally {
-    rmSync(temporary, { recursive: true, force: true });
-  }
+  const tar = createRequire(join(root, "package.json"))("tar");
+  await makeWholeFolder(target, async (folder) => {
+    const browser = createWriteStream(join(folder, "chromium"), { mode: 0o755 });
+    await decompress(join(source, "chromium.br"), browser);
+    for (const name of archives)
+      await decompress(join(source, name), tar.extract({ cwd: folder, preserveOwner: false }));
+    writeFileSync(join(folder, "fonts.conf"), fontSettings);
+  });
   return target;
 }

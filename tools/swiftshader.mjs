@@ -1,8 +1,7 @@
-import { chmodSync, createReadStream, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { createBrotliDecompress } from "node:zlib";
+import { decompress, makeWholeFolder } from "./whole_folder.mjs";
 
 /** Beside the driver, so that a search path can name the loader alone. */
 const places = {
@@ -14,7 +13,6 @@ const places = {
 /**
  * Unpacks SwiftShader, a Vulkan driver that runs on the CPU, and the Vulkan loader out of the npm package
  * @sparticuz/chromium into `.cache/swiftshader/`, so that npm alone is enough to have an adapter.
- * The folder appears whole or not at all: it is filled under a temporary name and renamed.
  * @returns the folder, or null where the package has no driver for the platform or was left out of the installation
  */
 export async function provideSwiftShader(root, say, platform = `${process.platform}-${process.arch}`) {
@@ -31,29 +29,15 @@ export async function provideSwiftShader(root, say, platform = `${process.platfo
   }
 
   say("unpacking SwiftShader, the software adapter, into .cache/swiftshader");
-  mkdirSync(join(root, ".cache"), { recursive: true });
-  const temporary = mkdtempSync(join(root, ".cache", "swiftshader-"));
-  try {
+  const tar = createRequire(join(root, "package.json"))("tar");
+  await makeWholeFolder(target, async (temporary) => {
     for (const folder of new Set(Object.values(places))) mkdirSync(join(temporary, folder), { recursive: true });
-    const tar = createRequire(join(root, "package.json"))("tar");
-    await pipeline(
-      createReadStream(archive),
-      createBrotliDecompress(),
-      tar.extract({ cwd: temporary, preserveOwner: false, filter: (path) => path.replace(/^\.\//, "") in places }),
-    );
+    const filter = (path) => path.replace(/^\.\//, "") in places;
+    await decompress(archive, tar.extract({ cwd: temporary, preserveOwner: false, filter }));
     for (const [name, folder] of Object.entries(places)) {
       if (!existsSync(join(temporary, name))) throw new Error(`${archive} holds no ${name}`);
       if (folder !== ".") renameSync(join(temporary, name), join(temporary, folder, name));
     }
-    chmodSync(temporary, 0o755);
-    try {
-      renameSync(temporary, target);
-    } catch (error) {
-      // A set-up running beside this one may have finished first; its folder is the same.
-      if (!existsSync(target)) throw error;
-    }
-  } finally {
-    rmSync(temporary, { recursive: true, force: true });
-  }
+  });
   return target;
 }

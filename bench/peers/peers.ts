@@ -2,9 +2,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
+import { spreadOf } from "../../src/benchmark/statistics.ts";
 import { packageRoot } from "../../src/device/environment/node.ts";
 import { openNodeDevice } from "../../src/device/node.ts";
-import { median } from "../median.ts";
 import { writeCase } from "./case_files.ts";
 import { type PeerCase, peerCases, stepsPerEpoch } from "./cases.ts";
 import { Child } from "./child.ts";
@@ -114,7 +114,8 @@ class Lane {
     const { levelEpochs, population } = this.one;
     const unit = levelEpochs === undefined ? stepsPerEpoch(this.one) * population : 1;
     const times = this.#times.map((ms) => ms / unit);
-    return { ms: median(times), lowest: Math.min(...times), highest: Math.max(...times) };
+    const { median, lowest, highest } = spreadOf(times);
+    return { ms: median, lowest, highest };
   }
 }
 

@@ -36,7 +36,7 @@ export function networkLevels({ experiments }: RunPlan): number {
 }
 
 /** `memory: at most 12 MB on the device, 3.1 MB in main memory`. */
-export function describeMemory({ kind, deviceBytes, hostBytes }: RunPlan): string {
+function describeMemory({ kind, deviceBytes, hostBytes }: RunPlan): string {
   const device = kind === "cpu" ? "" : `${formatBytes(deviceBytes)} on the device, `;
   const shared = kind === "software" ? ", which the device shares" : "";
   return `memory: at most ${device}${formatBytes(hostBytes)} in main memory${shared}, the program itself aside`;

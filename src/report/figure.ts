@@ -117,7 +117,7 @@ function hatch(colour: string): string {
 }
 
 /** Rows as CSV (RFC 4180), columns in the order of their first appearance. */
-export function toCsv(rows: readonly Row[]): string {
+function toCsv(rows: readonly Row[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   return `${Papa.unparse({ fields: columns, data: rows.map((row) => columns.map((column) => row[column] ?? null)) }, { newline: "\n" })}\n`;
 }

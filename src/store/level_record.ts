@@ -2,11 +2,11 @@ import { z } from "zod";
 import { InputError, invariant } from "../base/errors.ts";
 
 /** Whether a level's ticket has split, as DESIGN defines the four words by coverage. */
-export const levelStates = ["degraded", "interconnected", "separated", "fragmented"] as const;
+const levelStates = ["degraded", "interconnected", "separated", "fragmented"] as const;
 export type LevelState = (typeof levelStates)[number];
 
 /** What trained a level: kernels of an adapter that walk matrices, edge lists or whole networks, or the CPU. */
-export const levelEngines = ["dense", "sparse", "resident", "cpu"] as const;
+const levelEngines = ["dense", "sparse", "resident", "cpu"] as const;
 export type LevelEngine = (typeof levelEngines)[number];
 
 /** What is stored of one level: one line of `levels.jsonl`, keys in this order. */

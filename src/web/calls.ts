@@ -35,7 +35,7 @@ export function serveCalls<Event>(channel: Channel, target: object): (event: Eve
 }
 
 /** A failure on the other side; `name` is that of its error. */
-export class CallError extends Error {
+class CallError extends Error {
   constructor(
     override readonly name: string,
     message: string,

@@ -6,7 +6,7 @@ import { logAxis, okabeIto } from "../theme.ts";
 import { type PublishedRange, publishedBands, publishedLabels, publishedRows } from "./published_bands.ts";
 
 /** The two counts of a ticket at separation. */
-export const separationCounts = [
+const separationCounts = [
   { key: "available", label: "available (unpruned)", colour: okabeIto.blue },
   { key: "active", label: "active", colour: okabeIto.vermillion },
 ] as const;
