@@ -103,6 +103,12 @@ it("loads less than 500 kB and is ready within a second", async () => {
   expect(Math.min(...times)).toBeLessThan(1000);
 });
 
+/**
+ * Networks go through long levels for seconds and then through small ones that end in each blink: the page has three times as
+ * much to do then. This is as long as four networks take for all their levels on a busy machine.
+ */
+const watchedSeconds = 10;
+
 it("leaves the page's thread free while it trains", async () => {
   const page = await site.visit("preset=moons-circles&seeds=0..15&extension=9&device=cpu");
   const session = await page.context().newCDPSession(page);
@@ -112,31 +118,27 @@ it("leaves the page's thread free while it trains", async () => {
     (await session.send("Performance.getMetrics")).metrics.find(({ name }) => name === "TaskDuration")?.value ?? 0;
   await button(page, "Start").click();
   await page.locator(".chip", { hasText: "in training" }).waitFor();
-  const shares: number[] = [];
-  for (let look = 0; look < 3; look++) {
-    const before = await busySeconds();
-    const gaps = await page.evaluate(
-      () =>
-        new Promise<number[]>((resolve) => {
-          const times: number[] = [];
-          const frame = (now: number) => {
-            times.push(now);
-            if (now - times[0] < 2000) requestAnimationFrame(frame);
-            else resolve(times.slice(1).map((time, i) => time - times[i]));
-          };
-          requestAnimationFrame(frame);
-        }),
-    );
-    shares.push(((await busySeconds()) - before) / 2);
-    gaps.sort((a, b) => a - b);
-    const median = gaps[Math.floor(gaps.length / 2)];
-    console.log(
-      `while training: the page's thread is busy for ${Math.round(shares[look] * 100)} % of the time; ${gaps.length} frames in 2 s, median ${median.toFixed(1)} ms`,
-    );
-  }
-  // The middle one of three: between long levels and the end lies a second or two in which small levels end in each blink.
-  const [least, middle] = shares.sort((a, b) => a - b);
-  expect(least).toBeGreaterThan(0);
-  expect(middle).toBeLessThan(0.4);
+  const before = await busySeconds();
+  const gaps = await page.evaluate(
+    (ms) =>
+      new Promise<number[]>((resolve) => {
+        const times: number[] = [];
+        const frame = (now: number) => {
+          times.push(now);
+          if (now - times[0] < ms) requestAnimationFrame(frame);
+          else resolve(times.slice(1).map((time, i) => time - times[i]));
+        };
+        requestAnimationFrame(frame);
+      }),
+    watchedSeconds * 1000,
+  );
+  const share = ((await busySeconds()) - before) / watchedSeconds;
+  gaps.sort((a, b) => a - b);
+  const median = gaps[Math.floor(gaps.length / 2)];
+  console.log(
+    `while training: the page's thread is busy for ${Math.round(share * 100)} % of the time; ${gaps.length} frames in ${watchedSeconds} s, median ${median.toFixed(1)} ms`,
+  );
+  expect(share).toBeGreaterThan(0);
+  expect(share).toBeLessThan(0.4);
   await page.context().close();
 });
