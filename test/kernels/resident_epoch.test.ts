@@ -86,6 +86,9 @@ async function train(
   });
   const population = new ResidentPopulation(executor, sizes, uploadDataset(executor, plan.dataset));
   await executor.load([sizes.kernel]);
+  // What other networks left in the slots must not matter.
+  const { parameters: left } = population.buffers;
+  executor.write(left, new Float32Array(left.sizeBytes / 4).fill(7));
   const networks = new StructArray(
     sizes.networkStruct,
     new ArrayBuffer(members.length * sizes.networkStruct.sizeBytes),
