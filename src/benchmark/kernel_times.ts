@@ -3,7 +3,7 @@ import { DeviceExecutor } from "../engine/device_executor.ts";
 import type { Mask } from "../mask/mask.ts";
 import { checkTrained, settings, trainOnce } from "./check.ts";
 import { type Fleet, openOnAdapter } from "./engines.ts";
-import { kernelSize, kernelWork, mayRepeat } from "./kernel_work.ts";
+import { kernelSize, kernelTraits, kernelWork } from "./kernel_work.ts";
 import type { KernelTime } from "./result.ts";
 import { spreadOf } from "./statistics.ts";
 import { networkStart, type Timing } from "./throughput.ts";
@@ -26,7 +26,7 @@ export async function timeKernels(
   mask: Mask,
   timing: Timing,
 ): Promise<KernelTimes> {
-  const executor = new TimingExecutor(new DeviceExecutor(device), mayRepeat);
+  const executor = new TimingExecutor(new DeviceExecutor(device), kernelTraits);
   const opened = await openOnAdapter(engineName, executor, device, fleet);
   if ("reason" in opened) {
     executor.destroy();
@@ -39,8 +39,10 @@ export async function timeKernels(
     const [first] = await Promise.all(networks.map(trainOnce));
     checkTrained(first, await timing.twin(starts[0]), starts[0], engine.name);
 
-    const trainAll = (epochs: number) => Promise.all(networks.map((network) => network.train(0, settings(epochs))));
-    executor.isTiming = true;
+    const trainAll = async (epochs: number) => {
+      executor.epochsToTime = epochs;
+      await Promise.all(networks.map((network) => network.train(0, settings(epochs))));
+    };
     // The first epoch tells how often each call is to be repeated; its times are of kernels that have yet to warm up.
     await trainAll(1);
     await executor.takeTimes();
@@ -51,7 +53,7 @@ export async function timeKernels(
       await trainAll(epochs);
       trainedEpochs += epochs;
     }
-    executor.isTiming = false;
+    executor.epochsToTime = 0;
     const trainedFlops = trainedEpochs * fleet.population * epochWork(mask, fleet.dataset, fleet.batch).flops;
     const calls = figures(await executor.takeTimes(), engine.name, fleet, mask, timing, trainedFlops);
     return { calls, clockGrainNs: executor.clockGrainNs };

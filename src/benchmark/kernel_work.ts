@@ -3,6 +3,7 @@ import { formatShape } from "../base/shape.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import type { Mask } from "../mask/mask.ts";
 import { parameterLayout } from "../network/parameters.ts";
+import type { KernelTraits } from "./timing_executor.ts";
 
 /** What one call of a kernel must do, for its whole population. */
 export interface KernelWork {
@@ -36,12 +37,13 @@ const layerBytes: Readonly<Record<string, (call: LayerCall) => number>> = {
 };
 
 /**
- * Whether a kernel may be run again at once: it writes what only it writes, or moves weights that nobody asks for. The others count
- * steps, samples or epochs.
+ * Kernels that may be run again at once write what only they write, or move weights that nobody asks for; the others count steps,
+ * samples or epochs. The resident kernel ends as many epochs as it can, so none is told of it.
  */
-export function mayRepeat({ name }: Kernel): boolean {
-  return name in layerBytes || name === "gather_batch";
-}
+export const kernelTraits: KernelTraits = {
+  mayRepeat: ({ name }) => name in layerBytes || name === "gather_batch",
+  endsEpoch: ({ name }) => name === "keep_best",
+};
 
 /**
  * Counts a call from its uniform; undefined for a kernel whose work its arguments do not tell.

@@ -14,6 +14,14 @@ export interface TimedCall {
   repeats: number;
 }
 
+/** What must be known of a kernel to time it. */
+export interface KernelTraits {
+  /** Whether it may be run again at once: it counts neither steps nor epochs. */
+  readonly mayRepeat: (kernel: Kernel) => boolean;
+  /** Whether it is called once an epoch, and last. */
+  readonly endsEpoch: (kernel: Kernel) => boolean;
+}
+
 /** A pass is as long as this where its call may be repeated: 15 grains of the coarsest clock, 65.5 us. */
 const passNs = 1e6;
 /** Runs of a call in a pass at most. */
@@ -31,16 +39,19 @@ export class TimingExecutor implements Executor {
   readonly #pending: Promise<void>[] = [];
   /** Largest common divisor of all times seen. */
   #grainNs = 0n;
-  /** Whether runs are timed. */
-  isTiming = false;
+  /**
+   * Ends of epochs up to which runs are still timed, Infinity for no end; whoever times sets it. An engine submits more than its
+   * levels need, since they end by themselves, and a call that finds nobody to train takes next to no time.
+   */
+  epochsToTime = 0;
 
   /**
    * @param device the executor that runs the calls; destroyed with this one
-   * @param mayRepeat tells kernels that may be run again at once from those that count steps or epochs
+   * @param traits what must be known of a kernel to time it
    */
   constructor(
     readonly device: DeviceExecutor,
-    readonly mayRepeat: (kernel: Kernel) => boolean,
+    readonly traits: KernelTraits,
   ) {}
 
   get name(): string {
@@ -88,19 +99,14 @@ export class TimingExecutor implements Executor {
   }
 
   run(calls: readonly PreparedCall[]): void {
-    if (!this.isTiming) {
-      this.device.run(calls);
-      return;
-    }
     const known = calls.map((call) => this.#calls.get(call));
-    const repeats = known.map((call) => call?.repeats ?? 1);
-    for (const call of known) if (call) this.#ran.add(call);
-    const taking = this.device.runTimed(calls, repeats).then((times) => {
-      for (const [k, time] of times.entries()) this.#take(known[k], time, repeats[k]);
-    });
-    // Unhandled only until it is waited for.
-    taking.catch(() => {});
-    this.#pending.push(taking);
+    let timed = 0;
+    for (; timed < calls.length && this.epochsToTime > 0; timed++) {
+      const kernel = known[timed]?.kernel;
+      if (kernel && this.traits.endsEpoch(kernel)) this.epochsToTime--;
+    }
+    if (timed > 0) this.#time(calls.slice(0, timed), known.slice(0, timed));
+    if (timed < calls.length) this.device.run(calls.slice(timed));
   }
 
   read(source: DataBuffer, offsetBytes: number, sizeBytes: number, wanted?: Promise<void>): Promise<ArrayBuffer> {
@@ -111,11 +117,22 @@ export class TimingExecutor implements Executor {
     this.device.destroy();
   }
 
+  #time(calls: readonly PreparedCall[], known: readonly (TimedCall | undefined)[]): void {
+    const repeats = known.map((call) => call?.repeats ?? 1);
+    for (const call of known) if (call) this.#ran.add(call);
+    const taking = this.device.runTimed(calls, repeats).then((times) => {
+      for (const [k, time] of times.entries()) this.#take(known[k], time, repeats[k]);
+    });
+    // Unhandled only until it is waited for.
+    taking.catch(() => {});
+    this.#pending.push(taking);
+  }
+
   #take(call: TimedCall | undefined, { begin, end }: PassTime, repeats: number): void {
     if (!call || end < begin) return;
     for (const stamp of [begin, end]) this.#grainNs = commonDivisor(this.#grainNs, stamp);
     const ns = Number(end - begin);
-    if (!this.mayRepeat(call.kernel)) {
+    if (!this.traits.mayRepeat(call.kernel)) {
       call.ns.push(ns);
     } else if (ns >= passNs / 2 || repeats === mostRepeats) {
       call.ns.push(ns / repeats);

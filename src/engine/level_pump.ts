@@ -104,6 +104,8 @@ export class LevelPump {
   async #pump(): Promise<void> {
     if (this.#isPumping) return;
     this.#isPumping = true;
+    // Levels that are asked for side by side start together.
+    await undefined;
     try {
       let previous: Submission | undefined;
       let lastStatusAt = performance.now();

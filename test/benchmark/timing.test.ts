@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { trainTwin } from "../../src/benchmark/check.ts";
 import { timeKernels } from "../../src/benchmark/kernel_times.ts";
-import { kernelSize, mayRepeat } from "../../src/benchmark/kernel_work.ts";
+import { kernelSize, kernelTraits } from "../../src/benchmark/kernel_work.ts";
 import type { Timing } from "../../src/benchmark/throughput.ts";
 import { TimingExecutor } from "../../src/benchmark/timing_executor.ts";
 import { Device } from "../../src/device/device.ts";
@@ -29,14 +29,17 @@ class SteadyExecutor extends DeviceExecutor {
 
 describe("TimingExecutor", () => {
   it("repeats a call until its pass lasts a millisecond, and tells the time of one run", async () => {
-    const executor = new TimingExecutor(new SteadyExecutor(device), ({ name }) => name === "bandwidth_ceiling");
+    const executor = new TimingExecutor(new SteadyExecutor(device), {
+      mayRepeat: ({ name }) => name === "bandwidth_ceiling",
+      endsEpoch: () => false,
+    });
     await executor.load([bandwidthCeiling, arithmeticCeiling]);
     const [a, b] = ["a", "b"].map((label) => executor.createBuffer(label, 1024));
     const calls = [
       executor.prepare(arithmeticCeiling, { invocations: 1, rounds: 1 }, { factors: a, results: b }, 1),
       executor.prepare(bandwidthCeiling, { quads: 64, invocations: 64 }, { originals: a, copies: b }, 1),
     ];
-    executor.isTiming = true;
+    executor.epochsToTime = Number.POSITIVE_INFINITY;
     executor.run(calls);
     const first = await executor.takeTimes();
     expect(first.map(({ kernel, ns, repeats }) => [kernel.name, ns, repeats])).toEqual([
@@ -53,8 +56,34 @@ describe("TimingExecutor", () => {
     executor.destroy();
   });
 
+  it("times no call after the last epoch that is to be timed, and runs it all the same", async () => {
+    const executor = new TimingExecutor(new SteadyExecutor(device), {
+      mayRepeat: () => false,
+      endsEpoch: ({ name }) => name === "bandwidth_ceiling",
+    });
+    await executor.load([bandwidthCeiling, arithmeticCeiling]);
+    const buffers = ["a", "b", "c"].map((label) => executor.createBuffer(label, 1024));
+    const [a, b, c] = buffers;
+    const step = executor.prepare(arithmeticCeiling, { invocations: 1, rounds: 1 }, { factors: a, results: b }, 1);
+    const copy = (originals: typeof a, copies: typeof a) =>
+      executor.prepare(bandwidthCeiling, { quads: 64, invocations: 64 }, { originals, copies }, 1);
+    const end = copy(a, b);
+    executor.write(a, new Float32Array(256).fill(3));
+    executor.epochsToTime = 2;
+    executor.run([step, step, end]);
+    executor.run([step, end, step, copy(a, c)]);
+    executor.run([step, end]);
+    const times = await executor.takeTimes();
+    expect(times.map(({ kernel, ns }) => [kernel.name, ns.length])).toEqual([
+      ["arithmetic_ceiling", 3],
+      ["bandwidth_ceiling", 2],
+    ]);
+    expect(new Float32Array(await executor.read(c, 0, 1024))).toEqual(new Float32Array(256).fill(3));
+    executor.destroy();
+  });
+
   it("times each call in order, runs of a short one many times over, and computes the same", async () => {
-    const executor = new TimingExecutor(new DeviceExecutor(device), () => true);
+    const executor = new TimingExecutor(new DeviceExecutor(device), { mayRepeat: () => true, endsEpoch: () => false });
     await executor.load([bandwidthCeiling]);
     const buffer = (label: string) => executor.createBuffer(label, 1024);
     const [originals, between, copies] = ["originals", "between", "copies"].map(buffer);
@@ -69,7 +98,7 @@ describe("TimingExecutor", () => {
     ];
     executor.run(calls);
     expect(await executor.takeTimes()).toEqual([]);
-    executor.isTiming = true;
+    executor.epochsToTime = Number.POSITIVE_INFINITY;
     for (let round = 0; round < 12; round++) {
       executor.run(calls);
       await executor.takeTimes();
@@ -117,6 +146,9 @@ describe("timeKernels", () => {
     expect(new Set(names).size).toBe(names.length);
     const forward = times.calls[1];
     expect(forward.gflops).toBeCloseTo((2 * 2 * 52 * 64) / forward.us.median / 1000, 9);
+    // Steps that were submitted beyond the end of the levels are not among them.
+    const calls = (kernel: string) => times.calls.find((one) => one.kernel === kernel)?.calls ?? 0;
+    expect(calls("task_loss")).toBe(Math.ceil(dataset.train.samples / batch) * calls("early_stopping"));
     expect(times.calls[4]).toMatchObject({ gflops: null, gbytes: null, arithmeticShare: null });
   });
 
@@ -127,7 +159,7 @@ describe("timeKernels", () => {
       ["resident_epoch", kernelSize(bandwidthCeiling, {}, mask), null],
     ]);
     expect(times.calls[0].gflops).toBeGreaterThan(0);
-    expect(mayRepeat({ ...bandwidthCeiling, name: "resident_epoch" })).toBe(false);
+    expect(kernelTraits.mayRepeat({ ...bandwidthCeiling, name: "resident_epoch" })).toBe(false);
   });
 
   it("says why there is no room", async () => {

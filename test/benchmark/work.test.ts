@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { kernelSize, kernelWork, mayRepeat } from "../../src/benchmark/kernel_work.ts";
+import { kernelSize, kernelTraits, kernelWork } from "../../src/benchmark/kernel_work.ts";
 import { epochWork } from "../../src/benchmark/work.ts";
 import { moonsCircles } from "../../src/dataset/moons_circles.ts";
 import { denseBackward } from "../../src/kernels/dense_backward.ts";
@@ -92,7 +92,7 @@ describe("kernelWork", () => {
   ])("counts a %s call on unpruned weights, for every network", (_, kernel, given, bytes) => {
     expect(kernelWork(kernel, given, 3, mask)).toEqual({ flops: 3 * 2 * weights * 64, bytes: 3 * bytes });
     expect(kernelSize(kernel, given, mask)).toBe("7 to 5, 64 samples");
-    expect(mayRepeat(kernel)).toBe(true);
+    expect(kernelTraits.mayRepeat(kernel)).toBe(true);
   });
 
   it("counts what a gather moves", () => {
@@ -104,7 +104,7 @@ describe("kernelWork", () => {
   it("says nothing of kernels whose arguments do not tell, and repeats none that counts", () => {
     for (const kernel of [taskLoss, earlyStopping]) {
       expect(kernelWork(kernel, { quads: 16 }, 1, mask)).toBeUndefined();
-      expect(mayRepeat(kernel)).toBe(false);
+      expect(kernelTraits.mayRepeat(kernel)).toBe(false);
     }
     expect(kernelSize(earlyStopping, { networks: 3 }, mask)).toBe("");
   });
