@@ -146,8 +146,9 @@ describe("timeKernels", () => {
     expect(new Set(names).size).toBe(names.length);
     const forward = times.calls[1];
     expect(forward.gflops).toBeCloseTo((2 * 2 * 52 * 64) / forward.us.median / 1000, 9);
-    // Steps that were submitted beyond the end of the levels are not among them.
+    // Trials of 1, 2, 4 .. epochs; what was submitted beyond the end of the levels is not among them.
     const calls = (kernel: string) => times.calls.find((one) => one.kernel === kernel)?.calls ?? 0;
+    expect(Math.log2(calls("early_stopping") + 1) % 1).toBe(0);
     expect(calls("task_loss")).toBe(Math.ceil(dataset.train.samples / batch) * calls("early_stopping"));
     expect(times.calls[4]).toMatchObject({ gflops: null, gbytes: null, arithmeticShare: null });
   });
