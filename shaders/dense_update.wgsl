@@ -2,9 +2,9 @@
 // dW[o][i] = sum over s of dZ[o][s] X[i][s], db[o] = sum over s of dZ[o][s]; no gradient buffer.
 //
 // One invocation owns a tile of 4 outputs x 4 inputs. Each turn of its loop takes 4 samples: 8 vec4f loads for 64
-// multiply-adds, lanes summed at the end. The invocation of input block 0 steps the 4 biases as well.
-// A pruned weight is written as 0 with zero moments, whatever its gradient: it never moves. A tile without a kept weight
-// sums no gradient.
+// multiply-adds, one sample after the other. The invocation of input block 0 steps the 4 biases as well.
+// A pruned weight is written as 0 with zero moments, whatever its gradient: it never moves. A tile without a kept weight or a
+// bias sums no gradient.
 //
 // Grid: x = tiles, row of tiles by row of tiles, z = networks.   Needs shared/network, shared/optimizer.
 
@@ -32,12 +32,13 @@ struct Uniforms {
 
 override workgroup_x: u32;
 
-fn sums(a: vec4f, b: vec4f, c: vec4f, d: vec4f) -> vec4f {
-  let t = transpose(mat4x4f(a, b, c, d));
-  return (t[0] + t[1]) + (t[2] + t[3]);
+// Adds 4 samples to the gradients of one output's 4 inputs, one sample after the other.
+fn accumulate(sum: vec4f, g: vec4f, x: mat4x4f) -> vec4f {
+  return fma(vec4f(g.w), x[3], fma(vec4f(g.z), x[2], fma(vec4f(g.y), x[1], fma(vec4f(g.x), x[0], sum))));
 }
 
-fn step_parameters(network: u32, offset: u32, size: StepSize, gradient: vec4f, kept: vec4<bool>) {
+fn step_parameters(network: u32, offset: u32, size: StepSize, gradient: vec4f, bits: u32) {
+  let kept = (vec4u(bits) & vec4u(1u, 2u, 4u, 8u)) != vec4u();
   let at = network * u.network_parameters + offset;
   let first = network * 2u * u.network_parameters + offset;
   let second = first + u.network_parameters;
@@ -53,14 +54,6 @@ fn kept_bits(network: u32, output: u32, input_block: u32) -> u32 {
   return (word >> ((input_block % 8u) * 4u)) & 15u;
 }
 
-fn step_row(network: u32, output: u32, input_block: u32, size: StepSize, bits: u32, gradient: vec4f) {
-  if (output >= u.outputs) {
-    return;
-  }
-  let kept = (vec4u(bits) & vec4u(1u, 2u, 4u, 8u)) != vec4u();
-  step_parameters(network, u.weight_offset + output * u.input_blocks + input_block, size, gradient, kept);
-}
-
 @compute @workgroup_size(workgroup_x)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let input_block = id.x % u.input_blocks;
@@ -73,57 +66,61 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     return;
   }
 
-  // Rows past the last output repeat it; step_row passes over them.
-  let last = u.outputs - 1u;
-  let gradients = network * u.network_output_gradients;
-  let kept0 = kept_bits(network, output, input_block);
-  let kept1 = kept_bits(network, min(output + 1u, last), input_block);
-  let kept2 = kept_bits(network, min(output + 2u, last), input_block);
-  let kept3 = kept_bits(network, min(output + 3u, last), input_block);
-  let quads = select(u.quads, 0u, (kept0 | kept1 | kept2 | kept3) == 0u);
-  let g0 = gradients + output * u.quads;
-  let g1 = gradients + min(output + 1u, last) * u.quads;
-  let g2 = gradients + min(output + 2u, last) * u.quads;
-  let g3 = gradients + min(output + 3u, last) * u.quads;
+  // Rows past the last output repeat it, and are not stepped.
+  let rows = min(u.outputs - output, 4u);
+  let last = rows - 1u;
+  let row1 = min(1u, last);
+  let row2 = min(2u, last);
+  let gradients = network * u.network_output_gradients + output * u.quads;
+  let kept = vec4u(
+    kept_bits(network, output, input_block),
+    kept_bits(network, output + row1, input_block),
+    kept_bits(network, output + row2, input_block),
+    kept_bits(network, output + last, input_block),
+  );
+  let has_biases = input_block == 0u;
+  let quads = select(0u, u.quads, has_biases || any(kept != vec4u()));
+  let g0 = gradients;
+  let g1 = gradients + row1 * u.quads;
+  let g2 = gradients + row2 * u.quads;
+  let g3 = gradients + last * u.quads;
   let x0 = network * u.network_inputs + input_block * 4u * u.quads;
   let x1 = x0 + u.quads;
   let x2 = x1 + u.quads;
   let x3 = x2 + u.quads;
 
-  var s00 = vec4f(); var s01 = vec4f(); var s02 = vec4f(); var s03 = vec4f();
-  var s10 = vec4f(); var s11 = vec4f(); var s12 = vec4f(); var s13 = vec4f();
-  var s20 = vec4f(); var s21 = vec4f(); var s22 = vec4f(); var s23 = vec4f();
-  var s30 = vec4f(); var s31 = vec4f(); var s32 = vec4f(); var s33 = vec4f();
+  var w0 = vec4f();
+  var w1 = vec4f();
+  var w2 = vec4f();
+  var w3 = vec4f();
+  var biases = vec4f();
   for (var quad = 0u; quad < quads; quad++) {
-    let xa = inputs[x0 + quad];
-    let xb = inputs[x1 + quad];
-    let xc = inputs[x2 + quad];
-    let xd = inputs[x3 + quad];
-    let da = output_gradients[g0 + quad];
-    s00 = fma(da, xa, s00); s01 = fma(da, xb, s01); s02 = fma(da, xc, s02); s03 = fma(da, xd, s03);
-    let db = output_gradients[g1 + quad];
-    s10 = fma(db, xa, s10); s11 = fma(db, xb, s11); s12 = fma(db, xc, s12); s13 = fma(db, xd, s13);
-    let dc = output_gradients[g2 + quad];
-    s20 = fma(dc, xa, s20); s21 = fma(dc, xb, s21); s22 = fma(dc, xc, s22); s23 = fma(dc, xd, s23);
-    let dd = output_gradients[g3 + quad];
-    s30 = fma(dd, xa, s30); s31 = fma(dd, xb, s31); s32 = fma(dd, xc, s32); s33 = fma(dd, xd, s33);
+    let x = transpose(mat4x4f(inputs[x0 + quad], inputs[x1 + quad], inputs[x2 + quad], inputs[x3 + quad]));
+    let a = output_gradients[g0 + quad];
+    w0 = accumulate(w0, a, x);
+    let b = output_gradients[g1 + quad];
+    w1 = accumulate(w1, b, x);
+    let c = output_gradients[g2 + quad];
+    w2 = accumulate(w2, c, x);
+    let d = output_gradients[g3 + quad];
+    w3 = accumulate(w3, d, x);
+    let g = transpose(mat4x4f(a, b, c, d));
+    biases = (((biases + g[0]) + g[1]) + g[2]) + g[3];
   }
-  let size = step_size(networks[network].step, networks[network].optimizer, networks[network].learning_rate);
-  step_row(network, output, input_block, size, kept0, sums(s00, s01, s02, s03));
-  step_row(network, output + 1u, input_block, size, kept1, sums(s10, s11, s12, s13));
-  step_row(network, output + 2u, input_block, size, kept2, sums(s20, s21, s22, s23));
-  step_row(network, output + 3u, input_block, size, kept3, sums(s30, s31, s32, s33));
 
-  if (input_block == 0u) {
-    var b0 = vec4f(); var b1 = vec4f(); var b2 = vec4f(); var b3 = vec4f();
-    for (var quad = 0u; quad < u.quads; quad++) {
-      b0 += output_gradients[g0 + quad];
-      b1 += output_gradients[g1 + quad];
-      b2 += output_gradients[g2 + quad];
-      b3 += output_gradients[g3 + quad];
-    }
-    // A padding bias is held at 0 like a pruned weight.
-    let real = vec4u(output) + vec4u(0u, 1u, 2u, 3u) < vec4u(u.outputs);
-    step_parameters(network, u.bias_offset + output / 4u, size, sums(b0, b1, b2, b3), real);
+  // One turn a row of weights, then one for the biases: written out row by row, a software adapter makes 56 kB of code of it and
+  // waits for its fetching. A padding bias is held at 0 like a pruned weight.
+  let size = step_size(networks[network].step, networks[network].optimizer, networks[network].learning_rate);
+  let turns = rows + u32(has_biases);
+  for (var row = 0u; row < turns; row++) {
+    let is_bias = row == rows;
+    var gradient = select(w0, w1, row == 1u);
+    gradient = select(gradient, w2, row == 2u);
+    gradient = select(gradient, w3, row == 3u);
+    gradient = select(gradient, biases, is_bias);
+    let weights = u.weight_offset + (output + row) * u.input_blocks + input_block;
+    let offset = select(weights, u.bias_offset + output / 4u, is_bias);
+    let bits = select(kept[min(row, 3u)], (1u << rows) - 1u, is_bias);
+    step_parameters(network, offset, size, gradient, bits);
   }
 }

@@ -31,9 +31,8 @@ struct Uniforms {
 
 override workgroup_x: u32;
 
-fn step_parameter(network: u32, offset: u32, lanes: vec4f) {
+fn step_parameter(network: u32, offset: u32, gradient: f32) {
   let size = step_size(networks[network].step, networks[network].optimizer, networks[network].learning_rate);
-  let gradient = (lanes.x + lanes.y) + (lanes.z + lanes.w);
   let at = network * u.network_parameters + offset;
   let first = network * 2u * u.network_parameters + offset;
   let second = first + u.network_parameters;
@@ -54,11 +53,12 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   }
 
   let gradients = network * u.network_output_gradients;
-  var sum = vec4f();
+  var sum = 0.0;
   if (id.x >= u.most_edges) {
     let output = id.x - u.most_edges;
     for (var quad = 0u; quad < u.quads; quad++) {
-      sum += output_gradients[gradients + output * u.quads + quad];
+      let g = output_gradients[gradients + output * u.quads + quad];
+      sum = (((sum + g.x) + g.y) + g.z) + g.w;
     }
     step_parameter(network, u.bias_offset + output, sum);
     return;
@@ -74,7 +74,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let dz = gradients + output * u.quads;
   let x = network * u.network_inputs + input * u.quads;
   for (var quad = 0u; quad < u.quads; quad++) {
-    sum = fma(output_gradients[dz + quad], inputs[x + quad], sum);
+    let a = output_gradients[dz + quad];
+    let b = inputs[x + quad];
+    sum = fma(a.w, b.w, fma(a.z, b.z, fma(a.y, b.y, fma(a.x, b.x, sum))));
   }
   step_parameter(network, u.weight_offset + element, sum);
 }
