@@ -25,7 +25,7 @@ struct Uniforms {
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> networks: array<Network>;
 @group(0) @binding(2) var<storage, read> inputs: array<vec4f>;             // X [network][input][quad]
-@group(0) @binding(3) var<storage, read> output_gradients: array<vec4f>;   // dZ [network][output][quad]
+@group(0) @binding(3) var<storage, read> output_gradients: array<vec4f>;   // dZ [network][output, padded to 4][quad]
 @group(0) @binding(4) var<storage, read> mask: array<u32>;                 // [network][output][input / 32]
 @group(0) @binding(5) var<storage, read_write> parameters: array<vec4f>;   // [network][parameter]
 @group(0) @binding(6) var<storage, read_write> moments: array<vec4f>;      // [network][first, second][parameter]
@@ -66,24 +66,21 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     return;
   }
 
-  // Rows past the last output repeat it, and are not stepped.
+  // Rows past the last output are padding: summed, since it costs nothing, but not stepped.
   let rows = min(u.outputs - output, 4u);
-  let last = rows - 1u;
-  let row1 = min(1u, last);
-  let row2 = min(2u, last);
-  let gradients = network * u.network_output_gradients + output * u.quads;
+  let last = u.outputs - 1u;
   let kept = vec4u(
     kept_bits(network, output, input_block),
-    kept_bits(network, output + row1, input_block),
-    kept_bits(network, output + row2, input_block),
-    kept_bits(network, output + last, input_block),
+    kept_bits(network, min(output + 1u, last), input_block),
+    kept_bits(network, min(output + 2u, last), input_block),
+    kept_bits(network, min(output + 3u, last), input_block),
   );
   let has_biases = input_block == 0u;
   let quads = select(0u, u.quads, has_biases || any(kept != vec4u()));
-  let g0 = gradients;
-  let g1 = gradients + row1 * u.quads;
-  let g2 = gradients + row2 * u.quads;
-  let g3 = gradients + last * u.quads;
+  let g0 = network * u.network_output_gradients + output * u.quads;
+  let g1 = g0 + u.quads;
+  let g2 = g1 + u.quads;
+  let g3 = g2 + u.quads;
   let x0 = network * u.network_inputs + input_block * 4u * u.quads;
   let x1 = x0 + u.quads;
   let x2 = x1 + u.quads;
