@@ -122,9 +122,11 @@ async function timeStep(engine: Engine, network: NetworkStart): Promise<StepTime
       loss: valLoss,
     };
   };
-  const { loss, ms } = await trial(1);
-  const epochs = Math.ceil(trialMs / (ms * stepsPerEpoch));
-  const times = [await trial(epochs)];
+  let [epochs, first] = [1, await trial(1)];
+  const { loss } = first;
+  // Of a short trial much is not training: levels start and end, and the pump finds out how long a submission takes.
+  for (; first.ms * epochs * stepsPerEpoch < trialMs; first = await trial(epochs)) epochs *= 2;
+  const times = [first];
   while (epochs > 1 && times.length < 3) times.push(await trial(epochs));
   admitted.release();
   const medianOf = (figure: "ms" | "processorMs") => spreadOf(times.map((time) => time[figure])).median;
