@@ -109,8 +109,8 @@ export class TimingExecutor implements Executor {
     if (timed < calls.length) this.device.run(calls.slice(timed));
   }
 
-  read(source: DataBuffer, offsetBytes: number, sizeBytes: number, wanted?: Promise<void>): Promise<ArrayBuffer> {
-    return this.device.read(source, offsetBytes, sizeBytes, wanted);
+  read(source: DataBuffer, offsetBytes: number, sizeBytes: number): Promise<ArrayBuffer> {
+    return this.device.read(source, offsetBytes, sizeBytes);
   }
 
   destroy(): void {

@@ -29,6 +29,7 @@ export class Device {
     readonly name: string,
     /** Invocations that the adapter takes at a time: lanes of a subgroup. */
     readonly lanes: number,
+    readonly during: <T>(read: Promise<T>) => Promise<T>,
   ) {
     gpu.addEventListener("uncapturederror", (event) => {
       const { error } = event as GPUUncapturedErrorEvent;
@@ -41,9 +42,14 @@ export class Device {
 
   /**
    * Opens the adapter that `gpu` prefers.
+   * @param during hears of every read that is waited for, and waits for it in the platform's way
    * @throws InputError when there is no adapter, it is of the wrong kind, or it lacks a limit, which is named
    */
-  static async open(gpu: GPU, request: DeviceRequest = {}): Promise<Device> {
+  static async open(
+    gpu: GPU,
+    request: DeviceRequest = {},
+    during: <T>(read: Promise<T>) => Promise<T> = (read) => read,
+  ): Promise<Device> {
     const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
     if (!adapter) {
       throw new InputError(
@@ -72,7 +78,7 @@ export class Device {
     }
     const requiredFeatures: GPUFeatureName[] = adapter.features.has("timestamp-query") ? ["timestamp-query"] : [];
     const device = await adapter.requestDevice({ label: "split-ticket", requiredLimits, requiredFeatures });
-    return new Device([gpu, adapter], device, kind, name, adapter.info.subgroupMaxSize ?? leastLanes);
+    return new Device([gpu, adapter], device, kind, name, adapter.info.subgroupMaxSize ?? leastLanes, during);
   }
 
   /** Throws what went wrong on the device since the last look. */
@@ -92,11 +98,8 @@ export class Device {
     });
   }
 
-  /**
-   * Copies a range of a buffer back to the host, after everything submitted so far.
-   * @param wanted the copy is asked for once this is fulfilled: Dawn in Node waits by polling, which costs a processor core
-   */
-  async read(source: GPUBuffer, offsetBytes: number, sizeBytes: number, wanted?: Promise<void>): Promise<ArrayBuffer> {
+  /** Copies a range of a buffer back to the host, after everything submitted so far. */
+  async read(source: GPUBuffer, offsetBytes: number, sizeBytes: number): Promise<ArrayBuffer> {
     this.check();
     const staging = this.gpu.createBuffer({
       label: `readback of ${source.label}`,
@@ -107,12 +110,8 @@ export class Device {
       const encoder = this.gpu.createCommandEncoder({ label: `readback of ${source.label}` });
       encoder.copyBufferToBuffer(source, offsetBytes, staging, 0, sizeBytes);
       this.gpu.queue.submit([encoder.finish()]);
-      if (wanted) {
-        await wanted;
-        this.check();
-      }
       try {
-        await staging.mapAsync(GPUMapMode.READ);
+        await this.during(staging.mapAsync(GPUMapMode.READ));
       } catch (error) {
         // A lost device rejects the map before it reports its loss; give the loss a turn to arrive, it says more.
         await Promise.race([this.gpu.lost, new Promise((resolve) => setTimeout(resolve, 100))]);

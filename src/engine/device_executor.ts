@@ -127,8 +127,8 @@ export class DeviceExecutor implements Executor {
     return (await Promise.all(times)).flat();
   }
 
-  read(source: DataBuffer, offsetBytes: number, sizeBytes: number, wanted?: Promise<void>): Promise<ArrayBuffer> {
-    return this.device.read(gpuBuffer(source), offsetBytes, sizeBytes, wanted);
+  read(source: DataBuffer, offsetBytes: number, sizeBytes: number): Promise<ArrayBuffer> {
+    return this.device.read(gpuBuffer(source), offsetBytes, sizeBytes);
   }
 
   destroy(): void {

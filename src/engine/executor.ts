@@ -36,11 +36,8 @@ export interface Executor {
   prepare<K extends Kernel>(kernel: K, uniform: UniformOf<K>, buffers: BuffersOf<K>, population: number): PreparedCall;
   /** Runs calls one after the other, each seeing what those before it wrote. */
   run(calls: readonly PreparedCall[]): void;
-  /**
-   * A copy of a range of a buffer once everything before it is done; rejects with what failed on the way.
-   * @param wanted fulfilled when the answer is wanted; waiting for it earlier may cost a processor core
-   */
-  read(source: DataBuffer, offsetBytes: number, sizeBytes: number, wanted?: Promise<void>): Promise<ArrayBuffer>;
+  /** A copy of a range of a buffer once everything before it is done; rejects with what failed on the way. */
+  read(source: DataBuffer, offsetBytes: number, sizeBytes: number): Promise<ArrayBuffer>;
   /** Frees every buffer that is left; the executor ends. */
   destroy(): void;
 }

@@ -7,15 +7,6 @@ import { firstNonFinite } from "./non_finite.ts";
 
 /** Work per submission that keeps a page responsive and a watchdog asleep, in ms. */
 const submitTargetMs = 50;
-/**
- * Share of a submission's shortest time of late that is slept through; less than 1, or shorter times would go unnoticed. The
- * shortest, because a submission with a validation in it takes twice as long as one without: slept through by the time of the
- * one before it, the other ended long before anyone looked, and the device stood idle a sixth of the time.
- */
-const sleepShare = 0.8;
-/** Growth of the shortest time a submission, so that it is forgotten where networks have become slower. */
-const forgetting = 1.05;
-
 /** A level that an engine is asked to train. */
 export interface LevelRequest {
   readonly slot: number;
@@ -47,17 +38,15 @@ export interface LevelWork {
   start(slot: number, network: Uint8Array<ArrayBuffer>): void;
   /** Enqueues about `work` and says how much it was; may stop short where levels wait to start. */
   submit(work: number, isAwaited: boolean): number;
-  /** How the networks stand once all that was submitted is done, asked for once `wanted` is fulfilled. */
-  readStatus(wanted: Promise<void>): Promise<Status>;
+  /** How the networks stand once all that was submitted is done. */
+  readStatus(): Promise<Status>;
 }
 
-/** Work that is under way; `finish` waits for it and takes in how the networks stand. */
+/** Work that is under way, and that it is done and how the networks stand has been taken in. */
 interface Submission {
   readonly work: number;
-  finish(): Promise<void>;
+  readonly done: Promise<void>;
 }
-
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 interface RunningLevel extends LevelRequest {
   readonly done: (training: LevelTraining) => void;
@@ -75,8 +64,6 @@ export class LevelPump {
   readonly #running = new Map<number, RunningLevel>();
   #isPumping = false;
   #work: number;
-  /** Shortest time of late of a unit of work; 0 before any is measured. */
-  #leastMsPerWork = 0;
   #submissions = 0;
 
   constructor(readonly engine: LevelWork) {
@@ -114,14 +101,13 @@ export class LevelPump {
         if (this.#running.size === 0) break;
         const submission = this.#submit();
         if (previous) {
-          await sleep(previous.work * this.#leastMsPerWork * sleepShare);
-          await previous.finish();
+          await previous.done;
           this.#adapt(previous.work, performance.now() - lastStatusAt);
         }
         lastStatusAt = performance.now();
         previous = submission;
       }
-      await previous?.finish();
+      await previous?.done;
     } catch (error) {
       for (const level of [...this.#running.values(), ...this.#starting]) level.failed(error);
       this.#running.clear();
@@ -135,26 +121,14 @@ export class LevelPump {
 
   #submit(): Submission {
     const work = this.engine.submit(this.#work, this.#starting.length > 0);
-    let want = () => {};
-    const wanted = new Promise<void>((resolve) => {
-      want = resolve;
-    });
-    const status = this.#readStatus(this.#submissions++, wanted);
-    // Unhandled only until it is finished.
-    status.catch(() => {});
-    return {
-      work,
-      finish: () => {
-        want();
-        return status;
-      },
-    };
+    const done = this.#readStatus(this.#submissions++);
+    // Unhandled only until it is waited for.
+    done.catch(() => {});
+    return { work, done };
   }
 
   /** Fits the next submission to the target, doubling at most. */
   #adapt(work: number, elapsedMs: number): void {
-    const least = this.#leastMsPerWork;
-    this.#leastMsPerWork = least === 0 ? elapsedMs / work : Math.min(elapsedMs / work, least * forgetting);
     const fitting = (work * submitTargetMs) / Math.max(elapsedMs, 0.1);
     this.#work = Math.max(1, Math.min(this.engine.mostWork, Math.round(fitting), work * 2));
   }
@@ -180,8 +154,8 @@ export class LevelPump {
   }
 
   /** Reads how every network stood after a submission; ends the levels that have ended. */
-  async #readStatus(submission: number, wanted: Promise<void>): Promise<void> {
-    const { networks, correct } = await this.engine.readStatus(wanted);
+  async #readStatus(submission: number): Promise<void> {
+    const { networks, correct } = await this.engine.readStatus();
     for (const [slot, level] of this.#running) {
       if (submission < level.firstSubmission) continue;
       const epochs = networks.get(slot, "epochs");

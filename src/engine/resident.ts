@@ -48,7 +48,7 @@ export class ResidentEngine implements Engine {
       start: (slot, network) =>
         executor.write(population.buffers.networks, network, slot * sizes.networkStruct.sizeBytes),
       submit: (work) => this.#submit(work),
-      readStatus: (wanted) => this.#readStatus(wanted),
+      readStatus: () => this.#readStatus(),
     });
   }
 
@@ -122,12 +122,12 @@ export class ResidentEngine implements Engine {
     return power;
   }
 
-  async #readStatus(wanted: Promise<void>): Promise<Status> {
+  async #readStatus(): Promise<Status> {
     const { executor, buffers, sizes } = this.population;
     const tasks = sizes.plan.dataset.tasks.length;
     const [networks, tallies] = await Promise.all([
-      executor.read(buffers.networks, 0, this.slots * sizes.networkStruct.sizeBytes, wanted),
-      executor.read(buffers.tallies, 0, this.slots * sizes.tallies * 4, wanted),
+      executor.read(buffers.networks, 0, this.slots * sizes.networkStruct.sizeBytes),
+      executor.read(buffers.tallies, 0, this.slots * sizes.tallies * 4),
     ]);
     const kept = new Float32Array(tallies);
     return {

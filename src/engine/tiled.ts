@@ -55,7 +55,7 @@ export class TiledEngine implements Engine {
       },
       start: (slot, network) => this.#start(slot, network),
       submit: (steps, isAwaited) => this.#submit(steps, isAwaited),
-      readStatus: (wanted) => this.#readStatus(wanted),
+      readStatus: () => this.#readStatus(),
     });
   }
 
@@ -171,12 +171,12 @@ export class TiledEngine implements Engine {
     return steps;
   }
 
-  async #readStatus(wanted: Promise<void>): Promise<Status> {
+  async #readStatus(): Promise<Status> {
     const { executor, sizes } = this.population;
     const tasks = sizes.plan.dataset.tasks.length;
     const [networkBytes, keptCorrectBytes] = await Promise.all([
-      executor.read(this.population.buffer("networks"), 0, this.slots * sizes.networkStruct.sizeBytes, wanted),
-      executor.read(this.population.buffer("keptCorrect"), 0, this.slots * tasks * 4, wanted),
+      executor.read(this.population.buffer("networks"), 0, this.slots * sizes.networkStruct.sizeBytes),
+      executor.read(this.population.buffer("keptCorrect"), 0, this.slots * tasks * 4),
     ]);
     const keptCorrect = new Uint32Array(keptCorrectBytes);
     return {
