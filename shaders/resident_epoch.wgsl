@@ -1,7 +1,7 @@
 // Trains every network of a population for a while, each by a workgroup of its own, over the edges that are left.
 //
-// One dispatch gives each network `work / step_work` optimiser steps, validating and closing its epochs as it passes their ends;
-// it stops at a step, so the next dispatch goes on exactly where this one stopped. Barriers are inside the workgroup only:
+// One dispatch gives each network the time of `work / step_work` optimiser steps, in which it validates and closes its epochs as
+// well; it stops at a step, so the next dispatch goes on exactly where this one stopped. Barriers are inside the workgroup only:
 // networks differ in shape, batch, seed, level and settings, and none waits for another.
 //
 // A step is: batch, forward, loss, backward, gradient, update. Activations are feature-major, [row][quad of samples]. The graph
@@ -38,6 +38,7 @@ struct Uniforms {
 // Where one network lies, and what it trains on. What is listed is counted within the network; `_at` are absolute.
 struct Placement {
   step_work: u32,             // what a step costs, in any unit
+  validation_steps: u32,      // steps that a validation costs as much as
   layers: u32,                // weight layers
   inputs: u32,                // input rows; activations hold sample numbers, the input rows, then the rows of all groups
   groups: u32,
@@ -560,6 +561,7 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
       continue;
     }
     validated = 0u;
+    steps -= min(steps, p.validation_steps);
     total_tallies(p, cell);
     storageBarrier();
     if (cell == 0u) {

@@ -126,6 +126,8 @@ export class ResidentPopulation {
     const members = {
       ...parts,
       stepWork: stepWork(graph, batchQuads),
+      // Forward is a third of a step.
+      validationSteps: Math.round(dataset.validation.samples / (3 * batch)),
       layers: layerCount(graph.shape),
       inputs: graph.inputs.length,
       groups: graph.groups,
@@ -167,9 +169,9 @@ function evenQuads(samples: number): number {
 }
 
 /**
- * What a step costs, so that networks get like times: a bundle is read for about what a strand is, a group's rows are written, and
- * a step has a fixed cost.
+ * What a step costs, so that networks get like times in a dispatch: by the processor time of the demo's levels on SwiftShader, whose
+ * ratios lavapipe shares (`npm run bench -- levels`), to within 5 %.
  */
 function stepWork(graph: ResidentGraph, batchQuads: number): number {
-  return ((graph.tiles.length * 4 + graph.strands.length) * 6 + graph.groups * 4 + 64) * batchQuads;
+  return (graph.tiles.length * 24 + graph.strands.length * 9 + graph.groups * 38 + 20) * batchQuads;
 }

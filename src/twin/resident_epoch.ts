@@ -35,7 +35,9 @@ export const residentEpoch: Twin<typeof kernel> = (u, views, population) => {
     if (networks.get(n, "running") === 0) continue;
     const p: Placement = (member) => placements.get(n, member);
     const stepsPerEpoch = Math.ceil(p("trainSamples") / p("batch"));
-    for (let steps = Math.max(1, Math.floor(u.work / p("stepWork"))); steps > 0; steps--) {
+    let steps = Math.max(1, Math.floor(u.work / p("stepWork")));
+    while (steps > 0) {
+      steps--;
       const step = networks.get(n, "step");
       const epochs = networks.get(n, "epochs");
       const batch: Batch = {
@@ -56,6 +58,7 @@ export const residentEpoch: Twin<typeof kernel> = (u, views, population) => {
       update(p, views, batch, networks, n);
       if (step + 1 < (epochs + 1) * stepsPerEpoch) continue;
       validate(p, views);
+      steps -= Math.min(steps, p("validationSteps"));
       close(p, views, n);
       if (networks.get(n, "running") === 0) break;
     }
