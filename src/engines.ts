@@ -86,7 +86,7 @@ export async function chooseEngines(
 export async function openEngine(plan: EnginePlan, device: Device | undefined, platform: Platform): Promise<Engine> {
   if ("cpu" in plan) return openCpuEngine(plan.cpu, platform.startThread);
   if (!device) throw new InputError(`--engine ${plan.name} needs an adapter`);
-  return openAdapterEngine(plan.adapter, device);
+  return openAdapterEngine(plan.adapter, device, platform.cores);
 }
 
 function planOnCpu({ dataset, networks }: Work, reason: string, platform: Platform): EnginePlan {

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { openNodeDevice } from "../../src/device/node.ts";
 import { chooseAdapterEngine, openAdapterEngine } from "../../src/engine/choose.ts";
 import { openCpuEngine, planCpuEngine } from "../../src/engine/cpu.ts";
@@ -22,7 +23,7 @@ export function onAdapter(name: "resident" | "tiled"): Participant {
     const networks = Array.from({ length: population }, () => ({ shape, batch }));
     const chosen = chooseAdapterEngine({ networks, dataset }, name);
     const device = await openNodeDevice({ largestBindingBytes: chosen.largestBindingBytes });
-    const engine = await openAdapterEngine(chosen, device);
+    const engine = await openAdapterEngine(chosen, device, availableParallelism());
     const close = () => {
       engine.close();
       device.destroy();

@@ -1,5 +1,5 @@
 import { createLogUpdate } from "log-update";
-import { levelCost, runCost } from "../lottery/population.ts";
+import { levelCost, runCost } from "../lottery/cost.ts";
 import type { PlannedExperiment, PopulationMessage } from "../node.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import { formatClock, formatLoss, formatRough, inThousands, plural } from "./format.ts";

@@ -132,9 +132,12 @@ export function chooseAdapterEngine(
   };
 }
 
-/** Opens a planned engine on a device, which stays the caller's. */
-export async function openAdapterEngine(plan: AdapterPlan, device: Device): Promise<Engine> {
-  return new AdapterEngine(new DeviceExecutor(device), plan, device);
+/**
+ * Opens a planned engine on a device, which stays the caller's.
+ * @param cores processor cores that a software adapter runs on, from 1
+ */
+export async function openAdapterEngine(plan: AdapterPlan, device: Device, cores: number): Promise<Engine> {
+  return new AdapterEngine(new DeviceExecutor(device), plan, device, cores);
 }
 
 function reasonOf(isResident: boolean, isTiled: boolean): string {

@@ -90,7 +90,6 @@ export class CpuEngine implements Engine {
   readonly slots: number;
   readonly memoryBytes: number;
   readonly #seats: Seats;
-  #admitted = 0;
 
   /** Owns the queue's workers. */
   constructor(
@@ -109,14 +108,13 @@ export class CpuEngine implements Engine {
     invariant(planned.length > 0, `${label}: shape ${formatShape(shape)} is none of the plan's`);
     const mostBatch = Math.max(...planned.map(({ batch }) => batch));
     const slot = await this.#seats.take();
-    const turn = this.#admitted++;
     let mask = firstMask;
     let parameters = rewoundParameters(initial, mask);
     /** The level in training, or about to. */
     let current: LevelJob | undefined;
     return {
       train: async (level, settings, observe) => {
-        const { optimizer, lr, maxEpochs, patience, keep, batch = mostBatch } = settings;
+        const { optimizer, lr, maxEpochs, patience, keep, batch = mostBatch, ahead = 0 } = settings;
         invariant(batch <= mostBatch, `${label}: batch ${batch}, the plan has room for ${mostBatch}`);
         const job = {
           seed,
@@ -127,7 +125,7 @@ export class CpuEngine implements Engine {
           maskWords: mask.words,
         };
         current = job;
-        const { training, values } = await this.queue.train(turn, job, observe).finally(() => {
+        const { training, values } = await this.queue.train(ahead, job, observe).finally(() => {
           current = undefined;
         });
         parameters = new Parameters(shape, values);

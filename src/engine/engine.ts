@@ -27,6 +27,11 @@ export interface LevelSettings {
   readonly keep: "last" | "best";
   /** Samples of a mini-batch, one of those that the engine was planned for; the largest of them when left out. */
   readonly batch?: number;
+  /**
+   * About how much the network has ahead of it, this level included, in any unit that is everyone's. Where more levels wait than
+   * train at the same time, the one with most ahead is next, so that the last networks end together. Default 0.
+   */
+  readonly ahead?: number;
 }
 
 /** What trains a level: matrices or edge lists spread over the device, a workgroup of its own, or a thread of the CPU. */

@@ -32,6 +32,8 @@ export interface LevelWork {
   /** Work per submission to begin with and at most, in the engine's unit. */
   readonly firstWork: number;
   readonly mostWork: number;
+  /** Levels that train at the same time at most, from 1. */
+  readonly atOnce: number;
   /** Whether levels may start at this point. */
   mayStart(isIdle: boolean): boolean;
   /** Enqueues the start of a level: the slot's `Network`. */
@@ -134,7 +136,8 @@ export class LevelPump {
   }
 
   #startLevels(): void {
-    for (const level of this.#starting.splice(0)) {
+    while (this.#starting.length > 0 && this.#running.size < this.engine.atOnce) {
+      const level = this.#takeNext();
       const { settings, slot } = level;
       const { networkStruct } = this.engine;
       const network = new StructArray(networkStruct, new ArrayBuffer(networkStruct.sizeBytes));
@@ -151,6 +154,14 @@ export class LevelPump {
       level.firstSubmission = this.#submissions;
       this.#running.set(slot, level);
     }
+  }
+
+  /** Of the levels that wait, the one of the network that has most ahead, or came first. */
+  #takeNext(): RunningLevel {
+    const ahead = ({ settings }: RunningLevel) => settings.ahead ?? 0;
+    const next = this.#starting.reduce((best, level) => (ahead(level) > ahead(best) ? level : best));
+    this.#starting.splice(this.#starting.indexOf(next), 1);
+    return next;
   }
 
   /** Reads how every network stood after a submission; ends the levels that have ended. */

@@ -23,8 +23,10 @@ export interface ResidentPlan {
   readonly mostEdges?: number;
   /** Samples of a mini-batch at most, from 1 to 512; what a level trains with unless its settings say otherwise. */
   readonly batch: number;
-  /** Networks that train at the same time, from 1. */
+  /** Networks that are held at the same time, from 1. */
   readonly slots: number;
+  /** Levels that train at the same time at most: the workgroups that the device runs side by side; default all that are held. */
+  readonly atOnce?: number;
   /** Leave out what cannot matter; default true. A knob for tests. */
   readonly compact?: boolean;
   /** Workgroup of the kernel: pairs of sample quads, groups. Default: the kernel's own. */

@@ -8,6 +8,7 @@ import type { Parameters } from "../network/parameters.ts";
 import type { LevelRecord, LevelState } from "../store/level_record.ts";
 import type { RunFolder } from "../store/run_folder.ts";
 import type { JsonObject } from "../store/run_record.ts";
+import { runCost } from "./cost.ts";
 import { levelRecord } from "./level_record.ts";
 import type { RunObserver } from "./messages.ts";
 import type { Spec } from "./spec.ts";
@@ -88,7 +89,10 @@ async function playLevels(
     const level = levels.length;
     const startedAt = performance.now();
     observe?.({ kind: "start", seed, level, remaining: mask.count() });
-    const trained = network.train(level, spec, (progress) => observe?.({ kind: "progress", seed, level, ...progress }));
+    const settings = { ...spec, ahead: runCost(spec, level) };
+    const trained = network.train(level, settings, (progress) =>
+      observe?.({ kind: "progress", seed, level, ...progress }),
+    );
     onTraining?.(seed, level, () => network.weights());
     const training = await unlessAborted(signal, trained);
     const elapsedMs = performance.now() - startedAt;

@@ -1,7 +1,7 @@
 import { RunError } from "../base/errors.ts";
 import type { RunFolder } from "../store/run_folder.ts";
+import { runCost } from "./cost.ts";
 import { type Lottery, type LotteryRun, runLottery } from "./lottery.ts";
-import type { Spec } from "./spec.ts";
 
 /** One run of a population. */
 export interface PopulationRun {
@@ -16,19 +16,6 @@ export interface PopulationRun {
  * for a run, few enough that those waiting take no memory to speak of.
  */
 export const readyRuns = 4;
-
-/** What a step costs beside its weights, in weights: of (4,57,57,2) on one core, 3,591 weights take 53 us and 112 take 4. */
-const stepOverheadWeights = 200;
-
-/** About how long a level takes, in weights: as if every level took as many steps. */
-export function levelCost(remaining: number): number {
-  return remaining + stepOverheadWeights;
-}
-
-/** About how long a run takes if it goes through all its levels, in the same unit. */
-export function runCost({ remaining }: Spec): number {
-  return remaining.reduce((sum, weights) => sum + levelCost(weights), 0);
-}
 
 /**
  * Runs a population on one engine. The largest runs begin first, so that none of them is left for the end; a run that ends

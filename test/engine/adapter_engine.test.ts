@@ -46,7 +46,7 @@ function planFor(runs: readonly Run[], asked: AskedKernels = "auto"): AdapterPla
 }
 
 async function open(runs: readonly Run[], asked?: AskedKernels): Promise<Engine> {
-  const engine = await openAdapterEngine(planFor(runs, asked), device);
+  const engine = await openAdapterEngine(planFor(runs, asked), device, 2);
   engines.push(engine);
   return engine;
 }
@@ -175,7 +175,7 @@ describe("networks of several shapes and batches on one adapter", () => {
     const dataBytes = datasetBytes(dataset);
     const tiledBytes = Math.max(...plan.sizes.map(({ tiled }) => (tiled ? tiled.memoryBytes - dataBytes : 0)));
     const resident = plan.resident && { ...plan.resident, plan: { ...plan.resident.plan, slots: 1 } };
-    return new AdapterEngine(executor, { ...plan, tiledBytes, resident }, adapter);
+    return new AdapterEngine(executor, { ...plan, tiledBytes, resident }, adapter, 2);
   }
 
   it("train to the bytes that each has alone, in whatever order they find room", async () => {
@@ -186,7 +186,7 @@ describe("networks of several shapes and batches on one adapter", () => {
     expect(executor.mostBytes).toBeLessThanOrEqual(tiledBytes + (resident?.memoryBytes ?? 0));
     expect(new Set(together.flat().map(({ kernels }) => kernels))).toEqual(new Set(["dense", "sparse", "resident"]));
     for (const [index, one] of runs.entries()) {
-      const alone = new AdapterEngine(new TwinExecutor(), planFor([one]), adapter);
+      const alone = new AdapterEngine(new TwinExecutor(), planFor([one]), adapter, 2);
       expect(await play(alone, one), `run ${index}`).toEqual(together[index]);
     }
   });
@@ -194,7 +194,7 @@ describe("networks of several shapes and batches on one adapter", () => {
   it("never take more memory than was planned, and give back that of populations that are done", async () => {
     const executor = new CountingExecutor();
     const plan = planFor(runs);
-    const engine = new AdapterEngine(executor, plan, adapter);
+    const engine = new AdapterEngine(executor, plan, adapter, 2);
     await Promise.all(runs.map((one) => play(engine, one)));
     expect(executor.mostBytes).toBeLessThanOrEqual(plan.memoryBytes);
     expect(executor.mostBytes).toBeGreaterThan(plan.memoryBytes / 2);
@@ -203,7 +203,7 @@ describe("networks of several shapes and batches on one adapter", () => {
   });
 
   it("refuses networks that were not planned for", async () => {
-    const engine = new AdapterEngine(new TwinExecutor(), planFor([run]), adapter);
+    const engine = new AdapterEngine(new TwinExecutor(), planFor([run]), adapter, 2);
     const other = [4, 5, 2];
     const start = { label: "seed 0", seed: 0, initial: initialParameters(other, 0), mask: Mask.full(other) };
     await expect(engine.admit(start)).rejects.toThrow(`seed 0: shape ${formatShape(other)} is none of the plan's`);

@@ -22,8 +22,8 @@ afterAll(() => {
   device.destroy();
 });
 
-async function open(shapes: readonly Shape[], slots: number, compact = true): Promise<Engine> {
-  const plan: ResidentPlan = { shapes, dataset, batch: 300, slots, compact };
+async function open(shapes: readonly Shape[], slots: number, options: Partial<ResidentPlan> = {}): Promise<Engine> {
+  const plan: ResidentPlan = { shapes, dataset, batch: 300, slots, ...options };
   const engine = await ResidentEngine.open(new DeviceExecutor(device), plan);
   engines.push(engine);
   return engine;
@@ -74,10 +74,30 @@ describe("the resident engine's population", () => {
     }
   });
 
+  it("trains so many levels at a time, the network that has most ahead first, to the bytes of each alone", async () => {
+    const shape = [4, 5, 2];
+    const one = await open([shape], 4, { atOnce: 1 });
+    const ended: number[] = [];
+    const ahead = [2, 5, 5, 9];
+    const train = async (engine: Engine, seed: number) => {
+      const start = { label: `seed ${seed}`, seed, initial: initialParameters(shape, seed), mask: Mask.full(shape) };
+      const network = await engine.admit(start);
+      // Side by side, those with few epochs would end first.
+      const training = await network.train(0, { ...settings, maxEpochs: ahead[seed], ahead: ahead[seed] });
+      ended.push(seed);
+      return { training, values: (await network.weights()).values };
+    };
+    const queued = await Promise.all([...ahead.keys()].map((seed) => train(one, seed)));
+    expect(ended).toEqual([3, 1, 2, 0]);
+    for (const seed of ahead.keys()) {
+      expect(await train(await open([shape], 1), seed), `seed ${seed}`).toEqual(queued[seed]);
+    }
+  });
+
   it("computes the same with and without what cannot matter, over a whole run", async () => {
     const shape = [4, 13, 9, 2];
     const run = { shape, seed: 7, remaining: [80, 40, 24, 14, 8], settings: { ...settings, batch: 64 } };
-    const [compacted, whole] = [await open([shape], 1), await open([shape], 1, false)];
+    const [compacted, whole] = [await open([shape], 1), await open([shape], 1, { compact: false })];
     const levels = await play(compacted, run);
     expect(await play(whole, run)).toEqual(levels);
     // The run is worth the name: its last mask leaves much that reaches no output.

@@ -47,7 +47,7 @@ async function withLottery<T>(keys: object, slots: number, play: (lottery: Lotte
   const { spec } = resolveSpec({ ...experiment, ...keys }, "test");
   const dataset = await openDataset(spec, access);
   const networks = Array.from({ length: slots }, () => ({ shape: spec.shape, batch: spec.batch }));
-  const engine = await openAdapterEngine(chooseAdapterEngine({ networks, dataset }, "auto", low), device);
+  const engine = await openAdapterEngine(chooseAdapterEngine({ networks, dataset }, "auto", low), device, 2);
   try {
     return await play({ spec, dataset, engine });
   } finally {

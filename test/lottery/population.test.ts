@@ -3,10 +3,11 @@ import { InputError, RunError } from "../../src/base/errors.ts";
 import { nodeDatasetAccess } from "../../src/dataset/node.ts";
 import { type CpuEngine, openCpuEngine, planCpuEngine } from "../../src/engine/cpu.ts";
 import { startNodeThread } from "../../src/engine/simd/worker/node.ts";
+import { runCost } from "../../src/lottery/cost.ts";
 import { openDataset } from "../../src/lottery/dataset.ts";
 import type { Lottery } from "../../src/lottery/lottery.ts";
 import type { RunMessage } from "../../src/lottery/messages.ts";
-import { type PopulationRun, readyRuns, runCost, runPopulation } from "../../src/lottery/population.ts";
+import { type PopulationRun, readyRuns, runPopulation } from "../../src/lottery/population.ts";
 import { resolveSpec } from "../../src/lottery/spec.ts";
 import type { RunFolder } from "../../src/store/run_folder.ts";
 

@@ -3,13 +3,13 @@ import type { LevelJob, LevelResult, LevelWorker } from "./level_job.ts";
 
 /** A level that waits for a worker. */
 interface Waiting {
-  readonly turn: number;
+  readonly ahead: number;
   readonly begin: (worker: LevelWorker) => void;
 }
 
 /**
  * Hands levels to whichever worker is free. With more networks than workers none idles while a network's level is analysed and
- * written. Of the levels that wait, the one of the network that came first goes first, so that runs end one after the other.
+ * written. Of the levels that wait, the one of the network that has most ahead goes first, and of equals the one that came first.
  */
 export class LevelQueue {
   readonly #free: LevelWorker[];
@@ -24,11 +24,12 @@ export class LevelQueue {
 
   /**
    * Trains a level once a worker is free.
-   * @param turn the network's place in the queue: smaller goes first
+   * @param ahead how much its network has ahead, in any unit
    * @throws DeviceError when its thread ends or is closed
    */
-  async train(turn: number, job: LevelJob, observe?: (progress: LevelProgress) => void): Promise<LevelResult> {
-    const worker = this.#free.pop() ?? (await new Promise<LevelWorker>((begin) => this.#waiting.push({ turn, begin })));
+  async train(ahead: number, job: LevelJob, observe?: (progress: LevelProgress) => void): Promise<LevelResult> {
+    const worker =
+      this.#free.pop() ?? (await new Promise<LevelWorker>((begin) => this.#waiting.push({ ahead, begin })));
     this.#training.set(job, worker);
     try {
       return await worker.train(job, observe);
@@ -55,7 +56,7 @@ export class LevelQueue {
       this.#free.push(worker);
       return;
     }
-    const first = this.#waiting.reduce((best, one) => (one.turn < best.turn ? one : best));
+    const first = this.#waiting.reduce((best, one) => (one.ahead > best.ahead ? one : best));
     this.#waiting.splice(this.#waiting.indexOf(first), 1);
     first.begin(worker);
   }

@@ -25,17 +25,18 @@ class HeldWorker implements LevelWorker {
 const job = (level: number) => ({ level }) as LevelJob;
 const turnOfLoop = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-it("gives a free worker at once, and then the level of the network that came first", async () => {
+it("gives a free worker at once, and then the level of the network that has most ahead, or came first", async () => {
   const worker = new HeldWorker();
   const queue = new LevelQueue([worker]);
-  const levels = [queue.train(3, job(30)), queue.train(7, job(70)), queue.train(1, job(10)), queue.train(5, job(50))];
+  const ahead = [3, 1, 7, 5, 7];
+  const levels = ahead.map((cost, k) => queue.train(cost, job(k)));
   for (let k = 0; k < levels.length; k++) {
     await turnOfLoop();
     expect(worker.begun).toHaveLength(k + 1);
     worker.begun[k].end();
   }
   await Promise.all(levels);
-  expect(worker.begun.map(({ level }) => level)).toEqual([30, 10, 50, 70]);
+  expect(worker.begun.map(({ level }) => level)).toEqual([0, 2, 4, 3, 1]);
 });
 
 it("hands a worker on after a level that failed, and closes all workers", async () => {
