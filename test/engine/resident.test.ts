@@ -83,7 +83,8 @@ describe("the resident engine's population", () => {
       const start = { label: `seed ${seed}`, seed, initial: initialParameters(shape, seed), mask: Mask.full(shape) };
       const network = await engine.admit(start);
       // Side by side, those with few epochs would end first.
-      const training = await network.train(0, { ...settings, maxEpochs: ahead[seed], ahead: ahead[seed] });
+      const maxEpochs = 50 * ahead[seed];
+      const training = await network.train(0, { ...settings, maxEpochs, patience: maxEpochs, ahead: ahead[seed] });
       ended.push(seed);
       return { training, values: (await network.weights()).values };
     };
