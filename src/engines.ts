@@ -75,7 +75,8 @@ export async function chooseEngines(
   const accept = wanted !== "auto" ? wanted : needsAdapter ? "any" : "gpu";
   const largestBindingBytes = Math.max(...plans.map(({ adapter }) => adapter.largestBindingBytes));
   try {
-    return { plans, device: await platform.openDevice({ accept, largestBindingBytes }) };
+    const device = await platform.openDevice({ accept, largestBindingBytes });
+    return { plans: plans.map((plan) => ({ ...plan, atOnce: trainedAtOnce(plan, device, platform) })), device };
   } catch (error) {
     if (!(error instanceof InputError) || wanted !== "auto" || needsAdapter) throw error;
     return onCpu("no hardware adapter");
@@ -103,6 +104,16 @@ function planOnAdapter({ dataset, networks }: Work, asked: AskedKernels): Engine
   const adapter = chooseAdapterEngine({ dataset, networks }, asked);
   const { name, reason, slots, memoryBytes: deviceBytes } = adapter;
   return { name, reason, atOnce: slots, slots, deviceBytes, hostBytes: 0, adapter };
+}
+
+/** Networks in training at the same time: of a software adapter's workgroups as many as there are cores, else all that are held. */
+function trainedAtOnce(
+  { adapter, slots }: { adapter: AdapterPlan; slots: number },
+  device: Device,
+  platform: Platform,
+) {
+  const isResident = adapter.sizes.every(({ tiled }) => !tiled);
+  return device.kind === "software" && isResident ? Math.min(slots, platform.cores) : slots;
 }
 
 const sizeKey = ({ shape, batch }: NetworkSize) => `${shape} ${batch}`;
