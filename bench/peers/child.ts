@@ -8,7 +8,7 @@ const patienceS = 180;
 
 /**
  * A peer in a process of its own. It is asked by one line of JSON on its standard input, and answers by one on its standard
- * output: first, unasked, `{ready, isOnCpu}` or `{error}`; to `{open: folder}` its {@link Losses}; to `{trial: repeats, expectedMs}`
+ * output: first, unasked, `{ready, isOnCpu}` or `{error}`; to `{open: folder}` its {@link Losses}; to `{trial: repeats}`
  * `{ms}`; to `{leave: true}` `{}`; to anything that fails `{error}`. It ends with its standard input.
  */
 export class Child implements Participant {
@@ -50,8 +50,8 @@ export class Child implements Participant {
     return (await this.#ask({ open: folder })) as unknown as Losses;
   }
 
-  async trial(repeats: number, expectedMs: number): Promise<number> {
-    return Number((await this.#ask({ trial: repeats, expectedMs })).ms);
+  async trial(repeats: number): Promise<number> {
+    return Number((await this.#ask({ trial: repeats })).ms);
   }
 
   async leave(): Promise<void> {

@@ -14,10 +14,9 @@ export interface Participant {
   open(one: PeerCase, folder: string): Promise<Losses>;
   /**
    * Trains the open case anew, `repeats` epochs (or levels) on end.
-   * @param expectedMs how long that will take, as far as is known: whoever waits for an adapter sleeps through most of it
    * @returns milliseconds, from enqueuing the first step until the last result was read
    */
-  trial(repeats: number, expectedMs: number): Promise<number>;
+  trial(repeats: number): Promise<number>;
   /** Forgets the open case. */
   leave(): Promise<void>;
   /** Ends the participant. */

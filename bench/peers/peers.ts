@@ -95,16 +95,16 @@ class Lane {
     const difference = differenceFrom(expected, await participant.open(one, caseFolder));
     if (!(difference <= tolerance)) throw new Error(`its losses are off by ${(difference * 100).toPrecision(2)} %`);
     const lane = new Lane(one, participant);
-    lane.#trialMs = await participant.trial(1, 0);
+    lane.#trialMs = await participant.trial(1);
     while (lane.#trialMs < leastTrialMs) {
       lane.#repeats *= 2;
-      lane.#trialMs = await participant.trial(lane.#repeats, 0);
+      lane.#trialMs = await participant.trial(lane.#repeats);
     }
     return lane;
   }
 
   async time(): Promise<void> {
-    const ms = await this.participant.trial(this.#repeats, this.#trialMs);
+    const ms = await this.participant.trial(this.#repeats);
     this.#trialMs = Math.min(this.#trialMs, ms);
     this.#times.push(ms / this.#repeats);
   }

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { setTimeout as sleep } from "node:timers/promises";
 
 /**
  * What a peer in JavaScript has in common with the others: it reads a case (case_files.ts tells of its files) and answers the
@@ -106,18 +105,17 @@ class Session {
     return { train, validation };
   }
 
-  async trial(repeats, expectedMs) {
+  async trial(repeats) {
     this.model.reset();
     await this.model.read(this.model.validate(this.validation));
     const startedAt = performance.now();
-    if (this.one.isLevel) for (let k = 0; k < repeats; k++) await this.level(expectedMs / repeats / this.one.epochs);
-    else await this.steps(repeats, expectedMs);
+    if (this.one.isLevel) for (let k = 0; k < repeats; k++) await this.level();
+    else await this.steps(repeats);
     return { ms: performance.now() - startedAt };
   }
 
   /** Steps alone, over the batches of one epoch again and again; the last one's loss is read. */
-  async steps(repeats, expectedMs) {
-    const startedAt = performance.now();
+  async steps(repeats) {
     let losses;
     for (let k = 0; k < repeats; k++) {
       for (const batch of this.firstEpoch) {
@@ -125,32 +123,21 @@ class Session {
         losses = await this.model.step(batch);
       }
     }
-    await sleepThrough(startedAt, expectedMs);
     await this.model.read(losses);
   }
 
   /** A level: every epoch in its own order, validated after it, as early stopping has it. */
-  async level(expectedEpochMs) {
+  async level() {
     this.model.reset();
     for (let epoch = 0; epoch < this.one.epochs; epoch++) {
-      const startedAt = performance.now();
       for (const batch of this.batches(epoch)) {
         this.model.free(await this.model.step(batch));
         this.model.free(batch);
       }
       const losses = this.model.validate(this.validation);
-      await sleepThrough(startedAt, expectedEpochMs);
       await this.model.read(losses);
     }
   }
-}
-
-/**
- * Sleeps through most of a wait, as our engines do: Dawn in Node waits by polling, which takes a core from a software adapter.
- */
-async function sleepThrough(startedAt, expectedMs) {
-  const left = startedAt + 0.8 * expectedMs - performance.now();
-  if (left > 1) await sleep(left);
 }
 
 /**
@@ -177,7 +164,7 @@ export async function serve(prepare) {
         session = new Session(one, modelOf(one));
         reply(await session.check());
       } else if (request.trial) {
-        reply(await session.trial(request.trial, request.expectedMs));
+        reply(await session.trial(request.trial));
       } else {
         session?.model.close();
         session = undefined;
