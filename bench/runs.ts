@@ -7,8 +7,8 @@ interface Runs {
   readonly experiments: readonly ExperimentInput[];
   /** What computes; minutes on a software adapter. */
   readonly device: "cpu" | "software" | "gpu";
-  /** Time to reach, in seconds. */
-  readonly reach: number;
+  /** Time to reach, in seconds; by the name of who computes where that matters. */
+  readonly reach: number | ((executor: string) => number);
 }
 
 const demo: ExperimentInput[] = [{ ...ofThesis("extension-2")[0], extension: 9 }];
@@ -16,7 +16,12 @@ const demo: ExperimentInput[] = [{ ...ofThesis("extension-2")[0], extension: 9 }
 /** By name: the demo, and what the thesis ran, which takes a GPU. */
 export const wholeRuns: Readonly<Record<string, Runs>> = {
   demo: { title: "demo", experiments: demo, device: "cpu", reach: 10 },
-  "demo-software": { title: "demo", experiments: demo, device: "software", reach: 200 },
+  "demo-software": {
+    title: "demo",
+    experiments: demo,
+    device: "software",
+    reach: (name) => (name.startsWith("llvmpipe") ? 90 : 200),
+  },
   "chapter-gpu": {
     title: "all runs of the thesis' chapter on Moons-Circles",
     experiments: ["extension-2", "extension-1", "extension-3"].flatMap(ofThesis),
@@ -52,11 +57,12 @@ export async function benchRuns({ title, experiments, device, reach }: Runs): Pr
     },
   });
   const seconds = (performance.now() - startedAt) / 1000;
+  const reachSeconds = typeof reach === "number" ? reach : reach(result.executor);
   // What else runs on the machine takes wall time, but not this.
   const { user, system } = process.cpuUsage(processorBefore);
   const runs = result.experiments.flatMap((experiment) => experiment.runs);
   const epochs = runs.flatMap(({ levels }) => levels).reduce((sum, level) => sum + level.epochs, 0);
   return [
-    `${title}, ${runs.length} runs, ${epochs} network-epochs, ${engine} on ${result.executor}: ${seconds.toFixed(1)} s (${((user + system) / 1e6).toFixed(1)} s of processor time), ${(epochs / seconds).toFixed(0)} network-epochs/s (to reach: ${reach} s)`,
+    `${title}, ${runs.length} runs, ${epochs} network-epochs, ${engine} on ${result.executor}: ${seconds.toFixed(1)} s (${((user + system) / 1e6).toFixed(1)} s of processor time), ${(epochs / seconds).toFixed(0)} network-epochs/s (to reach: ${reachSeconds} s)`,
   ];
 }
