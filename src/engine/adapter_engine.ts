@@ -148,9 +148,8 @@ export class AdapterEngine implements Engine {
     const { resident } = this.plan;
     invariant(resident, "the plan has no resident population");
     const workgroup = residentWorkgroup(this.adapter);
-    // Three networks in a dispatch for two cores would keep both busy three quarters of the time.
-    const atOnce = this.adapter.kind === "software" ? this.cores : resident.plan.slots;
-    this.#resident ??= ResidentEngine.open(this.device, { ...resident.plan, workgroup, atOnce }, this.#data);
+    const sideBySide = this.adapter.kind === "software" ? this.cores : resident.plan.slots;
+    this.#resident ??= ResidentEngine.open(this.device, { ...resident.plan, workgroup, sideBySide }, this.#data);
     return this.#resident;
   }
 

@@ -61,7 +61,7 @@ export function chooseAdapterEngine(
   // The adapter's kind is not known yet: there is memory for either.
   const either = [asPlanned.software, asPlanned.gpu];
   const sparseUpTo = Math.max(...either.map((crossover) => crossover.sparseUpTo));
-  const sizes = distinct(networks).map((size) => {
+  const sizes = countedSizes(networks).map((size) => {
     const batch = Math.min(size.batch, dataset.train.samples);
     const limits = either.map((crossover) => residentMostEdges(size.shape, batch, crossover));
     return {
@@ -148,7 +148,7 @@ function reasonOf(isResident: boolean, isTiled: boolean): string {
 }
 
 /** The sizes that differ, and how many networks have each. */
-function distinct(networks: readonly NetworkSize[]): (NetworkSize & { count: number })[] {
+function countedSizes(networks: readonly NetworkSize[]): (NetworkSize & { count: number })[] {
   const sizes = new Map<string, NetworkSize & { count: number }>();
   for (const { shape, batch } of networks) {
     const key = `${shape} ${batch}`;

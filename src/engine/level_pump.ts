@@ -7,6 +7,16 @@ import { firstNonFinite } from "./non_finite.ts";
 
 /** Work per submission that keeps a page responsive and a watchdog asleep, in ms. */
 const submitTargetMs = 50;
+/**
+ * Levels of `all` that train while the others wait. Where all fit side by side they all do. Else half of them, so that the others,
+ * who have less ahead, are there to the end; in whole rounds, since three in a submission for two cores keep both busy three
+ * quarters of the time; and not only one round, since a level that ends leaves its place empty until the next submission.
+ */
+export function levelsAtOnce(all: number, sideBySide: number): number {
+  if (all <= sideBySide) return all;
+  return sideBySide * Math.max(1, Math.floor(all / (2 * sideBySide)));
+}
+
 /** A level that an engine is asked to train. */
 export interface LevelRequest {
   readonly slot: number;
@@ -32,8 +42,8 @@ export interface LevelWork {
   /** Work per submission to begin with and at most, in the engine's unit. */
   readonly firstWork: number;
   readonly mostWork: number;
-  /** Levels that train at the same time at most, from 1. */
-  readonly atOnce: number;
+  /** Levels that the device trains side by side, from 1: more of them take turns within a submission. */
+  readonly sideBySide: number;
   /** Whether levels may start at this point. */
   mayStart(isIdle: boolean): boolean;
   /** Enqueues the start of a level: the slot's `Network`. */
@@ -136,7 +146,8 @@ export class LevelPump {
   }
 
   #startLevels(): void {
-    while (this.#starting.length > 0 && this.#running.size < this.engine.atOnce) {
+    const most = levelsAtOnce(this.#running.size + this.#starting.length, this.engine.sideBySide);
+    while (this.#starting.length > 0 && this.#running.size < most) {
       const level = this.#takeNext();
       const { settings, slot } = level;
       const { networkStruct } = this.engine;

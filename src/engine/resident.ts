@@ -44,7 +44,7 @@ export class ResidentEngine implements Engine {
       networkStruct: sizes.networkStruct,
       firstWork,
       mostWork,
-      atOnce: sizes.plan.atOnce ?? this.slots,
+      sideBySide: sizes.plan.sideBySide ?? this.slots,
       mayStart: () => true,
       start: (slot, network) =>
         executor.write(population.buffers.networks, network, slot * sizes.networkStruct.sizeBytes),

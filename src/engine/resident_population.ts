@@ -25,8 +25,8 @@ export interface ResidentPlan {
   readonly batch: number;
   /** Networks that are held at the same time, from 1. */
   readonly slots: number;
-  /** Levels that train at the same time at most: the workgroups that the device runs side by side; default all that are held. */
-  readonly atOnce?: number;
+  /** Workgroups that the device runs side by side; default as many as are held. */
+  readonly sideBySide?: number;
   /** Leave out what cannot matter; default true. A knob for tests. */
   readonly compact?: boolean;
   /** Workgroup of the kernel: pairs of sample quads, groups. Default: the kernel's own. */

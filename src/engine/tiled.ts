@@ -48,7 +48,7 @@ export class TiledEngine implements Engine {
       networkStruct: sizes.networkStruct,
       firstWork: 1,
       mostWork: submitMostEpochs * sizes.stepsPerEpoch,
-      atOnce: this.slots,
+      sideBySide: this.slots,
       mayStart: (isIdle) => {
         // Where every network rests the rest of the epoch is nobody's: the next level starts an epoch of its own.
         if (isIdle) this.#stepOfEpoch = 0;
