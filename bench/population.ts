@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { StartThread } from "../src/engine/simd/thread.ts";
 import { nodePlatform } from "../src/node.ts";
-import { runExperiments } from "../src/run.ts";
+import { runExperiments } from "../src/run/run.ts";
 
 /** Extensions 0 to 6 of Moons-Circles with four seeds each, short levels, so that files and analysis weigh as much as they can. */
 const grid = { extension: [0, 1, 2, 3, 4, 5, 6], seeds: [0, 1, 2, 3], maxEpochs: 60 };

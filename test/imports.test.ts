@@ -24,6 +24,7 @@ const rooms: Record<string, { imports: string[]; types?: string[] }> = {
   benchmark: { imports: ["engine", "kernels", "device", "twin", "dataset", "network", "mask"] },
   lottery: { imports: ["engine", "dataset", "network", "mask", "analysis", "store"] },
   report: { imports: ["store", "analysis"], types: ["lottery"] },
+  run: { imports: ["lottery", "store", "engine", "dataset", "device", "network"] },
   reproduction: { imports: ["lottery", "store", "analysis", "network", "mask", "dataset", "report"] },
 };
 /** They may import anything, and nothing imports them. */

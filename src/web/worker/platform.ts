@@ -1,7 +1,7 @@
 import { chromeDatasetAccess, type LoadObserver } from "../../dataset/chrome.ts";
 import { openChromeDevice } from "../../device/chrome.ts";
 import { startChromeThread } from "../../engine/simd/worker/chrome.ts";
-import type { Platform } from "../../platform.ts";
+import type { Platform } from "../../run/platform.ts";
 import type { MemoryFiles } from "../../store/memory.ts";
 
 /** Browsers end a tab that takes more, whatever the machine has. */

@@ -1,10 +1,11 @@
-import { RunError } from "./base/errors.ts";
+import { RunError } from "../base/errors.ts";
+import { datasetFor } from "../lottery/dataset.ts";
+import type { LotteryRun } from "../lottery/lottery.ts";
+import type { RunMessage } from "../lottery/messages.ts";
+import { type PopulationRun, runPopulation } from "../lottery/population.ts";
+import type { Parameters } from "../network/parameters.ts";
+import { findRunFolder, openRunFolder } from "../store/run_folder.ts";
 import { openEngine } from "./engines.ts";
-import { datasetFor } from "./lottery/dataset.ts";
-import type { LotteryRun } from "./lottery/lottery.ts";
-import type { RunMessage } from "./lottery/messages.ts";
-import { type PopulationRun, runPopulation } from "./lottery/population.ts";
-import type { Parameters } from "./network/parameters.ts";
 import {
   type EngineWork,
   type ExperimentInput,
@@ -16,7 +17,6 @@ import {
   type RunPlan,
 } from "./plan.ts";
 import type { Platform } from "./platform.ts";
-import { findRunFolder, openRunFolder } from "./store/run_folder.ts";
 
 /** A message of one of the runs. */
 export type PopulationMessage = RunMessage & {

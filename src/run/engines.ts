@@ -1,11 +1,12 @@
-import { InputError } from "./base/errors.ts";
-import type { Dataset } from "./dataset/dataset.ts";
-import type { Device } from "./device/device.ts";
-import { type AdapterPlan, chooseAdapterEngine, openAdapterEngine } from "./engine/choose.ts";
-import type { AskedKernels } from "./engine/cost.ts";
-import { type CpuPlan, openCpuEngine, planCpuEngine } from "./engine/cpu.ts";
-import type { Engine } from "./engine/engine.ts";
-import type { NetworkSize } from "./engine/simd/sizes.ts";
+import { InputError } from "../base/errors.ts";
+import type { Dataset } from "../dataset/dataset.ts";
+import type { Device } from "../device/device.ts";
+import { type AdapterPlan, chooseAdapterEngine, openAdapterEngine } from "../engine/choose.ts";
+import type { AskedKernels } from "../engine/cost.ts";
+import { type CpuPlan, openCpuEngine, planCpuEngine } from "../engine/cpu.ts";
+import type { Engine } from "../engine/engine.ts";
+import { levelsAtOnce } from "../engine/level_pump.ts";
+import type { NetworkSize } from "../engine/simd/sizes.ts";
 import type { Platform } from "./platform.ts";
 
 /** Where to compute. */
@@ -92,7 +93,7 @@ export async function openEngine(plan: EnginePlan, device: Device | undefined, p
 
 function planOnCpu({ dataset, networks }: Work, reason: string, platform: Platform): EnginePlan {
   const cpu = planCpuEngine(
-    { dataset, networks: distinct(networks) },
+    { dataset, networks: distinctSizes(networks) },
     // Half of the memory: the other programs of the machine want some too.
     { networks: networks.length, cores: platform.cores, memoryBytes: platform.memoryBytes / 2 },
   );
@@ -106,18 +107,18 @@ function planOnAdapter({ dataset, networks }: Work, asked: AskedKernels): Engine
   return { name, reason, atOnce: slots, slots, deviceBytes, hostBytes: 0, adapter };
 }
 
-/** Networks in training at the same time: of a software adapter's workgroups as many as there are cores, else all that are held. */
+/** Networks in training at the same time; on a software adapter the cores say how many workgroups are worth it. */
 function trainedAtOnce(
   { adapter, slots }: { adapter: AdapterPlan; slots: number },
   device: Device,
   platform: Platform,
 ) {
   const isResident = adapter.sizes.every(({ tiled }) => !tiled);
-  return device.kind === "software" && isResident ? Math.min(slots, platform.cores) : slots;
+  return device.kind === "software" && isResident ? levelsAtOnce(slots, platform.cores) : slots;
 }
 
 const sizeKey = ({ shape, batch }: NetworkSize) => `${shape} ${batch}`;
 
-function distinct(networks: readonly NetworkSize[]): NetworkSize[] {
+function distinctSizes(networks: readonly NetworkSize[]): NetworkSize[] {
   return [...new Map(networks.map((network) => [sizeKey(network), network])).values()];
 }

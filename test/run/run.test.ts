@@ -2,9 +2,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { InputError } from "../src/base/errors.ts";
-import { type GridInput, nodePlatform, planRun, type RunOptions, run } from "../src/node.ts";
-import { runExperiments } from "../src/run.ts";
+import { InputError } from "../../src/base/errors.ts";
+import { levelsAtOnce } from "../../src/engine/level_pump.ts";
+import { type GridInput, nodePlatform, planRun, type RunOptions, run } from "../../src/node.ts";
+import { runExperiments } from "../../src/run/run.ts";
 
 let root: string;
 beforeAll(() => {
@@ -107,7 +108,8 @@ describe("what is known before a run", () => {
       engine: "resident",
       set: { extension: [0, 9], seeds: [0, 1, 2] },
     });
-    expect(engines).toMatchObject([{ name: "resident", runs: 6, atOnce: 6, deviceBytes }]);
+    const atOnce = kind === "software" ? levelsAtOnce(6, nodePlatform().cores) : 6;
+    expect(engines).toMatchObject([{ name: "resident", runs: 6, atOnce, deviceBytes }]);
     // Features and labels of 2,000 samples, and six networks of at most 3,591 weights.
     expect(deviceBytes).toBeGreaterThan(2000 * (4 + 2) * 4 + 6 * 3591 * 4 * 5);
     expect(deviceBytes).toBeLessThan(6e6);

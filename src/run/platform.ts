@@ -1,8 +1,8 @@
-import type { Files } from "./base/files.ts";
-import type { DatasetAccess } from "./dataset/load.ts";
-import type { Device, DeviceRequest } from "./device/device.ts";
-import type { StartThread } from "./engine/simd/thread.ts";
-import type { JsonObject } from "./store/run_record.ts";
+import type { Files } from "../base/files.ts";
+import type { DatasetAccess } from "../dataset/load.ts";
+import type { Device, DeviceRequest } from "../device/device.ts";
+import type { StartThread } from "../engine/simd/thread.ts";
+import type { JsonObject } from "../store/run_record.ts";
 
 /** What a run needs of the platform that it is on; `node.ts` has Node's, `web/worker/platform.ts` a page's. */
 export interface Platform {

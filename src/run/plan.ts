@@ -1,20 +1,20 @@
-import { InputError } from "./base/errors.ts";
-import type { Task } from "./base/task.ts";
-import type { Dataset } from "./dataset/dataset.ts";
-import type { Device } from "./device/device.ts";
-import { cpuExecutor } from "./engine/cpu.ts";
-import { datasetBytes } from "./engine/simd/sizes.ts";
+import { InputError } from "../base/errors.ts";
+import type { Task } from "../base/task.ts";
+import type { Dataset } from "../dataset/dataset.ts";
+import type { Device } from "../device/device.ts";
+import { cpuExecutor } from "../engine/cpu.ts";
+import { datasetBytes } from "../engine/simd/sizes.ts";
+import { datasetFor, loadSamples, samplesKey } from "../lottery/dataset.ts";
+import { type Experiment, type NamedGrids, resolveExperiments } from "../lottery/experiment.ts";
+import type { GridInput } from "../lottery/grid.ts";
+import { readyRuns } from "../lottery/population.ts";
+import { preset } from "../lottery/presets.ts";
+import type { Spec } from "../lottery/spec.ts";
+import type { Parameters } from "../network/parameters.ts";
+import { readTicket } from "../store/ticket_file.ts";
 import { chooseEngines, type EngineChoice, type EnginePlan } from "./engines.ts";
-import { datasetFor, loadSamples, samplesKey } from "./lottery/dataset.ts";
-import { type Experiment, type NamedGrids, resolveExperiments } from "./lottery/experiment.ts";
-import type { GridInput } from "./lottery/grid.ts";
-import { readyRuns } from "./lottery/population.ts";
-import { preset } from "./lottery/presets.ts";
-import type { Spec } from "./lottery/spec.ts";
 import { begunRunBytes, resultBytes, runDiskBytes } from "./needs.ts";
-import type { Parameters } from "./network/parameters.ts";
 import type { Platform } from "./platform.ts";
-import { readTicket } from "./store/ticket_file.ts";
 
 /**
  * What can be run: a preset's name, the path of a spec file (.json: a spec, a grid, or a list of them) or of a dataset (.csv,

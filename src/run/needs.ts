@@ -1,6 +1,6 @@
-import { layerCount, weightCount } from "./base/shape.ts";
-import type { Spec } from "./lottery/spec.ts";
-import { parameterLayout } from "./network/parameters.ts";
+import { layerCount, weightCount } from "../base/shape.ts";
+import type { Spec } from "../lottery/spec.ts";
+import { parameterLayout } from "../network/parameters.ts";
 
 /** Of a safetensors file: its head, and a tensor's entry in it. */
 const [fileHeadBytes, tensorHeadBytes] = [60, 95];
