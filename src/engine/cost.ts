@@ -11,8 +11,8 @@ export interface Crossover {
 
 /**
  * By kind of adapter. Software, by processor time, since a population fills all processors (`npm run bench -- crossover` on
- * lavapipe): sparse and dense cross at 25 % of (784,300,100,10) and 60 % of (4,178,178,2); resident and sparse at 6,000 edges of
- * (4,178,178,2), batch 64. GPU: not measured on one yet; a guess from there being hundreds of lanes for a workgroup, and
+ * lavapipe): sparse and dense cross at 25 % of (784,300,100,10), 40 % of (1568,784,392,20) and 50 % of (4,178,178,2); resident and
+ * sparse at 8,000 edges of (4,178,178,2), batch 64. GPU: not measured on one yet; a guess from there being hundreds of lanes for a workgroup, and
  * register tiles being faster still.
  */
 export const crossovers = {
