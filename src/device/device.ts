@@ -29,6 +29,7 @@ export class Device {
     readonly name: string,
     /** Invocations that the adapter takes at a time: lanes of a subgroup. */
     readonly lanes: number,
+    /** Waits for a read in the platform's way. */
     readonly during: <T>(read: Promise<T>) => Promise<T>,
   ) {
     gpu.addEventListener("uncapturederror", (event) => {
