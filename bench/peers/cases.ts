@@ -39,9 +39,8 @@ function withValidation(dataset: Dataset, samples: number): Dataset {
   return { ...dataset, validation };
 }
 
-/** Bytes as an image set has them, of one task with ten classes: pixels do not change the time of a step. */
-function noiseImages(samples: number): Dataset {
-  const [inputs, classes] = [784, 10];
+/** Bytes as an image set has them, of one task: pixels do not change the time of a step. */
+function noiseImages(samples: number, inputs: number, classes: number): Dataset {
   const stream = new RandomStream(0, "datasetPoints");
   const split = (count: number): Split => ({
     samples: count,
@@ -83,21 +82,38 @@ function magnitudeMask(shape: Shape, density: number): Mask {
   return selectedMask(initialParameters(shape, 0), full, { remaining, scope: "global", criterion: "magnitude" }, 0, 1);
 }
 
-/** All cases. Every epoch is whole batches, so that no peer compiles a step twice. */
-export function peerCases(): PeerCase[] {
+/**
+ * All cases. Every epoch is whole batches, so that no peer compiles a step twice.
+ * @param isGpu adds large populations and a large network, which take a software adapter minutes
+ */
+export function peerCases(isGpu: boolean): PeerCase[] {
   const whole = moonsCircles(0, { samples: 2048 });
   const moons = withValidation(whole, fewValidationSamples);
-  const images = noiseImages(1024);
+  const images = noiseImages(1024, 784, 10);
   const [small, thesis, image] = [
     [4, 70, 70, 2],
     [4, 57, 57, 2],
     [784, 300, 100, 10],
   ];
   const alone = { population: 1, batch: 64, dataset: moons };
+  const few = embeddedMask(thesis, [4, 8, 8, 2]);
+  const large = [1568, 784, 392, 20];
+  const onGpu: PeerCase[] = [
+    { ...alone, title: "(4,70,70,2)\nof 256", shape: small, mask: Mask.full(small), population: 256 },
+    { ...alone, title: "(4,57,57,2)\n112 weights of 256", shape: thesis, mask: few, population: 256 },
+    {
+      title: "(1568,784,392,20)\nbatch 512",
+      shape: large,
+      mask: Mask.full(large),
+      population: 1,
+      batch: 512,
+      dataset: noiseImages(1024, 1568, 20),
+    },
+  ];
   return [
     { ...alone, title: "(4,70,70,2)\nbatch 64", shape: small, mask: Mask.full(small) },
     { ...alone, title: "(4,70,70,2)\nof 32", shape: small, mask: Mask.full(small), population: 32 },
-    { ...alone, title: "(4,57,57,2)\n112 weights", shape: thesis, mask: embeddedMask(thesis, [4, 8, 8, 2]) },
+    { ...alone, title: "(4,57,57,2)\n112 weights", shape: thesis, mask: few },
     {
       title: "(784,300,100,10)\nbatch 128",
       shape: image,
@@ -122,6 +138,7 @@ export function peerCases(): PeerCase[] {
       dataset: whole,
       levelEpochs: 20,
     },
+    ...(isGpu ? onGpu : []),
   ];
 }
 

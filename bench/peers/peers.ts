@@ -153,7 +153,7 @@ async function timeCase(one: PeerCase, entrants: readonly Entrant[], caseFolder:
 export async function benchPeers(): Promise<string[]> {
   install();
   const device = await openNodeDevice();
-  const adapter = device.name;
+  const { name: adapter, kind } = device;
   device.destroy();
   const scratch = mkdtempSync(join(tmpdir(), "split-ticket-peers-"));
   const entrants: Entrant[] = [];
@@ -161,7 +161,7 @@ export async function benchPeers(): Promise<string[]> {
     for (const row of rows) entrants.push(await enter(row, adapter));
     const loadBefore = loadavg()[0];
     const columns = [];
-    for (const [k, one] of peerCases().entries()) {
+    for (const [k, one] of peerCases(kind === "gpu").entries()) {
       console.error(`peers: ${one.title.replace("\n", ", ")}`);
       columns.push({ one, cells: await timeCase(one, entrants, join(scratch, String(k))) });
     }

@@ -47,6 +47,8 @@ const js = (file: string, backend: string) => [process.execPath, file, backend] 
 const python = (file: string, ...args: string[]) => ["python3", `python/${file}`, ...args] as const;
 
 const [small, of32, image] = ["4,70,70,2", "4,70,70,2 of 32", "784,300,100,10"];
+/** On a GPU. */
+const [of256, fewOf256, large] = ["4,70,70,2 of 256", "4,57,57,2 112 weights of 256", "1568,784,392,20"];
 
 /** All lines of the table, ours first. None of the peers trains a sparse network other than dense, its gradients masked. */
 export const rows: readonly Row[] = [
@@ -63,9 +65,13 @@ export const rows: readonly Row[] = [
   batched("jax-js webgpu, vmap", js("jax_js.mjs", "webgpu")),
   single("jax-js wasm", js("jax_js.mjs", "wasm"), { [small]: 30 }),
   batched("jax-js wasm, vmap", js("jax_js.mjs", "wasm")),
-  single("PyTorch eager", python("torch_peer.py", "eager")),
-  single("PyTorch CUDA graphs", python("torch_peer.py", "graphs")),
+  single("PyTorch eager", python("torch_peer.py", "eager"), { [large]: 1 }),
+  single("PyTorch CUDA graphs", python("torch_peer.py", "graphs"), { [large]: 1 }),
   batched("PyTorch bmm", python("torch_peer.py", "eager"), { [of32]: 1 / 3 }),
   batched("PyTorch bmm, CUDA graphs", python("torch_peer.py", "graphs")),
-  { ...single("JAX jit, scan, vmap", python("jax_peer.py")), takesPart: always, isOneByOne: false },
+  {
+    ...single("JAX jit, scan, vmap", python("jax_peer.py"), { [of256]: 2, [fewOf256]: 10 }),
+    takesPart: always,
+    isOneByOne: false,
+  },
 ];

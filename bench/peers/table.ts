@@ -42,7 +42,9 @@ function ourMs({ cells }: Column, isOnCpu: boolean): number | undefined {
 
 /** The column of the same network alone, for peers that train a population one by one. */
 function aloneColumn(columns: readonly Column[], { one }: Column): Column | undefined {
-  return columns.find(({ one: other }) => other.population === 1 && figure(other) === `${one.shape}`);
+  return columns.find(
+    ({ one: other }) => other.population === 1 && figure(other) === figure({ ...one, population: 1 }),
+  );
 }
 
 /** How many times as fast as the peer ours is, and what it should be. */
