@@ -80,7 +80,6 @@ function differenceFrom(expected: Losses, losses: Losses): number {
 class Lane {
   readonly #times: number[] = [];
   #repeats = 1;
-  #trialMs = 0;
 
   private constructor(
     readonly one: PeerCase,
@@ -95,18 +94,12 @@ class Lane {
     const difference = differenceFrom(expected, await participant.open(one, caseFolder));
     if (!(difference <= tolerance)) throw new Error(`its losses are off by ${(difference * 100).toPrecision(2)} %`);
     const lane = new Lane(one, participant);
-    lane.#trialMs = await participant.trial(1);
-    while (lane.#trialMs < leastTrialMs) {
-      lane.#repeats *= 2;
-      lane.#trialMs = await participant.trial(lane.#repeats);
-    }
+    while ((await participant.trial(lane.#repeats)) < leastTrialMs) lane.#repeats *= 2;
     return lane;
   }
 
   async time(): Promise<void> {
-    const ms = await this.participant.trial(this.#repeats);
-    this.#trialMs = Math.min(this.#trialMs, ms);
-    this.#times.push(ms / this.#repeats);
+    this.#times.push((await this.participant.trial(this.#repeats)) / this.#repeats);
   }
 
   /** Milliseconds of a network-step, or of a level. */
