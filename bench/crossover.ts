@@ -1,14 +1,14 @@
 import { formatShape, type Shape, weightCount } from "../src/base/shape.ts";
 import { spreadOf } from "../src/benchmark/statistics.ts";
 import type { Device } from "../src/device/device.ts";
-import { DeviceExecutor } from "../src/engine/device_executor.ts";
 import type { Engine, NetworkStart } from "../src/engine/engine.ts";
-import { ResidentEngine } from "../src/engine/resident.ts";
-import { rewoundParameters } from "../src/engine/rewound.ts";
-import { selectedMask } from "../src/engine/selected_mask.ts";
-import { TiledEngine } from "../src/engine/tiled.ts";
+import { ResidentEngine } from "../src/engine/resident/resident_engine.ts";
+import { DeviceExecutor } from "../src/engine/shared/device_executor.ts";
+import { TiledEngine } from "../src/engine/tiled/tiled_engine.ts";
 import { Mask } from "../src/mask/mask.ts";
 import { initialParameters } from "../src/network/initial.ts";
+import { rewoundParameters } from "../src/pruning/masked.ts";
+import { selectedMask } from "../src/pruning/selected_mask.ts";
 import { syntheticDataset } from "./synthetic.ts";
 
 interface Case {

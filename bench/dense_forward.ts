@@ -1,7 +1,7 @@
 import { StructArray } from "../src/base/struct_array.ts";
 import { spreadOf } from "../src/benchmark/statistics.ts";
 import type { Device } from "../src/device/device.ts";
-import { DeviceExecutor } from "../src/engine/device_executor.ts";
+import { DeviceExecutor } from "../src/engine/shared/device_executor.ts";
 import { denseForward } from "../src/kernels/dense_forward.ts";
 import { reflect } from "../src/kernels/reflect.ts";
 

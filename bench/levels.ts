@@ -1,17 +1,17 @@
 import { spreadOf } from "../src/benchmark/statistics.ts";
 import { moonsCircles } from "../src/dataset/moons_circles.ts";
 import type { Device } from "../src/device/device.ts";
-import { residentWorkgroup } from "../src/engine/adapter_engine.ts";
-import { DeviceExecutor } from "../src/engine/device_executor.ts";
+import { residentWorkgroup } from "../src/engine/adapter/adapter_engine.ts";
+import { LevelTrainer } from "../src/engine/cpu/trainer.ts";
 import type { LevelSettings } from "../src/engine/engine.ts";
-import { ResidentEngine } from "../src/engine/resident.ts";
-import { rewoundParameters } from "../src/engine/rewound.ts";
-import { selectedMask } from "../src/engine/selected_mask.ts";
-import { LevelTrainer } from "../src/engine/simd/trainer.ts";
+import { ResidentEngine } from "../src/engine/resident/resident_engine.ts";
+import { DeviceExecutor } from "../src/engine/shared/device_executor.ts";
 import { Mask } from "../src/mask/mask.ts";
 import { extendedShape, extensionTrajectory } from "../src/network/extension.ts";
 import { initialParameters } from "../src/network/initial.ts";
 import { Parameters } from "../src/network/parameters.ts";
+import { rewoundParameters } from "../src/pruning/masked.ts";
+import { selectedMask } from "../src/pruning/selected_mask.ts";
 
 const [base, rate, extension, seed, batch] = [[4, 8, 8, 2], 0.32, 9, 0, 64] as const;
 /** The thesis' settings of Moons-Circles. */

@@ -1,10 +1,10 @@
 import { StructArray } from "../src/base/struct_array.ts";
 import { nodeDatasetAccess } from "../src/dataset/node.ts";
 import { openNodeDevice } from "../src/device/node.ts";
-import { DeviceExecutor } from "../src/engine/device_executor.ts";
-import { planPopulation } from "../src/engine/plan.ts";
-import { prepareProgram } from "../src/engine/program.ts";
-import { TiledEngine } from "../src/engine/tiled.ts";
+import { DeviceExecutor } from "../src/engine/shared/device_executor.ts";
+import { planPopulation } from "../src/engine/shared/memory_plan.ts";
+import { prepareProgram } from "../src/engine/tiled/program.ts";
+import { TiledEngine } from "../src/engine/tiled/tiled_engine.ts";
 import { openDataset } from "../src/lottery/dataset.ts";
 import { preset } from "../src/lottery/presets.ts";
 import { resolveSpec } from "../src/lottery/spec.ts";

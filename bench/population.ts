@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import type { StartThread } from "../src/engine/simd/thread.ts";
+import type { StartThread } from "../src/engine/cpu/thread.ts";
 import { nodePlatform } from "../src/node.ts";
 import { runExperiments } from "../src/run/run.ts";
 

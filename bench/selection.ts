@@ -1,10 +1,10 @@
 import { spreadOf } from "../src/benchmark/statistics.ts";
 import { moonsCircles } from "../src/dataset/moons_circles.ts";
 import type { Device } from "../src/device/device.ts";
-import { uploadDataset } from "../src/engine/dataset_memory.ts";
-import { DeviceExecutor } from "../src/engine/device_executor.ts";
-import { Population, PopulationSizes } from "../src/engine/population.ts";
-import { prune, pruningKernels, rewindSlot } from "../src/engine/pruning.ts";
+import { uploadDataset } from "../src/engine/shared/dataset_memory.ts";
+import { DeviceExecutor } from "../src/engine/shared/device_executor.ts";
+import { Population, PopulationSizes } from "../src/engine/tiled/population.ts";
+import { prune, pruningKernels, rewindSlot } from "../src/engine/tiled/ranking.ts";
 import { Mask } from "../src/mask/mask.ts";
 import { extendedShape } from "../src/network/extension.ts";
 import { initialParameters } from "../src/network/initial.ts";

@@ -5,7 +5,7 @@
 // networks differ in shape, batch, seed, level and settings, and none waits for another.
 //
 // A step is: batch, forward, loss, backward, gradient, update. Activations are feature-major, [row][quad of samples]. The graph
-// (src/engine/resident_graph.ts) is drawn up by the host from the mask:
+// (src/engine/resident/graph.ts) is drawn up by the host from the mask:
 //
 //   group    eight neighbouring neurons of one layer, a row of activations each; the last one of a layer is padded
 //   block    a group with many edges: its sums are computed together

@@ -2,7 +2,7 @@
 // is not rectified. dense_forward makes the same sums in the same order.
 //
 // One invocation computes one output x 8 samples; each turn of its loop takes one edge into the output: an element number, a
-// weight and two vec4f of inputs for 8 multiply-adds. Edge lists (src/engine/edge_lists.ts), in words from a network's first:
+// weight and two vec4f of inputs for 8 multiply-adds. Edge lists (src/engine/tiled/edge_lists.ts), in words from a network's first:
 //
 //   rows_at + o          word of the first edge into output o, and of the end of the last output's
 //   that word, and on    element of each edge among the layer's weights, by output, then by input

@@ -5,7 +5,7 @@
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { nodeDatasetAccess } from "./dataset/node.ts";
 import { openNodeDevice } from "./device/node.ts";
-import { startNodeThread } from "./engine/simd/worker/node.ts";
+import { startNodeThread } from "./engine/cpu/worker/node.ts";
 import { type ExperimentInput, type PlanOptions, prepareExperiments, type RunPlan } from "./run/plan.ts";
 import type { Platform } from "./run/platform.ts";
 import { type RunOptions, type RunResult, runExperiments } from "./run/run.ts";

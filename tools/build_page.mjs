@@ -7,7 +7,7 @@ const scripts = {
   page: "src/web/page/main.ts",
   worker: "src/web/worker/main.ts",
   benchmark: "src/web/benchmark/main.ts",
-  cpu_thread: "src/engine/simd/thread/chrome.ts",
+  cpu_thread: "src/engine/cpu/thread/chrome.ts",
 };
 
 /** What a visit loads before anything is started. */

@@ -1,8 +1,8 @@
 import type { Outcome } from "../../src/analysis/outcome.ts";
 import type { Dataset } from "../../src/dataset/dataset.ts";
-import { openCpuEngine, planCpuEngine } from "../../src/engine/cpu.ts";
+import { openCpuEngine, planCpuEngine } from "../../src/engine/cpu/cpu_engine.ts";
+import { startNodeThread } from "../../src/engine/cpu/worker/node.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import { startNodeThread } from "../../src/engine/simd/worker/node.ts";
 import { openDataset } from "../../src/lottery/dataset.ts";
 import { type LotteryRun, runLottery } from "../../src/lottery/lottery.ts";
 import { runPopulation } from "../../src/lottery/population.ts";

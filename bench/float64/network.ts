@@ -2,15 +2,10 @@ import { invariant, RunError } from "../../src/base/errors.ts";
 import { epochOrder } from "../../src/base/random.ts";
 import { layerCount } from "../../src/base/shape.ts";
 import type { Dataset, Split } from "../../src/dataset/dataset.ts";
-import type {
-  LevelSettings,
-  LevelTraining,
-  NetworkStart,
-  Selection,
-  TrainingNetwork,
-} from "../../src/engine/engine.ts";
+import type { LevelSettings, LevelTraining, NetworkStart, TrainingNetwork } from "../../src/engine/engine.ts";
 import type { Mask } from "../../src/mask/mask.ts";
 import { Parameters } from "../../src/network/parameters.ts";
+import type { Selection } from "../../src/pruning/selection.ts";
 import { adam } from "./adam.ts";
 import { backward, type Edges, forward, type Layer, parameterGradients, relu } from "./layer.ts";
 

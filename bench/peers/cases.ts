@@ -2,9 +2,9 @@ import { RandomStream } from "../../src/base/random.ts";
 import { layerCount, type Shape } from "../../src/base/shape.ts";
 import type { Dataset, Split } from "../../src/dataset/dataset.ts";
 import { moonsCircles } from "../../src/dataset/moons_circles.ts";
-import { selectedMask } from "../../src/engine/selected_mask.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { initialParameters } from "../../src/network/initial.ts";
+import { selectedMask } from "../../src/pruning/selected_mask.ts";
 
 /** What every peer trains alike: one column of the table. */
 export interface PeerCase {

@@ -1,11 +1,11 @@
 import { availableParallelism } from "node:os";
 import { openNodeDevice } from "../../src/device/node.ts";
-import { chooseAdapterEngine, openAdapterEngine } from "../../src/engine/choose.ts";
-import { openCpuEngine, planCpuEngine } from "../../src/engine/cpu.ts";
+import { chooseAdapterEngine, openAdapterEngine } from "../../src/engine/adapter/choose.ts";
+import { openCpuEngine, planCpuEngine } from "../../src/engine/cpu/cpu_engine.ts";
+import { startNodeThread } from "../../src/engine/cpu/worker/node.ts";
 import type { Engine, LevelTraining, TrainingNetwork } from "../../src/engine/engine.ts";
-import { startNodeThread } from "../../src/engine/simd/worker/node.ts";
-import { TiledEngine } from "../../src/engine/tiled.ts";
-import { TwinExecutor } from "../../src/engine/twin_executor.ts";
+import { TwinExecutor } from "../../src/engine/shared/twin_executor.ts";
+import { TiledEngine } from "../../src/engine/tiled/tiled_engine.ts";
 import { initialParameters } from "../../src/network/initial.ts";
 import { lr } from "./case_files.ts";
 import type { PeerCase } from "./cases.ts";

@@ -1,17 +1,17 @@
 import { InputError, invariant } from "../base/errors.ts";
 import { formatShape } from "../base/shape.ts";
 import type { Device } from "../device/device.ts";
-import { DeviceExecutor } from "../engine/device_executor.ts";
+import { DeviceExecutor } from "../engine/shared/device_executor.ts";
 import { caseDataset, caseMask, type ShapeCase } from "./cases.ts";
 import { measureCeilings } from "./ceilings.ts";
 import { type Trained, trainTwin } from "./check.ts";
+import { measureThreadCeilings } from "./cpu/ceilings.ts";
 import { type EngineName, type Fleet, type Machine, type Opened, openOnAdapter, openOnCpu } from "./engines.ts";
 import { type Figure, listFigures } from "./figures.ts";
 import { timeKernels } from "./kernel_times.ts";
 import type { Pace } from "./measure.ts";
 import { ratiosOf } from "./ratios.ts";
 import type { BenchmarkResult, Ceilings, KernelTime, LeftOut, Throughput } from "./result.ts";
-import { measureThreadCeilings } from "./simd/ceilings.ts";
 import { type Timing, timeThroughput } from "./throughput.ts";
 
 export interface BenchmarkOptions {

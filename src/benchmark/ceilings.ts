@@ -1,5 +1,5 @@
 import { RunError } from "../base/errors.ts";
-import type { DataBuffer, Executor, PreparedCall } from "../engine/executor.ts";
+import type { DataBuffer, Executor, PreparedCall } from "../engine/shared/executor.ts";
 import { arithmeticCeiling, arithmeticCeilingFlops } from "../kernels/arithmetic_ceiling.ts";
 import { bandwidthCeiling, bandwidthCeilingBytes } from "../kernels/bandwidth_ceiling.ts";
 import { arithmeticCeiling as arithmeticTwin } from "../twin/arithmetic_ceiling.ts";

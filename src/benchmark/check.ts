@@ -2,8 +2,8 @@ import { RunError } from "../base/errors.ts";
 import { formatShape } from "../base/shape.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { LevelSettings, NetworkStart, TrainingNetwork } from "../engine/engine.ts";
-import { TiledEngine } from "../engine/tiled.ts";
-import { TwinExecutor } from "../engine/twin_executor.ts";
+import { TwinExecutor } from "../engine/shared/twin_executor.ts";
+import { TiledEngine } from "../engine/tiled/tiled_engine.ts";
 import type { Parameters } from "../network/parameters.ts";
 
 /** A network after an epoch. */

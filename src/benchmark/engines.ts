@@ -1,15 +1,15 @@
 import type { Shape } from "../base/shape.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Device } from "../device/device.ts";
-import { residentWorkgroup } from "../engine/adapter_engine.ts";
-import { crossovers } from "../engine/cost.ts";
-import { openCpuEngine, planCpuEngine } from "../engine/cpu.ts";
+import { residentWorkgroup } from "../engine/adapter/adapter_engine.ts";
+import { crossovers } from "../engine/adapter/cost.ts";
+import { openCpuEngine, planCpuEngine } from "../engine/cpu/cpu_engine.ts";
+import type { StartThread } from "../engine/cpu/thread.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Executor } from "../engine/executor.ts";
-import { type Planned, planPopulation, planResident } from "../engine/plan.ts";
-import { ResidentEngine } from "../engine/resident.ts";
-import type { StartThread } from "../engine/simd/thread.ts";
-import { TiledEngine } from "../engine/tiled.ts";
+import { ResidentEngine } from "../engine/resident/resident_engine.ts";
+import type { Executor } from "../engine/shared/executor.ts";
+import { type Planned, planPopulation, planResident } from "../engine/shared/memory_plan.ts";
+import { TiledEngine } from "../engine/tiled/tiled_engine.ts";
 
 /** Whose time is told: a workgroup a network, kernels over the whole device (dense or sparse, as `run` chooses), the CPU. */
 export type EngineName = "resident" | "tiled" | "cpu";

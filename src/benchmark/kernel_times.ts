@@ -1,5 +1,5 @@
 import type { Device } from "../device/device.ts";
-import { DeviceExecutor } from "../engine/device_executor.ts";
+import { DeviceExecutor } from "../engine/shared/device_executor.ts";
 import type { Mask } from "../mask/mask.ts";
 import { checkTrained, settings, trainOnce } from "./check.ts";
 import { type Fleet, openOnAdapter } from "./engines.ts";

@@ -1,6 +1,6 @@
 import type { PassTime } from "../device/pass_times.ts";
-import type { DeviceExecutor } from "../engine/device_executor.ts";
-import type { BuffersOf, DataBuffer, Executor, PreparedCall } from "../engine/executor.ts";
+import type { DeviceExecutor } from "../engine/shared/device_executor.ts";
+import type { BuffersOf, DataBuffer, Executor, PreparedCall } from "../engine/shared/executor.ts";
 import type { Kernel, UniformOf } from "../kernels/kernel.ts";
 
 /** What is known of one prepared call. */

@@ -7,7 +7,7 @@ import { caseNames, chooseCases } from "../benchmark/cases.ts";
 import type { Cpu, EngineName, Machine } from "../benchmark/engines.ts";
 import { adapterEnvironment, runWithEnvironment } from "../device/environment/node.ts";
 import { openNodeDevice } from "../device/node.ts";
-import { startNodeThread } from "../engine/simd/worker/node.ts";
+import { startNodeThread } from "../engine/cpu/worker/node.ts";
 import { benchmarkTables } from "./bench_table.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import { note, print, printJson } from "./output.ts";

@@ -1,6 +1,7 @@
 import type { Mask } from "../mask/mask.ts";
 import type { Optimizer } from "../network/adam.ts";
 import type { Parameters } from "../network/parameters.ts";
+import type { Selection } from "../pruning/selection.ts";
 
 /** A network as it enters an engine. */
 export interface NetworkStart {
@@ -60,16 +61,6 @@ export interface LevelProgress {
   readonly epochs: number;
   readonly trainLoss: number;
   readonly valLoss: number;
-}
-
-/** How the next mask is chosen. */
-export interface Selection {
-  /** Weights that stay, in the whole network; at most as many as are kept now. */
-  readonly remaining: number;
-  /** Rank all layers together, or prune each layer by the same share. */
-  readonly scope: "global" | "layer";
-  /** Smallest |w| first, or at random as a control. */
-  readonly criterion: "magnitude" | "random";
 }
 
 /**

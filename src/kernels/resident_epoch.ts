@@ -25,7 +25,7 @@ export const residentEpoch = defineKernel({
     activations: "f32",
     tallies: "f32",
   },
-  // The fastest of those tried on lavapipe, where barriers are dear; a GPU gets more (src/engine/choose.ts).
+  // The fastest of those tried on lavapipe, where barriers are dear; a GPU gets more (src/engine/adapter/adapter_engine.ts).
   workgroup: [8, 1],
   constants: optimizerConstants,
   invocations: () => [1, 1],

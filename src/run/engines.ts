@@ -1,12 +1,12 @@
 import { InputError } from "../base/errors.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Device } from "../device/device.ts";
-import { type AdapterPlan, chooseAdapterEngine, openAdapterEngine } from "../engine/choose.ts";
-import type { AskedKernels } from "../engine/cost.ts";
-import { type CpuPlan, openCpuEngine, planCpuEngine } from "../engine/cpu.ts";
+import { type AdapterPlan, chooseAdapterEngine, openAdapterEngine } from "../engine/adapter/choose.ts";
+import type { AskedKernels } from "../engine/adapter/cost.ts";
+import { type CpuPlan, openCpuEngine, planCpuEngine } from "../engine/cpu/cpu_engine.ts";
+import type { NetworkSize } from "../engine/cpu/sizes.ts";
 import type { Engine } from "../engine/engine.ts";
-import { levelsAtOnce } from "../engine/level_pump.ts";
-import type { NetworkSize } from "../engine/simd/sizes.ts";
+import { levelsAtOnce } from "../engine/shared/level_pump.ts";
 import type { Platform } from "./platform.ts";
 
 /** Where to compute. */

@@ -1,7 +1,7 @@
 import type { Files } from "../base/files.ts";
 import type { DatasetAccess } from "../dataset/load.ts";
 import type { Device, DeviceRequest } from "../device/device.ts";
-import type { StartThread } from "../engine/simd/thread.ts";
+import type { StartThread } from "../engine/cpu/thread.ts";
 import type { JsonObject } from "../store/run_record.ts";
 
 /** What a run needs of the platform that it is on; `node.ts` has Node's, `web/worker/platform.ts` a page's. */

@@ -1,6 +1,6 @@
 import type { Twin } from "../kernels/kernel.ts";
 import type { pruneMask as kernel } from "../kernels/prune_mask.ts";
-import { rankBits } from "./rank_bits.ts";
+import { rankBits } from "../pruning/rank_bits.ts";
 
 /** Twin of `shaders/prune_mask.wgsl`. */
 export const pruneMask: Twin<typeof kernel> = (u, buffers) => {

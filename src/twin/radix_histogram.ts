@@ -1,6 +1,6 @@
 import type { Twin } from "../kernels/kernel.ts";
 import type { radixHistogram as kernel } from "../kernels/radix_histogram.ts";
-import { rankBits } from "./rank_bits.ts";
+import { rankBits } from "../pruning/rank_bits.ts";
 
 const bins = 65536;
 

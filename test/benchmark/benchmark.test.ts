@@ -4,7 +4,7 @@ import { type BenchmarkProgress, benchmark } from "../../src/benchmark/benchmark
 import type { Cpu } from "../../src/benchmark/engines.ts";
 import { ratiosOf } from "../../src/benchmark/ratios.ts";
 import { benchmarkResultSchema, type Throughput } from "../../src/benchmark/result.ts";
-import { startNodeThread } from "../../src/engine/simd/worker/node.ts";
+import { startNodeThread } from "../../src/engine/cpu/worker/node.ts";
 
 const options = { cases: ["4,8,8,2"], engines: ["cpu"], quick: true } as const;
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { timeThroughput } from "../../src/benchmark/throughput.ts";
 import type { Engine, NetworkStart } from "../../src/engine/engine.ts";
-import { Seats } from "../../src/engine/seats.ts";
+import { Seats } from "../../src/engine/shared/slots.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { Parameters } from "../../src/network/parameters.ts";
 import { batch, dataset, shape } from "../engine/small_networks.ts";

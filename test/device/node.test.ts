@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Device } from "../../src/device/device.ts";
 import { openNodeDevice } from "../../src/device/node.ts";
-import { DeviceExecutor } from "../../src/engine/device_executor.ts";
-import type { DataBuffer, PreparedCall } from "../../src/engine/executor.ts";
+import { DeviceExecutor } from "../../src/engine/shared/device_executor.ts";
+import type { DataBuffer, PreparedCall } from "../../src/engine/shared/executor.ts";
 import { arithmeticCeiling } from "../../src/kernels/arithmetic_ceiling.ts";
 
 let device: Device;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Engine, LevelTraining } from "../../src/engine/engine.ts";
-import { rewoundParameters } from "../../src/engine/rewound.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import type { Parameters } from "../../src/network/parameters.ts";
+import { rewoundParameters } from "../../src/pruning/masked.ts";
 import { engineNames, useEngines } from "./small_experiment.ts";
 import { batch, dataset, settings, shape, start } from "./small_networks.ts";
 

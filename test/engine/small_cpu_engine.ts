@@ -1,5 +1,5 @@
-import { type CpuEngine, openCpuEngine, planCpuEngine } from "../../src/engine/cpu.ts";
-import { startNodeThread } from "../../src/engine/simd/worker/node.ts";
+import { type CpuEngine, openCpuEngine, planCpuEngine } from "../../src/engine/cpu/cpu_engine.ts";
+import { startNodeThread } from "../../src/engine/cpu/worker/node.ts";
 import { batch, dataset, shape } from "./small_networks.ts";
 
 /**

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll } from "vitest";
 import { Device } from "../../src/device/device.ts";
-import { DeviceExecutor } from "../../src/engine/device_executor.ts";
 import type { Engine } from "../../src/engine/engine.ts";
-import { ResidentEngine } from "../../src/engine/resident.ts";
-import { TiledEngine } from "../../src/engine/tiled.ts";
-import { TwinExecutor } from "../../src/engine/twin_executor.ts";
+import { ResidentEngine } from "../../src/engine/resident/resident_engine.ts";
+import { DeviceExecutor } from "../../src/engine/shared/device_executor.ts";
+import { TwinExecutor } from "../../src/engine/shared/twin_executor.ts";
+import { TiledEngine } from "../../src/engine/tiled/tiled_engine.ts";
 import { gpuInstance } from "../kernels/harness.ts";
 import { openSmallCpuEngine } from "./small_cpu_engine.ts";
 import { batch, dataset, shape } from "./small_networks.ts";

@@ -3,16 +3,16 @@ import { describe, expect, it } from "vitest";
 import { streamBlock } from "../../src/base/random.ts";
 import { layerCount } from "../../src/base/shape.ts";
 import type { Dataset } from "../../src/dataset/dataset.ts";
-import { uploadDataset } from "../../src/engine/dataset_memory.ts";
-import type { Selection } from "../../src/engine/engine.ts";
-import type { Executor } from "../../src/engine/executor.ts";
-import { Population, PopulationSizes } from "../../src/engine/population.ts";
-import { prune, pruningKernels } from "../../src/engine/pruning.ts";
-import { TwinExecutor } from "../../src/engine/twin_executor.ts";
+import { uploadDataset } from "../../src/engine/shared/dataset_memory.ts";
+import type { Executor } from "../../src/engine/shared/executor.ts";
+import { TwinExecutor } from "../../src/engine/shared/twin_executor.ts";
+import { Population, PopulationSizes } from "../../src/engine/tiled/population.ts";
+import { prune, pruningKernels } from "../../src/engine/tiled/ranking.ts";
 import { pruneMask } from "../../src/kernels/prune_mask.ts";
-import { layerTargets } from "../../src/mask/layer_targets.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { Parameters } from "../../src/network/parameters.ts";
+import { layerTargets } from "../../src/pruning/layer_budgets.ts";
+import type { Selection } from "../../src/pruning/selection.ts";
 import {
   call,
   dirtyFloat,

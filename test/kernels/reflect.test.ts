@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { InternalError } from "../../src/base/errors.ts";
-import { trainingKernels } from "../../src/engine/program.ts";
-import { pruningKernels } from "../../src/engine/pruning.ts";
+import { trainingKernels } from "../../src/engine/tiled/program.ts";
+import { pruningKernels } from "../../src/engine/tiled/ranking.ts";
 import { denseForward } from "../../src/kernels/dense_forward.ts";
 import { denseUpdate } from "../../src/kernels/dense_update.ts";
 import { gatherBatch } from "../../src/kernels/gather_batch.ts";

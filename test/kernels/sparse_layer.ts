@@ -1,4 +1,4 @@
-import { edgeLayout, edgeLists } from "../../src/engine/edge_lists.ts";
+import { edgeLayout, edgeLists } from "../../src/engine/tiled/edge_lists.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { padTo4, parameterLayout } from "../../src/network/parameters.ts";
 import { dirtyFloats, dirtyWords, networkStructs, normals } from "./harness.ts";

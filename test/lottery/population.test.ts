@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { InputError, RunError } from "../../src/base/errors.ts";
 import { nodeDatasetAccess } from "../../src/dataset/node.ts";
-import { type CpuEngine, openCpuEngine, planCpuEngine } from "../../src/engine/cpu.ts";
-import { startNodeThread } from "../../src/engine/simd/worker/node.ts";
+import { type CpuEngine, openCpuEngine, planCpuEngine } from "../../src/engine/cpu/cpu_engine.ts";
+import { startNodeThread } from "../../src/engine/cpu/worker/node.ts";
 import { runCost } from "../../src/lottery/cost.ts";
 import { openDataset } from "../../src/lottery/dataset.ts";
 import type { Lottery } from "../../src/lottery/lottery.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { InputError } from "../../src/base/errors.ts";
-import { levelsAtOnce } from "../../src/engine/level_pump.ts";
+import { levelsAtOnce } from "../../src/engine/shared/level_pump.ts";
 import { type GridInput, nodePlatform, planRun, type RunOptions, run } from "../../src/node.ts";
 import { runExperiments } from "../../src/run/run.ts";
 

@@ -169,12 +169,12 @@ describe("build", () => {
     ]) {
       cpSync(join(packageRoot(), name), join(root, name), { recursive: true });
     }
-    const folders = ["src/cli", "src/web/page", "src/web/worker", "src/web/benchmark", "src/engine/simd/thread"];
+    const folders = ["src/cli", "src/web/page", "src/web/worker", "src/web/benchmark", "src/engine/cpu/thread"];
     for (const folder of [...folders, "bench", "shaders"]) mkdirSync(join(root, folder), { recursive: true });
     for (const script of ["src/web/page/main.ts", "src/web/worker/main.ts", "src/web/benchmark/main.ts"]) {
       writeFileSync(join(root, script), "console.log(2);");
     }
-    writeFileSync(join(root, "src/engine/simd/thread/chrome.ts"), "console.log(3);");
+    writeFileSync(join(root, "src/engine/cpu/thread/chrome.ts"), "console.log(3);");
     writeFileSync(join(root, "src/web/style.css"), "p { margin: 0 }");
     writeFileSync(join(root, "src/web/index.html"), "<p>page</p>");
     writeFileSync(join(root, "shaders", "a.wgsl"), "// a shader");

@@ -1,7 +1,7 @@
 import { type BenchmarkProgress, benchmark } from "../../benchmark/benchmark.ts";
 import type { BenchmarkResult } from "../../benchmark/result.ts";
 import { browserAdapter, openChromeDevice } from "../../device/chrome.ts";
-import { startChromeThread } from "../../engine/simd/worker/chrome.ts";
+import { startChromeThread } from "../../engine/cpu/worker/chrome.ts";
 
 /** What the page may ask of the benchmark's worker. */
 export interface BenchmarkHost {

@@ -1,6 +1,6 @@
 import { chromeDatasetAccess, type LoadObserver } from "../../dataset/chrome.ts";
 import { openChromeDevice } from "../../device/chrome.ts";
-import { startChromeThread } from "../../engine/simd/worker/chrome.ts";
+import { startChromeThread } from "../../engine/cpu/worker/chrome.ts";
 import type { Platform } from "../../run/platform.ts";
 import type { MemoryFiles } from "../../store/memory.ts";
 

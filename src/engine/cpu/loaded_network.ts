@@ -1,0 +1,208 @@
+import { adam, type Optimizer } from "../../network/adam.ts";
+import type { CompactLayer, CompactNetwork } from "./compact_network.ts";
+import type { SimdModule } from "./module.ts";
+
+/** A layer in a module's memory; every member but counts and `kind` is a byte address. */
+type LoadedLayer = {
+  readonly targets: number;
+  readonly sources: number;
+  readonly weights: number;
+  readonly biases: number;
+  readonly weightGradients: number;
+  readonly biasGradients: number;
+  /** What the layer reads and writes: f32 [neuron][column]. */
+  readonly x: number;
+  readonly z: number;
+  /** Gradients of the loss by `x` and by `z`. */
+  readonly dx: number;
+  readonly dz: number;
+  readonly relu: 0 | 1;
+} & (
+  | { readonly kind: "dense"; readonly holes: number; readonly holeCount: number }
+  | {
+      readonly kind: "edges";
+      readonly targetStarts: number;
+      readonly edgeSources: number;
+      readonly sourceStarts: number;
+      readonly edgeTargets: number;
+      readonly edgeWeights: number;
+    }
+);
+
+/**
+ * A compact network in a module's memory, with its optimiser's state and the activations of one batch. Its parameters lie one
+ * after the other, all weights and then all biases, moments and gradients alike, so that one call updates them all:
+ *
+ *     values     [ weights of layer 0 | layer 1 | .. | biases of layer 0 | .. | 0 0 ]    padded to a multiple of 4
+ *     gradients  [ the same                                                         ]
+ */
+export class LoadedNetwork {
+  readonly inputs: number;
+  readonly inputCount: number;
+  /** Address of the batch's inputs, f32 [input][column]. */
+  readonly x: number;
+  /** Address of the logits and of their gradients, f32 [output][column]. */
+  readonly logits: number;
+  readonly logitGradients: number;
+  readonly #layers: LoadedLayer[];
+  readonly #count: number;
+  readonly #values: number;
+  readonly #best: number;
+  readonly #gradients: number;
+  readonly #first: number;
+  readonly #second: number;
+
+  /**
+   * @param initial values of all parameters in the layout of src/network/parameters.ts
+   * @param stride bytes of a row of activations: a multiple of 32
+   */
+  constructor(
+    readonly module: SimdModule,
+    readonly network: CompactNetwork,
+    initial: Float32Array,
+    readonly stride: number,
+  ) {
+    const { neurons, layers, elements } = network;
+    this.#count = Math.ceil(elements.length / 4) * 4;
+    [this.#values, this.#best, this.#gradients, this.#first, this.#second] = Array.from({ length: 5 }, () =>
+      module.reserve(this.#count * 4),
+    );
+    const activations = neurons.map(({ length }) => module.reserve(length * stride));
+    const gradients = neurons.map(({ length }) => module.reserve(length * stride));
+    this.inputs = module.upload(neurons[0]);
+    this.inputCount = neurons[0].length;
+    this.x = activations[0];
+    this.logits = activations[layers.length];
+    this.logitGradients = gradients[layers.length];
+
+    let weight = 0;
+    let bias = layers.reduce((sum, layer) => sum + weightEntries(layer), 0);
+    this.#layers = layers.map((layer, l) => {
+      const loaded = {
+        targets: layer.targets,
+        sources: layer.sources,
+        weights: this.#values + weight * 4,
+        biases: this.#values + bias * 4,
+        weightGradients: this.#gradients + weight * 4,
+        biasGradients: this.#gradients + bias * 4,
+        x: activations[l],
+        z: activations[l + 1],
+        dx: gradients[l],
+        dz: gradients[l + 1],
+        relu: l < layers.length - 1 ? (1 as const) : (0 as const),
+      };
+      weight += weightEntries(layer);
+      bias += layer.targets;
+      if (layer.kind === "dense") {
+        return { ...loaded, kind: "dense", holes: module.upload(layer.holes), holeCount: layer.holes.length };
+      }
+      return {
+        ...loaded,
+        kind: "edges",
+        targetStarts: module.upload(layer.targetStarts),
+        edgeSources: module.upload(layer.edgeSources.map((source) => source * stride)),
+        sourceStarts: module.upload(layer.sourceStarts),
+        edgeTargets: module.upload(layer.edgeTargets.map((target) => target * stride)),
+        edgeWeights: module.upload(layer.edgeNumbers.map((edge) => edge * 4)),
+      };
+    });
+    const values = module.floats(this.#values, elements.length);
+    for (let k = 0; k < elements.length; k++) values[k] = initial[elements[k]];
+    for (const layer of this.#layers) {
+      if (layer.kind === "dense") module.kernels.zeroEntries(layer.weights, layer.holes, layer.holeCount);
+    }
+  }
+
+  /** The batch's inputs to its logits. */
+  forward(columns: number): void {
+    const { forwardDense, forwardEdges } = this.module.kernels;
+    for (const layer of this.#layers) {
+      const { targets, sources, weights, biases, x, z, relu } = layer;
+      if (layer.kind === "dense") forwardDense(weights, biases, targets, sources, x, z, columns, this.stride, relu);
+      else {
+        const { targetStarts, edgeSources } = layer;
+        forwardEdges(targetStarts, edgeSources, weights, biases, targets, x, z, columns, this.stride, relu);
+      }
+    }
+  }
+
+  /** The gradients of the logits to those of all parameters. */
+  backward(columns: number): void {
+    const { kernels } = this.module;
+    for (let l = this.#layers.length - 1; l >= 0; l--) {
+      const layer = this.#layers[l];
+      const { targets, sources, weights, weightGradients, x, dx, dz } = layer;
+      kernels.biasGradient(dz, targets, columns, this.stride, layer.biasGradients);
+      if (layer.kind === "dense") {
+        kernels.gradientDense(dz, x, targets, sources, columns, this.stride, weightGradients);
+        kernels.zeroEntries(weightGradients, layer.holes, layer.holeCount);
+        if (l > 0) kernels.backwardDense(weights, targets, sources, dz, x, dx, columns, this.stride);
+      } else {
+        const { targetStarts, edgeSources, sourceStarts, edgeTargets, edgeWeights } = layer;
+        kernels.gradientEdges(targetStarts, edgeSources, targets, dz, x, columns, this.stride, weightGradients);
+        if (l > 0) {
+          kernels.backwardEdges(
+            sourceStarts,
+            edgeTargets,
+            edgeWeights,
+            weights,
+            sources,
+            dz,
+            x,
+            dx,
+            columns,
+            this.stride,
+          );
+        }
+      }
+    }
+  }
+
+  /** @param step number of this optimiser step within the level, from 1 */
+  update(optimizer: Optimizer, lr: number, step: number): void {
+    const { kernels } = this.module;
+    const { beta1, beta2, epsilon } = adam;
+    if (optimizer === "sgd") {
+      kernels.momentum(this.#values, this.#first, this.#gradients, this.#count, lr, beta1);
+      return;
+    }
+    // 1 - beta^t without cancellation.
+    const correction1 = -Math.expm1(step * Math.log(beta1));
+    const correction2 = -Math.expm1(step * Math.log(beta2));
+    kernels.adam(
+      this.#values,
+      this.#first,
+      this.#second,
+      this.#gradients,
+      this.#count,
+      lr / correction1,
+      1 / Math.sqrt(correction2),
+      beta1,
+      1 - beta1,
+      beta2,
+      1 - beta2,
+      epsilon,
+    );
+  }
+
+  /** Remembers the parameters of now for {@link restoreBest}. */
+  keepBest(): void {
+    this.module.floats(this.#best, this.#count).set(this.module.floats(this.#values, this.#count));
+  }
+
+  restoreBest(): void {
+    this.module.floats(this.#values, this.#count).set(this.module.floats(this.#best, this.#count));
+  }
+
+  /** Writes the computed parameters to their places in an array of all parameters. */
+  store(all: Float32Array): void {
+    const { elements } = this.network;
+    const values = this.module.floats(this.#values, elements.length);
+    for (let k = 0; k < elements.length; k++) all[elements[k]] = values[k];
+  }
+}
+
+/** Numbers that a layer's weights take: the whole matrix, or one per edge. */
+function weightEntries(layer: CompactLayer): number {
+  return layer.kind === "dense" ? layer.targets * layer.sources : layer.edgeSources.length;
+}

@@ -1,0 +1,155 @@
+import { Mask } from "../../mask/mask.ts";
+import { Parameters } from "../../network/parameters.ts";
+import { rewoundParameters } from "../../pruning/masked.ts";
+import type { LevelProgress, LevelTraining } from "../engine.ts";
+import { type Compaction, compactNetwork } from "./compact_network.ts";
+import type { LevelJob, LevelResult } from "./level_worker.ts";
+import { LoadedDataset, type LoadedSplit } from "./loaded_dataset.ts";
+import { LoadedNetwork } from "./loaded_network.ts";
+import { SimdModule } from "./module.ts";
+import { matrixColumns, padColumns, type TrainingPlan } from "./sizes.ts";
+
+/** How networks are compacted unless a test wants it otherwise; `bench/cpu_engine.ts` measured where a matrix wins. */
+export const defaultCompaction: Compaction = { dropInactive: true, denseFrom: 0.6 };
+
+/** Milliseconds between two words of progress. */
+const progressMs = 100;
+
+/** Trains levels one after the other on the calling thread, in a WebAssembly module of its own. */
+export class LevelTrainer {
+  readonly #module = new SimdModule();
+  readonly #data: LoadedDataset;
+  /** u32 [task]: samples that the validation has found right. */
+  readonly #right: number;
+
+  constructor(
+    readonly plan: TrainingPlan,
+    readonly compaction: Compaction = defaultCompaction,
+  ) {
+    this.#data = new LoadedDataset(this.#module, plan.dataset);
+    this.#right = this.#module.reserve(plan.dataset.tasks.length * 4);
+  }
+
+  /** Bytes of the module's memory: that of the largest network so far. */
+  get memoryBytes(): number {
+    return this.#module.memoryBytes;
+  }
+
+  /**
+   * Trains a level from its initial values, until its early stopping ends it or its loss is no longer finite.
+   * @param observe hears now and then how far it is, and may read the parameters of then; it is awaited, without it nothing is
+   */
+  async train(
+    job: LevelJob,
+    observe?: (now: LevelProgress, values: () => Float32Array<ArrayBuffer>) => Promise<void>,
+  ): Promise<LevelResult> {
+    const { seed, level, settings, shape, initial, maskWords } = job;
+    const { batch } = settings;
+    const { dataset } = this.plan;
+    const mask = new Mask(shape, maskWords);
+    const top = this.#module.top;
+    try {
+      const stride = matrixColumns(dataset, batch) * 4;
+      const network = new LoadedNetwork(this.#module, compactNetwork(mask, this.compaction), initial, stride);
+      const currentValues = () => {
+        const { values } = rewoundParameters(new Parameters(shape, initial), mask);
+        network.store(values);
+        return values;
+      };
+      const { train } = this.#data;
+      let kept: LevelTraining | undefined;
+      let best = Number.POSITIVE_INFINITY;
+      let [epochs, steps, epochsSinceBest] = [0, 0, 0];
+      let saidAt = performance.now();
+      for (;;) {
+        this.#data.orderEpoch(seed, level, epochs);
+        let trainLoss = 0;
+        for (let first = 0; first < train.samples; first += batch) {
+          const filled = Math.min(batch, train.samples - first);
+          this.#forward(network, train, first, filled);
+          trainLoss += this.#loss(network, train, first, filled, true);
+          network.backward(padColumns(filled));
+          network.update(settings.optimizer, settings.lr, ++steps);
+        }
+        trainLoss = Math.fround(trainLoss / train.samples);
+        const valLoss = this.#validate(network);
+        epochs++;
+
+        const improved = valLoss < best;
+        if (improved) best = valLoss;
+        epochsSinceBest = improved ? 0 : epochsSinceBest + 1;
+        const isSound = Number.isFinite(trainLoss) && Number.isFinite(valLoss);
+        if (improved || settings.keep === "last" || !isSound || !kept) {
+          const right = this.#module.words(this.#right, dataset.tasks.length);
+          kept = { kernels: "cpu", epochs, steps, keptEpoch: epochs, trainLoss, valLoss, correct: Array.from(right) };
+        }
+        if (improved && settings.keep === "best") network.keepBest();
+        if (!isSound || epochsSinceBest >= settings.patience || epochs >= settings.maxEpochs) {
+          if (settings.keep === "best" && isSound) network.restoreBest();
+          return { training: { ...kept, epochs, steps }, values: currentValues() };
+        }
+        if (observe && performance.now() - saidAt >= progressMs) {
+          await observe({ epochs, trainLoss, valLoss }, currentValues);
+          saidAt = performance.now();
+        }
+      }
+    } finally {
+      this.#module.release(top);
+    }
+  }
+
+  /** Gathers samples and carries them to their logits. */
+  #forward(network: LoadedNetwork, split: LoadedSplit, first: number, filled: number): void {
+    const samples = split.order + first * 4;
+    const columns = padColumns(filled);
+    this.#data.gather(split, samples, filled, columns, network.inputs, network.inputCount, network.x, network.stride);
+    network.forward(columns);
+  }
+
+  /** The samples' losses, summed; mean over tasks. While it trains, also the gradients of the batch's mean loss. */
+  #loss(network: LoadedNetwork, split: LoadedSplit, first: number, filled: number, isTraining: boolean): number {
+    const { binaryLoss, multiclassLoss } = this.#module.kernels;
+    const { tasks } = this.plan.dataset;
+    const columns = padColumns(filled);
+    const samples = split.order + first * 4;
+    const weight = 1 / (filled * tasks.length);
+    let loss = 0;
+    for (let t = 0; t < tasks.length; t++) {
+      const { kind, outputs } = tasks[t];
+      const logits = network.logits + outputs.start * network.stride;
+      const gradients = isTraining ? network.logitGradients + outputs.start * network.stride : 0;
+      const labels = split.labels + t * split.samples * 4;
+      const right = this.#right + t * 4;
+      loss +=
+        kind === "binary"
+          ? binaryLoss(logits, gradients, labels, samples, filled, columns, weight, right)
+          : multiclassLoss(
+              logits,
+              gradients,
+              outputs.count,
+              network.stride,
+              labels,
+              samples,
+              filled,
+              columns,
+              weight,
+              right,
+            );
+    }
+    return loss / tasks.length;
+  }
+
+  /** The mean validation loss; counts the samples that are right anew. */
+  #validate(network: LoadedNetwork): number {
+    const { validation } = this.#data;
+    this.#module.words(this.#right, this.plan.dataset.tasks.length).fill(0);
+    let loss = 0;
+    const columns = network.stride / 4;
+    for (let first = 0; first < validation.samples; first += columns) {
+      const filled = Math.min(columns, validation.samples - first);
+      this.#forward(network, validation, first, filled);
+      loss += this.#loss(network, validation, first, filled, false);
+    }
+    return Math.fround(loss / validation.samples);
+  }
+}

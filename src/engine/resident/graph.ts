@@ -1,0 +1,289 @@
+import { layerCount, type Shape, weightCount } from "../../base/shape.ts";
+import type { Mask } from "../../mask/mask.ts";
+import { padTo4, parameterLayout } from "../../network/parameters.ts";
+
+/** Neurons of a group. */
+const groupWidth = 8;
+/**
+ * Edges that the bundles of a group hold on average from which it is a block. Tried from 1.5 to 3.5 on the demo's levels: within a
+ * tenth of each other on SwiftShader and lavapipe, this among the best on both (`npm run bench -- levels`).
+ */
+const leastFill = 2.5;
+/** The first input row; sample numbers come before. */
+const inputsRow = 1;
+/** Activation row of padding: any that holds numbers. */
+const paddingRow = 0;
+/** A padded neuron or weight. */
+export const none = -1;
+
+/**
+ * What the resident kernel walks instead of matrices, in the words of `shaders/resident_epoch.wgsl`: groups of eight neighbouring
+ * neurons; blocks, bundles and tiles of those with many edges; loose rows, edges and strands of the others.
+ */
+export interface ResidentGraph {
+  readonly shape: Shape;
+  /** First block and first loose row of each weight layer's targets, and their numbers. */
+  readonly layers: Uint32Array;
+  /** Of each block: first row, first bundle, end of bundles. */
+  readonly blocks: Uint32Array;
+  /** Of each loose row: row, first edge, end of edges. */
+  readonly loose: Uint32Array;
+  /** Activation row of each bundle's source, then of each loose edge's: sample numbers, the input rows, the rows of all groups. */
+  readonly sources: Uint32Array;
+  /** The same along the edges out of each hidden layer's neurons. */
+  readonly backLayers: Uint32Array;
+  readonly backBlocks: Uint32Array;
+  readonly backLoose: Uint32Array;
+  /** Row of each backward bundle's target, then of each backward loose edge's. */
+  readonly targets: Uint32Array;
+  /** First row of each tile. */
+  readonly tiles: Uint32Array;
+  /** Row of each strand. */
+  readonly strands: Uint32Array;
+  /** Bits of the weights that are kept, 32 to a word. */
+  readonly kept: Uint32Array;
+  /** For each weight of the backward lists, 8 of a bundle and 1 of a loose edge, the number of the forward one, or {@link none}. */
+  readonly copies: Int32Array;
+  /** Dataset column of each input row. */
+  readonly inputs: Uint32Array;
+  /** Element of the parameter layout that each weight is, or {@link none}: 8 biases of each group, 8 of each bundle, 4 of each strand. */
+  readonly elements: Int32Array;
+  readonly groups: number;
+  readonly backBundles: number;
+  /** Row of the first output; outputs are all there, in order. */
+  readonly outputsRow: number;
+}
+
+/** The lists that the kernel is handed, in their order in its memory. */
+export const residentLists = [
+  "layers",
+  "blocks",
+  "loose",
+  "sources",
+  "backLayers",
+  "backBlocks",
+  "backLoose",
+  "targets",
+  "tiles",
+  "strands",
+  "kept",
+  "copies",
+  "inputs",
+] as const satisfies readonly (keyof ResidentGraph)[];
+
+/** Upper bounds of a graph's sizes, whatever the mask. */
+export interface GraphCapacity {
+  /** Activation rows: sample numbers, inputs, groups. */
+  readonly rows: number;
+  /** Group rows alone, which have gradients. */
+  readonly groupRows: number;
+  /** vec4f of weights. */
+  readonly vectors: number;
+  /** vec4f of the copies that the backward lists hold. */
+  readonly backVectors: number;
+  /** u32 of all lists together. */
+  readonly words: number;
+}
+
+/**
+ * What any network of a shape needs.
+ * @param edges weights left at most; all of them when left out
+ */
+export function graphCapacity(shape: Shape, edges = weightCount(shape)): GraphCapacity {
+  const layers = layerCount(shape);
+  // A neuron that reaches no output is left out, so each but the outputs has an edge of its own.
+  const inputs = Math.min(shape[0], edges);
+  let [groups, pairs, backPairs] = [0, 0, 0];
+  for (let layer = 0; layer < layers; layer++) {
+    const isLast = layer === layers - 1;
+    const layerGroups = Math.ceil((isLast ? shape[layer + 1] : Math.min(shape[layer + 1], edges)) / groupWidth);
+    groups += layerGroups;
+    pairs += layerGroups * shape[layer];
+    if (layer > 0) backPairs += Math.ceil(shape[layer] / groupWidth) * shape[layer + 1];
+  }
+  const rows = groups * groupWidth;
+  // Of bundles a block has up to three of padding, of loose edges a row.
+  const bundles = padTo4(Math.min(pairs, Math.floor(edges / leastFill)) + groups * 3);
+  const loose = Math.min(edges, Math.ceil(pairs * leastFill));
+  const strands = Math.min(loose, Math.floor((loose + rows * 3) / 4));
+  const backBundles = Math.min(backPairs, Math.floor(edges / leastFill));
+  const backLoose = padTo4(Math.min(edges, Math.ceil(backPairs * leastFill)));
+  const vectors = 2 * (groups + bundles) + strands;
+  const backVectors = 2 * backBundles + backLoose / 4;
+  const records = 2 * ((layers + 1) * 2 + (groups + rows) * 3);
+  const ends = bundles + strands * 4 + backBundles + backLoose;
+  return {
+    rows: inputsRow + inputs + rows,
+    groupRows: rows,
+    vectors,
+    backVectors,
+    words: records + ends + bundles / 4 + strands + Math.ceil(vectors / 8) + backVectors * 4 + inputs,
+  };
+}
+
+/** The lists of one direction while they grow; `weights` holds what lies at each place of a bundle, or of a loose edge. */
+class Lists {
+  readonly layers: number[] = [];
+  readonly blocks: number[] = [];
+  readonly loose: number[] = [];
+  readonly bundled = { ends: [] as number[], weights: [] as number[], rows: [] as number[] };
+  readonly single = { ends: [] as number[], weights: [] as number[], rows: [] as number[] };
+
+  /** @param isPadded fill up the bundles of each block, and the edges of each loose row, to four */
+  constructor(readonly isPadded: boolean) {}
+
+  startLayer(): void {
+    this.layers.push(this.blocks.length / 3, this.loose.length / 3);
+  }
+
+  /**
+   * Adds a group: as a block if its edges fill its bundles, else row by row.
+   * @param row of its first member
+   * @param others rows of the other ends
+   * @param weight what lies between a member and an end, by their numbers; {@link none} where no edge is
+   */
+  add(row: number, members: number, others: readonly number[], weight: (m: number, o: number) => number): void {
+    const weights = others.map((_, other) =>
+      Array.from({ length: groupWidth }, (_, member) => (member < members ? weight(member, other) : none)),
+    );
+    const edges = weights.map((some) => some.filter((value) => value !== none).length);
+    const bundles = edges.filter((count) => count > 0).length;
+    const { bundled, single } = this;
+    if (bundles > 0 && edges.reduce((a, b) => a + b) >= leastFill * bundles) {
+      const first = bundled.ends.length;
+      others.forEach((end, other) => {
+        if (edges[other] === 0) return;
+        bundled.ends.push(end);
+        bundled.weights.push(...weights[other]);
+      });
+      this.blocks.push(row, first, bundled.ends.length);
+      while (this.isPadded && bundled.ends.length % 4 !== 0) {
+        bundled.ends.push(paddingRow);
+        bundled.weights.push(...Array<number>(groupWidth).fill(none));
+      }
+      while (this.isPadded && bundled.rows.length * 4 < bundled.ends.length) bundled.rows.push(row);
+      return;
+    }
+    for (let member = 0; member < members; member++) {
+      const first = single.ends.length;
+      others.forEach((end, other) => {
+        if (weights[other][member] === none) return;
+        single.ends.push(end);
+        single.weights.push(weights[other][member]);
+      });
+      this.loose.push(row + member, first, single.ends.length);
+      while (this.isPadded && single.ends.length % 4 !== 0) {
+        single.ends.push(paddingRow);
+        single.weights.push(none);
+      }
+      while (this.isPadded && single.rows.length * 4 < single.ends.length) single.rows.push(row + member);
+    }
+  }
+}
+
+/**
+ * Draws up the graph of a mask.
+ * @param compact leave out what reaches no output: it gets no gradient, so it rests at its initial values whether it is computed
+ *   or not. A neuron that no input reaches stays: its bias feeds the outputs. `false` is for tests.
+ */
+export function residentGraph(shape: Shape, mask: Mask, compact = true): ResidentGraph {
+  const layout = parameterLayout(shape);
+  const layers = layerCount(shape);
+  const neurons = compact ? neuronsThatCount(shape, mask) : shape.map((width) => [...Array(width).keys()]);
+  // By layer of neurons, from the first hidden one on.
+  const firstRow: number[] = [];
+  let rows = 0;
+  for (let layer = 1; layer <= layers; layer++) {
+    firstRow[layer] = rows;
+    rows += Math.ceil(neurons[layer].length / groupWidth) * groupWidth;
+  }
+  const [inputs] = neurons;
+  const biases = new Int32Array(rows).fill(none);
+  const forward = new Lists(true);
+  for (let layer = 0; layer < layers; layer++) {
+    const [sources, targets] = [neurons[layer], neurons[layer + 1]];
+    const sourcesRow = inputsRow + (layer === 0 ? 0 : inputs.length + firstRow[layer]);
+    const sourceRows = sources.map((_, source) => sourcesRow + source);
+    forward.startLayer();
+    for (let first = 0; first < targets.length; first += groupWidth) {
+      const members = targets.slice(first, first + groupWidth);
+      const row = firstRow[layer + 1] + first;
+      members.forEach((target, lane) => {
+        biases[row + lane] = layout.biasOffset[layer] + target;
+      });
+      forward.add(row, members.length, sourceRows, (member, source) =>
+        mask.has(layer, members[member], sources[source])
+          ? layout.weightOffset[layer] + members[member] * layout.rowStride[layer] + sources[source]
+          : none,
+      );
+    }
+  }
+  forward.startLayer();
+  const elements = Int32Array.from([...biases, ...forward.bundled.weights, ...forward.single.weights]);
+  const kept = new Uint32Array(Math.ceil(elements.length / 32));
+  const numberOf = new Int32Array(layout.length).fill(none);
+  elements.forEach((element, number) => {
+    if (element === none) return;
+    kept[number >> 5] |= 1 << (number & 31);
+    numberOf[element] = number;
+  });
+
+  const backward = new Lists(false);
+  for (let layer = 1; layer < layers; layer++) {
+    const [sources, targets] = [neurons[layer], neurons[layer + 1]];
+    const targetRows = targets.map((_, target) => firstRow[layer + 1] + target);
+    backward.startLayer();
+    for (let first = 0; first < sources.length; first += groupWidth) {
+      const members = sources.slice(first, first + groupWidth);
+      backward.add(
+        firstRow[layer] + first,
+        members.length,
+        targetRows,
+        (member, target) =>
+          numberOf[layout.weightOffset[layer] + targets[target] * layout.rowStride[layer] + members[member]],
+      );
+    }
+  }
+  backward.startLayer();
+  const copies = [...backward.bundled.weights, ...backward.single.weights];
+  while (copies.length % 4 !== 0) copies.push(none);
+  return {
+    shape,
+    layers: Uint32Array.from(forward.layers),
+    blocks: Uint32Array.from(forward.blocks),
+    loose: Uint32Array.from(forward.loose),
+    sources: Uint32Array.from([...forward.bundled.ends, ...forward.single.ends]),
+    backLayers: Uint32Array.from(backward.layers),
+    backBlocks: Uint32Array.from(backward.blocks),
+    backLoose: Uint32Array.from(backward.loose),
+    targets: Uint32Array.from([...backward.bundled.ends, ...backward.single.ends]),
+    tiles: Uint32Array.from(forward.bundled.rows),
+    strands: Uint32Array.from(forward.single.rows),
+    kept,
+    copies: Int32Array.from(copies),
+    inputs: Uint32Array.from(inputs),
+    elements,
+    groups: rows / groupWidth,
+    backBundles: backward.bundled.ends.length,
+    outputsRow: firstRow[layers],
+  };
+}
+
+/** By layer, the neurons that reach an output; of the inputs, likewise. */
+function neuronsThatCount(shape: Shape, mask: Mask): number[][] {
+  const layers = layerCount(shape);
+  const kept: number[][] = [];
+  kept[layers] = [...Array(shape[layers]).keys()];
+  for (let layer = layers - 1; layer >= 0; layer--) {
+    kept[layer] = [];
+    for (let source = 0; source < shape[layer]; source++) {
+      if (kept[layer + 1].some((target) => mask.has(layer, target, source))) kept[layer].push(source);
+    }
+  }
+  return kept;
+}
+
+/** Parameters in the order of the graph's weights. */
+export function graphWeights(graph: ResidentGraph, values: Float32Array): Float32Array {
+  return Float32Array.from(graph.elements, (element) => (element === none ? 0 : values[element]));
+}

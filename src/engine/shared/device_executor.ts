@@ -1,0 +1,143 @@
+import { invariant } from "../../base/errors.ts";
+import type { Device } from "../../device/device.ts";
+import { mostTimedPasses, type PassTime, timePasses } from "../../device/pass_times.ts";
+import type { Kernel } from "../../kernels/kernel.ts";
+import { type BoundCall, KernelPipeline } from "../../kernels/pipeline.ts";
+import type { DataBuffer, Executor, PreparedCall } from "./executor.ts";
+
+class GpuData implements DataBuffer {
+  constructor(
+    readonly gpu: GPUBuffer,
+    readonly label: string,
+    readonly sizeBytes: number,
+  ) {}
+}
+
+class GpuCall implements PreparedCall {
+  constructor(
+    readonly kernel: Kernel,
+    readonly bound: BoundCall,
+  ) {}
+
+  destroy(): void {
+    this.bound.destroy();
+  }
+}
+
+/** Bytes that one upload hands to the queue at a time: Dawn keeps a copy of each until the device has taken it. */
+const uploadBytes = 8 * 2 ** 20;
+
+/** Runs the shaders on a WebGPU device. Owns its buffers, not the device. */
+export class DeviceExecutor implements Executor {
+  readonly #pipelines = new Map<Kernel, KernelPipeline>();
+  #loading: Promise<void> = Promise.resolve();
+  readonly #buffers = new Set<GPUBuffer>();
+
+  constructor(readonly device: Device) {}
+
+  get name(): string {
+    return this.device.name;
+  }
+
+  load(kernels: readonly Kernel[]): Promise<void> {
+    const compile = async () => {
+      for (const kernel of kernels) {
+        if (!this.#pipelines.has(kernel)) {
+          this.#pipelines.set(kernel, await KernelPipeline.create(this.device, kernel));
+        }
+      }
+    };
+    // One after the other, failed or not: engines that open side by side share kernels, and the device's stack of error scopes.
+    this.#loading = this.#loading.then(compile, compile);
+    return this.#loading;
+  }
+
+  createBuffer(label: string, sizeBytes: number): DataBuffer {
+    const gpu = this.device.storageBuffer(label, sizeBytes);
+    this.#buffers.add(gpu);
+    return new GpuData(gpu, label, sizeBytes);
+  }
+
+  free(buffer: DataBuffer): void {
+    const gpu = gpuBuffer(buffer);
+    this.#buffers.delete(gpu);
+    gpu.destroy();
+  }
+
+  write(target: DataBuffer, data: ArrayBufferView, offsetBytes = 0): void {
+    for (let at = 0; at < data.byteLength; at += uploadBytes) {
+      const size = Math.min(uploadBytes, data.byteLength - at);
+      this.device.gpu.queue.writeBuffer(gpuBuffer(target), offsetBytes + at, data.buffer, data.byteOffset + at, size);
+    }
+  }
+
+  copy(source: DataBuffer, target: DataBuffer, offsetBytes: number, sizeBytes: number): void {
+    const encoder = this.device.gpu.createCommandEncoder({ label: `${source.label} to ${target.label}` });
+    encoder.copyBufferToBuffer(gpuBuffer(source), offsetBytes, gpuBuffer(target), offsetBytes, sizeBytes);
+    this.device.gpu.queue.submit([encoder.finish()]);
+  }
+
+  prepare(
+    kernel: Kernel,
+    uniform: Readonly<Record<string, number>>,
+    buffers: Readonly<Record<string, DataBuffer>>,
+    population: number,
+  ): PreparedCall {
+    const pipeline = this.#pipelines.get(kernel);
+    invariant(pipeline, `kernel ${kernel.name} was not loaded`);
+    const bound = Object.fromEntries(Object.entries(buffers).map(([name, data]) => [name, gpuBuffer(data)]));
+    return new GpuCall(kernel, pipeline.bind(uniform, bound, population));
+  }
+
+  run(calls: readonly PreparedCall[]): void {
+    this.device.check();
+    const encoder = this.device.gpu.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    for (const call of calls) {
+      invariant(call instanceof GpuCall, "a call prepared by another executor");
+      call.bound.record(pass);
+    }
+    pass.end();
+    this.device.gpu.queue.submit([encoder.finish()]);
+  }
+
+  /** Whether {@link runTimed} can be used. */
+  get hasTimestamps(): boolean {
+    return this.device.gpu.features.has("timestamp-query");
+  }
+
+  /**
+   * Runs calls as {@link run} does, each in a pass of its own, and tells when each began and ended by the device's clock.
+   * @param repeats how often each call is run within its pass, from 1
+   * @throws InternalError when the device has no timestamps
+   */
+  async runTimed(calls: readonly PreparedCall[], repeats: readonly number[]): Promise<PassTime[]> {
+    this.device.check();
+    const passes = calls.map((call, k) => {
+      invariant(call instanceof GpuCall, "a call prepared by another executor");
+      return (pass: GPUComputePassEncoder) => {
+        for (let repeat = 0; repeat < repeats[k]; repeat++) call.bound.record(pass);
+      };
+    });
+    const times: Promise<PassTime[]>[] = [];
+    // All are enqueued before the first is waited for: what is called next comes after them.
+    for (let first = 0; first < passes.length; first += mostTimedPasses) {
+      times.push(timePasses(this.device, passes.slice(first, first + mostTimedPasses)));
+    }
+    return (await Promise.all(times)).flat();
+  }
+
+  read(source: DataBuffer, offsetBytes: number, sizeBytes: number): Promise<ArrayBuffer> {
+    return this.device.read(gpuBuffer(source), offsetBytes, sizeBytes);
+  }
+
+  destroy(): void {
+    for (const buffer of this.#buffers) buffer.destroy();
+    this.#buffers.clear();
+  }
+}
+
+function gpuBuffer(data: DataBuffer): GPUBuffer {
+  invariant(data instanceof GpuData, `buffer ${data.label} belongs to another executor`);
+  return data.gpu;
+}

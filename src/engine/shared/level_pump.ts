@@ -1,0 +1,204 @@
+import { RunError } from "../../base/errors.ts";
+import { StructArray, type StructLayout } from "../../base/struct_array.ts";
+import { optimizers } from "../../network/adam.ts";
+import type { Parameters } from "../../network/parameters.ts";
+import type { Kernels, LevelProgress, LevelSettings, LevelTraining } from "../engine.ts";
+import { firstNonFinite } from "./non_finite.ts";
+
+/** Work per submission that keeps a page responsive and a watchdog asleep, in ms. */
+const submitTargetMs = 50;
+/**
+ * Levels of `all` that train while the others wait. Where all fit side by side they all do. Else half of them, so that the others,
+ * who have less ahead, are there to the end; in whole rounds, since three in a submission for two cores keep both busy three
+ * quarters of the time; and not only one round, since a level that ends leaves its place empty until the next submission.
+ */
+export function levelsAtOnce(all: number, sideBySide: number): number {
+  if (all <= sideBySide) return all;
+  return sideBySide * Math.max(1, Math.floor(all / (2 * sideBySide)));
+}
+
+/** A level that an engine is asked to train. */
+export interface LevelRequest {
+  readonly slot: number;
+  readonly label: string;
+  readonly seed: number;
+  readonly level: number;
+  readonly settings: LevelSettings;
+  readonly kernels: Kernels;
+  readonly observe: ((progress: LevelProgress) => void) | undefined;
+}
+
+/** How the networks of all slots stood at some moment. */
+export interface Status {
+  /** The device's `Network` structs, by slot. */
+  readonly networks: StructArray;
+  /** Validation samples that each task of a slot's network gets right, in the epoch that its level keeps. */
+  correct(slot: number): number[];
+}
+
+/** What an engine does for its pump. */
+export interface LevelWork {
+  readonly networkStruct: StructLayout;
+  /** Work per submission to begin with and at most, in the engine's unit. */
+  readonly firstWork: number;
+  readonly mostWork: number;
+  /** Levels that the device trains side by side, from 1: more of them take turns within a submission. */
+  readonly sideBySide: number;
+  /** Whether levels may start at this point. */
+  mayStart(isIdle: boolean): boolean;
+  /** Enqueues the start of a level: the slot's `Network`. */
+  start(slot: number, network: Uint8Array<ArrayBuffer>): void;
+  /** Enqueues about `work` and says how much it was; may stop short where levels wait to start. */
+  submit(work: number, isAwaited: boolean): number;
+  /** How the networks stand once all that was submitted is done. */
+  readStatus(): Promise<Status>;
+}
+
+/** Work that is under way, and that it is done and how the networks stand has been taken in. */
+interface Submission {
+  readonly work: number;
+  readonly done: Promise<void>;
+}
+
+interface RunningLevel extends LevelRequest {
+  readonly done: (training: LevelTraining) => void;
+  readonly failed: (error: unknown) => void;
+  /** The submission that first trains it; the status of an earlier one says nothing of it. */
+  firstSubmission: number;
+}
+
+/**
+ * Keeps an executor busy while any level trains: starts levels, submits work in pieces of about 50 ms, polls how the networks
+ * stand, and ends the levels that have ended. One submission is always queued behind the one whose status is awaited.
+ */
+export class LevelPump {
+  readonly #starting: RunningLevel[] = [];
+  readonly #running = new Map<number, RunningLevel>();
+  #isPumping = false;
+  #work: number;
+  #submissions = 0;
+
+  constructor(readonly engine: LevelWork) {
+    this.#work = engine.firstWork;
+  }
+
+  /**
+   * Trains one level of the network in a slot until its own early stopping ends it.
+   * @param weights reads the weights as they are, to tell what diverged
+   * @throws RunError when the loss becomes NaN or infinite; DeviceError when the device fails
+   */
+  async train(request: LevelRequest, weights: () => Promise<Parameters>): Promise<LevelTraining> {
+    const training = await new Promise<LevelTraining>((done, failed) => {
+      this.#starting.push({ ...request, done, failed, firstSubmission: 0 });
+      void this.#pump();
+    });
+    if (!Number.isFinite(training.valLoss) || !Number.isFinite(training.trainLoss)) {
+      throw new RunError(
+        `${request.label}, level ${request.level}: the loss became ${training.valLoss} in epoch ${training.epochs} (${firstNonFinite(await weights())}); lower lr (now ${request.settings.lr}) or check the inputs`,
+      );
+    }
+    return training;
+  }
+
+  async #pump(): Promise<void> {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    // Levels that are asked for side by side start together.
+    await undefined;
+    try {
+      let previous: Submission | undefined;
+      let lastStatusAt = performance.now();
+      for (;;) {
+        if (this.engine.mayStart(this.#running.size === 0)) this.#startLevels();
+        if (this.#running.size === 0) break;
+        const submission = this.#submit();
+        if (previous) {
+          await previous.done;
+          this.#adapt(previous.work, performance.now() - lastStatusAt);
+        }
+        lastStatusAt = performance.now();
+        previous = submission;
+      }
+      await previous?.done;
+    } catch (error) {
+      for (const level of [...this.#running.values(), ...this.#starting]) level.failed(error);
+      this.#running.clear();
+      this.#starting.length = 0;
+    } finally {
+      this.#isPumping = false;
+    }
+    // A level may have asked to start between the last look and the end of the pump.
+    if (this.#starting.length > 0) void this.#pump();
+  }
+
+  #submit(): Submission {
+    const work = this.engine.submit(this.#work, this.#starting.length > 0);
+    const done = this.#readStatus(this.#submissions++);
+    // Unhandled only until it is waited for.
+    done.catch(() => {});
+    return { work, done };
+  }
+
+  /** Fits the next submission to the target, doubling at most. */
+  #adapt(work: number, elapsedMs: number): void {
+    const fitting = (work * submitTargetMs) / Math.max(elapsedMs, 0.1);
+    this.#work = Math.max(1, Math.min(this.engine.mostWork, Math.round(fitting), work * 2));
+  }
+
+  #startLevels(): void {
+    const most = levelsAtOnce(this.#running.size + this.#starting.length, this.engine.sideBySide);
+    while (this.#starting.length > 0 && this.#running.size < most) {
+      const level = this.#takeNext();
+      const { settings, slot } = level;
+      const { networkStruct } = this.engine;
+      const network = new StructArray(networkStruct, new ArrayBuffer(networkStruct.sizeBytes));
+      network.set(0, "seed", level.seed);
+      network.set(0, "level", level.level);
+      network.set(0, "optimizer", optimizers[settings.optimizer]);
+      network.set(0, "learningRate", settings.lr);
+      network.set(0, "maxEpochs", settings.maxEpochs);
+      network.set(0, "patience", settings.patience);
+      network.set(0, "keepBest", settings.keep === "best" ? 1 : 0);
+      network.set(0, "running", 1);
+      network.set(0, "bestValidationLoss", 3.4028234663852886e38); // the largest f32: any finite loss is better
+      this.engine.start(slot, new Uint8Array(network.bytes));
+      level.firstSubmission = this.#submissions;
+      this.#running.set(slot, level);
+    }
+  }
+
+  /** Of the levels that wait, the one of the network that has most ahead, or came first. */
+  #takeNext(): RunningLevel {
+    const ahead = ({ settings }: RunningLevel) => settings.ahead ?? 0;
+    const next = this.#starting.reduce((best, level) => (ahead(level) > ahead(best) ? level : best));
+    this.#starting.splice(this.#starting.indexOf(next), 1);
+    return next;
+  }
+
+  /** Reads how every network stood after a submission; ends the levels that have ended. */
+  async #readStatus(submission: number): Promise<void> {
+    const { networks, correct } = await this.engine.readStatus();
+    for (const [slot, level] of this.#running) {
+      if (submission < level.firstSubmission) continue;
+      const epochs = networks.get(slot, "epochs");
+      const [trainLoss, valLoss] = [networks.get(slot, "trainLoss"), networks.get(slot, "validationLoss")];
+      const isSound = Number.isFinite(trainLoss) && Number.isFinite(valLoss);
+      if (networks.get(slot, "running") === 1 && isSound) {
+        if (epochs > 0) level.observe?.({ epochs, trainLoss, valLoss });
+        continue;
+      }
+      this.#running.delete(slot);
+      // A network that has diverged is laid to rest.
+      if (!isSound) this.engine.start(slot, new Uint8Array(this.engine.networkStruct.sizeBytes));
+      level.done({
+        kernels: level.kernels,
+        epochs,
+        steps: networks.get(slot, "step"),
+        keptEpoch: networks.get(slot, "keptEpoch"),
+        trainLoss: isSound ? networks.get(slot, "keptTrainLoss") : trainLoss,
+        valLoss: isSound ? networks.get(slot, "keptValidationLoss") : valLoss,
+        correct: correct(slot),
+      });
+    }
+  }
+}

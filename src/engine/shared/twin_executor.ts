@@ -1,0 +1,131 @@
+import { invariant } from "../../base/errors.ts";
+import { nextTurn } from "../../base/next_turn.ts";
+import { StructArray } from "../../base/struct_array.ts";
+import type { Kernel } from "../../kernels/kernel.ts";
+import { reflect } from "../../kernels/reflect.ts";
+import { arithmeticCeiling } from "../../twin/arithmetic_ceiling.ts";
+import { bandwidthCeiling } from "../../twin/bandwidth_ceiling.ts";
+import { denseBackward } from "../../twin/dense_backward.ts";
+import { denseForward } from "../../twin/dense_forward.ts";
+import { denseUpdate } from "../../twin/dense_update.ts";
+import { earlyStopping } from "../../twin/early_stopping.ts";
+import { gatherBatch } from "../../twin/gather_batch.ts";
+import { keepBest } from "../../twin/keep_best.ts";
+import { pruneMask } from "../../twin/prune_mask.ts";
+import { radixHistogram } from "../../twin/radix_histogram.ts";
+import { radixPick } from "../../twin/radix_pick.ts";
+import { residentEpoch } from "../../twin/resident_epoch.ts";
+import { rewind } from "../../twin/rewind.ts";
+import { sparseBackward } from "../../twin/sparse_backward.ts";
+import { sparseForward } from "../../twin/sparse_forward.ts";
+import { sparseUpdate } from "../../twin/sparse_update.ts";
+import { taskLoss } from "../../twin/task_loss.ts";
+import type { DataBuffer, Executor, PreparedCall } from "./executor.ts";
+
+/** Any twin: its arguments are checked by name against the WGSL when a call is prepared, so the type may forget them. */
+type AnyTwin = (uniform: never, buffers: never, population: number) => void;
+
+const twins: Readonly<Record<string, AnyTwin>> = {
+  arithmetic_ceiling: arithmeticCeiling,
+  bandwidth_ceiling: bandwidthCeiling,
+  dense_backward: denseBackward,
+  dense_forward: denseForward,
+  dense_update: denseUpdate,
+  early_stopping: earlyStopping,
+  gather_batch: gatherBatch,
+  keep_best: keepBest,
+  prune_mask: pruneMask,
+  radix_histogram: radixHistogram,
+  radix_pick: radixPick,
+  resident_epoch: residentEpoch,
+  rewind: rewind,
+  sparse_backward: sparseBackward,
+  sparse_forward: sparseForward,
+  sparse_update: sparseUpdate,
+  task_loss: taskLoss,
+};
+
+class HostData implements DataBuffer {
+  bytes: ArrayBuffer;
+
+  constructor(
+    readonly label: string,
+    readonly sizeBytes: number,
+  ) {
+    this.bytes = new ArrayBuffer(sizeBytes);
+  }
+}
+
+class TwinCall implements PreparedCall {
+  constructor(
+    readonly kernel: Kernel,
+    readonly run: () => void,
+  ) {}
+
+  destroy(): void {}
+}
+
+/** Runs the twins on the calling thread: the oracle of the tests. */
+export class TwinExecutor implements Executor {
+  readonly name = "CPU twins";
+
+  async load(kernels: readonly Kernel[]): Promise<void> {
+    for (const kernel of kernels) invariant(twins[kernel.name], `kernel ${kernel.name} has no twin`);
+  }
+
+  createBuffer(label: string, sizeBytes: number): DataBuffer {
+    return new HostData(label, sizeBytes);
+  }
+
+  free(buffer: DataBuffer): void {
+    invariant(buffer instanceof HostData, `buffer ${buffer.label} belongs to another executor`);
+    buffer.bytes = new ArrayBuffer(0);
+  }
+
+  write(target: DataBuffer, data: ArrayBufferView, offsetBytes = 0): void {
+    const source = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    new Uint8Array(hostBytes(target)).set(source, offsetBytes);
+  }
+
+  copy(source: DataBuffer, target: DataBuffer, offsetBytes: number, sizeBytes: number): void {
+    this.write(target, new Uint8Array(hostBytes(source), offsetBytes, sizeBytes), offsetBytes);
+  }
+
+  prepare(
+    kernel: Kernel,
+    uniform: Readonly<Record<string, number>>,
+    buffers: Readonly<Record<string, DataBuffer>>,
+    population: number,
+  ): PreparedCall {
+    const views: Record<string, Float32Array | Uint32Array | StructArray> = {};
+    for (const { name, kind, struct } of reflect(kernel).storage) {
+      invariant(buffers[name], `${kernel.name}: no buffer for ${name}`);
+      const bytes = hostBytes(buffers[name]);
+      if (struct) views[name] = new StructArray(struct, bytes);
+      else views[name] = kind === "f32" ? new Float32Array(bytes) : new Uint32Array(bytes);
+    }
+    const twin = twins[kernel.name];
+    return new TwinCall(kernel, () => twin(uniform as never, views as never, population));
+  }
+
+  run(calls: readonly PreparedCall[]): void {
+    for (const call of calls) {
+      invariant(call instanceof TwinCall, "a call prepared by another executor");
+      call.run();
+    }
+  }
+
+  /** Yields to the event loop first, so that a long training leaves room for timers, files and signals. */
+  async read(source: DataBuffer, offsetBytes: number, sizeBytes: number): Promise<ArrayBuffer> {
+    const copy = hostBytes(source).slice(offsetBytes, offsetBytes + sizeBytes);
+    await nextTurn();
+    return copy;
+  }
+
+  destroy(): void {}
+}
+
+function hostBytes(data: DataBuffer): ArrayBuffer {
+  invariant(data instanceof HostData, `buffer ${data.label} belongs to another executor`);
+  return data.bytes;
+}

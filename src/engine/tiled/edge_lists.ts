@@ -1,0 +1,105 @@
+import { layerCount, type Shape } from "../../base/shape.ts";
+import { emptyBits, hasBit, lowestBit, rangeBits } from "../../mask/bits.ts";
+import type { Mask } from "../../mask/mask.ts";
+import { padTo4 } from "../../network/parameters.ts";
+
+/** Where the lists of a shape lie, in words from a network's first: rows of all layers, columns, then the edges. */
+export interface EdgeLayout {
+  /** By layer: outputs + 1 words, the first edge into each output and the end of the last one's. */
+  readonly rowsAt: readonly number[];
+  /** By layer from 1 (no gradient goes into the batch): inputs + 1 words, the first edge out of each input and the end of the last one's. */
+  readonly columnsAt: readonly number[];
+  readonly edgesAt: number;
+}
+
+/** What the sparse kernels walk instead of matrices (`shaders/sparse_forward.wgsl`). */
+export interface EdgeLists {
+  /** Rows, columns, then per layer its elements by output, then per layer from 1 its outputs by input. */
+  readonly words: Uint32Array;
+  /** Edges of each layer. */
+  readonly counts: readonly number[];
+}
+
+export function edgeLayout(shape: Shape): EdgeLayout {
+  let words = 0;
+  const take = (count: number) => {
+    words += count;
+    return words - count;
+  };
+  const rowsAt = shape.slice(1).map((outputs) => take(outputs + 1));
+  const columnsAt = shape.slice(0, -1).map((inputs, layer) => (layer === 0 ? 0 : take(inputs + 1)));
+  return { rowsAt, columnsAt, edgesAt: words };
+}
+
+/** Words that the lists of any mask of at most `edges` weights take; none where none may. */
+export function edgeWords(shape: Shape, edges: number): number {
+  return edges === 0 ? 0 : edgeLayout(shape).edgesAt + 2 * edges;
+}
+
+/**
+ * Draws up the lists of a mask.
+ * @param compact leave out edges that reach no output: they get no gradient, so they rest at their initial values whether they
+ *   are computed or not. `false` is for tests.
+ */
+export function edgeLists(shape: Shape, mask: Mask, compact = true): EdgeLists {
+  const layout = edgeLayout(shape);
+  const layers = layerCount(shape);
+  const elements = elementsByOutput(shape, mask, compact);
+  const counts = elements.map((layer) => layer.edges.length);
+  const listed = counts.reduce((sum, count, layer) => sum + count * (layer > 0 ? 2 : 1), 0);
+  const words = new Uint32Array(layout.edgesAt + listed);
+  let at = layout.edgesAt;
+  for (let layer = 0; layer < layers; layer++) {
+    const { edges, starts } = elements[layer];
+    starts.forEach((start, output) => {
+      words[layout.rowsAt[layer] + output] = at + start;
+    });
+    words.set(edges, at);
+    at += edges.length;
+  }
+  for (let layer = 1; layer < layers; layer++) {
+    const { edges } = elements[layer];
+    const stride = padTo4(shape[layer]);
+    const columns = words.subarray(layout.columnsAt[layer], layout.columnsAt[layer] + shape[layer] + 1);
+    // A counting sort by input keeps the order of the outputs: counts, then starts, then each start moves to its end.
+    for (const element of edges) columns[element % stride]++;
+    let start = at;
+    columns.forEach((count, input) => {
+      columns[input] = start;
+      start += count;
+    });
+    const next = columns.slice();
+    for (const element of edges) words[next[element % stride]++] = Math.floor(element / stride);
+    at = start;
+  }
+  return { words, counts };
+}
+
+/** By layer: elements among the layer's weights, by output, then by input; and the first of each output, and the end. */
+function elementsByOutput(shape: Shape, mask: Mask, compact: boolean): { edges: number[]; starts: number[] }[] {
+  const { rowWords, wordOffset } = mask.layout;
+  const byLayer: { edges: number[]; starts: number[] }[] = [];
+  let counts = rangeBits(shape[shape.length - 1], 0, shape[shape.length - 1]);
+  for (let layer = layerCount(shape) - 1; layer >= 0; layer--) {
+    const stride = padTo4(shape[layer]);
+    const sources = emptyBits(shape[layer]);
+    const edges: number[] = [];
+    const starts = [0];
+    for (let output = 0; output < shape[layer + 1]; output++) {
+      if (!compact || hasBit(counts, output)) {
+        const row = wordOffset[layer] + output * rowWords[layer];
+        for (let word = 0; word < rowWords[layer]; word++) {
+          const kept = mask.words[row + word];
+          sources[word] |= kept;
+          for (let rest = kept; rest !== 0; rest &= rest - 1) {
+            edges.push(output * stride + word * 32 + lowestBit(rest));
+          }
+        }
+      }
+      starts.push(edges.length);
+    }
+    byLayer[layer] = { edges, starts };
+    counts = sources;
+  }
+  return byLayer;
+}

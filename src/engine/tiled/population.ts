@@ -1,0 +1,152 @@
+import { invariant } from "../../base/errors.ts";
+import { layerCount, type Shape, weightCount } from "../../base/shape.ts";
+import { StructArray, type StructLayout } from "../../base/struct_array.ts";
+import type { Dataset } from "../../dataset/dataset.ts";
+import { radixHistogram } from "../../kernels/radix_histogram.ts";
+import { reflect } from "../../kernels/reflect.ts";
+import { taskLoss } from "../../kernels/task_loss.ts";
+import { maskLayout } from "../../mask/mask.ts";
+import { padTo4, parameterLayout } from "../../network/parameters.ts";
+import { type DatasetLayout, datasetLayout } from "../shared/dataset_memory.ts";
+import type { DataBuffer, Executor } from "../shared/executor.ts";
+import { edgeWords } from "./edge_lists.ts";
+
+/** What a population trains: fixed while its engine lives. */
+export interface PopulationPlan {
+  readonly shape: Shape;
+  readonly dataset: Dataset;
+  /** Samples of a mini-batch, from 1. */
+  readonly batch: number;
+  /** Networks that train at the same time, from 1. */
+  readonly slots: number;
+  /** Share of the weights up to which the sparse kernels train a level: 0, the default, never, 1 always. */
+  readonly sparseUpTo?: number;
+}
+
+/** Validation samples that go through the network at once: enough to fill an adapter, little enough to stay small. */
+const validationColumns = 1024;
+
+/** Bins of the radix histogram, as in `shaders/shared/selection.wgsl`. */
+const histogramBins = 65536;
+
+/** The struct that a kernel's buffer holds. */
+function structOf(kernel: Parameters<typeof reflect>[0], buffer: string): StructLayout {
+  const layout = reflect(kernel).storage.find(({ name }) => name === buffer)?.struct;
+  invariant(layout, `${kernel.name} has no struct buffer ${buffer}`);
+  return layout;
+}
+
+/** Sizes of a population in the units that the kernels use; columns are samples padded to a multiple of 8. */
+export class PopulationSizes {
+  readonly parameters;
+  readonly mask;
+  readonly data: DatasetLayout;
+  readonly layers: number;
+  /** Blocks of 4 inputs. */
+  readonly inputBlocks: number;
+  readonly stepsPerEpoch: number;
+  readonly trainQuads: number;
+  readonly validationQuads: number;
+  readonly validationChunks: number;
+  /** Edges that a network trained by the sparse kernels may have. */
+  readonly mostEdges: number;
+  /** Words of one network's edge lists. */
+  readonly edgeWords: number;
+  readonly networkStruct = structOf(taskLoss, "networks");
+  readonly taskStruct = structOf(taskLoss, "tasks");
+  readonly selectionStruct = structOf(radixHistogram, "selections");
+
+  constructor(readonly plan: PopulationPlan) {
+    const { shape, dataset, batch, sparseUpTo = 0 } = plan;
+    this.parameters = parameterLayout(shape);
+    this.mask = maskLayout(shape);
+    this.data = datasetLayout(dataset);
+    this.layers = layerCount(shape);
+    this.inputBlocks = padTo4(shape[0]) / 4;
+    this.stepsPerEpoch = Math.ceil(dataset.train.samples / batch);
+    this.trainQuads = quads(Math.min(batch, dataset.train.samples));
+    this.validationQuads = quads(Math.min(validationColumns, dataset.validation.samples));
+    this.mostEdges = Math.floor(weightCount(shape) * sparseUpTo);
+    this.edgeWords = edgeWords(shape, this.mostEdges);
+    this.validationChunks = Math.ceil(dataset.validation.samples / (this.validationQuads * 4));
+  }
+
+  /** vec4f per row of layer l's activations: row count padded to 4, for the longer of the two kinds of batch. */
+  activationQuads(layer: number): number {
+    return padTo4(this.plan.shape[layer]) * Math.max(this.trainQuads, this.validationQuads);
+  }
+
+  /** Bytes of every buffer that a population needs beside the dataset's, by label. */
+  bytes(): Record<string, number> {
+    const { plan, parameters, mask, layers, inputBlocks } = this;
+    const { dataset, slots } = plan;
+    const bytes: Record<string, number> = {
+      networks: slots * this.networkStruct.sizeBytes,
+      parameters: slots * parameters.length * 4,
+      initialParameters: slots * parameters.length * 4,
+      bestParameters: slots * parameters.length * 4,
+      moments: 2 * slots * parameters.length * 4,
+      mask: slots * mask.words * 4,
+      edges: slots * this.edgeWords * 4,
+      tasks: dataset.tasks.length * this.taskStruct.sizeBytes,
+      correct: slots * dataset.tasks.length * 4,
+      keptCorrect: slots * dataset.tasks.length * 4,
+      standardization: 2 * inputBlocks * 16,
+      trainInputs: slots * inputBlocks * 4 * this.trainQuads * 16,
+      trainSamples: slots * this.trainQuads * 16,
+      validationInputs: inputBlocks * 4 * this.validationQuads * 16,
+      validationSamples: this.validationQuads * 16,
+      selections: layers * this.selectionStruct.sizeBytes,
+      histogram: layers * histogramBins * 4,
+    };
+    for (let layer = 1; layer <= layers; layer++) {
+      bytes[`activations${layer}`] = slots * this.activationQuads(layer) * 16;
+      bytes[`gradients${layer}`] = slots * padTo4(plan.shape[layer]) * this.trainQuads * 16;
+    }
+    return bytes;
+  }
+}
+
+/** Quads of a row of at least `samples` columns; even, since the dense kernels take two at a time. */
+function quads(samples: number): number {
+  return Math.ceil(samples / 8) * 2;
+}
+
+/** The memory of a population. The dataset's is its owner's. */
+export class Population {
+  readonly buffers: Readonly<Record<string, DataBuffer>>;
+
+  constructor(
+    readonly executor: Executor,
+    readonly sizes: PopulationSizes,
+    /** The plan's dataset, as {@link uploadDataset} lays it out. */
+    readonly data: DataBuffer,
+  ) {
+    const { dataset } = sizes.plan;
+    this.buffers = Object.fromEntries(
+      Object.entries(sizes.bytes()).map(([label, bytes]) => [label, executor.createBuffer(label, bytes)]),
+    );
+    const standardization = new Float32Array(2 * sizes.inputBlocks * 4);
+    standardization.set(dataset.mean, 0);
+    standardization.set(dataset.scale, sizes.inputBlocks * 4);
+    executor.write(this.buffer("standardization"), standardization);
+    const tasks = new StructArray(sizes.taskStruct, new ArrayBuffer(dataset.tasks.length * sizes.taskStruct.sizeBytes));
+    dataset.tasks.forEach((task, t) => {
+      tasks.set(t, "kind", task.kind === "binary" ? 0 : 1);
+      tasks.set(t, "firstOutput", task.outputs.start);
+      tasks.set(t, "outputs", task.outputs.count);
+    });
+    executor.write(this.buffer("tasks"), new Uint8Array(tasks.bytes));
+  }
+
+  buffer(label: string): DataBuffer {
+    const buffer = this.buffers[label];
+    invariant(buffer, `a population has no buffer ${label}`);
+    return buffer;
+  }
+
+  /** Frees the population's buffers. */
+  destroy(): void {
+    for (const buffer of Object.values(this.buffers)) this.executor.free(buffer);
+  }
+}

@@ -1,0 +1,390 @@
+import { feistelHalfBits } from "../../base/random.ts";
+import { denseBackward } from "../../kernels/dense_backward.ts";
+import { denseForward } from "../../kernels/dense_forward.ts";
+import { denseUpdate } from "../../kernels/dense_update.ts";
+import { earlyStopping } from "../../kernels/early_stopping.ts";
+import { gatherBatch } from "../../kernels/gather_batch.ts";
+import { keepBest } from "../../kernels/keep_best.ts";
+import type { Kernel } from "../../kernels/kernel.ts";
+import { sparseBackward } from "../../kernels/sparse_backward.ts";
+import { sparseForward } from "../../kernels/sparse_forward.ts";
+import { sparseUpdate } from "../../kernels/sparse_update.ts";
+import { taskLoss } from "../../kernels/task_loss.ts";
+import { padTo4 } from "../../network/parameters.ts";
+import type { DataBuffer, PreparedCall } from "../shared/executor.ts";
+import { edgeLayout } from "./edge_lists.ts";
+import type { Population } from "./population.ts";
+
+/**
+ * The kernels that training calls.
+ * @param sparseUpTo the plan's: without dense or without sparse levels their kernels are not needed
+ */
+export function trainingKernels(sparseUpTo: number): readonly Kernel[] {
+  return [
+    gatherBatch,
+    taskLoss,
+    earlyStopping,
+    keepBest,
+    ...(sparseUpTo < 1 ? [denseForward, denseBackward, denseUpdate] : []),
+    ...(sparseUpTo > 0 ? [sparseForward, sparseBackward, sparseUpdate] : []),
+  ];
+}
+
+/** Training as lists of kernel calls: every network knows its own step, so the same lists serve every step. */
+export interface Program {
+  readonly needs: ProgramNeeds;
+  /** One optimiser step of every network that trains: batch, forward, loss, backward, update. */
+  readonly step: readonly PreparedCall[];
+  /** Validation and the end of an epoch. */
+  readonly epochEnd: readonly PreparedCall[];
+  destroy(): void;
+}
+
+type SplitName = "train" | "validation";
+
+/** Which kernels the networks that train need. */
+export interface ProgramNeeds {
+  /** Whether any network is dense. */
+  readonly dense: boolean;
+  /** By layer, edges of the sparse network that has most of them; empty where none is sparse. */
+  readonly mostEdges: readonly number[];
+}
+
+/** @param training of each network: its edges by layer where it is sparse, undefined where it is dense */
+export function programNeeds(training: Iterable<readonly number[] | undefined>): ProgramNeeds {
+  let dense = false;
+  let mostEdges: readonly number[] = [];
+  for (const counts of training) {
+    if (counts) mostEdges = counts.map((count, layer) => Math.max(count, mostEdges[layer] ?? 0));
+    else dense = true;
+  }
+  return { dense, mostEdges };
+}
+
+/** Prepares the calls that are needed, and no others. */
+export function prepareProgram(population: Population, needs: ProgramNeeds): Program {
+  const { sizes } = population;
+  const { dense: isDense, mostEdges } = needs;
+  const layers = Array.from({ length: sizes.layers }, (_, layer) => layer);
+  /** The calls of the kernels that are needed. */
+  const either = (dense: () => PreparedCall, ofEdges: () => PreparedCall): PreparedCall[] => [
+    ...(isDense ? [dense()] : []),
+    ...(mostEdges.length > 0 ? [ofEdges()] : []),
+  ];
+  const forward = (kind: SplitName) =>
+    layers.flatMap((layer) =>
+      either(
+        () => denseForwardCall(population, kind, layer),
+        () => sparseForwardCall(population, kind, layer),
+      ),
+    );
+  // No gradient goes into the batch.
+  const backward = layers
+    .slice(1)
+    .reverse()
+    .flatMap((layer) =>
+      either(
+        () => denseBackwardCall(population, layer),
+        () => sparseBackwardCall(population, layer),
+      ),
+    );
+  const update = layers.flatMap((layer) =>
+    either(
+      () => denseUpdateCall(population, layer),
+      () => sparseUpdateCall(population, layer, mostEdges[layer]),
+    ),
+  );
+  const step = [
+    gatherCall(population, "train", 0),
+    ...forward("train"),
+    lossCall(population, "train"),
+    ...backward,
+    ...update,
+  ];
+  const chunks = validationGathers(population);
+  const validate = [...forward("validation"), lossCall(population, "validation")];
+  const closing = closingCalls(population);
+  return {
+    needs,
+    step,
+    epochEnd: [...(chunks.length > 1 ? chunks.flatMap((chunk) => [chunk, ...validate]) : validate), ...closing],
+    destroy: () => {
+      for (const call of [...step, ...chunks, ...validate, ...closing]) call.destroy();
+    },
+  };
+}
+
+/** One call for each chunk of the validation split. A split of one chunk never changes, so it is gathered once for all epochs. */
+export function validationGathers(population: Population): PreparedCall[] {
+  const { validationChunks, validationQuads } = population.sizes;
+  return Array.from({ length: validationChunks }, (_, chunk) =>
+    gatherCall(population, "validation", chunk * validationQuads * 4),
+  );
+}
+
+function quadsOf({ sizes }: Population, kind: SplitName): number {
+  return kind === "train" ? sizes.trainQuads : sizes.validationQuads;
+}
+
+/** What layer l reads: the batch, or the layer before it. */
+function inputsOf(population: Population, kind: SplitName, layer: number): DataBuffer {
+  return population.buffer(layer === 0 ? `${kind}Inputs` : `activations${layer}`);
+}
+
+function gatherCall(population: Population, kind: SplitName, first: number): PreparedCall {
+  const { sizes } = population;
+  const { dataset, batch, slots } = sizes.plan;
+  const split = dataset[kind];
+  const isTraining = kind === "train";
+  const quads = quadsOf(population, kind);
+  return population.executor.prepare(
+    gatherBatch,
+    {
+      samples: split.samples,
+      batch,
+      quads,
+      inputBlocks: sizes.inputBlocks,
+      shuffled: isTraining ? 1 : 0,
+      first,
+      halfBits: feistelHalfBits(dataset.train.samples),
+      bytesPerInput: split.features.BYTES_PER_ELEMENT,
+      featuresAt: sizes.data[`${kind}FeaturesAt`],
+      networkInputs: sizes.inputBlocks * 4 * quads,
+    },
+    {
+      networks: population.buffer("networks"),
+      data: population.data,
+      standardization: population.buffer("standardization"),
+      inputs: population.buffer(`${kind}Inputs`),
+      batchSamples: population.buffer(`${kind}Samples`),
+    },
+    isTraining ? slots : 1,
+  );
+}
+
+/** Members that the forward kernels share: vec4f from one network's rows of layer `layer` to the next. */
+function forwardRows(population: Population, kind: SplitName, layer: number) {
+  const { shape } = population.sizes.plan;
+  const quads = quadsOf(population, kind);
+  // All networks validate on the same samples.
+  const sharedInputs = kind === "validation" && layer === 0;
+  return {
+    outputs: shape[layer + 1],
+    quads,
+    relu: layer < population.sizes.layers - 1 ? 1 : 0,
+    networkInputs: sharedInputs ? 0 : padTo4(shape[layer]) * quads,
+    networkOutputs: padTo4(shape[layer + 1]) * quads,
+  };
+}
+
+/** Members of the sparse kernels that say where a layer's weights and edges lie. */
+function sparseLayer({ sizes }: Population, layer: number) {
+  const { rowStride, weightOffset, length } = sizes.parameters;
+  return {
+    rowStride: rowStride[layer],
+    weightOffset: weightOffset[layer],
+    networkParameters: length,
+    networkEdges: sizes.edgeWords,
+  };
+}
+
+function denseForwardCall(population: Population, kind: SplitName, layer: number): PreparedCall {
+  const { parameters, plan } = population.sizes;
+  return population.executor.prepare(
+    denseForward,
+    {
+      ...forwardRows(population, kind, layer),
+      inputBlocks: parameters.rowStride[layer] / 4,
+      weightOffset: parameters.weightOffset[layer] / 4,
+      biasOffset: parameters.biasOffset[layer] / 4,
+      networkParameters: parameters.length / 4,
+    },
+    {
+      networks: population.buffer("networks"),
+      parameters: population.buffer("parameters"),
+      inputs: inputsOf(population, kind, layer),
+      outputs: population.buffer(`activations${layer + 1}`),
+    },
+    plan.slots,
+  );
+}
+
+function sparseForwardCall(population: Population, kind: SplitName, layer: number): PreparedCall {
+  const { parameters, plan } = population.sizes;
+  return population.executor.prepare(
+    sparseForward,
+    {
+      ...forwardRows(population, kind, layer),
+      ...sparseLayer(population, layer),
+      biasOffset: parameters.biasOffset[layer],
+      rowsAt: edgeLayout(plan.shape).rowsAt[layer],
+    },
+    {
+      networks: population.buffer("networks"),
+      edges: population.buffer("edges"),
+      parameters: population.buffer("parameters"),
+      inputs: inputsOf(population, kind, layer),
+      outputs: population.buffer(`activations${layer + 1}`),
+    },
+    plan.slots,
+  );
+}
+
+function lossCall(population: Population, kind: SplitName): PreparedCall {
+  const { plan, layers, data } = population.sizes;
+  const { shape, dataset, batch, slots } = plan;
+  const quads = quadsOf(population, kind);
+  const isTraining = kind === "train";
+  return population.executor.prepare(
+    taskLoss,
+    {
+      samples: dataset[kind].samples,
+      batch,
+      quads,
+      tasks: dataset.tasks.length,
+      training: isTraining ? 1 : 0,
+      networkLogits: padTo4(shape[layers]) * quads * 4,
+      labelsAt: data[`${kind}LabelsAt`],
+      networkSamples: isTraining ? quads * 4 : 0,
+    },
+    {
+      tasks: population.buffer("tasks"),
+      data: population.data,
+      batchSamples: population.buffer(`${kind}Samples`),
+      logits: population.buffer(`activations${layers}`),
+      networks: population.buffer("networks"),
+      logitGradients: population.buffer(`gradients${layers}`),
+      correct: population.buffer("correct"),
+    },
+    slots,
+  );
+}
+
+function denseBackwardCall(population: Population, layer: number): PreparedCall {
+  const { parameters, plan, trainQuads } = population.sizes;
+  return population.executor.prepare(
+    denseBackward,
+    {
+      inputBlocks: parameters.rowStride[layer] / 4,
+      outputs: plan.shape[layer + 1],
+      quads: trainQuads,
+      weightOffset: parameters.weightOffset[layer] / 4,
+      networkParameters: parameters.length / 4,
+      networkInputs: padTo4(plan.shape[layer]) * trainQuads,
+      networkOutputGradients: padTo4(plan.shape[layer + 1]) * trainQuads,
+    },
+    {
+      networks: population.buffer("networks"),
+      parameters: population.buffer("parameters"),
+      inputs: population.buffer(`activations${layer}`),
+      outputGradients: population.buffer(`gradients${layer + 1}`),
+      inputGradients: population.buffer(`gradients${layer}`),
+    },
+    plan.slots,
+  );
+}
+
+function sparseBackwardCall(population: Population, layer: number): PreparedCall {
+  const { plan, trainQuads } = population.sizes;
+  return population.executor.prepare(
+    sparseBackward,
+    {
+      ...sparseLayer(population, layer),
+      inputs: plan.shape[layer],
+      quads: trainQuads,
+      columnsAt: edgeLayout(plan.shape).columnsAt[layer],
+      networkInputs: padTo4(plan.shape[layer]) * trainQuads,
+      networkOutputGradients: padTo4(plan.shape[layer + 1]) * trainQuads,
+    },
+    {
+      networks: population.buffer("networks"),
+      edges: population.buffer("edges"),
+      parameters: population.buffer("parameters"),
+      inputs: population.buffer(`activations${layer}`),
+      outputGradients: population.buffer(`gradients${layer + 1}`),
+      inputGradients: population.buffer(`gradients${layer}`),
+    },
+    plan.slots,
+  );
+}
+
+function denseUpdateCall(population: Population, layer: number): PreparedCall {
+  const { parameters, mask, plan, trainQuads } = population.sizes;
+  return population.executor.prepare(
+    denseUpdate,
+    {
+      inputBlocks: parameters.rowStride[layer] / 4,
+      outputs: plan.shape[layer + 1],
+      quads: trainQuads,
+      weightOffset: parameters.weightOffset[layer] / 4,
+      biasOffset: parameters.biasOffset[layer] / 4,
+      maskOffset: mask.wordOffset[layer],
+      rowWords: mask.rowWords[layer],
+      networkParameters: parameters.length / 4,
+      networkMask: mask.words,
+      networkInputs: padTo4(plan.shape[layer]) * trainQuads,
+      networkOutputGradients: padTo4(plan.shape[layer + 1]) * trainQuads,
+    },
+    {
+      networks: population.buffer("networks"),
+      inputs: inputsOf(population, "train", layer),
+      outputGradients: population.buffer(`gradients${layer + 1}`),
+      mask: population.buffer("mask"),
+      parameters: population.buffer("parameters"),
+      moments: population.buffer("moments"),
+    },
+    plan.slots,
+  );
+}
+
+function sparseUpdateCall(population: Population, layer: number, mostEdges: number): PreparedCall {
+  const { parameters, plan, trainQuads } = population.sizes;
+  return population.executor.prepare(
+    sparseUpdate,
+    {
+      ...sparseLayer(population, layer),
+      mostEdges,
+      outputs: plan.shape[layer + 1],
+      quads: trainQuads,
+      biasOffset: parameters.biasOffset[layer],
+      rowsAt: edgeLayout(plan.shape).rowsAt[layer],
+      networkInputs: padTo4(plan.shape[layer]) * trainQuads,
+      networkOutputGradients: padTo4(plan.shape[layer + 1]) * trainQuads,
+    },
+    {
+      networks: population.buffer("networks"),
+      edges: population.buffer("edges"),
+      inputs: inputsOf(population, "train", layer),
+      outputGradients: population.buffer(`gradients${layer + 1}`),
+      parameters: population.buffer("parameters"),
+      moments: population.buffer("moments"),
+    },
+    plan.slots,
+  );
+}
+
+/** Early stopping, and keeping the best epoch. */
+function closingCalls(population: Population): PreparedCall[] {
+  const { executor, sizes } = population;
+  const { dataset, slots } = sizes.plan;
+  const networks = population.buffer("networks");
+  return [
+    executor.prepare(
+      earlyStopping,
+      {
+        networks: slots,
+        tasks: dataset.tasks.length,
+        trainSamples: dataset.train.samples,
+        validationSamples: dataset.validation.samples,
+      },
+      { networks, correct: population.buffer("correct"), keptCorrect: population.buffer("keptCorrect") },
+      1,
+    ),
+    executor.prepare(
+      keepBest,
+      { networkParameters: sizes.parameters.length / 4 },
+      { networks, parameters: population.buffer("parameters"), bestParameters: population.buffer("bestParameters") },
+      slots,
+    ),
+  ];
+}

@@ -1,0 +1,138 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { InputError } from "../../../src/base/errors.ts";
+import { type Shape, weightCount } from "../../../src/base/shape.ts";
+import { moonsCircles } from "../../../src/dataset/moons_circles.ts";
+import { Device } from "../../../src/device/device.ts";
+import { chooseAdapterEngine } from "../../../src/engine/adapter/choose.ts";
+import { askedCrossover, residentMostEdges } from "../../../src/engine/adapter/cost.ts";
+import { type RunOptions, type RunPlan, run } from "../../../src/node.ts";
+import { gpuInstance } from "../../kernels/harness.ts";
+
+let adapter: "gpu" | "software";
+beforeAll(async () => {
+  const device = await Device.open(gpuInstance());
+  adapter = device.kind;
+  device.destroy();
+});
+
+/** What a small run computes on. */
+async function started(options: RunOptions): Promise<Pick<RunPlan, "kind" | "executor"> & { engine: string }> {
+  let start: RunPlan | undefined;
+  const set = { base: [4, 5, 2], extension: 0, maxEpochs: 1 };
+  await run("moons-circles", { ...options, set, out: null, onStart: (heard) => (start = heard) });
+  if (!start) throw new Error("the run said nothing before it started");
+  return { kind: start.kind, engine: start.engines[0].name, executor: start.executor };
+}
+
+const onCpu = { kind: "cpu", engine: "cpu", executor: "WebAssembly SIMD" };
+
+describe("a run computes", () => {
+  it("on hardware where there is some, else on the CPU engine: never unasked on a software adapter", async () => {
+    const found = await started({});
+    if (adapter === "gpu") expect(found).toMatchObject({ kind: "gpu", engine: "adapter" });
+    else expect(found).toEqual(onCpu);
+  });
+
+  it("through WGSL on the adapter there is, where that is asked for", async () => {
+    expect(await started({ device: adapter })).toMatchObject({ kind: adapter, engine: "adapter" });
+    for (const engine of ["resident", "sparse"] as const) {
+      expect(await started({ engine })).toMatchObject({ kind: adapter, engine });
+      expect(await started({ engine, device: adapter })).toMatchObject({ kind: adapter, engine });
+    }
+  });
+
+  it("on the CPU engine where that is asked for", async () => {
+    expect(await started({ device: "cpu" })).toEqual(onCpu);
+    expect(await started({ engine: "cpu" })).toEqual(onCpu);
+  });
+});
+
+describe("the engine of an adapter", () => {
+  const dataset = moonsCircles(0);
+  const networks = (shape: Shape, batch = 64, count = 1) => ({
+    dataset,
+    networks: Array.from({ length: count }, () => ({ shape, batch })),
+  });
+  const small = [4, 57, 57, 2];
+  const large = [4, 400, 400, 2];
+
+  it("trains small networks by a workgroup each, large ones by the whole device first, and says why", () => {
+    const resident = chooseAdapterEngine(networks(small), "auto");
+    expect(resident).toMatchObject({ name: "adapter", reason: "resident: a workgroup trains a network" });
+    expect(resident.sizes).toEqual([{ shape: small, batch: 64, tiled: undefined }]);
+    const both = chooseAdapterEngine(networks(large), "auto");
+    expect(both.reason).toBe("dense, sparse or resident kernels, whichever cost a level least");
+    expect(both.sizes[0].tiled).toBeDefined();
+    expect(both.resident?.plan.mostEdges).toBeGreaterThan(10_000);
+    const wide = chooseAdapterEngine(networks(large, 513), "auto");
+    expect(wide).toMatchObject({ reason: "dense or sparse kernels, whichever cost a level less", resident: undefined });
+  });
+
+  it("keeps to the kernels that are asked for", () => {
+    for (const [asked, sparseUpTo] of [
+      ["dense", 0],
+      ["sparse", 1],
+    ] as const) {
+      const plan = chooseAdapterEngine(networks(small), asked);
+      expect(plan).toMatchObject({ name: asked, reason: "asked for", resident: undefined });
+      expect(plan.sizes[0].tiled?.plan.sparseUpTo).toBe(sparseUpTo);
+    }
+    const tiled = chooseAdapterEngine(networks(small), "tiled").sizes[0].tiled;
+    expect(tiled?.plan.sparseUpTo).toBeGreaterThan(0);
+    const resident = chooseAdapterEngine(networks(large), "resident");
+    expect(resident).toMatchObject({ name: "resident", reason: "asked for" });
+    expect(resident.sizes[0].tiled).toBeUndefined();
+    expect(resident.resident?.plan.mostEdges).toBe(weightCount(large));
+  });
+
+  it("is refused where a workgroup cannot hold what is asked of it", async () => {
+    expect(() => chooseAdapterEngine(networks(small, 513), "resident")).toThrow(
+      new InputError(
+        "--engine resident: batch 513 is above 512, the most that a workgroup takes: choose a smaller batch or --engine tiled",
+      ),
+    );
+    await expect(run("moons-circles", { device: "cpu", engine: "tiled", out: null })).rejects.toThrow(
+      new InputError("--engine tiled needs an adapter and --device cpu has none: choose one of them"),
+    );
+  });
+
+  it("has its memory bounded and known beforehand: it takes as many networks as fit, at least one", () => {
+    const few = chooseAdapterEngine(networks(small, 64, 4), "auto");
+    expect(few.slots).toBe(4);
+    const many = chooseAdapterEngine(networks(small, 64, 10_000), "auto");
+    expect(many.slots).toBeGreaterThan(100);
+    expect(many.slots).toBeLessThan(10_000);
+    expect(many.memoryBytes).toBeLessThanOrEqual(1536 * 2 ** 20);
+    expect(many.largestBindingBytes).toBeLessThanOrEqual(128 * 2 ** 20);
+    const mixed = chooseAdapterEngine(
+      { dataset, networks: [...networks(large, 64, 200).networks, ...networks([4, 1310, 1310, 2], 64, 200).networks] },
+      "auto",
+    );
+    expect(mixed.memoryBytes).toBeLessThanOrEqual(1536 * 2 ** 20);
+    for (const { tiled } of mixed.sizes) expect(tiled?.memoryBytes).toBeLessThan(mixed.memoryBytes);
+    const one = chooseAdapterEngine(networks([4, 20_000, 20_000, 2]), "auto");
+    expect(one.slots).toBe(1);
+    expect(one.memoryBytes).toBeGreaterThan(1536 * 2 ** 20);
+  });
+});
+
+describe("where the kernels cross", () => {
+  const crossover = { sparseUpTo: 0.3, residentMostWork: 2 ** 20 };
+
+  it("hangs on shape, edges and batch alone", () => {
+    expect(residentMostEdges([4, 200, 200, 2], 64, crossover)).toBe(16_320);
+    // Twice the batch, half the edges; many inputs, fewer edges; a batch that no workgroup holds, none.
+    expect(residentMostEdges([4, 200, 200, 2], 128, crossover)).toBe(8_128);
+    expect(residentMostEdges([784, 300, 10], 64, crossover)).toBe(3_840);
+    expect(residentMostEdges([4, 200, 200, 2], 513, crossover)).toBe(0);
+    expect(residentMostEdges([4, 8, 2], 64, crossover)).toBe(48);
+  });
+
+  it("can be moved by asking", () => {
+    expect(askedCrossover("auto", crossover)).toEqual(crossover);
+    expect(askedCrossover("tiled", crossover)).toEqual({ sparseUpTo: 0.3, residentMostWork: 0 });
+    expect(askedCrossover("dense", crossover)).toEqual({ sparseUpTo: 0, residentMostWork: 0 });
+    expect(askedCrossover("sparse", crossover)).toEqual({ sparseUpTo: 1, residentMostWork: 0 });
+    expect(residentMostEdges([4, 8, 2], 64, askedCrossover("resident", crossover))).toBe(48);
+  });
+});

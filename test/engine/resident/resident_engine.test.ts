@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Shape, weightCount } from "../../../src/base/shape.ts";
+import { Device } from "../../../src/device/device.ts";
+import type { Engine, LevelSettings } from "../../../src/engine/engine.ts";
+import { graphCapacity, residentGraph, residentLists } from "../../../src/engine/resident/graph.ts";
+import type { ResidentPlan } from "../../../src/engine/resident/population.ts";
+import { ResidentEngine } from "../../../src/engine/resident/resident_engine.ts";
+import { DeviceExecutor } from "../../../src/engine/shared/device_executor.ts";
+import { Mask } from "../../../src/mask/mask.ts";
+import { initialParameters } from "../../../src/network/initial.ts";
+import { selectedMask } from "../../../src/pruning/selected_mask.ts";
+import { gpuInstance } from "../../kernels/harness.ts";
+import { dataset, settings } from "../small_networks.ts";
+
+let device: Device;
+const engines: Engine[] = [];
+beforeAll(async () => {
+  device = await Device.open(gpuInstance());
+});
+afterAll(() => {
+  for (const engine of engines) engine.close();
+  device.destroy();
+});
+
+async function open(shapes: readonly Shape[], slots: number, options: Partial<ResidentPlan> = {}): Promise<Engine> {
+  const plan: ResidentPlan = { shapes, dataset, batch: 300, slots, ...options };
+  const engine = await ResidentEngine.open(new DeviceExecutor(device), plan);
+  engines.push(engine);
+  return engine;
+}
+
+interface Run {
+  readonly shape: Shape;
+  readonly seed: number;
+  readonly remaining: readonly number[];
+  readonly settings: LevelSettings;
+}
+
+/** A whole run: every level's training, weights and next mask. */
+async function play(engine: Engine, { shape, seed, remaining, settings }: Run) {
+  const initial = initialParameters(shape, seed);
+  const network = await engine.admit({ label: `seed ${seed}`, seed, initial, mask: Mask.full(shape) });
+  const levels = [];
+  for (const [level, count] of remaining.entries()) {
+    const training = await network.train(level, settings);
+    const { values } = await network.weights();
+    const { words } = await network.prune({ remaining: count, scope: "global", criterion: "magnitude" }, level + 1);
+    levels.push({ training, values, words });
+  }
+  network.release();
+  return levels;
+}
+
+describe("the resident engine's population", () => {
+  it("mixes shapes, batches and settings, and gives each network the bytes that it has alone", async () => {
+    const runs: Run[] = [
+      { shape: [4, 13, 9, 2], seed: 1, remaining: [90, 40], settings: { ...settings, batch: 64 } },
+      { shape: [4, 30, 2], seed: 2, remaining: [100, 20, 7], settings: { ...settings, batch: 300, maxEpochs: 3 } },
+      { shape: [4, 2], seed: 3, remaining: [4], settings: { ...settings, batch: 7, lr: 0.1, keep: "best" } },
+      {
+        shape: [4, 8, 8, 8, 2],
+        seed: 4,
+        remaining: [60, 30],
+        settings: { ...settings, optimizer: "sgd", patience: 1 },
+      },
+      { shape: [4, 13, 9, 2], seed: 5, remaining: [50, 20, 10], settings: { ...settings, batch: 33, maxEpochs: 9 } },
+    ];
+    const shapes = runs.map(({ shape }) => shape);
+    // Fewer slots than runs: one that ends is replaced while the others train.
+    const together = await open(shapes, 3);
+    const all = await Promise.all(runs.map((run) => play(together, run)));
+    for (const [index, run] of runs.entries()) {
+      expect(await play(await open([run.shape], 1), run), `run ${index}`).toEqual(all[index]);
+    }
+  });
+
+  it("trains first whose network has most ahead where not all can train, to the bytes of each alone", async () => {
+    const shape = [4, 5, 2];
+    const one = await open([shape], 3, { sideBySide: 1 });
+    const ended: number[] = [];
+    const ahead = [2, 5, 5];
+    const train = async (engine: Engine, seed: number) => {
+      const start = { label: `seed ${seed}`, seed, initial: initialParameters(shape, seed), mask: Mask.full(shape) };
+      const network = await engine.admit(start);
+      // Side by side, those with few epochs would end first.
+      const maxEpochs = 50 * ahead[seed];
+      const training = await network.train(0, { ...settings, maxEpochs, patience: maxEpochs, ahead: ahead[seed] });
+      ended.push(seed);
+      return { training, values: (await network.weights()).values };
+    };
+    const queued = await Promise.all([...ahead.keys()].map((seed) => train(one, seed)));
+    expect(ended).toEqual([1, 2, 0]);
+    for (const seed of ahead.keys()) {
+      expect(await train(await open([shape], 1), seed), `seed ${seed}`).toEqual(queued[seed]);
+    }
+  });
+
+  it("computes the same with and without what cannot matter, over a whole run", async () => {
+    const shape = [4, 13, 9, 2];
+    const run = { shape, seed: 7, remaining: [80, 40, 24, 14, 8], settings: { ...settings, batch: 64 } };
+    const [compacted, whole] = [await open([shape], 1), await open([shape], 1, { compact: false })];
+    const levels = await play(compacted, run);
+    expect(await play(whole, run)).toEqual(levels);
+    // The run is worth the name: its last mask leaves much that reaches no output.
+    const last = new Mask(shape, levels[3].words);
+    expect(residentGraph(shape, last).elements.length).toBeLessThan(residentGraph(shape, last, false).elements.length);
+  });
+});
+
+describe("the resident graph", () => {
+  const shape = [4, 13, 9, 2];
+  const sparse = () => {
+    const mask = new Mask(shape, Mask.full(shape).words.fill(0));
+    // 0 -> 5 -> 2 -> 1 is a path; hidden neuron 8 of layer 2 is reached by no input but feeds output 0; 3 -> 6 leads nowhere.
+    for (const [layer, output, input] of [
+      [0, 5, 0],
+      [1, 2, 5],
+      [2, 1, 2],
+      [2, 0, 8],
+      [0, 6, 3],
+    ]) {
+      mask.set(layer, output, input, true);
+    }
+    return mask;
+  };
+
+  it("leaves out what reaches no output and keeps what only a bias feeds", () => {
+    const graph = residentGraph(shape, sparse());
+    expect([...graph.inputs]).toEqual([0]);
+    // One group a layer; biases of two outputs, of neurons 2 and 8, of neuron 5; and the four weights that matter.
+    expect(graph.groups).toBe(3);
+    expect([...graph.layers]).toEqual([0, 0, 0, 1, 0, 3, 0, 5]);
+    expect(graph.elements.filter((element) => element >= 0)).toHaveLength(1 + 2 + 2 + 4);
+  });
+
+  it("names every kept weight and bias once when it leaves out nothing", () => {
+    for (const mask of [Mask.full(shape), sparse()]) {
+      const { elements, copies } = residentGraph(shape, mask, false);
+      const named = elements.filter((element) => element >= 0);
+      expect(new Set(named).size).toBe(named.length);
+      expect(named).toHaveLength(mask.count() + 13 + 9 + 2);
+      // The backward lists copy every weight behind the first layer once.
+      const copied = copies.filter((number) => number >= 0);
+      expect(new Set(copied).size).toBe(copied.length);
+      expect(copied).toHaveLength(mask.count() - mask.count(0));
+    }
+  });
+
+  it("fits the capacity of so many edges, however they lie", () => {
+    for (const wide of [shape, [30, 5, 40, 6], [3, 2]]) {
+      for (const edges of [1, 2, 7, 20, weightCount(wide)]) {
+        const capacity = graphCapacity(wide, edges);
+        for (let seed = 0; seed < 40; seed++) {
+          const initial = initialParameters(wide, seed);
+          const selection = { remaining: Math.min(edges, weightCount(wide)), scope: "global" } as const;
+          const criterion = seed % 2 === 0 ? "random" : "magnitude";
+          const mask = selectedMask(initial, Mask.full(wide), { ...selection, criterion }, seed, 1);
+          const graph = residentGraph(wide, mask);
+          const { groups, inputs, elements, copies } = graph;
+          expect(elements.length).toBeLessThanOrEqual(capacity.vectors * 4);
+          expect(copies.length).toBeLessThanOrEqual(capacity.backVectors * 4);
+          expect(groups * 8).toBeLessThanOrEqual(capacity.groupRows);
+          expect(1 + inputs.length + groups * 8).toBeLessThanOrEqual(capacity.rows);
+          const words = residentLists.reduce((sum, list) => sum + graph[list].length, 0);
+          expect(words).toBeLessThanOrEqual(capacity.words);
+        }
+      }
+    }
+  });
+});
