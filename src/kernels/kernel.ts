@@ -29,7 +29,7 @@ export interface Kernel<
   readonly name: string;
   /** The shared snippets it needs, then the shader itself. */
   readonly sources: readonly WgslSource[];
-  /** Members of the uniform, in camelCase; all u32. */
+  /** Members of the uniform, in camelCase; u32 or f32, as the WGSL declares them. */
   readonly uniform: readonly Uniform[];
   /** Storage buffers by their names in the WGSL, in camelCase. */
   readonly buffers: Buffers;

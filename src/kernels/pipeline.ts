@@ -1,7 +1,9 @@
 import { DeviceError, invariant } from "../base/errors.ts";
+import { StructArray } from "../base/struct_array.ts";
 import type { Device } from "../device/device.ts";
 import type { Kernel } from "./kernel.ts";
 import { overrideValues, reflect, workgroups } from "./reflect.ts";
+import { uniformValues } from "./uniform_values.ts";
 
 /** A call of a kernel with its arguments bound: all that is left is to record it. Owns its uniform buffer. */
 export interface BoundCall {
@@ -68,10 +70,10 @@ export class KernelPipeline {
 
   /**
    * Binds one call's arguments.
-   * @param uniform value of every uniform member, unsigned integers
+   * @param uniform value of every uniform member: an unsigned integer or a number, as the WGSL declares it
    * @param buffers one buffer for every storage binding
    * @param population the grid's third dimension, from 1
-   * @throws InternalError when a name is missing or a count or size does not fit
+   * @throws InternalError when a name is missing or a value, count or size does not fit
    */
   bind(
     uniform: Readonly<Record<string, number>>,
@@ -80,12 +82,8 @@ export class KernelPipeline {
   ): BoundCall {
     const { kernel, device } = this;
     const layout = reflect(kernel);
-    const values = new DataView(new ArrayBuffer(Math.max(16, layout.uniform.sizeBytes)));
-    for (const [name, { offsetBytes }] of Object.entries(layout.uniform.fields)) {
-      const value = uniform[name];
-      invariant(Number.isInteger(value) && value >= 0, `${kernel.name}: uniform ${name} is ${value}`);
-      values.setUint32(offsetBytes, value, true);
-    }
+    const values = new StructArray(layout.uniform, new ArrayBuffer(Math.max(16, layout.uniform.sizeBytes)));
+    for (const [name, value] of Object.entries(uniformValues(kernel, uniform))) values.set(0, name, value);
     for (const { name, elementBytes } of layout.storage) {
       const buffer = buffers[name];
       invariant(buffer, `${kernel.name}: no buffer for ${name}`);
@@ -100,10 +98,10 @@ export class KernelPipeline {
 
     const uniformBuffer = device.gpu.createBuffer({
       label: `${kernel.name} uniform`,
-      size: values.byteLength,
+      size: values.bytes.byteLength,
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     });
-    device.gpu.queue.writeBuffer(uniformBuffer, 0, values.buffer);
+    device.gpu.queue.writeBuffer(uniformBuffer, 0, values.bytes);
     const bindGroup = device.gpu.createBindGroup({
       label: kernel.name,
       layout: this.bindings,

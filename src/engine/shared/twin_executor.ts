@@ -3,6 +3,7 @@ import { nextTurn } from "../../base/next_turn.ts";
 import { StructArray } from "../../base/struct_array.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
 import { reflect } from "../../kernels/reflect.ts";
+import { uniformValues } from "../../kernels/uniform_values.ts";
 import { arithmeticCeiling } from "../../twin/arithmetic_ceiling.ts";
 import { bandwidthCeiling } from "../../twin/bandwidth_ceiling.ts";
 import { denseBackward } from "../../twin/dense_backward.ts";
@@ -105,7 +106,8 @@ export class TwinExecutor implements Executor {
       else views[name] = kind === "f32" ? new Float32Array(bytes) : new Uint32Array(bytes);
     }
     const twin = twins[kernel.name];
-    return new TwinCall(kernel, () => twin(uniform as never, views as never, population));
+    const values = uniformValues(kernel, uniform);
+    return new TwinCall(kernel, () => twin(values as never, views as never, population));
   }
 
   run(calls: readonly PreparedCall[]): void {
