@@ -7,7 +7,7 @@ import { DeviceExecutor } from "../src/engine/shared/device_executor.ts";
 import { TiledEngine } from "../src/engine/tiled/tiled_engine.ts";
 import { Mask } from "../src/mask/mask.ts";
 import { initialParameters } from "../src/network/initial.ts";
-import { rewoundParameters } from "../src/pruning/masked.ts";
+import { maskedParameters } from "../src/pruning/masked.ts";
 import { selectedMask } from "../src/pruning/selected_mask.ts";
 import { syntheticDataset } from "./synthetic.ts";
 
@@ -93,7 +93,7 @@ export const benchCrossoverLarge = (device: Device) => cross(device, large);
 function start(shape: Shape, edges: number): NetworkStart {
   const initial = initialParameters(shape, 0);
   const selection = { remaining: edges, scope: "global", criterion: "magnitude" } as const;
-  const mask = selectedMask(rewoundParameters(initial, Mask.full(shape)), Mask.full(shape), selection, 0, 0);
+  const mask = selectedMask(maskedParameters(initial, Mask.full(shape)), Mask.full(shape), selection, 0, 0);
   return { label: "seed 0", seed: 0, initial, mask };
 }
 

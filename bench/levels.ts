@@ -10,7 +10,7 @@ import { Mask } from "../src/mask/mask.ts";
 import { extendedShape, extensionTrajectory } from "../src/network/extension.ts";
 import { initialParameters } from "../src/network/initial.ts";
 import { Parameters } from "../src/network/parameters.ts";
-import { rewoundParameters } from "../src/pruning/masked.ts";
+import { maskedParameters } from "../src/pruning/masked.ts";
 import { selectedMask } from "../src/pruning/selected_mask.ts";
 
 const [base, rate, extension, seed, batch] = [[4, 8, 8, 2], 0.32, 9, 0, 64] as const;
@@ -42,7 +42,7 @@ async function demoLevels(): Promise<Level[]> {
       level,
       settings: { ...settings, batch },
       shape,
-      initial: rewoundParameters(initial, mask).values,
+      initial: maskedParameters(initial, mask).values,
     };
     const trained = await trainer.train({ ...job, maskWords: mask.words });
     levels.push({ mask, epochs: trained.training.epochs });

@@ -1,7 +1,7 @@
 // The next mask of one layer of one network: clears the bit of every kept weight that a finished selection sends away,
-// those with (|w|, index) at or below the selection's.
+// those with (key, index) at or below the selection's.
 //
-// Grid: x = mask words of the layer, one invocation each.   Needs shared/philox, shared/ranking, shared/selection.
+// Grid: x = mask words of the layer, one invocation each.   Needs shared/philox, a criterion, shared/selection.
 
 struct Uniforms {
   network: u32,
@@ -13,9 +13,9 @@ struct Uniforms {
   mask_offset: u32,         // words to the layer's mask within a network's mask
   network_parameters: u32,  // vec4f from one network's parameters to the next
   network_mask: u32,        // words from one network's mask to the next
-  criterion: u32,           // 0 magnitude, 1 random
-  seed: u32,                // of the random criterion
-  level: u32,               // of the random criterion
+  scale: f32,               // of the layer's scores
+  seed: u32,                // model seed
+  level: u32,               // that the new mask will train
 }
 
 @group(0) @binding(0) var<uniform> u: Uniforms;
@@ -43,9 +43,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       continue;
     }
     let index = (u.mask_offset + word) * 32u + b * 4u + vec4u(0u, 1u, 2u, 3u);
-    let rank = rank_bits(parameters[weights + b], index, u.criterion, u.seed, u.level);
-    let last = vec4u(selection.magnitude);
-    let goes = (rank < last) | ((rank == last) & (index <= vec4u(selection.index)));
+    let key = rank_keys(parameters[weights + b], index);
+    let last = vec4u(selection.key);
+    let goes = (key < last) | ((key == last) & (index <= vec4u(selection.index)));
     let stays = select(vec4u(), vec4u(1u, 2u, 4u, 8u), kept_lanes(before, b * 4u) & !goes);
     after |= (stays.x | stays.y | stays.z | stays.w) << (b * 4u);
   }

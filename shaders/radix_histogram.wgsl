@@ -5,7 +5,7 @@
 // them in workgroup memory first took twice as long on SwiftShader (its barriers are dear) and after pass 0 few candidates
 // are left to count.
 //
-// Grid: x = mask words of the layer, one invocation each.   Needs shared/philox, shared/ranking, shared/selection.
+// Grid: x = mask words of the layer, one invocation each.   Needs shared/philox, a criterion, shared/selection.
 
 struct Uniforms {
   network: u32,
@@ -18,9 +18,9 @@ struct Uniforms {
   mask_offset: u32,         // words to the layer's mask within a network's mask
   network_parameters: u32,  // vec4f from one network's parameters to the next
   network_mask: u32,        // words from one network's mask to the next
-  criterion: u32,           // 0 magnitude, 1 random
-  seed: u32,                // of the random criterion
-  level: u32,               // of the random criterion
+  scale: f32,               // of the layer's scores
+  seed: u32,                // model seed
+  level: u32,               // that the new mask will train
 }
 
 @group(0) @binding(0) var<uniform> u: Uniforms;
@@ -46,12 +46,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     return;
   }
   let shift = digit_shift[u.radix_pass];
-  let bits = digit_bits[u.radix_pass];
-  let digit_mask = (1u << bits) - 1u;
   let by_index = u.radix_pass >= 2u;
   // What the bits above this pass's digit must be for a weight to be a candidate still.
-  let fixed_above = select(~0u << (shift + bits), 0u, shift + bits >= 31u);
-  let fixed = select(selection.magnitude, selection.index, by_index) & fixed_above;
+  let fixed_above = select(~0u << (shift + digit_bits), 0u, shift + digit_bits == 32u);
+  let fixed = select(selection.key, selection.index, by_index) & fixed_above;
 
   let kept = mask[u.network * u.network_mask + u.mask_offset + word];
   let input_block = (word % u.row_words) * 8u;
@@ -62,17 +60,17 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       continue;
     }
     let index = (u.mask_offset + word) * 32u + b * 4u + vec4u(0u, 1u, 2u, 3u);
-    var key = rank_bits(parameters[weights + b], index, u.criterion, u.seed, u.level);
+    var key = rank_keys(parameters[weights + b], index);
     var candidate = kept_lanes(kept, b * 4u);
     if (by_index) {
-      candidate &= key == vec4u(selection.magnitude);
+      candidate &= key == vec4u(selection.key);
       key = index;
     }
     candidate &= (key & vec4u(fixed_above)) == vec4u(fixed);
     if (!any(candidate)) {
       continue;
     }
-    let digit = (key >> vec4u(shift)) & vec4u(digit_mask);
+    let digit = (key >> vec4u(shift)) & vec4u(histogram_bins - 1u);
     if (candidate.x) {
       count_one(digit.x);
     }

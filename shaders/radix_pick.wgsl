@@ -42,11 +42,11 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
     }
     let fixed = digit << digit_shift[u.radix_pass];
     if (u.radix_pass < 2u) {
-      selection.magnitude |= fixed;
+      selection.key |= fixed;
     } else {
       selection.index |= fixed;
     }
-    // All candidates of the last magnitude go: no tie to settle, every index goes.
+    // All candidates of the last key go: no tie to settle, every index goes.
     if (u.radix_pass == 1u && selection.rank == histogram[first_bin + digit]) {
       selection.index = 0xffffffffu;
       selection.settled = 1u;

@@ -168,9 +168,9 @@ function openScene(shapeCase: ShapeCase, weights: number, isQuick: boolean): Sce
     weights,
     dataset,
     mask: caseMask(shapeCase.shape, weights),
-    twin: (start) => {
-      const trained = twins.get(start.seed) ?? trainTwin(start, dataset, shapeCase.batch);
-      twins.set(start.seed, trained);
+    twin: (job) => {
+      const trained = twins.get(job.seed) ?? trainTwin(job, dataset);
+      twins.set(job.seed, trained);
       return trained;
     },
   };

@@ -3,12 +3,15 @@ import type { Dataset } from "../dataset/dataset.ts";
 import type { Device } from "../device/device.ts";
 import { residentWorkgroup } from "../engine/adapter/adapter_engine.ts";
 import { crossovers } from "../engine/adapter/cost.ts";
-import { openCpuEngine, planCpuEngine } from "../engine/cpu/cpu_engine.ts";
+import { openCpuEngine } from "../engine/cpu/cpu_engine.ts";
+import { planCpuEngine } from "../engine/cpu/plan.ts";
 import type { StartThread } from "../engine/cpu/thread.ts";
 import type { Engine } from "../engine/engine.ts";
+import { planResident } from "../engine/resident/population.ts";
 import { ResidentEngine } from "../engine/resident/resident_engine.ts";
 import type { Executor } from "../engine/shared/executor.ts";
-import { type Planned, planPopulation, planResident } from "../engine/shared/memory_plan.ts";
+import type { Fitted } from "../engine/shared/fit_slots.ts";
+import { planPopulation } from "../engine/tiled/population.ts";
 import { TiledEngine } from "../engine/tiled/tiled_engine.ts";
 
 /** Whose time is told: a workgroup a network, kernels over the whole device (dense or sparse, as `run` chooses), the CPU. */
@@ -50,7 +53,7 @@ export type Opened = { readonly engine: Engine } | { readonly reason: string };
 export function openOnCpu({ startThread, cores, memoryBytes }: Cpu, fleet: Fleet): Engine {
   const { shape, batch, dataset, population } = fleet;
   const training = { networks: [{ shape, batch }], dataset };
-  return openCpuEngine(planCpuEngine(training, { networks: population, cores, memoryBytes }), startThread);
+  return openCpuEngine(planCpuEngine(training, { networks: population, cores, memoryBytes }, "asked for"), startThread);
 }
 
 /**
@@ -80,7 +83,7 @@ export async function openOnAdapter(
 }
 
 function lackOfMemory(
-  { largestBindingBytes }: Planned<unknown>,
+  { largestBindingBytes }: Fitted<unknown>,
   slots: number,
   device: Device,
   population: number,

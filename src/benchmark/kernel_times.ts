@@ -1,12 +1,12 @@
 import type { Device } from "../device/device.ts";
 import { DeviceExecutor } from "../engine/shared/device_executor.ts";
 import type { Mask } from "../mask/mask.ts";
-import { checkTrained, settings, trainOnce } from "./check.ts";
+import { benchmarkJob, checkTrained, trainAndRead } from "./check.ts";
 import { type Fleet, openOnAdapter } from "./engines.ts";
 import { kernelSize, kernelTraits, kernelWork } from "./kernel_work.ts";
 import type { KernelTime } from "./result.ts";
 import { spreadOf } from "./statistics.ts";
-import { networkStart, type Timing } from "./throughput.ts";
+import type { Timing } from "./throughput.ts";
 import { type TimedCall, TimingExecutor } from "./timing_executor.ts";
 import { epochWork } from "./work.ts";
 
@@ -34,14 +34,15 @@ export async function timeKernels(
   }
   const { engine } = opened;
   try {
-    const starts = Array.from({ length: fleet.population }, (_, seed) => networkStart(mask, seed));
-    const networks = await Promise.all(starts.map((start) => engine.admit(start)));
-    const [first] = await Promise.all(networks.map(trainOnce));
-    checkTrained(first, await timing.twin(starts[0]), starts[0], engine.name);
+    const jobs = (epochs: number) =>
+      Array.from({ length: fleet.population }, (_, seed) => benchmarkJob(fleet, mask, seed, epochs));
+    const [first] = await Promise.all(jobs(1).map((job) => trainAndRead(engine, job)));
+    const checked = benchmarkJob(fleet, mask, 0);
+    checkTrained(first, await timing.twin(checked), checked, engine.name);
 
     const trainAll = async (epochs: number) => {
       executor.epochsToTime = epochs;
-      await Promise.all(networks.map((network) => network.train(0, settings(epochs))));
+      await Promise.all(jobs(epochs).map(async (job) => (await engine.train(job)).release()));
     };
     // The first epoch tells how often each call is to be repeated; its times are of kernels that have yet to warm up.
     await trainAll(1);

@@ -88,6 +88,10 @@ export class TimingExecutor implements Executor {
     this.device.write(target, data, offsetBytes);
   }
 
+  clear(target: DataBuffer, offsetBytes: number, sizeBytes: number): void {
+    this.device.clear(target, offsetBytes, sizeBytes);
+  }
+
   copy(source: DataBuffer, target: DataBuffer, offsetBytes: number, sizeBytes: number): void {
     this.device.copy(source, target, offsetBytes, sizeBytes);
   }

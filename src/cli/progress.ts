@@ -1,6 +1,6 @@
 import { createLogUpdate } from "log-update";
 import { levelCost, runCost } from "../lottery/cost.ts";
-import type { PlannedExperiment, PopulationMessage } from "../node.ts";
+import type { PlannedExperiment, RunEvent } from "../node.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import { formatClock, formatLoss, formatRough, inThousands, plural } from "./format.ts";
 import { experimentLabels, isToldByRun, runCount } from "./run_name.ts";
@@ -62,13 +62,16 @@ export class ProgressBoard {
   }
 
   /** Takes a message in. Returns a line where it says something that is worth keeping, else undefined. */
-  hear(message: PopulationMessage): string | undefined {
+  hear(message: RunEvent): string | undefined {
     const { experiment, seed } = message;
     const key = `${experiment} ${seed}`;
     const progress = this.#begun.get(key) ?? this.#begin(experiment, seed);
     this.#begun.set(key, progress);
     const name = `${this.#labels[experiment]}seed ${seed}`;
     switch (message.kind) {
+      case "training":
+      case "trained":
+        return undefined;
       case "found":
         progress.found++;
         this.#costLeft -= levelCost(message.record.remaining);
@@ -217,7 +220,7 @@ export class ProgressBoard {
 
 /** Shows what a run tells. */
 export interface ProgressView {
-  readonly hear: (message: PopulationMessage) => void;
+  readonly hear: (message: RunEvent) => void;
   /** Removes what is only of the moment. */
   readonly end: () => void;
 }

@@ -3,42 +3,44 @@ import type { Optimizer } from "../network/adam.ts";
 import type { Parameters } from "../network/parameters.ts";
 import type { Selection } from "../pruning/selection.ts";
 
-/** A network as it enters an engine. */
-export interface NetworkStart {
-  /** Names the network in errors: `seed 3`. */
-  readonly label: string;
-  /** Model seed, an unsigned 32-bit integer: keys the sample order. */
-  readonly seed: number;
-  /** Initial weights and biases: every level starts from them, and pruning rewinds to them. */
-  readonly initial: Parameters;
-  /** The mask that the first level trains with. */
-  readonly mask: Mask;
-}
-
-/** How a level is trained; may differ from network to network and from level to level. */
+/** How a level is trained; may differ from level to level. */
 export interface LevelSettings {
   readonly optimizer: Optimizer;
   /** Learning rate, above 0. */
   readonly lr: number;
+  /** Samples of a mini-batch, one of those that the engine was planned for. */
+  readonly batch: number;
   /** Epochs at most, from 1. */
   readonly maxEpochs: number;
   /** Epochs without a better validation loss after which the level ends, from 1. */
   readonly patience: number;
   /** Whether the level's result is its last epoch or its best. */
   readonly keep: "last" | "best";
-  /** Samples of a mini-batch, one of those that the engine was planned for; the largest of them when left out. */
-  readonly batch?: number;
-  /**
-   * About how much the network has ahead of it, this level included, in any unit that is everyone's. Where more levels wait than
-   * train at the same time, the one with most ahead is next, so that the last networks end together. Default 0.
-   */
-  readonly ahead?: number;
 }
 
-/** What trains a level: matrices or edge lists spread over the device, a workgroup of its own, or a thread of the CPU. */
+/** Everything that decides what a level comes to, apart from the engine's dataset. Nothing in it is changed. */
+export interface LevelJob {
+  /** Names the network in errors: `seed 3`. */
+  readonly label: string;
+  /** Model seed, an unsigned 32-bit integer: keys the sample order. */
+  readonly seed: number;
+  /** Pruning level, from 0: keys the sample order. */
+  readonly level: number;
+  readonly settings: LevelSettings;
+  /** Parameters that training starts from; a weight that the mask prunes counts as 0. The shape is one that the engine was planned for. */
+  readonly start: Parameters;
+  readonly mask: Mask;
+  /**
+   * Estimated work that the job's run has left, this level included, in a unit that all jobs of the engine share. Of jobs that wait,
+   * the one with most is trained first, so that the last runs end together. Changes no result. Default 0.
+   */
+  readonly remainingWork?: number;
+}
+
+/** The kernels that train a level: dense, sparse or resident ones of an adapter, or those of the CPU. */
 export type Kernels = "dense" | "sparse" | "resident" | "cpu";
 
-/** What a level's training came to; losses and counts belong to the epoch that it keeps. */
+/** The record of a level's training; losses and counts belong to the epoch that it keeps. */
 export interface LevelTraining {
   readonly kernels: Kernels;
   /** Epochs trained. */
@@ -55,57 +57,60 @@ export interface LevelTraining {
   readonly correct: readonly number[];
 }
 
-/** How far a level is, as its observer hears it while it trains. */
+/** How far a level is while it trains. */
 export interface LevelProgress {
-  /** Epochs done. */
+  /** Epochs done, from 1. */
   readonly epochs: number;
   readonly trainLoss: number;
   readonly valLoss: number;
 }
 
-/**
- * A network in a slot of an engine. Calls are made one after the other, but `weights` may be called while a level trains; between
- * networks they may overlap freely.
- */
-export interface TrainingNetwork {
+/** Watches one level; what it is told changes no result. Must not throw. */
+export interface LevelObserver {
   /**
-   * Trains one level from the initial values under the current mask, until its own early stopping ends it.
-   * @param level keys the sample order, from 0
-   * @param observe hears of progress now and then, not of every epoch
-   * @throws RunError when the loss becomes NaN or infinite; DeviceError when the device fails
+   * The level begins.
+   * @param weights reads the parameters as they are at some step of the level; may reject once the level has ended
    */
-  train(level: number, settings: LevelSettings, observe?: (progress: LevelProgress) => void): Promise<LevelTraining>;
+  begun?(weights: () => Promise<Parameters>): void;
+  /** Called now and then, not after every epoch. */
+  progress?(progress: LevelProgress): void;
+}
+
+/** A level that has ended. The engine keeps its parameters until they are released. */
+export interface TrainedLevel {
+  readonly training: LevelTraining;
   /**
-   * The weights as trained, pruned ones exactly 0. While a level trains, the weights as they are at some step of it; the level
-   * comes to the same whether it is asked or not.
+   * The parameters as trained, pruned weights exactly 0.
    * @throws DeviceError when the device fails
    */
   weights(): Promise<Parameters>;
   /**
-   * Selects by the weights as trained, then rewinds: kept weights and biases are at their initial values again.
-   * @param level the level that the new mask will train: keys the random criterion
-   * @returns the next mask, with exactly `remaining` weights
+   * Chooses the mask of the next level by the trained weights, where they lie.
+   * @returns a mask within the level's, with exactly the wanted number of weights
    */
-  prune(selection: Selection, level: number): Promise<Mask>;
-  /** Leaves the slot to the next network. */
+  select(selection: Selection): Promise<Mask>;
+  /** Frees the parameters; neither of the calls above may follow. */
   release(): void;
 }
 
 /**
- * Trains networks on one dataset, of one shape or (all but tiled) of several, as many at a time as it has slots. No network waits
- * for another: each ends its levels by its own early stopping and is pruned and sent on while the others train.
+ * Trains levels on one dataset, each a function of its job alone. Levels train side by side and do not wait for each other; what
+ * a level comes to does not depend on the others.
  */
 export interface Engine {
-  /** `adapter` chooses among an adapter's kernels level by level, `cpu` needs none; the others are what was asked for. */
+  /** `adapter` chooses among an adapter's kernels level by level, `cpu` needs no adapter; the others are what was asked for. */
   readonly name: "adapter" | "dense" | "sparse" | "tiled" | "resident" | "cpu";
   /** Who does the arithmetic: `SwiftShader driver 5.0.0`, `WebAssembly SIMD`. */
   readonly executor: string;
-  /** Networks that it holds at the same time. */
+  /** Levels that it holds at the same time, from 1; further ones wait. */
   readonly slots: number;
   /** Bytes that the engine holds on the device (or in memory, for the CPU), the dataset included. */
   readonly memoryBytes: number;
-  /** Gives a network a slot, waiting for a free one, and sets it to its initial values under its mask. */
-  admit(start: NetworkStart): Promise<TrainingNetwork>;
-  /** Frees what the engine holds; networks still in slots are lost. */
+  /**
+   * Trains one level, until its own early stopping ends it. The result is to be released.
+   * @throws RunError when the loss becomes NaN or infinite; DeviceError when the device fails
+   */
+  train(job: LevelJob, observer?: LevelObserver): Promise<TrainedLevel>;
+  /** Frees what the engine holds; levels that train or wait are lost. */
   close(): void;
 }

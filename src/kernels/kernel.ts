@@ -1,11 +1,5 @@
 import type { StructArray } from "../base/struct_array.ts";
-
-/** One file of WGSL. */
-export interface WgslSource {
-  /** Path under `shaders/`, for messages. */
-  readonly file: string;
-  readonly text: string;
-}
+import type { WgslSource } from "../base/wgsl_source.ts";
 
 /** What a storage buffer holds, as a twin sees it: `f32` for scalars and vectors of f32, `u32` likewise, or structs. */
 export type ElementKind = "f32" | "u32" | "structs";
@@ -27,6 +21,8 @@ export interface Kernel<
 > {
   /** Stem shared by shader, binding, twin and test, in snake_case. */
   readonly name: string;
+  /** Which form of the shader this is, where there are several: the name of what was chosen, such as a criterion. Its twin is told. */
+  readonly variant?: string;
   /** The shared snippets it needs, then the shader itself. */
   readonly sources: readonly WgslSource[];
   /** Members of the uniform, in camelCase; u32 or f32, as the WGSL declares them. */
@@ -45,8 +41,11 @@ export type UniformOf<K> = K extends Kernel<infer Uniform, infer _> ? Readonly<R
 export type ViewsOf<K> =
   K extends Kernel<infer _, infer Buffers> ? { readonly [Name in keyof Buffers]: View<Buffers[Name]> } : never;
 
-/** The CPU twin of a kernel: the kernel's arguments, plain loops. `population` is the grid's third dimension. */
-export type Twin<K> = (uniform: UniformOf<K>, buffers: ViewsOf<K>, population: number) => void;
+/**
+ * The CPU twin of a kernel: the kernel's arguments, plain loops. `population` is the grid's third dimension, `variant` the
+ * kernel's, empty where it has none.
+ */
+export type Twin<K> = (uniform: UniformOf<K>, buffers: ViewsOf<K>, population: number, variant?: string) => void;
 
 /** Declares a kernel and keeps the literal types of its names. */
 export function defineKernel<const Uniform extends string, const Buffers extends Readonly<Record<string, ElementKind>>>(

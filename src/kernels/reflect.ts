@@ -97,6 +97,16 @@ export function reflect(kernel: Kernel): KernelLayout {
   return layout;
 }
 
+/**
+ * The struct that a kernel's buffer holds.
+ * @throws InternalError when it holds none
+ */
+export function structOf(kernel: Kernel, buffer: string): StructLayout {
+  const layout = reflect(kernel).storage.find(({ name }) => name === buffer)?.struct;
+  invariant(layout, `${kernel.name} has no struct buffer ${buffer}`);
+  return layout;
+}
+
 function sameNames(kernel: Kernel, what: string, declared: readonly string[], written: readonly string[]): void {
   const [a, b] = [[...declared].sort().join(", "), [...written].sort().join(", ")];
   invariant(a === b, `${kernel.name}: ${what} declared as (${a}), in the WGSL (${b})`);

@@ -4,9 +4,8 @@ import network from "../../shaders/shared/network.wgsl";
 import optimizer from "../../shaders/shared/optimizer.wgsl";
 import order from "../../shaders/shared/order.wgsl";
 import philox from "../../shaders/shared/philox.wgsl";
-import ranking from "../../shaders/shared/ranking.wgsl";
 import selection from "../../shaders/shared/selection.wgsl";
-import type { WgslSource } from "./kernel.ts";
+import type { WgslSource } from "../base/wgsl_source.ts";
 
 /** The snippets of `shaders/shared/`, by stem. */
 export const shared = {
@@ -16,6 +15,5 @@ export const shared = {
   optimizer: { file: "shared/optimizer.wgsl", text: optimizer },
   order: { file: "shared/order.wgsl", text: order },
   philox: { file: "shared/philox.wgsl", text: philox },
-  ranking: { file: "shared/ranking.wgsl", text: ranking },
   selection: { file: "shared/selection.wgsl", text: selection },
 } satisfies Record<string, WgslSource>;

@@ -1,7 +1,7 @@
 import { analyze } from "../analysis/analyze.ts";
 import { type Outcome, runOutcome } from "../analysis/outcome.ts";
 import type { Dataset } from "../dataset/dataset.ts";
-import type { Engine, TrainingNetwork } from "../engine/engine.ts";
+import type { Engine, LevelJob } from "../engine/engine.ts";
 import { Mask } from "../mask/mask.ts";
 import { initialParameters } from "../network/initial.ts";
 import type { Parameters } from "../network/parameters.ts";
@@ -10,11 +10,12 @@ import type { RunFolder } from "../store/run_folder.ts";
 import type { JsonObject } from "../store/run_record.ts";
 import { runCost } from "./cost.ts";
 import { levelRecord } from "./level_record.ts";
-import type { RunObserver } from "./messages.ts";
+import type { RunKey, RunObserver } from "./messages.ts";
+import { nextMask } from "./next_level.ts";
 import type { Spec } from "./spec.ts";
 
-/** What every run of an experiment shares. */
-export interface Lottery {
+/** One run: a spec, a seed, and what trains it. */
+export interface Lottery extends RunKey {
   readonly spec: Spec;
   /** As the spec names it, validation split and coverage applied. */
   readonly dataset: Dataset;
@@ -23,18 +24,14 @@ export interface Lottery {
   readonly initial?: Parameters | undefined;
   /** Written beside the times of every level: machine, adapter, versions. */
   readonly machine?: JsonObject;
-  readonly observe?: RunObserver;
-  /** Awaited before each level: how a page pauses. The time that it takes is not the level's. */
-  readonly beforeLevel?: () => Promise<void>;
-  /** Hears that a level begins, and is handed what reads its weights until they are rewound. */
-  readonly onTraining?: (seed: number, level: number, weights: () => Promise<Parameters>) => void;
-  /** Hears what a level has made of the weights, before they are rewound. */
-  readonly onTrained?: (seed: number, level: number, weights: Parameters) => void;
-  /** Ends the run at once, but never within a write: what is finished stays finished. */
+  readonly observe?: RunObserver | undefined;
+  /** Awaited before each level: how a page pauses. Not counted in the level's time. */
+  readonly beforeLevel?: (() => Promise<void>) | undefined;
+  /** Ends the run at once, but never within a write: finished levels stay. */
   readonly signal?: AbortSignal;
 }
 
-/** One run: what became of one seed. */
+/** What became of one seed. */
 export interface LotteryRun {
   readonly seed: number;
   readonly levels: readonly LevelRecord[];
@@ -47,72 +44,88 @@ export interface LotteryRun {
  * @param folder where to keep the run; undefined keeps nothing
  * @throws RunError when training diverges; what the signal was aborted with
  */
-export async function runLottery(lottery: Lottery, seed: number, folder?: RunFolder): Promise<LotteryRun> {
-  const { spec, engine, observe } = lottery;
+export async function runLottery(lottery: Lottery, folder?: RunFolder): Promise<LotteryRun> {
+  const { spec, experiment, seed, observe, beforeLevel, signal } = lottery;
   const levels = (await folder?.finishedLevels()) ?? [];
-  for (const record of levels) observe?.({ kind: "found", seed, record });
+  for (const record of levels) observe?.({ kind: "found", experiment, seed, record });
 
   if (!hasEnded(spec, levels)) {
     const initial = lottery.initial ?? initialParameters(spec.shape, seed);
-    const mask = await firstMask(spec, levels.length, folder);
+    let mask = await firstMask(spec, levels.length, folder);
     if (folder && levels.length === 0) {
       await folder.writeInit(initial);
       await folder.writeLevelMask(0, mask);
     }
-    const network = await engine.admit({ label: `seed ${seed}`, seed, initial, mask });
-    try {
-      await playLevels(lottery, seed, network, mask, levels, folder);
-    } finally {
-      network.release();
+    while (!hasEnded(spec, levels)) {
+      await unlessAborted(signal, beforeLevel?.() ?? Promise.resolve());
+      signal?.throwIfAborted();
+      const next = await playLevel(lottery, initial, mask, levels, folder);
+      levels.push(next.record);
+      mask = next.mask;
     }
   }
 
   const outcome = runOutcome(levels.map((record) => record.state));
   if (folder && !folder.record.outcome) await folder.writeOutcome({ outcome, levels: levels.length });
-  observe?.({ kind: "outcome", seed, outcome });
+  observe?.({ kind: "outcome", experiment, seed, outcome });
   return { seed, levels, outcome };
 }
 
-/** Trains level after level; appends to `levels`. */
-async function playLevels(
-  { spec, dataset, engine, machine, observe, beforeLevel, onTraining, onTrained, signal }: Lottery,
-  seed: number,
-  network: TrainingNetwork,
-  firstLevelMask: Mask,
-  levels: LevelRecord[],
+/**
+ * Trains the level after the finished ones, records it, and prunes.
+ * @param initial the parameters that every level starts from: rewinding to them is starting the next level with them
+ * @param mask of the level
+ * @returns its record, and the mask of the next level; after the last level, its own
+ */
+async function playLevel(
+  lottery: Lottery,
+  initial: Parameters,
+  mask: Mask,
+  finished: readonly LevelRecord[],
   folder: RunFolder | undefined,
-): Promise<void> {
-  let mask = firstLevelMask;
-  while (!hasEnded(spec, levels)) {
-    await unlessAborted(signal, beforeLevel?.() ?? Promise.resolve());
-    signal?.throwIfAborted();
-    const level = levels.length;
-    const startedAt = performance.now();
-    observe?.({ kind: "start", seed, level, remaining: mask.count() });
-    const settings = { ...spec, ahead: runCost(spec, level) };
-    const trained = network.train(level, settings, (progress) =>
-      observe?.({ kind: "progress", seed, level, ...progress }),
-    );
-    onTraining?.(seed, level, () => network.weights());
-    const training = await unlessAborted(signal, trained);
+): Promise<{ record: LevelRecord; mask: Mask }> {
+  const { spec, dataset, engine, machine, experiment, seed, observe, signal } = lottery;
+  const level = finished.length;
+  const key = { experiment, seed, level };
+  const startedAt = performance.now();
+  observe?.({ kind: "start", ...key, remaining: mask.count() });
+  const trained = await unlessAborted(
+    signal,
+    engine.train(levelJob(lottery, initial, mask, level), {
+      begun: (weights) => observe?.({ kind: "training", ...key, weights }),
+      progress: (progress) => observe?.({ kind: "progress", ...key, ...progress }),
+    }),
+  );
+  try {
     const elapsedMs = performance.now() - startedAt;
-    onTrained?.(seed, level, await network.weights());
-    if (folder && spec.keepTrained) await folder.writeLevelMask(level, mask, await network.weights());
-
+    observe?.({ kind: "trained", ...key, weights: () => trained.weights() });
+    if (folder && spec.keepTrained) await folder.writeLevelMask(level, mask, await trained.weights());
     const analysis = analyze(mask, dataset.tasks, dataset.coverage);
-    const record = levelRecord(level, training, analysis, dataset, levels[0], spec.tolerance);
-    const isLast = hasEnded(spec, [...levels, record]);
-    if (!isLast) {
-      const { scope, criterion } = spec;
-      mask = await network.prune({ remaining: spec.remaining[level + 1], scope, criterion }, level + 1);
-      await folder?.writeLevelMask(level + 1, mask);
-    }
-    const timing = { level, elapsedMs, engine: engine.name, executor: engine.executor, ...machine };
+    const record = levelRecord(level, trained.training, analysis, dataset, finished[0], spec.tolerance);
+    const isLast = hasEnded(spec, [...finished, record]);
+    const next = isLast ? mask : await nextMask(spec, level, trained, mask);
+    if (!isLast) await folder?.writeLevelMask(level + 1, next);
+    const timing = { level, elapsedMs, engine: record.engine, executor: engine.executor, ...machine };
     await folder?.appendTiming({ ...timing, finishedAt: new Date().toISOString() });
     await folder?.appendLevel(record, isLast);
-    levels.push(record);
-    observe?.({ kind: "level", seed, record, elapsedMs });
+    observe?.({ kind: "level", experiment, seed, record, elapsedMs });
+    return { record, mask: next };
+  } finally {
+    trained.release();
   }
+}
+
+function levelJob({ spec, seed }: Lottery, start: Parameters, mask: Mask, level: number): LevelJob {
+  const { optimizer, lr, batch, maxEpochs, patience, keep } = spec;
+  return {
+    label: `seed ${seed}`,
+    seed,
+    level,
+    settings: { optimizer, lr, batch, maxEpochs, patience, keep },
+    start,
+    mask,
+    remainingWork: runCost(spec, level),
+  };
 }
 
 /** What a promise comes to, unless the signal is aborted first: then what it was aborted with. */

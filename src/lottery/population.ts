@@ -6,7 +6,6 @@ import { type Lottery, type LotteryRun, runLottery } from "./lottery.ts";
 /** One run of a population. */
 export interface PopulationRun {
   readonly lottery: Lottery;
-  readonly seed: number;
   /** Opens the run's folder when the run begins; left out, nothing is kept. */
   readonly openFolder?: () => Promise<RunFolder>;
 }
@@ -46,15 +45,16 @@ export async function runPopulation(
   const playRuns = async () => {
     while (next < queue.length && !stopped) {
       const { run, place } = queue[next++];
-      const { lottery, seed, openFolder } = run;
+      const { lottery, openFolder } = run;
       const own = new AbortController();
       begun.add(own);
       try {
-        results[place] = await runLottery({ ...lottery, signal: own.signal }, seed, await openFolder?.());
+        results[place] = await runLottery({ ...lottery, signal: own.signal }, await openFolder?.());
       } catch (error) {
         if (error instanceof RunError) {
           results[place] = error;
-          lottery.observe?.({ kind: "failed", seed, error });
+          const { experiment, seed } = lottery;
+          lottery.observe?.({ kind: "failed", experiment, seed, error });
         } else stop(error);
       } finally {
         begun.delete(own);

@@ -7,7 +7,7 @@ import { invariant } from "../base/errors.ts";
  * @param remaining weights to keep in all, at most the sum of `counts`
  * @returns weights to keep, by layer; they sum to `remaining`
  */
-export function layerTargets(counts: readonly number[], remaining: number): number[] {
+export function layerBudgets(counts: readonly number[], remaining: number): number[] {
   const total = counts.reduce((sum, count) => sum + count, 0);
   invariant(remaining <= total, `cannot keep ${remaining} of ${total} weights`);
   if (total === 0) return counts.map(() => 0);

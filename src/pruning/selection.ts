@@ -1,9 +1,10 @@
-/** How the next mask is chosen. */
+/** How the next mask is chosen: by which scores, and how many weights stay. */
 export interface Selection {
-  /** Weights that stay, in the whole network; at most as many as are kept now. */
-  readonly remaining: number;
-  /** Rank all layers together, or prune each layer by the same share. */
-  readonly scope: "global" | "layer";
-  /** Smallest |w| first, or at random as a control. */
-  readonly criterion: "magnitude" | "random";
+  /** Name of a criterion (`criteria.ts`). */
+  readonly criterion: string;
+  /**
+   * Weights that stay: in the whole network, all layers ranked together; or in each layer, each ranked by itself. At most as many as
+   * are kept now.
+   */
+  readonly keep: number | readonly number[];
 }

@@ -1,11 +1,14 @@
 import { InputError } from "../base/errors.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Device } from "../device/device.ts";
-import { type AdapterPlan, chooseAdapterEngine, openAdapterEngine } from "../engine/adapter/choose.ts";
+import { AdapterEngine } from "../engine/adapter/adapter_engine.ts";
 import type { AskedKernels } from "../engine/adapter/cost.ts";
-import { type CpuPlan, openCpuEngine, planCpuEngine } from "../engine/cpu/cpu_engine.ts";
+import { type AdapterPlan, planAdapterEngine } from "../engine/adapter/plan.ts";
+import { openCpuEngine } from "../engine/cpu/cpu_engine.ts";
+import { type CpuPlan, planCpuEngine } from "../engine/cpu/plan.ts";
 import type { NetworkSize } from "../engine/cpu/sizes.ts";
 import type { Engine } from "../engine/engine.ts";
+import { DeviceExecutor } from "../engine/shared/device_executor.ts";
 import { levelsAtOnce } from "../engine/shared/level_pump.ts";
 import type { Platform } from "./platform.ts";
 
@@ -29,25 +32,10 @@ export interface Work {
   readonly networks: readonly NetworkSize[];
 }
 
-/** An engine as it will be, known before anything is opened. */
-export type EnginePlan = {
-  readonly name: Engine["name"];
-  /** Why this engine, in a few words. */
-  readonly reason: string;
-  /** Networks that train at the same time. */
-  readonly atOnce: number;
-  /** Networks that it holds at the same time. */
-  readonly slots: number;
-  /** Bytes on the device; 0 on the CPU. */
-  readonly deviceBytes: number;
-  /** Bytes in main memory, those that runs take between their levels aside; 0 on an adapter. */
-  readonly hostBytes: number;
-} & ({ readonly adapter: AdapterPlan } | { readonly cpu: CpuPlan });
-
 /** The engines that some work will be done by. */
 export interface Engines {
   /** The engine of each work, in the order of the works. */
-  readonly plans: readonly EnginePlan[];
+  readonly plans: readonly (AdapterPlan | CpuPlan)[];
   /** The device to open them on; undefined for the CPU. The caller's to destroy. */
   readonly device: Device | undefined;
 }
@@ -71,10 +59,10 @@ export async function chooseEngines(
     device: undefined,
   });
   if (engine === "cpu" || wanted === "cpu") return onCpu("asked for");
-  const plans = works.map((work) => planOnAdapter(work, engine));
+  const plans = works.map((work) => planAdapterEngine(work, engine));
   // A software adapter runs on the same cores as the CPU engine, which uses them better: it is taken only when asked for.
   const accept = wanted !== "auto" ? wanted : needsAdapter ? "any" : "gpu";
-  const largestBindingBytes = Math.max(...plans.map(({ adapter }) => adapter.largestBindingBytes));
+  const largestBindingBytes = Math.max(...plans.map((plan) => plan.largestBindingBytes));
   try {
     const device = await platform.openDevice({ accept, largestBindingBytes });
     return { plans: plans.map((plan) => ({ ...plan, atOnce: trainedAtOnce(plan, device, platform) })), device };
@@ -85,35 +73,24 @@ export async function chooseEngines(
 }
 
 /** Opens a planned engine; the device, where it needs one, stays the caller's. */
-export async function openEngine(plan: EnginePlan, device: Device | undefined, platform: Platform): Promise<Engine> {
-  if ("cpu" in plan) return openCpuEngine(plan.cpu, platform.startThread);
+export function openEngine(plan: AdapterPlan | CpuPlan, device: Device | undefined, platform: Platform): Engine {
+  if (plan.kind === "cpu") return openCpuEngine(plan, platform.startThread);
   if (!device) throw new InputError(`--engine ${plan.name} needs an adapter`);
-  return openAdapterEngine(plan.adapter, device, platform.cores);
+  return new AdapterEngine(new DeviceExecutor(device), plan, device, platform.cores);
 }
 
-function planOnCpu({ dataset, networks }: Work, reason: string, platform: Platform): EnginePlan {
-  const cpu = planCpuEngine(
+function planOnCpu({ dataset, networks }: Work, reason: string, platform: Platform): CpuPlan {
+  return planCpuEngine(
     { dataset, networks: distinctSizes(networks) },
-    // Half of the memory: the other programs of the machine want some too.
+    // Half of the memory: the other programs of the machine need some too.
     { networks: networks.length, cores: platform.cores, memoryBytes: platform.memoryBytes / 2 },
+    reason,
   );
-  const { threads, slots, memoryBytes } = cpu;
-  return { name: "cpu", reason, atOnce: threads, slots, deviceBytes: 0, hostBytes: memoryBytes, cpu };
 }
 
-function planOnAdapter({ dataset, networks }: Work, asked: AskedKernels): EnginePlan & { adapter: AdapterPlan } {
-  const adapter = chooseAdapterEngine({ dataset, networks }, asked);
-  const { name, reason, slots, memoryBytes: deviceBytes } = adapter;
-  return { name, reason, atOnce: slots, slots, deviceBytes, hostBytes: 0, adapter };
-}
-
-/** Networks in training at the same time; on a software adapter the cores say how many workgroups are worth it. */
-function trainedAtOnce(
-  { adapter, slots }: { adapter: AdapterPlan; slots: number },
-  device: Device,
-  platform: Platform,
-) {
-  const isResident = adapter.sizes.every(({ tiled }) => !tiled);
+/** Levels in training at the same time; on a software adapter the cores limit how many workgroups are worth it. */
+function trainedAtOnce({ sizes, slots }: AdapterPlan, device: Device, platform: Platform): number {
+  const isResident = sizes.every(({ tiled }) => !tiled);
   return device.kind === "software" && isResident ? levelsAtOnce(slots, platform.cores) : slots;
 }
 

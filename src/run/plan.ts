@@ -2,8 +2,11 @@ import { InputError } from "../base/errors.ts";
 import type { Task } from "../base/task.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Device } from "../device/device.ts";
+import type { AdapterPlan } from "../engine/adapter/plan.ts";
 import { cpuExecutor } from "../engine/cpu/cpu_engine.ts";
+import type { CpuPlan } from "../engine/cpu/plan.ts";
 import { datasetBytes } from "../engine/cpu/sizes.ts";
+import type { EnginePlan } from "../engine/plan.ts";
 import { datasetFor, loadSamples, samplesKey } from "../lottery/dataset.ts";
 import { type Experiment, type NamedGrids, resolveExperiments } from "../lottery/experiment.ts";
 import type { GridInput } from "../lottery/grid.ts";
@@ -12,7 +15,7 @@ import { preset } from "../lottery/presets.ts";
 import type { Spec } from "../lottery/spec.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { readTicket } from "../store/ticket_file.ts";
-import { chooseEngines, type EngineChoice, type EnginePlan } from "./engines.ts";
+import { chooseEngines, type EngineChoice } from "./engines.ts";
 import { begunRunBytes, resultBytes, runDiskBytes } from "./needs.ts";
 import type { Platform } from "./platform.ts";
 
@@ -47,19 +50,11 @@ export interface PlannedExperiment {
   readonly diskBytesPerRun: number;
 }
 
-/** An engine and what it trains. */
-export interface PlannedEngine {
-  readonly name: EnginePlan["name"];
-  /** Why this engine, in a few words. */
-  readonly reason: string;
+/** What is told of an engine and what it trains; its `hostBytes` include the runs that are begun. */
+export interface PlannedEngine extends Pick<EnginePlan, "name" | "reason" | "atOnce" | "deviceBytes" | "hostBytes"> {
+  /** Name of the dataset. */
   readonly dataset: string;
   readonly runs: number;
-  /** Networks that train at the same time. */
-  readonly atOnce: number;
-  /** Bytes on the device, the dataset included; 0 on the CPU. */
-  readonly deviceBytes: number;
-  /** Bytes in main memory: what the CPU engine takes, and the runs that are begun. */
-  readonly hostBytes: number;
 }
 
 /** Everything that is known before a run starts. */
@@ -89,7 +84,7 @@ export interface RunPlace {
 /** The runs that one engine trains. */
 export interface EngineWork {
   readonly dataset: Dataset;
-  readonly engine: EnginePlan;
+  readonly engine: AdapterPlan | CpuPlan;
   readonly places: readonly RunPlace[];
 }
 

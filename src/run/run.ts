@@ -1,9 +1,8 @@
 import { RunError } from "../base/errors.ts";
 import { datasetFor } from "../lottery/dataset.ts";
 import type { LotteryRun } from "../lottery/lottery.ts";
-import type { RunMessage } from "../lottery/messages.ts";
+import type { RunObserver } from "../lottery/messages.ts";
 import { type PopulationRun, runPopulation } from "../lottery/population.ts";
-import type { Parameters } from "../network/parameters.ts";
 import { findRunFolder, openRunFolder } from "../store/run_folder.ts";
 import { openEngine } from "./engines.ts";
 import {
@@ -18,29 +17,11 @@ import {
 } from "./plan.ts";
 import type { Platform } from "./platform.ts";
 
-/** A message of one of the runs. */
-export type PopulationMessage = RunMessage & {
-  /** Place in the plan's experiments. */
-  readonly experiment: number;
-};
-
-/** A level of one of the runs. */
-export interface LevelPlace {
-  /** Place in the plan's experiments. */
-  readonly experiment: number;
-  readonly seed: number;
-  readonly level: number;
-}
-
 export interface RunOptions extends PlanOptions {
-  /** Hears the messages of all runs; must not throw. */
-  readonly observe?: (message: PopulationMessage) => void;
+  /** Hears the events of all runs; must not throw. */
+  readonly observe?: RunObserver;
   /** Awaited before each level of each run: how a page pauses. */
   readonly beforeLevel?: () => Promise<void>;
-  /** Hears that a level begins, and is handed what reads its weights until they are rewound. */
-  readonly onTraining?: (place: LevelPlace, weights: () => Promise<Parameters>) => void;
-  /** Hears what a level has made of the weights, before they are rewound. */
-  readonly onTrained?: (place: LevelPlace, weights: Parameters) => void;
   readonly signal?: AbortSignal;
   /** Hears once what will be run, before training starts. */
   readonly onStart?: (plan: RunPlan) => void;
@@ -104,33 +85,27 @@ async function runWork(
   platform: Platform,
   { plan, device, initial }: Prepared,
   work: EngineWork,
-  { observe, beforeLevel, onTraining, onTrained, signal }: RunOptions,
+  { observe, beforeLevel, signal }: RunOptions,
 ): Promise<(LotteryRun | RunError)[]> {
   const { dataset, places } = work;
-  const engine = await openEngine(work.engine, device, platform);
+  const engine = openEngine(work.engine, device, platform);
   try {
     const runs = places.map((place): PopulationRun => {
       const { number, seed } = place;
       const { spec } = place.experiment;
       const lottery = {
+        experiment: number,
+        seed,
         spec,
         dataset: datasetFor(spec, dataset),
         engine,
         initial,
         machine: { adapterKind: plan.kind, ...platform.machine },
-        ...(observe && { observe: (message: RunMessage) => observe({ ...message, experiment: number }) }),
-        ...(beforeLevel && { beforeLevel }),
-        ...(onTraining && {
-          onTraining: (of: number, level: number, weights: () => Promise<Parameters>) =>
-            onTraining({ experiment: number, seed: of, level }, weights),
-        }),
-        ...(onTrained && {
-          onTrained: (of: number, level: number, weights: Parameters) =>
-            onTrained({ experiment: number, seed: of, level }, weights),
-        }),
+        observe,
+        beforeLevel,
       };
       const at = folderOf(plan, work, place);
-      return { lottery, seed, ...(at && { openFolder: () => openRunFolder(platform.files, at.root, at.run) }) };
+      return { lottery, ...(at && { openFolder: () => openRunFolder(platform.files, at.root, at.run) }) };
     });
     return await runPopulation(runs, signal);
   } finally {

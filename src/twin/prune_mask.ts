@@ -1,11 +1,12 @@
 import type { Twin } from "../kernels/kernel.ts";
 import type { pruneMask as kernel } from "../kernels/prune_mask.ts";
-import { rankBits } from "../pruning/rank_bits.ts";
+import { criteria } from "../pruning/criteria.ts";
 
 /** Twin of `shaders/prune_mask.wgsl`. */
-export const pruneMask: Twin<typeof kernel> = (u, buffers) => {
+export const pruneMask: Twin<ReturnType<typeof kernel>> = (u, buffers, _population, variant = "") => {
   const { parameters, selections, mask } = buffers;
-  const magnitude = selections.get(u.selection, "magnitude");
+  const criterion = criteria.get(variant);
+  const lastKey = selections.get(u.selection, "key");
   const lastIndex = selections.get(u.selection, "index");
   for (let word = 0; word < u.layerWords; word++) {
     const at = u.network * u.networkMask + u.maskOffset + word;
@@ -16,8 +17,8 @@ export const pruneMask: Twin<typeof kernel> = (u, buffers) => {
     for (let bit = 0; bit < 32; bit++) {
       if (((mask[at] >>> bit) & 1) === 0) continue;
       const index = (u.maskOffset + word) * 32 + bit;
-      const rank = rankBits(parameters[weights + bit], index, u.criterion, u.seed, u.level);
-      if (rank < magnitude || (rank === magnitude && index <= lastIndex)) kept &= ~(1 << bit);
+      const key = criterion.key(parameters[weights + bit], index, u);
+      if (key < lastKey || (key === lastKey && index <= lastIndex)) kept &= ~(1 << bit);
     }
     mask[at] = kept;
   }

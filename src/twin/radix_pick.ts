@@ -1,6 +1,6 @@
 import type { Twin } from "../kernels/kernel.ts";
 import type { radixPick as kernel } from "../kernels/radix_pick.ts";
-import { digits } from "./radix_histogram.ts";
+import { digitShifts } from "./radix_histogram.ts";
 
 const bins = 65536;
 
@@ -14,8 +14,8 @@ export const radixPick: Twin<typeof kernel> = (u, buffers, population) => {
       let digit = 0;
       while (rank > counts[digit]) rank -= counts[digit++];
       selections.set(s, "rank", rank);
-      const field = u.radixPass < 2 ? "magnitude" : "index";
-      selections.set(s, field, (selections.get(s, field) | (digit << digits[u.radixPass].shift)) >>> 0);
+      const field = u.radixPass < 2 ? "key" : "index";
+      selections.set(s, field, (selections.get(s, field) | (digit << digitShifts[u.radixPass])) >>> 0);
       if (u.radixPass === 1 && rank === counts[digit]) {
         selections.set(s, "index", 0xffffffff);
         selections.set(s, "settled", 1);

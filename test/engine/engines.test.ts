@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Engine, LevelTraining } from "../../src/engine/engine.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import type { Parameters } from "../../src/network/parameters.ts";
-import { rewoundParameters } from "../../src/pruning/masked.ts";
+import { maskedParameters } from "../../src/pruning/masked.ts";
 import { engineNames, useEngines } from "./small_experiment.ts";
 import { batch, dataset, settings, shape, start } from "./small_networks.ts";
 
@@ -99,7 +99,7 @@ describe.each(engineNames)("the %s engine", (name) => {
     const { mask, seen } = watched;
     if (!seen) throw new Error("the level ended before any word of it");
     expect(seen.values.every(Number.isFinite)).toBe(true);
-    expect(seen.values).not.toEqual(rewoundParameters(start(7).initial, mask).values);
+    expect(seen.values).not.toEqual(maskedParameters(start(7).initial, mask).values);
     expect(seen.values).not.toEqual(alone.weights.values);
     for (let layer = 0; layer < shape.length - 1; layer++) {
       seen.weights(layer).forEach((w, at) => {

@@ -1,27 +1,27 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { layerTargets } from "../../src/pruning/layer_budgets.ts";
+import { layerBudgets } from "../../src/pruning/layer_budgets.ts";
 
-describe("layerTargets", () => {
+describe("layerBudgets", () => {
   it("shares a target in proportion", () => {
-    expect(layerTargets([32, 64, 16], 56)).toEqual([16, 32, 8]);
+    expect(layerBudgets([32, 64, 16], 56)).toEqual([16, 32, 8]);
   });
 
   it("gives what is left to the largest remainders", () => {
     // Shares 2.5, 3.75, 3.75: two of three are missing after rounding down.
-    expect(layerTargets([10, 15, 15], 10)).toEqual([2, 4, 4]);
+    expect(layerBudgets([10, 15, 15], 10)).toEqual([2, 4, 4]);
   });
 
   it("gives equal remainders to the lower layer", () => {
-    expect(layerTargets([5, 5, 5], 4)).toEqual([2, 1, 1]);
-    expect(layerTargets([5, 5, 5], 5)).toEqual([2, 2, 1]);
+    expect(layerBudgets([5, 5, 5], 4)).toEqual([2, 1, 1]);
+    expect(layerBudgets([5, 5, 5], 5)).toEqual([2, 2, 1]);
   });
 
   it("takes empty layers, nothing to keep and nothing to share", () => {
-    expect(layerTargets([0, 8, 0], 3)).toEqual([0, 3, 0]);
-    expect(layerTargets([4, 8], 0)).toEqual([0, 0]);
-    expect(layerTargets([0, 0], 0)).toEqual([0, 0]);
-    expect(layerTargets([4, 8], 12)).toEqual([4, 8]);
+    expect(layerBudgets([0, 8, 0], 3)).toEqual([0, 3, 0]);
+    expect(layerBudgets([4, 8], 0)).toEqual([0, 0]);
+    expect(layerBudgets([0, 0], 0)).toEqual([0, 0]);
+    expect(layerBudgets([4, 8], 12)).toEqual([4, 8]);
   });
 
   it("sums to the target, within one weight of each layer's share and never above its count", () => {
@@ -30,7 +30,7 @@ describe("layerTargets", () => {
       fc.property(counts, fc.double({ min: 0, max: 1, noNaN: true }), (kept, share) => {
         const total = kept.reduce((sum, count) => sum + count, 0);
         const remaining = Math.floor(total * share);
-        const targets = layerTargets(kept, remaining);
+        const targets = layerBudgets(kept, remaining);
         expect(targets.reduce((sum, target) => sum + target, 0)).toBe(remaining);
         targets.forEach((target, layer) => {
           expect(target).toBeGreaterThanOrEqual(0);
@@ -42,6 +42,6 @@ describe("layerTargets", () => {
   });
 
   it("refuses to keep more than there is", () => {
-    expect(() => layerTargets([3, 4], 8)).toThrow("internal: cannot keep 8 of 7 weights");
+    expect(() => layerBudgets([3, 4], 8)).toThrow("internal: cannot keep 8 of 7 weights");
   });
 });

@@ -1,21 +1,21 @@
 import { DeviceError, invariant } from "../../base/errors.ts";
 import { nextTurn } from "../../base/next_turn.ts";
 import type { LevelProgress } from "../engine.ts";
-import type { LevelJob, LevelResult, LevelWorker } from "./level_worker.ts";
+import type { LevelWorker, WorkerJob, WorkerResult } from "./level_worker.ts";
 import type { TrainingPlan } from "./sizes.ts";
 import { LevelTrainer } from "./trainer.ts";
 
 /** What a thread is told: once what it will train, then level after level; and while it trains that its values are wanted. */
 export type ThreadOrder =
   | { readonly kind: "open"; readonly plan: TrainingPlan }
-  | { readonly kind: "train"; readonly job: LevelJob }
+  | { readonly kind: "train"; readonly job: WorkerJob }
   | { readonly kind: "values" };
 
 /** What a thread answers. */
 export type ThreadAnswer =
   | { readonly kind: "progress"; readonly progress: LevelProgress }
   | { readonly kind: "values"; readonly values: Float32Array<ArrayBuffer> }
-  | { readonly kind: "done"; readonly result: LevelResult };
+  | { readonly kind: "done"; readonly result: WorkerResult };
 
 /** A thread as its owner sees it; the platform makes it. */
 export interface Thread {
@@ -44,7 +44,7 @@ export function serveThread(
 ): (order: ThreadOrder) => void {
   let trainer: LevelTrainer | undefined;
   let areValuesWanted = false;
-  const train = async (job: LevelJob) => {
+  const train = async (job: WorkerJob) => {
     invariant(trainer, "a thread is to train before it knows what");
     // An order that came after the last level's end was answered by that end.
     areValuesWanted = false;
@@ -82,7 +82,7 @@ export function serveThread(
 
 /** A level that a thread trains. */
 interface Pending {
-  readonly done: (result: LevelResult) => void;
+  readonly done: (result: WorkerResult) => void;
   readonly failed: (error: unknown) => void;
   readonly observe: ((progress: LevelProgress) => void) | undefined;
   /** Those who wait for the values of now. */
@@ -115,7 +115,7 @@ export class ThreadWorker implements LevelWorker {
     this.#thread.keepsProcessAlive(false);
   }
 
-  train(job: LevelJob, observe?: (progress: LevelProgress) => void): Promise<LevelResult> {
+  train(job: WorkerJob, observe?: (progress: LevelProgress) => void): Promise<WorkerResult> {
     if (this.#ended) return Promise.reject(this.#ended);
     this.#thread.keepsProcessAlive(true);
     return new Promise((done, failed) => {

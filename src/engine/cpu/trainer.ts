@@ -1,9 +1,9 @@
 import { Mask } from "../../mask/mask.ts";
 import { Parameters } from "../../network/parameters.ts";
-import { rewoundParameters } from "../../pruning/masked.ts";
+import { maskedParameters } from "../../pruning/masked.ts";
 import type { LevelProgress, LevelTraining } from "../engine.ts";
 import { type Compaction, compactNetwork } from "./compact_network.ts";
-import type { LevelJob, LevelResult } from "./level_worker.ts";
+import type { WorkerJob, WorkerResult } from "./level_worker.ts";
 import { LoadedDataset, type LoadedSplit } from "./loaded_dataset.ts";
 import { LoadedNetwork } from "./loaded_network.ts";
 import { SimdModule } from "./module.ts";
@@ -40,19 +40,19 @@ export class LevelTrainer {
    * @param observe hears now and then how far it is, and may read the parameters of then; it is awaited, without it nothing is
    */
   async train(
-    job: LevelJob,
+    job: WorkerJob,
     observe?: (now: LevelProgress, values: () => Float32Array<ArrayBuffer>) => Promise<void>,
-  ): Promise<LevelResult> {
-    const { seed, level, settings, shape, initial, maskWords } = job;
+  ): Promise<WorkerResult> {
+    const { seed, level, settings, shape, start, maskWords } = job;
     const { batch } = settings;
     const { dataset } = this.plan;
     const mask = new Mask(shape, maskWords);
     const top = this.#module.top;
     try {
       const stride = matrixColumns(dataset, batch) * 4;
-      const network = new LoadedNetwork(this.#module, compactNetwork(mask, this.compaction), initial, stride);
+      const network = new LoadedNetwork(this.#module, compactNetwork(mask, this.compaction), start, stride);
       const currentValues = () => {
-        const { values } = rewoundParameters(new Parameters(shape, initial), mask);
+        const { values } = maskedParameters(new Parameters(shape, start), mask);
         network.store(values);
         return values;
       };

@@ -1,12 +1,13 @@
-import { InputError, invariant } from "../../base/errors.ts";
+import { InputError } from "../../base/errors.ts";
 import { feistelHalfBits } from "../../base/random.ts";
 import { layerCount, type Shape } from "../../base/shape.ts";
-import { StructArray, type StructLayout } from "../../base/struct_array.ts";
+import { StructArray } from "../../base/struct_array.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
-import { reflect } from "../../kernels/reflect.ts";
+import { structOf } from "../../kernels/reflect.ts";
 import { residentEpoch } from "../../kernels/resident_epoch.ts";
 import { type DatasetLayout, datasetLayout } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor } from "../shared/executor.ts";
+import { type Fitted, fitSlots, memoryBudgetBytes } from "../shared/fit_slots.ts";
 import { graphCapacity, graphWeights, type ResidentGraph, residentLists } from "./graph.ts";
 
 /** Samples of a mini-batch at most. */
@@ -33,16 +34,10 @@ export interface ResidentPlan {
   readonly workgroup?: readonly [pairs: number, groups: number];
 }
 
-function structOf(buffer: string): StructLayout {
-  const layout = reflect(residentEpoch).storage.find(({ name }) => name === buffer)?.struct;
-  invariant(layout, `resident_epoch has no struct buffer ${buffer}`);
-  return layout;
-}
-
 /** What one slot takes of each buffer, in the buffer's elements. */
 export class ResidentSizes {
-  readonly networkStruct = structOf("networks");
-  readonly placementStruct = structOf("placements");
+  readonly networkStruct = structOf(residentEpoch, "networks");
+  readonly placementStruct = structOf(residentEpoch, "placements");
   readonly kernel: typeof residentEpoch;
   /** Batch at most: no larger than the training split. */
   readonly batch: number;
@@ -176,4 +171,16 @@ function evenQuads(samples: number): number {
  */
 function stepWork(graph: ResidentGraph, batchQuads: number): number {
   return (graph.tiles.length * 24 + graph.strands.length * 9 + graph.groups * 38 + 20) * batchQuads;
+}
+
+/**
+ * Fits a resident population into memory: see {@link fitSlots}.
+ * @throws InputError when a batch or a shape is more than a workgroup holds
+ */
+export function planResident(
+  network: Omit<ResidentPlan, "slots">,
+  wanted: number,
+  budgetBytes = memoryBudgetBytes,
+): Fitted<ResidentPlan> {
+  return fitSlots(network, wanted, (plan) => new ResidentSizes(plan).bytes(), budgetBytes);
 }

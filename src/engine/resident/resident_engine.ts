@@ -1,32 +1,32 @@
 import { invariant } from "../../base/errors.ts";
 import { formatShape } from "../../base/shape.ts";
 import { StructArray } from "../../base/struct_array.ts";
-import { Parameters } from "../../network/parameters.ts";
-import { rewoundParameters } from "../../pruning/masked.ts";
-import { selectedMask } from "../../pruning/selected_mask.ts";
-import type { Engine, NetworkStart, TrainingNetwork } from "../engine.ts";
+import type { Parameters } from "../../network/parameters.ts";
+import { maskedParameters } from "../../pruning/masked.ts";
+import type { Engine, LevelJob, LevelObserver, TrainedLevel } from "../engine.ts";
 import { uploadDataset } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor, PreparedCall } from "../shared/executor.ts";
+import { hostTrainedLevel } from "../shared/host_trained_level.ts";
 import { LevelPump, type Status } from "../shared/level_pump.ts";
-import { Seats } from "../shared/slots.ts";
+import { Slots } from "../shared/slots.ts";
 import { none, type ResidentGraph, residentGraph } from "./graph.ts";
 import { type ResidentPlan, ResidentPopulation, ResidentSizes } from "./population.ts";
 
-/** Row visits of the first submission, before its time is known. */
+/** Work of the first submission, in units of a placement's `step_work`, before its time is known. */
 const firstWork = 1 << 16;
 const mostWork = 2 ** 31;
 
 /**
  * The engine of small and sparse networks: one workgroup trains one network, for as many steps as fit a submission, over the
  * edges that its mask leaves (`shaders/resident_epoch.wgsl`). Networks of any mix of shapes, batches and settings train side
- * by side. Weights are read back once a level and selected on the host.
+ * by side. Parameters are read back at the end of a level, which frees its slot, and ranked on the host.
  */
 export class ResidentEngine implements Engine {
   readonly name = "resident";
   readonly slots: number;
   readonly memoryBytes: number;
   readonly executor: string;
-  readonly #seats: Seats;
+  readonly #slots: Slots;
   readonly #pump: LevelPump;
   /** The kernel bound with each amount of work used so far: powers of two. */
   readonly #calls = new Map<number, PreparedCall>();
@@ -39,7 +39,7 @@ export class ResidentEngine implements Engine {
     this.executor = executor.name;
     this.slots = sizes.plan.slots;
     this.memoryBytes = Object.values(sizes.bytes()).reduce((sum, bytes) => sum + bytes, population.data.sizeBytes);
-    this.#seats = new Seats(this.slots);
+    this.#slots = new Slots(this.slots);
     this.#pump = new LevelPump({
       networkStruct: sizes.networkStruct,
       firstWork,
@@ -55,7 +55,7 @@ export class ResidentEngine implements Engine {
 
   /**
    * Allocates a population on an executor, which stays the caller's, and compiles the kernel.
-   * @param shared the plan's dataset as uploaded by the caller, whose it stays; the engine uploads one of its own without
+   * @param shared the plan's dataset as uploaded by the caller, whose it stays; without it the engine uploads one of its own
    * @throws InputError when a batch is more than a workgroup takes
    */
   static async open(executor: Executor, plan: ResidentPlan, shared?: DataBuffer): Promise<ResidentEngine> {
@@ -65,41 +65,24 @@ export class ResidentEngine implements Engine {
     return new ResidentEngine(new ResidentPopulation(executor, sizes, data), !shared);
   }
 
-  async admit(start: NetworkStart): Promise<TrainingNetwork> {
+  async train(job: LevelJob, observer: LevelObserver = {}): Promise<TrainedLevel> {
     const { sizes } = this.population;
-    const { label, seed, initial } = start;
-    const fits = sizes.plan.shapes.some((shape) => formatShape(shape) === formatShape(initial.shape));
-    invariant(fits, `${label}: shape ${formatShape(initial.shape)} is none of the plan's`);
-    const slot = await this.#seats.take();
-    let mask = start.mask;
-    let trained = rewoundParameters(initial, mask);
-    let graph = residentGraph(initial.shape, mask, sizes.plan.compact);
-    let isTraining = false;
-    const read = (best: boolean) => this.#read(slot, graph, rewoundParameters(initial, mask), best);
-    return {
-      train: async (level, settings, observe) => {
-        const batch = Math.min(settings.batch ?? sizes.batch, sizes.plan.dataset.train.samples);
-        invariant(batch <= sizes.batch, `${label}: batch ${batch}, the plan has room for ${sizes.batch}`);
-        this.population.place(slot, graph, initial.values, batch);
-        isTraining = true;
-        try {
-          const request = { slot, label, level, seed, settings, kernels: "resident" as const, observe };
-          const training = await this.#pump.train(request, () => read(false));
-          trained = await read(settings.keep === "best");
-          return training;
-        } finally {
-          isTraining = false;
-        }
-      },
-      weights: async () => (isTraining ? read(false) : new Parameters(initial.shape, trained.values.slice())),
-      prune: async (selection, level) => {
-        mask = selectedMask(trained, mask, selection, seed, level);
-        trained = rewoundParameters(initial, mask);
-        graph = residentGraph(initial.shape, mask, sizes.plan.compact);
-        return mask.clone();
-      },
-      release: () => this.#seats.leave(slot),
-    };
+    const { label, start, mask, settings } = job;
+    const { shape } = start;
+    const isPlanned = sizes.plan.shapes.some((planned) => formatShape(planned) === formatShape(shape));
+    invariant(isPlanned, `${label}: shape ${formatShape(shape)} is none of the plan's`);
+    const batch = Math.min(settings.batch, sizes.plan.dataset.train.samples);
+    invariant(batch <= sizes.batch, `${label}: batch ${batch}, the plan has room for ${sizes.batch}`);
+    const slot = await this.#slots.take(job.remainingWork ?? 0);
+    try {
+      const graph = residentGraph(shape, mask, sizes.plan.compact);
+      this.population.place(slot, graph, start.values, batch);
+      const read = (isBest: boolean) => this.#read(slot, graph, maskedParameters(start, mask), isBest);
+      const training = await this.#pump.train({ slot, job, kernels: "resident", observer }, () => read(false));
+      return hostTrainedLevel(job, training, await read(settings.keep === "best"));
+    } finally {
+      this.#slots.leave(slot);
+    }
   }
 
   close(): void {
@@ -137,11 +120,11 @@ export class ResidentEngine implements Engine {
     };
   }
 
-  /** The weights of a slot, laid over those that the graph leaves out. */
-  async #read(slot: number, graph: ResidentGraph, rest: Parameters, best: boolean): Promise<Parameters> {
+  /** The parameters of a slot, laid over those that the graph leaves out. */
+  async #read(slot: number, graph: ResidentGraph, rest: Parameters, isBest: boolean): Promise<Parameters> {
     const { executor, buffers, sizes } = this.population;
     const bytes = graph.elements.length * 4;
-    const offset = slot * sizes.parameters * 16 + (best ? 3 * bytes : 0);
+    const offset = slot * sizes.parameters * 16 + (isBest ? 3 * bytes : 0);
     const values = new Float32Array(await executor.read(buffers.parameters, offset, bytes));
     graph.elements.forEach((element, weight) => {
       if (element !== none) rest.values[element] = values[weight];

@@ -71,6 +71,12 @@ export class DeviceExecutor implements Executor {
     }
   }
 
+  clear(target: DataBuffer, offsetBytes: number, sizeBytes: number): void {
+    const encoder = this.device.gpu.createCommandEncoder({ label: `clear ${target.label}` });
+    encoder.clearBuffer(gpuBuffer(target), offsetBytes, sizeBytes);
+    this.device.gpu.queue.submit([encoder.finish()]);
+  }
+
   copy(source: DataBuffer, target: DataBuffer, offsetBytes: number, sizeBytes: number): void {
     const encoder = this.device.gpu.createCommandEncoder({ label: `${source.label} to ${target.label}` });
     encoder.copyBufferToBuffer(gpuBuffer(source), offsetBytes, gpuBuffer(target), offsetBytes, sizeBytes);

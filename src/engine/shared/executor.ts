@@ -20,7 +20,7 @@ export type BuffersOf<K> =
  * What carries out kernel calls: a device that runs the shaders, or the CPU that runs their twins. Training is handed one and
  * does not know which, so a twin can stand in for its kernel anywhere.
  *
- * Order: writes, copies, runs and reads take effect in the order in which they are called.
+ * Order: writes, clears, copies, runs and reads take effect in the order in which they are called.
  */
 export interface Executor {
   /** Who runs the calls: `SwiftShader driver 5.0.0`, `CPU twins`. */
@@ -31,6 +31,8 @@ export interface Executor {
   /** Frees a buffer that no later call takes. */
   free(buffer: DataBuffer): void;
   write(target: DataBuffer, data: ArrayBufferView, offsetBytes?: number): void;
+  /** Fills a range with zeros. Offset and size are multiples of 4. */
+  clear(target: DataBuffer, offsetBytes: number, sizeBytes: number): void;
   copy(source: DataBuffer, target: DataBuffer, offsetBytes: number, sizeBytes: number): void;
   /** Binds a call's arguments. `population` is the third dimension of the grid. */
   prepare<K extends Kernel>(kernel: K, uniform: UniformOf<K>, buffers: BuffersOf<K>, population: number): PreparedCall;

@@ -1,34 +1,32 @@
-import { RunError } from "../../base/errors.ts";
 import { StructArray, type StructLayout } from "../../base/struct_array.ts";
 import { optimizers } from "../../network/adam.ts";
 import type { Parameters } from "../../network/parameters.ts";
-import type { Kernels, LevelProgress, LevelSettings, LevelTraining } from "../engine.ts";
-import { firstNonFinite } from "./non_finite.ts";
+import type { Kernels, LevelJob, LevelObserver, LevelTraining } from "../engine.ts";
+import { checkConverged } from "./divergence.ts";
+import { takeLongest } from "./slots.ts";
 
-/** Work per submission that keeps a page responsive and a watchdog asleep, in ms. */
+/** Work per submission, in ms: short enough for a responsive page and for the system's watchdog. */
 const submitTargetMs = 50;
+
 /**
- * Levels of `all` that train while the others wait. Where all fit side by side they all do. Else half of them, so that the others,
- * who have less ahead, are there to the end; in whole rounds, since three in a submission for two cores keep both busy three
- * quarters of the time; and not only one round, since a level that ends leaves its place empty until the next submission.
+ * Levels of `all` that train while the others wait. Where all fit side by side, all of them. Else half of them, so that the shorter
+ * runs are still there at the end; in whole rounds, since three levels in a submission for two cores keep both busy three
+ * quarters of the time; and not only one round, since the place of a level that ends stays empty until the next submission.
  */
 export function levelsAtOnce(all: number, sideBySide: number): number {
   if (all <= sideBySide) return all;
   return sideBySide * Math.max(1, Math.floor(all / (2 * sideBySide)));
 }
 
-/** A level that an engine is asked to train. */
-export interface LevelRequest {
+/** A level whose parameters and mask lie in a slot. */
+export interface PlacedLevel {
   readonly slot: number;
-  readonly label: string;
-  readonly seed: number;
-  readonly level: number;
-  readonly settings: LevelSettings;
+  readonly job: LevelJob;
   readonly kernels: Kernels;
-  readonly observe: ((progress: LevelProgress) => void) | undefined;
+  readonly observer: LevelObserver;
 }
 
-/** How the networks of all slots stood at some moment. */
+/** The state of all slots at some moment. */
 export interface Status {
   /** The device's `Network` structs, by slot. */
   readonly networks: StructArray;
@@ -36,44 +34,46 @@ export interface Status {
   correct(slot: number): number[];
 }
 
-/** What an engine does for its pump. */
+/** What an engine does for its pump. Slots are numbered from 0. */
 export interface LevelWork {
   readonly networkStruct: StructLayout;
   /** Work per submission to begin with and at most, in the engine's unit. */
   readonly firstWork: number;
   readonly mostWork: number;
-  /** Levels that the device trains side by side, from 1: more of them take turns within a submission. */
+  /** Levels that the device trains side by side, from 1; more of them take turns within a submission. */
   readonly sideBySide: number;
   /** Whether levels may start at this point. */
   mayStart(isIdle: boolean): boolean;
   /** Enqueues the start of a level: the slot's `Network`. */
   start(slot: number, network: Uint8Array<ArrayBuffer>): void;
-  /** Enqueues about `work` and says how much it was; may stop short where levels wait to start. */
+  /** Enqueues about `work` and returns how much it was; may stop short where levels wait to start. */
   submit(work: number, isAwaited: boolean): number;
-  /** How the networks stand once all that was submitted is done. */
+  /** The state of the slots once all that was submitted is done. */
   readStatus(): Promise<Status>;
 }
 
-/** Work that is under way, and that it is done and how the networks stand has been taken in. */
+/** Work that is under way; `done` once it has ended and the state of the slots has been read. */
 interface Submission {
   readonly work: number;
   readonly done: Promise<void>;
 }
 
-interface RunningLevel extends LevelRequest {
+interface PumpedLevel extends PlacedLevel {
+  readonly remainingWork: number;
+  readonly weights: () => Promise<Parameters>;
   readonly done: (training: LevelTraining) => void;
   readonly failed: (error: unknown) => void;
-  /** The submission that first trains it; the status of an earlier one says nothing of it. */
+  /** The submission that first trains it; the status of an earlier one does not concern it. */
   firstSubmission: number;
 }
 
 /**
- * Keeps an executor busy while any level trains: starts levels, submits work in pieces of about 50 ms, polls how the networks
- * stand, and ends the levels that have ended. One submission is always queued behind the one whose status is awaited.
+ * Keeps an executor busy while any level trains: starts levels, submits work in pieces of about 50 ms, reads the state of the
+ * slots, and returns the levels that have ended. One submission is always queued behind the one whose status is awaited.
  */
 export class LevelPump {
-  readonly #starting: RunningLevel[] = [];
-  readonly #running = new Map<number, RunningLevel>();
+  readonly #starting: PumpedLevel[] = [];
+  readonly #running = new Map<number, PumpedLevel>();
   #isPumping = false;
   #work: number;
   #submissions = 0;
@@ -83,20 +83,17 @@ export class LevelPump {
   }
 
   /**
-   * Trains one level of the network in a slot until its own early stopping ends it.
-   * @param weights reads the weights as they are, to tell what diverged
+   * Trains the level in a slot until its own early stopping ends it.
+   * @param weights reads the slot's parameters as they are
    * @throws RunError when the loss becomes NaN or infinite; DeviceError when the device fails
    */
-  async train(request: LevelRequest, weights: () => Promise<Parameters>): Promise<LevelTraining> {
+  async train(level: PlacedLevel, weights: () => Promise<Parameters>): Promise<LevelTraining> {
+    const remainingWork = level.job.remainingWork ?? 0;
     const training = await new Promise<LevelTraining>((done, failed) => {
-      this.#starting.push({ ...request, done, failed, firstSubmission: 0 });
+      this.#starting.push({ ...level, remainingWork, weights, done, failed, firstSubmission: 0 });
       void this.#pump();
     });
-    if (!Number.isFinite(training.valLoss) || !Number.isFinite(training.trainLoss)) {
-      throw new RunError(
-        `${request.label}, level ${request.level}: the loss became ${training.valLoss} in epoch ${training.epochs} (${firstNonFinite(await weights())}); lower lr (now ${request.settings.lr}) or check the inputs`,
-      );
-    }
+    await checkConverged(level.job, training, weights);
     return training;
   }
 
@@ -147,13 +144,15 @@ export class LevelPump {
 
   #startLevels(): void {
     const most = levelsAtOnce(this.#running.size + this.#starting.length, this.engine.sideBySide);
-    while (this.#starting.length > 0 && this.#running.size < most) {
-      const level = this.#takeNext();
-      const { settings, slot } = level;
+    while (this.#running.size < most) {
+      const next = takeLongest(this.#starting);
+      if (!next) break;
+      const { job, slot } = next;
+      const { settings } = job;
       const { networkStruct } = this.engine;
       const network = new StructArray(networkStruct, new ArrayBuffer(networkStruct.sizeBytes));
-      network.set(0, "seed", level.seed);
-      network.set(0, "level", level.level);
+      network.set(0, "seed", job.seed);
+      network.set(0, "level", job.level);
       network.set(0, "optimizer", optimizers[settings.optimizer]);
       network.set(0, "learningRate", settings.lr);
       network.set(0, "maxEpochs", settings.maxEpochs);
@@ -162,20 +161,13 @@ export class LevelPump {
       network.set(0, "running", 1);
       network.set(0, "bestValidationLoss", 3.4028234663852886e38); // the largest f32: any finite loss is better
       this.engine.start(slot, new Uint8Array(network.bytes));
-      level.firstSubmission = this.#submissions;
-      this.#running.set(slot, level);
+      next.firstSubmission = this.#submissions;
+      this.#running.set(slot, next);
+      next.observer.begun?.(next.weights);
     }
   }
 
-  /** Of the levels that wait, the one of the network that has most ahead, or came first. */
-  #takeNext(): RunningLevel {
-    const ahead = ({ settings }: RunningLevel) => settings.ahead ?? 0;
-    const next = this.#starting.reduce((best, level) => (ahead(level) > ahead(best) ? level : best));
-    this.#starting.splice(this.#starting.indexOf(next), 1);
-    return next;
-  }
-
-  /** Reads how every network stood after a submission; ends the levels that have ended. */
+  /** Reads the state of the slots after a submission; returns the levels that have ended. */
   async #readStatus(submission: number): Promise<void> {
     const { networks, correct } = await this.engine.readStatus();
     for (const [slot, level] of this.#running) {
@@ -184,11 +176,11 @@ export class LevelPump {
       const [trainLoss, valLoss] = [networks.get(slot, "trainLoss"), networks.get(slot, "validationLoss")];
       const isSound = Number.isFinite(trainLoss) && Number.isFinite(valLoss);
       if (networks.get(slot, "running") === 1 && isSound) {
-        if (epochs > 0) level.observe?.({ epochs, trainLoss, valLoss });
+        if (epochs > 0) level.observer.progress?.({ epochs, trainLoss, valLoss });
         continue;
       }
       this.#running.delete(slot);
-      // A network that has diverged is laid to rest.
+      // Stop a diverged network.
       if (!isSound) this.engine.start(slot, new Uint8Array(this.engine.networkStruct.sizeBytes));
       level.done({
         kernels: level.kernels,

@@ -1,19 +1,32 @@
-/** The slots of an engine: whoever finds none free waits, first come first served. */
-export class Seats {
+interface Waiting {
+  readonly remainingWork: number;
+  readonly take: (slot: number) => void;
+}
+
+/** The slots of an engine. A job that finds none free waits; the one with most remaining work is next, the first of equals. */
+export class Slots {
   readonly #free: number[];
-  readonly #waiting: ((slot: number) => void)[] = [];
+  readonly #waiting: Waiting[] = [];
 
   constructor(slots: number) {
     this.#free = Array.from({ length: slots }, (_, k) => slots - 1 - k);
   }
 
-  async take(): Promise<number> {
-    return this.#free.pop() ?? (await new Promise<number>((resolve) => this.#waiting.push(resolve)));
+  async take(remainingWork: number): Promise<number> {
+    return this.#free.pop() ?? (await new Promise<number>((take) => this.#waiting.push({ remainingWork, take })));
   }
 
   leave(slot: number): void {
-    const next = this.#waiting.shift();
-    if (next) next(slot);
+    const next = takeLongest(this.#waiting);
+    if (next) next.take(slot);
     else this.#free.push(slot);
   }
+}
+
+/** Removes the entry with most remaining work, the first of equals; undefined where there is none. */
+export function takeLongest<Entry extends { readonly remainingWork: number }>(entries: Entry[]): Entry | undefined {
+  if (entries.length === 0) return undefined;
+  const longest = entries.reduce((best, entry) => (entry.remainingWork > best.remainingWork ? entry : best));
+  entries.splice(entries.indexOf(longest), 1);
+  return longest;
 }

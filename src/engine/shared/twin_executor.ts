@@ -16,7 +16,6 @@ import { pruneMask } from "../../twin/prune_mask.ts";
 import { radixHistogram } from "../../twin/radix_histogram.ts";
 import { radixPick } from "../../twin/radix_pick.ts";
 import { residentEpoch } from "../../twin/resident_epoch.ts";
-import { rewind } from "../../twin/rewind.ts";
 import { sparseBackward } from "../../twin/sparse_backward.ts";
 import { sparseForward } from "../../twin/sparse_forward.ts";
 import { sparseUpdate } from "../../twin/sparse_update.ts";
@@ -24,7 +23,7 @@ import { taskLoss } from "../../twin/task_loss.ts";
 import type { DataBuffer, Executor, PreparedCall } from "./executor.ts";
 
 /** Any twin: its arguments are checked by name against the WGSL when a call is prepared, so the type may forget them. */
-type AnyTwin = (uniform: never, buffers: never, population: number) => void;
+type AnyTwin = (uniform: never, buffers: never, population: number, variant: string) => void;
 
 const twins: Readonly<Record<string, AnyTwin>> = {
   arithmetic_ceiling: arithmeticCeiling,
@@ -39,7 +38,6 @@ const twins: Readonly<Record<string, AnyTwin>> = {
   radix_histogram: radixHistogram,
   radix_pick: radixPick,
   resident_epoch: residentEpoch,
-  rewind: rewind,
   sparse_backward: sparseBackward,
   sparse_forward: sparseForward,
   sparse_update: sparseUpdate,
@@ -88,6 +86,10 @@ export class TwinExecutor implements Executor {
     new Uint8Array(hostBytes(target)).set(source, offsetBytes);
   }
 
+  clear(target: DataBuffer, offsetBytes: number, sizeBytes: number): void {
+    new Uint8Array(hostBytes(target), offsetBytes, sizeBytes).fill(0);
+  }
+
   copy(source: DataBuffer, target: DataBuffer, offsetBytes: number, sizeBytes: number): void {
     this.write(target, new Uint8Array(hostBytes(source), offsetBytes, sizeBytes), offsetBytes);
   }
@@ -107,7 +109,7 @@ export class TwinExecutor implements Executor {
     }
     const twin = twins[kernel.name];
     const values = uniformValues(kernel, uniform);
-    return new TwinCall(kernel, () => twin(values as never, views as never, population));
+    return new TwinCall(kernel, () => twin(values as never, views as never, population, kernel.variant ?? ""));
   }
 
   run(calls: readonly PreparedCall[]): void {

@@ -1,14 +1,15 @@
 import { invariant } from "../../base/errors.ts";
 import { layerCount, type Shape, weightCount } from "../../base/shape.ts";
-import { StructArray, type StructLayout } from "../../base/struct_array.ts";
+import { StructArray } from "../../base/struct_array.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
-import { radixHistogram } from "../../kernels/radix_histogram.ts";
-import { reflect } from "../../kernels/reflect.ts";
+import { radixPick } from "../../kernels/radix_pick.ts";
+import { structOf } from "../../kernels/reflect.ts";
 import { taskLoss } from "../../kernels/task_loss.ts";
 import { maskLayout } from "../../mask/mask.ts";
 import { padTo4, parameterLayout } from "../../network/parameters.ts";
 import { type DatasetLayout, datasetLayout } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor } from "../shared/executor.ts";
+import { type Fitted, fitSlots, memoryBudgetBytes } from "../shared/fit_slots.ts";
 import { edgeWords } from "./edge_lists.ts";
 
 /** What a population trains: fixed while its engine lives. */
@@ -29,13 +30,6 @@ const validationColumns = 1024;
 /** Bins of the radix histogram, as in `shaders/shared/selection.wgsl`. */
 const histogramBins = 65536;
 
-/** The struct that a kernel's buffer holds. */
-function structOf(kernel: Parameters<typeof reflect>[0], buffer: string): StructLayout {
-  const layout = reflect(kernel).storage.find(({ name }) => name === buffer)?.struct;
-  invariant(layout, `${kernel.name} has no struct buffer ${buffer}`);
-  return layout;
-}
-
 /** Sizes of a population in the units that the kernels use; columns are samples padded to a multiple of 8. */
 export class PopulationSizes {
   readonly parameters;
@@ -54,7 +48,7 @@ export class PopulationSizes {
   readonly edgeWords: number;
   readonly networkStruct = structOf(taskLoss, "networks");
   readonly taskStruct = structOf(taskLoss, "tasks");
-  readonly selectionStruct = structOf(radixHistogram, "selections");
+  readonly selectionStruct = structOf(radixPick, "selections");
 
   constructor(readonly plan: PopulationPlan) {
     const { shape, dataset, batch, sparseUpTo = 0 } = plan;
@@ -83,7 +77,6 @@ export class PopulationSizes {
     const bytes: Record<string, number> = {
       networks: slots * this.networkStruct.sizeBytes,
       parameters: slots * parameters.length * 4,
-      initialParameters: slots * parameters.length * 4,
       bestParameters: slots * parameters.length * 4,
       moments: 2 * slots * parameters.length * 4,
       mask: slots * mask.words * 4,
@@ -149,4 +142,13 @@ export class Population {
   destroy(): void {
     for (const buffer of Object.values(this.buffers)) this.executor.free(buffer);
   }
+}
+
+/** Fits a tiled population into memory: see {@link fitSlots}. */
+export function planPopulation(
+  network: Omit<PopulationPlan, "slots">,
+  wanted: number,
+  budgetBytes = memoryBudgetBytes,
+): Fitted<PopulationPlan> {
+  return fitSlots(network, wanted, (plan) => new PopulationSizes(plan).bytes(), budgetBytes);
 }

@@ -1,45 +1,43 @@
 import { StructArray } from "../../base/struct_array.ts";
+import type { WgslSource } from "../../base/wgsl_source.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
 import { pruneMask } from "../../kernels/prune_mask.ts";
 import { radixHistogram } from "../../kernels/radix_histogram.ts";
 import { radixPick } from "../../kernels/radix_pick.ts";
-import { rewind } from "../../kernels/rewind.ts";
-import type { Mask } from "../../mask/mask.ts";
-import { layerTargets } from "../../pruning/layer_budgets.ts";
-import type { Selection } from "../../pruning/selection.ts";
+import type { Criterion } from "../../pruning/criterion.ts";
+import type { LevelJob } from "../engine.ts";
 import type { PreparedCall } from "../shared/executor.ts";
 import type { Population } from "./population.ts";
 
-/** The kernels that pruning and rewinding call. */
-export const pruningKernels: readonly Kernel[] = [radixHistogram, radixPick, pruneMask, rewind];
+/** A criterion that ranks on the device. */
+export type DeviceCriterion = Criterion & { readonly wgsl: WgslSource };
 
-/** Passes of the radix select: two over the bits of |w|, two over the index (`shaders/shared/selection.wgsl`). */
+/** The kernels that select by a criterion. */
+export function selectionKernels(criterion: DeviceCriterion): readonly Kernel[] {
+  return [radixHistogram(criterion), radixPick, pruneMask(criterion)];
+}
+
+/** Passes of the radix select: two over the key, two over the index (`shaders/shared/selection.wgsl`). */
 const radixPasses = 4;
 
-const criteria = { magnitude: 0, random: 1 } as const;
-
 /**
- * Enqueues the exact selection of the weights that go and the writing of the next mask of one slot.
- * @param mask the mask in force, with at least `selection.remaining` weights
- * @param seed, level key the random criterion
+ * Enqueues the exact selection of the weights that go and the writing of the next mask of one slot, whose parameters are as a
+ * level has trained them.
+ * @param keep weights that stay, in the whole network or in each layer
  */
-export function prune(
+export function selectOnDevice(
   population: Population,
   slot: number,
-  mask: Mask,
-  selection: Selection,
-  seed: number,
-  level: number,
+  { mask, start, seed, level }: LevelJob,
+  criterion: DeviceCriterion,
+  keep: number | readonly number[],
 ): void {
   const { executor, sizes } = population;
   const layers = Array.from({ length: sizes.layers }, (_, layer) => layer);
-  const kept = layers.map((layer) => mask.count(layer));
-  const isGlobal = selection.scope === "global";
-  const goes = isGlobal
-    ? [mask.count() - selection.remaining]
-    : layerTargets(kept, selection.remaining).map((target, layer) => kept[layer] - target);
+  const isGlobal = typeof keep === "number";
+  const goes = isGlobal ? [mask.count() - keep] : layers.map((layer) => mask.count(layer) - keep[layer]);
 
-  // One selection a layer; a global selection uses the first for all layers. Slots share them: a pruning is one submission.
+  // One selection a layer; a global selection uses the first for all layers. Slots share them: a selection is one submission.
   const selections = new StructArray(
     sizes.selectionStruct,
     new ArrayBuffer(sizes.selectionStruct.sizeBytes * sizes.layers),
@@ -50,6 +48,7 @@ export function prune(
     selections.set(layer, "settled", goes[layer] ? 0 : 1);
   });
   executor.write(population.buffer("selections"), new Uint8Array(selections.bytes));
+  executor.write(population.buffer("mask"), mask.words, slot * sizes.mask.words * 4);
 
   const layerCall = (layer: number) => ({
     network: slot,
@@ -61,9 +60,9 @@ export function prune(
     maskOffset: sizes.mask.wordOffset[layer],
     networkParameters: sizes.parameters.length / 4,
     networkMask: sizes.mask.words,
-    criterion: criteria[selection.criterion],
+    scale: criterion.scale?.(start, layer) ?? 1,
     seed,
-    level,
+    level: level + 1,
   });
   const buffers = {
     parameters: population.buffer("parameters"),
@@ -75,44 +74,11 @@ export function prune(
   const calls: PreparedCall[] = [];
   for (let radixPass = 0; radixPass < radixPasses; radixPass++) {
     for (const layer of taking) {
-      calls.push(executor.prepare(radixHistogram, { ...layerCall(layer), radixPass }, buffers, 1));
+      calls.push(executor.prepare(radixHistogram(criterion), { ...layerCall(layer), radixPass }, buffers, 1));
     }
     calls.push(executor.prepare(radixPick, { radixPass }, buffers, isGlobal ? 1 : sizes.layers));
   }
-  for (const layer of taking) calls.push(executor.prepare(pruneMask, layerCall(layer), buffers, 1));
-  runOnce(population, calls);
-}
-
-/** Enqueues the rewinding of one slot to its initial values under its mask. */
-export function rewindSlot(population: Population, slot: number): void {
-  const { executor, sizes } = population;
-  const calls = Array.from({ length: sizes.layers }, (_, layer) =>
-    executor.prepare(
-      rewind,
-      {
-        network: slot,
-        outputs: sizes.plan.shape[layer + 1],
-        inputBlocks: sizes.parameters.rowStride[layer] / 4,
-        rowWords: sizes.mask.rowWords[layer],
-        weightOffset: sizes.parameters.weightOffset[layer] / 4,
-        biasOffset: sizes.parameters.biasOffset[layer] / 4,
-        maskOffset: sizes.mask.wordOffset[layer],
-        networkParameters: sizes.parameters.length / 4,
-        networkMask: sizes.mask.words,
-      },
-      {
-        mask: population.buffer("mask"),
-        initialParameters: population.buffer("initialParameters"),
-        parameters: population.buffer("parameters"),
-        moments: population.buffer("moments"),
-      },
-      1,
-    ),
-  );
-  runOnce(population, calls);
-}
-
-function runOnce(population: Population, calls: readonly PreparedCall[]): void {
-  population.executor.run(calls);
+  for (const layer of taking) calls.push(executor.prepare(pruneMask(criterion), layerCall(layer), buffers, 1));
+  executor.run(calls);
   for (const call of calls) call.destroy();
 }

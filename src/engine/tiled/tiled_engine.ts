@@ -2,34 +2,36 @@ import { invariant } from "../../base/errors.ts";
 import { StructArray } from "../../base/struct_array.ts";
 import { Mask } from "../../mask/mask.ts";
 import { Parameters } from "../../network/parameters.ts";
+import { criteria } from "../../pruning/criteria.ts";
+import { maskedParameters } from "../../pruning/masked.ts";
 import type { Selection } from "../../pruning/selection.ts";
-import type { Engine, NetworkStart, TrainingNetwork } from "../engine.ts";
+import { selectMask } from "../../pruning/selector.ts";
+import type { Engine, LevelJob, LevelObserver, TrainedLevel } from "../engine.ts";
 import { uploadDataset } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor } from "../shared/executor.ts";
 import { LevelPump, type Status } from "../shared/level_pump.ts";
-import { Seats } from "../shared/slots.ts";
+import { Slots } from "../shared/slots.ts";
 import { edgeLists } from "./edge_lists.ts";
 import { Population, type PopulationPlan, PopulationSizes } from "./population.ts";
 import { type Program, prepareProgram, programNeeds, trainingKernels, validationGathers } from "./program.ts";
-import { prune, pruningKernels, rewindSlot } from "./ranking.ts";
+import { type DeviceCriterion, selectionKernels, selectOnDevice } from "./ranking.ts";
 
-/** Epochs per submission at most, so that a network that has ended is noticed soon. */
+/** Epochs per submission at most, so that a level that has ended is noticed soon. */
 const submitMostEpochs = 8;
 
 /**
  * The engine of kernels that spread every network over the device: dense over (layer, tile, network), sparse over (layer, edge,
- * network) from the density on that the plan says. Both make the same sums in the same order. All slots share the batch
- * boundaries of an epoch; a level starts at the next epoch boundary and ends by itself, so networks of one population are at
- * different levels and epochs.
+ * network) up to the density that the plan says. Both make the same sums in the same order. All slots share the batch
+ * boundaries of an epoch; a level starts at the next epoch boundary and ends by itself, so slots are at different levels and epochs.
  */
 export class TiledEngine implements Engine {
   readonly name = "tiled";
   readonly slots: number;
   readonly memoryBytes: number;
   readonly executor: string;
-  readonly #seats: Seats;
+  readonly #slots: Slots;
   readonly #pump: LevelPump;
-  /** Of every network that trains or is about to: edges by layer where it is sparse, else undefined. */
+  /** Of every slot that trains or is about to: edges by layer where it is sparse, else undefined. */
   readonly #training = new Map<number, readonly number[] | undefined>();
   /** The calls last submitted. */
   #program: Program | undefined;
@@ -44,14 +46,14 @@ export class TiledEngine implements Engine {
     this.executor = executor.name;
     this.slots = sizes.plan.slots;
     this.memoryBytes = Object.values(sizes.bytes()).reduce((sum, bytes) => sum + bytes, population.data.sizeBytes);
-    this.#seats = new Seats(this.slots);
+    this.#slots = new Slots(this.slots);
     this.#pump = new LevelPump({
       networkStruct: sizes.networkStruct,
       firstWork: 1,
       mostWork: submitMostEpochs * sizes.stepsPerEpoch,
       sideBySide: this.slots,
       mayStart: (isIdle) => {
-        // Where every network rests the rest of the epoch is nobody's: the next level starts an epoch of its own.
+        // When idle, drop the partial epoch: the next level starts an epoch of its own.
         if (isIdle) this.#stepOfEpoch = 0;
         return this.#stepOfEpoch === 0;
       },
@@ -62,11 +64,11 @@ export class TiledEngine implements Engine {
   }
 
   /**
-   * Allocates a population on an executor, which stays the caller's, and compiles the kernels.
-   * @param shared the plan's dataset as uploaded by the caller, whose it stays; the engine uploads one of its own without
+   * Allocates a population on an executor, which stays the caller's, and compiles the kernels of training.
+   * @param shared the plan's dataset as uploaded by the caller, whose it stays; without it the engine uploads one of its own
    */
   static async open(executor: Executor, plan: PopulationPlan, shared?: DataBuffer): Promise<TiledEngine> {
-    await executor.load([...trainingKernels(plan.sparseUpTo ?? 0), ...pruningKernels]);
+    await executor.load(trainingKernels(plan.sparseUpTo ?? 0));
     const data = shared ?? uploadDataset(executor, plan.dataset);
     const population = new Population(executor, new PopulationSizes(plan), data);
     const chunks = validationGathers(population);
@@ -75,45 +77,27 @@ export class TiledEngine implements Engine {
     return new TiledEngine(population, !shared);
   }
 
-  async admit(start: NetworkStart): Promise<TrainingNetwork> {
-    const slot = await this.#seats.take();
-    const { executor, sizes } = this.population;
-    const parameterBytes = sizes.parameters.length * 4;
-    const maskBytes = sizes.mask.words * 4;
-    executor.write(this.population.buffer("initialParameters"), start.initial.values, slot * parameterBytes);
-    executor.write(this.population.buffer("mask"), start.mask.words, slot * maskBytes);
-    rewindSlot(this.population, slot);
-    let mask = start.mask;
-
-    const weights = async () => {
-      const bytes = await executor.read(this.population.buffer("parameters"), slot * parameterBytes, parameterBytes);
-      return new Parameters(start.initial.shape, new Float32Array(bytes));
-    };
-    return {
-      train: async (level, settings, observe) => {
-        const { label, seed } = start;
-        const { batch } = sizes.plan;
-        invariant((settings.batch ?? batch) === batch, `${label}: batch ${settings.batch}, the plan's is ${batch}`);
-        const kernels = this.#prepare(slot, mask);
-        rewindSlot(this.population, slot);
-        const request = { slot, label, seed, level, settings, kernels, observe };
-        const training = await this.#pump.train(request, weights).finally(() => this.#training.delete(slot));
-        if (settings.keep === "best") {
-          const [best, current] = [this.population.buffer("bestParameters"), this.population.buffer("parameters")];
-          executor.copy(best, current, slot * parameterBytes, parameterBytes);
-        }
-        return training;
-      },
-      weights,
-      prune: async (selection: Selection, level: number) => {
-        prune(this.population, slot, mask, selection, start.seed, level);
-        rewindSlot(this.population, slot);
-        const words = await executor.read(this.population.buffer("mask"), slot * maskBytes, maskBytes);
-        mask = new Mask(start.initial.shape, new Uint32Array(words));
-        return mask;
-      },
-      release: () => this.#seats.leave(slot),
-    };
+  async train(job: LevelJob, observer: LevelObserver = {}): Promise<TrainedLevel> {
+    const { batch } = this.population.sizes.plan;
+    invariant(job.settings.batch === batch, `${job.label}: batch ${job.settings.batch}, the plan's is ${batch}`);
+    const slot = await this.#slots.take(job.remainingWork ?? 0);
+    try {
+      const kernels = this.#place(slot, job);
+      const weights = () => this.#read(slot, job);
+      const training = await this.#pump
+        .train({ slot, job, kernels, observer }, weights)
+        .finally(() => this.#training.delete(slot));
+      if (job.settings.keep === "best") this.#restoreBest(slot);
+      return {
+        training,
+        weights,
+        select: (selection) => this.#select(slot, job, selection),
+        release: this.#leave(slot),
+      };
+    } catch (error) {
+      this.#slots.leave(slot);
+      throw error;
+    }
   }
 
   close(): void {
@@ -122,17 +106,57 @@ export class TiledEngine implements Engine {
     if (this.ownsData) this.population.executor.free(this.population.data);
   }
 
-  /** Draws up the edge lists of a level that is to be trained by the sparse kernels. */
-  #prepare(slot: number, mask: Mask): "dense" | "sparse" {
-    const { executor, sizes } = this.population;
+  /** Lays a level's start into a slot: masked parameters, moments of 0, the mask, and edge lists where the sparse kernels train it. */
+  #place(slot: number, { start, mask }: LevelJob): "dense" | "sparse" {
+    const { population } = this;
+    const { executor, sizes } = population;
+    const parameterBytes = sizes.parameters.length * 4;
+    executor.write(population.buffer("parameters"), maskedParameters(start, mask).values, slot * parameterBytes);
+    executor.clear(population.buffer("moments"), slot * 2 * parameterBytes, 2 * parameterBytes);
+    executor.write(population.buffer("mask"), mask.words, slot * sizes.mask.words * 4);
     if (sizes.mostEdges === 0 || mask.count() > sizes.mostEdges) {
       this.#training.set(slot, undefined);
       return "dense";
     }
     const { words, counts } = edgeLists(sizes.plan.shape, mask);
-    executor.write(this.population.buffer("edges"), words, slot * sizes.edgeWords * 4);
+    executor.write(population.buffer("edges"), words, slot * sizes.edgeWords * 4);
     this.#training.set(slot, counts);
     return "sparse";
+  }
+
+  async #read(slot: number, { start: { shape } }: LevelJob): Promise<Parameters> {
+    const bytes = this.population.sizes.parameters.length * 4;
+    const values = await this.population.executor.read(this.population.buffer("parameters"), slot * bytes, bytes);
+    return new Parameters(shape, new Float32Array(values));
+  }
+
+  #restoreBest(slot: number): void {
+    const { executor, sizes } = this.population;
+    const bytes = sizes.parameters.length * 4;
+    const [best, current] = [this.population.buffer("bestParameters"), this.population.buffer("parameters")];
+    executor.copy(best, current, slot * bytes, bytes);
+  }
+
+  async #select(slot: number, job: LevelJob, selection: Selection): Promise<Mask> {
+    const { executor, sizes } = this.population;
+    const criterion = criteria.get(selection.criterion);
+    if (!ranksOnDevice(criterion)) {
+      return selectMask({ ...job, trained: await this.#read(slot, job), nextLevel: job.level + 1 }, selection);
+    }
+    await executor.load(selectionKernels(criterion));
+    selectOnDevice(this.population, slot, job, criterion, selection.keep);
+    const bytes = sizes.mask.words * 4;
+    const words = await executor.read(this.population.buffer("mask"), slot * bytes, bytes);
+    return new Mask(job.start.shape, new Uint32Array(words));
+  }
+
+  #leave(slot: number): () => void {
+    let isReleased = false;
+    return () => {
+      invariant(!isReleased, "a level is released twice");
+      isReleased = true;
+      this.#slots.leave(slot);
+    };
   }
 
   /** The calls for what trains now: those of before where the needs are the same. */
@@ -151,7 +175,7 @@ export class TiledEngine implements Engine {
     new StructArray(sizes.networkStruct, network.buffer).set(0, "sparse", this.#training.get(slot) ? 1 : 0);
     const tasks = sizes.plan.dataset.tasks.length;
     executor.write(this.population.buffer("networks"), network, slot * network.byteLength);
-    executor.write(this.population.buffer("correct"), new Uint32Array(tasks), slot * tasks * 4);
+    executor.clear(this.population.buffer("correct"), slot * tasks * 4, tasks * 4);
   }
 
   /** Enqueues some steps and the ends of the epochs that they finish; stops at an epoch boundary when levels wait to start. */
@@ -186,4 +210,8 @@ export class TiledEngine implements Engine {
       correct: (slot) => Array.from(keptCorrect.subarray(slot * tasks, (slot + 1) * tasks)),
     };
   }
+}
+
+function ranksOnDevice(criterion: ReturnType<typeof criteria.get>): criterion is DeviceCriterion {
+  return criterion.wgsl !== undefined;
 }

@@ -8,11 +8,12 @@ import type { Task } from "../../base/task.ts";
 import { parseTasks } from "../../dataset/tasks.ts";
 import { browserAdapter } from "../../device/chrome.ts";
 import { openDataset } from "../../lottery/dataset.ts";
+import type { WeightsOffer } from "../../lottery/messages.ts";
 import { resolveSpec, type Spec, type SpecInput } from "../../lottery/spec.ts";
 import { storedTasks } from "../../lottery/stored_tasks.ts";
 import { Mask } from "../../mask/mask.ts";
 import type { Parameters } from "../../network/parameters.ts";
-import { rewoundParameters } from "../../pruning/masked.ts";
+import { maskedParameters } from "../../pruning/masked.ts";
 import { ticketGraphml } from "../../report/graphml.ts";
 import type { EngineChoice } from "../../run/engines.ts";
 import type { Platform } from "../../run/platform.ts";
@@ -113,15 +114,15 @@ export class LocalLaboratory implements Laboratory {
           signal,
           out: root,
           beforeLevel: () => gate.pass(),
-          onTraining: ({ seed, level }, weights) => this.#training.set(pathOf(seed), { level, weights }),
-          onTrained: ({ seed, level }, weights) => {
-            this.#training.delete(pathOf(seed));
-            this.#keep(pathOf(seed), level, weights);
-          },
-          observe: (message) => {
-            if (message.kind === "level") losses = 0;
-            if (message.kind === "failed") this.#training.delete(pathOf(message.seed));
-            this.tell({ kind: "run", path: pathOf(message.seed), message });
+          observe: (event) => {
+            const path = pathOf(event.seed);
+            if ("weights" in event) {
+              this.#hearWeights(path, event);
+              return;
+            }
+            if (event.kind === "level") losses = 0;
+            if (event.kind === "failed") this.#training.delete(path);
+            this.tell({ kind: "run", path, message: event });
           },
           onStart: (plan) => {
             const [{ name, folder: path, seeds, spec, tasks }] = plan.experiments;
@@ -208,7 +209,7 @@ export class LocalLaboratory implements Laboratory {
     const { mask } = await this.#ticket(path, level);
     const alone = this.#known.get(path)?.ticket;
     const initial = alone ? alone.parameters : await (await readRunFolder(this.#files, path)).readInit();
-    const parameters = initial && rewoundParameters(initial, mask);
+    const parameters = initial && maskedParameters(initial, mask);
     return new Uint8Array(writeTicket({ mask, parameters, metadata: { level: String(level) } }));
   }
 
@@ -323,6 +324,20 @@ export class LocalLaboratory implements Laboratory {
       if (error instanceof DeviceError || this.#training.get(path) !== now) return undefined;
       throw error;
     }
+  }
+
+  /** Notes who trains, and keeps what a level has made of the weights. */
+  #hearWeights(path: string, { kind, level, weights }: WeightsOffer): void {
+    if (kind === "training") {
+      this.#training.set(path, { level, weights });
+      return;
+    }
+    this.#training.delete(path);
+    // A device that fails is told of by the run itself.
+    weights().then(
+      (trained) => this.#keep(path, level, trained),
+      () => {},
+    );
   }
 
   #keep(path: string, level: number, trained: Parameters): void {

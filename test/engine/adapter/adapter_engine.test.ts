@@ -10,7 +10,7 @@ import type { DataBuffer } from "../../../src/engine/shared/executor.ts";
 import { TwinExecutor } from "../../../src/engine/shared/twin_executor.ts";
 import { Mask } from "../../../src/mask/mask.ts";
 import { initialParameters } from "../../../src/network/initial.ts";
-import { rewoundParameters } from "../../../src/pruning/masked.ts";
+import { maskedParameters } from "../../../src/pruning/masked.ts";
 import { gpuInstance } from "../../kernels/harness.ts";
 import { batch, dataset, settings, shape } from "../small_networks.ts";
 
@@ -128,7 +128,7 @@ describe("a run that goes from dense to sparse to resident kernels", () => {
       const early = await network.weights();
       expect({ ...(await training) }).toMatchObject(levels[level].training);
       expect((await network.weights()).values).toEqual(levels[level].values);
-      const atStart = rewoundParameters(initial, mask);
+      const atStart = maskedParameters(initial, mask);
       expect(early.values.every(Number.isFinite)).toBe(true);
       for (let layer = 0; layer < shape.length - 1; layer++) {
         const kept = (w: number) => w !== 0;

@@ -3,16 +3,14 @@ import { weightCount } from "../../base/shape.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
 import type { Device } from "../../device/device.ts";
 import type { NetworkSize } from "../cpu/sizes.ts";
-import type { Engine } from "../engine.ts";
-import { type ResidentPlan, residentMostBatch } from "../resident/population.ts";
+import type { EnginePlan } from "../plan.ts";
+import { planResident, type ResidentPlan, residentMostBatch } from "../resident/population.ts";
 import { datasetBytes } from "../shared/dataset_memory.ts";
-import { DeviceExecutor } from "../shared/device_executor.ts";
-import { memoryBudgetBytes, type Planned, planPopulation, planResident } from "../shared/memory_plan.ts";
-import type { PopulationPlan } from "../tiled/population.ts";
-import { AdapterEngine } from "./adapter_engine.ts";
+import { type Fitted, memoryBudgetBytes } from "../shared/fit_slots.ts";
+import { type PopulationPlan, planPopulation } from "../tiled/population.ts";
 import { type AskedKernels, askedCrossover, type Crossover, crossovers, residentMostEdges } from "./cost.ts";
 
-/** The networks that an engine is chosen for. */
+/** The networks that an engine is planned for. */
 export interface Networks {
   /** One entry for each network that will be trained. */
   readonly networks: readonly NetworkSize[];
@@ -22,24 +20,18 @@ export interface Networks {
 /** How networks of one size are trained. */
 export interface SizePlan extends NetworkSize {
   /** Their population in the tiled engine, while they are too large for a workgroup; undefined where they never are. */
-  readonly tiled: Planned<PopulationPlan> | undefined;
+  readonly tiled: Fitted<PopulationPlan> | undefined;
 }
 
-/** The engine of an adapter as it will be, known before the adapter is opened. */
-export interface AdapterPlan {
-  readonly name: Engine["name"];
-  /** Why, in a few words. */
-  readonly reason: string;
+/** The engine of an adapter as it will be. */
+export interface AdapterPlan extends EnginePlan {
+  readonly kind: "adapter";
   readonly dataset: Dataset;
   readonly sizes: readonly SizePlan[];
   /** The population of networks that are small enough for a workgroup, or will be; undefined where none is. */
-  readonly resident: Planned<ResidentPlan> | undefined;
+  readonly resident: Fitted<ResidentPlan> | undefined;
   /** Bytes that the tiled populations open at a time may take beside the dataset: the largest fits. */
   readonly tiledBytes: number;
-  /** Networks that train at the same time at most. */
-  readonly slots: number;
-  /** Bytes on the device at most. */
-  readonly memoryBytes: number;
   /** Bytes of the largest buffer; above 128 MiB a device must be asked for it. */
   readonly largestBindingBytes: number;
   /** By kind of adapter, which kernels train a level. */
@@ -52,7 +44,7 @@ export interface AdapterPlan {
  * @param measured where kernels cross, by kind of adapter; a knob for tests
  * @throws InputError when resident is asked for and a batch is more than a workgroup takes
  */
-export function chooseAdapterEngine(
+export function planAdapterEngine(
   { networks, dataset }: Networks,
   asked: AskedKernels,
   measured: Readonly<Record<Device["kind"], Crossover>> = crossovers,
@@ -105,39 +97,29 @@ export function chooseAdapterEngine(
       : undefined,
   }));
   const populations = planned.flatMap(({ tiled }) => tiled ?? []);
-  const tiledBytes = populations.map(({ memoryBytes }) => memoryBytes - dataBytes);
-  const openBytes = Math.max(
-    0,
-    ...tiledBytes,
-    Math.min(
-      free - residentBytes,
-      tiledBytes.reduce((a, b) => a + b, 0),
-    ),
-  );
-  const slots = populations.reduce((sum, { plan }) => sum + plan.slots, resident?.plan.slots ?? 0);
+  const populationBytes = populations.map(({ memoryBytes }) => memoryBytes - dataBytes);
+  const allBytes = populationBytes.reduce((a, b) => a + b, 0);
+  const tiledBytes = Math.max(0, ...populationBytes, Math.min(free - residentBytes, allBytes));
+  const held = populations.reduce((sum, { plan }) => sum + plan.slots, resident?.plan.slots ?? 0);
+  const slots = Math.min(networks.length, held);
   return {
+    kind: "adapter",
     name: asked === "auto" ? "adapter" : asked,
     reason: asked === "auto" ? reasonOf(small.length > 0, large.length > 0) : "asked for",
+    slots,
+    atOnce: slots,
+    deviceBytes: dataBytes + residentBytes + tiledBytes,
+    hostBytes: 0,
     dataset,
     sizes: planned,
     resident,
-    tiledBytes: openBytes,
-    slots: Math.min(networks.length, slots),
-    memoryBytes: dataBytes + residentBytes + openBytes,
+    tiledBytes,
     largestBindingBytes: Math.max(
       resident?.largestBindingBytes ?? 0,
       ...populations.map(({ largestBindingBytes }) => largestBindingBytes),
     ),
     crossovers: asPlanned,
   };
-}
-
-/**
- * Opens a planned engine on a device, which stays the caller's.
- * @param cores processor cores that a software adapter runs on, from 1
- */
-export async function openAdapterEngine(plan: AdapterPlan, device: Device, cores: number): Promise<Engine> {
-  return new AdapterEngine(new DeviceExecutor(device), plan, device, cores);
 }
 
 function reasonOf(isResident: boolean, isTiled: boolean): string {

@@ -1,0 +1,58 @@
+import { InputError } from "../../base/errors.ts";
+import { formatShape } from "../../base/shape.ts";
+import { parameterLayout } from "../../network/parameters.ts";
+import type { EnginePlan } from "../plan.ts";
+import { canShareMemory } from "./shared_dataset.ts";
+import { datasetBytes, moduleBytes, type TrainingPlan, workerBytes } from "./sizes.ts";
+
+/** How many threads train, and within what memory. */
+export interface CpuLimits {
+  /** Networks to train, from 1: more threads would idle. */
+  readonly networks: number;
+  /** Processor cores that this process may use, from 1. */
+  readonly cores: number;
+  /** Bytes that all threads may take together; one thread may pass it. */
+  readonly memoryBytes: number;
+}
+
+/** The CPU engine as it will be; each slot is a thread. */
+export interface CpuPlan extends EnginePlan {
+  readonly kind: "cpu";
+  readonly training: TrainingPlan;
+}
+
+/** Addresses of a WebAssembly module are 32 bits. */
+const mostModuleBytes = 2 ** 32;
+
+/**
+ * Plans the CPU engine: as many threads as networks, cores and memory allow, at least one.
+ * @param reason why this engine, in a few words
+ * @throws InputError when one network and its dataset do not fit a module's 4 GiB
+ */
+export function planCpuEngine(training: TrainingPlan, limits: CpuLimits, reason: string): CpuPlan {
+  const { networks, dataset } = training;
+  for (const network of networks) {
+    const bytes = moduleBytes({ networks: [network], dataset });
+    if (bytes > mostModuleBytes) {
+      throw new InputError(
+        `shape ${formatShape(network.shape)} with dataset ${dataset.name} takes ${bytes} bytes on the CPU, at most ${mostModuleBytes}: choose a smaller shape or fewer samples`,
+      );
+    }
+  }
+  // Start and trained values of the level in training, on the host's side.
+  const jobBytes = 2 * 4 * Math.max(...networks.map(({ shape }) => parameterLayout(shape).length));
+  const handedBytes = datasetBytes(dataset);
+  const threadBytes = workerBytes(training) + (canShareMemory ? 0 : handedBytes) + jobBytes;
+  const slots = Math.max(1, Math.min(limits.networks, limits.cores, Math.floor(limits.memoryBytes / threadBytes)));
+  const copies = canShareMemory ? 1 : slots;
+  return {
+    kind: "cpu",
+    name: "cpu",
+    reason,
+    training,
+    slots,
+    atOnce: slots,
+    deviceBytes: 0,
+    hostBytes: slots * (workerBytes(training) + jobBytes) + copies * handedBytes,
+  };
+}

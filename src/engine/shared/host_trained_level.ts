@@ -1,0 +1,13 @@
+import { Parameters } from "../../network/parameters.ts";
+import { selectMask } from "../../pruning/selector.ts";
+import type { LevelJob, LevelTraining, TrainedLevel } from "../engine.ts";
+
+/** A trained level whose parameters lie on the host: there is nothing to release. */
+export function hostTrainedLevel(job: LevelJob, training: LevelTraining, trained: Parameters): TrainedLevel {
+  return {
+    training,
+    weights: async () => new Parameters(trained.shape, trained.values.slice()),
+    select: async (selection) => selectMask({ ...job, trained, nextLevel: job.level + 1 }, selection),
+    release: () => {},
+  };
+}

@@ -1,0 +1,14 @@
+import wgsl from "../../../shaders/criteria/magnitude.wgsl";
+import type { Criterion } from "../criterion.ts";
+import { scoreKey } from "../score_key.ts";
+
+/** Magnitude of the trained weight. */
+export const magnitude: Criterion = {
+  name: "magnitude",
+  summary: "smallest trained weights first",
+  formula: "|w|",
+  source: "Han, Pool, Tran, Dally 2015, section 3; Frankle and Carbin 2019, section 1",
+  needs: ["trained weights"],
+  key: (weight) => scoreKey(Math.abs(weight)),
+  wgsl: { file: "criteria/magnitude.wgsl", text: wgsl },
+};

@@ -1,0 +1,25 @@
+import wgsl from "../../../shaders/criteria/scaled_magnitude.wgsl";
+import type { Parameters } from "../../network/parameters.ts";
+import type { Criterion } from "../criterion.ts";
+import { scoreKey } from "../score_key.ts";
+
+/**
+ * Magnitude over the standard deviation that the layer's weights had at the start, so that layers of different fan-in are ranked
+ * by how far a weight stands out from what its layer was drawn from.
+ */
+export const scaledMagnitude: Criterion = {
+  name: "scaled-magnitude",
+  summary: "smallest trained weights first, each over its layer's initial standard deviation",
+  formula: "|w| / sigma, sigma the root of the mean square of the layer's start weights",
+  needs: ["trained weights", "start weights"],
+  scale: (start, layer) => Math.fround(1 / initialDeviation(start, layer)),
+  key: (weight, _index, { scale }) => scoreKey(Math.fround(Math.abs(weight) * scale)),
+  wgsl: { file: "criteria/scaled_magnitude.wgsl", text: wgsl },
+};
+
+/** Standard deviation about 0, the mean of every initialiser; 1 for a layer that starts at 0, whose scores it leaves as they are. */
+function initialDeviation(start: Parameters, layer: number): number {
+  const weights = start.weights(layer);
+  const squares = weights.reduce((sum, weight) => sum + weight * weight, 0);
+  return squares > 0 ? Math.sqrt(squares / weights.length) : 1;
+}
