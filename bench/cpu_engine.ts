@@ -5,12 +5,10 @@ import type { Dataset } from "../src/dataset/dataset.ts";
 import { moonsCircles } from "../src/dataset/moons_circles.ts";
 import type { Compaction } from "../src/engine/cpu/compact_network.ts";
 import { defaultCompaction, LevelTrainer } from "../src/engine/cpu/trainer.ts";
-import type { LevelSettings } from "../src/engine/engine.ts";
 import { TwinExecutor } from "../src/engine/shared/twin_executor.ts";
 import { TiledEngine } from "../src/engine/tiled/tiled_engine.ts";
 import { Mask } from "../src/mask/mask.ts";
 import { initialParameters } from "../src/network/initial.ts";
-import { Parameters } from "../src/network/parameters.ts";
 
 /** One network and what a step of it may take. */
 interface Case {
@@ -29,7 +27,7 @@ const cases: readonly Case[] = [
   { shape: [784, 300, 100, 10], batch: 128, kept: 5324, boundUs: 400 },
 ];
 
-const settings: LevelSettings = { optimizer: "adam", lr: 0.001, maxEpochs: 1, patience: 100_000, keep: "last" };
+const settings = { optimizer: "adam", lr: 0.001, maxEpochs: 1, patience: 100_000, keep: "last" } as const;
 
 /** Trials of a case: short and many, so that the lowest is free of what else runs on the machine. */
 const trials = 25;
@@ -99,13 +97,12 @@ function maskOf({ shape, kept }: Case): Mask {
 async function differenceFromTwins(one: Case, mask: Mask, compaction: Compaction): Promise<number> {
   const { shape, batch } = one;
   const dataset = datasetFor(shape, 2 * batch + 24);
-  const initial = initialParameters(shape, 0);
+  const start = initialParameters(shape, 0);
   const twins = await TiledEngine.open(new TwinExecutor(), { shape, dataset, batch, slots: 1 });
-  const network = await twins.admit({ label: "seed 0", seed: 0, initial, mask });
-  await network.train(0, settings);
-  const expected = (await network.weights()).values;
+  const level = { label: "seed 0", seed: 0, level: 0, settings: { ...settings, batch }, start, mask };
+  const expected = (await (await twins.train(level)).weights()).values;
   const trainer = new LevelTrainer({ networks: [one], dataset }, compaction);
-  const job = { seed: 0, level: 0, settings: { ...settings, batch }, shape, initial: initial.values };
+  const job = { seed: 0, level: 0, settings: { ...settings, batch }, shape, start: start.values };
   const { values } = await trainer.train({ ...job, maskWords: mask.words });
   return values.reduce((worst, value, k) => Math.max(worst, Math.abs(value - expected[k])), 0);
 }
@@ -116,9 +113,9 @@ async function stepRunner(one: Case, mask: Mask, compaction: Compaction): Promis
   const stepsPerEpoch = 16;
   const dataset = datasetFor(shape, stepsPerEpoch * batch);
   const trainer = new LevelTrainer({ networks: [one], dataset }, compaction);
-  const initial = new Parameters(shape, initialParameters(shape, 0).values);
+  const start = initialParameters(shape, 0).values;
   const trial = async (maxEpochs: number) => {
-    const job = { seed: 0, level: 0, settings: { ...settings, batch, maxEpochs }, shape, initial: initial.values };
+    const job = { seed: 0, level: 0, settings: { ...settings, batch, maxEpochs }, shape, start };
     const startedAt = performance.now();
     await trainer.train({ ...job, maskWords: mask.words });
     return (performance.now() - startedAt) * 1000;

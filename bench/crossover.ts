@@ -1,14 +1,13 @@
 import { formatShape, type Shape, weightCount } from "../src/base/shape.ts";
 import { spreadOf } from "../src/benchmark/statistics.ts";
 import type { Device } from "../src/device/device.ts";
-import type { Engine, NetworkStart } from "../src/engine/engine.ts";
+import type { Engine, LevelJob } from "../src/engine/engine.ts";
 import { ResidentEngine } from "../src/engine/resident/resident_engine.ts";
 import { DeviceExecutor } from "../src/engine/shared/device_executor.ts";
 import { TiledEngine } from "../src/engine/tiled/tiled_engine.ts";
 import { Mask } from "../src/mask/mask.ts";
 import { initialParameters } from "../src/network/initial.ts";
-import { maskedParameters } from "../src/pruning/masked.ts";
-import { selectedMask } from "../src/pruning/selected_mask.ts";
+import { selectMask } from "../src/pruning/selector.ts";
 import { syntheticDataset } from "./synthetic.ts";
 
 interface Case {
@@ -55,7 +54,7 @@ async function cross(device: Device, cases: readonly Case[]): Promise<string[]> 
           times.resident.push(undefined);
           continue;
         }
-        const { loss, ...time } = await timeStep(engine, start(shape, edges));
+        const { loss, ...time } = await timeStep(engine, jobOf({ shape, batch }, edges));
         losses[index] ??= loss;
         if (!(Math.abs(loss - losses[index]) < 1e-3)) {
           throw new Error(
@@ -90,11 +89,13 @@ async function cross(device: Device, cases: readonly Case[]): Promise<string[]> 
 export const benchCrossover = (device: Device) => cross(device, medium);
 export const benchCrossoverLarge = (device: Device) => cross(device, large);
 
-function start(shape: Shape, edges: number): NetworkStart {
-  const initial = initialParameters(shape, 0);
-  const selection = { remaining: edges, scope: "global", criterion: "magnitude" } as const;
-  const mask = selectedMask(maskedParameters(initial, Mask.full(shape)), Mask.full(shape), selection, 0, 0);
-  return { label: "seed 0", seed: 0, initial, mask };
+/** A level of one epoch. */
+function jobOf({ shape, batch }: Case, edges: number): LevelJob {
+  const start = initialParameters(shape, 0);
+  const level = { trained: start, start, mask: Mask.full(shape), seed: 0, nextLevel: 0 };
+  const mask = selectMask(level, { criterion: "magnitude", keep: edges });
+  const settings = { optimizer: "adam", lr: 0.001, batch, maxEpochs: 1, patience: 1, keep: "last" } as const;
+  return { label: "seed 0", seed: 0, level: 0, settings, start, mask };
 }
 
 /** Time of a step, and that of all processors together: on a software adapter other programs on the machine change it less. */
@@ -103,23 +104,18 @@ interface StepTime {
   readonly processorMs: number;
 }
 
-async function timeStep(engine: Engine, network: NetworkStart): Promise<StepTime & { loss: number }> {
-  const admitted = await engine.admit(network);
+async function timeStep(engine: Engine, job: LevelJob): Promise<StepTime & { loss: number }> {
   const trial = async (epochs: number) => {
     const [startedAt, usedBefore] = [performance.now(), process.cpuUsage()];
-    const { valLoss } = await admitted.train(0, {
-      optimizer: "adam",
-      lr: 0.001,
-      maxEpochs: epochs,
-      patience: epochs,
-      keep: "last",
-    });
+    const settings = { ...job.settings, maxEpochs: epochs, patience: epochs };
+    const trained = await engine.train({ ...job, settings });
     const { user, system } = process.cpuUsage(usedBefore);
     const steps = epochs * stepsPerEpoch;
+    trained.release();
     return {
       ms: (performance.now() - startedAt) / steps,
       processorMs: (user + system) / 1000 / steps,
-      loss: valLoss,
+      loss: trained.training.valLoss,
     };
   };
   let [epochs, first] = [1, await trial(1)];
@@ -128,7 +124,6 @@ async function timeStep(engine: Engine, network: NetworkStart): Promise<StepTime
   for (; first.ms * epochs * stepsPerEpoch < trialMs; first = await trial(epochs)) epochs *= 2;
   const times = [first];
   while (epochs > 1 && times.length < 3) times.push(await trial(epochs));
-  admitted.release();
   const medianOf = (figure: "ms" | "processorMs") => spreadOf(times.map((time) => time[figure])).median;
   return { ms: medianOf("ms"), processorMs: medianOf("processorMs"), loss };
 }

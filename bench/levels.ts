@@ -10,8 +10,7 @@ import { Mask } from "../src/mask/mask.ts";
 import { extendedShape, extensionTrajectory } from "../src/network/extension.ts";
 import { initialParameters } from "../src/network/initial.ts";
 import { Parameters } from "../src/network/parameters.ts";
-import { maskedParameters } from "../src/pruning/masked.ts";
-import { selectedMask } from "../src/pruning/selected_mask.ts";
+import { selectMask } from "../src/pruning/selector.ts";
 
 const [base, rate, extension, seed, batch] = [[4, 8, 8, 2], 0.32, 9, 0, 64] as const;
 /** The thesis' settings of Moons-Circles. */
@@ -33,21 +32,15 @@ async function demoLevels(): Promise<Level[]> {
   const shape = extendedShape(base, rate, extension);
   const dataset = moonsCircles(0);
   const trainer = new LevelTrainer({ networks: [{ shape, batch }], dataset });
-  const initial = initialParameters(shape, seed);
+  const start = initialParameters(shape, seed);
   const levels: Level[] = [];
   let mask = Mask.full(shape);
   for (const [level, remaining] of [...extensionTrajectory(base, rate, extension).slice(1), 0].entries()) {
-    const job = {
-      seed,
-      level,
-      settings: { ...settings, batch },
-      shape,
-      initial: maskedParameters(initial, mask).values,
-    };
-    const trained = await trainer.train({ ...job, maskWords: mask.words });
-    levels.push({ mask, epochs: trained.training.epochs });
-    const selection = { remaining, scope: "global", criterion: "magnitude" } as const;
-    mask = selectedMask(new Parameters(shape, trained.values), mask, selection, seed, level + 1);
+    const job = { seed, level, settings, shape, start: start.values, maskWords: mask.words };
+    const { training, values } = await trainer.train(job);
+    levels.push({ mask, epochs: training.epochs });
+    const ranked = { trained: new Parameters(shape, values), start, mask, seed, nextLevel: level + 1 };
+    mask = selectMask(ranked, { criterion: "magnitude", keep: remaining });
   }
   return levels;
 }
@@ -60,7 +53,7 @@ export async function benchLevels(device: Device): Promise<string[]> {
   const levels = await demoLevels();
   const { shape } = levels[0].mask;
   const dataset = moonsCircles(0);
-  const initial = initialParameters(shape, seed);
+  const start = initialParameters(shape, seed);
   const executor = new DeviceExecutor(device);
   const engine = await ResidentEngine.open(executor, {
     shapes: [shape],
@@ -72,14 +65,11 @@ export async function benchLevels(device: Device): Promise<string[]> {
   const lines = ["level  weights  epochs  ms of processor time a network-epoch, lowest"];
   let total = 0;
   for (const [level, { mask, epochs }] of levels.entries()) {
-    const admitted = await Promise.all(
-      Array.from({ length: networks }, () => engine.admit({ label: `seed ${seed}`, seed, initial, mask })),
-    );
     const trial = async (maxEpochs: number) => {
       const [startedAt, usedBefore] = [performance.now(), process.cpuUsage()];
-      await Promise.all(
-        admitted.map((network) => network.train(level, { ...settings, maxEpochs, patience: maxEpochs })),
-      );
+      const job = { label: `seed ${seed}`, seed, level, start, mask };
+      const trained = { ...job, settings: { ...settings, maxEpochs, patience: maxEpochs } };
+      await Promise.all(Array.from({ length: networks }, () => engine.train(trained)));
       const { user, system } = process.cpuUsage(usedBefore);
       return { ms: (user + system) / 1000 / (maxEpochs * networks), wallMs: performance.now() - startedAt };
     };
@@ -92,7 +82,6 @@ export async function benchLevels(device: Device): Promise<string[]> {
     lines.push(
       `${String(level).padStart(5)}${String(mask.count()).padStart(9)}${String(epochs).padStart(8)}  ${ms.toFixed(2)}`,
     );
-    for (const network of admitted) network.release();
   }
   engine.close();
   lines.push(`the run of seed ${seed}: ${total.toFixed(1)} s of processor time`);

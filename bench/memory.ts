@@ -2,14 +2,16 @@ import { StructArray } from "../src/base/struct_array.ts";
 import { nodeDatasetAccess } from "../src/dataset/node.ts";
 import { openNodeDevice } from "../src/device/node.ts";
 import { DeviceExecutor } from "../src/engine/shared/device_executor.ts";
-import { planPopulation } from "../src/engine/shared/memory_plan.ts";
+import { planPopulation } from "../src/engine/tiled/population.ts";
 import { prepareProgram } from "../src/engine/tiled/program.ts";
+import { selectionKernels, selectOnDevice } from "../src/engine/tiled/ranking.ts";
 import { TiledEngine } from "../src/engine/tiled/tiled_engine.ts";
 import { openDataset } from "../src/lottery/dataset.ts";
 import { preset } from "../src/lottery/presets.ts";
 import { resolveSpec } from "../src/lottery/spec.ts";
 import { Mask } from "../src/mask/mask.ts";
 import { initialParameters } from "../src/network/initial.ts";
+import { magnitude } from "../src/pruning/criteria/magnitude.ts";
 
 /**
  * Peak memory of this process for MNIST-Fashion at full size: the dataset, a network of (1568,784,392,20) on the device, one
@@ -26,13 +28,11 @@ export async function benchMemory(): Promise<string[]> {
   const device = await openNodeDevice({ largestBindingBytes });
   const engine = await TiledEngine.open(new DeviceExecutor(device), plan);
   try {
-    const network = await engine.admit({
-      label: "seed 0",
-      seed: 0,
-      initial: initialParameters(spec.shape, 0),
-      mask: Mask.full(spec.shape),
-    });
     const { executor, sizes } = engine.population;
+    const start = initialParameters(spec.shape, 0);
+    const mask = Mask.full(spec.shape);
+    executor.write(engine.population.buffer("parameters"), start.values);
+    executor.write(engine.population.buffer("mask"), mask.words);
     // A level of one step: an epoch of them would take minutes on a software adapter.
     const running = new StructArray(sizes.networkStruct, new ArrayBuffer(sizes.networkStruct.sizeBytes));
     running.set(0, "running", 1);
@@ -41,10 +41,13 @@ export async function benchMemory(): Promise<string[]> {
     const startedAt = performance.now();
     const program = prepareProgram(engine.population, { dense: true, mostEdges: [] });
     executor.run(program.step);
-    await network.weights();
+    await executor.read(engine.population.buffer("parameters"), 0, start.values.byteLength);
     const stepMs = performance.now() - startedAt;
     executor.run(program.epochEnd);
-    await network.prune({ remaining: spec.remaining[1], scope: "global", criterion: "magnitude" }, 1);
+    await executor.load(selectionKernels(magnitude));
+    const level = { start, mask, seed: 0, level: 0 };
+    selectOnDevice(engine.population, 0, level, magnitude, spec.remaining[1]);
+    await executor.read(engine.population.buffer("mask"), 0, mask.words.byteLength);
     const peak = process.resourceUsage().maxRSS / 1024;
     return [
       `memory for mnist-fashion (${spec.shape}), ${dataset.train.samples} + ${dataset.validation.samples} samples: peak ${peak.toFixed(0)} MiB of the process (to reach: below 1024), ${(memoryBytes / 2 ** 20).toFixed(0)} MiB of it buffers; one step with compilation ${stepMs.toFixed(0)} ms`,

@@ -4,16 +4,17 @@ import type { Device } from "../src/device/device.ts";
 import { uploadDataset } from "../src/engine/shared/dataset_memory.ts";
 import { DeviceExecutor } from "../src/engine/shared/device_executor.ts";
 import { Population, PopulationSizes } from "../src/engine/tiled/population.ts";
-import { prune, pruningKernels, rewindSlot } from "../src/engine/tiled/ranking.ts";
+import { selectionKernels, selectOnDevice } from "../src/engine/tiled/ranking.ts";
 import { Mask } from "../src/mask/mask.ts";
 import { extendedShape } from "../src/network/extension.ts";
 import { initialParameters } from "../src/network/initial.ts";
+import { magnitude } from "../src/pruning/criteria/magnitude.ts";
 
 /** Pruning of the largest network of the thesis' first chapter: select exactly, write the next mask, read it back. */
 export async function benchSelection(device: Device): Promise<string[]> {
   const shape = extendedShape([4, 8, 8, 2], 0.32, 25);
   const executor = new DeviceExecutor(device);
-  await executor.load(pruningKernels);
+  await executor.load(selectionKernels(magnitude));
   const dataset = moonsCircles(0);
   const sizes = new PopulationSizes({ shape, dataset, batch: 64, slots: 1 });
   const population = new Population(executor, sizes, uploadDataset(executor, dataset));
@@ -25,14 +26,12 @@ export async function benchSelection(device: Device): Promise<string[]> {
       .flatMap((weights) => Array.from(weights, Math.abs))
       .sort((a, b) => a - b);
     const threshold = magnitudes[full.size - remaining];
-    executor.write(population.buffer("initialParameters"), initial.values);
+    executor.write(population.buffer("parameters"), initial.values);
     const times: number[] = [];
     for (let trial = 0; trial < 6; trial++) {
-      executor.write(population.buffer("mask"), full.words);
-      rewindSlot(population, 0);
       await executor.read(population.buffer("mask"), 0, 16);
       const startedAt = performance.now();
-      prune(population, 0, full, { remaining, scope: "global", criterion: "magnitude" }, 0, 1);
+      selectOnDevice(population, 0, { start: initial, mask: full, seed: 0, level: 0 }, magnitude, remaining);
       const words = new Uint32Array(await executor.read(population.buffer("mask"), 0, full.words.byteLength));
       // The first trial compiles the kernels on adapters that do so at first use.
       if (trial > 0) times.push(performance.now() - startedAt);

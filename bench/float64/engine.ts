@@ -1,23 +1,26 @@
 import type { Dataset } from "../../src/dataset/dataset.ts";
-import type { Engine, NetworkStart } from "../../src/engine/engine.ts";
-import { Float64Network } from "./network.ts";
+import type { Engine, LevelJob, TrainedLevel } from "../../src/engine/engine.ts";
+import { Float64Level } from "./level.ts";
 
 /** An engine that computes in float64, so that whole runs can be set beside those of the engines in float32. */
 export class Float64Engine implements Engine {
   readonly name = "cpu";
   readonly executor = "plain loops in float64";
   readonly slots = 1;
-  /** Not reckoned: it is no engine that anyone plans with. */
+  /** Not counted: no plan is made with this engine. */
   readonly memoryBytes = 0;
 
-  /** @param batch samples of a mini-batch */
-  constructor(
-    readonly dataset: Dataset,
-    readonly batch: number,
-  ) {}
+  constructor(readonly dataset: Dataset) {}
 
-  async admit(start: NetworkStart): Promise<Float64Network> {
-    return new Float64Network(start, this.dataset, this.batch);
+  async train(job: LevelJob): Promise<TrainedLevel> {
+    const level = new Float64Level(job, this.dataset);
+    const training = level.train();
+    return {
+      training,
+      weights: async () => level.weights(),
+      select: async (selection) => level.select(selection),
+      release: () => {},
+    };
   }
 
   close(): void {}

@@ -1,6 +1,7 @@
 import type { Outcome } from "../../src/analysis/outcome.ts";
 import type { Dataset } from "../../src/dataset/dataset.ts";
-import { openCpuEngine, planCpuEngine } from "../../src/engine/cpu/cpu_engine.ts";
+import { openCpuEngine } from "../../src/engine/cpu/cpu_engine.ts";
+import { planCpuEngine } from "../../src/engine/cpu/plan.ts";
 import { startNodeThread } from "../../src/engine/cpu/worker/node.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { openDataset } from "../../src/lottery/dataset.ts";
@@ -31,13 +32,15 @@ const tolerance = 1e-6;
 async function lossDifference(spec: Spec, float32: Engine, float64: Engine, maxEpochs: number): Promise<number> {
   let worst = 0;
   for (const seed of [0, 1]) {
-    const initial = initialParameters(spec.shape, seed);
+    const start = initialParameters(spec.shape, seed);
     const losses = [];
     for (const engine of [float32, float64]) {
-      const network = await engine.admit({ label: `seed ${seed}`, seed, initial, mask: Mask.full(spec.shape) });
-      const { trainLoss, valLoss } = await network.train(0, { ...spec, maxEpochs, patience: maxEpochs });
-      network.release();
-      losses.push([trainLoss, valLoss]);
+      const { optimizer, lr, batch, keep } = spec;
+      const settings = { optimizer, lr, batch, keep, maxEpochs, patience: maxEpochs };
+      const mask = Mask.full(spec.shape);
+      const trained = await engine.train({ label: `seed ${seed}`, seed, level: 0, settings, start, mask });
+      trained.release();
+      losses.push([trained.training.trainLoss, trained.training.valLoss]);
     }
     const [rounded, exact] = losses;
     rounded.forEach((loss, k) => {
@@ -65,7 +68,7 @@ async function checkLosses(spec: Spec, float32: Engine, float64: Engine): Promis
 function openFloat32(spec: Spec, dataset: Dataset): Engine {
   const networks = [{ shape: spec.shape, batch: spec.batch }];
   const limits = { networks: seeds.length, cores: 1, memoryBytes: 2 ** 30 };
-  return openCpuEngine(planCpuEngine({ networks, dataset }, limits), startNodeThread);
+  return openCpuEngine(planCpuEngine({ networks, dataset }, limits, "one thread"), startNodeThread);
 }
 
 /** `separated at level 8`, or the outcome of a run that never was. */
@@ -85,9 +88,9 @@ export async function benchFloat64(): Promise<string[]> {
   const dataset = await openDataset(spec, nodeDatasetAccess());
   const float32 = openFloat32(spec, dataset);
   try {
-    const float64 = new Float64Engine(dataset, spec.batch);
+    const float64 = new Float64Engine(dataset);
     const lines = [await checkLosses(spec, float32, float64)];
-    const runs = seeds.map((seed) => ({ lottery: { spec, dataset, engine: float32 }, seed }));
+    const runs = seeds.map((seed) => ({ lottery: { experiment: 0, seed, spec, dataset, engine: float32 } }));
     const inFloat32: LotteryRun[] = [];
     for (const run of await runPopulation(runs)) {
       if (run instanceof Error) throw run;
@@ -96,7 +99,7 @@ export async function benchFloat64(): Promise<string[]> {
     const inFloat64: LotteryRun[] = [];
     const startedAt = performance.now();
     for (const seed of seeds) {
-      const run = await runLottery({ spec, dataset, engine: float64 }, seed);
+      const run = await runLottery({ experiment: 0, seed, spec, dataset, engine: float64 });
       inFloat64.push(run);
       const line = `seed ${seed}: float64 ${describe(run)}; float32 ${describe(inFloat32[seed])}`;
       console.error(line);

@@ -4,7 +4,7 @@ import type { Dataset, Split } from "../../src/dataset/dataset.ts";
 import { moonsCircles } from "../../src/dataset/moons_circles.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { initialParameters } from "../../src/network/initial.ts";
-import { selectedMask } from "../../src/pruning/selected_mask.ts";
+import { selectMask } from "../../src/pruning/selector.ts";
 
 /** What every peer trains alike: one column of the table. */
 export interface PeerCase {
@@ -78,8 +78,9 @@ function embeddedMask(shape: Shape, inner: Shape): Mask {
 /** Keeps the largest initial weights of the whole network, as a first pruning would. */
 function magnitudeMask(shape: Shape, density: number): Mask {
   const full = Mask.full(shape);
-  const remaining = Math.round(full.size * density);
-  return selectedMask(initialParameters(shape, 0), full, { remaining, scope: "global", criterion: "magnitude" }, 0, 1);
+  const start = initialParameters(shape, 0);
+  const level = { trained: start, start, mask: full, seed: 0, nextLevel: 1 };
+  return selectMask(level, { criterion: "magnitude", keep: Math.round(full.size * density) });
 }
 
 /**

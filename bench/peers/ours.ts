@@ -1,12 +1,16 @@
 import { availableParallelism } from "node:os";
 import { openNodeDevice } from "../../src/device/node.ts";
-import { chooseAdapterEngine, openAdapterEngine } from "../../src/engine/adapter/choose.ts";
-import { openCpuEngine, planCpuEngine } from "../../src/engine/cpu/cpu_engine.ts";
+import { AdapterEngine } from "../../src/engine/adapter/adapter_engine.ts";
+import { planAdapterEngine } from "../../src/engine/adapter/plan.ts";
+import { openCpuEngine } from "../../src/engine/cpu/cpu_engine.ts";
+import { planCpuEngine } from "../../src/engine/cpu/plan.ts";
 import { startNodeThread } from "../../src/engine/cpu/worker/node.ts";
-import type { Engine, LevelTraining, TrainingNetwork } from "../../src/engine/engine.ts";
+import type { Engine, LevelTraining } from "../../src/engine/engine.ts";
+import { DeviceExecutor } from "../../src/engine/shared/device_executor.ts";
 import { TwinExecutor } from "../../src/engine/shared/twin_executor.ts";
 import { TiledEngine } from "../../src/engine/tiled/tiled_engine.ts";
 import { initialParameters } from "../../src/network/initial.ts";
+import type { Parameters } from "../../src/network/parameters.ts";
 import { lr } from "./case_files.ts";
 import type { PeerCase } from "./cases.ts";
 import type { Losses, Participant } from "./participant.ts";
@@ -21,9 +25,9 @@ type OpenEngine = (one: PeerCase) => Promise<{ engine: Engine; close: () => void
 export function onAdapter(name: "resident" | "tiled"): Participant {
   return new Ours(async ({ shape, dataset, batch, population }) => {
     const networks = Array.from({ length: population }, () => ({ shape, batch }));
-    const chosen = chooseAdapterEngine({ networks, dataset }, name);
+    const chosen = planAdapterEngine({ networks, dataset }, name);
     const device = await openNodeDevice({ largestBindingBytes: chosen.largestBindingBytes });
-    const engine = await openAdapterEngine(chosen, device, availableParallelism());
+    const engine = new AdapterEngine(new DeviceExecutor(device), chosen, device, availableParallelism());
     const close = () => {
       engine.close();
       device.destroy();
@@ -36,7 +40,8 @@ export function onAdapter(name: "resident" | "tiled"): Participant {
 export function onCores(cores: number): Participant {
   return new Ours(async ({ shape, dataset, batch, population }) => {
     const limits = { networks: population, cores, memoryBytes };
-    const engine = openCpuEngine(planCpuEngine({ networks: [{ shape, batch }], dataset }, limits), startNodeThread);
+    const plan = planCpuEngine({ networks: [{ shape, batch }], dataset }, limits, "a peer");
+    const engine = openCpuEngine(plan, startNodeThread);
     return { engine, close: () => engine.close() };
   });
 }
@@ -57,23 +62,20 @@ export async function expectedLosses(one: PeerCase): Promise<Losses> {
 /** An engine of ours, in this process. */
 class Ours implements Participant {
   #opened: { one: PeerCase; engine: Engine; close: () => void } | undefined;
-  /** The networks, admitted before the clock runs; empty where the engine has fewer slots than the case has networks. */
-  #held: TrainingNetwork[] = [];
+  /** Initial parameters by seed, drawn before the clock runs. */
+  #starts: Parameters[] = [];
 
   constructor(readonly openEngine: OpenEngine) {}
 
   async open(one: PeerCase): Promise<Losses> {
     this.#opened = { one, ...(await this.openEngine(one)) };
-    const { engine } = this.#opened;
-    if (engine.slots >= one.population) {
-      this.#held = await Promise.all(seedsOf(one).map((seed) => this.#admit(seed)));
-    }
+    this.#starts = Array.from({ length: one.population }, (_, seed) => initialParameters(one.shape, seed));
     const levels = await this.#train(one.levelEpochs ?? 1);
     return { train: levels.map((level) => level.trainLoss), validation: levels.map((level) => level.valLoss) };
   }
 
   async trial(repeats: number): Promise<number> {
-    const { levelEpochs } = this.#case();
+    const levelEpochs = this.#opened?.one.levelEpochs;
     const startedAt = performance.now();
     if (levelEpochs === undefined) await this.#train(repeats);
     else for (let k = 0; k < repeats; k++) await this.#train(levelEpochs);
@@ -87,33 +89,21 @@ class Ours implements Participant {
   close(): void {
     this.#opened?.close();
     this.#opened = undefined;
-    this.#held = [];
-  }
-
-  #case(): PeerCase {
-    if (!this.#opened) throw new Error("no case is open");
-    return this.#opened.one;
-  }
-
-  #admit(seed: number): Promise<TrainingNetwork> {
-    const { shape, mask } = this.#case();
-    return this.#opened!.engine.admit({ label: `seed ${seed}`, seed, initial: initialParameters(shape, seed), mask });
+    this.#starts = [];
   }
 
   /** One level of every network, from its initial weights. */
   #train(epochs: number): Promise<LevelTraining[]> {
-    const settings = { optimizer: "adam", lr, maxEpochs: epochs, patience: epochs, keep: "last" } as const;
+    if (!this.#opened) throw new Error("no case is open");
+    const { engine, one } = this.#opened;
+    const { batch, mask } = one;
+    const settings = { optimizer: "adam", lr, batch, maxEpochs: epochs, patience: epochs, keep: "last" } as const;
     return Promise.all(
-      seedsOf(this.#case()).map(async (seed) => {
-        const network = this.#held[seed] ?? (await this.#admit(seed));
-        const training = await network.train(0, settings);
-        if (this.#held.length === 0) network.release();
-        return training;
+      this.#starts.map(async (start, seed) => {
+        const trained = await engine.train({ label: `seed ${seed}`, seed, level: 0, settings, start, mask });
+        trained.release();
+        return trained.training;
       }),
     );
   }
-}
-
-function seedsOf({ population }: PeerCase): number[] {
-  return Array.from({ length: population }, (_, seed) => seed);
 }

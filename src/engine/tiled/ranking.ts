@@ -28,7 +28,7 @@ const radixPasses = 4;
 export function selectOnDevice(
   population: Population,
   slot: number,
-  { mask, start, seed, level }: LevelJob,
+  { mask, start, seed, level }: Pick<LevelJob, "mask" | "start" | "seed" | "level">,
   criterion: DeviceCriterion,
   keep: number | readonly number[],
 ): void {

@@ -3,7 +3,7 @@ import type { Criterion } from "../criterion.ts";
 import { scoreKey } from "../score_key.ts";
 
 /** Magnitude of the trained weight. */
-export const magnitude: Criterion = {
+export const magnitude = {
   name: "magnitude",
   summary: "smallest trained weights first",
   formula: "|w|",
@@ -11,4 +11,4 @@ export const magnitude: Criterion = {
   needs: ["trained weights"],
   key: (weight) => scoreKey(Math.abs(weight)),
   wgsl: { file: "criteria/magnitude.wgsl", text: wgsl },
-};
+} satisfies Criterion;

@@ -3,11 +3,11 @@ import { streamBlock } from "../../base/random.ts";
 import type { Criterion } from "../criterion.ts";
 
 /** A random number of each weight, by (seed, level, index): a control. */
-export const random: Criterion = {
+export const random = {
   name: "random",
   summary: "at random, a control",
   formula: "31 random bits of (seed, level, index)",
   needs: [],
   key: (_weight, index, { seed, level }) => streamBlock(seed, "randomPruning", index, level)[0] >>> 1,
   wgsl: { file: "criteria/random.wgsl", text: wgsl },
-};
+} satisfies Criterion;

@@ -7,7 +7,7 @@ import { scoreKey } from "../score_key.ts";
  * Magnitude over the standard deviation that the layer's weights had at the start, so that layers of different fan-in are ranked
  * by how far a weight stands out from what its layer was drawn from.
  */
-export const scaledMagnitude: Criterion = {
+export const scaledMagnitude = {
   name: "scaled-magnitude",
   summary: "smallest trained weights first, each over its layer's initial standard deviation",
   formula: "|w| / sigma, sigma the root of the mean square of the layer's start weights",
@@ -15,7 +15,7 @@ export const scaledMagnitude: Criterion = {
   scale: (start, layer) => Math.fround(1 / initialDeviation(start, layer)),
   key: (weight, _index, { scale }) => scoreKey(Math.fround(Math.abs(weight) * scale)),
   wgsl: { file: "criteria/scaled_magnitude.wgsl", text: wgsl },
-};
+} satisfies Criterion;
 
 /** Standard deviation about 0, the mean of every initialiser; 1 for a layer that starts at 0, whose scores it leaves as they are. */
 function initialDeviation(start: Parameters, layer: number): number {

@@ -2,7 +2,7 @@ import { invariant, RunError } from "../../src/base/errors.ts";
 import { epochOrder } from "../../src/base/random.ts";
 import { layerCount } from "../../src/base/shape.ts";
 import type { Dataset, Split } from "../../src/dataset/dataset.ts";
-import type { LevelSettings, LevelTraining, NetworkStart, TrainingNetwork } from "../../src/engine/engine.ts";
+import type { LevelJob, LevelTraining } from "../../src/engine/engine.ts";
 import type { Mask } from "../../src/mask/mask.ts";
 import { Parameters } from "../../src/network/parameters.ts";
 import type { Selection } from "../../src/pruning/selection.ts";
@@ -38,54 +38,53 @@ interface Score {
 }
 
 /**
- * A network trained, pruned and rewound in float64 by plain loops, from public pieces alone: the initial weights, the sample
- * order, the standardisation. A third witness beside kernels and twins, with no code of theirs. Knows Adam, binary tasks,
- * `keep: "last"`, and global pruning by magnitude.
+ * A level trained in float64 by plain loops, from public pieces alone: the initial weights, the sample order, the standardisation. A
+ * third witness beside kernels and twins, with no code of theirs. Knows Adam, binary tasks, `keep: "last"`, and global pruning by
+ * magnitude.
  */
-export class Float64Network implements TrainingNetwork {
+export class Float64Level {
   readonly #dataset: Dataset;
+  readonly #job: LevelJob;
   readonly #batch: number;
-  readonly #start: NetworkStart;
   readonly #inputs: { readonly train: Float64Array; readonly validation: Float64Array };
   /** Activations of each layer of neurons, the inputs being layer 0, and the gradients of what came before the ReLU. */
   readonly #activations: Float64Array[];
   readonly #gradients: Float64Array[];
-  #mask: Mask;
   /** As trained, or as it starts. */
   #layers: Layer[] = [];
 
-  constructor(start: NetworkStart, dataset: Dataset, batch: number) {
+  constructor(job: LevelJob, dataset: Dataset) {
     invariant(
       dataset.tasks.every(({ kind }) => kind === "binary"),
       "float64 knows binary tasks only",
     );
-    this.#start = start;
+    this.#job = job;
     this.#dataset = dataset;
-    this.#batch = batch;
-    this.#mask = start.mask;
+    this.#batch = job.settings.batch;
     const { train, validation } = dataset;
     this.#inputs = { train: standardised(train, dataset), validation: standardised(validation, dataset) };
-    const { shape } = start.initial;
-    this.#activations = shape.map((width) => new Float64Array(width * batch));
-    this.#gradients = shape.map((width) => new Float64Array(width * batch));
+    const { shape } = job.start;
+    this.#activations = shape.map((width) => new Float64Array(width * this.#batch));
+    this.#gradients = shape.map((width) => new Float64Array(width * this.#batch));
   }
 
-  async train(level: number, { optimizer, lr, maxEpochs, patience, keep }: LevelSettings): Promise<LevelTraining> {
+  train(): LevelTraining {
+    const { optimizer, lr, maxEpochs, patience, keep } = this.#job.settings;
     invariant(optimizer === "adam" && keep === "last", `float64 does not know ${optimizer}, keep ${keep}`);
-    const { parameters, gradients } = this.#rewind();
+    const { parameters, gradients } = this.#begin();
     const update = adam(parameters.length, lr);
     const { train, validation } = this.#dataset;
     const validationOrder = Uint32Array.from({ length: validation.samples }, (_, sample) => sample);
     let [epochs, bestLoss, bestEpoch, trainLoss, valLoss] = [0, Number.POSITIVE_INFINITY, 0, 0, 0];
     let correct: number[] = [];
     while (epochs < maxEpochs && epochs - bestEpoch < patience) {
-      const order = epochOrder(this.#start.seed, level, epochs, train.samples);
+      const order = epochOrder(this.#job.seed, this.#job.level, epochs, train.samples);
       trainLoss = this.#visit("train", order, () => update(parameters, gradients)).loss / train.samples;
       const validated = this.#visit("validation", validationOrder);
       valLoss = validated.loss / validation.samples;
       correct = validated.correct;
       epochs++;
-      if (!Number.isFinite(valLoss)) throw new RunError(`${this.#start.label}: validation loss ${valLoss}`);
+      if (!Number.isFinite(valLoss)) throw new RunError(`${this.#job.label}: validation loss ${valLoss}`);
       if (valLoss < bestLoss) [bestLoss, bestEpoch] = [valLoss, epochs];
     }
     const steps = epochs * Math.ceil(train.samples / this.#batch);
@@ -93,8 +92,8 @@ export class Float64Network implements TrainingNetwork {
   }
 
   /** Rounded to float32. */
-  async weights(): Promise<Parameters> {
-    const { shape, layout } = this.#start.initial;
+  weights(): Parameters {
+    const { shape, layout } = this.#job.start;
     const rounded = new Parameters(shape);
     this.#layers.forEach(({ edges: { sources, targets }, weights, biases }, l) => {
       weights.forEach((weight, e) => {
@@ -105,28 +104,23 @@ export class Float64Network implements TrainingNetwork {
     return rounded;
   }
 
-  async prune({ remaining, scope, criterion }: Selection): Promise<Mask> {
-    invariant(scope === "global" && criterion === "magnitude", `float64 does not know ${scope}, ${criterion}`);
+  select({ criterion, keep }: Selection): Mask {
+    invariant(criterion === "magnitude" && typeof keep === "number", `float64 does not know ${criterion} by layer`);
     const kept = this.#layers.flatMap(({ edges: { sources, targets }, weights }, layer) =>
       Array.from(weights, (weight, e) => ({ layer, target: targets[e], source: sources[e], size: Math.abs(weight) })),
     );
     // The sort is stable and the edges ascend by flat index, so of equal weights the lower index goes first.
     kept.sort((a, b) => a.size - b.size);
-    const next = this.#mask.clone();
-    for (const { layer, target, source } of kept.slice(0, kept.length - remaining)) {
-      next.set(layer, target, source, false);
-    }
-    this.#mask = next;
+    const next = this.#job.mask.clone();
+    for (const { layer, target, source } of kept.slice(0, kept.length - keep)) next.set(layer, target, source, false);
     return next;
   }
 
-  release(): void {}
-
-  /** Sets the layers to their initial values under the mask. */
-  #rewind(): { parameters: Float64Array; gradients: Float64Array } {
-    const { initial } = this.#start;
-    const { layout, shape } = initial;
-    const edges = keptEdges(this.#mask);
+  /** Sets the layers to their start values under the mask. */
+  #begin(): { parameters: Float64Array; gradients: Float64Array } {
+    const { start } = this.#job;
+    const { layout, shape } = start;
+    const edges = keptEdges(this.#job.mask);
     const length = edges.reduce((sum, { sources }, l) => sum + sources.length + shape[l + 1], 0);
     const [parameters, gradients] = [new Float64Array(length), new Float64Array(length)];
     let at = 0;
@@ -136,9 +130,9 @@ export class Float64Network implements TrainingNetwork {
       const weights = parameters.subarray(at, firstBias);
       const biases = parameters.subarray(firstBias, end);
       sources.forEach((source, e) => {
-        weights[e] = initial.values[layout.weightOffset[l] + targets[e] * layout.rowStride[l] + source];
+        weights[e] = start.values[layout.weightOffset[l] + targets[e] * layout.rowStride[l] + source];
       });
-      biases.set(initial.biases(l));
+      biases.set(start.biases(l));
       const weightGradients = gradients.subarray(at, firstBias);
       const biasGradients = gradients.subarray(firstBias, end);
       at = end;
