@@ -1,64 +1,56 @@
 import { describe, expect, it } from "vitest";
-import type { Engine, LevelTraining } from "../../src/engine/engine.ts";
+import type { Engine, LevelJob, TrainedLevel } from "../../src/engine/engine.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import type { Parameters } from "../../src/network/parameters.ts";
 import { maskedParameters } from "../../src/pruning/masked.ts";
+import { play, type Run } from "./play.ts";
 import { engineNames, useEngines } from "./small_experiment.ts";
-import { batch, dataset, settings, shape, start } from "./small_networks.ts";
+import { batch, dataset, jobOf, settings, shape } from "./small_networks.ts";
 
 const engines = useEngines();
 
-interface Level {
-  training: LevelTraining;
-  weights: Parameters;
-  next: Mask;
+const runOf = (seed: number, remaining = [80, 40], own = settings): Run => ({ shape, seed, remaining, settings: own });
+
+/** Trains a level and reads what became of it. */
+async function trainAndRead(engine: Engine, job: LevelJob) {
+  const trained = await engine.train(job);
+  const weights = await trained.weights();
+  trained.release();
+  return { training: trained.training, weights };
 }
 
-/** Two levels of one seed: train, read the weights, prune to `remaining`, train again. */
-async function twoLevels(engine: Engine, seed: number, remaining = 80, first = settings): Promise<Level[]> {
-  const network = await engine.admit(start(seed));
-  const levels: Level[] = [];
-  for (const level of [0, 1]) {
-    const training = await network.train(level, level === 0 ? first : settings);
-    const weights = await network.weights();
-    const kept = level === 0 ? remaining : Math.round(remaining / 2);
-    const next = await network.prune({ remaining: kept, scope: "global", criterion: "magnitude" }, level + 1);
-    levels.push({ training, weights, next });
+/** Trains a level, does something with it, and releases it. */
+async function withTrained<T>(engine: Engine, job: LevelJob, use: (trained: TrainedLevel) => Promise<T>): Promise<T> {
+  const trained = await engine.train(job);
+  try {
+    return await use(trained);
+  } finally {
+    trained.release();
   }
-  network.release();
-  return levels;
-}
-
-function expectSameLevels(actual: readonly Level[], expected: readonly Level[]): void {
-  actual.forEach((level, i) => {
-    expect(level.training).toEqual(expected[i].training);
-    expect(level.weights.values).toEqual(expected[i].weights.values);
-    expect(level.next.words).toEqual(expected[i].next.words);
-  });
 }
 
 describe.each(engineNames)("the %s engine", (name) => {
   it("trains like the twins: losses and weights within the rounding of f32, the same masks", async () => {
-    const [onDevice, onTwins] = [await engines[name](1), await engines.twins(1)];
-    const [device, twin] = [await twoLevels(onDevice, 3), await twoLevels(onTwins, 3)];
-    device.forEach((level, i) => {
-      const other = twin[i];
-      expect(level.training.epochs).toBe(6);
-      expect(level.training.steps).toBe(6 * Math.ceil(dataset.train.samples / batch));
-      expect(level.training.trainLoss).toBeCloseTo(other.training.trainLoss, 4);
-      expect(level.training.valLoss).toBeCloseTo(other.training.valLoss, 4);
-      expect(level.training.correct).toEqual(other.training.correct);
+    const device = await play(await engines[name](1), runOf(3));
+    const twins = await play(await engines.twins(1), runOf(3));
+    device.forEach(({ training, values, words }, i) => {
+      const twin = twins[i];
+      expect(training.epochs).toBe(6);
+      expect(training.steps).toBe(6 * Math.ceil(dataset.train.samples / batch));
+      expect(training.trainLoss).toBeCloseTo(twin.training.trainLoss, 4);
+      expect(training.valLoss).toBeCloseTo(twin.training.valLoss, 4);
+      expect(training.correct).toEqual(twin.training.correct);
       // 18 Adam steps of 0.01: the optimiser's sign-like steps let rounding grow where a gradient is near 0.
-      level.weights.values.forEach((w, k) => {
-        expect(Math.abs(w - other.weights.values[k])).toBeLessThan(2e-3);
+      values.forEach((w, k) => {
+        expect(Math.abs(w - twin.values[k])).toBeLessThan(2e-3);
       });
-      expect(level.next.words).toEqual(other.next.words);
+      expect(words).toEqual(twin.words);
     });
   });
 
   it("learns", async () => {
-    const network = await (await engines[name](1)).admit(start(1));
-    const { valLoss, trainLoss, correct } = await network.train(0, { ...settings, maxEpochs: 60, patience: 60 });
+    const job = jobOf(1, { settings: { ...settings, maxEpochs: 60, patience: 60 } });
+    const { valLoss, trainLoss, correct } = (await trainAndRead(await engines[name](1), job)).training;
     // Guessing costs ln 2 = 0.69 a task.
     expect(valLoss).toBeLessThan(0.3);
     expect(trainLoss).toBeLessThan(0.3);
@@ -66,149 +58,178 @@ describe.each(engineNames)("the %s engine", (name) => {
   });
 
   it("gives the same bytes twice, and the same alone as in a population", async () => {
-    const alone = await twoLevels(await engines[name](1), 7);
-    expectSameLevels(await twoLevels(await engines[name](1), 7), alone);
+    const alone = await play(await engines[name](1), runOf(7));
+    expect(await play(await engines[name](1), runOf(7))).toEqual(alone);
     const together = await engines[name](3);
     const runs = await Promise.all([
-      // Its neighbours end their levels at other epochs, so the three march out of step.
-      twoLevels(together, 5, 40, { ...settings, maxEpochs: 2 }),
-      twoLevels(together, 7),
-      twoLevels(together, 9, 100, { ...settings, maxEpochs: 9, lr: 0.03 }),
+      // The other runs end their levels at other epochs, so the three are out of step.
+      play(together, runOf(5, [40, 20], { ...settings, maxEpochs: 2 })),
+      play(together, runOf(7)),
+      play(together, runOf(9, [100, 50], { ...settings, maxEpochs: 9, lr: 0.03 })),
     ]);
-    expectSameLevels(runs[1], alone);
+    expect(runs[1]).toEqual(alone);
     expect(runs[0][0].training.epochs).toBe(2);
     expect(runs[2][0].training.epochs).toBe(9);
   });
 
-  it("tells the weights in the middle of a level, to whose end that changes no bit", async () => {
-    const long = { ...settings, maxEpochs: name === "cpu" ? 30_000 : 60, patience: 30_000 };
-    const trained = async (isWatched: boolean) => {
-      const network = await (await engines[name](1)).admit(start(7));
-      await network.train(0, { ...settings, maxEpochs: 1 });
-      const mask = await network.prune({ remaining: 60, scope: "global", criterion: "magnitude" }, 1);
+  it("reads the weights in the middle of a level, which changes no bit of its end", async () => {
+    const epochs = name === "cpu" ? 30_000 : 60;
+    const mask = maskOf60();
+    const job = jobOf(7, { level: 1, mask, settings: { ...settings, maxEpochs: epochs, patience: epochs } });
+    const watch = async (isWatched: boolean) => {
       let seen: Promise<Parameters> | undefined;
-      const training = await network.train(1, long, () => {
-        if (isWatched) seen ??= network.weights();
+      let read: (() => Promise<Parameters>) | undefined;
+      const trained = await (await engines[name](1)).train(job, {
+        begun: (weights) => {
+          read = weights;
+        },
+        progress: () => {
+          if (isWatched) seen ??= read?.();
+        },
       });
-      return { mask, training, seen: await seen, weights: await network.weights() };
+      return { training: trained.training, seen: await seen, weights: await trained.weights() };
     };
-    const watched = await trained(true);
-    const alone = await trained(false);
+    const watched = await watch(true);
+    const alone = await watch(false);
     expect(watched.training).toEqual(alone.training);
     expect(watched.weights.values).toEqual(alone.weights.values);
-    const { mask, seen } = watched;
+    const { seen } = watched;
     if (!seen) throw new Error("the level ended before any word of it");
     expect(seen.values.every(Number.isFinite)).toBe(true);
-    expect(seen.values).not.toEqual(maskedParameters(start(7).initial, mask).values);
+    expect(seen.values).not.toEqual(maskedParameters(job.start, mask).values);
     expect(seen.values).not.toEqual(alone.weights.values);
-    for (let layer = 0; layer < shape.length - 1; layer++) {
-      seen.weights(layer).forEach((w, at) => {
-        const isKept = mask.has(layer, Math.floor(at / shape[layer]), at % shape[layer]);
-        if (!isKept) expect(w).toBe(0);
-      });
+    expectPrunedZero(seen, mask);
+  });
+
+  it("lets a level wait for a slot, the one with most remaining work first, to the bytes of each alone", async () => {
+    const engine = await engines[name](1);
+    const ended: number[] = [];
+    const remainingWork = [1, 2, 9, 5, 9];
+    const levels = await Promise.all(
+      remainingWork.map(async (work, seed) => {
+        const trained = await engine.train(jobOf(seed, { remainingWork: work }));
+        ended.push(seed);
+        const { values } = await trained.weights();
+        trained.release();
+        return values;
+      }),
+    );
+    expect(ended).toEqual([0, 2, 4, 3, 1]);
+    const alone = await engines[name](1);
+    for (const [seed, values] of levels.entries()) {
+      expect((await trainAndRead(alone, jobOf(seed))).weights.values, `seed ${seed}`).toEqual(values);
     }
   });
 
-  it("lets a network wait for a slot and serves it as well", async () => {
-    const alone = await twoLevels(await engines[name](1), 2);
-    const one = await engines[name](1);
-    const [, second] = await Promise.all([twoLevels(one, 1), twoLevels(one, 2)]);
-    expectSameLevels(second, alone);
-  });
-
-  it("starts every level from the masked initial weights, and pruned weights never move", async () => {
-    const network = await (await engines[name](1)).admit(start(4));
-    const { initial } = start(4);
+  it("trains a level as a function of its job: from masked start weights, pruned weights never move, nothing is left over", async () => {
+    const engine = await engines[name](1);
+    const start = jobOf(4).start;
+    const given = start.values.slice();
     let mask = Mask.full(shape);
-    for (const remaining of [90, 41, 17]) {
-      // Trained twice, a level is the same level: it never goes on from what it has learnt.
-      expect(await network.train(0, settings)).toEqual(await network.train(0, settings));
-      const trained = await network.weights();
-      const next = await network.prune({ remaining, scope: "global", criterion: "magnitude" }, 1);
-      expect(next.count()).toBe(remaining);
+    for (const [level, keep] of [90, 41, 17].entries()) {
+      const job = jobOf(4, { level, mask });
+      const words = mask.words.slice();
+      const next = await withTrained(engine, job, async (trained) => {
+        expectPrunedZero(await trained.weights(), mask);
+        const chosen = await trained.select({ criterion: "magnitude", keep });
+        // Selecting leaves the trained level as it is.
+        expect((await trained.select({ criterion: "magnitude", keep })).words).toEqual(chosen.words);
+        return chosen;
+      });
+      expect(next.count()).toBe(keep);
       expect(next.isSubsetOf(mask)).toBe(true);
-      const rewound = await network.weights();
-      for (let layer = 0; layer < shape.length - 1; layer++) {
-        expect(rewound.biases(layer)).toEqual(initial.biases(layer));
-        const [before, after, kept] = [trained.weights(layer), rewound.weights(layer), initial.weights(layer)];
-        for (let o = 0; o < shape[layer + 1]; o++) {
-          for (let i = 0; i < shape[layer]; i++) {
-            const at = o * shape[layer] + i;
-            expect(after[at]).toBe(next.has(layer, o, i) ? kept[at] : 0);
-            if (!mask.has(layer, o, i)) expect(before[at]).toBe(0);
-          }
-        }
-      }
+      expect(await trainAndRead(engine, job)).toEqual(await trainAndRead(engine, job));
+      expect([start.values, mask.words]).toEqual([given, words]);
       mask = next;
     }
+    // A rate so low that no weight moves by as much as its rounding: the end is the start.
+    const still = jobOf(4, { mask, settings: { ...settings, lr: 1e-30, maxEpochs: 1 } });
+    const { weights } = await trainAndRead(engine, still);
+    const masked = maskedParameters(start, mask);
+    for (const layer of [0, 1, 2]) expect(weights.weights(layer)).toEqual(masked.weights(layer));
   });
 
-  it("prunes the smallest magnitudes of the whole network, or of each layer, or at random", async () => {
+  it("keeps the highest scores of the whole network, or given numbers of each layer, by every criterion", async () => {
     const engine = await engines[name](1);
-    const total = Mask.full(shape).count();
-    const network = await engine.admit(start(6));
-    await network.train(0, settings);
-    const trained = await network.weights();
-    const magnitudes = [0, 1, 2].map((layer) => Array.from(trained.weights(layer), Math.abs));
-    const global = await network.prune({ remaining: 100, scope: "global", criterion: "magnitude" }, 1);
-    const threshold = magnitudes.flat().sort((a, b) => b - a)[99];
-    for (const [layer, values] of magnitudes.entries()) {
-      values.forEach((w, at) => {
-        const kept = global.has(layer, Math.floor(at / shape[layer]), at % shape[layer]);
-        expect(kept).toBe(w >= threshold);
+    await withTrained(engine, jobOf(6), async (trained) => {
+      const weights = await trained.weights();
+      const magnitudes = [0, 1, 2].map((layer) => Array.from(weights.weights(layer), Math.abs));
+      const global = await trained.select({ criterion: "magnitude", keep: 100 });
+      const threshold = magnitudes.flat().sort((a, b) => b - a)[99];
+      for (const [layer, values] of magnitudes.entries()) {
+        values.forEach((w, at) => {
+          const kept = global.has(layer, Math.floor(at / shape[layer]), at % shape[layer]);
+          expect(kept).toBe(w >= threshold);
+        });
+      }
+      const layered = await trained.select({ criterion: "magnitude", keep: [26, 1, 18] });
+      expect([0, 1, 2].map((layer) => layered.count(layer))).toEqual([26, 1, 18]);
+
+      const scaled = await trained.select({ criterion: "scaled-magnitude", keep: 100 });
+      const deviations = [0, 1, 2].map((layer) => {
+        const start = jobOf(6).start.weights(layer);
+        return Math.sqrt(start.reduce((sum, w) => sum + w * w, 0) / start.length);
       });
-    }
-    network.release();
-
-    const byLayer = await engine.admit(start(6));
-    await byLayer.train(0, settings);
-    const layered = await byLayer.prune({ remaining: total / 2, scope: "layer", criterion: "magnitude" }, 1);
-    expect([0, 1, 2].map((layer) => layered.count(layer))).toEqual([26, 59, 9]);
-    byLayer.release();
-
-    const masks: Mask[] = [];
-    for (const level of [1, 1, 2]) {
-      const control = await engine.admit(start(6));
-      await control.train(0, settings);
-      masks.push(await control.prune({ remaining: 100, scope: "global", criterion: "random" }, level));
-      control.release();
-    }
+      const scores = magnitudes.map((values, layer) => values.map((w) => w / deviations[layer]));
+      const least = scores.flat().sort((a, b) => b - a)[99];
+      const byScore = scores.map((values) => values.filter((score) => score >= least).length);
+      expect([0, 1, 2].map((layer) => scaled.count(layer))).toEqual(byScore);
+      expect(scaled.words).not.toEqual(global.words);
+    });
+    const random = async (level: number) =>
+      withTrained(engine, jobOf(6, { level }), (trained) => trained.select({ criterion: "random", keep: 100 }));
+    const masks = [await random(0), await random(0), await random(1)];
     expect(masks.map((mask) => mask.count())).toEqual([100, 100, 100]);
     expect(masks[0].words).toEqual(masks[1].words);
     expect(masks[0].words).not.toEqual(masks[2].words);
-    expect(masks[0].words).not.toEqual(global.words);
   });
 
   it("keeps the best epoch's weights where asked, and stops when patience runs out", async () => {
     const engine = await engines[name](1);
     // A learning rate this high makes the validation loss rise again soon.
     const wild = { ...settings, lr: 0.3, maxEpochs: 40, patience: 3 };
-    const results = [];
-    for (const keep of ["last", "best"] as const) {
-      const network = await engine.admit(start(2));
-      const training = await network.train(0, { ...wild, keep });
-      results.push({ training, weights: await network.weights() });
-      network.release();
-    }
-    const [last, best] = results;
+    const last = await trainAndRead(engine, jobOf(2, { settings: wild }));
+    const best = await trainAndRead(engine, jobOf(2, { settings: { ...wild, keep: "best" } }));
     expect(best.training.epochs).toBe(last.training.epochs);
     expect(best.training.epochs - best.training.keptEpoch).toBe(3);
     expect(last.training.keptEpoch).toBe(last.training.epochs);
     expect(best.training.valLoss).toBeLessThan(last.training.valLoss);
     // Training for just the kept epochs ends at the kept weights.
-    const short = await engine.admit(start(2));
-    await short.train(0, { ...wild, maxEpochs: best.training.keptEpoch });
-    expect((await short.weights()).values).toEqual(best.weights.values);
-    short.release();
+    const short = { ...wild, maxEpochs: best.training.keptEpoch };
+    expect((await trainAndRead(engine, jobOf(2, { settings: short }))).weights.values).toEqual(best.weights.values);
   });
 
-  it("names the tensor that diverges and leaves the others in peace", async () => {
+  it("names the tensor that diverges, leaves the other levels alone and its slot to the next", async () => {
     const engine = await engines[name](2);
-    const [bad, good] = [await engine.admit(start(1)), await engine.admit(start(2))];
-    const diverging = bad.train(2, { ...settings, lr: 1e38, optimizer: "sgd", maxEpochs: 50, patience: 50 });
-    await expect(diverging).rejects.toThrow(
-      /^seed 1, level 2: the loss became .+ in epoch \d+ \(layers\.0\.weight: \d+ values are not finite, the first at index \d+\); lower lr \(now 1e\+38\) or check the inputs$/,
-    );
-    expect((await good.train(0, settings)).valLoss).toBeLessThan(1);
+    const diverges: LevelJob["settings"] = { ...settings, lr: 1e38, optimizer: "sgd", maxEpochs: 50, patience: 50 };
+    const good = engine.train(jobOf(2));
+    for (const level of [2, 3, 4]) {
+      await expect(engine.train(jobOf(1, { level, settings: diverges }))).rejects.toThrow(
+        new RegExp(
+          `^seed 1, level ${level}: the loss became .+ in epoch \\d+ \\(layers\\.0\\.weight: \\d+ values are not finite, the first at index \\d+\\); lower lr \\(now 1e\\+38\\) or check the inputs$`,
+        ),
+      );
+    }
+    expect((await good).training.valLoss).toBeLessThan(1);
+    expect((await trainAndRead(engine, jobOf(1))).training.valLoss).toBeLessThan(1);
   });
 });
+
+/** A mask of 60 weights at scattered places. */
+function maskOf60(): Mask {
+  const mask = new Mask(shape, new Uint32Array(Mask.full(shape).words.length));
+  for (let n = 0; mask.count() < 60; n++) {
+    const layer = n % 3;
+    mask.set(layer, (n * 7) % shape[layer + 1], (n * 5) % shape[layer], true);
+  }
+  return mask;
+}
+
+function expectPrunedZero(parameters: Parameters, mask: Mask): void {
+  for (let layer = 0; layer < shape.length - 1; layer++) {
+    parameters.weights(layer).forEach((w, at) => {
+      const isKept = mask.has(layer, Math.floor(at / shape[layer]), at % shape[layer]);
+      if (!isKept) expect(w).toBe(0);
+    });
+  }
+}

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { Float64Network } from "../../bench/float64/network.ts";
+import { Float64Level } from "../../bench/float64/level.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { engineNames, useEngines } from "./small_experiment.ts";
-import { batch, dataset, settings, shape, start } from "./small_networks.ts";
+import { dataset, jobOf, settings, shape } from "./small_networks.ts";
 
 const engines = useEngines();
 
@@ -22,13 +22,11 @@ describe.each(engineNames)(
       ["dense", Mask.full(shape)],
       ["pruned", someMask()],
     ])("ends at the same weights, %s", async (_, mask) => {
-      const [seed, level] = [11, 2];
-      const network = await (await engines[name](1)).admit(start(seed, mask));
-      const elsewhere = new Float64Network(start(seed, mask), dataset, batch);
-      const trained = await network.train(level, { ...settings, maxEpochs: 3 });
-      const repeated = await elsewhere.train(level, { ...settings, maxEpochs: 3 });
-      const ours = await network.weights();
-      const theirs = await elsewhere.weights();
+      const job = jobOf(11, { level: 2, mask, settings: { ...settings, maxEpochs: 3 } });
+      const here = await (await engines[name](1)).train(job);
+      const elsewhere = new Float64Level(job, dataset);
+      const [trained, repeated] = [here.training, elsewhere.train()];
+      const [ours, theirs] = [await here.weights(), elsewhere.weights()];
       const worst = ours.values.reduce((most, value, k) => Math.max(most, Math.abs(value - theirs.values[k])), 0);
       // 9 steps of at most 0.01 each: another order of samples moves weights by 0.02 and more.
       expect(worst).toBeLessThan(1e-4);

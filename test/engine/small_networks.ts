@@ -1,5 +1,5 @@
 import { type MoonsCirclesOptions, moonsCircles } from "../../src/dataset/moons_circles.ts";
-import type { LevelSettings, NetworkStart } from "../../src/engine/engine.ts";
+import type { LevelJob, LevelSettings } from "../../src/engine/engine.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { initialParameters } from "../../src/network/initial.ts";
 
@@ -9,8 +9,10 @@ const options: MoonsCirclesOptions = { samples: 300 };
 export const dataset = moonsCircles(0, options);
 export const batch = 64;
 
-export const settings: LevelSettings = { optimizer: "adam", lr: 0.01, maxEpochs: 6, patience: 6, keep: "last" };
+export const settings: LevelSettings = { optimizer: "adam", lr: 0.01, batch, maxEpochs: 6, patience: 6, keep: "last" };
 
-export function start(seed: number, mask = Mask.full(shape)): NetworkStart {
-  return { label: `seed ${seed}`, seed, initial: initialParameters(shape, seed), mask };
+/** Level 0 of the small network of a seed, with what is to be another way. */
+export function jobOf(seed: number, change: Partial<LevelJob> = {}): LevelJob {
+  const start = change.start ?? initialParameters(shape, seed);
+  return { label: `seed ${seed}`, seed, level: 0, settings, start, mask: Mask.full(start.shape), ...change };
 }

@@ -1,18 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { formatShape, type Shape } from "../../../src/base/shape.ts";
 import { Device } from "../../../src/device/device.ts";
 import { AdapterEngine } from "../../../src/engine/adapter/adapter_engine.ts";
-import { type AdapterPlan, chooseAdapterEngine, openAdapterEngine } from "../../../src/engine/adapter/choose.ts";
 import type { AskedKernels } from "../../../src/engine/adapter/cost.ts";
-import type { Engine, LevelSettings } from "../../../src/engine/engine.ts";
+import { type AdapterPlan, planAdapterEngine } from "../../../src/engine/adapter/plan.ts";
+import type { Engine } from "../../../src/engine/engine.ts";
 import { datasetBytes } from "../../../src/engine/shared/dataset_memory.ts";
 import { DeviceExecutor } from "../../../src/engine/shared/device_executor.ts";
 import type { DataBuffer } from "../../../src/engine/shared/executor.ts";
 import { Mask } from "../../../src/mask/mask.ts";
 import { initialParameters } from "../../../src/network/initial.ts";
+import type { Parameters } from "../../../src/network/parameters.ts";
 import { maskedParameters } from "../../../src/pruning/masked.ts";
 import { gpuInstance } from "../../kernels/harness.ts";
-import { batch, dataset, settings, shape } from "../small_networks.ts";
+import { play, type Run } from "../play.ts";
+import { dataset, jobOf, settings, shape } from "../small_networks.ts";
 
 /** What the device passes for. */
 const adapter = { kind: "software", lanes: 8 } as const;
@@ -31,48 +32,27 @@ afterAll(() => {
 const crossover = { sparseUpTo: 0.4, residentMostWork: 88 * 64 };
 const low = { software: crossover, gpu: crossover };
 
-interface Run {
-  readonly shape: Shape;
-  readonly seed: number;
-  readonly settings: LevelSettings;
-  /** Weights left after each level. */
-  readonly remaining: readonly number[];
-}
-const run: Run = { shape, seed: 7, settings: { ...settings, batch }, remaining: [93, 60, 30, 14, 8, 5] };
+const run: Run = { shape, seed: 7, settings, remaining: [93, 60, 30, 14, 8, 5] };
 
 function planFor(runs: readonly Run[], asked: AskedKernels = "auto"): AdapterPlan {
-  const networks = runs.map((one) => ({ shape: one.shape, batch: one.settings.batch ?? batch }));
-  return chooseAdapterEngine({ networks, dataset }, asked, low);
+  const networks = runs.map((one) => ({ shape: one.shape, batch: one.settings.batch }));
+  return planAdapterEngine({ networks, dataset }, asked, low);
 }
 
-async function open(runs: readonly Run[], asked?: AskedKernels): Promise<Engine> {
-  const engine = await openAdapterEngine(planFor(runs, asked), device, 2);
+function open(runs: readonly Run[], asked?: AskedKernels): Engine {
+  const engine = new AdapterEngine(new DeviceExecutor(device), planFor(runs, asked), adapter, 2);
   engines.push(engine);
   return engine;
-}
-
-/** A whole run, or its levels from some level on with the mask of that level: training, weights and next mask of each. */
-async function play(engine: Engine, { shape, seed, settings, remaining }: Run, from = 0, mask = Mask.full(shape)) {
-  const initial = initialParameters(shape, seed);
-  const network = await engine.admit({ label: `seed ${seed}`, seed, initial, mask });
-  const levels = [];
-  for (let level = from; level < remaining.length; level++) {
-    const { kernels, ...training } = await network.train(level, settings);
-    const { values } = await network.weights();
-    const selection = { remaining: remaining[level], scope: "global", criterion: "magnitude" } as const;
-    const { words } = await network.prune(selection, level + 1);
-    levels.push({ kernels, training, values, words });
-  }
-  network.release();
-  return levels;
 }
 
 /** An executor that counts the memory in use. */
 class CountingExecutor extends DeviceExecutor {
   liveBytes = 0;
   mostBytes = 0;
+  tiledPopulations = 0;
 
   override createBuffer(label: string, sizeBytes: number): DataBuffer {
+    if (label === "moments") this.tiledPopulations++;
     this.liveBytes += sizeBytes;
     this.mostBytes = Math.max(this.mostBytes, this.liveBytes);
     return super.createBuffer(label, sizeBytes);
@@ -86,7 +66,7 @@ class CountingExecutor extends DeviceExecutor {
 
 describe("a run that goes from dense to sparse to resident kernels", () => {
   it("is the run of the tiled kernels within rounding: the same masks, nested and of exact counts", async () => {
-    const levels = await play(await open([run]), run);
+    const levels = await play(open([run]), run);
     expect(levels.map(({ kernels }) => kernels)).toEqual([
       "dense",
       "dense",
@@ -95,7 +75,7 @@ describe("a run that goes from dense to sparse to resident kernels", () => {
       "resident",
       "resident",
     ]);
-    const tiled = await play(await open([run], "tiled"), run);
+    const tiled = await play(open([run], "tiled"), run);
     expect(tiled.map(({ kernels }) => kernels)).toEqual(["dense", "dense", "sparse", "sparse", "sparse", "sparse"]);
     let previous = Mask.full(shape);
     levels.forEach(({ training, values, words }, level) => {
@@ -113,47 +93,38 @@ describe("a run that goes from dense to sparse to resident kernels", () => {
     });
   });
 
-  it("tells its weights wherever it trains, and while it moves", async () => {
-    const levels = await play(await open([run]), run);
-    const initial = initialParameters(shape, run.seed);
-    const network = await (await open([run])).admit({
-      label: "seed 7",
-      seed: run.seed,
-      initial,
-      mask: Mask.full(shape),
-    });
+  it("offers its weights while it trains, by whatever kernels", async () => {
+    const levels = await play(open([run]), run);
+    const engine = open([run]);
     let mask = Mask.full(shape);
-    for (const [level, remaining] of run.remaining.entries()) {
-      const training = network.train(level, run.settings);
-      const early = await network.weights();
-      expect({ ...(await training) }).toMatchObject(levels[level].training);
-      expect((await network.weights()).values).toEqual(levels[level].values);
-      const atStart = maskedParameters(initial, mask);
-      expect(early.values.every(Number.isFinite)).toBe(true);
+    for (const [level, { kernels, training, values, words }] of levels.entries()) {
+      const job = jobOf(run.seed, { level, mask });
+      const early: Promise<Parameters>[] = [];
+      const trained = await engine.train(job, { begun: (weights) => early.push(weights()) });
+      expect(trained.training).toEqual({ kernels, ...training });
+      expect((await trained.weights()).values).toEqual(values);
+      trained.release();
+      const [seen] = await Promise.all(early);
+      const start = maskedParameters(job.start, mask);
       for (let layer = 0; layer < shape.length - 1; layer++) {
-        const kept = (w: number) => w !== 0;
-        expect(
-          early
-            .weights(layer)
-            .map(Number)
-            .every((w, at) => kept(w) === kept(atStart.weights(layer)[at])),
-        ).toBe(true);
+        const isKept = Array.from(seen.weights(layer), (w) => w !== 0);
+        expect(isKept).toEqual(Array.from(start.weights(layer), (w) => w !== 0));
       }
-      mask = await network.prune({ remaining, scope: "global", criterion: "magnitude" }, level + 1);
+      mask = new Mask(shape, words);
     }
   });
 
   it("goes on to the same bytes from any of its levels, as a run does that was interrupted", async () => {
-    const levels = await play(await open([run]), run);
+    const levels = await play(open([run]), run);
     for (const from of [1, 2, 4]) {
       const mask = new Mask(shape, levels[from - 1].words.slice());
-      expect(await play(await open([run]), run, from, mask), `from level ${from}`).toEqual(levels.slice(from));
+      expect(await play(open([run]), run, from, mask), `from level ${from}`).toEqual(levels.slice(from));
     }
   });
 
   it.each(["dense", "sparse", "resident"] as const)("stays with %s kernels where that is asked for", async (asked) => {
     const short = { ...run, remaining: [93, 14, 8] };
-    const engine = await open([short], asked);
+    const engine = open([short], asked);
     expect(engine.name).toBe(asked);
     expect((await play(engine, short)).map(({ kernels }) => kernels)).toEqual([asked, asked, asked]);
   });
@@ -191,25 +162,35 @@ describe("networks of several shapes and batches on one adapter", () => {
     }
   });
 
-  it("never take more memory than was planned, and give back that of populations that are done", async () => {
+  it("never take more memory than was planned", async () => {
     const executor = new CountingExecutor(device);
     const plan = planFor(runs);
     const engine = new AdapterEngine(executor, plan, adapter, 2);
     await Promise.all(runs.map((one) => play(engine, one)));
-    expect(executor.mostBytes).toBeLessThanOrEqual(plan.memoryBytes);
-    expect(executor.mostBytes).toBeGreaterThan(plan.memoryBytes / 2);
-    await new Promise((resolve) => setTimeout(resolve));
-    expect(executor.liveBytes).toBe(plan.memoryBytes - plan.tiledBytes);
+    expect(executor.mostBytes).toBeLessThanOrEqual(plan.deviceBytes);
+    expect(executor.mostBytes).toBeGreaterThan(plan.deviceBytes / 2);
   });
 
   it("refuses networks that were not planned for", async () => {
     const engine = new AdapterEngine(new DeviceExecutor(device), planFor([run]), adapter, 2);
-    const other = [4, 5, 2];
-    const start = { label: "seed 0", seed: 0, initial: initialParameters(other, 0), mask: Mask.full(other) };
-    await expect(engine.admit(start)).rejects.toThrow(`seed 0: shape ${formatShape(other)} is none of the plan's`);
-    const network = await engine.admit({ ...start, initial: initialParameters(shape, 0), mask: Mask.full(shape) });
-    await expect(network.train(0, { ...settings, batch: 65 })).rejects.toThrow(
-      "seed 0: batch 65 is none of the plan's for shape (4,13,9,2)",
-    );
+    const other = jobOf(0, { start: initialParameters([4, 5, 2], 0) });
+    await expect(engine.train(other)).rejects.toThrow("seed 0: shape (4,5,2) is none of the plan's");
+    const larger = jobOf(0, { settings: { ...settings, batch: 65 } });
+    await expect(engine.train(larger)).rejects.toThrow("seed 0: batch 65 is none of the plan's for shape (4,13,9,2)");
+  });
+
+  it("closes an idle tiled population only where another needs its memory", async () => {
+    const executor = new CountingExecutor(device);
+    const engine = cramped(executor);
+    const opened = () => executor.tiledPopulations;
+    const dense = { ...run, remaining: [93] };
+    await play(engine, dense);
+    await play(engine, dense);
+    expect(opened()).toBe(1);
+    await play(engine, { ...runs[2], remaining: [70] });
+    expect(opened()).toBe(2);
+    await play(engine, dense);
+    expect(opened()).toBe(3);
+    expect(executor.mostBytes).toBeLessThanOrEqual(engine.plan.tiledBytes + datasetBytes(dataset));
   });
 });

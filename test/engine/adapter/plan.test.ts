@@ -3,8 +3,8 @@ import { InputError } from "../../../src/base/errors.ts";
 import { type Shape, weightCount } from "../../../src/base/shape.ts";
 import { moonsCircles } from "../../../src/dataset/moons_circles.ts";
 import { Device } from "../../../src/device/device.ts";
-import { chooseAdapterEngine } from "../../../src/engine/adapter/choose.ts";
 import { askedCrossover, residentMostEdges } from "../../../src/engine/adapter/cost.ts";
+import { planAdapterEngine } from "../../../src/engine/adapter/plan.ts";
 import { type RunOptions, type RunPlan, run } from "../../../src/node.ts";
 import { gpuInstance } from "../../kernels/harness.ts";
 
@@ -57,14 +57,14 @@ describe("the engine of an adapter", () => {
   const large = [4, 400, 400, 2];
 
   it("trains small networks by a workgroup each, large ones by the whole device first, and says why", () => {
-    const resident = chooseAdapterEngine(networks(small), "auto");
+    const resident = planAdapterEngine(networks(small), "auto");
     expect(resident).toMatchObject({ name: "adapter", reason: "resident: a workgroup trains a network" });
     expect(resident.sizes).toEqual([{ shape: small, batch: 64, tiled: undefined }]);
-    const both = chooseAdapterEngine(networks(large), "auto");
+    const both = planAdapterEngine(networks(large), "auto");
     expect(both.reason).toBe("dense, sparse or resident kernels, whichever cost a level least");
     expect(both.sizes[0].tiled).toBeDefined();
     expect(both.resident?.plan.mostEdges).toBeGreaterThan(10_000);
-    const wide = chooseAdapterEngine(networks(large, 513), "auto");
+    const wide = planAdapterEngine(networks(large, 513), "auto");
     expect(wide).toMatchObject({ reason: "dense or sparse kernels, whichever cost a level less", resident: undefined });
   });
 
@@ -73,20 +73,20 @@ describe("the engine of an adapter", () => {
       ["dense", 0],
       ["sparse", 1],
     ] as const) {
-      const plan = chooseAdapterEngine(networks(small), asked);
+      const plan = planAdapterEngine(networks(small), asked);
       expect(plan).toMatchObject({ name: asked, reason: "asked for", resident: undefined });
       expect(plan.sizes[0].tiled?.plan.sparseUpTo).toBe(sparseUpTo);
     }
-    const tiled = chooseAdapterEngine(networks(small), "tiled").sizes[0].tiled;
+    const tiled = planAdapterEngine(networks(small), "tiled").sizes[0].tiled;
     expect(tiled?.plan.sparseUpTo).toBeGreaterThan(0);
-    const resident = chooseAdapterEngine(networks(large), "resident");
+    const resident = planAdapterEngine(networks(large), "resident");
     expect(resident).toMatchObject({ name: "resident", reason: "asked for" });
     expect(resident.sizes[0].tiled).toBeUndefined();
     expect(resident.resident?.plan.mostEdges).toBe(weightCount(large));
   });
 
   it("is refused where a workgroup cannot hold what is asked of it", async () => {
-    expect(() => chooseAdapterEngine(networks(small, 513), "resident")).toThrow(
+    expect(() => planAdapterEngine(networks(small, 513), "resident")).toThrow(
       new InputError(
         "--engine resident: batch 513 is above 512, the most that a workgroup takes: choose a smaller batch or --engine tiled",
       ),
@@ -97,22 +97,22 @@ describe("the engine of an adapter", () => {
   });
 
   it("has its memory bounded and known beforehand: it takes as many networks as fit, at least one", () => {
-    const few = chooseAdapterEngine(networks(small, 64, 4), "auto");
+    const few = planAdapterEngine(networks(small, 64, 4), "auto");
     expect(few.slots).toBe(4);
-    const many = chooseAdapterEngine(networks(small, 64, 10_000), "auto");
+    const many = planAdapterEngine(networks(small, 64, 10_000), "auto");
     expect(many.slots).toBeGreaterThan(100);
     expect(many.slots).toBeLessThan(10_000);
-    expect(many.memoryBytes).toBeLessThanOrEqual(1536 * 2 ** 20);
+    expect(many.deviceBytes).toBeLessThanOrEqual(1536 * 2 ** 20);
     expect(many.largestBindingBytes).toBeLessThanOrEqual(128 * 2 ** 20);
-    const mixed = chooseAdapterEngine(
+    const mixed = planAdapterEngine(
       { dataset, networks: [...networks(large, 64, 200).networks, ...networks([4, 1310, 1310, 2], 64, 200).networks] },
       "auto",
     );
-    expect(mixed.memoryBytes).toBeLessThanOrEqual(1536 * 2 ** 20);
-    for (const { tiled } of mixed.sizes) expect(tiled?.memoryBytes).toBeLessThan(mixed.memoryBytes);
-    const one = chooseAdapterEngine(networks([4, 20_000, 20_000, 2]), "auto");
+    expect(mixed.deviceBytes).toBeLessThanOrEqual(1536 * 2 ** 20);
+    for (const { tiled } of mixed.sizes) expect(tiled?.memoryBytes).toBeLessThan(mixed.deviceBytes);
+    const one = planAdapterEngine(networks([4, 20_000, 20_000, 2]), "auto");
     expect(one.slots).toBe(1);
-    expect(one.memoryBytes).toBeGreaterThan(1536 * 2 ** 20);
+    expect(one.deviceBytes).toBeGreaterThan(1536 * 2 ** 20);
   });
 });
 

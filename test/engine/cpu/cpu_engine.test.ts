@@ -2,9 +2,11 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { DeviceError, InputError } from "../../../src/base/errors.ts";
+import type { Shape } from "../../../src/base/shape.ts";
 import type { Dataset } from "../../../src/dataset/dataset.ts";
 import type { Compaction } from "../../../src/engine/cpu/compact_network.ts";
-import { type CpuEngine, openCpuEngine, planCpuEngine } from "../../../src/engine/cpu/cpu_engine.ts";
+import { type CpuEngine, openCpuEngine } from "../../../src/engine/cpu/cpu_engine.ts";
+import { planCpuEngine } from "../../../src/engine/cpu/plan.ts";
 import { moduleBytes } from "../../../src/engine/cpu/sizes.ts";
 import { type ThreadEvents, ThreadWorker } from "../../../src/engine/cpu/thread.ts";
 import { defaultCompaction, LevelTrainer } from "../../../src/engine/cpu/trainer.ts";
@@ -15,11 +17,13 @@ import { TiledEngine } from "../../../src/engine/tiled/tiled_engine.ts";
 import { Mask } from "../../../src/mask/mask.ts";
 import { initialParameters } from "../../../src/network/initial.ts";
 import { Parameters } from "../../../src/network/parameters.ts";
-import { selectedMask } from "../../../src/pruning/selected_mask.ts";
+import type { Selection } from "../../../src/pruning/selection.ts";
+import { selectMask } from "../../../src/pruning/selector.ts";
 import { bundleScript } from "../../../tools/inline.mjs";
 import { expectSameBits, normals } from "../../kernels/harness.ts";
+import { play } from "../play.ts";
 import { openSmallCpuEngine } from "../small_cpu_engine.ts";
-import { batch, dataset, settings, shape, start } from "../small_networks.ts";
+import { batch, dataset, jobOf, settings, shape } from "../small_networks.ts";
 
 const plan = { networks: [{ shape, batch }], dataset };
 
@@ -32,25 +36,19 @@ afterAll(() => {
   for (const engine of opened) engine.close();
 });
 
-/** Three levels of one seed. */
-async function threeLevels(engine: Engine, seed: number) {
-  const network = await engine.admit(start(seed));
-  const levels = [];
-  for (const [level, remaining] of [90, 40, 20].entries()) {
-    const training = await network.train(level, settings);
-    const { values } = await network.weights();
-    const { words } = await network.prune({ remaining, scope: "global", criterion: "magnitude" }, level + 1);
-    levels.push({ training, values, words });
-  }
-  network.release();
-  return levels;
+const threeLevels = (engine: Engine, seed: number) => play(engine, { shape, seed, settings, remaining: [90, 40, 20] });
+
+/** A mask chosen by the initial weights of a seed, or at random. */
+function maskOf(own: Shape, seed: number, selection: Selection): Mask {
+  const start = initialParameters(own, seed);
+  return selectMask({ trained: start, start, mask: Mask.full(own), seed, nextLevel: 1 }, selection);
 }
 
 /** A level trained on the calling thread, in the memory that an earlier level of another network has used. */
 function trained(trainer: LevelTrainer, seed: number, level: number, mask: Mask, levelSettings = settings) {
   const { shape: ownShape, batch: ownBatch } = trainer.plan.networks[0];
-  const initial = initialParameters(ownShape, seed).values;
-  const job = { seed, level, settings: { batch: ownBatch, ...levelSettings }, shape: ownShape, initial };
+  const start = initialParameters(ownShape, seed).values;
+  const job = { seed, level, settings: { ...levelSettings, batch: ownBatch }, shape: ownShape, start };
   return trainer.train({ ...job, maskWords: mask.words });
 }
 
@@ -76,21 +74,11 @@ describe("the threads of the CPU engine", () => {
     ];
     const runs = async (networks: typeof sizes, cores: number) => {
       const limits = { networks: networks.length, cores, memoryBytes: 2 ** 30 };
-      const engine = opens(openCpuEngine(planCpuEngine({ networks, dataset }, limits), startNodeThread));
+      const engine = opens(openCpuEngine(planCpuEngine({ networks, dataset }, limits, "a test"), startNodeThread));
       return Promise.all(
-        networks.map(async (size, seed) => {
-          const initial = initialParameters(size.shape, 7);
-          const network = await engine.admit({ label: `${seed}`, seed: 7, initial, mask: Mask.full(size.shape) });
-          const levels = [];
-          for (const level of [0, 1]) {
-            const training = await network.train(level, { ...settings, batch: size.batch });
-            const { values } = await network.weights();
-            await network.prune({ remaining: 12, scope: "global", criterion: "magnitude" }, level + 1);
-            levels.push({ training, values });
-          }
-          network.release();
-          return levels;
-        }),
+        networks.map((size) =>
+          play(engine, { ...size, seed: 7, settings: { ...settings, batch: size.batch }, remaining: [12, 6] }),
+        ),
       );
     };
     const alone = [];
@@ -102,33 +90,28 @@ describe("the threads of the CPU engine", () => {
 
   it("refuse a shape or a batch that was not planned", async () => {
     const engine = opens(openSmallCpuEngine(1));
-    const other = { ...start(1), initial: initialParameters([4, 5, 2], 1), mask: Mask.full([4, 5, 2]) };
-    await expect(engine.admit(other)).rejects.toThrow("internal: seed 1: shape (4,5,2) is none of the plan's");
-    const network = await engine.admit(start(1));
-    await expect(network.train(0, { ...settings, batch: 65 })).rejects.toThrow(
+    const other = jobOf(1, { start: initialParameters([4, 5, 2], 1) });
+    await expect(engine.train(other)).rejects.toThrow("internal: seed 1: shape (4,5,2) is none of the plan's");
+    await expect(engine.train(jobOf(1, { settings: { ...settings, batch: 65 } }))).rejects.toThrow(
       "internal: seed 1: batch 65, the plan has room for 64",
     );
   });
 
   it("are as many as networks, cores and memory allow, and at least one", () => {
     const limits = { networks: 3, cores: 4, memoryBytes: 2 ** 30 };
-    const planned = (change: Partial<typeof limits>) => {
-      const { threads, slots } = planCpuEngine(plan, { ...limits, ...change });
-      return [threads, slots];
-    };
-    expect(planned({})).toEqual([3, 3]);
-    // Two networks for each thread, so that none idles while a level is written.
-    expect(planned({ cores: 1 })).toEqual([1, 2]);
-    expect(planned({ cores: 2, networks: 9 })).toEqual([2, 4]);
-    const { memoryBytes } = planCpuEngine(plan, { ...limits, cores: 1 });
-    expect(planned({ memoryBytes: 2 * memoryBytes })).toEqual([2, 3]);
-    expect(planned({ memoryBytes: 1 })).toEqual([1, 2]);
+    const planned = (change: Partial<typeof limits>) => planCpuEngine(plan, { ...limits, ...change }, "a test");
+    expect(planned({})).toMatchObject({ name: "cpu", reason: "a test", slots: 3, atOnce: 3, deviceBytes: 0 });
+    expect(planned({ cores: 1 }).slots).toBe(1);
+    expect(planned({ cores: 2, networks: 9 }).slots).toBe(2);
+    const { hostBytes } = planned({ cores: 1 });
+    expect(planned({ memoryBytes: 2 * hostBytes }).slots).toBe(2);
+    expect(planned({ memoryBytes: 1 }).slots).toBe(1);
   });
 
   it("refuse a network that no module can hold", () => {
     const large = { networks: [...plan.networks, { shape: [4, 20_000, 20_000, 2], batch }], dataset };
     const limits = { networks: 1, cores: 1, memoryBytes: 2 ** 40 };
-    const open = () => planCpuEngine(large, limits);
+    const open = () => planCpuEngine(large, limits, "a test");
     expect(open).toThrow(InputError);
     expect(open).toThrow(
       /^shape \(4,20000,20000,2\) with dataset moons-circles takes \d+ bytes on the CPU, at most 4294967296: choose a smaller shape or fewer samples$/,
@@ -136,48 +119,60 @@ describe("the threads of the CPU engine", () => {
   });
 
   it("tell of progress while they train", async () => {
-    const network = await opens(openSmallCpuEngine(1)).admit(start(1));
     const heard: number[] = [];
     const long = { ...settings, maxEpochs: 30_000, patience: 30_000, lr: 0.001 };
-    await network.train(0, long, ({ epochs, valLoss }) => heard.push(epochs, valLoss));
+    await opens(openSmallCpuEngine(1)).train(jobOf(1, { settings: long }), {
+      progress: ({ epochs, valLoss }) => heard.push(epochs, valLoss),
+    });
     expect(heard.length).toBeGreaterThan(0);
     expect(heard[0]).toBeLessThan(30_000);
   });
 
-  it("answer with the weights of a level that waits, and of one that ends before it is heard", async () => {
-    const engine = opens(openSmallCpuEngine(1, 2));
-    const [first, second] = [await engine.admit(start(1)), await engine.admit(start(2))];
-    const levels = [first.train(0, settings), second.train(0, settings)];
-    const [ending, waiting] = [first.weights(), second.weights()];
-    expect((await waiting).values).toEqual(start(2).initial.values);
-    await Promise.all(levels);
-    // Too short for a word of progress: the end is the answer.
-    expect(await ending).toEqual(await first.weights());
-    expect((await second.weights()).values).not.toEqual(start(2).initial.values);
-    const alone = await opens(openSmallCpuEngine(1)).admit(start(2));
-    await alone.train(0, settings);
-    expect(await second.weights()).toEqual(await alone.weights());
+  it("answer with the weights of the end where a level ends before it hears the question, and not after", async () => {
+    const engine = opens(openSmallCpuEngine(1));
+    const asked: Promise<Parameters>[] = [];
+    let late: (() => Promise<Parameters>) | undefined;
+    const trained = await engine.train(jobOf(1), {
+      begun: (weights) => {
+        // Too short a level for a word of progress: the end is the answer.
+        asked.push(weights());
+        late = weights;
+      },
+    });
+    expect(await Promise.all(asked)).toEqual([await trained.weights()]);
+    // The thread may train another level by now.
+    await expect(late?.()).rejects.toThrow("seed 1, level 0: its weights are asked for after its end");
   });
 
   it("fail the level of an observer that throws, with its error", async () => {
-    const network = await opens(openSmallCpuEngine(1)).admit(start(1));
-    const long = { ...settings, maxEpochs: 100_000, patience: 100_000 };
-    const fails = network.train(0, long, () => {
-      throw new Error("disk full");
+    const long = jobOf(1, { settings: { ...settings, maxEpochs: 100_000, patience: 100_000 } });
+    const fails = opens(openSmallCpuEngine(1)).train(long, {
+      progress: () => {
+        throw new Error("disk full");
+      },
     });
     await expect(fails).rejects.toThrow("disk full");
   });
 
   it("end with the engine, and their levels with them", async () => {
     const engine = openSmallCpuEngine(1);
-    const network = await engine.admit(start(1));
-    const level = network.train(0, { ...settings, maxEpochs: 1_000_000, patience: 1_000_000 });
-    const weights = network.weights();
+    const endless = jobOf(1, { settings: { ...settings, maxEpochs: 1_000_000, patience: 1_000_000 } });
+    const broken: Promise<unknown>[] = [];
+    const begun = new Promise<void>((resolve) => {
+      broken.push(
+        engine.train(endless, {
+          begun: (weights) => {
+            broken.push(weights());
+            resolve();
+          },
+        }),
+      );
+    });
+    await begun;
     setTimeout(() => engine.close(), 20);
-    await Promise.all(
-      [level, weights].map((broken) => expect(broken).rejects.toThrow(new DeviceError("CPU thread 0 was closed"))),
-    );
-    await expect(network.train(0, settings)).rejects.toThrow("CPU thread 0 was closed");
+    expect(broken).toHaveLength(2);
+    await Promise.all(broken.map((each) => expect(each).rejects.toThrow(new DeviceError("CPU thread 0 was closed"))));
+    await expect(engine.train(jobOf(1))).rejects.toThrow("CPU thread 0 was closed");
   });
 
   it("are terminated when they are closed, in the middle of a level", async () => {
@@ -186,10 +181,10 @@ describe("the threads of the CPU engine", () => {
       const startWatched = (events: ThreadEvents) => startNodeThread({ ...events, ended: resolve });
       worker = new ThreadWorker("CPU thread 3", startWatched, plan);
     });
-    const endless = { ...settings, batch, maxEpochs: 1e9, patience: 1e9 };
-    const { values } = start(1).initial;
+    const endless = { ...settings, maxEpochs: 1e9, patience: 1e9 };
+    const { values } = initialParameters(shape, 1);
     const heard = new Promise((resolve) => {
-      const job = { seed: 1, level: 0, settings: endless, shape, initial: values, maskWords: Mask.full(shape).words };
+      const job = { seed: 1, level: 0, settings: endless, shape, start: values, maskWords: Mask.full(shape).words };
       worker?.train(job, resolve).catch(() => {});
     });
     await heard;
@@ -207,8 +202,8 @@ describe("the threads of the CPU engine", () => {
       },
       plan,
     );
-    const { values } = start(1).initial;
-    const job = { seed: 1, level: 0, settings: { ...settings, batch }, shape, initial: values };
+    const { values } = initialParameters(shape, 1);
+    const job = { seed: 1, level: 0, settings, shape, start: values };
     const wrong = { ...job, maskWords: new Uint32Array(1) };
     // A mask of another shape breaks a belief of the trainer: the thread fails for good.
     const failure = /^CPU thread 7 failed: internal: mask of 1 words, shape needs \d+$/;
@@ -251,9 +246,9 @@ describe("compaction", () => {
           keep: level % 3 ? "last" : "best",
         };
         const result = await trained(trainer, 3, level, mask, keep);
-        const trainedValues = new Parameters(shape, result.values);
-        const remaining = counts[level + 1] ?? 3;
-        mask = selectedMask(trainedValues, mask, { remaining, scope: "global", criterion: "magnitude" }, 3, level + 1);
+        const ended = new Parameters(shape, result.values);
+        const ranked = { trained: ended, start: ended, mask, seed: 3, nextLevel: level + 1 };
+        mask = selectMask(ranked, { criterion: "magnitude", keep: counts[level + 1] ?? 3 });
         levels.push({ ...result, words: mask.words });
       }
       runs.push(levels);
@@ -327,21 +322,17 @@ describe("training on the CPU", () => {
       const levelSettings: LevelSettings = {
         optimizer,
         lr: 0.01,
+        batch: batchOf,
         maxEpochs: batchOf === 1 ? 1 : 4,
         patience: 9,
         keep: "best",
       };
-      const initial = initialParameters(wide, 8);
-      const mask = selectedMask(
-        initial,
-        Mask.full(wide),
-        { remaining: 120, scope: "global", criterion: "random" },
-        8,
-        1,
-      );
+      const mask = maskOf(wide, 8, { criterion: "random", keep: 120 });
       const twins = await TiledEngine.open(new TwinExecutor(), { ...sizes, slots: 1 });
-      const network = await twins.admit({ label: "seed 8", seed: 8, initial, mask });
-      const expected = await network.train(1, levelSettings);
+      const level = await twins.train(
+        jobOf(8, { level: 1, settings: levelSettings, start: initialParameters(wide, 8), mask }),
+      );
+      const expected = level.training;
       const { training, values } = await trained(
         new LevelTrainer({ networks: [sizes], dataset: images }),
         8,
@@ -357,7 +348,7 @@ describe("training on the CPU", () => {
       });
       expect(training.trainLoss).toBeCloseTo(expected.trainLoss, 5);
       expect(training.valLoss).toBeCloseTo(expected.valLoss, 5);
-      const weights = (await network.weights()).values;
+      const weights = (await level.weights()).values;
       // Adam moves a weight by up to lr a step whatever its gradient, so rounding may grow where a gradient is near 0.
       values.forEach((w, k) => {
         expect(Math.abs(w - weights[k])).toBeLessThan(1e-3);
@@ -381,13 +372,7 @@ describe("training on the CPU", () => {
   it("gives a network the same bytes whatever its trainer trained before", async () => {
     const trainer = new LevelTrainer(plan);
     const alone = await trained(trainer, 4, 0, Mask.full(shape));
-    const thin = selectedMask(
-      initialParameters(shape, 2),
-      Mask.full(shape),
-      { remaining: 30, scope: "global", criterion: "random" },
-      2,
-      1,
-    );
+    const thin = maskOf(shape, 2, { criterion: "random", keep: 30 });
     await trained(trainer, 2, 1, thin);
     expect(await trained(trainer, 4, 0, Mask.full(shape))).toEqual(alone);
   });

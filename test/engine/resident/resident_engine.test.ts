@@ -1,16 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Shape, weightCount } from "../../../src/base/shape.ts";
 import { Device } from "../../../src/device/device.ts";
-import type { Engine, LevelSettings } from "../../../src/engine/engine.ts";
+import type { Engine } from "../../../src/engine/engine.ts";
 import { graphCapacity, residentGraph, residentLists } from "../../../src/engine/resident/graph.ts";
 import type { ResidentPlan } from "../../../src/engine/resident/population.ts";
 import { ResidentEngine } from "../../../src/engine/resident/resident_engine.ts";
 import { DeviceExecutor } from "../../../src/engine/shared/device_executor.ts";
 import { Mask } from "../../../src/mask/mask.ts";
 import { initialParameters } from "../../../src/network/initial.ts";
-import { selectedMask } from "../../../src/pruning/selected_mask.ts";
+import { selectMask } from "../../../src/pruning/selector.ts";
 import { gpuInstance } from "../../kernels/harness.ts";
-import { dataset, settings } from "../small_networks.ts";
+import { play, type Run } from "../play.ts";
+import { dataset, jobOf, settings } from "../small_networks.ts";
 
 let device: Device;
 const engines: Engine[] = [];
@@ -27,28 +28,6 @@ async function open(shapes: readonly Shape[], slots: number, options: Partial<Re
   const engine = await ResidentEngine.open(new DeviceExecutor(device), plan);
   engines.push(engine);
   return engine;
-}
-
-interface Run {
-  readonly shape: Shape;
-  readonly seed: number;
-  readonly remaining: readonly number[];
-  readonly settings: LevelSettings;
-}
-
-/** A whole run: every level's training, weights and next mask. */
-async function play(engine: Engine, { shape, seed, remaining, settings }: Run) {
-  const initial = initialParameters(shape, seed);
-  const network = await engine.admit({ label: `seed ${seed}`, seed, initial, mask: Mask.full(shape) });
-  const levels = [];
-  for (const [level, count] of remaining.entries()) {
-    const training = await network.train(level, settings);
-    const { values } = await network.weights();
-    const { words } = await network.prune({ remaining: count, scope: "global", criterion: "magnitude" }, level + 1);
-    levels.push({ training, values, words });
-  }
-  network.release();
-  return levels;
 }
 
 describe("the resident engine's population", () => {
@@ -74,23 +53,23 @@ describe("the resident engine's population", () => {
     }
   });
 
-  it("trains first whose network has most ahead where not all can train, to the bytes of each alone", async () => {
+  it("trains the level with most remaining work first where not all can train, to the bytes of each alone", async () => {
     const shape = [4, 5, 2];
     const one = await open([shape], 3, { sideBySide: 1 });
     const ended: number[] = [];
-    const ahead = [2, 5, 5];
+    const remainingWork = [2, 5, 5];
     const train = async (engine: Engine, seed: number) => {
-      const start = { label: `seed ${seed}`, seed, initial: initialParameters(shape, seed), mask: Mask.full(shape) };
-      const network = await engine.admit(start);
       // Side by side, those with few epochs would end first.
-      const maxEpochs = 50 * ahead[seed];
-      const training = await network.train(0, { ...settings, maxEpochs, patience: maxEpochs, ahead: ahead[seed] });
+      const maxEpochs = 50 * remainingWork[seed];
+      const own = { ...settings, maxEpochs, patience: maxEpochs };
+      const start = initialParameters(shape, seed);
+      const trained = await engine.train(jobOf(seed, { start, settings: own, remainingWork: remainingWork[seed] }));
       ended.push(seed);
-      return { training, values: (await network.weights()).values };
+      return { training: trained.training, values: (await trained.weights()).values };
     };
-    const queued = await Promise.all([...ahead.keys()].map((seed) => train(one, seed)));
+    const queued = await Promise.all([...remainingWork.keys()].map((seed) => train(one, seed)));
     expect(ended).toEqual([1, 2, 0]);
-    for (const seed of ahead.keys()) {
+    for (const seed of remainingWork.keys()) {
       expect(await train(await open([shape], 1), seed), `seed ${seed}`).toEqual(queued[seed]);
     }
   });
@@ -152,9 +131,9 @@ describe("the resident graph", () => {
         const capacity = graphCapacity(wide, edges);
         for (let seed = 0; seed < 40; seed++) {
           const initial = initialParameters(wide, seed);
-          const selection = { remaining: Math.min(edges, weightCount(wide)), scope: "global" } as const;
+          const level = { trained: initial, start: initial, mask: Mask.full(wide), seed, nextLevel: 1 };
           const criterion = seed % 2 === 0 ? "random" : "magnitude";
-          const mask = selectedMask(initial, Mask.full(wide), { ...selection, criterion }, seed, 1);
+          const mask = selectMask(level, { criterion, keep: Math.min(edges, weightCount(wide)) });
           const graph = residentGraph(wide, mask);
           const { groups, inputs, elements, copies } = graph;
           expect(elements.length).toBeLessThanOrEqual(capacity.vectors * 4);

@@ -6,7 +6,8 @@ import type { Executor } from "../../../src/engine/shared/executor.ts";
 import { TwinExecutor } from "../../../src/engine/shared/twin_executor.ts";
 import { TiledEngine } from "../../../src/engine/tiled/tiled_engine.ts";
 import { gpuInstance } from "../../kernels/harness.ts";
-import { batch, dataset, settings, shape, start } from "../small_networks.ts";
+import { play, type Run } from "../play.ts";
+import { batch, dataset, settings, shape } from "../small_networks.ts";
 
 let device: Device;
 const engines: Engine[] = [];
@@ -25,32 +26,18 @@ async function open(sparseUpTo: number, slots = 1, executor: Executor = new Devi
 }
 
 /** 187 weights, pruned until much of what is left reaches no output. */
-const remaining = [93, 60, 30, 14, 8];
-
-/** A whole run: every level's training, weights and next mask. */
-async function play(engine: Engine, seed: number) {
-  const network = await engine.admit(start(seed));
-  const levels = [];
-  for (const [level, count] of [...remaining, 5].entries()) {
-    const { kernels, ...training } = await network.train(level, settings);
-    const { values } = await network.weights();
-    const { words } = await network.prune({ remaining: count, scope: "global", criterion: "magnitude" }, level + 1);
-    levels.push({ kernels, training, values, words });
-  }
-  network.release();
-  return levels;
-}
+const runOf = (seed: number): Run => ({ shape, seed, settings, remaining: [93, 60, 30, 14, 8, 5] });
 
 const withoutKernels = (levels: Awaited<ReturnType<typeof play>>) => levels.map(({ kernels: _, ...rest }) => rest);
 
 describe("the sparse kernels", () => {
   it("train to the very bytes of the dense ones over a whole run, whatever share of it is theirs", async () => {
-    const dense = await play(await open(0), 7);
+    const dense = await play(await open(0), runOf(7));
     for (const [sparseUpTo, from] of [
       [1, 0],
       [0.4, 2],
     ]) {
-      const levels = await play(await open(sparseUpTo), 7);
+      const levels = await play(await open(sparseUpTo), runOf(7));
       expect(levels.map(({ kernels }) => kernels)).toEqual(levels.map((_, i) => (i < from ? "dense" : "sparse")));
       expect(withoutKernels(levels)).toEqual(withoutKernels(dense));
     }
@@ -60,13 +47,16 @@ describe("the sparse kernels", () => {
   it("train beside dense networks and networks with other edges to the bytes that each has alone", async () => {
     // Seeds 1 to 4 take two slots, so that some are dense while others are sparse.
     const together = await open(0.4, 2);
-    const all = await Promise.all([1, 2, 3, 4].map((seed) => play(together, seed)));
+    const all = await Promise.all([1, 2, 3, 4].map((seed) => play(together, runOf(seed))));
     const alone = await open(0.4);
-    for (const [index, levels] of all.entries()) expect(await play(alone, index + 1)).toEqual(levels);
+    for (const [index, levels] of all.entries()) expect(await play(alone, runOf(index + 1))).toEqual(levels);
   });
 
   it("train like their twins", async () => {
-    const [device, twins] = [await play(await open(1), 3), await play(await open(1, 1, new TwinExecutor()), 3)];
+    const [device, twins] = [
+      await play(await open(1), runOf(3)),
+      await play(await open(1, 1, new TwinExecutor()), runOf(3)),
+    ];
     device.forEach(({ training, values, words }, i) => {
       expect(training.valLoss).toBeCloseTo(twins[i].training.valLoss, 4);
       expect(training.correct).toEqual(twins[i].training.correct);
