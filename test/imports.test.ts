@@ -18,7 +18,7 @@ const rooms: Record<string, { imports: string[]; types?: string[] }> = {
   store: { imports: ["network", "mask"] },
   kernels: { imports: ["device", "network", "mask"] },
   pruning: { imports: ["network", "mask"] },
-  // A twin has its kernel's own arguments, so it may name their types.
+  // A twin has its kernel's own arguments, or plain values that a dataset holds, so it may name their types.
   twin: { imports: ["pruning", "network", "mask"], types: ["kernels", "dataset"] },
   analysis: { imports: ["network", "mask"] },
   engine: { imports: ["kernels", "device", "twin", "pruning", "dataset", "network", "mask"] },
