@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import { InputError } from "../base/errors.ts";
 import { experiments } from "../reproduction/experiments.ts";
 import { plural } from "./format.ts";
-import { print, printJson } from "./output.ts";
+import type { Shell } from "./shell.ts";
 import { addTrainingOptions, type TrainingOptions } from "./training.ts";
 
 export interface ReproduceOptions extends TrainingOptions {
@@ -16,7 +16,7 @@ export interface ReproduceOptions extends TrainingOptions {
 }
 
 /** Adds `split-ticket reproduce`. */
-export function addReproduce(program: Command): void {
+export function addReproduce(program: Command, shell: Shell): void {
   const command = program
     .command("reproduce")
     .description("run an experiment of the thesis and set its figures and values beside the published ones")
@@ -46,23 +46,23 @@ Examples:
   split-ticket reproduce extension-2 --extensions 6..13 --seeds 0..19 -o more-seeds.html
   split-ticket reproduce half --scale small`,
     )
-    .action(runReproduce);
+    .action((name: string | undefined, options: ReproduceOptions) => runReproduce(name, options, shell));
 }
 
-async function runReproduce(name: string | undefined, options: ReproduceOptions): Promise<void> {
+async function runReproduce(name: string | undefined, options: ReproduceOptions, shell: Shell): Promise<void> {
   if (options.list) {
-    listExperiments(options);
+    listExperiments(options, shell);
     return;
   }
   if (name === undefined) throw new InputError("no experiment given: name one; reproduce --list tells what they are");
   // What draws figures takes a fifth of a second to load: only where there is something to draw.
   const { reproduce } = await import("./reproduction.ts");
-  await reproduce(name, options);
+  await reproduce(name, options, shell);
 }
 
-function listExperiments({ json }: ReproduceOptions): void {
+function listExperiments({ json }: ReproduceOptions, shell: Shell): void {
   if (json) {
-    printJson(
+    shell.printJson(
       experiments.map(({ name, title, grids, seeds, ours, small = null }) => ({
         name,
         title,
@@ -75,7 +75,7 @@ function listExperiments({ json }: ReproduceOptions): void {
     return;
   }
   const width = Math.max(...experiments.map(({ name }) => name.length));
-  print(
+  shell.print(
     experiments
       .map(({ name, title, seeds, small }) => {
         const scales = small ? "; also --scale small" : "";
