@@ -2,17 +2,12 @@ import { type Command, Option } from "commander";
 import { InputError } from "../base/errors.ts";
 import { experiments } from "../reproduction/experiments.ts";
 import { plural } from "./format.ts";
+import type { ReproduceOptions } from "./reproduction.ts";
 import type { Shell } from "./shell.ts";
-import { addTrainingOptions, type TrainingOptions } from "./training.ts";
+import { addTrainingOptions } from "./training.ts";
 
-export interface ReproduceOptions extends TrainingOptions {
+interface ReproduceCommandOptions extends ReproduceOptions {
   readonly list?: true;
-  readonly seeds?: string;
-  readonly extensions?: string;
-  readonly set?: readonly string[];
-  readonly scale: "full" | "small";
-  readonly report?: string;
-  readonly json?: true;
 }
 
 /** Adds `split-ticket reproduce`. */
@@ -46,10 +41,10 @@ Examples:
   split-ticket reproduce extension-2 --extensions 6..13 --seeds 0..19 -o more-seeds.html
   split-ticket reproduce half --scale small`,
     )
-    .action((name: string | undefined, options: ReproduceOptions) => runReproduce(name, options, shell));
+    .action((name: string | undefined, options: ReproduceCommandOptions) => runReproduce(name, options, shell));
 }
 
-async function runReproduce(name: string | undefined, options: ReproduceOptions, shell: Shell): Promise<void> {
+async function runReproduce(name: string | undefined, options: ReproduceCommandOptions, shell: Shell): Promise<void> {
   if (options.list) {
     listExperiments(options, shell);
     return;
@@ -60,7 +55,7 @@ async function runReproduce(name: string | undefined, options: ReproduceOptions,
   await reproduce(name, options, shell);
 }
 
-function listExperiments({ json }: ReproduceOptions, shell: Shell): void {
+function listExperiments({ json }: Pick<ReproduceOptions, "json">, shell: Shell): void {
   if (json) {
     shell.printJson(
       experiments.map(({ name, title, grids, seeds, ours, small = null }) => ({

@@ -8,11 +8,20 @@ import { describeOurs, type ReproductionContent, reproductionReport } from "../r
 import { nodeFiles } from "../store/node.ts";
 import { readRunFolder } from "../store/run_folder.ts";
 import { readStoredRun } from "../store/stored_run.ts";
-import type { ReproduceOptions } from "./reproduce.ts";
 import type { Shell } from "./shell.ts";
 import { storedMask } from "./stored_mask.ts";
-import { enterDevice, readSpecKeys, throwFailures, trainShown } from "./training.ts";
+import { enterDevice, readSpecKeys, type TrainingOptions, throwFailures, trainShown } from "./training.ts";
 import { packageVersion } from "./versions.ts";
+
+/** What is asked of a reproduction. */
+export interface ReproduceOptions extends TrainingOptions {
+  readonly seeds?: string;
+  readonly extensions?: string;
+  readonly set?: readonly string[];
+  readonly scale: "full" | "small";
+  readonly report?: string;
+  readonly json?: true;
+}
 
 /** Runs an experiment of the thesis and writes its report. */
 export async function reproduce(name: string, options: ReproduceOptions, shell: Shell): Promise<void> {
