@@ -61,7 +61,8 @@ if (names[0] === "--here") {
   for (const line of await benchMemory()) console.log(line);
 } else {
   const environment = await adapterEnvironment("auto");
-  await runWithEnvironment(environment);
+  const exitCode = await runWithEnvironment(environment);
+  if (exitCode !== undefined) process.exit(exitCode);
   console.log(`adapter ${environment.source}`);
   const unknown = names.find((name) => !benches[name]);
   if (unknown) {

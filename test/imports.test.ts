@@ -133,6 +133,41 @@ function violations(file: SourceFile): string[] {
   return found;
 }
 
+/**
+ * The circles among files: groups in which each file imports every other one, straight or through others.
+ * @param withTypes count imports of types too, which are gone when a program runs
+ */
+function circles(files: readonly SourceFile[], withTypes: boolean): string[][] {
+  const imports = new Map(
+    files.map(({ path, imports }) => [
+      path,
+      imports
+        .filter(({ target, typesOnly }) => target.startsWith(".") && (withTypes || !typesOnly))
+        .map(({ target }) => posix.join(posix.dirname(path), target)),
+    ]),
+  );
+  const reached = new Map([...imports.keys()].map((path) => [path, reachedFrom(path, imports)]));
+  const groups = [...imports.keys()].map((path) =>
+    [...(reached.get(path) ?? [])].filter((other) => reached.get(other)?.has(path)).sort(),
+  );
+  return [...new Map(groups.filter((group) => group.length > 0).map((group) => [group.join(), group])).values()];
+}
+
+/** The files that a file imports, straight or through others. */
+function reachedFrom(start: string, imports: ReadonlyMap<string, readonly string[]>): Set<string> {
+  const reached = new Set<string>();
+  const ahead = [...(imports.get(start) ?? [])];
+  for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+    if (reached.has(next) || !imports.has(next)) continue;
+    reached.add(next);
+    ahead.push(...(imports.get(next) ?? []));
+  }
+  return reached;
+}
+
+/** Circles that types close and that are still there. Whoever takes one apart takes it out of this list: it may only shrink. */
+const knownTypeCircles: string[][] = [["src/engine/adapter/adapter_engine.ts", "src/engine/adapter/choose.ts"]];
+
 /** The shaders that lack a binding, a twin or a test of the same stem. */
 function missingCompanions(paths: readonly string[]): string[] {
   return paths
@@ -155,11 +190,17 @@ describe("the tree", () => {
   // The kernels of the CPU engine are AssemblyScript: no module of ours, and no TypeScript to a parser of it.
   const sources = filesBelow("src").filter((path) => /(?<!\.d)\.ts$/.test(path) && !path.includes("/cpu/assembly/"));
 
+  const parsed = sources.map((path) => parseSource(path, readFileSync(join(root, path), "utf8")));
+
   it("holds no import that the table of rooms does not allow", () => {
-    const parsed = sources.map((path) => parseSource(path, readFileSync(join(root, path), "utf8")));
     expect(parsed.flatMap(violations)).toEqual([]);
     const internal = parsed.flatMap((file) => file.imports).filter(({ target }) => target.startsWith("."));
     expect(internal.length).toBeGreaterThan(20);
+  });
+
+  it("holds no files that import each other in a circle, of any length", () => {
+    expect(circles(parsed, false)).toEqual([]);
+    expect(circles(parsed, true)).toEqual(knownTypeCircles);
   });
 
   it("has a binding, a twin and a test for every shader", () => {
@@ -222,6 +263,25 @@ describe("the rules", () => {
     const found = broken(path, text);
     expect(found).toHaveLength(1);
     expect(found[0]).toContain(message);
+  });
+
+  it("find circles of files, whatever their length, with types or without", () => {
+    const files = (imports: Record<string, string>, withTypes = false) =>
+      circles(
+        Object.entries(imports).map(([path, text]) => parseSource(`src/${path}`, text)),
+        withTypes,
+      );
+    const line = { "a/a.ts": 'import "./b.ts";', "a/b.ts": 'export * from "../b/c.ts";', "b/c.ts": "export {};" };
+    expect(files(line)).toEqual([]);
+    expect(files({ ...line, "b/c.ts": 'const a = await import("../a/a.ts");' })).toEqual([
+      ["src/a/a.ts", "src/a/b.ts", "src/b/c.ts"],
+    ]);
+    expect(files({ ...line, "a/b.ts": 'import { a, type A } from "./a.ts";' })).toEqual([["src/a/a.ts", "src/a/b.ts"]]);
+    expect(files({ ...line, "b/c.ts": 'import { c } from "./c.ts";' })).toEqual([["src/b/c.ts"]]);
+    for (const types of ['import type { A } from "../a/a.ts";', 'import { type A } from "../a/a.ts";']) {
+      expect(files({ ...line, "b/c.ts": types })).toEqual([]);
+      expect(files({ ...line, "b/c.ts": types }, true)).toEqual([["src/a/a.ts", "src/a/b.ts", "src/b/c.ts"]]);
+    }
   });
 
   it("name what a shader lacks", () => {

@@ -1,11 +1,11 @@
 import type { Shape } from "../base/shape.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
 import type { Mask } from "../mask/mask.ts";
+import { reachability } from "../mask/reachability.ts";
 import { type Component, components } from "./components.ts";
 import { type Coverage, countCoverage, coverageShares } from "./coverage.ts";
 import { type SeparationDegree, separationDegree } from "./degree.ts";
 import { foreignInputs } from "./foreign_inputs.ts";
-import { reachability } from "./reachability.ts";
 import { type LevelState, levelState } from "./state.ts";
 import {
   countNeurons,

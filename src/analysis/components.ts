@@ -1,8 +1,8 @@
 import { layerCount, type Shape } from "../base/shape.ts";
 import { bitIndices, intersectBits, lowestBit } from "../mask/bits.ts";
 import { type Mask, popcount } from "../mask/mask.ts";
+import type { NeuronSets, Reachability } from "../mask/reachability.ts";
 import { DisjointSets } from "./disjoint_sets.ts";
-import type { NeuronSets, Reachability } from "./reachability.ts";
 
 /** A neuron: its layer (0 holds the inputs) and its index within the layer. */
 export type Neuron = [layer: number, index: number];

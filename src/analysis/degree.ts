@@ -1,8 +1,8 @@
 import type { Task } from "../base/task.ts";
 import { countBits, rangeBits } from "../mask/bits.ts";
 import type { Mask } from "../mask/mask.ts";
+import { ancestors, descendants, type NeuronSets, type Reachability } from "../mask/reachability.ts";
 import { activeNeurons } from "./components.ts";
-import { ancestors, descendants, type NeuronSets, type Reachability } from "./reachability.ts";
 
 /** Per layer, inputs first: a share from 0 to 1, or null for a layer without active neurons. */
 export interface SeparationDegree {

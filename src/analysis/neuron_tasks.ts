@@ -1,7 +1,7 @@
 import type { Task } from "../base/task.ts";
 import { hasBit, rangeBits } from "../mask/bits.ts";
 import type { Mask } from "../mask/mask.ts";
-import { ancestors, descendants } from "./reachability.ts";
+import { ancestors, descendants } from "../mask/reachability.ts";
 
 /** The tasks of every neuron, as the degree of separation sees them from both ends: bit t of a number stands for task t. */
 export interface NeuronTasks {

@@ -1,7 +1,7 @@
 import { layerCount } from "../base/shape.ts";
 import { hasBit } from "../mask/bits.ts";
 import { type Mask, popcount } from "../mask/mask.ts";
-import { type Reachability, reachability } from "./reachability.ts";
+import { type Reachability, reachability } from "../mask/reachability.ts";
 
 /**
  * `inactive`: no path to any output. `zombie`: a path to an output but none from any input (alive by its bias alone).

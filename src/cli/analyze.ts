@@ -11,7 +11,7 @@ import { readMaskJson } from "../store/mask_json.ts";
 import { nodeFiles } from "../store/node.ts";
 import { readTicket } from "../store/ticket_file.ts";
 import { analysisSummary } from "./analysis_summary.ts";
-import { note, print, printJson } from "./output.ts";
+import type { Shell } from "./shell.ts";
 
 interface AnalyzeOptions {
   readonly tasks?: string;
@@ -21,7 +21,7 @@ interface AnalyzeOptions {
 }
 
 /** Adds `split-ticket analyze`. */
-export function addAnalyze(program: Command): void {
+export function addAnalyze(program: Command, shell: Shell): void {
   program
     .command("analyze")
     .description("tell whether a network's mask has split into one subnetwork per task")
@@ -46,18 +46,18 @@ Examples:
   split-ticket analyze ticket.safetensors --tasks circles:2:1,moons:2:1
   split-ticket analyze masks.json --tasks mnist:784:10,fashion:784:10 --coverage output --json`,
     )
-    .action(runAnalyze);
+    .action((path: string, options: AnalyzeOptions) => runAnalyze(path, options, shell));
 }
 
-async function runAnalyze(path: string, options: AnalyzeOptions): Promise<void> {
+async function runAnalyze(path: string, options: AnalyzeOptions, shell: Shell): Promise<void> {
   const mask = await readMask(path);
   const tasks = tasksFor(mask, options.tasks);
   const analysis = analyze(mask, tasks, options.coverage);
-  if (options.json) printJson(analysisDocument(mask, analysis));
-  else print(analysisSummary(path, analysis, tasks, options.coverage));
+  if (options.json) shell.printJson(analysisDocument(mask, analysis));
+  else shell.print(analysisSummary(path, analysis, tasks, options.coverage));
   if (options.svg !== undefined) {
     await nodeFiles.write(options.svg, ticketFigure({ mask, tasks, ...analysis, title: `${path}: ${analysis.state}` }));
-    note(`figure: ${options.svg}`);
+    shell.note(`figure: ${options.svg}`);
   }
 }
 

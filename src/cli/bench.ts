@@ -5,12 +5,12 @@ import { InputError } from "../base/errors.ts";
 import { type BenchmarkProgress, benchmark } from "../benchmark/benchmark.ts";
 import { caseNames, chooseCases } from "../benchmark/cases.ts";
 import type { Cpu, EngineName, Machine } from "../benchmark/engines.ts";
-import { adapterEnvironment, runWithEnvironment } from "../device/environment/node.ts";
+import { adapterEnvironment } from "../device/environment/node.ts";
 import { openNodeDevice } from "../device/node.ts";
 import { startNodeThread } from "../engine/cpu/worker/node.ts";
 import { benchmarkTables } from "./bench_table.ts";
 import { untilInterrupted } from "./interrupt.ts";
-import { note, print, printJson } from "./output.ts";
+import type { Shell } from "./shell.ts";
 
 interface BenchCommandOptions {
   readonly quick?: true;
@@ -20,7 +20,7 @@ interface BenchCommandOptions {
 }
 
 /** Adds `split-ticket bench`. */
-export function addBench(program: Command): void {
+export function addBench(program: Command, shell: Shell): void {
   program
     .command("bench")
     .description(
@@ -50,10 +50,10 @@ Examples:
   split-ticket bench 4,57,57,2 kernels --device software
   split-ticket bench ceilings --json`,
     )
-    .action(runBench);
+    .action((cases: readonly string[], options: BenchCommandOptions) => runBench(cases, options, shell));
 }
 
-async function runBench(cases: readonly string[], options: BenchCommandOptions): Promise<void> {
+async function runBench(cases: readonly string[], options: BenchCommandOptions, shell: Shell): Promise<void> {
   const { device: choice, engine, quick = false, json } = options;
   // Before anything is opened.
   chooseCases(cases, false);
@@ -64,24 +64,24 @@ async function runBench(cases: readonly string[], options: BenchCommandOptions):
   if (choice === "cpu" && engine !== "auto" && engine !== "cpu") {
     throw new InputError(`--engine ${engine} needs an adapter and --device cpu has none: choose one of them`);
   }
-  const environment = usesAdapter ? await adapterEnvironment(choice) : undefined;
-  if (environment) await runWithEnvironment(environment);
+  const environment = usesAdapter ? await adapterEnvironment(choice, shell.env) : undefined;
+  if (environment) await shell.enter(environment);
   const device = environment && environment.kind !== "none" ? await openNodeDevice() : undefined;
   const machine: Machine = {
     ...(device && { device }),
     // An adapter that was asked for is benchmarked alone.
     ...((choice === "auto" || choice === "cpu") && { cpu }),
   };
-  note(`adapter: ${device ? `${device.name} (${device.kind})` : "none"}`);
+  shell.note(`adapter: ${device ? `${device.name} (${device.kind})` : "none"}`);
   const engines: readonly EngineName[] = engine === "auto" ? ["resident", "tiled", "cpu"] : [engine];
-  const progress = showProgress(process.stderr);
+  const progress = showProgress(shell);
   try {
     const result = await untilInterrupted("interrupted: no figures were kept", (signal) =>
       benchmark(machine, { cases, engines, quick, signal }, progress.hear),
     );
     progress.end();
-    if (json) printJson(result);
-    else print(benchmarkTables(result));
+    if (json) shell.printJson(result);
+    else shell.print(benchmarkTables(result));
   } finally {
     progress.end();
     device?.destroy();
@@ -92,11 +92,11 @@ async function runBench(cases: readonly string[], options: BenchCommandOptions):
 const cpu: Cpu = { startThread: startNodeThread, cores: availableParallelism(), memoryBytes: totalmem() / 2 };
 
 /** What is being measured: on a terminal one line that is redrawn, elsewhere a line each. */
-function showProgress(stream: NodeJS.WriteStream) {
+function showProgress(shell: Shell) {
   const line = ({ number, total, name }: BenchmarkProgress) => `${number} of ${total}: ${name}`;
-  if (!stream.isTTY || process.env.TERM === "dumb") {
-    return { hear: (progress: BenchmarkProgress) => note(line(progress)), end: () => {} };
+  if (!shell.redraws) {
+    return { hear: (progress: BenchmarkProgress) => shell.note(line(progress)), end: () => {} };
   }
-  const picture = createLogUpdate(stream, { showCursor: true });
+  const picture = createLogUpdate(shell.stderr, { showCursor: true });
   return { hear: (progress: BenchmarkProgress) => picture(line(progress)), end: () => picture.clear() };
 }

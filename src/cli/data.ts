@@ -2,13 +2,17 @@ import type { Command } from "commander";
 import { InputError } from "../base/errors.ts";
 import { type ImageSetName, imageSets } from "../dataset/image_sets.ts";
 import { datasetNames } from "../dataset/load.ts";
-import { type ListedFile, listLocal, locate } from "../dataset/node.ts";
+import { dataFolder, type ListedFile, listLocal, locate } from "../dataset/node.ts";
 import type { SourceName } from "../dataset/sources.ts";
 import { inThousands } from "./format.ts";
-import { print, printJson } from "./output.ts";
+import type { Shell } from "./shell.ts";
+
+interface DataOptions {
+  readonly json?: true;
+}
 
 /** Adds `split-ticket data`. */
-export function addData(program: Command): void {
+export function addData(program: Command, shell: Shell): void {
   program
     .command("data")
     .description("find, fetch and verify datasets; without a name, list what is here")
@@ -24,10 +28,10 @@ Examples:
   split-ticket data
   split-ticket data mnist-fashion`,
     )
-    .action(runData);
+    .action((name: string | undefined, options: DataOptions) => runData(name, options, shell));
 }
 
-async function runData(name: string | undefined, { json }: { json?: true }): Promise<void> {
+async function runData(name: string | undefined, { json }: DataOptions, shell: Shell): Promise<void> {
   if (name !== undefined && !datasetNames.includes(name)) {
     throw new InputError(`data: "${name}" is not known; choose ${datasetNames.join(", ")}`);
   }
@@ -36,11 +40,12 @@ async function runData(name: string | undefined, { json }: { json?: true }): Pro
     sources: sourcesOf(known),
   }));
   const files: ListedFile[] = [];
+  const places = { cacheFolder: dataFolder(shell.env) };
   for (const source of new Set(datasets.flatMap(({ sources }) => sources))) {
-    files.push(...(name === undefined ? await listLocal(source) : await locate(source)));
+    files.push(...(name === undefined ? await listLocal(source, places) : await locate(source, places)));
   }
-  if (json) printJson({ datasets, files });
-  else print(datasetListing(datasets, files));
+  if (json) shell.printJson({ datasets, files });
+  else shell.print(datasetListing(datasets, files));
 }
 
 /** The image sets whose files a dataset is made of. */

@@ -1,17 +1,12 @@
 import type { Command } from "commander";
 import { DeviceError, InputError } from "../base/errors.ts";
-import { listLocal } from "../dataset/node.ts";
+import { dataFolder, listLocal } from "../dataset/node.ts";
 import { type SourceName, sources } from "../dataset/sources.ts";
-import {
-  type AdapterChoice,
-  adapterEnvironment,
-  adapterVariable,
-  runWithEnvironment,
-} from "../device/environment/node.ts";
+import { type AdapterChoice, adapterEnvironment, adapterVariable } from "../device/environment/node.ts";
 import { openNodeDevice } from "../device/node.ts";
 import { planRun } from "../node.ts";
 import { formatBytes, inThousands } from "./format.ts";
-import { print, printJson } from "./output.ts";
+import type { Shell } from "./shell.ts";
 import { dawnVersion, packageVersion } from "./versions.ts";
 
 /** The limits that decide what a run can do. */
@@ -63,8 +58,12 @@ interface Need {
   readonly diskBytes: number;
 }
 
+interface DoctorOptions {
+  readonly json?: true;
+}
+
 /** Adds `split-ticket doctor`. */
-export function addDoctor(program: Command): void {
+export function addDoctor(program: Command, shell: Shell): void {
   program
     .command("doctor")
     .description(
@@ -72,20 +71,21 @@ export function addDoctor(program: Command): void {
     )
     .argument("[experiment...]", "presets, spec files or data, as for run")
     .option("--json", "print one JSON document")
-    .action(runDoctor);
+    .action((experiments: readonly string[], options: DoctorOptions) => runDoctor(experiments, options, shell));
 }
 
-async function runDoctor(experiments: readonly string[], { json }: { json?: true }): Promise<void> {
-  const handed = process.env[searchVariable];
-  const environment = await adapterEnvironment("auto");
-  const search: AdapterSearch = handed ? JSON.parse(handed) : await searchAdapters(environment.source);
+async function runDoctor(experiments: readonly string[], { json }: DoctorOptions, shell: Shell): Promise<void> {
+  const handed = shell.env[searchVariable];
+  const environment = await adapterEnvironment("auto", shell.env);
+  const search: AdapterSearch = handed ? JSON.parse(handed) : await searchAdapters(environment.source, shell.env);
   if (Object.keys(environment.env).length > 0) {
     const env = { ...environment.env, [searchVariable]: JSON.stringify(search) };
-    await runWithEnvironment({ ...environment, env });
+    await shell.enter({ ...environment, env });
   }
   const { adapter, failure } = environment.kind === "none" ? { adapter: null, failure: null } : await openAdapter();
   const datasets = [{ name: "moons-circles", from: "generated" }];
-  for (const name of Object.keys(sources) as SourceName[]) datasets.push({ name, from: await whereFrom(name) });
+  for (const name of Object.keys(sources) as SourceName[])
+    datasets.push({ name, from: await whereFrom(name, shell.env) });
   const diagnosis: Diagnosis = {
     version: packageVersion(),
     node: process.version,
@@ -101,14 +101,14 @@ async function runDoctor(experiments: readonly string[], { json }: { json?: true
   // As `run` chooses unless told otherwise; asked again for an adapter known to be absent, Dawn would add warnings of its own.
   const device = adapter?.kind === "gpu" ? "auto" : "cpu";
   for (const experiment of experiments) diagnosis.experiments.push(await need(experiment, device));
-  if (json) printJson(diagnosis);
-  else print(describeDiagnosis(diagnosis));
+  if (json) shell.printJson(diagnosis);
+  else shell.print(describeDiagnosis(diagnosis));
 }
 
 /** @param found what `auto` gives */
-async function searchAdapters(found: string): Promise<AdapterSearch> {
+async function searchAdapters(found: string, env: NodeJS.ProcessEnv): Promise<AdapterSearch> {
   // Each kind is looked for as `run --device` does, not in an environment entered earlier.
-  const { [adapterVariable]: _, ...base } = process.env;
+  const { [adapterVariable]: _, ...base } = env;
   const look = async (choice: "gpu" | "software") => {
     try {
       return (await adapterEnvironment(choice, base)).source;
@@ -150,8 +150,8 @@ async function need(experiment: string, device: "auto" | "cpu"): Promise<Need> {
 }
 
 /** Where an image set would come from, without fetching it. */
-async function whereFrom(source: SourceName): Promise<string> {
-  const files = await listLocal(source);
+async function whereFrom(source: SourceName, env: NodeJS.ProcessEnv): Promise<string> {
+  const files = await listLocal(source, { cacheFolder: dataFolder(env) });
   if (files.some((file) => !file.verified)) return "not here: fetched when it is needed (split-ticket data)";
   return [...new Set(files.map((file) => file.from))].join(", ");
 }

@@ -8,12 +8,16 @@ import { DeviceError, InputError } from "../base/errors.ts";
 import { listLocal, nodeDatasetAccess } from "../dataset/node.ts";
 import { type IdxFile, idxFiles, type SourceName, sources } from "../dataset/sources.ts";
 import { packageRoot } from "../device/environment/node.ts";
-import { note, print } from "./output.ts";
+import type { Shell } from "./shell.ts";
 
 const standardPort = 8017;
 
+interface LabOptions {
+  readonly port: string;
+}
+
 /** Adds `split-ticket lab`. */
-export function addLab(program: Command): void {
+export function addLab(program: Command, shell: Shell): void {
   program
     .command("lab")
     .description("serve the page on this machine alone, to watch networks split in a browser")
@@ -28,17 +32,17 @@ the same files: npm run build leaves them in dist/page.
 Example:
   split-ticket lab --port 8080`,
     )
-    .action(runLab);
+    .action((options: LabOptions) => runLab(options, shell));
 }
 
-async function runLab({ port }: { port: string }): Promise<void> {
+async function runLab({ port }: LabOptions, shell: Shell): Promise<void> {
   const number = Number(port);
   if (!/^\d+$/.test(port) || number > 65535) {
     throw new InputError(`--port ${port} is not an integer from 0 to 65535: give a free port, such as ${standardPort}`);
   }
-  const server = await serveLab(number, join(packageRoot(), "dist", "page"));
-  print(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-  note("open this address in a browser; Ctrl-C ends");
+  const server = await serveLab(number, join(packageRoot(), "dist", "page"), (text) => shell.note(text));
+  shell.print(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  shell.note("open this address in a browser; Ctrl-C ends");
   const end = () => {
     server.close();
     server.closeAllConnections();
@@ -69,13 +73,14 @@ const headers = {
 /**
  * Serves the page's folder, and the image sets under `data/`, on the loopback interface.
  * @param port 0 takes any that is free
+ * @param note takes what is to be said on the way
  * @throws InputError when the page was not built or the port is taken
  */
-export async function serveLab(port: number, folder: string): Promise<Server> {
+export async function serveLab(port: number, folder: string, note: (text: string) => void): Promise<Server> {
   if (!existsSync(join(folder, "index.html"))) {
     throw new InputError(`${folder}: the page was not built; run npm run build`);
   }
-  const data = new DataFiles();
+  const data = new DataFiles(note);
   const server = createServer((request, response) => {
     answer(request, response, folder, data).catch((error) => {
       if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
@@ -132,7 +137,12 @@ async function pageFile(folder: string, path: string): Promise<Uint8Array | unde
 /** The image sets as the page asks for them. */
 class DataFiles {
   readonly #access = nodeDatasetAccess();
+  readonly #note: (text: string) => void;
   #index: Promise<Record<string, { sizeBytes: number; isHere: boolean }>> | undefined;
+
+  constructor(note: (text: string) => void) {
+    this.#note = note;
+  }
 
   /** Size of each image set, and whether it lies on this machine or must be fetched first. */
   index() {
@@ -153,7 +163,7 @@ class DataFiles {
       return await this.#access.idxFile(source as SourceName, file as IdxFile);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      note(`split-ticket: ${error.message}`);
+      this.#note(`split-ticket: ${error.message}`);
       return undefined;
     }
   }

@@ -4,6 +4,7 @@ import type { PlannedExperiment, RunEvent } from "../node.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import { formatClock, formatLoss, formatRough, inThousands, plural } from "./format.ts";
 import { experimentLabels, isToldByRun, runCount } from "./run_name.ts";
+import type { Shell } from "./shell.ts";
 
 /** Time between two pictures of a terminal; ten a second look smooth and cost nothing. */
 const redrawMs = 100;
@@ -226,11 +227,11 @@ export interface ProgressView {
 }
 
 /**
- * Shows progress on a stream: on a terminal a picture that is redrawn, elsewhere a line per finished level or run.
- * @param stream standard error
+ * Shows progress on standard error: on a terminal a picture that is redrawn, elsewhere a line per finished level or run.
  */
-export function showProgress(stream: NodeJS.WriteStream, board: ProgressBoard): ProgressView {
-  if (!stream.isTTY || process.env.TERM === "dumb") {
+export function showProgress(shell: Shell, board: ProgressBoard): ProgressView {
+  const stream = shell.stderr;
+  if (!shell.redraws) {
     return {
       hear: (message) => {
         const line = board.hear(message);

@@ -1,11 +1,12 @@
 import type { Command } from "commander";
+import type { Shell } from "./shell.ts";
 
 interface ReportOptions {
   readonly output: string;
 }
 
 /** Adds `split-ticket report`. */
-export function addReport(program: Command): void {
+export function addReport(program: Command, shell: Shell): void {
   program
     .command("report")
     .description("write a report on stored runs: figures with their data, the table of runs, spec, adapter and times")
@@ -24,6 +25,6 @@ Examples:
     .action(async (folders: readonly string[], { output }: ReportOptions) => {
       // What draws figures takes a fifth of a second to load: only where there is something to draw.
       const { reportOnRuns } = await import("./run_report.ts");
-      await reportOnRuns(folders, output);
+      await reportOnRuns(folders, output, shell);
     });
 }

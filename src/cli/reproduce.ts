@@ -2,21 +2,16 @@ import { type Command, Option } from "commander";
 import { InputError } from "../base/errors.ts";
 import { experiments } from "../reproduction/experiments.ts";
 import { plural } from "./format.ts";
-import { print, printJson } from "./output.ts";
-import { addTrainingOptions, type TrainingOptions } from "./training.ts";
+import type { ReproduceOptions } from "./reproduction.ts";
+import type { Shell } from "./shell.ts";
+import { addTrainingOptions } from "./training.ts";
 
-export interface ReproduceOptions extends TrainingOptions {
+interface ReproduceCommandOptions extends ReproduceOptions {
   readonly list?: true;
-  readonly seeds?: string;
-  readonly extensions?: string;
-  readonly set?: readonly string[];
-  readonly scale: "full" | "small";
-  readonly report?: string;
-  readonly json?: true;
 }
 
 /** Adds `split-ticket reproduce`. */
-export function addReproduce(program: Command): void {
+export function addReproduce(program: Command, shell: Shell): void {
   const command = program
     .command("reproduce")
     .description("run an experiment of the thesis and set its figures and values beside the published ones")
@@ -46,23 +41,23 @@ Examples:
   split-ticket reproduce extension-2 --extensions 6..13 --seeds 0..19 -o more-seeds.html
   split-ticket reproduce half --scale small`,
     )
-    .action(runReproduce);
+    .action((name: string | undefined, options: ReproduceCommandOptions) => runReproduce(name, options, shell));
 }
 
-async function runReproduce(name: string | undefined, options: ReproduceOptions): Promise<void> {
+async function runReproduce(name: string | undefined, options: ReproduceCommandOptions, shell: Shell): Promise<void> {
   if (options.list) {
-    listExperiments(options);
+    listExperiments(options, shell);
     return;
   }
   if (name === undefined) throw new InputError("no experiment given: name one; reproduce --list tells what they are");
   // What draws figures takes a fifth of a second to load: only where there is something to draw.
   const { reproduce } = await import("./reproduction.ts");
-  await reproduce(name, options);
+  await reproduce(name, options, shell);
 }
 
-function listExperiments({ json }: ReproduceOptions): void {
+function listExperiments({ json }: Pick<ReproduceOptions, "json">, shell: Shell): void {
   if (json) {
-    printJson(
+    shell.printJson(
       experiments.map(({ name, title, grids, seeds, ours, small = null }) => ({
         name,
         title,
@@ -75,7 +70,7 @@ function listExperiments({ json }: ReproduceOptions): void {
     return;
   }
   const width = Math.max(...experiments.map(({ name }) => name.length));
-  print(
+  shell.print(
     experiments
       .map(({ name, title, seeds, small }) => {
         const scales = small ? "; also --scale small" : "";

@@ -8,22 +8,31 @@ import { describeOurs, type ReproductionContent, reproductionReport } from "../r
 import { nodeFiles } from "../store/node.ts";
 import { readRunFolder } from "../store/run_folder.ts";
 import { readStoredRun } from "../store/stored_run.ts";
-import { print, printJson } from "./output.ts";
-import type { ReproduceOptions } from "./reproduce.ts";
+import type { Shell } from "./shell.ts";
 import { storedMask } from "./stored_mask.ts";
-import { enterDevice, readSpecKeys, throwFailures, trainShown } from "./training.ts";
+import { enterDevice, readSpecKeys, type TrainingOptions, throwFailures, trainShown } from "./training.ts";
 import { packageVersion } from "./versions.ts";
 
+/** What is asked of a reproduction. */
+export interface ReproduceOptions extends TrainingOptions {
+  readonly seeds?: string;
+  readonly extensions?: string;
+  readonly set?: readonly string[];
+  readonly scale: "full" | "small";
+  readonly report?: string;
+  readonly json?: true;
+}
+
 /** Runs an experiment of the thesis and writes its report. */
-export async function reproduce(name: string, options: ReproduceOptions): Promise<void> {
+export async function reproduce(name: string, options: ReproduceOptions, shell: Shell): Promise<void> {
   const { scale, extensions, engine, out } = options;
   const plan = planExperiment(name, { scale, extensions, set: readSpecKeys(options) });
   const report = options.report ?? `reproduction/${name}${scale === "small" ? "-small" : ""}.html`;
   checkReportPath(report);
 
-  const choice = { set: plan.set, device: await enterDevice(options), engine, out };
+  const choice = { set: plan.set, device: await enterDevice(options, shell), engine, out };
   const given = plan.grids.map((spec) => ({ name, spec }));
-  const result = await trainShown(given, choice, options);
+  const result = await trainShown(given, choice, options, shell);
   const runs = await readRuns(result);
   if (runs.length > 0) {
     const content = await reproductionReport(
@@ -36,8 +45,8 @@ export async function reproduce(name: string, options: ReproduceOptions): Promis
       packageVersion(),
     );
     await writeReport(nodeFiles, report, content);
-    if (options.json) printJson(resultDocument(name, result, runs, content, report));
-    else print(describeContent(content, report));
+    if (options.json) shell.printJson(resultDocument(name, result, runs, content, report));
+    else shell.print(describeContent(content, report));
   }
   throwFailures(result);
 }

@@ -2,10 +2,10 @@ import type { Command } from "commander";
 import { presets } from "../lottery/presets.ts";
 import { specKeys } from "../lottery/spec.ts";
 import { planRun } from "../node.ts";
-import { print, printJson } from "./output.ts";
 import { runCount } from "./run_name.ts";
 import { describePlan, networkLevels } from "./run_plan.ts";
 import { describeResult, resultDocument } from "./run_result.ts";
+import type { Shell } from "./shell.ts";
 import {
   addTrainingOptions,
   enterDevice,
@@ -24,7 +24,7 @@ interface RunCommandOptions extends TrainingOptions {
 }
 
 /** Adds `split-ticket run`. */
-export function addRun(program: Command): void {
+export function addRun(program: Command, shell: Shell): void {
   const command = program
     .command("run")
     .description("train, prune and rewind level by level, and tell after each whether the ticket has split")
@@ -53,29 +53,29 @@ Examples:
   split-ticket run my.csv --set tasks=a:2:1,b:2:1 shape=4,16,16,2 levels=3 rate=0.3
   split-ticket run spec.json --json > result.json`,
     )
-    .action(runRun);
+    .action((experiments: readonly string[], options: RunCommandOptions) => runRun(experiments, options, shell));
 }
 
-async function runRun(experiments: readonly string[], options: RunCommandOptions): Promise<void> {
+async function runRun(experiments: readonly string[], options: RunCommandOptions, shell: Shell): Promise<void> {
   const { engine, out } = options;
   const set = readSpecKeys(options);
   const choice = {
     set,
-    device: await enterDevice(options),
+    device: await enterDevice(options, shell),
     engine,
     out,
     ...(options.init !== undefined && { init: options.init }),
   };
   if (options.dryRun) {
     const plan = await planRun(experiments, choice);
-    if (options.json) printJson({ runs: runCount(plan.experiments), levels: networkLevels(plan), ...plan });
-    else print(describePlan(plan, options, out));
+    if (options.json) shell.printJson({ runs: runCount(plan.experiments), levels: networkLevels(plan), ...plan });
+    else shell.print(describePlan(plan, options, out));
     return;
   }
-  const result = await trainShown(experiments, choice, options);
+  const result = await trainShown(experiments, choice, options, shell);
   if (result.experiments.some(({ runs }) => runs.length > 0)) {
-    if (options.json) printJson(resultDocument(result));
-    else print(describeResult(result, out));
+    if (options.json) shell.printJson(resultDocument(result));
+    else shell.print(describeResult(result, out, shell.usesColor));
   }
   throwFailures(result);
 }

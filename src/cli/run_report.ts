@@ -6,11 +6,11 @@ import { checkReportPath, writeReport } from "../report/write_report.ts";
 import { nodeFiles } from "../store/node.ts";
 import { readStoredRun, runFoldersIn } from "../store/stored_run.ts";
 import { plural } from "./format.ts";
-import { note, print } from "./output.ts";
+import type { Shell } from "./shell.ts";
 import { packageVersion } from "./versions.ts";
 
 /** Reads runs and writes a report on them. */
-export async function reportOnRuns(folders: readonly string[], output: string): Promise<void> {
+export async function reportOnRuns(folders: readonly string[], output: string, shell: Shell): Promise<void> {
   checkReportPath(output);
   // A folder named twice, as seed and by the folder above it, counts once.
   const runs = new Map<string, ReportedRun>();
@@ -18,12 +18,12 @@ export async function reportOnRuns(folders: readonly string[], output: string): 
     for (const folder of await runFoldersIn(nodeFiles, path)) {
       const stored = await readStoredRun(nodeFiles, folder);
       if (stored.differing.length > 0) {
-        note(`left out: ${folder.path}, whose ${stored.differing.join(", ")} is not what the run wrote`);
+        shell.note(`left out: ${folder.path}, whose ${stored.differing.join(", ")} is not what the run wrote`);
         continue;
       }
       const run = await reportedRun(stored);
       if (run) runs.set(run.path, run);
-      else note(`left out: ${folder.path}, of which no level has finished`);
+      else shell.note(`left out: ${folder.path}, of which no level has finished`);
     }
   }
   if (runs.size === 0) {
@@ -31,5 +31,5 @@ export async function reportOnRuns(folders: readonly string[], output: string): 
   }
   const content = runReport(inOrder([...runs.values()]), packageVersion());
   await writeReport(nodeFiles, output, content);
-  print([...content.summary, `report: ${output} (${plural(runs.size, "run")})`].join("\n"));
+  shell.print([...content.summary, `report: ${output} (${plural(runs.size, "run")})`].join("\n"));
 }

@@ -3,15 +3,17 @@ import { levelEnginesLine } from "../report/level_engines.ts";
 import { levelTable, outcomeLine } from "../report/level_table.ts";
 import { outcomeCounts, populationTable } from "../report/population_table.ts";
 import { plural } from "./format.ts";
-import { usesColor } from "./output.ts";
 import { experimentLabels, isToldByRun } from "./run_name.ts";
 
-/** What became of the runs, for people: level by level, or a line a run where they are many. */
-export function describeResult(result: RunResult, out: string): string {
+/**
+ * What became of the runs, for people: level by level, or a line a run where they are many.
+ * @param out the folder of all runs
+ * @param color whether levels are coloured by their state
+ */
+export function describeResult(result: RunResult, out: string, color: boolean): string {
   const { experiments } = result;
   if (!isToldByRun(experiments)) {
     const [{ name, folder, runs }] = experiments;
-    const color = usesColor();
     return [
       ...runs.flatMap((one) => {
         const engines = levelEnginesLine(one.levels);

@@ -8,7 +8,7 @@ import { ticketFigure } from "../report/ticket_figure.ts";
 import { nodeFiles } from "../store/node.ts";
 import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run.ts";
 import { plural } from "./format.ts";
-import { note, print, printJson, usesColor } from "./output.ts";
+import type { Shell } from "./shell.ts";
 import { storedMask } from "./stored_mask.ts";
 
 interface ShowOptions {
@@ -18,7 +18,7 @@ interface ShowOptions {
 }
 
 /** Adds `split-ticket show`. */
-export function addShow(program: Command): void {
+export function addShow(program: Command, shell: Shell): void {
   program
     .command("show")
     .description("show stored runs, finished or not, and verify their files")
@@ -33,18 +33,18 @@ Examples:
   split-ticket show runs/moons-circles-<hash>
   split-ticket show runs/moons-circles-<hash>/seed-0 --svg ticket.svg --level 6`,
     )
-    .action(runShow);
+    .action((path: string, options: ShowOptions) => runShow(path, options, shell));
 }
 
-async function runShow(path: string, options: ShowOptions): Promise<void> {
+async function runShow(path: string, options: ShowOptions, shell: Shell): Promise<void> {
   if (options.level !== undefined && options.svg === undefined) {
     throw new InputError(`--level ${options.level} chooses what --svg draws: give --svg <file> too`);
   }
   const runs: StoredRun[] = [];
   for (const folder of await runFoldersIn(nodeFiles, path)) runs.push(await readStoredRun(nodeFiles, folder));
-  if (options.json) printJson(showDocument(path, runs));
-  else print(runs.map(describeRun).join("\n\n"));
-  if (options.svg !== undefined) await drawLevel(path, runs, options.svg, options.level);
+  if (options.json) shell.printJson(showDocument(path, runs));
+  else shell.print(runs.map((run) => describeRun(run, shell.usesColor)).join("\n\n"));
+  if (options.svg !== undefined) shell.note(await drawLevel(path, runs, options.svg, options.level));
 
   const differing = runs.flatMap((run) => run.differing.map((name) => `${run.folder.path}/${name}`));
   if (differing.length > 0) {
@@ -54,11 +54,11 @@ async function runShow(path: string, options: ShowOptions): Promise<void> {
   }
 }
 
-function describeRun({ folder, levels, outcome = "unfinished", differing }: StoredRun): string {
+function describeRun({ folder, levels, outcome = "unfinished", differing }: StoredRun, color: boolean): string {
   const { name, seed, spec } = folder.record;
   if (differing.includes("levels.jsonl"))
     return `${name}, seed ${seed}: levels.jsonl is damaged, its levels are not shown`;
-  const lines = levels.length > 0 ? [levelTable(levels, { color: usesColor() })] : [];
+  const lines = levels.length > 0 ? [levelTable(levels, { color })] : [];
   const engines = levelEnginesLine(levels);
   if (engines) lines.push(engines);
   lines.push(outcomeLine({ name, seed, outcome, levels }));
@@ -87,7 +87,8 @@ function showDocument(path: string, runs: readonly StoredRun[]) {
   };
 }
 
-async function drawLevel(path: string, runs: readonly StoredRun[], svg: string, wanted?: string): Promise<void> {
+/** Draws a level's ticket and returns a line that says where it lies. */
+async function drawLevel(path: string, runs: readonly StoredRun[], svg: string, wanted?: string): Promise<string> {
   const [run] = runs;
   if (runs.length > 1) {
     throw new InputError(`--svg draws one run and ${path} holds ${runs.length}: give one, such as ${run.folder.path}`);
@@ -106,5 +107,5 @@ async function drawLevel(path: string, runs: readonly StoredRun[], svg: string, 
   const tasks = storedTasks(spec, mask.shape, levels[level]);
   const title = `${name}, seed ${seed}, level ${level}: ${levels[level].state}`;
   await nodeFiles.write(svg, ticketFigure({ mask, tasks, ...analyze(mask, tasks, "total"), title }));
-  note(`figure: ${svg} (level ${level})`);
+  return `figure: ${svg} (level ${level})`;
 }

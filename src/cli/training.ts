@@ -1,13 +1,13 @@
 import { type Command, Option } from "commander";
 import { InputError, RunError } from "../base/errors.ts";
-import { adapterEnvironment, runWithEnvironment } from "../device/environment/node.ts";
+import { adapterEnvironment } from "../device/environment/node.ts";
 import { parseSpecValue } from "../lottery/spec.ts";
 import { type ExperimentInput, type RunOptions, type RunResult, run } from "../node.ts";
 import { untilInterrupted } from "./interrupt.ts";
-import { note } from "./output.ts";
 import { ProgressBoard, type ProgressView, showProgress } from "./progress.ts";
 import { describeEngines } from "./run_plan.ts";
 import { failureLines } from "./run_result.ts";
+import type { Shell } from "./shell.ts";
 
 /** Options of every command that trains. */
 export interface TrainingOptions {
@@ -34,10 +34,14 @@ export function addTrainingOptions(command: Command): Command {
 
 /**
  * Goes on in a process that has the adapter asked for: Dawn reads its environment once, so the process that trains must have
- * been started with it. Does not return where another process takes over.
+ * been started with it.
  * @returns the device to ask the library for
+ * @throws HandedOver where another process has done the work
  */
-export async function enterDevice({ device, engine }: TrainingOptions): Promise<TrainingOptions["device"]> {
+export async function enterDevice(
+  { device, engine }: TrainingOptions,
+  shell: Shell,
+): Promise<TrainingOptions["device"]> {
   if (engine === "cpu" && (device === "gpu" || device === "software")) {
     throw new InputError(`--engine cpu uses no adapter and --device ${device} asks for one: leave one of them out`);
   }
@@ -45,7 +49,7 @@ export async function enterDevice({ device, engine }: TrainingOptions): Promise<
   const isFree = device === "auto" && engine === "auto";
   try {
     // A software adapter would use the cores that the CPU engine uses better.
-    await runWithEnvironment(await adapterEnvironment(isFree ? "gpu" : device));
+    await shell.enter(await adapterEnvironment(isFree ? "gpu" : device, shell.env));
     return device;
   } catch (error) {
     // Known to be absent: asked again, Dawn would add warnings of its own.
@@ -59,6 +63,7 @@ export async function trainShown(
   experiments: readonly ExperimentInput[],
   choice: RunOptions,
   options: TrainingOptions,
+  shell: Shell,
 ): Promise<RunResult> {
   let progress: ProgressView | undefined;
   const interruption = `interrupted: finished levels are kept in ${options.out}, the same command goes on from there`;
@@ -68,8 +73,8 @@ export async function trainShown(
         ...choice,
         signal,
         onStart: (plan) => {
-          for (const line of describeEngines(plan, options)) note(line);
-          progress = showProgress(process.stderr, new ProgressBoard(plan.experiments));
+          for (const line of describeEngines(plan, options)) shell.note(line);
+          progress = showProgress(shell, new ProgressBoard(plan.experiments));
         },
         observe: (message) => progress?.hear(message),
       }),

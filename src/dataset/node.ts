@@ -181,10 +181,15 @@ async function fromApt(cache: string, source: SourceName, file: IdxFile): Promis
   }
 }
 
+/** The folder that keeps what was fetched: the one that SPLIT_TICKET_DATA names, else `.cache/data` of the working folder. */
+export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
+  return env.SPLIT_TICKET_DATA || join(".cache", "data");
+}
+
 /** The places of one file; each returns it verified, or undefined when it is not there, or throws an error that says why not. */
 function attempts(source: SourceName, file: IdxFile, options: LocateOptions) {
   const { files, mirrors } = sources[source];
-  const cache = join(options.cacheFolder ?? (process.env.SPLIT_TICKET_DATA || join(".cache", "data")), source);
+  const cache = join(options.cacheFolder ?? dataFolder(), source);
   const wanted = options.places ?? places;
   const list: { place: Place; what: string; find: () => Promise<Found | undefined> }[] = [
     { place: "cache", what: `cache ${cache}`, find: () => fromFolder(cache, source, file) },

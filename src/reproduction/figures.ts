@@ -1,4 +1,4 @@
-import { activeFanOut } from "../analysis/fan_out.ts";
+import { activeOutDegree } from "../analysis/out_degree.ts";
 import type { Outcome } from "../analysis/outcome.ts";
 import { InputError } from "../base/errors.ts";
 import type { Dataset } from "../dataset/dataset.ts";
@@ -133,7 +133,7 @@ const draw = {
     if (shown.length === 0) return { missing: `heat maps, because level ${heatMapLevels[0]} has not been trained` };
     const maps = [];
     for (const level of shown) {
-      const values = activeFanOut(await readMask(run, level));
+      const values = activeOutDegree(await readMask(run, level));
       maps.push({ label: `level ${level}: ${run.levels[level].remaining.toLocaleString("en-US")} left`, values });
     }
     return heatMaps(

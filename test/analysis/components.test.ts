@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { components } from "../../src/analysis/components.ts";
-import { reachability } from "../../src/analysis/reachability.ts";
 import { Mask } from "../../src/mask/mask.ts";
+import { reachability } from "../../src/mask/reachability.ts";
 import { ticket } from "./drawn.ts";
 
 const componentsOf = (mask: Mask) => components(mask, reachability(mask));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { separationDegree } from "../../src/analysis/degree.ts";
-import { reachability } from "../../src/analysis/reachability.ts";
 import type { Task } from "../../src/base/task.ts";
 import { Mask } from "../../src/mask/mask.ts";
+import { reachability } from "../../src/mask/reachability.ts";
 import { task, ticket, twoTasks } from "./drawn.ts";
 
 const degreeOf = (mask: Mask, tasks: readonly Task[]) => separationDegree(mask, reachability(mask), tasks);

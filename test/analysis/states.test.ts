@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { reachability } from "../../src/analysis/reachability.ts";
 import { countNeurons, countWeights, neuronStates, weightStates } from "../../src/analysis/states.ts";
 import { Mask } from "../../src/mask/mask.ts";
+import { reachability } from "../../src/mask/reachability.ts";
 import { ticket } from "./drawn.ts";
 
 const statesOf = (mask: Mask) => neuronStates(mask, reachability(mask));

@@ -43,6 +43,7 @@ beforeAll(() => {
   const bytes = writeSafetensors(pruned);
   write("torch.safetensors", bytes);
   write("cut.safetensors", bytes.subarray(0, bytes.length - 5));
+  write("program.mjs", "export const answer = 42;\n".repeat(10));
 });
 
 const document = {
@@ -108,14 +109,14 @@ const document = {
 };
 
 it.each(["masks.json", "torch.safetensors"])("--json prints one document for %s, keys in their order", async (file) => {
-  const { code, stdout, stderr } = await cli.run(["analyze", file, ...tasks, "--json"]);
+  const { code, stdout, stderr } = await cli.call(["analyze", file, ...tasks, "--json"]);
   expect(stderr).toBe("");
   expect(stdout).toBe(`${JSON.stringify(document)}\n`);
   expect(code).toBe(0);
 });
 
 it("tells people the same in a few lines", async () => {
-  const { code, stdout } = await cli.run(["analyze", "masks.json", ...tasks]);
+  const { code, stdout } = await cli.call(["analyze", "masks.json", ...tasks]);
   expect(stdout).toBe(
     [
       "masks.json: separated, by total coverage of the tasks (structure alone: accuracy needs data)",
@@ -140,14 +141,21 @@ it("--coverage decides the state", async () => {
   cut[0][1][3] = 0;
   writeFileSync(join(cli.folder(), "half.json"), JSON.stringify({ shape: [4, 4, 2], masks: cut }));
   const stateBy = async (...coverage: string[]) =>
-    JSON.parse((await cli.run(["analyze", "half.json", ...tasks, "--json", ...coverage])).stdout).state;
+    JSON.parse((await cli.call(["analyze", "half.json", ...tasks, "--json", ...coverage])).stdout).state;
   expect(await stateBy()).toBe("degraded");
   expect(await stateBy("--coverage", "output")).toBe("separated");
-  expect((await cli.run(["analyze", "half.json", ...tasks])).stdout).toContain("moons (inputs 50.0 %, outputs 100 %)");
+  expect((await cli.call(["analyze", "half.json", ...tasks])).stdout).toContain("moons (inputs 50.0 %, outputs 100 %)");
 });
 
 it("--svg draws the ticket beside the results", async () => {
-  const { code, stdout, stderr } = await cli.run(["analyze", "masks.json", ...tasks, "--json", "--svg", "drawn/a.svg"]);
+  const { code, stdout, stderr } = await cli.call([
+    "analyze",
+    "masks.json",
+    ...tasks,
+    "--json",
+    "--svg",
+    "drawn/a.svg",
+  ]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "figure: drawn/a.svg\n" });
   expect(JSON.parse(stdout).state).toBe("separated");
   const svg = readFileSync(join(cli.folder(), "drawn/a.svg"), "utf8");
@@ -183,15 +191,17 @@ it.each([
   [["wrong.json", ...tasks], "wrong.json: masks[0][0][1] is 2; a mask holds only 0 (pruned) and 1 (kept)"],
   [["absent.json", ...tasks], "cannot read absent.json: there is no such file or folder; check the path (ENOENT)"],
 ])("refuses %j", async (args, message) => {
-  const { code, stdout, stderr } = await cli.run(["analyze", ...args]);
+  const { code, stdout, stderr } = await cli.call(["analyze", ...args]);
   expect(stderr).toBe(`split-ticket: ${message}\n`);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
 });
 
 it("refuses a file that is cut off, or no safetensors file", async () => {
-  const cut = await cli.run(["analyze", "cut.safetensors", ...tasks]);
+  const cut = await cli.call(["analyze", "cut.safetensors", ...tasks]);
   expect(cut.stderr).toMatch(/^split-ticket: cut\.safetensors: .*\n$/);
-  const foreign = await cli.run(["analyze", "cli.mjs", ...tasks]);
-  expect(foreign.stderr).toMatch(/^split-ticket: cli\.mjs: header length \d+ exceeds the \d+ bytes after it; .*\n$/);
+  const foreign = await cli.call(["analyze", "program.mjs", ...tasks]);
+  expect(foreign.stderr).toMatch(
+    /^split-ticket: program\.mjs: header length \d+ exceeds the \d+ bytes after it; .*\n$/,
+  );
   expect([cut.code, foreign.code]).toEqual([2, 2]);
 });

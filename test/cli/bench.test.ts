@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { benchmarkResultSchema } from "../../src/benchmark/result.ts";
-import { bareProgram, commandLine, withoutAdapter } from "./command.ts";
+import { bareProgram, commandProcesses, withoutAdapter } from "./command.ts";
 
-const cli = commandLine();
+const cli = commandProcesses();
 
 describe("bench", () => {
   it("times the engines of an adapter, as one JSON document", async () => {
@@ -40,7 +40,7 @@ describe("bench", () => {
   });
 });
 
-describe.concurrent("bench refuses", () => {
+describe("bench refuses", () => {
   it.each([
     [
       ["4,9"],
@@ -59,7 +59,7 @@ describe.concurrent("bench refuses", () => {
       "--engine tiled needs an adapter and --device cpu has none: choose one of them",
     ],
   ])("%j", async (args, message) => {
-    expect(await cli.run(["bench", ...args])).toEqual({ code: 2, stdout: "", stderr: `split-ticket: ${message}\n` });
+    expect(await cli.call(["bench", ...args])).toEqual({ code: 2, stdout: "", stderr: `split-ticket: ${message}\n` });
   });
 
   it("an engine of an adapter where there is none", async () => {

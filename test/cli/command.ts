@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import { build } from "esbuild";
 import { afterAll, beforeAll } from "vitest";
+import { runCommandLine } from "../../src/cli/command_line.ts";
+import type { TextStream } from "../../src/cli/shell.ts";
 import { packageRoot } from "../../src/device/environment/node.ts";
 import { inlinePlugin } from "../../tools/inline.mjs";
 
@@ -24,24 +27,78 @@ export interface Started {
 export interface CommandLine {
   /** The folder that the commands work in, removed after the tests of the file. */
   readonly folder: () => string;
+  /**
+   * Calls the command line in this process, which takes milliseconds.
+   * @param env variables beside those of this process
+   * @param terminal its output is a terminal of 100 columns
+   */
+  readonly call: (args: readonly string[], env?: NodeJS.ProcessEnv, terminal?: boolean) => Promise<Finished>;
+}
+
+/** A command line that can be run in processes of its own too: for what only a process has, such as signals and pipes. */
+export interface CommandProcesses extends CommandLine {
   readonly start: (args: readonly string[], env?: NodeJS.ProcessEnv, program?: string) => Started;
   readonly run: (args: readonly string[], env?: NodeJS.ProcessEnv, program?: string) => Promise<Finished>;
 }
 
-/**
- * Bundles the command line before the tests of a file and runs it in processes of its own, as a user would. Below the
- * repository, because the bundle finds package.json upwards of itself.
- */
+/** The variables of this process without those that give it an adapter, so that a command finds its adapter itself. */
+function variables(added: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { SPLIT_TICKET_ADAPTER: _a, VK_DRIVER_FILES: _d, LD_LIBRARY_PATH: _l, ...base } = process.env;
+  return { ...base, ...added };
+}
+
+/** A stream that keeps what is written to it. */
+function capture(terminal: boolean): { stream: TextStream; text: () => string } {
+  let text = "";
+  const stream = new Writable({
+    decodeStrings: false,
+    write: (chunk: string, _encoding, done) => {
+      text += chunk;
+      done();
+    },
+  });
+  return { stream: Object.assign(stream, terminal ? { isTTY: true, columns: 100, rows: 24 } : {}), text: () => text };
+}
+
+/** Calls the command line in a new folder, which becomes this process's working folder before the tests of a file. */
 export function commandLine(): CommandLine {
   let folder = "";
-  beforeAll(async () => {
+  const before = process.cwd();
+  beforeAll(() => {
+    // Below the repository, because a bundle of the command line finds package.json upwards of itself.
     const cache = join(packageRoot(), ".cache");
     mkdirSync(cache, { recursive: true });
     folder = mkdtempSync(join(cache, "test-cli-"));
+    process.chdir(folder);
+  });
+  afterAll(() => {
+    process.chdir(before);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const call = async (args: readonly string[], env: NodeJS.ProcessEnv = {}, terminal = false) => {
+    const [stdout, stderr] = [capture(terminal), capture(terminal)];
+    const code = await runCommandLine(args, {
+      stdout: stdout.stream,
+      stderr: stderr.stream,
+      env: variables(env),
+      enter: async ({ env: added }) => {
+        if (Object.keys(added).length > 0) throw new Error("a command called in a test needs a process of its own");
+        return undefined;
+      },
+    });
+    return { code, stdout: stdout.text(), stderr: stderr.text() };
+  };
+  return { folder: () => folder, call };
+}
+
+/** As {@link commandLine}, and bundles it before the tests of a file, to run it as a user would. */
+export function commandProcesses(): CommandProcesses {
+  const { folder, call } = commandLine();
+  beforeAll(async () => {
     await build({
       absWorkingDir: packageRoot(),
       entryPoints: { cli: "src/cli/main.ts" },
-      outdir: folder,
+      outdir: folder(),
       outExtension: { ".js": ".mjs" },
       bundle: true,
       splitting: true,
@@ -53,14 +110,11 @@ export function commandLine(): CommandLine {
       plugins: [inlinePlugin],
     });
   });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   const start = (args: readonly string[], env: NodeJS.ProcessEnv = {}, program = "cli.mjs"): Started => {
-    // Without what the test runner was started with, so that the command finds its adapter itself.
-    const { SPLIT_TICKET_ADAPTER: _a, VK_DRIVER_FILES: _d, LD_LIBRARY_PATH: _l, ...base } = process.env;
-    const child = spawn(process.execPath, [join(folder, program), ...args], {
-      cwd: folder,
-      env: { ...base, ...env },
+    const child = spawn(process.execPath, [join(folder(), program), ...args], {
+      cwd: folder(),
+      env: variables(env),
       stdio: ["ignore", "pipe", "pipe"],
     });
     let stdout = "";
@@ -85,17 +139,17 @@ export function commandLine(): CommandLine {
       });
     return { child, finished, says };
   };
-  return { folder: () => folder, start, run: (args, env, program) => start(args, env, program).finished };
+  return { folder, call, start, run: (args, env, program) => start(args, env, program).finished };
 }
 
 /** Spec keys of a run that takes a fraction of a second: Moons-Circles, two levels of two epochs. */
 export const tiny = ["--set", "extension=1", "maxEpochs=2"];
 
-/** Below the folder of a {@link CommandLine}: the same program in a package that has no SwiftShader. */
+/** Below the folder of {@link CommandProcesses}: the same program in a package that has no SwiftShader. */
 export const bareProgram = "bare/cli.mjs";
 
 /** Makes {@link bareProgram}; returns variables under which the system has no driver either. */
-export function withoutAdapter(cli: CommandLine): NodeJS.ProcessEnv {
+export function withoutAdapter(cli: CommandProcesses): NodeJS.ProcessEnv {
   const bare = join(cli.folder(), "bare");
   mkdirSync(bare, { recursive: true });
   copyFileSync(join(cli.folder(), "cli.mjs"), join(bare, "cli.mjs"));

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { bareProgram, commandLine, withoutAdapter } from "./command.ts";
+import { bareProgram, commandProcesses, withoutAdapter } from "./command.ts";
 
-const cli = commandLine();
+const cli = commandProcesses();
 
 it("tells versions, adapters, limits, engine and datasets as one JSON document", async () => {
   const { code, stdout } = await cli.run(["doctor", "moons-circles", "--json"]);

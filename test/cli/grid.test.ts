@@ -10,7 +10,7 @@ const onCpu = ["--device", "cpu"];
 describe("a grid on the command line", () => {
   let first: Finished;
   beforeAll(async () => {
-    first = await cli.run(["run", ...grid, ...onCpu, "--out", "grid"]);
+    first = await cli.call(["run", ...grid, ...onCpu, "--out", "grid"]);
   });
 
   it("is told in a line a run: what sets it apart, its outcome, and the count of them", () => {
@@ -45,7 +45,7 @@ describe("a grid on the command line", () => {
   });
 
   it("--json prints one document of all experiments, each with its values, spec, folder and runs", async () => {
-    const { code, stdout } = await cli.run(["run", ...grid, ...onCpu, "--out", "grid", "--json"]);
+    const { code, stdout } = await cli.call(["run", ...grid, ...onCpu, "--out", "grid", "--json"]);
     expect(code).toBe(0);
     const document = JSON.parse(stdout);
     expect(Object.keys(document)).toEqual(["executor", "experiments"]);
@@ -65,7 +65,7 @@ describe("a grid on the command line", () => {
 
   it("--dry-run tells everything that is known before, and writes nothing", async () => {
     const dry = ["run", ...grid, ...onCpu, "--out", "dry", "--dry-run"];
-    const { code, stdout, stderr } = await cli.run(dry);
+    const { code, stdout, stderr } = await cli.call(dry);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const lines = stdout.split("\n");
     expect(lines[0]).toBe("8 runs of 4 experiments, at most 12 levels to train");
@@ -78,7 +78,7 @@ describe("a grid on the command line", () => {
     );
     expect(stdout).toMatch(/\ndry run: nothing was trained or written\n$/);
 
-    const plan = JSON.parse((await cli.run([...dry, "--json"])).stdout);
+    const plan = JSON.parse((await cli.call([...dry, "--json"])).stdout);
     expect(Object.keys(plan)).toEqual([
       ...["runs", "levels", "experiments", "kind", "executor", "engines", "deviceBytes", "hostBytes", "diskBytes"],
     ]);
@@ -111,7 +111,7 @@ describe("a grid on the command line", () => {
       "--dry-run",
       "--json",
     ];
-    const { stdout } = await cli.run(args);
+    const { stdout } = await cli.call(args);
     type Planned = { name: string; values: object; seeds: number[] };
     expect(JSON.parse(stdout).experiments.map(({ name, values, seeds }: Planned) => ({ name, values, seeds }))).toEqual(
       [
@@ -126,7 +126,7 @@ describe("a grid on the command line", () => {
 
   it("lets the others go on where some fail, and ends with exit code 1 and a line for each", async () => {
     const args = ["--set", "extension=0..1", "lr=0.001,1e38", "maxEpochs=2", ...onCpu, "--out", "failing", "--json"];
-    const { code, stdout, stderr } = await cli.run(["run", "moons-circles", ...args]);
+    const { code, stdout, stderr } = await cli.call(["run", "moons-circles", ...args]);
     expect(code).toBe(1);
     const { experiments } = JSON.parse(stdout);
     type Result = { values: { lr: number }; runs: object[]; failed: { seed: number; message: string }[] };
@@ -142,7 +142,7 @@ describe("a grid on the command line", () => {
 
   it("refuses a grid that is too large or wrong in one line", async () => {
     const refused = async (...args: string[]) => {
-      const { code, stdout, stderr } = await cli.run(["run", "moons-circles", ...onCpu, ...args]);
+      const { code, stdout, stderr } = await cli.call(["run", "moons-circles", ...onCpu, ...args]);
       expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
       return stderr;
     };

@@ -18,7 +18,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it("serves the page's files, on loopback alone, and nothing else", async () => {
-  const server = await serveLab(0, folder);
+  const server = await serveLab(0, folder, console.error);
   try {
     const { address, port } = server.address() as AddressInfo;
     expect(address).toBe("127.0.0.1");
@@ -46,7 +46,7 @@ it("serves the page's files, on loopback alone, and nothing else", async () => {
     expect((await labels.arrayBuffer()).byteLength).toBe(10_008);
     const index = (await (await get("/data/index.json")).json()) as Record<string, { sizeBytes: number }>;
     expect(index.mnist).toEqual({ sizeBytes: 54_950_048, isHere: true });
-    await expect(serveLab(port, folder)).rejects.toThrow(
+    await expect(serveLab(port, folder, console.error)).rejects.toThrow(
       `--port ${port}: is taken or not allowed (EADDRINUSE); choose another, or 0 for any`,
     );
   } finally {
@@ -56,10 +56,12 @@ it("serves the page's files, on loopback alone, and nothing else", async () => {
 });
 
 it("refuses a port that is none, and a page that was not built", async () => {
-  const finished = await cli.run(["lab", "--port", "http"]);
+  const finished = await cli.call(["lab", "--port", "http"]);
   expect([finished.code, finished.stderr]).toEqual([
     2,
     "split-ticket: --port http is not an integer from 0 to 65535: give a free port, such as 8017\n",
   ]);
-  await expect(serveLab(0, join(folder, "data"))).rejects.toThrow("data: the page was not built; run npm run build");
+  await expect(serveLab(0, join(folder, "data"), console.error)).rejects.toThrow(
+    "data: the page was not built; run npm run build",
+  );
 });

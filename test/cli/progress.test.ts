@@ -104,6 +104,62 @@ it("says once that levels were finished earlier", () => {
   );
 });
 
+it("counts neither what was found nor what a stop rule left out as still to be trained", () => {
+  const clock = { ms: 0 };
+  const told = new ProgressBoard([experiment(2, { lr: 0.1 }), experiment(1, { lr: 0.2 })], () => clock.ms);
+  // Levels of 112, 56 and 28 weights cost 312, 256 and 228.
+  const record = (level: number) => levelRecord({ level, remaining: [112, 56, 28][level], epochs: 100 });
+  const [stopped, resumed] = [
+    { seed: 0, experiment: 0 },
+    { seed: 0, experiment: 1 },
+  ];
+  for (const level of [0, 1]) told.hear({ kind: "found", ...resumed, record: record(level) });
+  expect(told.hear({ kind: "start", ...resumed, level: 2, remaining: 28 })).toBe(
+    "lr=0.2 seed 0: found 2 finished levels, going on with level 2",
+  );
+  told.hear({ kind: "start", ...stopped, level: 0, remaining: 112 });
+  clock.ms = 10_000;
+  told.hear({ kind: "level", ...stopped, record: record(0), elapsedMs: 10_000 });
+  // Done 312, left 228 of the resumed run and 796 of the one that waits.
+  expect(told.hear({ kind: "outcome", ...stopped, outcome: "degraded" })).toBe(
+    "lr=0.1 seed 0: degraded, 1 level in 0:10; 1 of 3 runs done, 1 in training, 1 waiting, 10 network-epochs/s, 0:10, about 33 s left",
+  );
+  clock.ms = 20_000;
+  told.hear({ kind: "level", ...resumed, record: record(2), elapsedMs: 20_000 });
+  // Done 540, left 796.
+  expect(told.hear({ kind: "outcome", ...resumed, outcome: "separated" })).toBe(
+    "lr=0.2 seed 0: separated, 1 level in 0:20; 2 of 3 runs done, 1 waiting, 10 network-epochs/s, 0:20, about 30 s left",
+  );
+});
+
+it("shows a resumed run at its own level, and no line of a run that a stop rule has ended", () => {
+  const { clock, board: told } = board();
+  told.hear({ kind: "start", seed: 0, experiment: 0, level: 0, remaining: 112 });
+  told.hear({ kind: "found", seed: 1, experiment: 0, record: levelRecord({ level: 0, remaining: 112 }) });
+  told.hear({ kind: "start", seed: 1, experiment: 0, level: 1, remaining: 56 });
+  expect(told.lines(10)[1]).toBe("seed 1   level 1/2       56 weights left  epoch     0  loss -       0:00");
+  clock.ms = 30_000;
+  const record = levelRecord({ level: 1, remaining: 56, epochs: 60 });
+  told.hear({ kind: "level", seed: 1, experiment: 0, record, elapsedMs: 30_000 });
+  told.hear({ kind: "start", seed: 1, experiment: 0, level: 2, remaining: 28 });
+  // The level left takes as long as the one trained here; the one found says nothing of time.
+  expect(told.lines(10)[1]).toBe(
+    "seed 1   level 2/2       28 weights left  epoch     0  loss -       0:30  about 30 s left",
+  );
+  told.hear({
+    kind: "level",
+    seed: 0,
+    experiment: 0,
+    record: levelRecord({ level: 0, epochs: 90 }),
+    elapsedMs: 30_000,
+  });
+  expect(told.hear({ kind: "outcome", seed: 0, experiment: 0, outcome: "degraded" })).toBeUndefined();
+  expect(told.lines(10)).toEqual([
+    "seed 1   level 2/2       28 weights left  epoch     0  loss -       0:30  about 30 s left",
+    "1 of 2 seeds done, 1 in training, 5 network-epochs/s, 0:30",
+  ]);
+});
+
 it("writes times and sizes as people do", () => {
   expect([0, 59_999, 725_000, 3_725_000].map(formatClock)).toEqual(["0:00", "0:59", "12:05", "1:02:05"]);
   expect([0, 40_000, 89_001, 180_000, 9_000_000].map(formatRough)).toEqual(["0 s", "40 s", "2 min", "3 min", "2.5 h"]);

@@ -8,12 +8,12 @@ const inFolder = (path: string) => join(cli.folder(), path);
 let folder: string;
 
 beforeAll(async () => {
-  const { stdout } = await cli.run(["run", "moons-circles", ...tiny, "--seeds", "0..2", "--device", "cpu", "--json"]);
+  const { stdout } = await cli.call(["run", "moons-circles", ...tiny, "--seeds", "0..2", "--device", "cpu", "--json"]);
   folder = JSON.parse(stdout).folder;
 });
 
 it("reports on runs, each once however often it is named", async () => {
-  const result = await cli.run(["report", folder, `${folder}/seed-1`, "-o", "all.html"]);
+  const result = await cli.call(["report", folder, `${folder}/seed-1`, "-o", "all.html"]);
   expect(result).toEqual({
     code: 0,
     stdout: "Of 3 runs: 3 interconnected.\nreport: all.html (3 runs)\n",
@@ -27,11 +27,11 @@ it("reports on runs, each once however often it is named", async () => {
 
 it("leaves out, aloud, runs that are not what was written", async () => {
   appendFileSync(inFolder(`${folder}/seed-2/levels.jsonl`), "{}\n");
-  const { code, stdout, stderr } = await cli.run(["report", folder]);
+  const { code, stdout, stderr } = await cli.call(["report", folder]);
   expect(code).toBe(0);
   expect(stderr).toBe(`left out: ${folder}/seed-2, whose levels.jsonl is not what the run wrote\n`);
   expect(stdout).toContain("report: report.html (2 runs)");
-  const none = await cli.run(["report", `${folder}/seed-2`]);
+  const none = await cli.call(["report", `${folder}/seed-2`]);
   expect(none.code).toBe(2);
   expect(none.stderr).toContain("no run with a finished level; give run folders that have one");
 });
@@ -43,5 +43,5 @@ it.each([
     "report report: its name must end in .html or .md; give a file such as report.html",
   ],
 ])("%j is refused in one line", async (args, message) => {
-  expect(await cli.run(args)).toEqual({ code: 2, stdout: "", stderr: `split-ticket: ${message}\n` });
+  expect(await cli.call(args)).toEqual({ code: 2, stdout: "", stderr: `split-ticket: ${message}\n` });
 });

@@ -1,25 +1,25 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { commandLine } from "./command.ts";
+import { commandProcesses } from "./command.ts";
 
-const cli = commandLine();
+const cli = commandProcesses();
 const inFolder = (path: string) => join(cli.folder(), path);
 const tiny = ["reproduce", "extension-2", "--set", "maxEpochs=2", "--device", "cpu", "--extensions"];
 
 it("--list tells what the experiments are", async () => {
-  const { code, stdout, stderr } = await cli.run(["reproduce", "--list"]);
+  const { code, stdout, stderr } = await cli.call(["reproduce", "--list"]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   const lines = stdout.trimEnd().split("\n");
   expect(lines).toHaveLength(8);
   expect(lines[0]).toBe("extension-2    Network extension of (4,8,8,2): two hidden layers on Moons-Circles (4 seeds)");
   expect(lines[7]).toContain("half           MNIST above Fashion-MNIST, halved");
-  const { stdout: json } = await cli.run(["reproduce", "--list", "--json"]);
+  const { stdout: json } = await cli.call(["reproduce", "--list", "--json"]);
   expect(JSON.parse(json).map(({ name }: { name: string }) => name)).toContain("grid-2");
 });
 
 it("runs an experiment, writes its report, and never runs a finished run again", async () => {
-  const first = await cli.run([...tiny, "0..2", "--seeds", "0,1", "--json"]);
+  const first = await cli.call([...tiny, "0..2", "--seeds", "0,1", "--json"]);
   expect(first.code).toBe(0);
   const result = JSON.parse(first.stdout);
   expect(Object.keys(result)).toEqual(["experiment", "executor", "report", "figures", "comparisons", "runs"]);
@@ -42,7 +42,7 @@ it("runs an experiment, writes its report, and never runs a finished run again",
   const files = () =>
     result.runs.map(({ folder }: { folder: string }) => statSync(inFolder(`${folder}/timings.jsonl`)).mtimeMs);
   const before = files();
-  const second = await cli.run([...tiny, "0..3", "--seeds", "0..2", "-o", "more.md"]);
+  const second = await cli.call([...tiny, "0..3", "--seeds", "0..2", "-o", "more.md"]);
   expect(second.code).toBe(0);
   expect(second.stderr.match(/finished earlier/g)).toHaveLength(6);
   expect(files()).toEqual(before);
@@ -100,5 +100,5 @@ it.each([
     "option '--scale <scale>' argument 'tiny' is invalid. Allowed choices are full, small; see split-ticket reproduce --help",
   ],
 ])("%j is refused in one line", async (args, message) => {
-  expect(await cli.run(args)).toEqual({ code: 2, stdout: "", stderr: `split-ticket: ${message}\n` });
+  expect(await cli.call(args)).toEqual({ code: 2, stdout: "", stderr: `split-ticket: ${message}\n` });
 });

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { readTicket } from "../../src/store/ticket_file.ts";
-import { bareProgram, commandLine, type Finished, tiny, withoutAdapter } from "./command.ts";
+import { bareProgram, commandProcesses, type Finished, tiny, withoutAdapter } from "./command.ts";
 
-const cli = commandLine();
+const cli = commandProcesses();
 const onCpu = ["--device", "cpu"];
 
 /** SHA-256 of every file below a folder but `timings.jsonl`, by path. */
@@ -56,7 +56,7 @@ describe("a run on the CPU", () => {
 
   it("--json prints exactly one document; the same spec gives the same bytes in another folder", async () => {
     const args = ["run", "moons-circles", ...tiny, "--set", "seeds=0,1", ...onCpu, "--out", "second", "--json"];
-    const { code, stdout } = await cli.run(args);
+    const { code, stdout } = await cli.call(args);
     expect(code).toBe(0);
     expect(stdout.endsWith("}\n")).toBe(true);
     const document = JSON.parse(stdout);
@@ -73,9 +73,30 @@ describe("a run on the CPU", () => {
     expect(Object.keys(hashes("first"))).toHaveLength(10);
   });
 
+  it("colours results and redraws progress on a terminal, unless NO_COLOR or TERM=dumb is set", async () => {
+    const on = (out: string, env: NodeJS.ProcessEnv) =>
+      cli.call(
+        ["run", "moons-circles", ...tiny, ...onCpu, "--out", out],
+        { NO_COLOR: "", TERM: "xterm", ...env },
+        true,
+      );
+    const [colour, picture] = ["\u001b[", /seed 0 {2}\s*level 0\/1 {6}160 weights left {2}epoch +\d {2}loss /];
+    const terminal = await on("terminal", {});
+    expect(terminal.stdout).toContain(colour);
+    expect(terminal.stderr).toContain(colour);
+    expect(terminal.stderr).toMatch(picture);
+    const uncoloured = await on("uncoloured", { NO_COLOR: "1" });
+    expect(uncoloured.stdout).not.toContain(colour);
+    expect(uncoloured.stderr).toMatch(picture);
+    const dumb = await on("dumb", { TERM: "dumb" });
+    expect(dumb.stdout + dumb.stderr).not.toContain(colour);
+    expect(dumb.stderr).toContain("seed 0, level 0/1: 160 weights left");
+    expect(dumb.stderr).not.toMatch(picture);
+  });
+
   it("finds a finished run and trains nothing", async () => {
     const before = hashes("first");
-    const again = await cli.run(["run", "moons-circles", ...tiny, "--seeds", "0..1", ...onCpu, "--out", "first"]);
+    const again = await cli.call(["run", "moons-circles", ...tiny, "--seeds", "0..1", ...onCpu, "--out", "first"]);
     expect(again.code).toBe(0);
     expect(again.stderr).toContain("seed 1: finished earlier, nothing to train\n");
     expect(again.stdout).toBe(first.stdout);
@@ -83,7 +104,7 @@ describe("a run on the CPU", () => {
   });
 
   it("refuses a folder that holds another spec's run", async () => {
-    const copy = await cli.run(["run", "moons-circles", ...tiny, ...onCpu, "--out", "tampered", "--json"]);
+    const copy = await cli.call(["run", "moons-circles", ...tiny, ...onCpu, "--out", "tampered", "--json"]);
     const { folder } = JSON.parse(copy.stdout);
     const path = join(cli.folder(), folder, "seed-0/run.json");
     writeFileSync(path, readFileSync(path, "utf8").replace('"batch": 64', '"batch": 32'));
@@ -97,7 +118,7 @@ describe("a run on the CPU", () => {
   it("of keys given twice takes the last, and --seeds over --set seeds=", async () => {
     const set = ["--set", "maxEpochs=5", "--set", "maxEpochs=1", "seeds=7"];
     const args = ["run", "moons-circles", ...tiny, ...set, "--seeds", "3", ...onCpu, "--out", "keys", "--json"];
-    const { spec, runs } = JSON.parse((await cli.run(args)).stdout);
+    const { spec, runs } = JSON.parse((await cli.call(args)).stdout);
     expect(spec.maxEpochs).toBe(1);
     expect(runs.map((run: { seed: number }) => run.seed)).toEqual([3]);
   });
@@ -161,7 +182,7 @@ describe("own data and own weights", () => {
   it("runs a .csv without a spec, keeps trained weights that are 0 where masked, and starts again from its weights", async () => {
     writeFileSync(join(cli.folder(), "own data.csv"), csv);
     const args = ["run", "own data.csv", ...keys, "keepTrained=true", ...onCpu, "--json"];
-    const { code, stdout } = await cli.run(args);
+    const { code, stdout } = await cli.call(args);
     expect(code).toBe(0);
     const { name, folder, runs } = JSON.parse(stdout);
     expect(name).toBe("own data");
@@ -180,7 +201,7 @@ describe("own data and own weights", () => {
       expect(weights).not.toEqual(initial.parameters!.weights(layer));
     }
 
-    const started = await cli.run([...args, "--init", join(folder, "seed-0/init.safetensors"), "--seeds", "5"]);
+    const started = await cli.call([...args, "--init", join(folder, "seed-0/init.safetensors"), "--seeds", "5"]);
     expect(started.code).toBe(0);
     const other = JSON.parse(started.stdout);
     expect(other.folder).not.toBe(folder);
@@ -189,10 +210,10 @@ describe("own data and own weights", () => {
   });
 
   it("refuses weights of another shape than the spec's", async () => {
-    await cli.run(["run", "moons-circles", ...tiny, ...onCpu, "--out", "donor", "--json"]);
+    await cli.call(["run", "moons-circles", ...tiny, ...onCpu, "--out", "donor", "--json"]);
     const [donor] = readdirSync(join(cli.folder(), "donor"));
     const init = `donor/${donor}/seed-0/init.safetensors`;
-    const { code, stderr } = await cli.run(["run", "moons-circles", "--init", init, ...onCpu]);
+    const { code, stderr } = await cli.call(["run", "moons-circles", "--init", init, ...onCpu]);
     expect(stderr).toBe(
       `split-ticket: ${init}: holds a network of shape (4,10,10,2), the spec trains (4,57,57,2): give one of that shape\n`,
     );
@@ -219,7 +240,7 @@ describe("a run that is interrupted", () => {
     expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
 
     const [folder] = readdirSync(join(cli.folder(), "stopped"));
-    const shown = await cli.run(["show", `stopped/${folder}`]);
+    const shown = await cli.call(["show", `stopped/${folder}`]);
     expect(shown.code).toBe(0);
     expect(shown.stdout).toMatch(/moons-circles, seed [01]: unfinished; last level [012] /);
     expect(shown.stdout).toMatch(

@@ -9,20 +9,20 @@ let table: string;
 
 beforeAll(async () => {
   const args = ["run", "moons-circles", ...tiny, "--seeds", "2,10", "--device", "cpu"];
-  const { stdout } = await cli.run(args);
+  const { stdout } = await cli.call(args);
   const results = /\n\nresults: (.*)\n$/;
   folder = results.exec(stdout)![1];
   table = stdout.replace(results, "\n");
 });
 
 it("shows all seeds as the run did, and one seed alone", async () => {
-  expect(await cli.run(["show", folder])).toEqual({ code: 0, stdout: table, stderr: "" });
-  const one = await cli.run(["show", `${folder}/seed-10/`]);
+  expect(await cli.call(["show", folder])).toEqual({ code: 0, stdout: table, stderr: "" });
+  const one = await cli.call(["show", `${folder}/seed-10/`]);
   expect(one).toEqual({ code: 0, stdout: table.slice(table.indexOf("\n\n") + 2), stderr: "" });
 });
 
 it("--json prints one document", async () => {
-  const { code, stdout } = await cli.run(["show", folder, "--json"]);
+  const { code, stdout } = await cli.call(["show", folder, "--json"]);
   expect(code).toBe(0);
   const document = JSON.parse(stdout);
   expect(Object.keys(document)).toEqual(["name", "spec", "folder", "runs"]);
@@ -34,18 +34,18 @@ it("--json prints one document", async () => {
 });
 
 it("--svg draws the last level, or the one that --level names", async () => {
-  const last = await cli.run(["show", `${folder}/seed-2`, "--svg", "last.svg"]);
+  const last = await cli.call(["show", `${folder}/seed-2`, "--svg", "last.svg"]);
   expect(last).toMatchObject({ code: 0, stderr: "figure: last.svg (level 1)\n" });
   const svg = readFileSync(join(cli.folder(), "last.svg"), "utf8");
   expect(svg).toContain("moons-circles, seed 2, level 1: interconnected");
   expect(svg).toContain("subnetwork 1 (circles + moons)");
-  const first = await cli.run(["show", `${folder}/seed-2`, "--svg", "first.svg", "--level", "0"]);
+  const first = await cli.call(["show", `${folder}/seed-2`, "--svg", "first.svg", "--level", "0"]);
   expect(first.stderr).toBe("figure: first.svg (level 0)\n");
   expect(readFileSync(join(cli.folder(), "first.svg"), "utf8")).toContain("level 0");
 });
 
 it.each(["2", "-1", "x", "0.5", ""])("refuses --level %j", async (level) => {
-  const { code, stderr } = await cli.run(["show", `${folder}/seed-2`, "--svg", "no.svg", "--level", level]);
+  const { code, stderr } = await cli.call(["show", `${folder}/seed-2`, "--svg", "no.svg", "--level", level]);
   expect(stderr).toBe(
     `split-ticket: --level ${level}: ${folder}/seed-2 has the finished levels 0 to 1; choose one of them\n`,
   );
@@ -53,7 +53,7 @@ it.each(["2", "-1", "x", "0.5", ""])("refuses --level %j", async (level) => {
 });
 
 it("draws one run only", async () => {
-  const { code, stderr } = await cli.run(["show", folder, "--svg", "no.svg"]);
+  const { code, stderr } = await cli.call(["show", folder, "--svg", "no.svg"]);
   expect(stderr).toBe(`split-ticket: --svg draws one run and ${folder} holds 2: give one, such as ${folder}/seed-2\n`);
   expect(code).toBe(2);
 });
@@ -64,7 +64,7 @@ it("says which files are not what the run wrote, shows the rest, and exits with 
     return join(cli.folder(), name);
   };
   writeFileSync(join(copy("damaged"), "seed-10/init.safetensors"), "");
-  const damaged = await cli.run(["show", "damaged"]);
+  const damaged = await cli.call(["show", "damaged"]);
   expect(damaged).toEqual({
     code: 1,
     stdout: table,
@@ -72,14 +72,14 @@ it("says which files are not what the run wrote, shows the rest, and exits with 
       "split-ticket: damaged/seed-10/init.safetensors: not what the run wrote, by the checksums in run.json; restore it or run again into another folder\n",
   });
   appendFileSync(join(copy("torn"), "seed-2/levels.jsonl"), "{");
-  const torn = await cli.run(["show", "torn", "--json"]);
+  const torn = await cli.call(["show", "torn", "--json"]);
   expect(torn.code).toBe(1);
   expect(JSON.parse(torn.stdout).runs[0]).toMatchObject({ levels: [], differing: ["levels.jsonl"] });
-  expect((await cli.run(["show", "torn"])).stdout).toMatch(/^moons-circles, seed 2: levels\.jsonl is damaged/);
+  expect((await cli.call(["show", "torn"])).stdout).toMatch(/^moons-circles, seed 2: levels\.jsonl is damaged/);
 });
 
 it("refuses a folder without runs", async () => {
-  const { code, stderr } = await cli.run(["show", "."]);
+  const { code, stderr } = await cli.call(["show", "."]);
   expect(stderr).toBe(
     "split-ticket: .: it holds neither run.json nor seed-<n> folders; give a run folder such as runs/<name>-<hash>/seed-0\n",
   );

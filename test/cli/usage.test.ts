@@ -8,7 +8,7 @@ const presetNames = "moons-circles, mnist, fashion-mnist, mnist-fashion, mnist-f
 
 /** Exit code 2, nothing on standard output, one line on standard error. */
 async function refuses(args: readonly string[], message: string | RegExp): Promise<void> {
-  const { code, stdout, stderr } = await cli.run(args);
+  const { code, stdout, stderr } = await cli.call(args);
   const line = stderr.trimEnd();
   if (typeof message === "string") expect(line).toBe(`split-ticket: ${message}`);
   else expect(line).toMatch(message);
@@ -50,18 +50,18 @@ describe.concurrent("usage", () => {
   ])("refuses %j", (args, message) => refuses(args, message));
 
   it("prints help and version on standard output", async () => {
-    const help = await cli.run(["run", "--help"]);
+    const help = await cli.call(["run", "--help"]);
     expect(help).toMatchObject({ code: 0, stderr: "" });
     expect(help.stdout).toContain("Usage: split-ticket run [options] <experiment...>");
     expect(help.stdout).toContain("keepTrained");
     expect(help.stdout).toContain("Examples:");
     expect(help.stdout.split("\n").every((line) => line.length <= 90)).toBe(true);
-    expect(await cli.run(["--version"])).toMatchObject({ code: 0, stdout: "0.1.0\n", stderr: "" });
-    expect((await cli.run(["--help"])).stdout).toContain("Exit codes: 0 done");
+    expect(await cli.call(["--version"])).toMatchObject({ code: 0, stdout: "0.1.0\n", stderr: "" });
+    expect((await cli.call(["--help"])).stdout).toContain("Exit codes: 0 done");
   });
 
   it("shows the stack where SPLIT_TICKET_DEBUG asks for it", async () => {
-    const { code, stderr } = await cli.run(["show", "nowhere"], { SPLIT_TICKET_DEBUG: "1" });
+    const { code, stderr } = await cli.call(["show", "nowhere"], { SPLIT_TICKET_DEBUG: "1" });
     expect(code).toBe(2);
     expect(stderr).toMatch(/InputError: nowhere: there is no such folder.*\n {4}at /);
   });
@@ -178,7 +178,7 @@ describe.concurrent("files that cannot be used", () => {
 
   it("refuses a place below a regular file", async () => {
     writeFileSync(join(cli.folder(), "plain"), "");
-    const { code, stdout, stderr } = await cli.run(run("moons-circles", "--out", "plain/runs"));
+    const { code, stdout, stderr } = await cli.call(run("moons-circles", "--out", "plain/runs"));
     expect(stderr.trimEnd().split("\n").at(-1)).toMatch(
       /^split-ticket: cannot write plain\/runs\/.*\/run\.json: .*choose another path \(E(NOTDIR|EXIST)\)$/,
     );

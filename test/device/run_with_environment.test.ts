@@ -11,7 +11,8 @@ const command = `
   const [deed, value] = process.argv.slice(2);
   const env = deed === "stay" ? {} : { ADDED_VARIABLE: "added" };
   const entered = process.env.SPLIT_TICKET_ADAPTER;
-  await runWithEnvironment({ env: entered ? {} : env, source: "software: test", kind: "software" });
+  const code = await runWithEnvironment({ env: entered ? {} : env, source: "software: test", kind: "software" });
+  if (code !== undefined) process.exit(code);
   console.log(JSON.stringify({ pid: process.pid, entered, added: process.env.ADDED_VARIABLE,
     execArgv: process.execArgv, value }));
   if (deed === "exit") process.exitCode = Number(value);

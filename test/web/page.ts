@@ -36,7 +36,7 @@ export function testedPage({ webGpu }: { webGpu: boolean }): TestedPage {
     mkdirSync(join(packageRoot(), ".cache"), { recursive: true });
     folder = mkdtempSync(join(packageRoot(), ".cache", "test-page-"));
     [sizes, browser] = await Promise.all([buildPage(packageRoot(), folder), startBrowser({ webGpu })]);
-    server = await serveLab(0, folder);
+    server = await serveLab(0, folder, console.error);
   });
   afterAll(async () => {
     await browser?.close();

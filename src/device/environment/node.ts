@@ -124,23 +124,22 @@ export async function adapterEnvironment(
 }
 
 /**
- * Goes on in a process that has an adapter environment. Where nothing needs to change it returns, and the caller
- * continues in this process. Otherwise the same command runs again in a child with the variables added; this process
- * hands it the signals it receives and exits with the child's code (128 + n when signal n ended it): no return.
+ * Goes on in a process that has an adapter environment. Where nothing needs to change the caller continues in this process.
+ * Otherwise the same command runs again in a child with the variables added, and this process hands it the signals it receives.
+ * @returns the child's exit code (128 + n when signal n ended it), with which this process is to exit; undefined without a child
  * @throws DeviceError when the child cannot be started
  */
-export async function runWithEnvironment({ env, source }: AdapterEnvironment): Promise<void> {
-  if (Object.keys(env).length === 0) return;
+export async function runWithEnvironment({ env, source }: AdapterEnvironment): Promise<number | undefined> {
+  if (Object.keys(env).length === 0) return undefined;
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     stdio: "inherit",
     env: { ...process.env, ...env, [adapterVariable]: source },
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
-  const code = await new Promise<number>((resolve, reject) => {
+  return new Promise<number>((resolve, reject) => {
     child.on("error", (cause) => {
       reject(new DeviceError(`cannot start ${process.execPath} for ${source}: ${cause.message}`));
     });
     child.on("exit", (exitCode, signal) => resolve(signal ? 128 + constants.signals[signal] : (exitCode ?? 1)));
   });
-  process.exit(code);
 }

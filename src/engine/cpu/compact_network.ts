@@ -1,6 +1,7 @@
 import { layerCount } from "../../base/shape.ts";
-import { bitIndices, emptyBits, hasBit, rangeBits } from "../../mask/bits.ts";
+import { bitIndices, rangeBits } from "../../mask/bits.ts";
 import type { Mask } from "../../mask/mask.ts";
+import { reachingOutputs } from "../../mask/reachability.ts";
 import { parameterLayout } from "../../network/parameters.ts";
 
 /** A layer as a matrix of weights [target][source] between the neurons that are computed. */
@@ -91,24 +92,8 @@ export function compactNetwork(mask: Mask, { dropInactive, denseFrom }: Compacti
 
 /** All neurons, or those with a path of kept weights to an output. */
 function computedNeurons(mask: Mask, dropInactive: boolean): Uint32Array[] {
-  const { shape } = mask;
-  const { rowWords, wordOffset } = mask.layout;
-  let targets = rangeBits(shape[shape.length - 1], 0, shape[shape.length - 1]);
-  const neurons = [Uint32Array.from(bitIndices(targets))];
-  for (let layer = layerCount(shape) - 1; layer >= 0; layer--) {
-    let sources = rangeBits(shape[layer], 0, shape[layer]);
-    if (dropInactive) {
-      sources = emptyBits(shape[layer]);
-      for (let target = 0; target < shape[layer + 1]; target++) {
-        if (!hasBit(targets, target)) continue;
-        const row = wordOffset[layer] + target * rowWords[layer];
-        for (let word = 0; word < rowWords[layer]; word++) sources[word] |= mask.words[row + word];
-      }
-    }
-    neurons.unshift(Uint32Array.from(bitIndices(sources)));
-    targets = sources;
-  }
-  return neurons;
+  const sets = dropInactive ? reachingOutputs(mask) : mask.shape.map((width) => rangeBits(width, 0, width));
+  return sets.map((set) => Uint32Array.from(bitIndices(set)));
 }
 
 type EdgesByTarget = Pick<EdgeLayer, "targetStarts" | "edgeSources">;

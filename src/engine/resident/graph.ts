@@ -1,5 +1,7 @@
 import { layerCount, type Shape, weightCount } from "../../base/shape.ts";
+import { bitIndices } from "../../mask/bits.ts";
 import type { Mask } from "../../mask/mask.ts";
+import { reachingOutputs } from "../../mask/reachability.ts";
 import { padTo4, parameterLayout } from "../../network/parameters.ts";
 
 /** Neurons of a group. */
@@ -189,7 +191,7 @@ class Lists {
 export function residentGraph(shape: Shape, mask: Mask, compact = true): ResidentGraph {
   const layout = parameterLayout(shape);
   const layers = layerCount(shape);
-  const neurons = compact ? neuronsThatCount(shape, mask) : shape.map((width) => [...Array(width).keys()]);
+  const neurons = compact ? reachingOutputs(mask).map(bitIndices) : shape.map((width) => [...Array(width).keys()]);
   // By layer of neurons, from the first hidden one on.
   const firstRow: number[] = [];
   let rows = 0;
@@ -267,20 +269,6 @@ export function residentGraph(shape: Shape, mask: Mask, compact = true): Residen
     backBundles: backward.bundled.ends.length,
     outputsRow: firstRow[layers],
   };
-}
-
-/** By layer, the neurons that reach an output; of the inputs, likewise. */
-function neuronsThatCount(shape: Shape, mask: Mask): number[][] {
-  const layers = layerCount(shape);
-  const kept: number[][] = [];
-  kept[layers] = [...Array(shape[layers]).keys()];
-  for (let layer = layers - 1; layer >= 0; layer--) {
-    kept[layer] = [];
-    for (let source = 0; source < shape[layer]; source++) {
-      if (kept[layer + 1].some((target) => mask.has(layer, target, source))) kept[layer].push(source);
-    }
-  }
-  return kept;
 }
 
 /** Parameters in the order of the graph's weights. */

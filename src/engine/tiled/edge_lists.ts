@@ -1,6 +1,7 @@
 import { layerCount, type Shape } from "../../base/shape.ts";
-import { emptyBits, hasBit, lowestBit, rangeBits } from "../../mask/bits.ts";
+import { hasBit, lowestBit } from "../../mask/bits.ts";
 import type { Mask } from "../../mask/mask.ts";
+import { reachingOutputs } from "../../mask/reachability.ts";
 import { padTo4 } from "../../network/parameters.ts";
 
 /** Where the lists of a shape lie, in words from a network's first: rows of all layers, columns, then the edges. */
@@ -78,28 +79,22 @@ export function edgeLists(shape: Shape, mask: Mask, compact = true): EdgeLists {
 /** By layer: elements among the layer's weights, by output, then by input; and the first of each output, and the end. */
 function elementsByOutput(shape: Shape, mask: Mask, compact: boolean): { edges: number[]; starts: number[] }[] {
   const { rowWords, wordOffset } = mask.layout;
-  const byLayer: { edges: number[]; starts: number[] }[] = [];
-  let counts = rangeBits(shape[shape.length - 1], 0, shape[shape.length - 1]);
-  for (let layer = layerCount(shape) - 1; layer >= 0; layer--) {
+  const reaching = compact ? reachingOutputs(mask) : undefined;
+  return Array.from({ length: layerCount(shape) }, (_, layer) => {
     const stride = padTo4(shape[layer]);
-    const sources = emptyBits(shape[layer]);
     const edges: number[] = [];
     const starts = [0];
     for (let output = 0; output < shape[layer + 1]; output++) {
-      if (!compact || hasBit(counts, output)) {
+      if (!reaching || hasBit(reaching[layer + 1], output)) {
         const row = wordOffset[layer] + output * rowWords[layer];
         for (let word = 0; word < rowWords[layer]; word++) {
-          const kept = mask.words[row + word];
-          sources[word] |= kept;
-          for (let rest = kept; rest !== 0; rest &= rest - 1) {
+          for (let rest = mask.words[row + word]; rest !== 0; rest &= rest - 1) {
             edges.push(output * stride + word * 32 + lowestBit(rest));
           }
         }
       }
       starts.push(edges.length);
     }
-    byLayer[layer] = { edges, starts };
-    counts = sources;
-  }
-  return byLayer;
+    return { edges, starts };
+  });
 }

@@ -1,7 +1,6 @@
 import { analyze } from "../../analysis/analyze.ts";
-import { inputUse } from "../../analysis/input_use.ts";
+import { activeOutDegree } from "../../analysis/out_degree.ts";
 import type { Outcome } from "../../analysis/outcome.ts";
-import { reachability } from "../../analysis/reachability.ts";
 import { DeviceError, InputError, invariant } from "../../base/errors.ts";
 import type { Shape } from "../../base/shape.ts";
 import type { Task } from "../../base/task.ts";
@@ -198,7 +197,7 @@ export class LocalLaboratory implements Laboratory {
 
   async inputUse(path: string, level: number) {
     const { mask } = await this.#ticket(path, level);
-    return { use: inputUse(mask, reachability(mask)), tasks: this.#tasks(path) };
+    return { use: activeOutDegree(mask), tasks: this.#tasks(path) };
   }
 
   async archive() {

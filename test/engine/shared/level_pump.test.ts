@@ -1,5 +1,10 @@
 import { expect, it } from "vitest";
-import { levelsAtOnce } from "../../../src/engine/shared/level_pump.ts";
+import { StructArray, type StructLayout } from "../../../src/base/struct_array.ts";
+import type { LevelSettings } from "../../../src/engine/engine.ts";
+import { LevelPump, type LevelWork, levelsAtOnce } from "../../../src/engine/shared/level_pump.ts";
+import { reflect } from "../../../src/kernels/reflect.ts";
+import { taskLoss } from "../../../src/kernels/task_loss.ts";
+import { Parameters } from "../../../src/network/parameters.ts";
 
 it.each([
   [1, 2, 1],
@@ -14,3 +19,66 @@ it.each([
 ])("of %i levels, %i of which train side by side, %i train at once", (all, sideBySide, expected) => {
   expect(levelsAtOnce(all, sideBySide)).toBe(expected);
 });
+
+/** The struct in which a device keeps a network, as the shaders declare it. */
+const networkStruct = reflect(taskLoss).storage.find(({ name }) => name === "networks")?.struct as StructLayout;
+
+/** Work whose levels end with the first submission that trains them; keeps the order in which they started. */
+class OneSubmission implements LevelWork {
+  readonly networkStruct = networkStruct;
+  readonly firstWork = 1;
+  readonly mostWork = 1;
+  readonly started: number[] = [];
+
+  constructor(
+    readonly slots: number,
+    readonly sideBySide: number,
+  ) {}
+
+  mayStart(): boolean {
+    return true;
+  }
+
+  start(slot: number): void {
+    this.started.push(slot);
+  }
+
+  submit(work: number): number {
+    return work;
+  }
+
+  async readStatus() {
+    const networks = new StructArray(this.networkStruct, new ArrayBuffer(this.slots * this.networkStruct.sizeBytes));
+    return { networks, correct: () => [] };
+  }
+}
+
+/** In which order the pump starts levels that wait together, given what each one's network has ahead. */
+async function startingOrder(ahead: readonly (number | undefined)[], sideBySide: number): Promise<number[]> {
+  const work = new OneSubmission(ahead.length, sideBySide);
+  const pump = new LevelPump(work);
+  const settings: LevelSettings = { optimizer: "adam", lr: 0.1, maxEpochs: 1, patience: 1, keep: "last" };
+  const levels = ahead.map((weights, slot) =>
+    pump.train(
+      {
+        slot,
+        label: `seed ${slot}`,
+        seed: slot,
+        level: 0,
+        settings: weights === undefined ? settings : { ...settings, ahead: weights },
+        kernels: "resident",
+        observe: undefined,
+      },
+      async () => new Parameters([1, 1], new Float32Array(8)),
+    ),
+  );
+  await Promise.all(levels);
+  return work.started;
+}
+
+it.each([1, 2, 7])(
+  "starts the level of the network with most ahead first, of equals the first come (%i side by side)",
+  async (sideBySide) => {
+    expect(await startingOrder([3, 1, 7, undefined, 5, 7, 3], sideBySide)).toEqual([2, 5, 4, 0, 6, 1, 3]);
+  },
+);

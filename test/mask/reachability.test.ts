@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { ancestors, descendants, reachability } from "../../src/analysis/reachability.ts";
 import { bitIndices, rangeBits } from "../../src/mask/bits.ts";
-import { ticket } from "./drawn.ts";
+import { ancestors, descendants, reachability, reachingOutputs } from "../../src/mask/reachability.ts";
+import { ticket } from "../analysis/drawn.ts";
 
 //  i0 ---- h0 ---- o0
 //  i1 ---- h1 --/
@@ -19,6 +19,7 @@ it("finds what reaches a set of outputs", () => {
 
 it("counts every input as reached and every output as reaching", () => {
   const { fromInput, toOutput } = reachability(mask);
+  expect(reachingOutputs(mask)).toEqual(toOutput);
   expect(fromInput.map(bitIndices)).toEqual([[0, 1, 2], [0, 1], [0]]);
   expect(toOutput.map(bitIndices)).toEqual([
     [0, 1],

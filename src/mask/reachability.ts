@@ -1,8 +1,8 @@
 import { layerCount } from "../base/shape.ts";
-import { emptyBits, hasBit, rangeBits, setBit } from "../mask/bits.ts";
-import type { Mask } from "../mask/mask.ts";
+import { emptyBits, hasBit, rangeBits, setBit } from "./bits.ts";
+import type { Mask } from "./mask.ts";
 
-/** One set of neurons per layer of the network, layer 0 being the inputs; bits as in `src/mask/bits.ts`. */
+/** One set of neurons per layer of the network, layer 0 being the inputs; bits as in `bits.ts`. */
 export type NeuronSets = readonly Uint32Array[];
 
 /** Which neurons lie behind an input and which lie before an output. */
@@ -59,12 +59,17 @@ export function ancestors(mask: Mask, outputs: Uint32Array): NeuronSets {
   return sets;
 }
 
+/**
+ * The neurons with a directed path of kept weights to some output, every output included. No gradient reaches the others and no
+ * output depends on them, so training comes to the same without them.
+ */
+export function reachingOutputs(mask: Mask): NeuronSets {
+  const outputs = mask.shape[mask.shape.length - 1];
+  return ancestors(mask, rangeBits(outputs, 0, outputs));
+}
+
 /** Reachability from all inputs and to all outputs: what the states of neurons and weights are made of. */
 export function reachability(mask: Mask): Reachability {
   const inputs = mask.shape[0];
-  const outputs = mask.shape[mask.shape.length - 1];
-  return {
-    fromInput: descendants(mask, rangeBits(inputs, 0, inputs)),
-    toOutput: ancestors(mask, rangeBits(outputs, 0, outputs)),
-  };
+  return { fromInput: descendants(mask, rangeBits(inputs, 0, inputs)), toOutput: reachingOutputs(mask) };
 }

@@ -1,0 +1,110 @@
+import { Command, CommanderError } from "commander";
+import { DeviceError, InputError, InternalError, RunError } from "../base/errors.ts";
+import { addAnalyze } from "./analyze.ts";
+import { addBench } from "./bench.ts";
+import { addData } from "./data.ts";
+import { addDoctor } from "./doctor.ts";
+import { Interrupted } from "./interrupt.ts";
+import { addLab } from "./lab.ts";
+import { addReport } from "./report.ts";
+import { addReproduce } from "./reproduce.ts";
+import { addRun } from "./run.ts";
+import { HandedOver, Shell, type Surroundings } from "./shell.ts";
+import { addShow } from "./show.ts";
+import { packageVersion } from "./versions.ts";
+
+/** What a command exits with. */
+export const exitCodes = { done: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
+
+/**
+ * Does what the arguments ask for, and says on standard error, in one line, what went wrong.
+ * @param args without the program: `["run", "moons-circles"]`
+ * @returns the exit code; after {@link exitCodes.interrupted} training that nobody waits for may still be going on, so the
+ * process is to exit
+ */
+export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const shell = new Shell(surroundings);
+  try {
+    await buildProgram(shell).parseAsync(args, { from: "user" });
+    return exitCodes.done;
+  } catch (error) {
+    return error instanceof HandedOver ? error.exitCode : report(error, args, shell);
+  }
+}
+
+function buildProgram(shell: Shell): Command {
+  const { stdout } = shell.surroundings;
+  const program = new Command("split-ticket")
+    .description(
+      "Finds winning tickets by iterative magnitude pruning on WebGPU and tells whether each has split into independent subnetworks, one per task.",
+    )
+    .version(packageVersion(), "--version", "print the version")
+    .helpOption("--help", "print this help")
+    .helpCommand(false)
+    // Errors come back as exceptions and are printed in one place, below.
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: () => {},
+      getOutHelpWidth: () => (stdout.isTTY ? (stdout.columns ?? 80) : 80),
+    })
+    .addHelpText(
+      "after",
+      `
+Examples:
+  split-ticket run moons-circles --seeds 0..3
+  split-ticket show runs/moons-circles-<hash> --svg ticket.svg
+  split-ticket analyze ticket.safetensors --tasks circles:2:1,moons:2:1
+  split-ticket lab
+  split-ticket doctor
+
+Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted.`,
+    );
+  addRun(program, shell);
+  addAnalyze(program, shell);
+  addShow(program, shell);
+  addReport(program, shell);
+  addReproduce(program, shell);
+  addBench(program, shell);
+  addDoctor(program, shell);
+  addData(program, shell);
+  addLab(program, shell);
+  return program;
+}
+
+/** Commander's message in our form: no "error:", one line, and where to read on. */
+function describeUsage(error: CommanderError, [first]: readonly string[]): string {
+  const command = first && !first.startsWith("-") ? ` ${first}` : "";
+  if (error.code === "commander.help") {
+    return "no command given: use run, analyze, show, report, reproduce, bench, lab, doctor or data; see split-ticket --help";
+  }
+  const help = error.code === "commander.unknownCommand" ? "" : command;
+  const message = error.message
+    .replace(/^error: /, "")
+    .replace(/\.$/, "")
+    .replaceAll("\n", " ");
+  return `${message}; see split-ticket${help} --help`;
+}
+
+/** Says what went wrong in one line and returns the exit code for it. */
+function report(error: unknown, args: readonly string[], shell: Shell): number {
+  if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
+  if (error instanceof AggregateError) return Math.max(...error.errors.map((each) => report(each, args, shell)));
+  const say = (message: string) => shell.note(`split-ticket: ${message.trim().replaceAll(/\s*\n\s*/g, "; ")}`);
+  if (shell.env.SPLIT_TICKET_DEBUG && error instanceof Error && error.stack) shell.note(error.stack);
+  if (error instanceof CommanderError) {
+    say(describeUsage(error, args));
+    return exitCodes.badInput;
+  }
+  if (error instanceof InputError) {
+    say(error.message);
+    return exitCodes.badInput;
+  }
+  if (error instanceof Interrupted) {
+    say(error.message);
+    return exitCodes.interrupted;
+  }
+  if (error instanceof RunError || error instanceof DeviceError || error instanceof InternalError) say(error.message);
+  else say(`internal: ${error}; set SPLIT_TICKET_DEBUG=1 to see where`);
+  return exitCodes.failed;
+}

@@ -1,0 +1,77 @@
+import type { AdapterEnvironment } from "../device/environment/node.ts";
+
+/** A stream that text is written to; on a terminal with its size. */
+export type TextStream = NodeJS.WritableStream & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
+
+/** What a command line is called from. */
+export interface Surroundings {
+  /** Results and nothing else. */
+  readonly stdout: TextStream;
+  /** Everything that is said on the way. */
+  readonly stderr: TextStream;
+  readonly env: NodeJS.ProcessEnv;
+  /**
+   * Goes on in a process that has an adapter's variables, because Dawn reads them once, at the start of a process.
+   * @returns the exit code of the process that did the work; undefined where this process has the variables already
+   */
+  readonly enter: (environment: AdapterEnvironment) => Promise<number | undefined>;
+}
+
+/** Another process has done the command's work. */
+export class HandedOver extends Error {
+  override name = "HandedOver";
+
+  /** @param exitCode of the other process */
+  constructor(readonly exitCode: number) {
+    super(`another process did the work and exited with ${exitCode}`);
+  }
+}
+
+/** Writes for a command: to the streams that the command line was called with, in the way that they and the variables allow. */
+export class Shell {
+  readonly stderr: TextStream;
+  readonly env: NodeJS.ProcessEnv;
+
+  constructor(readonly surroundings: Surroundings) {
+    this.stderr = surroundings.stderr;
+    this.env = surroundings.env;
+  }
+
+  /** Writes a result and a line end. */
+  print(text: string): void {
+    this.surroundings.stdout.write(`${text}\n`);
+  }
+
+  /** Writes a document as one line of JSON. */
+  printJson(document: unknown): void {
+    this.print(JSON.stringify(document));
+  }
+
+  /** Says something on the way. */
+  note(text: string): void {
+    this.stderr.write(`${text}\n`);
+  }
+
+  /** Whether results may carry colours: only on a terminal, and not where NO_COLOR is set (no-color.org). */
+  get usesColor(): boolean {
+    return this.surroundings.stdout.isTTY === true && !this.env.NO_COLOR && this.env.TERM !== "dumb";
+  }
+
+  /** Whether standard error is a terminal on which a picture can be drawn again and again. */
+  get redraws(): boolean {
+    return this.stderr.isTTY === true && this.env.TERM !== "dumb";
+  }
+
+  /**
+   * Goes on where Dawn finds an adapter.
+   * @throws HandedOver where another process had to do the work
+   */
+  async enter(environment: AdapterEnvironment): Promise<void> {
+    const exitCode = await this.surroundings.enter(environment);
+    if (exitCode !== undefined) throw new HandedOver(exitCode);
+  }
+}
