@@ -1,4 +1,12 @@
+import type { Shape } from "../base/shape.ts";
 import type { Engine } from "./engine.ts";
+
+/** A network as far as its memory goes. */
+export interface NetworkSize {
+  readonly shape: Shape;
+  /** Samples of a mini-batch, from 1. */
+  readonly batch: number;
+}
 
 /** An engine as it will be, known before anything is opened. */
 export interface EnginePlan {

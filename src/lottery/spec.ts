@@ -5,6 +5,7 @@ import type { CoverageKind } from "../base/task.ts";
 import type { DatasetRequest } from "../dataset/load.ts";
 import { extendedShape, extensionTrajectory } from "../network/extension.ts";
 import { pruningTrajectory } from "../network/trajectory.ts";
+import { criteria } from "../pruning/criteria.ts";
 
 /** The largest seed: seeds are unsigned 32-bit integers. */
 const mostSeed = 0xffffffff;
@@ -49,7 +50,7 @@ const specSchema = z.strictObject({
     .optional()
     .describe("test, or a share above 0 and below 1"),
   scope: z.enum(["global", "layer"]).optional().describe("global or layer"),
-  criterion: z.enum(["magnitude", "random"]).optional().describe("magnitude or random"),
+  criterion: z.enum(criteria.names).optional().describe(criteria.choice),
   coverage: z.enum(["total", "output", "input"]).optional().describe("total, output or input"),
   stopAt: z.enum(["none", "degraded", "separated"]).optional().describe("none, degraded or separated"),
   tolerance: z.number().min(0).max(1).optional().describe("a share of the samples from 0 to 1"),
@@ -85,7 +86,8 @@ export interface Spec {
   /** `test`: validate on the test split, as the thesis does; a number: hold out that share of the training split. */
   readonly validation: "test" | number;
   readonly scope: "global" | "layer";
-  readonly criterion: "magnitude" | "random";
+  /** Name of a pruning criterion. */
+  readonly criterion: string;
   /** Which coverage decides; undefined: the dataset's. */
   readonly coverage?: CoverageKind | undefined;
   /** `degraded`: stop after the first degraded level; `separated`: after the first separated or degraded one. */

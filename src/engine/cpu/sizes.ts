@@ -1,13 +1,7 @@
-import { type Shape, weightCount } from "../../base/shape.ts";
+import { weightCount } from "../../base/shape.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
 import { parameterLayout } from "../../network/parameters.ts";
-
-/** A network as far as its memory goes. */
-export interface NetworkSize {
-  readonly shape: Shape;
-  /** Samples of a mini-batch, from 1. */
-  readonly batch: number;
-}
+import type { NetworkSize } from "../plan.ts";
 
 /** What one worker trains: networks of any of these sizes on one dataset, one after the other. */
 export interface TrainingPlan {

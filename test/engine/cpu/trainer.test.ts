@@ -9,9 +9,9 @@ function standingLevel(keep: "last" | "best") {
   return new LevelTrainer({ networks: [{ shape, batch }], dataset }).train({
     seed: 3,
     level: 0,
-    settings: { ...settings, batch, lr: 1e-30, maxEpochs: 9, patience: 3, keep },
+    settings: { ...settings, lr: 1e-30, maxEpochs: 9, patience: 3, keep },
     shape,
-    initial: initialParameters(shape, 3).values,
+    start: initialParameters(shape, 3).values,
     maskWords: Mask.full(shape).words,
   });
 }

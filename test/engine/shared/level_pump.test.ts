@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { StructArray, type StructLayout } from "../../../src/base/struct_array.ts";
-import type { LevelSettings } from "../../../src/engine/engine.ts";
 import { LevelPump, type LevelWork, levelsAtOnce } from "../../../src/engine/shared/level_pump.ts";
 import { reflect } from "../../../src/kernels/reflect.ts";
 import { taskLoss } from "../../../src/kernels/task_loss.ts";
 import { Parameters } from "../../../src/network/parameters.ts";
+import { jobOf } from "../small_networks.ts";
 
 it.each([
   [1, 2, 1],
@@ -53,31 +53,21 @@ class OneSubmission implements LevelWork {
   }
 }
 
-/** In which order the pump starts levels that wait together, given what each one's network has ahead. */
-async function startingOrder(ahead: readonly (number | undefined)[], sideBySide: number): Promise<number[]> {
-  const work = new OneSubmission(ahead.length, sideBySide);
+/** In which order the pump starts levels that wait together, given the remaining work of each. */
+async function startingOrder(remainingWork: readonly (number | undefined)[], sideBySide: number): Promise<number[]> {
+  const work = new OneSubmission(remainingWork.length, sideBySide);
   const pump = new LevelPump(work);
-  const settings: LevelSettings = { optimizer: "adam", lr: 0.1, maxEpochs: 1, patience: 1, keep: "last" };
-  const levels = ahead.map((weights, slot) =>
-    pump.train(
-      {
-        slot,
-        label: `seed ${slot}`,
-        seed: slot,
-        level: 0,
-        settings: weights === undefined ? settings : { ...settings, ahead: weights },
-        kernels: "resident",
-        observe: undefined,
-      },
-      async () => new Parameters([1, 1], new Float32Array(8)),
-    ),
-  );
+  const start = new Parameters([1, 1]);
+  const levels = remainingWork.map((work, slot) => {
+    const job = jobOf(slot, { start, ...(work !== undefined && { remainingWork: work }) });
+    return pump.train({ slot, job, kernels: "resident", observer: {} }, async () => start);
+  });
   await Promise.all(levels);
   return work.started;
 }
 
 it.each([1, 2, 7])(
-  "starts the level of the network with most ahead first, of equals the first come (%i side by side)",
+  "starts the level with most remaining work first, of equals the first come (%i side by side)",
   async (sideBySide) => {
     expect(await startingOrder([3, 1, 7, undefined, 5, 7, 3], sideBySide)).toEqual([2, 5, 4, 0, 6, 1, 3]);
   },
