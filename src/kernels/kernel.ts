@@ -29,6 +29,8 @@ export interface Kernel<
   readonly name: string;
   /** The shared snippets it needs, then the shader itself. */
   readonly sources: readonly WgslSource[];
+  /** Which of several kernels of that name this is, where they differ in what is compiled in: an activation's name. */
+  readonly variant?: string;
   /** Members of the uniform, in camelCase; u32 or f32, as the WGSL declares them. */
   readonly uniform: readonly Uniform[];
   /** Storage buffers by their names in the WGSL, in camelCase. */
@@ -45,8 +47,10 @@ export type UniformOf<K> = K extends Kernel<infer Uniform, infer _> ? Readonly<R
 export type ViewsOf<K> =
   K extends Kernel<infer _, infer Buffers> ? { readonly [Name in keyof Buffers]: View<Buffers[Name]> } : never;
 
-/** The CPU twin of a kernel: the kernel's arguments, plain loops. `population` is the grid's third dimension. */
-export type Twin<K> = (uniform: UniformOf<K>, buffers: ViewsOf<K>, population: number) => void;
+/**
+ * The CPU twin of a kernel: the kernel's arguments, plain loops. `population` is the grid's third dimension, `variant` the kernel's.
+ */
+export type Twin<K> = (uniform: UniformOf<K>, buffers: ViewsOf<K>, population: number, variant?: string) => void;
 
 /** Declares a kernel and keeps the literal types of its names. */
 export function defineKernel<const Uniform extends string, const Buffers extends Readonly<Record<string, ElementKind>>>(

@@ -23,9 +23,11 @@ export interface EngineChoice {
   readonly engine?: AskedKernels | "cpu";
 }
 
-/** The networks of one dataset that are to be trained, one entry a run. */
+/** The networks of one dataset and activation that are to be trained, one entry a run. */
 export interface Work {
   readonly dataset: Dataset;
+  /** Of the hidden layers. */
+  readonly activation: string;
   readonly networks: readonly NetworkSize[];
 }
 
@@ -91,9 +93,9 @@ export async function openEngine(plan: EnginePlan, device: Device | undefined, p
   return openAdapterEngine(plan.adapter, device, platform.cores);
 }
 
-function planOnCpu({ dataset, networks }: Work, reason: string, platform: Platform): EnginePlan {
+function planOnCpu({ networks, ...shared }: Work, reason: string, platform: Platform): EnginePlan {
   const cpu = planCpuEngine(
-    { dataset, networks: distinctSizes(networks) },
+    { ...shared, networks: distinctSizes(networks) },
     // Half of the memory: the other programs of the machine want some too.
     { networks: networks.length, cores: platform.cores, memoryBytes: platform.memoryBytes / 2 },
   );
@@ -101,8 +103,8 @@ function planOnCpu({ dataset, networks }: Work, reason: string, platform: Platfo
   return { name: "cpu", reason, atOnce: threads, slots, deviceBytes: 0, hostBytes: memoryBytes, cpu };
 }
 
-function planOnAdapter({ dataset, networks }: Work, asked: AskedKernels): EnginePlan & { adapter: AdapterPlan } {
-  const adapter = chooseAdapterEngine({ dataset, networks }, asked);
+function planOnAdapter(work: Work, asked: AskedKernels): EnginePlan & { adapter: AdapterPlan } {
+  const adapter = chooseAdapterEngine(work, asked);
   const { name, reason, slots, memoryBytes: deviceBytes } = adapter;
   return { name, reason, atOnce: slots, slots, deviceBytes, hostBytes: 0, adapter };
 }

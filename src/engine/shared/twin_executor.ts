@@ -24,7 +24,7 @@ import { taskLoss } from "../../twin/task_loss.ts";
 import type { DataBuffer, Executor, PreparedCall } from "./executor.ts";
 
 /** Any twin: its arguments are checked by name against the WGSL when a call is prepared, so the type may forget them. */
-type AnyTwin = (uniform: never, buffers: never, population: number) => void;
+type AnyTwin = (uniform: never, buffers: never, population: number, variant?: string) => void;
 
 const twins: Readonly<Record<string, AnyTwin>> = {
   arithmetic_ceiling: arithmeticCeiling,
@@ -107,7 +107,7 @@ export class TwinExecutor implements Executor {
     }
     const twin = twins[kernel.name];
     const values = uniformValues(kernel, uniform);
-    return new TwinCall(kernel, () => twin(values as never, views as never, population));
+    return new TwinCall(kernel, () => twin(values as never, views as never, population, kernel.variant));
   }
 
   run(calls: readonly PreparedCall[]): void {
