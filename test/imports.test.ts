@@ -19,7 +19,7 @@ const rooms: Record<string, { imports: string[]; types?: string[] }> = {
   kernels: { imports: ["device", "network", "mask"] },
   pruning: { imports: ["network", "mask"] },
   // A twin has its kernel's own arguments, so it may name their types.
-  twin: { imports: ["pruning", "network", "mask"], types: ["kernels"] },
+  twin: { imports: ["pruning", "network", "mask"], types: ["kernels", "dataset"] },
   analysis: { imports: ["network", "mask"] },
   engine: { imports: ["kernels", "device", "twin", "pruning", "dataset", "network", "mask"] },
   benchmark: { imports: ["engine", "kernels", "device", "twin", "dataset", "network", "mask"] },

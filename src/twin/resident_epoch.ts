@@ -1,297 +1,163 @@
-import { orderKeys, permutedIndex } from "../base/random.ts";
+import { epochOrder } from "../base/random.ts";
+import { layerCount } from "../base/shape.ts";
 import type { StructArray } from "../base/struct_array.ts";
-import type { Twin } from "../kernels/kernel.ts";
-import type { residentEpoch as kernel } from "../kernels/resident_epoch.ts";
-import { adam, optimizers } from "../network/adam.ts";
+import type { Task } from "../base/task.ts";
+import type { Dataset, Split } from "../dataset/dataset.ts";
+import type { Mask } from "../mask/mask.ts";
+import { parameterLayout } from "../network/parameters.ts";
 import { closeEpoch } from "./close_epoch.ts";
-import { scoreBinary, scoreMulticlass } from "./task_loss.ts";
+import { optimizerStep } from "./optimizer_step.ts";
+import { type Score, scoreBinary, scoreMulticlass } from "./task_loss.ts";
 
-const [samplesRow, inputsRow] = [0, 1];
-/** What copies no weight. */
-const none = 0xffffffff;
-
-type Views = Parameters<Twin<typeof kernel>>[1];
-/** The members of one `Placement`. */
-type Placement = (member: string) => number;
-
-/** One batch: training or validation. */
-interface Batch {
-  readonly training: boolean;
-  readonly columns: number;
-  readonly first: number;
-  readonly width: number;
-  readonly samples: number;
-  readonly featuresAt: number;
-  readonly labelsAt: number;
+/** One network in the middle of a level. Arrays are in the order of `parameterLayout(mask.shape)`. */
+export interface ResidentNetwork {
+  readonly mask: Mask;
+  /** Samples of a mini-batch, from 1. */
+  readonly batch: number;
+  /** One `Network` of `shaders/shared/network.wgsl`: settings and progress. `trainLossSum` is that of the epoch so far. */
+  readonly progress: StructArray;
+  readonly parameters: Float32Array;
+  /** First moments, then second moments. */
+  readonly moments: Float32Array;
+  /** Parameters of the best epoch, where the level keeps it. */
+  readonly best: Float32Array;
+  /** Validation samples that each task got right in the kept epoch. */
+  readonly keptRight: Uint32Array;
 }
 
 /**
- * Twin of `shaders/resident_epoch.wgsl`: sums in float64 and edge by edge, in the order of the lists. What the kernel spreads over
- * the cells of its invocations goes to the first cell. Numeric choices are those of the dense twins.
+ * What `shaders/resident_epoch.wgsl` makes of one network, derived from the mask alone: layer by layer and sample by sample, without
+ * the lists of edges that the kernel walks. Trains in place, validates and closes each epoch that ends, and stops when the level ends.
+ * Stored values are f32 as in the kernel, sums are float64; other numeric choices are those of the dense twins.
+ * @param steps optimiser steps at most
  */
-export const residentEpoch: Twin<typeof kernel> = (u, views, population) => {
-  const { placements, networks } = views;
-  for (let n = 0; n < population; n++) {
-    if (networks.get(n, "running") === 0) continue;
-    const p: Placement = (member) => placements.get(n, member);
-    const stepsPerEpoch = Math.ceil(p("trainSamples") / p("batch"));
-    let steps = Math.max(1, Math.floor(u.work / p("stepWork")));
-    while (steps > 0) {
-      steps--;
-      const step = networks.get(n, "step");
-      const epochs = networks.get(n, "epochs");
-      const batch: Batch = {
-        training: true,
-        columns: p("batchQuads") * 4,
-        first: (step - epochs * stepsPerEpoch) * p("batch"),
-        width: p("batch"),
-        samples: p("trainSamples"),
-        featuresAt: p("trainFeaturesAt"),
-        labelsAt: p("trainLabelsAt"),
-      };
-      gather(p, views, batch, orderKeys(networks.get(n, "seed"), networks.get(n, "level"), epochs));
-      copyWeights(p, views);
-      forward(p, views, batch);
-      losses(p, views, batch);
-      backward(p, views, batch);
-      networks.set(n, "step", step + 1);
-      update(p, views, batch, networks, n);
-      if (step + 1 < (epochs + 1) * stepsPerEpoch) continue;
-      validate(p, views);
-      steps -= Math.min(steps, p("validationSteps"));
-      close(p, views, n);
-      if (networks.get(n, "running") === 0) break;
-    }
+export function residentEpoch(network: ResidentNetwork, dataset: Dataset, steps: number): void {
+  const { progress, batch } = network;
+  const { samples } = dataset.train;
+  const stepsPerEpoch = Math.ceil(samples / batch);
+  for (let done = 0; done < steps && progress.get(0, "running") === 1; done++) {
+    const epochs = progress.get(0, "epochs");
+    const first = (progress.get(0, "step") - epochs * stepsPerEpoch) * batch;
+    const order = epochOrder(progress.get(0, "seed"), progress.get(0, "level"), epochs, samples);
+    step(network, dataset, order.subarray(first, first + batch));
+    if (progress.get(0, "step") === (epochs + 1) * stepsPerEpoch) close(network, dataset);
   }
+}
+
+/** The activation of hidden neurons: ReLU. */
+const activation = {
+  value: (z: number) => Math.max(0, z),
+  /** The derivative, by the activation's value. */
+  slope: (x: number) => (x > 0 ? 1 : 0),
 };
 
-function floatsOf(words: Uint32Array): Float32Array {
-  return new Float32Array(words.buffer, words.byteOffset, words.length);
+/** What one sample costs one task, by the task's logits. */
+function scoreTask({ kind }: Task, logits: readonly number[], label: number): Score {
+  return kind === "binary" ? scoreBinary(logits[0], label) : scoreMulticlass(logits, label);
 }
 
-function gather(p: Placement, { data, graph, activations }: Views, batch: Batch, keys: Uint32Array): void {
-  const floats = floatsOf(data);
-  const bytes = new Uint8Array(data.buffer, data.byteOffset);
-  const row = (r: number) => p("activationsAt") * 4 + r * batch.columns;
-  for (let column = 0; column < batch.columns; column++) {
-    const position = batch.first + column;
-    const filled = column < batch.width && position < batch.samples;
-    let sample = position;
-    if (filled && batch.training) sample = permutedIndex(position, batch.samples, p("halfBits"), keys);
-    activations[row(samplesRow) + column] = filled ? sample : -1;
-    for (let r = 0; r < p("inputs"); r++) {
-      const input = graph[p("inputsAt") + r];
-      const start = batch.featuresAt + sample * p("sampleWords");
-      const raw = p("bytesPerInput") === 1 ? bytes[start * 4 + input] : floats[start + input];
-      const mean = floats[p("standardizationAt") + input];
-      const scale = floats[p("standardizationAt") + p("columns") + input];
-      activations[row(inputsRow + r) + column] = filled ? (raw - mean) * scale : 0;
-    }
-  }
-}
-
-/** vec4f of weights. */
-const vectors = (p: Placement) => 2 * (p("groups") + p("bundles")) + p("strands");
-
-/** The lists of one direction, and what a walk along them multiplies. */
-interface Lists {
-  readonly layersAt: number;
-  readonly blocksAt: number;
-  readonly looseAt: number;
-  readonly endsAt: number;
-  readonly weightsAt: number;
-  readonly bundles: number;
-  readonly rowsAt: number;
-}
-
-const forwardLists = (p: Placement): Lists => ({
-  layersAt: p("layersAt"),
-  blocksAt: p("blocksAt"),
-  looseAt: p("looseAt"),
-  endsAt: p("sourcesAt"),
-  weightsAt: (p("parametersAt") + 2 * p("groups")) * 4,
-  bundles: p("bundles"),
-  rowsAt: p("activationsAt") * 4,
-});
-
-const backwardLists = (p: Placement): Lists => ({
-  layersAt: p("backLayersAt"),
-  blocksAt: p("backBlocksAt"),
-  looseAt: p("backLooseAt"),
-  endsAt: p("targetsAt"),
-  weightsAt: (p("parametersAt") + 5 * vectors(p)) * 4,
-  bundles: p("backBundles"),
-  rowsAt: p("gradientsAt") * 4,
-});
-
-/**
- * Sums up a layer row by row: those of blocks along their bundles, the loose ones along their edges.
- * @param sums begun by `start`, and what `store` is handed
- */
-function sumLayer(
-  { graph, parameters, activations }: Views,
-  lists: Lists,
-  layer: number,
-  columns: number,
-  start: (row: number) => number,
-  store: (row: number, sums: Float64Array) => void,
-): void {
-  const sums = new Float64Array(columns);
-  const sumRow = (row: number, first: number, end: number, weightOf: (k: number) => number, endsAt: number) => {
-    sums.fill(start(row));
-    for (let k = first; k < end; k++) {
-      const w = parameters[weightOf(k)];
-      const from = lists.rowsAt + graph[endsAt + k] * columns;
-      if (w !== 0) for (let s = 0; s < columns; s++) sums[s] += w * activations[from + s];
-    }
-    store(row, sums);
-  };
-  const [firstBlock, firstLoose, endBlock, endLoose] = graph.subarray(lists.layersAt + layer * 2);
-  for (let block = firstBlock; block < endBlock; block++) {
-    const [row, first, end] = graph.subarray(lists.blocksAt + block * 3);
-    for (let lane = 0; lane < 8; lane++) {
-      sumRow(row + lane, first, end, (bundle) => lists.weightsAt + bundle * 8 + lane, lists.endsAt);
-    }
-  }
-  for (let loose = firstLoose; loose < endLoose; loose++) {
-    const [row, first, end] = graph.subarray(lists.looseAt + loose * 3);
-    const weightsAt = lists.weightsAt + lists.bundles * 8;
-    sumRow(row, first, end, (edge) => weightsAt + edge, lists.endsAt + lists.bundles);
-  }
-}
-
-function forward(p: Placement, views: Views, { columns }: Batch): void {
-  const { parameters, activations } = views;
-  const lists = forwardLists(p);
-  const rowsAt = lists.rowsAt + (inputsRow + p("inputs")) * columns;
-  const bias = (row: number) => parameters[p("parametersAt") * 4 + row];
-  for (let layer = 0; layer < p("layers"); layer++) {
-    const isLast = layer + 1 === p("layers");
-    sumLayer(views, lists, layer, columns, bias, (row, sums) => {
-      for (let s = 0; s < columns; s++) activations[rowsAt + row * columns + s] = !isLast && sums[s] < 0 ? 0 : sums[s];
-    });
-  }
-}
-
-function losses(p: Placement, { data, activations, tallies }: Views, batch: Batch): void {
-  const { columns, samples, training } = batch;
-  const x = p("activationsAt") * 4;
-  const inBatch = Math.min(batch.width, samples - batch.first);
-  const weight = 1 / (inBatch * p("tasks"));
+/** One optimiser step on a mini-batch of training samples. */
+function step(network: ResidentNetwork, dataset: Dataset, batch: Uint32Array): void {
+  const { mask, progress, parameters, moments } = network;
+  const { shape } = mask;
+  const { biasOffset, length } = parameterLayout(shape);
+  const gradients = new Float64Array(length);
   let loss = 0;
-  for (let t = 0; t < p("tasks"); t++) {
-    const [kind, firstOutput, outputs] = data.subarray(p("tasksAt") + t * 3, p("tasksAt") + t * 3 + 3);
-    const rowOf = (k: number) => (p("outputsRow") + firstOutput + k) * columns;
-    for (let column = 0; column < columns; column++) {
-      const sample = activations[x + samplesRow * columns + column];
-      const z = Array.from({ length: outputs }, (_, k) => {
-        return activations[x + (inputsRow + p("inputs")) * columns + rowOf(k) + column];
+  for (const sample of batch) {
+    const rows = forward(network, inputsOf(dataset, dataset.train, sample));
+    const logits = rows[layerCount(shape)];
+    const score = scoreSample(dataset, dataset.train, sample, logits);
+    loss += score.loss;
+    let dz = Float32Array.from(score.gradient, (gradient) => gradient / batch.length);
+    for (let layer = layerCount(shape) - 1; layer >= 0; layer--) {
+      const passed = new Float64Array(shape[layer]);
+      dz.forEach((d, output) => {
+        gradients[biasOffset[layer] + output] += d;
       });
-      let gradient = z.map(() => 0);
-      if (sample >= 0) {
-        const label = data[batch.labelsAt + t * samples + sample];
-        const score = kind === 0 ? scoreBinary(z[0], label) : scoreMulticlass(z, label);
-        gradient = score.gradient;
-        loss += score.loss / p("tasks");
-        if (!training && score.right) tallies[p("talliesAt") + p("tasks") + (2 + t) * p("cells")] += 1;
-      }
-      if (!training) continue;
-      for (let k = 0; k < outputs; k++) {
-        activations[p("gradientsAt") * 4 + rowOf(k) + column] = gradient[k] * weight;
-      }
+      forEachWeight(mask, layer, (output, input, at, kept) => {
+        if (!kept) return;
+        gradients[at] += dz[output] * rows[layer][input];
+        passed[input] += dz[output] * parameters[at];
+      });
+      dz = Float32Array.from(passed, (d, input) => d * activation.slope(rows[layer][input]));
     }
   }
-  tallies[p("talliesAt") + p("tasks") + (training ? 0 : p("cells"))] += loss;
+  progress.set(0, "trainLossSum", progress.get(0, "trainLossSum") + loss);
+  progress.set(0, "step", progress.get(0, "step") + 1);
+  const optimize = optimizerStep(progress, 0, parameters, moments, length);
+  for (let layer = 0; layer < layerCount(shape); layer++) {
+    forEachWeight(mask, layer, (_output, _input, at, kept) => optimize(at, gradients[at], kept));
+    for (let at = biasOffset[layer]; at < biasOffset[layer] + shape[layer + 1]; at++) optimize(at, gradients[at], true);
+  }
 }
 
-function backward(p: Placement, views: Views, { columns }: Batch): void {
-  const { activations } = views;
-  const lists = backwardLists(p);
-  const x = p("activationsAt") * 4 + (inputsRow + p("inputs")) * columns;
-  for (let layer = p("layers") - 1; layer > 0; layer--) {
-    const zero = () => 0;
-    sumLayer(views, lists, layer - 1, columns, zero, (row, sums) => {
-      for (let s = 0; s < columns; s++) {
-        const at = row * columns + s;
-        activations[lists.rowsAt + at] = activations[x + at] > 0 ? sums[s] : 0;
-      }
+/** Validates, then closes the epoch. */
+function close(network: ResidentNetwork, dataset: Dataset): void {
+  const { progress, parameters, best, keptRight } = network;
+  const { train, validation, tasks } = dataset;
+  const right = tasks.map(() => 0);
+  let loss = 0;
+  for (let sample = 0; sample < validation.samples; sample++) {
+    const logits = forward(network, inputsOf(dataset, validation, sample))[layerCount(network.mask.shape)];
+    const score = scoreSample(dataset, validation, sample, logits);
+    loss += score.loss;
+    score.right.forEach((isRight, task) => {
+      right[task] += isRight ? 1 : 0;
     });
   }
+  progress.set(0, "validationLossSum", loss);
+  if (closeEpoch(progress, 0, train.samples, validation.samples)) keptRight.set(right);
+  if (progress.get(0, "improved") === 1 && progress.get(0, "keepBest") === 1) best.set(parameters);
 }
 
-function copyWeights(p: Placement, { graph, parameters }: Views): void {
-  const to = backwardLists(p).weightsAt;
-  for (let k = 0; k < p("backVectors") * 4; k++) {
-    const number = graph[p("copiesAt") + k];
-    parameters[to + k] = number === none ? 0 : parameters[p("parametersAt") * 4 + number];
+/** Standardised inputs of one sample. */
+function inputsOf({ inputs, mean, scale }: Dataset, { features }: Split, sample: number): Float32Array {
+  return Float32Array.from({ length: inputs }, (_, i) => (features[sample * inputs + i] - mean[i]) * scale[i]);
+}
+
+/** Activations of every layer of neurons for one sample, from the inputs to the logits. */
+function forward({ mask, parameters }: ResidentNetwork, inputs: Float32Array): Float32Array[] {
+  const { shape } = mask;
+  const { biasOffset } = parameterLayout(shape);
+  const rows = [inputs];
+  for (let layer = 0; layer < layerCount(shape); layer++) {
+    const sums = Float64Array.from(parameters.subarray(biasOffset[layer], biasOffset[layer] + shape[layer + 1]));
+    forEachWeight(mask, layer, (output, input, at, kept) => {
+      if (kept) sums[output] += parameters[at] * rows[layer][input];
+    });
+    const isLast = layer + 1 === layerCount(shape);
+    rows.push(Float32Array.from(isLast ? sums : sums.map(activation.value)));
   }
+  return rows;
 }
 
-function update(p: Placement, views: Views, { columns }: Batch, networks: StructArray, n: number): void {
-  const { graph, parameters, activations } = views;
-  const step = networks.get(n, "step");
-  const rate = networks.get(n, "learningRate");
-  const isSgd = networks.get(n, "optimizer") === optimizers.sgd;
-  const correction1 = -Math.expm1(step * Math.log(adam.beta1));
-  const correction2 = -Math.expm1(step * Math.log(adam.beta2));
-  const stride = vectors(p) * 4;
-  const stepWeight = (number: number, row: number, source: number | undefined) => {
-    const at = p("parametersAt") * 4 + number;
-    const [first, second] = [at + stride, at + 2 * stride];
-    const dz = p("gradientsAt") * 4 + row * columns;
-    let gradient = 0;
-    for (let s = 0; s < columns; s++) {
-      const x = source === undefined ? 1 : activations[p("activationsAt") * 4 + graph[source] * columns + s];
-      gradient += activations[dz + s] * x;
+/** One sample's loss, mean over tasks, its gradient by every logit, and which tasks are right. */
+function scoreSample({ tasks }: Dataset, { labels, samples }: Split, sample: number, logits: Float32Array) {
+  const gradient = new Float64Array(logits.length);
+  let loss = 0;
+  const right = tasks.map((task, t) => {
+    const { start, count } = task.outputs;
+    const score = scoreTask(task, [...logits.subarray(start, start + count)], labels[t * samples + sample]);
+    loss += score.loss / tasks.length;
+    score.gradient.forEach((value, k) => {
+      gradient[start + k] = value / tasks.length;
+    });
+    return score.right;
+  });
+  return { loss, gradient, right };
+}
+
+/** Visits every weight of a layer with its place in the parameters. */
+function forEachWeight(
+  mask: Mask,
+  layer: number,
+  visit: (output: number, input: number, at: number, kept: boolean) => void,
+): void {
+  const { weightOffset, rowStride } = parameterLayout(mask.shape);
+  for (let output = 0; output < mask.shape[layer + 1]; output++) {
+    for (let input = 0; input < mask.shape[layer]; input++) {
+      const at = weightOffset[layer] + output * rowStride[layer] + input;
+      visit(output, input, at, mask.has(layer, output, input));
     }
-    parameters[at + 4 * stride] = gradient;
-    if (((graph[p("keptAt") + (number >> 5)] >>> (number & 31)) & 1) === 0) {
-      for (const place of [at, first, second]) parameters[place] = 0;
-      return;
-    }
-    parameters[first] = adam.beta1 * parameters[first] + (isSgd ? 1 : 1 - adam.beta1) * gradient;
-    if (isSgd) {
-      parameters[at] -= rate * parameters[first];
-    } else {
-      parameters[second] = adam.beta2 * parameters[second] + (1 - adam.beta2) * gradient * gradient;
-      const root = Math.sqrt(parameters[second] / correction2) + adam.epsilon;
-      parameters[at] -= (rate * (parameters[first] / correction1)) / root;
-    }
-  };
-  let number = 0;
-  for (let row = 0; row < p("groups") * 8; row++) stepWeight(number++, row, undefined);
-  for (let bundle = 0; bundle < p("bundles"); bundle++) {
-    const firstRow = graph[p("tilesAt") + (bundle >> 2)];
-    for (let lane = 0; lane < 8; lane++) stepWeight(number++, firstRow + lane, p("sourcesAt") + bundle);
-  }
-  for (let edge = 0; edge < p("strands") * 4; edge++) {
-    stepWeight(number++, graph[p("strandsAt") + (edge >> 2)], p("sourcesAt") + p("bundles") + edge);
-  }
-}
-
-function validate(p: Placement, views: Views): void {
-  const columns = p("validationQuads") * 4;
-  const samples = p("validationSamples");
-  const [featuresAt, labelsAt] = [p("validationFeaturesAt"), p("validationLabelsAt")];
-  for (let first = 0; first < samples; first += columns) {
-    const batch = { training: false, columns, first, width: columns, samples, featuresAt, labelsAt };
-    gather(p, views, batch, new Uint32Array());
-    forward(p, views, batch);
-    losses(p, views, batch);
-  }
-}
-
-function close(p: Placement, { networks, tallies, parameters }: Views, n: number): void {
-  const first = p("talliesAt") + p("tasks");
-  networks.set(n, "trainLossSum", tallies[first]);
-  networks.set(n, "validationLossSum", tallies[first + p("cells")]);
-  const keeps = closeEpoch(networks, n, p("trainSamples"), p("validationSamples"));
-  for (let t = 0; t < p("tasks"); t++) {
-    if (keeps) tallies[p("talliesAt") + t] = tallies[first + (2 + t) * p("cells")];
-  }
-  tallies.fill(0, first, first + (2 + p("tasks")) * p("cells"));
-  if (networks.get(n, "improved") === 1 && networks.get(n, "keepBest") === 1) {
-    const [from, length] = [p("parametersAt") * 4, vectors(p) * 4];
-    parameters.copyWithin(from + 3 * length, from, from + length);
   }
 }

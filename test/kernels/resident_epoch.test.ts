@@ -1,19 +1,23 @@
 import { describe, expect, it } from "vitest";
-import { RandomStream } from "../../src/base/random.ts";
+import { epochOrder, RandomStream } from "../../src/base/random.ts";
 import { layerCount, type Shape } from "../../src/base/shape.ts";
 import { StructArray } from "../../src/base/struct_array.ts";
 import type { Dataset, Split } from "../../src/dataset/dataset.ts";
 import { residentGraph } from "../../src/engine/resident/graph.ts";
-import { type ResidentPlan, ResidentPopulation, ResidentSizes } from "../../src/engine/resident/population.ts";
-import { uploadDataset } from "../../src/engine/shared/dataset_memory.ts";
-import type { Executor } from "../../src/engine/shared/executor.ts";
-import { TwinExecutor } from "../../src/engine/shared/twin_executor.ts";
 import { Mask } from "../../src/mask/mask.ts";
-import { initialParameters } from "../../src/network/initial.ts";
-import { expectClose, expectSameBits, useDeviceExecutor } from "./harness.ts";
+import { optimizers } from "../../src/network/adam.ts";
+import { parameterLayout } from "../../src/network/parameters.ts";
+import { type ResidentNetwork, residentEpoch } from "../../src/twin/resident_epoch.ts";
+import { expectClose, expectSameBits, expectStructs, sumBound, unitRoundoff, useDeviceExecutor } from "./harness.ts";
+import { networkBounds } from "./network_bounds.ts";
+import { optimizerBounds } from "./optimizer_bounds.ts";
+import { type Member, ResidentTraining, type Setup, startOf } from "./resident_training.ts";
 
+/*
+ * Every step is held against the twin from the state that the step found, within bounds from the number of terms of each sum; a
+ * dispatch of many steps has the bits of as many dispatches of one.
+ */
 const device = useDeviceExecutor();
-const twin = new TwinExecutor();
 
 /** Two tasks, one binary and one of three classes; bytes or floats; an input that is constant. */
 function drawnDataset(samples: number, bytes: boolean): Dataset {
@@ -41,6 +45,9 @@ function drawnDataset(samples: number, bytes: boolean): Dataset {
   };
 }
 
+const floats = drawnDataset(70, false);
+const bytes = drawnDataset(70, true);
+
 function randomMask(shape: Shape, density: number, seed: number): Mask {
   const stream = new RandomStream(seed, "randomPruning");
   const mask = Mask.full(shape);
@@ -52,134 +59,138 @@ function randomMask(shape: Shape, density: number, seed: number): Mask {
   return mask;
 }
 
-interface Member {
-  readonly shape: Shape;
-  readonly density: number;
-  readonly batch: number;
-  readonly seed: number;
-  readonly network?: Readonly<Record<string, number>>;
+function member(shape: Shape, density: number, batch: number, seed: number, network?: Member["network"]): Member {
+  return { mask: randomMask(shape, density, seed), batch, seed, ...(network && { network }) };
 }
 
-const fresh = {
-  level: 3,
-  optimizer: 0,
-  learningRate: 0.01,
-  maxEpochs: 50,
-  patience: 50,
-  keepBest: 0,
-  running: 1,
-  bestValidationLoss: 3.4e38,
-};
-
-/** Trains a population for some dispatches and reads all that they change. */
-async function train(
-  executor: Executor,
-  plan: Omit<ResidentPlan, "slots" | "shapes" | "batch">,
-  members: readonly Member[],
-  steps: readonly number[],
-) {
-  const sizes = new ResidentSizes({
-    ...plan,
-    slots: members.length,
-    shapes: members.map(({ shape }) => shape),
-    batch: Math.max(...members.map(({ batch }) => batch)),
-  });
-  const population = new ResidentPopulation(executor, sizes, uploadDataset(executor, plan.dataset));
-  await executor.load([sizes.kernel]);
-  // What other networks left in the slots must not matter.
-  const { parameters: left } = population.buffers;
-  executor.write(left, new Float32Array(left.sizeBytes / 4).fill(7));
-  const networks = new StructArray(
-    sizes.networkStruct,
-    new ArrayBuffer(members.length * sizes.networkStruct.sizeBytes),
-  );
-  members.forEach(({ shape, density, batch, seed, network }, slot) => {
-    const graph = residentGraph(shape, randomMask(shape, density, seed), plan.compact);
-    population.place(slot, graph, initialParameters(shape, seed).values, batch);
-    for (const [field, value] of Object.entries({ seed, ...fresh, ...network })) networks.set(slot, field, value);
-    // One unit of work is one step.
-    executor.write(
-      population.buffers.placements,
-      Uint32Array.of(1),
-      slot * sizes.placementStruct.sizeBytes + sizes.placementStruct.fields.stepWork.offsetBytes,
-    );
-  });
-  executor.write(population.buffers.networks, new Uint8Array(networks.bytes));
-  const { data } = population;
-  const { placements, graph, parameters, activations, tallies } = population.buffers;
-  const buffers = {
-    placements,
-    data,
-    graph,
-    networks: population.buffers.networks,
-    parameters,
-    activations,
-    tallies,
-  };
-  for (const work of steps) {
-    const call = executor.prepare(sizes.kernel, { work }, buffers, members.length);
-    executor.run([call]);
-  }
-  const read = async (name: string) => executor.read(population.buffers[name], 0, population.buffers[name].sizeBytes);
-  const floats = async (name: string) => new Float32Array(await read(name));
+function copyOf(network: ResidentNetwork, change: Readonly<Record<string, number>> = {}): ResidentNetwork {
+  const progress = new StructArray(network.progress.layout, network.progress.bytes.slice(0));
+  for (const [field, value] of Object.entries(change)) progress.set(0, field, value);
+  const { parameters, moments, best, keptRight } = network;
   return {
-    sizes,
-    networks: new StructArray(sizes.networkStruct, await read("networks")),
-    parameters: await floats("parameters"),
-    tallies: await floats("tallies"),
+    ...network,
+    progress,
+    parameters: parameters.slice(),
+    moments: moments.slice(),
+    best: best.slice(),
+    keptRight: keptRight.slice(),
   };
 }
 
-type Trained = Awaited<ReturnType<typeof train>>;
+const arrays = ["parameters", "moments", "best", "keptRight", "progress"] as const;
 
-/** A network's part of a buffer. */
-const part = (trained: Trained, buffer: "parameters" | "tallies", slot: number) => {
-  const length = trained.sizes[buffer] * (buffer === "parameters" ? 4 : 1);
-  return trained[buffer].subarray(slot * length, (slot + 1) * length);
-};
-
-/** Sums over the cells of each kind of tally, after the kept counts. */
-function tallySums(trained: Trained, slot: number): { kept: number[]; sums: number[] } {
-  const all = [...part(trained, "tallies", slot)];
-  const cells = trained.sizes.kernel.workgroup[0] * trained.sizes.kernel.workgroup[1];
-  const sums = Array.from({ length: 4 }, (_, kind) =>
-    all.slice(2 + kind * cells, 2 + (kind + 1) * cells).reduce((sum, value) => sum + value, 0),
-  );
-  return { kept: all.slice(0, 2), sums };
+function expectSameNetwork(actual: ResidentNetwork, expected: ResidentNetwork, what: string): void {
+  for (const name of arrays) expectSameBits(actual[name], expected[name], `${what}: ${name}`);
 }
 
-async function compare(
-  dataset: Dataset,
-  members: readonly Member[],
-  steps: readonly number[],
-  workgroup: readonly [number, number] = [8, 1],
-) {
-  const plan = { dataset, workgroup };
-  const [onDevice, onTwin] = [await train(device(), plan, members, steps), await train(twin, plan, members, steps)];
-  members.forEach(({ network }, slot) => {
-    const total = onTwin.networks.get(slot, "step");
-    const rate = network?.learningRate ?? fresh.learningRate;
-    for (const field of ["step", "epochs", "epochsSinceBest", "improved", "running", "keptEpoch"]) {
-      expect(onDevice.networks.get(slot, field), `network ${slot}: ${field}`).toBe(onTwin.networks.get(slot, field));
-    }
-    for (const field of ["trainLoss", "validationLoss", "keptTrainLoss", "keptValidationLoss"]) {
-      expect(onDevice.networks.get(slot, field), `network ${slot}: ${field}`).toBeCloseTo(
-        onTwin.networks.get(slot, field),
-        4,
-      );
-    }
-    // Adam's first steps are lr times a sign, so where a gradient is near 0 rounding may cost a share of a step.
-    const bound = () => 0.02 * rate * Math.max(1, total);
-    expectClose(part(onDevice, "parameters", slot), part(onTwin, "parameters", slot), bound, `parameters ${slot}`);
-    const [a, b] = [tallySums(onDevice, slot), tallySums(onTwin, slot)];
-    expect(a.kept).toEqual(b.kept);
-    expectClose(a.sums, b.sums, (i) => 1e-3 * (1 + Math.abs(b.sums[i])), `tallies ${slot}`);
+/** The twin's gradient: SGD's first moment after one step from none. */
+function gradientOf(network: ResidentNetwork, dataset: Dataset): Float32Array {
+  const fresh = copyOf(network, { optimizer: optimizers.sgd });
+  fresh.moments.fill(0);
+  residentEpoch(fresh, dataset, 1);
+  return fresh.moments;
+}
+
+/** Holds what the device made of a network in one step against what the twin makes of it. */
+function expectStep(before: ResidentNetwork, after: ResidentNetwork, dataset: Dataset, what: string): void {
+  const read = (field: string) => before.progress.get(0, field);
+  if (read("running") === 0) {
+    expectSameNetwork(after, before, what);
+    return;
+  }
+  const expected = copyOf(before);
+  residentEpoch(expected, dataset, 1);
+
+  const { mask, batch, parameters, moments } = before;
+  const { train, validation, tasks } = dataset;
+  const first = (read("step") - read("epochs") * Math.ceil(train.samples / batch)) * batch;
+  const samples = epochOrder(read("seed"), read("level"), read("epochs"), train.samples).subarray(first, first + batch);
+  const trained = networkBounds(mask, parameters, dataset, train, samples);
+  const gradients = gradientOf(before, dataset);
+  const { length } = parameters;
+  const steps = Array.from(parameters, (parameter, k) => {
+    const state = { parameter, first: moments[k], second: moments[length + k] };
+    const settings = { optimizer: read("optimizer"), step: read("step") + 1, learningRate: read("learningRate") };
+    // The kernel rounds, and so does the twin, which stores activations as f32.
+    return optimizerBounds({ ...settings, ...state }, gradients[k], 2 * trained.gradients[k]);
   });
-  return { onDevice, onTwin };
+  // What is pruned, and what nothing depends on, is the same bits.
+  const isStill = (k: number) => gradients[k] === 0 && trained.gradients[k] === 0 && moments[k] === 0;
+  const bound = (of: "parameter" | "first" | "second") => (k: number) => (isStill(k) ? 0 : steps[k][of].bound);
+  expectClose(after.parameters, expected.parameters, bound("parameter"), `${what}: parameters`);
+  expectClose(after.moments.subarray(0, length), expected.moments.subarray(0, length), bound("first"), `${what}: m`);
+  expectClose(after.moments.subarray(length), expected.moments.subarray(length), bound("second"), `${what}: v`);
+
+  // Sums of f32 as long as an epoch, by sample and task.
+  const sumRounding = (sum: number, count: number) => sumBound(count * tasks.length, Math.abs(sum));
+  const lossSum = read("trainLossSum") + 2 * trained.loss;
+  const closes = expected.progress.get(0, "epochs") > read("epochs");
+  const epochLoss = expected.progress.get(0, "trainLoss") * train.samples;
+  const trainSum = 2 * trained.loss + sumRounding(closes ? epochLoss : lossSum + epochLoss, train.samples);
+  let validationSum = 0;
+  if (closes) {
+    const all = Uint32Array.from({ length: validation.samples }, (_, sample) => sample);
+    const validated = networkBounds(mask, expected.parameters, dataset, validation, all);
+    // The losses' own rounding, and what the rounding of the parameters just stepped makes of them.
+    const moved = steps.reduce((sum, { parameter }, k) => sum + validated.slopes[k] * parameter.bound, 0);
+    const loss = expected.progress.get(0, "validationLoss") * validation.samples;
+    validationSum = 2 * (validated.loss + moved) + sumRounding(loss, validation.samples);
+    const keeps = expected.progress.get(0, "improved") === 1 && read("keepBest") === 1;
+    expectClose(after.best, expected.best, keeps ? bound("parameter") : () => 0, `${what}: best`);
+  } else {
+    expectSameBits(after.best, expected.best, `${what}: best`);
+  }
+  const mean = (sum: number, count: number) => (_: number, value: number) =>
+    closes ? sum / count + 2 * unitRoundoff * Math.abs(value) : 0;
+  const [ofTraining, ofValidation] = [mean(trainSum, train.samples), mean(validationSum, validation.samples)];
+  const bounds = {
+    trainLossSum: () => trainSum,
+    trainLoss: ofTraining,
+    keptTrainLoss: ofTraining,
+    validationLoss: ofValidation,
+    bestValidationLoss: ofValidation,
+    keptValidationLoss: ofValidation,
+  };
+  expectStructs(after.progress, expected.progress, bounds, `${what}: progress`);
+  expectSameBits(after.keptRight, expected.keptRight, `${what}: kept right counts`);
 }
 
-const floats = drawnDataset(70, false);
-const bytes = drawnDataset(70, true);
+/** Trains step by step beside the twin, and all at once; returns the states in the end. */
+async function follow(dataset: Dataset, members: readonly Member[], steps: number, setup?: Setup) {
+  const training = await ResidentTraining.start(device(), dataset, members, setup);
+  let states = await training.read();
+  const twins = states.map((state) => copyOf(state));
+  for (let step = 0; step < steps; step++) {
+    training.dispatch(1);
+    const next = await training.read();
+    for (const slot of members.keys()) {
+      expectStep(states[slot], next[slot], dataset, `network ${slot}, step ${step + 1}`);
+    }
+    states = next;
+  }
+  training.destroy();
+
+  const whole = await ResidentTraining.start(device(), dataset, members, setup);
+  whole.dispatch(steps);
+  for (const [slot, state] of (await whole.read()).entries()) {
+    expectSameNetwork(state, states[slot], `network ${slot} by one dispatch`);
+    // The twin by itself takes another way by rounding only: a level that ends, ends at the same epoch.
+    residentEpoch(twins[slot], dataset, steps);
+    for (const field of ["step", "epochs", "epochsSinceBest", "running", "keptEpoch"]) {
+      expect(state.progress.get(0, field), field).toBe(twins[slot].progress.get(0, field));
+    }
+  }
+  whole.destroy();
+  return states;
+}
+
+async function trained(members: readonly Member[], dispatches: readonly number[], dataset = floats, setup?: Setup) {
+  const training = await ResidentTraining.start(device(), dataset, members, setup);
+  for (const work of dispatches) training.dispatch(work);
+  const states = await training.read();
+  training.destroy();
+  return states;
+}
 
 describe("resident_epoch", () => {
   it.each([
@@ -190,77 +201,107 @@ describe("resident_epoch", () => {
     [[5, 9, 6, 4], 0.4, 32],
     [[5, 17, 12, 7, 4], 0.3, 1],
     [[5, 9, 6, 4], 0, 7],
-  ] as const)(
-    "shape %j, density %d, batch %i: one step, then past the end of an epoch",
-    async (shape, density, batch) => {
-      const stepsPerEpoch = Math.ceil(70 / batch);
-      await compare(floats, [{ shape, density, batch, seed: 5 }], [1]);
-      const { onDevice } = await compare(floats, [{ shape, density, batch, seed: 5 }], [stepsPerEpoch + 1]);
-      expect(onDevice.networks.get(0, "epochs")).toBe(stepsPerEpoch === 1 ? 2 : 1);
-    },
-  );
+  ] as const)("shape %j, density %d, batch %i: past the end of an epoch", async (shape, density, batch) => {
+    const steps = Math.ceil(70 / batch) + 1;
+    const [{ progress }] = await follow(floats, [member(shape, density, batch, 5)], steps);
+    expect([progress.get(0, "step"), progress.get(0, "epochs")]).toEqual([steps, batch === 70 ? 2 : 1]);
+  });
 
-  // The one of software adapters, and the one of GPUs.
+  // Those of software adapters, and the one of GPUs.
   it.each([
+    [4, 1],
     [8, 1],
     [8, 32],
   ] as const)("in workgroups of %i x %i, over bytes", async (x, y) => {
-    await compare(bytes, [{ shape: [5, 9, 6, 4], density: 0.7, batch: 33, seed: 2 }], [7], [x, y]);
+    await follow(bytes, [member([5, 9, 6, 4], 0.7, 33, 2)], 7, { workgroup: [x, y] });
   });
 
   it("steps by SGD with momentum", async () => {
-    const network = { optimizer: 1, learningRate: 0.05 };
-    await compare(floats, [{ shape: [5, 9, 6, 4], density: 0.7, batch: 33, seed: 2, network }], [5]);
+    await follow(floats, [member([5, 9, 6, 4], 0.7, 33, 2, { optimizer: 1, learningRate: 0.05 })], 5);
+  });
+
+  it.each([true, false])("trains zombie neurons and leaves inactive ones at rest, compact: %s", async (compact) => {
+    const shape = [5, 9, 6, 4];
+    const mask = Mask.full(shape);
+    // In the first hidden layer, neuron 2 reaches no output and neuron 4 is reached by no input; in the second, 1 and 3. Nothing
+    // reaches output 0, and input 3 is used by none.
+    for (let k = 0; k < 9; k++) {
+      if (k < 6) mask.set(1, k, 2, false);
+      if (k < 5) mask.set(0, 4, k, false);
+      if (k < 4) mask.set(2, k, 1, false);
+      mask.set(1, 3, k, false);
+      mask.set(0, k, 3, false);
+      if (k < 6) mask.set(2, 0, k, false);
+    }
+    const left = residentGraph(shape, mask, compact);
+    expect(left.elements.filter((element) => element >= 0).length).toBe(mask.count() + 19 - (compact ? 4 + 8 + 2 : 0));
+    const start = { mask, batch: 32, seed: 6 };
+    const [{ parameters, moments }] = await follow(floats, [start], 8, { compact });
+    const bias = (layer: number, neuron: number) => parameterLayout(shape).biasOffset[layer] + neuron;
+    const before = startOf(start).values;
+    for (const inactive of [bias(0, 2), bias(1, 1)]) {
+      expect([parameters[inactive], moments[inactive]]).toEqual([before[inactive], 0]);
+    }
+    for (const zombie of [bias(0, 4), bias(1, 3)]) expect(moments[zombie]).not.toBe(0);
   });
 
   it("keeps the best epoch, counts patience, and rests once the level has ended", async () => {
     const network = { keepBest: 1, patience: 2, learningRate: 0.2 };
-    const { onDevice } = await compare(floats, [{ shape: [5, 9, 4], density: 1, batch: 35, seed: 4, network }], [100]);
-    const read = (field: string) => onDevice.networks.get(0, field);
+    const start = member([5, 9, 4], 1, 35, 4, network);
+    const [state] = await follow(floats, [start], 40);
+    const read = (field: string) => state.progress.get(0, field);
     expect([read("running"), read("epochsSinceBest"), read("epochs") - read("keptEpoch")]).toEqual([0, 2, 2]);
     expect(read("step")).toBe(read("epochs") * 2);
-    const bundles = onDevice.parameters.length / 16;
-    expect([...onDevice.parameters.subarray(bundles * 12)]).not.toEqual([
-      ...onDevice.parameters.subarray(0, bundles * 4),
-    ]);
-    const again = await train(
-      device(),
-      { dataset: floats },
-      [{ shape: [5, 9, 4], density: 1, batch: 35, seed: 4, network }],
-      [100, 100],
-    );
-    expectSameBits(again.parameters, onDevice.parameters, "parameters of a network that rests");
+    expect(state.best).not.toEqual(state.parameters);
+    const [again] = await trained([start], [100, 100]);
+    expectSameNetwork(again, state, "a network that rests");
   });
 
   it("goes on exactly where a dispatch stopped", async () => {
-    const members = [{ shape: [5, 9, 6, 4], density: 0.6, batch: 16, seed: 3, network: { maxEpochs: 4 } }];
-    const whole = await train(device(), { dataset: floats }, members, [1000]);
-    const pieces = await train(device(), { dataset: floats }, members, [1, 4, 5, 1, 7, 1000]);
-    expect(whole.networks.get(0, "epochs")).toBe(4);
-    for (const buffer of ["parameters", "tallies"] as const) {
-      expectSameBits(pieces[buffer], whole[buffer], buffer);
-    }
-    expectSameBits(pieces.networks, whole.networks, "networks");
+    const members = [member([5, 9, 6, 4], 0.6, 16, 3, { maxEpochs: 4 })];
+    const [whole] = await trained(members, [1000]);
+    const [pieces] = await trained(members, [1, 4, 5, 1, 7, 1000]);
+    expect(whole.progress.get(0, "epochs")).toBe(4);
+    expectSameNetwork(pieces, whole, "a network trained in pieces");
   });
 
-  it("trains any mix as it trains each alone, bit for bit", async () => {
-    const members: Member[] = [
-      { shape: [5, 9, 6, 4], density: 1, batch: 16, seed: 1 },
-      { shape: [5, 30, 4], density: 0.2, batch: 70, seed: 2, network: { level: 9, learningRate: 0.1, optimizer: 1 } },
-      { shape: [5, 4], density: 1, batch: 3, seed: 3, network: { maxEpochs: 1, keepBest: 1 } },
-      { shape: [5, 9, 6, 4], density: 0.5, batch: 64, seed: 4, network: { running: 0 } },
-      { shape: [5, 7, 7, 7, 4], density: 0.5, batch: 33, seed: 5, network: { patience: 1 } },
+  it("takes work / stepWork steps, at least one, and counts a validation as some", async () => {
+    const stepsOf = async (dispatches: readonly number[]) => {
+      const prices = { stepWork: 10, validationSteps: 2 };
+      const [{ progress }] = await trained([member([5, 9, 4], 1, 16, 3)], dispatches, floats, { prices });
+      return progress.get(0, "step");
+    };
+    expect(await stepsOf([1])).toBe(1);
+    expect(await stepsOf([39])).toBe(3);
+    // Five steps are an epoch.
+    expect(await stepsOf([50])).toBe(5);
+    expect(await stepsOf([70])).toBe(5);
+    expect(await stepsOf([80])).toBe(6);
+    expect(await stepsOf([50, 10])).toBe(6);
+  });
+
+  it("trains any mix as the twin does, and as each alone, bit for bit", async () => {
+    const members = [
+      member([5, 9, 6, 4], 1, 16, 1),
+      member([5, 30, 4], 0.2, 70, 2, { level: 9, learningRate: 0.1, optimizer: 1 }),
+      member([5, 4], 1, 3, 3, { maxEpochs: 1, keepBest: 1 }),
+      member([5, 9, 6, 4], 0.5, 64, 4, { running: 0 }),
+      member([5, 7, 7, 7, 4], 0.5, 33, 5, { patience: 1 }),
     ];
-    const together = await train(device(), { dataset: bytes }, members, [9, 30]);
-    for (const [slot, member] of members.entries()) {
-      const alone = await train(device(), { dataset: bytes }, [member], [9, 30]);
-      for (const buffer of ["parameters", "tallies"] as const) {
-        const own = part(alone, buffer, 0);
-        expectSameBits(part(together, buffer, slot).slice(0, own.length), own.slice(), `${buffer} of network ${slot}`);
-      }
-      for (const field of Object.keys(alone.networks.layout.fields)) {
-        expect(together.networks.get(slot, field), field).toBe(alone.networks.get(0, field));
-      }
+    const together = await follow(bytes, members, 39);
+    for (const [slot, one] of members.entries()) {
+      const [alone] = await trained([one], [9, 30], bytes);
+      expectSameNetwork(alone, together[slot], `network ${slot} alone`);
     }
+  });
+
+  it("trains more networks in a dispatch than run side by side", async () => {
+    const shapes = [
+      [5, 9, 6, 4],
+      [5, 4],
+      [5, 12, 4],
+    ];
+    const members = Array.from({ length: 96 }, (_, n) => member(shapes[n % 3], 1 - (n % 5) / 6, 16 + (n % 7), n));
+    await follow(floats, members, 2);
   });
 });

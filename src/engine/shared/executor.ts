@@ -18,7 +18,7 @@ export type BuffersOf<K> =
 
 /**
  * What carries out kernel calls: a device that runs the shaders, or the CPU that runs their twins. Training is handed one and
- * does not know which, so a twin can stand in for its kernel anywhere.
+ * does not know which, so a twin can stand in for its kernel anywhere; the resident kernel alone runs on a device only.
  *
  * Order: writes, copies, runs and reads take effect in the order in which they are called.
  */

@@ -6,15 +6,15 @@ import { type AdapterPlan, chooseAdapterEngine, openAdapterEngine } from "../../
 import type { AskedKernels } from "../../../src/engine/adapter/cost.ts";
 import type { Engine, LevelSettings } from "../../../src/engine/engine.ts";
 import { datasetBytes } from "../../../src/engine/shared/dataset_memory.ts";
+import { DeviceExecutor } from "../../../src/engine/shared/device_executor.ts";
 import type { DataBuffer } from "../../../src/engine/shared/executor.ts";
-import { TwinExecutor } from "../../../src/engine/shared/twin_executor.ts";
 import { Mask } from "../../../src/mask/mask.ts";
 import { initialParameters } from "../../../src/network/initial.ts";
 import { rewoundParameters } from "../../../src/pruning/masked.ts";
 import { gpuInstance } from "../../kernels/harness.ts";
 import { batch, dataset, settings, shape } from "../small_networks.ts";
 
-/** What the twins pass for. */
+/** What the device passes for. */
 const adapter = { kind: "software", lanes: 8 } as const;
 
 let device: Device;
@@ -67,8 +67,8 @@ async function play(engine: Engine, { shape, seed, settings, remaining }: Run, f
   return levels;
 }
 
-/** Twins that count the memory in use. */
-class CountingExecutor extends TwinExecutor {
+/** An executor that counts the memory in use. */
+class CountingExecutor extends DeviceExecutor {
   liveBytes = 0;
   mostBytes = 0;
 
@@ -169,8 +169,8 @@ describe("networks of several shapes and batches on one adapter", () => {
     { shape: [4, 30, 2], seed: 4, settings: { ...settings, batch: 32, keep: "best" }, remaining: [100, 50] },
   ];
 
-  /** The engine on twins, with memory for one tiled population at a time and one resident network. */
-  function cramped(executor: TwinExecutor): AdapterEngine {
+  /** The engine with memory for one tiled population at a time and one resident network. */
+  function cramped(executor: DeviceExecutor): AdapterEngine {
     const plan = planFor(runs);
     const dataBytes = datasetBytes(dataset);
     const tiledBytes = Math.max(...plan.sizes.map(({ tiled }) => (tiled ? tiled.memoryBytes - dataBytes : 0)));
@@ -179,20 +179,20 @@ describe("networks of several shapes and batches on one adapter", () => {
   }
 
   it("train to the bytes that each has alone, in whatever order they find room", async () => {
-    const executor = new CountingExecutor();
+    const executor = new CountingExecutor(device);
     const engine = cramped(executor);
     const together = await Promise.all(runs.map((one) => play(engine, one)));
     const { tiledBytes, resident } = engine.plan;
     expect(executor.mostBytes).toBeLessThanOrEqual(tiledBytes + (resident?.memoryBytes ?? 0));
     expect(new Set(together.flat().map(({ kernels }) => kernels))).toEqual(new Set(["dense", "sparse", "resident"]));
     for (const [index, one] of runs.entries()) {
-      const alone = new AdapterEngine(new TwinExecutor(), planFor([one]), adapter, 2);
+      const alone = new AdapterEngine(new DeviceExecutor(device), planFor([one]), adapter, 2);
       expect(await play(alone, one), `run ${index}`).toEqual(together[index]);
     }
   });
 
   it("never take more memory than was planned, and give back that of populations that are done", async () => {
-    const executor = new CountingExecutor();
+    const executor = new CountingExecutor(device);
     const plan = planFor(runs);
     const engine = new AdapterEngine(executor, plan, adapter, 2);
     await Promise.all(runs.map((one) => play(engine, one)));
@@ -203,7 +203,7 @@ describe("networks of several shapes and batches on one adapter", () => {
   });
 
   it("refuses networks that were not planned for", async () => {
-    const engine = new AdapterEngine(new TwinExecutor(), planFor([run]), adapter, 2);
+    const engine = new AdapterEngine(new DeviceExecutor(device), planFor([run]), adapter, 2);
     const other = [4, 5, 2];
     const start = { label: "seed 0", seed: 0, initial: initialParameters(other, 0), mask: Mask.full(other) };
     await expect(engine.admit(start)).rejects.toThrow(`seed 0: shape ${formatShape(other)} is none of the plan's`);

@@ -1,0 +1,128 @@
+import { layerCount } from "../../src/base/shape.ts";
+import type { Dataset, Split } from "../../src/dataset/dataset.ts";
+import type { Mask } from "../../src/mask/mask.ts";
+import { parameterLayout } from "../../src/network/parameters.ts";
+import { sumBound, unitRoundoff } from "./harness.ts";
+
+/** How far f32 may be from exact arithmetic over some samples of a split, to first order in the rounding unit. */
+export interface NetworkBounds {
+  /** Largest error of the sum of losses. */
+  readonly loss: number;
+  /** Largest error of the gradient of the mean loss, by place in the parameters. */
+  readonly gradients: Float64Array;
+  /** Largest change of the sum of losses for a change of 1 of a parameter, by place. */
+  readonly slopes: Float64Array;
+}
+
+/**
+ * Largest error of one sample's loss and logit gradients: WGSL lets exp(-d) err by (3 + 2 d) units in the last place, of which at
+ * most 8 are left in a sum of shares, and log by 2^-21; the differences of logits round at their own size.
+ */
+const lossRounding = (largestLogit: number) => 2 ** -19 + 2 ** -22 * largestLogit;
+const gradientRounding = 2 ** -19;
+
+/** What a number of the kernel may be at most, or is, and how far the kernel may be from it. */
+interface Near {
+  value: number;
+  error: number;
+}
+
+/** The number that two sums, of values and of errors, become by so many additions in any order. */
+const summed = (value: number, size: number, error: number, terms: number): Near => ({
+  value,
+  error: error + sumBound(terms, size + error),
+});
+
+/**
+ * Bounds of one batch. Each sum has the errors of its terms, and that of as many additions as it has terms. Where rounding may
+ * decide on which side of the ReLU's kink a preactivation lies, the whole gradient through the neuron counts as error.
+ */
+export function networkBounds(
+  mask: Mask,
+  parameters: Float32Array,
+  dataset: Dataset,
+  split: Split,
+  samples: ArrayLike<number>,
+): NetworkBounds {
+  const { shape } = mask;
+  const { weightOffset, rowStride, biasOffset, length } = parameterLayout(shape);
+  const layers = layerCount(shape);
+  /** By layer and output: inputs of the kept weights. */
+  const kept = Array.from({ length: layers }, (_, layer) =>
+    Array.from({ length: shape[layer + 1] }, (_, output) =>
+      [...Array(shape[layer]).keys()].filter((input) => mask.has(layer, output, input)),
+    ),
+  );
+  const weightAt = (layer: number, output: number, input: number) =>
+    weightOffset[layer] + output * rowStride[layer] + input;
+  const bounds = { loss: 0, gradients: new Float64Array(length), slopes: new Float64Array(length) };
+  let lossSize = 0;
+  for (const sample of Array.from(samples)) {
+    // Inputs, then preactivations of every layer.
+    const rows: Near[][] = [inputsOf(dataset, split, sample)];
+    const output = (layer: number, neuron: number): Near => {
+      const { value, error } = rows[layer][neuron];
+      return { value: layer === 0 ? value : Math.max(0, value), error };
+    };
+    for (let layer = 0; layer < layers; layer++) {
+      const preactivations = kept[layer].map((inputs, neuron) => {
+        const bias = parameters[biasOffset[layer] + neuron];
+        let [value, size, error] = [bias, Math.abs(bias), 0];
+        for (const input of inputs) {
+          const w = parameters[weightAt(layer, neuron, input)];
+          const x = output(layer, input);
+          value += w * x.value;
+          size += Math.abs(w * x.value);
+          error += Math.abs(w) * x.error;
+        }
+        return summed(value, size, error, inputs.length + 1);
+      });
+      rows.push(preactivations);
+    }
+
+    // A loss changes by at most twice what every logit does, a share of the softmax by at most as much.
+    const largest = Math.max(...rows[layers].map(({ value }) => Math.abs(value)));
+    const logitError = Math.max(...rows[layers].map(({ error }) => error));
+    bounds.loss += 2 * logitError + lossRounding(largest);
+    lossSize += 2 * largest + Math.log(shape[layers] + 1);
+    const weight = 1 / dataset.tasks.length;
+    let dz = rows[layers].map((): Near => ({ value: weight, error: weight * (logitError + gradientRounding) }));
+    for (let layer = layers - 1; layer >= 0; layer--) {
+      const passed = rows[layer].map(() => ({ size: 0, error: 0, terms: 0 }));
+      kept[layer].forEach((inputs, neuron) => {
+        const d = dz[neuron];
+        const addProduct = (at: number, x: Near) => {
+          const most = (Math.abs(x.value) + x.error) * (d.value + d.error);
+          const error = Math.abs(x.value) * d.error + x.error * (d.value + d.error);
+          bounds.slopes[at] += most;
+          bounds.gradients[at] += (error + sumBound(samples.length, most)) / samples.length;
+        };
+        addProduct(biasOffset[layer] + neuron, { value: 1, error: 0 });
+        for (const input of inputs) {
+          const at = weightAt(layer, neuron, input);
+          addProduct(at, output(layer, input));
+          passed[input].size += Math.abs(parameters[at]) * d.value;
+          passed[input].error += Math.abs(parameters[at]) * d.error;
+          passed[input].terms++;
+        }
+      });
+      dz = rows[layer].map((z, neuron) => {
+        const { size, error, terms } = passed[neuron];
+        if (z.value < -z.error) return { value: 0, error: 0 };
+        const whole = summed(size, size, error, terms);
+        if (Math.abs(z.value) <= z.error) whole.error += size;
+        return whole;
+      });
+    }
+  }
+  bounds.loss += sumBound(samples.length, lossSize);
+  return bounds;
+}
+
+/** Standardised inputs of a sample: a difference and a product, each rounded. */
+function inputsOf({ inputs, mean, scale }: Dataset, { features }: Split, sample: number): Near[] {
+  return Array.from({ length: inputs }, (_, i) => {
+    const value = (features[sample * inputs + i] - mean[i]) * scale[i];
+    return { value, error: 3 * unitRoundoff * Math.abs(value) };
+  });
+}

@@ -1,0 +1,154 @@
+import { RandomStream } from "../../src/base/random.ts";
+import { layerCount } from "../../src/base/shape.ts";
+import { StructArray } from "../../src/base/struct_array.ts";
+import type { Dataset } from "../../src/dataset/dataset.ts";
+import { none, type ResidentGraph, residentGraph } from "../../src/engine/resident/graph.ts";
+import { type ResidentPlan, ResidentPopulation, ResidentSizes } from "../../src/engine/resident/population.ts";
+import { uploadDataset } from "../../src/engine/shared/dataset_memory.ts";
+import type { Executor } from "../../src/engine/shared/executor.ts";
+import type { Mask } from "../../src/mask/mask.ts";
+import { initialParameters } from "../../src/network/initial.ts";
+import type { Parameters } from "../../src/network/parameters.ts";
+import { rewoundParameters } from "../../src/pruning/masked.ts";
+import type { ResidentNetwork } from "../../src/twin/resident_epoch.ts";
+
+/** A network to train. */
+export interface Member {
+  readonly mask: Mask;
+  readonly batch: number;
+  readonly seed: number;
+  /** Members of its `Network` that differ from {@link settings}. */
+  readonly network?: Readonly<Record<string, number>>;
+}
+
+/** Weights and biases that a network starts from; zombie neurons do nothing with biases of 0. */
+export function startOf({ mask, seed }: Member): Parameters {
+  const parameters = initialParameters(mask.shape, seed);
+  const stream = new RandomStream(seed, "datasetSplit");
+  for (let layer = 0; layer < layerCount(mask.shape); layer++) {
+    const biases = parameters.biases(layer);
+    biases.forEach((_, neuron) => {
+      biases[neuron] = 0.3 * stream.nextNormal();
+    });
+  }
+  return rewoundParameters(parameters, mask);
+}
+
+/** `Network` of a level that starts. */
+export const settings = {
+  level: 3,
+  optimizer: 0,
+  learningRate: 0.01,
+  maxEpochs: 50,
+  patience: 50,
+  keepBest: 0,
+  running: 1,
+  bestValidationLoss: 3.4e38,
+};
+
+/** How the kernel and its host are set up. */
+export interface Setup {
+  readonly workgroup?: ResidentPlan["workgroup"];
+  readonly compact?: boolean;
+  /** Work of a step, and steps that a validation counts as. By default a unit of work is a step, and a validation is free. */
+  readonly prices?: { readonly stepWork: number; readonly validationSteps: number };
+}
+
+/** Networks that a device trains through the resident engine's own host code, and their states in the words of the twin. */
+export class ResidentTraining {
+  private constructor(
+    readonly population: ResidentPopulation,
+    readonly members: readonly Member[],
+    readonly graphs: readonly ResidentGraph[],
+  ) {}
+
+  static async start(
+    executor: Executor,
+    dataset: Dataset,
+    members: readonly Member[],
+    { workgroup, compact, prices = { stepWork: 1, validationSteps: 0 } }: Setup = {},
+  ): Promise<ResidentTraining> {
+    const sizes = new ResidentSizes({
+      dataset,
+      ...(workgroup && { workgroup }),
+      slots: members.length,
+      shapes: members.map(({ mask }) => mask.shape),
+      batch: Math.max(...members.map(({ batch }) => batch)),
+    });
+    const population = new ResidentPopulation(executor, sizes, uploadDataset(executor, dataset));
+    await executor.load([sizes.kernel]);
+    // What other networks left in the slots must not matter.
+    for (const left of [population.buffers.parameters, population.buffers.activations]) {
+      executor.write(left, new Float32Array(left.sizeBytes / 4).fill(7));
+    }
+    const graphs = members.map(({ mask }) => residentGraph(mask.shape, mask, compact));
+    const { networkStruct, placementStruct } = sizes;
+    const networks = new StructArray(networkStruct, new ArrayBuffer(members.length * networkStruct.sizeBytes));
+    members.forEach((member, slot) => {
+      const { batch, seed, network } = member;
+      population.place(slot, graphs[slot], startOf(member).values, batch);
+      for (const [field, value] of Object.entries({ seed, ...settings, ...network })) networks.set(slot, field, value);
+      for (const [field, value] of Object.entries(prices)) {
+        const at = slot * placementStruct.sizeBytes + placementStruct.fields[field].offsetBytes;
+        executor.write(population.buffers.placements, Uint32Array.of(value), at);
+      }
+    });
+    executor.write(population.buffers.networks, new Uint8Array(networks.bytes));
+    return new ResidentTraining(population, members, graphs);
+  }
+
+  dispatch(work: number): void {
+    const { executor, sizes, data } = this.population;
+    const { placements, graph, networks, parameters, activations, tallies } = this.population.buffers;
+    const buffers = { placements, data, graph, networks, parameters, activations, tallies };
+    const call = executor.prepare(sizes.kernel, { work }, buffers, this.members.length);
+    executor.run([call]);
+    call.destroy();
+  }
+
+  async read(): Promise<ResidentNetwork[]> {
+    const { executor, sizes, buffers } = this.population;
+    const read = async (name: string) => executor.read(buffers[name], 0, buffers[name].sizeBytes);
+    const [networks, parameters, tallies] = await Promise.all(["networks", "parameters", "tallies"].map(read));
+    return this.members.map((member, slot) => {
+      const { mask, batch } = member;
+      const { elements } = this.graphs[slot];
+      const [parametersNow, best] = [startOf(member).values, startOf(member).values];
+      const { length } = best;
+      const own = new Float32Array(parameters, slot * sizes.parameters * 16);
+      /** Lays the numbers of one kind over those of parameters that the graph leaves out. */
+      const lay = (kind: number, target: Float32Array) => {
+        elements.forEach((element, weight) => {
+          if (element !== none) target[element] = own[kind * elements.length + weight];
+        });
+        return target;
+      };
+      const moments = new Float32Array(2 * length);
+      lay(1, moments.subarray(0, length));
+      lay(2, moments.subarray(length));
+      const tasks = sizes.plan.dataset.tasks.length;
+      const tally = new Float32Array(tallies, slot * sizes.tallies * 4, sizes.tallies);
+      const cells = sizes.kernel.workgroup[0] * sizes.kernel.workgroup[1];
+      const { sizeBytes } = sizes.networkStruct;
+      const bytes = networks.slice(slot * sizeBytes, (slot + 1) * sizeBytes);
+      const progress = new StructArray(sizes.networkStruct, bytes);
+      // Each invocation adds up its own losses, and the kernel all of them as the epoch ends.
+      const lossSum = tally.subarray(tasks, tasks + cells).reduce((sum, loss) => sum + loss, 0);
+      progress.set(0, "trainLossSum", lossSum);
+      return {
+        mask,
+        batch,
+        progress,
+        parameters: lay(0, parametersNow),
+        moments,
+        best: lay(3, best),
+        keptRight: Uint32Array.from(tally.subarray(0, tasks)),
+      };
+    });
+  }
+
+  destroy(): void {
+    this.population.destroy();
+    this.population.executor.free(this.population.data);
+  }
+}
