@@ -36,7 +36,7 @@ export async function benchDenseForward(device: Device): Promise<string[]> {
         inputBlocks: side / 4,
         outputs: side,
         quads: side / 4,
-        relu: 0,
+        activates: 0,
         weightOffset: 0,
         biasOffset: (side * side) / 4,
         networkParameters: weights.length / 4,

@@ -1,11 +1,11 @@
-// The loss gradient through one dense layer and the ReLU before it, for every network:
-// dX[i][s] = [X[i][s] > 0] * sum over o of W[o][i] dZ[o][s].
+// The loss gradient through one dense layer and the activation before it, for every network:
+// dX[i][s] = activated'(Z[i][s]) * sum over o of W[o][i] dZ[o][s], the derivative being known from X.
 //
 // One invocation computes a register tile of 4 inputs x 8 samples; each turn of its loop takes one output:
 // one vec4f of weights and two of gradients for 32 multiply-adds. Four pruned weights (zeros) in a row are passed over;
-// padding inputs get 0.
+// padding inputs, whose weights are 0, get 0.
 //
-// Grid: x = pairs of sample quads, y = blocks of 4 inputs, z = networks.   Needs shared/network.
+// Grid: x = pairs of sample quads, y = blocks of 4 inputs, z = networks.   Needs shared/network, an activation.
 
 struct Uniforms {
   input_blocks: u32,              // blocks of 4 inputs, the last one padded
@@ -20,7 +20,7 @@ struct Uniforms {
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> networks: array<Network>;
 @group(0) @binding(2) var<storage, read> parameters: array<vec4f>;              // [network][parameter]
-@group(0) @binding(3) var<storage, read> inputs: array<vec4f>;                  // X [network][input][quad], after ReLU
+@group(0) @binding(3) var<storage, read> inputs: array<vec4f>;                  // X [network][input][quad], activated
 @group(0) @binding(4) var<storage, read> output_gradients: array<vec4f>;        // dZ [network][output][quad]
 @group(0) @binding(5) var<storage, read_write> input_gradients: array<vec4f>;   // dX [network][input][quad]
 
@@ -73,6 +73,6 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 }
 
 fn write_row(at: u32, a: vec4f, b: vec4f) {
-  input_gradients[at] = select(vec4f(), a, inputs[at] > vec4f());
-  input_gradients[at + 1u] = select(vec4f(), b, inputs[at + 1u] > vec4f());
+  input_gradients[at] = passed_back(a, inputs[at]);
+  input_gradients[at + 1u] = passed_back(b, inputs[at + 1u]);
 }

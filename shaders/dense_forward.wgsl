@@ -1,4 +1,4 @@
-// One dense layer of every network: Z[o][s] = b[o] + sum over i of W[o][i] X[i][s], then ReLU where asked.
+// One dense layer of every network: Z[o][s] = b[o] + sum over i of W[o][i] X[i][s], then the activation where asked.
 //
 // One invocation computes a register tile of 4 outputs x 8 samples. Each turn of its loop takes 4 inputs:
 //
@@ -9,13 +9,13 @@
 // network is dense and is most of the work saved once it is sparse. Padding inputs have weight 0; padding outputs get 0.
 // Measured on a product of 1024^3: see bench/NOTES.md for this tile against its neighbours.
 //
-// Grid: x = pairs of sample quads, y = blocks of 4 outputs, z = networks.   Needs shared/network.
+// Grid: x = pairs of sample quads, y = blocks of 4 outputs, z = networks.   Needs shared/network, an activation.
 
 struct Uniforms {
   input_blocks: u32,        // blocks of 4 inputs, the last one padded
   outputs: u32,             // output neurons
   quads: u32,               // vec4f per row of samples, even
-  relu: u32,                // 1: rectify
+  activates: u32,           // 1: through the activation
   weight_offset: u32,       // vec4f to this layer's weights within a network's parameters
   bias_offset: u32,         // vec4f to this layer's biases
   network_parameters: u32,  // vec4f from one network's parameters to the next
@@ -105,9 +105,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 fn write_row(at: u32, output: u32, a: vec4f, b: vec4f) {
   var first = a;
   var second = b;
-  if (u.relu == 1u) {
-    first = max(first, vec4f());
-    second = max(second, vec4f());
+  if (u.activates == 1u) {
+    first = activated(first);
+    second = activated(second);
   }
   outputs[at] = select(vec4f(), first, output < u.outputs);
   outputs[at + 1u] = select(vec4f(), second, output < u.outputs);

@@ -29,7 +29,7 @@
 // depend on nothing else in the dispatch.
 //
 // Grid: z = networks. Workgroup: x = pairs of sample quads, y = blocks and loose rows.
-// Needs shared/network, shared/close_epoch, shared/philox, shared/order, shared/optimizer, shared/loss.
+// Needs shared/network, shared/close_epoch, shared/philox, shared/order, shared/optimizer, shared/loss, an activation.
 
 struct Uniforms {
   work: u32, // units of step_work that each network gets
@@ -230,7 +230,7 @@ fn forward(p: Placement, local: vec2u, quads: u32) {
   let weights_at = p.parameters_at + 2u * p.groups;
   let loose_weights_at = weights_at + 2u * p.bundles;
   for (var layer = 0u; layer < p.layers; layer++) {
-    let lowest = select(vec4f(0.0), vec4f(-3.4028234e38), layer + 1u == p.layers); // rectify all but the logits
+    let is_last = layer + 1u == p.layers; // logits are not activated
     let first = p.layers_at + layer * 2u;
     for (var block_number = graph[first] + local.y; block_number < graph[first + 2u]; block_number += workgroup_y) {
       let record = p.blocks_at + block_number * 3u;
@@ -240,14 +240,14 @@ fn forward(p: Placement, local: vec2u, quads: u32) {
       for (var quad = local.x * 2u; quad < quads; quad += workgroup_x * 2u) {
         let sums = sum_block(record, weights_at, p.sources_at, p.activations_at + quad, quads, low, high);
         let at = to + row * quads + quad;
-        activate(at, lowest, sums.low[0], sums.next_low[0]);
-        activate(at + quads, lowest, sums.low[1], sums.next_low[1]);
-        activate(at + 2u * quads, lowest, sums.low[2], sums.next_low[2]);
-        activate(at + 3u * quads, lowest, sums.low[3], sums.next_low[3]);
-        activate(at + 4u * quads, lowest, sums.high[0], sums.next_high[0]);
-        activate(at + 5u * quads, lowest, sums.high[1], sums.next_high[1]);
-        activate(at + 6u * quads, lowest, sums.high[2], sums.next_high[2]);
-        activate(at + 7u * quads, lowest, sums.high[3], sums.next_high[3]);
+        activate(at, is_last, sums.low[0], sums.next_low[0]);
+        activate(at + quads, is_last, sums.low[1], sums.next_low[1]);
+        activate(at + 2u * quads, is_last, sums.low[2], sums.next_low[2]);
+        activate(at + 3u * quads, is_last, sums.low[3], sums.next_low[3]);
+        activate(at + 4u * quads, is_last, sums.high[0], sums.next_high[0]);
+        activate(at + 5u * quads, is_last, sums.high[1], sums.next_high[1]);
+        activate(at + 6u * quads, is_last, sums.high[2], sums.next_high[2]);
+        activate(at + 7u * quads, is_last, sums.high[3], sums.next_high[3]);
       }
     }
     for (var loose = graph[first + 1u] + local.y; loose < graph[first + 3u]; loose += workgroup_y) {
@@ -256,16 +256,16 @@ fn forward(p: Placement, local: vec2u, quads: u32) {
       let bias = parameters[p.parameters_at + (row >> 2u)][row & 3u];
       for (var quad = local.x * 2u; quad < quads; quad += workgroup_x * 2u) {
         let sums = sum_loose(record, loose_weights_at, p.sources_at + p.bundles, p.activations_at + quad, quads, bias);
-        activate(to + row * quads + quad, lowest, sums.own, sums.next);
+        activate(to + row * quads + quad, is_last, sums.own, sums.next);
       }
     }
     storageBarrier();
   }
 }
 
-fn activate(x: u32, lowest: vec4f, own: vec4f, next: vec4f) {
-  activations[x] = max(own, lowest);
-  activations[x + 1u] = max(next, lowest);
+fn activate(x: u32, is_last: bool, own: vec4f, next: vec4f) {
+  activations[x] = select(activated(own), own, is_last);
+  activations[x + 1u] = select(activated(next), next, is_last);
 }
 
 // Losses of four samples at a time by softmax cross-entropy over `outputs` rows of logits; writes the gradients where training.
@@ -369,10 +369,10 @@ fn backward(p: Placement, local: vec2u, quads: u32) {
   }
 }
 
-// Gradients of one row through the ReLU.
+// Gradients of one row through the activation.
 fn pass_back(dz: u32, x: u32, own: vec4f, next: vec4f) {
-  activations[dz] = select(vec4f(), own, activations[x] > vec4f());
-  activations[dz + 1u] = select(vec4f(), next, activations[x + 1u] > vec4f());
+  activations[dz] = passed_back(own, activations[x]);
+  activations[dz + 1u] = passed_back(next, activations[x + 1u]);
 }
 
 // The weights that the backward lists copy, as the update before left them.

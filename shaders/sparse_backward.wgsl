@@ -1,4 +1,4 @@
-// The loss gradient through one layer and the ReLU before it over the edges that are left, for every network that the sparse
+// The loss gradient through one layer and the activation before it over the edges that are left, for every network that the sparse
 // kernels train. dense_backward makes the same sums in the same order.
 //
 // One invocation computes one input x 8 samples; each turn of its loop takes one edge out of the input: the number of its
@@ -7,7 +7,7 @@
 //   columns_at + i       word of the first edge out of input i, and of the end of the last input's
 //   that word, and on    output of each edge, by input, then by output
 //
-// Grid: x = pairs of sample quads, y = inputs, z = networks.   Needs shared/network.
+// Grid: x = pairs of sample quads, y = inputs, z = networks.   Needs shared/network, an activation.
 
 struct Uniforms {
   inputs: u32,                    // input neurons
@@ -25,7 +25,7 @@ struct Uniforms {
 @group(0) @binding(1) var<storage, read> networks: array<Network>;
 @group(0) @binding(2) var<storage, read> edges: array<u32>;                     // [network][rows, columns, elements by output, outputs by input]
 @group(0) @binding(3) var<storage, read> parameters: array<f32>;                // [network][parameter]
-@group(0) @binding(4) var<storage, read> inputs: array<vec4f>;                  // X [network][input][quad], after ReLU
+@group(0) @binding(4) var<storage, read> inputs: array<vec4f>;                  // X [network][input][quad], activated
 @group(0) @binding(5) var<storage, read> output_gradients: array<vec4f>;        // dZ [network][output][quad]
 @group(0) @binding(6) var<storage, read_write> input_gradients: array<vec4f>;   // dX [network][input, padded to 4][quad]
 
@@ -59,6 +59,6 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     b = fma(w, output_gradients[row + 1u], b);
   }
   let x = network * u.network_inputs + input * u.quads + quad;
-  input_gradients[x] = select(vec4f(), a, inputs[x] > vec4f());
-  input_gradients[x + 1u] = select(vec4f(), b, inputs[x + 1u] > vec4f());
+  input_gradients[x] = passed_back(a, inputs[x]);
+  input_gradients[x + 1u] = passed_back(b, inputs[x + 1u]);
 }

@@ -1,5 +1,5 @@
-// Z = relu(W X + b) of one layer over the edges that are left, for every network that the sparse kernels train; the last layer
-// is not rectified. dense_forward makes the same sums in the same order.
+// Z = activated(W X + b) of one layer over the edges that are left, for every network that the sparse kernels train; the last layer
+// is not activated. dense_forward makes the same sums in the same order.
 //
 // One invocation computes one output x 8 samples; each turn of its loop takes one edge into the output: an element number, a
 // weight and two vec4f of inputs for 8 multiply-adds. Edge lists (src/engine/tiled/edge_lists.ts), in words from a network's first:
@@ -7,12 +7,12 @@
 //   rows_at + o          word of the first edge into output o, and of the end of the last output's
 //   that word, and on    element of each edge among the layer's weights, by output, then by input
 //
-// Grid: x = pairs of sample quads, y = outputs, z = networks.   Needs shared/network.
+// Grid: x = pairs of sample quads, y = outputs, z = networks.   Needs shared/network, an activation.
 
 struct Uniforms {
   outputs: u32,             // output neurons
   quads: u32,               // vec4f per row of samples, even
-  relu: u32,                // 1: rectify
+  activates: u32,           // 1: through the activation
   row_stride: u32,          // elements from one output's weights to the next
   weight_offset: u32,       // elements to this layer's weights within a network's parameters
   bias_offset: u32,         // elements to this layer's biases
@@ -60,9 +60,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     a = fma(w, inputs[row], a);
     b = fma(w, inputs[row + 1u], b);
   }
-  if (u.relu == 1u) {
-    a = max(a, vec4f());
-    b = max(b, vec4f());
+  if (u.activates == 1u) {
+    a = activated(a);
+    b = activated(b);
   }
   let z = network * u.network_outputs + output * u.quads + quad;
   outputs[z] = a;

@@ -28,8 +28,11 @@ const rooms: Record<string, { imports: string[]; types?: string[] }> = {
   run: { imports: ["lottery", "store", "engine", "dataset", "device", "network"] },
   reproduction: { imports: ["lottery", "store", "analysis", "network", "mask", "dataset", "report"] },
 };
-/** Folders of shaders that a room other than kernels may import: each choice of a registry carries its own WGSL. */
-const shaderFolders: Readonly<Record<string, string>> = { pruning: "shaders/criteria/" };
+/** Where the WGSL of the choices in a folder lies: a choice imports the shader of its own stem. */
+const shadersOfChoices: Readonly<Record<string, string>> = {
+  "src/network/activations/": "shaders/activations/",
+  "src/pruning/criteria/": "shaders/criteria/",
+};
 /** Folders of the engine room, and which others of it each may import; all may import the files above them. */
 const engineFolders: Record<string, string[]> = {
   shared: [],
@@ -110,6 +113,13 @@ function folderInEngine(path: string): string | undefined {
 const isNodeFile = (path: string) => basename(path) === "node.ts";
 const isChromeFile = (path: string) => basename(path) === "chrome.ts";
 
+/** Kernels import any shader; a choice that has a form in WGSL imports its own. */
+const mayImportShader = (path: string, shader: string) =>
+  roomOf(path) === "kernels" ||
+  Object.entries(shadersOfChoices).some(
+    ([folder, shaders]) => path.startsWith(folder) && shader === `${shaders}${basename(path, ".ts")}.wgsl`,
+  );
+
 /** Every broken rule of one file, as a line for people. */
 function violations(file: SourceFile): string[] {
   const found: string[] = [];
@@ -144,7 +154,7 @@ function violations(file: SourceFile): string[] {
       const { imports, types = [] } = rooms[room];
       const toShader = imported.startsWith("shaders/");
       const allowed = toShader
-        ? room === "kernels" || imported.startsWith(shaderFolders[room] ?? "none")
+        ? mayImportShader(file.path, imported)
         : to !== null && (to === "base" || imports.includes(to) || (typesOnly && types.includes(to)));
       if (!allowed) {
         const asTypes = to !== null && types.includes(to) ? " (types may)" : "";
@@ -231,6 +241,9 @@ describe("the rules", () => {
 
   it("let the arrows of the table pass", () => {
     expect(broken("src/kernels/adam.ts", 'import source from "../../shaders/adam.wgsl";')).toEqual([]);
+    expect(broken("src/network/activations/a.ts", 'import wgsl from "../../../shaders/activations/a.wgsl";')).toEqual(
+      [],
+    );
     expect(broken("src/engine/cpu.ts", 'import { adam } from "../twin/adam.ts"; import "../base/shape.ts";')).toEqual(
       [],
     );
@@ -268,6 +281,12 @@ describe("the rules", () => {
     ],
     ["src/twin/a.ts", 'import { a } from "../kernels/a.ts";', "twin may not import kernels (types may)"],
     ["src/twin/a.ts", 'import a from "../../shaders/a.wgsl";', "twin may not import shaders"],
+    ["src/network/a.ts", 'import a from "../../shaders/activations/a.wgsl";', "network may not import shaders"],
+    [
+      "src/network/activations/a.ts",
+      'import b from "../../../shaders/activations/b.wgsl";',
+      "network may not import shaders",
+    ],
     ["src/lottery/a.ts", 'import "../index.ts";', "lottery may not import the top of src"],
     ["src/lottery/a.ts", 'import "../cli/main.ts";', "nothing imports cli"],
     ["src/other.ts", 'export { page } from "./web/page.ts";', "nothing imports web"],

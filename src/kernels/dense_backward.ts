@@ -1,11 +1,12 @@
 import text from "../../shaders/dense_backward.wgsl";
+import { activation } from "./activated.ts";
 import { defineKernel } from "./kernel.ts";
 import { shared } from "./shared.ts";
 
-/** Loss gradient through one dense layer and the ReLU before it. */
+/** Loss gradient through one dense layer and the activation before it. */
 export const denseBackward = defineKernel({
   name: "dense_backward",
-  sources: [shared.network, { file: "dense_backward.wgsl", text }],
+  sources: [shared.network, activation, { file: "dense_backward.wgsl", text }],
   uniform: [
     "inputBlocks",
     "outputs",

@@ -1,16 +1,17 @@
 import text from "../../shaders/dense_forward.wgsl";
+import { activation } from "./activated.ts";
 import { defineKernel } from "./kernel.ts";
 import { shared } from "./shared.ts";
 
-/** One dense layer, bias and ReLU included. */
+/** One dense layer, bias and activation included. */
 export const denseForward = defineKernel({
   name: "dense_forward",
-  sources: [shared.network, { file: "dense_forward.wgsl", text }],
+  sources: [shared.network, activation, { file: "dense_forward.wgsl", text }],
   uniform: [
     "inputBlocks",
     "outputs",
     "quads",
-    "relu",
+    "activates",
     "weightOffset",
     "biasOffset",
     "networkParameters",

@@ -21,10 +21,10 @@ export interface Kernel<
 > {
   /** Stem shared by shader, binding, twin and test, in snake_case. */
   readonly name: string;
-  /** Which form of the shader this is, where there are several: the name of what was chosen, such as a criterion. Its twin is told. */
-  readonly variant?: string;
   /** The shared snippets it needs, then the shader itself. */
   readonly sources: readonly WgslSource[];
+  /** Which of several kernels of that name this is, where they differ in what is compiled in: the name of an activation or a criterion. */
+  readonly variant?: string;
   /** Members of the uniform, in camelCase; u32 or f32, as the WGSL declares them. */
   readonly uniform: readonly Uniform[];
   /** Storage buffers by their names in the WGSL, in camelCase. */
@@ -42,8 +42,7 @@ export type ViewsOf<K> =
   K extends Kernel<infer _, infer Buffers> ? { readonly [Name in keyof Buffers]: View<Buffers[Name]> } : never;
 
 /**
- * The CPU twin of a kernel: the kernel's arguments, plain loops. `population` is the grid's third dimension, `variant` the
- * kernel's, empty where it has none.
+ * The CPU twin of a kernel: the kernel's arguments, plain loops. `population` is the grid's third dimension, `variant` the kernel's.
  */
 export type Twin<K> = (uniform: UniformOf<K>, buffers: ViewsOf<K>, population: number, variant?: string) => void;
 

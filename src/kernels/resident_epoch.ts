@@ -1,4 +1,5 @@
 import text from "../../shaders/resident_epoch.wgsl";
+import { activation } from "./activated.ts";
 import { defineKernel } from "./kernel.ts";
 import { optimizerConstants } from "./optimizer_constants.ts";
 import { shared } from "./shared.ts";
@@ -13,6 +14,7 @@ export const residentEpoch = defineKernel({
     shared.order,
     shared.optimizer,
     shared.loss,
+    activation,
     { file: "resident_epoch.wgsl", text },
   ],
   uniform: ["work"],

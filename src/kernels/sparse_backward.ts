@@ -1,11 +1,12 @@
 import text from "../../shaders/sparse_backward.wgsl";
+import { activation } from "./activated.ts";
 import { defineKernel } from "./kernel.ts";
 import { shared } from "./shared.ts";
 
-/** Loss gradient through one layer and the ReLU before it, over the edges that are left. */
+/** Loss gradient through one layer and the activation before it, over the edges that are left. */
 export const sparseBackward = defineKernel({
   name: "sparse_backward",
-  sources: [shared.network, { file: "sparse_backward.wgsl", text }],
+  sources: [shared.network, activation, { file: "sparse_backward.wgsl", text }],
   uniform: [
     "inputs",
     "quads",

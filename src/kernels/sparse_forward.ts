@@ -1,15 +1,16 @@
 import text from "../../shaders/sparse_forward.wgsl";
+import { activation } from "./activated.ts";
 import { defineKernel } from "./kernel.ts";
 import { shared } from "./shared.ts";
 
-/** Forward pass of one layer, with or without ReLU, over the edges that are left. */
+/** Forward pass of one layer, with or without its activation, over the edges that are left. */
 export const sparseForward = defineKernel({
   name: "sparse_forward",
-  sources: [shared.network, { file: "sparse_forward.wgsl", text }],
+  sources: [shared.network, activation, { file: "sparse_forward.wgsl", text }],
   uniform: [
     "outputs",
     "quads",
-    "relu",
+    "activates",
     "rowStride",
     "weightOffset",
     "biasOffset",

@@ -3,6 +3,7 @@ import { InputError } from "../base/errors.ts";
 import { checkShape, formatShape, type Shape, weightCount } from "../base/shape.ts";
 import type { CoverageKind } from "../base/task.ts";
 import type { DatasetRequest } from "../dataset/load.ts";
+import { activations, defaultActivation } from "../network/activations/index.ts";
 import { extendedShape, extensionTrajectory } from "../network/extension.ts";
 import { pruningTrajectory } from "../network/trajectory.ts";
 import { criteria } from "../pruning/criteria.ts";
@@ -39,6 +40,7 @@ const specSchema = z.strictObject({
     .optional()
     .describe(`a list or range of at most ${mostSeeds} seeds such as 0..3 or 1,5, each from 0 to ${mostSeed}`),
   dataSeed: z.int().min(0).max(mostSeed).optional().describe(`an integer from 0 to ${mostSeed}`),
+  activation: z.enum(activations.names).optional().describe(activations.choice),
   optimizer: z.enum(["adam", "sgd"]).optional().describe("adam or sgd"),
   lr: z.number().gt(0).optional().describe("a learning rate above 0"),
   batch: positive.max(65536).optional().describe("samples of a mini-batch, an integer from 1 to 65536"),
@@ -77,6 +79,8 @@ export interface Spec {
   readonly extension?: { readonly base: Shape; readonly level: number; readonly rate: number } | undefined;
   /** Weights that each level trains with; `remaining[0]` is the dense network's. */
   readonly remaining: readonly number[];
+  /** Of the hidden layers; undefined: {@link defaultActivation}. */
+  readonly activation?: string | undefined;
   readonly optimizer: "adam" | "sgd";
   readonly lr: number;
   readonly batch: number;
@@ -171,6 +175,7 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     shape,
     extension,
     remaining,
+    activation: unlessDefault(keys.activation, defaultActivation),
     optimizer: keys.optimizer ?? "adam",
     lr: keys.lr ?? 0.001,
     batch: keys.batch ?? 64,
@@ -187,6 +192,11 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
   };
   const seeds = [...new Set(keys.seeds ?? [0])];
   return { spec, seeds };
+}
+
+/** A key is left out of a spec while it has its default where specs were stored before there was such a key: their hashes stay. */
+function unlessDefault<Value>(value: Value, standard: Value): Value | undefined {
+  return value === standard ? undefined : value;
 }
 
 function shapeAndTrajectory(keys: SpecInput, where: string): Pick<Spec, "shape" | "remaining" | "extension"> {

@@ -26,9 +26,11 @@ export interface EngineChoice {
   readonly engine?: AskedKernels | "cpu";
 }
 
-/** The networks of one dataset that are to be trained, one entry a run. */
+/** The networks of one dataset and activation that are to be trained, one entry a run. */
 export interface Work {
   readonly dataset: Dataset;
+  /** Of the hidden layers. */
+  readonly activation: string;
   readonly networks: readonly NetworkSize[];
 }
 
@@ -79,9 +81,9 @@ export function openEngine(plan: AdapterPlan | CpuPlan, device: Device | undefin
   return new AdapterEngine(new DeviceExecutor(device), plan, device, platform.cores);
 }
 
-function planOnCpu({ dataset, networks }: Work, reason: string, platform: Platform): CpuPlan {
+function planOnCpu({ networks, ...shared }: Work, reason: string, platform: Platform): CpuPlan {
   return planCpuEngine(
-    { dataset, networks: distinctSizes(networks) },
+    { ...shared, networks: distinctSizes(networks) },
     // Half of the memory: the other programs of the machine need some too.
     { networks: networks.length, cores: platform.cores, memoryBytes: platform.memoryBytes / 2 },
     reason,

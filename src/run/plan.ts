@@ -13,6 +13,7 @@ import type { GridInput } from "../lottery/grid.ts";
 import { readyRuns } from "../lottery/population.ts";
 import { preset } from "../lottery/presets.ts";
 import type { Spec } from "../lottery/spec.ts";
+import { defaultActivation } from "../network/activations/index.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { readTicket } from "../store/ticket_file.ts";
 import { chooseEngines, type EngineChoice } from "./engines.ts";
@@ -115,7 +116,10 @@ export async function prepareExperiments(
 
   const samples = await loadAllSamples(platform, experiments);
   const { plans, device } = await chooseEngines(
-    samples.map(({ dataset, places }) => ({ dataset, networks: places.map(({ experiment }) => experiment.spec) })),
+    samples.map(({ dataset, places }) => {
+      const networks = places.map(({ experiment }) => experiment.spec);
+      return { dataset, networks, activation: networks[0].activation ?? defaultActivation };
+    }),
     options,
     platform,
   );
@@ -129,7 +133,7 @@ export async function prepareExperiments(
         values,
         spec,
         seeds,
-        tasks: tasks.get(samplesKey(spec)) ?? [],
+        tasks: tasks.get(engineKey(spec)) ?? [],
         folder: root === null ? null : `${root}/${name}-${hash}`,
         diskBytesPerRun: root === null ? 0 : runDiskBytes(spec),
       }),
@@ -138,7 +142,8 @@ export async function prepareExperiments(
     const deviceBytes = Math.max(...engines.map((engine) => engine.deviceBytes));
     const results = planned.reduce((sum, { spec, seeds }) => sum + seeds.length * resultBytes(spec), 0);
     // As it is, and as it was read, until that is collected.
-    const data = samples.reduce((sum, { dataset }) => sum + 2 * datasetBytes(dataset), 0);
+    const datasets = new Set(samples.map(({ dataset }) => dataset));
+    const data = [...datasets].reduce((sum, dataset) => sum + 2 * datasetBytes(dataset), 0);
     const kind = device?.kind ?? "cpu";
     const hostBytes =
       data +
@@ -182,13 +187,19 @@ function plannedEngine({ dataset, engine, places }: EngineWork): PlannedEngine {
   };
 }
 
-/** Loads each dataset once, and checks that the shapes fit. */
+/** Runs of one key train side by side in one engine. */
+const engineKey = (spec: Spec) => `${spec.activation ?? defaultActivation} ${samplesKey(spec)}`;
+
+/** Loads each dataset once, checks that the shapes fit, and sorts the runs by the engine that will train them. */
 async function loadAllSamples(platform: Platform, experiments: readonly Experiment[]) {
+  const datasets = new Map<string, Dataset>();
   const samples = new Map<string, { key: string; dataset: Dataset; places: RunPlace[] }>();
   for (const [number, experiment] of experiments.entries()) {
     const { spec, seeds } = experiment;
-    const key = samplesKey(spec);
-    const one = samples.get(key) ?? { key, dataset: await loadSamples(spec, platform.datasets), places: [] };
+    const [key, data] = [engineKey(spec), samplesKey(spec)];
+    const dataset = datasets.get(data) ?? (await loadSamples(spec, platform.datasets));
+    datasets.set(data, dataset);
+    const one = samples.get(key) ?? { key, dataset, places: [] };
     datasetFor(spec, one.dataset);
     for (const seed of seeds) one.places.push({ number, experiment, seed });
     samples.set(key, one);

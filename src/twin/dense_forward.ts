@@ -1,9 +1,11 @@
 import type { denseForward as kernel } from "../kernels/dense_forward.ts";
 import type { Twin } from "../kernels/kernel.ts";
+import { activations, defaultActivation } from "../network/activations/index.ts";
 
 /** Twin of `shaders/dense_forward.wgsl`: sums in float64, in the order of the inputs, and passes over zero weights. */
-export const denseForward: Twin<typeof kernel> = (u, buffers, population) => {
+export const denseForward: Twin<typeof kernel> = (u, buffers, population, variant = defaultActivation) => {
   const { networks, parameters, inputs, outputs } = buffers;
+  const { activated } = activations.get(variant);
   const columns = u.quads * 4;
   const sums = new Float64Array(columns);
   for (let network = 0; network < population; network++) {
@@ -26,7 +28,7 @@ export const denseForward: Twin<typeof kernel> = (u, buffers, population) => {
         for (let s = 0; s < columns; s++) sums[s] += w * inputs[xRow + s];
       }
       const zRow = z + output * columns;
-      for (let s = 0; s < columns; s++) outputs[zRow + s] = u.relu === 1 && sums[s] < 0 ? 0 : sums[s];
+      for (let s = 0; s < columns; s++) outputs[zRow + s] = u.activates === 1 ? activated(sums[s]) : sums[s];
     }
   }
 };

@@ -4,6 +4,7 @@ import type { StructArray } from "../base/struct_array.ts";
 import type { Task } from "../base/task.ts";
 import type { Dataset, Split } from "../dataset/dataset.ts";
 import type { Mask } from "../mask/mask.ts";
+import { activations } from "../network/activations/index.ts";
 import { parameterLayout } from "../network/parameters.ts";
 import { closeEpoch } from "./close_epoch.ts";
 import { optimizerStep } from "./optimizer_step.ts";
@@ -12,6 +13,8 @@ import { type Score, scoreBinary, scoreMulticlass } from "./task_loss.ts";
 /** One network in the middle of a level. Arrays are in the order of `parameterLayout(mask.shape)`. */
 export interface ResidentNetwork {
   readonly mask: Mask;
+  /** Of the hidden layers. */
+  readonly activation: string;
   /** Samples of a mini-batch, from 1. */
   readonly batch: number;
   /** One `Network` of `shaders/shared/network.wgsl`: settings and progress. `trainLossSum` is that of the epoch so far. */
@@ -44,13 +47,6 @@ export function residentEpoch(network: ResidentNetwork, dataset: Dataset, steps:
   }
 }
 
-/** The activation of hidden neurons: ReLU. */
-const activation = {
-  value: (z: number) => Math.max(0, z),
-  /** The derivative, by the activation's value. */
-  slope: (x: number) => (x > 0 ? 1 : 0),
-};
-
 /** What one sample costs one task, by the task's logits. */
 function scoreTask({ kind }: Task, logits: readonly number[], label: number): Score {
   return kind === "binary" ? scoreBinary(logits[0], label) : scoreMulticlass(logits, label);
@@ -60,6 +56,7 @@ function scoreTask({ kind }: Task, logits: readonly number[], label: number): Sc
 function step(network: ResidentNetwork, dataset: Dataset, batch: Uint32Array): void {
   const { mask, progress, parameters, moments } = network;
   const { shape } = mask;
+  const { passedBack } = activations.get(network.activation);
   const { biasOffset, length } = parameterLayout(shape);
   const gradients = new Float64Array(length);
   let loss = 0;
@@ -79,7 +76,7 @@ function step(network: ResidentNetwork, dataset: Dataset, batch: Uint32Array): v
         gradients[at] += dz[output] * rows[layer][input];
         passed[input] += dz[output] * parameters[at];
       });
-      dz = Float32Array.from(passed, (d, input) => d * activation.slope(rows[layer][input]));
+      dz = Float32Array.from(passed, (d, input) => passedBack(d, rows[layer][input]));
     }
   }
   progress.set(0, "trainLossSum", progress.get(0, "trainLossSum") + loss);
@@ -116,8 +113,9 @@ function inputsOf({ inputs, mean, scale }: Dataset, { features }: Split, sample:
 }
 
 /** Activations of every layer of neurons for one sample, from the inputs to the logits. */
-function forward({ mask, parameters }: ResidentNetwork, inputs: Float32Array): Float32Array[] {
+function forward({ mask, activation, parameters }: ResidentNetwork, inputs: Float32Array): Float32Array[] {
   const { shape } = mask;
+  const { activated } = activations.get(activation);
   const { biasOffset } = parameterLayout(shape);
   const rows = [inputs];
   for (let layer = 0; layer < layerCount(shape); layer++) {
@@ -126,7 +124,7 @@ function forward({ mask, parameters }: ResidentNetwork, inputs: Float32Array): F
       if (kept) sums[output] += parameters[at] * rows[layer][input];
     });
     const isLast = layer + 1 === layerCount(shape);
-    rows.push(Float32Array.from(isLast ? sums : sums.map(activation.value)));
+    rows.push(Float32Array.from(isLast ? sums : sums.map(activated)));
   }
   return rows;
 }

@@ -1,9 +1,11 @@
 import type { Twin } from "../kernels/kernel.ts";
 import type { sparseBackward as kernel } from "../kernels/sparse_backward.ts";
+import { activations, defaultActivation } from "../network/activations/index.ts";
 
 /** Twin of `shaders/sparse_backward.wgsl`: sums in float64, in the order of the list. */
-export const sparseBackward: Twin<typeof kernel> = (u, buffers, population) => {
+export const sparseBackward: Twin<typeof kernel> = (u, buffers, population, variant = defaultActivation) => {
   const { networks, edges, parameters, inputs, outputGradients, inputGradients } = buffers;
+  const { passedBack } = activations.get(variant);
   const columns = u.quads * 4;
   const sums = new Float64Array(columns);
   for (let network = 0; network < population; network++) {
@@ -21,7 +23,7 @@ export const sparseBackward: Twin<typeof kernel> = (u, buffers, population) => {
         for (let s = 0; s < columns; s++) sums[s] += w * outputGradients[dzRow + s];
       }
       const xRow = x + input * columns;
-      for (let s = 0; s < columns; s++) inputGradients[xRow + s] = inputs[xRow + s] > 0 ? sums[s] : 0;
+      for (let s = 0; s < columns; s++) inputGradients[xRow + s] = passedBack(sums[s], inputs[xRow + s]);
     }
   }
 };

@@ -1,9 +1,11 @@
 import type { Twin } from "../kernels/kernel.ts";
 import type { sparseForward as kernel } from "../kernels/sparse_forward.ts";
+import { activations, defaultActivation } from "../network/activations/index.ts";
 
 /** Twin of `shaders/sparse_forward.wgsl`: sums in float64, in the order of the list. */
-export const sparseForward: Twin<typeof kernel> = (u, buffers, population) => {
+export const sparseForward: Twin<typeof kernel> = (u, buffers, population, variant = defaultActivation) => {
   const { networks, edges, parameters, inputs, outputs } = buffers;
+  const { activated } = activations.get(variant);
   const columns = u.quads * 4;
   const sums = new Float64Array(columns);
   for (let network = 0; network < population; network++) {
@@ -21,7 +23,7 @@ export const sparseForward: Twin<typeof kernel> = (u, buffers, population) => {
         for (let s = 0; s < columns; s++) sums[s] += w * inputs[xRow + s];
       }
       const zRow = z + output * columns;
-      for (let s = 0; s < columns; s++) outputs[zRow + s] = u.relu === 1 && sums[s] < 0 ? 0 : sums[s];
+      for (let s = 0; s < columns; s++) outputs[zRow + s] = u.activates === 1 ? activated(sums[s]) : sums[s];
     }
   }
 };

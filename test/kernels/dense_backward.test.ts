@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { withActivation } from "../../src/kernels/activated.ts";
 import { denseBackward } from "../../src/kernels/dense_backward.ts";
+import { activations } from "../../src/network/activations/index.ts";
 import { padTo4, parameterLayout } from "../../src/network/parameters.ts";
 import {
   call,
@@ -23,7 +25,7 @@ interface Case {
   density?: number;
 }
 
-function layer({ inputs, outputs, quads, running = [1], density = 0.7 }: Case) {
+function layer({ inputs, outputs, quads, running = [1], density = 0.7 }: Case, activation = "relu") {
   const layout = parameterLayout([3, inputs, outputs, 2]);
   const slots = running.length;
   const columns = quads * 4;
@@ -43,8 +45,8 @@ function layer({ inputs, outputs, quads, running = [1], density = 0.7 }: Case) {
       }
     }
   }
-  // Half of the activations are 0, as after a ReLU; among them both zeros and, where the rule is strict, the smallest number.
-  const x = normals(slots * padTo4(inputs) * columns, 3).map((value) => Math.max(value, 0));
+  // After a ReLU half of the activations are 0; among them both zeros and, where the rule is strict, the smallest number.
+  const x = normals(slots * padTo4(inputs) * columns, 3).map(activations.get(activation).activated);
   x[0] = -0;
   x[1] = 2 ** -126;
   // Padding outputs hold garbage: the sum ends at the last output.
@@ -78,14 +80,18 @@ function layer({ inputs, outputs, quads, running = [1], density = 0.7 }: Case) {
       const w = parameters[n * layout.length + layout.weightOffset[1] + o * rowStride + i];
       sum += Math.abs(w * gradients[(n * padTo4(outputs) + o) * columns + (index % columns)]);
     }
-    return sumBound(outputs, sum);
+    // Its derivative rounds a few times, and is at most 1.
+    return sumBound(outputs + 4, sum);
   };
   return { uniform, buffers, slots, bound };
 }
 
-async function compare(workgroup: readonly [number, number], shape: Case) {
-  const { uniform, buffers, slots, bound } = layer(shape);
-  const { device, twin } = await runSides([call(withWorkgroup(denseBackward, workgroup), uniform, slots)], buffers);
+async function compare(workgroup: readonly [number, number], shape: Case, activation = "relu") {
+  const { uniform, buffers, slots, bound } = layer(shape, activation);
+  const { device, twin } = await runSides(
+    [call(withWorkgroup(withActivation(denseBackward, activation), workgroup), uniform, slots)],
+    buffers,
+  );
   expectClose(device.inputGradients, twin.inputGradients, bound, "inputGradients");
   return device;
 }
@@ -116,6 +122,11 @@ describe("dense_backward", () => {
       expectSameBits(own, dirtyFloats(length), `gradients of network ${rests}, which rests`);
     }
     expect(device.inputGradients.filter((value) => value > 1e29).length).toBe(2 * length);
+  });
+
+  it.each(activations.names)("passes gradients back through %s", async (activation) => {
+    await compare([2, 2], { inputs: 9, outputs: 33, quads: 6 }, activation);
+    await compare(denseBackward.workgroup, { inputs: 33, outputs: 20, quads: 18 }, activation);
   });
 
   it.each([0, 1])("takes a density of %f", async (density) => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { withActivation } from "../../src/kernels/activated.ts";
 import { denseForward } from "../../src/kernels/dense_forward.ts";
+import { activations } from "../../src/network/activations/index.ts";
 import { padTo4, parameterLayout } from "../../src/network/parameters.ts";
 import {
   call,
@@ -10,6 +12,7 @@ import {
   networkStructs,
   normals,
   sumBound,
+  unitRoundoff,
   useSides,
   withWorkgroup,
 } from "./harness.ts";
@@ -20,7 +23,7 @@ interface Case {
   inputs: number;
   outputs: number;
   quads: number;
-  relu?: number;
+  activates?: number;
   /** All networks read the same inputs. */
   sharedInputs?: boolean;
   /** Which networks train. */
@@ -35,7 +38,7 @@ function layer({
   inputs,
   outputs,
   quads,
-  relu = 1,
+  activates = 1,
   sharedInputs = false,
   running = [1],
   density = 0.7,
@@ -73,7 +76,7 @@ function layer({
     inputBlocks: rowStride / 4,
     outputs,
     quads,
-    relu,
+    activates,
     weightOffset: layout.weightOffset[1] / 4,
     biasOffset: layout.biasOffset[1] / 4,
     networkParameters: layout.length / 4,
@@ -101,10 +104,15 @@ function layer({
   return { uniform, buffers, slots, bound: (index: number) => sumBound(inputs + 1, absoluteSum(index)) };
 }
 
-async function compare(workgroup: readonly [number, number], shape: Case) {
+async function compare(workgroup: readonly [number, number], shape: Case, activation = "relu") {
   const { uniform, buffers, slots, bound } = layer(shape);
-  const { device, twin } = await runSides([call(withWorkgroup(denseForward, workgroup), uniform, slots)], buffers);
-  expectClose(device.outputs, twin.outputs, bound, "outputs");
+  const { device, twin } = await runSides(
+    [call(withWorkgroup(withActivation(denseForward, activation), workgroup), uniform, slots)],
+    buffers,
+  );
+  // No activation is steeper than 1, and none errs by more than some units in the last place of 1.
+  const own = activation === "relu" ? 0 : 8 * unitRoundoff;
+  expectClose(device.outputs, twin.outputs, (index) => bound(index) + own, "outputs");
   return device;
 }
 
@@ -138,16 +146,25 @@ describe("dense_forward", () => {
     await compare([2, 2], { inputs: 9, outputs: 6, quads: 4, sharedInputs: true, running: [1, 1, 0, 1] });
   });
 
-  it("rectifies only where asked", async () => {
+  it.each(activations.names)("activates by %s where asked, and nowhere else", async (activation) => {
     const shape = { inputs: 7, outputs: 6, quads: 4 };
-    const linear = (await compare([2, 2], { ...shape, relu: 0 })).outputs;
-    const rectified = (await compare([2, 2], { ...shape, relu: 1 })).outputs;
-    expect(linear.some((value) => value < 0)).toBe(true);
-    expectSameBits(
-      rectified,
-      linear.map((value) => Math.max(value, 0)),
-      "rectified",
-    );
+    const linear = (await compare([2, 2], { ...shape, activates: 0 }, activation)).outputs.slice(0, 6 * 16);
+    const activated = (await compare([2, 2], shape, activation)).outputs.slice(0, 6 * 16);
+    const { activated: value } = activations.get(activation);
+    expectClose(activated, Float32Array.from(linear, value), () => 8 * unitRoundoff, activation);
+    expect(linear.filter((z, i) => z !== activated[i]).length).toBeGreaterThan(20);
+  });
+
+  it.each(["tanh"])("takes sums of any size through %s", async (activation) => {
+    const { uniform, buffers } = layer({ inputs: 4, outputs: 12, quads: 2 });
+    buffers.parameters.fill(0);
+    const sums = [0, -0, 1e-30, -1e-10, 0.624, 0.626, -5, 40, -89, 1e4, -3e38, 3e38];
+    sums.forEach((sum, o) => {
+      buffers.parameters[uniform.biasOffset * 4 + o] = sum;
+    });
+    const { device } = await runSides([call(withActivation(denseForward, activation), uniform)], buffers);
+    const expected = sums.flatMap((sum) => Array<number>(8).fill(activations.get(activation).activated(sum)));
+    expectClose(device.outputs, expected, (i) => 4 * unitRoundoff * Math.abs(expected[i]), activation);
   });
 
   it.each([0, 0.05, 1])("takes a density of %f", async (density) => {
@@ -162,7 +179,7 @@ describe("dense_forward", () => {
   );
 
   it("sees a block whose weights cancel", async () => {
-    const { uniform, buffers } = layer({ inputs: 4, outputs: 4, quads: 2, relu: 0 });
+    const { uniform, buffers } = layer({ inputs: 4, outputs: 4, quads: 2, activates: 0 });
     const row = uniform.weightOffset * 4;
     for (let i = 0; i < 4; i++) {
       for (let o = 0; o < 4; o++) buffers.parameters[row + o * 4 + i] = o % 2 ? 1 : -1;

@@ -103,8 +103,8 @@ function makeNet(seed: number, density: number, isSparse = false): Net {
 
 /** Gradients of each net, as one step of the training program leaves them in the first moments. */
 async function trainedGradients(executor: Executor, nets: readonly Net[]): Promise<Parameters[]> {
-  await executor.load(trainingKernels(0.5));
   const sizes = new PopulationSizes({ shape, dataset, batch: samples, slots: nets.length, sparseUpTo: 1 });
+  await executor.load(trainingKernels(0.5, sizes.kernels));
   const population = new Population(executor, sizes, uploadDataset(executor, dataset));
   const length = parameterLayout(shape).length;
   const start = { optimizer: optimizers.sgd, learningRate: 0.125, step: 0, level: 0, trainLossSum: 0 };

@@ -1,6 +1,7 @@
 import { layerCount } from "../../src/base/shape.ts";
 import type { Dataset, Split } from "../../src/dataset/dataset.ts";
 import type { Mask } from "../../src/mask/mask.ts";
+import { activations } from "../../src/network/activations/index.ts";
 import { parameterLayout } from "../../src/network/parameters.ts";
 import { sumBound, unitRoundoff } from "./harness.ts";
 
@@ -39,6 +40,7 @@ const summed = (value: number, size: number, error: number, terms: number): Near
  */
 export function networkBounds(
   mask: Mask,
+  activation: string,
   parameters: Float32Array,
   dataset: Dataset,
   split: Split,
@@ -47,6 +49,8 @@ export function networkBounds(
   const { shape } = mask;
   const { weightOffset, rowStride, biasOffset, length } = parameterLayout(shape);
   const layers = layerCount(shape);
+  const { activated, passedBack } = activations.get(activation);
+  const isRounded = activation !== "relu";
   /** By layer and output: inputs of the kept weights. */
   const kept = Array.from({ length: layers }, (_, layer) =>
     Array.from({ length: shape[layer + 1] }, (_, output) =>
@@ -62,7 +66,9 @@ export function networkBounds(
     const rows: Near[][] = [inputsOf(dataset, split, sample)];
     const output = (layer: number, neuron: number): Near => {
       const { value, error } = rows[layer][neuron];
-      return { value: layer === 0 ? value : Math.max(0, value), error };
+      if (layer === 0) return { value, error };
+      // No activation is steeper than 1; those that round do so by some units in the last place of 1.
+      return { value: activated(value), error: error + (isRounded ? 8 * unitRoundoff : 0) };
     };
     for (let layer = 0; layer < layers; layer++) {
       const preactivations = kept[layer].map((inputs, neuron) => {
@@ -108,10 +114,13 @@ export function networkBounds(
       });
       dz = rows[layer].map((z, neuron) => {
         const { size, error, terms } = passed[neuron];
-        if (z.value < -z.error) return { value: 0, error: 0 };
         const whole = summed(size, size, error, terms);
-        if (Math.abs(z.value) <= z.error) whole.error += size;
-        return whole;
+        const slope = (z: number) => passedBack(1, activated(z));
+        const own = slope(z.value);
+        const slopes = [slope(z.value - z.error), slope(z.value + z.error)];
+        const slopeError =
+          Math.max(...slopes.map((other) => Math.abs(other - own))) + (isRounded ? 8 * unitRoundoff : 0);
+        return { value: own * size, error: own * whole.error + slopeError * (size + whole.error) };
       });
     }
   }

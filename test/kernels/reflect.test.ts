@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { InternalError } from "../../src/base/errors.ts";
 import { trainingKernels } from "../../src/engine/tiled/program.ts";
 import { pruningKernels } from "../../src/engine/tiled/ranking.ts";
+import { kernelVariants } from "../../src/engine/tiled/variants.ts";
 import { denseForward } from "../../src/kernels/dense_forward.ts";
 import { denseUpdate } from "../../src/kernels/dense_update.ts";
 import { gatherBatch } from "../../src/kernels/gather_batch.ts";
@@ -9,6 +10,7 @@ import type { Kernel } from "../../src/kernels/kernel.ts";
 import { radixHistogram } from "../../src/kernels/radix_histogram.ts";
 import { overrideValues, reflect, workgroups } from "../../src/kernels/reflect.ts";
 import { taskLoss } from "../../src/kernels/task_loss.ts";
+import { activations } from "../../src/network/activations/index.ts";
 
 const structOf = (kernel: Kernel, buffer: string) =>
   reflect(kernel).storage.find(({ name }) => name === buffer)?.struct;
@@ -94,8 +96,8 @@ describe("reflect", () => {
   });
 
   it("accepts every kernel there is", () => {
-    for (const kernel of [...trainingKernels(0.5), ...pruningKernels])
-      expect(() => reflect(kernel), kernel.name).not.toThrow();
+    const training = activations.names.flatMap((name) => trainingKernels(0.5, kernelVariants(name)));
+    for (const kernel of [...training, ...pruningKernels]) expect(() => reflect(kernel), kernel.name).not.toThrow();
   });
 });
 
@@ -184,7 +186,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 describe("workgroups", () => {
   const uniform = {
     inputBlocks: 1,
-    relu: 0,
+    activates: 0,
     weightOffset: 0,
     biasOffset: 0,
     networkParameters: 0,

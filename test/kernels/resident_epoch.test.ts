@@ -6,6 +6,7 @@ import type { Dataset, Split } from "../../src/dataset/dataset.ts";
 import { residentGraph } from "../../src/engine/resident/graph.ts";
 import { TwinExecutor } from "../../src/engine/shared/twin_executor.ts";
 import { Mask } from "../../src/mask/mask.ts";
+import { activations } from "../../src/network/activations/index.ts";
 import { optimizers } from "../../src/network/adam.ts";
 import { parameterLayout } from "../../src/network/parameters.ts";
 import { type ResidentNetwork, residentEpoch } from "../../src/twin/resident_epoch.ts";
@@ -102,11 +103,11 @@ function expectStep(before: ResidentNetwork, after: ResidentNetwork, dataset: Da
   const expected = copyOf(before);
   residentEpoch(expected, dataset, 1);
 
-  const { mask, batch, parameters, moments } = before;
+  const { mask, activation, batch, parameters, moments } = before;
   const { train, validation, tasks } = dataset;
   const first = (read("step") - read("epochs") * Math.ceil(train.samples / batch)) * batch;
   const samples = epochOrder(read("seed"), read("level"), read("epochs"), train.samples).subarray(first, first + batch);
-  const trained = networkBounds(mask, parameters, dataset, train, samples);
+  const trained = networkBounds(mask, activation, parameters, dataset, train, samples);
   const gradients = gradientOf(before, dataset);
   const { length } = parameters;
   const steps = Array.from(parameters, (parameter, k) => {
@@ -132,7 +133,7 @@ function expectStep(before: ResidentNetwork, after: ResidentNetwork, dataset: Da
   let validationSum = 0;
   if (closes) {
     const all = Uint32Array.from({ length: validation.samples }, (_, sample) => sample);
-    const validated = networkBounds(mask, expected.parameters, dataset, validation, all);
+    const validated = networkBounds(mask, activation, expected.parameters, dataset, validation, all);
     // The losses' own rounding, and what the rounding of the parameters just stepped makes of them.
     const moved = steps.reduce((sum, { parameter }, k) => sum + validated.slopes[k] * parameter.bound, 0);
     const loss = expected.progress.get(0, "validationLoss") * validation.samples;
@@ -216,6 +217,11 @@ describe("resident_epoch", () => {
     [8, 32],
   ] as const)("in workgroups of %i x %i, over bytes", async (x, y) => {
     await follow(bytes, [member([5, 9, 6, 4], 0.7, 33, 2)], 7, { workgroup: [x, y] });
+  });
+
+  it.each(activations.names)("activates by %s", async (activation) => {
+    const members = [member([5, 9, 6, 4], 0.7, 33, 2), member([5, 17, 9, 4], 0.3, 16, 4)];
+    await follow(floats, members, 7, { activation });
   });
 
   it("steps by SGD with momentum", async () => {

@@ -7,9 +7,10 @@ import { type ResidentPlan, ResidentPopulation, ResidentSizes } from "../../src/
 import { uploadDataset } from "../../src/engine/shared/dataset_memory.ts";
 import type { Executor } from "../../src/engine/shared/executor.ts";
 import type { Mask } from "../../src/mask/mask.ts";
+import { defaultActivation } from "../../src/network/activations/index.ts";
 import { initialParameters } from "../../src/network/initial.ts";
 import type { Parameters } from "../../src/network/parameters.ts";
-import { rewoundParameters } from "../../src/pruning/masked.ts";
+import { maskedParameters } from "../../src/pruning/masked.ts";
 import type { ResidentNetwork } from "../../src/twin/resident_epoch.ts";
 
 /** A network to train. */
@@ -31,7 +32,7 @@ export function startOf({ mask, seed }: Member): Parameters {
       biases[neuron] = 0.3 * stream.nextNormal();
     });
   }
-  return rewoundParameters(parameters, mask);
+  return maskedParameters(parameters, mask);
 }
 
 /** `Network` of a level that starts. */
@@ -50,6 +51,7 @@ export const settings = {
 export interface Setup {
   readonly workgroup?: ResidentPlan["workgroup"];
   readonly compact?: boolean;
+  readonly activation?: string;
   /** Work of a step, and steps that a validation counts as. By default a unit of work is a step, and a validation is free. */
   readonly prices?: { readonly stepWork: number; readonly validationSteps: number };
 }
@@ -66,11 +68,12 @@ export class ResidentTraining {
     executor: Executor,
     dataset: Dataset,
     members: readonly Member[],
-    { workgroup, compact, prices = { stepWork: 1, validationSteps: 0 } }: Setup = {},
+    { workgroup, compact, activation, prices = { stepWork: 1, validationSteps: 0 } }: Setup = {},
   ): Promise<ResidentTraining> {
     const sizes = new ResidentSizes({
       dataset,
       ...(workgroup && { workgroup }),
+      ...(activation && { activation }),
       slots: members.length,
       shapes: members.map(({ mask }) => mask.shape),
       batch: Math.max(...members.map(({ batch }) => batch)),
@@ -137,6 +140,7 @@ export class ResidentTraining {
       progress.set(0, "trainLossSum", lossSum);
       return {
         mask,
+        activation: sizes.plan.activation ?? defaultActivation,
         batch,
         progress,
         parameters: lay(0, parametersNow),

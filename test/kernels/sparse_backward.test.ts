@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { withActivation } from "../../src/kernels/activated.ts";
 import { sparseBackward } from "../../src/kernels/sparse_backward.ts";
+import { activations } from "../../src/network/activations/index.ts";
 import { padTo4 } from "../../src/network/parameters.ts";
 import { call, dirtyFloats, expectClose, expectSameBits, sumBound, useSides, withWorkgroup } from "./harness.ts";
 import { edgeSizes, type SparseCase, sparseLayer } from "./sparse_layer.ts";
 
 const runSides = useSides();
 
-function layer(shape: SparseCase) {
+function layer(shape: SparseCase, activation = "relu") {
   const made = sparseLayer(shape);
   const { inputs, outputs, quads } = shape;
   const rowLength = padTo4(inputs) * quads * 4;
@@ -14,8 +16,8 @@ function layer(shape: SparseCase) {
     networks: made.networks,
     edges: made.edges,
     parameters: made.elements(1),
-    // About half of the activations are 0, as after a ReLU.
-    inputs: made.rows(inputs, 2).map((x) => Math.max(x, 0)),
+    // After a ReLU about half of the activations are 0.
+    inputs: made.rows(inputs, 2).map(activations.get(activation).activated),
     outputGradients: made.rows(outputs, 3),
     inputGradients: dirtyFloats(made.slots * rowLength),
   };
@@ -38,14 +40,18 @@ function layer(shape: SparseCase) {
       sum += Math.abs(buffers.parameters[n * made.length + made.weightAt(o, i)] * dz);
       terms++;
     }
-    return sumBound(terms, sum);
+    // The derivative rounds a few times, and is at most 1.
+    return sumBound(terms + 4, sum);
   };
   return { ...made, buffers, uniform, bound };
 }
 
-async function compare(workgroup: readonly [number, number], shape: SparseCase) {
-  const { uniform, buffers, slots, bound } = layer(shape);
-  const { device, twin } = await runSides([call(withWorkgroup(sparseBackward, workgroup), uniform, slots)], buffers);
+async function compare(workgroup: readonly [number, number], shape: SparseCase, activation = "relu") {
+  const { uniform, buffers, slots, bound } = layer(shape, activation);
+  const { device, twin } = await runSides(
+    [call(withWorkgroup(withActivation(sparseBackward, activation), workgroup), uniform, slots)],
+    buffers,
+  );
   expectClose(device.inputGradients, twin.inputGradients, bound, "inputGradients");
   return device;
 }
@@ -64,6 +70,11 @@ describe("sparse_backward", () => {
     [9, 20, 18],
   ])("%i inputs from %i outputs, %i quads, around one whole workgroup", async (inputs, outputs, quads) => {
     await compare(sparseBackward.workgroup, { inputs, outputs, quads });
+  });
+
+  it.each(activations.names)("passes gradients back through %s", async (activation) => {
+    await compare([2, 2], { inputs: 9, outputs: 33, quads: 6 }, activation);
+    await compare(sparseBackward.workgroup, { inputs: 33, outputs: 20, quads: 18 }, activation);
   });
 
   it.each([0, 1])("a density of %i: no gradient at all, or through every edge", async (density) => {

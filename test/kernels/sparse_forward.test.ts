@@ -1,13 +1,24 @@
 import { describe, expect, it } from "vitest";
+import { withActivation } from "../../src/kernels/activated.ts";
 import { denseForward } from "../../src/kernels/dense_forward.ts";
 import { sparseForward } from "../../src/kernels/sparse_forward.ts";
+import { activations } from "../../src/network/activations/index.ts";
 import { padTo4 } from "../../src/network/parameters.ts";
-import { call, dirtyFloats, expectClose, expectSameBits, sumBound, useSides, withWorkgroup } from "./harness.ts";
+import {
+  call,
+  dirtyFloats,
+  expectClose,
+  expectSameBits,
+  sumBound,
+  unitRoundoff,
+  useSides,
+  withWorkgroup,
+} from "./harness.ts";
 import { edgeSizes, type SparseCase, sparseLayer } from "./sparse_layer.ts";
 
 const runSides = useSides();
 
-function layer(shape: SparseCase, relu = 1) {
+function layer(shape: SparseCase, activates = 1) {
   const made = sparseLayer(shape);
   const { inputs, outputs, quads } = shape;
   const rowLength = padTo4(outputs) * quads;
@@ -21,7 +32,7 @@ function layer(shape: SparseCase, relu = 1) {
   const uniform = {
     ...made.uniform,
     outputs,
-    relu,
+    activates,
     biasOffset: made.biasAt(0),
     rowsAt: made.rowsAt,
     networkOutputs: rowLength,
@@ -45,10 +56,15 @@ function layer(shape: SparseCase, relu = 1) {
   return { ...made, buffers, uniform, bound };
 }
 
-async function compare(workgroup: readonly [number, number], shape: SparseCase, relu = 1) {
-  const { uniform, buffers, slots, bound } = layer(shape, relu);
-  const { device, twin } = await runSides([call(withWorkgroup(sparseForward, workgroup), uniform, slots)], buffers);
-  expectClose(device.outputs, twin.outputs, bound, "outputs");
+async function compare(workgroup: readonly [number, number], shape: SparseCase, activates = 1, activation = "relu") {
+  const { uniform, buffers, slots, bound } = layer(shape, activates);
+  const { device, twin } = await runSides(
+    [call(withWorkgroup(withActivation(sparseForward, activation), workgroup), uniform, slots)],
+    buffers,
+  );
+  // No activation is steeper than 1, and none errs by more than some units in the last place of 1.
+  const own = activation === "relu" ? 0 : 8 * unitRoundoff;
+  expectClose(device.outputs, twin.outputs, (index) => bound(index) + own, "outputs");
   return device;
 }
 
@@ -83,10 +99,25 @@ describe("sparse_forward", () => {
     expect(device.outputs.slice(6 * 8)).toEqual(dirtyFloats(2 * 8));
   });
 
-  it("leaves logits unrectified", async () => {
-    const device = await compare([2, 2], { inputs: 9, outputs: 4, quads: 4 }, 0);
-    expect(Math.min(...device.outputs)).toBeLessThan(0);
-    expect(Math.min(...(await compare([2, 2], { inputs: 9, outputs: 4, quads: 4 })).outputs)).toBe(0);
+  it.each(activations.names)("activates by %s where asked, and nowhere else", async (activation) => {
+    const shape = { inputs: 7, outputs: 6, quads: 4 };
+    const linear = (await compare([2, 2], shape, 0, activation)).outputs.slice(0, 6 * 16);
+    const activated = (await compare([2, 2], shape, 1, activation)).outputs.slice(0, 6 * 16);
+    const { activated: value } = activations.get(activation);
+    expectClose(activated, Float32Array.from(linear, value), () => 8 * unitRoundoff, activation);
+    expect(linear.filter((z, i) => z !== activated[i]).length).toBeGreaterThan(20);
+  });
+
+  it.each(["tanh"])("takes sums of any size through %s", async (activation) => {
+    const { uniform, buffers } = layer({ inputs: 4, outputs: 12, quads: 2 });
+    buffers.parameters.fill(0);
+    const sums = [0, -0, 1e-30, -1e-10, 0.624, 0.626, -5, 40, -89, 1e4, -3e38, 3e38];
+    sums.forEach((sum, o) => {
+      buffers.parameters[uniform.biasOffset + o] = sum;
+    });
+    const { device } = await runSides([call(withActivation(sparseForward, activation), uniform)], buffers);
+    const expected = sums.flatMap((sum) => Array<number>(8).fill(activations.get(activation).activated(sum)));
+    expectClose(device.outputs, expected, (i) => 4 * unitRoundoff * Math.abs(expected[i]), activation);
   });
 
   it("gives each network its own edges, and passes over one that rests or is dense", async () => {
@@ -118,7 +149,7 @@ describe("sparse_forward", () => {
           inputBlocks: 12,
           outputs: 8,
           quads: 4,
-          relu: 1,
+          activates: 1,
           weightOffset: uniform.weightOffset / 4,
           biasOffset: uniform.biasOffset / 4,
           networkParameters: length / 4,

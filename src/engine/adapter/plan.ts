@@ -2,6 +2,7 @@ import { InputError } from "../../base/errors.ts";
 import { weightCount } from "../../base/shape.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
 import type { Device } from "../../device/device.ts";
+import { defaultActivation } from "../../network/activations/index.ts";
 import type { EnginePlan, NetworkSize } from "../plan.ts";
 import { planResident, type ResidentPlan, residentMostBatch } from "../resident/population.ts";
 import { datasetBytes } from "../shared/dataset_memory.ts";
@@ -14,6 +15,8 @@ export interface Networks {
   /** One entry for each network that will be trained. */
   readonly networks: readonly NetworkSize[];
   readonly dataset: Dataset;
+  /** Of their hidden layers; default relu. */
+  readonly activation?: string;
 }
 
 /** How networks of one size are trained. */
@@ -44,7 +47,7 @@ export interface AdapterPlan extends EnginePlan {
  * @throws InputError when resident is asked for and a batch is more than a workgroup takes
  */
 export function planAdapterEngine(
-  { networks, dataset }: Networks,
+  { networks, dataset, activation = defaultActivation }: Networks,
   asked: AskedKernels,
   measured: Readonly<Record<Device["kind"], Crossover>> = crossovers,
 ): AdapterPlan {
@@ -79,6 +82,7 @@ export function planAdapterEngine(
       : planResident(
           {
             dataset,
+            activation,
             shapes: small.map(({ shape }) => shape),
             mostEdges: Math.max(...small.map(({ residentEdges }) => residentEdges)),
             batch: Math.max(...small.map(({ batch }) => Math.min(batch, dataset.train.samples))),
@@ -92,7 +96,7 @@ export function planAdapterEngine(
     shape,
     batch,
     tiled: isTiled
-      ? planPopulation({ shape, dataset, batch, sparseUpTo }, count, memoryBudgetBytes - residentBytes)
+      ? planPopulation({ shape, dataset, activation, batch, sparseUpTo }, count, memoryBudgetBytes - residentBytes)
       : undefined,
   }));
   const populations = planned.flatMap(({ tiled }) => tiled ?? []);

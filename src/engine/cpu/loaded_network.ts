@@ -16,7 +16,6 @@ type LoadedLayer = {
   /** Gradients of the loss by `x` and by `z`. */
   readonly dx: number;
   readonly dz: number;
-  readonly relu: 0 | 1;
 } & (
   | { readonly kind: "dense"; readonly holes: number; readonly holeCount: number }
   | {
@@ -61,6 +60,8 @@ export class LoadedNetwork {
     readonly network: CompactNetwork,
     initial: Float32Array,
     readonly stride: number,
+    /** Of the hidden layers. */
+    readonly activation: string,
   ) {
     const { neurons, layers, elements } = network;
     this.#count = Math.ceil(elements.length / 4) * 4;
@@ -89,7 +90,6 @@ export class LoadedNetwork {
         z: activations[l + 1],
         dx: gradients[l],
         dz: gradients[l + 1],
-        relu: l < layers.length - 1 ? (1 as const) : (0 as const),
       };
       weight += weightEntries(layer);
       bias += layer.targets;
@@ -115,20 +115,25 @@ export class LoadedNetwork {
 
   /** The batch's inputs to its logits. */
   forward(columns: number): void {
-    const { forwardDense, forwardEdges } = this.module.kernels;
-    for (const layer of this.#layers) {
-      const { targets, sources, weights, biases, x, z, relu } = layer;
+    const { kernels } = this.module;
+    const { forwardDense, forwardEdges } = kernels;
+    for (const [l, layer] of this.#layers.entries()) {
+      const { targets, sources, weights, biases, x, z } = layer;
+      const isHidden = l < this.#layers.length - 1;
+      const relu = isHidden && this.activation === "relu" ? 1 : 0;
       if (layer.kind === "dense") forwardDense(weights, biases, targets, sources, x, z, columns, this.stride, relu);
       else {
         const { targetStarts, edgeSources } = layer;
         forwardEdges(targetStarts, edgeSources, weights, biases, targets, x, z, columns, this.stride, relu);
       }
+      if (isHidden && relu === 0) kernels[`${this.activation}Activated`](z, targets, columns, this.stride);
     }
   }
 
   /** The gradients of the logits to those of all parameters. */
   backward(columns: number): void {
     const { kernels } = this.module;
+    const relu = this.activation === "relu" ? 1 : 0;
     for (let l = this.#layers.length - 1; l >= 0; l--) {
       const layer = this.#layers[l];
       const { targets, sources, weights, weightGradients, x, dx, dz } = layer;
@@ -136,7 +141,7 @@ export class LoadedNetwork {
       if (layer.kind === "dense") {
         kernels.gradientDense(dz, x, targets, sources, columns, this.stride, weightGradients);
         kernels.zeroEntries(weightGradients, layer.holes, layer.holeCount);
-        if (l > 0) kernels.backwardDense(weights, targets, sources, dz, x, dx, columns, this.stride);
+        if (l > 0) kernels.backwardDense(weights, targets, sources, dz, x, dx, columns, this.stride, relu);
       } else {
         const { targetStarts, edgeSources, sourceStarts, edgeTargets, edgeWeights } = layer;
         kernels.gradientEdges(targetStarts, edgeSources, targets, dz, x, columns, this.stride, weightGradients);
@@ -152,9 +157,11 @@ export class LoadedNetwork {
             dx,
             columns,
             this.stride,
+            relu,
           );
         }
       }
+      if (l > 0 && relu === 0) kernels[`${this.activation}PassedBack`](dx, x, sources, columns, this.stride);
     }
   }
 

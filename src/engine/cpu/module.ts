@@ -25,6 +25,7 @@ export interface Kernels {
     dx: number,
     columns: number,
     stride: number,
+    relu: number,
   ): void;
   gradientDense(
     dz: number,
@@ -59,6 +60,7 @@ export interface Kernels {
     dx: number,
     columns: number,
     stride: number,
+    relu: number,
   ): void;
   gradientEdges(
     starts: number,
@@ -70,6 +72,15 @@ export interface Kernels {
     stride: number,
     gradient: number,
   ): void;
+  /** By activation, of `rows` rows in place; ReLU, which the layers apply themselves, has none. */
+  readonly [activation: `${string}Activated`]: (z: number, rows: number, columns: number, stride: number) => void;
+  readonly [activation: `${string}PassedBack`]: (
+    gradients: number,
+    x: number,
+    rows: number,
+    columns: number,
+    stride: number,
+  ) => void;
   biasGradient(dz: number, targets: number, columns: number, stride: number, gradient: number): void;
   binaryLoss(
     logits: number,

@@ -7,6 +7,8 @@ import type { NetworkSize } from "../plan.ts";
 export interface TrainingPlan {
   readonly networks: readonly NetworkSize[];
   readonly dataset: Dataset;
+  /** Of the hidden layers; default relu. */
+  readonly activation?: string;
 }
 
 /** Validation samples that go through the network at once: a quarter of an L1 cache holds a layer of 64 neurons of them. */

@@ -1,4 +1,5 @@
 import { Mask } from "../../mask/mask.ts";
+import { defaultActivation } from "../../network/activations/index.ts";
 import { Parameters } from "../../network/parameters.ts";
 import { maskedParameters } from "../../pruning/masked.ts";
 import type { LevelProgress, LevelTraining } from "../engine.ts";
@@ -45,12 +46,13 @@ export class LevelTrainer {
   ): Promise<WorkerResult> {
     const { seed, level, settings, shape, start, maskWords } = job;
     const { batch } = settings;
-    const { dataset } = this.plan;
+    const { dataset, activation = defaultActivation } = this.plan;
     const mask = new Mask(shape, maskWords);
     const top = this.#module.top;
     try {
       const stride = matrixColumns(dataset, batch) * 4;
-      const network = new LoadedNetwork(this.#module, compactNetwork(mask, this.compaction), start, stride);
+      const compact = compactNetwork(mask, this.compaction);
+      const network = new LoadedNetwork(this.#module, compact, start, stride, activation);
       const currentValues = () => {
         const { values } = maskedParameters(new Parameters(shape, start), mask);
         network.store(values);

@@ -3,8 +3,10 @@ import { feistelHalfBits } from "../../base/random.ts";
 import { layerCount, type Shape } from "../../base/shape.ts";
 import { StructArray } from "../../base/struct_array.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
+import { withActivation } from "../../kernels/activated.ts";
 import { structOf } from "../../kernels/reflect.ts";
 import { residentEpoch } from "../../kernels/resident_epoch.ts";
+import { defaultActivation } from "../../network/activations/index.ts";
 import { type DatasetLayout, datasetLayout } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor } from "../shared/executor.ts";
 import { type Fitted, fitSlots, memoryBudgetBytes } from "../shared/fit_slots.ts";
@@ -22,6 +24,8 @@ export interface ResidentPlan {
   readonly shapes: readonly Shape[];
   /** Edges that a network may have; all of its weights when left out. */
   readonly mostEdges?: number;
+  /** Of the hidden layers; default relu. */
+  readonly activation?: string;
   /** Samples of a mini-batch at most, from 1 to 512; what a level trains with unless its settings say otherwise. */
   readonly batch: number;
   /** Networks that are held at the same time, from 1. */
@@ -52,8 +56,8 @@ export class ResidentSizes {
 
   /** @throws InputError when a batch is more than a workgroup takes */
   constructor(readonly plan: ResidentPlan) {
-    const { shapes, dataset, workgroup = residentEpoch.workgroup } = plan;
-    this.kernel = { ...residentEpoch, workgroup };
+    const { shapes, dataset, workgroup = residentEpoch.workgroup, activation = defaultActivation } = plan;
+    this.kernel = { ...withActivation(residentEpoch, activation), workgroup };
     this.batch = Math.min(plan.batch, dataset.train.samples);
     if (this.batch > residentMostBatch) {
       throw new InputError(

@@ -22,7 +22,7 @@ import { taskLoss } from "../../twin/task_loss.ts";
 import type { DataBuffer, Executor, PreparedCall } from "./executor.ts";
 
 /** Any twin: its arguments are checked by name against the WGSL when a call is prepared, so the type may forget them. */
-type AnyTwin = (uniform: never, buffers: never, population: number, variant: string) => void;
+type AnyTwin = (uniform: never, buffers: never, population: number, variant?: string) => void;
 
 /** `resident_epoch` is not among them: its twin takes a network, not the kernel's lists. */
 const twins: Readonly<Record<string, AnyTwin>> = {
@@ -110,7 +110,7 @@ export class TwinExecutor implements Executor {
     }
     const twin = twins[kernel.name];
     const values = uniformValues(kernel, uniform);
-    return new TwinCall(kernel, () => twin(values as never, views as never, population, kernel.variant ?? ""));
+    return new TwinCall(kernel, () => twin(values as never, views as never, population, kernel.variant));
   }
 
   run(calls: readonly PreparedCall[]): void {

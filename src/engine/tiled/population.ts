@@ -6,11 +6,13 @@ import { radixPick } from "../../kernels/radix_pick.ts";
 import { structOf } from "../../kernels/reflect.ts";
 import { taskLoss } from "../../kernels/task_loss.ts";
 import { maskLayout } from "../../mask/mask.ts";
+import { defaultActivation } from "../../network/activations/index.ts";
 import { padTo4, parameterLayout } from "../../network/parameters.ts";
 import { type DatasetLayout, datasetLayout } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor } from "../shared/executor.ts";
 import { type Fitted, fitSlots, memoryBudgetBytes } from "../shared/fit_slots.ts";
 import { edgeWords } from "./edge_lists.ts";
+import { type KernelVariants, kernelVariants } from "./variants.ts";
 
 /** What a population trains: fixed while its engine lives. */
 export interface PopulationPlan {
@@ -20,6 +22,8 @@ export interface PopulationPlan {
   readonly batch: number;
   /** Networks that train at the same time, from 1. */
   readonly slots: number;
+  /** Of the hidden layers; default relu. */
+  readonly activation?: string;
   /** Share of the weights up to which the sparse kernels train a level: 0, the default, never, 1 always. */
   readonly sparseUpTo?: number;
 }
@@ -46,12 +50,14 @@ export class PopulationSizes {
   readonly mostEdges: number;
   /** Words of one network's edge lists. */
   readonly edgeWords: number;
+  readonly kernels: KernelVariants;
   readonly networkStruct = structOf(taskLoss, "networks");
   readonly taskStruct = structOf(taskLoss, "tasks");
   readonly selectionStruct = structOf(radixPick, "selections");
 
   constructor(readonly plan: PopulationPlan) {
-    const { shape, dataset, batch, sparseUpTo = 0 } = plan;
+    const { shape, dataset, batch, sparseUpTo = 0, activation = defaultActivation } = plan;
+    this.kernels = kernelVariants(activation);
     this.parameters = parameterLayout(shape);
     this.mask = maskLayout(shape);
     this.data = datasetLayout(dataset);

@@ -1,25 +1,23 @@
 import { feistelHalfBits } from "../../base/random.ts";
-import { denseBackward } from "../../kernels/dense_backward.ts";
-import { denseForward } from "../../kernels/dense_forward.ts";
 import { denseUpdate } from "../../kernels/dense_update.ts";
 import { earlyStopping } from "../../kernels/early_stopping.ts";
 import { gatherBatch } from "../../kernels/gather_batch.ts";
 import { keepBest } from "../../kernels/keep_best.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
-import { sparseBackward } from "../../kernels/sparse_backward.ts";
-import { sparseForward } from "../../kernels/sparse_forward.ts";
 import { sparseUpdate } from "../../kernels/sparse_update.ts";
 import { taskLoss } from "../../kernels/task_loss.ts";
 import { padTo4 } from "../../network/parameters.ts";
 import type { DataBuffer, PreparedCall } from "../shared/executor.ts";
 import { edgeLayout } from "./edge_lists.ts";
 import type { Population } from "./population.ts";
+import type { KernelVariants } from "./variants.ts";
 
 /**
  * The kernels that training calls.
  * @param sparseUpTo the plan's: without dense or without sparse levels their kernels are not needed
  */
-export function trainingKernels(sparseUpTo: number): readonly Kernel[] {
+export function trainingKernels(sparseUpTo: number, variants: KernelVariants): readonly Kernel[] {
+  const { denseForward, denseBackward, sparseForward, sparseBackward } = variants;
   return [
     gatherBatch,
     taskLoss,
@@ -171,7 +169,7 @@ function forwardRows(population: Population, kind: SplitName, layer: number) {
   return {
     outputs: shape[layer + 1],
     quads,
-    relu: layer < population.sizes.layers - 1 ? 1 : 0,
+    activates: layer < population.sizes.layers - 1 ? 1 : 0,
     networkInputs: sharedInputs ? 0 : padTo4(shape[layer]) * quads,
     networkOutputs: padTo4(shape[layer + 1]) * quads,
   };
@@ -191,7 +189,7 @@ function sparseLayer({ sizes }: Population, layer: number) {
 function denseForwardCall(population: Population, kind: SplitName, layer: number): PreparedCall {
   const { parameters, plan } = population.sizes;
   return population.executor.prepare(
-    denseForward,
+    population.sizes.kernels.denseForward,
     {
       ...forwardRows(population, kind, layer),
       inputBlocks: parameters.rowStride[layer] / 4,
@@ -212,7 +210,7 @@ function denseForwardCall(population: Population, kind: SplitName, layer: number
 function sparseForwardCall(population: Population, kind: SplitName, layer: number): PreparedCall {
   const { parameters, plan } = population.sizes;
   return population.executor.prepare(
-    sparseForward,
+    population.sizes.kernels.sparseForward,
     {
       ...forwardRows(population, kind, layer),
       ...sparseLayer(population, layer),
@@ -263,7 +261,7 @@ function lossCall(population: Population, kind: SplitName): PreparedCall {
 function denseBackwardCall(population: Population, layer: number): PreparedCall {
   const { parameters, plan, trainQuads } = population.sizes;
   return population.executor.prepare(
-    denseBackward,
+    population.sizes.kernels.denseBackward,
     {
       inputBlocks: parameters.rowStride[layer] / 4,
       outputs: plan.shape[layer + 1],
@@ -287,7 +285,7 @@ function denseBackwardCall(population: Population, layer: number): PreparedCall 
 function sparseBackwardCall(population: Population, layer: number): PreparedCall {
   const { plan, trainQuads } = population.sizes;
   return population.executor.prepare(
-    sparseBackward,
+    population.sizes.kernels.sparseBackward,
     {
       ...sparseLayer(population, layer),
       inputs: plan.shape[layer],

@@ -68,9 +68,10 @@ export class TiledEngine implements Engine {
    * @param shared the plan's dataset as uploaded by the caller, whose it stays; without it the engine uploads one of its own
    */
   static async open(executor: Executor, plan: PopulationPlan, shared?: DataBuffer): Promise<TiledEngine> {
-    await executor.load(trainingKernels(plan.sparseUpTo ?? 0));
+    const sizes = new PopulationSizes(plan);
+    await executor.load(trainingKernels(plan.sparseUpTo ?? 0, sizes.kernels));
     const data = shared ?? uploadDataset(executor, plan.dataset);
-    const population = new Population(executor, new PopulationSizes(plan), data);
+    const population = new Population(executor, sizes, data);
     const chunks = validationGathers(population);
     if (chunks.length === 1) executor.run(chunks);
     for (const chunk of chunks) chunk.destroy();

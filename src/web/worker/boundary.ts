@@ -1,6 +1,7 @@
 import { layerCount } from "../../base/shape.ts";
 import type { Task } from "../../base/task.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
+import { activations as activationRegistry, defaultActivation } from "../../network/activations/index.ts";
 import type { Parameters } from "../../network/parameters.ts";
 
 /** What a network decides over the plane of a task's two inputs, with samples of the task. */
@@ -27,8 +28,13 @@ export function hasPlanes(tasks: readonly Task[]): boolean {
 /**
  * The decisions of a network, task by task; the inputs of the other tasks rest at their means.
  * @param dataset of tasks that have planes
+ * @param activation of the hidden layers
  */
-export function boundaries(parameters: Parameters, dataset: Dataset): BoundaryPicture[] {
+export function boundaries(
+  parameters: Parameters,
+  dataset: Dataset,
+  activation = defaultActivation,
+): BoundaryPicture[] {
   return dataset.tasks.map((task, number) => {
     const [first, second] = [task.inputs.start, task.inputs.start + 1];
     const range = [rangeOf(dataset, first), rangeOf(dataset, second)] as const;
@@ -38,7 +44,9 @@ export function boundaries(parameters: Parameters, dataset: Dataset): BoundaryPi
       inputs[first][point] = standardized(dataset, first, along(range[0], point % gridSide));
       inputs[second][point] = standardized(dataset, second, along(range[1], Math.floor(point / gridSide)));
     }
-    const probability = logits(parameters, inputs)[task.outputs.start].map((logit) => 1 / (1 + Math.exp(-logit)));
+    const probability = logits(parameters, inputs, activation)[task.outputs.start].map(
+      (logit) => 1 / (1 + Math.exp(-logit)),
+    );
     return { task: task.name, side: gridSide, range, probability, samples: someSamples(dataset, task, number) };
   });
 }
@@ -78,7 +86,12 @@ function someSamples({ validation, inputs }: Dataset, task: Task, number: number
  * The network's outputs over all points of the grid, weight by weight, so that its time follows the weights that are left.
  * @param inputs by neuron, then by point
  */
-function logits({ shape, layout, values }: Parameters, inputs: readonly Float32Array[]): readonly Float32Array[] {
+function logits(
+  { shape, layout, values }: Parameters,
+  inputs: readonly Float32Array[],
+  activation: string,
+): readonly Float32Array[] {
+  const { activated } = activationRegistry.get(activation);
   const { rowStride, weightOffset, biasOffset } = layout;
   const points = inputs[0].length;
   let activations = inputs;
@@ -90,7 +103,7 @@ function logits({ shape, layout, values }: Parameters, inputs: readonly Float32A
         const weight = values[weightOffset[layer] + output * rowStride[layer] + input];
         if (weight !== 0) addScaled(sums, source, weight);
       });
-      return isHidden ? sums.map((sum) => Math.max(0, sum)) : sums;
+      return isHidden ? sums.map((sum) => activated(sum)) : sums;
     });
   }
   return activations;

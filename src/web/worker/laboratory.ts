@@ -192,7 +192,8 @@ export class LocalLaboratory implements Laboratory {
     const parameters = (await this.#weightsNow(path, level)) ?? (await this.#ticket(path, level)).parameters;
     if (!parameters || !hasPlanes(tasks) || !(await this.#files.exists(`${path}/run.json`))) return undefined;
     const { record } = await readRunFolder(this.#files, path);
-    return boundaries(parameters, await openDataset(record.spec as unknown as Spec, this.#platform.datasets));
+    const spec = record.spec as unknown as Spec;
+    return boundaries(parameters, await openDataset(spec, this.#platform.datasets), spec.activation);
   }
 
   async inputUse(path: string, level: number) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { epochOrder, feistelHalfBits, orderKeys } from "../../../src/base/random.ts";
 import { SimdModule } from "../../../src/engine/cpu/module.ts";
+import { activations } from "../../../src/network/activations/index.ts";
 import { dirtyFloat, dirtyWord, expectClose, normals, sumBound, unitRoundoff } from "../../kernels/harness.ts";
 
 /** Bytes of a row of `columns` f32 and 8 columns that nothing may touch. */
@@ -70,7 +71,7 @@ function asMatrix(layer: Layer, relu: number): LayerResults {
   const gradient = module.upload(layer.weights.map(() => dirtyFloat));
   const biasGradient = module.upload(layer.biases.map(() => dirtyFloat));
   kernels.forwardDense(weights, biases, targets, sources, x, z, columns, stride, relu);
-  kernels.backwardDense(weights, targets, sources, dz, x, dx, columns, stride);
+  kernels.backwardDense(weights, targets, sources, dz, x, dx, columns, stride, relu);
   kernels.gradientDense(dz, x, targets, sources, columns, stride, gradient);
   kernels.biasGradient(dz, targets, columns, stride, biasGradient);
   const holes = Uint32Array.from(
@@ -110,7 +111,7 @@ function asEdges(layer: Layer, relu: number): LayerResults {
   const edgeTargets = words(bySource.map(({ target }) => target * stride));
   const edgeWeights = words(bySource.map(({ number }) => number * 4));
   kernels.forwardEdges(targetStarts, edgeSources, weights, biases, targets, x, z, columns, stride, relu);
-  kernels.backwardEdges(sourceStarts, edgeTargets, edgeWeights, weights, sources, dz, x, dx, columns, stride);
+  kernels.backwardEdges(sourceStarts, edgeTargets, edgeWeights, weights, sources, dz, x, dx, columns, stride, relu);
   kernels.gradientEdges(targetStarts, edgeSources, targets, dz, x, columns, stride, gradient);
   kernels.biasGradient(dz, targets, columns, stride, biasGradient);
   const gradients = new Float32Array(layer.weights.length);
@@ -165,7 +166,7 @@ describe.each(sizes)("a layer of $targets x $sources on $columns columns", (size
         (k) => {
           const [s, c] = [Math.floor(k / row), k % row];
           if (!inRow(k)) return undefined;
-          return x[k] > 0 ? list(targets).map((t) => weights[t * sources + s] * dz[t * row + c]) : [0];
+          return !relu || x[k] > 0 ? list(targets).map((t) => weights[t * sources + s] * dz[t * row + c]) : [0];
         },
         "dx",
       );
@@ -229,6 +230,57 @@ describe("the gather", () => {
       }
       expect(result[(k * stride) / 4 + columns]).toBe(Math.fround(dirtyFloat));
     });
+  });
+});
+
+/** What lies between an f32 and the next one further from 0. */
+const ulp = (value: number) => 2 ** (Math.max(-126, Math.floor(Math.log2(Math.abs(value)))) - 23);
+
+describe.each(activations.names.filter((name) => name !== "relu"))("%s as a pass over rows", (name) => {
+  const { activated, passedBack } = activations.get(name);
+  const columns = 40;
+  const row = strideOf(columns) / 4;
+  const rows = 700;
+  // Around the seam of its two formulas, and from where nothing is left to where nothing more can come.
+  const sums = Float32Array.from({ length: rows * row }, (_, k) => {
+    if (k % row >= columns) return dirtyFloat;
+    const size = k % 3 === 0 ? 0.6 + ((k * 7919) % 10007) / 1e5 : 10 ** (((k * 31) % 4513) / 240 - 16);
+    return k % 2 ? size : -size;
+  });
+
+  it("is within 2 units in the last place, and writes nothing else", () => {
+    const module = new SimdModule();
+    const z = module.upload(sums);
+    module.kernels[`${name}Activated`](z, rows, columns, row * 4);
+    const exact = (k: number) => (k % row < columns ? activated(sums[k]) : sums[k]);
+    expectClose(
+      module.floats(z, sums.length),
+      Array.from(sums, (_, k) => exact(k)),
+      (k) => 2 * ulp(exact(k)),
+      name,
+    );
+  });
+
+  it("keeps zero, ends and NaN", () => {
+    const module = new SimdModule();
+    const given = [0, 1e30, -1e30, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, 1e-40, -1e-40];
+    const z = module.upload(Float32Array.from(given));
+    module.kernels[`${name}Activated`](z, 1, 8, 32);
+    expect([...module.floats(z, 8)]).toEqual(given.map((sum) => Math.fround(activated(Math.fround(sum)))));
+  });
+
+  it("passes gradients back in place, exact to 3 roundings", () => {
+    const module = new SimdModule();
+    const [drawn, activation] = [matrix(rows, columns, 7), sums.map((sum) => activated(sum))];
+    const [gradients, x] = [module.upload(drawn), module.upload(activation)];
+    module.kernels[`${name}PassedBack`](gradients, x, rows, columns, row * 4);
+    const exact = (k: number) => (k % row < columns ? passedBack(drawn[k], activation[k]) : drawn[k]);
+    expectClose(
+      module.floats(gradients, drawn.length),
+      Array.from(drawn, (_, k) => exact(k)),
+      (k) => (k % row < columns ? 3 * unitRoundoff * Math.abs(drawn[k]) : 0),
+      name,
+    );
   });
 });
 

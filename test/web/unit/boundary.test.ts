@@ -25,6 +25,16 @@ it("draws what a network decides over each task's plane", () => {
   expect(moons.samples[2]).toBe(dataset.validation.labels[dataset.validation.samples]);
 });
 
+it("draws by the network's activation", () => {
+  const parameters = new Parameters([4, 2, 2]);
+  parameters.setWeights(0, Float32Array.from([1, 0, 0, 0, 0, 0, 0, 0]));
+  parameters.setWeights(1, Float32Array.from([3, 0, 0, 0]));
+  const dataset = moonsCircles(0);
+  const [{ range, probability }] = boundaries(parameters, dataset, "tanh");
+  const x = (range[0][0] - dataset.mean[0]) * dataset.scale[0];
+  expect(probability[0]).toBeCloseTo(1 / (1 + Math.exp(-3 * Math.tanh(x))), 5);
+});
+
 it("needs tasks of two inputs and one output", () => {
   expect(hasPlanes(moonsCircles(0).tasks)).toBe(true);
   expect(hasPlanes([task("a", [0, 3], [0, 1])])).toBe(false);

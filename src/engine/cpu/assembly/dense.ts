@@ -89,13 +89,13 @@ export function forwardDense(
   }
 }
 
-/** Stores a gradient where the activation is above 0, else 0: the derivative of ReLU. */
+/** Stores a gradient where the activation is above a bound, else 0: with 0 the derivative of ReLU. */
 @inline
-function storeGated(to: usize, gradient: v128, activation: usize): void {
-  v128.store(to, v128.and(gradient, f32x4.gt(v128.load(activation), f32x4.splat(0))));
+function storeGated(to: usize, gradient: v128, activation: usize, lowest: v128): void {
+  v128.store(to, v128.and(gradient, f32x4.gt(v128.load(activation), lowest)));
 }
 
-/** dx = transposed w times dz, gated by ReLU where x is not above 0. */
+/** dx = transposed w times dz; where `relu` is 1, 0 where x is not above 0. */
 export function backwardDense(
   weights: usize,
   targets: usize,
@@ -105,8 +105,10 @@ export function backwardDense(
   dx: usize,
   columns: usize,
   stride: usize,
+  relu: u32,
 ): void {
   const row: usize = sources << 2;
+  const lowest = f32x4.splat(relu ? 0 : -Infinity);
   for (let s: usize = 0; s < sources; s = nextTile(s, 4, sources)) {
     for (let c: usize = 0; c < columns << 2; c += 32) {
       let a0 = f32x4.splat(0);
@@ -139,17 +141,17 @@ export function backwardDense(
         w += row;
       }
       let at = s * stride + c;
-      storeGated(dx + at, a0, x + at);
-      storeGated(dx + at + 16, a1, x + at + 16);
+      storeGated(dx + at, a0, x + at, lowest);
+      storeGated(dx + at + 16, a1, x + at + 16, lowest);
       at += stride;
-      storeGated(dx + at, b0, x + at);
-      storeGated(dx + at + 16, b1, x + at + 16);
+      storeGated(dx + at, b0, x + at, lowest);
+      storeGated(dx + at + 16, b1, x + at + 16, lowest);
       at += stride;
-      storeGated(dx + at, c0, x + at);
-      storeGated(dx + at + 16, c1, x + at + 16);
+      storeGated(dx + at, c0, x + at, lowest);
+      storeGated(dx + at + 16, c1, x + at + 16, lowest);
       at += stride;
-      storeGated(dx + at, d0, x + at);
-      storeGated(dx + at + 16, d1, x + at + 16);
+      storeGated(dx + at, d0, x + at, lowest);
+      storeGated(dx + at + 16, d1, x + at + 16, lowest);
     }
   }
 }

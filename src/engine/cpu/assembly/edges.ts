@@ -90,11 +90,11 @@ export function forwardEdges(
 }
 
 @inline
-function gated(sum: v128, activation: usize, offset: usize): v128 {
-  return v128.and(sum, f32x4.gt(v128.load(activation + offset), f32x4.splat(0)));
+function gated(sum: v128, activation: usize, offset: usize, lowest: v128): v128 {
+  return v128.and(sum, f32x4.gt(v128.load(activation + offset), lowest));
 }
 
-/** dx = transposed w times dz, gated by ReLU where x is not above 0. */
+/** dx = transposed w times dz; where `relu` is 1, 0 where x is not above 0. */
 export function backwardEdges(
   starts: usize,
   targets: usize,
@@ -106,7 +106,9 @@ export function backwardEdges(
   dx: usize,
   columns: u32,
   stride: usize,
+  relu: u32,
 ): void {
+  const lowest = f32x4.splat(relu ? 0 : -Infinity);
   const rowEnd: usize = <usize>columns << 2;
   const toWeights = edgeWeights - targets;
   for (let s: u32 = 0; s < sources; s++) {
@@ -137,14 +139,14 @@ export function backwardEdges(
       }
       const to = dx + c;
       const activation = x + c;
-      v128.store(to, gated(a0, activation, 0));
-      v128.store(to, gated(a1, activation, 16), 16);
-      v128.store(to, gated(a2, activation, 32), 32);
-      v128.store(to, gated(a3, activation, 48), 48);
-      v128.store(to, gated(a4, activation, 64), 64);
-      v128.store(to, gated(a5, activation, 80), 80);
-      v128.store(to, gated(a6, activation, 96), 96);
-      v128.store(to, gated(a7, activation, 112), 112);
+      v128.store(to, gated(a0, activation, 0, lowest));
+      v128.store(to, gated(a1, activation, 16, lowest), 16);
+      v128.store(to, gated(a2, activation, 32, lowest), 32);
+      v128.store(to, gated(a3, activation, 48, lowest), 48);
+      v128.store(to, gated(a4, activation, 64, lowest), 64);
+      v128.store(to, gated(a5, activation, 80, lowest), 80);
+      v128.store(to, gated(a6, activation, 96, lowest), 96);
+      v128.store(to, gated(a7, activation, 112, lowest), 112);
     }
     for (; c < rowEnd; c += 32) {
       let a0 = f32x4.splat(0);
@@ -156,8 +158,8 @@ export function backwardEdges(
         a0 = multiplyAdd(a0, k, at, 0);
         a1 = multiplyAdd(a1, k, at, 16);
       }
-      v128.store(dx + c, gated(a0, x + c, 0));
-      v128.store(dx + c, gated(a1, x + c, 16), 16);
+      v128.store(dx + c, gated(a0, x + c, 0, lowest));
+      v128.store(dx + c, gated(a1, x + c, 16, lowest), 16);
     }
     starts += 4;
     x += stride;

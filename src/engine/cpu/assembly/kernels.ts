@@ -13,6 +13,7 @@
 // Sums have one order, in the dense and in the sparse kernels alike: forward and backward add edge after edge by ascending
 // neuron, gradients add quads of columns lane by lane and then the lanes as (0 + 2) + (1 + 3). A zero adds nothing, so a layer
 // gives the same bits as a dense matrix with zeros and as a list of edges.
+export * from "./activations";
 export { backwardDense, forwardDense, gradientDense, zeroEntries } from "./dense";
 export { gatherBytes, gatherFloats } from "./gather";
 export { binaryLoss } from "./binary_loss";

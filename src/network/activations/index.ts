@@ -1,0 +1,10 @@
+import { Registry } from "../../base/registry.ts";
+import type { Activation } from "./activation.ts";
+import { relu } from "./relu.ts";
+import { tanh } from "./tanh.ts";
+
+/** The activations that a spec can choose. */
+export const activations = new Registry<Activation>("activation", [relu, tanh]);
+
+/** The thesis'. */
+export const defaultActivation = relu.name;

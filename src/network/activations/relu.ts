@@ -1,0 +1,13 @@
+import wgsl from "../../../shaders/activations/relu.wgsl";
+import type { Activation } from "./activation.ts";
+
+/** The layers' kernels of the CPU apply it themselves, as a lower bound of their sums. */
+export const relu: Activation = {
+  name: "relu",
+  summary: "max(z, 0)",
+  source: "Nair and Hinton, ICML 2010; gain of He et al., ICCV 2015",
+  activated: (z) => Math.max(z, 0),
+  passedBack: (gradient, x) => (x > 0 ? gradient : 0),
+  squaredGain: 2,
+  wgsl,
+};
