@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import { InputError } from "../base/errors.ts";
-import { type ImageSetName, imageSets } from "../dataset/image_sets.ts";
-import { datasetNames } from "../dataset/load.ts";
 import { type ListedFile, listLocal, locate } from "../dataset/node.ts";
+import { datasets as known } from "../dataset/registry.ts";
 import type { SourceName } from "../dataset/sources.ts";
 import { inThousands } from "./format.ts";
 import { print, printJson } from "./output.ts";
@@ -12,7 +11,7 @@ export function addData(program: Command): void {
   program
     .command("data")
     .description("find, fetch and verify datasets; without a name, list what is here")
-    .argument("[name]", datasetNames.join(", "))
+    .argument("[name]", known.names.join(", "))
     .option("--json", "print one JSON document")
     .addHelpText(
       "after",
@@ -28,24 +27,17 @@ Examples:
 }
 
 async function runData(name: string | undefined, { json }: { json?: true }): Promise<void> {
-  if (name !== undefined && !datasetNames.includes(name)) {
-    throw new InputError(`data: "${name}" is not known; choose ${datasetNames.join(", ")}`);
+  if (name !== undefined && !known.has(name)) {
+    throw new InputError(`data: "${name}" is not known; choose ${known.names.join(", ")}`);
   }
-  const datasets = (name === undefined ? datasetNames : [name]).map((known) => ({
-    name: known,
-    sources: sourcesOf(known),
-  }));
+  const entries = name === undefined ? known.entries : [known.get(name)];
+  const datasets = entries.map((entry) => ({ name: entry.name, sources: entry.sources }));
   const files: ListedFile[] = [];
   for (const source of new Set(datasets.flatMap(({ sources }) => sources))) {
     files.push(...(name === undefined ? await listLocal(source) : await locate(source)));
   }
   if (json) printJson({ datasets, files });
   else print(datasetListing(datasets, files));
-}
-
-/** The image sets whose files a dataset is made of. */
-function sourcesOf(name: string): readonly SourceName[] {
-  return name in imageSets ? imageSets[name as ImageSetName].sources : [];
 }
 
 /** One line per dataset, then one per original file: size, SHA-256, place. */
