@@ -83,6 +83,8 @@ export const presets = new Registry<Preset>("preset", [
     summary: "network extension on three tasks: circles, moons and spirals",
     spec: {
       dataset: "moons-circles-spirals",
+      // With 2,000 the dense network learns the training half's noise and 83 % of the spirals; with these 99 %.
+      samples: 8000,
       base: [6, 16, 16, 3],
       extension: 7,
       rate: 0.32,
