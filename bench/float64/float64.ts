@@ -7,7 +7,7 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { openDataset } from "../../src/lottery/dataset.ts";
 import { type LotteryRun, runLottery } from "../../src/lottery/lottery.ts";
 import { runPopulation } from "../../src/lottery/population.ts";
-import { presets } from "../../src/lottery/presets.ts";
+import { preset } from "../../src/lottery/presets.ts";
 import { resolveSpec, type Spec } from "../../src/lottery/spec.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { initialParameters } from "../../src/network/initial.ts";
@@ -84,7 +84,7 @@ const isSeparated = ({ outcome }: LotteryRun) => (["separated", "separated-degra
  * float64 as well as on the CPU engine; the seeds share initial weights and order of samples.
  */
 export async function benchFloat64(): Promise<string[]> {
-  const { spec } = resolveSpec({ ...presets["moons-circles"], seeds }, "moons-circles");
+  const { spec } = resolveSpec({ ...preset("moons-circles"), seeds }, "moons-circles");
   const dataset = await openDataset(spec, nodeDatasetAccess());
   const float32 = openFloat32(spec, dataset);
   try {

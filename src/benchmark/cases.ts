@@ -3,7 +3,7 @@ import { RandomStream } from "../base/random.ts";
 import type { Shape } from "../base/shape.ts";
 import type { Task } from "../base/task.ts";
 import type { Dataset } from "../dataset/dataset.ts";
-import { moonsCircles } from "../dataset/moons_circles.ts";
+import { moonsCirclesSet } from "../dataset/moons_circles.ts";
 import { Mask } from "../mask/mask.ts";
 
 /** A shape to be timed, and how. */
@@ -16,6 +16,8 @@ export interface ShapeCase {
   readonly weights: readonly number[];
   /** Classes of each task; a single class is a binary task. */
   readonly classes: readonly number[];
+  /** Generates the data; absent: bytes at random of as many inputs and classes. */
+  readonly dataset?: typeof moonsCirclesSet;
   /** Networks whose kernels are timed one by one; absent: none are. */
   readonly kernelPopulation?: number;
   /** Timed only on a graphics processor, or where it is asked for by name. */
@@ -24,7 +26,7 @@ export interface ShapeCase {
 
 /** From the smallest network of the thesis to its MNIST-Fashion. */
 export const shapeCases: readonly ShapeCase[] = [
-  { name: "4,8,8,2", shape: [4, 8, 8, 2], batch: 64, weights: [112], classes: [1, 1] },
+  { name: "4,8,8,2", shape: [4, 8, 8, 2], batch: 64, weights: [112], classes: [1, 1], dataset: moonsCirclesSet },
   {
     name: "4,57,57,2",
     shape: [4, 57, 57, 2],
@@ -32,9 +34,17 @@ export const shapeCases: readonly ShapeCase[] = [
     // Dense, 5 %, and what the default run of Moons-Circles ends with.
     weights: [3591, 180, 112],
     classes: [1, 1],
+    dataset: moonsCirclesSet,
     kernelPopulation: 32,
   },
-  { name: "4,70,70,2", shape: [4, 70, 70, 2], batch: 64, weights: [5320, 266], classes: [1, 1] },
+  {
+    name: "4,70,70,2",
+    shape: [4, 70, 70, 2],
+    batch: 64,
+    weights: [5320, 266],
+    classes: [1, 1],
+    dataset: moonsCirclesSet,
+  },
   {
     name: "784,300,100,10",
     shape: [784, 300, 100, 10],
@@ -84,12 +94,12 @@ export function chooseCases(names: readonly string[], isFast: boolean): ChosenCa
 const imageBatches = 12;
 
 /**
- * Data to train a case on, the same on every machine: Moons-Circles for networks of 4 inputs; for others bytes at random,
- * with a validation split of a sixth, as in MNIST. Speed does not hang on what is learned.
+ * Data to train a case on, the same on every machine: its own dataset, else bytes at random with a validation split of a
+ * sixth, as in MNIST. Speed does not hang on what is learned.
  * @param isQuick a third of the batches
  */
-export function caseDataset({ shape, batch, classes }: ShapeCase, isQuick: boolean): Dataset {
-  if (shape[0] === 4) return moonsCircles(0, isQuick ? { samples: 400 } : {});
+export function caseDataset({ shape, batch, classes, dataset }: ShapeCase, isQuick: boolean): Dataset {
+  if (dataset) return dataset.generate(0, isQuick ? { samples: 400 } : {});
   const inputs = shape[0];
   const stream = new RandomStream(0, "datasetPoints");
   const split = (samples: number) => ({

@@ -1,8 +1,7 @@
 import type { Command } from "commander";
 import { InputError } from "../base/errors.ts";
-import { type ImageSetName, imageSets } from "../dataset/image_sets.ts";
-import { datasetNames } from "../dataset/load.ts";
 import { dataFolder, type ListedFile, listLocal, locate } from "../dataset/node.ts";
+import { datasets as known } from "../dataset/registry.ts";
 import type { SourceName } from "../dataset/sources.ts";
 import { inThousands } from "./format.ts";
 import type { Shell } from "./shell.ts";
@@ -16,7 +15,7 @@ export function addData(program: Command, shell: Shell): void {
   program
     .command("data")
     .description("find, fetch and verify datasets; without a name, list what is here")
-    .argument("[name]", datasetNames.join(", "))
+    .argument("[name]", known.names.join(", "))
     .option("--json", "print one JSON document")
     .addHelpText(
       "after",
@@ -32,13 +31,11 @@ Examples:
 }
 
 async function runData(name: string | undefined, { json }: DataOptions, shell: Shell): Promise<void> {
-  if (name !== undefined && !datasetNames.includes(name)) {
-    throw new InputError(`data: "${name}" is not known; choose ${datasetNames.join(", ")}`);
+  if (name !== undefined && !known.has(name)) {
+    throw new InputError(`data: "${name}" is not known; choose ${known.names.join(", ")}`);
   }
-  const datasets = (name === undefined ? datasetNames : [name]).map((known) => ({
-    name: known,
-    sources: sourcesOf(known),
-  }));
+  const entries = name === undefined ? known.entries : [known.get(name)];
+  const datasets = entries.map((entry) => ({ name: entry.name, sources: entry.sources }));
   const files: ListedFile[] = [];
   const places = { cacheFolder: dataFolder(shell.env) };
   for (const source of new Set(datasets.flatMap(({ sources }) => sources))) {
@@ -46,11 +43,6 @@ async function runData(name: string | undefined, { json }: DataOptions, shell: S
   }
   if (json) shell.printJson({ datasets, files });
   else shell.print(datasetListing(datasets, files));
-}
-
-/** The image sets whose files a dataset is made of. */
-function sourcesOf(name: string): readonly SourceName[] {
-  return name in imageSets ? imageSets[name as ImageSetName].sources : [];
 }
 
 /** One line per dataset, then one per original file: size, SHA-256, place. */

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { DeviceError, InputError } from "../base/errors.ts";
 import { dataFolder, listLocal } from "../dataset/node.ts";
+import { datasets as known } from "../dataset/registry.ts";
 import { type SourceName, sources } from "../dataset/sources.ts";
 import { type AdapterChoice, adapterEnvironment, adapterVariable } from "../device/environment/node.ts";
 import { openNodeDevice } from "../device/node.ts";
@@ -83,7 +84,8 @@ async function runDoctor(experiments: readonly string[], { json }: DoctorOptions
     await shell.enter({ ...environment, env });
   }
   const { adapter, failure } = environment.kind === "none" ? { adapter: null, failure: null } : await openAdapter();
-  const datasets = [{ name: "moons-circles", from: "generated" }];
+  const generated = known.entries.filter((entry) => entry.sources.length === 0);
+  const datasets = generated.map(({ name }) => ({ name, from: "generated" }));
   for (const name of Object.keys(sources) as SourceName[])
     datasets.push({ name, from: await whereFrom(name, shell.env) });
   const diagnosis: Diagnosis = {

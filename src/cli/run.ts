@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { dataEndings } from "../dataset/registry.ts";
 import { presets } from "../lottery/presets.ts";
 import { specKeys } from "../lottery/spec.ts";
 import { planRun } from "../node.ts";
@@ -28,7 +29,7 @@ export function addRun(program: Command, shell: Shell): void {
   const command = program
     .command("run")
     .description("train, prune and rewind level by level, and tell after each whether the ticket has split")
-    .argument("<experiment...>", `${Object.keys(presets).join(", ")}, spec files (.json), or your data (.csv, .npz)`)
+    .argument("<experiment...>", `${presets.names.join(", ")}, spec files (.json), or your data (${dataEndings})`)
     .option("--seeds <seeds>", "model seeds, such as 0..3 or 1,5 (default 0)")
     .option("--set <key=value...>", "spec keys laid over the experiment's; several values make a grid")
     .option("--init <file>", "start from the weights in a safetensors file");

@@ -1,6 +1,5 @@
 import { InputError } from "../base/errors.ts";
-import type { IdxReader } from "./image_sets.ts";
-import type { DatasetAccess } from "./load.ts";
+import type { DatasetAccess, IdxReader } from "./access.ts";
 import { sources, verifiedIdx } from "./sources.ts";
 
 /** Hears how much of a file has come. */

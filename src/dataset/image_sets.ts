@@ -1,45 +1,88 @@
-import { InputError, invariant } from "../base/errors.ts";
+import { z } from "zod";
 import { RandomStream } from "../base/random.ts";
 import type { Task } from "../base/task.ts";
+import type { IdxReader } from "./access.ts";
 import type { Dataset, Split } from "./dataset.ts";
-import { allClasses, checkClasses, chooseImages, halveImages, type LabelledImages, readImages } from "./images.ts";
-import type { IdxFile, SourceName } from "./sources.ts";
+import type { DatasetEntry, DatasetOutline } from "./entry.ts";
+import { allClasses, chooseImages, classCount, halveImages, type LabelledImages, readImages, side } from "./images.ts";
+import type { SourceName } from "./sources.ts";
 import { splitStreams } from "./split.ts";
 import { standardize } from "./standardize.ts";
 
+const options = {
+  samplesPerClass: z
+    .int()
+    .min(1)
+    .optional()
+    .describe("an integer from 1: training images per class, drawn at random; the test split gets a tenth"),
+  classes: z
+    .array(
+      z
+        .int()
+        .min(0)
+        .max(classCount - 1),
+    )
+    .min(2)
+    .refine((classes) => new Set(classes).size === classes.length, "a class is given twice")
+    .optional()
+    .describe(`a list of at least two classes from 0 to ${classCount - 1} to keep, such as 0,1,2`),
+};
+
 export interface ImageSetOptions {
   /** Training images per class, drawn at random by the data seed; the test split gets a tenth (rounded, at least 1). All by default. */
-  readonly samplesPerClass?: number;
+  readonly samplesPerClass?: number | undefined;
   /** The classes kept, relabelled by their place in the list; all ten by default. */
-  readonly classes?: readonly number[];
+  readonly classes?: readonly number[] | undefined;
 }
 
 /** Which image sets a dataset lays side by side, and its own defaults. */
 interface Recipe extends ImageSetOptions {
+  readonly summary: string;
   readonly sources: readonly SourceName[];
   readonly halved: boolean;
 }
 
-export const imageSets = {
-  mnist: { sources: ["mnist"], halved: false },
-  "fashion-mnist": { sources: ["fashion-mnist"], halved: false },
-  "mnist-fashion": { sources: ["mnist", "fashion-mnist"], halved: false },
+const recipes = {
+  mnist: { summary: "handwritten digits, 28 x 28 pixels: one task of ten classes", sources: ["mnist"], halved: false },
+  "fashion-mnist": {
+    summary: "garments, 28 x 28 pixels: one task of ten classes",
+    sources: ["fashion-mnist"],
+    halved: false,
+  },
+  "mnist-fashion": {
+    summary: "a digit above a garment, paired at random: two tasks of ten classes",
+    sources: ["mnist", "fashion-mnist"],
+    halved: false,
+  },
   "mnist-fashion-half": {
+    summary: "mnist-fashion at 14 x 14 pixels, five classes and 3,000 images of each",
     sources: ["mnist", "fashion-mnist"],
     halved: true,
     classes: [0, 1, 2, 3, 4],
     samplesPerClass: 3000,
   },
 } as const satisfies Record<string, Recipe>;
-export type ImageSetName = keyof typeof imageSets;
-
-/** Brings the verified, decompressed bytes of one IDX file. */
-export type IdxReader = (source: SourceName, file: IdxFile) => Promise<Uint8Array>;
+export type ImageSetName = keyof typeof recipes;
 
 const halves = [
   { name: "training", images: "train-images-idx3-ubyte", labels: "train-labels-idx1-ubyte" },
   { name: "test", images: "t10k-images-idx3-ubyte", labels: "t10k-labels-idx1-ubyte" },
 ] as const;
+
+/** Tasks side by side: the pixels of one set and its classes after those of the one before. */
+function outlineOf({ sources, halved, classes: standard }: Recipe, { classes = standard }: ImageSetOptions) {
+  const pixels = (halved ? side / 2 : side) ** 2;
+  const count = (classes ?? allClasses).length;
+  const tasks = sources.map(
+    (source, task): Task => ({
+      name: source,
+      kind: "multiclass",
+      inputs: { start: task * pixels, count: pixels },
+      outputs: { start: task * count, count },
+    }),
+  );
+  return { tasks, coverage: "output" } as const satisfies DatasetOutline;
+}
 
 /** One row of pixels per set, one sample per pair: both sets in a random order, what is left over in the longer one is dropped. */
 function pairImages(sets: readonly LabelledImages[], dataSeed: number, half: number): Split {
@@ -65,23 +108,18 @@ function pairImages(sets: readonly LabelledImages[], dataSeed: number, half: num
  * random within the training and within the test split. Features stay bytes. The files are read one after the other, so that
  * one split's images and the result are all that is held at a time.
  * @param dataSeed unsigned 32-bit integer: which images are drawn and how they are paired
- * @throws InputError when an option is out of range or a file cannot be had or is malformed
+ * @param given within the bounds of the schemas
+ * @throws InputError when a class has too few images, or a file cannot be had or is malformed
  */
 export async function imageSet(
   name: ImageSetName,
   dataSeed: number,
   readIdx: IdxReader,
-  options: ImageSetOptions = {},
+  given: ImageSetOptions = {},
 ): Promise<Dataset> {
-  const recipe: Recipe = imageSets[name];
-  const classes = options.classes ?? recipe.classes ?? allClasses;
-  const perClass = options.samplesPerClass ?? recipe.samplesPerClass;
-  checkClasses(classes);
-  if (perClass !== undefined && (!Number.isInteger(perClass) || perClass < 1)) {
-    throw new InputError(
-      `samplesPerClass: ${perClass} is not an integer from 1; give the number of training images per class`,
-    );
-  }
+  const recipe: Recipe = recipes[name];
+  const classes = given.classes ?? recipe.classes ?? allClasses;
+  const perClass = given.samplesPerClass ?? recipe.samplesPerClass;
   const splits: Split[] = [];
   for (const [half, { name: halfName, images, labels }] of halves.entries()) {
     const wanted = perClass === undefined || half === 0 ? perClass : Math.max(1, Math.round(perClass / 10));
@@ -97,24 +135,26 @@ export async function imageSet(
   }
   const [train, validation] = splits;
   const inputs = train.features.length / train.samples;
-  const pixels = inputs / recipe.sources.length;
-  invariant(Number.isInteger(pixels), `${inputs} inputs for ${recipe.sources.length} image sets`);
-  const tasks = recipe.sources.map(
-    (source, task): Task => ({
-      name: source,
-      kind: "multiclass",
-      inputs: { start: task * pixels, count: pixels },
-      outputs: { start: task * classes.length, count: classes.length },
-    }),
-  );
   return {
     name,
-    tasks,
-    coverage: "output",
+    ...outlineOf(recipe, given),
     inputs,
-    outputs: tasks.length * classes.length,
+    outputs: recipe.sources.length * classes.length,
     train,
     validation,
     ...standardize(train.features, inputs),
   };
 }
+
+/** MNIST, Fashion-MNIST and both in one sample: one recipe under several names. */
+export const imageSets = (Object.keys(recipes) as ImageSetName[]).map((name): DatasetEntry<typeof options> => {
+  const recipe: Recipe = recipes[name];
+  return {
+    name,
+    summary: recipe.summary,
+    options,
+    sources: recipe.sources,
+    outline: (given) => outlineOf(recipe, given),
+    load: (request, { idxFile }) => imageSet(name, request.dataSeed, idxFile, request.options),
+  };
+});

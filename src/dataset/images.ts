@@ -13,8 +13,10 @@ export interface LabelledImages {
   readonly labels: Uint8Array;
 }
 
-const side = 28;
-const classCount = 10;
+/** Pixels along an edge of an original image. */
+export const side = 28;
+/** Classes of every image set. */
+export const classCount = 10;
 
 /**
  * Reads an images file and its labels file.
@@ -40,20 +42,6 @@ export function readImages(imageFile: Uint8Array, labelFile: Uint8Array, where: 
     );
   }
   return { count, pixels: side * side, images: values, labels };
-}
-
-/**
- * Checks the classes to keep.
- * @throws InputError unless they are two or more distinct integers from 0 to 9
- */
-export function checkClasses(classes: readonly number[]): void {
-  const distinct = new Set(classes).size === classes.length;
-  const legal = classes.every((label) => Number.isInteger(label) && label >= 0 && label < classCount);
-  if (classes.length < 2 || !distinct || !legal) {
-    throw new InputError(
-      `classes: ${JSON.stringify(classes)} is not a list of at least two different classes from 0 to ${classCount - 1}, such as [0,1,2,3,4]`,
-    );
-  }
 }
 
 /** All ten classes. */

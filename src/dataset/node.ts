@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { InputError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
-import type { DatasetAccess } from "./load.ts";
+import type { DatasetAccess } from "./access.ts";
 import { type IdxFile, idxFiles, type SourceName, sources, verifiedIdx } from "./sources.ts";
 
 /**

@@ -1,4 +1,5 @@
 import { InputError } from "../base/errors.ts";
+import { sha256 } from "../base/sha256.ts";
 
 /** The image sets whose original files are read. */
 export type SourceName = "mnist" | "fashion-mnist";
@@ -69,12 +70,6 @@ export const sources: Readonly<Record<SourceName, Source>> = {
     ],
   },
 };
-
-/** SHA-256 of some bytes in lower-case hexadecimal, by WebCrypto. */
-export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 /**
  * Decompresses gzip into an array of the size that is expected, so that a hostile file cannot fill the memory.

@@ -89,7 +89,11 @@ export function soleTask(tables: readonly Table[], where: string): Task {
     }
   }
   if (highest === 0) throw ask(`all ${targets.length} targets are 0`);
-  const outputs = highest === 1 ? 1 : highest + 1;
+  return onlyTask({ inputs, outputs: highest === 1 ? 1 : highest + 1 });
+}
+
+/** The task of data that declares none: every input and every output is its own. */
+export function onlyTask({ inputs, outputs }: { readonly inputs: number; readonly outputs: number }): Task {
   return {
     name: "task",
     kind: outputs === 1 ? "binary" : "multiclass",

@@ -1,7 +1,8 @@
 import { InputError } from "../base/errors.ts";
 import { formatShape } from "../base/shape.ts";
+import type { DatasetAccess } from "../dataset/access.ts";
 import type { Dataset } from "../dataset/dataset.ts";
-import { type DatasetAccess, loadDataset } from "../dataset/load.ts";
+import { loadDataset } from "../dataset/load.ts";
 import { validationSplit } from "../dataset/split.ts";
 import { canonicalJson } from "../store/spec_hash.ts";
 import type { Spec } from "./spec.ts";

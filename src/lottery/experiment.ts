@@ -1,8 +1,10 @@
 import { InputError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
-import { canonicalJson, sha256, specHash } from "../store/spec_hash.ts";
+import { sha256 } from "../base/sha256.ts";
+import { isDataPath } from "../dataset/registry.ts";
+import { canonicalJson, specHash } from "../store/spec_hash.ts";
 import { type GridInput, gridPoints, mostRuns } from "./grid.ts";
-import { overrideSpec, resolveSpec, type Spec } from "./spec.ts";
+import { exampleSpec, overrideSpec, resolveSpec, type Spec } from "./spec.ts";
 
 /** One spec and the seeds that it is run with. */
 export interface Experiment {
@@ -50,11 +52,10 @@ export async function resolveExperiments(
   const experiments = new Map<string, Omit<Experiment, "values"> & Written>();
   for (const { name, where, keys } of points) {
     const { spec, seeds } = resolveSpec(keys, where);
-    const isFile = /\.(csv|npz)$/i.test(spec.dataset.dataset);
     const identity = JSON.parse(
       JSON.stringify({
         ...spec,
-        ...(isFile && { datasetSha256: await contentHash(spec.dataset.dataset) }),
+        ...(isDataPath(spec.dataset.dataset) && { datasetSha256: await contentHash(spec.dataset.dataset) }),
         ...(init !== undefined && { initSha256: await contentHash(init) }),
       }),
     );
@@ -84,9 +85,7 @@ function pointsOf({ name, where, grids }: NamedGrids, set: Readonly<Partial<Grid
   if (list.length === 0) throw new InputError(`${where}: an empty list of specs: give at least one`);
   return list.flatMap((grid) => {
     if (typeof grid !== "object" || grid === null || Array.isArray(grid)) {
-      throw new InputError(
-        `${where}: a spec is a JSON object such as {"dataset": "moons-circles", ..}, got ${JSON.stringify(grid)}`,
-      );
+      throw new InputError(`${where}: a spec is a JSON object such as ${exampleSpec}, got ${JSON.stringify(grid)}`);
     }
     return gridPoints(overrideSpec({ ...grid }, set), where).map((keys) => ({ name, where, keys }));
   });

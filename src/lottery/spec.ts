@@ -3,7 +3,10 @@ import { InputError } from "../base/errors.ts";
 import { checkShape, formatShape, type Shape, weightCount } from "../base/shape.ts";
 import type { CoverageKind } from "../base/task.ts";
 import type { DatasetRequest } from "../dataset/load.ts";
+import { checkOptions } from "../dataset/options.ts";
+import { dataEndings, datasetOptions, datasets } from "../dataset/registry.ts";
 import { activations, defaultActivation } from "../network/activations/index.ts";
+
 import { extendedShape, extensionTrajectory } from "../network/extension.ts";
 import { pruningTrajectory } from "../network/trajectory.ts";
 import { criteria } from "../pruning/criteria.ts";
@@ -21,12 +24,8 @@ const widths = z.array(z.int().min(1).max(65535)).min(2);
  * "give ..", for error messages.
  */
 const specSchema = z.strictObject({
-  dataset: z.string().min(1).describe("a dataset's name or the path of a .csv or .npz file"),
-  samplesPerClass: positive.optional().describe("an integer from 1: training images per class"),
-  classes: z.array(z.int().min(0)).min(1).optional().describe("a list of class numbers such as 0,1,2"),
-  tasks: z.string().min(1).optional().describe("name:inputs:outputs of every task, such as circles:2:1,moons:2:1"),
-  standardize: z.boolean().optional().describe("true or false"),
-  holdout: z.number().gt(0).lt(1).optional().describe("a share above 0 and below 1"),
+  dataset: z.string().min(1).describe(`a dataset's name or the path of a ${dataEndings} file`),
+  ...datasetOptions,
   shape: widths.optional().describe("layer widths such as 4,57,57,2, each from 1 to 65535"),
   base: widths.optional().describe("layer widths such as 4,8,8,2, each from 1 to 65535"),
   extension: z.int().min(0).optional().describe("an integer from 0"),
@@ -66,7 +65,12 @@ export type SpecInput = z.infer<typeof specSchema>;
 export const specKeys: readonly string[] = Object.keys(specSchema.shape);
 
 /** The keys whose value is a list, seeds aside. */
-export const listKeys: readonly string[] = ["shape", "base", "classes"] satisfies (keyof SpecInput)[];
+export const listKeys: readonly string[] = Object.entries(specSchema.shape).flatMap(([key, schema]) =>
+  key !== "seeds" && schema instanceof z.ZodOptional && schema.unwrap() instanceof z.ZodArray ? [key] : [],
+);
+
+/** A spec as messages show it. */
+export const exampleSpec = `{"dataset": "${datasets.names[0]}", ..}`;
 
 /** A whole experiment but for its seeds: everything a run depends on, defaults filled in. */
 export interface Spec {
@@ -168,9 +172,8 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
   if (!checked.success) throw new InputError(`${where}: ${describeIssue(checked.error.issues[0], input)}`);
   const keys = checked.data;
   const { shape, remaining, extension } = shapeAndTrajectory(keys, where);
-  const { samplesPerClass, classes, tasks, standardize, holdout } = keys;
   const spec: Spec = {
-    dataset: { dataset: keys.dataset, samplesPerClass, classes, tasks, standardize, holdout },
+    dataset: { dataset: keys.dataset, ...datasetOptionsOf(keys, where) },
     dataSeed: keys.dataSeed ?? 0,
     shape,
     extension,
@@ -197,6 +200,15 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
 /** A key is left out of a spec while it has its default where specs were stored before there was such a key: their hashes stay. */
 function unlessDefault<Value>(value: Value, standard: Value): Value | undefined {
   return value === standard ? undefined : value;
+}
+
+function datasetOptionsOf(keys: SpecInput, where: string) {
+  try {
+    return checkOptions(keys.dataset, keys);
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(`${where}: ${error.message}`);
+    throw error;
+  }
 }
 
 function shapeAndTrajectory(keys: SpecInput, where: string): Pick<Spec, "shape" | "remaining" | "extension"> {
@@ -236,8 +248,7 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
     return `unknown key ${issue.keys[0]}: the keys are ${specKeys.join(", ")}`;
   }
   const key = String(issue.path[0] ?? "");
-  if (key === "")
-    return `a spec is a JSON object such as {"dataset": "moons-circles", ..}, got ${JSON.stringify(input)}`;
+  if (key === "") return `a spec is a JSON object such as ${exampleSpec}, got ${JSON.stringify(input)}`;
   const value = (input as Record<string, unknown>)[key];
   const description = specSchema.shape[key as keyof SpecInput].description;
   if (value === undefined) return `${key} is missing: give ${description}`;

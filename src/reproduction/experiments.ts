@@ -1,5 +1,5 @@
 import type { GridInput } from "../lottery/grid.ts";
-import { presets } from "../lottery/presets.ts";
+import { preset } from "../lottery/presets.ts";
 import type { SpecInput } from "../lottery/spec.ts";
 import type { FigureName } from "./figures.ts";
 
@@ -29,7 +29,7 @@ const everywhere = {
   keepTrained: "only masks are stored",
 };
 
-const moonsCircles = presets["moons-circles"];
+const moonsCircles = preset("moons-circles");
 const extensionFigures: readonly FigureName[] = ["outcome-shares", "weights-at-separation"];
 const imageFigures: readonly FigureName[] = ["accuracy-by-seed", "accuracy-by-task", "heat-maps", "pixel-statistics"];
 
@@ -102,7 +102,7 @@ export const experiments: readonly Experiment[] = [
     (name): Experiment => ({
       name,
       title: `${name === "mnist" ? "MNIST" : "Fashion-MNIST"}: where the active connections of the pixels stay`,
-      grids: [{ ...presets[name === "mnist" ? "mnist" : "fashion-mnist"] }],
+      grids: [{ ...preset(name === "mnist" ? "mnist" : "fashion-mnist") }],
       seeds: [0],
       ours: { ...everywhere, seeds: "one run, which the heat maps show" },
       figures: ["heat-maps", "pixel-statistics"],
@@ -112,7 +112,7 @@ export const experiments: readonly Experiment[] = [
   {
     name: "mnist-fashion",
     title: "MNIST above Fashion-MNIST: two tasks of images in one network",
-    grids: [{ ...presets["mnist-fashion"] }],
+    grids: [{ ...preset("mnist-fashion") }],
     seeds: upTo(2),
     ours: everywhere,
     figures: imageFigures,
@@ -121,7 +121,7 @@ export const experiments: readonly Experiment[] = [
   {
     name: "half",
     title: "MNIST above Fashion-MNIST, halved: 14 x 14 pixels and five classes each",
-    grids: [{ ...presets["mnist-fashion-half"] }],
+    grids: [{ ...preset("mnist-fashion-half") }],
     seeds: upTo(2),
     ours: everywhere,
     figures: imageFigures,

@@ -1,6 +1,7 @@
 import { InputError } from "../base/errors.ts";
 import type { Task } from "../base/task.ts";
 import type { Dataset } from "../dataset/dataset.ts";
+import { isDataPath } from "../dataset/registry.ts";
 import type { Device } from "../device/device.ts";
 import type { AdapterPlan } from "../engine/adapter/plan.ts";
 import { cpuExecutor } from "../engine/cpu/cpu_engine.ts";
@@ -214,7 +215,7 @@ async function readGrids({ files }: Platform, given: ExperimentInput): Promise<N
     return { name: "run", where: "run", grids: given };
   }
   const name = given.replace(/^.*\//, "").replace(/\.[^.]*$/, "");
-  if (/\.(csv|npz)$/i.test(given)) return { name, where: given, grids: { dataset: given } };
+  if (isDataPath(given)) return { name, where: given, grids: { dataset: given } };
   if (!given.endsWith(".json")) return { name: given, where: given, grids: preset(given) };
   const text = new TextDecoder().decode(await files.read(given));
   try {

@@ -1,5 +1,5 @@
 import type { Files } from "../base/files.ts";
-import type { DatasetAccess } from "../dataset/load.ts";
+import type { DatasetAccess } from "../dataset/access.ts";
 import type { Device, DeviceRequest } from "../device/device.ts";
 import type { StartThread } from "../engine/cpu/thread.ts";
 import type { JsonObject } from "../store/run_record.ts";

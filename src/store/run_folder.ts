@@ -1,10 +1,11 @@
 import { InputError, invariant } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
+import { sha256 } from "../base/sha256.ts";
 import type { Mask } from "../mask/mask.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { formatLevelRecord, type LevelRecord, parseLevelRecord } from "./level_record.ts";
 import { formatRunRecord, type JsonObject, parseRunRecord, type RunRecord } from "./run_record.ts";
-import { canonicalJson, sha256 } from "./spec_hash.ts";
+import { canonicalJson } from "./spec_hash.ts";
 import { readTicket, type Ticket, writeTicket } from "./ticket_file.ts";
 
 /** The files of a run folder that are a function of spec and adapter, `run.json` aside. */

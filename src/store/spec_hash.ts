@@ -1,4 +1,5 @@
 import { invariant } from "../base/errors.ts";
+import { sha256 } from "../base/sha256.ts";
 
 /**
  * The one JSON text of a value: keys sorted by code unit, no white space, properties that are `undefined` left out.
@@ -17,13 +18,6 @@ export function canonicalJson(value: unknown): string {
     `${typeof value} ${String(value)} has no JSON form`,
   );
   return JSON.stringify(value);
-}
-
-/** SHA-256 of some bytes, or of a text in UTF-8, as 64 hexadecimal digits. */
-export async function sha256(content: Uint8Array | string): Promise<string> {
-  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : new Uint8Array(content);
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** Names a spec: the first 12 hexadecimal digits of the SHA-256 of its canonical JSON, the same for any order of keys. */

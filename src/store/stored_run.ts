@@ -1,9 +1,9 @@
 import { InputError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
+import { sha256 } from "../base/sha256.ts";
 import type { LevelRecord } from "./level_record.ts";
 import { compareNaturally } from "./natural_order.ts";
 import { type RunFolder, readRunFolder } from "./run_folder.ts";
-import { sha256 } from "./spec_hash.ts";
 
 /** A run as it lies on disk. */
 export interface StoredRun {

@@ -35,7 +35,7 @@ it("finds and verifies the files of MNIST, passing over a wrong one", async () =
 it("lists every dataset without fetching any", async () => {
   const { code, stdout } = await cli.call(["data"]);
   expect(code).toBe(0);
-  for (const name of ["moons-circles", "mnist", "fashion-mnist", "mnist-fashion", "mnist-fashion-half"]) {
+  for (const name of ["moons-circles", "spirals", "mnist", "fashion-mnist", "mnist-fashion", "mnist-fashion-half"]) {
     expect(stdout).toMatch(new RegExp(`^${name} +(generated|here|not here), `, "m"));
   }
 });

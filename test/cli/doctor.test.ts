@@ -20,6 +20,8 @@ it("tells versions, adapters, limits, engine and datasets as one JSON document",
   expect(diagnosis.adapter.limits.maxStorageBuffersPerShaderStage).toBeGreaterThanOrEqual(8);
   expect(diagnosis.datasets.map(({ name }: { name: string }) => name)).toEqual([
     "moons-circles",
+    "spirals",
+    "moons-circles-spirals",
     "mnist",
     "fashion-mnist",
   ]);
@@ -38,7 +40,7 @@ it("tells people the same", async () => {
     /\nrun uses the engine (adapter \(dense, sparse, resident\) on .+|cpu \(WebAssembly SIMD\))\n\n.+ \((gpu|software)\)\n {2}features: /,
   );
   expect(stdout).toMatch(/\n {2}maxBufferSize +\d+(,\d{3})+\n/);
-  expect(stdout).toMatch(/\n {2}moons-circles +generated\n/);
+  expect(stdout).toMatch(/\n {2}moons-circles +generated\n {2}spirals +generated\n/);
   expect(stdout).toMatch(
     /\none seed takes at most\n {2}moons-circles: .*\d kB in main memory, \d+ kB on disk \(engine \w+\)\n$/,
   );

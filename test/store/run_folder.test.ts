@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { InputError, InternalError } from "../../src/base/errors.ts";
+import { sha256 } from "../../src/base/sha256.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { Parameters } from "../../src/network/parameters.ts";
 import { nodeFiles } from "../../src/store/node.ts";
 import { openRunFolder, type RunFolder, readRunFolder } from "../../src/store/run_folder.ts";
-import { sha256 } from "../../src/store/spec_hash.ts";
 import { levelRecord } from "./records.ts";
 
 const shape = [4, 8, 2];

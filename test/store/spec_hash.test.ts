@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { canonicalJson, sha256, specHash } from "../../src/store/spec_hash.ts";
+import { sha256 } from "../../src/base/sha256.ts";
+import { canonicalJson, specHash } from "../../src/store/spec_hash.ts";
 
 test("SHA-256 gives the published answers (FIPS 180-2, appendix B.1, and of the empty message)", async () => {
   expect(await sha256("abc")).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");

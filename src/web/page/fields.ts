@@ -1,4 +1,5 @@
-import { imageSets } from "../../dataset/image_sets.ts";
+import type { z } from "zod";
+import { datasetOptions, datasets, namedDatasetKeys } from "../../dataset/registry.ts";
 import { presets } from "../../lottery/presets.ts";
 import { deviceChoices, engineChoices } from "../protocol.ts";
 
@@ -19,6 +20,18 @@ export const mainFields: readonly Field[] = [
   { key: "extension", label: "Extension", hint: "prunings back to the base shape" },
 ];
 
+/** The options of the datasets known by name: a page reads no files of the visitor's as data. */
+function datasetFields(): Field[] {
+  const schemas: Readonly<Record<string, z.ZodType>> = datasetOptions;
+  return namedDatasetKeys.map((key) => ({ key, label: inWords(key), hint: schemas[key].description ?? "" }));
+}
+
+/** `Samples per class` for `samplesPerClass`. */
+function inWords(key: string): string {
+  const words = key.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return words[0].toUpperCase() + words.slice(1);
+}
+
 /** Folded away until they are wanted. */
 export const groups: readonly { readonly title: string; readonly fields: readonly Field[] }[] = [
   {
@@ -36,9 +49,8 @@ export const groups: readonly { readonly title: string; readonly fields: readonl
   {
     title: "Data",
     fields: [
-      { key: "dataset", label: "Dataset", choices: ["moons-circles", ...Object.keys(imageSets)], isWide: true },
-      { key: "samplesPerClass", label: "Samples per class", hint: "image sets" },
-      { key: "classes", label: "Classes", hint: "0,1,2" },
+      { key: "dataset", label: "Dataset", choices: datasets.names, isWide: true },
+      ...datasetFields(),
       { key: "dataSeed", label: "Data seed", standard: "0" },
       { key: "validation", label: "Validation", hint: "test, or a share", standard: "test" },
     ],
@@ -64,5 +76,5 @@ export const groups: readonly { readonly title: string; readonly fields: readonl
 export const placeFields: readonly Field[] = [
   { key: "device", label: "Device", choices: deviceChoices, standard: "auto" },
   { key: "engine", label: "Engine", choices: engineChoices, standard: "auto" },
-  { key: "preset", label: "Thesis' preset under all keys", choices: Object.keys(presets), isWide: true },
+  { key: "preset", label: "Preset under all keys", choices: presets.names, isWide: true },
 ];

@@ -1,5 +1,5 @@
 import { InputError } from "../../base/errors.ts";
-import { preset } from "../../lottery/presets.ts";
+import { preset, presets } from "../../lottery/presets.ts";
 import { overrideSpec, parseSpecValue, resolveSpec, type Spec, type SpecInput, specKeys } from "../../lottery/spec.ts";
 import { type DeviceChoice, deviceChoices, type EngineChoice, type Experiment, engineChoices } from "../protocol.ts";
 
@@ -15,14 +15,6 @@ export interface Settings {
   readonly over: Readonly<Record<string, string>>;
 }
 
-/** What the page begins with: the thesis' experiment, four seeds of it. */
-export const firstSettings: Settings = {
-  preset: "moons-circles",
-  device: "auto",
-  engine: "auto",
-  over: { seeds: "0..3" },
-};
-
 /** Experiments worth a click; the address says the rest. */
 export const suggestions: readonly { readonly label: string; readonly address: string }[] = [
   { label: "Moons and circles, four seeds (thesis)", address: "preset=moons-circles&seeds=0..3" },
@@ -30,6 +22,7 @@ export const suggestions: readonly { readonly label: string; readonly address: s
   { label: "A population of 16", address: "preset=moons-circles&seeds=0..15&extension=7&stopAt=separated" },
   { label: "A wide network, 20 prunings", address: "preset=moons-circles&seeds=0..3&extension=14&rate=0.32" },
   { label: "Three hidden layers", address: "preset=moons-circles&seeds=0..4&base=4,6,6,6,2&extension=9&rate=0.32" },
+  { label: "Three tasks: circles, moons and spirals", address: "preset=moons-circles-spirals&seeds=0..3" },
   { label: "Random pruning, as a control", address: "preset=moons-circles&seeds=0..3&criterion=random" },
   {
     label: "MNIST, cut down",
@@ -45,11 +38,14 @@ export const suggestions: readonly { readonly label: string; readonly address: s
   { label: "Digits and garments (thesis)", address: "preset=mnist-fashion&seeds=0..2" },
 ];
 
+/** What the page begins with: the first suggestion. */
+export const firstSettings: Settings = readAddress(suggestions[0].address);
+
 /** The settings of an address' hash; an empty one gives the first settings. */
 export function readAddress(hash: string): Settings {
   const pairs = new URLSearchParams(hash.replace(/^#/, ""));
-  const { preset: name = firstSettings.preset, device = "auto", engine = "auto", ...over } = Object.fromEntries(pairs);
   if (pairs.size === 0) return firstSettings;
+  const { preset: name = presets.names[0], device = "auto", engine = "auto", ...over } = Object.fromEntries(pairs);
   return { preset: name, device, engine, over };
 }
 

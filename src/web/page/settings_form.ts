@@ -1,6 +1,6 @@
 import { InputError } from "../../base/errors.ts";
 import { formatShape, weightCount } from "../../base/shape.ts";
-import { type ImageSetName, imageSets } from "../../dataset/image_sets.ts";
+import { datasets } from "../../dataset/registry.ts";
 import { element } from "./dom.ts";
 import { type Field, groups, mainFields, placeFields } from "./fields.ts";
 import { inThousands, megabytes, plural } from "./format.ts";
@@ -88,7 +88,7 @@ export class SettingsForm {
     const input = this.#inputs.get("dataset");
     if (!(input instanceof HTMLSelectElement)) return;
     for (const option of input.options) {
-      const needed = option.value in imageSets ? imageSets[option.value as ImageSetName].sources : [];
+      const needed = datasets.get(option.value).sources;
       if (needed.length === 0) continue;
       const isOffered = needed.every((source) => offered[source]);
       const bytes = needed.reduce((sum, source) => sum + (offered[source]?.sizeBytes ?? 0), 0);

@@ -1,0 +1,50 @@
+import { z } from "zod";
+import type { Task } from "../base/task.ts";
+import type { Dataset } from "./dataset.ts";
+import type { DatasetEntry } from "./entry.ts";
+import { csvDataset, npzDataset, type OwnDataOptions } from "./own_data.ts";
+import { onlyTask } from "./targets.ts";
+import { parseTasks } from "./tasks.ts";
+
+const options = {
+  tasks: z.string().min(1).optional().describe("name:inputs:outputs of every task, such as circles:2:1,moons:2:1"),
+  standardize: z.boolean().optional().describe("true or false"),
+  holdout: z.number().gt(0).lt(1).optional().describe("a share above 0 and below 1"),
+};
+
+/** Coverage of own data unless the spec names another. */
+const coverage = "total";
+
+/** A kind of file that holds a user's own data. */
+export type DataFile = DatasetEntry<typeof options>;
+
+/** @param name the file's ending, without the dot */
+function dataFile(
+  name: string,
+  summary: string,
+  read: (bytes: Uint8Array, path: string, given: OwnDataOptions) => Dataset,
+): DataFile {
+  return {
+    name,
+    summary,
+    options,
+    sources: [],
+    outline({ tasks }, columns) {
+      if (tasks !== undefined) return { tasks: parseTasks(tasks), coverage };
+      return columns && { tasks: [onlyTask(columns)], coverage };
+    },
+    async load({ dataset: path, dataSeed, options: { tasks, standardize, holdout } }, { readFile }) {
+      const declared: readonly Task[] | undefined = tasks === undefined ? undefined : parseTasks(tasks);
+      return read(await readFile(path), path, {
+        dataSeed,
+        coverage,
+        ...(declared && { tasks: declared }),
+        ...(standardize !== undefined && { standardize }),
+        ...(holdout !== undefined && { holdout }),
+      });
+    },
+  };
+}
+
+export const csvFile = dataFile("csv", "a table of numbers, one row a sample: inputs, then targets", csvDataset);
+export const npzFile = dataFile("npz", "NumPy arrays x_train, y_train and, where they are, x_test, y_test", npzDataset);

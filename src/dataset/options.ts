@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { InputError } from "../base/errors.ts";
+import { type DatasetOptions, datasetEntry, datasetOptions } from "./registry.ts";
+
+/**
+ * The options of a dataset, checked, without those that are left undefined or say what holds anyway.
+ * @param dataset name or path
+ * @param given options by key; keys that are options of no dataset are passed over
+ * @throws InputError when the dataset is not known, or an option does not apply to it or is out of range
+ */
+export function checkOptions(dataset: string, given: Readonly<Record<string, unknown>>): DatasetOptions {
+  const { options, defaults = {} } = datasetEntry(dataset);
+  const keys = Object.keys(datasetOptions).filter((key) => given[key] !== undefined);
+  const foreign = keys.find((key) => !Object.hasOwn(options, key));
+  if (foreign !== undefined) {
+    throw new InputError(
+      `${foreign}: ${JSON.stringify(given[foreign])} does not apply to the dataset ${dataset}, which takes ${Object.keys(options).join(", ")}; remove it`,
+    );
+  }
+  const checked = z.object(options).safeParse(given);
+  if (!checked.success) {
+    const [{ path, message }] = checked.error.issues;
+    const key = String(path[0]);
+    throw new InputError(
+      `${key} ${JSON.stringify(given[key])} does not fit (${message}): give ${(options[key] as z.ZodType).description}`,
+    );
+  }
+  const values: Readonly<Record<string, unknown>> = checked.data;
+  return Object.fromEntries(keys.filter((key) => values[key] !== defaults[key]).map((key) => [key, values[key]]));
+}

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import type { z } from "zod";
+import { checkOptions } from "../../src/dataset/options.ts";
+import { dataFiles, datasetOptions, datasets, isDataPath, namedDatasetKeys } from "../../src/dataset/registry.ts";
+
+test("every dataset and kind of file says what it is, and every option what to give", () => {
+  for (const { name, summary, options } of [...datasets.entries, ...dataFiles.entries]) {
+    expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    expect(summary).not.toBe("");
+    for (const [key, schema] of Object.entries(options)) {
+      expect((schema as z.ZodType).description, `${name}, ${key}`).toMatch(/^(an?|the|true|name)\b/);
+      // Each option may be left out.
+      expect((schema as z.ZodType).safeParse(undefined).success).toBe(true);
+    }
+  }
+});
+
+test("the options of all datasets make the keys of a spec, those of own data last", () => {
+  const own = ["tasks", "standardize", "holdout"];
+  expect(Object.keys(datasetOptions)).toEqual([...namedDatasetKeys, ...own]);
+  expect(namedDatasetKeys).toEqual(["samples", "noise", "factor", "samplesPerClass", "classes"]);
+});
+
+test("own data is known by the ending of its path, in any case", () => {
+  expect(["a.csv", "b/c.NPZ", ".csv"].map(isDataPath)).toEqual([true, true, true]);
+  expect(["csv", "a.csv/b", "a.json", "moons-circles", ""].map(isDataPath)).toEqual(Array(5).fill(false));
+});
+
+test("an option that says what holds anyway is the same as none, where the dataset says what holds", () => {
+  expect(checkOptions("moons-circles", { samples: 2000, noise: 0.1, factor: 0.3 })).toEqual({ factor: 0.3 });
+  // Folders of runs that gave it have it in their names.
+  expect(checkOptions("mnist-fashion-half", { samplesPerClass: 3000 })).toEqual({ samplesPerClass: 3000 });
+  expect(checkOptions("a.csv", { standardize: true, holdout: undefined, lr: 3 })).toEqual({ standardize: true });
+});
