@@ -1,5 +1,6 @@
 import { Mask } from "../../mask/mask.ts";
 import { defaultActivation } from "../../network/activations/index.ts";
+import { closeEpoch, noEpochs } from "../../network/early_stopping.ts";
 import { Parameters } from "../../network/parameters.ts";
 import { maskedParameters } from "../../pruning/masked.ts";
 import type { LevelProgress, LevelTraining } from "../engine.ts";
@@ -60,11 +61,11 @@ export class LevelTrainer {
       };
       const { train } = this.#data;
       let kept: LevelTraining | undefined;
-      let best = Number.POSITIVE_INFINITY;
-      let [epochs, steps, epochsSinceBest] = [0, 0, 0];
+      let count = noEpochs;
+      let steps = 0;
       let saidAt = performance.now();
       for (;;) {
-        this.#data.orderEpoch(seed, level, epochs);
+        this.#data.orderEpoch(seed, level, count.epochs);
         let trainLoss = 0;
         for (let first = 0; first < train.samples; first += batch) {
           const filled = Math.min(batch, train.samples - first);
@@ -75,18 +76,16 @@ export class LevelTrainer {
         }
         trainLoss = Math.fround(trainLoss / train.samples);
         const valLoss = this.#validate(network);
-        epochs++;
-
-        const improved = valLoss < best;
-        if (improved) best = valLoss;
-        epochsSinceBest = improved ? 0 : epochsSinceBest + 1;
+        const closed = closeEpoch(count, valLoss, settings);
+        const { epochs, improved } = closed;
+        count = closed;
         const isSound = Number.isFinite(trainLoss) && Number.isFinite(valLoss);
         if (improved || settings.keep === "last" || !isSound || !kept) {
           const right = this.#module.words(this.#right, dataset.tasks.length);
           kept = { kernels: "cpu", epochs, steps, keptEpoch: epochs, trainLoss, valLoss, correct: Array.from(right) };
         }
         if (improved && settings.keep === "best") network.keepBest();
-        if (!isSound || epochsSinceBest >= settings.patience || epochs >= settings.maxEpochs) {
+        if (!isSound || closed.isLast) {
           if (settings.keep === "best" && isSound) network.restoreBest();
           return { training: { ...kept, epochs, steps }, values: currentValues() };
         }
