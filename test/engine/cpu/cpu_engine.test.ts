@@ -214,7 +214,8 @@ describe("the threads of the CPU engine", () => {
 
   it("let the process exit by itself, even while an engine stands open and idle", async () => {
     const script = await bundleScript(fileURLToPath(new URL("idle_process.ts", import.meta.url)));
-    const { status, stdout, stderr } = spawnSync(process.execPath, ["-e", script], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["-"], {
+      input: script,
       encoding: "utf8",
       timeout: 30_000,
     });
