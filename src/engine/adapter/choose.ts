@@ -5,7 +5,7 @@ import type { Device } from "../../device/device.ts";
 import type { NetworkSize } from "../cpu/sizes.ts";
 import type { Engine } from "../engine.ts";
 import { type ResidentPlan, residentMostBatch } from "../resident/population.ts";
-import { datasetBytes } from "../shared/dataset_memory.ts";
+import { deviceDatasetBytes } from "../shared/dataset_memory.ts";
 import { DeviceExecutor } from "../shared/device_executor.ts";
 import { memoryBudgetBytes, type Planned, planPopulation, planResident } from "../shared/memory_plan.ts";
 import type { PopulationPlan } from "../tiled/population.ts";
@@ -77,7 +77,7 @@ export function chooseAdapterEngine(
     );
   }
 
-  const dataBytes = datasetBytes(dataset);
+  const dataBytes = deviceDatasetBytes(dataset);
   const small = sizes.filter(({ residentEdges }) => residentEdges > 0);
   const large = sizes.filter(({ isTiled }) => isTiled);
   const count = (some: readonly { count: number }[]) => some.reduce((sum, size) => sum + size.count, 0);

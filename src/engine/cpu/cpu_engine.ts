@@ -9,7 +9,7 @@ import { Seats } from "../shared/slots.ts";
 import { LevelQueue } from "./level_queue.ts";
 import type { LevelJob } from "./level_worker.ts";
 import { canShareMemory, sharedDataset } from "./shared_dataset.ts";
-import { datasetBytes, moduleBytes, type TrainingPlan, workerBytes } from "./sizes.ts";
+import { hostDatasetBytes, moduleBytes, type TrainingPlan, workerBytes } from "./sizes.ts";
 import { type StartThread, ThreadWorker } from "./thread.ts";
 
 /** How many threads train, and within what memory. */
@@ -60,7 +60,7 @@ export function planCpuEngine(training: TrainingPlan, limits: CpuLimits): CpuPla
   }
   // Initial and trained values, and the rewound ones that replace them.
   const slotBytes = 3 * 4 * Math.max(...networks.map(({ shape }) => parameterLayout(shape).length));
-  const handedBytes = datasetBytes(dataset);
+  const handedBytes = hostDatasetBytes(dataset);
   const threadBytes = workerBytes(training) + (canShareMemory ? 0 : handedBytes) + networksPerThread * slotBytes;
   const threads = Math.max(1, Math.min(limits.networks, limits.cores, Math.floor(limits.memoryBytes / threadBytes)));
   const slots = Math.min(limits.networks, networksPerThread * threads);

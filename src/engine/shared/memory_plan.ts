@@ -1,6 +1,6 @@
 import { type ResidentPlan, ResidentSizes } from "../resident/population.ts";
 import { type PopulationPlan, PopulationSizes } from "../tiled/population.ts";
-import { datasetBytes } from "./dataset_memory.ts";
+import { deviceDatasetBytes } from "./dataset_memory.ts";
 
 /** Bytes that the buffers of a population may take in all: a modest adapter's memory, and well within a laptop's. */
 export const memoryBudgetBytes = 1536 * 2 ** 20;
@@ -28,7 +28,7 @@ export function planPopulation(
 ): Planned<PopulationPlan> {
   return fitSlots(wanted, budgetBytes, (slots) => {
     const plan = { ...network, slots };
-    return { plan, bytes: [...Object.values(new PopulationSizes(plan).bytes()), datasetBytes(plan.dataset)] };
+    return { plan, bytes: [...Object.values(new PopulationSizes(plan).bytes()), deviceDatasetBytes(plan.dataset)] };
   });
 }
 
@@ -43,7 +43,7 @@ export function planResident(
 ): Planned<ResidentPlan> {
   return fitSlots(wanted, budgetBytes, (slots) => {
     const plan = { ...network, slots };
-    return { plan, bytes: [...Object.values(new ResidentSizes(plan).bytes()), datasetBytes(plan.dataset)] };
+    return { plan, bytes: [...Object.values(new ResidentSizes(plan).bytes()), deviceDatasetBytes(plan.dataset)] };
   });
 }
 

@@ -5,7 +5,7 @@ import { AdapterEngine } from "../../../src/engine/adapter/adapter_engine.ts";
 import { type AdapterPlan, chooseAdapterEngine, openAdapterEngine } from "../../../src/engine/adapter/choose.ts";
 import type { AskedKernels } from "../../../src/engine/adapter/cost.ts";
 import type { Engine, LevelSettings } from "../../../src/engine/engine.ts";
-import { datasetBytes } from "../../../src/engine/shared/dataset_memory.ts";
+import { deviceDatasetBytes } from "../../../src/engine/shared/dataset_memory.ts";
 import type { DataBuffer } from "../../../src/engine/shared/executor.ts";
 import { TwinExecutor } from "../../../src/engine/shared/twin_executor.ts";
 import { Mask } from "../../../src/mask/mask.ts";
@@ -172,7 +172,7 @@ describe("networks of several shapes and batches on one adapter", () => {
   /** The engine on twins, with memory for one tiled population at a time and one resident network. */
   function cramped(executor: TwinExecutor): AdapterEngine {
     const plan = planFor(runs);
-    const dataBytes = datasetBytes(dataset);
+    const dataBytes = deviceDatasetBytes(dataset);
     const tiledBytes = Math.max(...plan.sizes.map(({ tiled }) => (tiled ? tiled.memoryBytes - dataBytes : 0)));
     const resident = plan.resident && { ...plan.resident, plan: { ...plan.resident.plan, slots: 1 } };
     return new AdapterEngine(executor, { ...plan, tiledBytes, resident }, adapter, 2);
