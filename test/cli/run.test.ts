@@ -260,7 +260,9 @@ describe("a run on a software adapter", () => {
     expect(code).toBe(0);
     const document = JSON.parse(stdout);
     expect(stderr).toContain(`adapter: ${document.executor} (`);
-    expect(document.runs[0].levels.map((level: { remaining: number }) => level.remaining)).toEqual([160, 112]);
+    expect(document.experiments[0].runs[0].levels.map((level: { remaining: number }) => level.remaining)).toEqual([
+      160, 112,
+    ]);
 
     const long = ["run", "moons-circles", "--set", "patience=3000", "--device", "software", "--out", "software"];
     const { child, finished, says } = cli.start(long);
