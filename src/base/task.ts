@@ -4,6 +4,10 @@ export interface Columns {
   readonly count: number;
 }
 
+/** What the outputs of a task are trained as. */
+export const taskKinds = ["binary", "multiclass"] as const;
+export type TaskKind = (typeof taskKinds)[number];
+
 /**
  * One of the problems that a dataset asks a network to solve at the same time.
  * `binary`: one output, a logit, trained with binary cross-entropy.
@@ -11,10 +15,11 @@ export interface Columns {
  */
 export interface Task {
   readonly name: string;
-  readonly kind: "binary" | "multiclass";
+  readonly kind: TaskKind;
   readonly inputs: Columns;
   readonly outputs: Columns;
 }
 
 /** Which coverage decides that a subnetwork touches a task. */
-export type CoverageKind = "total" | "output" | "input";
+export const coverageKinds = ["total", "output", "input"] as const;
+export type CoverageKind = (typeof coverageKinds)[number];

@@ -3,7 +3,7 @@ import { type Analysis, analyze } from "../analysis/analyze.ts";
 import { weightStates } from "../analysis/states.ts";
 import { InputError } from "../base/errors.ts";
 import { formatShape } from "../base/shape.ts";
-import type { CoverageKind, Task } from "../base/task.ts";
+import { type CoverageKind, coverageKinds, type Task } from "../base/task.ts";
 import { checkTasks, parseTasks } from "../dataset/tasks.ts";
 import type { Mask } from "../mask/mask.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
@@ -31,9 +31,7 @@ export function addAnalyze(program: Command, shell: Shell): void {
     )
     .option("--tasks <tasks>", "name:inputs:outputs of every task in column order, such as circles:2:1,moons:2:1")
     .addOption(
-      new Option("--coverage <kind>", "what makes a subnetwork touch a task")
-        .choices(["total", "output", "input"])
-        .default("total"),
+      new Option("--coverage <kind>", "what makes a subnetwork touch a task").choices(coverageKinds).default("total"),
     )
     .option("--json", "print one JSON document")
     .option("--svg <file>", "draw the ticket")

@@ -7,6 +7,7 @@ import { planExperiment } from "../reproduction/plan.ts";
 import { describeOurs, type ReproductionContent, reproductionReport } from "../reproduction/report.ts";
 import { nodeFiles } from "../store/node.ts";
 import { readRunFolder } from "../store/run_folder.ts";
+import { runPath } from "../store/run_path.ts";
 import { readStoredRun } from "../store/stored_run.ts";
 import type { Shell } from "./shell.ts";
 import { storedMask } from "./stored_mask.ts";
@@ -55,8 +56,9 @@ export async function reproduce(name: string, options: ReproduceOptions, shell: 
 async function readRuns({ experiments: ran }: RunResult): Promise<ReportedRun[]> {
   const runs: ReportedRun[] = [];
   for (const { folder, seeds } of ran) {
+    if (folder === null) continue;
     for (const seed of seeds) {
-      const stored = await readStoredRun(nodeFiles, await readRunFolder(nodeFiles, `${folder}/seed-${seed}`));
+      const stored = await readStoredRun(nodeFiles, await readRunFolder(nodeFiles, runPath(folder, seed)));
       const run = await reportedRun(stored);
       if (run) runs.push(run);
     }

@@ -31,21 +31,21 @@ export function describeResult(result: RunResult, out: string, color: boolean): 
 }
 
 /**
- * What `--json` prints. One experiment: name, spec, executor, folder, runs. Several: executor and experiments, each with the
- * values that set it apart. Runs whose training diverged are listed under `failed`, for one experiment only where there are any.
+ * What `--json` prints, one spec or many: executor and experiments, each with the values that set it apart from the others and
+ * with its runs; those whose training diverged are listed under `failed`.
  */
-export function resultDocument({ executor, experiments }: RunResult): unknown {
-  const documents = experiments.map(({ name, values, spec, folder, runs, failed }) => ({
-    name,
-    values,
-    spec,
-    folder,
-    runs: runs.map(({ seed, outcome, levels }) => ({ seed, outcome, levels })),
-    failed,
-  }));
-  if (documents.length > 1) return { executor, experiments: documents };
-  const [{ name, spec, folder, runs, failed }] = documents;
-  return { name, spec, executor, folder, runs, ...(failed.length > 0 && { failed }) };
+export function resultDocument({ executor, experiments }: RunResult) {
+  return {
+    executor,
+    experiments: experiments.map(({ name, values, spec, folder, runs, failed }) => ({
+      name,
+      values,
+      spec,
+      folder,
+      runs: runs.map(({ seed, outcome, levels }) => ({ seed, outcome, levels })),
+      failed,
+    })),
+  };
 }
 
 /** A line for each run that failed: which run, and what was wrong. */

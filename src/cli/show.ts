@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { analyze } from "../analysis/analyze.ts";
 import { InputError, RunError } from "../base/errors.ts";
-import { storedTasks } from "../lottery/stored_tasks.ts";
+import { runOutline } from "../lottery/run_outline.ts";
 import { levelEnginesLine } from "../report/level_engines.ts";
 import { levelTable, outcomeLine } from "../report/level_table.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
@@ -103,9 +103,9 @@ async function drawLevel(path: string, runs: readonly StoredRun[], svg: string, 
     );
   }
   const mask = await storedMask(folder, level);
-  const { name, seed, spec } = folder.record;
-  const tasks = storedTasks(spec, mask.shape, levels[level]);
+  const { name, seed } = folder.record;
+  const { tasks, coverage } = runOutline(folder.record, folder.path);
   const title = `${name}, seed ${seed}, level ${level}: ${levels[level].state}`;
-  await nodeFiles.write(svg, ticketFigure({ mask, tasks, ...analyze(mask, tasks, "total"), title }));
+  await nodeFiles.write(svg, ticketFigure({ mask, tasks, ...analyze(mask, tasks, coverage), title }));
   return `figure: ${svg} (level ${level})`;
 }

@@ -1,8 +1,9 @@
 import { InputError } from "../base/errors.ts";
-import { formatShape } from "../base/shape.ts";
+import { formatShape, type Shape } from "../base/shape.ts";
 import type { DatasetAccess } from "../dataset/access.ts";
 import type { Dataset } from "../dataset/dataset.ts";
-import { loadDataset } from "../dataset/load.ts";
+import type { DatasetOutline } from "../dataset/entry.ts";
+import { datasetOutline, loadDataset } from "../dataset/load.ts";
 import { validationSplit } from "../dataset/split.ts";
 import { canonicalJson } from "../store/spec_hash.ts";
 import type { Spec } from "./spec.ts";
@@ -27,12 +28,29 @@ export async function loadSamples({ dataset, dataSeed, validation }: Spec, acces
  */
 export function datasetFor({ shape, coverage }: Spec, dataset: Dataset): Dataset {
   const { name, inputs, outputs } = dataset;
+  checkFit(shape, name, inputs, outputs);
+  return { ...dataset, coverage: coverage ?? dataset.coverage };
+}
+
+/**
+ * Tasks and coverage that a spec's runs are analysed by, told without loading its dataset.
+ * @returns undefined where only the data tells
+ * @throws InputError when the spec's shape does not fit the dataset
+ */
+export function outlineFor({ dataset, shape, coverage }: Spec): DatasetOutline | undefined {
+  const outline = datasetOutline(dataset);
+  if (!outline) return undefined;
+  const columns = (side: "inputs" | "outputs") => outline.tasks.reduce((sum, task) => sum + task[side].count, 0);
+  checkFit(shape, dataset.dataset, columns("inputs"), columns("outputs"));
+  return { tasks: outline.tasks, coverage: coverage ?? outline.coverage };
+}
+
+function checkFit(shape: Shape, name: string, inputs: number, outputs: number): void {
   if (inputs !== shape[0] || outputs !== shape[shape.length - 1]) {
     throw new InputError(
       `shape ${formatShape(shape)} does not fit dataset ${name}: it has ${inputs} inputs and ${outputs} outputs; give a shape that starts with ${inputs} and ends with ${outputs}`,
     );
   }
-  return { ...dataset, coverage: coverage ?? dataset.coverage };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { InputError } from "../base/errors.ts";
 import { checkShape, formatShape, type Shape, weightCount } from "../base/shape.ts";
-import type { CoverageKind } from "../base/task.ts";
+import { type CoverageKind, coverageKinds } from "../base/task.ts";
 import type { DatasetRequest } from "../dataset/load.ts";
 import { checkOptions } from "../dataset/options.ts";
 import { dataEndings, datasetOptions, datasets } from "../dataset/registry.ts";
@@ -52,7 +52,7 @@ const specSchema = z.strictObject({
     .describe("test, or a share above 0 and below 1"),
   scope: z.enum(["global", "layer"]).optional().describe("global or layer"),
   criterion: z.enum(criteria.names).optional().describe(criteria.choice),
-  coverage: z.enum(["total", "output", "input"]).optional().describe("total, output or input"),
+  coverage: z.enum(coverageKinds).optional().describe("total, output or input"),
   stopAt: z.enum(["none", "degraded", "separated"]).optional().describe("none, degraded or separated"),
   tolerance: z.number().min(0).max(1).optional().describe("a share of the samples from 0 to 1"),
   keepTrained: z.boolean().optional().describe("true or false"),

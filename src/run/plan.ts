@@ -1,12 +1,12 @@
-import { InputError } from "../base/errors.ts";
-import type { Task } from "../base/task.ts";
+import { InputError, invariant } from "../base/errors.ts";
+import type { CoverageKind, Task } from "../base/task.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { isDataPath } from "../dataset/registry.ts";
 import type { Device } from "../device/device.ts";
 import type { AdapterPlan } from "../engine/adapter/plan.ts";
 import { cpuExecutor } from "../engine/cpu/cpu_engine.ts";
 import type { CpuPlan } from "../engine/cpu/plan.ts";
-import { datasetBytes } from "../engine/cpu/sizes.ts";
+import { hostDatasetBytes } from "../engine/cpu/sizes.ts";
 import type { EnginePlan } from "../engine/plan.ts";
 import { datasetFor, loadSamples, samplesKey } from "../lottery/dataset.ts";
 import { type Experiment, type NamedGrids, resolveExperiments } from "../lottery/experiment.ts";
@@ -16,6 +16,7 @@ import { preset } from "../lottery/presets.ts";
 import type { Spec } from "../lottery/spec.ts";
 import { defaultActivation } from "../network/activations/index.ts";
 import type { Parameters } from "../network/parameters.ts";
+import { experimentFolder } from "../store/run_path.ts";
 import { readTicket } from "../store/ticket_file.ts";
 import { chooseEngines, type EngineChoice } from "./engines.ts";
 import { begunRunBytes, resultBytes, runDiskBytes } from "./needs.ts";
@@ -46,6 +47,8 @@ export interface PlannedExperiment {
   readonly seeds: readonly number[];
   /** Tasks of its dataset. */
   readonly tasks: readonly Task[];
+  /** The coverage that it is analysed by: the spec's, else the dataset's. */
+  readonly coverage: CoverageKind;
   /** Folder that holds one folder a seed; null when nothing is kept. */
   readonly folder: string | null;
   /** Bytes that a seed's folder takes if the run goes through all its levels. */
@@ -61,6 +64,8 @@ export interface PlannedEngine extends Pick<EnginePlan, "name" | "reason" | "atO
 
 /** Everything that is known before a run starts. */
 export interface RunPlan {
+  /** Folder of all runs; null when nothing is kept. */
+  readonly out: string | null;
   readonly experiments: readonly PlannedExperiment[];
   readonly kind: "gpu" | "software" | "cpu";
   /** Who does the arithmetic: `SwiftShader driver 5.0.0`, `WebAssembly SIMD`. */
@@ -127,24 +132,29 @@ export async function prepareExperiments(
   try {
     const works = samples.map(({ dataset, places }, k): EngineWork => ({ dataset, engine: plans[k], places }));
     const root = options.out === undefined ? "runs" : options.out;
-    const tasks = new Map(samples.map(({ key, dataset }) => [key, dataset.tasks]));
-    const planned = experiments.map(
-      ({ name, values, spec, seeds, hash }): PlannedExperiment => ({
+    const datasets = new Map(samples.map(({ key, dataset }) => [key, dataset]));
+    const planned = experiments.map(({ name, values, spec, seeds, hash: specHash }): PlannedExperiment => {
+      const dataset = datasets.get(engineKey(spec));
+      invariant(dataset, `no samples of ${name}-${specHash}`);
+      const { tasks, coverage } = datasetFor(spec, dataset);
+      const folder = root === null ? null : `${root}/${experimentFolder({ name, specHash })}`;
+      return {
         name,
         values,
         spec,
         seeds,
-        tasks: tasks.get(engineKey(spec)) ?? [],
-        folder: root === null ? null : `${root}/${name}-${hash}`,
+        tasks,
+        coverage,
+        folder,
         diskBytesPerRun: root === null ? 0 : runDiskBytes(spec),
-      }),
-    );
+      };
+    });
     const engines = works.map(plannedEngine);
     const deviceBytes = Math.max(...engines.map((engine) => engine.deviceBytes));
     const results = planned.reduce((sum, { spec, seeds }) => sum + seeds.length * resultBytes(spec), 0);
     // As it is, and as it was read, until that is collected.
-    const datasets = new Set(samples.map(({ dataset }) => dataset));
-    const data = [...datasets].reduce((sum, dataset) => sum + 2 * datasetBytes(dataset), 0);
+    const loaded = new Set(samples.map(({ dataset }) => dataset));
+    const data = [...loaded].reduce((sum, dataset) => sum + 2 * hostDatasetBytes(dataset), 0);
     const kind = device?.kind ?? "cpu";
     const hostBytes =
       data +
@@ -158,6 +168,7 @@ export async function prepareExperiments(
       );
     }
     const plan = {
+      out: root,
       experiments: planned,
       kind,
       executor: device?.name ?? cpuExecutor,

@@ -137,9 +137,9 @@ async function checkFolders({ files }: Platform, { plan, works }: Prepared): Pro
 
 /** Where a run is kept, and what its folder is checked by; undefined when nothing is kept. */
 function folderOf(plan: RunPlan, { engine }: EngineWork, { number, experiment, seed }: RunPlace) {
-  const { folder } = plan.experiments[number];
-  if (folder === null) return undefined;
-  const { name, hash, identity } = experiment;
-  const root = folder.slice(0, -`/${name}-${hash}`.length);
-  return { root, run: { name, specHash: hash, seed, executor: `${engine.name}, ${plan.executor}`, spec: identity } };
+  const { out: root, executor, experiments } = plan;
+  if (root === null) return undefined;
+  const { tasks, coverage } = experiments[number];
+  const { name, hash: specHash, identity: spec } = experiment;
+  return { root, run: { name, specHash, seed, executor: `${engine.name}, ${executor}`, spec, tasks, coverage } };
 }

@@ -1,9 +1,7 @@
 import { unzipSync, zipSync } from "fflate";
 import { InputError } from "../base/errors.ts";
 import { MemoryFiles } from "./memory.ts";
-
-/** The files of run folders; whatever else an archive holds is passed over. */
-const runFile = /(^|\/)(run\.json|levels\.jsonl|timings\.jsonl|init\.safetensors|level-\d{2,}\.safetensors)$/;
+import { folderOfRecord, isRunFile } from "./run_path.ts";
 
 /** Bytes that an archive may unpack to, so that a hostile one cannot fill the memory. */
 const mostBytes = 2 ** 30;
@@ -15,7 +13,7 @@ export function writeArchive(files: MemoryFiles): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Reads the run folders out of a zip file.
+ * Reads the run folders out of a zip file; whatever else it holds is passed over.
  * @param name names the file in messages
  * @throws InputError when it is no zip file, holds no run folder or unpacks to more than 1 GiB
  */
@@ -51,15 +49,7 @@ export function runFiles(contents: Iterable<readonly [string, Uint8Array]>, name
   return files;
 }
 
-/** Whether a path ends as the files of a run folder do. */
-export function isRunFile(path: string): boolean {
-  return runFile.test(path);
-}
-
 /** Paths of the run folders among some files, in order; the folder of a `run.json` at the top is `.`. */
 export function runPaths(files: MemoryFiles): string[] {
-  return files.entries().flatMap(([path]) => {
-    if (path === "run.json") return ["."];
-    return path.endsWith("/run.json") ? [path.slice(0, -"/run.json".length)] : [];
-  });
+  return files.entries().flatMap(([path]) => folderOfRecord(path) ?? []);
 }

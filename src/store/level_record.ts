@@ -54,7 +54,8 @@ const share = z.number().min(0).max(1);
 const shares = z.array(z.array(share));
 const degrees = z.array(share.nullable());
 
-const schema = z.strictObject({
+// Loose: a field that a later program adds is kept, not refused.
+const schema = z.looseObject({
   level: count,
   engine: z.enum(levelEngines),
   remaining: count,
@@ -64,13 +65,13 @@ const schema = z.strictObject({
   valLoss: z.number(),
   valAccuracy: z.record(z.string(), share),
   winning: z.boolean(),
-  weights: z.strictObject({ active: count, inactive: count, zombie: count, pruned: count }),
-  neurons: z.strictObject({ active: count, inactive: count, zombie: count }),
+  weights: z.looseObject({ active: count, inactive: count, zombie: count, pruned: count }),
+  neurons: z.looseObject({ active: count, inactive: count, zombie: count }),
   subnetworks: count,
   foreignInputs: count,
-  coverage: z.strictObject({ input: shares, output: shares, total: shares }),
+  coverage: z.looseObject({ input: shares, output: shares, total: shares }),
   state: z.enum(levelStates),
-  degree: z.strictObject({ fromOutputs: degrees, fromInputs: degrees }),
+  degree: z.looseObject({ fromOutputs: degrees, fromInputs: degrees }),
 }) satisfies z.ZodType<LevelRecord>;
 
 /** One line of JSON without its line end, keys in the order of {@link LevelRecord} whatever the order of `record`'s. */

@@ -1,17 +1,14 @@
 import { InputError, invariant } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
 import { sha256 } from "../base/sha256.ts";
+import type { CoverageKind, Task } from "../base/task.ts";
 import type { Mask } from "../mask/mask.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { formatLevelRecord, type LevelRecord, parseLevelRecord } from "./level_record.ts";
-import { formatRunRecord, type JsonObject, parseRunRecord, type RunRecord } from "./run_record.ts";
+import { experimentFolder, isDeterministic, levelFile, runFileNames, runPath } from "./run_path.ts";
+import { formatRunRecord, type JsonObject, parseRunRecord, type RunRecord, runFormat } from "./run_record.ts";
 import { canonicalJson } from "./spec_hash.ts";
 import { readTicket, type Ticket, writeTicket } from "./ticket_file.ts";
-
-/** The files of a run folder that are a function of spec and adapter, `run.json` aside. */
-const deterministicFile = /^(levels\.jsonl|init\.safetensors|level-\d{2,}\.safetensors)$/;
-
-const levelFile = (level: number) => `level-${String(level).padStart(2, "0")}.safetensors`;
 
 /**
  * One run on disk: `<root>/<name>-<spec hash>/seed-<n>/`.
@@ -47,9 +44,9 @@ export class RunFolder {
    * @throws InputError when `levels.jsonl` is damaged
    */
   async finishedLevels(): Promise<LevelRecord[]> {
-    const lines = await this.#readLines("levels.jsonl");
+    const lines = await this.#readLines(runFileNames.levels);
     return lines.map((line, index) => {
-      const where = `${this.path}/levels.jsonl, line ${index + 1}`;
+      const where = `${this.path}/${runFileNames.levels}, line ${index + 1}`;
       const record = parseLevelRecord(line, where);
       if (record.level !== index) {
         throw new InputError(
@@ -62,12 +59,12 @@ export class RunFolder {
 
   /** Stores the initial parameters. */
   async writeInit(parameters: Parameters): Promise<void> {
-    await this.#write("init.safetensors", writeTicket({ parameters, metadata: {} }));
+    await this.#write(runFileNames.init, writeTicket({ parameters, metadata: {} }));
   }
 
   /** The stored initial parameters; undefined when the run has none yet. */
   async readInit(): Promise<Parameters | undefined> {
-    return (await this.#readTicket("init.safetensors"))?.parameters;
+    return (await this.#readTicket(runFileNames.init))?.parameters;
   }
 
   /**
@@ -88,18 +85,21 @@ export class RunFolder {
    * @param last true for the run's last level, which has no next mask; for any other level that mask must be on disk
    */
   async appendLevel(record: LevelRecord, last = false): Promise<void> {
-    const lines = await this.#readLines("levels.jsonl");
+    const lines = await this.#readLines(runFileNames.levels);
     invariant(record.level === lines.length, `level ${record.level} appended after ${lines.length} levels`);
     invariant(
       last || (await this.#files.exists(`${this.path}/${levelFile(record.level + 1)}`)),
       `level ${record.level} appended before the mask of level ${record.level + 1} was written`,
     );
-    await this.#writeLines("levels.jsonl", [...lines, formatLevelRecord(record)]);
+    await this.#writeLines(runFileNames.levels, [...lines, formatLevelRecord(record)]);
   }
 
   /** Stores what may differ between two equal runs: times, machine, adapter, versions. */
   async appendTiming(timing: JsonObject): Promise<void> {
-    await this.#writeLines("timings.jsonl", [...(await this.#readLines("timings.jsonl")), JSON.stringify(timing)]);
+    await this.#writeLines(runFileNames.timings, [
+      ...(await this.#readLines(runFileNames.timings)),
+      JSON.stringify(timing),
+    ]);
   }
 
   /**
@@ -107,11 +107,13 @@ export class RunFolder {
    * @throws InputError when `timings.jsonl` is damaged
    */
   async readTimings(): Promise<JsonObject[]> {
-    return (await this.#readLines("timings.jsonl")).map((line, index) => {
+    return (await this.#readLines(runFileNames.timings)).map((line, index) => {
       try {
         return JSON.parse(line);
       } catch {
-        throw new InputError(`${this.path}/timings.jsonl, line ${index + 1}: it is not JSON; remove the line`);
+        throw new InputError(
+          `${this.path}/${runFileNames.timings}, line ${index + 1}: it is not JSON; remove the line`,
+        );
       }
     });
   }
@@ -120,10 +122,10 @@ export class RunFolder {
   async writeOutcome(outcome: JsonObject): Promise<void> {
     const checksums: Record<string, string> = {};
     for (const name of await this.#files.list(this.path)) {
-      if (deterministicFile.test(name)) checksums[name] = await sha256(await this.#files.read(`${this.path}/${name}`));
+      if (isDeterministic(name)) checksums[name] = await sha256(await this.#files.read(`${this.path}/${name}`));
     }
     this.#record = { ...this.#record, outcome, checksums };
-    await this.#write("run.json", formatRunRecord(this.#record));
+    await this.#write(runFileNames.record, formatRunRecord(this.#record));
   }
 
   async #write(name: string, content: Uint8Array | string): Promise<void> {
@@ -148,26 +150,31 @@ export class RunFolder {
 }
 
 /** A run as it begins. */
-export type NewRun = Omit<RunRecord, "outcome" | "checksums">;
+export type NewRun = Omit<RunRecord, "format" | "tasks" | "coverage" | "outcome" | "checksums"> & {
+  readonly tasks: readonly Task[];
+  readonly coverage: CoverageKind;
+};
 
-const runPath = (root: string, { name, specHash, seed }: NewRun) => `${root}/${name}-${specHash}/seed-${seed}`;
+const pathOf = (root: string, run: NewRun) => runPath(`${root}/${experimentFolder(run)}`, run.seed);
 
 /**
  * Opens a run's folder again to go on with the run; writes nothing.
  * @param root folder of all runs, such as `runs`
- * @param run its name, spec (whole and resolved) with hash, seed and executor
+ * @param run its name, spec (whole and resolved) with hash, seed, executor, tasks and coverage
  * @returns undefined where there is none yet
  * @throws InputError when the folder holds the run of another spec or one begun on another executor, or files of nobody's
  */
 export async function findRunFolder(files: Files, root: string, run: NewRun): Promise<RunFolder | undefined> {
-  const path = runPath(root, run);
-  if (await files.exists(`${path}/run.json`)) {
-    const folder = await readRunFolder(files, path);
-    checkSameRun(folder.record, run, path);
-    return folder;
+  const path = pathOf(root, run);
+  if (await files.exists(`${path}/${runFileNames.record}`)) {
+    const { record } = await readRunFolder(files, path);
+    checkSameRun(record, run, path);
+    // What an older format does not say is written when the run goes on.
+    const { tasks, coverage } = run;
+    return new RunFolder(files, path, { ...record, format: runFormat, tasks, coverage });
   }
   const entries = (await files.exists(path)) ? await files.list(path) : [];
-  const stray = entries.find((entry) => deterministicFile.test(entry));
+  const stray = entries.find(isDeterministic);
   if (stray !== undefined) {
     throw new InputError(`${path}: holds ${stray} but no run.json that says whose it is; remove the folder`);
   }
@@ -179,10 +186,10 @@ export async function findRunFolder(files: Files, root: string, run: NewRun): Pr
  * @throws InputError as {@link findRunFolder} does, and when the folder is not writable
  */
 export async function openRunFolder(files: Files, root: string, run: NewRun): Promise<RunFolder> {
-  const path = runPath(root, run);
-  const folder = (await findRunFolder(files, root, run)) ?? new RunFolder(files, path, run);
+  const path = pathOf(root, run);
+  const folder = (await findRunFolder(files, root, run)) ?? new RunFolder(files, path, { ...run, format: runFormat });
   // Writing what is there already tells before any training whether the place is writable; a finished run needs no more.
-  if (!folder.record.outcome) await files.write(`${path}/run.json`, formatRunRecord(folder.record));
+  if (!folder.record.outcome) await files.write(`${path}/${runFileNames.record}`, formatRunRecord(folder.record));
   return folder;
 }
 
@@ -191,15 +198,15 @@ export async function openRunFolder(files: Files, root: string, run: NewRun): Pr
  * @throws InputError when there is no run or its `run.json` is damaged
  */
 export async function readRunFolder(files: Files, path: string): Promise<RunFolder> {
-  if (!(await files.exists(`${path}/run.json`))) {
+  if (!(await files.exists(`${path}/${runFileNames.record}`))) {
     throw new InputError(`${path}: it holds no run.json; give a run folder such as runs/<name>-<hash>/seed-0`);
   }
-  const text = new TextDecoder().decode(await files.read(`${path}/run.json`));
-  return new RunFolder(files, path, parseRunRecord(text, `${path}/run.json`));
+  const text = new TextDecoder().decode(await files.read(`${path}/${runFileNames.record}`));
+  return new RunFolder(files, path, parseRunRecord(text, `${path}/${runFileNames.record}`));
 }
 
-function checkSameRun(there: RunRecord, here: RunRecord, path: string): void {
-  const flat = ({ name, seed, spec }: RunRecord): JsonObject => ({
+function checkSameRun(there: RunRecord, here: NewRun, path: string): void {
+  const flat = ({ name, seed, spec }: RunRecord | NewRun): JsonObject => ({
     name,
     seed,
     ...Object.fromEntries(Object.entries(spec).map(([key, value]) => [`spec.${key}`, value])),

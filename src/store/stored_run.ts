@@ -4,6 +4,7 @@ import { sha256 } from "../base/sha256.ts";
 import type { LevelRecord } from "./level_record.ts";
 import { compareNaturally } from "./natural_order.ts";
 import { type RunFolder, readRunFolder } from "./run_folder.ts";
+import { runFileNames, seedOf } from "./run_path.ts";
 
 /** A run as it lies on disk. */
 export interface StoredRun {
@@ -23,13 +24,14 @@ export interface StoredRun {
  */
 export async function runFoldersIn(files: Files, given: string): Promise<RunFolder[]> {
   const path = given.replace(/(?<=.)\/+$/, "");
-  if (await files.exists(`${path}/run.json`)) return [await readRunFolder(files, path)];
+  if (await files.exists(`${path}/${runFileNames.record}`)) return [await readRunFolder(files, path)];
   if (!(await files.exists(path))) {
     throw new InputError(`${given}: there is no such folder; give a run folder such as runs/<name>-<hash>/seed-0`);
   }
   const seeds: string[] = [];
   for (const entry of (await files.list(path)).sort(compareNaturally)) {
-    if (entry.startsWith("seed-") && (await files.exists(`${path}/${entry}/run.json`))) seeds.push(entry);
+    if (seedOf(entry) !== undefined && (await files.exists(`${path}/${entry}/${runFileNames.record}`)))
+      seeds.push(entry);
   }
   if (seeds.length === 0) {
     throw new InputError(
@@ -47,6 +49,6 @@ export async function readStoredRun(files: Files, folder: RunFolder): Promise<St
     const path = `${folder.path}/${name}`;
     if (!(await files.exists(path)) || (await sha256(await files.read(path))) !== checksum) differing.push(name);
   }
-  const levels = differing.includes("levels.jsonl") ? [] : await folder.finishedLevels();
+  const levels = differing.includes(runFileNames.levels) ? [] : await folder.finishedLevels();
   return { folder, levels, outcome: outcome && String(outcome.outcome), differing };
 }

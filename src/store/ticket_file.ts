@@ -1,9 +1,11 @@
 import { InputError, invariant } from "../base/errors.ts";
 import { checkShape, layerCount, type Shape } from "../base/shape.ts";
+import type { CoverageKind, Task } from "../base/task.ts";
 import { Mask, maskLayout } from "../mask/mask.ts";
 import { Parameters } from "../network/parameters.ts";
 import { compareNaturally } from "./natural_order.ts";
 import { asFloat32, readSafetensors, type Tensor, writeSafetensors } from "./safetensors.ts";
+import { coverageSchema, tasksSchema } from "./task_record.ts";
 
 /** A mask and, where the file has them, the weights that go with it. */
 export interface Ticket {
@@ -11,19 +13,24 @@ export interface Ticket {
   readonly mask: Mask;
   /** Exactly 0 wherever the mask prunes. */
   readonly parameters?: Parameters;
+  /** What the network was trained on, where the file says so: then both are there. */
+  readonly tasks?: readonly Task[];
+  readonly coverage?: CoverageKind;
 }
 
 /**
  * Writes a ticket as safetensors with PyTorch's names: `layers.<i>.weight` `[out,in]` and `layers.<i>.bias` `[out]` in F32,
  * `layers.<i>.weight_mask` `[out,in]` in U8. Equal arguments give equal bytes.
- * @param content a mask, parameters of the same shape, or both
+ * @param content a mask, parameters of the same shape, or both; and with which tasks and coverage the ticket is to be
+ * analysed, kept as JSON in the metadata `tasks` and as the metadata `coverage`
  */
 export function writeTicket(content: {
   mask?: Mask | undefined;
   parameters?: Parameters | undefined;
+  analysis?: { readonly tasks: readonly Task[]; readonly coverage: CoverageKind } | undefined;
   metadata: Readonly<Record<string, string>>;
 }): Uint8Array {
-  const { mask, parameters, metadata } = content;
+  const { mask, parameters, analysis, metadata } = content;
   const shape = mask?.shape ?? parameters?.shape;
   invariant(shape, "a ticket file without mask and parameters");
   invariant(!parameters || parameters.shape.join() === shape.join(), "mask and parameters of two shapes in one ticket");
@@ -42,7 +49,10 @@ export function writeTicket(content: {
       tensors.set(`layers.${layer}.weight_mask`, { dtype: "U8", shape: matrix, data: maskBytes(mask, layer) });
     }
   }
-  return writeSafetensors(tensors, metadata);
+  return writeSafetensors(tensors, {
+    ...metadata,
+    ...(analysis && { tasks: JSON.stringify(analysis.tasks), coverage: analysis.coverage }),
+  });
 }
 
 /** Layer l of a mask as `[output][input]`, row-major, one byte of 0 or 1 per weight. */
@@ -80,11 +90,12 @@ const tensorName = /^((?:.*\.)?)(weight|bias)(_orig|_mask)?$/s;
  * `<prefix>.weight`, whose zeros are taken as pruned where it has no mask. Layers follow the natural order of their names.
  * @param bytes the whole file
  * @param name names the file in messages
- * @throws InputError when the tensors form no chain of dense layers, a mask holds anything but 0 and 1, or a weight or
- * bias is NaN or infinite
+ * @throws InputError when the tensors form no chain of dense layers, a mask holds anything but 0 and 1, a weight or bias is
+ * NaN or infinite, or the tasks or coverage that the file names cannot be read
  */
 export function readTicket(bytes: Uint8Array, name: string): Ticket {
-  const layers = groupLayers(readSafetensors(bytes, name).tensors, name);
+  const { tensors: all, metadata } = readSafetensors(bytes, name);
+  const layers = groupLayers(all, name);
   const shape = chainShape(layers, name);
   const mask = new Mask(shape, new Uint32Array(maskLayout(shape).words));
   const parameters = new Parameters(shape);
@@ -101,7 +112,27 @@ export function readTicket(bytes: Uint8Array, name: string): Ticket {
     }
     if (tensors.bias) parameters.biases(layer).set(biasValues(tensors.bias, tensors.biasMask, shape[layer + 1], name));
   });
-  return layers.some((tensors) => tensors.weight) ? { shape, mask, parameters } : { shape, mask };
+  const hasWeights = layers.some((tensors) => tensors.weight);
+  return { shape, mask, ...(hasWeights && { parameters }), ...storedAnalysis(metadata, name) };
+}
+
+/** Tasks and coverage from a file's metadata; nothing where one of them is not there. */
+function storedAnalysis({ tasks, coverage }: Readonly<Record<string, string>>, file: string) {
+  if (tasks === undefined || coverage === undefined) return {};
+  const kind = coverageSchema.safeParse(coverage);
+  if (!kind.success) throw new InputError(`${file}: __metadata__.coverage is "${coverage}"; write the ticket again`);
+  let content: unknown;
+  try {
+    content = JSON.parse(tasks);
+  } catch {
+    throw new InputError(`${file}: __metadata__.tasks is not JSON; write the ticket again`);
+  }
+  const checked = tasksSchema.safeParse(content);
+  if (!checked.success) {
+    const { path, message } = checked.error.issues[0];
+    throw new InputError(`${file}: __metadata__.${["tasks", ...path].join(".")}: ${message}; write the ticket again`);
+  }
+  return { tasks: checked.data, coverage: kind.data };
 }
 
 /** Sorts the tensors of a file into dense layers, in the natural order of their names. */

@@ -1,7 +1,7 @@
 import type { Outcome } from "../analysis/outcome.ts";
 import type { NeuronCounts, WeightCounts } from "../analysis/states.ts";
 import type { Shape } from "../base/shape.ts";
-import type { Task } from "../base/task.ts";
+import type { CoverageKind, Task } from "../base/task.ts";
 import type { BrowserAdapter } from "../device/chrome.ts";
 import type { RunMessage } from "../lottery/messages.ts";
 import type { SpecInput } from "../lottery/spec.ts";
@@ -55,11 +55,25 @@ export interface OpenedRun {
   readonly outcome: Outcome | undefined;
 }
 
+/** What says by which coverage a ticket is analysed: its file, an open run of its shape, or the settings of the page. */
+export type CoverageSource = "ticket" | "run" | "settings";
+
+/** What a ticket's file may leave open. */
+export interface TicketQuestions {
+  /** As `name:inputs:outputs,..`; undefined where the visitor was not asked yet. */
+  readonly tasks?: string;
+  /** The coverage of the page's settings. */
+  readonly coverage: CoverageKind;
+}
+
 /** A ticket that was opened alone, analysed. */
 export interface OpenedTicket {
   readonly path: string;
   readonly shape: Shape;
   readonly tasks: readonly Task[];
+  /** What it is analysed by. */
+  readonly coverage: CoverageKind;
+  readonly coverageSource: CoverageSource;
   readonly remaining: number;
   readonly weights: WeightCounts;
   readonly neurons: NeuronCounts;
@@ -71,7 +85,7 @@ export interface OpenedTicket {
 export type Opened =
   | { readonly kind: "runs"; readonly runs: readonly OpenedRun[] }
   | { readonly kind: "ticket"; readonly ticket: OpenedTicket }
-  /** A ticket says nothing of its tasks: asks for them. */
+  /** Nothing tells the tasks of a ticket: asks for them. */
   | { readonly kind: "tasks-needed"; readonly shape: Shape };
 
 /** How often an input is used, pixel by pixel of each task's square image. */
@@ -115,9 +129,9 @@ export interface Laboratory {
   graphml(path: string, level: number): Promise<string>;
   /**
    * Opens a zip file of run folders or a ticket.
-   * @param tasks of a ticket, as `name:inputs:outputs,..`; undefined asks for them
+   * @param asked what holds for a ticket that says nothing of its tasks or coverage
    */
-  openFile(name: string, bytes: Uint8Array<ArrayBuffer>, tasks: string | undefined): Promise<Opened>;
+  openFile(name: string, bytes: Uint8Array<ArrayBuffer>, asked: TicketQuestions): Promise<Opened>;
   /** Opens a folder that holds run folders, or is one: its files by path. */
   openFolder(name: string, files: readonly (readonly [string, Uint8Array])[]): Promise<Opened>;
 }

@@ -80,7 +80,18 @@ describe("a grid on the command line", () => {
 
     const plan = JSON.parse((await cli.call([...dry, "--json"])).stdout);
     expect(Object.keys(plan)).toEqual([
-      ...["runs", "levels", "experiments", "kind", "executor", "engines", "deviceBytes", "hostBytes", "diskBytes"],
+      ...[
+        "runs",
+        "levels",
+        "out",
+        "experiments",
+        "kind",
+        "executor",
+        "engines",
+        "deviceBytes",
+        "hostBytes",
+        "diskBytes",
+      ],
     ]);
     expect(plan).toMatchObject({ runs: 8, levels: 12, kind: "cpu" });
     expect(existsSync(join(cli.folder(), "dry"))).toBe(false);

@@ -9,7 +9,7 @@ let folder: string;
 
 beforeAll(async () => {
   const { stdout } = await cli.call(["run", "moons-circles", ...tiny, "--seeds", "0..2", "--device", "cpu", "--json"]);
-  folder = JSON.parse(stdout).folder;
+  folder = JSON.parse(stdout).experiments[0].folder;
 });
 
 it("reports on runs, each once however often it is named", async () => {

@@ -60,15 +60,19 @@ describe("a run on the CPU", () => {
     expect(code).toBe(0);
     expect(stdout.endsWith("}\n")).toBe(true);
     const document = JSON.parse(stdout);
-    expect(Object.keys(document)).toEqual(["name", "spec", "executor", "folder", "runs"]);
-    expect(document).toMatchObject({ name: "moons-circles", executor: "WebAssembly SIMD" });
-    expect(document.spec).toMatchObject({ shape: [4, 10, 10, 2], remaining: [160, 112], maxEpochs: 2 });
-    expect(document.runs.map((run: object) => Object.keys(run))).toEqual([
+    expect(Object.keys(document)).toEqual(["executor", "experiments"]);
+    expect(document.executor).toBe("WebAssembly SIMD");
+    expect(document.experiments).toHaveLength(1);
+    const [experiment] = document.experiments;
+    expect(Object.keys(experiment)).toEqual(["name", "values", "spec", "folder", "runs", "failed"]);
+    expect(experiment).toMatchObject({ name: "moons-circles", values: {}, failed: [] });
+    expect(experiment.spec).toMatchObject({ shape: [4, 10, 10, 2], remaining: [160, 112], maxEpochs: 2 });
+    expect(experiment.runs.map((run: object) => Object.keys(run))).toEqual([
       ["seed", "outcome", "levels"],
       ["seed", "outcome", "levels"],
     ]);
-    const stored = readFileSync(join(cli.folder(), document.folder, "seed-1/levels.jsonl"), "utf8");
-    expect(stored).toBe(document.runs[1].levels.map((level: object) => `${JSON.stringify(level)}\n`).join(""));
+    const stored = readFileSync(join(cli.folder(), experiment.folder, "seed-1/levels.jsonl"), "utf8");
+    expect(stored).toBe(experiment.runs[1].levels.map((level: object) => `${JSON.stringify(level)}\n`).join(""));
     expect(hashes("second")).toEqual(hashes("first"));
     expect(Object.keys(hashes("first"))).toHaveLength(10);
   });
@@ -105,7 +109,7 @@ describe("a run on the CPU", () => {
 
   it("refuses a folder that holds another spec's run", async () => {
     const copy = await cli.call(["run", "moons-circles", ...tiny, ...onCpu, "--out", "tampered", "--json"]);
-    const { folder } = JSON.parse(copy.stdout);
+    const [{ folder }] = JSON.parse(copy.stdout).experiments;
     const path = join(cli.folder(), folder, "seed-0/run.json");
     writeFileSync(path, readFileSync(path, "utf8").replace('"batch": 64', '"batch": 32'));
     const { code, stderr, stdout } = await cli.run(["run", "moons-circles", ...tiny, ...onCpu, "--out", "tampered"]);
@@ -118,7 +122,7 @@ describe("a run on the CPU", () => {
   it("of keys given twice takes the last, and --seeds over --set seeds=", async () => {
     const set = ["--set", "maxEpochs=5", "--set", "maxEpochs=1", "seeds=7"];
     const args = ["run", "moons-circles", ...tiny, ...set, "--seeds", "3", ...onCpu, "--out", "keys", "--json"];
-    const { spec, runs } = JSON.parse((await cli.call(args)).stdout);
+    const [{ spec, runs }] = JSON.parse((await cli.call(args)).stdout).experiments;
     expect(spec.maxEpochs).toBe(1);
     expect(runs.map((run: { seed: number }) => run.seed)).toEqual([3]);
   });
@@ -184,7 +188,7 @@ describe("own data and own weights", () => {
     const args = ["run", "own data.csv", ...keys, "keepTrained=true", ...onCpu, "--json"];
     const { code, stdout } = await cli.call(args);
     expect(code).toBe(0);
-    const { name, folder, runs } = JSON.parse(stdout);
+    const [{ name, folder, runs }] = JSON.parse(stdout).experiments;
     expect(name).toBe("own data");
     expect(folder).toMatch(/^runs\/own data-[0-9a-f]{12}$/);
     expect(Object.keys(runs[0].levels[0].valAccuracy)).toEqual(["product", "sum"]);
@@ -203,7 +207,7 @@ describe("own data and own weights", () => {
 
     const started = await cli.call([...args, "--init", join(folder, "seed-0/init.safetensors"), "--seeds", "5"]);
     expect(started.code).toBe(0);
-    const other = JSON.parse(started.stdout);
+    const [other] = JSON.parse(started.stdout).experiments;
     expect(other.folder).not.toBe(folder);
     const init = (run: string) => readFileSync(join(cli.folder(), run, "init.safetensors"));
     expect(init(`${other.folder}/seed-5`).equals(init(`${folder}/seed-0`))).toBe(true);
@@ -277,7 +281,9 @@ describe("a run on a software adapter", () => {
     expect(code).toBe(0);
     const document = JSON.parse(stdout);
     expect(stderr).toContain(`adapter: ${document.executor} (`);
-    expect(document.runs[0].levels.map((level: { remaining: number }) => level.remaining)).toEqual([160, 112]);
+    expect(document.experiments[0].runs[0].levels.map((level: { remaining: number }) => level.remaining)).toEqual([
+      160, 112,
+    ]);
 
     const long = ["run", "moons-circles", "--set", "patience=3000", "--device", "software", "--out", "software"];
     const { child, finished, says } = cli.start(long);

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { datasets } from "../../src/dataset/registry.ts";
 import { commandLine } from "./command.ts";
 
 const cli = commandLine();
@@ -46,7 +47,7 @@ describe.concurrent("usage", () => {
     [["analyze"], "missing required argument 'ticket'; see split-ticket analyze --help"],
     [["show", "nowhere"], "nowhere: there is no such folder; give a run folder such as runs/<name>-<hash>/seed-0"],
     [["show", "nowhere", "--level", "1"], "--level 1 chooses what --svg draws: give --svg <file> too"],
-    [["data", "imagenet"], `data: "imagenet" is not known; choose ${presetNames}`],
+    [["data", "imagenet"], `data: "imagenet" is not known; choose ${datasets.names.join(", ")}`],
   ])("refuses %j", (args, message) => refuses(args, message));
 
   it("prints help and version on standard output", async () => {

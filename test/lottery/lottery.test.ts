@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { analyze } from "../../src/analysis/analyze.ts";
+import { moonsCircles } from "../../src/dataset/moons_circles.ts";
 import { nodeDatasetAccess } from "../../src/dataset/node.ts";
 import { Device } from "../../src/device/device.ts";
 import { chooseAdapterEngine, openAdapterEngine } from "../../src/engine/adapter/choose.ts";
@@ -55,9 +56,14 @@ async function withLottery<T>(keys: object, slots: number, play: (lottery: Lotte
   }
 }
 
+const outline = { tasks: moonsCircles(0).tasks, coverage: "total" } as const;
+
 async function folderOf(name: string, spec: Spec, seed: number): Promise<RunFolder> {
   const json = JSON.parse(JSON.stringify(spec));
-  return openRunFolder(nodeFiles, root, { name, specHash: await specHash(json), seed, executor: "test", spec: json });
+  return openRunFolder(nodeFiles, root, {
+    ...{ name, specHash: await specHash(json), seed, executor: "test", spec: json },
+    ...outline,
+  });
 }
 
 /** Content of every file of a run folder that spec and adapter decide. */
@@ -114,7 +120,7 @@ describe("a lottery of three levels on the adapter", () => {
       const folders = new Map<number, RunFolder>();
       for (const seed of [0, 1, 2]) {
         const json = JSON.parse(JSON.stringify(lottery.spec));
-        const run = { name: "alone", specHash: await specHash(json), seed, executor: "test", spec: json };
+        const run = { name: "alone", specHash: await specHash(json), seed, executor: "test", spec: json, ...outline };
         folders.set(seed, await openRunFolder(nodeFiles, `${root}/b`, run));
       }
       const runs = [0, 1, 2].map((seed) => {

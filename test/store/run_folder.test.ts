@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { InputError, InternalError } from "../../src/base/errors.ts";
 import { sha256 } from "../../src/base/sha256.ts";
+import type { Task } from "../../src/base/task.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { Parameters } from "../../src/network/parameters.ts";
 import { nodeFiles } from "../../src/store/node.ts";
@@ -13,7 +14,19 @@ import { levelRecord } from "./records.ts";
 const shape = [4, 8, 2];
 const spec = { rate: 0.32, patience: 30, base: [4, 8, 2] };
 const hash = "0123456789ab";
-const run = { name: "moons", specHash: hash, seed: 0, executor: "tiled, adapter A", spec };
+const tasks: Task[] = [
+  { name: "circles", kind: "binary", inputs: { start: 0, count: 2 }, outputs: { start: 0, count: 1 } },
+  { name: "moons", kind: "binary", inputs: { start: 2, count: 2 }, outputs: { start: 1, count: 1 } },
+];
+const run = {
+  name: "moons",
+  specHash: hash,
+  seed: 0,
+  executor: "tiled, adapter A",
+  spec,
+  tasks,
+  coverage: "output" as const,
+};
 
 let root: string;
 beforeEach(async () => {
@@ -150,11 +163,14 @@ test("run.json holds the spec with sorted keys, the outcome and the checksums of
   expect(await readFile(inFolder("run.json"), "utf8")).toBe(
     `${JSON.stringify(
       {
+        format: 2,
         name: "moons",
         specHash: hash,
         seed: 0,
         executor: "tiled, adapter A",
         spec: { base: [4, 8, 2], patience: 30, rate: 0.32 },
+        tasks,
+        coverage: "output",
         outcome: { outcome: "interconnected" },
         checksums: {
           "init.safetensors": await sum("init.safetensors"),
@@ -185,6 +201,62 @@ test("a damaged line of times is named", async () => {
   await expect(folder.readTimings()).rejects.toThrow(
     new InputError(`${root}/moons-${hash}/seed-0/timings.jsonl, line 2: it is not JSON; remove the line`),
   );
+});
+
+describe("run.json of another version", () => {
+  const old = { name: "moons", specHash: hash, seed: 0, executor: "tiled, adapter A", spec };
+  const put = (record: object) => nodeFiles.write(inFolder("run.json"), JSON.stringify(record));
+  const written = async () => JSON.parse(await readFile(inFolder("run.json"), "utf8"));
+
+  test("without a format is read as format 1, and says everything once the run goes on", async () => {
+    await put(old);
+    const { record } = await readRunFolder(nodeFiles, inFolder("."));
+    expect(record).toEqual({ ...old, format: 1 });
+    const folder = await open();
+    expect(await written()).toEqual({ ...old, format: 2, tasks, coverage: "output" });
+    await folder.writeLevelMask(0, maskOf(0));
+    await folder.appendLevel(levelRecord(), true);
+    await folder.writeOutcome({ outcome: "interconnected" });
+    expect(await written()).toMatchObject({ format: 2, tasks, outcome: { outcome: "interconnected" } });
+  });
+
+  test("stays as it is where the run has ended", async () => {
+    const ended = { ...old, outcome: { outcome: "degraded" }, checksums: {} };
+    await put(ended);
+    expect((await open()).record.outcome).toEqual({ outcome: "degraded" });
+    expect(await written()).toEqual(ended);
+  });
+
+  test("keeps the fields that it does not know, in the record and in its tasks", async () => {
+    const [circles, moons] = tasks;
+    const more = { ...run, format: 2, tasks: [{ ...circles, weight: 2 }, moons], note: { by: "a later version" } };
+    await put(more);
+    expect((await readRunFolder(nodeFiles, inFolder("."))).record).toEqual(more);
+    await open();
+    expect(await written()).toMatchObject({ format: 2, note: { by: "a later version" } });
+  });
+
+  test("is refused where its format is newer, before anything of it is judged", async () => {
+    await put({ format: 3, runs: [] });
+    const refusal = new InputError(
+      `${inFolder("run.json")}: format 3 was made by a newer version, this one reads up to format 2; update split-ticket`,
+    );
+    await expect(readRunFolder(nodeFiles, `${root}/moons-${hash}/seed-0`)).rejects.toThrow(refusal);
+    await expect(open()).rejects.toThrow(refusal);
+  });
+
+  test.each([
+    [{ tasks: undefined }, "field tasks: "],
+    [{ coverage: undefined }, "field coverage: "],
+    [{ coverage: "half" }, "field coverage: "],
+    [{ tasks: [] }, "field tasks: "],
+    [{ tasks: [{ ...tasks[0], inputs: { start: -1, count: 2 } }] }, "field tasks.0.inputs.start: "],
+    [{ format: "two" }, "field format: "],
+    [{ name: undefined }, "field name: "],
+  ])("is refused by field in format 2 with %j", async (changes, message) => {
+    await put({ ...run, format: 2, ...changes });
+    await expect(readRunFolder(nodeFiles, inFolder("."))).rejects.toThrow(message);
+  });
 });
 
 describe("refused before any training", () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { InputError } from "../../src/base/errors.ts";
 import { RandomStream } from "../../src/base/random.ts";
 import { layerCount } from "../../src/base/shape.ts";
+import type { Task } from "../../src/base/task.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { Parameters } from "../../src/network/parameters.ts";
 import { readSafetensors, type Tensor, writeSafetensors } from "../../src/store/safetensors.ts";
@@ -209,5 +210,30 @@ describe("what is no network is refused by tensor", () => {
   ];
   test.each(cases)("%s", (_, tensors, message) => {
     expect(() => readTicket(file(tensors), "f")).toThrow(new InputError(message));
+  });
+});
+
+describe("tasks and coverage in a ticket's file", () => {
+  const { mask } = randomTicket([4, 3, 2], 1);
+  const tasks: Task[] = [
+    { name: "a, b: c", kind: "binary", inputs: { start: 0, count: 1 }, outputs: { start: 0, count: 1 } },
+    { name: "d", kind: "binary", inputs: { start: 1, count: 3 }, outputs: { start: 1, count: 1 } },
+  ];
+
+  test("come back; a file without them has none", () => {
+    const bytes = writeTicket({ mask, analysis: { tasks, coverage: "output" }, metadata: { level: "3" } });
+    expect(readTicket(bytes, "f")).toMatchObject({ tasks, coverage: "output" });
+    expect(readSafetensors(bytes, "f").metadata.level).toBe("3");
+    expect(Object.keys(readTicket(writeTicket({ mask, metadata: { level: "3" } }), "f"))).toEqual(["shape", "mask"]);
+  });
+
+  test.each([
+    [{ tasks: "[", coverage: "total" }, "f: __metadata__.tasks is not JSON; write the ticket again"],
+    [{ tasks: "[]", coverage: "total" }, "f: __metadata__.tasks: Too small"],
+    [{ tasks: JSON.stringify(tasks), coverage: "all" }, 'f: __metadata__.coverage is "all"; write the ticket again'],
+  ])("are refused where they cannot be read: %j", (metadata, message) => {
+    const bytes = writeTicket({ mask, metadata });
+    expect(() => readTicket(bytes, "f")).toThrow(InputError);
+    expect(() => readTicket(bytes, "f")).toThrow(message);
   });
 });

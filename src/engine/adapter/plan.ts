@@ -5,7 +5,7 @@ import type { Device } from "../../device/device.ts";
 import { defaultActivation } from "../../network/activations/index.ts";
 import type { EnginePlan, NetworkSize } from "../plan.ts";
 import { planResident, type ResidentPlan, residentMostBatch } from "../resident/population.ts";
-import { datasetBytes } from "../shared/dataset_memory.ts";
+import { deviceDatasetBytes } from "../shared/dataset_memory.ts";
 import { type Fitted, memoryBudgetBytes } from "../shared/fit_slots.ts";
 import { type PopulationPlan, planPopulation } from "../tiled/population.ts";
 import { type AskedKernels, askedCrossover, type Crossover, crossovers, residentMostEdges } from "./cost.ts";
@@ -71,7 +71,7 @@ export function planAdapterEngine(
     );
   }
 
-  const dataBytes = datasetBytes(dataset);
+  const dataBytes = deviceDatasetBytes(dataset);
   const small = sizes.filter(({ residentEdges }) => residentEdges > 0);
   const large = sizes.filter(({ isTiled }) => isTiled);
   const count = (some: readonly { count: number }[]) => some.reduce((sum, size) => sum + size.count, 0);

@@ -3,7 +3,7 @@ import { formatShape } from "../../base/shape.ts";
 import { parameterLayout } from "../../network/parameters.ts";
 import type { EnginePlan } from "../plan.ts";
 import { canShareMemory } from "./shared_dataset.ts";
-import { datasetBytes, moduleBytes, type TrainingPlan, workerBytes } from "./sizes.ts";
+import { hostDatasetBytes, moduleBytes, type TrainingPlan, workerBytes } from "./sizes.ts";
 
 /** How many threads train, and within what memory. */
 export interface CpuLimits {
@@ -41,7 +41,7 @@ export function planCpuEngine(training: TrainingPlan, limits: CpuLimits, reason:
   }
   // Start and trained values of the level in training, on the host's side.
   const jobBytes = 2 * 4 * Math.max(...networks.map(({ shape }) => parameterLayout(shape).length));
-  const handedBytes = datasetBytes(dataset);
+  const handedBytes = hostDatasetBytes(dataset);
   const threadBytes = workerBytes(training) + (canShareMemory ? 0 : handedBytes) + jobBytes;
   const slots = Math.max(1, Math.min(limits.networks, limits.cores, Math.floor(limits.memoryBytes / threadBytes)));
   const copies = canShareMemory ? 1 : slots;

@@ -26,7 +26,7 @@ export function matrixColumns({ train, validation }: Dataset, batch: number): nu
 }
 
 /** Bytes of a dataset, in a module's memory or outside. */
-export function datasetBytes({ train, validation, mean, scale }: Dataset): number {
+export function hostDatasetBytes({ train, validation, mean, scale }: Dataset): number {
   const splits = [train, validation].reduce(
     (sum, { features, labels, samples }) => sum + features.byteLength + labels.byteLength + samples * 4,
     0,
@@ -43,7 +43,7 @@ export function moduleBytes({ networks, dataset }: TrainingPlan): number {
     const neurons = shape.reduce((sum, width) => sum + width, 0);
     return 2 * neurons * matrixColumns(dataset, batch) * 4 + (weightCount(shape) + neurons) * 4 * 8;
   });
-  return datasetBytes(dataset) + Math.max(...largest);
+  return hostDatasetBytes(dataset) + Math.max(...largest);
 }
 
 /**

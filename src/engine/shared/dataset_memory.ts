@@ -38,7 +38,7 @@ export function datasetLayout({ inputs, tasks, train, validation }: Dataset): Da
 }
 
 /** Bytes that a dataset takes on a device. */
-export function datasetBytes(dataset: Dataset): number {
+export function deviceDatasetBytes(dataset: Dataset): number {
   return datasetLayout(dataset).words * 4;
 }
 

@@ -1,5 +1,5 @@
 import type { Dataset } from "../../dataset/dataset.ts";
-import { datasetBytes } from "./dataset_memory.ts";
+import { deviceDatasetBytes } from "./dataset_memory.ts";
 
 /** Bytes that the buffers of a population may take in all: a modest adapter's memory, and well within a laptop's. */
 export const memoryBudgetBytes = 1536 * 2 ** 20;
@@ -30,7 +30,7 @@ export function fitSlots<Network extends { readonly dataset: Dataset }>(
 ): Fitted<Network & { readonly slots: number }> {
   const needs = (slots: number): Fitted<Network & { readonly slots: number }> => {
     const plan = { ...network, slots };
-    const bytes = [...Object.values(bytesOf(plan)), datasetBytes(plan.dataset)];
+    const bytes = [...Object.values(bytesOf(plan)), deviceDatasetBytes(plan.dataset)];
     return {
       plan,
       memoryBytes: bytes.reduce((sum, size) => sum + size, 0),

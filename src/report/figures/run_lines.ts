@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import type { LevelRecord } from "../../store/level_record.ts";
+import { experimentFolder, runPath } from "../../store/run_path.ts";
 import { composeFigure, type Figure, plotPanel } from "../figure.ts";
 import { lineKey, pointKey, ticketLegend } from "../legend.ts";
 import { type ReportedRun, separationLevel, type TicketOutcome } from "../reported_run.ts";
@@ -43,7 +44,7 @@ export function runLines(runs: readonly ReportedRun[], quantity: LevelQuantity):
           ? []
           : [
               {
-                run: `${run.name}-${run.specHash}/seed-${run.seed}`,
+                run: runPath(experimentFolder(run), run.seed),
                 number,
                 outcome: run.outcome,
                 facet,

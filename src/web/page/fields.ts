@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { coverageKinds } from "../../base/task.ts";
 import { datasetOptions, datasets, namedDatasetKeys } from "../../dataset/registry.ts";
 import { presets } from "../../lottery/presets.ts";
 import { deviceChoices, engineChoices } from "../protocol.ts";
@@ -66,7 +67,7 @@ export const groups: readonly { readonly title: string; readonly fields: readonl
       { key: "keep", label: "Keep", choices: ["last", "best"], standard: "last" },
       { key: "stopAt", label: "Stop at", choices: ["none", "degraded", "separated"], standard: "none" },
       { key: "tolerance", label: "Tolerance", hint: "of a winning ticket", standard: "0.01" },
-      { key: "coverage", label: "Coverage", choices: ["total", "output", "input"], hint: "default: the dataset's" },
+      { key: "coverage", label: "Coverage", choices: coverageKinds, hint: "default: the dataset's" },
       { key: "keepTrained", label: "Keep trained", choices: ["false", "true"], standard: "false" },
     ],
   },

@@ -1,5 +1,5 @@
 import { InputError } from "../../base/errors.ts";
-import { isRunFile } from "../../store/archive.ts";
+import { isRunFile } from "../../store/run_path.ts";
 import { benchmarkTab } from "../benchmark/tab.ts";
 import { callsTo } from "../calls.ts";
 import type { LabEvent, Laboratory } from "../protocol.ts";
@@ -17,7 +17,7 @@ import { acceptDrops, type FileInFolder } from "./drop.ts";
 import { megabytes } from "./format.ts";
 import { offeredImageSets } from "./image_sets.ts";
 import { Model } from "./model.ts";
-import { readAddress, type Settings, writeAddress } from "./settings.ts";
+import { plannedCoverage, readAddress, type Settings, writeAddress } from "./settings.ts";
 import { SettingsForm } from "./settings_form.ts";
 import { tabs } from "./tabs.ts";
 import { transportBar } from "./transport.ts";
@@ -124,11 +124,12 @@ async function open(file: File): Promise<void> {
   try {
     say("");
     const bytes = new Uint8Array(await file.arrayBuffer());
-    let opened = await laboratory.openFile(file.name, bytes, undefined);
+    const coverage = plannedCoverage(form.plan());
+    let opened = await laboratory.openFile(file.name, bytes, { coverage });
     if (opened.kind === "tasks-needed") {
       const tasks = await transport.askTasks(opened.shape);
       if (tasks === undefined) return;
-      opened = await laboratory.openFile(file.name, bytes, tasks);
+      opened = await laboratory.openFile(file.name, bytes, { tasks, coverage });
     }
     if (opened.kind === "runs") model.openRuns(opened.runs);
     else if (opened.kind === "ticket") model.openTicket(opened.ticket);

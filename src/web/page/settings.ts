@@ -1,4 +1,6 @@
 import { InputError } from "../../base/errors.ts";
+import type { CoverageKind } from "../../base/task.ts";
+import { datasetOutline } from "../../dataset/load.ts";
 import { preset, presets } from "../../lottery/presets.ts";
 import { overrideSpec, parseSpecValue, resolveSpec, type Spec, type SpecInput, specKeys } from "../../lottery/spec.ts";
 import { type DeviceChoice, deviceChoices, type EngineChoice, type Experiment, engineChoices } from "../protocol.ts";
@@ -84,6 +86,13 @@ export function plan(settings: Settings): Planned {
   const input = writtenSpec(settings);
   const { spec, seeds } = resolveSpec(input, name);
   return { experiment: { name, input, device, engine }, spec, seeds };
+}
+
+/** The coverage that settings ask for: their own, else that of their dataset; total where they are wrong. */
+export function plannedCoverage(planned: Planned | InputError): CoverageKind {
+  if (planned instanceof InputError) return "total";
+  const { dataset, coverage } = planned.spec;
+  return coverage ?? datasetOutline(dataset)?.coverage ?? "total";
 }
 
 function isDevice(text: string): text is DeviceChoice {

@@ -1,4 +1,5 @@
 import { formatShape, type Shape } from "../../base/shape.ts";
+import { levelName } from "../../store/run_path.ts";
 import { element } from "./dom.ts";
 import type { FileInFolder } from "./drop.ts";
 import { megabytes, plural } from "./format.ts";
@@ -100,7 +101,9 @@ export function transportBar(model: Model, actions: TransportActions): Transport
   const stem = () =>
     model.ticket
       ? model.ticket.path.replace(/\.safetensors$/i, "")
-      : `${model.run?.name}-seed-${model.run?.seed}-level-${String(model.level).padStart(2, "0")}`;
+      : model.run
+        ? levelName(model.run.name, model.run.seed, model.level)
+        : "";
   const ticket = button("Save ticket", async () => {
     const path = shown();
     if (path) await actions.ticket(path, model.level, `${stem()}.safetensors`);

@@ -3,12 +3,18 @@ import type { Task } from "../../base/task.ts";
 import { element } from "../page/dom.ts";
 import { formatLoss, inThousands, plural } from "../page/format.ts";
 import { type Model, separatedAt } from "../page/model.ts";
-import type { Experiment, Laboratory } from "../protocol.ts";
+import type { Experiment, Laboratory, OpenedTicket } from "../protocol.ts";
 import type { NetworkPicture, Side } from "../worker/picture.ts";
 import { kindColour, kindName } from "./colours.ts";
 import { figurePanel, type Panel } from "./figure.ts";
 import { Latest } from "./latest.ts";
 import { NetworkView } from "./network_view.ts";
+
+/** `by output coverage, as the ticket says`: what decided a ticket's state, and what says so. */
+function coverageWords({ coverage, coverageSource }: OpenedTicket): string {
+  const source = { ticket: "as the ticket says", run: "as the open run of its shape", settings: "as set on this page" };
+  return `by ${coverage} coverage, ${source[coverageSource]}`;
+}
 
 /** The panel of the network: the drawing, what it says of the level, and the slider through the levels. */
 export function heroPanel(model: Model, laboratory: Laboratory, failed: (error: unknown) => void): Panel {
@@ -115,7 +121,7 @@ export function heroPanel(model: Model, laboratory: Laboratory, failed: (error: 
       });
       chip.className = `chip ${ticket.state}`;
       chip.textContent = ticket.state;
-      facts.textContent = `${ticket.path}: ${plural(ticket.subnetworks, "subnetwork")}, ${inThousands(ticket.weights.active)} of ${plural(ticket.remaining, "weight")} active`;
+      facts.textContent = `${ticket.path}: ${plural(ticket.subnetworks, "subnetwork")}, ${inThousands(ticket.weights.active)} of ${plural(ticket.remaining, "weight")} active; ${coverageWords(ticket)}`;
       return;
     }
     if (!run) return;

@@ -1,6 +1,7 @@
 import { element, prefersStillness } from "../page/dom.ts";
 import type { Model } from "../page/model.ts";
 import type { Laboratory } from "../protocol.ts";
+import { hasPlanes } from "../worker/boundary.ts";
 import { canvasDrawing } from "./canvas_drawing.ts";
 import { figurePanel, type Panel } from "./figure.ts";
 import { Latest } from "./latest.ts";
@@ -32,12 +33,12 @@ export function planePanel(model: Model, laboratory: Laboratory, failed: (error:
       ),
     );
     panel.caption.textContent = found
-      ? `${isTraining ? `Level ${level} as it trains` : `At the end of level ${level}`}; the other task's inputs rest at their means.`
+      ? `${isTraining ? `Level ${level} as it trains` : `At the end of level ${level}`}; the other tasks' inputs rest at their means.`
       : "The trained weights of this level are not kept (keepTrained keeps them in the run folder).";
   }, failed);
   model.listen(() => {
     const { run, level } = model;
-    const isPlane = run?.tasks.every(({ kind, inputs }) => kind === "binary" && inputs.count === 2);
+    const isPlane = run && hasPlanes(run.tasks);
     panel.root.hidden = !isPlane || !!model.ticket;
     if (!run || panel.root.hidden) return;
     const { path, now } = run;

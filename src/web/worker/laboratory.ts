@@ -3,13 +3,12 @@ import { activeOutDegree } from "../../analysis/out_degree.ts";
 import type { Outcome } from "../../analysis/outcome.ts";
 import { DeviceError, InputError, invariant } from "../../base/errors.ts";
 import type { Shape } from "../../base/shape.ts";
-import type { Task } from "../../base/task.ts";
-import { parseTasks } from "../../dataset/tasks.ts";
+import type { CoverageKind, Task } from "../../base/task.ts";
 import { browserAdapter } from "../../device/chrome.ts";
-import { openDataset } from "../../lottery/dataset.ts";
+import { openDataset, outlineFor } from "../../lottery/dataset.ts";
 import type { WeightsOffer } from "../../lottery/messages.ts";
+import { runOutline } from "../../lottery/run_outline.ts";
 import { resolveSpec, type Spec, type SpecInput } from "../../lottery/spec.ts";
-import { storedTasks } from "../../lottery/stored_tasks.ts";
 import { Mask } from "../../mask/mask.ts";
 import type { Parameters } from "../../network/parameters.ts";
 import { maskedParameters } from "../../pruning/masked.ts";
@@ -20,12 +19,14 @@ import { runExperiments } from "../../run/run.ts";
 import { readArchive, runFiles, runPaths, writeArchive } from "../../store/archive.ts";
 import { MemoryFiles } from "../../store/memory.ts";
 import { readRunFolder } from "../../store/run_folder.ts";
+import { experimentFolder, levelFile, runPath } from "../../store/run_path.ts";
 import { readTicket, type Ticket, writeTicket } from "../../store/ticket_file.ts";
-import type { Experiment, LabEvent, Laboratory, Opened, OpenedRun } from "../protocol.ts";
+import type { Experiment, LabEvent, Laboratory, Opened, OpenedRun, TicketQuestions } from "../protocol.ts";
 import { boundaries, hasPlanes } from "./boundary.ts";
 import { LevelGate } from "./level_gate.ts";
 import { networkPicture, type Side } from "./picture.ts";
 import { chromePlatform } from "./platform.ts";
+import { ticketOutline } from "./ticket_outline.ts";
 
 /** The visitor ended the experiment. */
 class Stopped extends Error {
@@ -43,6 +44,8 @@ const root = "runs";
 interface Known {
   readonly shape: Shape;
   readonly tasks: readonly Task[];
+  /** What it is analysed by. */
+  readonly coverage: CoverageKind;
   /** A ticket that was opened alone; runs have theirs in files. */
   readonly ticket?: Ticket;
 }
@@ -105,7 +108,7 @@ export class LocalLaboratory implements Laboratory {
     { controller: { signal }, gate }: Running,
   ): Promise<void> {
     let folder = "";
-    const pathOf = (seed: number) => `${folder}/seed-${seed}`;
+    const pathOf = (seed: number) => runPath(folder, seed);
     for (let losses = 0; ; ) {
       try {
         await runExperiments(this.#platform, experiment, {
@@ -124,10 +127,10 @@ export class LocalLaboratory implements Laboratory {
             this.tell({ kind: "run", path, message: event });
           },
           onStart: (plan) => {
-            const [{ name, folder: path, seeds, spec, tasks }] = plan.experiments;
+            const [{ name, folder: path, seeds, spec, tasks, coverage }] = plan.experiments;
             folder = path ?? "";
             const runs = seeds.map((seed) => ({ seed, path: pathOf(seed) }));
-            for (const run of runs) this.#known.set(run.path, { shape: spec.shape, tasks });
+            for (const run of runs) this.#known.set(run.path, { shape: spec.shape, tasks, coverage });
             const { shape, remaining } = spec;
             const { kind, executor } = plan;
             this.tell({
@@ -177,18 +180,17 @@ export class LocalLaboratory implements Laboratory {
 
   async preview({ name, input }: Experiment, side: Side) {
     const { spec } = resolveSpec(input, name);
-    if (spec.dataset.dataset !== "moons-circles") return undefined;
-    const { tasks } = await openDataset(spec, this.#platform.datasets);
-    return { picture: networkPicture(Mask.full(spec.shape), tasks, side, undefined), tasks };
+    const { tasks } = outlineFor(spec) ?? {};
+    return tasks && { picture: networkPicture(Mask.full(spec.shape), tasks, side, undefined), tasks };
   }
 
   async picture(path: string, level: number, side: Side) {
     const { mask, parameters } = await this.#ticket(path, level);
-    return networkPicture(mask, this.#tasks(path), side, parameters);
+    return networkPicture(mask, this.#of(path).tasks, side, parameters);
   }
 
   async boundary(path: string, level: number) {
-    const tasks = this.#tasks(path);
+    const { tasks } = this.#of(path);
     const parameters = (await this.#weightsNow(path, level)) ?? (await this.#ticket(path, level)).parameters;
     if (!parameters || !hasPlanes(tasks) || !(await this.#files.exists(`${path}/run.json`))) return undefined;
     const { record } = await readRunFolder(this.#files, path);
@@ -198,7 +200,7 @@ export class LocalLaboratory implements Laboratory {
 
   async inputUse(path: string, level: number) {
     const { mask } = await this.#ticket(path, level);
-    return { use: activeOutDegree(mask), tasks: this.#tasks(path) };
+    return { use: activeOutDegree(mask), tasks: this.#of(path).tasks };
   }
 
   async archive() {
@@ -210,20 +212,22 @@ export class LocalLaboratory implements Laboratory {
     const alone = this.#known.get(path)?.ticket;
     const initial = alone ? alone.parameters : await (await readRunFolder(this.#files, path)).readInit();
     const parameters = initial && maskedParameters(initial, mask);
-    return new Uint8Array(writeTicket({ mask, parameters, metadata: { level: String(level) } }));
+    const { tasks, coverage } = this.#of(path);
+    const content = { mask, parameters, analysis: { tasks, coverage }, metadata: { level: String(level) } };
+    return new Uint8Array(writeTicket(content));
   }
 
   async graphml(path: string, level: number) {
-    const tasks = this.#tasks(path);
+    const { tasks, coverage } = this.#of(path);
     const ticket = await this.#ticket(path, level);
-    return ticketGraphml(ticket, analyze(ticket.mask, tasks, "total"), tasks);
+    return ticketGraphml(ticket, analyze(ticket.mask, tasks, coverage), tasks);
   }
 
   async openFolder(name: string, files: readonly (readonly [string, Uint8Array])[]): Promise<Opened> {
     return { kind: "runs", runs: await this.#openRuns(name, runFiles(files, name)) };
   }
 
-  async openFile(name: string, bytes: Uint8Array<ArrayBuffer>, tasks: string | undefined): Promise<Opened> {
+  async openFile(name: string, bytes: Uint8Array<ArrayBuffer>, asked: TicketQuestions): Promise<Opened> {
     if (/\.zip$/i.test(name)) return { kind: "runs", runs: await this.#openRuns(name, readArchive(bytes, name)) };
     if (!/\.safetensors$/i.test(name)) {
       throw new InputError(
@@ -231,16 +235,20 @@ export class LocalLaboratory implements Laboratory {
       );
     }
     const ticket = readTicket(bytes, name);
-    const declared = tasks === undefined ? this.#knownTasks(ticket.shape) : parseTasks(tasks);
-    if (!declared) return { kind: "tasks-needed", shape: ticket.shape };
-    const { remaining, weights, neurons, subnetworks, state } = analyze(ticket.mask, declared, "total");
-    this.#known.set(name, { shape: ticket.shape, tasks: declared, ticket });
+    const runs = [...this.#known.values()].filter((known) => !known.ticket);
+    const told = ticketOutline(ticket, runs, asked);
+    if (!told) return { kind: "tasks-needed", shape: ticket.shape };
+    const { tasks, coverage, source } = told;
+    const { remaining, weights, neurons, subnetworks, state } = analyze(ticket.mask, tasks, coverage);
+    this.#known.set(name, { shape: ticket.shape, tasks, coverage, ticket });
     return {
       kind: "ticket",
       ticket: {
         path: name,
         shape: ticket.shape,
-        tasks: declared,
+        tasks,
+        coverage,
+        coverageSource: source,
         remaining,
         weights,
         neurons,
@@ -267,15 +275,16 @@ export class LocalLaboratory implements Laboratory {
         }
       }
       const { spec, seed, outcome, specHash } = folder.record;
-      const path = `${root}/${folder.record.name}-${specHash}/seed-${seed}`;
+      const place = { name: folder.record.name, specHash };
+      const path = runPath(`${root}/${experimentFolder(place)}`, seed);
       if (!/^[\w/.+-]+$/.test(path) || path.includes("..")) {
         throw new InputError(`${name}: ${from} is named ${folder.record.name}, ${specHash}, which names no folder`);
       }
       const { shape, remaining } = spec as unknown as Spec;
-      const tasks = storedTasks(spec, shape, levels[0]);
+      const { tasks, coverage } = runOutline(folder.record, `${name}: ${from}`);
       for (const file of await opened.list(from))
         contents.push([`${path}/${file}`, await opened.read(`${from}/${file}`)]);
-      this.#known.set(path, { shape, tasks });
+      this.#known.set(path, { shape, tasks, coverage });
       runs.push({
         path,
         name: folder.record.name,
@@ -292,22 +301,17 @@ export class LocalLaboratory implements Laboratory {
     return runs;
   }
 
-  /** Tasks of the runs that have a ticket's shape, where there are such runs. */
-  #knownTasks(shape: Shape): readonly Task[] | undefined {
-    return [...this.#known.values()].find((known) => !known.ticket && known.shape.join() === shape.join())?.tasks;
-  }
-
-  #tasks(path: string): readonly Task[] {
+  #of(path: string): Known {
     const known = this.#known.get(path);
     invariant(known, `nothing is known of ${path}`);
-    return known.tasks;
+    return known;
   }
 
   /** A level's mask, and the trained weights where they are known. */
   async #ticket(path: string, level: number): Promise<Ticket> {
     const alone = this.#known.get(path)?.ticket;
     if (alone) return alone;
-    const file = `${path}/level-${String(level).padStart(2, "0")}.safetensors`;
+    const file = `${path}/${levelFile(level)}`;
     const stored = readTicket(await this.#files.read(file), file);
     const parameters = this.#trained.get(`${path} ${level}`) ?? stored.parameters;
     return { shape: stored.shape, mask: stored.mask, ...(parameters && { parameters }) };

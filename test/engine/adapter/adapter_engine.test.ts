@@ -4,7 +4,7 @@ import { AdapterEngine } from "../../../src/engine/adapter/adapter_engine.ts";
 import type { AskedKernels } from "../../../src/engine/adapter/cost.ts";
 import { type AdapterPlan, planAdapterEngine } from "../../../src/engine/adapter/plan.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
-import { datasetBytes } from "../../../src/engine/shared/dataset_memory.ts";
+import { deviceDatasetBytes } from "../../../src/engine/shared/dataset_memory.ts";
 import { DeviceExecutor } from "../../../src/engine/shared/device_executor.ts";
 import type { DataBuffer } from "../../../src/engine/shared/executor.ts";
 import { Mask } from "../../../src/mask/mask.ts";
@@ -143,7 +143,7 @@ describe("networks of several shapes and batches on one adapter", () => {
   /** The engine with memory for one tiled population at a time and one resident network. */
   function cramped(executor: DeviceExecutor): AdapterEngine {
     const plan = planFor(runs);
-    const dataBytes = datasetBytes(dataset);
+    const dataBytes = deviceDatasetBytes(dataset);
     const tiledBytes = Math.max(...plan.sizes.map(({ tiled }) => (tiled ? tiled.memoryBytes - dataBytes : 0)));
     const resident = plan.resident && { ...plan.resident, plan: { ...plan.resident.plan, slots: 1 } };
     return new AdapterEngine(executor, { ...plan, tiledBytes, resident }, adapter, 2);
@@ -191,6 +191,6 @@ describe("networks of several shapes and batches on one adapter", () => {
     expect(opened()).toBe(2);
     await play(engine, dense);
     expect(opened()).toBe(3);
-    expect(executor.mostBytes).toBeLessThanOrEqual(engine.plan.tiledBytes + datasetBytes(dataset));
+    expect(executor.mostBytes).toBeLessThanOrEqual(engine.plan.tiledBytes + deviceDatasetBytes(dataset));
   });
 });

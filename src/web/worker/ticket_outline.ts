@@ -1,0 +1,31 @@
+import type { Shape } from "../../base/shape.ts";
+import type { CoverageKind, Task } from "../../base/task.ts";
+import { parseTasks } from "../../dataset/tasks.ts";
+import type { Ticket } from "../../store/ticket_file.ts";
+import type { CoverageSource, TicketQuestions } from "../protocol.ts";
+
+interface KnownRun {
+  readonly shape: Shape;
+  readonly tasks: readonly Task[];
+  readonly coverage: CoverageKind;
+}
+
+/**
+ * Tasks and coverage of a ticket that was opened alone: what its file says, else what holds for an open run of its shape, else
+ * what the visitor says.
+ * @returns undefined where the visitor is to be asked for the tasks
+ * @throws InputError when the visitor's tasks cannot be read
+ */
+export function ticketOutline(
+  ticket: Ticket,
+  runs: readonly KnownRun[],
+  asked: TicketQuestions,
+): { tasks: readonly Task[]; coverage: CoverageKind; source: CoverageSource } | undefined {
+  const { shape, tasks, coverage } = ticket;
+  if (tasks && coverage) return { tasks, coverage, source: "ticket" };
+  if (asked.tasks !== undefined) {
+    return { tasks: parseTasks(asked.tasks), coverage: asked.coverage, source: "settings" };
+  }
+  const run = runs.find((known) => known.shape.join() === shape.join());
+  return run && { tasks: run.tasks, coverage: run.coverage, source: "run" };
+}
