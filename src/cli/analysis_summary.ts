@@ -1,7 +1,7 @@
 import type { Analysis } from "../analysis/analyze.ts";
+import { inThousands, plural } from "../base/format.ts";
 import { formatShape, weightCount } from "../base/shape.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
-import { inThousands, plural } from "./format.ts";
 
 /** Subnetworks told one by one; a mask with more of them is in pieces. */
 const mostSubnetworks = 12;

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { InputError } from "../base/errors.ts";
+import { inThousands } from "../base/format.ts";
 import { type ImageSetName, imageSets } from "../dataset/image_sets.ts";
 import { datasetNames } from "../dataset/load.ts";
 import { dataFolder, type ListedFile, listLocal, locate } from "../dataset/node.ts";
 import type { SourceName } from "../dataset/sources.ts";
-import { inThousands } from "./format.ts";
 import type { Shell } from "./shell.ts";
 
 interface DataOptions {

@@ -1,5 +1,5 @@
+import { formatAccuracy, formatLoss, inThousands } from "../../base/format.ts";
 import { element } from "../page/dom.ts";
-import { formatLoss, inThousands } from "../page/format.ts";
 import type { Model } from "../page/model.ts";
 
 /** The levels of the chosen run in numbers: what the charts show, for those who read rather than look. */
@@ -41,7 +41,7 @@ export function levelPanel(model: Model): HTMLElement {
         inThousands(record.epochs),
         record.engine,
         formatLoss(record.valLoss),
-        ...run.tasks.map(({ name }) => record.valAccuracy[name].toFixed(4)),
+        ...run.tasks.map(({ name }) => formatAccuracy(record.valAccuracy[name])),
         inThousands(record.weights.active),
         inThousands(record.weights.inactive),
         inThousands(record.weights.zombie),
