@@ -100,7 +100,7 @@ async function playLevels(
     if (folder && spec.keepTrained) await folder.writeLevelMask(level, mask, await network.weights());
 
     const analysis = analyze(mask, dataset.tasks, dataset.coverage);
-    const record = levelRecord(level, training, analysis, dataset, levels[0], spec.tolerance);
+    const record = levelRecord(level, training, mask, analysis, dataset, levels[0], spec);
     const isLast = hasEnded(spec, [...levels, record]);
     if (!isLast) {
       const { scope, criterion } = spec;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { measures } from "../analysis/measures/measures.ts";
 import { InputError } from "../base/errors.ts";
 import { checkShape, formatShape, type Shape, weightCount } from "../base/shape.ts";
 import type { CoverageKind } from "../base/task.ts";
@@ -54,6 +55,11 @@ const specSchema = z.strictObject({
   stopAt: z.enum(["none", "degraded", "separated"]).optional().describe("none, degraded or separated"),
   tolerance: z.number().min(0).max(1).optional().describe("a share of the samples from 0 to 1"),
   keepTrained: z.boolean().optional().describe("true or false"),
+  measures: z
+    .array(z.enum(measures.names))
+    .min(1)
+    .optional()
+    .describe(`a list of structural measures: ${measures.names.join(",")}`),
 });
 
 /** A spec as a person writes it. */
@@ -63,7 +69,7 @@ export type SpecInput = z.infer<typeof specSchema>;
 export const specKeys: readonly string[] = Object.keys(specSchema.shape);
 
 /** The keys whose value is a list, seeds aside. */
-export const listKeys: readonly string[] = ["shape", "base", "classes"] satisfies (keyof SpecInput)[];
+export const listKeys: readonly string[] = ["shape", "base", "classes", "measures"] satisfies (keyof SpecInput)[];
 
 /** A whole experiment but for its seeds: everything a run depends on, defaults filled in. */
 export interface Spec {
@@ -94,6 +100,8 @@ export interface Spec {
   readonly tolerance: number;
   /** Store the trained weights of every level. */
   readonly keepTrained: boolean;
+  /** Structural measures stored with every level, in the order of their registry; undefined: none. */
+  readonly measures?: readonly string[] | undefined;
 }
 
 /**
@@ -182,6 +190,8 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     stopAt: keys.stopAt ?? "none",
     tolerance: keys.tolerance ?? 0.01,
     keepTrained: keys.keepTrained ?? false,
+    // In one order and each once, so that the same choice is the same spec.
+    measures: keys.measures && measures.names.filter((name) => keys.measures?.includes(name)),
   };
   const seeds = [...new Set(keys.seeds ?? [0])];
   return { spec, seeds };

@@ -64,6 +64,8 @@ it("lists the runs in order, with what a column is sorted by", () => {
     "winning there",
     "weights there",
     "active there",
+    "density there",
+    "effective density there",
     "accuracy there",
     "levels",
     "epochs",

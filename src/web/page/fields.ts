@@ -1,3 +1,4 @@
+import { measures } from "../../analysis/measures/measures.ts";
 import { imageSets } from "../../dataset/image_sets.ts";
 import { presets } from "../../lottery/presets.ts";
 import { deviceChoices, engineChoices } from "../protocol.ts";
@@ -55,6 +56,7 @@ export const groups: readonly { readonly title: string; readonly fields: readonl
       { key: "stopAt", label: "Stop at", choices: ["none", "degraded", "separated"], standard: "none" },
       { key: "tolerance", label: "Tolerance", hint: "of a winning ticket", standard: "0.01" },
       { key: "coverage", label: "Coverage", choices: ["total", "output", "input"], hint: "default: the dataset's" },
+      { key: "measures", label: "Measures", hint: measures.names.join(), isWide: true },
       { key: "keepTrained", label: "Keep trained", choices: ["false", "true"], standard: "false" },
     ],
   },

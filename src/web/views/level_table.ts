@@ -1,4 +1,6 @@
-import { formatAccuracy, formatLoss, inThousands } from "../../base/format.ts";
+import { densityOf } from "../../analysis/measures/density.ts";
+import { effectiveDensityOf } from "../../analysis/measures/effective_density.ts";
+import { formatAccuracy, formatLoss, inThousands, threeDigits } from "../../base/format.ts";
 import { element } from "../page/dom.ts";
 import type { Model } from "../page/model.ts";
 
@@ -31,6 +33,8 @@ export function levelPanel(model: Model): HTMLElement {
       "active",
       "inactive",
       "zombie",
+      "density",
+      "effective density",
       "subnetworks",
       "state",
     ];
@@ -45,6 +49,8 @@ export function levelPanel(model: Model): HTMLElement {
         inThousands(record.weights.active),
         inThousands(record.weights.inactive),
         inThousands(record.weights.zombie),
+        threeDigits(densityOf(record.weights)),
+        threeDigits(effectiveDensityOf(record.weights)),
         String(record.subnetworks),
         `${record.state}${record.winning ? "" : ", not winning"}`,
       ];
