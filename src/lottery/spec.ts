@@ -54,12 +54,12 @@ const specSchema = z.strictObject({
   coverage: z.enum(["total", "output", "input"]).optional().describe("total, output or input"),
   stopAt: z.enum(["none", "degraded", "separated"]).optional().describe("none, degraded or separated"),
   tolerance: z.number().min(0).max(1).optional().describe("a share of the samples from 0 to 1"),
-  keepTrained: z.boolean().optional().describe("true or false"),
   measures: z
     .array(z.enum(measures.names))
     .min(1)
     .optional()
     .describe(`a list of structural measures: ${measures.names.join(",")}`),
+  keepTrained: z.boolean().optional().describe("true or false"),
 });
 
 /** A spec as a person writes it. */
