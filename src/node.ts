@@ -12,6 +12,7 @@ import { type RunOptions, type RunResult, runExperiments } from "./run/run.ts";
 import { nodeFiles } from "./store/node.ts";
 
 export { type Analysis, analyze, type Subnetwork } from "./analysis/analyze.ts";
+export { measureMask, measures } from "./analysis/measures/measures.ts";
 export { type Outcome, runOutcome } from "./analysis/outcome.ts";
 export type { LevelState } from "./analysis/state.ts";
 export { type NeuronState, type WeightState, weightStates } from "./analysis/states.ts";

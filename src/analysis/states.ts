@@ -25,6 +25,11 @@ export interface WeightCounts extends NeuronCounts {
   readonly pruned: number;
 }
 
+/** Weights of the dense network. */
+export function allWeights({ active, inactive, zombie, pruned }: WeightCounts): number {
+  return active + inactive + zombie + pruned;
+}
+
 /** The state of every neuron, `[layer][neuron]`, layer 0 being the inputs. */
 export function neuronStates(mask: Mask, { fromInput, toOutput }: Reachability): NeuronState[][] {
   return mask.shape.map((width, layer) =>

@@ -1,7 +1,7 @@
 import type { Analysis } from "../analysis/analyze.ts";
+import { inThousands, plural, threeDigits } from "../base/format.ts";
 import { formatShape, weightCount } from "../base/shape.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
-import { inThousands, plural } from "./format.ts";
 
 /** Subnetworks told one by one; a mask with more of them is in pieces. */
 const mostSubnetworks = 12;
@@ -9,6 +9,7 @@ const mostSubnetworks = 12;
 /**
  * An analysis as people read it: state, counts, one line per subnetwork with what it covers of each task, degree of separation.
  * @param path names the ticket
+ * @param measured structural measures by name
  * @returns lines without a line end after the last
  */
 export function analysisSummary(
@@ -16,6 +17,7 @@ export function analysisSummary(
   analysis: Analysis,
   tasks: readonly Task[],
   coverage: CoverageKind,
+  measured: Readonly<Record<string, number | null>>,
 ): string {
   const { shape, remaining, weights, neurons, state, subnetworks, degree } = analysis;
   const told = subnetworks.slice(0, mostSubnetworks).map((_, number) => describeSubnetwork(analysis, number, tasks));
@@ -31,6 +33,8 @@ export function analysisSummary(
     "degree of separation, per layer from the inputs to the outputs",
     `  seen from outputs   ${degree.fromOutputs.map(formatDegree).join("  ")}`,
     `  seen from inputs    ${degree.fromInputs.map(formatDegree).join("  ")}`,
+    "measures",
+    ...Object.entries(measured).map(([name, value]) => `  ${name.padEnd(18)}  ${formatMeasure(value)}`),
   ].join("\n");
 }
 
@@ -55,6 +59,10 @@ function describeSubnetwork({ subnetworks, coverage }: Analysis, number: number,
 function formatShare(share: number): string {
   if (share === 0 || share === 1) return `${share * 100} %`;
   return `${Math.min(Math.max(share * 100, 0.1), 99.9).toFixed(1)} %`;
+}
+
+function formatMeasure(value: number | null): string {
+  return value === null ? "none" : Number.isInteger(value) ? inThousands(value) : threeDigits(value);
 }
 
 function formatDegree(degree: number | null): string {

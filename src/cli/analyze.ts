@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { type Analysis, analyze } from "../analysis/analyze.ts";
+import { measureMask } from "../analysis/measures/measures.ts";
 import { weightStates } from "../analysis/states.ts";
 import { InputError } from "../base/errors.ts";
 import { formatShape } from "../base/shape.ts";
@@ -51,8 +52,9 @@ async function runAnalyze(path: string, options: AnalyzeOptions, shell: Shell): 
   const mask = await readMask(path);
   const tasks = tasksFor(mask, options.tasks);
   const analysis = analyze(mask, tasks, options.coverage);
-  if (options.json) shell.printJson(analysisDocument(mask, analysis));
-  else shell.print(analysisSummary(path, analysis, tasks, options.coverage));
+  const measured = measureMask(mask, tasks);
+  if (options.json) shell.printJson(analysisDocument(mask, analysis, measured));
+  else shell.print(analysisSummary(path, analysis, tasks, options.coverage, measured));
   if (options.svg !== undefined) {
     await nodeFiles.write(options.svg, ticketFigure({ mask, tasks, ...analysis, title: `${path}: ${analysis.state}` }));
     shell.note(`figure: ${options.svg}`);
@@ -80,7 +82,7 @@ function tasksFor(mask: Mask, declared: string | undefined): Task[] {
 }
 
 /** What `--json` prints: these keys, in this order. */
-function analysisDocument(mask: Mask, analysis: Analysis) {
+function analysisDocument(mask: Mask, analysis: Analysis, measured: Readonly<Record<string, number | null>>) {
   const { shape, remaining, weights, neurons, coverage, state, degree } = analysis;
   return {
     shape,
@@ -97,5 +99,6 @@ function analysisDocument(mask: Mask, analysis: Analysis) {
     coverage: { input: coverage.input, output: coverage.output, total: coverage.total },
     state,
     degree: { fromOutputs: degree.fromOutputs, fromInputs: degree.fromInputs },
+    measures: measured,
   };
 }

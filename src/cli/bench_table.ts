@@ -1,8 +1,8 @@
+import { formatPercent, inThousands, threeDigits } from "../base/format.ts";
 import { formatShape } from "../base/shape.ts";
 import type { BenchmarkResult, Ceilings, KernelTime, Throughput } from "../benchmark/result.ts";
 import type { Spread } from "../benchmark/statistics.ts";
 import { type Column, plainTable } from "../report/plain_table.ts";
-import { inThousands } from "./format.ts";
 
 /** The figures of a benchmark as text. */
 export function benchmarkTables(result: BenchmarkResult): string {
@@ -37,12 +37,12 @@ export function benchmarkTables(result: BenchmarkResult): string {
     sections.push("kernels: none timed, this adapter offers no timestamps (timestamp-query)");
   }
   if (ratios.length > 0)
-    sections.push(["ratios", ...ratios.map(({ what, ratio }) => `  ${what}: ${digits(ratio)}`)].join("\n"));
+    sections.push(["ratios", ...ratios.map(({ what, ratio }) => `  ${what}: ${threeDigits(ratio)}`)].join("\n"));
   return sections.join("\n\n");
 }
 
 function describeCeilings({ executor, arithmeticGflops, bandwidthGbytes }: Ceilings): string {
-  const figure = (spread: Spread, unit: string) => `${digits(spread.median)} ${unit} (${middleHalf(spread)})`;
+  const figure = (spread: Spread, unit: string) => `${threeDigits(spread.median)} ${unit} (${middleHalf(spread)})`;
   return [
     `ceilings of ${executor}`,
     `  arithmetic  ${figure(arithmeticGflops, "GFLOP/s")}, multiply-adds in registers, each counted as two`,
@@ -60,12 +60,12 @@ function throughputTable(title: string, rows: readonly Throughput[]): string {
     row.engine,
     inThousands(row.weights),
     row.population,
-    digits(row.networkStepUs),
-    digits(row.networkEpochMs.median),
+    threeDigits(row.networkStepUs),
+    threeDigits(row.networkEpochMs.median),
     middleHalf(row.networkEpochMs),
-    digits(row.networkEpochsPerSecond),
-    digits(row.weightUpdatesPerSecond / 1e6),
-    digits(row.gflops),
+    threeDigits(row.networkEpochsPerSecond),
+    threeDigits(row.weightUpdatesPerSecond / 1e6),
+    threeDigits(row.gflops),
     percent(row.arithmeticShare),
     percent(row.bandwidthShare),
   ]);
@@ -81,10 +81,10 @@ function kernelTable(title: string, rows: readonly KernelTime[]): string {
     row.kernel,
     row.size,
     inThousands(row.calls),
-    digits(row.us.median),
+    threeDigits(row.us.median),
     middleHalf(row.us),
-    row.gflops === null ? "-" : digits(row.gflops),
-    row.gbytes === null ? "-" : digits(row.gbytes),
+    row.gflops === null ? "-" : threeDigits(row.gflops),
+    row.gbytes === null ? "-" : threeDigits(row.gbytes),
     percent(row.arithmeticShare),
     percent(row.bandwidthShare),
   ]);
@@ -101,17 +101,10 @@ function groups<Row>(rows: readonly Row[], title: (row: Row) => string): [string
   return [...found];
 }
 
-/** Three digits that count, whatever the size. */
-function digits(value: number): string {
-  if (value >= 1000) return inThousands(Number(value.toPrecision(3)));
-  return value >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
-}
-
 function middleHalf({ lowerQuartile, upperQuartile }: Spread): string {
-  return `${digits(lowerQuartile)}..${digits(upperQuartile)}`;
+  return `${threeDigits(lowerQuartile)}..${threeDigits(upperQuartile)}`;
 }
 
 function percent(share: number | null): string {
-  if (share === null) return "-";
-  return `${share < 0.995 ? (share * 100).toPrecision(2) : Math.round(share * 100)} %`;
+  return share === null ? "-" : formatPercent(share);
 }

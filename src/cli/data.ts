@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { InputError } from "../base/errors.ts";
+import { inThousands } from "../base/format.ts";
 import { dataFolder, type ListedFile, listLocal, locate } from "../dataset/node.ts";
 import { datasets as known } from "../dataset/registry.ts";
 import type { SourceName } from "../dataset/sources.ts";
-import { inThousands } from "./format.ts";
 import type { Shell } from "./shell.ts";
 
 interface DataOptions {

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import { DeviceError, InputError } from "../base/errors.ts";
+import { formatBytes, inThousands } from "../base/format.ts";
 import { dataFolder, listLocal } from "../dataset/node.ts";
 import { datasets as known } from "../dataset/registry.ts";
 import { type SourceName, sources } from "../dataset/sources.ts";
 import { type AdapterChoice, adapterEnvironment, adapterVariable } from "../device/environment/node.ts";
 import { openNodeDevice } from "../device/node.ts";
 import { planRun } from "../node.ts";
-import { formatBytes, inThousands } from "./format.ts";
 import type { Shell } from "./shell.ts";
 import { dawnVersion, packageVersion } from "./versions.ts";
 

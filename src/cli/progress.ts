@@ -1,8 +1,8 @@
 import { createLogUpdate } from "log-update";
+import { formatClock, formatLoss, formatRough, formatSeconds, inThousands, plural } from "../base/format.ts";
 import { levelCost, runCost } from "../lottery/cost.ts";
 import type { PlannedExperiment, RunEvent } from "../node.ts";
 import type { LevelRecord } from "../store/level_record.ts";
-import { formatClock, formatLoss, formatRough, inThousands, plural } from "./format.ts";
 import { experimentLabels, isToldByRun, runCount } from "./run_name.ts";
 import type { Shell } from "./shell.ts";
 
@@ -168,7 +168,7 @@ export class ProgressBoard {
 
   #describeLevel(experiment: number, record: LevelRecord, elapsedMs: number): string {
     const { level, remaining, epochs, valLoss, state, winning } = record;
-    return `level ${level}/${this.#lastLevel(experiment)}: ${plural(remaining, "weight")} left, ${plural(epochs, "epoch")}, validation loss ${formatLoss(valLoss)}, ${state}, ${winning ? "winning" : "not winning"}, ${(elapsedMs / 1000).toFixed(1)} s`;
+    return `level ${level}/${this.#lastLevel(experiment)}: ${plural(remaining, "weight")} left, ${plural(epochs, "epoch")}, validation loss ${formatLoss(valLoss)}, ${state}, ${winning ? "winning" : "not winning"}, ${formatSeconds(elapsedMs)}`;
   }
 
   #line(progress: RunProgress): string {

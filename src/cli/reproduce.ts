@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { InputError } from "../base/errors.ts";
+import { plural } from "../base/format.ts";
 import { experiments } from "../reproduction/experiments.ts";
-import { plural } from "./format.ts";
 import type { ReproduceOptions } from "./reproduction.ts";
 import type { Shell } from "./shell.ts";
 import { addTrainingOptions } from "./training.ts";

@@ -1,7 +1,7 @@
+import { formatBytes, inThousands, plural } from "../base/format.ts";
 import { formatShape } from "../base/shape.ts";
 import type { PlannedEngine, RunPlan } from "../node.ts";
 import { plainTable } from "../report/plain_table.ts";
-import { formatBytes, inThousands, plural } from "./format.ts";
 import { experimentLabels, runCount } from "./run_name.ts";
 
 /** What was asked for, as far as the telling goes. */

@@ -1,11 +1,11 @@
 import { InputError } from "../base/errors.ts";
+import { plural } from "../base/format.ts";
 import { type ReportedRun, reportedRun } from "../report/reported_run.ts";
 import { runReport } from "../report/run_report.ts";
 import { inOrder } from "../report/run_specs.ts";
 import { checkReportPath, writeReport } from "../report/write_report.ts";
 import { nodeFiles } from "../store/node.ts";
 import { readStoredRun, runFoldersIn } from "../store/stored_run.ts";
-import { plural } from "./format.ts";
 import type { Shell } from "./shell.ts";
 import { packageVersion } from "./versions.ts";
 

@@ -1,8 +1,8 @@
+import { plural } from "../base/format.ts";
 import type { RunResult } from "../node.ts";
 import { levelEnginesLine } from "../report/level_engines.ts";
 import { levelTable, outcomeLine } from "../report/level_table.ts";
 import { outcomeCounts, populationTable } from "../report/population_table.ts";
-import { plural } from "./format.ts";
 import { experimentLabels, isToldByRun } from "./run_name.ts";
 
 /**

@@ -1,13 +1,13 @@
 import type { Command } from "commander";
 import { analyze } from "../analysis/analyze.ts";
 import { InputError, RunError } from "../base/errors.ts";
+import { plural } from "../base/format.ts";
 import { runOutline } from "../lottery/run_outline.ts";
 import { levelEnginesLine } from "../report/level_engines.ts";
 import { levelTable, outcomeLine } from "../report/level_table.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
 import { nodeFiles } from "../store/node.ts";
 import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run.ts";
-import { plural } from "./format.ts";
 import type { Shell } from "./shell.ts";
 import { storedMask } from "./stored_mask.ts";
 

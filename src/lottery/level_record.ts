@@ -1,20 +1,25 @@
 import type { Analysis } from "../analysis/analyze.ts";
+import { measureMask } from "../analysis/measures/measures.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { LevelTraining } from "../engine/engine.ts";
+import type { Mask } from "../mask/mask.ts";
 import type { LevelRecord } from "../store/level_record.ts";
+import type { Spec } from "./spec.ts";
 import { isWinning } from "./winning.ts";
 
 /**
  * What is stored of a level: how it trained and what its mask looks like.
+ * @param mask the one that the level trained with
  * @param dense the record of level 0, undefined when this is it
  */
 export function levelRecord(
   level: number,
   training: LevelTraining,
+  mask: Mask,
   analysis: Analysis,
   dataset: Dataset,
   dense: LevelRecord | undefined,
-  tolerance: number,
+  { tolerance, measures }: Pick<Spec, "tolerance" | "measures">,
 ): LevelRecord {
   const samples = dataset.validation.samples;
   const valAccuracy = Object.fromEntries(dataset.tasks.map(({ name }, t) => [name, training.correct[t] / samples]));
@@ -35,5 +40,6 @@ export function levelRecord(
     coverage: analysis.coverage,
     state: analysis.state,
     degree: analysis.degree,
+    ...(measures && { measures: measureMask(mask, dataset.tasks, measures) }),
   };
 }

@@ -101,7 +101,7 @@ async function playLevel(
     observe?.({ kind: "trained", ...key, weights: () => trained.weights() });
     if (folder && spec.keepTrained) await folder.writeLevelMask(level, mask, await trained.weights());
     const analysis = analyze(mask, dataset.tasks, dataset.coverage);
-    const record = levelRecord(level, trained.training, analysis, dataset, finished[0], spec.tolerance);
+    const record = levelRecord(level, trained.training, mask, analysis, dataset, finished[0], spec);
     const isLast = hasEnded(spec, [...finished, record]);
     const next = isLast ? mask : await nextMask(spec, level, trained, mask);
     if (!isLast) await folder?.writeLevelMask(level + 1, next);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { measures } from "../analysis/measures/measures.ts";
 import { InputError } from "../base/errors.ts";
 import { checkShape, formatShape, type Shape, weightCount } from "../base/shape.ts";
 import { type CoverageKind, coverageKinds } from "../base/task.ts";
@@ -6,7 +7,6 @@ import type { DatasetRequest } from "../dataset/load.ts";
 import { checkOptions } from "../dataset/options.ts";
 import { dataEndings, datasetOptions, datasets } from "../dataset/registry.ts";
 import { activations, defaultActivation } from "../network/activations/index.ts";
-
 import { extendedShape, extensionTrajectory } from "../network/extension.ts";
 import { pruningTrajectory } from "../network/trajectory.ts";
 import { criteria } from "../pruning/criteria.ts";
@@ -55,6 +55,11 @@ const specSchema = z.strictObject({
   coverage: z.enum(coverageKinds).optional().describe("total, output or input"),
   stopAt: z.enum(["none", "degraded", "separated"]).optional().describe("none, degraded or separated"),
   tolerance: z.number().min(0).max(1).optional().describe("a share of the samples from 0 to 1"),
+  measures: z
+    .array(z.enum(measures.names))
+    .min(1)
+    .optional()
+    .describe(`a list of structural measures: ${measures.names.join(",")}`),
   keepTrained: z.boolean().optional().describe("true or false"),
 });
 
@@ -104,6 +109,8 @@ export interface Spec {
   readonly tolerance: number;
   /** Store the trained weights of every level. */
   readonly keepTrained: boolean;
+  /** Structural measures stored with every level, in the order of their registry; undefined: none. */
+  readonly measures?: readonly string[] | undefined;
 }
 
 /**
@@ -192,6 +199,8 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     stopAt: keys.stopAt ?? "none",
     tolerance: keys.tolerance ?? 0.01,
     keepTrained: keys.keepTrained ?? false,
+    // In one order and each once, so that the same choice is the same spec.
+    measures: keys.measures && measures.names.filter((name) => keys.measures?.includes(name)),
   };
   const seeds = [...new Set(keys.seeds ?? [0])];
   return { spec, seeds };

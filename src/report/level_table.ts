@@ -1,3 +1,4 @@
+import { formatAccuracy, formatLoss, inThousands } from "../base/format.ts";
 import type { LevelRecord, LevelState } from "../store/level_record.ts";
 import { type Column, plainTable } from "./plain_table.ts";
 
@@ -8,13 +9,6 @@ const stateColour: Readonly<Record<LevelState, string>> = {
   interconnected: "39",
   degraded: "31",
 };
-
-const inThousands = (count: number) => count.toLocaleString("en-US");
-
-/** A loss in at most six characters where it can: enough digits to compare levels, however small it is. */
-function formatLoss(loss: number): string {
-  return loss !== 0 && Math.abs(loss) < 0.001 ? loss.toExponential(1) : loss.toFixed(4);
-}
 
 /**
  * The levels of a run as a text table, one line per level.
@@ -45,7 +39,7 @@ export function levelTable(levels: readonly LevelRecord[], options: { color: boo
     inThousands(record.remaining),
     inThousands(record.epochs),
     formatLoss(record.valLoss),
-    ...tasks.map((task) => record.valAccuracy[task].toFixed(4)),
+    ...tasks.map((task) => formatAccuracy(record.valAccuracy[task])),
     inThousands(record.weights.active),
     inThousands(record.weights.inactive),
     inThousands(record.weights.zombie),
@@ -67,7 +61,9 @@ export interface RunSummary {
 
 /** `level 6 (111 of 1,120 weights left, 104 active; winning, accuracy moons 0.9990, circles 1.0000)`. */
 function describeLevel(record: LevelRecord, dense: LevelRecord): string {
-  const accuracies = Object.entries(record.valAccuracy).map(([task, accuracy]) => `${task} ${accuracy.toFixed(4)}`);
+  const accuracies = Object.entries(record.valAccuracy).map(
+    ([task, accuracy]) => `${task} ${formatAccuracy(accuracy)}`,
+  );
   const left = `${inThousands(record.remaining)} of ${inThousands(dense.remaining)} weights left`;
   const winning = record.winning ? "winning" : "not winning";
   return `level ${record.level} (${left}, ${inThousands(record.weights.active)} active; ${winning}, accuracy ${accuracies.join(", ")})`;

@@ -1,3 +1,4 @@
+import { formatAccuracy, inThousands, plural } from "../base/format.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import { type Column, plainTable } from "./plain_table.ts";
 
@@ -10,8 +11,6 @@ export interface PopulationRow {
   readonly outcome: string;
   readonly levels: readonly LevelRecord[];
 }
-
-const inThousands = (count: number) => count.toLocaleString("en-US");
 
 /** A spec's value as it is written after `--set`: lists with commas. */
 export function formatValue(value: unknown): string {
@@ -56,7 +55,7 @@ export function populationTable(rows: readonly PopulationRow[]): string {
 }
 
 function separatedCells({ level, remaining, weights, valAccuracy, winning }: LevelRecord): (string | number)[] {
-  const accuracy = Object.values(valAccuracy).map((share) => share.toFixed(4));
+  const accuracy = Object.values(valAccuracy).map(formatAccuracy);
   return [level, inThousands(remaining), inThousands(weights.active), accuracy.join(", "), winning ? "yes" : "no"];
 }
 
@@ -68,7 +67,7 @@ export function outcomeCounts(rows: readonly Pick<PopulationRow, "outcome" | "le
   const parts = [...counts]
     .sort(([a], [b]) => (a < b ? 1 : -1))
     .map(([outcome, count]) => `${inThousands(count)} ${outcome}`);
-  const runs = `${inThousands(rows.length)} run${rows.length === 1 ? "" : "s"}`;
+  const runs = plural(rows.length, "run");
   const separated = rows.some(({ levels }) => levels.some(({ state }) => state === "separated"));
   return `${runs}: ${parts.join(", ")}${separated ? `; winning where they separated: ${inThousands(winning)}` : ""}`;
 }

@@ -1,4 +1,5 @@
 import type { Outcome } from "../analysis/outcome.ts";
+import { formatDuration, plural } from "../base/format.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import type { Figure } from "./figure.ts";
 import { degreeOfSeparation } from "./figures/degree.ts";
@@ -128,8 +129,6 @@ export function outcomeSummary(runs: readonly ReportedRun[]): string[] {
   ];
 }
 
-const plural = (count: number, noun: string) => `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
-
 /** Who computed, on what, and for how long. */
 export function runFacts(runs: readonly ReportedRun[], version: string): (readonly [string, string])[] {
   const timings = runs.flatMap((run) => run.timings);
@@ -156,12 +155,6 @@ export function runFacts(runs: readonly ReportedRun[], version: string): (readon
 
 /** `2026-11-22 19:49` of a date as it is stored. */
 const readable = (date: string) => date.slice(0, 16).replace("T", " ");
-
-function formatDuration(ms: number): string {
-  const seconds = ms / 1000;
-  if (seconds < 90) return `${seconds.toFixed(1)} s`;
-  return seconds < 5400 ? `${(seconds / 60).toFixed(1)} min` : `${(seconds / 3600).toFixed(1)} h`;
-}
 
 /** The table of runs with what explains it. */
 export function runSection(runs: readonly ReportedRun[]): TableSection {

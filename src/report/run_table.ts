@@ -1,3 +1,6 @@
+import { densityOf } from "../analysis/measures/density.ts";
+import { effectiveDensityOf } from "../analysis/measures/effective_density.ts";
+import { formatAccuracy, formatSeconds, inThousands, threeDigits } from "../base/format.ts";
 import type { Cell } from "./figure.ts";
 import { lastLevel, type ReportedRun, separationLevel } from "./reported_run.ts";
 import { specValue, variedKeys } from "./run_specs.ts";
@@ -16,7 +19,9 @@ export interface TableCell {
 
 const textCell = (text: string): TableCell => ({ text, value: text });
 const countCell = (count: number | undefined): TableCell =>
-  count === undefined ? { text: "", value: null } : { text: count.toLocaleString("en-US"), value: count };
+  count === undefined ? { text: "", value: null } : { text: inThousands(count), value: count };
+
+const figureCell = (figure: number): TableCell => ({ text: threeDigits(figure), value: figure });
 
 /**
  * One row a run: what sets it apart, what became of it, and of the ticket at separation (of the last one where there is none)
@@ -41,13 +46,15 @@ export function runTable(runs: readonly ReportedRun[]): Table {
       textCell(ticket.winning ? "yes" : "no"),
       countCell(ticket.remaining),
       countCell(ticket.weights.active),
+      figureCell(densityOf(ticket.weights)),
+      figureCell(effectiveDensityOf(ticket.weights)),
       {
-        text: accuracies.map(([task, accuracy]) => `${task} ${accuracy.toFixed(4)}`).join(", "),
+        text: accuracies.map(([task, accuracy]) => `${task} ${formatAccuracy(accuracy)}`).join(", "),
         value: Math.min(...accuracies.map(([, accuracy]) => accuracy)),
       },
       countCell(run.levels.length),
       countCell(epochs),
-      { text: `${(ms / 1000).toFixed(1)} s`, value: ms },
+      { text: formatSeconds(ms), value: ms },
       textCell(`${run.path.split("/").slice(-2).join("/")}`),
     ];
   });
@@ -60,6 +67,8 @@ export function runTable(runs: readonly ReportedRun[]): Table {
     "winning there",
     "weights there",
     "active there",
+    "density there",
+    "effective density there",
     "accuracy there",
     "levels",
     "epochs",

@@ -1,3 +1,4 @@
+import { inThousands } from "../base/format.ts";
 import type { TicketOutcome, TicketState } from "./reported_run.ts";
 
 /** The one look of all figures: legible in print, on a light and on a dark page, and to colour-blind readers. */
@@ -106,7 +107,7 @@ export function weightsAxis(values: readonly number[], label: string, facets = 1
 }
 
 /** `10,000`, `0.002`, `1e-4`. */
-export const formatTick = (tick: number) => (tick < 0.001 ? tick.toExponential() : tick.toLocaleString("en-US"));
+export const formatTick = (tick: number) => (tick < 0.001 ? tick.toExponential() : inThousands(tick));
 
 /** Name of the pattern that fills areas of a colour whose tickets have lost a task. */
 export const hatchOf = (colour: string): string => `hatch-${colour.slice(1)}`;

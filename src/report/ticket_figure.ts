@@ -1,3 +1,4 @@
+import { plural } from "../base/format.ts";
 import type { Task } from "../base/task.ts";
 import { escapeXml } from "./escape.ts";
 import {
@@ -53,7 +54,6 @@ interface LineStyle {
 }
 
 const short = (coordinate: number) => String(Math.round(coordinate * 10) / 10);
-const plural = (count: number, noun: string) => `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
 
 /**
  * Draws a ticket bottom-up as an SVG document 800 wide: each subnetwork in a band and the colour of its task, what no

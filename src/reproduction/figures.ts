@@ -1,6 +1,7 @@
 import { activeOutDegree } from "../analysis/out_degree.ts";
 import type { Outcome } from "../analysis/outcome.ts";
 import { InputError } from "../base/errors.ts";
+import { inThousands } from "../base/format.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Mask } from "../mask/mask.ts";
 import type { Figure } from "../report/figure.ts";
@@ -134,7 +135,7 @@ const draw = {
     const maps = [];
     for (const level of shown) {
       const values = activeOutDegree(await readMask(run, level));
-      maps.push({ label: `level ${level}: ${run.levels[level].remaining.toLocaleString("en-US")} left`, values });
+      maps.push({ label: `level ${level}: ${inThousands(run.levels[level].remaining)} left`, values });
     }
     return heatMaps(
       "heat-maps",

@@ -1,3 +1,4 @@
+import { inThousands } from "../base/format.ts";
 import type { ReportContent, TableSection } from "../report/html.ts";
 import { extensionOf, type ReportedRun } from "../report/reported_run.ts";
 import { outcomeSummary, runFacts, runSection, specSection } from "../report/run_report.ts";
@@ -75,10 +76,7 @@ function choiceOf({ experiment, scale, departures }: Plan): (key: string) => str
 
 /** Three digits of what is below 100, none after the point of what is above; a true minus sign. */
 const short = (value: number) =>
-  (Math.abs(value) >= 100 ? Math.round(value).toLocaleString("en-US") : String(Number(value.toPrecision(3)))).replace(
-    "-",
-    "−",
-  );
+  (Math.abs(value) >= 100 ? inThousands(Math.round(value)) : String(Number(value.toPrecision(3)))).replace("-", "−");
 
 /** `3 of 4`, or `98.3, mean of 7`. */
 export function describeOurs({ ours, count }: Comparison): string {

@@ -47,6 +47,8 @@ export interface LevelRecord {
     readonly fromOutputs: readonly (number | null)[];
     readonly fromInputs: readonly (number | null)[];
   };
+  /** Structural measures by name, where the spec asks for some; null where one is not defined for the mask. */
+  readonly measures?: Readonly<Record<string, number | null>> | undefined;
 }
 
 const count = z.int().nonnegative();
@@ -72,6 +74,7 @@ const schema = z.looseObject({
   coverage: z.looseObject({ input: shares, output: shares, total: shares }),
   state: z.enum(levelStates),
   degree: z.looseObject({ fromOutputs: degrees, fromInputs: degrees }),
+  measures: z.record(z.string(), z.number().nullable()).optional(),
 }) satisfies z.ZodType<LevelRecord>;
 
 /** One line of JSON without its line end, keys in the order of {@link LevelRecord} whatever the order of `record`'s. */

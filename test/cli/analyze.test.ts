@@ -106,6 +106,7 @@ const document = {
   },
   state: "separated",
   degree: { fromOutputs: [1, 1, 1], fromInputs: [1, 1, 1] },
+  measures: { density: 8 / 24, "effective-density": 6 / 24, subnetworks: 2, "foreign-inputs": 0 },
 };
 
 it.each(["masks.json", "torch.safetensors"])("--json prints one document for %s, keys in their order", async (file) => {
@@ -129,6 +130,11 @@ it("tells people the same in a few lines", async () => {
       "degree of separation, per layer from the inputs to the outputs",
       "  seen from outputs   1.00  1.00  1.00",
       "  seen from inputs    1.00  1.00  1.00",
+      "measures",
+      "  density             0.333",
+      "  effective-density   0.25",
+      "  subnetworks         2",
+      "  foreign-inputs      0",
       "",
     ].join("\n"),
   );

@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import { RunError } from "../../src/base/errors.ts";
-import { formatBytes, formatClock, formatRough } from "../../src/cli/format.ts";
 import { ProgressBoard } from "../../src/cli/progress.ts";
 import { resolveSpec } from "../../src/lottery/spec.ts";
 import type { PlannedExperiment } from "../../src/node.ts";
@@ -157,17 +156,5 @@ it("shows a resumed run at its own level, and no line of a run that a stop rule 
   expect(told.lines(10)).toEqual([
     "seed 1   level 2/2       28 weights left  epoch     0  loss -       0:30  about 30 s left",
     "1 of 2 seeds done, 1 in training, 5 network-epochs/s, 0:30",
-  ]);
-});
-
-it("writes times and sizes as people do", () => {
-  expect([0, 59_999, 725_000, 3_725_000].map(formatClock)).toEqual(["0:00", "0:59", "12:05", "1:02:05"]);
-  expect([0, 40_000, 89_001, 180_000, 9_000_000].map(formatRough)).toEqual(["0 s", "40 s", "2 min", "3 min", "2.5 h"]);
-  expect([1, 999, 1000, 12_345_678, 1.5e9].map(formatBytes)).toEqual([
-    "1 byte",
-    "999 bytes",
-    "1.0 kB",
-    "12 MB",
-    "1.5 GB",
   ]);
 });

@@ -119,6 +119,22 @@ describe("a run on the CPU", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   });
 
+  it("stores measures with every level where the spec asks for them, and changes nothing else of a level", async () => {
+    const args = ["run", "moons-circles", ...tiny, ...onCpu, "--out", "measured", "--json"];
+    const plain = JSON.parse((await cli.call(args)).stdout);
+    const measured = JSON.parse((await cli.call([...args, "--set", "measures=effective-density,density"])).stdout);
+    expect(measured.folder).not.toBe(plain.folder);
+    for (const [k, { measures, ...level }] of measured.runs[0].levels.entries()) {
+      expect(level).toEqual(plain.runs[0].levels[k]);
+      expect(Object.entries(measures)).toEqual([
+        ["density", level.remaining / 160],
+        ["effective-density", level.weights.active / 160],
+      ]);
+    }
+    const shown = await cli.call(["show", measured.folder, "--json"]);
+    expect(JSON.parse(shown.stdout).runs[0].levels).toEqual(measured.runs[0].levels);
+  });
+
   it("of keys given twice takes the last, and --seeds over --set seeds=", async () => {
     const set = ["--set", "maxEpochs=5", "--set", "maxEpochs=1", "seeds=7"];
     const args = ["run", "moons-circles", ...tiny, ...set, "--seeds", "3", ...onCpu, "--out", "keys", "--json"];

@@ -27,6 +27,16 @@ describe("a spec", () => {
     });
   });
 
+  it("holds measures only where they are asked for, each once and in the registry's order", () => {
+    const keys = { dataset: "moons-circles", shape: [4, 8, 8, 2], levels: 2, rate: 0.5 };
+    expect(JSON.stringify(resolveSpec(keys, "test").spec)).not.toContain("measures");
+    const measures = ["effective-density", "density", "effective-density"];
+    expect(resolveSpec({ ...keys, measures }, "test").spec.measures).toEqual(["density", "effective-density"]);
+    expect(() => resolveSpec({ ...keys, measures: ["entropy"] }, "test")).toThrow(
+      /^test: measures \["entropy"\] does not fit .*: give a list of structural measures: density,effective-density,/,
+    );
+  });
+
   it("takes shape and trajectory from base, extension and rate", () => {
     const { spec } = resolveSpec(preset("moons-circles"), "moons-circles");
     expect(spec.shape).toEqual([4, 57, 57, 2]);

@@ -64,6 +64,8 @@ it("lists the runs in order, with what a column is sorted by", () => {
     "winning there",
     "weights there",
     "active there",
+    "density there",
+    "effective density there",
     "accuracy there",
     "levels",
     "epochs",
@@ -75,7 +77,7 @@ it("lists the runs in order, with what a column is sorted by", () => {
     ["3", "9", "degraded", "", "yes"],
     ["3", "10", "separated", "3", "no"],
   ]);
-  const training = document.querySelector("#runs ~ div tbody tr td:nth-child(11)");
+  const training = document.querySelector("#runs ~ div tbody tr td:nth-child(13)");
   expect(training?.textContent).toBe("4.5 s");
   expect(training?.getAttribute("data-value")).toBe("4500");
 });

@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { inThousands } from "../../base/format.ts";
 import { escapeXml } from "../escape.ts";
 import { composeFigure, type Figure, type Panel } from "../figure.ts";
 import { figureWidth } from "../theme.ts";
@@ -102,6 +103,6 @@ function colourScale(most: number, width: number): string {
     (colour, step) =>
       `<rect x="${(12 + step * boxWidth).toFixed(1)}" width="${(boxWidth + 0.3).toFixed(1)}" height="9" fill="${colour}"/>`,
   );
-  const largest = most >= 100 ? Math.round(most).toLocaleString("en-US") : String(Math.round(most * 100) / 100);
+  const largest = most >= 100 ? inThousands(Math.round(most)) : String(Math.round(most * 100) / 100);
   return `<text y="9" font-size="11">0</text>${boxes.join("")}<text x="${(12 + width * 0.5 + 5).toFixed(1)}" y="9" font-size="11">${largest}</text>`;
 }

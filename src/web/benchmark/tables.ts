@@ -1,3 +1,4 @@
+import { formatPercent, inThousands, threeDigits } from "../../base/format.ts";
 import type { BenchmarkResult } from "../../benchmark/result.ts";
 import type { Spread } from "../../benchmark/statistics.ts";
 
@@ -8,14 +9,9 @@ export interface FigureTable {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Three digits that count, whatever the size. */
-function digits(value: number): string {
-  return value >= 1000 ? Number(value.toPrecision(3)).toLocaleString("en-US") : String(Number(value.toPrecision(3)));
-}
-
 const spreadOf = ({ median, lowerQuartile, upperQuartile }: Spread) =>
-  `${digits(median)} (${digits(lowerQuartile)}..${digits(upperQuartile)})`;
-const share = (value: number | null) => (value === null ? "-" : `${digits(value * 100)} %`);
+  `${threeDigits(median)} (${threeDigits(lowerQuartile)}..${threeDigits(upperQuartile)})`;
+const share = (value: number | null) => (value === null ? "-" : formatPercent(value));
 
 /** The tables of a benchmark, in the order in which it was measured. */
 export function figureTables(result: BenchmarkResult): FigureTable[] {
@@ -34,12 +30,12 @@ export function figureTables(result: BenchmarkResult): FigureTable[] {
       heads: ["shape", "weights", "engine", "population", "step, us", "epochs/s", "GFLOP/s", "of arithmetic"],
       rows: result.throughput.map((row) => [
         `(${row.shape.join(",")}), batch ${row.batch}`,
-        row.weights.toLocaleString("en-US"),
+        inThousands(row.weights),
         row.engine,
         String(row.population),
-        digits(row.networkStepUs),
-        digits(row.networkEpochsPerSecond),
-        digits(row.gflops),
+        threeDigits(row.networkStepUs),
+        threeDigits(row.networkEpochsPerSecond),
+        threeDigits(row.gflops),
         share(row.arithmeticShare),
       ]),
     },
@@ -47,18 +43,18 @@ export function figureTables(result: BenchmarkResult): FigureTable[] {
       title: "Kernels, by the device's clock",
       heads: ["networks", "kernel", "size", "us", "GFLOP/s", "GB/s"],
       rows: (result.kernels?.calls ?? []).map((row) => [
-        `${row.engine} (${row.shape.join(",")}), ${row.weights.toLocaleString("en-US")} weights${row.population > 1 ? `, ${row.population} of them` : ""}`,
+        `${row.engine} (${row.shape.join(",")}), ${inThousands(row.weights)} weights${row.population > 1 ? `, ${row.population} of them` : ""}`,
         row.kernel,
         row.size,
         spreadOf(row.us),
-        row.gflops === null ? "-" : digits(row.gflops),
-        row.gbytes === null ? "-" : digits(row.gbytes),
+        row.gflops === null ? "-" : threeDigits(row.gflops),
+        row.gbytes === null ? "-" : threeDigits(row.gbytes),
       ]),
     },
     {
       title: "Ratios",
       heads: ["what", "ratio"],
-      rows: result.ratios.map(({ what, ratio }) => [what, digits(ratio)]),
+      rows: result.ratios.map(({ what, ratio }) => [what, threeDigits(ratio)]),
     },
     {
       title: "Left out",
@@ -66,7 +62,7 @@ export function figureTables(result: BenchmarkResult): FigureTable[] {
       rows: result.leftOut.map((row) => [
         row.engine,
         `(${row.shape.join(",")})`,
-        row.weights.toLocaleString("en-US"),
+        inThousands(row.weights),
         String(row.population),
         row.reason,
       ]),

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { measures } from "../../analysis/measures/measures.ts";
 import { coverageKinds } from "../../base/task.ts";
 import { datasetOptions, datasets, namedDatasetKeys } from "../../dataset/registry.ts";
 import { presets } from "../../lottery/presets.ts";
@@ -68,6 +69,7 @@ export const groups: readonly { readonly title: string; readonly fields: readonl
       { key: "stopAt", label: "Stop at", choices: ["none", "degraded", "separated"], standard: "none" },
       { key: "tolerance", label: "Tolerance", hint: "of a winning ticket", standard: "0.01" },
       { key: "coverage", label: "Coverage", choices: coverageKinds, hint: "default: the dataset's" },
+      { key: "measures", label: "Measures", hint: measures.names.join(), isWide: true },
       { key: "keepTrained", label: "Keep trained", choices: ["false", "true"], standard: "false" },
     ],
   },

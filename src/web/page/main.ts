@@ -1,4 +1,5 @@
 import { InputError } from "../../base/errors.ts";
+import { formatBytes } from "../../base/format.ts";
 import { isRunFile } from "../../store/run_path.ts";
 import { benchmarkTab } from "../benchmark/tab.ts";
 import { callsTo } from "../calls.ts";
@@ -14,7 +15,6 @@ import { populationPanel } from "../views/population.ts";
 import { describeAdapter } from "./adapter.ts";
 import { byId } from "./dom.ts";
 import { acceptDrops, type FileInFolder } from "./drop.ts";
-import { megabytes } from "./format.ts";
 import { offeredImageSets } from "./image_sets.ts";
 import { Model } from "./model.ts";
 import { plannedCoverage, readAddress, type Settings, writeAddress } from "./settings.ts";
@@ -47,7 +47,7 @@ const laboratory = callsTo<Laboratory, LabEvent>(worker, hear);
 function hear(event: LabEvent): void {
   switch (event.kind) {
     case "loading":
-      transport.say(`loading ${event.file}: ${megabytes(event.loadedBytes)} of ${megabytes(event.sizeBytes)}`);
+      transport.say(`loading ${event.file}: ${formatBytes(event.loadedBytes)} of ${formatBytes(event.sizeBytes)}`);
       break;
     case "prepared":
       model.prepare(event.prepared);

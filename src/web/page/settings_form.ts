@@ -1,9 +1,9 @@
 import { InputError } from "../../base/errors.ts";
+import { formatBytes, inThousands, plural } from "../../base/format.ts";
 import { formatShape, weightCount } from "../../base/shape.ts";
 import { datasets } from "../../dataset/registry.ts";
 import { element } from "./dom.ts";
 import { type Field, groups, mainFields, placeFields } from "./fields.ts";
-import { inThousands, megabytes, plural } from "./format.ts";
 import type { ImageSets } from "./image_sets.ts";
 import { type Planned, plan, type Settings, suggestions, writeAddress, writtenSpec } from "./settings.ts";
 
@@ -94,7 +94,7 @@ export class SettingsForm {
       const bytes = needed.reduce((sum, source) => sum + (offered[source]?.sizeBytes ?? 0), 0);
       const isHere = needed.every((source) => offered[source]?.isHere);
       option.textContent = isOffered
-        ? `${option.value} (${megabytes(bytes)}${isHere ? "" : ", fetched by the server first"})`
+        ? `${option.value} (${formatBytes(bytes)}${isHere ? "" : ", fetched by the server first"})`
         : `${option.value} (not on this server)`;
     }
   }

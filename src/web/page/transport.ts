@@ -1,8 +1,8 @@
+import { formatBytes, plural } from "../../base/format.ts";
 import { formatShape, type Shape } from "../../base/shape.ts";
 import { levelName } from "../../store/run_path.ts";
 import { element } from "./dom.ts";
 import type { FileInFolder } from "./drop.ts";
-import { megabytes, plural } from "./format.ts";
 import type { Model } from "./model.ts";
 
 /** What the buttons do. */
@@ -164,7 +164,7 @@ function statusOf({ phase, prepared, runs }: Model, preparing: string): string {
   if (phase === "stopping") return "stopping …";
   if (!prepared) return runs.length > 0 ? plural(runs.length, "run") : "";
   const training = runs.filter(({ now }) => now).length;
-  const who = `${prepared.engine} engine on ${prepared.executor}, ${megabytes(prepared.memoryBytes)}`;
+  const who = `${prepared.engine} engine on ${prepared.executor}, ${formatBytes(prepared.memoryBytes)}`;
   if (phase === "paused") {
     if (training === 0) return `paused (${who})`;
     return `pausing: ${plural(training, "network")} ${training === 1 ? "finishes its" : "finish their"} level first (${who})`;

@@ -1,8 +1,8 @@
 import * as Plot from "@observablehq/plot";
+import { inThousands } from "../../base/format.ts";
 import { layerCount } from "../../base/shape.ts";
 import type { LevelRecord } from "../../store/level_record.ts";
 import { themeColour } from "../page/dom.ts";
-import { inThousands } from "../page/format.ts";
 import { type RunView, separatedAt } from "../page/model.ts";
 import { kindColour } from "./colours.ts";
 

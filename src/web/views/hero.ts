@@ -1,7 +1,7 @@
+import { formatLoss, inThousands, plural } from "../../base/format.ts";
 import { formatShape } from "../../base/shape.ts";
 import type { Task } from "../../base/task.ts";
 import { element } from "../page/dom.ts";
-import { formatLoss, inThousands, plural } from "../page/format.ts";
 import { type Model, separatedAt } from "../page/model.ts";
 import type { Experiment, Laboratory, OpenedTicket } from "../protocol.ts";
 import type { NetworkPicture, Side } from "../worker/picture.ts";

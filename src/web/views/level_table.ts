@@ -1,5 +1,7 @@
+import { densityOf } from "../../analysis/measures/density.ts";
+import { effectiveDensityOf } from "../../analysis/measures/effective_density.ts";
+import { formatAccuracy, formatLoss, inThousands, threeDigits } from "../../base/format.ts";
 import { element } from "../page/dom.ts";
-import { formatLoss, inThousands } from "../page/format.ts";
 import type { Model } from "../page/model.ts";
 
 /** The levels of the chosen run in numbers: what the charts show, for those who read rather than look. */
@@ -31,6 +33,8 @@ export function levelPanel(model: Model): HTMLElement {
       "active",
       "inactive",
       "zombie",
+      "density",
+      "effective density",
       "subnetworks",
       "state",
     ];
@@ -41,10 +45,12 @@ export function levelPanel(model: Model): HTMLElement {
         inThousands(record.epochs),
         record.engine,
         formatLoss(record.valLoss),
-        ...run.tasks.map(({ name }) => record.valAccuracy[name].toFixed(4)),
+        ...run.tasks.map(({ name }) => formatAccuracy(record.valAccuracy[name])),
         inThousands(record.weights.active),
         inThousands(record.weights.inactive),
         inThousands(record.weights.zombie),
+        threeDigits(densityOf(record.weights)),
+        threeDigits(effectiveDensityOf(record.weights)),
         String(record.subnetworks),
         `${record.state}${record.winning ? "" : ", not winning"}`,
       ];

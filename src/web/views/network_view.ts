@@ -1,7 +1,7 @@
+import { inThousands } from "../../base/format.ts";
 import type { Task } from "../../base/task.ts";
 import { escapeXml } from "../../report/escape.ts";
 import { onTheme, prefersStillness, themeColour } from "../page/dom.ts";
-import { inThousands } from "../page/format.ts";
 import type { NetworkPicture } from "../worker/picture.ts";
 import { type Drawing, svgDocument } from "./figure.ts";
 import { between, type Places, placesIn, placesOf } from "./places.ts";

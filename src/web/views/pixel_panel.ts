@@ -1,5 +1,5 @@
+import { plural } from "../../base/format.ts";
 import { element } from "../page/dom.ts";
-import { plural } from "../page/format.ts";
 import type { Model } from "../page/model.ts";
 import type { Laboratory } from "../protocol.ts";
 import { canvasDrawing } from "./canvas_drawing.ts";

@@ -1,6 +1,7 @@
+import { plural } from "../../base/format.ts";
 import { element } from "../page/dom.ts";
-import { plural, stateLetters } from "../page/format.ts";
 import { type Model, type RunView, separatedAt } from "../page/model.ts";
+import { stateLetters } from "../page/state_letters.ts";
 
 /** Separated runs that the summary names. */
 const mostNamed = 4;

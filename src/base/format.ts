@@ -1,4 +1,6 @@
-/** `13,104`. */
+/* How numbers are written for people, one way for each kind: the command line, the page and the reports write them alike. */
+
+/** A count, its thousands apart: `13,104`. */
 export function inThousands(count: number): string {
   return count.toLocaleString("en-US");
 }
@@ -37,4 +39,32 @@ export function formatRough(ms: number): string {
 /** A loss with enough digits to see it move, however small it is. */
 export function formatLoss(loss: number): string {
   return loss !== 0 && Math.abs(loss) < 0.001 ? loss.toExponential(1) : loss.toFixed(4);
+}
+
+/** A share of samples classified rightly: `0.9990`. */
+export function formatAccuracy(share: number): string {
+  return share.toFixed(4);
+}
+
+/** A measured time in seconds: `12.5 s`. */
+export function formatSeconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** A measured time in one unit: `12.5 s`, `3.4 min`, `2.5 h`. */
+export function formatDuration(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 90) return formatSeconds(ms);
+  return seconds < 90 * 60 ? `${(seconds / 60).toFixed(1)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
+
+/** A measured figure, from 0, in three digits that count, whatever its size: `0.0123`, `97.3`, `142`, `5,680`. */
+export function threeDigits(value: number): string {
+  const rounded = Number(value.toPrecision(3));
+  return rounded >= 1000 ? inThousands(rounded) : String(rounded);
+}
+
+/** A share of what could be reached, in per cent: `1.4 %`, `99 %`, `250 %`. */
+export function formatPercent(share: number): string {
+  return `${share < 0.995 ? (share * 100).toPrecision(2) : Math.round(share * 100)} %`;
 }
