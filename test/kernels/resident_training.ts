@@ -9,7 +9,7 @@ import type { Executor } from "../../src/engine/shared/executor.ts";
 import type { Mask } from "../../src/mask/mask.ts";
 import { initialParameters } from "../../src/network/initial.ts";
 import type { Parameters } from "../../src/network/parameters.ts";
-import { rewoundParameters } from "../../src/pruning/masked.ts";
+import { maskedParameters } from "../../src/pruning/masked.ts";
 import type { ResidentNetwork } from "../../src/twin/resident_epoch.ts";
 
 /** A network to train. */
@@ -31,7 +31,7 @@ export function startOf({ mask, seed }: Member): Parameters {
       biases[neuron] = 0.3 * stream.nextNormal();
     });
   }
-  return rewoundParameters(parameters, mask);
+  return maskedParameters(parameters, mask);
 }
 
 /** `Network` of a level that starts. */
