@@ -24,7 +24,7 @@ import {
   useDeviceExecutor,
   withWorkgroup,
 } from "./harness.ts";
-import { criterionNames, definedKey, deviceCriterion, everyBit, useEveryBit } from "./selection_criteria.ts";
+import { criterionNames, definedKey, deviceCriterion, everyBit, floatBits, useEveryBit } from "./selection_criteria.ts";
 
 const device = useDeviceExecutor();
 useEveryBit();
@@ -254,12 +254,15 @@ describe("the exact selection", () => {
   });
 
   it("rounds a scaled magnitude to f32, equal ones by the flat index", async () => {
-    const bits = new Uint32Array(1);
-    // Neighbours times 1/3: several of them round to the same product.
+    const layerOf = (n: number) => (n < 165 ? 0 : n < 396 ? 1 : 2);
+    // Neighbours in f32 whose products are about 0.53 in every layer: those of layers 0 and 2 lie less than an f32 apart.
     const close = weightsOf(shape, (n) => {
-      bits[0] = 0x3f800000 + ((n * 101) % 97);
-      return new Float32Array(bits.buffer)[0] * deviations[n < 165 ? 0 : n < 396 ? 1 : 2];
+      const bits = floatBits(0.53333 * deviationOf(layerOf(n))) + ((n * 101) % 97);
+      return new Float32Array(Uint32Array.of(bits).buffer)[0];
     });
+    const products = (layer: number) =>
+      Array.from(new Set(close.weights(layer)), (w) => Math.fround(w * Math.fround(1 / deviationOf(layer))));
+    expect(new Set(products(0)).size).toBeLessThan(products(0).length);
     for (const goes of [1, 50, 150, 300, 416]) {
       await compare(close, full, { criterion: "scaled-magnitude", keep: count - goes });
     }
