@@ -25,7 +25,7 @@ const idle: Cpu = {
         valLoss: 0.6,
         correct: [100, 100],
       } as const;
-      setTimeout(() => answer({ kind: "done", result: { training, values: order.job.initial.slice() } }));
+      setTimeout(() => answer({ kind: "done", result: { training, values: order.job.start.slice() } }));
     },
     keepsProcessAlive: () => {},
     terminate: () => {},

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { timeThroughput } from "../../src/benchmark/throughput.ts";
-import type { Engine, NetworkStart } from "../../src/engine/engine.ts";
-import { Seats } from "../../src/engine/shared/slots.ts";
+import type { Engine, LevelJob } from "../../src/engine/engine.ts";
+import { Slots } from "../../src/engine/shared/slots.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { Parameters } from "../../src/network/parameters.ts";
 import { batch, dataset, shape } from "../engine/small_networks.ts";
@@ -10,41 +10,46 @@ const mask = Mask.full(shape);
 const epochMs = 25;
 
 /** What every network is after any training here. */
-const trained = ({ initial }: NetworkStart) => ({
+const trained = ({ start }: Pick<LevelJob, "start">) => ({
   weights: new Parameters(
     shape,
-    initial.values.map((value) => value * 1.1),
+    start.values.map((value) => value * 1.1),
   ),
   valLoss: 0.5,
 });
 
 /** An engine of so many slots whose networks take 25 ms an epoch, side by side. */
-function sleepyEngine(slots: number, log: string[]): Engine {
-  const seats = new Seats(slots);
+function sleepyEngine(count: number, log: string[]): Engine & { readonly held: () => number } {
+  const slots = new Slots(count);
+  let held = 0;
   return {
     name: "cpu",
     executor: "sleep",
-    slots,
+    slots: count,
     memoryBytes: 0,
-    admit: async (start) => {
-      const slot = await seats.take();
+    held: () => held,
+    train: async (job) => {
+      const { maxEpochs } = job.settings;
+      const slot = await slots.take(0);
+      held++;
+      log.push(`${job.label} ${maxEpochs}`);
+      await new Promise((resolve) => setTimeout(resolve, epochMs * maxEpochs));
       return {
-        train: async (_level, { maxEpochs }) => {
-          log.push(`${start.label} ${maxEpochs}`);
-          await new Promise((resolve) => setTimeout(resolve, epochMs * maxEpochs));
-          return {
-            kernels: "cpu",
-            epochs: maxEpochs,
-            steps: 1,
-            keptEpoch: 1,
-            trainLoss: 0.5,
-            valLoss: 0.5,
-            correct: [1, 1],
-          };
+        training: {
+          kernels: "cpu",
+          epochs: maxEpochs,
+          steps: 1,
+          keptEpoch: 1,
+          trainLoss: 0.5,
+          valLoss: 0.5,
+          correct: [1, 1],
         },
-        weights: async () => trained(start).weights,
-        prune: async () => mask,
-        release: () => seats.leave(slot),
+        weights: async () => trained(job).weights,
+        select: async () => mask,
+        release: () => {
+          held--;
+          slots.leave(slot);
+        },
       };
     },
     close: () => {},
@@ -57,15 +62,16 @@ it.each([
 ])("divides the time of a population by its networks, %s", async (_, slots, expectedMs) => {
   const log: string[] = [];
   const twins: number[] = [];
+  const engine = sleepyEngine(slots, log);
   const { networkEpochMs, population, check, gflops, arithmeticShare } = await timeThroughput(
-    sleepyEngine(slots, log),
+    engine,
     { shape, dataset, batch, population: 4, weights: mask.count() },
     mask,
     {
       pace: { trialMs: 45, caseMs: 1, leastTrials: 2 },
-      twin: async (start) => {
-        twins.push(start.seed);
-        return trained(start);
+      twin: async (job) => {
+        twins.push(job.seed);
+        return trained(job);
       },
       ceilings: undefined,
       threads: 1,
@@ -84,4 +90,6 @@ it.each([
   expect(twins).toEqual([0, 3]);
   const trainings = (seed: number) => log.filter((line) => line.startsWith(`seed ${seed} `)).length;
   expect([0, 1, 2, 3].map(trainings)).toEqual(Array(4).fill(log.length / 4));
+  // Every trained level is released.
+  expect(engine.held()).toBe(0);
 });

@@ -125,7 +125,7 @@ describe("timeKernels", () => {
   const mask = Mask.full(shape);
   const timing: Timing = {
     pace: { trialMs: 1, caseMs: 1, leastTrials: 1 },
-    twin: (start) => trainTwin(start, dataset, batch),
+    twin: (job) => trainTwin(job, dataset),
     ceilings: undefined,
     threads: 1,
     signal: undefined,

@@ -1,17 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { streamBlock } from "../../src/base/random.ts";
-import { layerCount } from "../../src/base/shape.ts";
+import { layerCount, weightCount } from "../../src/base/shape.ts";
 import type { Dataset } from "../../src/dataset/dataset.ts";
 import { uploadDataset } from "../../src/engine/shared/dataset_memory.ts";
 import type { Executor } from "../../src/engine/shared/executor.ts";
 import { TwinExecutor } from "../../src/engine/shared/twin_executor.ts";
 import { Population, PopulationSizes } from "../../src/engine/tiled/population.ts";
-import { prune, pruningKernels } from "../../src/engine/tiled/ranking.ts";
+import { selectionKernels, selectOnDevice } from "../../src/engine/tiled/ranking.ts";
 import { pruneMask } from "../../src/kernels/prune_mask.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { Parameters } from "../../src/network/parameters.ts";
-import { layerTargets } from "../../src/pruning/layer_budgets.ts";
+import { criteria } from "../../src/pruning/criteria.ts";
+import { layerBudgets } from "../../src/pruning/layer_budgets.ts";
 import type { Selection } from "../../src/pruning/selection.ts";
 import {
   call,
@@ -23,8 +24,10 @@ import {
   useDeviceExecutor,
   withWorkgroup,
 } from "./harness.ts";
+import { criterionNames, definedKey, deviceCriterion, everyBit, floatBits, useEveryBit } from "./selection_criteria.ts";
 
 const device = useDeviceExecutor();
+useEveryBit();
 const slots = 2;
 const slot = 1;
 
@@ -51,16 +54,34 @@ function datasetOf(shape: readonly number[]): Dataset {
   };
 }
 
+/** What the weights of layer l have as their standard deviation about 0 at the start; with the next layer all over again from 3. */
+const deviations = [3, 0.25, 40];
+const deviationOf = (layer: number) => deviations[layer % deviations.length];
+
+/** Start weights of the exact deviations, whatever the order in which the squares are added; biases and padding count for nothing. */
+function startOf(shape: readonly number[]): Parameters {
+  const start = new Parameters(shape, new Float32Array(new Parameters(shape).values.length).fill(1000));
+  for (let l = 0; l < layerCount(shape); l++) {
+    const deviation = deviationOf(l);
+    start.setWeights(
+      l,
+      Float32Array.from({ length: shape[l] * shape[l + 1] }, (_, n) => (n % 3 ? deviation : -deviation)),
+    );
+  }
+  return start;
+}
+
 /** The whole selection and the next mask of slot 1, beside a slot full of garbage. */
-async function pruneOn(
+async function selectOn(
   executor: Executor,
   weights: Parameters,
   mask: Mask,
   selection: Selection,
   seed: number,
-  level: number,
+  nextLevel: number,
 ) {
-  await executor.load(pruningKernels);
+  const criterion = deviceCriterion(selection.criterion);
+  await executor.load(selectionKernels(criterion));
   const { shape } = weights;
   const sizes = new PopulationSizes({ shape, dataset: datasetOf(shape), batch: 1, slots });
   const population = new Population(executor, sizes, uploadDataset(executor, sizes.plan.dataset));
@@ -68,15 +89,18 @@ async function pruneOn(
   const masks = population.buffer("mask");
   executor.write(parameters, new Float32Array(sizes.parameters.length).fill(dirtyFloat));
   executor.write(parameters, weights.values, slot * sizes.parameters.length * 4);
-  executor.write(masks, new Uint32Array(mask.words.length).fill(dirtyWord));
-  executor.write(masks, mask.words, slot * mask.words.length * 4);
-  prune(population, slot, mask, selection, seed, level);
+  // The job's mask counts, whatever an earlier selection has left in the slot.
+  executor.write(masks, new Uint32Array(2 * mask.words.length).fill(dirtyWord));
+  const job = { mask, start: startOf(shape), seed, level: nextLevel - 1 };
+  selectOnDevice(population, slot, job, criterion, selection.keep);
   const words = new Uint32Array(await executor.read(masks, 0, masks.sizeBytes));
   expectSameBits(
     words.slice(0, mask.words.length),
     new Uint32Array(mask.words.length).fill(dirtyWord),
     "the other slot's mask",
   );
+  population.destroy();
+  executor.free(population.data);
   return new Mask(shape, words.slice(mask.words.length));
 }
 
@@ -84,36 +108,37 @@ async function pruneOn(
 function sorted(
   weights: Parameters,
   mask: Mask,
-  { remaining, scope, criterion }: Selection,
+  { criterion, keep }: Selection,
   seed: number,
-  level: number,
+  nextLevel: number,
 ): Mask {
   const { shape } = weights;
   const next = mask.clone();
   const layers = Array.from({ length: layerCount(shape) }, (_, l) => l);
+  const rankOf: Readonly<Record<string, (w: number, l: number, index: number) => number>> = {
+    magnitude: (w) => Math.abs(w),
+    random: (_w, _l, index) => streamBlock(seed, "randomPruning", index, nextLevel)[0] >>> 1,
+    "scaled-magnitude": (w, l) => Math.fround(Math.abs(w) * Math.fround(1 / deviationOf(l))),
+  };
   const kept = layers.flatMap((l) => {
     const dense = weights.weights(l);
     return Array.from(dense, (w, flat) => ({ l, o: Math.floor(flat / shape[l]), i: flat % shape[l], w }))
       .filter(({ o, i }) => mask.has(l, o, i))
       .map((weight) => {
         const word = mask.layout.wordOffset[l] + weight.o * mask.layout.rowWords[l] + (weight.i >>> 5);
-        const random = () => streamBlock(seed, "randomPruning", word * 32 + (weight.i & 31), level)[0] >>> 1;
-        return { ...weight, rank: criterion === "random" ? random() : Math.abs(weight.w) };
+        return { ...weight, rank: rankOf[criterion](weight.w, l, word * 32 + (weight.i & 31)) };
       });
   });
   const goes = (some: typeof kept, count: number) => {
     // A stable sort leaves equal ranks in flat order.
     for (const { l, o, i } of [...some].sort((a, b) => a.rank - b.rank).slice(0, count)) next.set(l, o, i, false);
   };
-  if (scope === "global") goes(kept, kept.length - remaining);
+  if (typeof keep === "number") goes(kept, kept.length - keep);
   else {
-    const counts = layers.map((l) => mask.count(l));
-    const targets = layerTargets(counts, remaining);
-    for (const l of layers)
-      goes(
-        kept.filter((weight) => weight.l === l),
-        counts[l] - targets[l],
-      );
+    for (const l of layers) {
+      const ofLayer = kept.filter((weight) => weight.l === l);
+      goes(ofLayer, ofLayer.length - keep[l]);
+    }
   }
   return next;
 }
@@ -124,15 +149,25 @@ async function compare(
   selection: Selection,
   { seed = 1, level = 1, executors = [device(), new TwinExecutor()] as readonly Executor[] } = {},
 ): Promise<Mask> {
+  const { criterion, keep } = selection;
   const expected = sorted(weights, mask, selection, seed, level);
   for (const executor of executors) {
-    const next = await pruneOn(executor, weights, mask, selection, seed, level);
-    expect(next.count(), `${executor.name}: weights kept`).toBe(selection.remaining);
-    expect(next.isSubsetOf(mask), `${executor.name}: nested`).toBe(true);
-    expectSameBits(next.words, expected.words, `${executor.name} and sort`);
+    const who = `${executor.name}, ${criterion}`;
+    const next = await selectOn(executor, weights, mask, selection, seed, level);
+    if (typeof keep === "number") expect(next.count(), `${who}: weights kept`).toBe(keep);
+    else expect(countsOf(next), `${who}: weights kept by layer`).toEqual(keep);
+    expect(next.isSubsetOf(mask), `${who}: nested`).toBe(true);
+    expectSameBits(next.words, expected.words, `${who} and sort`);
   }
   return expected;
 }
+
+const countsOf = (mask: Mask) => Array.from({ length: layerCount(mask.shape) }, (_, layer) => mask.count(layer));
+
+/** How many to keep: in all, or in each layer so that each loses the same share. */
+type Scope = "global" | "layer";
+const keepOf = (scope: Scope, mask: Mask, remaining: number) =>
+  scope === "global" ? remaining : layerBudgets(countsOf(mask), remaining);
 
 /** Parameters whose weight number n (flat, over all layers) is `value(n)`; biases and padding are garbage that nothing ranks. */
 function weightsOf(shape: readonly number[], value: (n: number) => number): Parameters {
@@ -161,49 +196,91 @@ const scatter = (n: number) => (Math.imul(n + 1, 0x9e3779b1) >>> 0) / 2 ** 32;
 
 describe("the exact selection", () => {
   const shape = [5, 33, 7, 3];
-  const count = 5 * 33 + 33 * 7 + 7 * 3;
-  const byScope = (["global", "layer"] as const).flatMap((scope) =>
-    [1, 2, 100, count - 1].map((goes) => [goes, scope] as const),
+  const count = weightCount(shape);
+  const full = Mask.full(shape);
+  const scopes = ["global", "layer"] as const;
+  const cases = criterionNames.flatMap((criterion) =>
+    scopes.flatMap((scope) => [1, 2, 100, count - 1].map((goes) => [goes, criterion, scope] as const)),
   );
-  const magnitude = (remaining: number, scope: Selection["scope"] = "global"): Selection => ({
-    remaining,
-    scope,
-    criterion: "magnitude",
+  const magnitude = (keep: Selection["keep"]): Selection => ({ keep, criterion: "magnitude" });
+  const scattered = weightsOf(shape, (n) => scatter(n) - 0.5);
+
+  it("knows every criterion that is registered", () => {
+    expect([...criteria.names].sort()).toEqual([...criterionNames].sort());
   });
 
-  it.each(byScope)("sends %i away, scope %s", async (goes, scope) => {
-    const weights = weightsOf(shape, (n) => scatter(n) - 0.5);
-    await compare(weights, Mask.full(shape), magnitude(count - goes, scope));
+  it.each(cases)("sends %i away by %s, scope %s", async (goes, criterion, scope) => {
+    await compare(scattered, full, { criterion, keep: keepOf(scope, full, count - goes) });
     const half = maskOf(shape, (n) => scatter(n * 7) < 0.5);
     const most = Math.min(goes, half.count());
-    await compare(weights, half, magnitude(half.count() - most, scope));
+    await compare(scattered, half, { criterion, keep: keepOf(scope, half, half.count() - most) });
   });
 
-  it("sends none away, and all", async () => {
-    const weights = weightsOf(shape, (n) => scatter(n) - 0.5);
-    for (const scope of ["global", "layer"] as const) {
-      await compare(weights, Mask.full(shape), magnitude(count, scope));
-      await compare(weights, Mask.full(shape), magnitude(0, scope));
-      await compare(
-        weights,
-        maskOf(shape, () => false),
-        magnitude(0, scope),
-      );
+  it.each(criterionNames)("sends none away, and all, by %s", async (criterion) => {
+    const empty = maskOf(shape, () => false);
+    for (const scope of scopes) {
+      await compare(scattered, full, { criterion, keep: keepOf(scope, full, count) });
+      await compare(scattered, full, { criterion, keep: keepOf(scope, full, 0) });
+      await compare(scattered, empty, { criterion, keep: keepOf(scope, empty, 0) });
     }
   });
 
-  it("settles equal magnitudes by the flat index, the lower first", async () => {
+  it.each(criterionNames)("keeps given numbers, however uneven, of the layers by %s", async (criterion) => {
+    for (const keep of [
+      [165, 3, 0],
+      [0, 231, 21],
+      [1, 230, 20],
+      [164, 0, 1],
+      [12, 231, 7],
+    ]) {
+      await compare(scattered, full, { criterion, keep });
+    }
+    const part = maskOf(shape, (n) => n % 4 > 0 && (n < 165 || n > 200));
+    const counts = countsOf(part);
+    await compare(scattered, part, { criterion, keep: [counts[0] - 1, 2, counts[2]] });
+    await compare(scattered, part, { criterion, keep: [0, counts[1], counts[2] - 5] });
+  });
+
+  it("ranks by the scaled magnitude what the magnitude ranks otherwise, in the whole network and not in a layer", async () => {
+    const selected = async (criterion: string, scope: Scope) =>
+      compare(scattered, full, { criterion, keep: keepOf(scope, full, 200) });
+    const [plain, scaled] = [await selected("magnitude", "global"), await selected("scaled-magnitude", "global")];
+    expect(countsOf(scaled)).not.toEqual(countsOf(plain));
+    // Layer 1 starts with the smallest deviation and layer 2 with the largest.
+    expect(scaled.count(1)).toBeGreaterThan(plain.count(1));
+    expect(scaled.count(2)).toBeLessThan(plain.count(2));
+    const byLayer = [await selected("magnitude", "layer"), await selected("scaled-magnitude", "layer")];
+    expectSameBits(byLayer[1].words, byLayer[0].words, "one scale changes no order");
+  });
+
+  it("rounds a scaled magnitude to f32, equal ones by the flat index", async () => {
+    const layerOf = (n: number) => (n < 165 ? 0 : n < 396 ? 1 : 2);
+    // Neighbours in f32 whose products are about 0.53 in every layer: those of layers 0 and 2 lie less than an f32 apart.
+    const close = weightsOf(shape, (n) => {
+      const bits = floatBits(0.53333 * deviationOf(layerOf(n))) + ((n * 101) % 97);
+      return new Float32Array(Uint32Array.of(bits).buffer)[0];
+    });
+    const products = (layer: number) =>
+      Array.from(new Set(close.weights(layer)), (w) => Math.fround(w * Math.fround(1 / deviationOf(layer))));
+    expect(new Set(products(0)).size).toBeLessThan(products(0).length);
+    for (const goes of [1, 50, 150, 300, 416]) {
+      await compare(close, full, { criterion: "scaled-magnitude", keep: count - goes });
+    }
+  });
+
+  it("settles equal keys by the flat index, the lower first", async () => {
     const equal = weightsOf(shape, (n) => (n % 2 ? 0.25 : -0.25));
-    for (const goes of [1, 31, 32, 33, 165, 166, 200, count - 1])
-      await compare(equal, Mask.full(shape), magnitude(count - goes));
+    for (const goes of [1, 31, 32, 33, 165, 166, 200, count - 1]) {
+      await compare(equal, full, magnitude(count - goes));
+      await compare(equal, full, { criterion: "scaled-magnitude", keep: count - goes });
+    }
     const few = weightsOf(shape, (n) => (scatter(n) < 0.5 ? 1 : -1) * (1 + (n % 3)));
-    for (const goes of [1, 100, 139, 140, 300])
-      await compare(
-        few,
-        maskOf(shape, (n) => n % 5 > 0),
-        magnitude(333 - goes),
-      );
-    const first = await compare(equal, Mask.full(shape), magnitude(count - 6));
+    const mask = maskOf(shape, (n) => n % 5 > 0);
+    for (const goes of [1, 100, 139, 140, 300]) {
+      await compare(few, mask, magnitude(333 - goes));
+      await compare(few, mask, { criterion: "scaled-magnitude", keep: 333 - goes });
+    }
+    const first = await compare(equal, full, magnitude(count - 6));
     expect([0, 1, 2, 3, 4].map((i) => first.has(0, 0, i))).toEqual([false, false, false, false, false]);
     expect([0, 1].map((i) => first.has(0, 1, i))).toEqual([false, true]);
   });
@@ -216,13 +293,26 @@ describe("the exact selection", () => {
 
   it("ranks both zeros alike and denormals above them", async () => {
     const tiny = weightsOf(shape, (n) => [0, -0, 2 ** -149, -(2 ** -148), 2 ** -126, -(2 ** -127)][n % 6]);
-    for (const goes of [1, 70, 139, 140, 208, 209, 210, 280, 350])
-      await compare(tiny, Mask.full(shape), magnitude(count - goes));
+    for (const goes of [1, 70, 139, 140, 208, 209, 210, 280, 350]) await compare(tiny, full, magnitude(count - goes));
+    // Adapters may round what is below 2^-126 to 0, so denormals that are scaled are told apart by the twin alone.
+    const executors = [new TwinExecutor()];
+    for (const goes of [1, 140, 209, 280, 350]) {
+      await compare(tiny, full, { criterion: "scaled-magnitude", keep: count - goes }, { executors });
+    }
+    const zeros = weightsOf(shape, (n) => [0, -0, 2 ** -100, -(2 ** -100)][n % 4]);
+    for (const goes of [1, 104, 105, 208, 209, 210, 300]) {
+      await compare(zeros, full, { criterion: "scaled-magnitude", keep: count - goes });
+    }
   });
 
   it("ranks over the whole range of f32", async () => {
     const wide = weightsOf(shape, (n) => (n % 2 ? 1 : -1) * 2 ** (((n * 37) % 253) - 126) * (1 + scatter(n)));
-    for (const goes of [1, 50, 200, 400]) await compare(wide, Mask.full(shape), magnitude(count - goes));
+    for (const goes of [1, 50, 200, 400]) await compare(wide, full, magnitude(count - goes));
+    // As wide as the scales leave: no product is below 2^-126 or above the largest number.
+    const scalable = weightsOf(shape, (n) => (n % 2 ? 1 : -1) * 2 ** (((n * 37) % 243) - 119) * (1 + scatter(n)));
+    for (const goes of [1, 50, 200, 400]) {
+      await compare(scalable, full, { criterion: "scaled-magnitude", keep: count - goes });
+    }
   });
 
   it("tells neighbours in f32 apart", async () => {
@@ -231,55 +321,59 @@ describe("the exact selection", () => {
       bits[0] = 0x3f800000 + ((n * 101) % 419);
       return new Float32Array(bits.buffer)[0];
     });
-    for (const goes of [1, 100, 300, 416]) await compare(close, Mask.full(shape), magnitude(count - goes));
+    for (const goes of [1, 100, 300, 416]) await compare(close, full, magnitude(count - goes));
   });
 
   it("selects at random by seed and level, scope global and layer", async () => {
     const weights = weightsOf(shape, () => 1);
     const seen = new Set<string>();
-    for (const scope of ["global", "layer"] as const) {
+    for (const scope of scopes) {
       for (const [seed, level] of [
         [0, 1],
         [1, 1],
         [0, 2],
         [0xffffffff, 1],
       ]) {
-        const next = await compare(
-          weights,
-          Mask.full(shape),
-          { remaining: 200, scope, criterion: "random" },
-          { seed, level },
-        );
+        const selection = { criterion: "random", keep: keepOf(scope, full, 200) };
+        const next = await compare(weights, full, selection, { seed, level });
         seen.add(next.words.join());
       }
     }
     expect(seen.size).toBe(8);
   });
 
-  it("is exact for any shape, weights with ties, mask and count", async () => {
+  it("is exact for any shape, weights with ties, mask, criterion and count", async () => {
     const executors = [device()];
     const width = fc.integer({ min: 1, max: 40 });
-    const values = fc.constantFrom(0, -0, 1, -1, 2 ** -149, 0.5, 0.50000006, -3e38);
+    const values = fc.constantFrom(0, -0, 1, -1, 2 ** -149, 0.5, 0.50000006, 0.16666667, -2, -3e38);
+    // What a scale takes below 2^-126 or past the largest number is left to the adapter.
+    const scalable = (value: number) => value === 0 || (Math.abs(value) > 1e-30 && Math.abs(value) < 1e30);
     await fc.assert(
       fc.asyncProperty(
         fc.array(width, { minLength: 2, maxLength: 4 }),
         fc.array(values, { minLength: 1, maxLength: 12 }),
         fc.double({ min: 0, max: 1, noNaN: true }),
         fc.double({ min: 0, max: 1, noNaN: true }),
-        fc.boolean(),
-        async (widths, palette, density, share, isGlobal) => {
+        fc.constantFrom(...scopes),
+        fc.constantFrom(...criterionNames),
+        async (widths, palette, density, share, scope, criterion) => {
           const mask = maskOf(widths, (n) => scatter(n * 3) < density);
-          const weights = weightsOf(widths, (n) => palette[Math.floor(scatter(n) * palette.length)]);
+          const weights = weightsOf(widths, (n) => {
+            const value = palette[Math.floor(scatter(n) * palette.length)];
+            return criterion === "scaled-magnitude" && !scalable(value) ? 0.25 : value;
+          });
           const remaining = Math.round(mask.count() * share);
-          await compare(weights, mask, magnitude(remaining, isGlobal ? "global" : "layer"), { executors });
+          await compare(weights, mask, { criterion, keep: keepOf(scope, mask, remaining) }, { executors });
         },
       ),
-      { numRuns: 40, seed: 1 },
+      { numRuns: 80, seed: 1 },
     );
   });
 });
 
 describe("prune_mask", () => {
+  const ranking = { scale: Math.fround(1 / 3), seed: 0xfedcba98, level: 2 };
+
   it.each([1, 3, 4, 5, 7, 8, 9, 63, 64, 65])(
     "clears bits of %i mask words, up to the last that goes and no further",
     async (outputs) => {
@@ -289,39 +383,49 @@ describe("prune_mask", () => {
         const mask = maskOf(shape, (n) => n % 4 > 0);
         const { layout } = weights;
         const rowWords = mask.layout.rowWords[1];
-        // Every 0 goes, and of the ones those up to the middle row.
+        // Every key below the last goes, and of those that equal it the ones up to the middle row.
         const index = (mask.layout.wordOffset[1] + rowWords * Math.floor(outputs / 2)) * 32;
-        const buffers = {
-          parameters: weights.values,
-          selections: structs(pruneMask, "selections", [{}, { rank: 1, magnitude: 0x3f800000, index, settled: 1 }]),
-          mask: mask.words,
+        const middle = weights.weights(1)[Math.floor(outputs / 2) * inputs];
+        const last: Readonly<Record<string, number>> = {
+          magnitude: 0x3f800000,
+          "scaled-magnitude": definedKey("scaled-magnitude", 1, 0, ranking),
+          random: definedKey("random", middle, index, ranking),
+          // The bits of -1: weights of 0 and 1 have smaller keys.
+          [everyBit.name]: 0xbf800000,
         };
-        const uniform = {
-          network: 0,
-          selection: 1,
-          layerWords: rowWords * outputs,
-          rowWords,
-          inputBlocks: layout.rowStride[1] / 4,
-          weightOffset: layout.weightOffset[1] / 4,
-          maskOffset: mask.layout.wordOffset[1],
-          networkParameters: layout.length / 4,
-          networkMask: mask.words.length,
-          criterion: 0,
-          seed: 0,
-          level: 0,
-        };
-        const expected = mask.clone();
-        for (let o = 0; o < outputs; o++) {
-          for (let i = 0; i < inputs; i++) {
-            const flat = (mask.layout.wordOffset[1] + o * rowWords) * 32 + i;
-            const isZero = weights.weights(1)[o * inputs + i] === 0;
-            if (isZero || flat <= index) expected.set(1, o, i, false);
+        for (const criterion of [...criterionNames, everyBit.name]) {
+          const kernel = pruneMask(criterion === everyBit.name ? everyBit : deviceCriterion(criterion));
+          const selection = { rank: 1, key: last[criterion], index, settled: 1 };
+          const buffers = {
+            parameters: weights.values,
+            selections: structs(kernel, "selections", [{}, selection]),
+            mask: mask.words,
+          };
+          const uniform = {
+            network: 0,
+            selection: 1,
+            layerWords: rowWords * outputs,
+            rowWords,
+            inputBlocks: layout.rowStride[1] / 4,
+            weightOffset: layout.weightOffset[1] / 4,
+            maskOffset: mask.layout.wordOffset[1],
+            networkParameters: layout.length / 4,
+            networkMask: mask.words.length,
+            ...ranking,
+          };
+          const expected = mask.clone();
+          for (let o = 0; o < outputs; o++) {
+            for (let i = 0; i < inputs; i++) {
+              const flat = (mask.layout.wordOffset[1] + o * rowWords) * 32 + i;
+              const key = definedKey(criterion, weights.weights(1)[o * inputs + i], flat, ranking);
+              if (key < selection.key || (key === selection.key && flat <= index)) expected.set(1, o, i, false);
+            }
           }
-        }
-        for (const executor of [device(), new TwinExecutor()]) {
-          for (const workgroup of [pruneMask.workgroup, [4, 1]] as const) {
-            const result = await runOn(executor, [call(withWorkgroup(pruneMask, workgroup), uniform)], buffers);
-            expectSameBits(result.mask, expected.words, `${executor.name}, ${inputs} inputs`);
+          for (const executor of [device(), new TwinExecutor()]) {
+            for (const workgroup of [kernel.workgroup, [4, 1]] as const) {
+              const result = await runOn(executor, [call(withWorkgroup(kernel, workgroup), uniform)], buffers);
+              expectSameBits(result.mask, expected.words, `${executor.name}, ${criterion}, ${inputs} inputs`);
+            }
           }
         }
       }

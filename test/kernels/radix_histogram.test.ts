@@ -2,21 +2,24 @@ import { describe, expect, it } from "vitest";
 import { radixHistogram } from "../../src/kernels/radix_histogram.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { parameterLayout } from "../../src/network/parameters.ts";
+import type { Ranking } from "../../src/pruning/criterion.ts";
 import { call, dirtyFloats, expectSameBits, normals, structs, useSides, withWorkgroup } from "./harness.ts";
+import { criterionNames, definedKey, deviceCriterion, everyBit, useEveryBit } from "./selection_criteria.ts";
 
 const runSides = useSides();
+useEveryBit();
 const bins = 65536;
-const passes = [
-  { shift: 15, bits: 16 },
-  { shift: 0, bits: 15 },
-  { shift: 16, bits: 16 },
-  { shift: 0, bits: 16 },
-];
+/** Lowest bit of each pass's digit of 16 bits. */
+const shifts = [16, 0, 16, 0];
+const names = [...criterionNames, everyBit.name];
+/** Ranks random keys, and scales; magnitude and every-bit pay no heed to any of it. */
+const ranking: Ranking = { scale: Math.fround(0.3), seed: 0xfedcba98, level: 2 };
 
 interface Case {
   inputs: number;
   outputs: number;
   radixPass: number;
+  criterion?: string;
   workgroup?: readonly [number, number];
   density?: number;
   values?: (i: number) => number;
@@ -25,13 +28,10 @@ interface Case {
   pivot?: number;
 }
 
-/** Bits of |w|. */
-function magnitudeBits(value: number): number {
-  return new Uint32Array(Float32Array.of(value).buffer)[0] & 0x7fffffff;
-}
-
 async function compare(shape: Case) {
   const { inputs, outputs, radixPass, density = 0.7, settled = 0, pivot = 0 } = shape;
+  const criterion = shape.criterion ?? "magnitude";
+  const kernel = radixHistogram(criterion === everyBit.name ? everyBit : deviceCriterion(criterion));
   const widths = [3, inputs, outputs, 2];
   const layout = parameterLayout(widths);
   const masks = [5, 6].map((seed) => {
@@ -44,7 +44,7 @@ async function compare(shape: Case) {
   });
   const parameters = dirtyFloats(2 * layout.length);
   const random = normals(2 * inputs * outputs, 9);
-  const candidates: { bits: number; index: number }[] = [];
+  const candidates: { key: number; index: number }[] = [];
   for (let n = 0; n < 2; n++) {
     for (let o = 0; o < outputs; o++) {
       for (let i = 0; i < inputs; i++) {
@@ -53,21 +53,22 @@ async function compare(shape: Case) {
         parameters[n * layout.length + layout.weightOffset[1] + o * layout.rowStride[1] + i] = w;
         if (n === 0 || !masks[1].has(1, o, i)) continue;
         const word = masks[1].layout.wordOffset[1] + o * masks[1].layout.rowWords[1] + (i >>> 5);
-        candidates.push({ bits: magnitudeBits(w), index: word * 32 + (i & 31) });
+        const index = word * 32 + (i & 31);
+        candidates.push({ key: definedKey(criterion, Math.fround(w), index, ranking), index });
       }
     }
   }
   // The state that earlier passes leave: the digits of the pivot above this one.
-  const { shift, bits } = passes[radixPass];
-  const above = 2 ** (shift + bits);
-  const chosen = candidates[Math.min(pivot, candidates.length - 1)] ?? { bits: 0, index: 0 };
+  const shift = shifts[radixPass];
+  const above = 2 ** (shift + 16);
+  const chosen = candidates[Math.min(pivot, candidates.length - 1)] ?? { key: 0, index: 0 };
   const byIndex = radixPass > 1;
-  const magnitude = byIndex ? chosen.bits : Math.floor(chosen.bits / above) * above;
+  const key = byIndex ? chosen.key : Math.floor(chosen.key / above) * above;
   const index = byIndex ? Math.floor(chosen.index / above) * above : 0;
   const buffers = {
     parameters,
     mask: Uint32Array.from(masks.flatMap((mask) => [...mask.words])),
-    selections: structs(radixHistogram, "selections", [{}, { rank: 1, magnitude, index, settled }]),
+    selections: structs(kernel, "selections", [{}, { rank: 1, key, index, settled }]),
     histogram: Uint32Array.from({ length: 2 * bins }, (_, i) => i % 7),
   };
   const uniform = {
@@ -81,34 +82,43 @@ async function compare(shape: Case) {
     maskOffset: masks[0].layout.wordOffset[1],
     networkParameters: layout.length / 4,
     networkMask: masks[0].words.length,
-    criterion: 0,
-    seed: 0,
-    level: 0,
+    ...ranking,
   };
   const { device, twin } = await runSides(
-    [call(withWorkgroup(radixHistogram, shape.workgroup ?? radixHistogram.workgroup), uniform)],
+    [call(withWorkgroup(kernel, shape.workgroup ?? kernel.workgroup), uniform)],
     buffers,
   );
   const expected = buffers.histogram.slice();
   for (const candidate of settled ? [] : candidates) {
-    if (byIndex && candidate.bits !== magnitude) continue;
-    const key = byIndex ? candidate.index : candidate.bits;
-    if (Math.floor(key / above) === Math.floor((byIndex ? index : magnitude) / above)) {
-      expected[bins + ((key >>> shift) % 2 ** bits)] += 1;
+    if (byIndex && candidate.key !== key) continue;
+    const ranked = byIndex ? candidate.index : candidate.key;
+    if (Math.floor(ranked / above) === Math.floor((byIndex ? index : key) / above)) {
+      expected[bins + (Math.floor(ranked / 2 ** shift) % bins)] += 1;
     }
   }
-  expectSameBits(twin.histogram, expected, `pass ${radixPass}, twin and definition`);
-  expectSameBits(device.histogram, expected, `pass ${radixPass}, device and definition`);
-  return candidates.length;
+  expectSameBits(twin.histogram, expected, `${criterion}, pass ${radixPass}, twin and definition`);
+  expectSameBits(device.histogram, expected, `${criterion}, pass ${radixPass}, device and definition`);
+  return { candidates: candidates.length, upperHalf: candidates.filter((each) => each.key >= 2 ** 31).length };
 }
 
 describe("radix_histogram", () => {
-  for (const radixPass of passes.keys()) {
+  for (const radixPass of shifts.keys()) {
     it(`pass ${radixPass} counts kept candidates by digit, at every edge of a row`, async () => {
       for (const inputs of [1, 3, 4, 5, 31, 32, 33, 64, 65]) {
         for (const outputs of [1, 3, 5])
           await compare({ inputs, outputs, radixPass, workgroup: [4, 1], pivot: inputs });
       }
+    });
+
+    it.each(names)(`pass ${radixPass} ranks by %s`, async (criterion) => {
+      for (const inputs of [1, 4, 5, 33, 65]) {
+        for (const outputs of [1, 5]) await compare({ inputs, outputs, radixPass, criterion, pivot: inputs });
+      }
+      const shape = { inputs: 70, outputs: 6, radixPass, criterion, pivot: 100 };
+      await compare({ ...shape, values: (i) => (i % 2 ? 0.5 : -0.5) });
+      await compare({ ...shape, values: (i) => (i % 2 ? 0 : -0) });
+      // No product with the scale is below 2^-126, where adapters may round to 0.
+      await compare({ ...shape, values: (i) => (i % 3 ? 1 : -1) * 2 ** ((i % 240) - 120) });
     });
 
     it(`pass ${radixPass} of equal magnitudes, both zeros and the smallest numbers`, async () => {
@@ -122,19 +132,35 @@ describe("radix_histogram", () => {
 
   it.each([3, 4, 5, 63, 64, 65, 129])("splits %i rows of one and of two words among workgroups", async (outputs) => {
     for (const inputs of [2, 33]) {
-      for (const workgroup of [radixHistogram.workgroup, [4, 1]] as const) {
+      for (const workgroup of [
+        [64, 1],
+        [4, 1],
+      ] as const) {
         await compare({ inputs, outputs, radixPass: 0, workgroup, density: 1 });
         await compare({ inputs, outputs, radixPass: 3, workgroup });
       }
     }
   });
 
+  it("counts keys from 2^31 on, beside smaller ones that share their other bits", async () => {
+    for (const radixPass of shifts.keys()) {
+      const shape = { inputs: 40, outputs: 4, radixPass, criterion: everyBit.name, density: 1 };
+      // Pairs that differ in the sign alone, so that a top bit that is lost shows in every pass that fixes it.
+      const values = (i: number) => (i % 2 ? -1 : 1) * (1 + (i >> 1) * 2 ** -20);
+      for (const pivot of [0, 1, 80, 81]) {
+        const { candidates, upperHalf } = await compare({ ...shape, values, pivot });
+        expect([candidates, upperHalf]).toEqual([160, 80]);
+      }
+    }
+  });
+
   it("adds nothing once the selection is settled", async () => {
-    expect(await compare({ inputs: 20, outputs: 4, radixPass: 2, settled: 1 })).toBeGreaterThan(10);
+    const { candidates } = await compare({ inputs: 20, outputs: 4, radixPass: 2, settled: 1 });
+    expect(candidates).toBeGreaterThan(10);
   });
 
   it("counts nothing under an empty mask and everything under a full one", async () => {
-    expect(await compare({ inputs: 40, outputs: 4, radixPass: 0, density: 0 })).toBe(0);
-    expect(await compare({ inputs: 40, outputs: 4, radixPass: 0, density: 1 })).toBe(160);
+    expect((await compare({ inputs: 40, outputs: 4, radixPass: 0, density: 0 })).candidates).toBe(0);
+    expect((await compare({ inputs: 40, outputs: 4, radixPass: 0, density: 1 })).candidates).toBe(160);
   });
 });

@@ -4,13 +4,13 @@ import { call, expectSameBits, expectStructs, structs, useSides, withWorkgroup }
 
 const runSides = useSides();
 const bins = 65536;
-const shifts = [15, 0, 16, 0];
+const shifts = [16, 0, 16, 0];
 
 interface Start {
   /** Candidates by digit. */
   counts: Readonly<Record<number, number>>;
   rank: number;
-  magnitude?: number;
+  key?: number;
   index?: number;
   settled?: number;
 }
@@ -27,7 +27,7 @@ async function pick(
   const selections = structs(
     radixPick,
     "selections",
-    starts.map(({ rank, magnitude = 0, index = 0, settled = 0 }) => ({ rank, magnitude, index, settled })),
+    starts.map(({ rank, key = 0, index = 0, settled = 0 }) => ({ rank, key, index, settled })),
   );
   const calls = [call(withWorkgroup(radixPick, workgroup), { radixPass }, starts.length)];
   const { device, twin } = await runSides(calls, { histogram, selections });
@@ -37,7 +37,7 @@ async function pick(
   }
   return starts.map((_, s) => {
     const read = (field: string) => device.selections.get(s, field);
-    return { rank: read("rank"), magnitude: read("magnitude"), index: read("index"), settled: read("settled") };
+    return { rank: read("rank"), key: read("key"), index: read("index"), settled: read("settled") };
   });
 }
 
@@ -63,39 +63,43 @@ describe("radix_pick", () => {
       [256, 1],
     ] as const) {
       const [selection] = await pick(0, [{ counts, rank }], workgroup);
-      expect(selection).toEqual({ rank: within, magnitude: digit * 2 ** 15, index: 0, settled: 0 });
+      expect(selection).toEqual({ rank: within, key: digit * 2 ** 16, index: 0, settled: 0 });
     }
   });
 
   it.each(shifts.map((shift, pass) => [pass, shift]))(
     "pass %i fixes its digit at bit %i and keeps those above",
     async (pass, shift) => {
-      const byMagnitude = pass < 2;
-      const before = { magnitude: 0x40000000, index: byMagnitude ? 0 : 0x80000000 };
-      const [selection] = await pick(pass, [{ counts: { 5: 7, 9: 2 }, rank: 8, ...before }]);
-      const fixed = 9 * 2 ** shift;
-      expect(selection.magnitude).toBe(byMagnitude ? 0x40000000 + fixed : 0x40000000);
-      expect(selection.index).toBe(byMagnitude ? 0 : 0x80000000 + fixed);
-      expect([selection.rank, selection.settled]).toEqual([1, 0]);
+      const byKey = pass < 2;
+      // The upper digits hold the top bit where an earlier pass has fixed them.
+      const before = { key: pass === 0 ? 0 : 0xc0000000, index: pass === 3 ? 0x80000000 : 0 };
+      for (const digit of [9, 0x7fff, 0x8000, 0xfffe, 0xffff]) {
+        const [selection] = await pick(pass, [{ counts: { 5: 7, [digit]: 2 }, rank: 8, ...before }]);
+        const fixed = digit * 2 ** shift;
+        expect(selection.key).toBe(byKey ? before.key + fixed : before.key);
+        expect(selection.index).toBe(byKey ? 0 : before.index + fixed);
+        expect([selection.rank, selection.settled]).toEqual([1, 0]);
+      }
     },
   );
 
-  it("settles after the last magnitude digit when all of its candidates go, and only then", async () => {
-    const magnitude = 5 * 2 ** 15;
-    const [all, some] = await pick(1, [
-      { counts: { 3: 1, 8: 4 }, rank: 5, magnitude },
-      { counts: { 3: 1, 8: 4 }, rank: 4, magnitude },
-    ]);
-    expect(all).toEqual({ rank: 4, magnitude: magnitude + 8, index: 0xffffffff, settled: 1 });
-    expect(some).toEqual({ rank: 3, magnitude: magnitude + 8, index: 0, settled: 0 });
+  it("settles after the last digit of the key when all of its candidates go, and only then", async () => {
+    for (const key of [5 * 2 ** 16, 0xfffe0000]) {
+      const [all, some] = await pick(1, [
+        { counts: { 3: 1, 8: 4 }, rank: 5, key },
+        { counts: { 3: 1, 8: 4 }, rank: 4, key },
+      ]);
+      expect(all).toEqual({ rank: 4, key: key + 8, index: 0xffffffff, settled: 1 });
+      expect(some).toEqual({ rank: 3, key: key + 8, index: 0, settled: 0 });
+    }
     for (const pass of [0, 2, 3]) {
-      const [whole] = await pick(pass, [{ counts: { 3: 1, 8: 4 }, rank: 5, magnitude: 0 }]);
+      const [whole] = await pick(pass, [{ counts: { 3: 1, 8: 4 }, rank: 5, key: 0 }]);
       expect(whole.settled, `pass ${pass}`).toBe(0);
     }
   });
 
   it("leaves a settled selection as it is, clears its histogram, and serves its neighbours", async () => {
-    const settled = { counts: { 1: 9 }, rank: 2, magnitude: 77, index: 0xffffffff, settled: 1 };
+    const settled = { counts: { 1: 9 }, rank: 2, key: 0x8000004d, index: 0xffffffff, settled: 1 };
     const picked = await pick(2, [
       { counts: { 6: 1 }, rank: 1 },
       settled,
@@ -103,6 +107,6 @@ describe("radix_pick", () => {
       { counts: {}, rank: 0, settled: 1 },
     ]);
     expect(picked.map(({ index }) => index)).toEqual([6 * 2 ** 16, 0xffffffff, 256 * 2 ** 16, 0]);
-    expect(picked[1]).toEqual({ rank: 2, magnitude: 77, index: 0xffffffff, settled: 1 });
+    expect(picked[1]).toEqual({ rank: 2, key: 0x8000004d, index: 0xffffffff, settled: 1 });
   });
 });

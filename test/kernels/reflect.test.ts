@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { InternalError } from "../../src/base/errors.ts";
 import { trainingKernels } from "../../src/engine/tiled/program.ts";
-import { pruningKernels } from "../../src/engine/tiled/ranking.ts";
+import { selectionKernels } from "../../src/engine/tiled/ranking.ts";
 import { kernelVariants } from "../../src/engine/tiled/variants.ts";
 import { denseForward } from "../../src/kernels/dense_forward.ts";
 import { denseUpdate } from "../../src/kernels/dense_update.ts";
@@ -11,6 +11,9 @@ import { radixHistogram } from "../../src/kernels/radix_histogram.ts";
 import { overrideValues, reflect, workgroups } from "../../src/kernels/reflect.ts";
 import { taskLoss } from "../../src/kernels/task_loss.ts";
 import { activations } from "../../src/network/activations/index.ts";
+import { magnitude } from "../../src/pruning/criteria/magnitude.ts";
+import { random } from "../../src/pruning/criteria/random.ts";
+import { criterionNames, deviceCriterion } from "./selection_criteria.ts";
 
 const structOf = (kernel: Kernel, buffer: string) =>
   reflect(kernel).storage.find(({ name }) => name === buffer)?.struct;
@@ -56,7 +59,15 @@ describe("reflect", () => {
         outputs: { type: "u32", offsetBytes: 8 },
       },
     });
-    expect(structOf(radixHistogram, "selections")?.sizeBytes).toBe(16);
+    expect(structOf(radixHistogram(magnitude), "selections")).toEqual({
+      sizeBytes: 16,
+      fields: {
+        rank: { type: "u32", offsetBytes: 0 },
+        key: { type: "u32", offsetBytes: 4 },
+        index: { type: "u32", offsetBytes: 8 },
+        settled: { type: "u32", offsetBytes: 12 },
+      },
+    });
   });
 
   it("reads bindings, access and element sizes", () => {
@@ -70,7 +81,7 @@ describe("reflect", () => {
       "4 inputs read_write f32 16",
       "5 batchSamples read_write u32 16",
     ]);
-    expect(reflect(radixHistogram).storage.at(-1)).toMatchObject({
+    expect(reflect(radixHistogram(magnitude)).storage.at(-1)).toMatchObject({
       name: "histogram",
       access: "read_write",
       elementBytes: 4,
@@ -82,11 +93,25 @@ describe("reflect", () => {
     const { sizeBytes, fields } = reflect(denseForward).uniform;
     expect(sizeBytes).toBe(36);
     expect(denseForward.uniform.map((name) => fields[name].offsetBytes)).toEqual([0, 4, 8, 12, 16, 20, 24, 28, 32]);
+    const ranking = reflect(radixHistogram(magnitude)).uniform.fields;
+    expect([ranking.scale, ranking.seed, ranking.level]).toEqual([
+      { type: "f32", offsetBytes: 40 },
+      { type: "u32", offsetBytes: 44 },
+      { type: "u32", offsetBytes: 48 },
+    ]);
+  });
+
+  it("reads the same of each variant of a kernel, which is one kernel for one criterion", () => {
+    expect(radixHistogram(magnitude)).toBe(radixHistogram({ ...magnitude }));
+    const [one, other] = [radixHistogram(magnitude), radixHistogram(random)];
+    expect([one.variant, other.variant]).toEqual(["magnitude", "random"]);
+    expect(reflect(one).code).not.toBe(reflect(other).code);
+    expect({ ...reflect(one), code: "" }).toEqual({ ...reflect(other), code: "" });
   });
 
   it("gives every override a value", () => {
     expect(overrideValues(denseForward)).toEqual({ workgroup_x: 8, workgroup_y: 8 });
-    expect(overrideValues(radixHistogram)).toEqual({ workgroup_x: 64 });
+    expect(overrideValues(radixHistogram(magnitude))).toEqual({ workgroup_x: 64 });
     expect(overrideValues(denseUpdate)).toMatchObject({
       beta1: 0.9,
       beta2: 0.999,
@@ -97,7 +122,8 @@ describe("reflect", () => {
 
   it("accepts every kernel there is", () => {
     const training = activations.names.flatMap((name) => trainingKernels(0.5, kernelVariants(name)));
-    for (const kernel of [...training, ...pruningKernels]) expect(() => reflect(kernel), kernel.name).not.toThrow();
+    const selecting = criterionNames.flatMap((name) => selectionKernels(deviceCriterion(name)));
+    for (const kernel of [...training, ...selecting]) expect(() => reflect(kernel), kernel.name).not.toThrow();
   });
 });
 

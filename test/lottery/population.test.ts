@@ -1,12 +1,13 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { InputError, RunError } from "../../src/base/errors.ts";
 import { nodeDatasetAccess } from "../../src/dataset/node.ts";
-import { type CpuEngine, openCpuEngine, planCpuEngine } from "../../src/engine/cpu/cpu_engine.ts";
+import { type CpuEngine, openCpuEngine } from "../../src/engine/cpu/cpu_engine.ts";
+import { planCpuEngine } from "../../src/engine/cpu/plan.ts";
 import { startNodeThread } from "../../src/engine/cpu/worker/node.ts";
 import { runCost } from "../../src/lottery/cost.ts";
 import { openDataset } from "../../src/lottery/dataset.ts";
 import type { Lottery } from "../../src/lottery/lottery.ts";
-import type { RunMessage } from "../../src/lottery/messages.ts";
+import type { RunEvent, RunMessage } from "../../src/lottery/messages.ts";
 import { type PopulationRun, readyRuns, runPopulation } from "../../src/lottery/population.ts";
 import { resolveSpec } from "../../src/lottery/spec.ts";
 import type { RunFolder } from "../../src/store/run_folder.ts";
@@ -18,17 +19,14 @@ afterAll(() => {
 
 const keys = { dataset: "moons-circles", base: [4, 8, 8, 2], rate: 0.32, maxEpochs: 2 };
 
-/** A lottery for each of some sizes, all on one engine of one thread. */
-async function lotteries(extensions: readonly number[], observe?: (message: RunMessage, extension: number) => void) {
+/** A lottery for each of some sizes, experiments and seeds in that order, all on one engine of one thread. */
+async function lotteries(extensions: readonly number[], observe?: (event: RunEvent) => void) {
   const specs = extensions.map((extension) => resolveSpec({ ...keys, extension }, "test").spec);
   const dataset = await openDataset(specs[0], nodeDatasetAccess());
   const limits = { networks: 2, cores: 1, memoryBytes: 2 ** 30 };
-  const engine = openCpuEngine(planCpuEngine({ networks: specs, dataset }, limits), startNodeThread);
+  const engine = openCpuEngine(planCpuEngine({ networks: specs, dataset }, limits, "test"), startNodeThread);
   engines.push(engine);
-  return specs.map((spec, k): Lottery => {
-    const hear = (message: RunMessage) => observe?.(message, extensions[k]);
-    return { spec, dataset, engine, observe: hear };
-  });
+  return specs.map((spec, k): Lottery => ({ experiment: k, seed: k, spec, dataset, engine, observe }));
 }
 
 describe("a population", () => {
@@ -37,19 +35,20 @@ describe("a population", () => {
     const opened: number[] = [];
     const ended: number[] = [];
     let mostOpen = 0;
-    const runs = (
-      await lotteries(extensions, ({ kind }, extension) => kind === "outcome" && ended.push(extension))
-    ).map((lottery, k): PopulationRun => {
+    const all = await lotteries(extensions, ({ kind, experiment }) => {
+      if (kind === "outcome") ended.push(extensions[experiment]);
+    });
+    const runs = all.map((lottery, k): PopulationRun => {
       const openFolder = async () => {
         opened.push(extensions[k]);
         mostOpen = Math.max(mostOpen, opened.length - ended.length);
         return undefined as unknown as RunFolder;
       };
-      return { lottery, seed: k, openFolder };
+      return { lottery, openFolder };
     });
     const results = await runPopulation(runs);
     expect(opened).toEqual([...extensions].sort((a, b) => b - a));
-    expect(mostOpen).toBe(2 + readyRuns);
+    expect(mostOpen).toBe(all[0].engine.slots + readyRuns);
     expect(results.map((result) => "levels" in result && [result.seed, result.levels.length])).toEqual(
       extensions.map((extension, k) => [k, extension + 1]),
     );
@@ -57,16 +56,14 @@ describe("a population", () => {
 
   it("fails a run whose training diverges alone, and says so", async () => {
     const heard: RunMessage[] = [];
-    const [sound, other] = await lotteries([1, 0], (message) => message.kind === "failed" && heard.push(message));
-    const diverging = { ...sound, spec: { ...sound.spec, lr: 1e38 } };
-    const results = await runPopulation([
-      { lottery: sound, seed: 0 },
-      { lottery: diverging, seed: 1 },
-      { lottery: other, seed: 2 },
-    ]);
+    const [sound, other] = await lotteries([1, 0], (event) => {
+      if (event.kind === "failed") heard.push(event);
+    });
+    const diverging = { ...sound, experiment: 4, seed: 7, spec: { ...sound.spec, lr: 1e38 } };
+    const results = await runPopulation([sound, diverging, other].map((lottery) => ({ lottery })));
     expect(results[1]).toBeInstanceOf(RunError);
     expect(results.map((result) => "outcome" in result)).toEqual([true, false, true]);
-    expect(heard).toEqual([{ kind: "failed", seed: 1, error: results[1] }]);
+    expect(heard).toEqual([{ kind: "failed", experiment: 4, seed: 7, error: results[1] }]);
   });
 
   it("stops all runs when something else goes wrong, and begins no more", async () => {
@@ -78,7 +75,8 @@ describe("a population", () => {
       throw new InputError("no space left");
     };
     const runs = Array.from({ length: 20 }, (_, seed): PopulationRun => {
-      return seed < 2 ? { lottery: long, seed } : { lottery: long, seed, openFolder: fullDisk };
+      const one = { ...long, seed };
+      return seed < 2 ? { lottery: one } : { lottery: one, openFolder: fullDisk };
     });
     await expect(runPopulation(runs)).rejects.toThrow(new InputError("no space left"));
     expect(opened).toBeLessThanOrEqual(readyRuns);
@@ -89,12 +87,12 @@ describe("a population", () => {
     const stop = new AbortController();
     const endless = { ...lottery, spec: { ...lottery.spec, maxEpochs: 1e9, patience: 1e9 } };
     const stopped = runPopulation(
-      [0, 1, 2].map((seed) => ({ lottery: endless, seed })),
+      [0, 1, 2].map((seed) => ({ lottery: { ...endless, seed } })),
       stop.signal,
     );
     setTimeout(() => stop.abort(new Error("enough")), 50);
     await expect(stopped).rejects.toThrow("enough");
-    await expect(runPopulation([{ lottery, seed: 0 }], stop.signal)).rejects.toThrow("enough");
+    await expect(runPopulation([{ lottery }], stop.signal)).rejects.toThrow("enough");
   });
 
   it("is reckoned by weights and levels", () => {
