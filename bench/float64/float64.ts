@@ -31,7 +31,7 @@ const tolerance = 1e-6;
 async function lossDifference(spec: Spec, float32: Engine, float64: Engine, maxEpochs: number): Promise<number> {
   let worst = 0;
   for (const seed of [0, 1]) {
-    const initial = initialParameters(spec.shape, seed);
+    const initial = initialParameters(spec.shape, seed, spec);
     const losses = [];
     for (const engine of [float32, float64]) {
       const network = await engine.admit({ label: `seed ${seed}`, seed, initial, mask: Mask.full(spec.shape) });

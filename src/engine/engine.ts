@@ -1,5 +1,4 @@
 import type { Mask } from "../mask/mask.ts";
-import type { Optimizer } from "../network/adam.ts";
 import type { Parameters } from "../network/parameters.ts";
 import type { Selection } from "../pruning/selection.ts";
 
@@ -17,9 +16,14 @@ export interface NetworkStart {
 
 /** How a level is trained; may differ from network to network and from level to level. */
 export interface LevelSettings {
-  readonly optimizer: Optimizer;
+  /** Name of an optimiser of src/network/optimizers. */
+  readonly optimizer: string;
   /** Learning rate, above 0. */
   readonly lr: number;
+  /** Decoupled weight decay, from 0: a step at learning rate r keeps the share 1 - r * weightDecay of every parameter. Default 0. */
+  readonly weightDecay?: number | undefined;
+  /** How the learning rate changes over the level, as `parseSchedule` reads it; default constant. */
+  readonly schedule?: string | undefined;
   /** Epochs at most, from 1. */
   readonly maxEpochs: number;
   /** Epochs without a better validation loss after which the level ends, from 1. */

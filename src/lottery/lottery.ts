@@ -53,7 +53,7 @@ export async function runLottery(lottery: Lottery, seed: number, folder?: RunFol
   for (const record of levels) observe?.({ kind: "found", seed, record });
 
   if (!hasEnded(spec, levels)) {
-    const initial = lottery.initial ?? initialParameters(spec.shape, seed);
+    const initial = lottery.initial ?? initialParameters(spec.shape, seed, spec);
     const mask = await firstMask(spec, levels.length, folder);
     if (folder && levels.length === 0) {
       await folder.writeInit(initial);

@@ -114,12 +114,22 @@ export class CpuEngine implements Engine {
     let current: LevelJob | undefined;
     return {
       train: async (level, settings, observe) => {
-        const { optimizer, lr, maxEpochs, patience, keep, batch = mostBatch, ahead = 0 } = settings;
+        const {
+          batch = mostBatch,
+          ahead = 0,
+          optimizer,
+          lr,
+          weightDecay,
+          schedule,
+          maxEpochs,
+          patience,
+          keep,
+        } = settings;
         invariant(batch <= mostBatch, `${label}: batch ${batch}, the plan has room for ${mostBatch}`);
         const job = {
           seed,
           level,
-          settings: { optimizer, lr, maxEpochs, patience, keep, batch },
+          settings: { optimizer, lr, weightDecay, schedule, maxEpochs, patience, keep, batch },
           shape,
           initial: initial.values,
           maskWords: mask.words,

@@ -5,7 +5,7 @@ import type { LevelProgress, LevelSettings, LevelTraining } from "../engine.ts";
 export interface LevelJob {
   readonly seed: number;
   readonly level: number;
-  readonly settings: Required<Omit<LevelSettings, "ahead">>;
+  readonly settings: Omit<LevelSettings, "ahead"> & { readonly batch: number };
   readonly shape: Shape;
   /** Initial parameters in the layout of src/network/parameters.ts. */
   readonly initial: Float32Array<ArrayBuffer>;

@@ -4,12 +4,13 @@ import { StructArray } from "../../base/struct_array.ts";
 import { Parameters } from "../../network/parameters.ts";
 import { rewoundParameters } from "../../pruning/masked.ts";
 import { selectedMask } from "../../pruning/selected_mask.ts";
-import type { Engine, NetworkStart, TrainingNetwork } from "../engine.ts";
+import type { Engine, LevelSettings, NetworkStart, TrainingNetwork } from "../engine.ts";
 import { uploadDataset } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor, PreparedCall } from "../shared/executor.ts";
 import { LevelPump, type Status } from "../shared/level_pump.ts";
 import { Seats } from "../shared/slots.ts";
 import { none, type ResidentGraph, residentGraph } from "./graph.ts";
+import { undrivenShare } from "./left_out.ts";
 import { type ResidentPlan, ResidentPopulation, ResidentSizes } from "./population.ts";
 
 /** Row visits of the first submission, before its time is known. */
@@ -74,24 +75,25 @@ export class ResidentEngine implements Engine {
     let mask = start.mask;
     let trained = rewoundParameters(initial, mask);
     let graph = residentGraph(initial.shape, mask, sizes.plan.compact);
-    let isTraining = false;
-    const read = (best: boolean) => this.#read(slot, graph, rewoundParameters(initial, mask), best);
+    let current: LevelSettings | undefined;
+    const read = (best: boolean, settings?: LevelSettings) =>
+      this.#read(slot, graph, rewoundParameters(initial, mask), best, settings);
     return {
       train: async (level, settings, observe) => {
         const batch = Math.min(settings.batch ?? sizes.batch, sizes.plan.dataset.train.samples);
         invariant(batch <= sizes.batch, `${label}: batch ${batch}, the plan has room for ${sizes.batch}`);
         this.population.place(slot, graph, initial.values, batch);
-        isTraining = true;
+        current = settings;
         try {
           const request = { slot, label, level, seed, settings, kernels: "resident" as const, observe };
           const training = await this.#pump.train(request, () => read(false));
-          trained = await read(settings.keep === "best");
+          trained = await read(settings.keep === "best", settings);
           return training;
         } finally {
-          isTraining = false;
+          current = undefined;
         }
       },
-      weights: async () => (isTraining ? read(false) : new Parameters(initial.shape, trained.values.slice())),
+      weights: async () => (current ? read(false, current) : new Parameters(initial.shape, trained.values.slice())),
       prune: async (selection, level) => {
         mask = selectedMask(trained, mask, selection, seed, level);
         trained = rewoundParameters(initial, mask);
@@ -137,15 +139,38 @@ export class ResidentEngine implements Engine {
     };
   }
 
-  /** The weights of a slot, laid over those that the graph leaves out. */
-  async #read(slot: number, graph: ResidentGraph, rest: Parameters, best: boolean): Promise<Parameters> {
+  /** The weights of a slot, laid over those that the graph leaves out, which decay by the settings of the level. */
+  async #read(
+    slot: number,
+    graph: ResidentGraph,
+    rest: Parameters,
+    best: boolean,
+    settings?: LevelSettings,
+  ): Promise<Parameters> {
     const { executor, buffers, sizes } = this.population;
     const bytes = graph.elements.length * 4;
     const offset = slot * sizes.parameters * 16 + (best ? 3 * bytes : 0);
     const values = new Float32Array(await executor.read(buffers.parameters, offset, bytes));
+    if (settings?.weightDecay) {
+      const share = undrivenShare(settings, await this.#steps(slot, best, settings));
+      rest.values.forEach((value, element) => {
+        rest.values[element] = value * share;
+      });
+    }
     graph.elements.forEach((element, weight) => {
       if (element !== none) rest.values[element] = values[weight];
     });
     return rest;
+  }
+
+  /** Steps that a slot's network has done, or had done at the end of its best epoch. */
+  async #steps(slot: number, best: boolean, settings: LevelSettings): Promise<number> {
+    const { executor, buffers, sizes } = this.population;
+    const { sizeBytes } = sizes.networkStruct;
+    const bytes = await executor.read(buffers.networks, slot * sizeBytes, sizeBytes);
+    const network = new StructArray(sizes.networkStruct, bytes);
+    const { samples } = sizes.plan.dataset.train;
+    const stepsPerEpoch = Math.ceil(samples / Math.min(settings.batch ?? sizes.batch, samples));
+    return best ? network.get(0, "keptEpoch") * stepsPerEpoch : network.get(0, "step");
   }
 }
