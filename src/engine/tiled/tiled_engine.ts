@@ -3,7 +3,7 @@ import { StructArray } from "../../base/struct_array.ts";
 import { Mask } from "../../mask/mask.ts";
 import { Parameters } from "../../network/parameters.ts";
 import type { Selection } from "../../pruning/selection.ts";
-import type { Engine, NetworkStart, TrainingNetwork } from "../engine.ts";
+import type { Engine, LevelSettings, NetworkStart, TrainingNetwork } from "../engine.ts";
 import { uploadDataset } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor } from "../shared/executor.ts";
 import { LevelPump, type Status } from "../shared/level_pump.ts";
@@ -95,7 +95,7 @@ export class TiledEngine implements Engine {
         const { label, seed } = start;
         const { batch } = sizes.plan;
         invariant((settings.batch ?? batch) === batch, `${label}: batch ${settings.batch}, the plan's is ${batch}`);
-        const kernels = this.#prepare(slot, mask);
+        const kernels = this.#prepare(slot, mask, settings);
         rewindSlot(this.population, slot);
         const request = { slot, label, seed, level, settings, kernels, observe };
         const training = await this.#pump.train(request, weights).finally(() => this.#training.delete(slot));
@@ -124,13 +124,13 @@ export class TiledEngine implements Engine {
   }
 
   /** Draws up the edge lists of a level that is to be trained by the sparse kernels. */
-  #prepare(slot: number, mask: Mask): "dense" | "sparse" {
+  #prepare(slot: number, mask: Mask, { weightDecay = 0 }: LevelSettings): "dense" | "sparse" {
     const { executor, sizes } = this.population;
     if (sizes.mostEdges === 0 || mask.count() > sizes.mostEdges) {
       this.#training.set(slot, undefined);
       return "dense";
     }
-    const { words, counts } = edgeLists(sizes.plan.shape, mask);
+    const { words, counts } = edgeLists(sizes.plan.shape, mask, weightDecay === 0);
     executor.write(this.population.buffer("edges"), words, slot * sizes.edgeWords * 4);
     this.#training.set(slot, counts);
     return "sparse";
