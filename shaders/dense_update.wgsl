@@ -107,7 +107,13 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 
   // One turn a row of weights, then one for the biases: written out row by row, a software adapter makes 56 kB of code of it and
   // waits for its fetching. A padding bias is held at 0 like a pruned weight.
-  let size = step_size(networks[network].step, networks[network].optimizer, networks[network].learning_rate);
+  let size = step_size(
+    networks[network].step,
+    networks[network].optimizer,
+    networks[network].learning_rate,
+    networks[network].weight_decay,
+    networks[network].warmup_steps,
+  );
   let turns = rows + u32(has_biases);
   for (var row = 0u; row < turns; row++) {
     let is_bias = row == rows;

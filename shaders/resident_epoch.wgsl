@@ -524,6 +524,8 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
   let level = networks[n].level;
   let optimizer = networks[n].optimizer;
   let learning_rate = networks[n].learning_rate;
+  let weight_decay = networks[n].weight_decay;
+  let warmup_steps = networks[n].warmup_steps;
   let steps_per_epoch = (p.train_samples + p.batch - 1u) / p.batch;
   var steps = max(1u, u.work / p.step_work);
   var validated = 0u;
@@ -552,7 +554,7 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
       steps -= 1u;
       sum_gradients(p, cell, b.quads);
       storageBarrier();
-      step_weights(p, cell, step_size(now.step, optimizer, learning_rate));
+      step_weights(p, cell, step_size(now.step, optimizer, learning_rate, weight_decay, warmup_steps));
       storageBarrier();
       continue;
     }

@@ -32,7 +32,13 @@ struct Uniforms {
 override workgroup_x: u32;
 
 fn step_parameter(network: u32, offset: u32, gradient: f32) {
-  let size = step_size(networks[network].step, networks[network].optimizer, networks[network].learning_rate);
+  let size = step_size(
+    networks[network].step,
+    networks[network].optimizer,
+    networks[network].learning_rate,
+    networks[network].weight_decay,
+    networks[network].warmup_steps,
+  );
   let at = network * u.network_parameters + offset;
   let first = network * 2u * u.network_parameters + offset;
   let second = first + u.network_parameters;

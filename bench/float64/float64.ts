@@ -32,7 +32,7 @@ const tolerance = 1e-6;
 async function lossDifference(spec: Spec, float32: Engine, float64: Engine, maxEpochs: number): Promise<number> {
   let worst = 0;
   for (const seed of [0, 1]) {
-    const start = initialParameters(spec.shape, seed);
+    const start = initialParameters(spec.shape, seed, spec);
     const losses = [];
     for (const engine of [float32, float64]) {
       const { optimizer, lr, batch, keep } = spec;

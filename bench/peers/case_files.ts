@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { epochOrder } from "../../src/base/random.ts";
 import { layerCount } from "../../src/base/shape.ts";
 import type { Dataset, Split } from "../../src/dataset/dataset.ts";
-import { adam } from "../../src/network/adam.ts";
 import { initialParameters } from "../../src/network/initial.ts";
+import { adamConstants as adam } from "../../src/network/optimizers/constants.ts";
 import { type PeerCase, stepsPerEpoch } from "./cases.ts";
 
 /** Learning rate of every case. */

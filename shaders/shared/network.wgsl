@@ -5,6 +5,8 @@ struct Network {
   level: u32,                 // pruning level, from 0
   optimizer: u32,             // 0 Adam, 1 SGD with momentum
   learning_rate: f32,
+  weight_decay: f32,          // share of a parameter that a step at learning rate 1 takes off
+  warmup_steps: u32,          // steps over which the learning rate grows linearly to its value, from 1
   max_epochs: u32,            // epochs
   patience: u32,              // epochs without a better validation loss before the level ends
   keep_best: u32,             // 1: the level's result is its best epoch, 0: its last

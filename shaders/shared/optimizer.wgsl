@@ -1,4 +1,5 @@
-// Adam (Kingma and Ba 2015, algorithm 1: epsilon added after the root) and SGD with momentum as PyTorch has it.
+// Adam (Kingma and Ba 2015, algorithm 1: epsilon added after the root) and SGD with momentum as PyTorch has it, both with decoupled
+// weight decay (Loshchilov and Hutter 2019), of biases as well.
 // src/twin/dense_update.ts gives the reasons for the numbers.
 
 override beta1: f32;            // Adam's first moment decay, and SGD's momentum
@@ -20,18 +21,22 @@ fn one_minus_exp(x: f32) -> f32 {
 // What one step needs of its number, the same for every parameter.
 struct StepSize {
   is_sgd: bool,
+  kept: f32,            // share of a parameter that weight decay leaves: exactly 1 without it
   rate: f32,            // learning rate, over Adam's first bias correction
   root_scale: f32,      // 1 / root of Adam's second bias correction
 }
 
 // Step `step`, from 1. optimizer: 0 Adam, 1 SGD.
-fn step_size(step: u32, optimizer: u32, learning_rate: f32) -> StepSize {
+fn step_size(step: u32, optimizer: u32, learning_rate: f32, weight_decay: f32, warmup_steps: u32) -> StepSize {
+  let warm = learning_rate * (f32(step) / f32(warmup_steps));
+  let rate = select(warm, learning_rate, step >= warmup_steps);
+  let kept = 1.0 - rate * weight_decay;
   if (optimizer == 1u) {
-    return StepSize(true, learning_rate, 0.0);
+    return StepSize(true, kept, rate, 0.0);
   }
   let correction1 = one_minus_exp(f32(step) * ln_beta1);
   let correction2 = one_minus_exp(f32(step) * ln_beta2);
-  return StepSize(false, learning_rate / correction1, 1.0 / sqrt(correction2));
+  return StepSize(false, kept, rate / correction1, 1.0 / sqrt(correction2));
 }
 
 struct Update {
@@ -44,9 +49,9 @@ struct Update {
 fn optimize(parameter: vec4f, first: vec4f, second: vec4f, g: vec4f, size: StepSize) -> Update {
   if (size.is_sgd) {
     let momentum = beta1 * first + g;
-    return Update(parameter - size.rate * momentum, momentum, second);
+    return Update(parameter * size.kept - size.rate * momentum, momentum, second);
   }
   let m = beta1 * first + complement1 * g;
   let v = beta2 * second + complement2 * g * g;
-  return Update(parameter - size.rate * m / (sqrt(v) * size.root_scale + epsilon), m, v);
+  return Update(parameter * size.kept - size.rate * m / (sqrt(v) * size.root_scale + epsilon), m, v);
 }

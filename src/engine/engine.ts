@@ -1,13 +1,17 @@
 import type { Mask } from "../mask/mask.ts";
-import type { Optimizer } from "../network/adam.ts";
 import type { Parameters } from "../network/parameters.ts";
 import type { Selection } from "../pruning/selection.ts";
 
 /** How a level is trained; may differ from level to level. */
 export interface LevelSettings {
-  readonly optimizer: Optimizer;
+  /** Name of an optimiser of src/network/optimizers. */
+  readonly optimizer: string;
   /** Learning rate, above 0. */
   readonly lr: number;
+  /** Decoupled weight decay, from 0: a step at learning rate r keeps the share 1 - r * weightDecay of every parameter. Default 0. */
+  readonly weightDecay?: number | undefined;
+  /** How the learning rate changes over the level, as `parseSchedule` reads it; default constant. */
+  readonly schedule?: string | undefined;
   /** Samples of a mini-batch, one of those that the engine was planned for. */
   readonly batch: number;
   /** Epochs at most, from 1. */

@@ -1,4 +1,4 @@
-import { adam } from "../network/adam.ts";
+import { adamConstants as adam } from "../network/optimizers/constants.ts";
 
 /** Values of the overrides in `shaders/shared/optimizer.wgsl`. */
 export const optimizerConstants = {

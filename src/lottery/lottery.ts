@@ -50,7 +50,7 @@ export async function runLottery(lottery: Lottery, folder?: RunFolder): Promise<
   for (const record of levels) observe?.({ kind: "found", experiment, seed, record });
 
   if (!hasEnded(spec, levels)) {
-    const initial = lottery.initial ?? initialParameters(spec.shape, seed);
+    const initial = lottery.initial ?? initialParameters(spec.shape, seed, spec);
     let mask = await firstMask(spec, levels.length, folder);
     if (folder && levels.length === 0) {
       await folder.writeInit(initial);
@@ -116,12 +116,12 @@ async function playLevel(
 }
 
 function levelJob({ spec, seed }: Lottery, start: Parameters, mask: Mask, level: number): LevelJob {
-  const { optimizer, lr, batch, maxEpochs, patience, keep } = spec;
+  const { optimizer, lr, weightDecay, schedule, batch, maxEpochs, patience, keep } = spec;
   return {
     label: `seed ${seed}`,
     seed,
     level,
-    settings: { optimizer, lr, batch, maxEpochs, patience, keep },
+    settings: { optimizer, lr, weightDecay, schedule, batch, maxEpochs, patience, keep },
     start,
     mask,
     remainingWork: runCost(spec, level),

@@ -8,6 +8,9 @@ import { checkOptions } from "../dataset/options.ts";
 import { dataEndings, datasetOptions, datasets } from "../dataset/registry.ts";
 import { activations, defaultActivation } from "../network/activations/index.ts";
 import { extendedShape, extensionTrajectory } from "../network/extension.ts";
+import { defaultInitializer, initializers } from "../network/initializers/index.ts";
+import { defaultOptimizer, optimizers } from "../network/optimizers/index.ts";
+import { defaultSchedule, parseSchedule, scheduleChoice } from "../network/schedules/index.ts";
 import { pruningTrajectory } from "../network/trajectory.ts";
 import { criteria } from "../pruning/criteria.ts";
 
@@ -18,6 +21,16 @@ const mostSeeds = 10_000;
 
 const positive = z.int().min(1);
 const widths = z.array(z.int().min(1).max(65535)).min(2);
+
+function isSchedule(text: string): boolean {
+  try {
+    parseSchedule(text);
+    return true;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}
 
 /**
  * What a person may write in a spec file, after `--set` and in a page's address. Every description completes the sentence
@@ -40,8 +53,11 @@ const specSchema = z.strictObject({
     .describe(`a list or range of at most ${mostSeeds} seeds such as 0..3 or 1,5, each from 0 to ${mostSeed}`),
   dataSeed: z.int().min(0).max(mostSeed).optional().describe(`an integer from 0 to ${mostSeed}`),
   activation: z.enum(activations.names).optional().describe(activations.choice),
-  optimizer: z.enum(["adam", "sgd"]).optional().describe("adam or sgd"),
+  initializer: z.enum(initializers.names).optional().describe(initializers.choice),
+  optimizer: z.enum(optimizers.names).optional().describe(optimizers.choice),
   lr: z.number().gt(0).optional().describe("a learning rate above 0"),
+  schedule: z.string().refine(isSchedule, "unknown").optional().describe(scheduleChoice),
+  weightDecay: z.number().min(0).optional().describe("a number from 0, such as 0.01"),
   batch: positive.max(65536).optional().describe("samples of a mini-batch, an integer from 1 to 65536"),
   maxEpochs: positive.optional().describe("an integer from 1"),
   patience: positive.optional().describe("an integer from 1"),
@@ -90,8 +106,14 @@ export interface Spec {
   readonly remaining: readonly number[];
   /** Of the hidden layers; undefined: {@link defaultActivation}. */
   readonly activation?: string | undefined;
-  readonly optimizer: "adam" | "sgd";
+  /** How initial weights are drawn; undefined: {@link defaultInitializer}. */
+  readonly initializer?: string | undefined;
+  readonly optimizer: string;
   readonly lr: number;
+  /** How the learning rate changes over a level; undefined: {@link defaultSchedule}. */
+  readonly schedule?: string | undefined;
+  /** Decoupled weight decay; undefined: 0. */
+  readonly weightDecay?: number | undefined;
   readonly batch: number;
   readonly maxEpochs: number;
   readonly patience: number;
@@ -186,8 +208,11 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     extension,
     remaining,
     activation: unlessDefault(keys.activation, defaultActivation),
-    optimizer: keys.optimizer ?? "adam",
+    initializer: unlessDefault(keys.initializer, defaultInitializer),
+    optimizer: keys.optimizer ?? defaultOptimizer,
     lr: keys.lr ?? 0.001,
+    schedule: unlessDefault(keys.schedule, defaultSchedule),
+    weightDecay: unlessDefault(keys.weightDecay, 0),
     batch: keys.batch ?? 64,
     maxEpochs: keys.maxEpochs ?? 3000,
     patience: keys.patience ?? 30,
@@ -207,7 +232,7 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
 }
 
 /** A key is left out of a spec while it has its default where specs were stored before there was such a key: their hashes stay. */
-function unlessDefault<Value>(value: Value, standard: Value): Value | undefined {
+function unlessDefault<Value>(value: Value | undefined, standard: Value): Value | undefined {
   return value === standard ? undefined : value;
 }
 

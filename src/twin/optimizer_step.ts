@@ -1,5 +1,5 @@
 import type { StructArray } from "../base/struct_array.ts";
-import { adam, optimizers } from "../network/adam.ts";
+import { optimizerOfNumber } from "../network/optimizers/index.ts";
 
 /**
  * The optimiser's step for one network: (element, gradient, kept); a pruned element becomes 0 and forgets. Reasons for its
@@ -14,11 +14,11 @@ export function optimizerStep(
   length: number,
 ): (element: number, gradient: number, kept: boolean) => void {
   const step = networks.get(network, "step");
-  const learningRate = networks.get(network, "learningRate");
-  const isSgd = networks.get(network, "optimizer") === optimizers.sgd;
-  const correction1 = -Math.expm1(step * Math.log(adam.beta1));
-  const correction2 = -Math.expm1(step * Math.log(adam.beta2));
+  const rate = networks.get(network, "learningRate") * Math.min(1, step / networks.get(network, "warmupSteps"));
+  const keptShare = 1 - rate * networks.get(network, "weightDecay");
+  const stepOf = optimizerOfNumber(networks.get(network, "optimizer")).stepper(step, rate);
   const base = network * length;
+  const state = { first: 0, second: 0 };
   return (element, gradient, kept) => {
     const first = 2 * base + element;
     const second = first + length;
@@ -26,14 +26,12 @@ export function optimizerStep(
       parameters[base + element] = 0;
       moments[first] = 0;
       moments[second] = 0;
-    } else if (isSgd) {
-      moments[first] = adam.beta1 * moments[first] + gradient;
-      parameters[base + element] -= learningRate * moments[first];
-    } else {
-      moments[first] = adam.beta1 * moments[first] + (1 - adam.beta1) * gradient;
-      moments[second] = adam.beta2 * moments[second] + (1 - adam.beta2) * gradient * gradient;
-      const root = Math.sqrt(moments[second] / correction2) + adam.epsilon;
-      parameters[base + element] -= (learningRate * (moments[first] / correction1)) / root;
+      return;
     }
+    state.first = moments[first];
+    state.second = moments[second];
+    parameters[base + element] = parameters[base + element] * keptShare - stepOf(state, gradient);
+    moments[first] = state.first;
+    moments[second] = state.second;
   };
 }

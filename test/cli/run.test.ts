@@ -122,7 +122,9 @@ describe("a run on the CPU", () => {
   it("stores measures with every level where the spec asks for them, and changes nothing else of a level", async () => {
     const args = ["run", "moons-circles", ...tiny, ...onCpu, "--out", "measured", "--json"];
     const [plain] = JSON.parse((await cli.call(args)).stdout).experiments;
-    const [measured] = JSON.parse((await cli.call([...args, "--set", "measures=effective-density,density"])).stdout).experiments;
+    const [measured] = JSON.parse(
+      (await cli.call([...args, "--set", "measures=effective-density,density"])).stdout,
+    ).experiments;
     expect(measured.folder).not.toBe(plain.folder);
     for (const [k, { measures, ...level }] of measured.runs[0].levels.entries()) {
       expect(level).toEqual(plain.runs[0].levels[k]);

@@ -4,7 +4,8 @@ import { startNodeThread } from "../../src/engine/cpu/worker/node.ts";
 import { batch, dataset, shape } from "./small_networks.ts";
 
 /** The CPU engine with so many threads, whatever the machine has. */
-export function openSmallCpuEngine(threads: number): CpuEngine {
+export function openSmallCpuEngine(threads: number, activation = "relu"): CpuEngine {
   const limits = { networks: threads, cores: threads, memoryBytes: 2 ** 30 };
-  return openCpuEngine(planCpuEngine({ networks: [{ shape, batch }], dataset }, limits, "a test"), startNodeThread);
+  const training = { networks: [{ shape, batch }], dataset, activation };
+  return openCpuEngine(planCpuEngine(training, limits, "a test"), startNodeThread);
 }

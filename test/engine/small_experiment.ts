@@ -14,7 +14,7 @@ export const engineNames = ["tiled", "sparse", "resident", "cpu"] as const;
 
 /** Opens a device for a test file and makes engines with so many slots, all closed after the file. */
 export function useEngines(): Readonly<
-  Record<(typeof engineNames)[number] | "twins", (slots: number) => Promise<Engine>>
+  Record<(typeof engineNames)[number] | "twins", (slots: number, activation?: string) => Promise<Engine>>
 > {
   let device: Device | undefined;
   const engines: Engine[] = [];
@@ -30,20 +30,23 @@ export function useEngines(): Readonly<
     return engine;
   };
   return {
-    tiled: async (slots) => {
+    tiled: async (slots, activation = "relu") => {
       if (!device) throw new Error("engines are made inside tests");
-      return keep(await TiledEngine.open(new DeviceExecutor(device), { shape, dataset, batch, slots }));
+      return keep(await TiledEngine.open(new DeviceExecutor(device), { shape, dataset, batch, slots, activation }));
     },
-    sparse: async (slots) => {
+    sparse: async (slots, activation = "relu") => {
       if (!device) throw new Error("engines are made inside tests");
-      const plan = { shape, dataset, batch, slots, sparseUpTo: 1 };
+      const plan = { shape, dataset, batch, slots, activation, sparseUpTo: 1 };
       return keep(await TiledEngine.open(new DeviceExecutor(device), plan));
     },
-    resident: async (slots) => {
+    resident: async (slots, activation = "relu") => {
       if (!device) throw new Error("engines are made inside tests");
-      return keep(await ResidentEngine.open(new DeviceExecutor(device), { shapes: [shape], dataset, batch, slots }));
+      return keep(
+        await ResidentEngine.open(new DeviceExecutor(device), { shapes: [shape], dataset, batch, slots, activation }),
+      );
     },
-    twins: async (slots) => keep(await TiledEngine.open(new TwinExecutor(), { shape, dataset, batch, slots })),
-    cpu: async (slots) => keep(openSmallCpuEngine(slots)),
+    twins: async (slots, activation = "relu") =>
+      keep(await TiledEngine.open(new TwinExecutor(), { shape, dataset, batch, slots, activation })),
+    cpu: async (slots, activation = "relu") => keep(openSmallCpuEngine(slots, activation)),
   };
 }

@@ -23,6 +23,8 @@ interface Network {
   optimizer?: number;
   step?: number;
   learningRate?: number;
+  weightDecay?: number;
+  warmupSteps?: number;
 }
 
 interface Case {
@@ -199,6 +201,18 @@ describe("dense_update", () => {
       quads: 4,
       networks: [{ optimizer, step, learningRate: 0.001 }],
     });
+  });
+
+  it.each([
+    [0, 0.5, 1, 3],
+    [1, 0.5, 1, 3],
+    [0, 0, 10, 3],
+    [1, 2, 10, 9],
+    [0, 2, 10, 11],
+  ])("optimiser %i decays weights and biases by %f, warmed up over %i steps, at step %i", async (...numbers) => {
+    const [optimizer, weightDecay, warmupSteps, step] = numbers;
+    const networks = [{ optimizer, step, learningRate: 0.1, weightDecay, warmupSteps }];
+    await compare(denseUpdate.workgroup, { inputs: 9, outputs: 6, quads: 4, networks });
   });
 
   it.each([1e-6, 1e-7, 1e-8])(

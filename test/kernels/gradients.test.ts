@@ -9,8 +9,8 @@ import { edgeLists } from "../../src/engine/tiled/edge_lists.ts";
 import { Population, PopulationSizes } from "../../src/engine/tiled/population.ts";
 import { prepareProgram, programNeeds, trainingKernels } from "../../src/engine/tiled/program.ts";
 import { Mask } from "../../src/mask/mask.ts";
-import { optimizers } from "../../src/network/adam.ts";
 import { initialParameters } from "../../src/network/initial.ts";
+import { optimizers } from "../../src/network/optimizers/index.ts";
 import { Parameters, parameterLayout } from "../../src/network/parameters.ts";
 import { networkStructs, useDeviceExecutor } from "./harness.ts";
 
@@ -107,7 +107,7 @@ async function trainedGradients(executor: Executor, nets: readonly Net[]): Promi
   await executor.load(trainingKernels(0.5, sizes.kernels));
   const population = new Population(executor, sizes, uploadDataset(executor, dataset));
   const length = parameterLayout(shape).length;
-  const start = { optimizer: optimizers.sgd, learningRate: 0.125, step: 0, level: 0, trainLossSum: 0 };
+  const start = { optimizer: optimizers.get("sgd").number, learningRate: 0.125, step: 0, level: 0, trainLossSum: 0 };
   const networks = networkStructs(nets.map(({ isSparse }, n) => ({ ...start, seed: n, sparse: isSparse ? 1 : 0 })));
   executor.write(population.buffer("networks"), new Uint8Array(networks.bytes));
   const training = nets.map(({ parameters, mask, isSparse }, n) => {

@@ -186,7 +186,7 @@ export function networkStructs(entries: readonly Readonly<Record<string, number>
   return structs(
     taskLoss,
     "networks",
-    entries.map((entry) => ({ running: 1, sparse: 0, ...entry })),
+    entries.map((entry) => ({ running: 1, sparse: 0, weightDecay: 0, warmupSteps: 1, ...entry })),
   );
 }
 

@@ -1,4 +1,4 @@
-import { adam } from "../../src/network/adam.ts";
+import { adamConstants as adam } from "../../src/network/optimizers/constants.ts";
 import { unitRoundoff } from "./harness.ts";
 
 const small = 2 ** -126;
@@ -9,6 +9,8 @@ export interface ParameterStep {
   /** From 1. */
   readonly step: number;
   readonly learningRate: number;
+  readonly weightDecay?: number;
+  readonly warmupSteps?: number;
   readonly parameter: number;
   readonly first: number;
   readonly second: number;
@@ -26,14 +28,19 @@ export interface Bounded {
  * @param gError largest error of the kernel's gradient
  */
 export function optimizerBounds(
-  { optimizer, step, learningRate: lr, parameter: w0, first: m0, second: v0 }: ParameterStep,
+  { optimizer, step, learningRate, weightDecay = 0, warmupSteps = 1, parameter, first: m0, second: v0 }: ParameterStep,
   g: number,
   gError: number,
 ): { parameter: Bounded; first: Bounded; second: Bounded } {
+  const lr = learningRate * Math.min(1, step / warmupSteps);
+  // Rates and the kept share round a few times more where they are not the plain ones.
+  const isPlain = weightDecay === 0 && step >= warmupSteps;
+  const w0 = parameter * (1 - lr * weightDecay);
+  const extra = isPlain ? 0 : 8 * unitRoundoff;
   if (optimizer === 1) {
     const m = adam.beta1 * m0 + g;
     const mError = gError + 4 * unitRoundoff * (Math.abs(m0) + Math.abs(g)) + small;
-    const wError = lr * mError + 4 * unitRoundoff * (Math.abs(w0) + lr * Math.abs(m)) + small;
+    const wError = lr * mError + (4 * unitRoundoff + extra) * (Math.abs(parameter) + lr * Math.abs(m)) + small;
     return {
       parameter: { value: w0 - lr * m, bound: wError },
       first: { value: m, bound: mError },
@@ -59,7 +66,7 @@ export function optimizerBounds(
   return {
     parameter: {
       value: w0 - (lr * (m / correction1)) / root(v),
-      bound: lr * updateError + 2 * unitRoundoff * (Math.abs(w0) + lr * update) + small,
+      bound: lr * updateError + (2 * unitRoundoff + extra) * (Math.abs(parameter) + lr * update) + small,
     },
     first: { value: m, bound: mError },
     second: { value: v, bound: vError },

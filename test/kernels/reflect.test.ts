@@ -19,9 +19,9 @@ const structOf = (kernel: Kernel, buffer: string) =>
   reflect(kernel).storage.find(({ name }) => name === buffer)?.struct;
 
 describe("reflect", () => {
-  it("reads the network's struct as 21 words in the order of the WGSL", () => {
+  it("reads the network's struct as 23 words in the order of the WGSL", () => {
     const layout = structOf(taskLoss, "networks");
-    expect(layout?.sizeBytes).toBe(84);
+    expect(layout?.sizeBytes).toBe(92);
     const fields = Object.entries(layout?.fields ?? {}).map(
       ([name, { type, offsetBytes }]) => `${offsetBytes} ${type} ${name}`,
     );
@@ -30,23 +30,25 @@ describe("reflect", () => {
       "4 u32 level",
       "8 u32 optimizer",
       "12 f32 learningRate",
-      "16 u32 maxEpochs",
-      "20 u32 patience",
-      "24 u32 keepBest",
-      "28 u32 running",
-      "32 u32 sparse",
-      "36 u32 step",
-      "40 u32 epochs",
-      "44 u32 epochsSinceBest",
-      "48 u32 improved",
-      "52 f32 trainLossSum",
-      "56 f32 validationLossSum",
-      "60 f32 trainLoss",
-      "64 f32 validationLoss",
-      "68 f32 bestValidationLoss",
-      "72 u32 keptEpoch",
-      "76 f32 keptTrainLoss",
-      "80 f32 keptValidationLoss",
+      "16 f32 weightDecay",
+      "20 u32 warmupSteps",
+      "24 u32 maxEpochs",
+      "28 u32 patience",
+      "32 u32 keepBest",
+      "36 u32 running",
+      "40 u32 sparse",
+      "44 u32 step",
+      "48 u32 epochs",
+      "52 u32 epochsSinceBest",
+      "56 u32 improved",
+      "60 f32 trainLossSum",
+      "64 f32 validationLossSum",
+      "68 f32 trainLoss",
+      "72 f32 validationLoss",
+      "76 f32 bestValidationLoss",
+      "80 u32 keptEpoch",
+      "84 f32 keptTrainLoss",
+      "88 f32 keptValidationLoss",
     ]);
   });
 
@@ -75,7 +77,7 @@ describe("reflect", () => {
       return `${binding} ${name} ${access} ${kind} ${elementBytes}`;
     });
     expect(told).toEqual([
-      "1 networks read structs 84",
+      "1 networks read structs 92",
       "2 data read u32 4",
       "3 standardization read f32 16",
       "4 inputs read_write f32 16",

@@ -7,7 +7,7 @@ import { residentGraph } from "../../src/engine/resident/graph.ts";
 import { TwinExecutor } from "../../src/engine/shared/twin_executor.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { activations } from "../../src/network/activations/index.ts";
-import { optimizers } from "../../src/network/adam.ts";
+import { optimizers } from "../../src/network/optimizers/index.ts";
 import { parameterLayout } from "../../src/network/parameters.ts";
 import { type ResidentNetwork, residentEpoch } from "../../src/twin/resident_epoch.ts";
 import { expectClose, expectSameBits, expectStructs, sumBound, unitRoundoff, useDeviceExecutor } from "./harness.ts";
@@ -87,7 +87,7 @@ function expectSameNetwork(actual: ResidentNetwork, expected: ResidentNetwork, w
 
 /** The twin's gradient: SGD's first moment after one step from none. */
 function gradientOf(network: ResidentNetwork, dataset: Dataset): Float32Array {
-  const fresh = copyOf(network, { optimizer: optimizers.sgd });
+  const fresh = copyOf(network, { optimizer: optimizers.get("sgd").number });
   fresh.moments.fill(0);
   residentEpoch(fresh, dataset, 1);
   return fresh.moments;
@@ -112,7 +112,9 @@ function expectStep(before: ResidentNetwork, after: ResidentNetwork, dataset: Da
   const { length } = parameters;
   const steps = Array.from(parameters, (parameter, k) => {
     const state = { parameter, first: moments[k], second: moments[length + k] };
-    const settings = { optimizer: read("optimizer"), step: read("step") + 1, learningRate: read("learningRate") };
+    const [weightDecay, warmupSteps] = [read("weightDecay"), read("warmupSteps")];
+    const rates = { learningRate: read("learningRate"), weightDecay, warmupSteps };
+    const settings = { optimizer: read("optimizer"), step: read("step") + 1, ...rates };
     // The kernel rounds, and so does the twin, which stores activations as f32.
     return optimizerBounds({ ...settings, ...state }, gradients[k], 2 * trained.gradients[k]);
   });
@@ -217,6 +219,11 @@ describe("resident_epoch", () => {
     [8, 32],
   ] as const)("in workgroups of %i x %i, over bytes", async (x, y) => {
     await follow(bytes, [member([5, 9, 6, 4], 0.7, 33, 2)], 7, { workgroup: [x, y] });
+  });
+
+  it.each([0, 1])("decays weights and warms up, by optimiser %i", async (optimizer) => {
+    const network = { optimizer, learningRate: 0.05, weightDecay: 0.5, warmupSteps: 4 };
+    await follow(floats, [member([5, 9, 6, 4], 1, 33, 2, network)], 6);
   });
 
   it.each(activations.names)("activates by %s", async (activation) => {

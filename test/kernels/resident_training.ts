@@ -40,6 +40,8 @@ export const settings = {
   level: 3,
   optimizer: 0,
   learningRate: 0.01,
+  weightDecay: 0,
+  warmupSteps: 1,
   maxEpochs: 50,
   patience: 50,
   keepBest: 0,

@@ -113,6 +113,11 @@ describe("sparse_update", () => {
     await compare([4, 1], { inputs: 9, outputs: 6, quads: 4, networks: [{ optimizer, step, learningRate: 0.001 }] });
   });
 
+  it.each([0, 1])("optimiser %i decays weights and biases while it warms up", async (optimizer) => {
+    const networks = [{ optimizer, step: 3, learningRate: 0.1, weightDecay: 0.5, warmupSteps: 10 }];
+    await compare([4, 1], { inputs: 9, outputs: 6, quads: 4, networks });
+  });
+
   it("gives every network its own edges, optimiser, step and rate, and passes over one that rests or is dense", async () => {
     const networks = [
       { optimizer: 1, step: 7, learningRate: 0.5 },

@@ -39,4 +39,17 @@ describe("initialParameters", () => {
     const expected = Float32Array.from({ length: 6 * 2 }, () => Math.sqrt(2 / 6) * stream.nextNormal());
     expect(initialParameters([3, 6, 2], 9).weights(1)).toEqual(expected);
   });
+
+  it("scales the same draws by the initialiser's deviation, which may take the activation's gain", () => {
+    const [shape, seed] = [[6, 10, 2], 4];
+    const plain = initialParameters(shape, seed).weights(0);
+    const scaled = (choice: Parameters<typeof initialParameters>[2]) =>
+      initialParameters(shape, seed, choice).weights(0)[3] / plain[3];
+    expect(scaled({ initializer: "xavier-normal" })).toBeCloseTo(Math.sqrt(2 / 16 / (2 / 6)), 6);
+    expect(scaled({ initializer: "xavier-normal", activation: "tanh" })).toBeCloseTo(Math.sqrt(2 / 16 / (2 / 6)), 6);
+    expect(scaled({ activation: "tanh" })).toBeCloseTo(5 / 3 / Math.sqrt(2), 6);
+    expect(() => initialParameters(shape, seed, { initializer: "zeros" })).toThrow(
+      'initializer "zeros" is not known: give kaiming-normal or xavier-normal',
+    );
+  });
 });

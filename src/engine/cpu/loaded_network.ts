@@ -1,4 +1,6 @@
-import { adam, type Optimizer } from "../../network/adam.ts";
+import { adamConstants } from "../../network/optimizers/constants.ts";
+import { defaultSchedule, parseSchedule } from "../../network/schedules/index.ts";
+import type { LevelSettings } from "../engine.ts";
 import type { CompactLayer, CompactNetwork } from "./compact_network.ts";
 import type { SimdModule } from "./module.ts";
 
@@ -166,11 +168,13 @@ export class LoadedNetwork {
   }
 
   /** @param step number of this optimiser step within the level, from 1 */
-  update(optimizer: Optimizer, lr: number, step: number): void {
+  update({ optimizer, lr, weightDecay = 0, schedule = defaultSchedule }: LevelSettings, step: number): void {
     const { kernels } = this.module;
-    const { beta1, beta2, epsilon } = adam;
+    const { beta1, beta2, epsilon } = adamConstants;
+    const rate = lr * Math.min(1, step / parseSchedule(schedule).warmupSteps);
+    const kept = 1 - rate * weightDecay;
     if (optimizer === "sgd") {
-      kernels.momentum(this.#values, this.#first, this.#gradients, this.#count, lr, beta1);
+      kernels.momentum(this.#values, this.#first, this.#gradients, this.#count, kept, rate, beta1);
       return;
     }
     // 1 - beta^t without cancellation.
@@ -182,7 +186,8 @@ export class LoadedNetwork {
       this.#second,
       this.#gradients,
       this.#count,
-      lr / correction1,
+      kept,
+      rate / correction1,
       1 / Math.sqrt(correction2),
       beta1,
       1 - beta1,

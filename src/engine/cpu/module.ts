@@ -110,6 +110,7 @@ export interface Kernels {
     second: number,
     gradients: number,
     count: number,
+    kept: number,
     rate: number,
     rootScale: number,
     beta1: number,
@@ -118,7 +119,15 @@ export interface Kernels {
     oneMinusBeta2: number,
     epsilon: number,
   ): void;
-  momentum(values: number, first: number, gradients: number, count: number, rate: number, beta: number): void;
+  momentum(
+    values: number,
+    first: number,
+    gradients: number,
+    count: number,
+    kept: number,
+    rate: number,
+    beta: number,
+  ): void;
 }
 
 type Gather = (

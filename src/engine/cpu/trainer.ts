@@ -52,7 +52,9 @@ export class LevelTrainer {
     const top = this.#module.top;
     try {
       const stride = matrixColumns(dataset, batch) * 4;
-      const compact = compactNetwork(mask, this.compaction);
+      // Where weights decay, those that reach no output decay with the others.
+      const dropInactive = this.compaction.dropInactive && !settings.weightDecay;
+      const compact = compactNetwork(mask, { ...this.compaction, dropInactive });
       const network = new LoadedNetwork(this.#module, compact, start, stride, activation);
       const currentValues = () => {
         const { values } = maskedParameters(new Parameters(shape, start), mask);
@@ -72,7 +74,7 @@ export class LevelTrainer {
           this.#forward(network, train, first, filled);
           trainLoss += this.#loss(network, train, first, filled, true);
           network.backward(padColumns(filled));
-          network.update(settings.optimizer, settings.lr, ++steps);
+          network.update(settings, ++steps);
         }
         trainLoss = Math.fround(trainLoss / train.samples);
         const valLoss = this.#validate(network);

@@ -3,13 +3,14 @@ import { formatShape } from "../../base/shape.ts";
 import { StructArray } from "../../base/struct_array.ts";
 import type { Parameters } from "../../network/parameters.ts";
 import { maskedParameters } from "../../pruning/masked.ts";
-import type { Engine, LevelJob, LevelObserver, TrainedLevel } from "../engine.ts";
+import type { Engine, LevelJob, LevelObserver, LevelSettings, TrainedLevel } from "../engine.ts";
 import { uploadDataset } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor, PreparedCall } from "../shared/executor.ts";
 import { hostTrainedLevel } from "../shared/host_trained_level.ts";
 import { LevelPump, type Status } from "../shared/level_pump.ts";
 import { Slots } from "../shared/slots.ts";
 import { none, type ResidentGraph, residentGraph } from "./graph.ts";
+import { undrivenShare } from "./left_out.ts";
 import { type ResidentPlan, ResidentPopulation, ResidentSizes } from "./population.ts";
 
 /** Work of the first submission, in units of a placement's `step_work`, before its time is known. */
@@ -77,7 +78,7 @@ export class ResidentEngine implements Engine {
     try {
       const graph = residentGraph(shape, mask, sizes.plan.compact);
       this.population.place(slot, graph, start.values, batch);
-      const read = (isBest: boolean) => this.#read(slot, graph, maskedParameters(start, mask), isBest);
+      const read = (isBest: boolean) => this.#read(slot, graph, job, isBest);
       const training = await this.#pump.train({ slot, job, kernels: "resident", observer }, () => read(false));
       return hostTrainedLevel(job, training, await read(settings.keep === "best"));
     } finally {
@@ -120,15 +121,33 @@ export class ResidentEngine implements Engine {
     };
   }
 
-  /** The parameters of a slot, laid over those that the graph leaves out. */
-  async #read(slot: number, graph: ResidentGraph, rest: Parameters, isBest: boolean): Promise<Parameters> {
+  /** The parameters of a slot, laid over those that the graph leaves out, which decay by the settings of the level. */
+  async #read(slot: number, graph: ResidentGraph, job: LevelJob, isBest: boolean): Promise<Parameters> {
     const { executor, buffers, sizes } = this.population;
     const bytes = graph.elements.length * 4;
     const offset = slot * sizes.parameters * 16 + (isBest ? 3 * bytes : 0);
     const values = new Float32Array(await executor.read(buffers.parameters, offset, bytes));
+    const all = maskedParameters(job.start, job.mask);
+    if (job.settings.weightDecay) {
+      const share = undrivenShare(job.settings, await this.#steps(slot, isBest, job.settings));
+      all.values.forEach((value, element) => {
+        all.values[element] = value * share;
+      });
+    }
     graph.elements.forEach((element, weight) => {
-      if (element !== none) rest.values[element] = values[weight];
+      if (element !== none) all.values[element] = values[weight];
     });
-    return rest;
+    return all;
+  }
+
+  /** Steps that a slot's network has done, or had done at the end of its best epoch. */
+  async #steps(slot: number, isBest: boolean, { batch }: LevelSettings): Promise<number> {
+    const { executor, buffers, sizes } = this.population;
+    const { sizeBytes } = sizes.networkStruct;
+    const bytes = await executor.read(buffers.networks, slot * sizeBytes, sizeBytes);
+    const network = new StructArray(sizes.networkStruct, bytes);
+    const { samples } = sizes.plan.dataset.train;
+    const stepsPerEpoch = Math.ceil(samples / Math.min(batch, samples));
+    return isBest ? network.get(0, "keptEpoch") * stepsPerEpoch : network.get(0, "step");
   }
 }

@@ -1,6 +1,7 @@
 import { StructArray, type StructLayout } from "../../base/struct_array.ts";
-import { optimizers } from "../../network/adam.ts";
+import { optimizers } from "../../network/optimizers/index.ts";
 import type { Parameters } from "../../network/parameters.ts";
+import { defaultSchedule, parseSchedule } from "../../network/schedules/index.ts";
 import type { Kernels, LevelJob, LevelObserver, LevelTraining } from "../engine.ts";
 import { checkConverged } from "./divergence.ts";
 import { takeLongest } from "./slots.ts";
@@ -153,8 +154,10 @@ export class LevelPump {
       const network = new StructArray(networkStruct, new ArrayBuffer(networkStruct.sizeBytes));
       network.set(0, "seed", job.seed);
       network.set(0, "level", job.level);
-      network.set(0, "optimizer", optimizers[settings.optimizer]);
+      network.set(0, "optimizer", optimizers.get(settings.optimizer).number);
       network.set(0, "learningRate", settings.lr);
+      network.set(0, "weightDecay", settings.weightDecay ?? 0);
+      network.set(0, "warmupSteps", parseSchedule(settings.schedule ?? defaultSchedule).warmupSteps);
       network.set(0, "maxEpochs", settings.maxEpochs);
       network.set(0, "patience", settings.patience);
       network.set(0, "keepBest", settings.keep === "best" ? 1 : 0);

@@ -40,7 +40,7 @@ export function edgeWords(shape: Shape, edges: number): number {
 /**
  * Draws up the lists of a mask.
  * @param compact leave out edges that reach no output: they get no gradient, so they rest at their initial values whether they
- *   are computed or not. `false` is for tests.
+ *   are computed or not. `false` where weights decay, theirs with the others.
  */
 export function edgeLists(shape: Shape, mask: Mask, compact = true): EdgeLists {
   const layout = edgeLayout(shape);

@@ -108,7 +108,7 @@ export class TiledEngine implements Engine {
   }
 
   /** Lays a level's start into a slot: masked parameters, moments of 0, the mask, and edge lists where the sparse kernels train it. */
-  #place(slot: number, { start, mask }: LevelJob): "dense" | "sparse" {
+  #place(slot: number, { start, mask, settings }: LevelJob): "dense" | "sparse" {
     const { population } = this;
     const { executor, sizes } = population;
     const parameterBytes = sizes.parameters.length * 4;
@@ -119,7 +119,8 @@ export class TiledEngine implements Engine {
       this.#training.set(slot, undefined);
       return "dense";
     }
-    const { words, counts } = edgeLists(sizes.plan.shape, mask);
+    // Where weights decay, those that reach no output decay with the others.
+    const { words, counts } = edgeLists(sizes.plan.shape, mask, !settings.weightDecay);
     executor.write(population.buffer("edges"), words, slot * sizes.edgeWords * 4);
     this.#training.set(slot, counts);
     return "sparse";

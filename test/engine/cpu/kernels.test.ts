@@ -398,27 +398,27 @@ describe("the optimisers", () => {
     return { module, data, at: data.map((values) => module.upload(values)) };
   };
 
-  it("move by Adam's formula", () => {
+  it.each([1, 0.75])("move by Adam's formula, keeping the share %f", (kept) => {
     const { module, data, at } = state();
     const [w, m, v, g] = data;
-    module.kernels.adam(at[0], at[1], at[2], at[3], count, 0.01, 3, 0.9, 0.1, 0.999, 0.001, 1e-8);
+    module.kernels.adam(at[0], at[1], at[2], at[3], count, kept, 0.01, 3, 0.9, 0.1, 0.999, 0.001, 1e-8);
     const first = Array.from(g, (value, k) => 0.9 * m[k] + 0.1 * value);
     const second = Array.from(g, (value, k) => 0.999 * v[k] + 0.001 * value * value);
     expectClose(module.floats(at[1], count), first, () => 8 * unitRoundoff, "first moment");
     expectClose(module.floats(at[2], count), second, () => 16 * unitRoundoff, "second moment");
-    const moved = Array.from(w, (value, k) => value - (0.01 * first[k]) / (Math.sqrt(second[k]) * 3 + 1e-8));
+    const moved = Array.from(w, (value, k) => kept * value - (0.01 * first[k]) / (Math.sqrt(second[k]) * 3 + 1e-8));
     expectClose(module.floats(at[0], count), moved, () => 16 * unitRoundoff, "values");
   });
 
-  it("move by SGD with momentum", () => {
+  it.each([1, 0.75])("move by SGD with momentum, keeping the share %f", (kept) => {
     const { module, data, at } = state();
     const [w, m, , g] = data;
-    module.kernels.momentum(at[0], at[1], at[3], count, 0.01, 0.9);
+    module.kernels.momentum(at[0], at[1], at[3], count, kept, 0.01, 0.9);
     const first = Array.from(g, (value, k) => 0.9 * m[k] + value);
     expectClose(module.floats(at[1], count), first, () => 16 * unitRoundoff, "momentum");
     expectClose(
       module.floats(at[0], count),
-      Array.from(w, (value, k) => value - 0.01 * first[k]),
+      Array.from(w, (value, k) => kept * value - 0.01 * first[k]),
       () => 16 * unitRoundoff,
       "values",
     );

@@ -1,8 +1,9 @@
 // One optimiser step of all weights and biases of a network, which lie one after the other; `count` is a multiple of 4.
-// src/twin/dense_update.ts gives the reasons for the numbers.
+// Weight decay is decoupled (Loshchilov and Hutter 2019). src/twin/dense_update.ts gives the reasons for the numbers.
 
 /**
  * Adam (Kingma and Ba 2015, algorithm 1: epsilon added after the root).
+ * @param kept share of each parameter that weight decay leaves: exactly 1 without it
  * @param rate learning rate over the first bias correction
  * @param rootScale 1 / root of the second bias correction
  */
@@ -12,6 +13,7 @@ export function adam(
   second: usize,
   gradients: usize,
   count: u32,
+  kept: f32,
   rate: f32,
   rootScale: f32,
   beta1: f32,
@@ -33,19 +35,29 @@ export function adam(
     v128.store(first, m);
     v128.store(second, v);
     const root = f32x4.add(f32x4.mul(f32x4.sqrt(v), f32x4.splat(rootScale)), f32x4.splat(epsilon));
-    v128.store(values, f32x4.sub(v128.load(values), f32x4.div(f32x4.mul(f32x4.splat(rate), m), root)));
+    const decayed = f32x4.mul(v128.load(values), f32x4.splat(kept));
+    v128.store(values, f32x4.sub(decayed, f32x4.div(f32x4.mul(f32x4.splat(rate), m), root)));
     first += 16;
     second += 16;
     gradients += 16;
   }
 }
 
-/** SGD with momentum as PyTorch has it. */
-export function momentum(values: usize, first: usize, gradients: usize, count: u32, rate: f32, beta: f32): void {
+/** SGD with momentum as PyTorch has it; `kept` as for {@link adam}. */
+export function momentum(
+  values: usize,
+  first: usize,
+  gradients: usize,
+  count: u32,
+  kept: f32,
+  rate: f32,
+  beta: f32,
+): void {
   for (const end = values + (<usize>count << 2); values < end; values += 16) {
     const m = f32x4.add(f32x4.mul(f32x4.splat(beta), v128.load(first)), v128.load(gradients));
     v128.store(first, m);
-    v128.store(values, f32x4.sub(v128.load(values), f32x4.mul(f32x4.splat(rate), m)));
+    const decayed = f32x4.mul(v128.load(values), f32x4.splat(kept));
+    v128.store(values, f32x4.sub(decayed, f32x4.mul(f32x4.splat(rate), m)));
     first += 16;
     gradients += 16;
   }

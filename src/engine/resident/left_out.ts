@@ -1,0 +1,17 @@
+import { defaultSchedule, parseSchedule } from "../../network/schedules/index.ts";
+import type { LevelSettings } from "../engine.ts";
+
+/**
+ * Share of its initial value that a parameter has after some steps where no gradient reaches it: exactly 1 without weight decay.
+ * The graph leaves such parameters out.
+ */
+export function undrivenShare(
+  { lr, weightDecay = 0, schedule = defaultSchedule }: LevelSettings,
+  steps: number,
+): number {
+  if (weightDecay === 0) return 1;
+  const { warmupSteps } = parseSchedule(schedule);
+  let share = 1;
+  for (let step = 1; step <= Math.min(steps, warmupSteps); step++) share *= 1 - lr * (step / warmupSteps) * weightDecay;
+  return share * (1 - lr * weightDecay) ** Math.max(0, steps - warmupSteps);
+}

@@ -1,0 +1,14 @@
+import type { RandomStream } from "../../base/random.ts";
+import type { RegistryEntry } from "../../base/registry.ts";
+
+/** How the weights of a level 0 are drawn, layer by layer; biases start at 0. */
+export interface Initializer extends RegistryEntry {
+  readonly source: string;
+  /**
+   * Standard deviation of a layer's weights.
+   * @param squaredGain of the network's activation
+   */
+  readonly deviation: (fanIn: number, fanOut: number, squaredGain: number) => number;
+  /** Draws a layer's weights one after the other, in float64. */
+  readonly draw: (stream: RandomStream, deviation: number) => number;
+}
