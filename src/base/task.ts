@@ -6,12 +6,11 @@ export interface Columns {
 
 /**
  * One of the problems that a dataset asks a network to solve at the same time.
- * `binary`: one output, a logit, trained with binary cross-entropy.
- * `multiclass`: `outputs.count` logits, trained with softmax cross-entropy over them.
  */
 export interface Task {
   readonly name: string;
-  readonly kind: "binary" | "multiclass";
+  /** Name of its loss, one of src/loss. */
+  readonly kind: string;
   readonly inputs: Columns;
   readonly outputs: Columns;
 }

@@ -2,6 +2,7 @@ import type { Analysis } from "../analysis/analyze.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { LevelTraining } from "../engine/engine.ts";
 import type { LevelRecord } from "../store/level_record.ts";
+import { taskScores } from "./dataset.ts";
 import { isWinning } from "./winning.ts";
 
 /**
@@ -16,8 +17,7 @@ export function levelRecord(
   dense: LevelRecord | undefined,
   tolerance: number,
 ): LevelRecord {
-  const samples = dataset.validation.samples;
-  const valAccuracy = Object.fromEntries(dataset.tasks.map(({ name }, t) => [name, training.correct[t] / samples]));
+  const valAccuracy = taskScores(dataset, training.correct);
   return {
     level,
     engine: training.kernels,

@@ -21,7 +21,7 @@ export interface LevelRecord {
   readonly steps: number;
   readonly trainLoss: number;
   readonly valLoss: number;
-  /** Share of validation samples classified rightly, by task name, in the dataset's order of tasks. */
+  /** By task name, in the dataset's order: share of validation samples classified rightly, or R² of a regression, which may be below 0. */
   readonly valAccuracy: Readonly<Record<string, number>>;
   /** True when every task's accuracy is at least its accuracy at level 0 minus the tolerance. */
   readonly winning: boolean;
@@ -62,7 +62,7 @@ const schema = z.strictObject({
   steps: count,
   trainLoss: z.number(),
   valLoss: z.number(),
-  valAccuracy: z.record(z.string(), share),
+  valAccuracy: z.record(z.string(), z.number().max(1)),
   winning: z.boolean(),
   weights: z.strictObject({ active: count, inactive: count, zombie: count, pruned: count }),
   neurons: z.strictObject({ active: count, inactive: count, zombie: count }),

@@ -4,7 +4,7 @@ import { Mask } from "../../src/mask/mask.ts";
 import type { Parameters } from "../../src/network/parameters.ts";
 import { rewoundParameters } from "../../src/pruning/masked.ts";
 import { engineNames, useEngines } from "./small_experiment.ts";
-import { batch, dataset, settings, shape, start } from "./small_networks.ts";
+import { batch, dataset, regression, settings, shape, start } from "./small_networks.ts";
 
 const engines = useEngines();
 const decaying = { keep: "best", weightDecay: 0.3 } as const;
@@ -67,6 +67,22 @@ describe.each(engineNames)("the %s engine", (name) => {
         expect(Math.abs(w - other.weights.values[k])).toBeLessThan(2e-3);
       });
       expect(level.next.words).toEqual(other.next.words);
+    });
+  });
+
+  it("regresses like the twins, told by sums of squared errors", async () => {
+    const [own, twins] = [await engines[name](1, "tanh", regression), await engines.twins(1, "tanh", regression)];
+    const [device, twin] = [await twoLevels(own, 3), await twoLevels(twins, 3)];
+    device.forEach(({ training, next }, i) => {
+      const other = twin[i].training;
+      expect(training.valLoss).toBeCloseTo(other.valLoss, 4);
+      training.correct.forEach((sum, task) => {
+        expect(sum / other.correct[task]).toBeCloseTo(1, 3);
+      });
+      // The loss is the mean of the same squares.
+      const squares = training.correct.reduce((sum, own) => sum + own, 0);
+      expect(squares / 2 / regression.validation.samples).toBeCloseTo(training.valLoss, 5);
+      expect(next.words).toEqual(twin[i].next.words);
     });
   });
 

@@ -6,7 +6,15 @@ import { batch, dataset, shape } from "./small_networks.ts";
  * The CPU engine with so many threads, whatever the machine has.
  * @param networks that it is planned for; up to twice as many as threads are held at the same time
  */
-export function openSmallCpuEngine(threads: number, networks = threads, activation = "relu"): CpuEngine {
+export function openSmallCpuEngine(
+  threads: number,
+  networks = threads,
+  activation = "relu",
+  data = dataset,
+): CpuEngine {
   const limits = { networks, cores: threads, memoryBytes: 2 ** 30 };
-  return openCpuEngine(planCpuEngine({ networks: [{ shape, batch }], dataset, activation }, limits), startNodeThread);
+  return openCpuEngine(
+    planCpuEngine({ networks: [{ shape, batch }], dataset: data, activation }, limits),
+    startNodeThread,
+  );
 }

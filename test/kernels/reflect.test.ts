@@ -10,6 +10,7 @@ import type { Kernel } from "../../src/kernels/kernel.ts";
 import { radixHistogram } from "../../src/kernels/radix_histogram.ts";
 import { overrideValues, reflect, workgroups } from "../../src/kernels/reflect.ts";
 import { taskLoss } from "../../src/kernels/task_loss.ts";
+import { losses } from "../../src/loss/index.ts";
 import { activations } from "../../src/network/activations/index.ts";
 
 const structOf = (kernel: Kernel, buffer: string) =>
@@ -98,7 +99,7 @@ describe("reflect", () => {
   });
 
   it("accepts every kernel there is", () => {
-    const training = activations.names.flatMap((name) => trainingKernels(0.5, kernelVariants(name)));
+    const training = activations.names.flatMap((name) => trainingKernels(0.5, kernelVariants(name, losses.names)));
     for (const kernel of [...training, ...pruningKernels]) expect(() => reflect(kernel), kernel.name).not.toThrow();
   });
 });

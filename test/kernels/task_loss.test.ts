@@ -96,7 +96,7 @@ async function compare(shape: Case) {
       networks.map(({ running = 1 }, n) => ({ running, step: steps[n], trainLossSum: 3.5, validationLossSum: 1.25 })),
     ),
     logitGradients: dirtyFloats(slots * rows * columns),
-    correct: Uint32Array.from({ length: slots * tasks.length }, (_, i) => i * 10),
+    correct: Float32Array.from({ length: slots * tasks.length }, (_, i) => i * 10),
   };
   const uniform = {
     samples,

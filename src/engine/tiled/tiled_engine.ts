@@ -152,7 +152,7 @@ export class TiledEngine implements Engine {
     new StructArray(sizes.networkStruct, network.buffer).set(0, "sparse", this.#training.get(slot) ? 1 : 0);
     const tasks = sizes.plan.dataset.tasks.length;
     executor.write(this.population.buffer("networks"), network, slot * network.byteLength);
-    executor.write(this.population.buffer("correct"), new Uint32Array(tasks), slot * tasks * 4);
+    executor.write(this.population.buffer("correct"), new Float32Array(tasks), slot * tasks * 4);
   }
 
   /** Enqueues some steps and the ends of the epochs that they finish; stops at an epoch boundary when levels wait to start. */
@@ -181,7 +181,7 @@ export class TiledEngine implements Engine {
       executor.read(this.population.buffer("networks"), 0, this.slots * sizes.networkStruct.sizeBytes),
       executor.read(this.population.buffer("keptCorrect"), 0, this.slots * tasks * 4),
     ]);
-    const keptCorrect = new Uint32Array(keptCorrectBytes);
+    const keptCorrect = new Float32Array(keptCorrectBytes);
     return {
       networks: new StructArray(sizes.networkStruct, networkBytes),
       correct: (slot) => Array.from(keptCorrect.subarray(slot * tasks, (slot + 1) * tasks)),

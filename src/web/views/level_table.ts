@@ -1,3 +1,4 @@
+import { losses } from "../../loss/index.ts";
 import { element } from "../page/dom.ts";
 import { formatLoss, inThousands } from "../page/format.ts";
 import type { Model } from "../page/model.ts";
@@ -27,7 +28,7 @@ export function levelPanel(model: Model): HTMLElement {
       "epochs",
       "engine",
       "loss",
-      ...run.tasks.map(({ name }) => `accuracy ${name}`),
+      ...run.tasks.map(({ name, kind }) => `${losses.get(kind).scoreName} ${name}`),
       "active",
       "inactive",
       "zombie",
