@@ -5,17 +5,22 @@ import { outcomeCounts, populationTable } from "../report/population_table.ts";
 import { plural } from "./format.ts";
 import { usesColor } from "./output.ts";
 import { experimentLabels, isToldByRun } from "./run_name.ts";
+import { scoreNames } from "./score_names.ts";
 
 /** What became of the runs, for people: level by level, or a line a run where they are many. */
 export function describeResult(result: RunResult, out: string): string {
   const { experiments } = result;
   if (!isToldByRun(experiments)) {
-    const [{ name, folder, runs }] = experiments;
+    const [{ name, folder, runs, spec }] = experiments;
     const color = usesColor();
     return [
       ...runs.flatMap((one) => {
         const engines = levelEnginesLine(one.levels);
-        return [levelTable(one.levels, { color }), ...(engines ? [engines] : []), `${outcomeLine({ ...one, name })}\n`];
+        return [
+          levelTable(one.levels, { color, scoreNames: scoreNames(spec) }),
+          ...(engines ? [engines] : []),
+          `${outcomeLine({ ...one, name })}\n`,
+        ];
       }),
       `results: ${folder}`,
     ].join("\n");

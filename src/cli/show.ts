@@ -9,6 +9,7 @@ import { nodeFiles } from "../store/node.ts";
 import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run.ts";
 import { plural } from "./format.ts";
 import { note, print, printJson, usesColor } from "./output.ts";
+import { scoreNames } from "./score_names.ts";
 import { storedMask } from "./stored_mask.ts";
 
 interface ShowOptions {
@@ -58,7 +59,7 @@ function describeRun({ folder, levels, outcome = "unfinished", differing }: Stor
   const { name, seed, spec } = folder.record;
   if (differing.includes("levels.jsonl"))
     return `${name}, seed ${seed}: levels.jsonl is damaged, its levels are not shown`;
-  const lines = levels.length > 0 ? [levelTable(levels, { color: usesColor() })] : [];
+  const lines = levels.length > 0 ? [levelTable(levels, { color: usesColor(), scoreNames: scoreNames(spec) })] : [];
   const engines = levelEnginesLine(levels);
   if (engines) lines.push(engines);
   lines.push(outcomeLine({ name, seed, outcome, levels }));

@@ -20,16 +20,20 @@ function formatLoss(loss: number): string {
  * The levels of a run as a text table, one line per level.
  * @param levels in order, at least one; all with the same tasks
  * @param options.color true marks the states with ANSI colours
+ * @param options.scoreNames what the scores of tasks are called that are no accuracies, by task name
  * @returns lines without a line end after the last
  */
-export function levelTable(levels: readonly LevelRecord[], options: { color: boolean }): string {
+export function levelTable(
+  levels: readonly LevelRecord[],
+  options: { color: boolean; scoreNames?: Readonly<Record<string, string>> },
+): string {
   const tasks = Object.keys(levels[0]?.valAccuracy ?? {});
   const numbers = [
     "level",
     "weights\nleft",
     "epochs",
     "valid.\nloss",
-    ...tasks.map((task) => `accuracy\n${task}`),
+    ...tasks.map((task) => `${options.scoreNames?.[task] ?? "accuracy"}\n${task}`),
     "weights\nactive",
     "inactive",
     "zombie",
