@@ -1,4 +1,4 @@
-// Closes an epoch of every network (shared/close_epoch.wgsl) and keeps what its tasks got right.
+// Closes an epoch of every network (shared/close_epoch.wgsl) and keeps the scores of its tasks.
 //
 // Grid: x = networks, one invocation each.   Needs shared/network, shared/close_epoch.
 
@@ -11,8 +11,8 @@ struct Uniforms {
 
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read_write> networks: array<Network>;
-@group(0) @binding(2) var<storage, read_write> correct: array<u32>;       // [network][task] right in the epoch just validated; zeroed
-@group(0) @binding(3) var<storage, read_write> kept_correct: array<u32>;  // [network][task] right in the epoch that the level keeps
+@group(0) @binding(2) var<storage, read_write> correct: array<f32>;       // [network][task] scores summed in the epoch just validated; zeroed
+@group(0) @binding(3) var<storage, read_write> kept_correct: array<f32>;  // [network][task] scores summed in the epoch that the level keeps
 
 override workgroup_x: u32;
 
@@ -29,7 +29,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     if (keeps_epoch(network)) {
       kept_correct[t] = correct[t];
     }
-    correct[t] = 0u;
+    correct[t] = 0.0;
   }
   networks[id.x] = network;
 }

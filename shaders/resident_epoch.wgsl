@@ -29,7 +29,8 @@
 // depend on nothing else in the dispatch.
 //
 // Grid: z = networks. Workgroup: x = pairs of sample quads, y = blocks and loose rows.
-// Needs shared/network, shared/close_epoch, shared/philox, shared/order, shared/optimizer, shared/loss, an activation.
+// Needs shared/network, shared/close_epoch, shared/philox, shared/order, shared/optimizer, shared/loss, an activation,
+// shared/element_loss, element-wise losses.
 
 struct Uniforms {
   work: u32, // units of step_work that each network gets
@@ -79,7 +80,7 @@ struct Placement {
   train_labels_at: u32,       // data: [task][sample]
   validation_labels_at: u32,
   tasks: u32,
-  tasks_at: u32,              // data: kind (0 binary, 1 multi-class), first output, outputs of each task
+  tasks_at: u32,              // data: number of the loss, first output, outputs of each task
   outputs_row: u32,           // row of the first output
 }
 
@@ -104,7 +105,7 @@ const none = 0xffffffffu;
 
 struct Score {
   loss: vec4f,
-  right: vec4<bool>,
+  right: vec4f, // 1 for a right answer, or what an element-wise loss scores
 }
 
 struct Progress {
@@ -297,7 +298,20 @@ fn four_losses(z: u32, dz: u32, quads: u32, outputs: u32, is_binary: bool, label
       activations[dz + k * quads] = (share - select(vec4f(), vec4f(1.0), vec4u(k + first_class) == label)) * weight;
     }
   }
-  return Score(log_one_plus(others) + largest - labelled, winner == label);
+  return Score(log_one_plus(others) + largest - labelled, select(vec4f(), vec4f(1.0), winner == label));
+}
+
+// The same of an element-wise loss.
+fn four_element_losses(loss: u32, z: u32, dz: u32, words: vec4u, training: bool, weight: vec4f) -> Score {
+  let logits = activations[z];
+  let a = element_loss(loss, logits.x, words.x);
+  let b = element_loss(loss, logits.y, words.y);
+  let c = element_loss(loss, logits.z, words.z);
+  let d = element_loss(loss, logits.w, words.w);
+  if (training) {
+    activations[dz] = vec4f(a.gradient, b.gradient, c.gradient, d.gradient) * weight;
+  }
+  return Score(vec4f(a.loss, b.loss, c.loss, d.loss), vec4f(a.score, b.score, c.score, d.score));
 }
 
 // Adds each invocation's losses (and hits, in validation) to its own cells; writes the logits' gradients where training.
@@ -309,7 +323,7 @@ fn losses(p: Placement, local: vec2u, cell: u32, b: Batch) {
   let cells = p.tallies_at + p.tasks + cell;
   var loss_sum = 0.0;
   for (var t = local.y; t < p.tasks; t += workgroup_y) {
-    let is_binary = data[p.tasks_at + t * 3u] == 0u;
+    let loss = data[p.tasks_at + t * 3u];
     let first_output = data[p.tasks_at + t * 3u + 1u];
     let outputs = data[p.tasks_at + t * 3u + 2u];
     var right = 0.0;
@@ -321,9 +335,14 @@ fn losses(p: Placement, local: vec2u, cell: u32, b: Batch) {
       let z = z_rows + first_output * b.quads + quad;
       let dz = dz_rows + first_output * b.quads + quad;
       let weights = select(vec4f(), vec4f(weight), filled);
-      let score = four_losses(z, dz, b.quads, outputs, is_binary, label, b.training, weights);
+      var score: Score;
+      if (has_element_losses && loss > 1u) {
+        score = four_element_losses(loss, z, dz, label, b.training, weights);
+      } else {
+        score = four_losses(z, dz, b.quads, outputs, loss == 0u, label, b.training, weights);
+      }
       let kept = select(vec4f(), score.loss, filled);
-      let hits = select(vec4f(), vec4f(1.0), filled & score.right);
+      let hits = select(vec4f(), score.right, filled);
       loss_sum += (kept.x + kept.y) + (kept.z + kept.w);
       right += (hits.x + hits.y) + (hits.z + hits.w);
     }

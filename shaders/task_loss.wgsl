@@ -1,15 +1,16 @@
-// Loss of one batch of every network, task by task: BCE with logits or softmax cross-entropy over the task's outputs.
+// Loss of one batch of every network, task by task: BCE with logits, softmax cross-entropy over the task's outputs,
+// or an element-wise loss of its output.
 // The batch loss is the mean over tasks of the mean over samples.
 //
 // One workgroup serves one network. Its invocations stride over the samples, then their sums fold in a fixed tree.
 // Training (training = 1): writes the gradient of the batch loss, adds to train_loss_sum and counts the step, so the
 // kernels of the same step that follow read a step number that starts at 1. Validation: adds to validation_loss_sum and
-// counts the samples that each task gets right.
+// sums the scores of each task.
 //
-// Grid: z = networks.   Needs shared/network.
+// Grid: z = networks.   Needs shared/network, shared/element_loss, element-wise losses.
 
 struct Task {
-  kind: u32,          // 0 binary, 1 multi-class
+  kind: u32,          // number of the loss: 0 binary, 1 multi-class, others element by element
   first_output: u32,
   outputs: u32,       // 1 for a binary task
 }
@@ -32,7 +33,7 @@ struct Uniforms {
 @group(0) @binding(4) var<storage, read> logits: array<f32>;                    // [network][output][column]
 @group(0) @binding(5) var<storage, read_write> networks: array<Network>;
 @group(0) @binding(6) var<storage, read_write> logit_gradients: array<f32>;     // [network][output][column]
-@group(0) @binding(7) var<storage, read_write> correct: array<u32>;             // [network][task] right so far in this validation
+@group(0) @binding(7) var<storage, read_write> correct: array<f32>;             // [network][task] scores summed so far in this validation
 
 override workgroup_x: u32; // a power of two
 
@@ -40,11 +41,11 @@ const no_sample = 0xffffffffu;
 
 struct Score {
   loss: f32,
-  right: u32,
+  right: f32, // 1 for a right answer, or what an element-wise loss scores
 }
 
 var<workgroup> partial_loss: array<f32, workgroup_x>;
-var<workgroup> partial_right: array<u32, workgroup_x>;
+var<workgroup> partial_right: array<f32, workgroup_x>;
 
 // log(1 + e) for e in (0, 1]: the series near 0 keeps the digits that 1 + e would lose.
 fn log_one_plus(e: f32) -> f32 {
@@ -59,7 +60,7 @@ fn score_binary(at: u32, label: u32, weight: f32) -> Score {
   if (u.training == 1u) {
     logit_gradients[at] = (sigmoid - y) * weight;
   }
-  return Score(max(z, 0.0) - z * y + log_one_plus(e), u32((z > 0.0) == (label == 1u)));
+  return Score(max(z, 0.0) - z * y + log_one_plus(e), f32((z > 0.0) == (label == 1u)));
 }
 
 fn score_multiclass(task: Task, at: u32, label: u32, weight: f32) -> Score {
@@ -83,7 +84,15 @@ fn score_multiclass(task: Task, at: u32, label: u32, weight: f32) -> Score {
       logit_gradients[at + k * stride] = (share - f32(k == label)) * weight;
     }
   }
-  return Score(log(total) + largest - logits[at + label * stride], u32(winner == label));
+  return Score(log(total) + largest - logits[at + label * stride], f32(winner == label));
+}
+
+fn score_element(loss: u32, at: u32, word: u32, weight: f32) -> Score {
+  let element = element_loss(loss, logits[at], word);
+  if (u.training == 1u) {
+    logit_gradients[at] = element.gradient * weight;
+  }
+  return Score(element.loss, element.score);
 }
 
 @compute @workgroup_size(workgroup_x)
@@ -99,7 +108,7 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
   for (var t = 0u; t < u.tasks; t++) {
     let task = tasks[t];
     var loss = 0.0;
-    var right = 0u;
+    var right = 0.0;
     if (running == 1u) {
       for (var column = local; column < u.quads * 4u; column += workgroup_x) {
         let sample = batch_samples[network * u.network_samples + column];
@@ -116,6 +125,8 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
         var score: Score;
         if (task.kind == 0u) {
           score = score_binary(at, label, weight);
+        } else if (has_element_losses && task.kind > 1u) {
+          score = score_element(task.kind, at, label, weight);
         } else {
           score = score_multiclass(task, at, label, weight);
         }

@@ -11,25 +11,27 @@ import { parseAst } from "vitest/node";
  */
 const rooms: Record<string, { imports: string[]; types?: string[] }> = {
   base: { imports: [] },
+  loss: { imports: [] },
   network: { imports: [] },
   mask: { imports: [] },
-  dataset: { imports: [] },
+  dataset: { imports: ["loss"] },
   device: { imports: [] },
-  store: { imports: ["network", "mask"] },
-  kernels: { imports: ["device", "network", "mask"] },
+  store: { imports: ["loss", "network", "mask"] },
+  kernels: { imports: ["device", "pruning", "loss", "network", "mask"] },
   pruning: { imports: ["network", "mask"] },
   // A twin has its kernel's own arguments, or plain values that a dataset holds, so it may name their types.
-  twin: { imports: ["pruning", "network", "mask"], types: ["kernels", "dataset"] },
+  twin: { imports: ["pruning", "loss", "network", "mask"], types: ["kernels", "dataset"] },
   analysis: { imports: ["network", "mask"] },
-  engine: { imports: ["kernels", "device", "twin", "pruning", "dataset", "network", "mask"] },
+  engine: { imports: ["kernels", "loss", "device", "twin", "pruning", "dataset", "network", "mask"] },
   benchmark: { imports: ["engine", "kernels", "device", "twin", "dataset", "network", "mask"] },
-  lottery: { imports: ["engine", "pruning", "dataset", "network", "mask", "analysis", "store"] },
-  report: { imports: ["store", "analysis"], types: ["lottery"] },
+  lottery: { imports: ["engine", "loss", "pruning", "dataset", "network", "mask", "analysis", "store"] },
+  report: { imports: ["store", "loss", "analysis"], types: ["lottery"] },
   run: { imports: ["lottery", "store", "engine", "dataset", "device", "network"] },
   reproduction: { imports: ["lottery", "store", "analysis", "network", "mask", "dataset", "report"] },
 };
 /** Where the WGSL of the choices in a folder lies: a choice imports the shader of its own stem. */
 const shadersOfChoices: Readonly<Record<string, string>> = {
+  "src/loss/": "shaders/losses/",
   "src/network/activations/": "shaders/activations/",
   "src/pruning/criteria/": "shaders/criteria/",
 };

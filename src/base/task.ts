@@ -4,18 +4,11 @@ export interface Columns {
   readonly count: number;
 }
 
-/** What the outputs of a task are trained as. */
-export const taskKinds = ["binary", "multiclass"] as const;
-export type TaskKind = (typeof taskKinds)[number];
-
-/**
- * One of the problems that a dataset asks a network to solve at the same time.
- * `binary`: one output, a logit, trained with binary cross-entropy.
- * `multiclass`: `outputs.count` logits, trained with softmax cross-entropy over them.
- */
+/** One of the problems that a dataset asks a network to solve at the same time. */
 export interface Task {
   readonly name: string;
-  readonly kind: TaskKind;
+  /** Name of its loss, one of src/loss. */
+  readonly kind: string;
   readonly inputs: Columns;
   readonly outputs: Columns;
 }

@@ -1,8 +1,10 @@
 import { plural } from "../base/format.ts";
+import { outlineFor } from "../lottery/dataset.ts";
 import type { RunResult } from "../node.ts";
 import { levelEnginesLine } from "../report/level_engines.ts";
 import { levelTable, outcomeLine } from "../report/level_table.ts";
 import { outcomeCounts, populationTable } from "../report/population_table.ts";
+import { scoreNames } from "../report/score_names.ts";
 import { experimentLabels, isToldByRun } from "./run_name.ts";
 
 /**
@@ -13,11 +15,16 @@ import { experimentLabels, isToldByRun } from "./run_name.ts";
 export function describeResult(result: RunResult, out: string, color: boolean): string {
   const { experiments } = result;
   if (!isToldByRun(experiments)) {
-    const [{ name, folder, runs }] = experiments;
+    const [{ name, folder, runs, spec }] = experiments;
+    const names = scoreNames(outlineFor(spec)?.tasks);
     return [
       ...runs.flatMap((one) => {
         const engines = levelEnginesLine(one.levels);
-        return [levelTable(one.levels, { color }), ...(engines ? [engines] : []), `${outcomeLine({ ...one, name })}\n`];
+        return [
+          levelTable(one.levels, { color, scoreNames: names }),
+          ...(engines ? [engines] : []),
+          `${outcomeLine({ ...one, name, scoreNames: names })}\n`,
+        ];
       }),
       `results: ${folder}`,
     ].join("\n");

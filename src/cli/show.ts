@@ -5,6 +5,7 @@ import { plural } from "../base/format.ts";
 import { runOutline } from "../lottery/run_outline.ts";
 import { levelEnginesLine } from "../report/level_engines.ts";
 import { levelTable, outcomeLine } from "../report/level_table.ts";
+import { scoreNames } from "../report/score_names.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
 import { nodeFiles } from "../store/node.ts";
 import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run.ts";
@@ -55,13 +56,14 @@ async function runShow(path: string, options: ShowOptions, shell: Shell): Promis
 }
 
 function describeRun({ folder, levels, outcome = "unfinished", differing }: StoredRun, color: boolean): string {
-  const { name, seed, spec } = folder.record;
+  const { name, seed, spec, tasks } = folder.record;
   if (differing.includes("levels.jsonl"))
     return `${name}, seed ${seed}: levels.jsonl is damaged, its levels are not shown`;
-  const lines = levels.length > 0 ? [levelTable(levels, { color })] : [];
+  const names = scoreNames(tasks);
+  const lines = levels.length > 0 ? [levelTable(levels, { color, scoreNames: names })] : [];
   const engines = levelEnginesLine(levels);
   if (engines) lines.push(engines);
-  lines.push(outcomeLine({ name, seed, outcome, levels }));
+  lines.push(outcomeLine({ name, seed, outcome, levels, scoreNames: names }));
   if (outcome === "unfinished") {
     const planned = Array.isArray(spec.remaining) ? ` of at most ${spec.remaining.length}` : "";
     lines.push(

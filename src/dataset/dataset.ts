@@ -6,7 +6,7 @@ export interface Split {
   readonly samples: number;
   /** Raw inputs `[sample][input]`, row-major; image sets stay bytes and are standardised on the device. */
   readonly features: Float32Array | Uint8Array;
-  /** Targets `[task][sample]`: 0 or 1 for a binary task, the class index for a multi-class one. */
+  /** Targets `[task][sample]`: 0 or 1 for a binary task, the class index for a multi-class one, the bits of an f32 for a regression. */
   readonly labels: Uint32Array;
 }
 

@@ -1,5 +1,7 @@
 import { InputError } from "../base/errors.ts";
 import type { Task } from "../base/task.ts";
+import { defaultLoss, losses } from "../loss/index.ts";
+import { wordsOf } from "../loss/label_words.ts";
 import type { Table } from "./table.ts";
 
 /**
@@ -26,12 +28,16 @@ export function labelsOf(table: Table, tasks: readonly Task[], where: string): U
   const oneHot = targetColumns !== perTask;
   const labels = new Uint32Array(tasks.length * samples);
   tasks.forEach((task, k) => {
+    const isNumber = losses.get(task.kind).labels === "number";
     const first = oneHot ? task.outputs.start : k;
     const columns = oneHot ? task.outputs.count : 1;
     for (let sample = 0; sample < samples; sample++) {
       const at = sample * targetColumns + first;
-      labels[k * samples + sample] =
-        columns > 1 ? oneHotClass(table, task, sample, first) : classIndex(table, task, sample, first, targets[at]);
+      labels[k * samples + sample] = isNumber
+        ? wordsOf([targets[at]])[0]
+        : columns > 1
+          ? oneHotClass(table, task, sample, first)
+          : classIndex(table, task, sample, first, targets[at]);
     }
   });
   return labels;
@@ -96,7 +102,7 @@ export function soleTask(tables: readonly Table[], where: string): Task {
 export function onlyTask({ inputs, outputs }: { readonly inputs: number; readonly outputs: number }): Task {
   return {
     name: "task",
-    kind: outputs === 1 ? "binary" : "multiclass",
+    kind: defaultLoss(outputs),
     inputs: { start: 0, count: inputs },
     outputs: { start: 0, count: outputs },
   };

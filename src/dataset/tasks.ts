@@ -1,5 +1,6 @@
 import { InputError } from "../base/errors.ts";
 import type { Task } from "../base/task.ts";
+import { defaultLoss, losses } from "../loss/index.ts";
 
 const example = "circles:2:1,moons:2:1";
 
@@ -15,7 +16,8 @@ function parseCount(text: string, what: string, part: string): number {
 
 /**
  * Reads a declaration such as `circles:2:1,moons:2:1`: name, number of inputs and number of outputs of each task, in the
- * order of the columns. One output is a binary task, more are a multi-class one.
+ * order of the columns, and its loss where it is another than that of a classification: one output is a binary task, more are a
+ * multi-class one.
  * @throws InputError naming the part that cannot be read, or a name given twice
  */
 export function parseTasks(text: string): Task[] {
@@ -24,14 +26,16 @@ export function parseTasks(text: string): Task[] {
   let output = 0;
   for (const part of text.split(",")) {
     const fields = part.split(":").map((field) => field.trim());
-    if (fields.length !== 3) {
-      throw new InputError(`tasks: "${part.trim()}" is not name:inputs:outputs, as in ${example}`);
+    if (fields.length !== 3 && fields.length !== 4) {
+      throw new InputError(
+        `tasks: "${part.trim()}" is not name:inputs:outputs or name:inputs:outputs:loss, as in ${example}`,
+      );
     }
     const inputs = parseCount(fields[1], "inputs", part.trim());
     const outputs = parseCount(fields[2], "outputs", part.trim());
     tasks.push({
       name: fields[0],
-      kind: outputs === 1 ? "binary" : "multiclass",
+      kind: losses.get(fields[3] ?? defaultLoss(outputs)).name,
       inputs: { start: input, count: inputs },
       outputs: { start: output, count: outputs },
     });
@@ -60,9 +64,10 @@ function checkNames(tasks: readonly Task[]): void {
 export function checkTasks(tasks: readonly Task[], inputs: number, outputs: number): void {
   checkNames(tasks);
   for (const task of tasks) {
-    if ((task.kind === "binary") !== (task.outputs.count === 1)) {
+    const { outputs: wanted } = losses.get(task.kind);
+    if ((wanted === "one") !== (task.outputs.count === 1)) {
       throw new InputError(
-        `tasks: "${task.name}" is ${task.kind} with ${task.outputs.count} outputs; binary has 1, multiclass 2 or more`,
+        `tasks: "${task.name}" is ${task.kind} with ${task.outputs.count} outputs; ${losses.entries.map(({ name, outputs: number }) => `${name} has ${number === "one" ? "1" : "2 or more"}`).join(", ")}`,
       );
     }
   }

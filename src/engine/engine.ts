@@ -57,7 +57,7 @@ export interface LevelTraining {
   readonly trainLoss: number;
   /** Mean validation loss after the epoch, in nats, mean over tasks. */
   readonly valLoss: number;
-  /** Validation samples that each task gets right. */
+  /** By task, the sum of the validation samples' scores: the number that are right, or the sum of squared errors. */
   readonly correct: readonly number[];
 }
 

@@ -1,5 +1,6 @@
 import text from "../../shaders/resident_epoch.wgsl";
 import { activation } from "./activated.ts";
+import { elementLosses } from "./element_losses.ts";
 import { defineKernel } from "./kernel.ts";
 import { optimizerConstants } from "./optimizer_constants.ts";
 import { shared } from "./shared.ts";
@@ -15,6 +16,7 @@ export const residentEpoch = defineKernel({
     shared.optimizer,
     shared.loss,
     activation,
+    ...elementLosses,
     { file: "resident_epoch.wgsl", text },
   ],
   uniform: ["work"],

@@ -1,4 +1,5 @@
 import closeEpoch from "../../shaders/shared/close_epoch.wgsl";
+import elementLoss from "../../shaders/shared/element_loss.wgsl";
 import loss from "../../shaders/shared/loss.wgsl";
 import network from "../../shaders/shared/network.wgsl";
 import optimizer from "../../shaders/shared/optimizer.wgsl";
@@ -10,6 +11,7 @@ import type { WgslSource } from "../base/wgsl_source.ts";
 /** The snippets of `shaders/shared/`, by stem. */
 export const shared = {
   closeEpoch: { file: "shared/close_epoch.wgsl", text: closeEpoch },
+  elementLoss: { file: "shared/element_loss.wgsl", text: elementLoss },
   loss: { file: "shared/loss.wgsl", text: loss },
   network: { file: "shared/network.wgsl", text: network },
   optimizer: { file: "shared/optimizer.wgsl", text: optimizer },

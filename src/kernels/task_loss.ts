@@ -1,11 +1,12 @@
 import text from "../../shaders/task_loss.wgsl";
+import { elementLosses } from "./element_losses.ts";
 import { defineKernel } from "./kernel.ts";
 import { shared } from "./shared.ts";
 
 /** Loss of a batch, its gradient or its count of right answers, task by task; one workgroup a network. */
 export const taskLoss = defineKernel({
   name: "task_loss",
-  sources: [shared.network, { file: "task_loss.wgsl", text }],
+  sources: [shared.network, ...elementLosses, { file: "task_loss.wgsl", text }],
   uniform: ["samples", "batch", "quads", "tasks", "training", "networkLogits", "labelsAt", "networkSamples"],
   buffers: {
     tasks: "structs",
@@ -14,7 +15,7 @@ export const taskLoss = defineKernel({
     logits: "f32",
     networks: "structs",
     logitGradients: "f32",
-    correct: "u32",
+    correct: "f32",
   },
   workgroup: [64, 1],
   constants: {},

@@ -5,6 +5,7 @@ import type { Dataset } from "../dataset/dataset.ts";
 import type { DatasetOutline } from "../dataset/entry.ts";
 import { datasetOutline, loadDataset } from "../dataset/load.ts";
 import { validationSplit } from "../dataset/split.ts";
+import { losses } from "../loss/index.ts";
 import { canonicalJson } from "../store/spec_hash.ts";
 import type { Spec } from "./spec.ts";
 
@@ -19,7 +20,30 @@ export function samplesKey({ dataset, dataSeed, validation }: Spec): string {
  */
 export async function loadSamples({ dataset, dataSeed, validation }: Spec, access: DatasetAccess): Promise<Dataset> {
   const loaded = await loadDataset({ ...dataset, dataSeed }, access);
-  return validation === "test" ? loaded : validationSplit(loaded, validation, dataSeed);
+  const samples = validation === "test" ? loaded : validationSplit(loaded, validation, dataSeed);
+  samples.tasks.forEach((task, t) => {
+    const { scoreName, scale } = losses.get(task.kind);
+    if (scale(labelsOf(samples, t)) > 0) return;
+    throw new InputError(
+      `${samples.name}: task "${task.name}" has the same target in all ${samples.validation.samples} validation samples, so there is no ${scoreName}: mend the data, or hold out others`,
+    );
+  });
+  return samples;
+}
+
+/** The label words of a task in the validation split. */
+function labelsOf({ validation: { labels, samples } }: Dataset, task: number): Uint32Array {
+  return labels.subarray(task * samples, (task + 1) * samples);
+}
+
+/** Each task's score, by its name: accuracy, or R² of a regression. */
+export function taskScores(dataset: Dataset, sums: readonly number[]): Record<string, number> {
+  return Object.fromEntries(
+    dataset.tasks.map(({ name, kind }, t) => {
+      const { score, scale } = losses.get(kind);
+      return [name, score(sums[t], scale(labelsOf(dataset, t)))];
+    }),
+  );
 }
 
 /**

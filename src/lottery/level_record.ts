@@ -4,6 +4,7 @@ import type { Dataset } from "../dataset/dataset.ts";
 import type { LevelTraining } from "../engine/engine.ts";
 import type { Mask } from "../mask/mask.ts";
 import type { LevelRecord } from "../store/level_record.ts";
+import { taskScores } from "./dataset.ts";
 import type { Spec } from "./spec.ts";
 import { isWinning } from "./winning.ts";
 
@@ -21,8 +22,7 @@ export function levelRecord(
   dense: LevelRecord | undefined,
   { tolerance, measures }: Pick<Spec, "tolerance" | "measures">,
 ): LevelRecord {
-  const samples = dataset.validation.samples;
-  const valAccuracy = Object.fromEntries(dataset.tasks.map(({ name }, t) => [name, training.correct[t] / samples]));
+  const valAccuracy = taskScores(dataset, training.correct);
   return {
     level,
     engine: training.kernels,

@@ -6,3 +6,6 @@ import type { Criterion } from "./criterion.ts";
 
 /** The pruning criteria. */
 export const criteria = new Registry<Criterion>("criterion", [magnitude, random, scaledMagnitude]);
+
+/** The criterion unless another is chosen, the thesis' one. */
+export const defaultCriterion = magnitude.name;

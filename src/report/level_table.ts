@@ -1,6 +1,7 @@
 import { formatAccuracy, formatLoss, inThousands } from "../base/format.ts";
 import type { LevelRecord, LevelState } from "../store/level_record.ts";
 import { type Column, plainTable } from "./plain_table.ts";
+import type { ScoreNames } from "./score_names.ts";
 
 /** ANSI select-graphic-rendition codes of the states; interconnected, the usual case, stays in the terminal's own colour. */
 const stateColour: Readonly<Record<LevelState, string>> = {
@@ -14,16 +15,20 @@ const stateColour: Readonly<Record<LevelState, string>> = {
  * The levels of a run as a text table, one line per level.
  * @param levels in order, at least one; all with the same tasks
  * @param options.color true marks the states with ANSI colours
+ * @param options.scoreNames where not all are accuracies
  * @returns lines without a line end after the last
  */
-export function levelTable(levels: readonly LevelRecord[], options: { color: boolean }): string {
+export function levelTable(
+  levels: readonly LevelRecord[],
+  options: { color: boolean; scoreNames?: ScoreNames },
+): string {
   const tasks = Object.keys(levels[0]?.valAccuracy ?? {});
   const numbers = [
     "level",
     "weights\nleft",
     "epochs",
     "valid.\nloss",
-    ...tasks.map((task) => `accuracy\n${task}`),
+    ...tasks.map((task) => `${options.scoreNames?.[task] ?? "accuracy"}\n${task}`),
     "weights\nactive",
     "inactive",
     "zombie",
@@ -57,16 +62,21 @@ export interface RunSummary {
   /** Over all levels: separated, separated-degraded, degraded, interconnected or fragmented. */
   readonly outcome: string;
   readonly levels: readonly LevelRecord[];
+  /** Where not all scores are accuracies. */
+  readonly scoreNames?: ScoreNames;
 }
 
 /** `level 6 (111 of 1,120 weights left, 104 active; winning, accuracy moons 0.9990, circles 1.0000)`. */
-function describeLevel(record: LevelRecord, dense: LevelRecord): string {
-  const accuracies = Object.entries(record.valAccuracy).map(
-    ([task, accuracy]) => `${task} ${formatAccuracy(accuracy)}`,
-  );
+function describeLevel(record: LevelRecord, dense: LevelRecord, scoreNames: ScoreNames = {}): string {
+  // A score's name stands before the tasks that it is said of.
+  const scores = Object.entries(record.valAccuracy).map(([task, score], t, all) => {
+    const nameOf = (task: string) => scoreNames[task] ?? "accuracy";
+    const isNamed = t > 0 && nameOf(all[t - 1][0]) === nameOf(task);
+    return `${isNamed ? "" : `${nameOf(task)} `}${task} ${formatAccuracy(score)}`;
+  });
   const left = `${inThousands(record.remaining)} of ${inThousands(dense.remaining)} weights left`;
   const winning = record.winning ? "winning" : "not winning";
-  return `level ${record.level} (${left}, ${inThousands(record.weights.active)} active; ${winning}, accuracy ${accuracies.join(", ")})`;
+  return `level ${record.level} (${left}, ${inThousands(record.weights.active)} active; ${winning}, ${scores.join(", ")})`;
 }
 
 /**
@@ -74,17 +84,21 @@ function describeLevel(record: LevelRecord, dense: LevelRecord): string {
  * tasks, because "separated" alone speaks of structure.
  */
 export function outcomeLine(run: RunSummary): string {
-  const { name, seed, outcome, levels } = run;
+  const { name, seed, outcome, levels, scoreNames } = run;
   const start = `${name}, seed ${seed}: ${outcome}`;
   if (levels.length === 0) return `${start}, no level finished`;
   const firstWith = (state: LevelState) => levels.find((record) => record.state === state);
   const separated = firstWith("separated");
   const degraded = firstWith("degraded");
   const parts: string[] = [];
-  if (separated) parts.push(`separated at ${describeLevel(separated, levels[0])}`);
+  if (separated) parts.push(`separated at ${describeLevel(separated, levels[0], scoreNames)}`);
   if (degraded) {
-    parts.push(separated ? `degraded at level ${degraded.level}` : `degraded at ${describeLevel(degraded, levels[0])}`);
+    parts.push(
+      separated
+        ? `degraded at level ${degraded.level}`
+        : `degraded at ${describeLevel(degraded, levels[0], scoreNames)}`,
+    );
   }
-  if (parts.length === 0) parts.push(`last ${describeLevel(levels[levels.length - 1], levels[0])}`);
+  if (parts.length === 0) parts.push(`last ${describeLevel(levels[levels.length - 1], levels[0], scoreNames)}`);
   return `${start}; ${parts.join("; ")}`;
 }

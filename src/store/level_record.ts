@@ -21,7 +21,7 @@ export interface LevelRecord {
   readonly steps: number;
   readonly trainLoss: number;
   readonly valLoss: number;
-  /** Share of validation samples classified rightly, by task name, in the dataset's order of tasks. */
+  /** By task name, in the dataset's order: share of validation samples classified rightly, or R² of a regression, which may be below 0. */
   readonly valAccuracy: Readonly<Record<string, number>>;
   /** True when every task's accuracy is at least its accuracy at level 0 minus the tolerance. */
   readonly winning: boolean;
@@ -65,7 +65,7 @@ const schema = z.looseObject({
   steps: count,
   trainLoss: z.number(),
   valLoss: z.number(),
-  valAccuracy: z.record(z.string(), share),
+  valAccuracy: z.record(z.string(), z.number().max(1)),
   winning: z.boolean(),
   weights: z.looseObject({ active: count, inactive: count, zombie: count, pruned: count }),
   neurons: z.looseObject({ active: count, inactive: count, zombie: count }),

@@ -1,9 +1,9 @@
 import type { Twin } from "../kernels/kernel.ts";
 import type { pruneMask as kernel } from "../kernels/prune_mask.ts";
-import { criteria } from "../pruning/criteria.ts";
+import { criteria, defaultCriterion } from "../pruning/criteria.ts";
 
 /** Twin of `shaders/prune_mask.wgsl`. */
-export const pruneMask: Twin<ReturnType<typeof kernel>> = (u, buffers, _population, variant = "") => {
+export const pruneMask: Twin<typeof kernel> = (u, buffers, _population, variant = defaultCriterion) => {
   const { parameters, selections, mask } = buffers;
   const criterion = criteria.get(variant);
   const lastKey = selections.get(u.selection, "key");

@@ -1,6 +1,6 @@
 import type { Twin } from "../kernels/kernel.ts";
 import type { radixHistogram as kernel } from "../kernels/radix_histogram.ts";
-import { criteria } from "../pruning/criteria.ts";
+import { criteria, defaultCriterion } from "../pruning/criteria.ts";
 
 const bins = 65536;
 
@@ -8,7 +8,7 @@ const bins = 65536;
 export const digitShifts = [16, 0, 16, 0] as const;
 
 /** Twin of `shaders/radix_histogram.wgsl`. */
-export const radixHistogram: Twin<ReturnType<typeof kernel>> = (u, buffers, _population, variant = "") => {
+export const radixHistogram: Twin<typeof kernel> = (u, buffers, _population, variant = defaultCriterion) => {
   const { parameters, mask, selections, histogram } = buffers;
   if (selections.get(u.selection, "settled") === 1) return;
   const criterion = criteria.get(variant);

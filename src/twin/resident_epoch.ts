@@ -1,14 +1,13 @@
 import { epochOrder } from "../base/random.ts";
 import { layerCount } from "../base/shape.ts";
 import type { StructArray } from "../base/struct_array.ts";
-import type { Task } from "../base/task.ts";
 import type { Dataset, Split } from "../dataset/dataset.ts";
+import { losses } from "../loss/index.ts";
 import type { Mask } from "../mask/mask.ts";
 import { activations } from "../network/activations/index.ts";
 import { parameterLayout } from "../network/parameters.ts";
 import { closeEpoch } from "./close_epoch.ts";
 import { optimizerStep } from "./optimizer_step.ts";
-import { type Score, scoreBinary, scoreMulticlass } from "./task_loss.ts";
 
 /** One network in the middle of a level. Arrays are in the order of `parameterLayout(mask.shape)`. */
 export interface ResidentNetwork {
@@ -24,8 +23,8 @@ export interface ResidentNetwork {
   readonly moments: Float32Array;
   /** Parameters of the best epoch, where the level keeps it. */
   readonly best: Float32Array;
-  /** Validation samples that each task got right in the kept epoch. */
-  readonly keptRight: Uint32Array;
+  /** By task, the sum of the validation samples' scores in the kept epoch. */
+  readonly keptRight: Float32Array;
 }
 
 /**
@@ -45,11 +44,6 @@ export function residentEpoch(network: ResidentNetwork, dataset: Dataset, steps:
     step(network, dataset, order.subarray(first, first + batch));
     if (progress.get(0, "step") === (epochs + 1) * stepsPerEpoch) close(network, dataset);
   }
-}
-
-/** What one sample costs one task, by the task's logits. */
-function scoreTask({ kind }: Task, logits: readonly number[], label: number): Score {
-  return kind === "binary" ? scoreBinary(logits[0], label) : scoreMulticlass(logits, label);
 }
 
 /** One optimiser step on a mini-batch of training samples. */
@@ -99,7 +93,7 @@ function close(network: ResidentNetwork, dataset: Dataset): void {
     const score = scoreSample(dataset, validation, sample, logits);
     loss += score.loss;
     score.right.forEach((isRight, task) => {
-      right[task] += isRight ? 1 : 0;
+      right[task] += isRight;
     });
   }
   progress.set(0, "validationLossSum", loss);
@@ -135,12 +129,14 @@ function scoreSample({ tasks }: Dataset, { labels, samples }: Split, sample: num
   let loss = 0;
   const right = tasks.map((task, t) => {
     const { start, count } = task.outputs;
-    const score = scoreTask(task, [...logits.subarray(start, start + count)], labels[t * samples + sample]);
+    const score = losses
+      .get(task.kind)
+      .evaluate([...logits.subarray(start, start + count)], labels[t * samples + sample]);
     loss += score.loss / tasks.length;
     score.gradient.forEach((value, k) => {
       gradient[start + k] = value / tasks.length;
     });
-    return score.right;
+    return score.score;
   });
   return { loss, gradient, right };
 }

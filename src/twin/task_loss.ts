@@ -1,5 +1,6 @@
 import type { Twin } from "../kernels/kernel.ts";
 import type { taskLoss as kernel } from "../kernels/task_loss.ts";
+import { lossOfNumber } from "../loss/index.ts";
 
 const noSample = 0xffffffff;
 
@@ -20,17 +21,17 @@ export const taskLoss: Twin<typeof kernel> = (u, buffers, population) => {
     for (let t = 0; t < u.tasks; t++) {
       const outputs = tasks.get(t, "outputs");
       const first = network * u.networkLogits + tasks.get(t, "firstOutput") * columns;
-      const isBinary = tasks.get(t, "kind") === 0;
+      const { evaluate } = lossOfNumber(tasks.get(t, "kind"));
       for (let column = 0; column < columns; column++) {
         const sample = batchSamples[network * u.networkSamples + column];
         const z = Array.from({ length: outputs }, (_, k) => logits[first + k * columns + column]);
-        let gradient = z.map(() => 0);
+        let gradient: readonly number[] = z.map(() => 0);
         if (sample !== noSample) {
           const label = data[u.labelsAt + t * u.samples + sample];
-          const score = isBinary ? scoreBinary(z[0], label) : scoreMulticlass(z, label);
-          gradient = score.gradient;
-          loss += score.loss / u.tasks;
-          if (u.training === 0 && score.right) correct[network * u.tasks + t] += 1;
+          const one = evaluate(z, label);
+          gradient = one.gradient;
+          loss += one.loss / u.tasks;
+          if (u.training === 0) correct[network * u.tasks + t] += one.score;
         }
         if (u.training === 1) {
           for (let k = 0; k < outputs; k++) logitGradients[first + k * columns + column] = gradient[k] * weight;
@@ -42,33 +43,3 @@ export const taskLoss: Twin<typeof kernel> = (u, buffers, population) => {
     if (u.training === 1) networks.set(network, "step", step + 1);
   }
 };
-
-/** What one sample costs one task. */
-export interface Score {
-  loss: number;
-  right: boolean;
-  /** of the sample's loss by logit */
-  gradient: number[];
-}
-
-/** BCE with logits of one sample. */
-export function scoreBinary(z: number, label: number): Score {
-  const sigmoid = 1 / (1 + Math.exp(-z));
-  return {
-    loss: Math.max(z, 0) - z * label + Math.log1p(Math.exp(-Math.abs(z))),
-    right: z > 0 === (label === 1),
-    gradient: [sigmoid - label],
-  };
-}
-
-/** Softmax cross-entropy of one sample. */
-export function scoreMulticlass(z: readonly number[], label: number): Score {
-  const largest = Math.max(...z);
-  const exponentials = z.map((value) => Math.exp(value - largest));
-  const total = exponentials.reduce((sum, value) => sum + value, 0);
-  return {
-    loss: Math.log(total) + largest - z[label],
-    right: z.indexOf(largest) === label,
-    gradient: exponentials.map((value, k) => value / total - (k === label ? 1 : 0)),
-  };
-}

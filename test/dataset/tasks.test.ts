@@ -12,10 +12,10 @@ test("name, inputs and outputs in column order; one output is binary", () => {
 
 const example = "as in circles:2:1,moons:2:1";
 test.each([
-  ["", `tasks: "" is not name:inputs:outputs, ${example}`],
-  ["a:2", `tasks: "a:2" is not name:inputs:outputs, ${example}`],
-  ["a:2:1:3", `tasks: "a:2:1:3" is not name:inputs:outputs, ${example}`],
-  ["a:2:1,", `tasks: "" is not name:inputs:outputs, ${example}`],
+  ["", `tasks: "" is not name:inputs:outputs or name:inputs:outputs:loss, ${example}`],
+  ["a:2", `tasks: "a:2" is not name:inputs:outputs or name:inputs:outputs:loss, ${example}`],
+  ["a:2:1:3", 'loss "3" is not known: give binary, multiclass or mse'],
+  ["a:2:1,", `tasks: "" is not name:inputs:outputs or name:inputs:outputs:loss, ${example}`],
   ["a:0:1", `tasks: "a:0:1" has inputs "0", an integer from 1 to 65535 is needed, ${example}`],
   ["a:x:1", `tasks: "a:x:1" has inputs "x", an integer from 1 to 65535 is needed, ${example}`],
   ["a:2:1.5", `tasks: "a:2:1.5" has outputs "1.5", an integer from 1 to 65535 is needed, ${example}`],
@@ -69,7 +69,7 @@ test.each([
     [task("a", [0, 2], [0, 2], "binary")],
     2,
     2,
-    'tasks: "a" is binary with 2 outputs; binary has 1, multiclass 2 or more',
+    'tasks: "a" is binary with 2 outputs; binary has 1, multiclass has 2 or more, mse has 1',
   ],
   [
     [task("a", [0, 1], [0, 1]), task("a", [1, 1], [1, 1])],
@@ -79,4 +79,8 @@ test.each([
   ],
 ])("what does not fit is named (%#)", (tasks, inputs, outputs, message) => {
   expect(() => checkTasks(tasks, inputs, outputs)).toThrow(new InputError(message));
+});
+
+test("a fourth field names the loss", () => {
+  expect(parseTasks("a:2:1:mse,b:1:1,c:1:3").map(({ kind }) => kind)).toEqual(["mse", "binary", "multiclass"]);
 });

@@ -5,7 +5,7 @@ import type { Parameters } from "../../src/network/parameters.ts";
 import { maskedParameters } from "../../src/pruning/masked.ts";
 import { play, type Run } from "./play.ts";
 import { engineNames, useEngines } from "./small_experiment.ts";
-import { batch, dataset, jobOf, settings, shape } from "./small_networks.ts";
+import { batch, dataset, jobOf, regression, settings, shape } from "./small_networks.ts";
 
 const engines = useEngines();
 const decaying = { keep: "best", weightDecay: 0.3 } as const;
@@ -53,6 +53,22 @@ describe.each(engineNames)("the %s engine", (name) => {
         expect(Math.abs(w - twin.values[k])).toBeLessThan(2e-3);
       });
       expect(words).toEqual(twin.words);
+    });
+  });
+
+  it("regresses like the twins, told by sums of squared errors", async () => {
+    const device = await play(await engines[name](1, "tanh", regression), runOf(3));
+    const twins = await play(await engines.twins(1, "tanh", regression), runOf(3));
+    device.forEach(({ training, words }, i) => {
+      const other = twins[i].training;
+      expect(training.valLoss).toBeCloseTo(other.valLoss, 4);
+      training.correct.forEach((sum, task) => {
+        expect(sum / other.correct[task]).toBeCloseTo(1, 3);
+      });
+      // The loss is the mean of the same squares.
+      const squares = training.correct.reduce((sum, own) => sum + own, 0);
+      expect(squares / 2 / regression.validation.samples).toBeCloseTo(training.valLoss, 5);
+      expect(words).toEqual(twins[i].words);
     });
   });
 

@@ -4,8 +4,8 @@ import { startNodeThread } from "../../src/engine/cpu/worker/node.ts";
 import { batch, dataset, shape } from "./small_networks.ts";
 
 /** The CPU engine with so many threads, whatever the machine has. */
-export function openSmallCpuEngine(threads: number, activation = "relu"): CpuEngine {
+export function openSmallCpuEngine(threads: number, activation = "relu", data = dataset): CpuEngine {
   const limits = { networks: threads, cores: threads, memoryBytes: 2 ** 30 };
-  const training = { networks: [{ shape, batch }], dataset, activation };
+  const training = { networks: [{ shape, batch }], dataset: data, activation };
   return openCpuEngine(planCpuEngine(training, limits, "a test"), startNodeThread);
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
+import type { Dataset } from "../../src/dataset/dataset.ts";
 import { Device } from "../../src/device/device.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import { ResidentEngine } from "../../src/engine/resident/resident_engine.ts";
@@ -14,7 +15,10 @@ export const engineNames = ["tiled", "sparse", "resident", "cpu"] as const;
 
 /** Opens a device for a test file and makes engines with so many slots, all closed after the file. */
 export function useEngines(): Readonly<
-  Record<(typeof engineNames)[number] | "twins", (slots: number, activation?: string) => Promise<Engine>>
+  Record<
+    (typeof engineNames)[number] | "twins",
+    (slots: number, activation?: string, data?: Dataset) => Promise<Engine>
+  >
 > {
   let device: Device | undefined;
   const engines: Engine[] = [];
@@ -30,23 +34,31 @@ export function useEngines(): Readonly<
     return engine;
   };
   return {
-    tiled: async (slots, activation = "relu") => {
-      if (!device) throw new Error("engines are made inside tests");
-      return keep(await TiledEngine.open(new DeviceExecutor(device), { shape, dataset, batch, slots, activation }));
-    },
-    sparse: async (slots, activation = "relu") => {
-      if (!device) throw new Error("engines are made inside tests");
-      const plan = { shape, dataset, batch, slots, activation, sparseUpTo: 1 };
-      return keep(await TiledEngine.open(new DeviceExecutor(device), plan));
-    },
-    resident: async (slots, activation = "relu") => {
+    tiled: async (slots, activation = "relu", data = dataset) => {
       if (!device) throw new Error("engines are made inside tests");
       return keep(
-        await ResidentEngine.open(new DeviceExecutor(device), { shapes: [shape], dataset, batch, slots, activation }),
+        await TiledEngine.open(new DeviceExecutor(device), { shape, dataset: data, batch, slots, activation }),
       );
     },
-    twins: async (slots, activation = "relu") =>
-      keep(await TiledEngine.open(new TwinExecutor(), { shape, dataset, batch, slots, activation })),
-    cpu: async (slots, activation = "relu") => keep(openSmallCpuEngine(slots, activation)),
+    sparse: async (slots, activation = "relu", data = dataset) => {
+      if (!device) throw new Error("engines are made inside tests");
+      const plan = { shape, dataset: data, batch, slots, activation, sparseUpTo: 1 };
+      return keep(await TiledEngine.open(new DeviceExecutor(device), plan));
+    },
+    resident: async (slots, activation = "relu", data = dataset) => {
+      if (!device) throw new Error("engines are made inside tests");
+      return keep(
+        await ResidentEngine.open(new DeviceExecutor(device), {
+          shapes: [shape],
+          dataset: data,
+          batch,
+          slots,
+          activation,
+        }),
+      );
+    },
+    twins: async (slots, activation = "relu", data = dataset) =>
+      keep(await TiledEngine.open(new TwinExecutor(), { shape, dataset: data, batch, slots, activation })),
+    cpu: async (slots, activation = "relu", data = dataset) => keep(openSmallCpuEngine(slots, activation, data)),
   };
 }

@@ -1,5 +1,7 @@
+import type { Dataset, Split } from "../../src/dataset/dataset.ts";
 import { type MoonsCirclesOptions, moonsCircles } from "../../src/dataset/moons_circles.ts";
 import type { LevelJob, LevelSettings } from "../../src/engine/engine.ts";
+import { wordsOf } from "../../src/loss/label_words.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { initialParameters } from "../../src/network/initial.ts";
 
@@ -7,7 +9,23 @@ import { initialParameters } from "../../src/network/initial.ts";
 export const shape = [4, 13, 9, 2];
 const options: MoonsCirclesOptions = { samples: 300 };
 export const dataset = moonsCircles(0, options);
+/** The same points with a number to tell for each task: the sum and the product of its inputs. */
+export const regression: Dataset = {
+  ...dataset,
+  tasks: dataset.tasks.map((task) => ({ ...task, kind: "mse" })),
+  train: numbersFor(dataset.train),
+  validation: numbersFor(dataset.validation),
+};
 export const batch = 64;
+
+function numbersFor(split: Split): Split {
+  const { features, samples } = split;
+  const targets = Array.from({ length: 2 * samples }, (_, i) => {
+    const row = features.subarray((i % samples) * 4, (i % samples) * 4 + 4);
+    return i < samples ? row[0] + row[1] : row[2] * row[3];
+  });
+  return { ...split, labels: wordsOf(targets) };
+}
 
 export const settings: LevelSettings = { optimizer: "adam", lr: 0.01, batch, maxEpochs: 6, patience: 6, keep: "last" };
 

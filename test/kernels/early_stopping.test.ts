@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { earlyStopping } from "../../src/kernels/early_stopping.ts";
 import {
   call,
-  dirtyWords,
+  dirtyFloats,
   expectSameBits,
   expectStructs,
   networkStructs,
@@ -35,8 +35,8 @@ async function compare(
 ) {
   const buffers = {
     networks: networkStructs(entries.map((entry) => ({ ...midway, ...entry }))),
-    correct: Uint32Array.from({ length: entries.length * tasks }, (_, i) => 100 + i),
-    keptCorrect: dirtyWords(entries.length * tasks),
+    correct: Float32Array.from({ length: entries.length * tasks }, (_, i) => 100 + i),
+    keptCorrect: dirtyFloats(entries.length * tasks),
   };
   const uniform = { networks: entries.length, tasks, trainSamples, validationSamples };
   const { device, twin } = await runSides([call(withWorkgroup(earlyStopping, workgroup), uniform)], buffers);
@@ -113,7 +113,7 @@ describe("early_stopping", () => {
     expect([worse.read("keptEpoch"), worse.read("keptTrainLoss"), worse.read("keptValidationLoss")]).toEqual([
       3, 0.5, 0.75,
     ]);
-    expect(worse.keptCorrect).toEqual([...dirtyWords(2)]);
+    expect(worse.keptCorrect).toEqual([...dirtyFloats(2)]);
     const better = await one({ keepBest: 1, validationLossSum: 1 });
     expect([better.read("keptEpoch"), better.read("keptTrainLoss"), better.read("keptValidationLoss")]).toEqual([
       5, 0.75, 0.125,

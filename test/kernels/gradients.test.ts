@@ -8,6 +8,7 @@ import { TwinExecutor } from "../../src/engine/shared/twin_executor.ts";
 import { edgeLists } from "../../src/engine/tiled/edge_lists.ts";
 import { Population, PopulationSizes } from "../../src/engine/tiled/population.ts";
 import { prepareProgram, programNeeds, trainingKernels } from "../../src/engine/tiled/program.ts";
+import { numbersOf, wordsOf } from "../../src/loss/label_words.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { initialParameters } from "../../src/network/initial.ts";
 import { optimizers } from "../../src/network/optimizers/index.ts";
@@ -20,7 +21,7 @@ import { networkStructs, useDeviceExecutor } from "./harness.ts";
  */
 const device = useDeviceExecutor();
 
-const shape = [5, 9, 6, 4];
+const shape = [5, 9, 6, 5];
 const samples = 13;
 /** Step of the differences: their error is of order 1e-10 from truncation and 1e-11 from rounding. */
 const h = 1e-5;
@@ -32,17 +33,20 @@ function makeDataset(): Dataset {
   const split = (count: number): Split => ({
     samples: count,
     features: Float32Array.from({ length: count * 5 }, () => stream.nextNormal() * 3 + 1),
-    labels: Uint32Array.from({ length: 2 * count }, (_, i) => (i < count ? i % 2 : (i * 7) % 3)),
+    labels: Uint32Array.from({ length: 3 * count }, (_, i) => {
+      return i < count ? i % 2 : i < 2 * count ? (i * 7) % 3 : wordsOf([((i * 5) % 11) / 4 - 1])[0];
+    }),
   });
   return {
     name: "drawn",
     tasks: [
       { name: "binary", kind: "binary", inputs: { start: 0, count: 2 }, outputs: { start: 0, count: 1 } },
-      { name: "three", kind: "multiclass", inputs: { start: 2, count: 3 }, outputs: { start: 1, count: 3 } },
+      { name: "three", kind: "multiclass", inputs: { start: 2, count: 2 }, outputs: { start: 1, count: 3 } },
+      { name: "number", kind: "mse", inputs: { start: 4, count: 1 }, outputs: { start: 4, count: 1 } },
     ],
     coverage: "total",
     inputs: 5,
-    outputs: 4,
+    outputs: 5,
     train: split(samples),
     validation: split(8),
     mean: Float32Array.of(1, 0.5, 1.5, 1, 0.75),
@@ -53,7 +57,11 @@ function makeDataset(): Dataset {
 const dataset = makeDataset();
 
 /** Mean over tasks of the mean over samples of the loss, and the preactivation nearest to 0. */
-function lossOf(weights: readonly number[][], biases: readonly number[][]): { loss: number; nearest: number } {
+function lossOf(
+  weights: readonly number[][],
+  biases: readonly number[][],
+  activation: string,
+): { loss: number; nearest: number } {
   let loss = 0;
   let nearest = Number.POSITIVE_INFINITY;
   for (let s = 0; s < samples; s++) {
@@ -62,14 +70,15 @@ function lossOf(weights: readonly number[][], biases: readonly number[][]): { lo
       const z = biases[l].map((b, o) => x.reduce((sum, value, i) => sum + value * weights[l][o * x.length + i], b));
       const isLast = l === layerCount(shape) - 1;
       if (!isLast) nearest = Math.min(nearest, ...z.map(Math.abs));
-      x = isLast ? z : z.map((value) => Math.max(0, value));
+      x = isLast ? z : z.map((value) => (activation === "tanh" ? Math.tanh(value) : Math.max(0, value)));
     }
     const isOne = dataset.train.labels[s] === 1;
     const binary = -Math.log(1 / (1 + Math.exp(isOne ? -x[0] : x[0])));
-    const classes = x.slice(1);
+    const classes = x.slice(1, 4);
     const three =
       Math.log(classes.reduce((sum, z) => sum + Math.exp(z), 0)) - classes[dataset.train.labels[samples + s]];
-    loss += (binary + three) / 2 / samples;
+    const number = (x[4] - numbersOf(dataset.train.labels.subarray(2 * samples + s, 2 * samples + s + 1))[0]) ** 2;
+    loss += (binary + three + number) / 3 / samples;
   }
   return { loss, nearest };
 }
@@ -102,8 +111,8 @@ function makeNet(seed: number, density: number, isSparse = false): Net {
 }
 
 /** Gradients of each net, as one step of the training program leaves them in the first moments. */
-async function trainedGradients(executor: Executor, nets: readonly Net[]): Promise<Parameters[]> {
-  const sizes = new PopulationSizes({ shape, dataset, batch: samples, slots: nets.length, sparseUpTo: 1 });
+async function trainedGradients(executor: Executor, nets: readonly Net[], activation: string): Promise<Parameters[]> {
+  const sizes = new PopulationSizes({ shape, dataset, batch: samples, slots: nets.length, sparseUpTo: 1, activation });
   await executor.load(trainingKernels(0.5, sizes.kernels));
   const population = new Population(executor, sizes, uploadDataset(executor, dataset));
   const length = parameterLayout(shape).length;
@@ -132,18 +141,18 @@ interface Entry {
 }
 
 /** Every parameter's gradient beside its central difference. */
-function differences({ parameters, mask }: Net, gradients: Parameters): Entry[] {
+function differences({ parameters, mask }: Net, gradients: Parameters, activation: string): Entry[] {
   const layers = Array.from({ length: layerCount(shape) }, (_, l) => l);
   const weights = layers.map((l) => [...parameters.weights(l)]);
   const biases = layers.map((l) => [...parameters.biases(l)]);
-  const nearest = lossOf(weights, biases).nearest;
+  const nearest = activation === "relu" ? lossOf(weights, biases, activation).nearest : Number.POSITIVE_INFINITY;
   expect(nearest, "the scene is away from kinks").toBeGreaterThan(leastPreactivation);
   const difference = (values: number[], place: number) => {
     const at = values[place];
     values[place] = at + h;
-    const above = lossOf(weights, biases).loss;
+    const above = lossOf(weights, biases, activation).loss;
     values[place] = at - h;
-    const below = lossOf(weights, biases).loss;
+    const below = lossOf(weights, biases, activation).loss;
     values[place] = at;
     return (above - below) / (2 * h);
   };
@@ -169,11 +178,16 @@ const relativeBound = 1e-5;
 const absoluteBound = 1e-6;
 
 describe("the gradient of a whole network", () => {
-  it.each(["device", "twins"])("is that of central differences, by parameter kind, on the %s", async (side) => {
+  it.each([
+    ["device", "relu"],
+    ["twins", "relu"],
+    ["device", "tanh"],
+    ["twins", "tanh"],
+  ])("is that of central differences, by parameter kind, on the %s by %s", async (side, activation) => {
     const nets = [makeNet(1, 1), makeNet(2, 0.6), makeNet(3, 1, true), makeNet(4, 0.6, true)];
-    const gradients = await trainedGradients(side === "device" ? device() : new TwinExecutor(), nets);
+    const gradients = await trainedGradients(side === "device" ? device() : new TwinExecutor(), nets, activation);
     nets.forEach((net, n) => {
-      const entries = differences(net, gradients[n]);
+      const entries = differences(net, gradients[n], activation);
       for (const kind of new Set(entries.map((entry) => entry.kind))) {
         const own = entries.filter((entry) => entry.kind === kind);
         const excess = ({ analytic, numeric }: Entry) => {

@@ -9,6 +9,7 @@ import { TwinExecutor } from "../../src/engine/shared/twin_executor.ts";
 import { Population, PopulationSizes } from "../../src/engine/tiled/population.ts";
 import { selectionKernels, selectOnDevice } from "../../src/engine/tiled/ranking.ts";
 import { pruneMask } from "../../src/kernels/prune_mask.ts";
+import { withCriterion } from "../../src/kernels/ranked.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { Parameters } from "../../src/network/parameters.ts";
 import { criteria } from "../../src/pruning/criteria.ts";
@@ -394,7 +395,7 @@ describe("prune_mask", () => {
           [everyBit.name]: 0xbf800000,
         };
         for (const criterion of [...criterionNames, everyBit.name]) {
-          const kernel = pruneMask(criterion === everyBit.name ? everyBit : deviceCriterion(criterion));
+          const kernel = withCriterion(pruneMask, criterion === everyBit.name ? everyBit : deviceCriterion(criterion));
           const selection = { rank: 1, key: last[criterion], index, settled: 1 };
           const buffers = {
             parameters: weights.values,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { radixHistogram } from "../../src/kernels/radix_histogram.ts";
+import { withCriterion } from "../../src/kernels/ranked.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { parameterLayout } from "../../src/network/parameters.ts";
 import type { Ranking } from "../../src/pruning/criterion.ts";
@@ -31,7 +32,7 @@ interface Case {
 async function compare(shape: Case) {
   const { inputs, outputs, radixPass, density = 0.7, settled = 0, pivot = 0 } = shape;
   const criterion = shape.criterion ?? "magnitude";
-  const kernel = radixHistogram(criterion === everyBit.name ? everyBit : deviceCriterion(criterion));
+  const kernel = withCriterion(radixHistogram, criterion === everyBit.name ? everyBit : deviceCriterion(criterion));
   const widths = [3, inputs, outputs, 2];
   const layout = parameterLayout(widths);
   const masks = [5, 6].map((seed) => {

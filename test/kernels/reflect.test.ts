@@ -8,8 +8,10 @@ import { denseUpdate } from "../../src/kernels/dense_update.ts";
 import { gatherBatch } from "../../src/kernels/gather_batch.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
 import { radixHistogram } from "../../src/kernels/radix_histogram.ts";
+import { withCriterion } from "../../src/kernels/ranked.ts";
 import { overrideValues, reflect, workgroups } from "../../src/kernels/reflect.ts";
 import { taskLoss } from "../../src/kernels/task_loss.ts";
+import { losses } from "../../src/loss/index.ts";
 import { activations } from "../../src/network/activations/index.ts";
 import { magnitude } from "../../src/pruning/criteria/magnitude.ts";
 import { random } from "../../src/pruning/criteria/random.ts";
@@ -61,7 +63,7 @@ describe("reflect", () => {
         outputs: { type: "u32", offsetBytes: 8 },
       },
     });
-    expect(structOf(radixHistogram(magnitude), "selections")).toEqual({
+    expect(structOf(withCriterion(radixHistogram, magnitude), "selections")).toEqual({
       sizeBytes: 16,
       fields: {
         rank: { type: "u32", offsetBytes: 0 },
@@ -83,7 +85,7 @@ describe("reflect", () => {
       "4 inputs read_write f32 16",
       "5 batchSamples read_write u32 16",
     ]);
-    expect(reflect(radixHistogram(magnitude)).storage.at(-1)).toMatchObject({
+    expect(reflect(withCriterion(radixHistogram, magnitude)).storage.at(-1)).toMatchObject({
       name: "histogram",
       access: "read_write",
       elementBytes: 4,
@@ -95,7 +97,7 @@ describe("reflect", () => {
     const { sizeBytes, fields } = reflect(denseForward).uniform;
     expect(sizeBytes).toBe(36);
     expect(denseForward.uniform.map((name) => fields[name].offsetBytes)).toEqual([0, 4, 8, 12, 16, 20, 24, 28, 32]);
-    const ranking = reflect(radixHistogram(magnitude)).uniform.fields;
+    const ranking = reflect(withCriterion(radixHistogram, magnitude)).uniform.fields;
     expect([ranking.scale, ranking.seed, ranking.level]).toEqual([
       { type: "f32", offsetBytes: 40 },
       { type: "u32", offsetBytes: 44 },
@@ -104,8 +106,8 @@ describe("reflect", () => {
   });
 
   it("reads the same of each variant of a kernel, which is one kernel for one criterion", () => {
-    expect(radixHistogram(magnitude)).toBe(radixHistogram({ ...magnitude }));
-    const [one, other] = [radixHistogram(magnitude), radixHistogram(random)];
+    expect(withCriterion(radixHistogram, magnitude)).toBe(withCriterion(radixHistogram, { ...magnitude }));
+    const [one, other] = [withCriterion(radixHistogram, magnitude), withCriterion(radixHistogram, random)];
     expect([one.variant, other.variant]).toEqual(["magnitude", "random"]);
     expect(reflect(one).code).not.toBe(reflect(other).code);
     expect({ ...reflect(one), code: "" }).toEqual({ ...reflect(other), code: "" });
@@ -113,7 +115,7 @@ describe("reflect", () => {
 
   it("gives every override a value", () => {
     expect(overrideValues(denseForward)).toEqual({ workgroup_x: 8, workgroup_y: 8 });
-    expect(overrideValues(radixHistogram(magnitude))).toEqual({ workgroup_x: 64 });
+    expect(overrideValues(withCriterion(radixHistogram, magnitude))).toEqual({ workgroup_x: 64 });
     expect(overrideValues(denseUpdate)).toMatchObject({
       beta1: 0.9,
       beta2: 0.999,
@@ -123,7 +125,7 @@ describe("reflect", () => {
   });
 
   it("accepts every kernel there is", () => {
-    const training = activations.names.flatMap((name) => trainingKernels(0.5, kernelVariants(name)));
+    const training = activations.names.flatMap((name) => trainingKernels(0.5, kernelVariants(name, losses.names)));
     const selecting = criterionNames.flatMap((name) => selectionKernels(deviceCriterion(name)));
     for (const kernel of [...training, ...selecting]) expect(() => reflect(kernel), kernel.name).not.toThrow();
   });

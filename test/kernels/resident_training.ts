@@ -148,7 +148,7 @@ export class ResidentTraining {
         parameters: lay(0, parametersNow),
         moments,
         best: lay(3, best),
-        keptRight: Uint32Array.from(tally.subarray(0, tasks)),
+        keptRight: Float32Array.from(tally.subarray(0, tasks)),
       };
     });
   }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, type MockInstance, vi } from "vitest";
 import { InternalError } from "../../src/base/errors.ts";
 import { streamBlock } from "../../src/base/random.ts";
-import type { DeviceCriterion } from "../../src/engine/tiled/ranking.ts";
+import type { DeviceCriterion } from "../../src/kernels/ranked.ts";
 import { criteria } from "../../src/pruning/criteria.ts";
 import type { Ranking } from "../../src/pruning/criterion.ts";
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { withLosses } from "../../src/kernels/element_losses.ts";
 import { taskLoss } from "../../src/kernels/task_loss.ts";
+import { wordsOf } from "../../src/loss/label_words.ts";
 import { padTo4 } from "../../src/network/parameters.ts";
 import {
   call,
@@ -96,7 +98,7 @@ async function compare(shape: Case) {
       networks.map(({ running = 1 }, n) => ({ running, step: steps[n], trainLossSum: 3.5, validationLossSum: 1.25 })),
     ),
     logitGradients: dirtyFloats(slots * rows * columns),
-    correct: Uint32Array.from({ length: slots * tasks.length }, (_, i) => i * 10),
+    correct: Float32Array.from({ length: slots * tasks.length }, (_, i) => i * 10),
   };
   const uniform = {
     samples,
@@ -271,5 +273,50 @@ describe("task_loss", () => {
 
   it("takes every class for a label", async () => {
     await compare({ tasks: [10, 10], samples: 20, batch: 20, label: (t, s) => (t === 0 ? s % 10 : 9 - (s % 10)) });
+  });
+
+  it.each([true, false])("sums squared errors beside a class, training: %s", async (isTraining) => {
+    const [samples, quads, slots] = [70, 18, 2];
+    const columns = quads * 4;
+    const targets = normals(samples, 5);
+    const labels = [...wordsOf(targets), ...Array.from({ length: samples }, (_, s) => s % 3)];
+    const logits = normals(slots * 4 * columns, 6);
+    const batchSamples = Uint32Array.from({ length: slots * columns }, (_, i) =>
+      i % columns < samples ? ((i % columns) * 3) % samples : noSample,
+    );
+    const buffers = {
+      tasks: structs(taskLoss, "tasks", [
+        { kind: 2, firstOutput: 0, outputs: 1 },
+        { kind: 1, firstOutput: 1, outputs: 3 },
+      ]),
+      data: Uint32Array.from(labels),
+      batchSamples,
+      logits,
+      networks: networkStructs([0, 1].map(() => ({ step: 0, trainLossSum: 0, validationLossSum: 0 }))),
+      logitGradients: dirtyFloats(slots * 4 * columns),
+      correct: new Float32Array(slots * 2),
+    };
+    const uniform = { samples, batch: samples, quads, tasks: 2, labelsAt: 0 };
+    const rows = { networkLogits: 4 * columns, networkSamples: columns, training: isTraining ? 1 : 0 };
+    const kernel = withLosses(taskLoss, ["mse", "multiclass"]);
+    const { device, twin } = await runSides([call(kernel, { ...uniform, ...rows }, slots)], buffers);
+    const sum = isTraining ? "trainLossSum" : "validationLossSum";
+    const relative = (_: number, value: number) => 1e-5 * Math.abs(value);
+    expectStructs(device.networks, twin.networks, { [sum]: relative }, "networks");
+    expectClose(device.logitGradients, twin.logitGradients, () => 2 ** -18 / samples, "gradients");
+    expectClose(device.correct, twin.correct, (i) => (i % 2 ? 0 : 1e-5 * twin.correct[i]), "scores");
+    for (let n = 0; n < slots; n++) {
+      const errors = targets.map((_, c) => logits[n * 4 * columns + c] - targets[(c * 3) % samples]);
+      const squares = errors.reduce((total, error) => total + error ** 2, 0);
+      if (!isTraining) expect(device.correct[2 * n]).toBeCloseTo(squares, 3);
+      const own = device.logitGradients.subarray(n * 4 * columns, n * 4 * columns + samples);
+      if (isTraining)
+        expectClose(
+          own,
+          errors.map((e) => e / samples),
+          () => 1e-7,
+          "definition",
+        );
+    }
   });
 });

@@ -48,6 +48,7 @@ test("one line per level, numbers to the right, within 120 columns", () => {
 
 test("colour only when asked, one per state, and only around the state", () => {
   const plain = levelTable(levels, { color: false });
+  expect(levelTable(levels, { color: false, scoreNames: { moons: "R²" } })).toMatch(/R² +accuracy/);
   const coloured = levelTable(levels, { color: true });
   expect(plain).not.toContain("\u001b");
   expect(coloured).toContain("\u001b[32mseparated\u001b[39m");

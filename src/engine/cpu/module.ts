@@ -82,28 +82,19 @@ export interface Kernels {
     stride: number,
   ) => void;
   biasGradient(dz: number, targets: number, columns: number, stride: number, gradient: number): void;
-  binaryLoss(
+  /** By loss. */
+  readonly [loss: `${string}Loss`]: (
     logits: number,
     gradients: number,
-    labels: number,
-    samples: number,
-    filled: number,
-    columns: number,
-    weight: number,
-    right: number,
-  ): number;
-  multiclassLoss(
-    logits: number,
-    gradients: number,
-    classes: number,
+    outputs: number,
     stride: number,
     labels: number,
     samples: number,
     filled: number,
     columns: number,
     weight: number,
-    right: number,
-  ): number;
+    score: number,
+  ) => number;
   adam(
     values: number,
     first: number,

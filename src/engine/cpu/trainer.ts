@@ -21,15 +21,15 @@ const progressMs = 100;
 export class LevelTrainer {
   readonly #module = new SimdModule();
   readonly #data: LoadedDataset;
-  /** u32 [task]: samples that the validation has found right. */
-  readonly #right: number;
+  /** f32 [task]: sums of the validation samples' scores. */
+  readonly #scores: number;
 
   constructor(
     readonly plan: TrainingPlan,
     readonly compaction: Compaction = defaultCompaction,
   ) {
     this.#data = new LoadedDataset(this.#module, plan.dataset);
-    this.#right = this.#module.reserve(plan.dataset.tasks.length * 4);
+    this.#scores = this.#module.reserve(plan.dataset.tasks.length * 4);
   }
 
   /** Bytes of the module's memory: that of the largest network so far. */
@@ -83,8 +83,8 @@ export class LevelTrainer {
         count = closed;
         const isSound = Number.isFinite(trainLoss) && Number.isFinite(valLoss);
         if (improved || settings.keep === "last" || !isSound || !kept) {
-          const right = this.#module.words(this.#right, dataset.tasks.length);
-          kept = { kernels: "cpu", epochs, steps, keptEpoch: epochs, trainLoss, valLoss, correct: Array.from(right) };
+          const scores = this.#module.floats(this.#scores, dataset.tasks.length);
+          kept = { kernels: "cpu", epochs, steps, keptEpoch: epochs, trainLoss, valLoss, correct: Array.from(scores) };
         }
         if (improved && settings.keep === "best") network.keepBest();
         if (!isSound || closed.isLast) {
@@ -111,7 +111,6 @@ export class LevelTrainer {
 
   /** The samples' losses, summed; mean over tasks. While it trains, also the gradients of the batch's mean loss. */
   #loss(network: LoadedNetwork, split: LoadedSplit, first: number, filled: number, isTraining: boolean): number {
-    const { binaryLoss, multiclassLoss } = this.#module.kernels;
     const { tasks } = this.plan.dataset;
     const columns = padColumns(filled);
     const samples = split.order + first * 4;
@@ -122,30 +121,18 @@ export class LevelTrainer {
       const logits = network.logits + outputs.start * network.stride;
       const gradients = isTraining ? network.logitGradients + outputs.start * network.stride : 0;
       const labels = split.labels + t * split.samples * 4;
-      const right = this.#right + t * 4;
-      loss +=
-        kind === "binary"
-          ? binaryLoss(logits, gradients, labels, samples, filled, columns, weight, right)
-          : multiclassLoss(
-              logits,
-              gradients,
-              outputs.count,
-              network.stride,
-              labels,
-              samples,
-              filled,
-              columns,
-              weight,
-              right,
-            );
+      const score = this.#scores + t * 4;
+      const { stride } = network;
+      const evaluate = this.#module.kernels[`${kind}Loss`];
+      loss += evaluate(logits, gradients, outputs.count, stride, labels, samples, filled, columns, weight, score);
     }
     return loss / tasks.length;
   }
 
-  /** The mean validation loss; counts the samples that are right anew. */
+  /** The mean validation loss; sums their scores anew. */
   #validate(network: LoadedNetwork): number {
     const { validation } = this.#data;
-    this.#module.words(this.#right, this.plan.dataset.tasks.length).fill(0);
+    this.#module.floats(this.#scores, this.plan.dataset.tasks.length).fill(0);
     let loss = 0;
     const columns = network.stride / 4;
     for (let first = 0; first < validation.samples; first += columns) {

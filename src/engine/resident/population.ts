@@ -4,6 +4,7 @@ import { layerCount, type Shape } from "../../base/shape.ts";
 import { StructArray } from "../../base/struct_array.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
 import { withActivation } from "../../kernels/activated.ts";
+import { withLosses } from "../../kernels/element_losses.ts";
 import { structOf } from "../../kernels/reflect.ts";
 import { residentEpoch } from "../../kernels/resident_epoch.ts";
 import { defaultActivation } from "../../network/activations/index.ts";
@@ -57,7 +58,8 @@ export class ResidentSizes {
   /** @throws InputError when a batch is more than a workgroup takes */
   constructor(readonly plan: ResidentPlan) {
     const { shapes, dataset, workgroup = residentEpoch.workgroup, activation = defaultActivation } = plan;
-    this.kernel = { ...withActivation(residentEpoch, activation), workgroup };
+    const losses = dataset.tasks.map(({ kind }) => kind);
+    this.kernel = { ...withLosses(withActivation(residentEpoch, activation), losses), workgroup };
     this.batch = Math.min(plan.batch, dataset.train.samples);
     if (this.batch > residentMostBatch) {
       throw new InputError(

@@ -1,4 +1,5 @@
 import type { Dataset, Split } from "../../dataset/dataset.ts";
+import { losses } from "../../loss/index.ts";
 import { padTo4 } from "../../network/parameters.ts";
 import type { DataBuffer, Executor } from "./executor.ts";
 
@@ -8,7 +9,7 @@ export interface DatasetLayout {
   readonly sampleWords: number;
   /** Mean of every input, then scale of every input. */
   readonly standardizationAt: number;
-  /** Kind (0 binary, 1 multi-class), first output and outputs of each task. */
+  /** Number of the loss, first output and outputs of each task. */
   readonly tasksAt: number;
   readonly trainFeaturesAt: number;
   readonly validationFeaturesAt: number;
@@ -49,7 +50,7 @@ export function uploadDataset(executor: Executor, dataset: Dataset): DataBuffer 
   const put = (part: ArrayBufferView, word: number) => executor.write(buffer, part, word * 4);
   put(dataset.mean, at.standardizationAt);
   put(dataset.scale, at.standardizationAt + dataset.inputs);
-  const tasks = dataset.tasks.flatMap(({ kind, outputs }) => [kind === "binary" ? 0 : 1, outputs.start, outputs.count]);
+  const tasks = dataset.tasks.flatMap(({ kind, outputs }) => [losses.get(kind).number, outputs.start, outputs.count]);
   put(Uint32Array.from(tasks), at.tasksAt);
   put(paddedRows(dataset.train, dataset.inputs), at.trainFeaturesAt);
   put(paddedRows(dataset.validation, dataset.inputs), at.validationFeaturesAt);

@@ -31,7 +31,7 @@ export interface PlacedLevel {
 export interface Status {
   /** The device's `Network` structs, by slot. */
   readonly networks: StructArray;
-  /** Validation samples that each task of a slot's network gets right, in the epoch that its level keeps. */
+  /** By task of a slot's network, the sum of the validation samples' scores in the epoch that its level keeps. */
   correct(slot: number): number[];
 }
 

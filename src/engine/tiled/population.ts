@@ -5,6 +5,7 @@ import type { Dataset } from "../../dataset/dataset.ts";
 import { radixPick } from "../../kernels/radix_pick.ts";
 import { structOf } from "../../kernels/reflect.ts";
 import { taskLoss } from "../../kernels/task_loss.ts";
+import { losses } from "../../loss/index.ts";
 import { maskLayout } from "../../mask/mask.ts";
 import { defaultActivation } from "../../network/activations/index.ts";
 import { padTo4, parameterLayout } from "../../network/parameters.ts";
@@ -57,7 +58,10 @@ export class PopulationSizes {
 
   constructor(readonly plan: PopulationPlan) {
     const { shape, dataset, batch, sparseUpTo = 0, activation = defaultActivation } = plan;
-    this.kernels = kernelVariants(activation);
+    this.kernels = kernelVariants(
+      activation,
+      dataset.tasks.map(({ kind }) => kind),
+    );
     this.parameters = parameterLayout(shape);
     this.mask = maskLayout(shape);
     this.data = datasetLayout(dataset);
@@ -131,7 +135,7 @@ export class Population {
     executor.write(this.buffer("standardization"), standardization);
     const tasks = new StructArray(sizes.taskStruct, new ArrayBuffer(dataset.tasks.length * sizes.taskStruct.sizeBytes));
     dataset.tasks.forEach((task, t) => {
-      tasks.set(t, "kind", task.kind === "binary" ? 0 : 1);
+      tasks.set(t, "kind", losses.get(task.kind).number);
       tasks.set(t, "firstOutput", task.outputs.start);
       tasks.set(t, "outputs", task.outputs.count);
     });

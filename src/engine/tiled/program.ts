@@ -5,7 +5,6 @@ import { gatherBatch } from "../../kernels/gather_batch.ts";
 import { keepBest } from "../../kernels/keep_best.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
 import { sparseUpdate } from "../../kernels/sparse_update.ts";
-import { taskLoss } from "../../kernels/task_loss.ts";
 import { padTo4 } from "../../network/parameters.ts";
 import type { DataBuffer, PreparedCall } from "../shared/executor.ts";
 import { edgeLayout } from "./edge_lists.ts";
@@ -17,7 +16,7 @@ import type { KernelVariants } from "./variants.ts";
  * @param sparseUpTo the plan's: without dense or without sparse levels their kernels are not needed
  */
 export function trainingKernels(sparseUpTo: number, variants: KernelVariants): readonly Kernel[] {
-  const { denseForward, denseBackward, sparseForward, sparseBackward } = variants;
+  const { taskLoss, denseForward, denseBackward, sparseForward, sparseBackward } = variants;
   return [
     gatherBatch,
     taskLoss,
@@ -234,7 +233,7 @@ function lossCall(population: Population, kind: SplitName): PreparedCall {
   const quads = quadsOf(population, kind);
   const isTraining = kind === "train";
   return population.executor.prepare(
-    taskLoss,
+    population.sizes.kernels.taskLoss,
     {
       samples: dataset[kind].samples,
       batch,

@@ -1,20 +1,15 @@
 import { StructArray } from "../../base/struct_array.ts";
-import type { WgslSource } from "../../base/wgsl_source.ts";
-import type { Kernel } from "../../kernels/kernel.ts";
 import { pruneMask } from "../../kernels/prune_mask.ts";
 import { radixHistogram } from "../../kernels/radix_histogram.ts";
 import { radixPick } from "../../kernels/radix_pick.ts";
-import type { Criterion } from "../../pruning/criterion.ts";
+import { type DeviceCriterion, withCriterion } from "../../kernels/ranked.ts";
 import type { LevelJob } from "../engine.ts";
 import type { PreparedCall } from "../shared/executor.ts";
 import type { Population } from "./population.ts";
 
-/** A criterion that ranks on the device. */
-export type DeviceCriterion = Criterion & { readonly wgsl: WgslSource };
-
 /** The kernels that select by a criterion. */
-export function selectionKernels(criterion: DeviceCriterion): readonly Kernel[] {
-  return [radixHistogram(criterion), radixPick, pruneMask(criterion)];
+export function selectionKernels(criterion: DeviceCriterion) {
+  return [withCriterion(radixHistogram, criterion), radixPick, withCriterion(pruneMask, criterion)] as const;
 }
 
 /** Passes of the radix select: two over the key, two over the index (`shaders/shared/selection.wgsl`). */
@@ -71,14 +66,15 @@ export function selectOnDevice(
     histogram: population.buffer("histogram"),
   };
   const taking = layers.filter((layer) => goes[isGlobal ? 0 : layer] > 0);
+  const [histogram, pick, prune] = selectionKernels(criterion);
   const calls: PreparedCall[] = [];
   for (let radixPass = 0; radixPass < radixPasses; radixPass++) {
     for (const layer of taking) {
-      calls.push(executor.prepare(radixHistogram(criterion), { ...layerCall(layer), radixPass }, buffers, 1));
+      calls.push(executor.prepare(histogram, { ...layerCall(layer), radixPass }, buffers, 1));
     }
-    calls.push(executor.prepare(radixPick, { radixPass }, buffers, isGlobal ? 1 : sizes.layers));
+    calls.push(executor.prepare(pick, { radixPass }, buffers, isGlobal ? 1 : sizes.layers));
   }
-  for (const layer of taking) calls.push(executor.prepare(pruneMask(criterion), layerCall(layer), buffers, 1));
+  for (const layer of taking) calls.push(executor.prepare(prune, layerCall(layer), buffers, 1));
   executor.run(calls);
   for (const call of calls) call.destroy();
 }

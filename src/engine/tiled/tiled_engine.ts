@@ -1,5 +1,6 @@
 import { invariant } from "../../base/errors.ts";
 import { StructArray } from "../../base/struct_array.ts";
+import type { DeviceCriterion } from "../../kernels/ranked.ts";
 import { Mask } from "../../mask/mask.ts";
 import { Parameters } from "../../network/parameters.ts";
 import { criteria } from "../../pruning/criteria.ts";
@@ -14,7 +15,7 @@ import { Slots } from "../shared/slots.ts";
 import { edgeLists } from "./edge_lists.ts";
 import { Population, type PopulationPlan, PopulationSizes } from "./population.ts";
 import { type Program, prepareProgram, programNeeds, trainingKernels, validationGathers } from "./program.ts";
-import { type DeviceCriterion, selectionKernels, selectOnDevice } from "./ranking.ts";
+import { selectionKernels, selectOnDevice } from "./ranking.ts";
 
 /** Epochs per submission at most, so that a level that has ended is noticed soon. */
 const submitMostEpochs = 8;
@@ -206,7 +207,7 @@ export class TiledEngine implements Engine {
       executor.read(this.population.buffer("networks"), 0, this.slots * sizes.networkStruct.sizeBytes),
       executor.read(this.population.buffer("keptCorrect"), 0, this.slots * tasks * 4),
     ]);
-    const keptCorrect = new Uint32Array(keptCorrectBytes);
+    const keptCorrect = new Float32Array(keptCorrectBytes);
     return {
       networks: new StructArray(sizes.networkStruct, networkBytes),
       correct: (slot) => Array.from(keptCorrect.subarray(slot * tasks, (slot + 1) * tasks)),

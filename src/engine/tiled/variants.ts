@@ -1,15 +1,21 @@
 import { withActivation } from "../../kernels/activated.ts";
 import { denseBackward } from "../../kernels/dense_backward.ts";
 import { denseForward } from "../../kernels/dense_forward.ts";
+import { withLosses } from "../../kernels/element_losses.ts";
 import { sparseBackward } from "../../kernels/sparse_backward.ts";
 import { sparseForward } from "../../kernels/sparse_forward.ts";
+import { taskLoss } from "../../kernels/task_loss.ts";
 
 /** The kernels that differ with what is trained, as they are compiled for it. */
 export type KernelVariants = ReturnType<typeof kernelVariants>;
 
-/** @param activation of the hidden layers */
-export function kernelVariants(activation: string) {
+/**
+ * @param activation of the hidden layers
+ * @param losses of the tasks
+ */
+export function kernelVariants(activation: string, losses: readonly string[]) {
   return {
+    taskLoss: withLosses(taskLoss, losses),
     denseForward: withActivation(denseForward, activation),
     denseBackward: withActivation(denseBackward, activation),
     sparseForward: withActivation(sparseForward, activation),

@@ -3,6 +3,10 @@ import { measures } from "../../analysis/measures/measures.ts";
 import { coverageKinds } from "../../base/task.ts";
 import { datasetOptions, datasets, namedDatasetKeys } from "../../dataset/registry.ts";
 import { presets } from "../../lottery/presets.ts";
+import { activations, defaultActivation } from "../../network/activations/index.ts";
+import { defaultInitializer, initializers } from "../../network/initializers/index.ts";
+import { defaultOptimizer, optimizers } from "../../network/optimizers/index.ts";
+import { defaultSchedule, scheduleChoice } from "../../network/schedules/index.ts";
 import { deviceChoices, engineChoices } from "../protocol.ts";
 
 /** A control: a spec key, what people call it, and its choices where it has few. */
@@ -60,8 +64,12 @@ export const groups: readonly { readonly title: string; readonly fields: readonl
   {
     title: "Training and stop rules",
     fields: [
-      { key: "optimizer", label: "Optimiser", choices: ["adam", "sgd"], standard: "adam" },
+      { key: "activation", label: "Activation", choices: activations.names, standard: defaultActivation },
+      { key: "initializer", label: "Initial weights", choices: initializers.names, standard: defaultInitializer },
+      { key: "optimizer", label: "Optimiser", choices: optimizers.names, standard: defaultOptimizer },
       { key: "lr", label: "Learning rate", standard: "0.001" },
+      { key: "schedule", label: "Schedule", hint: scheduleChoice, standard: defaultSchedule },
+      { key: "weightDecay", label: "Weight decay", standard: "0" },
       { key: "batch", label: "Batch", standard: "64" },
       { key: "maxEpochs", label: "Most epochs", standard: "3000" },
       { key: "patience", label: "Patience", standard: "30" },

@@ -1,6 +1,7 @@
 import { densityOf } from "../../analysis/measures/density.ts";
 import { effectiveDensityOf } from "../../analysis/measures/effective_density.ts";
 import { formatAccuracy, formatLoss, inThousands, threeDigits } from "../../base/format.ts";
+import { losses } from "../../loss/index.ts";
 import { element } from "../page/dom.ts";
 import type { Model } from "../page/model.ts";
 
@@ -29,7 +30,7 @@ export function levelPanel(model: Model): HTMLElement {
       "epochs",
       "engine",
       "loss",
-      ...run.tasks.map(({ name }) => `accuracy ${name}`),
+      ...run.tasks.map(({ name, kind }) => `${losses.get(kind).scoreName} ${name}`),
       "active",
       "inactive",
       "zombie",

@@ -296,10 +296,10 @@ function binaryScores(label: number): { loss: number; gradient: number; right: n
   return logits.map((logit) => {
     module.floats(z, 8).fill(Number.NaN);
     module.floats(z, 1)[0] = logit;
-    module.words(right, 1)[0] = 0;
-    const loss = module.kernels.binaryLoss(z, dz, labels, samples, 1, 8, 0.5, right);
+    module.floats(right, 1)[0] = 0;
+    const loss = module.kernels.binaryLoss(z, dz, 1, 32, labels, samples, 1, 8, 0.5, right);
     expect([...module.floats(dz, 8).subarray(1)]).toEqual(Array(7).fill(0));
-    return { loss, gradient: module.floats(dz, 1)[0], right: module.words(right, 1)[0] };
+    return { loss, gradient: module.floats(dz, 1)[0], right: module.floats(right, 1)[0] };
   });
 }
 
@@ -326,8 +326,8 @@ describe("the binary loss", () => {
     const module = new SimdModule();
     const [z, labels, samples, right] = Array.from({ length: 4 }, () => module.reserve(64));
     module.floats(z, 8)[1] = Number.NaN;
-    expect(module.kernels.binaryLoss(z, 0, labels, samples, 1, 8, 1, right)).toBeCloseTo(Math.log(2), 6);
-    expect(module.kernels.binaryLoss(z, 0, labels, samples, 2, 8, 1, right)).toBeNaN();
+    expect(module.kernels.binaryLoss(z, 0, 1, 32, labels, samples, 1, 8, 1, right)).toBeCloseTo(Math.log(2), 6);
+    expect(module.kernels.binaryLoss(z, 0, 1, 32, labels, samples, 2, 8, 1, right)).toBeNaN();
   });
 });
 
@@ -346,7 +346,7 @@ describe("the multi-class loss", () => {
     const samples = module.upload(Uint32Array.from(sampleNumbers));
     const labelOf = Uint32Array.from({ length: filled }, (_, s) => (s * 7) % classes);
     const labels = module.upload(labelOf);
-    const right = module.upload(Uint32Array.of(100));
+    const right = module.upload(Float32Array.of(100));
     const weight = 1 / 32;
     const loss = module.kernels.multiclassLoss(z, dz, classes, stride, labels, samples, filled, columns, weight, right);
     let expectedLoss = 0;
@@ -371,7 +371,7 @@ describe("the multi-class loss", () => {
       );
     }
     expectClose([loss], [expectedLoss], () => (classes + 40) * unitRoundoff * expectedLoss, "loss");
-    expect(module.words(right, 1)[0]).toBe(expectedRight);
+    expect(module.floats(right, 1)[0]).toBe(expectedRight);
     const again = module.kernels.multiclassLoss(z, 0, classes, stride, labels, samples, filled, columns, weight, right);
     expect(again).toBe(loss);
   });

@@ -7,18 +7,21 @@ import { exponential, logOnePlus } from "./math";
  * @param labels u32 [sample of the split], 0 or 1
  * @param samples u32 [filled], the samples in the columns
  * @param weight what a sample's gradient is multiplied by
- * @param right u32, the number of samples with the right sign is added to it
+ * @param outputs 1, as every loss is told
+ * @param score f32, the number of samples with the right sign is added to it
  * @returns the sum of the samples' losses
  */
 export function binaryLoss(
   logits: usize,
   gradients: usize,
+  outputs: u32,
+  stride: usize,
   labels: usize,
   samples: usize,
   filled: u32,
   columns: u32,
   weight: f32,
-  right: usize,
+  score: usize,
 ): f64 {
   const one = f32x4.splat(1);
   const zero = f32x4.splat(0);
@@ -40,7 +43,7 @@ export function binaryLoss(
       v128.store(gradients + (<usize>column << 2), v128.and(gradient, filledHere));
     }
   }
-  store<u32>(right, load<u32>(right) + rightCount);
+  store<f32>(score, load<f32>(score) + <f32>rightCount);
   return (
     <f64>f32x4.extract_lane(sum, 0) +
     <f64>f32x4.extract_lane(sum, 1) +

@@ -15,6 +15,7 @@
 // gives the same bits as a dense matrix with zeros and as a list of edges.
 export * from "./activations";
 export { backwardDense, forwardDense, gradientDense, zeroEntries } from "./dense";
+export * from "./element_losses";
 export { gatherBytes, gatherFloats } from "./gather";
 export { binaryLoss } from "./binary_loss";
 export { multiclassLoss } from "./multiclass_loss";

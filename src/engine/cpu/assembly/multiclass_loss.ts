@@ -7,7 +7,7 @@ import { exponential, logarithm } from "./math";
  * @param labels u32 [sample of the split], the class
  * @param samples u32 [filled], the samples in the columns
  * @param weight what a sample's gradient is multiplied by
- * @param right u32, the number of samples whose class has the largest logit (the first of equals) is added to it
+ * @param score f32, the number of samples whose class has the largest logit (the first of equals) is added to it
  * @returns the sum of the samples' losses
  */
 export function multiclassLoss(
@@ -20,7 +20,7 @@ export function multiclassLoss(
   filled: u32,
   columns: u32,
   weight: f32,
-  right: usize,
+  score: usize,
 ): f64 {
   let sum = f32x4.splat(0);
   let rightCount: i32 = 0;
@@ -60,7 +60,7 @@ export function multiclassLoss(
       }
     }
   }
-  store<u32>(right, load<u32>(right) + rightCount);
+  store<f32>(score, load<f32>(score) + <f32>rightCount);
   return (
     <f64>f32x4.extract_lane(sum, 0) +
     <f64>f32x4.extract_lane(sum, 1) +

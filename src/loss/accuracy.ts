@@ -1,0 +1,7 @@
+/** The score of a classification: the share of the samples that are right. */
+export const accuracy = {
+  labels: "class",
+  scoreName: "accuracy",
+  scale: (words: Uint32Array) => words.length,
+  score: (right: number, samples: number) => right / samples,
+} as const;
