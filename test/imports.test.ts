@@ -19,13 +19,13 @@ const rooms: Record<string, { imports: string[]; types?: string[] }> = {
   store: { imports: ["network", "mask"] },
   kernels: { imports: ["device", "loss", "network", "mask"] },
   pruning: { imports: ["network", "mask"] },
-  // A twin has its kernel's own arguments, so it may name their types.
+  // A twin has its kernel's own arguments, or plain values that a dataset holds, so it may name their types.
   twin: { imports: ["pruning", "loss", "network", "mask"], types: ["kernels", "dataset"] },
   analysis: { imports: ["network", "mask"] },
   engine: { imports: ["kernels", "loss", "device", "twin", "pruning", "dataset", "network", "mask"] },
   benchmark: { imports: ["engine", "kernels", "device", "twin", "dataset", "network", "mask"] },
   lottery: { imports: ["engine", "loss", "pruning", "dataset", "network", "mask", "analysis", "store"] },
-  report: { imports: ["store", "loss", "analysis"], types: ["lottery"] },
+  report: { imports: ["store", "analysis"], types: ["lottery"] },
   run: { imports: ["lottery", "store", "engine", "dataset", "device", "network"] },
   reproduction: { imports: ["lottery", "store", "analysis", "network", "mask", "dataset", "report"] },
 };

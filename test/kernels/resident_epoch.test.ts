@@ -4,6 +4,7 @@ import { layerCount, type Shape } from "../../src/base/shape.ts";
 import { StructArray } from "../../src/base/struct_array.ts";
 import type { Dataset, Split } from "../../src/dataset/dataset.ts";
 import { residentGraph } from "../../src/engine/resident/graph.ts";
+import { TwinExecutor } from "../../src/engine/shared/twin_executor.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { activations } from "../../src/network/activations/index.ts";
 import { optimizers } from "../../src/network/optimizers/index.ts";
@@ -126,10 +127,11 @@ function expectStep(before: ResidentNetwork, after: ResidentNetwork, dataset: Da
 
   // Sums of f32 as long as an epoch, by sample and task.
   const sumRounding = (sum: number, count: number) => sumBound(count * tasks.length, Math.abs(sum));
-  const lossSum = read("trainLossSum") + 2 * trained.loss;
   const closes = expected.progress.get(0, "epochs") > read("epochs");
-  const epochLoss = expected.progress.get(0, "trainLoss") * train.samples;
-  const trainSum = 2 * trained.loss + sumRounding(closes ? epochLoss : lossSum + epochLoss, train.samples);
+  const epochLoss = closes
+    ? expected.progress.get(0, "trainLoss") * train.samples
+    : expected.progress.get(0, "trainLossSum");
+  const trainSum = 2 * trained.loss + sumRounding(epochLoss, train.samples);
   let validationSum = 0;
   if (closes) {
     const all = Uint32Array.from({ length: validation.samples }, (_, sample) => sample);
@@ -147,7 +149,7 @@ function expectStep(before: ResidentNetwork, after: ResidentNetwork, dataset: Da
     closes ? sum / count + 2 * unitRoundoff * Math.abs(value) : 0;
   const [ofTraining, ofValidation] = [mean(trainSum, train.samples), mean(validationSum, validation.samples)];
   const bounds = {
-    trainLossSum: () => trainSum,
+    trainLossSum: () => (closes ? 0 : trainSum),
     trainLoss: ofTraining,
     keptTrainLoss: ofTraining,
     validationLoss: ofValidation,
@@ -248,7 +250,8 @@ describe("resident_epoch", () => {
     }
     const left = residentGraph(shape, mask, compact);
     expect(left.elements.filter((element) => element >= 0).length).toBe(mask.count() + 19 - (compact ? 4 + 8 + 2 : 0));
-    const start = { mask, batch: 32, seed: 6 };
+    // The seed gives both zombie neurons biases above 0, without which no ReLU lets a gradient through.
+    const start = { mask, batch: 32, seed: 5 };
     const [{ parameters, moments }] = await follow(floats, [start], 8, { compact });
     const bias = (layer: number, neuron: number) => parameterLayout(shape).biasOffset[layer] + neuron;
     const before = startOf(start).values;
@@ -306,6 +309,12 @@ describe("resident_epoch", () => {
       const [alone] = await trained([one], [9, 30], bytes);
       expectSameNetwork(alone, together[slot], `network ${slot} alone`);
     }
+  });
+
+  it("is refused by the executor of the twins, which has none over its buffers", async () => {
+    await expect(ResidentTraining.start(new TwinExecutor(), floats, [member([5, 4], 1, 16, 1)])).rejects.toThrow(
+      "internal: kernel resident_epoch has no twin that takes its buffers: run resident_epoch on a device",
+    );
   });
 
   it("trains more networks in a dispatch than run side by side", async () => {
