@@ -25,7 +25,7 @@ const rooms: Record<string, { imports: string[]; types?: string[] }> = {
   engine: { imports: ["kernels", "loss", "device", "twin", "pruning", "dataset", "network", "mask"] },
   benchmark: { imports: ["engine", "kernels", "device", "twin", "dataset", "network", "mask"] },
   lottery: { imports: ["engine", "loss", "pruning", "dataset", "network", "mask", "analysis", "store"] },
-  report: { imports: ["store", "analysis"], types: ["lottery"] },
+  report: { imports: ["store", "loss", "analysis"], types: ["lottery"] },
   run: { imports: ["lottery", "store", "engine", "dataset", "device", "network"] },
   reproduction: { imports: ["lottery", "store", "analysis", "network", "mask", "dataset", "report"] },
 };
