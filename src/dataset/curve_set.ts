@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { keyTexts } from "../base/key_texts.ts";
 import { RandomStream } from "../base/random.ts";
 import type { Task } from "../base/task.ts";
 import type { UnionToIntersection } from "../base/union_to_intersection.ts";
@@ -9,20 +10,16 @@ import { standardize } from "./standardize.ts";
 
 /** Spec keys of every set of curves. */
 const options = {
-  samples: z
-    .int()
-    .min(4)
-    .max(1_000_000)
-    .multipleOf(2)
-    .optional()
-    .describe(
-      "an even integer from 4 to 1000000: generated samples, half to train and half to test; the default is 2000",
-    ),
-  noise: z
-    .number()
-    .min(0)
-    .optional()
-    .describe("a number from 0: the standard deviation of the noise on every coordinate; the default is 0.1"),
+  samples: z.int().min(4).max(1_000_000).multipleOf(2).optional().register(keyTexts, {
+    label: "Samples",
+    meaning: "generated samples, half to train and half to test; 2000 by default",
+    give: "an even integer from 4 to 1000000",
+  }),
+  noise: z.number().min(0).optional().register(keyTexts, {
+    label: "Noise",
+    meaning: "standard deviation of the noise on every coordinate; 0.1 by default",
+    give: "a number from 0",
+  }),
 };
 const defaults = { samples: 2000, noise: 0.1 };
 
