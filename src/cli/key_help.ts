@@ -1,6 +1,6 @@
 import { specKeyGroups } from "../lottery/spec_schema.ts";
 
-const indent = 19;
+const indent = 20;
 const width = 80;
 
 /** Every spec key with what it sets, its values and its default, in lines of at most 80 characters. */
@@ -9,7 +9,7 @@ export function keyHelp(): string {
     .flatMap(({ title, keys }) => [
       `  ${title}`,
       ...keys.flatMap(({ key, meaning, give, standard }) => {
-        const lines = wrapped(`${meaning}: ${give}${standard === undefined ? "" : ` [${standard}]`}`);
+        const lines = wrapped(`${meaning} (${give}${standard === undefined ? "" : `; default ${standard}`})`);
         return lines.map((line, i) => `${(i === 0 ? `    ${key}` : "").padEnd(indent)}${line}`);
       }),
     ])

@@ -39,7 +39,7 @@ export function addRun(program: Command, shell: Shell): void {
     .addHelpText(
       "after",
       `
-Spec keys, in a file or after --set, with their defaults in brackets:
+Spec keys, in a file or after --set:
 ${keyHelp()}
 Several values of a key make a grid: 0.01,0.001 or 0..25, and slashes between
 lists (shape=4,8,2/4,16,2). All experiments, grid points and seeds are one

@@ -8,20 +8,33 @@ import type { Dataset, Split } from "./dataset.ts";
 import type { DatasetEntry, OptionsOf } from "./entry.ts";
 import { standardize } from "./standardize.ts";
 
+const defaults = { samples: 2000, noise: 0.1 };
+
 /** Spec keys of every set of curves. */
 const options = {
-  samples: z.int().min(4).max(1_000_000).multipleOf(2).optional().register(keyTexts, {
-    label: "Samples",
-    meaning: "generated samples, half to train and half to test; 2000 by default",
-    give: "an even integer from 4 to 1000000",
-  }),
-  noise: z.number().min(0).optional().register(keyTexts, {
-    label: "Noise",
-    meaning: "standard deviation of the noise on every coordinate; 0.1 by default",
-    give: "a number from 0",
-  }),
+  samples: z
+    .int()
+    .min(4)
+    .max(1_000_000)
+    .multipleOf(2)
+    .optional()
+    .register(keyTexts, {
+      label: "Samples",
+      meaning: "generated samples, half to train and half to test",
+      give: "an even integer from 4 to 1000000",
+      standard: String(defaults.samples),
+    }),
+  noise: z
+    .number()
+    .min(0)
+    .optional()
+    .register(keyTexts, {
+      label: "Noise",
+      meaning: "standard deviation of the noise on every coordinate",
+      give: "a number from 0",
+      standard: String(defaults.noise),
+    }),
 };
-const defaults = { samples: 2000, noise: 0.1 };
 
 type CurveOptions<Curves extends readonly Curve[]> = UnionToIntersection<Curves[number]["options"]>;
 type SetOptions<Curves extends readonly Curve[]> = typeof options &

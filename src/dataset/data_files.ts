@@ -3,7 +3,7 @@ import { keyTexts } from "../base/key_texts.ts";
 import type { Task } from "../base/task.ts";
 import type { Dataset } from "./dataset.ts";
 import type { DatasetEntry } from "./entry.ts";
-import { csvDataset, npzDataset, type OwnDataOptions } from "./own_data.ts";
+import { csvDataset, npzDataset, type OwnDataOptions, standardHoldout } from "./own_data.ts";
 import { onlyTask } from "./targets.ts";
 import { parseTasks } from "./tasks.ts";
 
@@ -15,14 +15,21 @@ const options = {
   }),
   standardize: z.boolean().optional().register(keyTexts, {
     label: "Standardise",
-    meaning: "whether the inputs of own data are standardised; by default they are",
+    meaning: "whether the inputs of own data are standardised",
     give: "true or false",
+    standard: "true",
   }),
-  holdout: z.number().gt(0).lt(1).optional().register(keyTexts, {
-    label: "Hold-out",
-    meaning: "share of own data held out for the test split, where it brings none; 0.2 by default",
-    give: "a share above 0 and below 1",
-  }),
+  holdout: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .optional()
+    .register(keyTexts, {
+      label: "Hold-out",
+      meaning: "share of own data held out for the test split, where it brings none",
+      give: "a share above 0 and below 1",
+      standard: String(standardHoldout),
+    }),
 };
 
 /** Coverage of own data unless the spec names another. */

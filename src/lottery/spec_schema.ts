@@ -155,7 +155,7 @@ const resultKeys = {
   coverage: key(
     z.enum(coverageKinds).optional(),
     "Coverage",
-    "which of a task's inputs and outputs a subnetwork must contain one of; by default the dataset's",
+    "which neurons of a task make a subnetwork cover it: inputs and outputs, outputs or inputs; by default the dataset's",
     "total, output or input",
   ),
   tolerance: key(
@@ -212,8 +212,6 @@ export interface SpecKey extends KeyText {
   readonly key: string;
   /** All values it may have, where they are few. */
   readonly choices?: readonly string[];
-  /** What holds where it is left out, as it is written; undefined where that depends on other keys. */
-  readonly standard?: string;
 }
 
 /** Every key in the groups in which they are shown. */
