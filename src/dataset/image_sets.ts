@@ -13,7 +13,7 @@ import { standardize } from "./standardize.ts";
 const options = {
   samplesPerClass: z.int().min(1).optional().register(keyTexts, {
     label: "Samples per class",
-    meaning: "training images per class, drawn at random; the test split gets a tenth of them",
+    meaning: "training images per class; a tenth as many to test",
     give: "an integer from 1",
   }),
   classes: z

@@ -46,13 +46,13 @@ const dataKeys = {
   dataSeed: key(
     seed.optional(),
     "Data seed",
-    "seed of what the dataset contains: points, noise, pairing, hold-outs",
+    "seed of the dataset: points, noise, pairing, hold-outs",
     `an integer from 0 to ${mostSeed}`,
   ),
   validation: key(
     z.union([z.literal("test"), z.number().gt(0).lt(1)]).optional(),
     "Validation",
-    "validate on the test split, as the thesis does, or on a share of the training split",
+    "what levels are validated on: the test split, or a share of the training split",
     "test, or a share above 0 and below 1",
   ),
 };
@@ -61,7 +61,7 @@ const networkKeys = {
   base: key(
     widths.optional(),
     "Base shape",
-    "layer widths that pruning an extended network leads back to",
+    "layer widths that pruning leads back to",
     "layer widths such as 4,8,8,2, each from 1 to 65535",
   ),
   extension: key(
@@ -73,7 +73,7 @@ const networkKeys = {
   shape: key(
     widths.optional(),
     "Shape, in place of a base",
-    "layer widths of level 0, in place of base and extension",
+    "layer widths of level 0",
     "layer widths such as 4,57,57,2, each from 1 to 65535",
   ),
   activation: key(
@@ -85,7 +85,7 @@ const networkKeys = {
   initializer: key(
     z.enum(initializers.names).optional(),
     "Initialiser",
-    "how initial weights are drawn",
+    "distribution of initial weights",
     initializers.choice,
   ),
 };
@@ -96,27 +96,27 @@ const trainingKeys = {
   schedule: key(
     z.string().refine(isSchedule, "unknown").optional(),
     "Schedule",
-    "how the learning rate changes over a level",
+    "course of the learning rate over a level",
     scheduleChoice,
   ),
   weightDecay: key(
     z.number().min(0).optional(),
     "Weight decay",
-    "decoupled weight decay",
+    "decoupled weight decay, times the learning rate",
     "a number from 0, such as 0.01",
   ),
   batch: key(positive.max(65536).optional(), "Batch", "samples of a mini-batch", "an integer from 1 to 65536"),
-  maxEpochs: key(positive.optional(), "Most epochs", "epochs of a level at most", "an integer from 1"),
+  maxEpochs: key(positive.optional(), "Epochs", "epochs of a level at most", "an integer from 1"),
   patience: key(
     positive.optional(),
     "Patience",
-    "epochs without a lower validation loss before a level stops",
+    "epochs without a lower validation loss that end a level",
     "an integer from 1",
   ),
   keep: key(
     z.enum(["last", "best"]).optional(),
     "Keep",
-    "the epoch whose weights a level ends with: the last, as in the thesis, or that of the lowest validation loss",
+    "epoch whose weights a level keeps: the last, or that of the lowest loss",
     "last or best",
   ),
 };
@@ -134,13 +134,13 @@ const pruningKeys = {
   scope: key(
     z.enum(["global", "layer"]).optional(),
     "Scope",
-    "rank weights over the whole network, or prune each layer by the same share",
+    "rank weights in the whole network, or layer by layer",
     "global or layer",
   ),
   stopAt: key(
     z.enum(["none", "degraded", "separated"]).optional(),
     "Stop at",
-    "end a run after its first level of that state, or not before the last",
+    "state of a level that ends the run",
     "none, degraded or separated",
   ),
 };
@@ -155,13 +155,13 @@ const resultKeys = {
   coverage: key(
     z.enum(coverageKinds).optional(),
     "Coverage",
-    "which neurons of a task make a subnetwork cover it: inputs and outputs, outputs or inputs; by default the dataset's",
+    "what a subnetwork covers of a task: inputs and outputs, outputs or inputs; by default as the dataset says",
     "total, output or input",
   ),
   tolerance: key(
     z.number().min(0).max(1).optional(),
     "Tolerance",
-    "accuracy that a winning ticket may lose against level 0",
+    "accuracy that a winning ticket may lose",
     "a share of the samples from 0 to 1",
   ),
   measures: key(
@@ -170,7 +170,7 @@ const resultKeys = {
     "structural measures stored with each level",
     `a list of ${measures.names.join(",")}`,
   ),
-  keepTrained: key(z.boolean().optional(), "Keep trained", "store the trained weights of every level", "true or false"),
+  keepTrained: key(z.boolean().optional(), "Keep trained", "store trained weights too, beside masks", "true or false"),
 };
 
 /** What a person may write in a spec file, after `--set` and in a page's address. */

@@ -25,7 +25,7 @@ function field({ key, label, meaning, choices, standard }: SpecKey): Field {
   return {
     key,
     label,
-    hint: meaning,
+    ...(meaning !== label.toLowerCase() && { hint: meaning }),
     isWide,
     ...(choices && { choices }),
     ...(standard !== undefined && { standard }),

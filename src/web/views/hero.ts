@@ -34,7 +34,7 @@ export function heroPanel(model: Model, laboratory: Laboratory, failed: (error: 
   const welcome = element(
     "p",
     { class: "welcome" },
-    "One network, two tasks. Each level trains it, cuts its weakest weights and puts the rest back to where they began. Press Start and watch whether what survives falls apart into one network per task.",
+    "One network, all tasks at once. Each level trains it, cuts its weakest weights and puts the rest back to where they began. Press Start and watch whether what survives falls apart into one network per task.",
   );
   const slider = element("input", {
     type: "range",
