@@ -54,9 +54,7 @@ export class Device {
   ): Promise<Device> {
     const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
     if (!adapter) {
-      throw new InputError(
-        "no WebGPU adapter: `split-ticket doctor` shows what was searched; --device cpu needs none",
-      );
+      throw new InputError("no WebGPU adapter: `split-ticket doctor` shows what was searched; --device cpu needs none");
     }
     const kind = adapterKind(adapter.info);
     const name = adapterName(adapter.info);
