@@ -1,8 +1,9 @@
-// How fast an adapter moves memory: a copy of one buffer to another, both far larger than its caches. No part of training;
-// `split-ticket bench` holds the kernels of training against it.
+// Measures the memory bandwidth of an adapter: copies one buffer to another, both far larger than its caches. Not part
+// of training; `split-ticket bench` compares the training kernels with it.
 //
-// One invocation copies every `invocations`-th vec4f from its own on, so that neighbours touch neighbouring memory. Copies of 128 MiB by
-// invocations of 16, 64, 1,024 vec4f each: 1.6, 2.3, 2.2 GB/s on SwiftShader, 8, 13, 13 on lavapipe; of f32 instead a third.
+// One invocation copies every `invocations`-th vec4f from its own index on, so that neighbouring invocations access
+// neighbouring memory. Copies of 128 MiB with 16, 64, 1,024 vec4f per invocation reach 1.6, 2.3, 2.2 GB/s on
+// SwiftShader and 8, 13, 13 on lavapipe; copies of f32 reach a third of this.
 //
 // Grid: x = invocations.
 

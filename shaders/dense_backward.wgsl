@@ -1,9 +1,9 @@
-// The loss gradient through one dense layer and the activation before it, for every network:
-// dX[i][s] = activated'(Z[i][s]) * sum over o of W[o][i] dZ[o][s], the derivative being known from X.
+// Passes the loss gradient back through one dense layer and the activation before it, for every network:
+// dX[i][s] = activated'(Z[i][s]) * sum over o of W[o][i] dZ[o][s]. The derivative is computed from X.
 //
-// One invocation computes a register tile of 4 inputs x 8 samples; each turn of its loop takes one output:
-// one vec4f of weights and two of gradients for 32 multiply-adds. Four pruned weights (zeros) in a row are passed over;
-// padding inputs, whose weights are 0, get 0.
+// One invocation computes a register tile of 4 inputs x 8 samples. Each loop iteration handles one output: it reads one
+// vec4f of weights and two of gradients for 32 multiply-adds. A vec4f of four pruned weights (zeros) is skipped.
+// Padding inputs have weight 0 and get 0.
 //
 // Grid: x = pairs of sample quads, y = blocks of 4 inputs, z = networks.   Needs shared/network, an activation.
 
@@ -13,7 +13,7 @@ struct Uniforms {
   quads: u32,                     // vec4f per row of samples, even
   weight_offset: u32,             // vec4f to this layer's weights within a network's parameters
   network_parameters: u32,        // vec4f from one network's parameters to the next
-  network_inputs: u32,            // vec4f from one network's inputs to the next, of activations and their gradients alike
+  network_inputs: u32,            // vec4f from one network's inputs to the next, the same for activations and gradients
   network_output_gradients: u32,  // vec4f from one network's output gradients to the next
 }
 

@@ -1,13 +1,14 @@
-// One dense layer of every network: Z[o][s] = b[o] + sum over i of W[o][i] X[i][s], then the activation where asked.
+// Computes one dense layer of every network: Z[o][s] = b[o] + sum over i of W[o][i] X[i][s], then the activation where
+// `activates` is 1.
 //
-// One invocation computes a register tile of 4 outputs x 8 samples. Each turn of its loop takes 4 inputs:
+// One invocation computes a register tile of 4 outputs x 8 samples. Each loop iteration handles 4 inputs:
 //
 //              X  2 vec4f of samples x 4 inputs        8 loads
 //   W 4 x vec4f of inputs  ->  tile 4 x 2 vec4f        4 loads, 128 multiply-adds
 //
-// Pruned weights are stored as zeros, so no mask is read; a block of 4 x 4 zeros is passed over, which costs little while the
-// network is dense and is most of the work saved once it is sparse. Padding inputs have weight 0; padding outputs get 0.
-// Measured on a product of 1024^3: see bench/NOTES.md for this tile against its neighbours.
+// Pruned weights are stored as zeros, so no mask is read. A block of 4 x 4 zeros is skipped: the test costs little in a
+// dense network and saves most of the work in a sparse one. Padding inputs have weight 0; padding outputs get 0.
+// bench/NOTES.md compares this tile with other sizes on a product of 1024^3.
 //
 // Grid: x = pairs of sample quads, y = blocks of 4 outputs, z = networks.   Needs shared/network, an activation.
 
@@ -15,7 +16,7 @@ struct Uniforms {
   input_blocks: u32,        // blocks of 4 inputs, the last one padded
   outputs: u32,             // output neurons
   quads: u32,               // vec4f per row of samples, even
-  activates: u32,           // 1: through the activation
+  activates: u32,           // 1: apply the activation
   weight_offset: u32,       // vec4f to this layer's weights within a network's parameters
   bias_offset: u32,         // vec4f to this layer's biases
   network_parameters: u32,  // vec4f from one network's parameters to the next
@@ -55,7 +56,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   var a2 = vec4f(bias.z); var b2 = a2;
   var a3 = vec4f(bias.w); var b3 = a3;
 
-  // Rows past the last output repeat it; their sums are thrown away below.
+  // Rows past the last output repeat it; their sums are discarded below.
   let last = u.outputs - 1u;
   let weights = parameter_base + u.weight_offset;
   let row0 = weights + output * u.input_blocks;

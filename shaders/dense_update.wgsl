@@ -1,12 +1,12 @@
-// Gradient of one dense layer and its optimiser step in one pass, under the mask, for every network:
-// dW[o][i] = sum over s of dZ[o][s] X[i][s], db[o] = sum over s of dZ[o][s]; no gradient buffer.
+// Computes the gradient of one dense layer and takes the optimiser step in one pass, under the mask, for every network:
+// dW[o][i] = sum over s of dZ[o][s] X[i][s], db[o] = sum over s of dZ[o][s]. There is no gradient buffer.
 //
-// One invocation owns a tile of 4 outputs x 4 inputs. Each turn of its loop takes 4 samples: 8 vec4f loads for 64
-// multiply-adds, one sample after the other. The invocation of input block 0 steps the 4 biases as well.
-// A pruned weight is written as 0 with zero moments, whatever its gradient: it never moves. A tile without a kept weight or a
-// bias sums no gradient.
+// One invocation owns a tile of 4 outputs x 4 inputs. Each loop iteration handles 4 samples, one after the other: 8
+// vec4f loads for 64 multiply-adds. The invocation of input block 0 also steps the 4 biases.
+// A pruned weight is written as 0 with zero moments, whatever its gradient, so it stays 0. A tile without a kept weight
+// or a bias sums no gradient.
 //
-// Grid: x = tiles, row of tiles by row of tiles, z = networks.   Needs shared/network, shared/optimizer.
+// Grid: x = tiles, row by row, z = networks.   Needs shared/network, shared/optimizer.
 
 struct Uniforms {
   input_blocks: u32,              // blocks of 4 inputs, the last one padded
@@ -66,7 +66,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     return;
   }
 
-  // Rows past the last output are padding: summed, since it costs nothing, but not stepped.
+  // Rows past the last output are padding. They are summed, which costs nothing, but not stepped.
   let rows = min(u.outputs - output, 4u);
   let last = u.outputs - 1u;
   let kept = vec4u(
@@ -105,8 +105,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     biases = (((biases + g[0]) + g[1]) + g[2]) + g[3];
   }
 
-  // One turn a row of weights, then one for the biases: written out row by row, a software adapter makes 56 kB of code of it and
-  // waits for its fetching. A padding bias is held at 0 like a pruned weight.
+  // One iteration for each row of weights, then one for the biases. Without the loop a software adapter compiles 56 kB
+  // of code and waits for instruction fetches. A padding bias stays 0 like a pruned weight.
   let size = step_size(
     networks[network].step,
     networks[network].optimizer,

@@ -1,4 +1,4 @@
-// Closes an epoch of every network (shared/close_epoch.wgsl) and keeps the scores of its tasks.
+// Closes an epoch of every network (shared/close_epoch.wgsl) and stores the task scores of the kept epoch.
 //
 // Grid: x = networks, one invocation each.   Needs shared/network, shared/close_epoch.
 
@@ -11,8 +11,8 @@ struct Uniforms {
 
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read_write> networks: array<Network>;
-@group(0) @binding(2) var<storage, read_write> correct: array<f32>;       // [network][task] scores summed in the epoch just validated; zeroed
-@group(0) @binding(3) var<storage, read_write> kept_correct: array<f32>;  // [network][task] scores summed in the epoch that the level keeps
+@group(0) @binding(2) var<storage, read_write> correct: array<f32>;       // [network][task] sum of scores in the epoch just validated; reset to 0
+@group(0) @binding(3) var<storage, read_write> kept_correct: array<f32>;  // [network][task] sum of scores in the epoch that the level keeps
 
 override workgroup_x: u32;
 

@@ -1,13 +1,14 @@
-// Gathers one batch of every network: standardised inputs, feature-major, and the sample each column came from.
+// Gathers one batch of every network: standardised inputs, feature-major, and the sample number of each column.
 //
-// One invocation moves a few blocks of 4 inputs x 4 samples, since finding its 4 samples costs as much as moving some: it reads
-// 4 inputs of each sample (one word of a byte source, four of an f32 source), standardises them, transposes the block and
-// writes one vec4f per input.
-// Training (shuffled = 1): network z takes the batch that its own step and epoch call for, in the order of its own seed.
-// Validation (shuffled = 0): samples first .. first + 4 quads - 1 in stored order, once for the whole population (z = 0).
-// Columns past the last sample are zero and carry no_sample.
+// One invocation moves several blocks of 4 inputs x 4 samples, because finding its 4 samples costs as much as moving
+// some blocks. It reads 4 inputs of each sample (one word of a byte source, four of an f32 source), standardises them,
+// transposes the block and writes one vec4f per input.
+// Training (shuffled = 1): network z takes the batch of its own step and epoch, in the sample order of its own seed.
+// Validation (shuffled = 0): samples first .. first + 4 quads - 1 in stored order, once for all networks (z = 0).
+// Columns past the last sample are zero and hold no_sample.
 //
-// Grid: x = sample quads, y = runs of blocks_each input blocks, z = networks.   Needs shared/network, shared/philox, shared/order.
+// Grid: x = sample quads, y = groups of blocks_each input blocks, z = networks.
+// Needs shared/network, shared/philox, shared/order.
 
 struct Uniforms {
   samples: u32,         // samples of the split
@@ -16,7 +17,7 @@ struct Uniforms {
   input_blocks: u32,    // blocks of 4 inputs, the last one padded
   shuffled: u32,        // 1: training order, 0: stored order from `first`
   first: u32,           // first sample when not shuffled
-  half_bits: u32,       // of the order's Feistel network
+  half_bits: u32,       // half width of the sample order's Feistel network, in bits
   bytes_per_input: u32, // 1: u8 source, 4: f32 source
   features_at: u32,     // words to the split's first sample: [sample][input], rows padded to 4 inputs, bytes or f32 bits
   network_inputs: u32,  // vec4f from one network's batch to the next
@@ -24,7 +25,7 @@ struct Uniforms {
 
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> networks: array<Network>;
-@group(0) @binding(2) var<storage, read> data: array<u32>;                  // of the dataset
+@group(0) @binding(2) var<storage, read> data: array<u32>;                  // words of the dataset
 @group(0) @binding(3) var<storage, read> standardization: array<vec4f>;     // mean of every input block, then scale of every block
 @group(0) @binding(4) var<storage, read_write> inputs: array<vec4f>;        // [network][input][quad]
 @group(0) @binding(5) var<storage, read_write> batch_samples: array<vec4u>; // [network][quad]

@@ -1,4 +1,4 @@
-// Keeps a copy of the parameters of every network whose last epoch was its best so far.
+// Copies the parameters of every network whose last epoch was its best so far.
 // Runs after early_stopping, and only where a level keeps its best epoch.
 //
 // Grid: x = vec4f of parameters, z = networks.   Needs shared/network.
@@ -19,7 +19,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= u.network_parameters) {
     return;
   }
-  // `improved` is cleared when a level starts, and a network that rests has not changed since it was set: copying again is harmless.
+  // `improved` is cleared when a level starts. A network that does not run has not changed since `improved` was set, so
+  // copying its parameters again is harmless.
   if (networks[id.z].improved == 0u || networks[id.z].keep_best == 0u) {
     return;
   }

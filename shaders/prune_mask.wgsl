@@ -1,11 +1,11 @@
-// The next mask of one layer of one network: clears the bit of every kept weight that a finished selection sends away,
-// those with (key, index) at or below the selection's.
+// Computes the next mask of one layer of one network: clears the bit of every kept weight whose (key, index) is at or
+// below that of a finished selection.
 //
 // Grid: x = mask words of the layer, one invocation each.   Needs shared/philox, a criterion, shared/selection.
 
 struct Uniforms {
   network: u32,
-  selection: u32,           // which selection this layer takes part in
+  selection: u32,           // index of the selection that ranks this layer
   layer_words: u32,         // mask words of the layer
   row_words: u32,           // mask words per output
   input_blocks: u32,        // vec4f per row of weights
@@ -13,9 +13,9 @@ struct Uniforms {
   mask_offset: u32,         // words to the layer's mask within a network's mask
   network_parameters: u32,  // vec4f from one network's parameters to the next
   network_mask: u32,        // words from one network's mask to the next
-  scale: f32,               // of the layer's scores
+  scale: f32,               // factor of the layer's scores
   seed: u32,                // model seed
-  level: u32,               // that the new mask will train
+  level: u32,               // level that the new mask will train
 }
 
 @group(0) @binding(0) var<uniform> u: Uniforms;

@@ -1,15 +1,15 @@
-// One counting pass of the radix select (shared/selection.wgsl) over one layer of one network: adds, for each digit value,
-// the number of kept weights that are still candidates.
+// One counting pass of the radix select (shared/selection.wgsl) over one layer of one network: adds, for each digit
+// value, the number of kept weights that are still candidates.
 //
-// Counts are integers, so the order of the atomic additions does not matter. They go straight to the one histogram: gathering
-// them in workgroup memory first took twice as long on SwiftShader (its barriers are dear) and after pass 0 few candidates
-// are left to count.
+// Counts are integers, so the order of the atomic additions does not matter. They are added directly to the one
+// histogram: adding them in workgroup memory first took twice as long on SwiftShader (its barriers are slow), and after
+// pass 0 few candidates remain.
 //
 // Grid: x = mask words of the layer, one invocation each.   Needs shared/philox, a criterion, shared/selection.
 
 struct Uniforms {
   network: u32,
-  selection: u32,           // which selection this layer takes part in
+  selection: u32,           // index of the selection that ranks this layer
   radix_pass: u32,          // radix pass, 0 to 3
   layer_words: u32,         // mask words of the layer
   row_words: u32,           // mask words per output
@@ -18,9 +18,9 @@ struct Uniforms {
   mask_offset: u32,         // words to the layer's mask within a network's mask
   network_parameters: u32,  // vec4f from one network's parameters to the next
   network_mask: u32,        // words from one network's mask to the next
-  scale: f32,               // of the layer's scores
+  scale: f32,               // factor of the layer's scores
   seed: u32,                // model seed
-  level: u32,               // that the new mask will train
+  level: u32,               // level that the new mask will train
 }
 
 @group(0) @binding(0) var<uniform> u: Uniforms;
@@ -47,7 +47,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   }
   let shift = digit_shift[u.radix_pass];
   let by_index = u.radix_pass >= 2u;
-  // What the bits above this pass's digit must be for a weight to be a candidate still.
+  // A candidate's bits above this pass's digit (mask `fixed_above`) equal those fixed so far (`fixed`).
   let fixed_above = select(~0u << (shift + digit_bits), 0u, shift + digit_bits == 32u);
   let fixed = select(selection.key, selection.index, by_index) & fixed_above;
 

@@ -1,7 +1,8 @@
-// Closes one pass of the radix select (shared/selection.wgsl): finds the digit that holds the rank-th candidate, fixes it,
-// and clears the histogram for the next pass.
+// Closes one pass of the radix select (shared/selection.wgsl): finds the digit of the rank-th candidate, fixes it, and
+// clears the histogram for the next pass.
 //
-// One workgroup serves one selection. Each invocation sums a run of bins; invocation 0 walks the sums, then the bins of one run.
+// One workgroup handles one selection. Each invocation sums a run of neighbouring bins; invocation 0 searches the sums,
+// then the bins of one run.
 //
 // Grid: z = selections.   Needs shared/selection.
 
@@ -46,7 +47,7 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
     } else {
       selection.index |= fixed;
     }
-    // All candidates of the last key go: no tie to settle, every index goes.
+    // All candidates with the last key are pruned, whatever their index: there is no tie to resolve.
     if (u.radix_pass == 1u && selection.rank == histogram[first_bin + digit]) {
       selection.index = 0xffffffffu;
       selection.settled = 1u;

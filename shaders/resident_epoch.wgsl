@@ -1,79 +1,80 @@
-// Trains every network of a population for a while, each by a workgroup of its own, over the edges that are left.
+// Trains every network of a population for several steps over the kept edges, one workgroup per network.
 //
-// One dispatch gives each network the time of `work / step_work` optimiser steps, in which it validates and closes its epochs as
-// well; it stops at a step, so the next dispatch goes on exactly where this one stopped. Barriers are inside the workgroup only:
-// networks differ in shape, batch, seed, level and settings, and none waits for another.
+// One dispatch gives each network the work of `work / step_work` optimiser steps, its validations and the closing of
+// its epochs included. It stops between two steps, so the next dispatch continues exactly there. Barriers act within
+// one workgroup only: networks differ in shape, batch, seed, level and settings, and none waits for another.
 //
-// A step is: batch, forward, loss, backward, gradient, update. Activations are feature-major, [row][quad of samples]. The graph
-// (src/engine/resident/graph.ts) is drawn up by the host from the mask:
+// A step is: batch, forward, loss, backward, gradient, update. Activations are feature-major, [row][quad of samples].
+// The host builds the graph (src/engine/resident/graph.ts) from the mask:
 //
-//   group    eight neighbouring neurons of one layer, a row of activations each; the last one of a layer is padded
+//   group    eight neighbouring neurons of one layer, one row of activations each; the last group of a layer is padded
 //   block    a group with many edges: its sums are computed together
-//   bundle   the edges between a block and one neuron of another layer, eight weights, pruned ones 0
-//   tile     four bundles into one block, the last ones of a block padded
-//   loose    a row, or an edge, of a group with few edges: each row's sum is computed by itself
-//   strand   four loose edges into one row, the last ones of a row padded
+//   bundle   the edges between a block and one neuron of another layer: eight weights, pruned ones 0
+//   tile     four bundles into one block; the last tile of a block is padded
+//   loose    a row, or an edge, of a group with few edges: each row's sum is computed separately
+//   strand   four loose edges into one row; the last strand of a row is padded
 //
-// It is listed twice: forward, along the edges into neurons; and backward, along those out of them, whose weights are copies.
+// The graph is listed twice: forward, by the edges into each neuron; and backward, by the edges out of each neuron,
+// with copies of the weights.
 //
-//   forward    a block's sums begin with its biases and walk its bundles    4 vec4f read for 64 multiply-adds
-//              a loose row's sum walks its edges                            2 vec4f read for 8
-//   backward   the same along the other lists
-//   gradient   of a tile, walks the samples                                 12 vec4f read for 128
-//              of a strand                                                  5 vec4f read for 16
+//   forward    a block's sums start with its biases and run over its bundles    4 vec4f read for 64 multiply-adds
+//              a loose row's sum runs over its edges                            2 vec4f read for 8
+//   backward   the same over the backward lists
+//   gradient   of a tile: runs over the samples                                 12 vec4f read for 128
+//              of a strand: likewise                                            5 vec4f read for 16
 //   update     the optimiser steps each vec4f of weights
 //
-// Whole numbers are divided by shifts: a division is guarded against 0 by the compiler and done lane by lane by SwiftShader.
+// Integers are divided by shifts: the compiler guards a division against 0, and SwiftShader divides lane by lane.
 //
-// Every sum walks its list in one order, and each invocation adds up its own losses in its own cell, so a network's bytes
-// depend on nothing else in the dispatch.
+// Every sum runs over its list in one order, and each invocation adds its own losses in its own cell, so a network's
+// bytes depend on nothing else in the dispatch.
 //
 // Grid: z = networks. Workgroup: x = pairs of sample quads, y = blocks and loose rows.
 // Needs shared/network, shared/close_epoch, shared/philox, shared/order, shared/optimizer, shared/loss, an activation,
 // shared/element_loss, element-wise losses.
 
 struct Uniforms {
-  work: u32, // units of step_work that each network gets
+  work: u32, // work of each network in this dispatch, in the unit of step_work
 }
 
-// Where one network lies, and what it trains on. What is listed is counted within the network; `_at` are absolute.
+// Offsets and sizes of one network and its dataset. Numbers in the lists count within the network; `_at` are absolute.
 struct Placement {
-  step_work: u32,             // what a step costs, in any unit
-  validation_steps: u32,      // steps that a validation costs as much as
+  step_work: u32,             // cost of a step, in an arbitrary unit
+  validation_steps: u32,      // cost of a validation, in steps
   layers: u32,                // weight layers
-  inputs: u32,                // input rows; activations hold sample numbers, the input rows, then the rows of all groups
+  inputs: u32,                // input rows; activations hold sample numbers, input rows, then the rows of all groups
   groups: u32,
-  bundles: u32,               // forward ones, 4 of each tile
+  bundles: u32,               // forward bundles, 4 per tile
   strands: u32,
   back_bundles: u32,
-  back_vectors: u32,          // vec4f of the copies: 2 of each bundle, then one of 4 loose edges
-  layers_at: u32,             // graph: first block and first loose row of each layer, and their numbers
+  back_vectors: u32,          // vec4f of copied weights: 2 per backward bundle, then 1 per 4 loose edges
+  layers_at: u32,             // graph: first block and first loose row of each layer, then the total numbers of both
   blocks_at: u32,             // graph: first row, first bundle, end of bundles of each block
   loose_at: u32,              // graph: row, first edge, end of edges of each loose row
-  sources_at: u32,            // graph: activation row of each bundle's source, then of each loose edge's
-  back_layers_at: u32,        // the same backward, layer by layer of the rows that gradients are passed back to
+  sources_at: u32,            // graph: activation row of each bundle's source, then of each loose edge's source
+  back_layers_at: u32,        // graph: the same for the backward lists, by the layer that receives the gradients
   back_blocks_at: u32,
   back_loose_at: u32,
-  targets_at: u32,            // graph: row of each backward bundle's target, then of each loose edge's
+  targets_at: u32,            // graph: row of each backward bundle's target, then of each loose edge's target
   tiles_at: u32,              // graph: first row of each tile
   strands_at: u32,            // graph: row of each strand
-  kept_at: u32,               // graph: bits of the weights that are kept, 32 to a word
-  copies_at: u32,             // graph: the weight that each backward one copies, or `none`
+  kept_at: u32,               // graph: mask bits of the weights, 32 per word
+  copies_at: u32,             // graph: number of the weight that each backward weight copies, or `none`
   inputs_at: u32,             // graph: dataset column of each input row
   parameters_at: u32,         // vec4f
   activations_at: u32,        // vec4f
   gradients_at: u32,          // vec4f in `activations`
   tallies_at: u32,            // elements
-  cells: u32,                 // elements from one kind of tally to the next: one for each invocation
+  cells: u32,                 // elements from one kind of tally to the next: 1 per invocation
   batch: u32,                 // samples of a mini-batch
-  batch_quads: u32,           // vec4f per row while it trains, even
-  validation_quads: u32,      // vec4f per row while it validates, even
+  batch_quads: u32,           // vec4f per row in training, even
+  validation_quads: u32,      // vec4f per row in validation, even
   train_samples: u32,
   validation_samples: u32,
-  half_bits: u32,             // of the sample order's Feistel network
+  half_bits: u32,             // half width of the sample order's Feistel network, in bits
   bytes_per_input: u32,       // 1: u8, 4: f32
   sample_words: u32,          // words from one sample's inputs to the next
-  columns: u32,               // dataset columns, from means to scales
+  columns: u32,               // dataset columns: elements from the means to the scales
   standardization_at: u32,    // data: means, then scales
   train_features_at: u32,     // data
   validation_features_at: u32,
@@ -89,7 +90,8 @@ struct Placement {
 @group(0) @binding(2) var<storage, read> data: array<u32>;
 @group(0) @binding(3) var<storage, read> graph: array<u32>;
 @group(0) @binding(4) var<storage, read_write> networks: array<Network>;
-// [network][weight, first moment, second moment, best weight, gradient][2 of biases of each group, 2 of each bundle, each strand], copies
+// [network][weight, first moment, second moment, best weight, gradient]
+//   [2 of biases of each group, 2 of each bundle, each strand], copies
 @group(0) @binding(5) var<storage, read_write> parameters: array<vec4f>;
 @group(0) @binding(6) var<storage, read_write> activations: array<vec4f>;  // [network][X rows, dZ rows][quad]
 @group(0) @binding(7) var<storage, read_write> tallies: array<f32>;        // [network][kept right][task], [train loss, validation loss, right of each task][invocation]
@@ -100,19 +102,19 @@ override workgroup_y: u32;
 // Activation rows before those of the groups.
 const samples_row = 0u; // the sample of each column, -1 where padded; exact in f32 below 2^24
 const inputs_row = 1u;
-// What copies no weight.
+// Marks padding in the backward lists, which copies no weight.
 const none = 0xffffffffu;
 
 struct Score {
   loss: vec4f,
-  right: vec4f, // 1 for a right answer, or what an element-wise loss scores
+  right: vec4f, // 1 for a right answer, or the score of an element-wise loss
 }
 
 struct Progress {
   running: u32,
   step: u32,
   epochs: u32,
-  keeps: u32, // 1: the epoch just closed is the best so far, and the level keeps its best
+  keeps: u32, // 1: the epoch just closed is the best so far, and the level keeps its best epoch
 }
 
 var<workgroup> progress: Progress;
@@ -125,13 +127,13 @@ fn feature(p: Placement, features_at: u32, sample: u32, column: u32) -> f32 {
   return bitcast<f32>(data[row + column]);
 }
 
-// Where a batch comes from: columns are `width` positions from `first` on, through the epoch's order where it trains.
+// Source of a batch: its columns are `width` positions from `first` on, mapped by the epoch's sample order in training.
 struct Batch {
   training: bool,
   quads: u32,
   first: u32,
   width: u32,
-  samples: u32,     // of the split
+  samples: u32,     // samples of the split
   features_at: u32,
   labels_at: u32,
 }
@@ -162,12 +164,12 @@ fn gather(p: Placement, local: vec2u, b: Batch, keys: OrderKeys) {
   }
 }
 
-// vec4f of weights.
+// Number of vec4f of weights.
 fn vectors(p: Placement) -> u32 {
   return 2u * (p.groups + p.bundles) + p.strands;
 }
 
-// Sums of a block's rows 0 to 3 and 4 to 7, a column each, over two neighbouring quads of samples.
+// Sums of a block's rows 0 to 3 and 4 to 7, one column per row, over two neighbouring quads of samples.
 struct BlockSums {
   low: mat4x4f,
   high: mat4x4f,
@@ -181,7 +183,7 @@ struct RowSums {
   next: vec4f,
 }
 
-// Four sums, each by its own weight.
+// Adds x times a weight to each of four sums, one weight per sum.
 fn fused(w: vec4f, x: vec4f, sums: mat4x4f) -> mat4x4f {
   return mat4x4f(
     fma(vec4f(w.x), x, sums[0]),
@@ -191,7 +193,8 @@ fn fused(w: vec4f, x: vec4f, sums: mat4x4f) -> mat4x4f {
   );
 }
 
-// Walks the bundles of the block whose record is at `record`: weights from `weights_at`, rows from `rows_at` on as `ends_at` lists them.
+// Sums over the bundles of the block with the record at `record`. Weights start at `weights_at`; the rows start at
+// `rows_at`, and their numbers are listed at `ends_at`.
 fn sum_block(record: u32, weights_at: u32, ends_at: u32, rows_at: u32, quads: u32, low: mat4x4f, high: mat4x4f) -> BlockSums {
   let end = graph[record + 2u];
   var sums = BlockSums(low, high, low, high);
@@ -209,7 +212,7 @@ fn sum_block(record: u32, weights_at: u32, ends_at: u32, rows_at: u32, quads: u3
   return sums;
 }
 
-// Walks the edges of the loose row whose record is at `record`, likewise.
+// Sums over the edges of the loose row with the record at `record`, in the same way.
 fn sum_loose(record: u32, weights_at: u32, ends_at: u32, rows_at: u32, quads: u32, start: f32) -> RowSums {
   let end = graph[record + 2u];
   var sums = RowSums(vec4f(start), vec4f(start));
@@ -269,9 +272,10 @@ fn activate(x: u32, is_last: bool, own: vec4f, next: vec4f) {
   activations[x + 1u] = select(activated(next), next, is_last);
 }
 
-// Losses of four samples at a time by softmax cross-entropy over `outputs` rows of logits; writes the gradients where training.
-// A binary task is the same with classes 0 and 1, the logit of class 0 being 0: BCE with logits. Largest logit off first, so that
-// no exponential overflows, and left out of the sum, so that log_one_plus keeps a small loss's digits.
+// Losses of four samples by softmax cross-entropy over `outputs` rows of logits; writes the gradients in training. A
+// binary task is the same with classes 0 and 1, where class 0 has logit 0: BCE with logits. The largest logit is
+// subtracted first, so that no exponential overflows. Its term 1 is left out of the sum, so that log_one_plus keeps the
+// precision of a small loss.
 fn four_losses(z: u32, dz: u32, quads: u32, outputs: u32, is_binary: bool, label: vec4u, training: bool, weight: vec4f) -> Score {
   let first_class = select(0u, 1u, is_binary);
   var largest = vec4f(select(-3.4028234e38, 0.0, is_binary));
@@ -301,7 +305,7 @@ fn four_losses(z: u32, dz: u32, quads: u32, outputs: u32, is_binary: bool, label
   return Score(log_one_plus(others) + largest - labelled, select(vec4f(), vec4f(1.0), winner == label));
 }
 
-// The same of an element-wise loss.
+// The same for an element-wise loss.
 fn four_element_losses(loss: u32, z: u32, dz: u32, words: vec4u, training: bool, weight: vec4f) -> Score {
   let logits = activations[z];
   let a = element_loss(loss, logits.x, words.x);
@@ -314,7 +318,7 @@ fn four_element_losses(loss: u32, z: u32, dz: u32, words: vec4u, training: bool,
   return Score(vec4f(a.loss, b.loss, c.loss, d.loss), vec4f(a.score, b.score, c.score, d.score));
 }
 
-// Adds each invocation's losses (and hits, in validation) to its own cells; writes the logits' gradients where training.
+// Adds each invocation's losses (and scores, in validation) to its own cells; writes the logits' gradients in training.
 fn losses(p: Placement, local: vec2u, cell: u32, b: Batch) {
   let in_batch = min(b.width, b.samples - b.first);
   let weight = 1.0 / (f32(in_batch) * f32(p.tasks));
@@ -388,13 +392,13 @@ fn backward(p: Placement, local: vec2u, quads: u32) {
   }
 }
 
-// Gradients of one row through the activation.
+// Passes the gradients of one row back through the activation.
 fn pass_back(dz: u32, x: u32, own: vec4f, next: vec4f) {
   activations[dz] = passed_back(own, activations[x]);
   activations[dz + 1u] = passed_back(next, activations[x + 1u]);
 }
 
-// The weights that the backward lists copy, as the update before left them.
+// Copies the weights, as the previous update wrote them, for the backward lists.
 fn copy_weights(p: Placement, index: u32) {
   let to = p.parameters_at + 5u * vectors(p);
   for (var k = index; k < p.back_vectors; k += workgroup_x * workgroup_y) {
@@ -425,7 +429,8 @@ fn four_rows(first: u32, quads: u32) -> mat4x4f {
   );
 }
 
-// Of each column of x with each of dz, by a vector times a matrix as in a strand: the same bits wherever a weight lies.
+// Dot product of each column of x with each column of dz, as vector times matrix like in a strand, so that a gradient
+// has the same bits in a tile and in a strand.
 fn dots(x: mat4x4f, dz: mat4x4f) -> mat4x4f {
   return mat4x4f(x[0] * dz, x[1] * dz, x[2] * dz, x[3] * dz);
 }
@@ -496,7 +501,7 @@ fn step_weights(p: Placement, index: u32, size: StepSize) {
   }
 }
 
-// Adds up the cells of all invocations, kind by kind, each in the order of the invocations; clears them.
+// Sums the cells of all invocations for each kind of tally, in the order of the invocations, and clears them.
 fn total_tallies(p: Placement, cell: u32) {
   for (var kind = cell; kind < 2u + p.tasks; kind += p.cells) {
     let first = p.tallies_at + p.tasks + kind * p.cells;
@@ -549,7 +554,7 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
   var steps = max(1u, u.work / p.step_work);
   var validated = 0u;
   loop {
-    // A validation is never left half done, so the number of steps and of epochs tells where the level stands.
+    // A dispatch never ends within a validation, so the numbers of steps and epochs define the position in the level.
     let training = now.step < (now.epochs + 1u) * steps_per_epoch;
     if (training && steps == 0u) {
       break;

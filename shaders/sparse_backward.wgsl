@@ -1,11 +1,11 @@
-// The loss gradient through one layer and the activation before it over the edges that are left, for every network that the sparse
-// kernels train. dense_backward makes the same sums in the same order.
+// Passes the loss gradient back through one layer and the activation before it over the kept edges, for every network
+// that the sparse kernels train. Computes the same sums in the same order as dense_backward.
 //
-// One invocation computes one input x 8 samples; each turn of its loop takes one edge out of the input: the number of its
-// output, a weight and two vec4f of gradients for 8 multiply-adds. Edge lists as in sparse_forward:
+// One invocation computes one input x 8 samples. Each loop iteration handles one edge out of the input: it reads the
+// edge's output number, a weight and two vec4f of gradients for 8 multiply-adds. Edge lists as in sparse_forward:
 //
-//   columns_at + i       word of the first edge out of input i, and of the end of the last input's
-//   that word, and on    output of each edge, by input, then by output
+//   columns_at + i       word of the first edge out of input i; after the last input, word of the end of its edges
+//   from that word on    output of each edge, by input, then by output
 //
 // Grid: x = pairs of sample quads, y = inputs, z = networks.   Needs shared/network, an activation.
 
@@ -17,7 +17,7 @@ struct Uniforms {
   columns_at: u32,                // words to this layer's columns within a network's edges
   network_parameters: u32,        // elements from one network's parameters to the next
   network_edges: u32,             // words from one network's edges to the next
-  network_inputs: u32,            // vec4f from one network's inputs to the next, of activations and their gradients alike
+  network_inputs: u32,            // vec4f from one network's inputs to the next, the same for activations and gradients
   network_output_gradients: u32,  // vec4f from one network's output gradients to the next
 }
 

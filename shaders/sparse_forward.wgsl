@@ -1,18 +1,19 @@
-// Z = activated(W X + b) of one layer over the edges that are left, for every network that the sparse kernels train; the last layer
-// is not activated. dense_forward makes the same sums in the same order.
+// Computes Z = activated(W X + b) of one layer over the kept edges, for every network that the sparse kernels train;
+// the last layer has no activation. Computes the same sums in the same order as dense_forward.
 //
-// One invocation computes one output x 8 samples; each turn of its loop takes one edge into the output: an element number, a
-// weight and two vec4f of inputs for 8 multiply-adds. Edge lists (src/engine/tiled/edge_lists.ts), in words from a network's first:
+// One invocation computes one output x 8 samples. Each loop iteration handles one edge into the output: it reads the
+// edge's element number, a weight and two vec4f of inputs for 8 multiply-adds. Edge lists
+// (src/engine/tiled/edge_lists.ts), in words from the network's first:
 //
-//   rows_at + o          word of the first edge into output o, and of the end of the last output's
-//   that word, and on    element of each edge among the layer's weights, by output, then by input
+//   rows_at + o          word of the first edge into output o; after the last output, word of the end of its edges
+//   from that word on    element of each edge among the layer's weights, by output, then by input
 //
 // Grid: x = pairs of sample quads, y = outputs, z = networks.   Needs shared/network, an activation.
 
 struct Uniforms {
   outputs: u32,             // output neurons
   quads: u32,               // vec4f per row of samples, even
-  activates: u32,           // 1: through the activation
+  activates: u32,           // 1: apply the activation
   row_stride: u32,          // elements from one output's weights to the next
   weight_offset: u32,       // elements to this layer's weights within a network's parameters
   bias_offset: u32,         // elements to this layer's biases

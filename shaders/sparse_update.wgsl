@@ -1,14 +1,15 @@
-// Gradient of one layer and its optimiser step in one pass over the edges that are left, for every network that the sparse
-// kernels train: dw = sum over s of dZ[o][s] X[i][s] for each edge, db[o] = sum over s of dZ[o][s]. Pruned weights are not
-// touched: they and their moments have been 0 since the level began. dense_update makes the same sums in the same order.
+// Computes the gradient of one layer and takes the optimiser step in one pass over the kept edges, for every network
+// that the sparse kernels train: dw = sum over s of dZ[o][s] X[i][s] for each edge, db[o] = sum over s of dZ[o][s].
+// Pruned weights are not written: they and their moments are 0 from the start of the level. Computes the same sums in
+// the same order as dense_update.
 //
 // One invocation owns one edge, or one bias. Edge lists as in sparse_forward.
 //
-// Grid: x = edges of the network that has most of them in this layer, then its biases, z = networks.
+// Grid: x = most_edges edges, then the biases, z = networks.
 // Needs shared/network, shared/optimizer.
 
 struct Uniforms {
-  most_edges: u32,                // edges of this layer in the network that has most; biases come after so many invocations
+  most_edges: u32,                // largest number of edges of this layer in any network; the biases' invocations follow
   outputs: u32,                   // output neurons
   quads: u32,                     // vec4f per row of samples
   row_stride: u32,                // elements from one output's weights to the next

@@ -1,16 +1,16 @@
-// Loss of one batch of every network, task by task: BCE with logits, softmax cross-entropy over the task's outputs,
-// or an element-wise loss of its output.
+// Computes the loss of one batch of every network, task by task: BCE with logits, softmax cross-entropy over the task's
+// outputs, or an element-wise loss of its output.
 // The batch loss is the mean over tasks of the mean over samples.
 //
-// One workgroup serves one network. Its invocations stride over the samples, then their sums fold in a fixed tree.
-// Training (training = 1): writes the gradient of the batch loss, adds to train_loss_sum and counts the step, so the
-// kernels of the same step that follow read a step number that starts at 1. Validation: adds to validation_loss_sum and
+// One workgroup handles one network. Its invocations stride over the samples, then add their sums in a fixed tree.
+// Training (training = 1): writes the gradient of the batch loss, adds to train_loss_sum and increments the step, so
+// the later kernels of the same step read a step number that starts at 1. Validation: adds to validation_loss_sum and
 // sums the scores of each task.
 //
 // Grid: z = networks.   Needs shared/network, shared/element_loss, element-wise losses.
 
 struct Task {
-  kind: u32,          // number of the loss: 0 binary, 1 multi-class, others element by element
+  kind: u32,          // number of the loss: 0 binary, 1 multi-class, others element-wise
   first_output: u32,
   outputs: u32,       // 1 for a binary task
 }
@@ -21,19 +21,19 @@ struct Uniforms {
   quads: u32,              // vec4 per row of samples: row length / 4
   tasks: u32,
   training: u32,           // 1: training batch, 0: validation chunk
-  network_logits: u32,     // elements from one network's logits to the next, of gradients alike
+  network_logits: u32,     // elements from one network's logits to the next, the same for gradients
   labels_at: u32,          // words to the split's labels: [task][sample]
   network_samples: u32,    // elements from one network's batch_samples to the next, 0 when all share them
 }
 
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> tasks: array<Task>;
-@group(0) @binding(2) var<storage, read> data: array<u32>;                      // of the dataset
+@group(0) @binding(2) var<storage, read> data: array<u32>;                      // words of the dataset
 @group(0) @binding(3) var<storage, read> batch_samples: array<u32>;             // [network][column], no_sample where padded
 @group(0) @binding(4) var<storage, read> logits: array<f32>;                    // [network][output][column]
 @group(0) @binding(5) var<storage, read_write> networks: array<Network>;
 @group(0) @binding(6) var<storage, read_write> logit_gradients: array<f32>;     // [network][output][column]
-@group(0) @binding(7) var<storage, read_write> correct: array<f32>;             // [network][task] scores summed so far in this validation
+@group(0) @binding(7) var<storage, read_write> correct: array<f32>;             // [network][task] sum of the scores so far in this validation
 
 override workgroup_x: u32; // a power of two
 
@@ -41,13 +41,13 @@ const no_sample = 0xffffffffu;
 
 struct Score {
   loss: f32,
-  right: f32, // 1 for a right answer, or what an element-wise loss scores
+  right: f32, // 1 for a right answer, or the score of an element-wise loss
 }
 
 var<workgroup> partial_loss: array<f32, workgroup_x>;
 var<workgroup> partial_right: array<f32, workgroup_x>;
 
-// log(1 + e) for e in (0, 1]: the series near 0 keeps the digits that 1 + e would lose.
+// log(1 + e) for e in (0, 1]: near 0 a series avoids the rounding error of 1 + e.
 fn log_one_plus(e: f32) -> f32 {
   return select(log(1.0 + e), e * (1.0 - e * (0.5 - e * (1.0 / 3.0))), e < 0.01);
 }

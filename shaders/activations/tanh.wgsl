@@ -1,5 +1,5 @@
-// Hyperbolic tangent: near 0 the odd polynomial of the Cephes library (Moshier 1989, single precision), else (1 - e) / (1 + e) with
-// e = exp(-2 |z|), which no z makes overflow. WGSL's own tanh may take exp(2 z), which does.
+// Hyperbolic tangent. Near 0: the odd polynomial of the Cephes library (Moshier 1989, single precision). Elsewhere:
+// (1 - e) / (1 + e) with e = exp(-2 |z|), which cannot overflow. WGSL's own tanh may compute exp(2 z), which can.
 fn activated(z: vec4f) -> vec4f {
   let size = abs(z);
   let square = z * z;

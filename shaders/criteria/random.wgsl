@@ -1,4 +1,4 @@
-// Criterion random: 31 random bits by (seed, level, index).   Needs shared/philox.
+// Criterion random: 31 random bits of (seed, level, index).   Needs shared/philox.
 
 const purpose_random_pruning = 6u;
 

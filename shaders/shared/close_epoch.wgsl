@@ -1,5 +1,6 @@
-// Closes an epoch of one network whose loss sums are complete: mean losses, the best epoch so far, and whether the level goes on.
-// A level ends when its validation loss has not improved for `patience` epochs, or at `max_epochs`.   Needs shared/network.
+// Closes an epoch of one network with complete loss sums: sets the mean losses, the best epoch so far, and whether the
+// level continues. A level ends when its validation loss has not improved for `patience` epochs, or at `max_epochs`.
+// Needs shared/network.
 
 fn close_epoch(before: Network, train_samples: u32, validation_samples: u32) -> Network {
   var network = before;
@@ -27,7 +28,7 @@ fn close_epoch(before: Network, train_samples: u32, validation_samples: u32) -> 
   return network;
 }
 
-// Whether the level's result so far is the epoch just closed.
+// True when the level's result so far is the epoch just closed.
 fn keeps_epoch(network: Network) -> bool {
   return network.improved == 1u || network.keep_best == 0u;
 }

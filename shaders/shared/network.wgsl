@@ -1,17 +1,17 @@
-// What the device knows about one network of the population, apart from its parameters.
+// Settings and progress of one network of the population. Its parameters are stored elsewhere.
 // The host writes the whole struct when a level starts and reads it back while the level trains.
 struct Network {
   seed: u32,                  // model seed: keys the sample order
   level: u32,                 // pruning level, from 0
   optimizer: u32,             // 0 Adam, 1 SGD with momentum
   learning_rate: f32,
-  weight_decay: f32,          // share of a parameter that a step at learning rate 1 takes off
+  weight_decay: f32,          // share of a parameter that a step at learning rate 1 subtracts
   warmup_steps: u32,          // steps over which the learning rate grows linearly to its value, from 1
   max_epochs: u32,            // epochs
   patience: u32,              // epochs without a better validation loss before the level ends
   keep_best: u32,             // 1: the level's result is its best epoch, 0: its last
-  running: u32,               // 1 while the level trains; kernels pass over a network that rests
-  sparse: u32,                // 1: the sparse kernels train it, over edge lists, and the dense ones pass over it
+  running: u32,               // 1 while the level trains; kernels skip a network with 0
+  sparse: u32,                // 1: the sparse kernels train the network over edge lists, and the dense ones skip it
   step: u32,                  // optimiser steps done in this level
   epochs: u32,                // epochs done in this level
   epochs_since_best: u32,     // epochs since the best validation loss
@@ -21,7 +21,7 @@ struct Network {
   train_loss: f32,            // mean over the last finished epoch
   validation_loss: f32,       // mean after the last finished epoch
   best_validation_loss: f32,
-  kept_epoch: u32,            // the epoch that the level's result comes from, from 1
+  kept_epoch: u32,            // the epoch of the level's result, from 1
   kept_train_loss: f32,       // train_loss of that epoch
   kept_validation_loss: f32,  // validation_loss of that epoch
 }

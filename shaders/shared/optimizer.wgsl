@@ -1,16 +1,16 @@
-// Adam (Kingma and Ba 2015, algorithm 1: epsilon added after the root) and SGD with momentum as PyTorch has it, both with decoupled
-// weight decay (Loshchilov and Hutter 2019), of biases as well.
-// src/twin/dense_update.ts gives the reasons for the numbers.
+// Adam (Kingma and Ba 2015, algorithm 1: epsilon added after the root) and SGD with momentum as in PyTorch, both with
+// decoupled weight decay (Loshchilov and Hutter 2019), also of the biases.
+// src/twin/dense_update.ts gives the reasons for the numeric choices.
 
 override beta1: f32;            // Adam's first moment decay, and SGD's momentum
 override beta2: f32;          // Adam's second moment decay
-override complement1: f32;       // 1 - beta1, rounded once: f32 1 - f32 beta2 is off by a part in 10^5
+override complement1: f32;       // 1 - beta1, rounded once: 1 - beta2 computed in f32 has a relative error of 10^-5
 override complement2: f32;       // 1 - beta2
 override epsilon: f32;
 override ln_beta1: f32; // natural logarithms of the betas, rounded from float64 by the host
 override ln_beta2: f32;
 
-// 1 - exp(x) for x <= 0 without cancellation: a Taylor polynomial near 0, where 1 - exp(x) would lose its digits.
+// 1 - exp(x) for x <= 0 without cancellation: a Taylor polynomial near 0, where 1 - exp(x) loses precision.
 fn one_minus_exp(x: f32) -> f32 {
   if (x > -0.25) {
     return -x * (1.0 + x * (1.0 / 2.0) * (1.0 + x * (1.0 / 3.0) * (1.0 + x * (1.0 / 4.0) * (1.0 + x * (1.0 / 5.0) * (1.0 + x * (1.0 / 6.0))))));
@@ -18,15 +18,15 @@ fn one_minus_exp(x: f32) -> f32 {
   return 1.0 - exp(x);
 }
 
-// What one step needs of its number, the same for every parameter.
+// Numbers of one step that are the same for every parameter.
 struct StepSize {
   is_sgd: bool,
-  kept: f32,            // share of a parameter that weight decay leaves: exactly 1 without it
-  rate: f32,            // learning rate, over Adam's first bias correction
+  kept: f32,            // share of a parameter that remains after weight decay: exactly 1 without it
+  rate: f32,            // learning rate; with Adam, divided by the first bias correction
   root_scale: f32,      // 1 / root of Adam's second bias correction
 }
 
-// Step `step`, from 1. optimizer: 0 Adam, 1 SGD.
+// step: number of the step in its level, from 1. optimizer: 0 Adam, 1 SGD.
 fn step_size(step: u32, optimizer: u32, learning_rate: f32, weight_decay: f32, warmup_steps: u32) -> StepSize {
   let warm = learning_rate * (f32(step) / f32(warmup_steps));
   let rate = select(warm, learning_rate, step >= warmup_steps);

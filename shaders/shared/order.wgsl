@@ -1,4 +1,4 @@
-// The sample order of an epoch: a keyed permutation computed on the fly, no shuffle buffer (src/base/random.ts explains it).
+// The sample order of an epoch: a keyed permutation, computed without a shuffle buffer (see src/base/random.ts).
 // Needs shared/philox.wgsl.
 
 const purpose_sample_order = 2u;
@@ -20,7 +20,7 @@ fn feistel_round(halves: vec2u, key: u32, half_mask: u32) -> vec2u {
   return vec2u(halves.y, (halves.x ^ mixed) & half_mask);
 }
 
-// Where position `position` of an epoch points, for position < count <= 4^half_bits.
+// Sample index at position `position` of an epoch, for position < count <= 4^half_bits.
 fn permuted_index(position: u32, count: u32, half_bits: u32, keys: OrderKeys) -> u32 {
   let half_mask = (1u << half_bits) - 1u;
   var value = position;
@@ -47,7 +47,7 @@ fn feistel_round_4(left: vec4u, right: vec4u, key: u32, half_mask: u32) -> vec4u
   return (left ^ mixed) & vec4u(half_mask);
 }
 
-// permuted_index of four positions at once: all walk their cycles until the last is inside.
+// permuted_index of four positions at once. The loop ends when all four values are below `count`.
 fn permuted_indices(positions: vec4u, count: u32, half_bits: u32, keys: OrderKeys) -> vec4u {
   let half_mask = (1u << half_bits) - 1u;
   var value = positions;

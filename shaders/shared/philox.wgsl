@@ -1,5 +1,5 @@
 // Philox4x32-10 (Salmon et al., SC 2011): four random words as a pure function of counter and key.
-// src/base/random.ts is the same on the host and carries the published known-answer vectors in its test.
+// src/base/random.ts computes the same on the host; its test checks the published known-answer vectors.
 
 fn multiply_high(a: u32, b: u32) -> u32 {
   let a_low = a & 0xffffu;

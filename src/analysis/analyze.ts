@@ -23,7 +23,7 @@ export interface Subnetwork extends Component {
   readonly foreignInputs: number;
 }
 
-/** What a mask says about the structure of its network; plain values, ready for JSON. */
+/** Structure of a network, derived from its mask; plain values that can be stored as JSON. */
 export interface Analysis {
   readonly shape: Shape;
   /** Number of weights kept. */
@@ -32,7 +32,7 @@ export interface Analysis {
   readonly neurons: NeuronCounts;
   /** `[layer][neuron]`, layer 0 being the inputs. */
   readonly neuronStates: NeuronState[][];
-  /** Most weights first; of equally many, the one with the lowest neuron (layer, then index) first. */
+  /** Most weights first; with equal counts, the one with the lowest neuron (layer, then index) first. */
   readonly subnetworks: Subnetwork[];
   /** Rows in the order of the subnetworks, columns in the order of the tasks. */
   readonly coverage: Coverage;
@@ -43,7 +43,8 @@ export interface Analysis {
 }
 
 /**
- * Has the network split into independent subnetworks, one per task? Depends on the mask alone, not on weights or biases.
+ * Analyses whether a network has split into independent subnetworks, one per task. Depends only on the mask, not on
+ * weights or biases.
  * @param mask weights kept at this level
  * @param tasks at least one; their columns lie within the mask's inputs and outputs
  * @param coverage which coverage decides that a subnetwork touches a task: the dataset's

@@ -23,7 +23,7 @@ export function activeNeurons({ fromInput, toOutput }: Reachability): NeuronSets
 /**
  * The subnetworks: weakly connected components of the active weights and their end neurons.
  * Every active neuron lies in exactly one, since a path through it has at least one weight.
- * @returns most weights first; of equally many, the one with the lowest neuron (layer, then index) first
+ * @returns most weights first; with equal counts, the one with the lowest neuron (layer, then index) first
  */
 export function components(mask: Mask, reach: Reachability): Component[] {
   const active = activeNeurons(reach);
@@ -44,11 +44,11 @@ export function components(mask: Mask, reach: Reachability): Component[] {
       component.weights += weightsInto[id];
     }
   });
-  // Neurons were visited in order, so components already stand by lowest neuron and the stable sort keeps that for ties.
+  // Neurons are visited in order, so components are sorted by lowest neuron; the stable sort keeps this order for ties.
   return [...found.values()].sort((a, b) => b.weights - a.weights);
 }
 
-/** Number of the first neuron of each layer when all neurons are counted through, and last the number of all. */
+/** Number of the first neuron of each layer, with neurons numbered across layers; then the number of all neurons. */
 function neuronOffsets(shape: Shape): number[] {
   const offsets = [0];
   for (const width of shape) offsets.push(offsets[offsets.length - 1] + width);
@@ -57,15 +57,15 @@ function neuronOffsets(shape: Shape): number[] {
 
 /**
  * Joins both ends of every active weight, and counts the active weights into each neuron.
- * Most rows of a dense layer hold the same sources: the sources known to be in one set with the layer's first active
- * target (`joined`) are passed over word by word, so that a dense layer costs words, not weights.
+ * Most rows of a dense layer hold the same sources. Sources that are already in one set with the layer's first active
+ * target (`joined`) are skipped word by word, so that the cost of a dense layer grows with its words, not its weights.
  */
 function joinActiveWeights(mask: Mask, active: NeuronSets, offsets: readonly number[]) {
   const { rowWords, wordOffset } = mask.layout;
   const sets = new DisjointSets(offsets[offsets.length - 1]);
   const weightsInto = new Uint32Array(offsets[offsets.length - 1]);
   for (let layer = 0; layer < layerCount(mask.shape); layer++) {
-    // A kept weight into an active target makes its source reach an output: the source is active iff an input reaches it.
+    // A source with a kept weight into an active target reaches an output: it is active iff an input reaches it.
     const sources = active[layer];
     const joined = new Uint32Array(rowWords[layer]);
     let firstTarget = -1;

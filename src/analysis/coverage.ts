@@ -22,12 +22,12 @@ export interface Coverage {
   readonly total: number[][];
 }
 
-/** True when `columns` holds `column`. */
+/** True when `columns` contains `column`. */
 export function ownsColumn(columns: Columns, column: number): boolean {
   return column >= columns.start && column < columns.start + columns.count;
 }
 
-/** Counts each task's inputs and outputs in each subnetwork; columns of no task are counted nowhere. */
+/** Counts each task's inputs and outputs in each subnetwork; columns of no task are not counted. */
 export function countCoverage(subnetworks: readonly Component[], tasks: readonly Task[], shape: Shape): CoverageCounts {
   const countIn = (layer: number, columnsOf: (task: Task) => Columns) =>
     subnetworks.map(({ neurons }) => {
@@ -54,7 +54,7 @@ export function coverageShares({ input, output }: CoverageCounts, tasks: readonl
 }
 
 /**
- * Coverage of one kind in whole units: `covered[subnetwork][task]` out of `whole[task]`, so that
+ * Coverage of one kind in integer units: `covered[subnetwork][task]` out of `whole[task]`, so that
  * `covered / whole` is the share. Units are inputs, outputs, or pairs of an input and an output.
  */
 export function coverageUnits(

@@ -14,12 +14,12 @@ export interface SeparationDegree {
 
 /**
  * Degree of separation of every layer, seen from both ends.
- * A neuron counts when exactly one task has a column among its descendants (ancestors). Columns of no task are passed
- * over, so a neuron that sees none but those does not count; a column of two tasks belongs to both.
+ * A neuron counts when exactly one task has a column among its descendants (ancestors). Columns of no task are ignored,
+ * so a neuron that is connected to no other columns does not count; a column of two tasks belongs to both.
  */
 export function separationDegree(mask: Mask, reach: Reachability, tasks: readonly Task[]): SeparationDegree {
-  // Whatever lies between an active neuron and an output below it (or an input above it) is active too,
-  // so paths may be followed through the whole mask.
+  // Every neuron on a path from an active neuron to an output (or from an input to an active neuron) is active too,
+  // so the search may follow all paths of the mask.
   const active = activeNeurons(reach);
   const inputs = mask.shape[0];
   const outputs = mask.shape[mask.shape.length - 1];

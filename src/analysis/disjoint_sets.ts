@@ -20,7 +20,7 @@ export class DisjointSets {
     return at;
   }
 
-  /** Makes one set of the sets of `a` and `b`. */
+  /** Joins the sets of `a` and `b`. */
   join(a: number, b: number): void {
     const rootA = this.root(a);
     const rootB = this.root(b);

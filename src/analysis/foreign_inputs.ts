@@ -4,9 +4,9 @@ import { type CoverageCounts, ownsColumn } from "./coverage.ts";
 
 /**
  * For each subnetwork, how many of its inputs belong to other tasks only: tasks none of whose outputs lie in it.
- * Output coverage decides here whatever kind the dataset names. An input that no task owns is nobody's, so not foreign;
- * an input that several tasks own is foreign when none of them has an output in the subnetwork.
- * @param counts of the same subnetworks and tasks
+ * Output coverage decides here, whatever kind the dataset names. An input that no task owns is not foreign; an input
+ * that several tasks own is foreign when none of them has an output in the subnetwork.
+ * @param counts coverage counts of the same subnetworks and tasks
  */
 export function foreignInputs(
   subnetworks: readonly Component[],

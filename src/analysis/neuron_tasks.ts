@@ -3,16 +3,16 @@ import { hasBit, rangeBits } from "../mask/bits.ts";
 import type { Mask } from "../mask/mask.ts";
 import { ancestors, descendants } from "../mask/reachability.ts";
 
-/** The tasks of every neuron, as the degree of separation sees them from both ends: bit t of a number stands for task t. */
+/** The tasks of every neuron, from both ends as in the degree of separation: bit t of a number is task t. */
 export interface NeuronTasks {
-  /** `[layer][neuron]`: the tasks to whose outputs a path leads. */
+  /** `[layer][neuron]`: the tasks with an output that the neuron has a path to. */
   readonly to: readonly Uint32Array[];
-  /** `[layer][neuron]`: the tasks from whose inputs a path leads here. */
+  /** `[layer][neuron]`: the tasks with an input that has a path to the neuron. */
   readonly from: readonly Uint32Array[];
 }
 
 /**
- * Which tasks each neuron serves and which feed it.
+ * Finds the tasks that each neuron has a path to and those that have a path to the neuron.
  * @param tasks at most 32
  */
 export function neuronTasks(mask: Mask, tasks: readonly Task[]): NeuronTasks {

@@ -3,8 +3,8 @@ import type { Mask } from "../mask/mask.ts";
 import { reachingOutputs } from "../mask/reachability.ts";
 
 /**
- * The active out-degree of every input: how many active weights leave it, those whose target reaches an output. Over the inputs
- * of an image set it is a heat map of the pixels (Burger 2024, chapter 4).
+ * The active out-degree of every input: its number of active weights, which are those with a target that reaches an
+ * output. For an image set, it is a heat map of the pixels (Burger 2024, chapter 4).
  * @returns `[input]`
  */
 export function activeOutDegree(mask: Mask): Uint32Array {

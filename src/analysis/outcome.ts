@@ -1,16 +1,16 @@
 import { invariant } from "../base/errors.ts";
 import type { LevelState } from "./state.ts";
 
-/** What became of a run over all its levels; the words are defined at {@link runOutcome}. */
+/** Outcome of a run over all its levels; {@link runOutcome} defines the values. */
 export type Outcome = "separated" | "separated-degraded" | "degraded" | "interconnected" | "fragmented";
 
 /**
- * The outcome of a run. The first that holds:
+ * The outcome of a run. The first condition that holds decides:
  * `separated-degraded`: some level was separated and a later one degraded;
- * `separated`: some level was separated (a task's subnetwork may fragment later: the tasks stay apart);
+ * `separated`: some level was separated (a task's subnetwork may fragment later; the tasks stay separated);
  * `degraded`: some level was degraded, none separated;
  * `fragmented`: some level was fragmented, none separated or degraded;
- * `interconnected`: every level was.
+ * `interconnected`: every level was interconnected.
  * @param states of the run's levels in order, at least one
  */
 export function runOutcome(states: readonly LevelState[]): Outcome {

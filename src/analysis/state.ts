@@ -1,17 +1,18 @@
 import type { CoverageKind, Task } from "../base/task.ts";
 import { type CoverageCounts, coverageUnits } from "./coverage.ts";
 
-/** What the subnetworks of one level are to the tasks; the words are defined at {@link levelState}. */
+/** How the subnetworks of one level relate to the tasks; {@link levelState} defines the values. */
 export type LevelState = "degraded" | "interconnected" | "separated" | "fragmented";
 
 /**
- * The state of a level. A subnetwork touches a task when its coverage of it is above 0. In this order:
+ * The state of a level. A subnetwork touches a task when its coverage of the task is above 0. The first condition that
+ * holds decides:
  * `degraded`: some task's coverage, summed over the subnetworks, is below 1;
- * `interconnected`: some subnetwork touches two tasks, or one task has one subnetwork and there is nothing to separate;
- * `separated`: as many subnetworks as tasks, so each task has one of its own;
- * `fragmented`: the rest, some task lies in several subnetworks (Burger 2024 has no word for it and counts it as degraded).
+ * `interconnected`: some subnetwork touches two tasks, or there is one task with one subnetwork: nothing to separate;
+ * `separated`: as many subnetworks as tasks, so each task has its own subnetwork;
+ * `fragmented`: otherwise; some task lies in several subnetworks (Burger 2024 has no name for it: counted as degraded).
  * Subnetworks that touch no task (all their columns belong to none) are not counted.
- * @param kind the coverage that decides: the dataset's
+ * @param kind the coverage that decides, given by the dataset
  */
 export function levelState(counts: CoverageCounts, tasks: readonly Task[], kind: CoverageKind): LevelState {
   const { covered, whole } = coverageUnits(counts, tasks, kind);

@@ -10,7 +10,10 @@ import { type Reachability, reachability } from "../mask/reachability.ts";
  */
 export type NeuronState = "active" | "inactive" | "zombie";
 
-/** As for neurons, by the weight's two ends: `inactive` when its target is, else `zombie` when its source is. */
+/**
+ * State of a weight, by its two ends: `inactive` when its target is inactive, else `zombie` when its source is a
+ * zombie, else `active`. `pruned`: masked out.
+ */
 export type WeightState = NeuronState | "pruned";
 
 /** Numbers of neurons in each state. */
@@ -74,7 +77,7 @@ export function countWeights(mask: Mask, { fromInput, toOutput }: Reachability):
 
 /**
  * The state of every weight, `[layer][output neuron][input neuron]`.
- * As large as the dense network, so it is apart from `analyze`; drawings of small tickets ask for it.
+ * The result is as large as the dense network, so `analyze` does not contain it; drawings of small tickets use it.
  */
 export function weightStates(mask: Mask): WeightState[][][] {
   const { fromInput, toOutput } = reachability(mask);

@@ -3,9 +3,10 @@ import { formatShape, type Shape } from "../base/shape.ts";
 import type { Columns, Task } from "../base/task.ts";
 
 /**
- * Checks that tasks fit a network, as a declaration for a ticket of unknown origin may not.
+ * Checks that tasks fit a network. Tasks declared for a ticket from another source may not fit.
  * Columns of no task and columns shared by tasks are allowed.
- * @throws InputError when there is no task, or a task's columns are empty or lie outside the network's inputs or outputs
+ * @throws InputError when there is no task, or a task's columns are empty or lie outside the network's inputs or
+ * outputs
  */
 export function checkTaskColumns(tasks: readonly Task[], shape: Shape): void {
   if (tasks.length === 0)

@@ -1,4 +1,4 @@
-/** The kinds of failure, told apart by who can mend them. */
+/** The kinds of failure, by who can fix them. */
 
 /**
  * Bad input from a person: a file, a key, a flag. Its message is one line that says what was wrong, the value,
@@ -18,7 +18,7 @@ export class RunError extends Error {
   override name = "RunError";
 }
 
-/** A broken belief of ours, never the user's fault. */
+/** A broken invariant: a fault of this package, never of the user. */
 export class InternalError extends Error {
   override name = "InternalError";
   constructor(message: string) {

@@ -1,6 +1,6 @@
-/* How numbers are written for people, one way for each kind: the command line, the page and the reports write them alike. */
+/* Number formats for people, one for each kind of number, shared by the command line, the page and the reports. */
 
-/** A count, its thousands apart: `13,104`. */
+/** A count with separators between the thousands: `13,104`. */
 export function inThousands(count: number): string {
   return count.toLocaleString("en-US");
 }
@@ -10,7 +10,7 @@ export function plural(count: number, noun: string): string {
   return `${inThousands(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** A size in the largest decimal unit of which there is at least one: `512 bytes`, `12 MB`, `1.1 GB`. */
+/** A size in the largest decimal unit that is not larger than the size: `512 bytes`, `12 MB`, `1.1 GB`. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return plural(bytes, "byte");
   const units = ["kB", "MB", "GB", "TB"];
@@ -28,7 +28,7 @@ export function formatClock(elapsedMs: number): string {
   return `${Math.floor(minutes / 60)}:${twoDigits(minutes % 60)}:${twoDigits(seconds % 60)}`;
 }
 
-/** A time that is only estimated, in one unit: `40 s`, `3 min`, `2.5 h`. */
+/** An estimated time in one unit: `40 s`, `3 min`, `2.5 h`. */
 export function formatRough(ms: number): string {
   const seconds = Math.ceil(ms / 1000);
   if (seconds < 90) return `${seconds} s`;
@@ -36,12 +36,12 @@ export function formatRough(ms: number): string {
   return `${(seconds / 3600).toFixed(1)} h`;
 }
 
-/** A loss with enough digits to see it move, however small it is. */
+/** A loss with enough digits to show changes, also of a small loss. */
 export function formatLoss(loss: number): string {
   return loss !== 0 && Math.abs(loss) < 0.001 ? loss.toExponential(1) : loss.toFixed(4);
 }
 
-/** A share of samples classified rightly: `0.9990`. */
+/** A share of samples classified correctly: `0.9990`. */
 export function formatAccuracy(share: number): string {
   return share.toFixed(4);
 }
@@ -58,13 +58,13 @@ export function formatDuration(ms: number): string {
   return seconds < 90 * 60 ? `${(seconds / 60).toFixed(1)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
 
-/** A measured figure, from 0, in three digits that count, whatever its size: `0.0123`, `97.3`, `142`, `5,680`. */
+/** A measured number, from 0, to three significant digits: `0.0123`, `97.3`, `142`, `5,680`. */
 export function threeDigits(value: number): string {
   const rounded = Number(value.toPrecision(3));
   return rounded >= 1000 ? inThousands(rounded) : String(rounded);
 }
 
-/** A share of what could be reached, in per cent: `1.4 %`, `99 %`, `250 %`. */
+/** A share of an attainable maximum, in per cent: `1.4 %`, `99 %`, `250 %`. */
 export function formatPercent(share: number): string {
   return `${share < 0.995 ? (share * 100).toPrecision(2) : Math.round(share * 100)} %`;
 }

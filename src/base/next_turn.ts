@@ -1,7 +1,7 @@
 /**
- * Waits for a turn of the event loop, so that what has arrived meanwhile is heard. By message, not by timer: where every turn's
- * work takes longer than the shortest timer, Node's timers are always due and it never looks for signals and files (seen:
- * SIGTERM heard seconds late).
+ * Waits for one turn of the event loop, so that pending events are handled. Uses a message, not a timer: where the work
+ * of every turn takes longer than the shortest timer, a timer is always due and Node never polls for signals and files
+ * (observed: SIGTERM handled seconds late).
  */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {

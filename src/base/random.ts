@@ -3,10 +3,13 @@ import { invariant } from "./errors.ts";
 /**
  * Counter-based randomness: Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3",
  * SC 2011). A block of four 32-bit words is a pure function of a key and a counter, so every stream can be read from
- * any place, on any machine, on the CPU and in a kernel alike.
+ * any position, on any machine, on the CPU and in a kernel.
  */
 
-/** What a stream is for; streams of different purposes never meet. The numbers are part of the file format: never reuse one. */
+/**
+ * Purposes of streams; streams of different purposes share no block. The numbers are part of the file format: never
+ * reuse one.
+ */
 export const purposes = {
   initialWeights: 1,
   sampleOrder: 2,
@@ -77,14 +80,17 @@ export class RandomStream {
     return this.#block[this.#position++];
   }
 
-  /** Uniform in the open interval (0, 1): 53 bits, never an end point. */
+  /** Uniform in the open interval (0, 1), with 53 bits. */
   nextUniform(): number {
     const high = this.nextWord() >>> 5;
     const low = this.nextWord() >>> 6;
     return (high * 67108864 + low + 0.5) / 9007199254740992;
   }
 
-  /** Standard normal by Box and Muller (1958), float64; uses four words a value so that value n is always the same words. */
+  /**
+   * Standard normal by Box and Muller (1958), float64. Uses four words per value, so that value n always comes from the
+   * same words.
+   */
   nextNormal(): number {
     const radius = Math.sqrt(-2 * Math.log(this.nextUniform()));
     return radius * Math.cos(2 * Math.PI * this.nextUniform());
@@ -103,7 +109,7 @@ export class RandomStream {
   }
 }
 
-/** Rounds of the Feistel network; eight keep even two-bit halves well mixed (test/base/random.test.ts measures it). */
+/** Rounds of the Feistel network; eight mix even halves of two bits well (test/base/random.test.ts measures it). */
 const feistelRounds = 8;
 
 /** Bits of one half of the Feistel network that permutes at least `count` values. */
@@ -122,9 +128,10 @@ export function orderKeys(seed: number, level: number, epoch: number): Uint32Arr
 }
 
 /**
- * Where position `position` of an epoch points: a keyed permutation of 0 .. count - 1, computed without a table.
- * A balanced Feistel network over the next even number of bits; values outside the range walk its cycle until they fall
- * inside (Black and Rogaway, "Ciphers with arbitrary finite domains", 2002). `shaders/shared/order.wgsl` is the same in WGSL.
+ * Sample index at position `position` of an epoch: a keyed permutation of 0 .. count - 1, computed without a table. A
+ * balanced Feistel network over the next even number of bits, applied again while the value is outside the range (cycle
+ * walking: Black and Rogaway, "Ciphers with arbitrary finite domains", 2002). `shaders/shared/order.wgsl` is the same
+ * in WGSL.
  */
 export function permutedIndex(position: number, count: number, halfBits: number, keys: Uint32Array): number {
   invariant(position < count, `position ${position} of an order of ${count}`);
@@ -147,7 +154,7 @@ export function permutedIndex(position: number, count: number, halfBits: number,
 }
 
 /**
- * The order in which an epoch visits the training samples, so that anyone can repeat a level elsewhere.
+ * The order in which an epoch visits the training samples, so that a level can be repeated in other software.
  * @param seed the model seed, an unsigned 32-bit integer
  * @param level pruning level, from 0
  * @param epoch epoch within the level, from 0

@@ -2,21 +2,21 @@ import { InputError, invariant } from "./errors.ts";
 
 /** Something that a spec can choose by name. */
 export interface RegistryEntry {
-  /** As it is written in a spec: lower case, words joined by hyphens. */
+  /** Name in a spec: lower case, words joined by hyphens. */
   readonly name: string;
-  /** What it is, in one line for help texts, the README's tables and the page. */
+  /** Description in one line, for help texts, the README's tables and the page. */
   readonly summary: string;
 }
 
 /**
- * All choices of one kind, such as the pruning criteria. Schema, help, README, page and error texts are made from it, so a new
- * choice is a file of its own and one line where the registry is made.
+ * All choices of one kind, such as the pruning criteria. Schema, help, README, page and error texts are generated from
+ * it, so a new choice is one new file and one line where the registry is created.
  */
 export class Registry<Entry extends RegistryEntry> {
   readonly #entries: ReadonlyMap<string, Entry>;
 
   /**
-   * @param what one choice, as error messages name it: `criterion`
+   * @param what name of one choice in error messages: `criterion`
    * @param entries at least one, names unique
    */
   constructor(
@@ -31,7 +31,7 @@ export class Registry<Entry extends RegistryEntry> {
     return [...this.#entries.keys()];
   }
 
-  /** The names as a sentence lists them: `magnitude, scaled-magnitude or random`. */
+  /** The names as a list for a sentence: `magnitude, scaled-magnitude or random`. */
   get choice(): string {
     const { names } = this;
     return names.length === 1 ? names[0] : `${names.slice(0, -1).join(", ")} or ${names[names.length - 1]}`;

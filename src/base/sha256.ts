@@ -1,4 +1,4 @@
-/** SHA-256 of some bytes, or of a text in UTF-8, as 64 lower-case hexadecimal digits, by WebCrypto. */
+/** SHA-256 of bytes, or of a text in UTF-8, as 64 lower-case hexadecimal digits, by WebCrypto. */
 export async function sha256(content: Uint8Array | string): Promise<string> {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
   // WebCrypto refuses views of shared memory.

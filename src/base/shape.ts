@@ -15,13 +15,13 @@ export function weightCount(shape: Shape): number {
   return count;
 }
 
-/** The shape as people write it: `(4,57,57,2)`. */
+/** The shape in the usual notation: `(4,57,57,2)`. */
 export function formatShape(shape: Shape): string {
   return `(${shape.join(",")})`;
 }
 
 /**
- * Checks a shape that came from outside.
+ * Checks a shape from user input.
  * @param where names the file or key in the message
  * @throws InputError when it has fewer than two entries or an entry is not an integer from 1 to 65535
  */

@@ -6,13 +6,13 @@ export interface StructField {
   readonly offsetBytes: number;
 }
 
-/** Where the members of a struct lie, as the shader that declares it says. Names in camelCase. */
+/** Offsets of the members of a struct, as the shader declares it. Names in camelCase. */
 export interface StructLayout {
   readonly sizeBytes: number;
   readonly fields: Readonly<Record<string, StructField>>;
 }
 
-/** An array of structs in the bytes that the device holds, read and written by member name. */
+/** An array of structs in the device's byte layout, read and written by member name. */
 export class StructArray<Field extends string = string> {
   readonly #view: DataView;
 

@@ -4,10 +4,10 @@ export interface Columns {
   readonly count: number;
 }
 
-/** One of the problems that a dataset asks a network to solve at the same time. */
+/** One of the problems that a network learns at the same time from one dataset. */
 export interface Task {
   readonly name: string;
-  /** Name of its loss, one of src/loss. */
+  /** Name of the task's loss, one of src/loss. */
   readonly kind: string;
   readonly inputs: Columns;
   readonly outputs: Columns;

@@ -2,12 +2,12 @@ import { InputError } from "../base/errors.ts";
 import type { DatasetAccess, IdxReader } from "./access.ts";
 import { sources, verifiedIdx } from "./sources.ts";
 
-/** Hears how much of a file has come. */
+/** Called with the progress of a file's download. */
 export type LoadObserver = (file: string, loadedBytes: number, sizeBytes: number) => void;
 
 /**
- * How a page reaches the files of datasets: `data/<source>/<file>` beside it, plain or gzip, which `split-ticket lab` serves
- * and any web host can.
+ * Access of a page to the files of datasets: `data/<source>/<file>` in the page's folder, plain or gzip, served by
+ * `split-ticket lab` or any web host.
  * @param base address of the page's folder
  */
 export function chromeDatasetAccess(base: URL, observe: LoadObserver): DatasetAccess {
@@ -17,14 +17,14 @@ export function chromeDatasetAccess(base: URL, observe: LoadObserver): DatasetAc
     const bytes = await download(url, sizeBytes, (loadedBytes) => observe(`${source} ${file}`, loadedBytes, sizeBytes));
     return verifiedIdx(source, file, bytes, url.pathname);
   };
-  // Loaded once a visit: the next experiment, or the same one on a fresh device, finds them.
+  // Each file is loaded once per visit; later experiments, or the same one on another device, reuse it.
   const loaded = new Map<string, Promise<Uint8Array>>();
   return {
     idxFile: (source, file) => {
       const name = `${source}/${file}`;
       const known = loaded.get(name) ?? load(source, file);
       loaded.set(name, known);
-      // What could not be loaded may be there the next time.
+      // A failed load is removed, so that the next request tries again.
       known.catch(() => loaded.delete(name));
       return known;
     },

@@ -7,13 +7,13 @@ export interface CsvTable {
   readonly columns: number;
   /** `[row][column]`, finite. */
   readonly values: Float32Array;
-  /** Says where a cell stands in the file, counting rows (a header is one) and columns from 1. */
+  /** Position of a cell in the file, for messages; rows (a header is one) and columns count from 1. */
   readonly place: (row: number, column: number) => string;
 }
 
 const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
-/** The delimiter with the most occurrences in the first line that is not empty; the comma where none occurs. */
+/** The delimiter with the most occurrences in the first line that is not empty; the comma when none occurs. */
 function mostFrequentDelimiter(text: string): string {
   const line = /[^\r\n]+/.exec(text)?.[0] ?? "";
   const counts = [",", ";", "\t", "|"].map((delimiter) => ({ delimiter, count: line.split(delimiter).length }));
@@ -21,11 +21,12 @@ function mostFrequentDelimiter(text: string): string {
 }
 
 /**
- * Reads a CSV file of numbers. The first row is a header when none of its cells is a number; empty lines are passed over;
- * the delimiter (comma, semicolon, tab or bar) is found by itself.
+ * Reads a CSV file of numbers. The first row is a header when none of its cells is a number; empty lines are skipped;
+ * the delimiter (comma, semicolon, tab or bar) is detected.
  * @param bytes UTF-8 text
  * @param where names the file in messages
- * @throws InputError naming row, column and value of a cell that is not a finite f32, a row of another length, or damaged quotes
+ * @throws InputError naming row, column and value of a cell that is not a finite f32, a row of another length, or
+ * damaged quotes
  */
 export function parseCsv(bytes: Uint8Array, where: string): CsvTable {
   let text: string;
@@ -49,7 +50,7 @@ export function parseCsv(bytes: Uint8Array, where: string): CsvTable {
     return `${where}: row ${lineNumber}, column ${column + 1}${name}`;
   };
 
-  /** Takes one record; throwing inside Papa's callback ends the parse. */
+  /** Adds one record; an exception inside Papa's callback ends the parsing. */
   const takeRow = (cells: string[]) => {
     line++;
     if (cells.length === 1 && cells[0].trim() === "") return;

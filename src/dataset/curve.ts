@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-/** Options with no value left out. */
+/** Options with every value given. */
 export type FilledOptions<Schemas extends z.ZodRawShape> = {
   readonly [Key in keyof Schemas]: NonNullable<z.infer<Schemas[Key]>>;
 };
@@ -9,7 +9,7 @@ export type FilledOptions<Schemas extends z.ZodRawShape> = {
 export interface Curve<Schemas extends z.ZodRawShape = z.ZodRawShape> {
   /** Name of the task. */
   readonly name: string;
-  /** Spec keys of its own, each optional; every description completes the sentence "give ..". */
+  /** Spec keys of the curve, each optional; every description completes the sentence "give ..". */
   readonly options: Schemas;
   readonly defaults: FilledOptions<Schemas>;
   /**
@@ -20,7 +20,7 @@ export interface Curve<Schemas extends z.ZodRawShape = z.ZodRawShape> {
   point(index: number, samples: number, options: FilledOptions<Schemas>): { x: number; y: number; label: number };
 }
 
-/** Takes a curve as it is, so that its options keep their types. */
+/** Returns the curve unchanged; keeps the types of its options. */
 export function curve<Schemas extends z.ZodRawShape>(one: Curve<Schemas>): Curve<Schemas> {
   return one;
 }

@@ -50,9 +50,9 @@ export interface CurveSet<Schemas extends z.ZodRawShape> extends DatasetEntry<Sc
 }
 
 /**
- * Binary problems side by side, one for each curve: two inputs and one output each, in the order of the curves. The points of
- * each task lie on its curves, carry Gaussian noise and are shuffled apart from the other tasks', so that they are paired at
- * random.
+ * A dataset with one binary task for each curve, in the order of the curves: two inputs and one output each. The points
+ * of a task lie on its curves, with Gaussian noise added. Each task is shuffled independently, so that points of
+ * different tasks are paired at random.
  */
 export function curveSet<const Curves extends readonly Curve[]>(
   name: string,

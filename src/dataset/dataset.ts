@@ -1,16 +1,19 @@
 import type { CoverageKind, Task } from "../base/task.ts";
 
-/** Samples of one half of a dataset. */
+/** Samples of one split of a dataset: training or validation. */
 export interface Split {
   /** Number of samples, at least 1. */
   readonly samples: number;
   /** Raw inputs `[sample][input]`, row-major; image sets stay bytes and are standardised on the device. */
   readonly features: Float32Array | Uint8Array;
-  /** Targets `[task][sample]`: 0 or 1 for a binary task, the class index for a multi-class one, the bits of an f32 for a regression. */
+  /**
+   * Targets `[task][sample]`: 0 or 1 for a binary task, the class index for a multi-class one, the bits of an f32 for a
+   * regression.
+   */
   readonly labels: Uint32Array;
 }
 
-/** What a network learns from: two splits, the tasks, and the constants that standardise an input. */
+/** Training data of a network: two splits, the tasks, and the constants that standardise the inputs. */
 export interface Dataset {
   readonly name: string;
   readonly tasks: readonly Task[];

@@ -8,17 +8,17 @@ import type { SourceName } from "./sources.ts";
 /** The options of a dataset as a spec gives them. */
 export type OptionsOf<Schemas extends z.ZodRawShape> = z.infer<z.ZodObject<Schemas>>;
 
-/** What a dataset is told when it is loaded. */
+/** Arguments for loading a dataset. */
 export interface LoadRequest<Schemas extends z.ZodRawShape> {
-  /** The name or path that was given. */
+  /** Name or path, as in the spec. */
   readonly dataset: string;
-  /** Unsigned 32-bit integer: what the dataset contains and how its tasks are paired. */
+  /** Unsigned 32-bit integer that determines the samples and how tasks are paired. */
   readonly dataSeed: number;
   /** Checked by the schemas; an option that was not given is absent. */
   readonly options: OptionsOf<Schemas>;
 }
 
-/** What is known of a dataset without its samples. */
+/** Properties of a dataset that do not depend on its samples. */
 export interface DatasetOutline {
   readonly tasks: readonly Task[];
   /** The coverage that decides which tasks a subnetwork touches, unless the spec names another. */
@@ -34,17 +34,18 @@ export interface NetworkColumns {
 /** A dataset that a spec can name, or a kind of file that it can give the path of. */
 export interface DatasetEntry<Schemas extends z.ZodRawShape = z.ZodRawShape> extends RegistryEntry {
   /**
-   * The spec keys that choose what of it, each optional and with its text in {@link keyTexts}. Datasets that share a key share its schema.
+   * The spec keys that select the content of the dataset, each optional and with its text in {@link keyTexts}. Datasets
+   * that share a key share its schema.
    */
   readonly options: Schemas;
-  /** Values that mean the same as leaving the option out: a resolved spec does not have them. */
+  /** Default values of the options. A resolved spec leaves out an option that has its default. */
   readonly defaults?: OptionsOf<Schemas>;
-  /** The image sets whose original files it is made of; none for data that is generated or the user's own. */
+  /** The image sets whose original files the dataset uses; none for generated data and for the user's own data. */
   readonly sources: readonly SourceName[];
   /**
-   * Tasks and coverage, told without loading anything.
-   * @param columns of a network that was trained on it, which tells the tasks of own data that declares none
-   * @returns undefined where only the data tells
+   * Tasks and coverage, without loading the data.
+   * @param columns of a network trained on the dataset; they determine the task of own data without declared tasks
+   * @returns undefined when the tasks can be read from the data only
    * @throws InputError when own data declares its tasks wrongly
    */
   outline(options: OptionsOf<Schemas>, columns?: NetworkColumns): DatasetOutline | undefined;

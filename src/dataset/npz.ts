@@ -12,10 +12,10 @@ export interface NpzTables {
 const arrays = ["x_train", "y_train", "x_test", "y_test"] as const;
 
 /**
- * Reads `x_train`, `y_train` and, where they are, `x_test` and `y_test` from a file of `numpy.savez` or
+ * Reads `x_train`, `y_train` and, when present, `x_test` and `y_test` from a file of `numpy.savez` or
  * `numpy.savez_compressed`. The first dimension of each is the sample, the rest are flattened; bytes stay bytes.
  * @param where names the file in messages
- * @throws InputError naming the array that is missing, malformed, not finite or of another size than its partner
+ * @throws InputError naming the array that is missing, malformed, not finite or of another size than its counterpart
  */
 export function parseNpz(bytes: Uint8Array, where: string): NpzTables {
   let entries: Record<string, Uint8Array>;

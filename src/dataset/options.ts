@@ -4,9 +4,9 @@ import { keyTexts } from "../base/key_texts.ts";
 import { type DatasetOptions, datasetEntry, datasetOptions } from "./registry.ts";
 
 /**
- * The options of a dataset, checked, without those that are left undefined or say what holds anyway.
+ * Checks the options of a dataset and leaves out those that are undefined or equal their default.
  * @param dataset name or path
- * @param given options by key; keys that are options of no dataset are passed over
+ * @param given options by key; keys that are options of no dataset are ignored
  * @throws InputError when the dataset is not known, or an option does not apply to it or is out of range
  */
 export function checkOptions(dataset: string, given: Readonly<Record<string, unknown>>): DatasetOptions {

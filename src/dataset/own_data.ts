@@ -15,7 +15,7 @@ export const standardHoldout = 0.2;
 export interface OwnDataOptions {
   /** Unsigned 32-bit integer; decides which samples are held out. */
   readonly dataSeed: number;
-  /** The tasks in column order; without them a single task over everything, where that is unambiguous. */
+  /** The tasks in column order; when left out, a single task over all columns, where that is unambiguous. */
   readonly tasks?: readonly Task[];
   /** Whether inputs are standardised with the training split's mean and variance; default true. */
   readonly standardize?: boolean;
@@ -26,8 +26,9 @@ export interface OwnDataOptions {
 }
 
 /**
- * A dataset from a CSV file: columns are the inputs of all tasks, then the targets. A random part is held out for testing.
- * @param path names the dataset and the file in messages
+ * A dataset from a CSV file: columns are the inputs of all tasks, then the targets. A random part is held out for
+ * testing.
+ * @param path gives the dataset's name, and names the file in messages
  * @throws InputError when the file is malformed or does not fit the tasks
  */
 export function csvDataset(bytes: Uint8Array, path: string, options: OwnDataOptions): Dataset {
@@ -60,8 +61,9 @@ export function csvDataset(bytes: Uint8Array, path: string, options: OwnDataOpti
 }
 
 /**
- * A dataset from an .npz file with `x_train`, `y_train` and, unless a random part is to be held out, `x_test`, `y_test`.
- * @param path names the dataset and the file in messages
+ * A dataset from an .npz file with `x_train`, `y_train` and, unless a random part is to be held out, `x_test`,
+ * `y_test`.
+ * @param path gives the dataset's name, and names the file in messages
  * @throws InputError when the file is malformed or does not fit the tasks, or holdout is given beside a test split
  */
 export function npzDataset(bytes: Uint8Array, path: string, options: OwnDataOptions): Dataset {

@@ -30,22 +30,22 @@ export const datasets = new Registry<DatasetEntry>("dataset", named);
 /** The kinds of files that hold a user's own data; the name of each is its ending, without the dot. */
 export const dataFiles = new Registry<DatasetEntry>("kind of file", files);
 
-/** As a sentence lists the endings of own data: `.csv or .npz`. */
+/** The file endings of own data as a list for a sentence: `.csv or .npz`. */
 export const dataEndings = dataFiles.names.map((name) => `.${name}`).join(" or ");
 
-/** The kind of file that a path ends in, in upper or lower case; undefined for anything else. */
+/** The kind of file by the ending of a path, in upper or lower case; undefined for other endings. */
 function dataFileOf(given: string): DatasetEntry | undefined {
   const ending = /\.([^./]+)$/.exec(given)?.[1].toLowerCase();
   return ending !== undefined && dataFiles.has(ending) ? dataFiles.get(ending) : undefined;
 }
 
-/** Whether this is a path of own data rather than a name. */
+/** True for a path of own data, false for a name. */
 export function isDataPath(given: string): boolean {
   return dataFileOf(given) !== undefined;
 }
 
 /**
- * What a spec's `dataset` stands for.
+ * The entry for a spec's `dataset`.
  * @param given a name, or the path of own data
  * @throws InputError that lists the names when it is neither
  */
@@ -79,5 +79,5 @@ function schemasOf(entries: readonly DatasetEntry[]): z.ZodRawShape {
 /** Schemas of the options of all datasets by key. */
 export const datasetOptions = schemasOf([...named, ...files]) as Schemas;
 
-/** Keys of the options of datasets known by name: those that a program without a file system can use. */
+/** Keys of the options of datasets known by name: those that work without a file system. */
 export const namedDatasetKeys: readonly string[] = Object.keys(schemasOf(named));

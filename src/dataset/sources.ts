@@ -12,7 +12,7 @@ export const idxFiles = [
 ] as const;
 export type IdxFile = (typeof idxFiles)[number];
 
-/** Where an image set comes from and how its files are known; sizes and hashes are of the decompressed files. */
+/** Origin of an image set, and the sizes and hashes of its files, decompressed. */
 export interface Source {
   readonly files: Readonly<Record<IdxFile, { readonly sizeBytes: number; readonly sha256: string }>>;
   /** Addresses to which `<file>.gz` is appended. */
@@ -20,8 +20,8 @@ export interface Source {
 }
 
 /**
- * MNIST (LeCun, Cortes, Burges) and Fashion-MNIST (Xiao, Rasul, Vollgraf, 2017). The hashes were taken from files whose MD5
- * is the published one.
+ * MNIST (LeCun, Cortes, Burges) and Fashion-MNIST (Xiao, Rasul, Vollgraf, 2017). The hashes were taken from files whose
+ * MD5 is the published one.
  */
 export const sources: Readonly<Record<SourceName, Source>> = {
   mnist: {
@@ -72,7 +72,7 @@ export const sources: Readonly<Record<SourceName, Source>> = {
 };
 
 /**
- * Decompresses gzip into an array of the size that is expected, so that a hostile file cannot fill the memory.
+ * Decompresses gzip into an array of the expected size, so that a malicious file cannot fill the memory.
  * @throws InputError naming the place when the data is damaged or does not have that size
  */
 async function gunzip(
@@ -101,7 +101,7 @@ async function gunzip(
 }
 
 /**
- * Turns what was found or fetched, plain or gzip, into the original IDX file, or refuses it.
+ * Returns the original IDX file from bytes that were found or fetched, plain or gzip, or refuses them.
  * @param where names the place in the message
  * @throws InputError when size or SHA-256 is not the original's
  */

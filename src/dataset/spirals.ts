@@ -1,13 +1,13 @@
 import { curve } from "./curve.ts";
 
 const turns = 1.5;
-/** Leaves 2/3 between neighbouring arms, about as much as lies between the two circles. */
+/** Gives a distance of 2/3 between neighbouring arms, about that between the two circles. */
 const outerRadius = 2;
 
 /**
- * Two interleaved Archimedean spirals of 1.5 turns, radius proportional to angle: one for label 0, the same turned by half a
- * turn for label 1. The angle grows with the square root of the index, so that points lie almost evenly along the curve; the
- * common start at the origin is left out.
+ * Two interleaved Archimedean spirals of 1.5 turns, radius proportional to angle: one for label 0, the same rotated by
+ * half a turn for label 1. The angle grows with the square root of the index, so that points are spaced almost evenly
+ * along the curve. The common start at the origin is left out.
  */
 export const spirals = curve({
   name: "spirals",

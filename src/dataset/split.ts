@@ -3,7 +3,7 @@ import { RandomStream } from "../base/random.ts";
 import type { Dataset, Split } from "./dataset.ts";
 import { isUnstandardized, standardize, unstandardized } from "./standardize.ts";
 
-/** First coordinate of the streams of purpose `datasetSplit`, so that no two draws of a split share numbers. */
+/** First coordinate of the streams of purpose `datasetSplit`, so that no two draws share random numbers. */
 export const splitStreams = { holdout: 0, validation: 1, imageSubset: 2 } as const;
 
 /**
@@ -62,8 +62,8 @@ export function divideAtRandom(
 }
 
 /**
- * Validates on a random part of the training set in place of the test half, which is dropped.
- * Mean and scale come from what is left for training; a dataset that was not standardised stays so.
+ * Replaces the test half by a random part of the training half.
+ * Mean and scale are computed from the remaining training samples; a dataset that is not standardised stays so.
  * @param fraction share of the training samples held out, between 0 and 1
  * @param dataSeed unsigned 32-bit integer
  * @throws InputError when the fraction is out of range or leaves a part empty

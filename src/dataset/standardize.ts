@@ -5,9 +5,9 @@ export interface Standardization {
 }
 
 /**
- * Mean and 1 / standard deviation (population variance) of every input over the training split, summed in float64.
- * Sums run over the distance from the first row, so that a constant column gives a variance of exactly 0 and gets scale 0;
- * a column whose 1 / std does not fit f32 counts as constant too. Never NaN.
+ * Mean and 1 / standard deviation (population variance) of every input over the training split, summed in float64. Sums
+ * are taken over differences from the first row, so that a constant column gives a variance of exactly 0 and gets scale
+ * 0; a column whose 1 / std does not fit f32 counts as constant too. Never NaN.
  * @param features `[sample][input]`, row-major, finite, at least one row
  * @param inputs number of columns
  */
@@ -35,12 +35,12 @@ export function standardize(features: Float32Array | Uint8Array, inputs: number)
   return { mean, scale };
 }
 
-/** The constants that leave every input as it is: mean 0, scale 1. */
+/** The constants that leave every input unchanged: mean 0, scale 1. */
 export function unstandardized(inputs: number): Standardization {
   return { mean: new Float32Array(inputs), scale: new Float32Array(inputs).fill(1) };
 }
 
-/** True for constants that leave every input as it is. */
+/** True for constants that leave every input unchanged. */
 export function isUnstandardized({ mean, scale }: Standardization): boolean {
   return mean.every((value) => value === 0) && scale.every((value) => value === 1);
 }

@@ -1,4 +1,4 @@
-/** Samples of one's own data before tasks are known: inputs and target columns of one split. */
+/** One split of own data before its tasks are known: inputs and target columns. */
 export interface Table {
   readonly samples: number;
   readonly inputs: number;
@@ -7,6 +7,6 @@ export interface Table {
   readonly targetColumns: number;
   /** `[sample][target column]`, finite. */
   readonly targets: ArrayLike<number>;
-  /** Says in messages where a target stands, such as `data.csv: row 3, column 5`. */
+  /** Position of a target for messages, such as `data.csv: row 3, column 5`. */
   readonly targetPlace: (sample: number, column: number) => string;
 }

@@ -5,8 +5,8 @@ import { wordsOf } from "../loss/label_words.ts";
 import type { Table } from "./table.ts";
 
 /**
- * How many target columns a table may have for some tasks: one per task (0 or 1, or a class index), or one per output
- * (0 or 1, or one-hot).
+ * Numbers of target columns that a table may have for its tasks: one per task (0 or 1, or a class index), or one per
+ * output (0 or 1, or one-hot).
  */
 export function targetColumnCounts(tasks: readonly Task[]): { readonly perTask: number; readonly perOutput: number } {
   return { perTask: tasks.length, perOutput: tasks.reduce((sum, task) => sum + task.outputs.count, 0) };
@@ -15,7 +15,8 @@ export function targetColumnCounts(tasks: readonly Task[]): { readonly perTask: 
 /**
  * Labels `[task][sample]` from the target columns of a table.
  * @param where names the file in messages
- * @throws InputError when the number of target columns fits neither reading, or naming the cell that is not a label of its task
+ * @throws InputError when the number of target columns fits neither form, or naming the cell that is not a label of its
+ * task
  */
 export function labelsOf(table: Table, tasks: readonly Task[], where: string): Uint32Array {
   const { samples, targets, targetColumns } = table;
@@ -54,7 +55,7 @@ function classIndex(table: Table, task: Task, sample: number, column: number, va
   return value;
 }
 
-/** The class in a row of columns of which exactly one is 1 and the others 0. */
+/** The class in one-hot columns: exactly one is 1 and the others are 0. */
 function oneHotClass(table: Table, task: Task, sample: number, first: number): number {
   let hot = -1;
   for (let column = 0; column < task.outputs.count; column++) {
@@ -75,15 +76,15 @@ function oneHotClass(table: Table, task: Task, sample: number, first: number): n
 }
 
 /**
- * The single task over everything, for data that comes without a declaration: possible when there is one target column
- * that holds 0 and 1 (binary) or the integers 0 to n - 1 (multi-class).
+ * The single task over all columns, for data without declared tasks. Possible when there is one target column that
+ * holds 0 and 1 (binary) or the integers 0 to n - 1 (multi-class).
  * @throws InputError that asks for `tasks=` otherwise
  */
 export function soleTask(tables: readonly Table[], where: string): Task {
   const [{ inputs, targetColumns, targets }] = tables;
   const ask = (problem: string) =>
     new InputError(
-      `${where}: ${problem}, so the tasks cannot be told; declare them, such as tasks=circles:2:1,moons:2:1`,
+      `${where}: ${problem}, so the tasks cannot be inferred; declare them, such as tasks=circles:2:1,moons:2:1`,
     );
   if (targetColumns !== 1) throw ask(`${targetColumns} target columns`);
   let highest = 0;
@@ -98,7 +99,7 @@ export function soleTask(tables: readonly Table[], where: string): Task {
   return onlyTask({ inputs, outputs: highest === 1 ? 1 : highest + 1 });
 }
 
-/** The task of data that declares none: every input and every output is its own. */
+/** The task of data without declared tasks: it has all inputs and all outputs. */
 export function onlyTask({ inputs, outputs }: { readonly inputs: number; readonly outputs: number }): Task {
   return {
     name: "task",

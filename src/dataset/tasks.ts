@@ -15,9 +15,9 @@ function parseCount(text: string, what: string, part: string): number {
 }
 
 /**
- * Reads a declaration such as `circles:2:1,moons:2:1`: name, number of inputs and number of outputs of each task, in the
- * order of the columns, and its loss where it is another than that of a classification: one output is a binary task, more are a
- * multi-class one.
+ * Reads a declaration such as `circles:2:1,moons:2:1`: name, number of inputs and number of outputs of each task, in
+ * the order of the columns, and optionally its loss. The default loss is that of a classification: binary for one
+ * output, multi-class for more.
  * @throws InputError naming the part that cannot be read, or a name given twice
  */
 export function parseTasks(text: string): Task[] {
@@ -56,7 +56,7 @@ function checkNames(tasks: readonly Task[]): void {
 }
 
 /**
- * Checks that the tasks share out all columns of a network or dataset: each input and each output to exactly one task.
+ * Checks that each input and each output of a network or dataset belongs to exactly one task.
  * @param inputs number of input columns
  * @param outputs number of output columns
  * @throws InputError naming the column without a task or with two, the sum that does not fit, or the name

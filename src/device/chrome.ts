@@ -2,7 +2,7 @@ import { InputError } from "../base/errors.ts";
 import { type AdapterKind, adapterKind, adapterName } from "./adapter_kind.ts";
 import { Device, type DeviceRequest } from "./device.ts";
 
-/** What the browser offers to compute with. */
+/** The adapter that the browser offers. */
 export interface BrowserAdapter {
   readonly kind: AdapterKind;
   readonly name: string;
@@ -10,7 +10,7 @@ export interface BrowserAdapter {
 
 /** The adapter that this browser prefers; undefined without WebGPU or without an adapter. */
 export async function browserAdapter(): Promise<BrowserAdapter | undefined> {
-  // The types promise `navigator.gpu`; browsers without WebGPU, and pages from an insecure address, lack it.
+  // The types declare `navigator.gpu`, but browsers without WebGPU and pages from an insecure address lack it.
   const gpu = navigator.gpu as GPU | undefined;
   const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" });
   if (!adapter) return undefined;

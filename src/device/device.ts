@@ -1,7 +1,7 @@
 import { DeviceError, InputError, invariant } from "../base/errors.ts";
 import { type AdapterKind, adapterKind, adapterName } from "./adapter_kind.ts";
 
-/** What a run needs of an adapter beyond WebGPU's defaults. */
+/** Requirements of a run on an adapter beyond WebGPU's defaults. */
 export interface DeviceRequest {
   /** Refuse an adapter of the other kind. */
   readonly accept?: AdapterKind | "any";
@@ -9,27 +9,28 @@ export interface DeviceRequest {
   readonly largestBindingBytes?: number;
 }
 
-/** Of an adapter that does not tell its lanes: the fewest that WebGPU knows. */
+/** Lanes of an adapter that does not report them: the smallest number that WebGPU allows. */
 const leastLanes = 4;
 
 /**
- * An open WebGPU device that never hides a failure: uncaptured errors and device loss are kept and thrown at the next call,
- * and always before a result is believed. Everything it makes is destroyed by its maker or by {@link destroy}.
+ * An open WebGPU device that hides no failure: uncaptured errors and device loss are stored and thrown at the next
+ * call, and always before a result is returned. The caller destroys the buffers that it creates; {@link destroy} ends
+ * the rest.
  */
 export class Device {
   readonly #failures: string[] = [];
   #isDestroyed = false;
 
   private constructor(
-    /** Held because Dawn aborts the process when the instance or adapter is collected while a map is pending. */
+    /** Referenced because Dawn aborts the process when the instance or adapter is collected while a map is pending. */
     readonly owners: readonly [GPU, GPUAdapter],
     readonly gpu: GPUDevice,
     readonly kind: AdapterKind,
-    /** The adapter as people know it: `SwiftShader driver 5.0.0`. */
+    /** Name of the adapter for people: `SwiftShader driver 5.0.0`. */
     readonly name: string,
-    /** Invocations that the adapter takes at a time: lanes of a subgroup. */
+    /** Invocations that the adapter executes at the same time: lanes of a subgroup. */
     readonly lanes: number,
-    /** Waits for a read in the platform's way. */
+    /** Awaits a read in the way that suits the platform. */
     readonly during: <T>(read: Promise<T>) => Promise<T>,
   ) {
     gpu.addEventListener("uncapturederror", (event) => {
@@ -43,7 +44,7 @@ export class Device {
 
   /**
    * Opens the adapter that `gpu` prefers.
-   * @param during hears of every read that is waited for, and waits for it in the platform's way
+   * @param during awaits every read in the way that suits the platform
    * @throws InputError when there is no adapter, it is of the wrong kind, or it lacks a limit, which is named
    */
   static async open(
@@ -53,9 +54,7 @@ export class Device {
   ): Promise<Device> {
     const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
     if (!adapter) {
-      throw new InputError(
-        "no WebGPU adapter: `split-ticket doctor` tells what was looked for; --device cpu needs none",
-      );
+      throw new InputError("no WebGPU adapter: `split-ticket doctor` shows what was searched; --device cpu needs none");
     }
     const kind = adapterKind(adapter.info);
     const name = adapterName(adapter.info);
@@ -82,7 +81,7 @@ export class Device {
     return new Device([gpu, adapter], device, kind, name, adapter.info.subgroupMaxSize ?? leastLanes, during);
   }
 
-  /** Throws what went wrong on the device since the last look. */
+  /** Throws a DeviceError when the device was lost, closed or has reported an error. */
   check(): void {
     if (this.#failures.length > 0) throw new DeviceError(`${this.name}: ${this.#failures.join("; ")}`);
   }
@@ -114,7 +113,8 @@ export class Device {
       try {
         await this.during(staging.mapAsync(GPUMapMode.READ));
       } catch (error) {
-        // A lost device rejects the map before it reports its loss; give the loss a turn to arrive, it says more.
+        // A lost device rejects the map before it reports its loss. Wait briefly for the loss, whose message is more
+        // precise.
         await Promise.race([this.gpu.lost, new Promise((resolve) => setTimeout(resolve, 100))]);
         this.check();
         throw new DeviceError(`${this.name}: reading ${source.label} failed: ${(error as Error).message}`);

@@ -1,32 +1,32 @@
 import { create, globals } from "webgpu";
 import { Device, type DeviceRequest } from "./device.ts";
 
-/** Timestamps as the adapter gives them; quantised, they are too coarse to time a kernel. */
+/** Timestamps are not quantised: quantised ones are too coarse to time a kernel. */
 const dawnOptions = ["disable-dawn-features=timestamp_quantization"];
 
-/** This thread sleeps for such a share of the time that it has waited, and for so many ms at most. */
-const [napShare, longestNapMs] = [0.1, 1];
+/** One sleep of this thread: share of the time waited so far, and the longest sleep in ms. */
+const [sleepShare, longestSleepMs] = [0.1, 1];
 
-/** Nobody wakes who waits for it to change. */
+/** Never changes, so that a wait for its change is a sleep. */
 const cell = new Int32Array(new SharedArrayBuffer(4));
-/** Reads that are waited for, and since when without a break; and whether the next nap is already on its way. */
-let [waiting, waitingSince, willNap] = [0, 0, false];
+/** Number of pending reads; since when some read has been pending; whether the next sleep is scheduled. */
+let [waiting, waitingSince, willSleep] = [0, 0, false];
 
 /**
- * Dawn in Node looks whether a read is done in every turn of the event loop, which takes a processor core: a software adapter
- * would have trained on it. So between two looks this thread sleeps.
+ * Sleeps while a read is pending. Dawn in Node polls a pending read in every turn of the event loop, which occupies a
+ * processor core that a software adapter could train on. So this thread sleeps between two polls.
  */
-function nap(): void {
-  willNap = waiting > 0;
-  if (!willNap) return;
-  Atomics.wait(cell, 0, 0, Math.min(longestNapMs, (performance.now() - waitingSince) * napShare));
-  setImmediate(nap);
+function sleep(): void {
+  willSleep = waiting > 0;
+  if (!willSleep) return;
+  Atomics.wait(cell, 0, 0, Math.min(longestSleepMs, (performance.now() - waitingSince) * sleepShare));
+  setImmediate(sleep);
 }
 
-async function nappingDuring<T>(read: Promise<T>): Promise<T> {
+async function sleepDuring<T>(read: Promise<T>): Promise<T> {
   if (waiting++ === 0) waitingSince = performance.now();
-  if (!willNap) setImmediate(nap);
-  willNap = true;
+  if (!willSleep) setImmediate(sleep);
+  willSleep = true;
   try {
     return await read;
   } finally {
@@ -40,5 +40,5 @@ async function nappingDuring<T>(read: Promise<T>): Promise<T> {
  */
 export async function openNodeDevice(request: DeviceRequest = {}): Promise<Device> {
   Object.assign(globalThis, globals);
-  return Device.open(create(dawnOptions), request, nappingDuring);
+  return Device.open(create(dawnOptions), request, sleepDuring);
 }

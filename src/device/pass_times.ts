@@ -11,7 +11,7 @@ export interface PassTime {
 }
 
 /**
- * Submits compute passes one after the other and tells when each began and ended by the device's clock.
+ * Submits compute passes one after the other and measures when each began and ended on the device's clock.
  * @param record records one pass each, at most {@link mostTimedPasses}
  * @throws InternalError when the device lacks `timestamp-query`; DeviceError when it fails
  */

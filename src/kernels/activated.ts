@@ -8,14 +8,14 @@ function activationSource(name: string): WgslSource {
   return { file: `activations/${name}.wgsl`, text: activations.get(name).wgsl };
 }
 
-/** What a kernel with an activation lists among its sources: {@link withActivation} puts another in its place. */
+/** The source of the default activation in a kernel; {@link withActivation} replaces it by another. */
 export const activation = activationSource(defaultActivation);
 
 /**
  * A kernel with another activation compiled in; its variant is the activation's name.
  * @param kernel one that lists {@link activation}
  * @param name of an activation
- * @throws InputError when there is none of that name
+ * @throws InputError when no activation has that name
  */
 export function withActivation<K extends Kernel>(kernel: K, name: string): K {
   if (name === defaultActivation) return kernel;

@@ -1,7 +1,7 @@
 import text from "../../shaders/arithmetic_ceiling.wgsl";
 import { defineKernel } from "./kernel.ts";
 
-/** Multiply-adds in registers: what an adapter can compute. A benchmark's, no part of training. */
+/** Measures arithmetic throughput: multiply-adds in registers. Used by the benchmark, not by training. */
 export const arithmeticCeiling = defineKernel({
   name: "arithmetic_ceiling",
   sources: [{ file: "arithmetic_ceiling.wgsl", text }],
@@ -12,7 +12,7 @@ export const arithmeticCeiling = defineKernel({
   invocations: (u) => [u.invocations, 1],
 });
 
-/** Floating-point operations of a call: 4 turns of 4 chains of 4 numbers a round, and a fused multiply-add counts as two. */
+/** Floating-point operations of a call: 4 steps of 4 chains of 4 numbers per round, 2 for each fused multiply-add. */
 export function arithmeticCeilingFlops(u: { readonly invocations: number; readonly rounds: number }): number {
   return u.invocations * u.rounds * 4 * 4 * 4 * 2;
 }

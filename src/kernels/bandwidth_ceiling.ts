@@ -1,7 +1,7 @@
 import text from "../../shaders/bandwidth_ceiling.wgsl";
 import { defineKernel } from "./kernel.ts";
 
-/** A copy from buffer to buffer: what an adapter can move. A benchmark's, no part of training. */
+/** Measures memory bandwidth: a copy from buffer to buffer. Used by the benchmark, not by training. */
 export const bandwidthCeiling = defineKernel({
   name: "bandwidth_ceiling",
   sources: [{ file: "bandwidth_ceiling.wgsl", text }],

@@ -2,7 +2,7 @@ import text from "../../shaders/early_stopping.wgsl";
 import { defineKernel } from "./kernel.ts";
 import { shared } from "./shared.ts";
 
-/** Closes an epoch: mean losses, best epoch, and whether the level goes on. */
+/** Closes an epoch: mean losses, best epoch, and whether the level continues. */
 export const earlyStopping = defineKernel({
   name: "early_stopping",
   sources: [shared.network, shared.closeEpoch, { file: "early_stopping.wgsl", text }],

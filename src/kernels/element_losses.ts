@@ -5,8 +5,8 @@ import { shared } from "./shared.ts";
 import { variantOf } from "./variants.ts";
 
 /**
- * `element_loss`, which evaluates an element-wise loss by its number, as WGSL.
- * @param names of the element-wise losses among them, which alone are compiled in
+ * WGSL of `element_loss`, which evaluates an element-wise loss by its number.
+ * @param names of the element-wise losses to compile in
  */
 function dispatch(names: readonly string[]): WgslSource {
   const cases = names.map((name) => `  if (loss == ${losses.get(name).number}u) { return ${name}(z, word); }`);
@@ -22,11 +22,11 @@ function dispatch(names: readonly string[]): WgslSource {
 
 const noLosses = dispatch([]);
 
-/** What a kernel with losses lists among its sources: {@link withLosses} adds the element-wise ones. */
+/** The sources of a kernel with losses; {@link withLosses} adds the element-wise ones. */
 export const elementLosses: readonly WgslSource[] = [shared.elementLoss, noLosses];
 
 /**
- * A kernel with the element-wise losses of some tasks compiled in; binary and multi-class ones always are.
+ * A kernel with the element-wise losses of some tasks compiled in; binary and multi-class losses are always part of it.
  * @param kernel one that lists {@link elementLosses}
  * @param names of the tasks' losses
  */

@@ -2,7 +2,7 @@ import text from "../../shaders/keep_best.wgsl";
 import { defineKernel } from "./kernel.ts";
 import { shared } from "./shared.ts";
 
-/** Keeps a copy of the parameters of networks whose last epoch was their best. */
+/** Copies the parameters of networks whose last epoch was their best. */
 export const keepBest = defineKernel({
   name: "keep_best",
   sources: [shared.network, { file: "keep_best.wgsl", text }],

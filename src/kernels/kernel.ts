@@ -1,7 +1,7 @@
 import type { StructArray } from "../base/struct_array.ts";
 import type { WgslSource } from "../base/wgsl_source.ts";
 
-/** What a storage buffer holds, as a twin sees it: `f32` for scalars and vectors of f32, `u32` likewise, or structs. */
+/** Content of a storage buffer, for a twin: `f32` for scalars and vectors of f32, `u32` likewise, or structs. */
 export type ElementKind = "f32" | "u32" | "structs";
 
 /** The typed view of one storage buffer. */
@@ -12,8 +12,8 @@ export type View<Kind extends ElementKind> = Kind extends "f32"
     : StructArray;
 
 /**
- * The host's side of one shader, as a value: what it takes and how large its grid is. Bindings, struct layouts and access
- * modes come from the WGSL (`reflect.ts`); the names here are checked against it before the device sees either.
+ * Host description of one shader: its arguments and the size of its grid. Bindings, struct layouts and access modes
+ * come from the WGSL (`reflect.ts`); the names here are checked against the WGSL before the device gets either.
  */
 export interface Kernel<
   Uniform extends string = string,
@@ -21,9 +21,11 @@ export interface Kernel<
 > {
   /** Stem shared by shader, binding, twin and test, in snake_case. */
   readonly name: string;
-  /** The shared snippets it needs, then the shader itself. */
+  /** The shared snippets that the shader needs, then the shader. */
   readonly sources: readonly WgslSource[];
-  /** Which of several kernels of that name this is, where they differ in what is compiled in: the name of an activation or a criterion. */
+  /**
+   * Identifies a kernel among those of its name with other code compiled in: the name of an activation or criterion.
+   */
   readonly variant?: string;
   /** Members of the uniform, in camelCase; u32 or f32, as the WGSL declares them. */
   readonly uniform: readonly Uniform[];
@@ -31,7 +33,7 @@ export interface Kernel<
   readonly buffers: Buffers;
   /** Workgroup size in x and y: the overrides `workgroup_x` and, where the shader has it, `workgroup_y`. */
   readonly workgroup: readonly [x: number, y: number];
-  /** Values of its other overrides, by their names in the WGSL. */
+  /** Values of the other overrides, by their names in the WGSL. */
   readonly constants: Readonly<Record<string, number>>;
   /** Invocations needed in x and y for a call. The third dimension is the population. */
   readonly invocations: (uniform: Readonly<Record<Uniform, number>>) => readonly [x: number, y: number];
@@ -42,7 +44,8 @@ export type ViewsOf<K> =
   K extends Kernel<infer _, infer Buffers> ? { readonly [Name in keyof Buffers]: View<Buffers[Name]> } : never;
 
 /**
- * The CPU twin of a kernel: the kernel's arguments, plain loops. `population` is the grid's third dimension, `variant` the kernel's.
+ * The CPU twin of a kernel: the same arguments, plain loops. `population` is the grid's third dimension; `variant` is
+ * the kernel's.
  */
 export type Twin<K> = (uniform: UniformOf<K>, buffers: ViewsOf<K>, population: number, variant?: string) => void;
 

@@ -5,7 +5,7 @@ import type { Kernel } from "./kernel.ts";
 import { overrideValues, reflect, workgroups } from "./reflect.ts";
 import { uniformValues } from "./uniform_values.ts";
 
-/** A call of a kernel with its arguments bound: all that is left is to record it. Owns its uniform buffer. */
+/** A call of a kernel with bound arguments, ready to be recorded. Owns its uniform buffer. */
 export interface BoundCall {
   record(pass: GPUComputePassEncoder): void;
   destroy(): void;

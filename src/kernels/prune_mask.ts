@@ -3,7 +3,7 @@ import { defineKernel } from "./kernel.ts";
 import { criterion } from "./ranked.ts";
 import { shared } from "./shared.ts";
 
-/** Clears the bits of the weights that a finished selection sends away, in one layer, by the criterion compiled in. */
+/** Clears the mask bits of the weights that a finished selection prunes, in one layer, by the criterion compiled in. */
 export const pruneMask = defineKernel({
   name: "prune_mask",
   sources: [shared.philox, criterion, shared.selection, { file: "prune_mask.wgsl", text }],

@@ -7,7 +7,7 @@ import { variantOf } from "./variants.ts";
 /** A criterion that ranks on a device. */
 export type DeviceCriterion = Criterion & { readonly wgsl: WgslSource };
 
-/** What a kernel that ranks lists among its sources: {@link withCriterion} puts another in its place. */
+/** The source of the default criterion in a kernel that ranks; {@link withCriterion} replaces it by another. */
 export const criterion: WgslSource = magnitude.wgsl;
 
 /**

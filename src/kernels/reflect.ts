@@ -14,7 +14,7 @@ export interface StorageBinding {
   readonly struct: StructLayout | undefined;
 }
 
-/** What a kernel's WGSL says of itself. */
+/** Layout of a kernel, read from its WGSL. */
 export interface KernelLayout {
   readonly code: string;
   readonly uniform: StructLayout;
@@ -49,7 +49,7 @@ const kinds: Readonly<Record<string, ElementKind>> = {
 const layouts = new WeakMap<Kernel, KernelLayout>();
 
 /**
- * Bindings and struct layouts of a kernel, read from its WGSL, once a kernel.
+ * Bindings and struct layouts of a kernel, read from its WGSL once per kernel.
  * @throws InternalError where the names that the binding declares and those in the WGSL differ
  */
 export function reflect(kernel: Kernel): KernelLayout {

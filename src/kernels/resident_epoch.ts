@@ -5,7 +5,7 @@ import { defineKernel } from "./kernel.ts";
 import { optimizerConstants } from "./optimizer_constants.ts";
 import { shared } from "./shared.ts";
 
-/** Trains every network of a population for a while, one workgroup each, over the edges that are left. */
+/** Trains every network of a population for several steps over the kept edges, one workgroup per network. */
 export const residentEpoch = defineKernel({
   name: "resident_epoch",
   sources: [
@@ -29,7 +29,7 @@ export const residentEpoch = defineKernel({
     activations: "f32",
     tallies: "f32",
   },
-  // The fastest of those tried on lavapipe, where barriers are dear; a GPU gets more (src/engine/adapter/adapter_engine.ts).
+  // The fastest size measured on lavapipe, where barriers are slow. A GPU gets more (engine/adapter/adapter_engine.ts).
   workgroup: [8, 1],
   constants: optimizerConstants,
   invocations: () => [1, 1],

@@ -3,7 +3,7 @@ import { activation } from "./activated.ts";
 import { defineKernel } from "./kernel.ts";
 import { shared } from "./shared.ts";
 
-/** Loss gradient through one layer and the activation before it, over the edges that are left. */
+/** Loss gradient through one layer and the activation before it, over the kept edges. */
 export const sparseBackward = defineKernel({
   name: "sparse_backward",
   sources: [shared.network, activation, { file: "sparse_backward.wgsl", text }],

@@ -3,7 +3,7 @@ import { activation } from "./activated.ts";
 import { defineKernel } from "./kernel.ts";
 import { shared } from "./shared.ts";
 
-/** Forward pass of one layer, with or without its activation, over the edges that are left. */
+/** Forward pass of one layer, with or without its activation, over the kept edges. */
 export const sparseForward = defineKernel({
   name: "sparse_forward",
   sources: [shared.network, activation, { file: "sparse_forward.wgsl", text }],

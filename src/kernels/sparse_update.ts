@@ -3,7 +3,7 @@ import { defineKernel } from "./kernel.ts";
 import { optimizerConstants } from "./optimizer_constants.ts";
 import { shared } from "./shared.ts";
 
-/** Gradient of one layer's weights and biases and its optimiser step, over the edges that are left. */
+/** Gradient of one layer's weights and biases and its optimiser step, over the kept edges. */
 export const sparseUpdate = defineKernel({
   name: "sparse_update",
   sources: [shared.network, shared.optimizer, { file: "sparse_update.wgsl", text }],

@@ -3,7 +3,7 @@ import { elementLosses } from "./element_losses.ts";
 import { defineKernel } from "./kernel.ts";
 import { shared } from "./shared.ts";
 
-/** Loss of a batch, its gradient or its count of right answers, task by task; one workgroup a network. */
+/** Loss of a batch with its gradient (training) or scores (validation), task by task; one workgroup per network. */
 export const taskLoss = defineKernel({
   name: "task_loss",
   sources: [shared.network, ...elementLosses, { file: "task_loss.wgsl", text }],

@@ -3,10 +3,10 @@ import type { Kernel } from "./kernel.ts";
 const variants = new WeakMap<Kernel, Map<string, Kernel>>();
 
 /**
- * A kernel with another choice compiled in, made when first asked for: the same value for equal choices, so that engines share
- * pipelines.
- * @param kernel with the choice that it has by default
- * @param choice what tells the variant from others of the kernel
+ * A kernel with another choice compiled in, created on first use. Equal choices give the same object, so that engines
+ * share pipelines.
+ * @param kernel the kernel with its default choice
+ * @param choice identifies the variant among those of the kernel
  */
 export function variantOf<K extends Kernel>(kernel: K, choice: string, make: () => K): K {
   const known = variants.get(kernel) ?? new Map<string, Kernel>();

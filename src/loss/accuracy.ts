@@ -1,4 +1,4 @@
-/** The score of a classification: the share of the samples that are right. */
+/** The score of a classification: the share of samples classified correctly. */
 export const accuracy = {
   labels: "class",
   scoreName: "accuracy",

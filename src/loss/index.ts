@@ -8,12 +8,12 @@ import { multiclass } from "./multiclass.ts";
 /** The losses that a task can have. */
 export const losses = new Registry<Loss>("loss", [binary, multiclass, mse]);
 
-/** The loss of a task that names none. */
+/** The loss of a task that names none, by its number of outputs. */
 export function defaultLoss(outputs: number): string {
   return outputs === 1 ? binary.name : multiclass.name;
 }
 
-/** The loss of a number on a device. */
+/** The loss with the given number on the device. */
 export function lossOfNumber(number: number): Loss {
   const found = losses.entries.find((entry) => entry.number === number);
   invariant(found, `no loss has the number ${number}`);

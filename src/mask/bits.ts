@@ -2,11 +2,11 @@ import { invariant } from "../base/errors.ts";
 import { popcount } from "./mask.ts";
 
 /*
- * Sets of neurons of one layer, packed as a mask's rows are: neuron i is bit i % 32 of word floor(i / 32), bits past the
- * layer's width are 0. So a row of a mask and the set of its sources meet word by word.
+ * Sets of neurons of one layer, packed like a mask's rows: neuron i is bit i % 32 of word floor(i / 32), bits past the
+ * layer's width are 0. So a mask row can be intersected with a set of sources word by word.
  */
 
-/** The set without neurons, within a layer of `width` neurons. */
+/** The empty set, within a layer of `width` neurons. */
 export function emptyBits(width: number): Uint32Array {
   return new Uint32Array(Math.ceil(width / 32));
 }
@@ -41,7 +41,7 @@ export function countBits(bits: Uint32Array): number {
   return count;
 }
 
-/** The neurons of both sets, which must be of one layer. */
+/** The neurons that are in both sets, which must belong to one layer. */
 export function intersectBits(first: Uint32Array, second: Uint32Array): Uint32Array {
   invariant(first.length === second.length, "sets of two layers intersected");
   return first.map((word, i) => word & second[i]);

@@ -1,7 +1,7 @@
 import { invariant } from "../base/errors.ts";
 import { formatShape, layerCount, type Shape, weightCount } from "../base/shape.ts";
 
-/** Where each layer's rows lie in the words of a mask: every row (one output neuron) starts on a word of its own. */
+/** Position of each layer's rows in the words of a mask: every row (one output neuron) starts on a new word. */
 export interface MaskLayout {
   readonly shape: Shape;
   /** Words per row of layer l: ceil(inputs / 32). */
@@ -32,14 +32,14 @@ export function popcount(word: number): number {
 }
 
 /**
- * Which weights of a network are kept: 1 kept, 0 pruned; one bit per weight, biases are not masked.
- * Bit i % 32 of word `wordOffset[l] + o * rowWords[l] + floor(i / 32)` is the weight from neuron i of layer l to neuron o
- * of layer l + 1. Bits past the end of a row are 0. The device holds the same words.
+ * Which weights of a network are kept: 1 kept, 0 pruned; one bit per weight, biases are not masked. Bit i % 32 of word
+ * `wordOffset[l] + o * rowWords[l] + floor(i / 32)` is the weight from neuron i of layer l to neuron o of layer l + 1.
+ * Bits past the end of a row are 0. The device holds the same words.
  */
 export class Mask {
   readonly layout: MaskLayout;
 
-  /** @param words taken as they are, not copied; bits past the end of a row must be 0 */
+  /** @param words used without a copy; bits past the end of a row must be 0 */
   constructor(
     readonly shape: Shape,
     readonly words: Uint32Array,

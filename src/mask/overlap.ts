@@ -19,7 +19,7 @@ export function intersectionCount(first: Mask, second: Mask): number {
 
 /**
  * Share of the first mask's kept weights that the second keeps too: |first and second| / |first|, from 0 to 1.
- * The denominator is the first mask's count, so the two arguments do not swap. An empty first mask has lost nothing: 1.
+ * The denominator is the first mask's count, so the order of the arguments matters. An empty first mask gives 1.
  * @throws InputError when the masks have different shapes
  */
 export function keptShare(first: Mask, second: Mask): number {
@@ -29,8 +29,9 @@ export function keptShare(first: Mask, second: Mask): number {
 }
 
 /**
- * Jaccard index of the two sets of kept weights: |first and second| / |first or second|, from 0 to 1.
- * The denominator is the count of weights that either keeps, so the arguments may swap. Two empty masks are equal: 1.
+ * Jaccard index of the two sets of kept weights: |first and second| / |first or second|, from 0 to 1. The denominator
+ * is the count of weights that either keeps, so the order of the arguments does not matter. Two empty masks are equal:
+ * 1.
  * @throws InputError when the masks have different shapes
  */
 export function jaccardIndex(first: Mask, second: Mask): number {

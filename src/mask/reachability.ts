@@ -5,7 +5,7 @@ import type { Mask } from "./mask.ts";
 /** One set of neurons per layer of the network, layer 0 being the inputs; bits as in `bits.ts`. */
 export type NeuronSets = readonly Uint32Array[];
 
-/** Which neurons lie behind an input and which lie before an output. */
+/** Neurons that an input reaches, and neurons that reach an output. */
 export interface Reachability {
   /** Neurons with a directed path of kept weights from some input; every input is among them. */
   readonly fromInput: NeuronSets;
@@ -60,15 +60,15 @@ export function ancestors(mask: Mask, outputs: Uint32Array): NeuronSets {
 }
 
 /**
- * The neurons with a directed path of kept weights to some output, every output included. No gradient reaches the others and no
- * output depends on them, so training comes to the same without them.
+ * The neurons with a directed path of kept weights to some output, every output included. Other neurons get no gradient
+ * and no output depends on them, so training gives the same result without them.
  */
 export function reachingOutputs(mask: Mask): NeuronSets {
   const outputs = mask.shape[mask.shape.length - 1];
   return ancestors(mask, rangeBits(outputs, 0, outputs));
 }
 
-/** Reachability from all inputs and to all outputs: what the states of neurons and weights are made of. */
+/** Reachability from all inputs and to all outputs: it determines the states of neurons and weights. */
 export function reachability(mask: Mask): Reachability {
   const inputs = mask.shape[0];
   return { fromInput: descendants(mask, rangeBits(inputs, 0, inputs)), toOutput: reachingOutputs(mask) };

@@ -1,17 +1,17 @@
-/** When a level ends. */
+/** The rule that ends a level. */
 export interface StoppingRule {
   /** Epochs without a better validation loss after which the level ends, from 1. */
   readonly patience: number;
-  /** Epochs at most, from 1. */
+  /** Largest number of epochs, from 1. */
   readonly maxEpochs: number;
 }
 
-/** How far a level is. */
+/** Progress of a level. */
 export interface EpochCount {
   readonly epochs: number;
   /** The lowest validation loss so far, in nats. */
   readonly bestLoss: number;
-  /** Epochs since then. */
+  /** Epochs since the lowest validation loss. */
   readonly epochsSinceBest: number;
 }
 
@@ -19,8 +19,8 @@ export interface EpochCount {
 export const noEpochs: EpochCount = { epochs: 0, bestLoss: Number.POSITIVE_INFINITY, epochsSinceBest: 0 };
 
 /**
- * Closes an epoch: an equal validation loss is no improvement, and neither is NaN. `shaders/shared/close_epoch.wgsl` is the same on
- * the device.
+ * Closes an epoch: an equal validation loss is no improvement, and neither is NaN. `shaders/shared/close_epoch.wgsl`
+ * computes the same on the device.
  * @returns the count with this epoch in it, whether it is the best so far, and whether the level ends with it
  */
 export function closeEpoch(

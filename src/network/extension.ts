@@ -1,12 +1,13 @@
 import { InputError } from "../base/errors.ts";
 import { formatShape, type Shape, weightCount } from "../base/shape.ts";
 
-/** Width above which an extended shape is refused: its weights would not fit any adapter. */
+/** Largest width of an extended shape: the weights of a wider one would not fit any adapter. */
 const mostWidth = 65535;
 
 /**
- * Network extension (thesis, section 3.3): the shape that e prunings at rate p lead back to the base. Its m hidden layers share
- * the width h = round(positive root of (m - 1) h^2 + (d_in + d_out) h - N / (1 - p)^e), N being the base's weight count.
+ * Network extension (thesis, section 3.3): the shape from which e prunings at rate p lead back to the base. Its m
+ * hidden layers have the width h = round(positive root of (m - 1) h^2 + (d_in + d_out) h - N / (1 - p)^e), N being the
+ * base's weight count.
  * @param base shape with at least one hidden layer, all of equal width
  * @param rate p, above 0 and below 1
  * @param extension e, an integer from 0; 0 is the base itself

@@ -4,15 +4,15 @@ import { activations, defaultActivation } from "./activations/index.ts";
 import { defaultInitializer, initializers } from "./initializers/index.ts";
 import { Parameters } from "./parameters.ts";
 
-/** What initial weights depend on beside shape and seed. */
+/** Choices that initial weights depend on, besides shape and seed. */
 export interface InitialChoice {
   /** Name of the initialiser; default kaiming-normal. */
   readonly initializer?: string | undefined;
-  /** Of the hidden layers, whose gain the initialiser may take; default relu. */
+  /** Name of the activation, whose gain the initialiser may use; default relu. */
   readonly activation?: string | undefined;
 }
 
-/** Standard deviation that a layer's initial weights are drawn with. */
+/** Standard deviation of a layer's initial weights. */
 export function initialDeviation(
   shape: Shape,
   layer: number,
@@ -23,10 +23,10 @@ export function initialDeviation(
 }
 
 /**
- * Initial parameters: weights as the initialiser draws them, biases 0. Drawn in float64 and rounded to f32, so they are the same
- * bits on every machine.
+ * Initial parameters: weights as the initialiser draws them, biases 0. Drawn in float64 and rounded to f32, so they are
+ * the same bits on every machine.
  * @param seed model seed, an unsigned 32-bit integer; each layer has a stream of its own
- * @throws InputError when there is no initialiser or activation of a name
+ * @throws InputError when no initialiser or activation has the given name
  */
 export function initialParameters(shape: Shape, seed: number, choice: InitialChoice = {}): Parameters {
   const { draw } = initializers.get(choice.initializer ?? defaultInitializer);

@@ -1,7 +1,7 @@
 import { layerCount, type Shape } from "../base/shape.ts";
 
 /**
- * Where each tensor of a network lies in one array of f32, on the host and on the device alike:
+ * Position of each tensor of a network in one array of f32, the same on the host and on the device:
  * all weight matrices `[output][input]` in layer order, then all biases. Rows are padded to a multiple of 4 with zeros,
  * so that a kernel reads four inputs of one output as a `vec4f`; every tensor starts at a multiple of 4 elements.
  */

@@ -20,12 +20,12 @@ export interface Trajectory {
   readonly remaining: readonly number[];
 }
 
-/** Levels that a run may have at most; a trajectory that needs more has a rate near 0 by mistake. */
+/** Largest number of levels of a run; a trajectory that needs more has a wrong rate near 0. */
 const mostLevels = 1000;
 
 /**
- * The weights left at each level, `remaining(i) = round(N (1 - p)^i)`, from any three of N, p, L and T (thesis, section 3.2):
- * `p = 1 - (T / N)^(1 / L)`; L is the first level that reaches T, where it then stops exactly.
+ * The number of kept weights at each level, `remaining(i) = round(N (1 - p)^i)`, from any three of N, p, L and T
+ * (thesis, section 3.2): `p = 1 - (T / N)^(1 / L)`; L is the first level that reaches T and has exactly T weights.
  * @throws InputError when not exactly three are given, one is out of its range, or T is above N
  */
 export function pruningTrajectory(numbers: TrajectoryNumbers): Trajectory {

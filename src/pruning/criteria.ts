@@ -7,5 +7,5 @@ import type { Criterion } from "./criterion.ts";
 /** The pruning criteria. */
 export const criteria = new Registry<Criterion>("criterion", [magnitude, random, scaledMagnitude]);
 
-/** The criterion unless another is chosen, the thesis' one. */
+/** The criterion of the thesis, used unless another is chosen. */
 export const defaultCriterion = magnitude.name;

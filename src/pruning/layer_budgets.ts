@@ -1,8 +1,8 @@
 import { invariant } from "../base/errors.ts";
 
 /**
- * Shares a whole network's target among its layers so that each loses the same fraction: the fraction's exact count by the
- * method of largest remainders, equal remainders to the lower layer.
+ * Divides a network's target among its layers, so that each layer loses the same fraction. Counts are rounded by the
+ * method of largest remainders; of equal remainders, the lower layer is rounded up first.
  * @param counts weights kept now, by layer
  * @param remaining weights to keep in all, at most the sum of `counts`
  * @returns weights to keep, by layer; they sum to `remaining`

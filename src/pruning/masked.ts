@@ -2,7 +2,7 @@ import { layerCount } from "../base/shape.ts";
 import type { Mask } from "../mask/mask.ts";
 import { Parameters } from "../network/parameters.ts";
 
-/** A copy of parameters in which pruned weights are exactly 0: what a level starts from. Biases are not masked. */
+/** A copy of parameters in which pruned weights are exactly 0: the start values of a level. Biases are not masked. */
 export function maskedParameters({ shape, layout, values }: Parameters, mask: Mask): Parameters {
   const { rowStride, weightOffset } = layout;
   const { rowWords, wordOffset } = mask.layout;

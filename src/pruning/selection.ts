@@ -1,10 +1,10 @@
-/** How the next mask is chosen: by which scores, and how many weights stay. */
+/** How the next mask is selected: the criterion and the number of weights to keep. */
 export interface Selection {
   /** Name of a criterion (`criteria.ts`). */
   readonly criterion: string;
   /**
-   * Weights that stay: in the whole network, all layers ranked together; or in each layer, each ranked by itself. At most as many as
-   * are kept now.
+   * Weights to keep: a number for the whole network, with all layers ranked together; or a number for each layer, with
+   * each layer ranked separately. At most the number of weights kept now.
    */
   readonly keep: number | readonly number[];
 }

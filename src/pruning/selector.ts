@@ -5,13 +5,13 @@ import type { Parameters } from "../network/parameters.ts";
 import { criteria } from "./criteria.ts";
 import type { Selection } from "./selection.ts";
 
-/** A trained level as the selector sees it. */
+/** A trained level, for the selector. */
 export interface RankedLevel {
   /** Parameters as trained. */
   readonly trained: Parameters;
   /** Parameters that the level started from, not masked. */
   readonly start: Parameters;
-  /** The mask that it was trained with. */
+  /** The mask that the level was trained with. */
   readonly mask: Mask;
   readonly seed: number;
   /** The level that the new mask will train. */
@@ -19,9 +19,9 @@ export interface RankedLevel {
 }
 
 /**
- * Chooses the next mask on the host: of the kept weights those with the smallest (key, flat index) go, by an exact count.
- * `shaders/shared/selection.wgsl` chooses the same.
- * @returns a mask within the level's, with exactly the wanted number of weights
+ * Selects the next mask on the host: prunes the kept weights with the smallest (key, flat index), by an exact count.
+ * `shaders/shared/selection.wgsl` selects the same.
+ * @returns a subset of the level's mask with exactly the requested number of weights
  */
 export function selectMask({ trained, start, mask, seed, nextLevel }: RankedLevel, selection: Selection): Mask {
   const { key, scale } = criteria.get(selection.criterion);
@@ -40,7 +40,7 @@ export function selectMask({ trained, start, mask, seed, nextLevel }: RankedLeve
 /** Keys of a layer's kept weights, by ascending flat index. */
 interface LayerKeys {
   readonly keys: Uint32Array;
-  /** Place of each weight's bit in the mask. */
+  /** Position of each weight's bit in the mask. */
   readonly indices: Uint32Array;
 }
 
@@ -71,28 +71,28 @@ function rankLayer(
   return { keys, indices };
 }
 
-/** Prunes some layers together until `keep` of their weights are left. */
+/** Prunes the weights of some layers, ranked together, until `keep` weights remain. */
 function prune(mask: Mask, layers: readonly LayerKeys[], keep: number): void {
-  const goes = layers.reduce((sum, { keys }) => sum + keys.length, 0) - keep;
-  invariant(keep >= 0 && goes >= 0, `cannot keep ${keep} of ${goes + keep} weights`);
-  if (goes === 0) return;
-  const { last, ofLast } = lastToGo(layers, goes);
-  let equalsThatGo = ofLast;
+  const pruned = layers.reduce((sum, { keys }) => sum + keys.length, 0) - keep;
+  invariant(keep >= 0 && pruned >= 0, `cannot keep ${keep} of ${pruned + keep} weights`);
+  if (pruned === 0) return;
+  const { lastKey, tiesPruned } = lastPruned(layers, pruned);
+  let ties = tiesPruned;
   for (const { keys, indices } of layers) {
     keys.forEach((key, at) => {
-      const isPruned = key < last || (key === last && equalsThatGo-- > 0);
+      const isPruned = key < lastKey || (key === lastKey && ties-- > 0);
       if (isPruned) mask.words[indices[at] >>> 5] &= ~(1 << (indices[at] & 31));
     });
   }
 }
 
 /**
- * The key of the last weight to go, and how many of those with that key go, by a radix select: the digit of the upper 16 bits that
- * holds the weight, then that of the lower 16.
+ * The largest pruned key, and the number of weights with that key that are pruned, by a radix select: first the digit
+ * of the upper 16 bits, then that of the lower 16.
  */
-function lastToGo(layers: readonly LayerKeys[], goes: number): { last: number; ofLast: number } {
+function lastPruned(layers: readonly LayerKeys[], pruned: number): { lastKey: number; tiesPruned: number } {
   const counts = new Uint32Array(65536);
-  let rank = goes;
+  let rank = pruned;
   const pick = (): number => {
     let digit = 0;
     while (rank > counts[digit]) rank -= counts[digit++];
@@ -103,5 +103,5 @@ function lastToGo(layers: readonly LayerKeys[], goes: number): { last: number; o
   counts.fill(0);
   for (const { keys } of layers) for (const key of keys) if (key >>> 16 === upper) counts[key & 0xffff]++;
   const lower = pick();
-  return { last: ((upper << 16) | lower) >>> 0, ofLast: rank };
+  return { lastKey: ((upper << 16) | lower) >>> 0, tiesPruned: rank };
 }

@@ -1,7 +1,7 @@
 import type { arithmeticCeiling as kernel } from "../kernels/arithmetic_ceiling.ts";
 import type { Twin } from "../kernels/kernel.ts";
 
-/** Twin of `shaders/arithmetic_ceiling.wgsl`; float64, so it is the kernel's bits only while every number is whole and small. */
+/** Twin of `shaders/arithmetic_ceiling.wgsl`; in float64, so its bits equal the kernel's only for small integers. */
 export const arithmeticCeiling: Twin<typeof kernel> = (u, { factors, results }) => {
   const [factor, summand] = factors;
   for (let invocation = 0; invocation < u.invocations; invocation++) {

@@ -1,7 +1,7 @@
 import type { StructArray } from "../base/struct_array.ts";
 import { closeEpoch as closeCount } from "../network/early_stopping.ts";
 
-/** Twin of `close_epoch` in `shaders/shared/close_epoch.wgsl`. Returns whether the level's result so far is this epoch. */
+/** Twin of `close_epoch` in `shaders/shared/close_epoch.wgsl`. Returns true when the level keeps this epoch so far. */
 export function closeEpoch(networks: StructArray, n: number, trainSamples: number, validationSamples: number): boolean {
   networks.set(n, "trainLoss", networks.get(n, "trainLossSum") / trainSamples);
   networks.set(n, "validationLoss", networks.get(n, "validationLossSum") / validationSamples);

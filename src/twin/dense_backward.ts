@@ -2,7 +2,7 @@ import type { denseBackward as kernel } from "../kernels/dense_backward.ts";
 import type { Twin } from "../kernels/kernel.ts";
 import { activations, defaultActivation } from "../network/activations/index.ts";
 
-/** Twin of `shaders/dense_backward.wgsl`: sums in float64, in the order of the outputs, and passes over zero weights. */
+/** Twin of `shaders/dense_backward.wgsl`: sums in float64, in the order of the outputs, and skips zero weights. */
 export const denseBackward: Twin<typeof kernel> = (u, buffers, population, variant = defaultActivation) => {
   const { networks, parameters, inputs, outputGradients, inputGradients } = buffers;
   const { passedBack } = activations.get(variant);

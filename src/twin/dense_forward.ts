@@ -2,7 +2,7 @@ import type { denseForward as kernel } from "../kernels/dense_forward.ts";
 import type { Twin } from "../kernels/kernel.ts";
 import { activations, defaultActivation } from "../network/activations/index.ts";
 
-/** Twin of `shaders/dense_forward.wgsl`: sums in float64, in the order of the inputs, and passes over zero weights. */
+/** Twin of `shaders/dense_forward.wgsl`: sums in float64, in the order of the inputs, and skips zero weights. */
 export const denseForward: Twin<typeof kernel> = (u, buffers, population, variant = defaultActivation) => {
   const { networks, parameters, inputs, outputs } = buffers;
   const { activated } = activations.get(variant);

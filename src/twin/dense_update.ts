@@ -4,10 +4,10 @@ import { optimizerStep } from "./optimizer_step.ts";
 
 /**
  * Twin of `shaders/dense_update.wgsl`. Numeric choices:
- * - The bias corrections 1 - beta^t are `-expm1(t ln beta)`. The kernel has no expm1, and f32 `1 - pow(0.999, 1)` would be
- *   right to three digits only, so `one_minus_exp` in `shaders/shared/optimizer.wgsl` is a Taylor polynomial near 0.
- * - epsilon 1e-8 is added after the root, as in algorithm 1 of Kingma and Ba and in PyTorch. The kernel divides the root, not
- *   the moment, by the root of the second correction, which is the same in exact arithmetic.
+ * - The bias corrections 1 - beta^t are `-expm1(t ln beta)`. The kernel has no expm1, and f32 `1 - pow(0.999, 1)` has
+ *   only three correct digits, so `one_minus_exp` in `shaders/shared/optimizer.wgsl` is a Taylor polynomial near 0.
+ * - epsilon 1e-8 is added after the root, as in algorithm 1 of Kingma and Ba and in PyTorch. The kernel divides the
+ *   root, not the moment, by the root of the second correction, which is the same in exact arithmetic.
  * - Moments are stored as f32 after each step, like the kernel's; gradients are summed in float64.
  */
 export const denseUpdate: Twin<typeof kernel> = (u, buffers, population) => {

@@ -2,8 +2,8 @@ import type { StructArray } from "../base/struct_array.ts";
 import { optimizerOfNumber } from "../network/optimizers/index.ts";
 
 /**
- * The optimiser's step for one network: (element, gradient, kept); a pruned element becomes 0 and forgets. Reasons for its
- * numbers: `dense_update.ts`.
+ * Returns the optimiser step of one network, a function of (element, gradient, kept). A pruned element and its moments
+ * become 0. `dense_update.ts` gives the reasons for the numeric choices.
  * @param length elements from one network's parameters to the next
  */
 export function optimizerStep(

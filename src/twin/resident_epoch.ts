@@ -9,14 +9,16 @@ import { parameterLayout } from "../network/parameters.ts";
 import { closeEpoch } from "./close_epoch.ts";
 import { optimizerStep } from "./optimizer_step.ts";
 
-/** One network in the middle of a level. Arrays are in the order of `parameterLayout(mask.shape)`. */
+/** One network that trains a level. Arrays are in the order of `parameterLayout(mask.shape)`. */
 export interface ResidentNetwork {
   readonly mask: Mask;
-  /** Of the hidden layers. */
+  /** Name of the activation. */
   readonly activation: string;
   /** Samples of a mini-batch, from 1. */
   readonly batch: number;
-  /** One `Network` of `shaders/shared/network.wgsl`: settings and progress. `trainLossSum` is that of the epoch so far. */
+  /**
+   * One `Network` of `shaders/shared/network.wgsl`: settings and progress. `trainLossSum` is that of the epoch so far.
+   */
   readonly progress: StructArray;
   readonly parameters: Float32Array;
   /** First moments, then second moments. */
@@ -28,10 +30,11 @@ export interface ResidentNetwork {
 }
 
 /**
- * What `shaders/resident_epoch.wgsl` makes of one network, derived from the mask alone: layer by layer and sample by sample, without
- * the lists of edges that the kernel walks. Trains in place, validates and closes each epoch that ends, and stops when the level ends.
- * Stored values are f32 as in the kernel, sums are float64; other numeric choices are those of the dense twins.
- * @param steps optimiser steps at most
+ * Twin of `shaders/resident_epoch.wgsl` for one network, derived from the mask alone: layer by layer and sample by
+ * sample, without the kernel's edge lists. Trains in place, validates and closes each epoch that ends, and stops when
+ * the level ends. Stored values are f32 as in the kernel, sums are float64; other numeric choices are those of the
+ * dense twins.
+ * @param steps largest number of optimiser steps
  */
 export function residentEpoch(network: ResidentNetwork, dataset: Dataset, steps: number): void {
   const { progress, batch } = network;
@@ -123,7 +126,7 @@ function forward({ mask, activation, parameters }: ResidentNetwork, inputs: Floa
   return rows;
 }
 
-/** One sample's loss, mean over tasks, its gradient by every logit, and which tasks are right. */
+/** One sample's loss (mean over tasks), the loss gradient by every logit, and the score of each task. */
 function scoreSample({ tasks }: Dataset, { labels, samples }: Split, sample: number, logits: Float32Array) {
   const gradient = new Float64Array(logits.length);
   let loss = 0;
@@ -141,7 +144,7 @@ function scoreSample({ tasks }: Dataset, { labels, samples }: Split, sample: num
   return { loss, gradient, right };
 }
 
-/** Visits every weight of a layer with its place in the parameters. */
+/** Visits every weight of a layer with its position in the parameters. */
 function forEachWeight(
   mask: Mask,
   layer: number,

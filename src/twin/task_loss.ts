@@ -5,8 +5,9 @@ import { lossOfNumber } from "../loss/index.ts";
 const noSample = 0xffffffff;
 
 /**
- * Twin of `shaders/task_loss.wgsl`. BCE with logits is written as max(z, 0) - z y + log(1 + exp(-|z|)), softmax with the
- * largest logit taken off first, so that no exponential overflows; the kernel's `log_one_plus` stands for log1p.
+ * Twin of `shaders/task_loss.wgsl`. BCE with logits is written as max(z, 0) - z y + log(1 + exp(-|z|)), softmax with
+ * the largest logit subtracted first, so that no exponential overflows; the kernel has `log_one_plus` in place of
+ * log1p.
  */
 export const taskLoss: Twin<typeof kernel> = (u, buffers, population) => {
   const { tasks, data, batchSamples, logits, networks, logitGradients, correct } = buffers;

@@ -118,7 +118,7 @@ describe("csvDataset", () => {
     expect([...dataset.mean, ...dataset.scale]).toEqual([0, 0, 1, 1]);
   });
 
-  const ask = "so the tasks cannot be told; declare them, such as tasks=circles:2:1,moons:2:1";
+  const ask = "so the tasks cannot be inferred; declare them, such as tasks=circles:2:1,moons:2:1";
   test.each([
     ["1.5", undefined, `f.csv: target 1.5 is no class index, ${ask}`],
     ["-1", undefined, `f.csv: target -1 is no class index, ${ask}`],

@@ -69,7 +69,7 @@ describe("Device.open refuses", () => {
 
   it("a machine without an adapter", () => {
     expect(refusals.none).toEqual(
-      new InputError("no WebGPU adapter: `split-ticket doctor` tells what was looked for; --device cpu needs none"),
+      new InputError("no WebGPU adapter: `split-ticket doctor` shows what was searched; --device cpu needs none"),
     );
   });
 });

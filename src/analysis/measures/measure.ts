@@ -5,7 +5,7 @@ import type { Reachability } from "../../mask/reachability.ts";
 import type { Component } from "../components.ts";
 import type { WeightCounts } from "../states.ts";
 
-/** What a measure may look at: a mask, and what follows from the mask alone. */
+/** Input of a measure: a mask, and values derived from the mask alone. */
 export interface MaskStructure {
   readonly mask: Mask;
   readonly reach: Reachability;
@@ -16,9 +16,9 @@ export interface MaskStructure {
   readonly tasks: readonly Task[];
 }
 
-/** A property of a mask that is one number. A new one is a file of its own and a line in `measures.ts`. */
+/** A property of a mask that is one number. A new measure is one file and one line in `measures.ts`. */
 export interface Measure extends RegistryEntry {
-  /** Where the definition comes from: a paper with its section, or this package. */
+  /** Source of the definition: a paper with its section, or this package. */
   readonly source: string;
   /** @returns null where the measure is not defined for the mask */
   readonly compute: (structure: MaskStructure) => number | null;

@@ -17,7 +17,7 @@ export const measures = new Registry<Measure>("measure", [density, effectiveDens
 /**
  * Measures a mask.
  * @param tasks at least one; their columns lie within the mask's inputs and outputs
- * @param names the measures wanted; all of them when left out
+ * @param names measures to compute; all when left out
  * @returns values by name, in the order of `names`
  * @throws InputError when a name is not known, or a task does not fit the mask's shape
  */

@@ -10,7 +10,7 @@ import { probeAdapter } from "../probe/node.ts";
 /** Which adapters a run accepts: any, a graphics processor only, or one that runs on the CPU. */
 export type AdapterChoice = "auto" | "gpu" | "software";
 
-/** The variables a process must have before it starts, so that Dawn finds an adapter in it. */
+/** The environment variables that a process needs at its start, so that Dawn finds an adapter. */
 export interface AdapterEnvironment {
   /** Variables to add to the process's own; empty when nothing needs to change. */
   readonly env: Readonly<Record<string, string>>;
@@ -19,10 +19,10 @@ export interface AdapterEnvironment {
   readonly kind: AdapterKind | "none";
 }
 
-/** Holds the source in a process that was started with its environment, so that nothing is probed or started twice. */
+/** Variable with the source, in a process started with its environment, so that nothing is probed or started again. */
 export const adapterVariable = "SPLIT_TICKET_ADAPTER";
 
-/** The folder that holds this package's package.json, seen from `src/` and from the bundles in `dist/` alike. */
+/** The folder that holds this package's package.json, found from `src/` and from the bundles in `dist/`. */
 export function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   for (;;) {
@@ -55,8 +55,8 @@ function driverFiles(base: NodeJS.ProcessEnv, part: string): string[] {
 }
 
 /**
- * The environments worth a try, most wanted first. The folder put on LD_LIBRARY_PATH holds `libvulkan.so.1` alone, so
- * that no other library of the process changes; it helps machines that have a driver and no Vulkan loader.
+ * The environments to try, in order of preference. The folder added to LD_LIBRARY_PATH holds only `libvulkan.so.1`, so
+ * that no other library of the process changes; it helps machines that have a driver but no Vulkan loader.
  */
 function candidates(choice: AdapterChoice, base: NodeJS.ProcessEnv, swiftShader: string): Candidate[] {
   const list: Candidate[] = [{ place: "this system", env: {} }];
@@ -70,7 +70,8 @@ function candidates(choice: AdapterChoice, base: NodeJS.ProcessEnv, swiftShader:
 
   if (choice !== "software") {
     if (unpacked) list.push({ place: "this system's drivers, with split-ticket's Vulkan loader", env: loader });
-    // Containers that mount NVIDIA's driver there have it outside the loader's search path. A user's own choice stands.
+    // Some containers mount NVIDIA's driver there, outside the loader's search path. VK_DRIVER_FILES of the user has
+    // priority.
     const mounted = "/usr/local/nvidia/share/vulkan/icd.d/nvidia_icd.json";
     if (!base.VK_DRIVER_FILES && existsSync(mounted)) withAndWithoutLoader(mounted, { VK_DRIVER_FILES: mounted });
   } else {
@@ -124,9 +125,11 @@ export async function adapterEnvironment(
 }
 
 /**
- * Goes on in a process that has an adapter environment. Where nothing needs to change the caller continues in this process.
- * Otherwise the same command runs again in a child with the variables added, and this process hands it the signals it receives.
- * @returns the child's exit code (128 + n when signal n ended it), with which this process is to exit; undefined without a child
+ * Continues in a process that has an adapter environment. When no variable needs to change, the caller continues in
+ * this process. Otherwise the same command runs in a child process with the variables added, which receives this
+ * process's signals.
+ * @returns the child's exit code (128 + n when signal n ended it), which this process should exit with; undefined
+ * without a child
  * @throws DeviceError when the child cannot be started
  */
 export async function runWithEnvironment({ env, source }: AdapterEnvironment): Promise<number | undefined> {

@@ -3,15 +3,16 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import type { AdapterFacts } from "../adapter_kind.ts";
 
-/** A driver that has not answered by then hangs; lavapipe's slowest first answer measured was under one second. */
+/** A driver without an answer after this time hangs; lavapipe's slowest measured first answer took under one second. */
 const probeTimeoutMs = 20_000;
 
 /** Printed before the answer, because drivers write to standard output too. */
 const answerMark = "adapter facts: ";
 
 /**
- * Asks in a process of its own which adapter Dawn finds under an environment. A child, because the Vulkan loader reads
- * its variables only once, Dawn writes warnings where libvulkan is missing, and a broken driver may end the process.
+ * Finds, in a child process, which adapter Dawn has under an environment. A child process, because the Vulkan loader
+ * reads its variables only once, Dawn writes warnings where libvulkan is missing, and a broken driver may end the
+ * process.
  * @param environment all variables of the child
  * @returns the adapter, or null where there is none or the driver crashed or hung
  */

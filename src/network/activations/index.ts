@@ -6,5 +6,5 @@ import { tanh } from "./tanh.ts";
 /** The activations that a spec can choose. */
 export const activations = new Registry<Activation>("activation", [relu, tanh]);
 
-/** The thesis'. */
+/** The activation of the thesis. */
 export const defaultActivation = relu.name;

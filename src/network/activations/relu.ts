@@ -1,7 +1,7 @@
 import wgsl from "../../../shaders/activations/relu.wgsl";
 import type { Activation } from "./activation.ts";
 
-/** The layers' kernels of the CPU apply it themselves, as a lower bound of their sums. */
+/** The CPU's layer kernels apply ReLU without a call, as a lower bound on their sums. */
 export const relu: Activation = {
   name: "relu",
   summary: "max(z, 0)",

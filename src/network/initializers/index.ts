@@ -6,5 +6,5 @@ import { xavierNormal } from "./xavier_normal.ts";
 /** The initialisers that a spec can choose. */
 export const initializers = new Registry<Initializer>("initializer", [kaimingNormal, xavierNormal]);
 
-/** The thesis'. */
+/** The initialiser of the thesis. */
 export const defaultInitializer = kaimingNormal.name;

@@ -1,7 +1,7 @@
 import type { RandomStream } from "../../base/random.ts";
 import type { RegistryEntry } from "../../base/registry.ts";
 
-/** How the weights of a level 0 are drawn, layer by layer; biases start at 0. */
+/** Draws the weights of level 0, layer by layer; biases start at 0. */
 export interface Initializer extends RegistryEntry {
   readonly source: string;
   /**

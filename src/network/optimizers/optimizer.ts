@@ -1,6 +1,6 @@
 import type { RegistryEntry } from "../../base/registry.ts";
 
-/** What a step knows of one parameter. */
+/** Optimiser state of one parameter. */
 export interface OptimizerState {
   /** First and second moment, 0 when a level starts; f32, written by every step. */
   first: number;
@@ -8,18 +8,18 @@ export interface OptimizerState {
 }
 
 /**
- * How a step follows from a gradient. The same formulas stand in `shaders/shared/optimizer.wgsl` and in the CPU's kernels
- * (`src/engine/cpu/assembly/optimizer.ts`); all have momentum and moments of the same constants (`constants.ts`).
+ * Computes the optimiser step from a gradient. `shaders/shared/optimizer.wgsl` and the CPU's kernels
+ * (`src/engine/cpu/assembly/optimizer.ts`) implement the same formulas, with the same constants (`constants.ts`).
  */
 export interface Optimizer extends RegistryEntry {
   readonly source: string;
   /** The optimiser's number in the device's `Network`. */
   readonly number: number;
   /**
-   * The steps of one optimiser step, in float64.
+   * One optimiser step, in float64, for every parameter.
    * @param step number of the step within the level, from 1
    * @param rate learning rate of the step
-   * @returns what is taken off a parameter, by its state and the gradient
+   * @returns a function from a parameter's state and gradient to the amount that is subtracted from the parameter
    */
   readonly stepper: (step: number, rate: number) => (state: OptimizerState, gradient: number) => number;
 }

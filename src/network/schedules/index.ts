@@ -7,20 +7,20 @@ import { warmup } from "./warmup.ts";
 /** The learning-rate schedules that a spec can choose. */
 export const schedules = new Registry("schedule", [constant, warmup]);
 
-/** The thesis'. */
+/** The schedule of the thesis. */
 export const defaultSchedule = constant.name;
 
-/** How schedules are written: `constant or warmup:<steps>`. */
+/** Notation of the schedules: `constant or warmup:<steps>`. */
 export const scheduleChoice = schedules.entries
   .map(({ name, argument }) => (argument ? `${name}:<${argument}>` : name))
   .join(" or ");
 
-/** Steps at most: exact in f32. */
+/** Largest number of steps; exact in f32. */
 const mostSteps = 2 ** 24;
 
 /**
  * Reads `constant` or `warmup:500`.
- * @throws InputError when there is no such schedule, or its argument is missing, needless or out of its range
+ * @throws InputError when the schedule is unknown, or its argument is missing, not allowed or out of range
  */
 export function parseSchedule(text: string): ScheduleNumbers {
   const [name, argument, ...rest] = text.split(":");

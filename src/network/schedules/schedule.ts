@@ -1,15 +1,17 @@
 import type { RegistryEntry } from "../../base/registry.ts";
 
-/** A schedule as the kernels know it: one number of the device's `Network`. */
+/** A schedule in the form that kernels use: one number of the device's `Network`. */
 export interface ScheduleNumbers {
-  /** Steps over which the learning rate grows linearly to its value, from 1; 1: the whole rate from the first step on. */
+  /**
+   * Steps over which the learning rate grows linearly to its value, from 1; 1: the full rate from the first step on.
+   */
   readonly warmupSteps: number;
 }
 
 /** How the learning rate changes over a level. Written `name`, or `name:argument` where it takes one. */
 export interface Schedule extends RegistryEntry {
   readonly source: string;
-  /** What its argument is, an integer from 1; undefined where it takes none. */
+  /** Meaning of the argument, an integer from 1; undefined for a schedule without one. */
   readonly argument: string | undefined;
   readonly numbers: (argument: number) => ScheduleNumbers;
 }

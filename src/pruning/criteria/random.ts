@@ -2,7 +2,7 @@ import wgsl from "../../../shaders/criteria/random.wgsl";
 import { streamBlock } from "../../base/random.ts";
 import type { Criterion } from "../criterion.ts";
 
-/** A random number of each weight, by (seed, level, index): a control. */
+/** A random number for each weight, from (seed, level, index): a control. */
 export const random = {
   name: "random",
   summary: "at random, a control",

@@ -4,8 +4,8 @@ import type { Criterion } from "../criterion.ts";
 import { scoreKey } from "../score_key.ts";
 
 /**
- * Magnitude over the standard deviation that the layer's weights had at the start, so that layers of different fan-in are ranked
- * by how far a weight stands out from what its layer was drawn from.
+ * Magnitude divided by the standard deviation of the layer's start weights, so that weights of layers with different
+ * fan-in are compared on one scale.
  */
 export const scaledMagnitude = {
   name: "scaled-magnitude",
@@ -17,7 +17,9 @@ export const scaledMagnitude = {
   wgsl: { file: "criteria/scaled_magnitude.wgsl", text: wgsl },
 } satisfies Criterion;
 
-/** Standard deviation about 0, the mean of every initialiser; 1 for a layer that starts at 0, whose scores it leaves as they are. */
+/**
+ * Standard deviation about 0, the mean of every initialiser; 1 for a layer that starts at 0: its scores stay unscaled.
+ */
 function initialDeviation(start: Parameters, layer: number): number {
   const weights = start.weights(layer);
   const squares = weights.reduce((sum, weight) => sum + weight * weight, 0);
