@@ -58,7 +58,7 @@ export interface LevelTraining {
   /** Mean validation loss after the epoch, in nats, mean over tasks. */
   readonly valLoss: number;
   /** By task, the sum of the validation samples' scores: the number that are right, or the sum of squared errors. */
-  readonly correct: readonly number[];
+  readonly scoreSums: readonly number[];
 }
 
 /** How far a level is while it trains. */

@@ -22,7 +22,7 @@ export function levelRecord(
   dense: LevelRecord | undefined,
   { tolerance, measures }: Pick<Spec, "tolerance" | "measures">,
 ): LevelRecord {
-  const valAccuracy = taskScores(dataset, training.correct);
+  const valAccuracy = taskScores(dataset, training.scoreSums);
   return {
     level,
     engine: training.kernels,

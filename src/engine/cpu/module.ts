@@ -1,7 +1,7 @@
 import bytes from "./kernels.wasm";
 
 /** The kernels of `assembly/`, as their files there describe them: pointers and strides in bytes, counts in elements. */
-export interface Kernels {
+export interface SimdKernels {
   sampleOrder(order: number, count: number, halfBits: number, keys: number): void;
   gatherBytes: Gather;
   gatherFloats: Gather;
@@ -140,14 +140,14 @@ const pageBytes = 65536;
 
 /** A module of its own: its kernels, and its memory handed out from the bottom up. */
 export class SimdModule {
-  readonly kernels: Kernels;
+  readonly kernels: SimdKernels;
   readonly #memory = new WebAssembly.Memory({ initial: 1 });
   /** The next free byte; the first 64 stay empty, so that no pointer is 0. */
   #top = 64;
 
   constructor() {
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: this.#memory } });
-    this.kernels = instance.exports as unknown as Kernels;
+    this.kernels = instance.exports as unknown as SimdKernels;
   }
 
   /** Where the next reservation will lie: hand it to {@link release} to give back all that was reserved since. */

@@ -84,7 +84,15 @@ export class LevelTrainer {
         const isSound = Number.isFinite(trainLoss) && Number.isFinite(valLoss);
         if (improved || settings.keep === "last" || !isSound || !kept) {
           const scores = this.#module.floats(this.#scores, dataset.tasks.length);
-          kept = { kernels: "cpu", epochs, steps, keptEpoch: epochs, trainLoss, valLoss, correct: Array.from(scores) };
+          kept = {
+            kernels: "cpu",
+            epochs,
+            steps,
+            keptEpoch: epochs,
+            trainLoss,
+            valLoss,
+            scoreSums: Array.from(scores),
+          };
         }
         if (improved && settings.keep === "best") network.keepBest();
         if (!isSound || closed.isLast) {

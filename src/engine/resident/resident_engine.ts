@@ -117,7 +117,7 @@ export class ResidentEngine implements Engine {
     const kept = new Float32Array(tallies);
     return {
       networks: new StructArray(sizes.networkStruct, networks),
-      correct: (slot) => Array.from(kept.subarray(slot * sizes.tallies, slot * sizes.tallies + tasks)),
+      scoreSums: (slot) => Array.from(kept.subarray(slot * sizes.tallies, slot * sizes.tallies + tasks)),
     };
   }
 

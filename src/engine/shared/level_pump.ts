@@ -32,7 +32,7 @@ export interface Status {
   /** The device's `Network` structs, by slot. */
   readonly networks: StructArray;
   /** By task of a slot's network, the sum of the validation samples' scores in the epoch that its level keeps. */
-  correct(slot: number): number[];
+  scoreSums(slot: number): number[];
 }
 
 /** What an engine does for its pump. Slots are numbered from 0. */
@@ -172,7 +172,7 @@ export class LevelPump {
 
   /** Reads the state of the slots after a submission; returns the levels that have ended. */
   async #readStatus(submission: number): Promise<void> {
-    const { networks, correct } = await this.engine.readStatus();
+    const { networks, scoreSums } = await this.engine.readStatus();
     for (const [slot, level] of this.#running) {
       if (submission < level.firstSubmission) continue;
       const epochs = networks.get(slot, "epochs");
@@ -192,7 +192,7 @@ export class LevelPump {
         keptEpoch: networks.get(slot, "keptEpoch"),
         trainLoss: isSound ? networks.get(slot, "keptTrainLoss") : trainLoss,
         valLoss: isSound ? networks.get(slot, "keptValidationLoss") : valLoss,
-        correct: correct(slot),
+        scoreSums: scoreSums(slot),
       });
     }
   }

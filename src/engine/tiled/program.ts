@@ -251,7 +251,7 @@ function lossCall(population: Population, kind: SplitName): PreparedCall {
       logits: population.buffer(`activations${layers}`),
       networks: population.buffer("networks"),
       logitGradients: population.buffer(`gradients${layers}`),
-      correct: population.buffer("correct"),
+      scoreSums: population.buffer("scoreSums"),
     },
     slots,
   );
@@ -374,7 +374,7 @@ function closingCalls(population: Population): PreparedCall[] {
         trainSamples: dataset.train.samples,
         validationSamples: dataset.validation.samples,
       },
-      { networks, correct: population.buffer("correct"), keptCorrect: population.buffer("keptCorrect") },
+      { networks, scoreSums: population.buffer("scoreSums"), keptScoreSums: population.buffer("keptScoreSums") },
       1,
     ),
     executor.prepare(

@@ -178,7 +178,7 @@ export class TiledEngine implements Engine {
     new StructArray(sizes.networkStruct, network.buffer).set(0, "sparse", this.#training.get(slot) ? 1 : 0);
     const tasks = sizes.plan.dataset.tasks.length;
     executor.write(this.population.buffer("networks"), network, slot * network.byteLength);
-    executor.clear(this.population.buffer("correct"), slot * tasks * 4, tasks * 4);
+    executor.clear(this.population.buffer("scoreSums"), slot * tasks * 4, tasks * 4);
   }
 
   /** Enqueues some steps and the ends of the epochs that they finish; stops at an epoch boundary when levels wait to start. */
@@ -203,14 +203,14 @@ export class TiledEngine implements Engine {
   async #readStatus(): Promise<Status> {
     const { executor, sizes } = this.population;
     const tasks = sizes.plan.dataset.tasks.length;
-    const [networkBytes, keptCorrectBytes] = await Promise.all([
+    const [networkBytes, keptScoreSumBytes] = await Promise.all([
       executor.read(this.population.buffer("networks"), 0, this.slots * sizes.networkStruct.sizeBytes),
-      executor.read(this.population.buffer("keptCorrect"), 0, this.slots * tasks * 4),
+      executor.read(this.population.buffer("keptScoreSums"), 0, this.slots * tasks * 4),
     ]);
-    const keptCorrect = new Float32Array(keptCorrectBytes);
+    const keptScoreSums = new Float32Array(keptScoreSumBytes);
     return {
       networks: new StructArray(sizes.networkStruct, networkBytes),
-      correct: (slot) => Array.from(keptCorrect.subarray(slot * tasks, (slot + 1) * tasks)),
+      scoreSums: (slot) => Array.from(keptScoreSums.subarray(slot * tasks, (slot + 1) * tasks)),
     };
   }
 }
