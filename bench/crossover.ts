@@ -28,7 +28,7 @@ const trialMs = 400;
 /** A workgroup of its own trains no larger networks here: one thread of a software adapter would take minutes. */
 const residentMostWeights = 70_000;
 
-type Kernels = "dense" | "sparse" | "resident";
+type AdapterKernels = "dense" | "sparse" | "resident";
 
 /**
  * The time of a step at densities from 100 to 1 %, by the dense, the sparse and the resident kernels: where they cross, and what
@@ -39,12 +39,12 @@ async function cross(device: Device, cases: readonly Case[]): Promise<string[]> 
   for (const { shape, batch } of cases) {
     const dataset = syntheticDataset(shape[0], shape[shape.length - 1], batch * stepsPerEpoch, 64);
     const plan = { shape, dataset, batch, slots: 1 };
-    const open: Readonly<Record<Kernels, () => Promise<Engine>>> = {
+    const open: Readonly<Record<AdapterKernels, () => Promise<Engine>>> = {
       dense: () => TiledEngine.open(new DeviceExecutor(device), plan),
       sparse: () => TiledEngine.open(new DeviceExecutor(device), { ...plan, sparseUpTo: 1 }),
       resident: () => ResidentEngine.open(new DeviceExecutor(device), { shapes: [shape], dataset, batch, slots: 1 }),
     };
-    const times: Record<Kernels, (StepTime | undefined)[]> = { dense: [], sparse: [], resident: [] };
+    const times: Record<AdapterKernels, (StepTime | undefined)[]> = { dense: [], sparse: [], resident: [] };
     const losses: number[] = [];
     for (const kernels of ["dense", "sparse", "resident"] as const) {
       const engine = await open[kernels]();

@@ -11,8 +11,8 @@ struct Uniforms {
 
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read_write> networks: array<Network>;
-@group(0) @binding(2) var<storage, read_write> correct: array<f32>;       // [network][task] sum of scores in the epoch just validated; reset to 0
-@group(0) @binding(3) var<storage, read_write> kept_correct: array<f32>;  // [network][task] sum of scores in the epoch that the level keeps
+@group(0) @binding(2) var<storage, read_write> score_sums: array<f32>;       // [network][task] scores summed in the epoch just validated; zeroed
+@group(0) @binding(3) var<storage, read_write> kept_score_sums: array<f32>;  // [network][task] scores summed in the epoch that the level keeps
 
 override workgroup_x: u32;
 
@@ -27,9 +27,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let network = close_epoch(networks[id.x], u.train_samples, u.validation_samples);
   for (var t = id.x * u.tasks; t < (id.x + 1u) * u.tasks; t++) {
     if (keeps_epoch(network)) {
-      kept_correct[t] = correct[t];
+      kept_score_sums[t] = score_sums[t];
     }
-    correct[t] = 0.0;
+    score_sums[t] = 0.0;
   }
   networks[id.x] = network;
 }

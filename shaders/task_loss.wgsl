@@ -33,7 +33,7 @@ struct Uniforms {
 @group(0) @binding(4) var<storage, read> logits: array<f32>;                    // [network][output][column]
 @group(0) @binding(5) var<storage, read_write> networks: array<Network>;
 @group(0) @binding(6) var<storage, read_write> logit_gradients: array<f32>;     // [network][output][column]
-@group(0) @binding(7) var<storage, read_write> correct: array<f32>;             // [network][task] sum of the scores so far in this validation
+@group(0) @binding(7) var<storage, read_write> score_sums: array<f32>;          // [network][task] scores summed so far in this validation
 
 override workgroup_x: u32; // a power of two
 
@@ -147,7 +147,7 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
     if (local == 0u && running == 1u) {
       epoch_loss += partial_loss[0] / f32(u.tasks);
       if (u.training == 0u) {
-        correct[network * u.tasks + t] += partial_right[0];
+        score_sums[network * u.tasks + t] += partial_right[0];
       }
     }
     workgroupBarrier();

@@ -1,5 +1,5 @@
 /**
- * The library on Node: everything that is public, and {@link run}, which puts the rooms together.
+ * The library for Node: the public exports, and {@link run}, which connects the parts.
  * @module
  */
 import { availableParallelism, cpus, totalmem } from "node:os";
@@ -49,10 +49,11 @@ export { readRunFolder } from "./store/run_folder.ts";
 export { readTicket, type Ticket, writeTicket } from "./store/ticket_file.ts";
 
 /**
- * Runs experiments as one population: every spec's and seed's levels, pruned masks, analyses and run folders. A run whose
- * training diverges fails alone and is listed as such. A process sees SwiftShader only if it was started with
- * {@link adapterEnvironment}'s variables.
- * @throws InputError for anything wrong in the specs, the data or the places named, or when something does not fit; DeviceError
+ * Runs experiments as one population: trains, prunes, analyses and stores the levels of every spec and seed. A run
+ * whose training diverges does not stop the others and is listed under `failed`. A process can use SwiftShader only if
+ * it was started with the variables of {@link adapterEnvironment}.
+ * @throws InputError for an invalid spec, dataset or path, or when the limits of the device or of main memory are
+ *   exceeded; DeviceError when the device fails
  */
 export function run(
   experiments: ExperimentInput | readonly ExperimentInput[],
@@ -62,8 +63,8 @@ export function run(
 }
 
 /**
- * Tells what {@link run} would do: specs, engines, memory, disk. Trains nothing and makes no run folder; data that is not here
- * is fetched.
+ * Returns the plan of {@link run}: specs, engines, memory, disk. Does not train and creates no run folder, but
+ * downloads missing data.
  * @throws InputError as {@link run} does
  */
 export async function planRun(
@@ -75,9 +76,9 @@ export async function planRun(
   return plan;
 }
 
-/** What a run needs of Node and this machine. */
+/** The platform services of Node on this machine. */
 export function nodePlatform(): Platform {
-  // What a container grants may be less than what the machine has; 0 or more than the machine has means no bound.
+  // A container may limit the memory; 0 or a value above the machine's memory means no limit.
   const granted = process.constrainedMemory();
   return {
     files: nodeFiles,

@@ -34,7 +34,7 @@ interface Score {
   /** Of every sample's loss, mean over tasks. */
   loss: number;
   /** By task. */
-  readonly correct: number[];
+  readonly scoreSums: number[];
 }
 
 /**
@@ -76,19 +76,19 @@ export class Float64Level {
     const { train, validation } = this.#dataset;
     const validationOrder = Uint32Array.from({ length: validation.samples }, (_, sample) => sample);
     let [epochs, bestLoss, bestEpoch, trainLoss, valLoss] = [0, Number.POSITIVE_INFINITY, 0, 0, 0];
-    let correct: number[] = [];
+    let scoreSums: number[] = [];
     while (epochs < maxEpochs && epochs - bestEpoch < patience) {
       const order = epochOrder(this.#job.seed, this.#job.level, epochs, train.samples);
       trainLoss = this.#visit("train", order, () => update(parameters, gradients)).loss / train.samples;
       const validated = this.#visit("validation", validationOrder);
       valLoss = validated.loss / validation.samples;
-      correct = validated.correct;
+      scoreSums = validated.scoreSums;
       epochs++;
       if (!Number.isFinite(valLoss)) throw new RunError(`${this.#job.label}: validation loss ${valLoss}`);
       if (valLoss < bestLoss) [bestLoss, bestEpoch] = [valLoss, epochs];
     }
     const steps = epochs * Math.ceil(train.samples / this.#batch);
-    return { kernels: "cpu", epochs, steps, keptEpoch: epochs, trainLoss, valLoss, correct };
+    return { kernels: "cpu", epochs, steps, keptEpoch: epochs, trainLoss, valLoss, scoreSums };
   }
 
   /** Rounded to float32. */
@@ -146,7 +146,7 @@ export class Float64Level {
    * @param update takes a step after each batch, by the gradients of the batch's loss; left out, nothing is trained
    */
   #visit(split: "train" | "validation", order: Uint32Array, update?: () => void): Score {
-    const score: Score = { loss: 0, correct: this.#dataset.tasks.map(() => 0) };
+    const score: Score = { loss: 0, scoreSums: this.#dataset.tasks.map(() => 0) };
     for (let first = 0; first < order.length; first += this.#batch) {
       const members = order.subarray(first, first + this.#batch);
       this.#forward(split, members);
@@ -186,7 +186,7 @@ export class Float64Level {
         const label = labels[t * samples + sample];
         const wrongness = label === 1 ? -logit : logit;
         score.loss += (Math.max(wrongness, 0) + Math.log1p(Math.exp(-Math.abs(wrongness)))) / tasks.length;
-        if (logit > 0 === (label === 1)) score.correct[t]++;
+        if (logit > 0 === (label === 1)) score.scoreSums[t]++;
         gradients[at] = (1 / (1 + Math.exp(-logit)) - label) / (members.length * tasks.length);
       });
     });

@@ -2,19 +2,22 @@ import type { Mask } from "../mask/mask.ts";
 import type { Parameters } from "../network/parameters.ts";
 import type { Selection } from "../pruning/selection.ts";
 
-/** How a level is trained; may differ from level to level. */
+/** Training settings of a level; they may differ between levels. */
 export interface LevelSettings {
   /** Name of an optimiser of src/network/optimizers. */
   readonly optimizer: string;
   /** Learning rate, above 0. */
   readonly lr: number;
-  /** Decoupled weight decay, from 0: a step at learning rate r keeps the share 1 - r * weightDecay of every parameter. Default 0. */
+  /**
+   * Decoupled weight decay, from 0: a step at learning rate r multiplies every parameter by 1 - r * weightDecay.
+   * Default 0.
+   */
   readonly weightDecay?: number | undefined;
-  /** How the learning rate changes over the level, as `parseSchedule` reads it; default constant. */
+  /** Learning-rate schedule in the syntax of `parseSchedule`; default constant. */
   readonly schedule?: string | undefined;
-  /** Samples of a mini-batch, one of those that the engine was planned for. */
+  /** Mini-batch size in samples; one of the sizes that the engine was planned for. */
   readonly batch: number;
-  /** Epochs at most, from 1. */
+  /** Maximum number of epochs, from 1. */
   readonly maxEpochs: number;
   /** Epochs without a better validation loss after which the level ends, from 1. */
   readonly patience: number;
@@ -22,99 +25,106 @@ export interface LevelSettings {
   readonly keep: "last" | "best";
 }
 
-/** Everything that decides what a level comes to, apart from the engine's dataset. Nothing in it is changed. */
+/** Everything that determines a level's result, apart from the engine's dataset. Engines do not modify it. */
 export interface LevelJob {
-  /** Names the network in errors: `seed 3`. */
+  /** Name of the network in error messages: `seed 3`. */
   readonly label: string;
-  /** Model seed, an unsigned 32-bit integer: keys the sample order. */
+  /** Model seed, an unsigned 32-bit integer; part of the key of the sample order. */
   readonly seed: number;
-  /** Pruning level, from 0: keys the sample order. */
+  /** Pruning level, from 0; part of the key of the sample order. */
   readonly level: number;
   readonly settings: LevelSettings;
-  /** Parameters that training starts from; a weight that the mask prunes counts as 0. The shape is one that the engine was planned for. */
+  /** Initial parameters of the level; pruned weights count as 0. The engine was planned for their shape. */
   readonly start: Parameters;
   readonly mask: Mask;
   /**
-   * Estimated work that the job's run has left, this level included, in a unit that all jobs of the engine share. Of jobs that wait,
-   * the one with most is trained first, so that the last runs end together. Changes no result. Default 0.
+   * Estimated remaining work of the job's run, this level included, in a unit that all jobs of the engine share.
+   * Waiting jobs start in the order of longest remaining work first, so that the last runs end together. Does not
+   * change results. Default 0.
    */
   readonly remainingWork?: number;
 }
 
-/** The kernels that train a level: dense, sparse or resident ones of an adapter, or those of the CPU. */
+/** The kernels that train a level: the dense, sparse or resident kernels of an adapter, or the kernels of the CPU. */
 export type Kernels = "dense" | "sparse" | "resident" | "cpu";
 
-/** The record of a level's training; losses and counts belong to the epoch that it keeps. */
+/** The training record of a level; losses and scores are those of the kept epoch. */
 export interface LevelTraining {
   readonly kernels: Kernels;
-  /** Epochs trained. */
+  /** Number of epochs trained. */
   readonly epochs: number;
-  /** Optimiser steps done. */
+  /** Number of optimiser steps. */
   readonly steps: number;
-  /** The epoch kept, from 1. */
+  /** Number of the kept epoch, from 1. */
   readonly keptEpoch: number;
-  /** Mean over the epoch of the loss of each sample as its batch was trained, in nats, mean over tasks. */
+  /** Mean training loss over samples and tasks, each batch evaluated before its own step; in nats for cross-entropy. */
   readonly trainLoss: number;
-  /** Mean validation loss after the epoch, in nats, mean over tasks. */
+  /** Validation loss after the epoch, mean over samples and tasks; in nats for cross-entropy. */
   readonly valLoss: number;
-  /** By task, the sum of the validation samples' scores: the number that are right, or the sum of squared errors. */
-  readonly correct: readonly number[];
+  /**
+   * For each task, the sum of scores over the validation samples: the number of correct answers, or the sum of squared
+   * errors.
+   */
+  readonly scoreSums: readonly number[];
 }
 
-/** How far a level is while it trains. */
+/** Progress of a level in training. */
 export interface LevelProgress {
-  /** Epochs done, from 1. */
+  /** Number of epochs done, from 1. */
   readonly epochs: number;
   readonly trainLoss: number;
   readonly valLoss: number;
 }
 
-/** Watches one level; what it is told changes no result. Must not throw. */
+/** Observes the training of one level. Does not change results. Must not throw. */
 export interface LevelObserver {
   /**
-   * The level begins.
-   * @param weights reads the parameters as they are at some step of the level; may reject once the level has ended
+   * Called when the level begins.
+   * @param weights reads the parameters at the current step of the level; may reject after the level has ended
    */
   begun?(weights: () => Promise<Parameters>): void;
-  /** Called now and then, not after every epoch. */
+  /** Called at intervals, not after every epoch. */
   progress?(progress: LevelProgress): void;
 }
 
-/** A level that has ended. The engine keeps its parameters until they are released. */
+/** A trained level. The engine keeps its parameters until `release` is called. */
 export interface TrainedLevel {
   readonly training: LevelTraining;
   /**
-   * The parameters as trained, pruned weights exactly 0.
+   * The trained parameters; pruned weights are exactly 0.
    * @throws DeviceError when the device fails
    */
   weights(): Promise<Parameters>;
   /**
-   * Chooses the mask of the next level by the trained weights, where they lie.
-   * @returns a mask within the level's, with exactly the wanted number of weights
+   * Selects the mask of the next level from the trained weights, on the device if they are stored there.
+   * @returns a subset of the level's mask with exactly the requested number of weights
    */
   select(selection: Selection): Promise<Mask>;
-  /** Frees the parameters; neither of the calls above may follow. */
+  /** Frees the parameters; `weights` and `select` must not be called afterwards. */
   release(): void;
 }
 
 /**
- * Trains levels on one dataset, each a function of its job alone. Levels train side by side and do not wait for each other; what
- * a level comes to does not depend on the others.
+ * Trains levels on one dataset. Each result is a function of its job alone: levels train concurrently and do not affect
+ * each other's results.
  */
 export interface Engine {
-  /** `adapter` chooses among an adapter's kernels level by level, `cpu` needs no adapter; the others are what was asked for. */
+  /**
+   * `adapter` chooses among an adapter's kernels for each level; `cpu` needs no adapter; the other names fix the
+   * kernels.
+   */
   readonly name: "adapter" | "dense" | "sparse" | "tiled" | "resident" | "cpu";
-  /** Who does the arithmetic: `SwiftShader driver 5.0.0`, `WebAssembly SIMD`. */
+  /** What does the arithmetic: `SwiftShader driver 5.0.0`, `WebAssembly SIMD`. */
   readonly executor: string;
-  /** Levels that it holds at the same time, from 1; further ones wait. */
+  /** Number of levels held at the same time, from 1; further levels wait. */
   readonly slots: number;
-  /** Bytes that the engine holds on the device (or in memory, for the CPU), the dataset included. */
+  /** Bytes that the engine holds on the device (for the CPU, in main memory), the dataset included. */
   readonly memoryBytes: number;
   /**
-   * Trains one level, until its own early stopping ends it. The result is to be released.
+   * Trains one level until early stopping or `maxEpochs` ends it. The caller must release the result.
    * @throws RunError when the loss becomes NaN or infinite; DeviceError when the device fails
    */
   train(job: LevelJob, observer?: LevelObserver): Promise<TrainedLevel>;
-  /** Frees what the engine holds; levels that train or wait are lost. */
+  /** Frees the engine's resources; levels in training or waiting are lost. */
   close(): void;
 }

@@ -1,25 +1,25 @@
 import type { Shape } from "../base/shape.ts";
 import type { Engine } from "./engine.ts";
 
-/** A network as far as its memory goes. */
+/** What determines the memory of a network. */
 export interface NetworkSize {
   readonly shape: Shape;
-  /** Samples of a mini-batch, from 1. */
+  /** Mini-batch size in samples, from 1. */
   readonly batch: number;
 }
 
-/** An engine as it will be, known before anything is opened. */
+/** Plan of an engine, known before a device is opened. */
 export interface EnginePlan {
   readonly kind: "adapter" | "cpu";
   readonly name: Engine["name"];
-  /** Why this engine, in a few words. */
+  /** Reason for the choice of this engine, in a few words. */
   readonly reason: string;
-  /** Levels that it holds at the same time at most. */
+  /** Maximum number of levels held at the same time. */
   readonly slots: number;
-  /** Levels that train at the same time at most; on a software adapter fewer than the slots. */
+  /** Maximum number of levels in training at the same time; on a software adapter fewer than the slots. */
   readonly atOnce: number;
-  /** Bytes on the device at most, the dataset included; 0 on the CPU. */
+  /** Maximum bytes on the device, the dataset included; 0 on the CPU. */
   readonly deviceBytes: number;
-  /** Bytes in main memory, those of the runs themselves aside; 0 on an adapter. */
+  /** Bytes of main memory, without the memory of the runs themselves; 0 on an adapter. */
   readonly hostBytes: number;
 }

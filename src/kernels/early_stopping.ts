@@ -7,7 +7,7 @@ export const earlyStopping = defineKernel({
   name: "early_stopping",
   sources: [shared.network, shared.closeEpoch, { file: "early_stopping.wgsl", text }],
   uniform: ["networks", "tasks", "trainSamples", "validationSamples"],
-  buffers: { networks: "structs", correct: "f32", keptCorrect: "f32" },
+  buffers: { networks: "structs", scoreSums: "f32", keptScoreSums: "f32" },
   workgroup: [64, 1],
   constants: {},
   invocations: (u) => [u.networks, 1],

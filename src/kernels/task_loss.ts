@@ -15,7 +15,7 @@ export const taskLoss = defineKernel({
     logits: "f32",
     networks: "structs",
     logitGradients: "f32",
-    correct: "f32",
+    scoreSums: "f32",
   },
   workgroup: [64, 1],
   constants: {},

@@ -1,16 +1,18 @@
 import type { Spec } from "./spec.ts";
 
-/** What a step costs beside its weights, in weights: of (4,57,57,2) on one core, 3,591 weights take 53 us and 112 take 4. */
+/**
+ * Fixed cost of a step, in weights: a step of (4,57,57,2) on one core takes 53 us with 3,591 weights and 4 us with 112.
+ */
 const stepOverheadWeights = 200;
 
-/** About how long a level takes, in weights: as if every level took as many steps. */
+/** Estimated cost of a level in weights, under the assumption that all levels have the same number of steps. */
 export function levelCost(remaining: number): number {
   return remaining + stepOverheadWeights;
 }
 
 /**
- * About how long a run takes if it goes through all its levels, in the same unit.
- * @param firstLevel the level that it is at: those before it are done
+ * Estimated cost of the remaining levels of a run, in the unit of {@link levelCost}.
+ * @param firstLevel the first level that is not done
  */
 export function runCost({ remaining }: Spec, firstLevel = 0): number {
   return remaining.slice(firstLevel).reduce((sum, weights) => sum + levelCost(weights), 0);

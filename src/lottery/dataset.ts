@@ -9,14 +9,15 @@ import { losses } from "../loss/index.ts";
 import { canonicalJson } from "../store/spec_hash.ts";
 import type { Spec } from "./spec.ts";
 
-/** Two specs train on the same samples exactly when these texts are equal. */
+/** Two specs use the same samples if and only if these texts are equal. */
 export function samplesKey({ dataset, dataSeed, validation }: Spec): string {
   return canonicalJson({ dataset, dataSeed, validation });
 }
 
 /**
- * The samples that a spec trains and validates on.
- * @throws InputError when they cannot be had
+ * Loads the training and validation samples of a spec.
+ * @throws InputError when they cannot be loaded, or a task's validation targets are constant where its score needs
+ * variation
  */
 export async function loadSamples({ dataset, dataSeed, validation }: Spec, access: DatasetAccess): Promise<Dataset> {
   const loaded = await loadDataset({ ...dataset, dataSeed }, access);
@@ -25,7 +26,7 @@ export async function loadSamples({ dataset, dataSeed, validation }: Spec, acces
     const { scoreName, scale } = losses.get(task.kind);
     if (scale(labelsOf(samples, t)) > 0) return;
     throw new InputError(
-      `${samples.name}: task "${task.name}" has the same target in all ${samples.validation.samples} validation samples, so there is no ${scoreName}: mend the data, or hold out others`,
+      `${samples.name}: task "${task.name}" has the same target in all ${samples.validation.samples} validation samples, so ${scoreName} is not defined: correct the data, or choose another validation split`,
     );
   });
   return samples;
@@ -36,7 +37,7 @@ function labelsOf({ validation: { labels, samples } }: Dataset, task: number): U
   return labels.subarray(task * samples, (task + 1) * samples);
 }
 
-/** Each task's score, by its name: accuracy, or R² of a regression. */
+/** Score of each task, by task name: accuracy, or R² for a regression. */
 export function taskScores(dataset: Dataset, sums: readonly number[]): Record<string, number> {
   return Object.fromEntries(
     dataset.tasks.map(({ name, kind }, t) => {
@@ -47,8 +48,8 @@ export function taskScores(dataset: Dataset, sums: readonly number[]): Record<st
 }
 
 /**
- * A dataset as a spec sees it: with the spec's coverage.
- * @throws InputError when the spec's shape does not fit it
+ * A dataset with the spec's coverage, if the spec has one.
+ * @throws InputError when the spec's shape does not fit the dataset
  */
 export function datasetFor({ shape, coverage }: Spec, dataset: Dataset): Dataset {
   const { name, inputs, outputs } = dataset;
@@ -57,8 +58,8 @@ export function datasetFor({ shape, coverage }: Spec, dataset: Dataset): Dataset
 }
 
 /**
- * Tasks and coverage that a spec's runs are analysed by, told without loading its dataset.
- * @returns undefined where only the data tells
+ * Tasks and coverage for the analysis of a spec's runs, without loading its dataset.
+ * @returns undefined if they are known only from the data
  * @throws InputError when the spec's shape does not fit the dataset
  */
 export function outlineFor({ dataset, shape, coverage }: Spec): DatasetOutline | undefined {
@@ -78,8 +79,8 @@ function checkFit(shape: Shape, name: string, inputs: number, outputs: number): 
 }
 
 /**
- * The dataset that a spec names, with the spec's validation split and coverage.
- * @throws InputError when it cannot be had, or the spec's shape does not fit it
+ * Loads the dataset of a spec, with the spec's validation split and coverage.
+ * @throws InputError when it cannot be loaded, or the spec's shape does not fit it
  */
 export async function openDataset(spec: Spec, access: DatasetAccess): Promise<Dataset> {
   return datasetFor(spec, await loadSamples(spec, access));

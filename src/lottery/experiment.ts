@@ -8,34 +8,34 @@ import { resolveSpec, type Spec } from "./spec.ts";
 import { exampleSpec } from "./spec_schema.ts";
 import { overrideSpec } from "./spec_text.ts";
 
-/** One spec and the seeds that it is run with. */
+/** One spec and its seeds. */
 export interface Experiment {
-  /** First part of its folder's name. */
+  /** First part of the folder name. */
   readonly name: string;
   readonly spec: Spec;
   readonly seeds: readonly number[];
-  /** The keys that set it apart from the other experiments of its name, and their values: `{ extension: 7 }`. */
+  /** The keys that differ between the experiments of this name, with the values of this one: `{ extension: 7 }`. */
   readonly values: Readonly<Record<string, unknown>>;
-  /** What its run folders are checked by: the spec, and the content of the files that it points at. */
+  /** Identifies the experiment when a run folder is reopened: the spec, and hashes of the files that it refers to. */
   readonly identity: Readonly<Record<string, unknown>>;
-  /** Of the identity; second part of its folder's name. */
+  /** Hash of the identity; second part of the folder name. */
   readonly hash: string;
 }
 
-/** Specs or grids as they were given, under a name. */
+/** Specs or grids as given, with a name. */
 export interface NamedGrids {
   readonly name: string;
-  /** Names the file or preset in messages. */
+  /** File or preset, for error messages. */
   readonly where: string;
   /** One grid or several, not yet checked. */
   readonly grids: unknown;
 }
 
 /**
- * Resolves grids to experiments: one for each point, those that are the same spec under the same name only once.
- * @param set laid over the keys of every grid
- * @param init path of the weights that every run starts from
- * @throws InputError naming file or preset, key, value and bound
+ * Resolves grids to experiments, one for each point. Points with the same name and spec become one experiment.
+ * @param set keys that replace those of every grid
+ * @param init path of the initial weights of all runs
+ * @throws InputError that names the file or preset, the key, its value and its bound
  */
 export async function resolveExperiments(
   given: readonly NamedGrids[],
@@ -62,14 +62,14 @@ export async function resolveExperiments(
       }),
     );
     const hash = await specHash(identity);
-    const twin = experiments.get(`${name}-${hash}`);
-    const all = [...new Set([...(twin?.seeds ?? []), ...seeds])];
-    experiments.set(`${name}-${hash}`, { ...(twin ?? { name, spec, identity, hash, keys }), seeds: all });
+    const same = experiments.get(`${name}-${hash}`);
+    const all = [...new Set([...(same?.seeds ?? []), ...seeds])];
+    experiments.set(`${name}-${hash}`, { ...(same ?? { name, spec, identity, hash, keys }), seeds: all });
   }
   const found = [...experiments.values()];
   const runs = found.reduce((sum, { seeds }) => sum + seeds.length, 0);
   if (runs > mostRuns) {
-    throw new InputError(`the experiments come to ${runs} runs, at most ${mostRuns}: give fewer values or seeds`);
+    throw new InputError(`the experiments have ${runs} runs, at most ${mostRuns}: give fewer values or seeds`);
   }
   const varied = new Map<string, readonly string[]>();
   for (const name of new Set(found.map((one) => one.name))) {
@@ -93,18 +93,18 @@ function pointsOf({ name, where, grids }: NamedGrids, set: Readonly<Partial<Grid
   });
 }
 
-/** A spec as it was written and as it was resolved. */
+/** A spec as written and as resolved. */
 interface Written {
   readonly keys: Readonly<Record<string, unknown>>;
   readonly spec: Spec;
 }
 
-/** The value of a key, a default where it was not written. */
+/** The value of a key as written, else its default. */
 function valueIn({ keys, spec }: Written, key: string): unknown {
   return keys[key] ?? spec[key as keyof Spec];
 }
 
-/** The keys, seeds aside, whose values differ. */
+/** The keys with different values, except `seeds`. */
 function variedKeys(specs: readonly Written[]): string[] {
   const keys = new Set(specs.flatMap((one) => Object.keys(one.keys)));
   keys.delete("seeds");

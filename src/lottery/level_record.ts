@@ -9,9 +9,9 @@ import type { Spec } from "./spec.ts";
 import { isWinning } from "./winning.ts";
 
 /**
- * What is stored of a level: how it trained and what its mask looks like.
- * @param mask the one that the level trained with
- * @param dense the record of level 0, undefined when this is it
+ * The stored record of a level: its training and the analysis of its mask.
+ * @param mask the mask of the level
+ * @param dense the record of level 0; undefined if this is level 0
  */
 export function levelRecord(
   level: number,
@@ -22,7 +22,7 @@ export function levelRecord(
   dense: LevelRecord | undefined,
   { tolerance, measures }: Pick<Spec, "tolerance" | "measures">,
 ): LevelRecord {
-  const valAccuracy = taskScores(dataset, training.correct);
+  const valAccuracy = taskScores(dataset, training.scoreSums);
   return {
     level,
     engine: training.kernels,

@@ -14,24 +14,24 @@ import type { RunKey, RunObserver } from "./messages.ts";
 import { nextMask } from "./next_level.ts";
 import type { Spec } from "./spec.ts";
 
-/** One run: a spec, a seed, and what trains it. */
+/** One run: a spec, a seed, and the engine that trains it. */
 export interface Lottery extends RunKey {
   readonly spec: Spec;
-  /** As the spec names it, validation split and coverage applied. */
+  /** The spec's dataset, with its validation split and coverage. */
   readonly dataset: Dataset;
   readonly engine: Engine;
-  /** Start from these weights, whatever the seed; undefined: drawn by seed. */
+  /** Initial parameters for all seeds; undefined: drawn from the seed. */
   readonly initial?: Parameters | undefined;
-  /** Written beside the times of every level: machine, adapter, versions. */
+  /** Machine, adapter and versions, stored with the times of every level. */
   readonly machine?: JsonObject;
   readonly observe?: RunObserver | undefined;
-  /** Awaited before each level: how a page pauses. Not counted in the level's time. */
+  /** Awaited before each level, so that a page can pause; not counted in the level's time. */
   readonly beforeLevel?: (() => Promise<void>) | undefined;
-  /** Ends the run at once, but never within a write: finished levels stay. */
+  /** Aborts the run immediately, but not during a write; finished levels are kept. */
   readonly signal?: AbortSignal;
 }
 
-/** What became of one seed. */
+/** The result of one run. */
 export interface LotteryRun {
   readonly seed: number;
   readonly levels: readonly LevelRecord[];
@@ -39,10 +39,10 @@ export interface LotteryRun {
 }
 
 /**
- * Iterative magnitude pruning with rewinding (Frankle and Carbin 2019, strategy 1) of one seed: train, analyse, prune, rewind,
- * until the trajectory or the stop rule ends it. Goes on where the folder says that an earlier process stopped.
- * @param folder where to keep the run; undefined keeps nothing
- * @throws RunError when training diverges; what the signal was aborted with
+ * Iterative magnitude pruning with rewinding (Frankle and Carbin 2019, strategy 1) for one seed: train, analyse, prune,
+ * rewind, until the trajectory ends or the stop rule holds. Resumes after the finished levels of the folder.
+ * @param folder where to store the run; undefined stores nothing
+ * @throws RunError when training diverges; the signal's reason when it is aborted
  */
 export async function runLottery(lottery: Lottery, folder?: RunFolder): Promise<LotteryRun> {
   const { spec, experiment, seed, observe, beforeLevel, signal } = lottery;
@@ -59,7 +59,7 @@ export async function runLottery(lottery: Lottery, folder?: RunFolder): Promise<
     while (!hasEnded(spec, levels)) {
       await unlessAborted(signal, beforeLevel?.() ?? Promise.resolve());
       signal?.throwIfAborted();
-      const next = await playLevel(lottery, initial, mask, levels, folder);
+      const next = await runLevel(lottery, initial, mask, levels, folder);
       levels.push(next.record);
       mask = next.mask;
     }
@@ -72,12 +72,12 @@ export async function runLottery(lottery: Lottery, folder?: RunFolder): Promise<
 }
 
 /**
- * Trains the level after the finished ones, records it, and prunes.
- * @param initial the parameters that every level starts from: rewinding to them is starting the next level with them
- * @param mask of the level
- * @returns its record, and the mask of the next level; after the last level, its own
+ * Trains the level after the finished ones, stores its record, and prunes.
+ * @param initial the initial parameters of every level; starting the next level with them is rewinding
+ * @param mask the mask of the level
+ * @returns its record, and the mask of the next level (after the last level, the same mask)
  */
-async function playLevel(
+async function runLevel(
   lottery: Lottery,
   initial: Parameters,
   mask: Mask,
@@ -128,7 +128,7 @@ function levelJob({ spec, seed }: Lottery, start: Parameters, mask: Mask, level:
   };
 }
 
-/** What a promise comes to, unless the signal is aborted first: then what it was aborted with. */
+/** Settles like the promise, but rejects with the signal's reason if the signal is aborted first. */
 function unlessAborted<T>(signal: AbortSignal | undefined, promise: Promise<T>): Promise<T> {
   if (!signal) return promise;
   return new Promise((resolve, reject) => {
@@ -138,12 +138,12 @@ function unlessAborted<T>(signal: AbortSignal | undefined, promise: Promise<T>):
   });
 }
 
-/** The mask of the level to train next: the stored one, or the full one at the start. */
+/** The mask of the next level to train: the stored mask, or the full mask for level 0. */
 async function firstMask(spec: Spec, level: number, folder: RunFolder | undefined): Promise<Mask> {
   return (level > 0 ? await folder?.readLevelMask(level) : undefined) ?? Mask.full(spec.shape);
 }
 
-/** Whether the trajectory is done or the stop rule holds. */
+/** Whether the trajectory has ended or the stop rule holds. */
 function hasEnded(spec: Spec, levels: readonly LevelRecord[]): boolean {
   if (levels.length === 0) return false;
   const state: LevelState = levels[levels.length - 1].state;

@@ -4,7 +4,7 @@ import type { Mask } from "../mask/mask.ts";
 import { layerBudgets } from "../pruning/layer_budgets.ts";
 import type { Spec } from "./spec.ts";
 
-/** The mask of the level after a trained one, as the spec prunes. */
+/** Prunes a trained level by the spec's scope and criterion; returns the mask of the next level. */
 export function nextMask(
   { scope, criterion, remaining }: Spec,
   level: number,

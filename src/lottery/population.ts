@@ -6,43 +6,45 @@ import { type Lottery, type LotteryRun, runLottery } from "./lottery.ts";
 /** One run of a population. */
 export interface PopulationRun {
   readonly lottery: Lottery;
-  /** Opens the run's folder when the run begins; left out, nothing is kept. */
+  /** Opens the run's folder when the run begins; undefined stores nothing. */
   readonly openFolder?: () => Promise<RunFolder>;
 }
 
 /**
- * Runs that are made ready while the engine's slots are taken: folder opened, weights drawn. Enough that a slot does not wait
- * for a run, few enough that those waiting take no memory to speak of.
+ * Number of runs that are prepared (folder opened, weights drawn) while all slots of the engine are in use: enough that
+ * a free slot does not wait, few enough that they need little memory.
  */
 export const readyRuns = 4;
 
 /**
- * Runs a population on one engine. The largest runs begin first, so that none of them is left for the end; a run that ends
- * frees its slot for the next. What a run comes to does not depend on the others.
+ * Runs a population on one engine. The runs with the largest estimated cost begin first, so that no long run is left
+ * for the end. A run that ends frees its slot for the next. The result of a run does not depend on the others.
  * @param runs all on the same engine
- * @returns what became of each run, in the order of `runs`: a run whose training diverges fails alone
- * @throws what else went wrong in a run, such as a full disk: then the others are stopped, their finished levels kept
+ * @returns the result of each run in the order of `runs`; a run whose training diverges gives a RunError and does not
+ * stop the others
+ * @throws any other error of a run, such as a full disk, or the signal's reason; all runs are stopped, their finished
+ * levels kept
  */
 export async function runPopulation(
   runs: readonly PopulationRun[],
   signal?: AbortSignal,
 ): Promise<(LotteryRun | RunError)[]> {
-  // A signal of its own for each run: hundreds that listen to one would look like a leak to Node.
+  // Each run has its own signal: Node warns of a leak when hundreds of listeners use one signal.
   const begun = new Set<AbortController>();
   let stopped: { readonly reason: unknown } | undefined;
   const stop = (reason: unknown) => {
     stopped ??= { reason };
     for (const run of begun) run.abort(reason);
   };
-  const stopAsTold = () => stop(signal?.reason);
-  if (signal?.aborted) stopAsTold();
-  signal?.addEventListener("abort", stopAsTold);
+  const stopOnAbort = () => stop(signal?.reason);
+  if (signal?.aborted) stopOnAbort();
+  signal?.addEventListener("abort", stopOnAbort);
 
   const results: (LotteryRun | RunError)[] = new Array(runs.length);
   const queue = runs.map((run, place) => ({ run, place, cost: runCost(run.lottery.spec) }));
   queue.sort((a, b) => b.cost - a.cost);
   let next = 0;
-  const playRuns = async () => {
+  const processQueue = async () => {
     while (next < queue.length && !stopped) {
       const { run, place } = queue[next++];
       const { lottery, openFolder } = run;
@@ -63,9 +65,9 @@ export async function runPopulation(
   };
   const slots = runs[0]?.lottery.engine.slots ?? 0;
   try {
-    await Promise.all(Array.from({ length: Math.min(runs.length, slots + readyRuns) }, playRuns));
+    await Promise.all(Array.from({ length: Math.min(runs.length, slots + readyRuns) }, processQueue));
   } finally {
-    signal?.removeEventListener("abort", stopAsTold);
+    signal?.removeEventListener("abort", stopOnAbort);
   }
   if (stopped) throw stopped.reason;
   return results;

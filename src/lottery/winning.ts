@@ -1,6 +1,8 @@
 /**
- * Whether a level's ticket wins: every task's validation accuracy is at least that task's at level 0 minus a tolerance.
- * @param accuracy, dense accuracy by task name, of the level and of level 0
+ * Whether the ticket of a level is winning: each task's validation accuracy is at least its accuracy at level 0 minus a
+ * tolerance.
+ * @param accuracy accuracy of the level by task name
+ * @param dense accuracy of level 0 by task name
  * @param tolerance share of the samples, from 0
  */
 export function isWinning(
@@ -8,6 +10,6 @@ export function isWinning(
   dense: Readonly<Record<string, number>>,
   tolerance: number,
 ): boolean {
-  // Half a part in 10^9 forgives the rounding of a - t, far below one sample in any dataset.
+  // 5e-10 covers the rounding of the subtraction; it is far below one sample of any dataset.
   return Object.entries(dense).every(([task, before]) => accuracy[task] >= before - tolerance - 5e-10);
 }

@@ -12,39 +12,40 @@ import { DeviceExecutor } from "../engine/shared/device_executor.ts";
 import { levelsAtOnce } from "../engine/shared/level_pump.ts";
 import type { Platform } from "./platform.ts";
 
-/** Where to compute. */
+/** The requested device and engine. */
 export interface EngineChoice {
   /**
-   * `auto`: a hardware adapter that this process sees, else the CPU; `gpu` and `software` accept that kind of adapter only;
-   * `cpu` uses none.
+   * `auto`: a hardware adapter if this process has one, else the CPU; `gpu` and `software`: an adapter of that kind
+   * only; `cpu`: no adapter.
    */
   readonly device?: "auto" | "gpu" | "software" | "cpu";
   /**
-   * `cpu` needs no adapter, the others one of any kind. `auto` is cpu without an adapter, and with one trains each level by the
-   * kernels that cost it least: `dense` and `sparse`, which are both `tiled`, or `resident`.
+   * `cpu` needs no adapter; the others need an adapter of any kind. `auto` is `cpu` without an adapter; with an adapter
+   * it trains each level with the kernels of least cost: `dense`, `sparse` (together `tiled`) or `resident`.
    */
   readonly engine?: AskedKernels | "cpu";
 }
 
-/** The networks of one dataset and activation that are to be trained, one entry a run. */
+/** The networks to train on one dataset with one activation, one entry per run. */
 export interface Work {
   readonly dataset: Dataset;
-  /** Of the hidden layers. */
+  /** Activation of the hidden layers. */
   readonly activation: string;
   readonly networks: readonly NetworkSize[];
 }
 
-/** The engines that some work will be done by. */
+/** The chosen engines. */
 export interface Engines {
-  /** The engine of each work, in the order of the works. */
+  /** The plan of the engine of each work, in the order of the works. */
   readonly plans: readonly (AdapterPlan | CpuPlan)[];
-  /** The device to open them on; undefined for the CPU. The caller's to destroy. */
+  /** The device of the engines, owned by the caller; undefined for the CPU. */
   readonly device: Device | undefined;
 }
 
 /**
  * Chooses and plans engines, and opens the device that they need.
- * @throws InputError when the choice cannot be met, or something does not fit the adapter's limits or the CPU's memory
+ * @throws InputError when the choice is not available, or the limits of the adapter or the memory of the CPU are
+ * exceeded
  */
 export async function chooseEngines(
   works: readonly Work[],
@@ -62,7 +63,7 @@ export async function chooseEngines(
   });
   if (engine === "cpu" || wanted === "cpu") return onCpu("asked for");
   const plans = works.map((work) => planAdapterEngine(work, engine));
-  // A software adapter runs on the same cores as the CPU engine, which uses them better: it is taken only when asked for.
+  // A software adapter runs on the same cores as the CPU engine and is slower, so it is used only on request.
   const accept = wanted !== "auto" ? wanted : needsAdapter ? "any" : "gpu";
   const largestBindingBytes = Math.max(...plans.map((plan) => plan.largestBindingBytes));
   try {
@@ -74,7 +75,7 @@ export async function chooseEngines(
   }
 }
 
-/** Opens a planned engine; the device, where it needs one, stays the caller's. */
+/** Opens a planned engine. The caller owns the device. */
 export function openEngine(plan: AdapterPlan | CpuPlan, device: Device | undefined, platform: Platform): Engine {
   if (plan.kind === "cpu") return openCpuEngine(plan, platform.startThread);
   if (!device) throw new InputError(`--engine ${plan.name} needs an adapter`);
@@ -84,13 +85,15 @@ export function openEngine(plan: AdapterPlan | CpuPlan, device: Device | undefin
 function planOnCpu({ networks, ...shared }: Work, reason: string, platform: Platform): CpuPlan {
   return planCpuEngine(
     { ...shared, networks: distinctSizes(networks) },
-    // Half of the memory: the other programs of the machine need some too.
+    // Half of the memory, so that other programs have memory too.
     { networks: networks.length, cores: platform.cores, memoryBytes: platform.memoryBytes / 2 },
     reason,
   );
 }
 
-/** Levels in training at the same time; on a software adapter the cores limit how many workgroups are worth it. */
+/**
+ * Number of levels in training at the same time; on a software adapter the cores limit the useful number of workgroups.
+ */
 function trainedAtOnce({ sizes, slots }: AdapterPlan, device: Device, platform: Platform): number {
   const isResident = sizes.every(({ tiled }) => !tiled);
   return device.kind === "software" && isResident ? levelsAtOnce(slots, platform.cores) : slots;

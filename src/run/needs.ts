@@ -2,14 +2,17 @@ import { layerCount, weightCount } from "../base/shape.ts";
 import type { Spec } from "../lottery/spec.ts";
 import { parameterLayout } from "../network/parameters.ts";
 
-/** Of a safetensors file: its head, and a tensor's entry in it. */
+/** Bytes of a safetensors file: its header without tensors, and the entry of a tensor in the header. */
 const [fileHeadBytes, tensorHeadBytes] = [60, 95];
-/** Of a line of `levels.jsonl` and one of `timings.jsonl`, and of `run.json` without its checksums and with one of them. */
+/**
+ * Bytes of a line of `levels.jsonl`, of a line of `timings.jsonl`, of `run.json` without checksums, and of one
+ * checksum.
+ */
 const [levelLineBytes, timingLineBytes, runRecordBytes, checksumBytes] = [700, 200, 1000, 100];
-/** Of a level's record while the process lives: 100,000 of them were measured at 1,000 each. */
+/** Bytes of a level record in memory; measured: 1,000 each for 100,000 records. */
 const levelRecordBytes = 1500;
 
-/** Bytes of one run's folder if it goes through all its levels, some too many; masks take a byte a weight there. */
+/** Upper estimate of the bytes of a run folder with all levels; stored masks take one byte per weight. */
 export function runDiskBytes({ shape, remaining, keepTrained }: Spec): number {
   const weights = weightCount(shape);
   const biases = shape.slice(1).reduce((sum, width) => sum + width, 0);
@@ -20,12 +23,12 @@ export function runDiskBytes({ shape, remaining, keepTrained }: Spec): number {
   return head(2) + parameters + runRecordBytes + remaining.length * (level + lines);
 }
 
-/** Bytes that a run takes in main memory while it is begun, its engine's slot aside: initial, trained, read and masked values. */
+/** Bytes of main memory of a run in progress, without its engine's slot: initial, trained, read and masked values. */
 export function begunRunBytes({ shape }: Spec): number {
   return 4 * 4 * parameterLayout(shape).length;
 }
 
-/** Bytes that what became of a run takes in main memory until the end. */
+/** Bytes of main memory of the result of a run, which is held until all runs have ended. */
 export function resultBytes({ remaining }: Spec): number {
   return remaining.length * levelRecordBytes;
 }

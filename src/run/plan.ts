@@ -23,66 +23,69 @@ import { begunRunBytes, resultBytes, runDiskBytes } from "./needs.ts";
 import type { Platform } from "./platform.ts";
 
 /**
- * What can be run: a preset's name, the path of a spec file (.json: a spec, a grid, or a list of them) or of a dataset (.csv,
- * .npz), a spec or grid, or one with a name for its folders.
+ * An experiment to run: the name of a preset; the path of a spec file (.json: a spec, a grid, or a list of them) or of
+ * a dataset (.csv, .npz); a spec or grid; or a spec or grid with a name for its folders.
  */
 export type ExperimentInput = string | GridInput | { readonly name: string; readonly spec: GridInput };
 
-/** What is run and where its results go. */
+/** Options of a run that determine its plan. */
 export interface PlanOptions extends EngineChoice {
-  /** Laid over the keys of every experiment; lists where one value belongs make a grid. */
+  /** Keys that replace those of every experiment; a list in place of one value makes a grid. */
   readonly set?: Readonly<Partial<GridInput>>;
-  /** Path of a safetensors file to start from instead of drawn weights. */
+  /** Path of a safetensors file with the initial weights; undefined: drawn from the seed. */
   readonly init?: string;
-  /** Folder of all runs, default `runs`; null keeps nothing on disk. */
+  /** Folder of all runs, default `runs`; null stores nothing on disk. */
   readonly out?: string | null;
 }
 
-/** One spec of what is run. */
+/** The plan of one spec. */
 export interface PlannedExperiment {
   readonly name: string;
-  /** The keys that set it apart from the other experiments of its name, and their values: `{ extension: 7 }`. */
+  /** The keys that differ between the experiments of this name, with the values of this one: `{ extension: 7 }`. */
   readonly values: Readonly<Record<string, unknown>>;
   readonly spec: Spec;
   readonly seeds: readonly number[];
-  /** Tasks of its dataset. */
+  /** Tasks of the dataset. */
   readonly tasks: readonly Task[];
-  /** The coverage that it is analysed by: the spec's, else the dataset's. */
+  /** The coverage of the analysis: the spec's, else the dataset's. */
   readonly coverage: CoverageKind;
-  /** Folder that holds one folder a seed; null when nothing is kept. */
+  /** Folder that contains one folder per seed; null if nothing is stored. */
   readonly folder: string | null;
-  /** Bytes that a seed's folder takes if the run goes through all its levels. */
+  /** Estimated bytes of the folder of a seed with all levels. */
   readonly diskBytesPerRun: number;
 }
 
-/** What is told of an engine and what it trains; its `hostBytes` include the runs that are begun. */
+/** The plan of an engine and of its runs; `hostBytes` includes the runs in progress. */
 export interface PlannedEngine extends Pick<EnginePlan, "name" | "reason" | "atOnce" | "deviceBytes" | "hostBytes"> {
   /** Name of the dataset. */
   readonly dataset: string;
   readonly runs: number;
 }
 
-/** Everything that is known before a run starts. */
+/** Everything known before a run starts. */
 export interface RunPlan {
-  /** Folder of all runs; null when nothing is kept. */
+  /** Folder of all runs; null if nothing is stored. */
   readonly out: string | null;
   readonly experiments: readonly PlannedExperiment[];
   readonly kind: "gpu" | "software" | "cpu";
-  /** Who does the arithmetic: `SwiftShader driver 5.0.0`, `WebAssembly SIMD`. */
+  /** What does the arithmetic: `SwiftShader driver 5.0.0`, `WebAssembly SIMD`. */
   readonly executor: string;
-  /** They go one after the other; the runs of one train side by side. */
+  /** The engines run one after another; the runs of an engine train concurrently. */
   readonly engines: readonly PlannedEngine[];
-  /** Bytes on the device at most. */
+  /** Maximum bytes on the device. */
   readonly deviceBytes: number;
-  /** Bytes in main memory at most, the program itself aside: datasets, engine, results, and what a software adapter takes. */
+  /**
+   * Maximum bytes of main memory, without the program itself: datasets, engine, results, and the memory of a software
+   * adapter.
+   */
   readonly hostBytes: number;
-  /** Bytes of all run folders if every run goes through all its levels. */
+  /** Estimated bytes of all run folders with all levels. */
   readonly diskBytes: number;
 }
 
 /** One run: a seed of an experiment. */
 export interface RunPlace {
-  /** Place in the plan's experiments. */
+  /** Index in the plan's experiments. */
   readonly number: number;
   readonly experiment: Experiment;
   readonly seed: number;
@@ -95,19 +98,19 @@ export interface EngineWork {
   readonly places: readonly RunPlace[];
 }
 
-/** A plan and what it takes to carry it out. */
+/** A plan and the resources to execute it. */
 export interface Prepared {
   readonly plan: RunPlan;
   readonly works: readonly EngineWork[];
-  /** The caller's to destroy; undefined for the CPU. */
+  /** Owned by the caller; undefined for the CPU. */
   readonly device: Device | undefined;
-  /** Given initial weights; undefined: drawn by seed. */
+  /** Given initial parameters; undefined: drawn from the seed. */
   readonly initial: Parameters | undefined;
 }
 
 /**
- * Resolves experiments, loads their data, chooses engines and opens the device that they need. Trains and writes nothing.
- * @throws InputError for anything wrong in the specs or the data, or when something does not fit the device or main memory
+ * Resolves experiments, loads their data, chooses engines and opens the device that they need. Does not train or write.
+ * @throws InputError for an invalid spec or dataset, or when the limits of the device or of main memory are exceeded
  */
 export async function prepareExperiments(
   platform: Platform,
@@ -152,7 +155,7 @@ export async function prepareExperiments(
     const engines = works.map(plannedEngine);
     const deviceBytes = Math.max(...engines.map((engine) => engine.deviceBytes));
     const results = planned.reduce((sum, { spec, seeds }) => sum + seeds.length * resultBytes(spec), 0);
-    // As it is, and as it was read, until that is collected.
+    // Twice: the dataset, and the file content before garbage collection.
     const loaded = new Set(samples.map(({ dataset }) => dataset));
     const data = [...loaded].reduce((sum, dataset) => sum + 2 * hostDatasetBytes(dataset), 0);
     const kind = device?.kind ?? "cpu";
@@ -199,10 +202,10 @@ function plannedEngine({ dataset, engine, places }: EngineWork): PlannedEngine {
   };
 }
 
-/** Runs of one key train side by side in one engine. */
+/** Runs with the same key train concurrently in one engine. */
 const engineKey = (spec: Spec) => `${spec.activation ?? defaultActivation} ${samplesKey(spec)}`;
 
-/** Loads each dataset once, checks that the shapes fit, and sorts the runs by the engine that will train them. */
+/** Loads each dataset once, checks that the shapes fit, and groups the runs by engine. */
 async function loadAllSamples(platform: Platform, experiments: readonly Experiment[]) {
   const datasets = new Map<string, Dataset>();
   const samples = new Map<string, { key: string; dataset: Dataset; places: RunPlace[] }>();
@@ -219,7 +222,7 @@ async function loadAllSamples(platform: Platform, experiments: readonly Experime
   return [...samples.values()];
 }
 
-/** What was given, under the name of its folders. A path of data is a spec with that dataset alone. */
+/** Reads the given experiment and names its folders. The path of a data file is a spec with only that dataset. */
 async function readGrids({ files }: Platform, given: ExperimentInput): Promise<NamedGrids> {
   if (typeof given !== "string") {
     if ("spec" in given) return { name: given.name, where: given.name, grids: given.spec };

@@ -4,17 +4,19 @@ import type { Device, DeviceRequest } from "../device/device.ts";
 import type { StartThread } from "../engine/cpu/thread.ts";
 import type { JsonObject } from "../store/run_record.ts";
 
-/** What a run needs of the platform that it is on; `node.ts` has Node's, `web/worker/platform.ts` a page's. */
+/**
+ * The platform services that a run needs; implemented in `node.ts` for Node and in `web/worker/platform.ts` for a page.
+ */
 export interface Platform {
   readonly files: Files;
   readonly datasets: DatasetAccess;
-  /** @throws InputError when there is no adapter, or it does not meet the request */
+  /** @throws InputError when no adapter meets the request */
   readonly openDevice: (request: DeviceRequest) => Promise<Device>;
   readonly startThread: StartThread;
-  /** Processor cores that this process may use, from 1. */
+  /** Number of processor cores that this process may use, from 1. */
   readonly cores: number;
   /** Bytes of main memory that this process may use. */
   readonly memoryBytes: number;
-  /** Machine and versions, written beside the times of every level. */
+  /** Machine and versions, stored with the times of every level. */
   readonly machine: JsonObject;
 }

@@ -18,34 +18,35 @@ import {
 import type { Platform } from "./platform.ts";
 
 export interface RunOptions extends PlanOptions {
-  /** Hears the events of all runs; must not throw. */
+  /** Receives the events of all runs; must not throw. */
   readonly observe?: RunObserver;
-  /** Awaited before each level of each run: how a page pauses. */
+  /** Awaited before each level of each run, so that a page can pause. */
   readonly beforeLevel?: () => Promise<void>;
   readonly signal?: AbortSignal;
-  /** Hears once what will be run, before training starts. */
+  /** Called once with the plan, before training starts. */
   readonly onStart?: (plan: RunPlan) => void;
 }
 
-/** An experiment and what became of it. */
+/** An experiment and its results. */
 export interface ExperimentResult extends Omit<PlannedExperiment, "diskBytesPerRun"> {
-  /** Those that came to an end, in the order of the seeds. */
+  /** The completed runs, in the order of the seeds. */
   readonly runs: readonly LotteryRun[];
-  /** Those whose training diverged, each with what was wrong. */
+  /** The runs whose training diverged, with the error message. */
   readonly failed: readonly { readonly seed: number; readonly message: string }[];
 }
 
-/** What became of all experiments. */
+/** The results of all experiments. */
 export interface RunResult {
-  /** Who did the arithmetic. */
+  /** What did the arithmetic. */
   readonly executor: string;
   readonly experiments: readonly ExperimentResult[];
 }
 
 /**
- * Runs experiments as one population: every spec's and seed's levels, pruned masks, analyses and run folders. A run whose
- * training diverges fails alone.
- * @throws InputError for anything wrong in the specs, the data or the places named, or when something does not fit; DeviceError
+ * Runs experiments as one population: trains, prunes, analyses and stores the levels of every spec and seed. A run
+ * whose training diverges does not stop the others.
+ * @throws InputError for an invalid spec, dataset or path, or when the limits of the device or of main memory are
+ *   exceeded; DeviceError when the device fails
  */
 export async function runExperiments(
   platform: Platform,
@@ -114,8 +115,8 @@ async function runWork(
 }
 
 /**
- * Looks before any training at the folders that are there, and makes the first of the others, so that a place that cannot be
- * used costs nothing.
+ * Before training, checks the existing run folders and creates the first missing one, so that a folder that cannot be
+ * used is reported before any time is spent.
  */
 async function checkFolders({ files }: Platform, { plan, works }: Prepared): Promise<void> {
   const isThere = new Map<string | null, boolean>();
@@ -135,7 +136,7 @@ async function checkFolders({ files }: Platform, { plan, works }: Prepared): Pro
   }
 }
 
-/** Where a run is kept, and what its folder is checked by; undefined when nothing is kept. */
+/** Root folder of a run, and the record that its folder is checked against; undefined if nothing is stored. */
 function folderOf(plan: RunPlan, { engine }: EngineWork, { number, experiment, seed }: RunPlace) {
   const { out: root, executor, experiments } = plan;
   if (root === null) return undefined;

@@ -3,19 +3,19 @@ import { InputError } from "../base/errors.ts";
 import { MemoryFiles } from "./memory.ts";
 import { folderOfRecord, isRunFile } from "./run_path.ts";
 
-/** Bytes that an archive may unpack to, so that a hostile one cannot fill the memory. */
+/** Maximum unpacked bytes of an archive, so that a malicious archive cannot exhaust the memory. */
 const mostBytes = 2 ** 30;
 
-/** Packs files into one zip; equal files give equal bytes. */
+/** Packs files into one zip file; equal files give equal bytes. */
 export function writeArchive(files: MemoryFiles): Uint8Array<ArrayBuffer> {
-  // A time of its own for each file would make two equal runs two archives; zip knows no year before 1980.
+  // A fixed time, so that equal runs give equal archives; 1980 is the earliest year of the zip format.
   return zipSync(Object.fromEntries(files.entries()), { mtime: new Date(1980, 0, 1) });
 }
 
 /**
- * Reads the run folders out of a zip file; whatever else it holds is passed over.
- * @param name names the file in messages
- * @throws InputError when it is no zip file, holds no run folder or unpacks to more than 1 GiB
+ * Reads the run folders of a zip file; ignores all other entries.
+ * @param name name of the file, for error messages
+ * @throws InputError when it is not a zip file, contains no run folder or unpacks to more than 1 GiB
  */
 export function readArchive(bytes: Uint8Array, name: string): MemoryFiles {
   let total = 0;
@@ -37,8 +37,8 @@ export function readArchive(bytes: Uint8Array, name: string): MemoryFiles {
 }
 
 /**
- * The files of the run folders among some files.
- * @param name names the folder or archive in messages
+ * Selects the files of run folders.
+ * @param name name of the folder or archive, for error messages
  * @throws InputError when there is no run folder
  */
 export function runFiles(contents: Iterable<readonly [string, Uint8Array]>, name: string): MemoryFiles {
@@ -49,7 +49,7 @@ export function runFiles(contents: Iterable<readonly [string, Uint8Array]>, name
   return files;
 }
 
-/** Paths of the run folders among some files, in order; the folder of a `run.json` at the top is `.`. */
+/** Paths of the run folders among the files, in order; `.` for a `run.json` at the top level. */
 export function runPaths(files: MemoryFiles): string[] {
   return files.entries().flatMap(([path]) => folderOfRecord(path) ?? []);
 }

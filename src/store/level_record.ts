@@ -1,29 +1,34 @@
 import { z } from "zod";
 import { InputError, invariant } from "../base/errors.ts";
 
-/** Whether a level's ticket has split, as DESIGN defines the four words by coverage. */
+/**
+ * Whether the ticket of a level has split into subnetworks; src/analysis/state.ts defines the four states by coverage.
+ */
 const levelStates = ["degraded", "interconnected", "separated", "fragmented"] as const;
 export type LevelState = (typeof levelStates)[number];
 
-/** What trained a level: kernels of an adapter that walk matrices, edge lists or whole networks, or the CPU. */
+/** The kernels that trained a level: dense, sparse or resident kernels of an adapter, or the kernels of the CPU. */
 const levelEngines = ["dense", "sparse", "resident", "cpu"] as const;
 export type LevelEngine = (typeof levelEngines)[number];
 
-/** What is stored of one level: one line of `levels.jsonl`, keys in this order. */
+/** The record of one level: one line of `levels.jsonl`, keys in this order. */
 export interface LevelRecord {
-  /** 0 is the dense network. */
+  /** Pruning level; 0 is the dense network. */
   readonly level: number;
   readonly engine: LevelEngine;
-  /** Unpruned weights. */
+  /** Number of unpruned weights. */
   readonly remaining: number;
   readonly epochs: number;
-  /** Optimiser updates. */
+  /** Number of optimiser steps. */
   readonly steps: number;
   readonly trainLoss: number;
   readonly valLoss: number;
-  /** By task name, in the dataset's order: share of validation samples classified rightly, or R² of a regression, which may be below 0. */
+  /**
+   * By task name, in the dataset's order: share of correctly classified validation samples, or R² for a regression (may
+   * be below 0).
+   */
   readonly valAccuracy: Readonly<Record<string, number>>;
-  /** True when every task's accuracy is at least its accuracy at level 0 minus the tolerance. */
+  /** Whether every task's accuracy is at least its accuracy at level 0 minus the tolerance. */
   readonly winning: boolean;
   readonly weights: {
     readonly active: number;
@@ -33,7 +38,7 @@ export interface LevelRecord {
   };
   readonly neurons: { readonly active: number; readonly inactive: number; readonly zombie: number };
   readonly subnetworks: number;
-  /** Inputs that subnetworks use though they belong to a task whose outputs they do not hold. */
+  /** Number of inputs in subnetworks without any output of the input's task, summed over subnetworks. */
   readonly foreignInputs: number;
   /** Shares `[subnetwork][task]`. */
   readonly coverage: {
@@ -42,12 +47,12 @@ export interface LevelRecord {
     readonly total: readonly (readonly number[])[];
   };
   readonly state: LevelState;
-  /** Degree of separation per layer; null for a layer without active neurons. */
+  /** Degree of separation of each layer; null for a layer without active neurons. */
   readonly degree: {
     readonly fromOutputs: readonly (number | null)[];
     readonly fromInputs: readonly (number | null)[];
   };
-  /** Structural measures by name, where the spec asks for some; null where one is not defined for the mask. */
+  /** Structural measures by name, if the spec requests any; null for a measure that is not defined for the mask. */
   readonly measures?: Readonly<Record<string, number | null>> | undefined;
 }
 
@@ -56,7 +61,7 @@ const share = z.number().min(0).max(1);
 const shares = z.array(z.array(share));
 const degrees = z.array(share.nullable());
 
-// Loose: a field that a later program adds is kept, not refused.
+// Loose, so that fields added by later versions are kept.
 const schema = z.looseObject({
   level: count,
   engine: z.enum(levelEngines),
@@ -77,7 +82,7 @@ const schema = z.looseObject({
   measures: z.record(z.string(), z.number().nullable()).optional(),
 }) satisfies z.ZodType<LevelRecord>;
 
-/** One line of JSON without its line end, keys in the order of {@link LevelRecord} whatever the order of `record`'s. */
+/** One line of JSON without its line end, keys in the order of {@link LevelRecord}. */
 export function formatLevelRecord(record: LevelRecord): string {
   const checked = schema.safeParse(record);
   invariant(checked.success, `level record that cannot be stored: ${checked.error?.message}`);
@@ -86,8 +91,8 @@ export function formatLevelRecord(record: LevelRecord): string {
 
 /**
  * Reads one line of `levels.jsonl`.
- * @param where names file and line in messages
- * @throws InputError that names the field and what is wrong with it
+ * @param where file and line, for error messages
+ * @throws InputError that names the invalid field and the reason
  */
 export function parseLevelRecord(line: string, where: string): LevelRecord {
   let content: unknown;

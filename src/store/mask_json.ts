@@ -4,7 +4,7 @@ import { Mask, maskLayout } from "../mask/mask.ts";
 
 const example = '{"shape":[2,1],"masks":[[[1,0]]]}';
 
-/** A value as a message shows it, cut to a readable length. */
+/** A value for an error message, cut to a readable length. */
 function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? "nothing";
   return text.length > 40 ? `${text.slice(0, 37)}...` : text;
@@ -20,8 +20,8 @@ function checkList(value: unknown, length: number, where: string, what: string):
 /**
  * Reads a mask from JSON: `{"shape":[4,8,2],"masks":[..]}` with one matrix `[out][in]` of 0 (pruned) and 1 (kept) per layer.
  * @param text the whole file
- * @param name names the file in messages
- * @throws InputError that names the file, the place in it, the value and the bound
+ * @param name name of the file, for error messages
+ * @throws InputError that names the file, the position in it, the value and the bound
  */
 export function readMaskJson(text: string, name: string): Mask {
   let content: unknown;

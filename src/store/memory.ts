@@ -1,16 +1,16 @@
 import { InputError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
 
-/** Files in memory, by path: where a page keeps its runs until they are downloaded. */
+/** Files in memory, by path. A page stores its runs here until they are downloaded. */
 export class MemoryFiles implements Files {
   readonly #contents = new Map<string, Uint8Array>();
 
-  /** @param contents files to begin with, taken as they are */
+  /** @param contents initial files, not copied */
   constructor(contents: Iterable<readonly [string, Uint8Array]> = []) {
     for (const [path, content] of contents) this.#contents.set(path, content);
   }
 
-  /** All files, by path, in order. */
+  /** All files, sorted by path. */
   entries(): [string, Uint8Array][] {
     return [...this.#contents].sort(([a], [b]) => (a < b ? -1 : 1));
   }
@@ -38,7 +38,7 @@ export class MemoryFiles implements Files {
     this.#contents.set(path, typeof content === "string" ? new TextEncoder().encode(content) : content);
   }
 
-  /** Paths below a folder, without it. */
+  /** Paths of the files in a folder, relative to it. */
   #below(folder: string): string[] {
     const start = `${folder}/`;
     return [...this.#contents.keys()].flatMap((path) => (path.startsWith(start) ? [path.slice(start.length)] : []));

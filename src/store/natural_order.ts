@@ -1,6 +1,6 @@
 /**
- * Compares two dotted names as people count: runs of digits by their value, all else by code unit, so that `net.2` comes
- * before `net.10`. A sort comparator.
+ * Sort comparator for names: compares runs of digits by their value and other text by code unit, so that `net.2` comes
+ * before `net.10`.
  */
 export function compareNaturally(a: string, b: string): number {
   const partsA = a.match(/\d+|\D+/g) ?? [];

@@ -4,7 +4,10 @@ import { basename, dirname, join } from "node:path";
 import { InputError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
 
-/** What a person can do about a failed system call, by its code; other codes are faults of ours and pass unchanged. */
+/**
+ * Reason and remedy for the codes of failed system calls that a user can fix; errors with other codes are rethrown
+ * unchanged.
+ */
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file or folder; check the path",
   EISDIR: "is a folder where a file is needed; choose another path",
@@ -22,13 +25,13 @@ function errorCode(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
-/** The error to throw for `error` from a system call: an InputError that names the path where a person can mend it. */
+/** Converts the error of a system call to an InputError that names the path, if a user can fix the cause. */
 function explained(verb: string, path: string, error: unknown): unknown {
   const code = errorCode(error);
   return code in reasons ? new InputError(`cannot ${verb} ${path}: ${reasons[code]} (${code})`) : error;
 }
 
-/** Makes a rename durable. Windows cannot open a folder, and does without. */
+/** Makes a rename durable. Skipped on Windows, which cannot open a folder. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;
   const handle = await open(folder, "r");
@@ -42,7 +45,7 @@ async function syncFolder(folder: string): Promise<void> {
 async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
-  // Same folder, because a rename is atomic only within one file system.
+  // In the same folder, because a rename is atomic only within one file system.
   const temporary = join(folder, `.${basename(path)}.${randomUUID().slice(0, 8)}.tmp`);
   const handle = await open(temporary, "wx");
   try {

@@ -13,17 +13,18 @@ import { readTicket, type Ticket, writeTicket } from "./ticket_file.ts";
 /**
  * One run on disk: `<root>/<name>-<spec hash>/seed-<n>/`.
  *
- * A stopped run goes on where it was. Level i's mask is written when it is made, before the level is trained; line i of
- * `levels.jsonl` is written only when the mask of level i + 1 is on disk or the run has ended. So the level to train next is
- * `finishedLevels().length`, under the mask `readLevelMask` gives for it.
+ * A stopped run can be resumed. The mask of level i is written before the level is trained. Line i of `levels.jsonl` is
+ * written after the mask of level i + 1, or at the end of the run. So the next level to train is
+ * `finishedLevels().length`, with the mask that `readLevelMask` returns for it.
  *
- * Every file but `timings.jsonl` is a function of spec and adapter, byte for byte. One process at a time may write.
+ * The bytes of every file except `timings.jsonl` are a function of spec and adapter. Only one process at a time may
+ * write.
  */
 export class RunFolder {
   readonly #files: Files;
   #record: RunRecord;
 
-  /** Use {@link openRunFolder} to write a run and {@link readRunFolder} to look at one. */
+  /** Use {@link openRunFolder} to write a run and {@link readRunFolder} to read one. */
   constructor(
     files: Files,
     /** Path of the folder. */
@@ -34,13 +35,13 @@ export class RunFolder {
     this.#record = record;
   }
 
-  /** What `run.json` says; its `outcome` is there once the run has ended. */
+  /** The content of `run.json`; it has an `outcome` after the end of the run. */
   get record(): RunRecord {
     return this.#record;
   }
 
   /**
-   * The records of the levels that are done, level 0 first.
+   * The records of the finished levels, level 0 first.
    * @throws InputError when `levels.jsonl` is damaged
    */
   async finishedLevels(): Promise<LevelRecord[]> {
@@ -62,27 +63,27 @@ export class RunFolder {
     await this.#write(runFileNames.init, writeTicket({ parameters, metadata: {} }));
   }
 
-  /** The stored initial parameters; undefined when the run has none yet. */
+  /** The stored initial parameters; undefined if they are not written yet. */
   async readInit(): Promise<Parameters | undefined> {
     return (await this.#readTicket(runFileNames.init))?.parameters;
   }
 
   /**
-   * Stores the mask that a level trains with, before it is trained; once more with the trained parameters to keep these too.
+   * Stores the mask of a level before it is trained; a second call with the trained parameters stores both.
    * @param level from 0
    */
   async writeLevelMask(level: number, mask: Mask, trained?: Parameters): Promise<void> {
     await this.#write(levelFile(level), writeTicket({ mask, parameters: trained, metadata: { level: String(level) } }));
   }
 
-  /** The stored mask of a level; undefined when there is none yet. */
+  /** The stored mask of a level; undefined if it is not written yet. */
   async readLevelMask(level: number): Promise<Mask | undefined> {
     return (await this.#readTicket(levelFile(level)))?.mask;
   }
 
   /**
-   * Marks a level as done.
-   * @param last true for the run's last level, which has no next mask; for any other level that mask must be on disk
+   * Marks a level as finished.
+   * @param last true for the run's last level; for other levels the mask of the next level must be on disk
    */
   async appendLevel(record: LevelRecord, last = false): Promise<void> {
     const lines = await this.#readLines(runFileNames.levels);
@@ -94,7 +95,7 @@ export class RunFolder {
     await this.#writeLines(runFileNames.levels, [...lines, formatLevelRecord(record)]);
   }
 
-  /** Stores what may differ between two equal runs: times, machine, adapter, versions. */
+  /** Stores values that may differ between two runs of the same spec: times, machine, adapter, versions. */
   async appendTiming(timing: JsonObject): Promise<void> {
     await this.#writeLines(runFileNames.timings, [
       ...(await this.#readLines(runFileNames.timings)),
@@ -103,7 +104,7 @@ export class RunFolder {
   }
 
   /**
-   * What {@link appendTiming} stored, in order.
+   * The values stored by {@link appendTiming}, in order.
    * @throws InputError when `timings.jsonl` is damaged
    */
   async readTimings(): Promise<JsonObject[]> {
@@ -118,7 +119,10 @@ export class RunFolder {
     });
   }
 
-  /** Ends the run: stores its outcome in `run.json`, with the SHA-256 of every other file that spec and adapter decide. */
+  /**
+   * Ends the run: stores its outcome in `run.json`, with the SHA-256 of every other file that is a function of spec and
+   * adapter.
+   */
   async writeOutcome(outcome: JsonObject): Promise<void> {
     const checksums: Record<string, string> = {};
     for (const name of await this.#files.list(this.path)) {
@@ -149,7 +153,7 @@ export class RunFolder {
   }
 }
 
-/** A run as it begins. */
+/** The record of a new run. */
 export type NewRun = Omit<RunRecord, "format" | "tasks" | "coverage" | "outcome" | "checksums"> & {
   readonly tasks: readonly Task[];
   readonly coverage: CoverageKind;
@@ -158,44 +162,47 @@ export type NewRun = Omit<RunRecord, "format" | "tasks" | "coverage" | "outcome"
 const pathOf = (root: string, run: NewRun) => runPath(`${root}/${experimentFolder(run)}`, run.seed);
 
 /**
- * Opens a run's folder again to go on with the run; writes nothing.
+ * Opens an existing run folder to resume the run; writes nothing.
  * @param root folder of all runs, such as `runs`
- * @param run its name, spec (whole and resolved) with hash, seed, executor, tasks and coverage
- * @returns undefined where there is none yet
- * @throws InputError when the folder holds the run of another spec or one begun on another executor, or files of nobody's
+ * @param run its name, resolved spec with hash, seed, executor, tasks and coverage
+ * @returns undefined if the folder does not exist
+ * @throws InputError when the folder contains the run of another spec, a run begun on another executor, or run files
+ *   without a `run.json`
  */
 export async function findRunFolder(files: Files, root: string, run: NewRun): Promise<RunFolder | undefined> {
   const path = pathOf(root, run);
   if (await files.exists(`${path}/${runFileNames.record}`)) {
     const { record } = await readRunFolder(files, path);
     checkSameRun(record, run, path);
-    // What an older format does not say is written when the run goes on.
+    // Adds the fields that an older format lacks; they are written when the run is resumed.
     const { tasks, coverage } = run;
     return new RunFolder(files, path, { ...record, format: runFormat, tasks, coverage });
   }
   const entries = (await files.exists(path)) ? await files.list(path) : [];
   const stray = entries.find(isDeterministic);
   if (stray !== undefined) {
-    throw new InputError(`${path}: holds ${stray} but no run.json that says whose it is; remove the folder`);
+    throw new InputError(
+      `${path}: holds ${stray} but no run.json that says which run it belongs to; remove the folder`,
+    );
   }
   return undefined;
 }
 
 /**
- * Creates a run's folder, or opens it again to go on with the run.
- * @throws InputError as {@link findRunFolder} does, and when the folder is not writable
+ * Creates a run folder, or opens an existing one to resume the run.
+ * @throws InputError as {@link findRunFolder}, and when the folder is not writable
  */
 export async function openRunFolder(files: Files, root: string, run: NewRun): Promise<RunFolder> {
   const path = pathOf(root, run);
   const folder = (await findRunFolder(files, root, run)) ?? new RunFolder(files, path, { ...run, format: runFormat });
-  // Writing what is there already tells before any training whether the place is writable; a finished run needs no more.
+  // Rewriting the record checks before training that the folder is writable; a finished run needs no write access.
   if (!folder.record.outcome) await files.write(`${path}/${runFileNames.record}`, formatRunRecord(folder.record));
   return folder;
 }
 
 /**
- * Opens a finished or stopped run to look at it; writes nothing.
- * @throws InputError when there is no run or its `run.json` is damaged
+ * Opens a finished or stopped run for reading.
+ * @throws InputError when there is no run or its `run.json` is invalid
  */
 export async function readRunFolder(files: Files, path: string): Promise<RunFolder> {
   if (!(await files.exists(`${path}/${runFileNames.record}`))) {
@@ -222,7 +229,7 @@ function checkSameRun(there: RunRecord, here: NewRun, path: string): void {
       `${path}: holds another spec's run (${key} is ${text(flatThere[key])} there, ${text(flatHere[key])} here); choose another --out folder or remove it`,
     );
   }
-  // Two adapters round differently, so a run begun on one cannot go on on another; a finished one is only read.
+  // Adapters round differently, so a run cannot be resumed on another adapter; a finished run is only read.
   if (!there.outcome && there.executor !== here.executor) {
     throw new InputError(
       `${path}: holds a run begun on ${there.executor}, this is ${here.executor}; choose that --device and --engine, another --out folder, or remove it`,

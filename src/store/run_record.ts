@@ -4,31 +4,33 @@ import type { CoverageKind, Task } from "../base/task.ts";
 import { canonicalJson } from "./spec_hash.ts";
 import { coverageSchema, tasksSchema } from "./task_record.ts";
 
-/** Any JSON object; the store keeps specs and outcomes without knowing what they say. */
+/** Any JSON object; the store does not interpret specs and outcomes. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * The newest format of a run folder, which this program writes; older ones are read.
- * 1: `run.json` names no format, tasks or coverage. 2: it does.
+ * The format of run folders that this version writes; it reads older formats too.
+ * 1: `run.json` has no format, tasks or coverage. 2: it has them.
  */
 export const runFormat = 2;
 
-/** What `run.json` holds, keys in this order. */
+/** The content of `run.json`, keys in this order. */
 export interface RunRecord {
-  /** From 1; 1 where the file does not say. */
+  /** Format number, from 1; 1 if the file has none. */
   readonly format: number;
   readonly name: string;
   readonly specHash: string;
   readonly seed: number;
-  /** Who computes the run, such as `tiled, SwiftShader driver 5.0.0`: with the spec it decides every byte. */
+  /**
+   * Engine and adapter, such as `tiled, SwiftShader driver 5.0.0`; together with the spec they determine every byte.
+   */
   readonly executor: string;
-  /** The whole resolved spec, keys sorted. */
+  /** The resolved spec, keys sorted. */
   readonly spec: JsonObject;
-  /** Tasks of its dataset, in the dataset's order; absent in format 1. */
+  /** Tasks of the dataset, in the dataset's order; absent in format 1. */
   readonly tasks?: readonly Task[] | undefined;
-  /** The coverage that it was analysed by; absent in format 1. */
+  /** The coverage of the analysis; absent in format 1. */
   readonly coverage?: CoverageKind | undefined;
-  /** Present once the run has ended. */
+  /** Present after the end of the run. */
   readonly outcome?: JsonObject | undefined;
   /** SHA-256 of every other file that is a function of spec and adapter, by file name; present with `outcome`. */
   readonly checksums?: Readonly<Record<string, string>> | undefined;
@@ -36,7 +38,7 @@ export interface RunRecord {
 
 const jsonObject = z.record(z.string(), z.unknown());
 
-// Loose: a field that a later program adds without a new format is kept, not refused.
+// Loose, so that fields added by later versions without a new format are kept.
 const firstFormat = z.looseObject({
   format: z.int().default(1),
   name: z.string(),
@@ -51,7 +53,7 @@ const firstFormat = z.looseObject({
 }) satisfies z.ZodType<RunRecord>;
 const secondFormat = firstFormat.extend({ tasks: tasksSchema, coverage: coverageSchema });
 
-/** The text of `run.json`: indented, and the same for any order of the keys; fields that are not known come last. */
+/** The text of `run.json`, indented; it does not depend on the order of the keys. Unknown fields come last. */
 export function formatRunRecord(record: RunRecord): string {
   const { format, name, specHash, seed, executor, spec, tasks, coverage, outcome, checksums, ...unknown } = record;
   const sorted: unknown = JSON.parse(canonicalJson(spec));
@@ -61,8 +63,8 @@ export function formatRunRecord(record: RunRecord): string {
 
 /**
  * Reads the text of `run.json`.
- * @param path names the file in messages
- * @throws InputError that names the field and what is wrong with it, or says that a newer version wrote the file
+ * @param path path of the file, for error messages
+ * @throws InputError that names the invalid field and the reason, or says that a newer version wrote the file
  */
 export function parseRunRecord(text: string, path: string): RunRecord {
   let content: unknown;

@@ -2,11 +2,11 @@ import { InputError, invariant } from "../base/errors.ts";
 
 /**
  * The safetensors format (github.com/huggingface/safetensors, "Format"): an 8-byte little-endian header length, a JSON
- * header that gives each tensor's dtype, shape and place, then the values, little-endian, row-major, without holes.
- * Typed arrays hold the host's byte order, which is little-endian wherever WebGPU runs.
+ * header with each tensor's dtype, shape and offsets, then the values, little-endian, row-major, without gaps.
+ * Typed arrays have the byte order of the host, which is little-endian on all platforms with WebGPU.
  */
 
-/** The array that holds each dtype; F16 and BF16 stay as their 16 bits until {@link asFloat32} is asked. */
+/** The array type of each dtype; F16 and BF16 are kept as 16-bit words, which {@link asFloat32} converts. */
 const arrayOf = {
   F64: Float64Array,
   I64: BigInt64Array,
@@ -31,12 +31,12 @@ export type Tensor = {
 
 /** The content of a file. */
 export interface Safetensors {
-  /** In the order of their places in the file. */
+  /** In the order of their offsets in the file. */
   readonly tensors: Map<string, Tensor>;
   readonly metadata: Record<string, string>;
 }
 
-/** What a tensor's entry in the header says, checked for its own form. */
+/** A tensor's entry in the header, with valid dtype, shape and length. */
 interface Entry {
   readonly tensorName: string;
   readonly dtype: Dtype;
@@ -55,8 +55,8 @@ const elementCount = (shape: readonly number[]) => shape.reduce((product, width)
 /**
  * Reads a safetensors file.
  * @param bytes the whole file
- * @param name names the file in messages
- * @throws InputError that names file, field, value and bound when anything in it breaks the format
+ * @param name name of the file, for error messages
+ * @throws InputError that names file, field, value and bound when the file violates the format
  */
 export function readSafetensors(bytes: Uint8Array, name: string): Safetensors {
   const { header, dataStart } = readHeader(bytes, name);
@@ -70,12 +70,12 @@ export function readSafetensors(bytes: Uint8Array, name: string): Safetensors {
     }
   }
   const entries = Object.entries(fields).map(([tensorName, field]) => readEntry(tensorName, field, name));
-  // Empty tensors share their begin with the next one, so they must come first to count as "no hole".
+  // An empty tensor has the same begin as the next tensor, so it must be sorted first.
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   checkPlaces(entries, bytes.length - dataStart, name);
   const tensors = new Map<string, Tensor>();
   for (const { tensorName, dtype, shape, begin, end } of entries) {
-    // The copy starts at 0 of a buffer of its own, so every array is aligned whatever the file's header length.
+    // A copy in a new buffer, so that every array is aligned for any header length.
     const { buffer } = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end));
     tensors.set(tensorName, { dtype, shape, data: new arrayOf[dtype](buffer) } as Tensor);
   }
@@ -135,7 +135,7 @@ function readEntry(tensorName: string, field: unknown, name: string): Entry {
   return { tensorName, dtype: dtype as Dtype, shape, begin, end };
 }
 
-/** Checks that the entries, sorted by place, cover the data once and wholly. */
+/** Checks that the entries, sorted by offset, cover the data completely and without overlap. */
 function checkPlaces(entries: readonly Entry[], dataLength: number, name: string): void {
   let covered = 0;
   for (const { tensorName, begin, end } of entries) {
@@ -156,7 +156,8 @@ function checkPlaces(entries: readonly Entry[], dataLength: number, name: string
 
 /**
  * Writes a safetensors file; equal arguments give equal bytes.
- * @param tensors by name; written in the given order, wider elements first, so that each starts at a multiple of its element size
+ * @param tensors by name; sorted by element size, largest first, else in the given order, so that each starts at a
+ * multiple of its element size
  * @param metadata stored as `__metadata__`, keys sorted
  */
 export function writeSafetensors(
@@ -201,7 +202,7 @@ function halfToNumber(bits: number): number {
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** A tensor's values as f32, rounded to nearest where the dtype is wider; F32 is returned as it is, not copied. */
+/** A tensor's values as f32, rounded to nearest if the dtype is wider; F32 is not copied. */
 export function asFloat32(tensor: Tensor): Float32Array {
   switch (tensor.dtype) {
     case "F32":

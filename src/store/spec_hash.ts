@@ -2,8 +2,8 @@ import { invariant } from "../base/errors.ts";
 import { sha256 } from "../base/sha256.ts";
 
 /**
- * The one JSON text of a value: keys sorted by code unit, no white space, properties that are `undefined` left out.
- * Two values are equal as JSON exactly when these texts are.
+ * The canonical JSON text of a value: keys sorted by code unit, no white space, `undefined` properties left out.
+ * Two values are equal as JSON if and only if these texts are equal.
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
@@ -20,7 +20,7 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** Names a spec: the first 12 hexadecimal digits of the SHA-256 of its canonical JSON, the same for any order of keys. */
+/** Identifies a spec: the first 12 hexadecimal digits of the SHA-256 of its canonical JSON. */
 export async function specHash(spec: unknown): Promise<string> {
   return (await sha256(canonicalJson(spec))).slice(0, 12);
 }

@@ -6,20 +6,20 @@ import { compareNaturally } from "./natural_order.ts";
 import { type RunFolder, readRunFolder } from "./run_folder.ts";
 import { runFileNames, seedOf } from "./run_path.ts";
 
-/** A run as it lies on disk. */
+/** A run on disk. */
 export interface StoredRun {
   readonly folder: RunFolder;
-  /** The finished levels; none when `levels.jsonl` is not what the run wrote. */
+  /** The finished levels; empty if `levels.jsonl` does not match its checksum. */
   readonly levels: readonly LevelRecord[];
-  /** Undefined while the run has not ended. */
+  /** Undefined if the run has not ended. */
   readonly outcome: string | undefined;
-  /** Files that are missing or differ from their checksum. */
+  /** Files that are missing or do not match their checksum. */
   readonly differing: readonly string[];
 }
 
 /**
- * The run in this folder, or those of its seeds in order.
- * @param given a run's folder (seed-<n>), or the one above it with all seeds
+ * Opens the run in a folder, or the runs of all its seeds in order.
+ * @param given a run folder (seed-<n>), or the folder above it with all seeds
  * @throws InputError when it is neither
  */
 export async function runFoldersIn(files: Files, given: string): Promise<RunFolder[]> {
@@ -41,7 +41,7 @@ export async function runFoldersIn(files: Files, given: string): Promise<RunFold
   return Promise.all(seeds.map((seed) => readRunFolder(files, `${path}/${seed}`)));
 }
 
-/** Reads a run and compares its files with the checksums that it ended with. */
+/** Reads a run and compares its files with the checksums in its record. */
 export async function readStoredRun(files: Files, folder: RunFolder): Promise<StoredRun> {
   const { outcome, checksums = {} } = folder.record;
   const differing: string[] = [];

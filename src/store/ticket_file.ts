@@ -7,13 +7,13 @@ import { compareNaturally } from "./natural_order.ts";
 import { asFloat32, readSafetensors, type Tensor, writeSafetensors } from "./safetensors.ts";
 import { coverageSchema, tasksSchema } from "./task_record.ts";
 
-/** A mask and, where the file has them, the weights that go with it. */
+/** A mask and, if the file contains them, its weights. */
 export interface Ticket {
   readonly shape: Shape;
   readonly mask: Mask;
-  /** Exactly 0 wherever the mask prunes. */
+  /** Pruned weights are exactly 0. */
   readonly parameters?: Parameters;
-  /** What the network was trained on, where the file says so: then both are there. */
+  /** Tasks and coverage for the analysis; both are present or both are absent. */
   readonly tasks?: readonly Task[];
   readonly coverage?: CoverageKind;
 }
@@ -21,8 +21,8 @@ export interface Ticket {
 /**
  * Writes a ticket as safetensors with PyTorch's names: `layers.<i>.weight` `[out,in]` and `layers.<i>.bias` `[out]` in F32,
  * `layers.<i>.weight_mask` `[out,in]` in U8. Equal arguments give equal bytes.
- * @param content a mask, parameters of the same shape, or both; and with which tasks and coverage the ticket is to be
- * analysed, kept as JSON in the metadata `tasks` and as the metadata `coverage`
+ * @param content a mask, parameters of the same shape, or both; and the tasks and coverage for the analysis, stored as
+ * JSON in the metadata `tasks` and as text in the metadata `coverage`
  */
 export function writeTicket(content: {
   mask?: Mask | undefined;
@@ -74,7 +74,7 @@ interface Named {
   readonly tensor: Tensor;
 }
 
-/** The tensors of one dense layer; `weight` and `bias` stand for `weight_orig` and `bias_orig` too. */
+/** The tensors of one dense layer; `weight` and `bias` may be named `weight_orig` and `bias_orig` in the file. */
 interface LayerTensors {
   readonly weight?: Named;
   readonly weightMask?: Named;
@@ -85,13 +85,13 @@ interface LayerTensors {
 const tensorName = /^((?:.*\.)?)(weight|bias)(_orig|_mask)?$/s;
 
 /**
- * Reads a network from a safetensors file. Understands the names of {@link writeTicket} and those that PyTorch gives to
+ * Reads a network from a safetensors file. Accepts the names of {@link writeTicket} and the names of PyTorch for
  * sequences of dense layers: `<prefix>.weight_orig` with `<prefix>.weight_mask` after torch.nn.utils.prune, or a plain
- * `<prefix>.weight`, whose zeros are taken as pruned where it has no mask. Layers follow the natural order of their names.
+ * `<prefix>.weight`; without a mask, its zeros count as pruned. Layers are sorted by the natural order of their names.
  * @param bytes the whole file
- * @param name names the file in messages
- * @throws InputError when the tensors form no chain of dense layers, a mask holds anything but 0 and 1, a weight or bias is
- * NaN or infinite, or the tasks or coverage that the file names cannot be read
+ * @param name name of the file, for error messages
+ * @throws InputError when the tensors do not form a chain of dense layers, a mask contains values other than 0 and 1, a
+ * weight or bias is NaN or infinite, or the stored tasks or coverage are invalid
  */
 export function readTicket(bytes: Uint8Array, name: string): Ticket {
   const { tensors: all, metadata } = readSafetensors(bytes, name);
@@ -116,7 +116,7 @@ export function readTicket(bytes: Uint8Array, name: string): Ticket {
   return { shape, mask, ...(hasWeights && { parameters }), ...storedAnalysis(metadata, name) };
 }
 
-/** Tasks and coverage from a file's metadata; nothing where one of them is not there. */
+/** Tasks and coverage from a file's metadata; empty if one of them is missing. */
 function storedAnalysis({ tasks, coverage }: Readonly<Record<string, string>>, file: string) {
   if (tasks === undefined || coverage === undefined) return {};
   const kind = coverageSchema.safeParse(coverage);
@@ -135,7 +135,7 @@ function storedAnalysis({ tasks, coverage }: Readonly<Record<string, string>>, f
   return { tasks: checked.data, coverage: kind.data };
 }
 
-/** Sorts the tensors of a file into dense layers, in the natural order of their names. */
+/** Groups the tensors of a file by dense layer, in the natural order of their names. */
 function groupLayers(tensors: ReadonlyMap<string, Tensor>, file: string): LayerTensors[] {
   const prefixes = new Set<string>();
   for (const name of tensors.keys()) {
@@ -176,7 +176,7 @@ function groupLayers(tensors: ReadonlyMap<string, Tensor>, file: string): LayerT
   return layers;
 }
 
-/** The one of `<name>` and `<name>_orig` that is there. */
+/** Either `<name>` or `<name>_orig`, whichever is present. */
 function pickOriginal(
   plain: Named | undefined,
   original: Named | undefined,
@@ -193,7 +193,7 @@ function pickOriginal(
   return original ?? plain;
 }
 
-/** The shape of the network that the layers form, checked tensor by tensor. */
+/** Checks the shapes of the tensors and returns the shape of the network. */
 function chainShape(layers: readonly LayerTensors[], file: string): Shape {
   const shape: number[] = [];
   let previous = "";
@@ -223,7 +223,7 @@ function chainShape(layers: readonly LayerTensors[], file: string): Shape {
   return shape;
 }
 
-/** `[3]` or `[1,2]`: the place of flat element `index` in a tensor of this shape. */
+/** `[3]` or `[1,2]`: the position of flat element `index` in a tensor of this shape. */
 function place(index: number, shape: readonly number[]): string {
   return shape.length === 2 ? `[${Math.floor(index / shape[1])},${index % shape[1]}]` : `[${index}]`;
 }
@@ -251,7 +251,7 @@ function maskValues({ name, tensor }: Named, file: string): Float32Array {
   return values;
 }
 
-/** Biases as they act, with PyTorch's mask on them applied: our masks cover weights only. */
+/** Biases with PyTorch's bias mask applied, since our masks contain weights only. */
 function biasValues(bias: Named, biasMask: Named | undefined, outputs: number, file: string): Float32Array {
   for (const { name, tensor } of biasMask ? [bias, biasMask] : [bias]) {
     if (tensor.shape.length !== 1 || tensor.shape[0] !== outputs) {

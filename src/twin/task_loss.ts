@@ -10,7 +10,7 @@ const noSample = 0xffffffff;
  * log1p.
  */
 export const taskLoss: Twin<typeof kernel> = (u, buffers, population) => {
-  const { tasks, data, batchSamples, logits, networks, logitGradients, correct } = buffers;
+  const { tasks, data, batchSamples, logits, networks, logitGradients, scoreSums } = buffers;
   const columns = u.quads * 4;
   const stepsPerEpoch = Math.ceil(u.samples / u.batch);
   for (let network = 0; network < population; network++) {
@@ -32,7 +32,7 @@ export const taskLoss: Twin<typeof kernel> = (u, buffers, population) => {
           const one = evaluate(z, label);
           gradient = one.gradient;
           loss += one.loss / u.tasks;
-          if (u.training === 0) correct[network * u.tasks + t] += one.score;
+          if (u.training === 0) scoreSums[network * u.tasks + t] += one.score;
         }
         if (u.training === 1) {
           for (let k = 0; k < outputs; k++) logitGradients[first + k * columns + column] = gradient[k] * weight;

@@ -23,7 +23,7 @@ const idle: Cpu = {
         keptEpoch: 1,
         trainLoss: 0.6,
         valLoss: 0.6,
-        correct: [100, 100],
+        scoreSums: [100, 100],
       } as const;
       setTimeout(() => answer({ kind: "done", result: { training, values: order.job.start.slice() } }));
     },

@@ -42,7 +42,7 @@ function sleepyEngine(count: number, log: string[]): Engine & { readonly held: (
           keptEpoch: 1,
           trainLoss: 0.5,
           valLoss: 0.5,
-          correct: [1, 1],
+          scoreSums: [1, 1],
         },
         weights: async () => trained(job).weights,
         select: async () => mask,

@@ -158,7 +158,7 @@ describe("a grid on the command line", () => {
       return stderr;
     };
     expect(await refused("--set", "extension=0..25", "lr=0.1,0.01", "--seeds", "0..9999")).toBe(
-      "split-ticket: moons-circles: extension x lr x seeds come to 520000 runs, at most 100000: give fewer values or seeds\n",
+      "split-ticket: moons-circles: extension x lr x seeds give 520000 runs, at most 100000: give fewer values or seeds\n",
     );
     expect(await refused("--set", "keep=last,first")).toMatch(/keep "first" does not fit .*: give last or best\n$/);
     expect(await refused("--set", "extension=3..1")).toMatch(

@@ -202,7 +202,7 @@ describe("a kernel on a device", () => {
     const own = executor.createBuffer("own", 336);
     const foreign = twins.createBuffer("foreign", 336);
     const prepare = (buffers: typeof own) => {
-      return executor.prepare(earlyStopping, uniform, { networks: buffers, correct: own, keptCorrect: own }, 1);
+      return executor.prepare(earlyStopping, uniform, { networks: buffers, scoreSums: own, keptScoreSums: own }, 1);
     };
     expect(() => prepare(foreign)).toThrow("internal: buffer foreign belongs to another executor");
     expect(() => twins.run([prepare(own)])).toThrow("internal: a call prepared by another executor");

@@ -47,7 +47,7 @@ describe.each(engineNames)("the %s engine", (name) => {
       expect(training.steps).toBe(6 * Math.ceil(dataset.train.samples / batch));
       expect(training.trainLoss).toBeCloseTo(twin.training.trainLoss, 4);
       expect(training.valLoss).toBeCloseTo(twin.training.valLoss, 4);
-      expect(training.correct).toEqual(twin.training.correct);
+      expect(training.scoreSums).toEqual(twin.training.scoreSums);
       // 18 Adam steps of 0.01: the optimiser's sign-like steps let rounding grow where a gradient is near 0.
       values.forEach((w, k) => {
         expect(Math.abs(w - twin.values[k])).toBeLessThan(2e-3);
@@ -62,11 +62,11 @@ describe.each(engineNames)("the %s engine", (name) => {
     device.forEach(({ training, words }, i) => {
       const other = twins[i].training;
       expect(training.valLoss).toBeCloseTo(other.valLoss, 4);
-      training.correct.forEach((sum, task) => {
-        expect(sum / other.correct[task]).toBeCloseTo(1, 3);
+      training.scoreSums.forEach((sum, task) => {
+        expect(sum / other.scoreSums[task]).toBeCloseTo(1, 3);
       });
       // The loss is the mean of the same squares.
-      const squares = training.correct.reduce((sum, own) => sum + own, 0);
+      const squares = training.scoreSums.reduce((sum, own) => sum + own, 0);
       expect(squares / 2 / regression.validation.samples).toBeCloseTo(training.valLoss, 5);
       expect(words).toEqual(twins[i].words);
     });
@@ -74,11 +74,11 @@ describe.each(engineNames)("the %s engine", (name) => {
 
   it("learns", async () => {
     const job = jobOf(1, { settings: { ...settings, maxEpochs: 60, patience: 60 } });
-    const { valLoss, trainLoss, correct } = (await trainAndRead(await engines[name](1), job)).training;
+    const { valLoss, trainLoss, scoreSums } = (await trainAndRead(await engines[name](1), job)).training;
     // Guessing costs ln 2 = 0.69 a task.
     expect(valLoss).toBeLessThan(0.3);
     expect(trainLoss).toBeLessThan(0.3);
-    for (const right of correct) expect(right / dataset.validation.samples).toBeGreaterThan(0.8);
+    for (const right of scoreSums) expect(right / dataset.validation.samples).toBeGreaterThan(0.8);
   });
 
   it("gives the same bytes twice, and the same alone as in a population", async () => {

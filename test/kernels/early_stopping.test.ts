@@ -35,8 +35,8 @@ async function compare(
 ) {
   const buffers = {
     networks: networkStructs(entries.map((entry) => ({ ...midway, ...entry }))),
-    correct: Float32Array.from({ length: entries.length * tasks }, (_, i) => 100 + i),
-    keptCorrect: dirtyFloats(entries.length * tasks),
+    scoreSums: Float32Array.from({ length: entries.length * tasks }, (_, i) => 100 + i),
+    keptScoreSums: dirtyFloats(entries.length * tasks),
   };
   const uniform = { networks: entries.length, tasks, trainSamples, validationSamples };
   const { device, twin } = await runSides([call(withWorkgroup(earlyStopping, workgroup), uniform)], buffers);
@@ -49,8 +49,8 @@ async function compare(
     ]),
   );
   expectStructs(device.networks, twin.networks, bounds, "networks");
-  expectSameBits(device.correct, twin.correct, "correct");
-  expectSameBits(device.keptCorrect, twin.keptCorrect, "keptCorrect");
+  expectSameBits(device.scoreSums, twin.scoreSums, "score sums");
+  expectSameBits(device.keptScoreSums, twin.keptScoreSums, "kept score sums");
   return { device, before: buffers };
 }
 
@@ -58,14 +58,14 @@ async function compare(
 async function one(entry: Readonly<Record<string, number>>) {
   const { device } = await compare([entry]);
   const read = (field: string) => device.networks.get(0, field);
-  return { read, correct: [...device.correct], keptCorrect: [...device.keptCorrect] };
+  return { read, scoreSums: [...device.scoreSums], keptScoreSums: [...device.keptScoreSums] };
 }
 
 describe("early_stopping", () => {
   it("closes an epoch: means, and sums and counts that start again", async () => {
-    const { read, correct } = await one({});
+    const { read, scoreSums } = await one({});
     expect([read("epochs"), read("trainLoss"), read("validationLoss")]).toEqual([5, 0.75, 0.5]);
-    expect([read("trainLossSum"), read("validationLossSum"), ...correct]).toEqual([0, 0, 0, 0]);
+    expect([read("trainLossSum"), read("validationLossSum"), ...scoreSums]).toEqual([0, 0, 0, 0]);
   });
 
   it("knows an improvement", async () => {
@@ -103,9 +103,9 @@ describe("early_stopping", () => {
   });
 
   it("keeps the last epoch where asked, better or not", async () => {
-    const { read, keptCorrect } = await one({ keepBest: 0, validationLossSum: 80 });
+    const { read, keptScoreSums } = await one({ keepBest: 0, validationLossSum: 80 });
     expect([read("keptEpoch"), read("keptTrainLoss"), read("keptValidationLoss")]).toEqual([5, 0.75, 10]);
-    expect(keptCorrect).toEqual([100, 101]);
+    expect(keptScoreSums).toEqual([100, 101]);
   });
 
   it("keeps the best epoch where asked", async () => {
@@ -113,12 +113,12 @@ describe("early_stopping", () => {
     expect([worse.read("keptEpoch"), worse.read("keptTrainLoss"), worse.read("keptValidationLoss")]).toEqual([
       3, 0.5, 0.75,
     ]);
-    expect(worse.keptCorrect).toEqual([...dirtyFloats(2)]);
+    expect(worse.keptScoreSums).toEqual([...dirtyFloats(2)]);
     const better = await one({ keepBest: 1, validationLossSum: 1 });
     expect([better.read("keptEpoch"), better.read("keptTrainLoss"), better.read("keptValidationLoss")]).toEqual([
       5, 0.75, 0.125,
     ]);
-    expect(better.keptCorrect).toEqual([100, 101]);
+    expect(better.keptScoreSums).toEqual([100, 101]);
   });
 
   it("starts from a best loss that any loss is below", async () => {
@@ -129,8 +129,8 @@ describe("early_stopping", () => {
   it("leaves a network that rests as it is", async () => {
     const { device, before } = await compare([{ running: 0 }]);
     expectSameBits(device.networks, before.networks, "networks");
-    expectSameBits(device.correct, before.correct, "correct");
-    expectSameBits(device.keptCorrect, before.keptCorrect, "keptCorrect");
+    expectSameBits(device.scoreSums, before.scoreSums, "score sums");
+    expectSameBits(device.keptScoreSums, before.keptScoreSums, "kept score sums");
   });
 
   it.each([1, 2, 3, 4, 5, 63, 64, 65])("decides for each of %i networks, by its own numbers", async (count) => {

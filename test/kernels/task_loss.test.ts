@@ -98,7 +98,7 @@ async function compare(shape: Case) {
       networks.map(({ running = 1 }, n) => ({ running, step: steps[n], trainLossSum: 3.5, validationLossSum: 1.25 })),
     ),
     logitGradients: dirtyFloats(slots * rows * columns),
-    correct: Float32Array.from({ length: slots * tasks.length }, (_, i) => i * 10),
+    scoreSums: Float32Array.from({ length: slots * tasks.length }, (_, i) => i * 10),
   };
   const uniform = {
     samples,
@@ -132,7 +132,7 @@ async function compare(shape: Case) {
   // Third witness: the definition, in float64, from the logits as they are.
   const gradients = buffers.logitGradients.slice();
   const lossSums = networks.map(() => (training ? 3.5 : 1.25));
-  const correct = buffers.correct.slice();
+  const scoreSums = buffers.scoreSums.slice();
   networks.forEach(({ running = 1 }, n) => {
     if (running === 0) return;
     for (let t = 0; t < tasks.length; t++) {
@@ -149,7 +149,7 @@ async function compare(shape: Case) {
         const top = Math.max(...z);
         const total = z.reduce((sum, value) => sum + Math.exp(value - top), 0);
         lossSums[n] += (Math.log(total) + top - z[y]) / tasks.length;
-        if (!training && z.indexOf(top) === y) correct[n * tasks.length + t] += 1;
+        if (!training && z.indexOf(top) === y) scoreSums[n * tasks.length + t] += 1;
         for (let k = 0; k < tasks[t] && training; k++) {
           const output = tasks[t] === 1 ? 1 : k;
           const share = Math.exp(z[output] - top) / total;
@@ -161,8 +161,8 @@ async function compare(shape: Case) {
   expectStructs(device.networks, twin.networks, bounds, "networks");
   expectClose(device.logitGradients, twin.logitGradients, gradientBound, "logitGradients, device and twin");
   expectClose(device.logitGradients, gradients, gradientBound, "logitGradients, device and definition");
-  expectSameBits(device.correct, twin.correct, "correct, device and twin");
-  expectSameBits(device.correct, correct, "correct, device and definition");
+  expectSameBits(device.scoreSums, twin.scoreSums, "score sums, device and twin");
+  expectSameBits(device.scoreSums, scoreSums, "score sums, device and definition");
   const sums = networks.map((_, n) => device.networks.get(n, training ? "trainLossSum" : "validationLossSum"));
   expectClose(sums, lossSums, (n) => lossBound(n, lossSums[n]), "loss sums, device and definition");
   return { device, rows, columns, sums };
@@ -226,7 +226,7 @@ describe("task_loss", () => {
     expectSameBits(validation.device.logitGradients, dirtyFloats(validation.device.logitGradients.length), "gradients");
     expect(validation.device.networks.get(0, "trainLossSum")).toBe(3.5);
     const training = await compare({ tasks: [1, 3], samples: 20, batch: 8 });
-    expect([...training.device.correct]).toEqual([0, 10]);
+    expect([...training.device.scoreSums]).toEqual([0, 10]);
     expect(training.device.networks.get(0, "validationLossSum")).toBe(1.25);
   });
 
@@ -268,7 +268,7 @@ describe("task_loss", () => {
     };
     // Outputs 2 and 3 tie above output 1: the answer of the second task is its class 1.
     const { device } = await compare({ ...shape, label: (t, s) => (t === 0 ? (s < 4 ? 0 : 1) : s % 3) });
-    expect([...device.correct]).toEqual([4, 13]);
+    expect([...device.scoreSums]).toEqual([4, 13]);
   });
 
   it("takes every class for a label", async () => {
@@ -294,7 +294,7 @@ describe("task_loss", () => {
       logits,
       networks: networkStructs([0, 1].map(() => ({ step: 0, trainLossSum: 0, validationLossSum: 0 }))),
       logitGradients: dirtyFloats(slots * 4 * columns),
-      correct: new Float32Array(slots * 2),
+      scoreSums: new Float32Array(slots * 2),
     };
     const uniform = { samples, batch: samples, quads, tasks: 2, labelsAt: 0 };
     const rows = { networkLogits: 4 * columns, networkSamples: columns, training: isTraining ? 1 : 0 };
@@ -304,11 +304,11 @@ describe("task_loss", () => {
     const relative = (_: number, value: number) => 1e-5 * Math.abs(value);
     expectStructs(device.networks, twin.networks, { [sum]: relative }, "networks");
     expectClose(device.logitGradients, twin.logitGradients, () => 2 ** -18 / samples, "gradients");
-    expectClose(device.correct, twin.correct, (i) => (i % 2 ? 0 : 1e-5 * twin.correct[i]), "scores");
+    expectClose(device.scoreSums, twin.scoreSums, (i) => (i % 2 ? 0 : 1e-5 * twin.scoreSums[i]), "scores");
     for (let n = 0; n < slots; n++) {
       const errors = targets.map((_, c) => logits[n * 4 * columns + c] - targets[(c * 3) % samples]);
       const squares = errors.reduce((total, error) => total + error ** 2, 0);
-      if (!isTraining) expect(device.correct[2 * n]).toBeCloseTo(squares, 3);
+      if (!isTraining) expect(device.scoreSums[2 * n]).toBeCloseTo(squares, 3);
       const own = device.logitGradients.subarray(n * 4 * columns, n * 4 * columns + samples);
       if (isTraining)
         expectClose(

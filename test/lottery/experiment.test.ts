@@ -85,7 +85,7 @@ describe("experiments", () => {
     const seeds = Array.from({ length: 10_000 }, (_, seed) => seed);
     const given = Array.from({ length: 11 }, (_, k) => ({ ...moons, name: `m${k}` }));
     await expect(resolve({ seeds }, given)).rejects.toThrow(
-      new InputError("the experiments come to 110000 runs, at most 100000: give fewer values or seeds"),
+      new InputError("the experiments have 110000 runs, at most 100000: give fewer values or seeds"),
     );
   });
 });

@@ -33,7 +33,7 @@ describe("a grid", () => {
     const tooMany = { extension: Array.from({ length: 26 }, (_, e) => e), lr: [0.1, 0.01], rate: 0.3, seeds };
     expect(() => gridPoints(tooMany, "moons-circles")).toThrow(
       new InputError(
-        "moons-circles: extension x lr x seeds come to 520000 runs, at most 100000: give fewer values or seeds",
+        "moons-circles: extension x lr x seeds give 520000 runs, at most 100000: give fewer values or seeds",
       ),
     );
   });

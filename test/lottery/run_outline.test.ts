@@ -51,7 +51,7 @@ describe("a record of format 1", () => {
     [{ dataset: "my.csv", tasks: "a:2:1,b:4:1" }, [5, 8, 2], "they have 6 inputs in all, the data or network has 5"],
     [{ dataset: "my.csv", tasks: "a:2" }, [5, 8, 2], '"a:2" is not name:inputs:outputs'],
     [{ dataset: "mooncircles" }, [4, 8, 2], 'dataset "mooncircles" is not known'],
-    [{}, [4, 8, 2], "its spec has no dataset and shape that tell them"],
+    [{}, [4, 8, 2], "its spec has no dataset and shape that determine them"],
   ])("is refused where they cannot be told: %j of shape %j", (dataset, shape, message) => {
     expect(() => outline(dataset, shape)).toThrow(InputError);
     expect(() => outline(dataset, shape)).toThrow(/^old\/seed-0: run\.json is of format 1, which names no tasks, and /);

@@ -33,6 +33,6 @@ it.each(["relu", "tanh"])("learns a number beside a label by %s, and tells R²",
 it("refuses targets that are all the same", async () => {
   const path = csv(() => 3);
   await expect(run({ dataset: path }, { set, out: null, device: "cpu" })).rejects.toThrow(
-    'numbers: task "number" has the same target in all 80 validation samples, so there is no R²: mend the data, or hold out others',
+    'numbers: task "number" has the same target in all 80 validation samples, so R² is not defined: correct the data, or choose another validation split',
   );
 });

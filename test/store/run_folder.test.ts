@@ -314,7 +314,7 @@ describe("refused before any training", () => {
     await rm(inFolder("run.json"));
     await expect(open()).rejects.toThrow(
       new InputError(
-        `${root}/moons-${hash}/seed-0: holds level-00.safetensors but no run.json that says whose it is; remove the folder`,
+        `${root}/moons-${hash}/seed-0: holds level-00.safetensors but no run.json that says which run it belongs to; remove the folder`,
       ),
     );
   });

@@ -4,7 +4,7 @@ import type { Ceilings } from "../result.ts";
 import { inverse } from "../statistics.ts";
 import bytes from "./kernels.wasm";
 
-interface Kernels {
+interface CeilingKernels {
   multiplyAdds(factors: number, rounds: number, result: number): void;
   copyBytes(from: number, to: number, bytes: number): void;
 }
@@ -20,7 +20,7 @@ const pageBytes = 65536;
 
 /** The kernels and their memory: factors at 0, a result at 16, and behind the first page what is copied. */
 export function openCeilingModule(copied: number): {
-  kernels: Kernels;
+  kernels: CeilingKernels;
   memory: WebAssembly.Memory;
   from: number;
   to: number;
@@ -28,7 +28,7 @@ export function openCeilingModule(copied: number): {
   const pages = Math.ceil(copied / pageBytes);
   const memory = new WebAssembly.Memory({ initial: 1 + 2 * pages });
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-  const kernels = instance.exports as unknown as Kernels;
+  const kernels = instance.exports as unknown as CeilingKernels;
   return { kernels, memory, from: pageBytes, to: pageBytes + pages * pageBytes };
 }
 

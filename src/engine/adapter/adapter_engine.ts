@@ -10,24 +10,25 @@ import { residentMostEdges } from "./cost.ts";
 import type { AdapterPlan, SizePlan } from "./plan.ts";
 
 /**
- * Workgroup of the resident kernel on an adapter, pairs of sample quads by groups. A software adapter runs one on one thread, as
- * wide as its lanes: on SwiftShader, which has 4, a workgroup of 4 takes 36 % less processor time than one of 8 at 112 weights,
- * 9 % less at 500 and 7 % more at 3,591.
+ * Workgroup size of the resident kernel on an adapter: pairs of sample quads by groups of neurons. A software adapter
+ * runs a workgroup on one thread, so the workgroup is as wide as the SIMD lanes. On SwiftShader, which has 4 lanes, a
+ * workgroup of 4 takes 36 % less processor time than one of 8 at 112 weights, 9 % less at 500 and 7 % more at 3,591.
  */
 export function residentWorkgroup({ kind, lanes }: Pick<Device, "kind" | "lanes">): readonly [number, number] {
   return kind === "software" ? [Math.min(lanes, 8), 1] : [8, 32];
 }
 
-/** A tiled engine that is open or opening, and how many levels are in it or wait for a slot of it. */
+/** A tiled engine that is open or opening; `levels` counts the levels that use it or wait for one of its slots. */
 interface OpenTiled {
   readonly engine: Promise<TiledEngine>;
   levels: number;
 }
 
 /**
- * The engine of an adapter: hands each level to the kernels that cost it least, dense, sparse or resident, as the plan's crossover
- * says. A tiled engine for each size of network and one resident engine for all share a device and one copy of the dataset. They
- * are opened when the first level needs them. A tiled engine without levels is closed when another needs its memory.
+ * The engine of an adapter. Trains each level with the kernels of least cost (dense, sparse or resident) by the plan's
+ * crossover. One tiled engine for each network size and one resident engine for all sizes share the device and one copy
+ * of the dataset. An engine is opened when the first level needs it. An idle tiled engine is closed when another needs
+ * its memory.
  */
 export class AdapterEngine implements Engine {
   readonly name: Engine["name"];
@@ -35,11 +36,11 @@ export class AdapterEngine implements Engine {
   readonly slots: number;
   readonly memoryBytes: number;
   readonly #data: DataBuffer;
-  /** In the order in which they were opened. */
+  /** In order of opening. */
   readonly #tiled = new Map<SizePlan, OpenTiled>();
   #resident: Promise<ResidentEngine> | undefined;
   #freeBytes: number;
-  /** Wake the levels that wait for memory. */
+  /** Callbacks of the levels that wait for memory. */
   readonly #waiting: (() => void)[] = [];
 
   /** @param device owned by the engine */
@@ -47,7 +48,7 @@ export class AdapterEngine implements Engine {
     readonly device: Executor,
     readonly plan: AdapterPlan,
     readonly adapter: Pick<Device, "kind" | "lanes">,
-    /** Processor cores that a software adapter runs on, from 1. */
+    /** Number of processor cores that a software adapter uses, from 1. */
     readonly cores: number,
   ) {
     this.name = plan.name;
@@ -101,7 +102,7 @@ export class AdapterEngine implements Engine {
     return this.#resident;
   }
 
-  /** The tiled engine of a size, once there is memory for it; {@link #leaveTiled} is to follow. */
+  /** Waits for memory, then returns the tiled engine of a size. The caller must call {@link #leaveTiled} afterwards. */
   async #enterTiled(size: SizePlan): Promise<TiledEngine> {
     let open = this.#tiled.get(size) ?? this.#openTiled(size);
     while (!open) {
@@ -118,7 +119,10 @@ export class AdapterEngine implements Engine {
     }
   }
 
-  /** Opens a tiled engine, in place of idle ones where memory is short; undefined where those in use leave too little. */
+  /**
+   * Opens a tiled engine; closes idle ones if it needs their memory. Returns undefined if the engines in use leave too
+   * little.
+   */
   #openTiled(size: SizePlan): OpenTiled | undefined {
     const { tiled } = size;
     invariant(tiled, "the plan has no tiled population for this size");
@@ -147,7 +151,7 @@ export class AdapterEngine implements Engine {
     invariant(open, "no idle tiled engine is left to close");
     this.#tiled.delete(size);
     this.#freeBytes += this.#tiledBytes(size);
-    // A tiled engine that failed to open holds nothing; the levels that waited for it were told.
+    // A tiled engine that failed to open holds no memory, and its waiting levels have already received the error.
     open.engine.then(
       (engine) => engine.close(),
       () => {},

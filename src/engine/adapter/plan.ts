@@ -10,41 +10,41 @@ import { type Fitted, memoryBudgetBytes } from "../shared/fit_slots.ts";
 import { type PopulationPlan, planPopulation } from "../tiled/population.ts";
 import { type AskedKernels, askedCrossover, type Crossover, crossovers, residentMostEdges } from "./cost.ts";
 
-/** The networks that an engine is planned for. */
+/** The networks and the dataset that an engine is planned for. */
 export interface Networks {
-  /** One entry for each network that will be trained. */
+  /** One entry for each network to train. */
   readonly networks: readonly NetworkSize[];
   readonly dataset: Dataset;
-  /** Of their hidden layers; default relu. */
+  /** Activation of the hidden layers; default relu. */
   readonly activation?: string;
 }
 
 /** How networks of one size are trained. */
 export interface SizePlan extends NetworkSize {
-  /** Their population in the tiled engine, while they are too large for a workgroup; undefined where they never are. */
+  /** Their population in the tiled engine, for levels too large for a workgroup; undefined if no level is. */
   readonly tiled: Fitted<PopulationPlan> | undefined;
 }
 
-/** The engine of an adapter as it will be. */
+/** Plan of the engine of an adapter. */
 export interface AdapterPlan extends EnginePlan {
   readonly kind: "adapter";
   readonly dataset: Dataset;
   readonly sizes: readonly SizePlan[];
-  /** The population of networks that are small enough for a workgroup, or will be; undefined where none is. */
+  /** The population of networks that fit a workgroup at some level; undefined if there are none. */
   readonly resident: Fitted<ResidentPlan> | undefined;
-  /** Bytes that the tiled populations open at a time may take beside the dataset: the largest fits. */
+  /** Maximum bytes of all tiled populations open at the same time, without the dataset; the largest population fits. */
   readonly tiledBytes: number;
-  /** Bytes of the largest buffer; above 128 MiB a device must be asked for it. */
+  /** Bytes of the largest buffer; above 128 MiB the device must be requested with a higher limit. */
   readonly largestBindingBytes: number;
-  /** By kind of adapter, which kernels train a level. */
+  /** By kind of adapter, the crossover that chooses the kernels of a level. */
   readonly crossovers: Readonly<Record<Device["kind"], Crossover>>;
 }
 
 /**
- * Plans the engine of an adapter: which kernels train which networks, and what memory that takes.
- * @param asked `auto` trains every level by the kernels that are cheapest for it
- * @param measured where kernels cross, by kind of adapter; a knob for tests
- * @throws InputError when resident is asked for and a batch is more than a workgroup takes
+ * Plans the engine of an adapter: the kernels of each network size and their memory.
+ * @param asked the requested kernels; `auto` trains every level with its cheapest kernels
+ * @param measured crossover points by kind of adapter; tests override them
+ * @throws InputError when `resident` is requested and a batch exceeds the maximum of a workgroup
  */
 export function planAdapterEngine(
   { networks, dataset, activation = defaultActivation }: Networks,
@@ -52,7 +52,7 @@ export function planAdapterEngine(
   measured: Readonly<Record<Device["kind"], Crossover>> = crossovers,
 ): AdapterPlan {
   const asPlanned = { software: askedCrossover(asked, measured.software), gpu: askedCrossover(asked, measured.gpu) };
-  // The adapter's kind is not known yet: there is memory for either.
+  // The kind of adapter is not known yet, so the plan reserves memory for both.
   const either = [asPlanned.software, asPlanned.gpu];
   const sparseUpTo = Math.max(...either.map((crossover) => crossover.sparseUpTo));
   const sizes = countedSizes(networks).map((size) => {
@@ -88,7 +88,7 @@ export function planAdapterEngine(
             batch: Math.max(...small.map(({ batch }) => Math.min(batch, dataset.train.samples))),
           },
           count(small),
-          // What trains by matrices first needs room as well.
+          // Networks that start in the tiled engine need memory too.
           dataBytes + (large.length > 0 ? free / 2 : free),
         );
   const residentBytes = resident ? resident.memoryBytes - dataBytes : 0;
@@ -132,7 +132,7 @@ function reasonOf(isResident: boolean, isTiled: boolean): string {
     : "dense or sparse kernels, whichever cost a level less";
 }
 
-/** The sizes that differ, and how many networks have each. */
+/** The distinct sizes and the number of networks of each. */
 function countedSizes(networks: readonly NetworkSize[]): (NetworkSize & { count: number })[] {
   const sizes = new Map<string, NetworkSize & { count: number }>();
   for (const { shape, batch } of networks) {

@@ -18,46 +18,51 @@ export interface EdgeLayer {
   readonly kind: "edges";
   readonly targets: number;
   readonly sources: number;
-  /** The edges of target t are `targetStarts[t]` .. `targetStarts[t + 1] - 1`: its weights' order too. */
+  /** The edges of target t are `targetStarts[t]` .. `targetStarts[t + 1] - 1`; the weights have the same order. */
   readonly targetStarts: Uint32Array;
   /** Source of each edge. */
   readonly edgeSources: Uint32Array;
-  /** The edges of source s stand at `sourceStarts[s]` .. `sourceStarts[s + 1] - 1` in the next two, by ascending target. */
+  /**
+   * The edges of source s are entries `sourceStarts[s]` .. `sourceStarts[s + 1] - 1` of the next two arrays, by
+   * ascending target.
+   */
   readonly sourceStarts: Uint32Array;
   readonly edgeTargets: Uint32Array;
-  /** Number of the edge in the order by target. */
+  /** Index of the edge in the order by target. */
   readonly edgeNumbers: Uint32Array;
 }
 
 export type CompactLayer = DenseLayer | EdgeLayer;
 
 /**
- * What is computed of a masked network. Targets and sources are numbered among the neurons that are computed, so that layers
- * of a thinned network are small matrices again.
+ * The computed part of a masked network. Targets and sources are numbered among the computed neurons only, so that the
+ * layers of a pruned network can be small matrices.
  */
 export interface CompactNetwork {
-  /** Neurons that are computed, ascending, by layer; layer 0 are the inputs. */
+  /** The computed neurons of each layer, ascending; layer 0 are the inputs. */
   readonly neurons: readonly Uint32Array[];
   readonly layers: readonly CompactLayer[];
   /**
-   * Where each compact parameter lies in a {@link parameterLayout}: the layers' weights (matrices with their holes, or edges
-   * by target), then the layers' biases.
+   * Index of each compact parameter in a {@link parameterLayout}: first the weights of all layers (matrices with their
+   * holes, or edges by target), then the biases of all layers.
    */
   readonly elements: Uint32Array;
 }
 
-/** How a network is compacted; the results of training are the same bits whatever is chosen. */
+/** How a network is compacted. Training gives the same bits for all choices. */
 export interface Compaction {
-  /** Leave out what reaches no output: its gradient is 0, so it rests at its initial value. */
+  /**
+   * Leave out neurons without a path to an output: their gradients are 0, so their parameters keep the initial values.
+   */
   readonly dropInactive: boolean;
-  /** Kept share of a layer's computed weights from which it is a matrix with zeros: from 0 (always) to above 1 (never). */
+  /** Density of a layer from which it is stored as a matrix with zeros: from 0 (always) to above 1 (never). */
   readonly denseFrom: number;
 }
 
-/** The smallest side of a matrix that the dense kernels take: one tile. */
+/** The smallest side of a matrix for the dense kernels: one tile. */
 const smallestDense = 4;
 
-/** Compacts a masked network; neither array of the mask is kept. */
+/** Compacts a masked network; the result does not reference the mask's arrays. */
 export function compactNetwork(mask: Mask, { dropInactive, denseFrom }: Compaction): CompactNetwork {
   const { shape } = mask;
   const { rowStride, weightOffset, biasOffset } = parameterLayout(shape);
@@ -107,7 +112,7 @@ function edgesByTarget(mask: Mask, layer: number, sources: Uint32Array, targets:
   });
   const rows = Array.from(targets, (neuron) => {
     const row = wordOffset[layer] + neuron * rowWords[layer];
-    // A computed target's sources are computed all.
+    // All sources of a computed target are computed.
     return Uint32Array.from(bitIndices(mask.words.subarray(row, row + rowWords[layer])), (source) => place[source]);
   });
   const targetStarts = new Uint32Array(targets.length + 1);
@@ -130,7 +135,7 @@ function denseLayer({ targetStarts, edgeSources }: EdgesByTarget, sources: numbe
   return { kind: "dense", targets, sources, holes };
 }
 
-/** Adds the order by source: a counting sort, which keeps the targets of a source ascending. */
+/** Adds the order by source with a counting sort, which keeps the targets of a source ascending. */
 function withSourceOrder({ targetStarts, edgeSources }: EdgesByTarget, sources: number): EdgeLayer {
   const targets = targetStarts.length - 1;
   const sourceStarts = new Uint32Array(sources + 1);

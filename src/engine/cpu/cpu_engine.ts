@@ -10,11 +10,11 @@ import type { CpuPlan } from "./plan.ts";
 import { sharedDataset } from "./shared_dataset.ts";
 import { type StartThread, ThreadWorker } from "./thread.ts";
 
-/** Who does the arithmetic. */
+/** What does the arithmetic. */
 export const cpuExecutor = "WebAssembly SIMD";
 
 /**
- * Opens a planned engine: WebAssembly SIMD on threads.
+ * Opens a planned engine that runs WebAssembly SIMD on threads.
  * @param start starts a thread on this platform
  */
 export function openCpuEngine(plan: CpuPlan, start: StartThread): CpuEngine {
@@ -23,7 +23,10 @@ export function openCpuEngine(plan: CpuPlan, start: StartThread): CpuEngine {
   return new CpuEngine(workers, plan);
 }
 
-/** The engine of the CPU: each slot is a worker, which is handed whole levels. A level's result does not depend on its worker. */
+/**
+ * The engine of the CPU: each slot is a worker that trains whole levels. A level's result does not depend on its
+ * worker.
+ */
 export class CpuEngine implements Engine {
   readonly name = "cpu";
   readonly executor = cpuExecutor;

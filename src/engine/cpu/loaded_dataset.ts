@@ -8,7 +8,7 @@ export interface LoadedSplit {
   readonly features: number;
   /** u32 [task][sample] */
   readonly labels: number;
-  /** u32 [position]: the order in which samples are visited. */
+  /** u32 [position]: the sample order. */
   readonly order: number;
 }
 
@@ -33,7 +33,7 @@ export class LoadedDataset {
     this.#halfBits = feistelHalfBits(dataset.train.samples);
   }
 
-  /** Writes the order in which an epoch visits the training samples: `epochOrder` in src/base/random.ts. */
+  /** Writes the order of the training samples in an epoch: `epochOrder` in src/base/random.ts. */
   orderEpoch(seed: number, level: number, epoch: number): void {
     const keys = orderKeys(seed, level, epoch);
     this.module.words(this.#keys, keys.length).set(keys);
@@ -41,10 +41,10 @@ export class LoadedDataset {
   }
 
   /**
-   * Standardises samples into columns.
+   * Copies samples to columns and standardises them.
    * @param samples u32 [filled]
-   * @param inputs which inputs are used: u32 [inputCount]
-   * @param out f32 [inputCount][column], `stride` bytes a row
+   * @param inputs the used inputs: u32 [inputCount]
+   * @param out f32 [inputCount][column], `stride` bytes per row
    */
   gather(
     split: LoadedSplit,

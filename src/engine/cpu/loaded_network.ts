@@ -4,7 +4,7 @@ import type { LevelSettings } from "../engine.ts";
 import type { CompactLayer, CompactNetwork } from "./compact_network.ts";
 import type { SimdModule } from "./module.ts";
 
-/** A layer in a module's memory; every member but counts and `kind` is a byte address. */
+/** A layer in a module's memory; all members except counts and `kind` are byte addresses. */
 type LoadedLayer = {
   readonly targets: number;
   readonly sources: number;
@@ -12,10 +12,10 @@ type LoadedLayer = {
   readonly biases: number;
   readonly weightGradients: number;
   readonly biasGradients: number;
-  /** What the layer reads and writes: f32 [neuron][column]. */
+  /** Inputs and outputs of the layer: f32 [neuron][column]. */
   readonly x: number;
   readonly z: number;
-  /** Gradients of the loss by `x` and by `z`. */
+  /** Gradients of the loss with respect to `x` and to `z`. */
   readonly dx: number;
   readonly dz: number;
 } & (
@@ -31,8 +31,9 @@ type LoadedLayer = {
 );
 
 /**
- * A compact network in a module's memory, with its optimiser's state and the activations of one batch. Its parameters lie one
- * after the other, all weights and then all biases, moments and gradients alike, so that one call updates them all:
+ * A compact network in a module's memory, with the state of its optimiser and the activations of one batch. Parameters,
+ * gradients and moments are contiguous arrays, all weights first, then all biases, so that one call updates all
+ * parameters:
  *
  *     values     [ weights of layer 0 | layer 1 | .. | biases of layer 0 | .. | 0 0 ]    padded to a multiple of 4
  *     gradients  [ the same                                                         ]
@@ -40,7 +41,7 @@ type LoadedLayer = {
 export class LoadedNetwork {
   readonly inputs: number;
   readonly inputCount: number;
-  /** Address of the batch's inputs, f32 [input][column]. */
+  /** Address of the inputs of the batch, f32 [input][column]. */
   readonly x: number;
   /** Address of the logits and of their gradients, f32 [output][column]. */
   readonly logits: number;
@@ -62,7 +63,7 @@ export class LoadedNetwork {
     readonly network: CompactNetwork,
     initial: Float32Array,
     readonly stride: number,
-    /** Of the hidden layers. */
+    /** Activation of the hidden layers. */
     readonly activation: string,
   ) {
     const { neurons, layers, elements } = network;
@@ -115,7 +116,7 @@ export class LoadedNetwork {
     }
   }
 
-  /** The batch's inputs to its logits. */
+  /** Computes the logits of the batch from its inputs. */
   forward(columns: number): void {
     const { kernels } = this.module;
     const { forwardDense, forwardEdges } = kernels;
@@ -132,7 +133,7 @@ export class LoadedNetwork {
     }
   }
 
-  /** The gradients of the logits to those of all parameters. */
+  /** Computes the gradients of all parameters from the gradients of the logits. */
   backward(columns: number): void {
     const { kernels } = this.module;
     const relu = this.activation === "relu" ? 1 : 0;
@@ -197,7 +198,7 @@ export class LoadedNetwork {
     );
   }
 
-  /** Remembers the parameters of now for {@link restoreBest}. */
+  /** Stores a copy of the current parameters for {@link restoreBest}. */
   keepBest(): void {
     this.module.floats(this.#best, this.#count).set(this.module.floats(this.#values, this.#count));
   }
@@ -206,7 +207,7 @@ export class LoadedNetwork {
     this.module.floats(this.#values, this.#count).set(this.module.floats(this.#best, this.#count));
   }
 
-  /** Writes the computed parameters to their places in an array of all parameters. */
+  /** Writes the computed parameters to their positions in an array of all parameters. */
   store(all: Float32Array): void {
     const { elements } = this.network;
     const values = this.module.floats(this.#values, elements.length);
@@ -214,7 +215,7 @@ export class LoadedNetwork {
   }
 }
 
-/** Numbers that a layer's weights take: the whole matrix, or one per edge. */
+/** Number of stored weights of a layer: the whole matrix, or one per edge. */
 function weightEntries(layer: CompactLayer): number {
   return layer.kind === "dense" ? layer.targets * layer.sources : layer.edgeSources.length;
 }

@@ -1,7 +1,7 @@
 import bytes from "./kernels.wasm";
 
-/** The kernels of `assembly/`, as their files there describe them: pointers and strides in bytes, counts in elements. */
-export interface Kernels {
+/** The kernels of `assembly/`, described in its files: pointers and strides in bytes, counts in elements. */
+export interface SimdKernels {
   sampleOrder(order: number, count: number, halfBits: number, keys: number): void;
   gatherBytes: Gather;
   gatherFloats: Gather;
@@ -72,7 +72,7 @@ export interface Kernels {
     stride: number,
     gradient: number,
   ): void;
-  /** By activation, of `rows` rows in place; ReLU, which the layers apply themselves, has none. */
+  /** One per activation: applies it to `rows` rows in place. ReLU has none, since the layer kernels apply it. */
   readonly [activation: `${string}Activated`]: (z: number, rows: number, columns: number, stride: number) => void;
   readonly [activation: `${string}PassedBack`]: (
     gradients: number,
@@ -82,7 +82,7 @@ export interface Kernels {
     stride: number,
   ) => void;
   biasGradient(dz: number, targets: number, columns: number, stride: number, gradient: number): void;
-  /** By loss. */
+  /** One per loss. */
   readonly [loss: `${string}Loss`]: (
     logits: number,
     gradients: number,
@@ -138,24 +138,24 @@ type Gather = (
 /** Bytes of a page of WebAssembly memory. */
 const pageBytes = 65536;
 
-/** A module of its own: its kernels, and its memory handed out from the bottom up. */
+/** An instance of the module: its kernels, and a stack allocator for its memory. */
 export class SimdModule {
-  readonly kernels: Kernels;
+  readonly kernels: SimdKernels;
   readonly #memory = new WebAssembly.Memory({ initial: 1 });
-  /** The next free byte; the first 64 stay empty, so that no pointer is 0. */
+  /** Address of the next free byte; the first 64 bytes are unused, so that no pointer is 0. */
   #top = 64;
 
   constructor() {
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory: this.#memory } });
-    this.kernels = instance.exports as unknown as Kernels;
+    this.kernels = instance.exports as unknown as SimdKernels;
   }
 
-  /** Where the next reservation will lie: hand it to {@link release} to give back all that was reserved since. */
+  /** Address of the next reservation; {@link release} of this address frees all later reservations. */
   get top(): number {
     return this.#top;
   }
 
-  /** Bytes of the module's memory; it never shrinks. */
+  /** Bytes of the module's memory, which never shrinks. */
   get memoryBytes(): number {
     return this.#memory.buffer.byteLength;
   }
@@ -165,9 +165,9 @@ export class SimdModule {
   }
 
   /**
-   * Reserves zeros; views made earlier are void afterwards.
+   * Reserves memory filled with zeros; invalidates earlier views.
    * @returns the address, a multiple of 64
-   * @throws RangeError when the machine has no more memory
+   * @throws RangeError when the memory cannot grow
    */
   reserve(sizeBytes: number): number {
     const start = this.#top;
@@ -178,7 +178,7 @@ export class SimdModule {
     return start;
   }
 
-  /** Copies numbers in. Returns their address. */
+  /** Copies data into the module's memory and returns its address. */
   upload(data: Float32Array | Uint32Array | Uint8Array): number {
     const start = this.reserve(data.byteLength);
     const source = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -186,12 +186,12 @@ export class SimdModule {
     return start;
   }
 
-  /** A view of `length` f32, void after the next reservation. */
+  /** A view of `length` f32; the next reservation invalidates it. */
   floats(address: number, length: number): Float32Array {
     return new Float32Array(this.#memory.buffer, address, length);
   }
 
-  /** A view of `length` u32, void after the next reservation. */
+  /** A view of `length` u32; the next reservation invalidates it. */
   words(address: number, length: number): Uint32Array {
     return new Uint32Array(this.#memory.buffer, address, length);
   }

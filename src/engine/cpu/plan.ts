@@ -5,17 +5,17 @@ import type { EnginePlan } from "../plan.ts";
 import { canShareMemory } from "./shared_dataset.ts";
 import { hostDatasetBytes, moduleBytes, type TrainingPlan, workerBytes } from "./sizes.ts";
 
-/** How many threads train, and within what memory. */
+/** What limits the number of threads. */
 export interface CpuLimits {
-  /** Networks to train, from 1: more threads would idle. */
+  /** Number of networks to train, from 1; more threads would be idle. */
   readonly networks: number;
-  /** Processor cores that this process may use, from 1. */
+  /** Number of processor cores that this process may use, from 1. */
   readonly cores: number;
-  /** Bytes that all threads may take together; one thread may pass it. */
+  /** Maximum bytes of all threads together; a single thread may exceed it. */
   readonly memoryBytes: number;
 }
 
-/** The CPU engine as it will be; each slot is a thread. */
+/** Plan of the CPU engine; each slot is a thread. */
 export interface CpuPlan extends EnginePlan {
   readonly kind: "cpu";
   readonly training: TrainingPlan;
@@ -25,9 +25,9 @@ export interface CpuPlan extends EnginePlan {
 const mostModuleBytes = 2 ** 32;
 
 /**
- * Plans the CPU engine: as many threads as networks, cores and memory allow, at least one.
- * @param reason why this engine, in a few words
- * @throws InputError when one network and its dataset do not fit a module's 4 GiB
+ * Plans the CPU engine with as many threads as networks, cores and memory allow, at least one.
+ * @param reason reason for the choice of this engine, in a few words
+ * @throws InputError when one network with the dataset does not fit the 4 GiB of a module
  */
 export function planCpuEngine(training: TrainingPlan, limits: CpuLimits, reason: string): CpuPlan {
   const { networks, dataset } = training;
@@ -39,7 +39,7 @@ export function planCpuEngine(training: TrainingPlan, limits: CpuLimits, reason:
       );
     }
   }
-  // Start and trained values of the level in training, on the host's side.
+  // Initial and trained values of the level in training, in the memory of the main thread.
   const jobBytes = 2 * 4 * Math.max(...networks.map(({ shape }) => parameterLayout(shape).length));
   const handedBytes = hostDatasetBytes(dataset);
   const threadBytes = workerBytes(training) + (canShareMemory ? 0 : handedBytes) + jobBytes;

@@ -1,9 +1,9 @@
 import type { Dataset, Split } from "../../dataset/dataset.ts";
 
-/** Whether threads can read the same memory here: a page that is not isolated from other origins has no such memory. */
+/** Whether threads can share memory; a page that is not cross-origin isolated has no shared memory. */
 export const canShareMemory = typeof SharedArrayBuffer !== "undefined";
 
-/** A copy of a dataset that every thread reads where it lies; the dataset itself where threads cannot share memory. */
+/** A copy of a dataset in memory that all threads share; the dataset itself if threads cannot share memory. */
 export function sharedDataset(dataset: Dataset): Dataset {
   if (!canShareMemory) return dataset;
   const { train, validation, mean, scale } = dataset;

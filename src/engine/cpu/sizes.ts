@@ -3,29 +3,29 @@ import type { Dataset } from "../../dataset/dataset.ts";
 import { parameterLayout } from "../../network/parameters.ts";
 import type { NetworkSize } from "../plan.ts";
 
-/** What one worker trains: networks of any of these sizes on one dataset, one after the other. */
+/** What one worker trains: networks of these sizes on one dataset, one after another. */
 export interface TrainingPlan {
   readonly networks: readonly NetworkSize[];
   readonly dataset: Dataset;
-  /** Of the hidden layers; default relu. */
+  /** Activation of the hidden layers; default relu. */
   readonly activation?: string;
 }
 
-/** Validation samples that go through the network at once: a quarter of an L1 cache holds a layer of 64 neurons of them. */
+/** Maximum number of validation samples per forward pass: 64 neurons of 64 samples fill a quarter of an L1 cache. */
 const validationColumns = 64;
 
-/** Rounds up to the 8 columns that the kernels take at a time. */
+/** Rounds up to a multiple of the 8 columns that the kernels process at a time. */
 export function padColumns(samples: number): number {
   return Math.ceil(samples / 8) * 8;
 }
 
-/** Columns of every activation matrix: a batch or a chunk of validation samples, whichever is more. */
+/** Columns of an activation matrix: the larger of the batch and the chunk of validation samples. */
 export function matrixColumns({ train, validation }: Dataset, batch: number): number {
   const chunk = Math.min(validationColumns, validation.samples);
   return padColumns(Math.max(Math.min(batch, train.samples), chunk));
 }
 
-/** Bytes of a dataset, in a module's memory or outside. */
+/** Bytes of a dataset in the memory of a module or in main memory. */
 export function hostDatasetBytes({ train, validation, mean, scale }: Dataset): number {
   const splits = [train, validation].reduce(
     (sum, { features, labels, samples }) => sum + features.byteLength + labels.byteLength + samples * 4,
@@ -35,8 +35,8 @@ export function hostDatasetBytes({ train, validation, mean, scale }: Dataset): n
 }
 
 /**
- * Bytes that a worker's module takes at most, known before the start: the dataset, and for the largest network the activations
- * and their gradients, and for each weight value, two moments, gradient, best value and the three numbers of its edge.
+ * Maximum bytes of a worker's module: the dataset and, for the largest network, the activations and their gradients,
+ * and for each weight its value, two moments, gradient, best value and the three numbers of its edge.
  */
 export function moduleBytes({ networks, dataset }: TrainingPlan): number {
   const largest = networks.map(({ shape, batch }) => {
@@ -47,8 +47,8 @@ export function moduleBytes({ networks, dataset }: TrainingPlan): number {
 }
 
 /**
- * Bytes that one worker takes at most, the dataset that it was handed aside: its module, and of the largest network the initial
- * and trained values and where its parameters lie.
+ * Maximum bytes of one worker, without the dataset that it receives: its module and, for the largest network, the
+ * initial and trained values and the indices of its parameters.
  */
 export function workerBytes(plan: TrainingPlan): number {
   const parameters = Math.max(...plan.networks.map(({ shape }) => parameterLayout(shape).length));

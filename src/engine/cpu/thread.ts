@@ -5,19 +5,22 @@ import type { LevelWorker, WorkerJob, WorkerResult } from "./level_worker.ts";
 import type { TrainingPlan } from "./sizes.ts";
 import { LevelTrainer } from "./trainer.ts";
 
-/** What a thread is told: once what it will train, then level after level; and while it trains that its values are wanted. */
+/**
+ * Messages to a thread: `open` once with its plan, `train` for each level, `values` during training to request the
+ * parameters.
+ */
 export type ThreadOrder =
   | { readonly kind: "open"; readonly plan: TrainingPlan }
   | { readonly kind: "train"; readonly job: WorkerJob }
   | { readonly kind: "values" };
 
-/** What a thread answers. */
+/** Messages from a thread. */
 export type ThreadAnswer =
   | { readonly kind: "progress"; readonly progress: LevelProgress }
   | { readonly kind: "values"; readonly values: Float32Array<ArrayBuffer> }
   | { readonly kind: "done"; readonly result: WorkerResult };
 
-/** A thread as its owner sees it; the platform makes it. */
+/** A thread, from its owner's side; the platform implements it. */
 export interface Thread {
   post(order: ThreadOrder): void;
   /** Whether the process waits for this thread before it exits. */
@@ -25,10 +28,10 @@ export interface Thread {
   terminate(): void;
 }
 
-/** What the platform tells the owner of a thread. */
+/** Callbacks of the owner of a thread, called by the platform. */
 export interface ThreadEvents {
   answer(answer: ThreadAnswer): void;
-  /** The thread ended, or failed and will end. */
+  /** Called when the thread has ended, or has failed and will end. */
   ended(reason: string): void;
 }
 
@@ -36,8 +39,8 @@ export interface ThreadEvents {
 export type StartThread = (events: ThreadEvents) => Thread;
 
 /**
- * Answers orders on the thread itself; errors are the platform's to report. While a level trains the thread looks for orders
- * only as it tells of progress, so an answer takes as long.
+ * Handles the orders of the owner, on the thread. The platform reports errors. During a level, the thread receives
+ * orders only when it reports progress, so an answer takes until then.
  */
 export function serveThread(
   answer: (answer: ThreadAnswer, transfer: ArrayBuffer[]) => void,
@@ -45,8 +48,8 @@ export function serveThread(
   let trainer: LevelTrainer | undefined;
   let areValuesWanted = false;
   const train = async (job: WorkerJob) => {
-    invariant(trainer, "a thread is to train before it knows what");
-    // An order that came after the last level's end was answered by that end.
+    invariant(trainer, "a thread is told to train before its plan is open");
+    // A request that arrived after the end of the last level was answered with its result.
     areValuesWanted = false;
     const result = await trainer.train(job, async (progress, valuesNow) => {
       answer({ kind: "progress", progress }, []);
@@ -65,7 +68,8 @@ export function serveThread(
         break;
       case "train":
         train(order.job).catch((error) =>
-          // As an error of the thread, not of a promise: browsers tell the thread's owner of those only.
+          // Thrown as an error of the thread, not as a rejection: browsers report only the former to the owner of the
+          // thread.
           queueMicrotask(() => {
             throw error;
           }),
@@ -80,35 +84,35 @@ export function serveThread(
   };
 }
 
-/** A level that a thread trains. */
+/** The level that a thread trains. */
 interface Pending {
   readonly done: (result: WorkerResult) => void;
   readonly failed: (error: unknown) => void;
   readonly observe: ((progress: LevelProgress) => void) | undefined;
-  /** Those who wait for the values of now. */
-  readonly asking: Asking[];
+  /** Open requests for the current values. */
+  readonly valueRequests: ValueRequest[];
 }
 
-interface Asking {
+interface ValueRequest {
   readonly done: (values: Float32Array<ArrayBuffer>) => void;
   readonly failed: (error: unknown) => void;
 }
 
-/** Trains levels on a thread of its own; the process may exit while it is idle. */
+/** Trains levels on its own thread; the process may exit while the thread is idle. */
 export class ThreadWorker implements LevelWorker {
   readonly #thread: Thread;
   #pending: Pending | undefined;
-  /** Why no level can be trained any more. */
+  /** The error that ended the thread; further levels are rejected with it. */
   #ended: DeviceError | undefined;
 
-  /** @param name names the thread in errors: `CPU thread 2` */
+  /** @param name name of the thread in error messages: `CPU thread 2` */
   constructor(
     readonly name: string,
     start: StartThread,
     plan: TrainingPlan,
   ) {
     this.#thread = start({
-      answer: (answer) => this.#hear(answer),
+      answer: (answer) => this.#handle(answer),
       ended: (reason) => this.#end(new DeviceError(`${this.name} ${reason}`)),
     });
     this.#thread.post({ kind: "open", plan });
@@ -119,7 +123,7 @@ export class ThreadWorker implements LevelWorker {
     if (this.#ended) return Promise.reject(this.#ended);
     this.#thread.keepsProcessAlive(true);
     return new Promise((done, failed) => {
-      this.#pending = { done, failed, observe, asking: [] };
+      this.#pending = { done, failed, observe, valueRequests: [] };
       this.#thread.post({ kind: "train", job });
     });
   }
@@ -129,8 +133,8 @@ export class ThreadWorker implements LevelWorker {
     const pending = this.#pending;
     invariant(pending, `${this.name} is asked for values and trains no level`);
     return new Promise((done, failed) => {
-      pending.asking.push({ done, failed });
-      if (pending.asking.length === 1) this.#thread.post({ kind: "values" });
+      pending.valueRequests.push({ done, failed });
+      if (pending.valueRequests.length === 1) this.#thread.post({ kind: "values" });
     });
   }
 
@@ -139,26 +143,26 @@ export class ThreadWorker implements LevelWorker {
     this.#thread.terminate();
   }
 
-  #hear(answer: ThreadAnswer): void {
+  #handle(answer: ThreadAnswer): void {
     const pending = this.#pending;
     if (!pending) return;
     if (answer.kind === "progress") {
       try {
         pending.observe?.(answer.progress);
       } catch (error) {
-        // An observer's failure fails the level; the thread goes on to its end unheard, so it is of no more use.
+        // An error of the observer fails the level. The thread cannot stop the level, so it is terminated.
         pending.failed(error);
         this.close();
       }
       return;
     }
     if (answer.kind === "values") {
-      for (const { done } of pending.asking.splice(0)) done(answer.values.slice());
+      for (const { done } of pending.valueRequests.splice(0)) done(answer.values.slice());
       return;
     }
     this.#pending = undefined;
     this.#thread.keepsProcessAlive(false);
-    for (const { done } of pending.asking) done(answer.result.values.slice());
+    for (const { done } of pending.valueRequests) done(answer.result.values.slice());
     pending.done(answer.result);
   }
 
@@ -167,7 +171,7 @@ export class ThreadWorker implements LevelWorker {
     const pending = this.#pending;
     this.#pending = undefined;
     if (!pending) return;
-    for (const { failed } of pending.asking) failed(this.#ended);
+    for (const { failed } of pending.valueRequests) failed(this.#ended);
     pending.failed(this.#ended);
   }
 }

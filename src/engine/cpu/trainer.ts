@@ -11,17 +11,17 @@ import { LoadedNetwork } from "./loaded_network.ts";
 import { SimdModule } from "./module.ts";
 import { matrixColumns, padColumns, type TrainingPlan } from "./sizes.ts";
 
-/** How networks are compacted unless a test wants it otherwise; `bench/cpu_engine.ts` measured where a matrix wins. */
+/** Default compaction; `bench/cpu_engine.ts` measures from which density a matrix is faster than edges. */
 export const defaultCompaction: Compaction = { dropInactive: true, denseFrom: 0.6 };
 
-/** Milliseconds between two words of progress. */
+/** Minimum time between two progress reports in ms. */
 const progressMs = 100;
 
-/** Trains levels one after the other on the calling thread, in a WebAssembly module of its own. */
+/** Trains levels one after another on the calling thread, in its own WebAssembly module. */
 export class LevelTrainer {
   readonly #module = new SimdModule();
   readonly #data: LoadedDataset;
-  /** f32 [task]: sums of the validation samples' scores. */
+  /** f32 [task]: sums of the scores of the validation samples. */
   readonly #scores: number;
 
   constructor(
@@ -32,14 +32,15 @@ export class LevelTrainer {
     this.#scores = this.#module.reserve(plan.dataset.tasks.length * 4);
   }
 
-  /** Bytes of the module's memory: that of the largest network so far. */
+  /** Bytes of the module's memory, which the largest network so far determines. */
   get memoryBytes(): number {
     return this.#module.memoryBytes;
   }
 
   /**
-   * Trains a level from its initial values, until its early stopping ends it or its loss is no longer finite.
-   * @param observe hears now and then how far it is, and may read the parameters of then; it is awaited, without it nothing is
+   * Trains a level until early stopping or `maxEpochs` ends it or its loss is not finite.
+   * @param observe called and awaited at intervals with the progress, and a function that reads the current parameters;
+   * without it training does not yield to the event loop
    */
   async train(
     job: WorkerJob,
@@ -52,7 +53,7 @@ export class LevelTrainer {
     const top = this.#module.top;
     try {
       const stride = matrixColumns(dataset, batch) * 4;
-      // Where weights decay, those that reach no output decay with the others.
+      // With weight decay, weights without a path to an output change too, so they are not left out.
       const dropInactive = this.compaction.dropInactive && !settings.weightDecay;
       const compact = compactNetwork(mask, { ...this.compaction, dropInactive });
       const network = new LoadedNetwork(this.#module, compact, start, stride, activation);
@@ -65,7 +66,7 @@ export class LevelTrainer {
       let kept: LevelTraining | undefined;
       let count = noEpochs;
       let steps = 0;
-      let saidAt = performance.now();
+      let reportedAt = performance.now();
       for (;;) {
         this.#data.orderEpoch(seed, level, count.epochs);
         let trainLoss = 0;
@@ -81,19 +82,27 @@ export class LevelTrainer {
         const closed = closeEpoch(count, valLoss, settings);
         const { epochs, improved } = closed;
         count = closed;
-        const isSound = Number.isFinite(trainLoss) && Number.isFinite(valLoss);
-        if (improved || settings.keep === "last" || !isSound || !kept) {
+        const areLossesFinite = Number.isFinite(trainLoss) && Number.isFinite(valLoss);
+        if (improved || settings.keep === "last" || !areLossesFinite || !kept) {
           const scores = this.#module.floats(this.#scores, dataset.tasks.length);
-          kept = { kernels: "cpu", epochs, steps, keptEpoch: epochs, trainLoss, valLoss, correct: Array.from(scores) };
+          kept = {
+            kernels: "cpu",
+            epochs,
+            steps,
+            keptEpoch: epochs,
+            trainLoss,
+            valLoss,
+            scoreSums: Array.from(scores),
+          };
         }
         if (improved && settings.keep === "best") network.keepBest();
-        if (!isSound || closed.isLast) {
-          if (settings.keep === "best" && isSound) network.restoreBest();
+        if (!areLossesFinite || closed.isLast) {
+          if (settings.keep === "best" && areLossesFinite) network.restoreBest();
           return { training: { ...kept, epochs, steps }, values: currentValues() };
         }
-        if (observe && performance.now() - saidAt >= progressMs) {
+        if (observe && performance.now() - reportedAt >= progressMs) {
           await observe({ epochs, trainLoss, valLoss }, currentValues);
-          saidAt = performance.now();
+          reportedAt = performance.now();
         }
       }
     } finally {
@@ -101,7 +110,7 @@ export class LevelTrainer {
     }
   }
 
-  /** Gathers samples and carries them to their logits. */
+  /** Gathers samples and computes their logits. */
   #forward(network: LoadedNetwork, split: LoadedSplit, first: number, filled: number): void {
     const samples = split.order + first * 4;
     const columns = padColumns(filled);
@@ -109,7 +118,10 @@ export class LevelTrainer {
     network.forward(columns);
   }
 
-  /** The samples' losses, summed; mean over tasks. While it trains, also the gradients of the batch's mean loss. */
+  /**
+   * The sum of the losses of the samples, mean over tasks. In training also computes the gradients of the batch's mean
+   * loss.
+   */
   #loss(network: LoadedNetwork, split: LoadedSplit, first: number, filled: number, isTraining: boolean): number {
     const { tasks } = this.plan.dataset;
     const columns = padColumns(filled);
@@ -129,7 +141,7 @@ export class LevelTrainer {
     return loss / tasks.length;
   }
 
-  /** The mean validation loss; sums their scores anew. */
+  /** The mean validation loss; also resets and sums the scores. */
   #validate(network: LoadedNetwork): number {
     const { validation } = this.#data;
     this.#module.floats(this.#scores, this.plan.dataset.tasks.length).fill(0);

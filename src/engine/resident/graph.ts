@@ -4,59 +4,68 @@ import type { Mask } from "../../mask/mask.ts";
 import { reachingOutputs } from "../../mask/reachability.ts";
 import { padTo4, parameterLayout } from "../../network/parameters.ts";
 
-/** Neurons of a group. */
+/** Number of neurons in a group. */
 const groupWidth = 8;
 /**
- * Edges that the bundles of a group hold on average from which it is a block. Tried from 1.5 to 3.5 on the demo's levels: within a
- * tenth of each other on SwiftShader and lavapipe, this among the best on both (`npm run bench -- levels`).
+ * Minimum mean number of edges per bundle for a group to be stored as a block. Values from 1.5 to 3.5 differ by at most
+ * 10 % on the demo's levels; this one is among the best on SwiftShader and lavapipe (`npm run bench -- levels`).
  */
 const leastFill = 2.5;
-/** The first input row; sample numbers come before. */
+/** The first input row; row 0 holds the sample numbers. */
 const inputsRow = 1;
-/** Activation row of padding: any that holds numbers. */
+/** Activation row that padding reads; any row with finite values. */
 const paddingRow = 0;
 /** A padded neuron or weight. */
 export const none = -1;
 
 /**
- * What the resident kernel walks instead of matrices, in the words of `shaders/resident_epoch.wgsl`: groups of eight neighbouring
- * neurons; blocks, bundles and tiles of those with many edges; loose rows, edges and strands of the others.
+ * The index lists of the resident kernel, which replace matrices. Terms as in `shaders/resident_epoch.wgsl`: a group is
+ * eight neighbouring neurons; groups with many edges are blocks of bundles and tiles, the others loose rows with edges
+ * and strands.
  */
 export interface ResidentGraph {
   readonly shape: Shape;
-  /** First block and first loose row of each weight layer's targets, and their numbers. */
+  /** For each weight layer, the first block and the first loose row of its targets; then the end of both lists. */
   readonly layers: Uint32Array;
-  /** Of each block: first row, first bundle, end of bundles. */
+  /** For each block: first row, first bundle, end of bundles. */
   readonly blocks: Uint32Array;
-  /** Of each loose row: row, first edge, end of edges. */
+  /** For each loose row: row, first edge, end of edges. */
   readonly loose: Uint32Array;
-  /** Activation row of each bundle's source, then of each loose edge's: sample numbers, the input rows, the rows of all groups. */
+  /**
+   * Activation row of the source of each bundle, then of each loose edge. Row order: sample numbers, inputs, groups.
+   */
   readonly sources: Uint32Array;
-  /** The same along the edges out of each hidden layer's neurons. */
+  /** The same three lists for the edges out of the neurons of each hidden layer (backward direction). */
   readonly backLayers: Uint32Array;
   readonly backBlocks: Uint32Array;
   readonly backLoose: Uint32Array;
-  /** Row of each backward bundle's target, then of each backward loose edge's. */
+  /** Row of the target of each backward bundle, then of each backward loose edge. */
   readonly targets: Uint32Array;
-  /** First row of each tile. */
+  /** First row of the block of each tile. */
   readonly tiles: Uint32Array;
   /** Row of each strand. */
   readonly strands: Uint32Array;
-  /** Bits of the weights that are kept, 32 to a word. */
+  /** Mask bits of the stored weights, 32 per word: 1 for a kept weight, 0 for padding. */
   readonly kept: Uint32Array;
-  /** For each weight of the backward lists, 8 of a bundle and 1 of a loose edge, the number of the forward one, or {@link none}. */
+  /**
+   * For each weight of the backward lists (8 per bundle, 1 per loose edge), the index of the forward weight, or {@link
+   * none}.
+   */
   readonly copies: Int32Array;
   /** Dataset column of each input row. */
   readonly inputs: Uint32Array;
-  /** Element of the parameter layout that each weight is, or {@link none}: 8 biases of each group, 8 of each bundle, 4 of each strand. */
+  /**
+   * For each stored weight, its index in the parameter layout, or {@link none}: 8 biases per group, 8 per bundle, 4 per
+   * strand.
+   */
   readonly elements: Int32Array;
   readonly groups: number;
   readonly backBundles: number;
-  /** Row of the first output; outputs are all there, in order. */
+  /** Row of the first output; all outputs are present, in order. */
   readonly outputsRow: number;
 }
 
-/** The lists that the kernel is handed, in their order in its memory. */
+/** The lists in the kernel's `graph` buffer, in order. */
 export const residentLists = [
   "layers",
   "blocks",
@@ -73,27 +82,28 @@ export const residentLists = [
   "inputs",
 ] as const satisfies readonly (keyof ResidentGraph)[];
 
-/** Upper bounds of a graph's sizes, whatever the mask. */
+/** Upper bounds of the sizes of a graph for any mask. */
 export interface GraphCapacity {
-  /** Activation rows: sample numbers, inputs, groups. */
+  /** Number of activation rows: sample numbers, inputs, groups. */
   readonly rows: number;
-  /** Group rows alone, which have gradients. */
+  /** Number of group rows, which have gradients. */
   readonly groupRows: number;
-  /** vec4f of weights. */
+  /** Number of vec4f of the weights. */
   readonly vectors: number;
-  /** vec4f of the copies that the backward lists hold. */
+  /** Number of vec4f of the weight copies in the backward lists. */
   readonly backVectors: number;
-  /** u32 of all lists together. */
+  /** Number of u32 of all lists together. */
   readonly words: number;
 }
 
 /**
- * What any network of a shape needs.
- * @param edges weights left at most; all of them when left out
+ * The capacity that any network of a shape needs.
+ * @param edges maximum number of kept weights; default all
  */
 export function graphCapacity(shape: Shape, edges = weightCount(shape)): GraphCapacity {
   const layers = layerCount(shape);
-  // A neuron that reaches no output is left out, so each but the outputs has an edge of its own.
+  // Neurons without a path to an output are left out, so every other neuron except the outputs has at least one
+  // outgoing edge.
   const inputs = Math.min(shape[0], edges);
   let [groups, pairs, backPairs] = [0, 0, 0];
   for (let layer = 0; layer < layers; layer++) {
@@ -104,7 +114,7 @@ export function graphCapacity(shape: Shape, edges = weightCount(shape)): GraphCa
     if (layer > 0) backPairs += Math.ceil(shape[layer] / groupWidth) * shape[layer + 1];
   }
   const rows = groups * groupWidth;
-  // Of bundles a block has up to three of padding, of loose edges a row.
+  // Padding to a multiple of four: up to three bundles per block and three loose edges per row.
   const bundles = padTo4(Math.min(pairs, Math.floor(edges / leastFill)) + groups * 3);
   const loose = Math.min(edges, Math.ceil(pairs * leastFill));
   const strands = Math.min(loose, Math.floor((loose + rows * 3) / 4));
@@ -123,7 +133,9 @@ export function graphCapacity(shape: Shape, edges = weightCount(shape)): GraphCa
   };
 }
 
-/** The lists of one direction while they grow; `weights` holds what lies at each place of a bundle, or of a loose edge. */
+/**
+ * Builder of the lists of one direction; `weights` holds the weight of each position of a bundle or of a loose edge.
+ */
 class Lists {
   readonly layers: number[] = [];
   readonly blocks: number[] = [];
@@ -131,7 +143,7 @@ class Lists {
   readonly bundled = { ends: [] as number[], weights: [] as number[], rows: [] as number[] };
   readonly single = { ends: [] as number[], weights: [] as number[], rows: [] as number[] };
 
-  /** @param isPadded fill up the bundles of each block, and the edges of each loose row, to four */
+  /** @param isPadded pad the bundles of each block and the edges of each loose row to a multiple of four */
   constructor(readonly isPadded: boolean) {}
 
   startLayer(): void {
@@ -139,10 +151,10 @@ class Lists {
   }
 
   /**
-   * Adds a group: as a block if its edges fill its bundles, else row by row.
-   * @param row of its first member
-   * @param others rows of the other ends
-   * @param weight what lies between a member and an end, by their numbers; {@link none} where no edge is
+   * Adds a group: as a block if its bundles hold enough edges, else row by row.
+   * @param row row of its first member
+   * @param others rows of the neurons at the other ends of its edges
+   * @param weight the weight between a member and another neuron, by their indices; {@link none} if there is no edge
    */
   add(row: number, members: number, others: readonly number[], weight: (m: number, o: number) => number): void {
     const weights = others.map((_, other) =>
@@ -184,15 +196,16 @@ class Lists {
 }
 
 /**
- * Draws up the graph of a mask.
- * @param compact leave out what reaches no output: it gets no gradient, so it rests at its initial values whether it is computed
- *   or not. A neuron that no input reaches stays: its bias feeds the outputs. `false` is for tests.
+ * Builds the graph of a mask.
+ * @param compact leave out neurons without a path to an output: their gradients are 0, so their parameters keep the
+ *   initial values (see left_out.ts for weight decay). Neurons without a path from an input stay: their biases change
+ *   the outputs. Tests pass `false`.
  */
 export function residentGraph(shape: Shape, mask: Mask, compact = true): ResidentGraph {
   const layout = parameterLayout(shape);
   const layers = layerCount(shape);
   const neurons = compact ? reachingOutputs(mask).map(bitIndices) : shape.map((width) => [...Array(width).keys()]);
-  // By layer of neurons, from the first hidden one on.
+  // First row of each neuron layer, from the first hidden layer.
   const firstRow: number[] = [];
   let rows = 0;
   for (let layer = 1; layer <= layers; layer++) {
@@ -271,7 +284,7 @@ export function residentGraph(shape: Shape, mask: Mask, compact = true): Residen
   };
 }
 
-/** Parameters in the order of the graph's weights. */
+/** Parameters in the order of the graph's stored weights. */
 export function graphWeights(graph: ResidentGraph, values: Float32Array): Float32Array {
   return Float32Array.from(graph.elements, (element) => (element === none ? 0 : values[element]));
 }

@@ -2,13 +2,10 @@ import { defaultSchedule, parseSchedule } from "../../network/schedules/index.ts
 import type { LevelSettings } from "../engine.ts";
 
 /**
- * Share of its initial value that a parameter has after some steps where no gradient reaches it: exactly 1 without weight decay.
- * The graph leaves such parameters out.
+ * Factor by which weight decay has changed a parameter without gradient after some steps; exactly 1 without weight
+ * decay. The graph leaves such parameters out, so the host applies the factor.
  */
-export function undrivenShare(
-  { lr, weightDecay = 0, schedule = defaultSchedule }: LevelSettings,
-  steps: number,
-): number {
+export function decayFactor({ lr, weightDecay = 0, schedule = defaultSchedule }: LevelSettings, steps: number): number {
   if (weightDecay === 0) return 1;
   const { warmupSteps } = parseSchedule(schedule);
   let share = 1;

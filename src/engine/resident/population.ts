@@ -13,49 +13,52 @@ import type { DataBuffer, Executor } from "../shared/executor.ts";
 import { type Fitted, fitSlots, memoryBudgetBytes } from "../shared/fit_slots.ts";
 import { graphCapacity, graphWeights, type ResidentGraph, residentLists } from "./graph.ts";
 
-/** Samples of a mini-batch at most. */
+/** Maximum mini-batch size in samples. */
 export const residentMostBatch = 512;
-/** Samples that a validation takes at a time at least. */
+/** Minimum number of samples of a validation pass. */
 const leastValidationColumns = 64;
 
-/** What a resident population may hold. */
+/** The networks that a resident population can train. */
 export interface ResidentPlan {
   readonly dataset: Dataset;
-  /** Shapes that will be trained; a slot has room for any of them. */
+  /** Shapes to train; every slot has the capacity for each of them. */
   readonly shapes: readonly Shape[];
-  /** Edges that a network may have; all of its weights when left out. */
+  /** Maximum number of edges of a network; default all of its weights. */
   readonly mostEdges?: number;
-  /** Of the hidden layers; default relu. */
+  /** Activation of the hidden layers; default relu. */
   readonly activation?: string;
-  /** Samples of a mini-batch at most, from 1 to 512; what a level trains with unless its settings say otherwise. */
+  /** Maximum mini-batch size in samples, from 1 to 512; a level's settings may have a smaller one. */
   readonly batch: number;
-  /** Networks that are held at the same time, from 1. */
+  /** Number of networks held at the same time, from 1. */
   readonly slots: number;
-  /** Workgroups that the device runs side by side; default as many as are held. */
+  /** Number of workgroups that the device runs in parallel; default the number of slots. */
   readonly sideBySide?: number;
-  /** Leave out what cannot matter; default true. A knob for tests. */
+  /** Leave out neurons without a path to an output; default true. Tests set it to false. */
   readonly compact?: boolean;
-  /** Workgroup of the kernel: pairs of sample quads, groups. Default: the kernel's own. */
+  /** Workgroup size of the kernel: pairs of sample quads, groups of neurons. Default: the kernel's. */
   readonly workgroup?: readonly [pairs: number, groups: number];
 }
 
-/** What one slot takes of each buffer, in the buffer's elements. */
+/** Size of one slot in each buffer, in elements of the buffer. */
 export class ResidentSizes {
   readonly networkStruct = structOf(residentEpoch, "networks");
   readonly placementStruct = structOf(residentEpoch, "placements");
   readonly kernel: typeof residentEpoch;
-  /** Batch at most: no larger than the training split. */
+  /** Maximum mini-batch size in samples, not larger than the training split. */
   readonly batch: number;
   readonly graphWords: number;
-  /** vec4f of weights, first moments, second moments, best weights and gradients, then of the backward lists' copies. */
+  /**
+   * Number of vec4f of weights, first moments, second moments, best weights and gradients, and of the copies in the
+   * backward lists.
+   */
   readonly parameters: number;
-  /** vec4f of rows and their gradients. */
+  /** Number of vec4f of activation rows and of their gradients. */
   readonly activations: number;
   readonly gradientsAt: number;
   readonly tallies: number;
   readonly data: DatasetLayout;
 
-  /** @throws InputError when a batch is more than a workgroup takes */
+  /** @throws InputError when the batch exceeds the maximum of a workgroup */
   constructor(readonly plan: ResidentPlan) {
     const { shapes, dataset, workgroup = residentEpoch.workgroup, activation = defaultActivation } = plan;
     const losses = dataset.tasks.map(({ kind }) => kind);
@@ -78,7 +81,7 @@ export class ResidentSizes {
     this.data = datasetLayout(dataset);
   }
 
-  /** Bytes of every buffer beside the dataset's, by the kernel's names. */
+  /** Bytes of each buffer except the dataset's, by the kernel's names. */
   bytes(): Record<string, number> {
     const { slots } = this.plan;
     return {
@@ -92,14 +95,14 @@ export class ResidentSizes {
   }
 }
 
-/** The memory of a resident population. The dataset's is its owner's. */
+/** The buffers of a resident population. The caller owns the dataset's buffer. */
 export class ResidentPopulation {
   readonly buffers: Readonly<Record<string, DataBuffer>>;
 
   constructor(
     readonly executor: Executor,
     readonly sizes: ResidentSizes,
-    /** The plan's dataset, as {@link uploadDataset} lays it out. */
+    /** The plan's dataset, in the layout of {@link uploadDataset}. */
     readonly data: DataBuffer,
   ) {
     this.buffers = Object.fromEntries(
@@ -112,7 +115,10 @@ export class ResidentPopulation {
     for (const buffer of Object.values(this.buffers)) this.executor.free(buffer);
   }
 
-  /** Enqueues everything but the `Network` of a level: where it lies, its graph, its initial weights and fresh moments. */
+  /**
+   * Enqueues the writes of a level except its `Network`: its placement, its graph, its initial weights and moments of
+   * 0.
+   */
   place(slot: number, graph: ResidentGraph, initial: Float32Array, batch: number): void {
     const { executor, buffers, sizes } = this;
     const { dataset } = sizes.plan;
@@ -129,7 +135,7 @@ export class ResidentPopulation {
     const members = {
       ...parts,
       stepWork: stepWork(graph, batchQuads),
-      // Forward is a third of a step.
+      // A forward pass costs a third of a step.
       validationSteps: Math.round(dataset.validation.samples / (3 * batch)),
       layers: layerCount(graph.shape),
       inputs: graph.inputs.length,
@@ -166,14 +172,14 @@ export class ResidentPopulation {
   }
 }
 
-/** Quads of a row of at least `samples` columns; even, since the kernel takes two at a time. */
+/** Number of quads in a row of at least `samples` columns; even, since the kernel processes two at a time. */
 function evenQuads(samples: number): number {
   return Math.ceil(samples / 8) * 2;
 }
 
 /**
- * What a step costs, so that networks get like times in a dispatch: by the processor time of the demo's levels on SwiftShader, whose
- * ratios lavapipe shares (`npm run bench -- levels`), to within 5 %.
+ * Relative cost of a step, so that networks take similar times in a dispatch. Fitted to the processor time of the
+ * demo's levels on SwiftShader within 5 %; lavapipe has the same ratios (`npm run bench -- levels`).
  */
 function stepWork(graph: ResidentGraph, batchQuads: number): number {
   return (graph.tiles.length * 24 + graph.strands.length * 9 + graph.groups * 38 + 20) * batchQuads;
@@ -181,7 +187,7 @@ function stepWork(graph: ResidentGraph, batchQuads: number): number {
 
 /**
  * Fits a resident population into memory: see {@link fitSlots}.
- * @throws InputError when a batch or a shape is more than a workgroup holds
+ * @throws InputError when the batch exceeds the maximum of a workgroup
  */
 export function planResident(
   network: Omit<ResidentPlan, "slots">,

@@ -10,17 +10,18 @@ import { hostTrainedLevel } from "../shared/host_trained_level.ts";
 import { LevelPump, type Status } from "../shared/level_pump.ts";
 import { Slots } from "../shared/slots.ts";
 import { none, type ResidentGraph, residentGraph } from "./graph.ts";
-import { undrivenShare } from "./left_out.ts";
+import { decayFactor } from "./left_out.ts";
 import { type ResidentPlan, ResidentPopulation, ResidentSizes } from "./population.ts";
 
-/** Work of the first submission, in units of a placement's `step_work`, before its time is known. */
+/** Work of the first submission, whose time is not known yet; in the unit of a placement's `step_work`. */
 const firstWork = 1 << 16;
 const mostWork = 2 ** 31;
 
 /**
- * The engine of small and sparse networks: one workgroup trains one network, for as many steps as fit a submission, over the
- * edges that its mask leaves (`shaders/resident_epoch.wgsl`). Networks of any mix of shapes, batches and settings train side
- * by side. Parameters are read back at the end of a level, which frees its slot, and ranked on the host.
+ * The engine of small and sparse networks: one workgroup trains one network on the kept edges of its mask, for as many
+ * steps as fit a submission (`shaders/resident_epoch.wgsl`). Networks of different shapes, batches and settings train
+ * concurrently. At the end of a level its parameters are read back, which frees the slot; the host selects the next
+ * mask.
  */
 export class ResidentEngine implements Engine {
   readonly name = "resident";
@@ -29,7 +30,7 @@ export class ResidentEngine implements Engine {
   readonly executor: string;
   readonly #slots: Slots;
   readonly #pump: LevelPump;
-  /** The kernel bound with each amount of work used so far: powers of two. */
+  /** The bound kernel for each amount of work used so far, a power of two. */
   readonly #calls = new Map<number, PreparedCall>();
 
   private constructor(
@@ -55,9 +56,9 @@ export class ResidentEngine implements Engine {
   }
 
   /**
-   * Allocates a population on an executor, which stays the caller's, and compiles the kernel.
-   * @param shared the plan's dataset as uploaded by the caller, whose it stays; without it the engine uploads one of its own
-   * @throws InputError when a batch is more than a workgroup takes
+   * Allocates a population on an executor and compiles the kernel. The caller owns the executor.
+   * @param shared the plan's dataset, uploaded and owned by the caller; if missing, the engine uploads its own copy
+   * @throws InputError when the batch exceeds the maximum of a workgroup
    */
   static async open(executor: Executor, plan: ResidentPlan, shared?: DataBuffer): Promise<ResidentEngine> {
     const sizes = new ResidentSizes(plan);
@@ -117,11 +118,11 @@ export class ResidentEngine implements Engine {
     const kept = new Float32Array(tallies);
     return {
       networks: new StructArray(sizes.networkStruct, networks),
-      correct: (slot) => Array.from(kept.subarray(slot * sizes.tallies, slot * sizes.tallies + tasks)),
+      scoreSums: (slot) => Array.from(kept.subarray(slot * sizes.tallies, slot * sizes.tallies + tasks)),
     };
   }
 
-  /** The parameters of a slot, laid over those that the graph leaves out, which decay by the settings of the level. */
+  /** Reads the parameters of a slot and merges them with those that the graph leaves out, after their weight decay. */
   async #read(slot: number, graph: ResidentGraph, job: LevelJob, isBest: boolean): Promise<Parameters> {
     const { executor, buffers, sizes } = this.population;
     const bytes = graph.elements.length * 4;
@@ -129,7 +130,7 @@ export class ResidentEngine implements Engine {
     const values = new Float32Array(await executor.read(buffers.parameters, offset, bytes));
     const all = maskedParameters(job.start, job.mask);
     if (job.settings.weightDecay) {
-      const share = undrivenShare(job.settings, await this.#steps(slot, isBest, job.settings));
+      const share = decayFactor(job.settings, await this.#steps(slot, isBest, job.settings));
       all.values.forEach((value, element) => {
         all.values[element] = value * share;
       });
@@ -140,7 +141,7 @@ export class ResidentEngine implements Engine {
     return all;
   }
 
-  /** Steps that a slot's network has done, or had done at the end of its best epoch. */
+  /** Number of steps of a slot's network so far, or up to the end of its best epoch. */
   async #steps(slot: number, isBest: boolean, { batch }: LevelSettings): Promise<number> {
     const { executor, buffers, sizes } = this.population;
     const { sizeBytes } = sizes.networkStruct;

@@ -3,13 +3,13 @@ import { losses } from "../../loss/index.ts";
 import { padTo4 } from "../../network/parameters.ts";
 import type { DataBuffer, Executor } from "./executor.ts";
 
-/** Where the parts of a dataset lie in one array of words. */
+/** Offsets of the parts of a dataset in one array of 32-bit words. */
 export interface DatasetLayout {
-  /** Words from one sample's inputs to the next: rows are padded to 4 inputs. */
+  /** Words from one sample's inputs to the next; rows are padded to 4 inputs. */
   readonly sampleWords: number;
-  /** Mean of every input, then scale of every input. */
+  /** Means of all inputs, then scales of all inputs. */
   readonly standardizationAt: number;
-  /** Number of the loss, first output and outputs of each task. */
+  /** For each task: number of its loss, first output, number of outputs. */
   readonly tasksAt: number;
   readonly trainFeaturesAt: number;
   readonly validationFeaturesAt: number;
@@ -38,12 +38,12 @@ export function datasetLayout({ inputs, tasks, train, validation }: Dataset): Da
   return { ...parts, words };
 }
 
-/** Bytes that a dataset takes on a device. */
+/** Bytes of a dataset on a device. */
 export function deviceDatasetBytes(dataset: Dataset): number {
   return datasetLayout(dataset).words * 4;
 }
 
-/** Puts a dataset where the engines of one executor read it, whatever they train. */
+/** Uploads a dataset to a buffer that all engines of one executor share. */
 export function uploadDataset(executor: Executor, dataset: Dataset): DataBuffer {
   const at = datasetLayout(dataset);
   const buffer = executor.createBuffer("data", at.words * 4);
@@ -59,7 +59,7 @@ export function uploadDataset(executor: Executor, dataset: Dataset): DataBuffer 
   return buffer;
 }
 
-/** A split's features with rows padded to a multiple of 4 inputs; the features themselves where they already are. */
+/** A split's features with rows padded to a multiple of 4 inputs; not copied if no padding is needed. */
 function paddedRows(split: Split, inputs: number): Float32Array | Uint8Array {
   const row = padTo4(inputs);
   if (row === inputs) return split.features;

@@ -24,7 +24,7 @@ class GpuCall implements PreparedCall {
   }
 }
 
-/** Bytes that one upload hands to the queue at a time: Dawn keeps a copy of each until the device has taken it. */
+/** Maximum bytes of one write to the queue: Dawn keeps a copy of each until the device has read it. */
 const uploadBytes = 8 * 2 ** 20;
 
 /** Runs the shaders on a WebGPU device. Owns its buffers, not the device. */
@@ -47,7 +47,8 @@ export class DeviceExecutor implements Executor {
         }
       }
     };
-    // One after the other, failed or not: engines that open side by side share kernels, and the device's stack of error scopes.
+    // Sequential, also after a failure: engines that open concurrently share kernels and the device's stack of error
+    // scopes.
     this.#loading = this.#loading.then(compile, compile);
     return this.#loading;
   }
@@ -113,8 +114,9 @@ export class DeviceExecutor implements Executor {
   }
 
   /**
-   * Runs calls as {@link run} does, each in a pass of its own, and tells when each began and ended by the device's clock.
-   * @param repeats how often each call is run within its pass, from 1
+   * Runs calls as {@link run} does, each in its own pass, and returns the start and end of each pass by the device's
+   * clock.
+   * @param repeats number of runs of each call within its pass, from 1
    * @throws InternalError when the device has no timestamps
    */
   async runTimed(calls: readonly PreparedCall[], repeats: readonly number[]): Promise<PassTime[]> {
@@ -126,7 +128,7 @@ export class DeviceExecutor implements Executor {
       };
     });
     const times: Promise<PassTime[]>[] = [];
-    // All are enqueued before the first is waited for: what is called next comes after them.
+    // Enqueue all passes before the first await, so that later calls are ordered after them.
     for (let first = 0; first < passes.length; first += mostTimedPasses) {
       times.push(timePasses(this.device, passes.slice(first, first + mostTimedPasses)));
     }

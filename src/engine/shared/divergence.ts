@@ -4,8 +4,8 @@ import type { Parameters } from "../../network/parameters.ts";
 import type { LevelJob, LevelTraining } from "../engine.ts";
 
 /**
- * Refuses a level that has diverged.
- * @param weights reads the parameters as they are, to name the tensor that is not finite
+ * Throws if the training of a level has diverged.
+ * @param weights reads the current parameters, to name the tensor that is not finite
  * @throws RunError when a loss is NaN or infinite
  */
 export async function checkConverged(
@@ -19,7 +19,7 @@ export async function checkConverged(
   );
 }
 
-/** Names the first tensor that holds NaN or infinity, with their number and the first index; for error messages. */
+/** For error messages: the first tensor with NaN or infinite values, their number and the first index. */
 function firstNonFinite(parameters: Parameters): string {
   for (let layer = 0; layer < layerCount(parameters.shape); layer++) {
     for (const [name, values] of [

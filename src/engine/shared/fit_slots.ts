@@ -1,26 +1,26 @@
 import type { Dataset } from "../../dataset/dataset.ts";
 import { deviceDatasetBytes } from "./dataset_memory.ts";
 
-/** Bytes that the buffers of a population may take in all: a modest adapter's memory, and well within a laptop's. */
+/** Maximum bytes of all buffers of a population: fits a small graphics adapter and the main memory of a laptop. */
 export const memoryBudgetBytes = 1536 * 2 ** 20;
-/** The largest storage binding that every adapter grants. */
+/** The largest storage binding that every adapter supports. */
 const bindingBytes = 128 * 2 ** 20;
 
-/** A population's plan, with as many slots as fit, and what it needs of a device. */
+/** A population's plan with the number of slots that fit, and its device requirements. */
 export interface Fitted<Plan> {
   readonly plan: Plan;
   /** Bytes of all buffers, the dataset's included. */
   readonly memoryBytes: number;
-  /** Bytes of the largest buffer; above 128 MiB a device must be asked for it. */
+  /** Bytes of the largest buffer; above 128 MiB the device must be requested with a higher limit. */
   readonly largestBindingBytes: number;
 }
 
 /**
- * Fits a population into memory: as many slots as wanted, fewer where the buffers would pass the budget or the binding that every
- * adapter grants, at least one. Sizes grow with the slots, so the number is found by bisection.
- * @param network the plan but for its slots
- * @param wanted networks to train, from 1
- * @param bytesOf bytes of each buffer of a plan, the dataset's aside
+ * Fits a population into memory: at least 1 and at most `wanted` slots, as many as the memory budget and the largest
+ * binding that every adapter supports allow. Buffer sizes grow with the slots, so bisection finds the number.
+ * @param network the plan without its slots
+ * @param wanted number of networks to train, from 1
+ * @param bytesOf bytes of each buffer of a plan, without the dataset's
  */
 export function fitSlots<Network extends { readonly dataset: Dataset }>(
   network: Network,

@@ -2,7 +2,7 @@ import { Parameters } from "../../network/parameters.ts";
 import { selectMask } from "../../pruning/selector.ts";
 import type { LevelJob, LevelTraining, TrainedLevel } from "../engine.ts";
 
-/** A trained level whose parameters lie on the host: there is nothing to release. */
+/** A trained level with parameters in main memory; `release` does nothing. */
 export function hostTrainedLevel(job: LevelJob, training: LevelTraining, trained: Parameters): TrainedLevel {
   return {
     training,

@@ -6,20 +6,23 @@ import type { Kernels, LevelJob, LevelObserver, LevelTraining } from "../engine.
 import { checkConverged } from "./divergence.ts";
 import { takeLongest } from "./slots.ts";
 
-/** Work per submission, in ms: short enough for a responsive page and for the system's watchdog. */
+/**
+ * Target time of a submission in ms: short enough for a responsive page and for the operating system's GPU watchdog.
+ */
 const submitTargetMs = 50;
 
 /**
- * Levels of `all` that train while the others wait. Where all fit side by side, all of them. Else half of them, so that the shorter
- * runs are still there at the end; in whole rounds, since three levels in a submission for two cores keep both busy three
- * quarters of the time; and not only one round, since the place of a level that ends stays empty until the next submission.
+ * Number of levels of `all` that train at the same time; the others wait. All of them, if they fit side by side.
+ * Otherwise half of them, so that the shorter runs remain for the end of the population. The number is a multiple of
+ * `sideBySide`: three levels in a submission for two cores would use the cores three quarters of the time. More than
+ * one round is better where possible, since the place of a level that ends stays empty until the next submission.
  */
 export function levelsAtOnce(all: number, sideBySide: number): number {
   if (all <= sideBySide) return all;
   return sideBySide * Math.max(1, Math.floor(all / (2 * sideBySide)));
 }
 
-/** A level whose parameters and mask lie in a slot. */
+/** A level whose parameters and mask are stored in a slot. */
 export interface PlacedLevel {
   readonly slot: number;
   readonly job: LevelJob;
@@ -27,33 +30,35 @@ export interface PlacedLevel {
   readonly observer: LevelObserver;
 }
 
-/** The state of all slots at some moment. */
+/** The state of all slots after a submission. */
 export interface Status {
   /** The device's `Network` structs, by slot. */
   readonly networks: StructArray;
-  /** By task of a slot's network, the sum of the validation samples' scores in the epoch that its level keeps. */
-  correct(slot: number): number[];
+  /** For each task of a slot's network, the sum of scores over the validation samples in the kept epoch. */
+  scoreSums(slot: number): number[];
 }
 
-/** What an engine does for its pump. Slots are numbered from 0. */
+/** The operations that an engine provides to its pump. Slots are numbered from 0. */
 export interface LevelWork {
   readonly networkStruct: StructLayout;
-  /** Work per submission to begin with and at most, in the engine's unit. */
+  /** Work of the first submission and maximum work of any submission, in the engine's unit. */
   readonly firstWork: number;
   readonly mostWork: number;
-  /** Levels that the device trains side by side, from 1; more of them take turns within a submission. */
+  /**
+   * Number of levels that the device trains in parallel, from 1; more levels run one after another within a submission.
+   */
   readonly sideBySide: number;
-  /** Whether levels may start at this point. */
+  /** Whether levels may start before the next submission. */
   mayStart(isIdle: boolean): boolean;
-  /** Enqueues the start of a level: the slot's `Network`. */
+  /** Enqueues the write of a slot's `Network`, which starts its level. */
   start(slot: number, network: Uint8Array<ArrayBuffer>): void;
-  /** Enqueues about `work` and returns how much it was; may stop short where levels wait to start. */
+  /** Enqueues about `work` and returns the enqueued amount; may enqueue less if levels wait to start (`isAwaited`). */
   submit(work: number, isAwaited: boolean): number;
-  /** The state of the slots once all that was submitted is done. */
+  /** The state of the slots after all submitted work is done. */
   readStatus(): Promise<Status>;
 }
 
-/** Work that is under way; `done` once it has ended and the state of the slots has been read. */
+/** Submitted work; `done` resolves when it has ended and the state of the slots has been read. */
 interface Submission {
   readonly work: number;
   readonly done: Promise<void>;
@@ -64,13 +69,14 @@ interface PumpedLevel extends PlacedLevel {
   readonly weights: () => Promise<Parameters>;
   readonly done: (training: LevelTraining) => void;
   readonly failed: (error: unknown) => void;
-  /** The submission that first trains it; the status of an earlier one does not concern it. */
+  /** Number of the submission that first trains the level; the status of earlier submissions is not used for it. */
   firstSubmission: number;
 }
 
 /**
- * Keeps an executor busy while any level trains: starts levels, submits work in pieces of about 50 ms, reads the state of the
- * slots, and returns the levels that have ended. One submission is always queued behind the one whose status is awaited.
+ * Submits training work while any level trains: starts levels, submits work in pieces of about 50 ms, reads the state
+ * of the slots, and resolves the levels that have ended. While the status of one submission is awaited, the next is
+ * already queued.
  */
 export class LevelPump {
   readonly #starting: PumpedLevel[] = [];
@@ -84,8 +90,8 @@ export class LevelPump {
   }
 
   /**
-   * Trains the level in a slot until its own early stopping ends it.
-   * @param weights reads the slot's parameters as they are
+   * Trains the level in a slot until early stopping or `maxEpochs` ends it.
+   * @param weights reads the slot's current parameters
    * @throws RunError when the loss becomes NaN or infinite; DeviceError when the device fails
    */
   async train(level: PlacedLevel, weights: () => Promise<Parameters>): Promise<LevelTraining> {
@@ -101,7 +107,7 @@ export class LevelPump {
   async #pump(): Promise<void> {
     if (this.#isPumping) return;
     this.#isPumping = true;
-    // Levels that are asked for side by side start together.
+    // Levels requested in the same turn of the event loop start together.
     await undefined;
     try {
       let previous: Submission | undefined;
@@ -125,19 +131,19 @@ export class LevelPump {
     } finally {
       this.#isPumping = false;
     }
-    // A level may have asked to start between the last look and the end of the pump.
+    // A level may have been added between the last check and the end of the pump.
     if (this.#starting.length > 0) void this.#pump();
   }
 
   #submit(): Submission {
     const work = this.engine.submit(this.#work, this.#starting.length > 0);
     const done = this.#readStatus(this.#submissions++);
-    // Unhandled only until it is waited for.
+    // Awaited later; prevents an unhandled rejection until then.
     done.catch(() => {});
     return { work, done };
   }
 
-  /** Fits the next submission to the target, doubling at most. */
+  /** Adjusts the work of the next submission to the target time; at most doubles it. */
   #adapt(work: number, elapsedMs: number): void {
     const fitting = (work * submitTargetMs) / Math.max(elapsedMs, 0.1);
     this.#work = Math.max(1, Math.min(this.engine.mostWork, Math.round(fitting), work * 2));
@@ -170,29 +176,29 @@ export class LevelPump {
     }
   }
 
-  /** Reads the state of the slots after a submission; returns the levels that have ended. */
+  /** Reads the state of the slots after a submission and resolves the levels that have ended. */
   async #readStatus(submission: number): Promise<void> {
-    const { networks, correct } = await this.engine.readStatus();
+    const { networks, scoreSums } = await this.engine.readStatus();
     for (const [slot, level] of this.#running) {
       if (submission < level.firstSubmission) continue;
       const epochs = networks.get(slot, "epochs");
       const [trainLoss, valLoss] = [networks.get(slot, "trainLoss"), networks.get(slot, "validationLoss")];
-      const isSound = Number.isFinite(trainLoss) && Number.isFinite(valLoss);
-      if (networks.get(slot, "running") === 1 && isSound) {
+      const areLossesFinite = Number.isFinite(trainLoss) && Number.isFinite(valLoss);
+      if (networks.get(slot, "running") === 1 && areLossesFinite) {
         if (epochs > 0) level.observer.progress?.({ epochs, trainLoss, valLoss });
         continue;
       }
       this.#running.delete(slot);
       // Stop a diverged network.
-      if (!isSound) this.engine.start(slot, new Uint8Array(this.engine.networkStruct.sizeBytes));
+      if (!areLossesFinite) this.engine.start(slot, new Uint8Array(this.engine.networkStruct.sizeBytes));
       level.done({
         kernels: level.kernels,
         epochs,
         steps: networks.get(slot, "step"),
         keptEpoch: networks.get(slot, "keptEpoch"),
-        trainLoss: isSound ? networks.get(slot, "keptTrainLoss") : trainLoss,
-        valLoss: isSound ? networks.get(slot, "keptValidationLoss") : valLoss,
-        correct: correct(slot),
+        trainLoss: areLossesFinite ? networks.get(slot, "keptTrainLoss") : trainLoss,
+        valLoss: areLossesFinite ? networks.get(slot, "keptValidationLoss") : valLoss,
+        scoreSums: scoreSums(slot),
       });
     }
   }

@@ -3,7 +3,10 @@ interface Waiting {
   readonly take: (slot: number) => void;
 }
 
-/** The slots of an engine. A job that finds none free waits; the one with most remaining work is next, the first of equals. */
+/**
+ * The slots of an engine. A job waits if no slot is free. The waiting job with the longest remaining work is next;
+ * ties: the first.
+ */
 export class Slots {
   readonly #free: number[];
   readonly #waiting: Waiting[] = [];
@@ -23,7 +26,7 @@ export class Slots {
   }
 }
 
-/** Removes the entry with most remaining work, the first of equals; undefined where there is none. */
+/** Removes and returns the entry with the longest remaining work (ties: the first); undefined if the list is empty. */
 export function takeLongest<Entry extends { readonly remainingWork: number }>(entries: Entry[]): Entry | undefined {
   if (entries.length === 0) return undefined;
   const longest = entries.reduce((best, entry) => (entry.remainingWork > best.remainingWork ? entry : best));

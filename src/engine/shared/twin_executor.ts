@@ -21,10 +21,10 @@ import { sparseUpdate } from "../../twin/sparse_update.ts";
 import { taskLoss } from "../../twin/task_loss.ts";
 import type { DataBuffer, Executor, PreparedCall } from "./executor.ts";
 
-/** Any twin: its arguments are checked by name against the WGSL when a call is prepared, so the type may forget them. */
+/** Any twin. Its arguments are checked by name against the WGSL when a call is prepared, so this type omits them. */
 type AnyTwin = (uniform: never, buffers: never, population: number, variant?: string) => void;
 
-/** `resident_epoch` is not among them: its twin takes a network, not the kernel's lists. */
+/** Twins by kernel name. `resident_epoch` is missing: its twin takes a network, not the kernel's lists. */
 const twins: Readonly<Record<string, AnyTwin>> = {
   arithmetic_ceiling: arithmeticCeiling,
   bandwidth_ceiling: bandwidthCeiling,
@@ -120,7 +120,9 @@ export class TwinExecutor implements Executor {
     }
   }
 
-  /** Yields to the event loop first, so that a long training leaves room for timers, files and signals. */
+  /**
+   * Yields to the event loop before it resolves, so that timers, files and signals are served during a long training.
+   */
   async read(source: DataBuffer, offsetBytes: number, sizeBytes: number): Promise<ArrayBuffer> {
     const copy = hostBytes(source).slice(offsetBytes, offsetBytes + sizeBytes);
     await nextTurn();

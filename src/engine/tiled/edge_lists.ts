@@ -4,20 +4,25 @@ import type { Mask } from "../../mask/mask.ts";
 import { reachingOutputs } from "../../mask/reachability.ts";
 import { padTo4 } from "../../network/parameters.ts";
 
-/** Where the lists of a shape lie, in words from a network's first: rows of all layers, columns, then the edges. */
+/**
+ * Offsets of the lists of a shape, in words from a network's first word: rows of all layers, columns, then the edges.
+ */
 export interface EdgeLayout {
-  /** By layer: outputs + 1 words, the first edge into each output and the end of the last one's. */
+  /** By layer: outputs + 1 words, the first incoming edge of each output and the end of the last output's edges. */
   readonly rowsAt: readonly number[];
-  /** By layer from 1 (no gradient goes into the batch): inputs + 1 words, the first edge out of each input and the end of the last one's. */
+  /**
+   * By layer from 1 (layer 0 needs no input gradients): inputs + 1 words, the first outgoing edge of each input and the
+   * end.
+   */
   readonly columnsAt: readonly number[];
   readonly edgesAt: number;
 }
 
-/** What the sparse kernels walk instead of matrices (`shaders/sparse_forward.wgsl`). */
+/** The edge lists of the sparse kernels, which replace matrices (`shaders/sparse_forward.wgsl`). */
 export interface EdgeLists {
-  /** Rows, columns, then per layer its elements by output, then per layer from 1 its outputs by input. */
+  /** Rows, columns, then for each layer its elements by output, then for each layer from 1 its outputs by input. */
   readonly words: Uint32Array;
-  /** Edges of each layer. */
+  /** Number of edges of each layer. */
   readonly counts: readonly number[];
 }
 
@@ -32,15 +37,15 @@ export function edgeLayout(shape: Shape): EdgeLayout {
   return { rowsAt, columnsAt, edgesAt: words };
 }
 
-/** Words that the lists of any mask of at most `edges` weights take; none where none may. */
+/** Maximum words of the lists of a mask with at most `edges` weights; 0 if `edges` is 0. */
 export function edgeWords(shape: Shape, edges: number): number {
   return edges === 0 ? 0 : edgeLayout(shape).edgesAt + 2 * edges;
 }
 
 /**
- * Draws up the lists of a mask.
- * @param compact leave out edges that reach no output: they get no gradient, so they rest at their initial values whether they
- *   are computed or not. `false` where weights decay, theirs with the others.
+ * Builds the edge lists of a mask.
+ * @param compact leave out edges without a path to an output: their gradients are 0, so they keep their initial values.
+ *   Must be `false` with weight decay, which changes them too.
  */
 export function edgeLists(shape: Shape, mask: Mask, compact = true): EdgeLists {
   const layout = edgeLayout(shape);
@@ -62,7 +67,7 @@ export function edgeLists(shape: Shape, mask: Mask, compact = true): EdgeLists {
     const { edges } = elements[layer];
     const stride = padTo4(shape[layer]);
     const columns = words.subarray(layout.columnsAt[layer], layout.columnsAt[layer] + shape[layer] + 1);
-    // A counting sort by input keeps the order of the outputs: counts, then starts, then each start moves to its end.
+    // A counting sort by input keeps the order of the outputs.
     for (const element of edges) columns[element % stride]++;
     let start = at;
     columns.forEach((count, input) => {
@@ -76,7 +81,7 @@ export function edgeLists(shape: Shape, mask: Mask, compact = true): EdgeLists {
   return { words, counts };
 }
 
-/** By layer: elements among the layer's weights, by output, then by input; and the first of each output, and the end. */
+/** By layer: indices of its kept weights by output, then by input; and the first edge of each output, and the end. */
 function elementsByOutput(shape: Shape, mask: Mask, compact: boolean): { edges: number[]; starts: number[] }[] {
   const { rowWords, wordOffset } = mask.layout;
   const reaching = compact ? reachingOutputs(mask) : undefined;

@@ -15,41 +15,41 @@ import { type Fitted, fitSlots, memoryBudgetBytes } from "../shared/fit_slots.ts
 import { edgeWords } from "./edge_lists.ts";
 import { type KernelVariants, kernelVariants } from "./variants.ts";
 
-/** What a population trains: fixed while its engine lives. */
+/** What a population trains; fixed for the lifetime of its engine. */
 export interface PopulationPlan {
   readonly shape: Shape;
   readonly dataset: Dataset;
-  /** Samples of a mini-batch, from 1. */
+  /** Mini-batch size in samples, from 1. */
   readonly batch: number;
-  /** Networks that train at the same time, from 1. */
+  /** Number of networks in training at the same time, from 1. */
   readonly slots: number;
-  /** Of the hidden layers; default relu. */
+  /** Activation of the hidden layers; default relu. */
   readonly activation?: string;
-  /** Share of the weights up to which the sparse kernels train a level: 0, the default, never, 1 always. */
+  /** Share of kept weights up to which the sparse kernels train a level: 0 (default) never, 1 always. */
   readonly sparseUpTo?: number;
 }
 
-/** Validation samples that go through the network at once: enough to fill an adapter, little enough to stay small. */
+/** Maximum number of validation samples per forward pass: enough to use the whole adapter, with small buffers. */
 const validationColumns = 1024;
 
 /** Bins of the radix histogram, as in `shaders/shared/selection.wgsl`. */
 const histogramBins = 65536;
 
-/** Sizes of a population in the units that the kernels use; columns are samples padded to a multiple of 8. */
+/** Sizes of a population in the units of the kernels; columns are samples padded to a multiple of 8. */
 export class PopulationSizes {
   readonly parameters;
   readonly mask;
   readonly data: DatasetLayout;
   readonly layers: number;
-  /** Blocks of 4 inputs. */
+  /** Number of blocks of 4 inputs. */
   readonly inputBlocks: number;
   readonly stepsPerEpoch: number;
   readonly trainQuads: number;
   readonly validationQuads: number;
   readonly validationChunks: number;
-  /** Edges that a network trained by the sparse kernels may have. */
+  /** Maximum number of edges of a network trained by the sparse kernels. */
   readonly mostEdges: number;
-  /** Words of one network's edge lists. */
+  /** Number of words of one network's edge lists. */
   readonly edgeWords: number;
   readonly kernels: KernelVariants;
   readonly networkStruct = structOf(taskLoss, "networks");
@@ -75,12 +75,15 @@ export class PopulationSizes {
     this.validationChunks = Math.ceil(dataset.validation.samples / (this.validationQuads * 4));
   }
 
-  /** vec4f per row of layer l's activations: row count padded to 4, for the longer of the two kinds of batch. */
+  /**
+   * Number of vec4f of the activations of a neuron layer: rows padded to 4, times the quads of the larger kind of
+   * batch.
+   */
   activationQuads(layer: number): number {
     return padTo4(this.plan.shape[layer]) * Math.max(this.trainQuads, this.validationQuads);
   }
 
-  /** Bytes of every buffer that a population needs beside the dataset's, by label. */
+  /** Bytes of each buffer of a population except the dataset's, by label. */
   bytes(): Record<string, number> {
     const { plan, parameters, mask, layers, inputBlocks } = this;
     const { dataset, slots } = plan;
@@ -92,8 +95,8 @@ export class PopulationSizes {
       mask: slots * mask.words * 4,
       edges: slots * this.edgeWords * 4,
       tasks: dataset.tasks.length * this.taskStruct.sizeBytes,
-      correct: slots * dataset.tasks.length * 4,
-      keptCorrect: slots * dataset.tasks.length * 4,
+      scoreSums: slots * dataset.tasks.length * 4,
+      keptScoreSums: slots * dataset.tasks.length * 4,
       standardization: 2 * inputBlocks * 16,
       trainInputs: slots * inputBlocks * 4 * this.trainQuads * 16,
       trainSamples: slots * this.trainQuads * 16,
@@ -110,19 +113,19 @@ export class PopulationSizes {
   }
 }
 
-/** Quads of a row of at least `samples` columns; even, since the dense kernels take two at a time. */
+/** Number of quads in a row of at least `samples` columns; even, since the dense kernels process two at a time. */
 function quads(samples: number): number {
   return Math.ceil(samples / 8) * 2;
 }
 
-/** The memory of a population. The dataset's is its owner's. */
+/** The buffers of a population. The caller owns the dataset's buffer. */
 export class Population {
   readonly buffers: Readonly<Record<string, DataBuffer>>;
 
   constructor(
     readonly executor: Executor,
     readonly sizes: PopulationSizes,
-    /** The plan's dataset, as {@link uploadDataset} lays it out. */
+    /** The plan's dataset, in the layout of {@link uploadDataset}. */
     readonly data: DataBuffer,
   ) {
     const { dataset } = sizes.plan;

@@ -12,8 +12,8 @@ import type { Population } from "./population.ts";
 import type { KernelVariants } from "./variants.ts";
 
 /**
- * The kernels that training calls.
- * @param sparseUpTo the plan's: without dense or without sparse levels their kernels are not needed
+ * The kernels of training.
+ * @param sparseUpTo as in the plan: 1 needs no dense kernels, 0 no sparse ones
  */
 export function trainingKernels(sparseUpTo: number, variants: KernelVariants): readonly Kernel[] {
   const { taskLoss, denseForward, denseBackward, sparseForward, sparseBackward } = variants;
@@ -27,27 +27,30 @@ export function trainingKernels(sparseUpTo: number, variants: KernelVariants): r
   ];
 }
 
-/** Training as lists of kernel calls: every network knows its own step, so the same lists serve every step. */
+/**
+ * Training as lists of kernel calls. The device keeps the step of every network, so the same lists are used for all
+ * steps.
+ */
 export interface Program {
   readonly needs: ProgramNeeds;
-  /** One optimiser step of every network that trains: batch, forward, loss, backward, update. */
+  /** One optimiser step of all networks in training: batch, forward, loss, backward, update. */
   readonly step: readonly PreparedCall[];
-  /** Validation and the end of an epoch. */
+  /** Validation, early stopping and keeping the best epoch. */
   readonly epochEnd: readonly PreparedCall[];
   destroy(): void;
 }
 
 type SplitName = "train" | "validation";
 
-/** Which kernels the networks that train need. */
+/** The kernels that the networks in training need. */
 export interface ProgramNeeds {
-  /** Whether any network is dense. */
+  /** Whether any network is trained by the dense kernels. */
   readonly dense: boolean;
-  /** By layer, edges of the sparse network that has most of them; empty where none is sparse. */
+  /** By layer, the maximum number of edges over the networks trained by the sparse kernels; empty if there are none. */
   readonly mostEdges: readonly number[];
 }
 
-/** @param training of each network: its edges by layer where it is sparse, undefined where it is dense */
+/** @param training for each network, its number of edges by layer if it is sparse, undefined if it is dense */
 export function programNeeds(training: Iterable<readonly number[] | undefined>): ProgramNeeds {
   let dense = false;
   let mostEdges: readonly number[] = [];
@@ -58,12 +61,12 @@ export function programNeeds(training: Iterable<readonly number[] | undefined>):
   return { dense, mostEdges };
 }
 
-/** Prepares the calls that are needed, and no others. */
+/** Prepares the needed calls. */
 export function prepareProgram(population: Population, needs: ProgramNeeds): Program {
   const { sizes } = population;
   const { dense: isDense, mostEdges } = needs;
   const layers = Array.from({ length: sizes.layers }, (_, layer) => layer);
-  /** The calls of the kernels that are needed. */
+  /** The dense call, the sparse call or both, as needed. */
   const either = (dense: () => PreparedCall, ofEdges: () => PreparedCall): PreparedCall[] => [
     ...(isDense ? [dense()] : []),
     ...(mostEdges.length > 0 ? [ofEdges()] : []),
@@ -75,7 +78,7 @@ export function prepareProgram(population: Population, needs: ProgramNeeds): Pro
         () => sparseForwardCall(population, kind, layer),
       ),
     );
-  // No gradient goes into the batch.
+  // Layer 0 needs no input gradients.
   const backward = layers
     .slice(1)
     .reverse()
@@ -111,7 +114,7 @@ export function prepareProgram(population: Population, needs: ProgramNeeds): Pro
   };
 }
 
-/** One call for each chunk of the validation split. A split of one chunk never changes, so it is gathered once for all epochs. */
+/** One call for each chunk of the validation split. If there is one chunk, it is gathered once for all epochs. */
 export function validationGathers(population: Population): PreparedCall[] {
   const { validationChunks, validationQuads } = population.sizes;
   return Array.from({ length: validationChunks }, (_, chunk) =>
@@ -123,7 +126,7 @@ function quadsOf({ sizes }: Population, kind: SplitName): number {
   return kind === "train" ? sizes.trainQuads : sizes.validationQuads;
 }
 
-/** What layer l reads: the batch, or the layer before it. */
+/** The inputs of a layer: the batch, or the activations of the layer before. */
 function inputsOf(population: Population, kind: SplitName, layer: number): DataBuffer {
   return population.buffer(layer === 0 ? `${kind}Inputs` : `activations${layer}`);
 }
@@ -159,7 +162,7 @@ function gatherCall(population: Population, kind: SplitName, first: number): Pre
   );
 }
 
-/** Members that the forward kernels share: vec4f from one network's rows of layer `layer` to the next. */
+/** Uniform members that the forward kernels share; strides between networks are in vec4f. */
 function forwardRows(population: Population, kind: SplitName, layer: number) {
   const { shape } = population.sizes.plan;
   const quads = quadsOf(population, kind);
@@ -174,7 +177,7 @@ function forwardRows(population: Population, kind: SplitName, layer: number) {
   };
 }
 
-/** Members of the sparse kernels that say where a layer's weights and edges lie. */
+/** Uniform members of the sparse kernels: offsets and strides of a layer's weights and edges. */
 function sparseLayer({ sizes }: Population, layer: number) {
   const { rowStride, weightOffset, length } = sizes.parameters;
   return {
@@ -251,7 +254,7 @@ function lossCall(population: Population, kind: SplitName): PreparedCall {
       logits: population.buffer(`activations${layers}`),
       networks: population.buffer("networks"),
       logitGradients: population.buffer(`gradients${layers}`),
-      correct: population.buffer("correct"),
+      scoreSums: population.buffer("scoreSums"),
     },
     slots,
   );
@@ -360,7 +363,7 @@ function sparseUpdateCall(population: Population, layer: number, mostEdges: numb
   );
 }
 
-/** Early stopping, and keeping the best epoch. */
+/** The calls of early stopping and of keeping the best epoch. */
 function closingCalls(population: Population): PreparedCall[] {
   const { executor, sizes } = population;
   const { dataset, slots } = sizes.plan;
@@ -374,7 +377,7 @@ function closingCalls(population: Population): PreparedCall[] {
         trainSamples: dataset.train.samples,
         validationSamples: dataset.validation.samples,
       },
-      { networks, correct: population.buffer("correct"), keptCorrect: population.buffer("keptCorrect") },
+      { networks, scoreSums: population.buffer("scoreSums"), keptScoreSums: population.buffer("keptScoreSums") },
       1,
     ),
     executor.prepare(

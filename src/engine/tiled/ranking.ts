@@ -7,7 +7,7 @@ import type { LevelJob } from "../engine.ts";
 import type { PreparedCall } from "../shared/executor.ts";
 import type { Population } from "./population.ts";
 
-/** The kernels that select by a criterion. */
+/** The kernels of a selection by a criterion. */
 export function selectionKernels(criterion: DeviceCriterion) {
   return [withCriterion(radixHistogram, criterion), radixPick, withCriterion(pruneMask, criterion)] as const;
 }
@@ -16,9 +16,9 @@ export function selectionKernels(criterion: DeviceCriterion) {
 const radixPasses = 4;
 
 /**
- * Enqueues the exact selection of the weights that go and the writing of the next mask of one slot, whose parameters are as a
- * level has trained them.
- * @param keep weights that stay, in the whole network or in each layer
+ * Enqueues the exact selection of the weights to prune and the write of the next mask, for a slot with trained
+ * parameters.
+ * @param keep number of weights to keep, in the whole network or in each layer
  */
 export function selectOnDevice(
   population: Population,
@@ -30,17 +30,18 @@ export function selectOnDevice(
   const { executor, sizes } = population;
   const layers = Array.from({ length: sizes.layers }, (_, layer) => layer);
   const isGlobal = typeof keep === "number";
-  const goes = isGlobal ? [mask.count() - keep] : layers.map((layer) => mask.count(layer) - keep[layer]);
+  const pruned = isGlobal ? [mask.count() - keep] : layers.map((layer) => mask.count(layer) - keep[layer]);
 
-  // One selection a layer; a global selection uses the first for all layers. Slots share them: a selection is one submission.
+  // One selection per layer; a global selection uses the first for all layers. Slots share the buffer, since a
+  // selection is one submission.
   const selections = new StructArray(
     sizes.selectionStruct,
     new ArrayBuffer(sizes.selectionStruct.sizeBytes * sizes.layers),
   );
   layers.forEach((layer) => {
-    // A selection that takes nothing is settled from the start.
-    selections.set(layer, "rank", goes[layer] ?? 0);
-    selections.set(layer, "settled", goes[layer] ? 0 : 1);
+    // A selection that prunes nothing is settled from the start.
+    selections.set(layer, "rank", pruned[layer] ?? 0);
+    selections.set(layer, "settled", pruned[layer] ? 0 : 1);
   });
   executor.write(population.buffer("selections"), new Uint8Array(selections.bytes));
   executor.write(population.buffer("mask"), mask.words, slot * sizes.mask.words * 4);
@@ -65,16 +66,16 @@ export function selectOnDevice(
     selections: population.buffer("selections"),
     histogram: population.buffer("histogram"),
   };
-  const taking = layers.filter((layer) => goes[isGlobal ? 0 : layer] > 0);
+  const pruning = layers.filter((layer) => pruned[isGlobal ? 0 : layer] > 0);
   const [histogram, pick, prune] = selectionKernels(criterion);
   const calls: PreparedCall[] = [];
   for (let radixPass = 0; radixPass < radixPasses; radixPass++) {
-    for (const layer of taking) {
+    for (const layer of pruning) {
       calls.push(executor.prepare(histogram, { ...layerCall(layer), radixPass }, buffers, 1));
     }
     calls.push(executor.prepare(pick, { radixPass }, buffers, isGlobal ? 1 : sizes.layers));
   }
-  for (const layer of taking) calls.push(executor.prepare(prune, layerCall(layer), buffers, 1));
+  for (const layer of pruning) calls.push(executor.prepare(prune, layerCall(layer), buffers, 1));
   executor.run(calls);
   for (const call of calls) call.destroy();
 }

@@ -17,13 +17,14 @@ import { Population, type PopulationPlan, PopulationSizes } from "./population.t
 import { type Program, prepareProgram, programNeeds, trainingKernels, validationGathers } from "./program.ts";
 import { selectionKernels, selectOnDevice } from "./ranking.ts";
 
-/** Epochs per submission at most, so that a level that has ended is noticed soon. */
+/** Maximum number of epochs per submission, so that the end of a level is detected early. */
 const submitMostEpochs = 8;
 
 /**
- * The engine of kernels that spread every network over the device: dense over (layer, tile, network), sparse over (layer, edge,
- * network) up to the density that the plan says. Both make the same sums in the same order. All slots share the batch
- * boundaries of an epoch; a level starts at the next epoch boundary and ends by itself, so slots are at different levels and epochs.
+ * The engine of kernels that distribute every network over the whole device: dense kernels over (layer, tile, network),
+ * sparse kernels over (layer, edge, network) up to the plan's density. Both compute the same sums in the same order.
+ * All slots share the batch boundaries of an epoch. A level starts at the next epoch boundary and ends on its own, so
+ * slots are at different levels and epochs.
  */
 export class TiledEngine implements Engine {
   readonly name = "tiled";
@@ -32,11 +33,11 @@ export class TiledEngine implements Engine {
   readonly executor: string;
   readonly #slots: Slots;
   readonly #pump: LevelPump;
-  /** Of every slot that trains or is about to: edges by layer where it is sparse, else undefined. */
+  /** For every slot in training or about to start: the number of edges by layer if it is sparse, else undefined. */
   readonly #training = new Map<number, readonly number[] | undefined>();
-  /** The calls last submitted. */
+  /** The program of the last submission. */
   #program: Program | undefined;
-  /** Steps of the current epoch that are submitted. */
+  /** Number of submitted steps of the current epoch. */
   #stepOfEpoch = 0;
 
   private constructor(
@@ -54,7 +55,7 @@ export class TiledEngine implements Engine {
       mostWork: submitMostEpochs * sizes.stepsPerEpoch,
       sideBySide: this.slots,
       mayStart: (isIdle) => {
-        // When idle, drop the partial epoch: the next level starts an epoch of its own.
+        // When idle, drop the partial epoch: the next level starts a new epoch.
         if (isIdle) this.#stepOfEpoch = 0;
         return this.#stepOfEpoch === 0;
       },
@@ -65,8 +66,8 @@ export class TiledEngine implements Engine {
   }
 
   /**
-   * Allocates a population on an executor, which stays the caller's, and compiles the kernels of training.
-   * @param shared the plan's dataset as uploaded by the caller, whose it stays; without it the engine uploads one of its own
+   * Allocates a population on an executor and compiles the kernels of training. The caller owns the executor.
+   * @param shared the plan's dataset, uploaded and owned by the caller; if missing, the engine uploads its own copy
    */
   static async open(executor: Executor, plan: PopulationPlan, shared?: DataBuffer): Promise<TiledEngine> {
     const sizes = new PopulationSizes(plan);
@@ -108,7 +109,10 @@ export class TiledEngine implements Engine {
     if (this.ownsData) this.population.executor.free(this.population.data);
   }
 
-  /** Lays a level's start into a slot: masked parameters, moments of 0, the mask, and edge lists where the sparse kernels train it. */
+  /**
+   * Writes the initial state of a level to a slot: masked parameters, moments of 0, the mask, and edge lists for sparse
+   * kernels.
+   */
   #place(slot: number, { start, mask, settings }: LevelJob): "dense" | "sparse" {
     const { population } = this;
     const { executor, sizes } = population;
@@ -120,7 +124,7 @@ export class TiledEngine implements Engine {
       this.#training.set(slot, undefined);
       return "dense";
     }
-    // Where weights decay, those that reach no output decay with the others.
+    // With weight decay, weights without a path to an output change too, so they are not left out.
     const { words, counts } = edgeLists(sizes.plan.shape, mask, !settings.weightDecay);
     executor.write(population.buffer("edges"), words, slot * sizes.edgeWords * 4);
     this.#training.set(slot, counts);
@@ -162,7 +166,7 @@ export class TiledEngine implements Engine {
     };
   }
 
-  /** The calls for what trains now: those of before where the needs are the same. */
+  /** The program for the networks in training; reuses the last one if the needs are the same. */
   #calls(): Program {
     const needs = programNeeds(this.#training.values());
     if (this.#program && String(needs.mostEdges) === String(this.#program.needs.mostEdges)) {
@@ -178,10 +182,12 @@ export class TiledEngine implements Engine {
     new StructArray(sizes.networkStruct, network.buffer).set(0, "sparse", this.#training.get(slot) ? 1 : 0);
     const tasks = sizes.plan.dataset.tasks.length;
     executor.write(this.population.buffer("networks"), network, slot * network.byteLength);
-    executor.clear(this.population.buffer("correct"), slot * tasks * 4, tasks * 4);
+    executor.clear(this.population.buffer("scoreSums"), slot * tasks * 4, tasks * 4);
   }
 
-  /** Enqueues some steps and the ends of the epochs that they finish; stops at an epoch boundary when levels wait to start. */
+  /**
+   * Enqueues steps and the ends of the epochs that they complete; stops at an epoch boundary if levels wait to start.
+   */
   #submit(most: number, isAwaited: boolean): number {
     const { step, epochEnd } = this.#calls();
     const calls = [];
@@ -203,14 +209,14 @@ export class TiledEngine implements Engine {
   async #readStatus(): Promise<Status> {
     const { executor, sizes } = this.population;
     const tasks = sizes.plan.dataset.tasks.length;
-    const [networkBytes, keptCorrectBytes] = await Promise.all([
+    const [networkBytes, keptScoreSumBytes] = await Promise.all([
       executor.read(this.population.buffer("networks"), 0, this.slots * sizes.networkStruct.sizeBytes),
-      executor.read(this.population.buffer("keptCorrect"), 0, this.slots * tasks * 4),
+      executor.read(this.population.buffer("keptScoreSums"), 0, this.slots * tasks * 4),
     ]);
-    const keptCorrect = new Float32Array(keptCorrectBytes);
+    const keptScoreSums = new Float32Array(keptScoreSumBytes);
     return {
       networks: new StructArray(sizes.networkStruct, networkBytes),
-      correct: (slot) => Array.from(keptCorrect.subarray(slot * tasks, (slot + 1) * tasks)),
+      scoreSums: (slot) => Array.from(keptScoreSums.subarray(slot * tasks, (slot + 1) * tasks)),
     };
   }
 }

@@ -6,12 +6,12 @@ import { sparseBackward } from "../../kernels/sparse_backward.ts";
 import { sparseForward } from "../../kernels/sparse_forward.ts";
 import { taskLoss } from "../../kernels/task_loss.ts";
 
-/** The kernels that differ with what is trained, as they are compiled for it. */
+/** The kernels that are compiled for an activation and for the losses of the tasks. */
 export type KernelVariants = ReturnType<typeof kernelVariants>;
 
 /**
- * @param activation of the hidden layers
- * @param losses of the tasks
+ * @param activation activation of the hidden layers
+ * @param losses losses of the tasks
  */
 export function kernelVariants(activation: string, losses: readonly string[]) {
   return {

@@ -1,11 +1,12 @@
-// Activations as passes of their own over the rows that a layer has written, and over the gradients that pass back through them.
-// Each is a class of two functions of four numbers, as src/network/activations has them of one, and an exported pair of passes,
-// `<name>Activated` and `<name>PassedBack`. ReLU is none of them: the layers' kernels apply it as a bound of their sums.
+// Activations as separate passes over the output rows of a layer, and over the gradients in the backward direction.
+// Each activation is a class with the two functions of src/network/activations for four numbers at a time, and two
+// exported passes, `<name>Activated` and `<name>PassedBack`. ReLU is not here: the layer kernels apply it as a lower
+// bound of their sums.
 import { exponential } from "./math";
 
 /**
- * Hyperbolic tangent, within 2 ulp: near 0 the odd polynomial of the Cephes library (Moshier 1989, single precision), else
- * (1 - e) / (1 + e) with e = exp(-2 |z|), which no z makes overflow.
+ * Hyperbolic tangent, within 2 ulp: near 0 the odd polynomial of the Cephes library (Moshier 1989, single precision),
+ * else (1 - e) / (1 + e) with e = exp(-2 |z|), which does not overflow for any z.
  */
 class Tanh {
   @inline

@@ -1,15 +1,17 @@
-// Binary cross-entropy with logits of one task: max(z, 0) - z y + log(1 + e^-|z|), which no logit makes overflow.
+// Binary cross-entropy with logits of one task: max(z, 0) - z y + log(1 + e^-|z|), which does not overflow for any
+// logit.
 import { filledLanes, labelsAt } from "./lanes";
 import { exponential, logOnePlus } from "./math";
 
 /**
- * @param logits f32 [column], gradients alike; gradients 0 for validation
+ * @param logits f32 [column]
+ * @param gradients f32 [column], of the loss with respect to the logits; 0 (no address) for validation
  * @param labels u32 [sample of the split], 0 or 1
- * @param samples u32 [filled], the samples in the columns
- * @param weight what a sample's gradient is multiplied by
- * @param outputs 1, as every loss is told
- * @param score f32, the number of samples with the right sign is added to it
- * @returns the sum of the samples' losses
+ * @param samples u32 [filled], the sample of each column
+ * @param weight factor of a sample's gradient
+ * @param outputs 1; all losses have this parameter
+ * @param score f32; the number of samples with the correct sign is added to it
+ * @returns the sum of the losses of the samples
  */
 export function binaryLoss(
   logits: usize,

@@ -1,15 +1,18 @@
-// Layers whose weights are a matrix [target][source] without gaps, zeros where pruned; at least 4 targets and 4 sources.
+// Layers with a matrix of weights [target][source] without padding, zeros where pruned; at least 4 targets and 4
+// sources.
 //
 // Forward and backward keep 4 neurons x 8 columns in registers, the gradient 2 targets x 4 sources:
 //
 //     forward, one tile                          sources
 //         z[t .. t+3][c .. c+7]  +=  w[t .. t+3][  i  ]  *  x[i][c .. c+7]     for each i
 //
-// Where a side is no multiple of its tile, the last tile lies back over its neighbour and computes some entries twice, to the
-// same bits.
+// If a side is not a multiple of the tile, the last tile overlaps the one before it and computes some entries twice,
+// with the same bits.
 import { sumEach } from "./sums";
 
-/** The next tile's first entry: `at + step`, or the last place where a whole tile fits; `count` when all is done. */
+/**
+ * First entry of the next tile: `at + step`, or the last position where a whole tile fits; `count` after the last tile.
+ */
 @inline
 function nextTile(at: usize, step: usize, count: usize): usize {
   if (at + step >= count) return count;
@@ -21,7 +24,7 @@ function multiplyAdd(sum: v128, a: v128, b: v128): v128 {
   return f32x4.add(sum, f32x4.mul(a, b));
 }
 
-/** z = w x + bias, at 0 from below where `relu` is 1. */
+/** z = w x + bias; max(0, z) if `relu` is 1. */
 export function forwardDense(
   weights: usize,
   biases: usize,
@@ -89,13 +92,13 @@ export function forwardDense(
   }
 }
 
-/** Stores a gradient where the activation is above a bound, else 0: with 0 the derivative of ReLU. */
+/** Stores a gradient where the activation is above a bound, else 0; the bound 0 gives the derivative of ReLU. */
 @inline
 function storeGated(to: usize, gradient: v128, activation: usize, lowest: v128): void {
   v128.store(to, v128.and(gradient, f32x4.gt(v128.load(activation), lowest)));
 }
 
-/** dx = transposed w times dz; where `relu` is 1, 0 where x is not above 0. */
+/** dx = transposed w times dz; if `relu` is 1, dx = 0 where x <= 0. */
 export function backwardDense(
   weights: usize,
   targets: usize,
@@ -214,7 +217,7 @@ export function gradientDense(
   }
 }
 
-/** Sets some entries to 0: the gradients of pruned weights, so that they never move. */
+/** Sets entries to 0: the gradients of pruned weights, so that the optimiser does not change these weights. */
 export function zeroEntries(values: usize, indices: usize, count: usize): void {
   const end = indices + (count << 2);
   for (; indices < end; indices += 4) store<f32>(values + (<usize>load<u32>(indices) << 2), 0);

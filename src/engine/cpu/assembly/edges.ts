@@ -1,4 +1,4 @@
-// Layers as lists of edges, kept weights only.
+// Layers as edge lists: kept weights only.
 //
 //     by target (forward, gradient)                    by source (backward)
 //     starts   [ 0       3   4 .. ]  u32, an entry      starts   [ 0    2 .. ]
@@ -6,7 +6,8 @@
 //                                    offset of the row  weights  [ 0 4 | .. ]  byte offset of the edge's weight
 //     weights  [ w w w | w | w .. ]  f32, same order
 //
-// Each target (or source) holds 32 columns in registers while it walks its edges, then the rest by 8.
+// For each target (or source), 32 columns are accumulated in registers over its edges; the remaining columns 8 at a
+// time.
 import { sumEach, sumLanes } from "./sums";
 
 @inline
@@ -14,7 +15,7 @@ function multiplyAdd(sum: v128, k: v128, at: usize, offset: usize): v128 {
   return f32x4.add(sum, f32x4.mul(k, v128.load(at + offset)));
 }
 
-/** z = w x + bias, at 0 from below where `relu` is 1. */
+/** z = w x + bias; max(0, z) if `relu` is 1. */
 export function forwardEdges(
   starts: usize,
   sources: usize,
@@ -94,7 +95,7 @@ function gated(sum: v128, activation: usize, offset: usize, lowest: v128): v128 
   return v128.and(sum, f32x4.gt(v128.load(activation + offset), lowest));
 }
 
-/** dx = transposed w times dz; where `relu` is 1, 0 where x is not above 0. */
+/** dx = transposed w times dz; if `relu` is 1, dx = 0 where x <= 0. */
 export function backwardEdges(
   starts: usize,
   targets: usize,
@@ -167,7 +168,10 @@ export function backwardEdges(
   }
 }
 
-/** gradient[edge] = sum over columns of dz[target] x[source]; by fours, the last four of a target lying back over the others. */
+/**
+ * gradient[edge] = sum over columns of dz[target] x[source]; four edges at a time, the last four of a target may
+ * overlap others.
+ */
 export function gradientEdges(
   starts: usize,
   sources: usize,
@@ -224,7 +228,7 @@ export function gradientEdges(
   }
 }
 
-/** gradient[target] = sum over columns of dz[target]; dense layers take it too. */
+/** gradient[target] = sum over columns of dz[target]; dense layers use it too. */
 export function biasGradient(dz: usize, targets: u32, columns: u32, stride: usize, gradient: usize): void {
   const rowEnd: usize = <usize>columns << 2;
   for (let t: u32 = 0; t < targets; t++) {

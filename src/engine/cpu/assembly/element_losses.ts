@@ -1,9 +1,9 @@
-// Element-wise losses, of tasks with one output. Each is a class of three functions of four logits and their label words, and an
-// exported pass over a batch, `<name>Loss`, with the arguments of binary_loss.ts.
+// Element-wise losses of tasks with one output. Each loss is a class with three functions of four logits and their
+// label words, and an exported pass over a batch, `<name>Loss`, with the parameters of binary_loss.ts.
 import { filledLanes, labelsAt } from "./lanes";
 import { sumLanes } from "./sums";
 
-/** Squared error; the words are the bits of the targets. */
+/** Squared error; a label word holds the bits of a target as f32. */
 class Mse {
   @inline
   loss(z: v128, word: v128): v128 {

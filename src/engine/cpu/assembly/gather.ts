@@ -1,4 +1,4 @@
-// Raw samples [sample][input] to standardised columns [input][column], for the inputs that the network uses.
+// Copies raw samples [sample][input] to standardised columns [input][column], for the inputs that the network uses.
 //
 //     features  sample 7:  [ . a . b . ]          used inputs: 1 and 3
 //               sample 2:  [ . c . d . ]   ->     out  input 1:  [ a c .. 0 0 ]
@@ -43,10 +43,11 @@ function gather<T>(
 }
 
 /**
- * @param features f32 [sample][input], `row` inputs a sample
- * @param mean, scale standardised input i is (x - mean[i]) * scale[i]
+ * @param features f32 [sample][input], `row` inputs per sample
+ * @param mean f32 [input]; standardised input i is (x - mean[i]) * scale[i]
+ * @param scale f32 [input]
  * @param usedInputs u32 [inputs], the inputs to gather
- * @param samples u32 [filled], the samples of the batch
+ * @param samples u32 [filled], the sample of each column
  * @param out f32 [inputs][column]
  */
 export function gatherFloats(
@@ -65,7 +66,7 @@ export function gatherFloats(
   gather<f32>(features, row, mean, scale, usedInputs, inputs, samples, filled, columns, out, stride);
 }
 
-/** As {@link gatherFloats}, of bytes. */
+/** {@link gatherFloats} for features of one byte. */
 export function gatherBytes(
   features: usize,
   row: u32,

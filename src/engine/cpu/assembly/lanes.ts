@@ -6,7 +6,7 @@ export function filledLanes(column: u32, filled: u32): v128 {
   return i32x4.lt_u(i32x4.add(i32x4.splat(column), i32x4(0, 1, 2, 3)), i32x4.splat(filled));
 }
 
-/** The sample of a column; sample 0 stands in where there is none, to be masked out. */
+/** The sample of a column; 0 for a column without a sample, whose values the caller masks out. */
 @inline
 export function sampleAt(samples: usize, column: u32, filled: u32): usize {
   return column < filled ? <usize>load<u32>(samples + (<usize>column << 2)) : 0;

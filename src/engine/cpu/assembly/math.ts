@@ -1,5 +1,5 @@
-// exp and log of four numbers at once, by the polynomials of the Cephes library (Moshier 1989, single precision).
-// NaN stays NaN, so that a diverged network is noticed by its loss.
+// exp and log of four numbers at a time, by the polynomials of the Cephes library (Moshier 1989, single precision).
+// NaN stays NaN, so that the loss shows the divergence of a network.
 
 @inline
 function times(a: v128, b: v128): v128 {
@@ -11,12 +11,12 @@ function plus(a: v128, constant: f32): v128 {
   return f32x4.add(a, f32x4.splat(constant));
 }
 
-/** e^x for x <= 0, within 2 ulp; below -87.3, where f32 leaves its normal numbers, e^-87.3 = 1.2e-38 stands for it. */
+/** e^x for x <= 0, within 2 ulp; e^-87.3 = 1.2e-38 for x < -87.3, where the result is below the normal f32 numbers. */
 @inline
 export function exponential(exponent: v128): v128 {
   const x = f32x4.pmax(exponent, f32x4.splat(-87.33654));
   const n = f32x4.nearest(times(x, f32x4.splat(1.44269504088896341)));
-  // ln 2 in two parts, the first short enough for an exact product with n.
+  // ln 2 as a sum of two parts; the first has few enough bits for an exact product with n.
   const r = f32x4.sub(f32x4.sub(x, times(n, f32x4.splat(0.693359375))), times(n, f32x4.splat(-2.12194440e-4)));
   let p = plus(times(r, f32x4.splat(1.9875691500e-4)), 1.3981999507e-3);
   p = plus(times(p, r), 8.3334519073e-3);
@@ -56,7 +56,7 @@ export function logOnePlus(e: v128): v128 {
 /** log x for normal x > 0, within 2 ulp and 1e-7 near 1. */
 @inline
 export function logarithm(x: v128): v128 {
-  // x = 2^n m with m from sqrt(1/2) to sqrt(2): the bits of sqrt(1/2) are the border between two n.
+  // x = 2^n m with m from sqrt(1/2) to sqrt(2); n changes at the bits of sqrt(1/2).
   const border = i32x4.splat(0x3f3504f3);
   const n = i32x4.shr_s(i32x4.sub(x, border), 23);
   const m = i32x4.sub(x, i32x4.shl(n, 23));

@@ -1,14 +1,15 @@
-// Softmax cross-entropy of one task, the largest logit taken off first so that no exponential overflows.
+// Softmax cross-entropy of one task; the largest logit is subtracted first so that no exponential overflows.
 import { filledLanes, labelsAt } from "./lanes";
 import { exponential, logarithm } from "./math";
 
 /**
- * @param logits f32 [class][column], gradients alike; gradients 0 for validation
+ * @param logits f32 [class][column]
+ * @param gradients f32 [class][column], of the loss with respect to the logits; 0 (no address) for validation
  * @param labels u32 [sample of the split], the class
- * @param samples u32 [filled], the samples in the columns
- * @param weight what a sample's gradient is multiplied by
- * @param score f32, the number of samples whose class has the largest logit (the first of equals) is added to it
- * @returns the sum of the samples' losses
+ * @param samples u32 [filled], the sample of each column
+ * @param weight factor of a sample's gradient
+ * @param score f32; the number of samples whose class has the largest logit (ties: the first class) is added to it
+ * @returns the sum of the losses of the samples
  */
 export function multiclassLoss(
   logits: usize,

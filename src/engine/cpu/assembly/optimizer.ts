@@ -1,11 +1,11 @@
-// One optimiser step of all weights and biases of a network, which lie one after the other; `count` is a multiple of 4.
-// Weight decay is decoupled (Loshchilov and Hutter 2019). src/twin/dense_update.ts gives the reasons for the numbers.
+// One optimiser step of all weights and biases of a network, stored contiguously; `count` is a multiple of 4.
+// Weight decay is decoupled (Loshchilov and Hutter 2019). src/twin/dense_update.ts explains the numerical choices.
 
 /**
  * Adam (Kingma and Ba 2015, algorithm 1: epsilon added after the root).
- * @param kept share of each parameter that weight decay leaves: exactly 1 without it
- * @param rate learning rate over the first bias correction
- * @param rootScale 1 / root of the second bias correction
+ * @param kept factor of each parameter by weight decay; exactly 1 without it
+ * @param rate learning rate divided by the first bias correction
+ * @param rootScale 1 / square root of the second bias correction
  */
 export function adam(
   values: usize,
@@ -43,7 +43,7 @@ export function adam(
   }
 }
 
-/** SGD with momentum as PyTorch has it; `kept` as for {@link adam}. */
+/** SGD with momentum as in PyTorch; `kept` as for {@link adam}. */
 export function momentum(
   values: usize,
   first: usize,

@@ -1,4 +1,4 @@
-// An epoch's sample order, four positions at a time: the keyed permutation of src/base/random.ts (permutedIndex).
+// The sample order of an epoch, four positions at a time: the keyed permutation of src/base/random.ts (permutedIndex).
 
 const rounds: u32 = 8;
 
@@ -18,15 +18,15 @@ function permuted(value: v128, halfBits: i32, halfMask: v128, keys: usize): v128
 }
 
 /**
- * Writes where each position of an epoch points: `count` samples, rounded up to a multiple of 4 entries.
- * @param keys eight words, one per round of the Feistel network
+ * Writes the sample of each position of an epoch: `count` samples, rounded up to a multiple of 4 entries.
+ * @param keys 8 words, one per round of the Feistel network
  */
 export function sampleOrder(order: usize, count: u32, halfBits: i32, keys: usize): void {
   const halfMask = i32x4.splat((1 << halfBits) - 1);
   const counts = i32x4.splat(count);
   for (let position: u32 = 0; position < count; position += 4) {
     const positions = i32x4.add(i32x4.splat(position), i32x4(0, 1, 2, 3));
-    // A position past the end might walk a cycle without any sample on it, so it takes the last one's way.
+    // A cycle from a position past the end may contain no sample, so such positions use the last valid position.
     let value = permuted(i32x4.min_u(positions, i32x4.splat(count - 1)), halfBits, halfMask, keys);
     let outside = i32x4.ge_u(value, counts);
     while (v128.any_true(outside)) {

@@ -1,4 +1,4 @@
-// Sums of lanes, always as (0 + 2) + (1 + 3).
+// Sums of the lanes of a vector, always in the order (0 + 2) + (1 + 3).
 
 /** The lane sums of four vectors, one per lane of the result. */
 @inline

@@ -1,5 +1,5 @@
 import { serveThread } from "../thread.ts";
 
-/** What runs in a dedicated worker of a browser. */
+/** Script of a dedicated worker in a browser. */
 const serve = serveThread((answer, transfer) => self.postMessage(answer, { transfer }));
 self.addEventListener("message", ({ data }) => serve(data));

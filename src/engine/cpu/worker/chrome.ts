@@ -1,6 +1,6 @@
 import type { StartThread } from "../thread.ts";
 
-/** Starts a dedicated worker of a browser. Its script `cpu_thread.js` lies beside the one that starts it. */
+/** Starts a dedicated worker in a browser. Its script `cpu_thread.js` is in the folder of the script that starts it. */
 export const startChromeThread: StartThread = (events) => {
   const worker = new Worker(new URL("cpu_thread.js", import.meta.url), { type: "module" });
   worker.addEventListener("message", ({ data }) => events.answer(data));
@@ -10,7 +10,7 @@ export const startChromeThread: StartThread = (events) => {
   );
   return {
     post: (order) => worker.postMessage(order),
-    // A page lives as long as its tab.
+    // Not applicable: a page stays alive until its tab is closed.
     keepsProcessAlive: () => {},
     terminate: () => worker.terminate(),
   };

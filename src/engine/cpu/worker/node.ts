@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import script from "../thread/node.ts?script";
 import type { StartThread } from "../thread.ts";
 
-/** Starts a worker thread of Node. Its script is part of this file once bundled, so one file is enough. */
+/** Starts a worker thread in Node. The bundle contains the script as text, so no second file is needed. */
 export const startNodeThread: StartThread = (events) => {
   const worker = new Worker(script, { eval: true, stdin: false });
   worker.on("message", events.answer);
