@@ -79,7 +79,7 @@ addEventListener("hashchange", () => {
 /** Shows what the settings would train. */
 function preview(): void {
   const planned = form.plan();
-  model.setPlanned(planned instanceof InputError ? undefined : planned.experiment);
+  model.setPlanned(planned instanceof InputError ? undefined : planned.request);
 }
 
 const transport = transportBar(model, {
@@ -112,7 +112,7 @@ async function start(isPaused: boolean): Promise<void> {
   say("");
   model.setPhase("preparing");
   try {
-    await laboratory.start(planned.experiment, isPaused);
+    await laboratory.start(planned.request, isPaused);
   } catch (error) {
     fail(error);
   } finally {
