@@ -49,7 +49,7 @@ async function runReproduce(name: string | undefined, options: ReproduceCommandO
     listExperiments(options, shell);
     return;
   }
-  if (name === undefined) throw new InputError("no experiment given: name one; reproduce --list tells what they are");
+  if (name === undefined) throw new InputError("no experiment given: name one; reproduce --list shows all");
   // What draws figures takes a fifth of a second to load: only where there is something to draw.
   const { reproduce } = await import("./reproduction.ts");
   await reproduce(name, options, shell);

@@ -31,7 +31,7 @@ export function planExperiment(name: string, { scale, extensions, set }: PlanReq
   const experiment = thesisExperiments.find((each) => each.name === name);
   if (!experiment) {
     throw new InputError(
-      `experiment "${name}" is not known: choose ${thesisExperiments.map((each) => each.name).join(", ")}; --list tells what they are`,
+      `experiment "${name}" is not known: choose ${thesisExperiments.map((each) => each.name).join(", ")}; --list describes them`,
     );
   }
   if (scale === "small" && !experiment.small) {

@@ -108,7 +108,7 @@ describe("a plan", () => {
     [
       "extension-4",
       {},
-      'experiment "extension-4" is not known: choose extension-2, extension-1, extension-3, grid-2, mnist, fashion, mnist-fashion, half; --list tells what they are',
+      `experiment "extension-4" is not known: choose ${thesisExperiments.map(({ name }) => name).join(", ")}; --list describes them`,
     ],
     [
       "grid-2",
