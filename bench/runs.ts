@@ -1,5 +1,5 @@
 import { type ExperimentInput, run } from "../src/node.ts";
-import { experiments as reproduced } from "../src/reproduction/experiments.ts";
+import { thesisExperiments as reproduced } from "../src/reproduction/thesis_experiments.ts";
 
 /** Whole runs that are timed together, as one population. */
 interface Runs {

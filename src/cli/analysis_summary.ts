@@ -2,12 +2,23 @@ import type { Analysis } from "../analysis/analyze.ts";
 import { inThousands, plural, threeDigits } from "../base/format.ts";
 import { formatShape, weightCount } from "../base/shape.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
+import { defaultLoss } from "../loss/index.ts";
 
-/** Subnetworks told one by one; a mask with more of them is in pieces. */
+/** Most subnetworks that have a line of their own. */
 const mostSubnetworks = 12;
 
+/** What an analysis assumes of its ticket. */
+export interface AnalysisOutline {
+  readonly tasks: readonly Task[];
+  /** What names the tasks. */
+  readonly tasksFrom: "--tasks" | "the file";
+  /** The coverage that decides the state. */
+  readonly coverage: CoverageKind;
+}
+
 /**
- * An analysis as people read it: state, counts, one line per subnetwork with what it covers of each task, degree of separation.
+ * The text of an analysis: state, tasks, counts, one line per subnetwork with its coverage of each task, degree of separation,
+ * measures.
  * @param path names the ticket
  * @param measured structural measures by name
  * @returns lines without a line end after the last
@@ -15,27 +26,34 @@ const mostSubnetworks = 12;
 export function analysisSummary(
   path: string,
   analysis: Analysis,
-  tasks: readonly Task[],
-  coverage: CoverageKind,
+  { tasks, tasksFrom, coverage }: AnalysisOutline,
   measured: Readonly<Record<string, number | null>>,
 ): string {
   const { shape, remaining, weights, neurons, state, subnetworks, degree } = analysis;
-  const told = subnetworks.slice(0, mostSubnetworks).map((_, number) => describeSubnetwork(analysis, number, tasks));
-  const untold = subnetworks.length - told.length;
+  const described = subnetworks
+    .slice(0, mostSubnetworks)
+    .map((_, number) => describeSubnetwork(analysis, number, tasks));
+  const others = subnetworks.length - described.length;
   return [
-    `${path}: ${state}, by ${coverage} coverage of the tasks (structure alone: accuracy needs data)`,
+    `${path}: ${state}, by ${coverage} coverage of the tasks (structure alone: scores need data)`,
+    `tasks         ${tasks.map(formatTask).join(", ")} (from ${tasksFrom})`,
     `shape         ${formatShape(shape)}, ${inThousands(remaining)} of ${inThousands(weightCount(shape))} weights left`,
     `weights       ${counts(weights)}, ${inThousands(weights.pruned)} pruned`,
     `neurons       ${counts(neurons)}`,
     `subnetworks   ${inThousands(subnetworks.length)}`,
-    ...told,
-    ...(untold > 0 ? [`  and ${inThousands(untold)} smaller ones`] : []),
+    ...described,
+    ...(others > 0 ? [`  and ${inThousands(others)} smaller ones`] : []),
     "degree of separation, per layer from the inputs to the outputs",
     `  seen from outputs   ${degree.fromOutputs.map(formatDegree).join("  ")}`,
     `  seen from inputs    ${degree.fromInputs.map(formatDegree).join("  ")}`,
     "measures",
     ...Object.entries(measured).map(([name, value]) => `  ${name.padEnd(18)}  ${formatMeasure(value)}`),
   ].join("\n");
+}
+
+/** `circles:2:1`, as after `--tasks`; with the loss where it is not the default. */
+function formatTask({ name, kind, inputs, outputs }: Task): string {
+  return `${name}:${inputs.count}:${outputs.count}${kind === defaultLoss(outputs.count) ? "" : `:${kind}`}`;
 }
 
 function counts(of: { active: number; inactive: number; zombie: number }): string {

@@ -4,19 +4,19 @@ import { measureMask } from "../analysis/measures/measures.ts";
 import { weightStates } from "../analysis/states.ts";
 import { InputError } from "../base/errors.ts";
 import { formatShape } from "../base/shape.ts";
-import { type CoverageKind, coverageKinds, type Task } from "../base/task.ts";
+import { type CoverageKind, coverageKinds } from "../base/task.ts";
 import { checkTasks, parseTasks } from "../dataset/tasks.ts";
 import type { Mask } from "../mask/mask.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
 import { readMaskJson } from "../store/mask_json.ts";
 import { nodeFiles } from "../store/node.ts";
-import { readTicket } from "../store/ticket_file.ts";
-import { analysisSummary } from "./analysis_summary.ts";
+import { readTicket, type Ticket } from "../store/ticket_file.ts";
+import { type AnalysisOutline, analysisSummary } from "./analysis_summary.ts";
 import type { Shell } from "./shell.ts";
 
 interface AnalyzeOptions {
   readonly tasks?: string;
-  readonly coverage: CoverageKind;
+  readonly coverage?: CoverageKind;
   readonly json?: true;
   readonly svg?: string;
 }
@@ -25,14 +25,20 @@ interface AnalyzeOptions {
 export function addAnalyze(program: Command, shell: Shell): void {
   program
     .command("analyze")
-    .description("tell whether a network's mask has split into one subnetwork per task")
+    .description("analyse whether a network's mask has split into one subnetwork per task")
     .argument(
       "<ticket>",
       "safetensors with layers.<i>.weight or weight_mask (PyTorch's pruning names too), or masks.json",
     )
-    .option("--tasks <tasks>", "name:inputs:outputs of every task in column order, such as circles:2:1,moons:2:1")
+    .option(
+      "--tasks <tasks>",
+      "name:inputs:outputs[:loss] of every task in column order, such as circles:2:1,moons:2:1 (default: the file's tasks)",
+    )
     .addOption(
-      new Option("--coverage <kind>", "what makes a subnetwork touch a task").choices(coverageKinds).default("total"),
+      new Option(
+        "--coverage <kind>",
+        "what makes a subnetwork touch a task (default: the file's coverage, else total)",
+      ).choices(coverageKinds),
     )
     .option("--json", "print one JSON document")
     .option("--svg <file>", "draw the ticket")
@@ -40,8 +46,10 @@ export function addAnalyze(program: Command, shell: Shell): void {
       "after",
       `
 A masks.json holds {"shape":[4,8,2],"masks":[..]}: per layer a matrix [out][in] of 0 (pruned) and 1 (kept).
+Tickets that the page saves carry their tasks and coverage; other files need --tasks.
 
 Examples:
+  split-ticket analyze moons-circles-seed-7-level-06.safetensors
   split-ticket analyze ticket.safetensors --tasks circles:2:1,moons:2:1
   split-ticket analyze masks.json --tasks mnist:784:10,fashion:784:10 --coverage output --json`,
     )
@@ -49,40 +57,65 @@ Examples:
 }
 
 async function runAnalyze(path: string, options: AnalyzeOptions, shell: Shell): Promise<void> {
-  const mask = await readMask(path);
-  const tasks = tasksFor(mask, options.tasks);
-  const analysis = analyze(mask, tasks, options.coverage);
+  const ticket = await readMask(path);
+  const { mask } = ticket;
+  const outline = outlineOf(ticket, path, options);
+  const { tasks, coverage } = outline;
+  const analysis = analyze(mask, tasks, coverage);
   const measured = measureMask(mask, tasks);
-  if (options.json) shell.printJson(analysisDocument(mask, analysis, measured));
-  else shell.print(analysisSummary(path, analysis, tasks, options.coverage, measured));
+  if (options.json) shell.printJson(analysisDocument(mask, outline, analysis, measured));
+  else shell.print(analysisSummary(path, analysis, outline, measured));
   if (options.svg !== undefined) {
     await nodeFiles.write(options.svg, ticketFigure({ mask, tasks, ...analysis, title: `${path}: ${analysis.state}` }));
     shell.note(`figure: ${options.svg}`);
   }
 }
 
-async function readMask(path: string): Promise<Mask> {
+async function readMask(path: string): Promise<Pick<Ticket, "mask" | "tasks" | "coverage">> {
   const bytes = await nodeFiles.read(path);
-  if (path.toLowerCase().endsWith(".json")) return readMaskJson(new TextDecoder().decode(bytes), path);
-  return readTicket(bytes, path).mask;
+  if (path.toLowerCase().endsWith(".json")) return { mask: readMaskJson(new TextDecoder().decode(bytes), path) };
+  return readTicket(bytes, path);
 }
 
-/** The tasks that were declared, each column in exactly one. */
-function tasksFor(mask: Mask, declared: string | undefined): Task[] {
-  const { shape } = mask;
+/**
+ * The tasks and the coverage that the analysis uses: each from its option where it is given, else from the file.
+ * @throws InputError when neither names the tasks, or when the tasks do not fit the shape
+ */
+function outlineOf(
+  ticket: Pick<Ticket, "mask" | "tasks" | "coverage">,
+  path: string,
+  options: AnalyzeOptions,
+): AnalysisOutline {
+  const { shape } = ticket.mask;
   const [inputs, outputs] = [shape[0], shape[shape.length - 1]];
-  if (declared === undefined) {
+  const coverage = options.coverage ?? ticket.coverage ?? "total";
+  if (options.tasks !== undefined) {
+    const tasks = parseTasks(options.tasks);
+    checkTasks(tasks, inputs, outputs);
+    return { tasks, tasksFrom: "--tasks", coverage };
+  }
+  const { tasks } = ticket;
+  if (!tasks) {
     throw new InputError(
-      `--tasks is missing: share out the ${inputs} inputs and ${outputs} outputs of ${formatShape(shape)} as name:inputs:outputs,.. such as circles:2:1,moons:2:1`,
+      `${path}: it names no tasks and --tasks is not given; give --tasks name:inputs:outputs,.. for the ${inputs} inputs and ${outputs} outputs of ${formatShape(shape)}, such as --tasks circles:2:1,moons:2:1`,
     );
   }
-  const tasks = parseTasks(declared);
-  checkTasks(tasks, inputs, outputs);
-  return tasks;
+  try {
+    checkTasks(tasks, inputs, outputs);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`${path}: ${error.message}, or give --tasks`);
+  }
+  return { tasks, tasksFrom: "the file", coverage };
 }
 
 /** What `--json` prints: these keys, in this order. */
-function analysisDocument(mask: Mask, analysis: Analysis, measured: Readonly<Record<string, number | null>>) {
+function analysisDocument(
+  mask: Mask,
+  { tasks, tasksFrom, coverage: coverageKind }: AnalysisOutline,
+  analysis: Analysis,
+  measured: Readonly<Record<string, number | null>>,
+) {
   const { shape, remaining, weights, neurons, coverage, state, degree } = analysis;
   return {
     shape,
@@ -100,5 +133,8 @@ function analysisDocument(mask: Mask, analysis: Analysis, measured: Readonly<Rec
     state,
     degree: { fromOutputs: degree.fromOutputs, fromInputs: degree.fromInputs },
     measures: measured,
+    tasks: tasks.map(({ name, kind, inputs, outputs }) => ({ name, kind, inputs, outputs })),
+    tasksFrom,
+    coverageKind,
   };
 }

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { InputError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
-import { experiments } from "../reproduction/experiments.ts";
+import { thesisExperiments } from "../reproduction/thesis_experiments.ts";
 import type { ReproduceOptions } from "./reproduction.ts";
 import type { Shell } from "./shell.ts";
 import { addTrainingOptions } from "./training.ts";
@@ -15,7 +15,7 @@ export function addReproduce(program: Command, shell: Shell): void {
   const command = program
     .command("reproduce")
     .description("run an experiment of the thesis and set its figures and values beside the published ones")
-    .argument("[experiment]", experiments.map(({ name }) => name).join(", "))
+    .argument("[experiment]", thesisExperiments.map(({ name }) => name).join(", "))
     .option("--list", "tell what the experiments are, and run none")
     .option("--seeds <seeds>", "model seeds, such as 0..99 (default: as many as the thesis has)")
     .option("--extensions <levels>", "of a network extension only these levels, such as 0..16")
@@ -49,7 +49,7 @@ async function runReproduce(name: string | undefined, options: ReproduceCommandO
     listExperiments(options, shell);
     return;
   }
-  if (name === undefined) throw new InputError("no experiment given: name one; reproduce --list tells what they are");
+  if (name === undefined) throw new InputError("no experiment given: name one; reproduce --list shows all");
   // What draws figures takes a fifth of a second to load: only where there is something to draw.
   const { reproduce } = await import("./reproduction.ts");
   await reproduce(name, options, shell);
@@ -58,7 +58,7 @@ async function runReproduce(name: string | undefined, options: ReproduceCommandO
 function listExperiments({ json }: Pick<ReproduceOptions, "json">, shell: Shell): void {
   if (json) {
     shell.printJson(
-      experiments.map(({ name, title, grids, seeds, ours, small = null }) => ({
+      thesisExperiments.map(({ name, title, grids, seeds, ours, small = null }) => ({
         name,
         title,
         grids,
@@ -69,9 +69,9 @@ function listExperiments({ json }: Pick<ReproduceOptions, "json">, shell: Shell)
     );
     return;
   }
-  const width = Math.max(...experiments.map(({ name }) => name.length));
+  const width = Math.max(...thesisExperiments.map(({ name }) => name.length));
   shell.print(
-    experiments
+    thesisExperiments
       .map(({ name, title, seeds, small }) => {
         const scales = small ? "; also --scale small" : "";
         return `${name.padEnd(width)}  ${title} (${plural(seeds.length, "seed")}${scales})`;

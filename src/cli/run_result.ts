@@ -29,7 +29,10 @@ export function describeResult(result: RunResult, out: string, color: boolean): 
       `results: ${folder}`,
     ].join("\n");
   }
-  const rows = experiments.flatMap(({ name, values, runs }) => runs.map((one) => ({ name, values, ...one })));
+  const rows = experiments.flatMap(({ name, values, runs, spec }) => {
+    const names = scoreNames(outlineFor(spec)?.tasks);
+    return runs.map((one) => ({ name, values, scoreNames: names, ...one }));
+  });
   const results =
     experiments.length === 1
       ? `results: ${experiments[0].folder}`

@@ -1,7 +1,7 @@
 import { formatAccuracy, formatLoss, inThousands } from "../base/format.ts";
 import type { LevelRecord, LevelState } from "../store/level_record.ts";
 import { type Column, plainTable } from "./plain_table.ts";
-import type { ScoreNames } from "./score_names.ts";
+import { describeScores, type ScoreNames, scoreNameOf } from "./score_names.ts";
 
 /** ANSI select-graphic-rendition codes of the states; interconnected, the usual case, stays in the terminal's own colour. */
 const stateColour: Readonly<Record<LevelState, string>> = {
@@ -28,7 +28,7 @@ export function levelTable(
     "weights\nleft",
     "epochs",
     "valid.\nloss",
-    ...tasks.map((task) => `${options.scoreNames?.[task] ?? "accuracy"}\n${task}`),
+    ...tasks.map((task) => `${scoreNameOf(task, options.scoreNames)}\n${task}`),
     "weights\nactive",
     "inactive",
     "zombie",
@@ -68,15 +68,10 @@ export interface RunSummary {
 
 /** `level 6 (111 of 1,120 weights left, 104 active; winning, accuracy moons 0.9990, circles 1.0000)`. */
 function describeLevel(record: LevelRecord, dense: LevelRecord, scoreNames: ScoreNames = {}): string {
-  // A score's name stands before the tasks that it is said of.
-  const scores = Object.entries(record.valAccuracy).map(([task, score], t, all) => {
-    const nameOf = (task: string) => scoreNames[task] ?? "accuracy";
-    const isNamed = t > 0 && nameOf(all[t - 1][0]) === nameOf(task);
-    return `${isNamed ? "" : `${nameOf(task)} `}${task} ${formatAccuracy(score)}`;
-  });
+  const scores = describeScores(record.valAccuracy, scoreNames);
   const left = `${inThousands(record.remaining)} of ${inThousands(dense.remaining)} weights left`;
   const winning = record.winning ? "winning" : "not winning";
-  return `level ${record.level} (${left}, ${inThousands(record.weights.active)} active; ${winning}, ${scores.join(", ")})`;
+  return `level ${record.level} (${left}, ${inThousands(record.weights.active)} active; ${winning}, ${scores})`;
 }
 
 /**

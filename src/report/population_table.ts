@@ -1,6 +1,7 @@
 import { formatAccuracy, inThousands, plural } from "../base/format.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import { type Column, plainTable } from "./plain_table.ts";
+import { describeScores, type ScoreNames, scoreNameOf, sharedScoreName } from "./score_names.ts";
 
 /** A run as far as a line of the table tells of it. */
 export interface PopulationRow {
@@ -10,6 +11,8 @@ export interface PopulationRow {
   readonly seed: number;
   readonly outcome: string;
   readonly levels: readonly LevelRecord[];
+  /** The names of the tasks' scores, where some are no accuracy. */
+  readonly scoreNames?: ScoreNames;
 }
 
 /** A spec's value as it is written after `--set`: lists with commas. */
@@ -28,6 +31,9 @@ export function populationTable(rows: readonly PopulationRow[]): string {
   const keys = [...new Set(rows.flatMap(({ values }) => Object.keys(values)))];
   const tasksOf = ({ levels }: PopulationRow) => Object.keys(levels[0]?.valAccuracy ?? {});
   const tasks = new Set(rows.map((row) => tasksOf(row).join(", ")));
+  const scoreName = sharedScoreName(
+    rows.flatMap((row) => tasksOf(row).map((task) => scoreNameOf(task, row.scoreNames))),
+  );
   const columns: Column[] = [
     ...(hasNames ? [{ head: "experiment", align: "left" } as const] : []),
     ...keys.map((head) => ({ head, align: "right" }) as const),
@@ -37,7 +43,7 @@ export function populationTable(rows: readonly PopulationRow[]): string {
     { head: "separated\nat level", align: "right" },
     { head: "weights\nleft", align: "right" },
     { head: "weights\nactive", align: "right" },
-    { head: `accuracy\n${tasks.size === 1 ? [...tasks][0] : "by task"}`, align: "right" },
+    { head: `${scoreName}\n${tasks.size === 1 ? [...tasks][0] : "by task"}`, align: "right" },
     { head: "winning", align: "left" },
   ];
   const lines = rows.map((row) => {
@@ -48,15 +54,21 @@ export function populationTable(rows: readonly PopulationRow[]): string {
       row.seed,
       row.outcome,
       row.levels.length,
-      ...(separated ? separatedCells(separated) : ["-", "-", "-", "-", "-"]),
+      ...(separated
+        ? separatedCells(separated, scoreName === "score" ? (row.scoreNames ?? {}) : undefined)
+        : ["-", "-", "-", "-", "-"]),
     ];
   });
   return plainTable(columns, lines);
 }
 
-function separatedCells({ level, remaining, weights, valAccuracy, winning }: LevelRecord): (string | number)[] {
-  const accuracy = Object.values(valAccuracy).map(formatAccuracy);
-  return [level, inThousands(remaining), inThousands(weights.active), accuracy.join(", "), winning ? "yes" : "no"];
+/** @param names given where the head of the column does not name the scores */
+function separatedCells(
+  { level, remaining, weights, valAccuracy, winning }: LevelRecord,
+  names: ScoreNames | undefined,
+): (string | number)[] {
+  const scores = names ? describeScores(valAccuracy, names) : Object.values(valAccuracy).map(formatAccuracy).join(", ");
+  return [level, inThousands(remaining), inThousands(weights.active), scores, winning ? "yes" : "no"];
 }
 
 /** `28 runs: 12 separated, 13 interconnected, 3 degraded; winning where they separated: 11`. */

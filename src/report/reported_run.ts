@@ -3,6 +3,7 @@ import { invariant } from "../base/errors.ts";
 import type { LevelRecord, LevelState } from "../store/level_record.ts";
 import type { JsonObject } from "../store/run_record.ts";
 import type { StoredRun } from "../store/stored_run.ts";
+import { type ScoreNames, scoreNameOf, scoreNames, sharedScoreName } from "./score_names.ts";
 
 /** A run as figures and tables read it, finished or not. */
 export interface ReportedRun {
@@ -14,6 +15,8 @@ export interface ReportedRun {
   readonly executor: string;
   /** The whole resolved spec. */
   readonly spec: JsonObject;
+  /** The names of its tasks' scores. */
+  readonly scoreNames: ScoreNames;
   /** At least one. */
   readonly levels: readonly LevelRecord[];
   readonly outcome: Outcome;
@@ -26,7 +29,7 @@ export interface ReportedRun {
 /** Reads what a report needs of a stored run; undefined where no level has finished. */
 export async function reportedRun({ folder, levels, outcome }: StoredRun): Promise<ReportedRun | undefined> {
   if (levels.length === 0) return undefined;
-  const { name, specHash, seed, executor, spec } = folder.record;
+  const { name, specHash, seed, executor, spec, tasks } = folder.record;
   return {
     path: folder.path,
     name,
@@ -34,6 +37,7 @@ export async function reportedRun({ folder, levels, outcome }: StoredRun): Promi
     seed,
     executor,
     spec,
+    scoreNames: scoreNames(tasks),
     levels,
     outcome: runOutcome(levels.map(({ state }) => state)),
     finished: outcome !== undefined,
@@ -51,10 +55,15 @@ export function lastLevel({ levels }: ReportedRun): LevelRecord {
   return levels[levels.length - 1];
 }
 
-/** Mean over tasks of the validation accuracy, 0 to 1. */
-export function meanAccuracy({ valAccuracy }: LevelRecord): number {
-  const accuracies = Object.values(valAccuracy);
-  return accuracies.reduce((sum, accuracy) => sum + accuracy, 0) / accuracies.length;
+/** Mean over the tasks of the validation score, at most 1. */
+export function meanScore({ valAccuracy }: LevelRecord): number {
+  const scores = Object.values(valAccuracy);
+  return scores.reduce((sum, score) => sum + score, 0) / scores.length;
+}
+
+/** The name that the scores of all tasks of some runs share; `score` where they have several names. */
+export function scoreNameOfRuns(runs: readonly ReportedRun[]): string {
+  return sharedScoreName(runs.flatMap((run) => taskNames(run).map((task) => scoreNameOf(task, run.scoreNames))));
 }
 
 /** Names of the tasks, in the dataset's order. */

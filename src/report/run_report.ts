@@ -6,12 +6,13 @@ import { degreeOfSeparation } from "./figures/degree.ts";
 import { groupOutcomes, outcomeShares } from "./figures/outcome_shares.ts";
 import { type LevelQuantity, runLines } from "./figures/run_lines.ts";
 import type { ReportContent, TableSection } from "./html.ts";
-import { type ReportedRun, separationLevel } from "./reported_run.ts";
+import { type ReportedRun, scoreNameOfRuns, separationLevel } from "./reported_run.ts";
 import { specEntries, specValue, variedKeys } from "./run_specs.ts";
 import { runTable, trainingMs } from "./run_table.ts";
+import { capitalised, scoreNameOf } from "./score_names.ts";
 
-/** What a level tells that is worth a figure of any run. */
-const quantities: readonly LevelQuantity[] = [
+/** The quantities of a level that every report draws. */
+const quantitiesOf = (runs: readonly ReportedRun[]): readonly LevelQuantity[] => [
   {
     id: "loss",
     title: "Loss by level",
@@ -20,13 +21,7 @@ const quantities: readonly LevelQuantity[] = [
     log: true,
     values: ({ trainLoss, valLoss }) => ({ training: trainLoss, validation: valLoss }),
   },
-  {
-    id: "accuracy",
-    title: "Validation accuracy by level",
-    caption: "Accuracy of every task, as weights are pruned from left to right.",
-    label: "accuracy",
-    values: ({ valAccuracy }) => valAccuracy,
-  },
+  scoreQuantity(runs),
   {
     id: "weights-by-state",
     title: "Unpruned weights by state",
@@ -41,6 +36,21 @@ const quantities: readonly LevelQuantity[] = [
     }),
   },
 ];
+
+/** The tasks' validation scores; where tasks have different scores, each facet names its own. */
+function scoreQuantity(runs: readonly ReportedRun[]): LevelQuantity {
+  const name = scoreNameOfRuns(runs);
+  const named = (task: string, { scoreNames }: ReportedRun) =>
+    name === "score" ? `${task}: ${scoreNameOf(task, scoreNames)}` : task;
+  return {
+    id: name === "accuracy" ? "accuracy" : "score",
+    title: `Validation ${name} by level`,
+    caption: `${capitalised(name)} of every task, as weights are pruned from left to right.`,
+    label: name,
+    values: ({ valAccuracy }, run) =>
+      Object.fromEntries(Object.entries(valAccuracy).map(([task, score]) => [named(task, run), score])),
+  };
+}
 
 const degreeQuantity: LevelQuantity = {
   id: "degree-of-separation",
@@ -77,7 +87,7 @@ export function runFigures(runs: readonly ReportedRun[]): Figure[] {
   const groups = new Set(runs.map(groupOf));
   const isLegible = groups.size <= mostNamedGroups || [...groups].every((group) => typeof group === "number");
   const groupName = varied.length > 0 && names.size === 1 ? varied.join(", ") : "experiment";
-  const lines = quantities.map((quantity) => runLines(runs, quantity));
+  const lines = quantitiesOf(runs).map((quantity) => runLines(runs, quantity));
   const degree =
     runs.length === 1
       ? degreeOfSeparation(

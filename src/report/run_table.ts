@@ -1,9 +1,10 @@
 import { densityOf } from "../analysis/measures/density.ts";
 import { effectiveDensityOf } from "../analysis/measures/effective_density.ts";
-import { formatAccuracy, formatSeconds, inThousands, threeDigits } from "../base/format.ts";
+import { formatSeconds, inThousands, threeDigits } from "../base/format.ts";
 import type { Cell } from "./figure.ts";
-import { lastLevel, type ReportedRun, separationLevel } from "./reported_run.ts";
+import { lastLevel, type ReportedRun, scoreNameOfRuns, separationLevel } from "./reported_run.ts";
 import { specValue, variedKeys } from "./run_specs.ts";
+import { describeScores, listScores } from "./score_names.ts";
 
 /** A table whose rows readers may sort by any column. */
 export interface Table {
@@ -30,11 +31,11 @@ const figureCell = (figure: number): TableCell => ({ text: threeDigits(figure), 
  */
 export function runTable(runs: readonly ReportedRun[]): Table {
   const varied = variedKeys(runs);
+  const scoreName = scoreNameOfRuns(runs);
   const names = new Set(runs.map(({ name }) => name)).size > 1 ? ["experiment"] : [];
   const rows = runs.map((run) => {
     const separated = separationLevel(run);
     const ticket = separated ?? lastLevel(run);
-    const accuracies = Object.entries(ticket.valAccuracy);
     const epochs = run.levels.reduce((sum, level) => sum + level.epochs, 0);
     const ms = trainingMs(run);
     return [
@@ -49,8 +50,9 @@ export function runTable(runs: readonly ReportedRun[]): Table {
       figureCell(densityOf(ticket.weights)),
       figureCell(effectiveDensityOf(ticket.weights)),
       {
-        text: accuracies.map(([task, accuracy]) => `${task} ${formatAccuracy(accuracy)}`).join(", "),
-        value: Math.min(...accuracies.map(([, accuracy]) => accuracy)),
+        text:
+          scoreName === "score" ? describeScores(ticket.valAccuracy, run.scoreNames) : listScores(ticket.valAccuracy),
+        value: Math.min(...Object.values(ticket.valAccuracy)),
       },
       countCell(run.levels.length),
       countCell(epochs),
@@ -69,7 +71,7 @@ export function runTable(runs: readonly ReportedRun[]): Table {
     "active there",
     "density there",
     "effective density there",
-    "accuracy there",
+    `${scoreName} there`,
     "levels",
     "epochs",
     "training",

@@ -1,10 +1,48 @@
+import { formatAccuracy } from "../base/format.ts";
 import type { Task } from "../base/task.ts";
 import { losses } from "../loss/index.ts";
 
-/** What the scores of tasks are called, by task name: `accuracy`, `R²`. */
+/** The names of the tasks' scores, by task name: `accuracy`, `R²`. */
 export type ScoreNames = Readonly<Record<string, string>>;
 
-/** The name of each task's score. */
+/**
+ * The name of each task's score.
+ * @param tasks none for a run that does not store its tasks
+ */
 export function scoreNames(tasks: readonly Task[] = []): ScoreNames {
   return Object.fromEntries(tasks.map(({ name, kind }) => [name, losses.get(kind).scoreName]));
+}
+
+/** The name of one task's score. Runs that do not store their tasks are classifications, so the default is `accuracy`. */
+export function scoreNameOf(task: string, names: ScoreNames = {}): string {
+  return names[task] ?? "accuracy";
+}
+
+/** The name that all given scores share; `score` where they have several names. */
+export function sharedScoreName(names: readonly string[]): string {
+  return new Set(names).size === 1 ? names[0] : "score";
+}
+
+/** A score's name at the start of a sentence. */
+export function capitalised(name: string): string {
+  return name[0].toUpperCase() + name.slice(1);
+}
+
+/** `moons 0.9990, circles 1.0000`. */
+export function listScores(scores: Readonly<Record<string, number>>): string {
+  return Object.entries(scores)
+    .map(([task, score]) => `${task} ${formatAccuracy(score)}`)
+    .join(", ");
+}
+
+/** `accuracy moons 0.9990, circles 1.0000, R² number 0.8700`: the name of a score stands once, before its first task. */
+export function describeScores(scores: Readonly<Record<string, number>>, names?: ScoreNames): string {
+  const tasks = Object.keys(scores);
+  return tasks
+    .map((task, t) => {
+      const name = scoreNameOf(task, names);
+      const isNamed = t > 0 && scoreNameOf(tasks[t - 1], names) === name;
+      return `${isNamed ? "" : `${name} `}${task} ${formatAccuracy(scores[task])}`;
+    })
+    .join(", ");
 }

@@ -1,6 +1,6 @@
 import { InternalError } from "../base/errors.ts";
 import { type MeanInterval, meanInterval } from "../report/mean_interval.ts";
-import { meanAccuracy, type ReportedRun, separationLevel } from "../report/reported_run.ts";
+import { meanScore, type ReportedRun, separationLevel } from "../report/reported_run.ts";
 import { type ShareInterval, shareDifference, wilsonInterval } from "../report/wilson.ts";
 import type { Published, PublishedOutcome, PublishedValue, Quantity } from "./published.ts";
 
@@ -127,11 +127,11 @@ function measure(run: ReportedRun, quantity: Quantity): number | undefined {
     case "lowest accuracy of a task at separation":
       return separated && Math.min(...Object.values(separated.valAccuracy));
     case "mean accuracy at separation":
-      return separated && meanAccuracy(separated);
+      return separated && meanScore(separated);
     case "mean accuracy of the dense network":
-      return meanAccuracy(run.levels[0]);
+      return meanScore(run.levels[0]);
     case "best mean accuracy":
-      return Math.max(...run.levels.map(meanAccuracy));
+      return Math.max(...run.levels.map(meanScore));
     default:
       throw new InternalError(`quantity ${quantity satisfies never}`);
   }

@@ -1,7 +1,7 @@
 import { InputError } from "../base/errors.ts";
 import type { GridInput } from "../lottery/grid.ts";
 import { parseSpecValue } from "../lottery/spec_text.ts";
-import { type Experiment, experiments } from "./experiments.ts";
+import { type ThesisExperiment, thesisExperiments } from "./thesis_experiments.ts";
 
 /** How much of an experiment to run. */
 export interface PlanRequest {
@@ -14,7 +14,7 @@ export interface PlanRequest {
 
 /** An experiment, cut to what is asked for. */
 export interface Plan {
-  readonly experiment: Experiment;
+  readonly experiment: ThesisExperiment;
   readonly scale: "full" | "small";
   /** Keys that depart from the experiment, with their values. */
   readonly departures: Readonly<Record<string, unknown>>;
@@ -28,14 +28,14 @@ export interface Plan {
  * @throws InputError when there is no such experiment, or it has no such extension levels or scale
  */
 export function planExperiment(name: string, { scale, extensions, set }: PlanRequest): Plan {
-  const experiment = experiments.find((each) => each.name === name);
+  const experiment = thesisExperiments.find((each) => each.name === name);
   if (!experiment) {
     throw new InputError(
-      `experiment "${name}" is not known: choose ${experiments.map((each) => each.name).join(", ")}; --list tells what they are`,
+      `experiment "${name}" is not known: choose ${thesisExperiments.map((each) => each.name).join(", ")}; --list describes them`,
     );
   }
   if (scale === "small" && !experiment.small) {
-    const scaled = experiments.filter((each) => each.small).map((each) => each.name);
+    const scaled = thesisExperiments.filter((each) => each.small).map((each) => each.name);
     throw new InputError(`--scale small: ${name} has one scale only; leave it out, or choose ${scaled.join(", ")}`);
   }
   const { seeds = experiment.seeds, ...departures } = set;

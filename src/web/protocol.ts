@@ -17,8 +17,8 @@ export type DeviceChoice = (typeof deviceChoices)[number];
 export const engineChoices = ["auto", "resident", "tiled", "dense", "sparse", "cpu"] as const;
 export type EngineChoice = (typeof engineChoices)[number];
 
-/** What is to run. */
-export interface Experiment {
+/** What the page asks the worker to run. */
+export interface ExperimentRequest {
   /** Names the run folders: the preset's name. */
   readonly name: string;
   readonly input: SpecInput;
@@ -106,7 +106,7 @@ export interface Laboratory {
   /** The adapter that the browser offers; undefined where there is none. */
   adapter(): Promise<BrowserAdapter | undefined>;
   /** Runs an experiment; fulfilled when it has ended or was stopped. */
-  start(experiment: Experiment, isPaused: boolean): Promise<void>;
+  start(request: ExperimentRequest, isPaused: boolean): Promise<void>;
   /** Lets no further level start. */
   pause(): Promise<void>;
   resume(): Promise<void>;
@@ -117,7 +117,7 @@ export interface Laboratory {
   /** Forgets all runs. */
   reset(): Promise<void>;
   /** The dense network of an experiment; undefined where its tasks are known only once its data is loaded. */
-  preview(experiment: Experiment, side: Side): Promise<Preview | undefined>;
+  preview(request: ExperimentRequest, side: Side): Promise<Preview | undefined>;
   picture(path: string, level: number, side: Side): Promise<NetworkPicture>;
   /** What a network decides at the end of a level, or now where the level trains; undefined where its weights are not kept or a task is no plane of two inputs. */
   boundary(path: string, level: number): Promise<readonly BoundaryPicture[] | undefined>;

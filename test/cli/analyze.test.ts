@@ -1,7 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { measureMask, measures } from "../../src/analysis/measures/measures.ts";
+import { readMaskJson } from "../../src/store/mask_json.ts";
 import { type Tensor, writeSafetensors } from "../../src/store/safetensors.ts";
+import { writeTicket } from "../../src/store/ticket_file.ts";
+import { task, ticket, twoTasks } from "../analysis/drawn.ts";
 import { commandLine } from "./command.ts";
 
 const cli = commandLine();
@@ -106,7 +110,10 @@ const document = {
   },
   state: "separated",
   degree: { fromOutputs: [1, 1, 1], fromInputs: [1, 1, 1] },
-  measures: { density: 8 / 24, "effective-density": 6 / 24, subnetworks: 2, "foreign-inputs": 0 },
+  measures: measureMask(readMaskJson(JSON.stringify({ shape: [4, 4, 2], masks: separated }), "masks"), twoTasks),
+  tasks: twoTasks,
+  tasksFrom: "--tasks",
+  coverageKind: "total",
 };
 
 it.each(["masks.json", "torch.safetensors"])("--json prints one document for %s, keys in their order", async (file) => {
@@ -116,11 +123,13 @@ it.each(["masks.json", "torch.safetensors"])("--json prints one document for %s,
   expect(code).toBe(0);
 });
 
-it("tells people the same in a few lines", async () => {
+it("prints the same for people in a few lines", async () => {
   const { code, stdout } = await cli.call(["analyze", "masks.json", ...tasks]);
-  expect(stdout).toBe(
+  const [summary, measured] = stdout.split("measures\n");
+  expect(summary).toBe(
     [
-      "masks.json: separated, by total coverage of the tasks (structure alone: accuracy needs data)",
+      "masks.json: separated, by total coverage of the tasks (structure alone: scores need data)",
+      "tasks         circles:2:1, moons:2:1 (from --tasks)",
       "shape         (4,4,2), 8 of 24 weights left",
       "weights       6 active, 1 inactive, 1 zombie, 16 pruned",
       "neurons       8 active, 1 inactive, 1 zombie",
@@ -130,14 +139,13 @@ it("tells people the same in a few lines", async () => {
       "degree of separation, per layer from the inputs to the outputs",
       "  seen from outputs   1.00  1.00  1.00",
       "  seen from inputs    1.00  1.00  1.00",
-      "measures",
-      "  density             0.333",
-      "  effective-density   0.25",
-      "  subnetworks         2",
-      "  foreign-inputs      0",
       "",
     ].join("\n"),
   );
+  const lines = measured.trimEnd().split("\n");
+  expect(lines.map((line) => line.trim().split(/ +/)[0])).toEqual(measures.names);
+  expect(lines).toContain("  density             0.333");
+  expect(lines).toContain("  effective-density   0.25");
   expect(code).toBe(0);
 });
 
@@ -151,6 +159,44 @@ it("--coverage decides the state", async () => {
   expect(await stateBy()).toBe("degraded");
   expect(await stateBy("--coverage", "output")).toBe("separated");
   expect((await cli.call(["analyze", "half.json", ...tasks])).stdout).toContain("moons (inputs 50.0 %, outputs 100 %)");
+});
+
+describe("a ticket that carries its tasks and coverage", () => {
+  /** Input 3 is cut off: by output coverage the ticket has separated, by total coverage moons is degraded. */
+  const mask = ticket([4, 2, 2], ["0-0 1-0 2-1", "0-0 1-1"]);
+  const analysis = { tasks: [twoTasks[0], { ...twoTasks[1], kind: "mse" }], coverage: "output" } as const;
+  const save = (name: string, given: typeof analysis) =>
+    writeFileSync(join(cli.folder(), name), writeTicket({ mask, analysis: given, metadata: {} }));
+
+  it("is analysed by them, and says so", async () => {
+    save("own.safetensors", analysis);
+    const { code, stdout, stderr } = await cli.call(["analyze", "own.safetensors"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout.split("\n").slice(0, 2)).toEqual([
+      "own.safetensors: separated, by output coverage of the tasks (structure alone: scores need data)",
+      "tasks         circles:2:1, moons:2:1:mse (from the file)",
+    ]);
+    const document = JSON.parse((await cli.call(["analyze", "own.safetensors", "--json"])).stdout);
+    expect(document).toMatchObject({ ...{ tasks: analysis.tasks, coverageKind: "output" }, tasksFrom: "the file" });
+  });
+
+  it("is analysed by the options where they are given", async () => {
+    save("own.safetensors", analysis);
+    const total = await cli.call(["analyze", "own.safetensors", "--coverage", "total"]);
+    expect(total.stdout).toMatch(/^own\.safetensors: degraded, by total coverage .*\n.* \(from the file\)\n/);
+    const given = await cli.call(["analyze", "own.safetensors", "--tasks", "a:1:1,b:3:1"]);
+    expect(given.stdout).toMatch(/: separated, by output coverage .*\ntasks +a:1:1, b:3:1 \(from --tasks\)\n/);
+  });
+
+  it("is refused when its tasks do not fit its shape", async () => {
+    save("wide.safetensors", { ...analysis, tasks: [analysis.tasks[0], task("wide", [2, 3], [1, 1]) as never] });
+    expect(await cli.call(["analyze", "wide.safetensors"])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        "split-ticket: wide.safetensors: tasks: they have 5 inputs in all, the data or network has 4; change the counts, or give --tasks\n",
+    });
+  });
 });
 
 it("--svg draws the ticket beside the results", async () => {
@@ -172,7 +218,11 @@ it("--svg draws the ticket beside the results", async () => {
 it.each([
   [
     ["masks.json"],
-    "--tasks is missing: share out the 4 inputs and 2 outputs of (4,4,2) as name:inputs:outputs,.. such as circles:2:1,moons:2:1",
+    "masks.json: it names no tasks and --tasks is not given; give --tasks name:inputs:outputs,.. for the 4 inputs and 2 outputs of (4,4,2), such as --tasks circles:2:1,moons:2:1",
+  ],
+  [
+    ["torch.safetensors"],
+    "torch.safetensors: it names no tasks and --tasks is not given; give --tasks name:inputs:outputs,.. for the 4 inputs and 2 outputs of (4,4,2), such as --tasks circles:2:1,moons:2:1",
   ],
   [
     ["masks.json", "--tasks", "circles:2:1"],
@@ -188,7 +238,7 @@ it.each([
   ],
   [
     ["masks.json", "--tasks", "circles:2"],
-    'tasks: "circles:2" is not name:inputs:outputs, as in circles:2:1,moons:2:1',
+    'tasks: "circles:2" is not name:inputs:outputs or name:inputs:outputs:loss, as in circles:2:1,moons:2:1',
   ],
   [
     ["masks.json", "--tasks", "a:-1:1"],

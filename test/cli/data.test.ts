@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { datasets } from "../../src/dataset/registry.ts";
 import { sources } from "../../src/dataset/sources.ts";
 import { commandLine } from "./command.ts";
 
@@ -35,7 +36,7 @@ it("finds and verifies the files of MNIST, passing over a wrong one", async () =
 it("lists every dataset without fetching any", async () => {
   const { code, stdout } = await cli.call(["data"]);
   expect(code).toBe(0);
-  for (const name of ["moons-circles", "spirals", "mnist", "fashion-mnist", "mnist-fashion", "mnist-fashion-half"]) {
+  for (const name of datasets.names) {
     expect(stdout).toMatch(new RegExp(`^${name} +(generated|here|not here), `, "m"));
   }
 });

@@ -103,6 +103,24 @@ it("says the same as Markdown, figures beside it", () => {
   expect(text).toContain("| extension | 2 \\| 3 |");
 });
 
+it("names the scores of regressions", () => {
+  const scored = (scoreNames: Record<string, string>) =>
+    runReport(
+      runs.map((run) => ({ ...run, scoreNames })),
+      "1.2.3",
+    );
+  const figureOf = ({ figures }: typeof content) => figures.find(({ title }) => title.startsWith("Validation"));
+  const same = scored({ moons: "R²", circles: "R²" });
+  expect(same.runs.table.columns).toContain("R² there");
+  expect(same.runs.table.rows[0][9].text).toBe("moons 0.9980, circles 1.0000");
+  expect(figureOf(same)).toMatchObject({ id: "score", title: "Validation R² by level" });
+  const mixed = scored({ moons: "R²" });
+  expect(mixed.runs.table.columns).toContain("score there");
+  expect(mixed.runs.table.rows[0][9].text).toBe("R² moons 0.9980, accuracy circles 1.0000");
+  expect(figureOf(mixed)?.svg).toMatch(/>moons: R²<.*>circles: accuracy</s);
+  expect(figureOf(content)).toMatchObject({ id: "accuracy", title: "Validation accuracy by level" });
+});
+
 it("refuses a name that tells no format", () => {
   for (const path of ["report.html", "a/b.md"]) expect(() => checkReportPath(path)).not.toThrow();
   for (const path of ["report", "report.pdf", ".html", "a/.md"]) {

@@ -46,6 +46,19 @@ describe("the table of a population", () => {
     expect(text[5]).toMatch(/^mnist +1 {2}interconnected/);
   });
 
+  it("names the scores: once where all have one name, else in each row", () => {
+    const regression = { name: "own", values: {}, ...separated(true), scoreNames: { moons: "R²", circles: "R²" } };
+    const same = lines([{ ...regression, seed: 0 }]);
+    expect(same[1]).toMatch(/ R²$/);
+    expect(same[2]).toMatch(/ moons, circles {2}winning$/);
+    expect(same[4]).toMatch(/ 0\.9980, 1\.0000 {2}yes$/);
+    const other = { name: "moons", values: {}, seed: 1, ...separated(true) };
+    const mixed = lines([{ ...regression, seed: 0, scoreNames: { moons: "R²" } }, other]);
+    expect(mixed[1]).toMatch(/ score$/);
+    expect(mixed[4]).toMatch(/ R² moons 0\.9980, accuracy circles 1\.0000 {2}yes$/);
+    expect(mixed[5]).toMatch(/ accuracy moons 0\.9980, circles 1\.0000 {2}yes$/);
+  });
+
   it("counts outcomes, and the separated that win", () => {
     expect(outcomeCounts([separated(true), interconnected, separated(false), interconnected, interconnected])).toBe(
       "5 runs: 2 separated, 3 interconnected; winning where they separated: 1",

@@ -42,6 +42,7 @@ export function extensionRun(
       remaining,
       patience: 30,
     },
+    scoreNames: {},
     levels,
     outcome: runOutcome(levels.map(({ state }) => state)) satisfies Outcome,
     finished: true,

@@ -1,7 +1,8 @@
 import * as Plot from "@observablehq/plot";
 import { composeFigure, type Figure, plotPanel } from "../figure.ts";
 import { bandKey, lineKey, pointKey } from "../legend.ts";
-import { meanAccuracy, type ReportedRun, separationLevel, taskNames } from "../reported_run.ts";
+import { meanScore, type ReportedRun, scoreNameOfRuns, separationLevel, taskNames } from "../reported_run.ts";
+import { capitalised } from "../score_names.ts";
 import { outcomeStyles, pointFill, seriesColours, weightsAxis } from "../theme.ts";
 import { type PublishedRange, publishedBands, publishedLabels, publishedRows } from "./published_bands.ts";
 
@@ -16,11 +17,12 @@ export function accuracyBySeed(
       seed: run.seed,
       level: record.level,
       remaining: record.remaining,
-      accuracy: meanAccuracy(record),
+      accuracy: meanScore(record),
       separation: record === separationLevel(run),
       winning: record.winning,
     })),
   );
+  const name = scoreNameOfRuns(runs);
   const seeds = runs.map(({ seed }) => seed);
   // The stars' own colour is theirs alone.
   const colours = seriesColours.filter((colour) => colour !== outcomeStyles.separated.colour);
@@ -32,7 +34,7 @@ export function accuracyBySeed(
   );
   return composeFigure({
     id: "accuracy-by-seed",
-    title: "Mean accuracy against unpruned weights, by seed",
+    title: `Mean ${name} against unpruned weights, by seed`,
     caption,
     rows: [...rows, ...publishedRows(published)],
     legend: [
@@ -49,7 +51,7 @@ export function accuracyBySeed(
           rows.map(({ remaining }) => remaining),
           "unpruned weights",
         ),
-        y: { label: "accuracy, mean over the tasks", inset: 6, grid: true },
+        y: { label: `${name}, mean over the tasks`, inset: 6, grid: true },
         marks: [
           ...publishedBands(published),
           Plot.line(rows, {
@@ -82,6 +84,7 @@ export function accuracyBySeed(
 
 /** Accuracy of each task against unpruned weights: mean over the runs, and the range between the lowest and the highest. */
 export function accuracyByTask(runs: readonly ReportedRun[], caption: string): Figure {
+  const name = scoreNameOfRuns(runs);
   const tasks = taskNames(runs[0]);
   const deepest = Math.max(...runs.map(({ levels }) => levels.length));
   const rows = Array.from({ length: deepest }, (_, level) =>
@@ -103,7 +106,7 @@ export function accuracyByTask(runs: readonly ReportedRun[], caption: string): F
   const colour = (task: string) => seriesColours[tasks.indexOf(task) % seriesColours.length];
   return composeFigure({
     id: "accuracy-by-task",
-    title: "Accuracy against unpruned weights, by task",
+    title: `${capitalised(name)} against unpruned weights, by task`,
     caption,
     rows,
     legend: [
@@ -117,7 +120,7 @@ export function accuracyByTask(runs: readonly ReportedRun[], caption: string): F
           rows.map(({ remaining }) => remaining),
           "unpruned weights",
         ),
-        y: { label: "accuracy", inset: 6, grid: true },
+        y: { label: name, inset: 6, grid: true },
         marks: [
           Plot.areaY(rows, {
             x: "remaining",

@@ -16,7 +16,7 @@ export interface LevelQuantity {
   readonly log?: boolean;
   readonly percent?: boolean;
   /** The values of a level by facet, such as by task; null where there is none. */
-  readonly values: (record: LevelRecord) => Readonly<Record<string, number | null>>;
+  readonly values: (record: LevelRecord, run: ReportedRun) => Readonly<Record<string, number | null>>;
 }
 
 /** How the ticket at separation is drawn. */
@@ -39,7 +39,7 @@ export function runLines(runs: readonly ReportedRun[], quantity: LevelQuantity):
   const { id, title, caption, label, log = false, percent = false } = quantity;
   const rows = runs.flatMap((run, number) =>
     run.levels.flatMap((record) =>
-      Object.entries(quantity.values(record)).flatMap(([facet, value]) =>
+      Object.entries(quantity.values(record, run)).flatMap(([facet, value]) =>
         value === null || (log && value <= 0)
           ? []
           : [

@@ -1,11 +1,12 @@
 import { InputError } from "../../base/errors.ts";
 import { formatBytes } from "../../base/format.ts";
+import { capitalised } from "../../report/score_names.ts";
 import { isRunFile } from "../../store/run_path.ts";
 import { benchmarkTab } from "../benchmark/tab.ts";
 import { callsTo } from "../calls.ts";
 import type { LabEvent, Laboratory } from "../protocol.ts";
 import { chartPanel } from "../views/chart_panel.ts";
-import { accuracyChart, degreeChart, lossChart, statesChart } from "../views/charts.ts";
+import { type ChartInput, degreeChart, lossChart, scoreChart, scoreNameOfRun, statesChart } from "../views/charts.ts";
 import { saveFile } from "../views/figure.ts";
 import { heroPanel } from "../views/hero.ts";
 import { levelPanel } from "../views/level_table.ts";
@@ -16,7 +17,7 @@ import { describeAdapter } from "./adapter.ts";
 import { byId } from "./dom.ts";
 import { acceptDrops, type FileInFolder } from "./drop.ts";
 import { offeredImageSets } from "./image_sets.ts";
-import { Model } from "./model.ts";
+import { Model, type RunView } from "./model.ts";
 import { plannedCoverage, readAddress, type Settings, writeAddress } from "./settings.ts";
 import { SettingsForm } from "./settings_form.ts";
 import { tabs } from "./tabs.ts";
@@ -79,7 +80,7 @@ addEventListener("hashchange", () => {
 /** Shows what the settings would train. */
 function preview(): void {
   const planned = form.plan();
-  model.setPlanned(planned instanceof InputError ? undefined : planned.experiment);
+  model.setPlanned(planned instanceof InputError ? undefined : planned.request);
 }
 
 const transport = transportBar(model, {
@@ -112,7 +113,7 @@ async function start(isPaused: boolean): Promise<void> {
   say("");
   model.setPhase("preparing");
   try {
-    await laboratory.start(planned.experiment, isPaused);
+    await laboratory.start(planned.request, isPaused);
   } catch (error) {
     fail(error);
   } finally {
@@ -153,15 +154,21 @@ acceptDrops(byId("drop", HTMLElement), { open, openFolder, failed: fail });
 
 byId("hero", HTMLElement).replaceWith(heroPanel(model, laboratory, fail).root);
 const words =
-  (what: string) =>
-  ({ run, level }: { run: { seed: number; levels: readonly unknown[] }; level: number }) =>
-    `${what} of seed ${run.seed} over ${run.levels.length} levels, level ${level} marked; the numbers are in the table below`;
+  (what: string | ((run: RunView) => string)) =>
+  ({ run, level }: ChartInput) =>
+    `${typeof what === "string" ? what : what(run)} of seed ${run.seed} over ${run.levels.length} levels, level ${level} marked; the numbers are in the table below`;
 byId("figures", HTMLElement).append(
   populationPanel(model),
   planePanel(model, laboratory, fail).root,
   pixelPanel(model, laboratory, fail).root,
   chartPanel(model, "Loss", "loss", lossChart, words("Training and validation loss")).root,
-  chartPanel(model, "Accuracy", "accuracy", accuracyChart, words("Validation accuracy by task")).root,
+  chartPanel(
+    model,
+    (run) => (run ? capitalised(scoreNameOfRun(run)) : "Score"),
+    "score",
+    scoreChart,
+    words((run) => `Validation ${scoreNameOfRun(run)} by task`),
+  ).root,
   chartPanel(model, "Weights by state", "states", statesChart, words("Active, inactive and zombie weights")).root,
   chartPanel(model, "Degree of separation", "degree", degreeChart, words("Degree of separation by layer")).root,
 );

@@ -3,7 +3,7 @@ import type { Shape } from "../../base/shape.ts";
 import type { Task } from "../../base/task.ts";
 import type { RunMessage } from "../../lottery/messages.ts";
 import type { LevelRecord } from "../../store/level_record.ts";
-import type { Experiment, OpenedRun, OpenedTicket, Prepared } from "../protocol.ts";
+import type { ExperimentRequest, OpenedRun, OpenedTicket, Prepared } from "../protocol.ts";
 
 /** A run as the page knows it. */
 export interface RunView {
@@ -28,7 +28,7 @@ export type Phase = "idle" | "preparing" | "running" | "paused" | "stopping";
 export class Model {
   phase: Phase = "idle";
   /** What the settings would run; undefined while they are wrong. */
-  planned: Experiment | undefined;
+  planned: ExperimentRequest | undefined;
   prepared: Prepared | undefined;
   /** The experiment's runs, or those that were opened. */
   runs: RunView[] = [];
@@ -92,7 +92,7 @@ export class Model {
     this.changed();
   }
 
-  setPlanned(planned: Experiment | undefined): void {
+  setPlanned(planned: ExperimentRequest | undefined): void {
     this.planned = planned;
     this.changed();
   }

@@ -5,7 +5,13 @@ import { preset, presets } from "../../lottery/presets.ts";
 import { resolveSpec, type Spec } from "../../lottery/spec.ts";
 import { type SpecInput, specKeys } from "../../lottery/spec_schema.ts";
 import { overrideSpec, parseSpecValue } from "../../lottery/spec_text.ts";
-import { type DeviceChoice, deviceChoices, type EngineChoice, type Experiment, engineChoices } from "../protocol.ts";
+import {
+  type DeviceChoice,
+  deviceChoices,
+  type EngineChoice,
+  type ExperimentRequest,
+  engineChoices,
+} from "../protocol.ts";
 
 /**
  * Everything that a visitor may set, as texts: a preset's name, the spec keys laid over it (as after `--set`), device and engine.
@@ -62,7 +68,7 @@ export function writeAddress({ preset: name, device, engine, over }: Settings): 
 
 /** What the settings come to. */
 export interface Planned {
-  readonly experiment: Experiment;
+  readonly request: ExperimentRequest;
   readonly spec: Spec;
   readonly seeds: readonly number[];
 }
@@ -87,7 +93,7 @@ export function plan(settings: Settings): Planned {
   if (!isEngine(engine)) throw new InputError(`engine "${engine}": choose ${engineChoices.join(", ")}`);
   const input = writtenSpec(settings);
   const { spec, seeds } = resolveSpec(input, name);
-  return { experiment: { name, input, device, engine }, spec, seeds };
+  return { request: { name, input, device, engine }, spec, seeds };
 }
 
 /** The coverage that settings ask for: their own, else that of their dataset; total where they are wrong. */

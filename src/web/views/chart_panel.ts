@@ -1,5 +1,5 @@
 import { onTheme } from "../page/dom.ts";
-import type { Model } from "../page/model.ts";
+import type { Model, RunView } from "../page/model.ts";
 import type { ChartInput } from "./charts.ts";
 import { type Drawing, figurePanel, type Panel, svgDocument } from "./figure.ts";
 
@@ -12,17 +12,20 @@ let nextTurn = 0;
 
 /**
  * A panel whose chart is drawn anew when runs, level or width change.
+ * @param title one for all runs, or the title for the chosen run
+ * @param name of the files
  * @param describe the chart in words, for those who do not see it
  */
 export function chartPanel(
   model: Model,
-  title: string,
+  title: string | ((run: RunView | undefined) => string),
   name: string,
   draw: (input: ChartInput) => SVGSVGElement,
   describe: (input: ChartInput) => string,
 ): Panel {
   let chart: SVGSVGElement | undefined;
-  const panel = figurePanel(title, name, (): Drawing | undefined => {
+  const titleOf = typeof title === "string" ? () => title : title;
+  const panel = figurePanel(titleOf(undefined), name, (): Drawing | undefined => {
     if (!chart) return undefined;
     const [width, height] = [chart.clientWidth, chart.clientHeight];
     return { width, height, svg: svgDocument(width, height, new XMLSerializer().serializeToString(chart)) };
@@ -59,6 +62,7 @@ export function chartPanel(
     }
     const input = { run, runs, level, width };
     chart = draw(input);
+    panel.retitle(titleOf(run));
     // One picture with one name: the parts that the library names would be read out as nameless groups.
     for (const part of chart.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
     chart.setAttribute("role", "img");

@@ -1,10 +1,13 @@
 import * as Plot from "@observablehq/plot";
 import { inThousands } from "../../base/format.ts";
 import { layerCount } from "../../base/shape.ts";
+import { losses } from "../../loss/index.ts";
+import { scoreNames, sharedScoreName } from "../../report/score_names.ts";
 import type { LevelRecord } from "../../store/level_record.ts";
 import { themeColour } from "../page/dom.ts";
 import { type RunView, separatedAt } from "../page/model.ts";
 import { kindColour } from "./colours.ts";
+import { scoreDomain } from "./score_axis.ts";
 
 /** What a chart is drawn from: the runs, the one that is looked at, and its level. */
 export interface ChartInput {
@@ -82,6 +85,11 @@ function marks({ run, level }: ChartInput): Plot.Markish[] {
   ];
 }
 
+/** Cross-entropies are measured in nats; the squared error of a number is not. */
+function isInNats({ tasks }: RunView): boolean {
+  return tasks.every(({ kind }) => losses.get(kind).labels === "class");
+}
+
 /** Training and validation loss by level; the other runs behind. */
 export const lossChart: Chart = (input) => {
   const { run, runs } = input;
@@ -103,7 +111,7 @@ export const lossChart: Chart = (input) => {
       lines.map(({ name }) => name),
     ),
     x: levelScale(input),
-    y: { type: "log", label: "loss (nats)", ...axis, tickFormat: logTick, grid: true },
+    y: { type: "log", label: isInNats(run) ? "loss (nats)" : "loss", ...axis, tickFormat: logTick, grid: true },
     marks: [
       ...behind.map((other) => Plot.line(other.levels, { x: "level", y: "valLoss", ...faint() })),
       ...marks(input),
@@ -150,32 +158,42 @@ function logTick(value: number): string {
   return value >= 0.01 ? String(Number(value.toPrecision(2))) : value.toExponential(0);
 }
 
-/** Validation accuracy by level and task; the other runs behind. */
-export const accuracyChart: Chart = (input) => {
+/** What the scores of a run's tasks are called: their own name where they share one, else `score`. */
+export function scoreNameOfRun({ tasks }: RunView): string {
+  return sharedScoreName(Object.values(scoreNames(tasks)));
+}
+
+/** Validation score by level and task; the other runs behind. */
+export const scoreChart: Chart = (input) => {
   const { run, runs } = input;
-  const tasks = run.tasks.map(({ name }, number) => ({ name, colour: kindColour(number, run.tasks.length) }));
+  const [score, scores] = [scoreNameOfRun(run), scoreNames(run.tasks)];
+  const tasks = run.tasks.map(({ name }, number) => ({
+    name,
+    label: score === "score" ? `${name}: ${scores[name]}` : name,
+    colour: kindColour(number, run.tasks.length),
+  }));
   const behind = othersOf(run, runs);
   const all = [run, ...behind].flatMap(({ levels }) => levels.flatMap(({ valAccuracy }) => Object.values(valAccuracy)));
-  const domain: [number, number] = [Math.max(0, Math.min(0.95, ...all) - 0.01), 1];
+  const domain = scoreDomain(all);
   const ends = run.levels
     .slice(-1)
-    .flatMap(({ level, valAccuracy }) => tasks.map(({ name }) => ({ level, name, value: valAccuracy[name] })));
-  const accuracyOf = (name: string) => ({ x: "level", y: (record: LevelRecord) => record.valAccuracy[name] });
+    .flatMap(({ level, valAccuracy }) =>
+      tasks.map(({ name, label }) => ({ level, name: label, value: valAccuracy[name] })),
+    );
+  const scoreOf = (name: string) => ({ x: "level", y: (record: LevelRecord) => record.valAccuracy[name] });
   return Plot.plot({
     ...common(
       input,
-      tasks.map(({ name }) => name),
+      tasks.map(({ label }) => label),
     ),
     x: levelScale(input),
-    y: { label: "validation accuracy", domain, ticks: 5, grid: true },
+    y: { label: `validation ${score}`, domain, ticks: 5, grid: true },
     marks: [
-      ...behind.flatMap(({ levels }) =>
-        tasks.map(({ name }) => Plot.line(levels, { ...accuracyOf(name), ...faint() })),
-      ),
+      ...behind.flatMap(({ levels }) => tasks.map(({ name }) => Plot.line(levels, { ...scoreOf(name), ...faint() }))),
       ...marks(input),
       ...tasks.flatMap(({ name, colour }) => [
-        Plot.line(run.levels, { ...accuracyOf(name), stroke: colour, strokeWidth: 2 }),
-        Plot.dot(run.levels, { ...accuracyOf(name), fill: colour, r: 2.5 }),
+        Plot.line(run.levels, { ...scoreOf(name), stroke: colour, strokeWidth: 2 }),
+        Plot.dot(run.levels, { ...scoreOf(name), fill: colour, r: 2.5 }),
       ]),
       endNames(ends, domain, false),
     ],

@@ -15,6 +15,8 @@ export interface Panel {
   readonly body: HTMLElement;
   /** One line below it. */
   readonly caption: HTMLElement;
+  /** Changes the heading and the names of the buttons. */
+  readonly retitle: (title: string) => void;
 }
 
 /**
@@ -31,7 +33,6 @@ export function figurePanel(title: string, name: string, draw: () => Drawing | u
       {
         type: "button",
         class: "quiet",
-        "aria-label": `Save ${title.toLowerCase()} as ${format}`,
         onclick: async () => {
           const drawing = draw();
           if (!drawing) return;
@@ -41,15 +42,23 @@ export function figurePanel(title: string, name: string, draw: () => Drawing | u
       },
       format,
     );
-  const heading = element("h2", {}, title);
-  const actions = element("span", { class: "figure-actions" }, save("SVG"), save("PNG"));
+  const heading = element("h2");
+  const buttons = [save("SVG"), save("PNG")];
+  const actions = element("span", { class: "figure-actions" }, ...buttons);
+  const retitle = (text: string) => {
+    heading.textContent = text;
+    // "R²" keeps its capital within a sentence; the titles that are words do not.
+    const inSentence = /^[A-Z][a-z]/.test(text) ? text[0].toLowerCase() + text.slice(1) : text;
+    for (const button of buttons) button.setAttribute("aria-label", `Save ${inSentence} as ${button.textContent}`);
+  };
+  retitle(title);
   const root = element(
     "section",
     { class: `panel panel-${name}` },
     element("div", { class: "panel-head" }, heading, actions),
     element("figure", {}, body, caption),
   );
-  return { root, body, caption };
+  return { root, body, caption, retitle };
 }
 
 /** Hands a file to the visitor. */

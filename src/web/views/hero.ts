@@ -3,7 +3,7 @@ import { formatShape } from "../../base/shape.ts";
 import type { Task } from "../../base/task.ts";
 import { element } from "../page/dom.ts";
 import { type Model, separatedAt } from "../page/model.ts";
-import type { Experiment, Laboratory, OpenedTicket } from "../protocol.ts";
+import type { ExperimentRequest, Laboratory, OpenedTicket } from "../protocol.ts";
 import type { NetworkPicture, Side } from "../worker/picture.ts";
 import { kindColour, kindName } from "./colours.ts";
 import { figurePanel, type Panel } from "./figure.ts";
@@ -80,7 +80,7 @@ export function heroPanel(model: Model, laboratory: Laboratory, failed: (error: 
         : "Every line is a weight, the stronger the thicker; undecided weights serve several tasks.";
   };
 
-  const previews = new Latest<{ planned: Experiment; side: Side }>(async ({ planned, side }) => {
+  const previews = new Latest<{ planned: ExperimentRequest; side: Side }>(async ({ planned, side }) => {
     const preview = await laboratory.preview(planned, side);
     if (model.runs.length > 0 || model.ticket) return;
     canvas.hidden = legend.hidden = !preview;

@@ -22,7 +22,7 @@ import { MemoryFiles } from "../../store/memory.ts";
 import { readRunFolder } from "../../store/run_folder.ts";
 import { experimentFolder, levelFile, runPath } from "../../store/run_path.ts";
 import { readTicket, type Ticket, writeTicket } from "../../store/ticket_file.ts";
-import type { Experiment, LabEvent, Laboratory, Opened, OpenedRun, TicketQuestions } from "../protocol.ts";
+import type { ExperimentRequest, LabEvent, Laboratory, Opened, OpenedRun, TicketQuestions } from "../protocol.ts";
 import { boundaries, hasPlanes } from "./boundary.ts";
 import { LevelGate } from "./level_gate.ts";
 import { networkPicture, type Side } from "./picture.ts";
@@ -88,7 +88,7 @@ export class LocalLaboratory implements Laboratory {
     return browserAdapter();
   }
 
-  async start({ name, input, device, engine }: Experiment, isPaused: boolean): Promise<void> {
+  async start({ name, input, device, engine }: ExperimentRequest, isPaused: boolean): Promise<void> {
     invariant(!this.#running, "an experiment is started while another runs");
     const running: Running = { controller: new AbortController(), gate: new LevelGate(!isPaused) };
     this.#running = running;
@@ -179,7 +179,7 @@ export class LocalLaboratory implements Laboratory {
     this.#trainedBytes = 0;
   }
 
-  async preview({ name, input }: Experiment, side: Side) {
+  async preview({ name, input }: ExperimentRequest, side: Side) {
     const { spec } = resolveSpec(input, name);
     const { tasks } = outlineFor(spec) ?? {};
     return tasks && { picture: networkPicture(Mask.full(spec.shape), tasks, side, undefined), tasks };

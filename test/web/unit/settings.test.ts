@@ -19,12 +19,10 @@ describe("the address", () => {
   });
 
   it("plans what the same keys plan after --set", () => {
-    const { spec, seeds, experiment } = plan(
-      readAddress("#preset=moons-circles&seeds=1,4&extension=2&device=software"),
-    );
+    const { spec, seeds, request } = plan(readAddress("#preset=moons-circles&seeds=1,4&extension=2&device=software"));
     expect(spec.shape).toEqual([4, 13, 13, 2]);
     expect(seeds).toEqual([1, 4]);
-    expect(experiment).toMatchObject({
+    expect(request).toMatchObject({
       name: "moons-circles",
       device: "software",
       input: { extension: 2, rate: 0.32 },

@@ -4,7 +4,7 @@ import type { SpecInput } from "../lottery/spec_schema.ts";
 import type { FigureName } from "./figures.ts";
 
 /** An experiment of the thesis (Burger 2024). */
-export interface Experiment {
+export interface ThesisExperiment {
   readonly name: string;
   readonly title: string;
   /** What is run: the thesis' choices, but for the keys of `ours`. */
@@ -52,7 +52,7 @@ function withoutExtension({ base: _, extension: _level, rate: _rate, ...keys }: 
 }
 
 /** Every experiment, in the order of the thesis. */
-export const experiments: readonly Experiment[] = [
+export const thesisExperiments: readonly ThesisExperiment[] = [
   {
     name: "extension-2",
     title: "Network extension of (4,8,8,2): two hidden layers on Moons-Circles",
@@ -99,7 +99,7 @@ export const experiments: readonly Experiment[] = [
     figures: ["grid-outcomes", "grid-rates"],
   },
   ...(["mnist", "fashion"] as const).map(
-    (name): Experiment => ({
+    (name): ThesisExperiment => ({
       name,
       title: `${name === "mnist" ? "MNIST" : "Fashion-MNIST"}: where the active connections of the pixels stay`,
       grids: [{ ...preset(name === "mnist" ? "mnist" : "fashion-mnist") }],

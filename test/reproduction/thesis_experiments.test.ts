@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../src/base/errors.ts";
 import { resolveExperiments } from "../../src/lottery/experiment.ts";
-import { experiments } from "../../src/reproduction/experiments.ts";
 import { planExperiment } from "../../src/reproduction/plan.ts";
 import { published } from "../../src/reproduction/published.ts";
+import { thesisExperiments } from "../../src/reproduction/thesis_experiments.ts";
 import { nodeFiles } from "../../src/store/node.ts";
 
 const resolve = ({ experiment, grids, set }: ReturnType<typeof planExperiment>) =>
@@ -52,14 +52,14 @@ describe("the experiments", () => {
   });
 
   it("have a name of their own, and say what of them is ours", () => {
-    expect(new Set(experiments.map(({ name }) => name)).size).toBe(experiments.length);
-    for (const { ours } of experiments) expect(Object.keys(ours)).toContain("seeds");
-    const grid = experiments.find(({ name }) => name === "grid-2");
+    expect(new Set(thesisExperiments.map(({ name }) => name)).size).toBe(thesisExperiments.length);
+    for (const { ours } of thesisExperiments) expect(Object.keys(ours)).toContain("seeds");
+    const grid = thesisExperiments.find(({ name }) => name === "grid-2");
     expect(grid?.ours.target).toContain("0 levels prune nothing");
   });
 
   it("are smaller at the small scale", async () => {
-    for (const { name, small } of experiments) {
+    for (const { name, small } of thesisExperiments) {
       if (!small) continue;
       const [whole] = await resolve(planExperiment(name, full));
       const [cut] = await resolve(planExperiment(name, { scale: "small", set: {} }));
@@ -83,7 +83,7 @@ describe("the published values", () => {
 
   it("belong to experiments that there are, and are ranges", () => {
     for (const [name, { values }] of Object.entries(published)) {
-      expect(experiments.map((each) => each.name)).toContain(name);
+      expect(thesisExperiments.map((each) => each.name)).toContain(name);
       for (const { low, high } of values) expect(low).toBeLessThan(high);
     }
   });
@@ -108,7 +108,7 @@ describe("a plan", () => {
     [
       "extension-4",
       {},
-      'experiment "extension-4" is not known: choose extension-2, extension-1, extension-3, grid-2, mnist, fashion, mnist-fashion, half; --list tells what they are',
+      `experiment "extension-4" is not known: choose ${thesisExperiments.map(({ name }) => name).join(", ")}; --list describes them`,
     ],
     [
       "grid-2",
