@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { dataEndings } from "../dataset/registry.ts";
 import { presets } from "../lottery/presets.ts";
-import { specKeys } from "../lottery/spec.ts";
 import { planRun } from "../node.ts";
+import { keyHelp } from "./key_help.ts";
 import { runCount } from "./run_name.ts";
 import { describePlan, networkLevels } from "./run_plan.ts";
 import { describeResult, resultDocument } from "./run_result.ts";
@@ -39,8 +39,8 @@ export function addRun(program: Command, shell: Shell): void {
     .addHelpText(
       "after",
       `
-Spec keys:
-${specKeys.join(", ").replaceAll(/(.{1,76})(?:\s|$)/g, "  $1\n")}
+Spec keys, in a file or after --set:
+${keyHelp()}
 Several values of a key make a grid: 0.01,0.001 or 0..25, and slashes between
 lists (shape=4,8,2/4,16,2). All experiments, grid points and seeds are one
 population: they train side by side, the largest first.

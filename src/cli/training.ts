@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { InputError, RunError } from "../base/errors.ts";
 import { adapterEnvironment } from "../device/environment/node.ts";
-import { parseSpecValue } from "../lottery/spec.ts";
+import { parseSpecValue } from "../lottery/spec_text.ts";
 import { type ExperimentInput, type RunOptions, type RunResult, run } from "../node.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import { ProgressBoard, type ProgressView, showProgress } from "./progress.ts";

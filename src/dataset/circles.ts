@@ -1,5 +1,8 @@
 import { z } from "zod";
+import { keyTexts } from "../base/key_texts.ts";
 import { curve } from "./curve.ts";
+
+const defaults = { factor: 0.35 };
 
 /** As scikit-learn's `make_circles`: an outer circle of radius 1 (label 0), an inner one (label 1), end point left out. */
 export const circles = curve({
@@ -10,9 +13,14 @@ export const circles = curve({
       .min(0)
       .lt(1)
       .optional()
-      .describe("the radius of the inner of two circles, from 0 to below 1; the default is 0.35"),
+      .register(keyTexts, {
+        label: "Factor",
+        meaning: "radius of the inner of two circles, the outer one's being 1",
+        give: "a number from 0 to below 1",
+        standard: String(defaults.factor),
+      }),
   },
-  defaults: { factor: 0.35 },
+  defaults,
   point(index, samples, { factor }) {
     const half = samples / 2;
     const label = index < half ? 0 : 1;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { keyTexts } from "../base/key_texts.ts";
 import { RandomStream } from "../base/random.ts";
 import type { Task } from "../base/task.ts";
 import type { UnionToIntersection } from "../base/union_to_intersection.ts";
@@ -6,6 +7,8 @@ import type { Curve } from "./curve.ts";
 import type { Dataset, Split } from "./dataset.ts";
 import type { DatasetEntry, OptionsOf } from "./entry.ts";
 import { standardize } from "./standardize.ts";
+
+const defaults = { samples: 2000, noise: 0.1 };
 
 /** Spec keys of every set of curves. */
 const options = {
@@ -15,16 +18,23 @@ const options = {
     .max(1_000_000)
     .multipleOf(2)
     .optional()
-    .describe(
-      "an even integer from 4 to 1000000: generated samples, half to train and half to test; the default is 2000",
-    ),
+    .register(keyTexts, {
+      label: "Samples",
+      meaning: "generated samples, half to train and half to test",
+      give: "an even integer from 4 to 1000000",
+      standard: String(defaults.samples),
+    }),
   noise: z
     .number()
     .min(0)
     .optional()
-    .describe("a number from 0: the standard deviation of the noise on every coordinate; the default is 0.1"),
+    .register(keyTexts, {
+      label: "Noise",
+      meaning: "standard deviation of the noise on every coordinate",
+      give: "a number from 0",
+      standard: String(defaults.noise),
+    }),
 };
-const defaults = { samples: 2000, noise: 0.1 };
 
 type CurveOptions<Curves extends readonly Curve[]> = UnionToIntersection<Curves[number]["options"]>;
 type SetOptions<Curves extends readonly Curve[]> = typeof options &

@@ -1,15 +1,35 @@
 import { z } from "zod";
+import { keyTexts } from "../base/key_texts.ts";
 import type { Task } from "../base/task.ts";
 import type { Dataset } from "./dataset.ts";
 import type { DatasetEntry } from "./entry.ts";
-import { csvDataset, npzDataset, type OwnDataOptions } from "./own_data.ts";
+import { csvDataset, npzDataset, type OwnDataOptions, standardHoldout } from "./own_data.ts";
 import { onlyTask } from "./targets.ts";
 import { parseTasks } from "./tasks.ts";
 
 const options = {
-  tasks: z.string().min(1).optional().describe("name:inputs:outputs of every task, such as circles:2:1,moons:2:1"),
-  standardize: z.boolean().optional().describe("true or false"),
-  holdout: z.number().gt(0).lt(1).optional().describe("a share above 0 and below 1"),
+  tasks: z.string().min(1).optional().register(keyTexts, {
+    label: "Tasks",
+    meaning: "the tasks of own data, side by side in its columns; one task by default",
+    give: `name:inputs:outputs of every task, such as circles:2:1,moons:2:1, and of a regression name:inputs:1:mse`,
+  }),
+  standardize: z.boolean().optional().register(keyTexts, {
+    label: "Standardise",
+    meaning: "whether the inputs of own data are standardised",
+    give: "true or false",
+    standard: "true",
+  }),
+  holdout: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .optional()
+    .register(keyTexts, {
+      label: "Hold-out",
+      meaning: "share of own data held out for the test split, where it brings none",
+      give: "a share above 0 and below 1",
+      standard: String(standardHoldout),
+    }),
 };
 
 /** Coverage of own data unless the spec names another. */

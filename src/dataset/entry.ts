@@ -34,8 +34,7 @@ export interface NetworkColumns {
 /** A dataset that a spec can name, or a kind of file that it can give the path of. */
 export interface DatasetEntry<Schemas extends z.ZodRawShape = z.ZodRawShape> extends RegistryEntry {
   /**
-   * The spec keys that choose what of it, each optional. Every description completes the sentence "give ..". Datasets that
-   * share a key share its schema.
+   * The spec keys that choose what of it, each optional and with its text in {@link keyTexts}. Datasets that share a key share its schema.
    */
   readonly options: Schemas;
   /** Values that mean the same as leaving the option out: a resolved spec does not have them. */

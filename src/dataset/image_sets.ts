@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { keyTexts } from "../base/key_texts.ts";
 import { RandomStream } from "../base/random.ts";
 import type { Task } from "../base/task.ts";
 import type { IdxReader } from "./access.ts";
@@ -10,11 +11,11 @@ import { splitStreams } from "./split.ts";
 import { standardize } from "./standardize.ts";
 
 const options = {
-  samplesPerClass: z
-    .int()
-    .min(1)
-    .optional()
-    .describe("an integer from 1: training images per class, drawn at random; the test split gets a tenth"),
+  samplesPerClass: z.int().min(1).optional().register(keyTexts, {
+    label: "Samples per class",
+    meaning: "training images per class, drawn at random; the test split gets a tenth of them",
+    give: "an integer from 1",
+  }),
   classes: z
     .array(
       z
@@ -25,7 +26,11 @@ const options = {
     .min(2)
     .refine((classes) => new Set(classes).size === classes.length, "a class is given twice")
     .optional()
-    .describe(`a list of at least two classes from 0 to ${classCount - 1} to keep, such as 0,1,2`),
+    .register(keyTexts, {
+      label: "Classes",
+      meaning: "classes of each image set that are kept; all by default",
+      give: `a list of at least two classes from 0 to ${classCount - 1}, such as 0,1,2`,
+    }),
 };
 
 export interface ImageSetOptions {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { InputError } from "../base/errors.ts";
+import { keyTexts } from "../base/key_texts.ts";
 import { type DatasetOptions, datasetEntry, datasetOptions } from "./registry.ts";
 
 /**
@@ -22,7 +23,7 @@ export function checkOptions(dataset: string, given: Readonly<Record<string, unk
     const [{ path, message }] = checked.error.issues;
     const key = String(path[0]);
     throw new InputError(
-      `${key} ${JSON.stringify(given[key])} does not fit (${message}): give ${(options[key] as z.ZodType).description}`,
+      `${key} ${JSON.stringify(given[key])} does not fit (${message}): give ${keyTexts.get(options[key] as z.ZodType)?.give}`,
     );
   }
   const values: Readonly<Record<string, unknown>> = checked.data;

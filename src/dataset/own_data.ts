@@ -9,6 +9,9 @@ import type { Table } from "./table.ts";
 import { labelsOf, soleTask, targetColumnCounts } from "./targets.ts";
 import { checkTasks } from "./tasks.ts";
 
+/** Share of own data that is held out for the test split, where the file has none and the spec names no other. */
+export const standardHoldout = 0.2;
+
 export interface OwnDataOptions {
   /** Unsigned 32-bit integer; decides which samples are held out. */
   readonly dataSeed: number;
@@ -88,7 +91,7 @@ function assemble(tables: readonly Table[], path: string, options: OwnDataOption
       ? splits
       : divideAtRandom(
           splits[0],
-          options.holdout ?? 0.2,
+          options.holdout ?? standardHoldout,
           options.dataSeed,
           splitStreams.holdout,
           tasks.length,

@@ -4,7 +4,9 @@ import { sha256 } from "../base/sha256.ts";
 import { isDataPath } from "../dataset/registry.ts";
 import { canonicalJson, specHash } from "../store/spec_hash.ts";
 import { type GridInput, gridPoints, mostRuns } from "./grid.ts";
-import { exampleSpec, overrideSpec, resolveSpec, type Spec } from "./spec.ts";
+import { resolveSpec, type Spec } from "./spec.ts";
+import { exampleSpec } from "./spec_schema.ts";
+import { overrideSpec } from "./spec_text.ts";
 
 /** One spec and the seeds that it is run with. */
 export interface Experiment {

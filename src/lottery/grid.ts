@@ -1,5 +1,5 @@
 import { InputError } from "../base/errors.ts";
-import { listKeys, type SpecInput } from "./spec.ts";
+import { listKeys, type SpecInput } from "./spec_schema.ts";
 
 /** Runs of one population at most; more are a slip of the keyboard. */
 export const mostRuns = 100_000;

@@ -1,7 +1,7 @@
 import { InputError } from "../base/errors.ts";
 import { Registry, type RegistryEntry } from "../base/registry.ts";
 import { dataEndings } from "../dataset/registry.ts";
-import type { SpecInput } from "./spec.ts";
+import type { SpecInput } from "./spec_schema.ts";
 
 /** An experiment known by name; every key may be overridden. */
 export interface Preset extends RegistryEntry {

@@ -1,6 +1,6 @@
 import type { GridInput } from "../lottery/grid.ts";
 import { preset } from "../lottery/presets.ts";
-import type { SpecInput } from "../lottery/spec.ts";
+import type { SpecInput } from "../lottery/spec_schema.ts";
 import type { FigureName } from "./figures.ts";
 
 /** An experiment of the thesis (Burger 2024). */

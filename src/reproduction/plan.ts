@@ -1,6 +1,6 @@
 import { InputError } from "../base/errors.ts";
 import type { GridInput } from "../lottery/grid.ts";
-import { parseSpecValue } from "../lottery/spec.ts";
+import { parseSpecValue } from "../lottery/spec_text.ts";
 import { type Experiment, experiments } from "./experiments.ts";
 
 /** How much of an experiment to run. */

@@ -4,7 +4,7 @@ import type { Shape } from "../base/shape.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
 import type { BrowserAdapter } from "../device/chrome.ts";
 import type { RunMessage } from "../lottery/messages.ts";
-import type { SpecInput } from "../lottery/spec.ts";
+import type { SpecInput } from "../lottery/spec_schema.ts";
 import type { LevelRecord, LevelState } from "../store/level_record.ts";
 import type { BoundaryPicture } from "./worker/boundary.ts";
 import type { NetworkPicture, Side } from "./worker/picture.ts";

@@ -86,7 +86,7 @@ test.each<[Partial<DatasetRequest>, string]>([
   [{ samples: 5 }, `samples 5 does not fit (Invalid number: must be a multiple of 2): ${even}`],
   [{ noise: -0.1 }, "noise -0.1 does not fit (Too small: expected number to be >=0): give a number from 0"],
   [{ noise: Number.NaN }, "noise null does not fit (Invalid input: expected number, received NaN): give a number"],
-  [{ factor: 1 }, "factor 1 does not fit (Too big: expected number to be <1): give the radius of the inner"],
+  [{ factor: 1 }, "factor 1 does not fit (Too big: expected number to be <1): give a number from 0 to below 1"],
   [{ dataset: "mnist", samplesPerClass: 0 }, "samplesPerClass 0 does not fit"],
   ...[[0], [0, 0], [0, 10], [0.5, 1], [-1, 2]].map((classes): [Partial<DatasetRequest>, string] => [
     { dataset: "mnist", classes },

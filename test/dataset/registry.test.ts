@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { z } from "zod";
+import { keyTexts } from "../../src/base/key_texts.ts";
 import { checkOptions } from "../../src/dataset/options.ts";
 import { dataFiles, datasetOptions, datasets, isDataPath, namedDatasetKeys } from "../../src/dataset/registry.ts";
 
@@ -8,7 +9,10 @@ test("every dataset and kind of file says what it is, and every option what to g
     expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/);
     expect(summary).not.toBe("");
     for (const [key, schema] of Object.entries(options)) {
-      expect((schema as z.ZodType).description, `${name}, ${key}`).toMatch(/^(an?|the|true|name)\b/);
+      const text = keyTexts.get(schema as z.ZodType);
+      expect(text?.give, `${name}, ${key}`).toMatch(/^(an?|true|name)\b/);
+      expect(text?.label, `${name}, ${key}`).toMatch(/^[A-Z]/);
+      expect(text?.meaning, `${name}, ${key}`).toMatch(/^\w/);
       // Each option may be left out.
       expect((schema as z.ZodType).safeParse(undefined).success).toBe(true);
     }

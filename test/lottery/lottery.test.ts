@@ -6,20 +6,26 @@ import { analyze } from "../../src/analysis/analyze.ts";
 import { moonsCircles } from "../../src/dataset/moons_circles.ts";
 import { nodeDatasetAccess } from "../../src/dataset/node.ts";
 import { Device } from "../../src/device/device.ts";
-import { chooseAdapterEngine, openAdapterEngine } from "../../src/engine/adapter/choose.ts";
+import { AdapterEngine } from "../../src/engine/adapter/adapter_engine.ts";
+import { planAdapterEngine } from "../../src/engine/adapter/plan.ts";
+import { openCpuEngine } from "../../src/engine/cpu/cpu_engine.ts";
+import { planCpuEngine } from "../../src/engine/cpu/plan.ts";
+import { startNodeThread } from "../../src/engine/cpu/worker/node.ts";
 import { DeviceExecutor } from "../../src/engine/shared/device_executor.ts";
 import { TiledEngine } from "../../src/engine/tiled/tiled_engine.ts";
 import { openDataset } from "../../src/lottery/dataset.ts";
 import { type Lottery, runLottery } from "../../src/lottery/lottery.ts";
-import type { RunMessage } from "../../src/lottery/messages.ts";
+import type { RunEvent } from "../../src/lottery/messages.ts";
 import { runPopulation } from "../../src/lottery/population.ts";
 import { resolveSpec, type Spec } from "../../src/lottery/spec.ts";
 import { initialParameters } from "../../src/network/initial.ts";
+import { Parameters } from "../../src/network/parameters.ts";
+import { maskedParameters } from "../../src/pruning/masked.ts";
 import { nodeFiles } from "../../src/store/node.ts";
 import { openRunFolder, type RunFolder } from "../../src/store/run_folder.ts";
 import { specHash } from "../../src/store/spec_hash.ts";
 import { readTicket } from "../../src/store/ticket_file.ts";
-import { gpuInstance } from "../kernels/harness.ts";
+import { expectSameBits, gpuInstance } from "../kernels/harness.ts";
 
 let device: Device;
 let root: string;
@@ -43,14 +49,23 @@ const experiment = { dataset: "moons-circles", base: [4, 8, 8, 2], extension: 2,
 const crossover = { sparseUpTo: 0.7, residentMostWork: 12_000 };
 const low = { software: crossover, gpu: crossover };
 
-/** Runs `play` with an engine of its own, closed afterwards. */
-async function withLottery<T>(keys: object, slots: number, play: (lottery: Lottery) => Promise<T>): Promise<T> {
+/** Runs `play` with an engine of its own, the adapter's if no other is named, closed afterwards; the run is that of seed 0. */
+async function withLottery<T>(
+  keys: object,
+  slots: number,
+  play: (lottery: Lottery) => Promise<T>,
+  engineName: "adapter" | "cpu" = "adapter",
+): Promise<T> {
   const { spec } = resolveSpec({ ...experiment, ...keys }, "test");
   const dataset = await openDataset(spec, access);
   const networks = Array.from({ length: slots }, () => ({ shape: spec.shape, batch: spec.batch }));
-  const engine = await openAdapterEngine(chooseAdapterEngine({ networks, dataset }, "auto", low), device, 2);
+  const limits = { networks: slots, cores: 2, memoryBytes: 2 ** 30 };
+  const engine =
+    engineName === "cpu"
+      ? openCpuEngine(planCpuEngine({ networks, dataset }, limits, "test"), startNodeThread)
+      : new AdapterEngine(new DeviceExecutor(device), planAdapterEngine({ networks, dataset }, "auto", low), device, 2);
   try {
-    return await play({ spec, dataset, engine });
+    return await play({ experiment: 0, seed: 0, spec, dataset, engine });
   } finally {
     engine.close();
   }
@@ -77,7 +92,7 @@ describe("a lottery of three levels on the adapter", () => {
   it("has nested masks of exact counts, start weights that are the masked initial ones, and records that match its files", async () => {
     await withLottery({ keepTrained: true }, 1, async (lottery) => {
       const folder = await folderOf("whole", lottery.spec, 5);
-      const { levels, outcome } = await runLottery(lottery, 5, folder);
+      const { levels, outcome } = await runLottery({ ...lottery, seed: 5 }, folder);
       expect(levels.map((level) => level.remaining)).toEqual([247, 160, 112]);
       expect(levels.map((level) => level.engine)).toEqual(["dense", "sparse", "resident"]);
       expect(folder.record.outcome).toEqual({ outcome, levels: 3 });
@@ -112,7 +127,7 @@ describe("a lottery of three levels on the adapter", () => {
   it("writes the same bytes twice, alone or beside other seeds", async () => {
     const alone = await withLottery({}, 1, async (lottery) => {
       const folder = await folderOf("alone", lottery.spec, 1);
-      await runLottery(lottery, 1, folder);
+      await runLottery({ ...lottery, seed: 1 }, folder);
       return content(folder);
     });
     const beside = await withLottery({}, 2, async (lottery) => {
@@ -124,7 +139,7 @@ describe("a lottery of three levels on the adapter", () => {
         folders.set(seed, await openRunFolder(nodeFiles, `${root}/b`, run));
       }
       const runs = [0, 1, 2].map((seed) => {
-        return { lottery, seed, openFolder: async () => folders.get(seed) as RunFolder };
+        return { lottery: { ...lottery, seed }, openFolder: async () => folders.get(seed) as RunFolder };
       });
       const results = await runPopulation(runs);
       expect(results.map((result) => "seed" in result && result.seed)).toEqual([0, 1, 2]);
@@ -144,7 +159,7 @@ describe("a lottery of three levels on the adapter", () => {
   it("goes on after an interruption and ends at the same bytes", async () => {
     const whole = await withLottery({ lr: 0.02 }, 1, async (lottery) => {
       const folder = await folderOf("stopped", lottery.spec, 3);
-      await runLottery(lottery, 3, folder);
+      await runLottery({ ...lottery, seed: 3 }, folder);
       const bytes = await content(folder);
       await rm(folder.path, { recursive: true });
       return bytes;
@@ -152,37 +167,118 @@ describe("a lottery of three levels on the adapter", () => {
     const stop = new AbortController();
     await withLottery({ lr: 0.02 }, 1, async (lottery) => {
       const folder = await folderOf("stopped", lottery.spec, 3);
-      const observe = (message: RunMessage) => {
-        if (message.kind === "level" && message.record.level === 1) stop.abort(new Error("stopped"));
+      const observe = (event: RunEvent) => {
+        if (event.kind === "level" && event.record.level === 1) stop.abort(new Error("stopped"));
       };
-      const stopped = runLottery({ ...lottery, observe, signal: stop.signal }, 3, folder);
+      const stopped = runLottery({ ...lottery, seed: 3, observe, signal: stop.signal }, folder);
       await expect(stopped).rejects.toThrow("stopped");
       expect(await folder.finishedLevels()).toHaveLength(2);
     });
     await withLottery({ lr: 0.02 }, 1, async (lottery) => {
       const folder = await folderOf("stopped", lottery.spec, 3);
       const heard: string[] = [];
-      const observe = (message: RunMessage) => {
-        if (message.kind !== "progress") heard.push(message.kind);
+      const observe = (event: RunEvent) => {
+        if (event.kind !== "progress") heard.push(event.kind);
       };
-      await runLottery({ ...lottery, observe }, 3, folder);
-      expect(heard).toEqual(["found", "found", "start", "level", "outcome"]);
+      await runLottery({ ...lottery, seed: 3, observe }, folder);
+      expect(heard).toEqual(["found", "found", "start", "training", "trained", "level", "outcome"]);
       expect(await content(folder)).toEqual(whole);
       // Once more: nothing is trained, the result is read.
       heard.length = 0;
-      const again = await runLottery({ ...lottery, observe }, 3, await folderOf("stopped", lottery.spec, 3));
+      const again = await runLottery({ ...lottery, seed: 3, observe }, await folderOf("stopped", lottery.spec, 3));
       expect(heard).toEqual(["found", "found", "found", "outcome"]);
       expect(again.levels).toHaveLength(3);
     });
   });
 
+  it.each([
+    ["adapter", "last"],
+    ["adapter", "best"],
+    ["cpu", "last"],
+    ["cpu", "best"],
+  ] as const)(
+    "offers the weights of every level while it trains and as it leaves them: %s, keep %s",
+    async (name, keep) => {
+      // Long enough for some submissions of an adapter, and for a second of the CPU.
+      const keys = {
+        keep,
+        keepTrained: true,
+        ...(name === "cpu" ? { maxEpochs: 3000, patience: 3000 } : { maxEpochs: 60, patience: 60 }),
+      };
+      const play = async (lottery: Lottery) => {
+        const folder = await folderOf(`offers-${name}`, lottery.spec, 2);
+        const told: string[] = [];
+        const of = new Set<string>();
+        const trained: Promise<Parameters>[] = [];
+        const begun: Promise<Parameters>[] = [];
+        /** By level, what was read whenever there was progress. */
+        const training: Promise<Parameters>[][] = [];
+        let readNow: (() => Promise<Parameters>) | undefined;
+        const observe = (event: RunEvent) => {
+          of.add(`${event.experiment} ${event.seed}`);
+          if (event.kind === "progress") {
+            if (readNow) training[event.level].push(readNow());
+            return;
+          }
+          told.push("level" in event ? `${event.kind} ${event.level}` : event.kind);
+          if (event.kind === "training") {
+            readNow = event.weights;
+            begun.push(event.weights());
+            training.push([]);
+          }
+          if (event.kind === "trained") {
+            readNow = undefined;
+            trained.push(event.weights());
+          }
+        };
+        const { levels } = await runLottery({ ...lottery, experiment: 6, seed: 2, observe }, folder);
+        expect([...of]).toEqual(["6 2"]);
+        expect(told).toEqual([
+          ...[0, 1, 2].flatMap((level) => [`start ${level}`, `training ${level}`, `trained ${level}`, "level"]),
+          "outcome",
+        ]);
+        const initial = initialParameters(lottery.spec.shape, 2);
+        for (const { level } of levels) {
+          const stored = readTicket(await readFile(join(folder.path, `level-0${level}.safetensors`)), "level");
+          const { mask, parameters } = stored;
+          expectSameBits((await trained[level]).values, parameters?.values ?? new Float32Array(), `trained ${level}`);
+          const start = maskedParameters(initial, mask).values;
+          const seen = await Promise.all([begun[level], ...training[level]]);
+          expect(seen.length, `weights read in level ${level}`).toBeGreaterThan(1);
+          for (const { values, shape } of seen) {
+            expect(shape).toEqual(lottery.spec.shape);
+            expect(values.every(Number.isFinite)).toBe(true);
+            const masked = maskedParameters(new Parameters(shape, values), mask);
+            expectSameBits(values, masked.values, `weights under the mask of level ${level}`);
+          }
+          // They move on as the level does.
+          const ways = new Set(seen.map(({ values }) => values.join()));
+          expect(ways.size, `different weights of level ${level}`).toBeGreaterThan(1);
+          expect(seen.at(-1)?.values.join()).not.toBe(start.join());
+        }
+      };
+      await withLottery(keys, 1, play, name);
+    },
+  );
+
+  it("ends the same whether or not somebody reads the weights that it offers", async () => {
+    const read = (event: RunEvent) => {
+      if (event.kind === "training" || event.kind === "trained") void event.weights();
+    };
+    for (const name of ["adapter", "cpu"] as const) {
+      const run = (observe?: (event: RunEvent) => void) =>
+        withLottery({}, 1, (lottery) => runLottery({ ...lottery, observe }), name);
+      expect(await run(read)).toEqual(await run());
+    }
+  });
+
   it("stops at the first degraded level where asked", async () => {
     const keys = { base: undefined, extension: undefined, shape: [4, 6, 2], rate: 0.6, levels: 5, maxEpochs: 1 };
-    const all = await withLottery(keys, 1, (lottery) => runLottery(lottery, 0));
+    const all = await withLottery(keys, 1, (lottery) => runLottery(lottery));
     const first = all.levels.findIndex((level) => level.state === "degraded");
     expect(first).toBeGreaterThan(0);
     expect(all.levels).toHaveLength(6);
-    const stopped = await withLottery({ ...keys, stopAt: "degraded" }, 1, (lottery) => runLottery(lottery, 0));
+    const stopped = await withLottery({ ...keys, stopAt: "degraded" }, 1, (lottery) => runLottery(lottery));
     expect(stopped.levels).toEqual(all.levels.slice(0, first + 1));
     expect(stopped.outcome).toMatch(/degraded$/);
   });
@@ -194,7 +290,7 @@ describe("a lottery of three levels on the adapter", () => {
       async (lottery) => {
         expect([lottery.dataset.train.samples, lottery.dataset.validation.samples]).toEqual([750, 250]);
         const other = initialParameters(lottery.spec.shape, 99);
-        return [await runLottery({ ...lottery, initial: other }, 7), await runLottery(lottery, 7)];
+        return [await runLottery({ ...lottery, seed: 7, initial: other }), await runLottery({ ...lottery, seed: 7 })];
       },
     );
     expect(given.levels[0].trainLoss).not.toBe(drawn.levels[0].trainLoss);
@@ -215,7 +311,7 @@ describe("a lottery of three levels on the adapter", () => {
     const plan = { shape: spec.shape, dataset, batch: spec.batch, slots: 1 };
     const engine = await TiledEngine.open(new DeviceExecutor(device), plan);
     try {
-      const { levels, outcome } = await runLottery({ spec, dataset, engine }, 0);
+      const { levels, outcome } = await runLottery({ experiment: 0, seed: 0, spec, dataset, engine });
       expect(outcome).toBe("interconnected");
       expect(levels.map((level) => level.remaining)).toEqual([4722, 472]);
       expect(levels[0].trainLoss).toBeLessThan(0.2);

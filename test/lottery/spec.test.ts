@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { preset, presets } from "../../src/lottery/presets.ts";
-import { overrideSpec, parseSpecValue, resolveSpec } from "../../src/lottery/spec.ts";
+import { resolveSpec } from "../../src/lottery/spec.ts";
+import { overrideSpec, parseSpecValue } from "../../src/lottery/spec_text.ts";
 
 const small = { dataset: "moons-circles", shape: [4, 8, 8, 2], levels: 2, rate: 0.5 };
 const resolve = (changes: Record<string, unknown>) => resolveSpec(overrideSpec(small, changes), "spec");
@@ -33,7 +34,7 @@ describe("a spec", () => {
     const measures = ["effective-density", "density", "effective-density"];
     expect(resolveSpec({ ...keys, measures }, "test").spec.measures).toEqual(["density", "effective-density"]);
     expect(() => resolveSpec({ ...keys, measures: ["entropy"] }, "test")).toThrow(
-      /^test: measures \["entropy"\] does not fit .*: give a list of structural measures: density,effective-density,/,
+      /^test: measures \["entropy"\] does not fit .*: give a list of density,effective-density,/,
     );
   });
 
@@ -87,12 +88,12 @@ describe("a spec", () => {
       /^spec: samplesPerClass: 5 does not apply to the dataset moons-circles, which takes samples, /,
     ],
     [{ dataset: "a.csv", noise: 0.2 }, /^spec: noise: 0\.2 does not apply to the dataset a\.csv, which takes tasks, /],
-    [{ samples: 7 }, /^spec: samples 7 does not fit \(.+\): give an even integer from 4 to 1000000: generated samples/],
-    [{ levels: -1 }, /^spec: levels -1 does not fit \(.+\): give the number of prunings, an integer from 0 to 1000$/],
-    [{ lr: "NaN" }, /^spec: lr "NaN" does not fit \(.+\): give a learning rate above 0$/],
-    [{ lr: Number.NaN }, /^spec: lr null does not fit \(.+\): give a learning rate above 0$/],
-    [{ lr: -0.1 }, /^spec: lr -0.1 does not fit \(.+\): give a learning rate above 0$/],
-    [{ batch: 0 }, /^spec: batch 0 does not fit \(.+\): give samples of a mini-batch, an integer from 1 to 65536$/],
+    [{ samples: 7 }, /^spec: samples 7 does not fit \(.+\): give an even integer from 4 to 1000000$/],
+    [{ levels: -1 }, /^spec: levels -1 does not fit \(.+\): give an integer from 0 to 1000$/],
+    [{ lr: "NaN" }, /^spec: lr "NaN" does not fit \(.+\): give a number above 0$/],
+    [{ lr: Number.NaN }, /^spec: lr null does not fit \(.+\): give a number above 0$/],
+    [{ lr: -0.1 }, /^spec: lr -0.1 does not fit \(.+\): give a number above 0$/],
+    [{ batch: 0 }, /^spec: batch 0 does not fit \(.+\): give an integer from 1 to 65536$/],
     [{ rate: 1 }, /^spec: rate 1 does not fit/],
     [{ keep: "first" }, /^spec: keep "first" does not fit \(.+\): give last or best$/],
     [{ validation: 1.5 }, /^spec: validation 1.5 does not fit/],

@@ -2,7 +2,9 @@ import { InputError } from "../../base/errors.ts";
 import type { CoverageKind } from "../../base/task.ts";
 import { datasetOutline } from "../../dataset/load.ts";
 import { preset, presets } from "../../lottery/presets.ts";
-import { overrideSpec, parseSpecValue, resolveSpec, type Spec, type SpecInput, specKeys } from "../../lottery/spec.ts";
+import { resolveSpec, type Spec } from "../../lottery/spec.ts";
+import { type SpecInput, specKeys } from "../../lottery/spec_schema.ts";
+import { overrideSpec, parseSpecValue } from "../../lottery/spec_text.ts";
 import { type DeviceChoice, deviceChoices, type EngineChoice, type Experiment, engineChoices } from "../protocol.ts";
 
 /**

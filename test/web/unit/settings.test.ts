@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../../src/base/errors.ts";
-import { specKeys } from "../../../src/lottery/spec.ts";
+import { specKeys } from "../../../src/lottery/spec_schema.ts";
 import { groups, mainFields } from "../../../src/web/page/fields.ts";
 import { firstSettings, plan, readAddress, suggestions, writeAddress } from "../../../src/web/page/settings.ts";
 

@@ -1,0 +1,261 @@
+import { z } from "zod";
+import { measures } from "../analysis/measures/measures.ts";
+import { InputError, invariant } from "../base/errors.ts";
+import { type KeyText, keyTexts } from "../base/key_texts.ts";
+import { coverageKinds } from "../base/task.ts";
+import { dataEndings, datasetOptions, datasets } from "../dataset/registry.ts";
+import { activations, defaultActivation } from "../network/activations/index.ts";
+import { defaultInitializer, initializers } from "../network/initializers/index.ts";
+import { defaultOptimizer, optimizers } from "../network/optimizers/index.ts";
+import { defaultSchedule, parseSchedule, scheduleChoice } from "../network/schedules/index.ts";
+import { criteria, defaultCriterion } from "../pruning/criteria.ts";
+
+/** The largest seed: seeds are unsigned 32-bit integers. */
+const mostSeed = 0xffffffff;
+/** Seeds of one spec at most, so that a mistyped range does not start a month of work. */
+export const mostSeeds = 10_000;
+
+const positive = z.int().min(1);
+const seed = z.int().min(0).max(mostSeed);
+const widths = z.array(z.int().min(1).max(65535)).min(2);
+
+function isSchedule(text: string): boolean {
+  try {
+    parseSchedule(text);
+    return true;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
+}
+
+/** A key of a spec. */
+function key<Schema extends z.ZodType>(schema: Schema, label: string, meaning: string, give: string): Schema {
+  keyTexts.add(schema, { label, meaning, give });
+  return schema;
+}
+
+const dataKeys = {
+  dataset: key(
+    z.string().min(1),
+    "Dataset",
+    "what the networks learn",
+    `a dataset's name or the path of a ${dataEndings} file`,
+  ),
+  ...datasetOptions,
+  dataSeed: key(
+    seed.optional(),
+    "Data seed",
+    "seed of what the dataset contains: points, noise, pairing, hold-outs",
+    `an integer from 0 to ${mostSeed}`,
+  ),
+  validation: key(
+    z.union([z.literal("test"), z.number().gt(0).lt(1)]).optional(),
+    "Validation",
+    "validate on the test split, as the thesis does, or on a share of the training split",
+    "test, or a share above 0 and below 1",
+  ),
+};
+
+const networkKeys = {
+  base: key(
+    widths.optional(),
+    "Base shape",
+    "layer widths that pruning an extended network leads back to",
+    "layer widths such as 4,8,8,2, each from 1 to 65535",
+  ),
+  extension: key(
+    z.int().min(0).optional(),
+    "Extension",
+    "prunings between the extended shape and its base",
+    "an integer from 0",
+  ),
+  shape: key(
+    widths.optional(),
+    "Shape, in place of a base",
+    "layer widths of level 0, in place of base and extension",
+    "layer widths such as 4,57,57,2, each from 1 to 65535",
+  ),
+  activation: key(
+    z.enum(activations.names).optional(),
+    "Activation",
+    "activation of the hidden layers",
+    activations.choice,
+  ),
+  initializer: key(
+    z.enum(initializers.names).optional(),
+    "Initialiser",
+    "how initial weights are drawn",
+    initializers.choice,
+  ),
+};
+
+const trainingKeys = {
+  optimizer: key(z.enum(optimizers.names).optional(), "Optimiser", "optimiser of every level", optimizers.choice),
+  lr: key(z.number().gt(0).optional(), "Learning rate", "learning rate", "a number above 0"),
+  schedule: key(
+    z.string().refine(isSchedule, "unknown").optional(),
+    "Schedule",
+    "how the learning rate changes over a level",
+    scheduleChoice,
+  ),
+  weightDecay: key(
+    z.number().min(0).optional(),
+    "Weight decay",
+    "decoupled weight decay",
+    "a number from 0, such as 0.01",
+  ),
+  batch: key(positive.max(65536).optional(), "Batch", "samples of a mini-batch", "an integer from 1 to 65536"),
+  maxEpochs: key(positive.optional(), "Most epochs", "epochs of a level at most", "an integer from 1"),
+  patience: key(
+    positive.optional(),
+    "Patience",
+    "epochs without a lower validation loss before a level stops",
+    "an integer from 1",
+  ),
+  keep: key(
+    z.enum(["last", "best"]).optional(),
+    "Keep",
+    "the epoch whose weights a level ends with: the last, as in the thesis, or that of the lowest validation loss",
+    "last or best",
+  ),
+};
+
+const pruningKeys = {
+  rate: key(
+    z.number().gt(0).lt(1).optional(),
+    "Pruning rate",
+    "share of the weights that a pruning removes",
+    "a share above 0 and below 1",
+  ),
+  levels: key(z.int().min(0).max(1000).optional(), "Levels", "number of prunings", "an integer from 0 to 1000"),
+  target: key(positive.optional(), "Target", "weights left at the last level", "an integer from 1"),
+  criterion: key(z.enum(criteria.names).optional(), "Criterion", "which weights are pruned first", criteria.choice),
+  scope: key(
+    z.enum(["global", "layer"]).optional(),
+    "Scope",
+    "rank weights over the whole network, or prune each layer by the same share",
+    "global or layer",
+  ),
+  stopAt: key(
+    z.enum(["none", "degraded", "separated"]).optional(),
+    "Stop at",
+    "end a run after its first level of that state, or not before the last",
+    "none, degraded or separated",
+  ),
+};
+
+const resultKeys = {
+  seeds: key(
+    z.array(seed).min(1).max(mostSeeds).optional(),
+    "Seeds",
+    "model seeds, one network each",
+    `a list or range of at most ${mostSeeds} seeds such as 0..3 or 1,5, each from 0 to ${mostSeed}`,
+  ),
+  coverage: key(
+    z.enum(coverageKinds).optional(),
+    "Coverage",
+    "which neurons of a task make a subnetwork cover it: inputs and outputs, outputs or inputs; by default the dataset's",
+    "total, output or input",
+  ),
+  tolerance: key(
+    z.number().min(0).max(1).optional(),
+    "Tolerance",
+    "accuracy that a winning ticket may lose against level 0",
+    "a share of the samples from 0 to 1",
+  ),
+  measures: key(
+    z.array(z.enum(measures.names)).min(1).optional(),
+    "Measures",
+    "structural measures stored with each level",
+    `a list of ${measures.names.join(",")}`,
+  ),
+  keepTrained: key(z.boolean().optional(), "Keep trained", "store the trained weights of every level", "true or false"),
+};
+
+/** What a person may write in a spec file, after `--set` and in a page's address. */
+export const specSchema = z.strictObject({
+  ...dataKeys,
+  ...networkKeys,
+  ...trainingKeys,
+  ...pruningKeys,
+  ...resultKeys,
+});
+
+/** A spec as a person writes it. */
+export type SpecInput = z.infer<typeof specSchema>;
+
+/** What holds where a spec leaves a key out: the thesis' choice where it has one. Keys not listed have no one default. */
+export const specDefaults = {
+  dataSeed: 0,
+  validation: "test",
+  activation: defaultActivation,
+  initializer: defaultInitializer,
+  optimizer: defaultOptimizer,
+  lr: 0.001,
+  schedule: defaultSchedule,
+  weightDecay: 0,
+  batch: 64,
+  maxEpochs: 3000,
+  patience: 30,
+  keep: "last",
+  criterion: defaultCriterion,
+  scope: "global",
+  stopAt: "none",
+  seeds: [0],
+  tolerance: 0.01,
+  keepTrained: false,
+} as const satisfies Partial<{ [Key in keyof SpecInput]: Readonly<SpecInput[Key]> }>;
+
+/** A key as help texts, the README and the page show it. */
+export interface SpecKey extends KeyText {
+  readonly key: string;
+  /** All values it may have, where they are few. */
+  readonly choices?: readonly string[];
+}
+
+/** Every key in the groups in which they are shown. */
+export const specKeyGroups: readonly { readonly title: string; readonly keys: readonly SpecKey[] }[] = [
+  { title: "Data", keys: described(dataKeys) },
+  { title: "Network", keys: described(networkKeys) },
+  { title: "Training", keys: described(trainingKeys) },
+  { title: "Pruning", keys: described(pruningKeys) },
+  { title: "Seeds and results", keys: described(resultKeys) },
+];
+
+/** The names of all keys. */
+export const specKeys: readonly string[] = Object.keys(specSchema.shape);
+
+/** The keys whose value is a list, seeds aside. */
+export const listKeys: readonly string[] = Object.entries(specSchema.shape).flatMap(([key, schema]) =>
+  key !== "seeds" && schema instanceof z.ZodOptional && schema.unwrap() instanceof z.ZodArray ? [key] : [],
+);
+
+/** A spec as messages show it. */
+export const exampleSpec = `{"dataset": "${datasets.names[0]}", ..}`;
+
+/** How to give a key, as the end of the sentence "give ..". */
+export function howToGive(key: string): string {
+  return textOf(key, specSchema.shape[key as keyof SpecInput]).give;
+}
+
+function textOf(key: string, schema: z.ZodType): KeyText {
+  const text = keyTexts.get(schema);
+  invariant(text, `nothing says what the spec key ${key} is`);
+  return text;
+}
+
+function described(schemas: Readonly<Record<string, z.ZodType>>): SpecKey[] {
+  const defaults: Readonly<Record<string, unknown>> = specDefaults;
+  return Object.entries(schemas).map(([key, schema]) => {
+    const choices = key === "dataset" ? datasets.names : choicesOf(schema);
+    const standard = defaults[key] === undefined ? {} : { standard: String(defaults[key]) };
+    return { key, ...textOf(key, schema), ...(choices && { choices }), ...standard };
+  });
+}
+
+function choicesOf(schema: z.ZodType): readonly string[] | undefined {
+  const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  if (inner instanceof z.ZodBoolean) return ["false", "true"];
+  return inner instanceof z.ZodEnum ? inner.options.map(String) : undefined;
+}

@@ -1,0 +1,57 @@
+import { listKeys, mostSeeds } from "./spec_schema.ts";
+
+/**
+ * Turns `key=value` of the command line or an address into a spec's value: numbers, true and false, lists (`4,8,8,2`), ranges
+ * of integers (`0..3`); anything else stays text. Several values make a grid: scalars with commas between them or a range,
+ * lists with slashes (`4,8,8,2/4,16,16,2`). `tasks`, whose text has commas, takes one.
+ */
+export function parseSpecValue(key: string, text: string): unknown {
+  if (key === "tasks") return text;
+  if (key === "seeds") return listOf(text);
+  if (listKeys.includes(key)) {
+    const lists = text.split("/");
+    return lists.length > 1 ? lists.map(listOf) : listOf(text);
+  }
+  const isOne = !text.includes(",") && rangeOf(text) === undefined;
+  return isOne ? scalarOf(text) : listOf(text);
+}
+
+function listOf(text: string): unknown[] {
+  return text
+    .replace(/^\s*\[(.*)\]\s*$/, "$1")
+    .split(",")
+    .flatMap((part) => rangeOf(part) ?? [scalarOf(part.trim())]);
+}
+
+function scalarOf(text: string): unknown {
+  if (text === "true" || text === "false") return text === "true";
+  return text.trim() !== "" && !Number.isNaN(Number(text)) ? Number(text) : text;
+}
+
+function rangeOf(text: string): number[] | undefined {
+  const range = /^\s*(\d+)\.\.(\d+)\s*$/.exec(text);
+  if (!range) return undefined;
+  const [first, last] = [Number(range[1]), Number(range[2])];
+  if (last < first || last - first >= mostSeeds) return undefined;
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+}
+
+/**
+ * Lays a person's keys over a preset's or file's. Keys that exclude each other follow the person: a shape replaces base and
+ * extension and the other way round, and two of rate, levels and target replace the third.
+ */
+export function overrideSpec(under: Readonly<Record<string, unknown>>, over: Readonly<Record<string, unknown>>) {
+  const kept: Record<string, unknown> = { ...under };
+  if ("shape" in over) {
+    delete kept.base;
+    delete kept.extension;
+  }
+  if ("base" in over || "extension" in over) {
+    delete kept.shape;
+    delete kept.levels;
+    delete kept.target;
+  }
+  const numbers = ["rate", "levels", "target"];
+  if (numbers.filter((key) => key in over).length >= 2) for (const key of numbers) delete kept[key];
+  return { ...kept, ...over };
+}
