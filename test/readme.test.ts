@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildProgram } from "../src/cli/command_line.ts";
 import { Shell } from "../src/cli/shell.ts";
 import { packageRoot } from "../src/device/environment/node.ts";
-import { specKeys } from "../src/lottery/spec.ts";
+import { specKeys } from "../src/lottery/spec_schema.ts";
 import { pages, readText } from "./repository.ts";
 
 const readme = readText("README.md");
@@ -18,7 +18,7 @@ const commands = new Map(program.commands.map((command) => [command.name(), comm
 /** The options of a command by their long names, each with the choices that it has. */
 function optionsOf(name: string): Map<string, readonly string[] | undefined> {
   const options = commands.get(name)?.options ?? [];
-  return new Map(options.map(({ long, argChoices }) => [long ?? "", argChoices]));
+  return new Map([["--help", undefined], ...options.map((one) => [one.long ?? "", one.argChoices] as const)]);
 }
 
 /** What stands in backticks or in code blocks, a line each. */

@@ -23,6 +23,11 @@ export function repositoryPaths(folder = ""): string[] {
     });
 }
 
+/** Whether a path lies in a folder at the top that builds and runs make, which .gitignore keeps out: `dist/cli.mjs`. */
+export function isMade(path: string): boolean {
+  return !isOurs("", path.split("/")[0]);
+}
+
 /** Names of the folders in a folder, the top of the repository if none is given. */
 export function foldersIn(folder = ""): string[] {
   return readdirSync(join(packageRoot(), folder), { withFileTypes: true })
