@@ -4,47 +4,7 @@ import { basename, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parseAst } from "vitest/node";
-
-/**
- * Who may import whom: data goes one way, dataset -> device -> engine -> mask -> analysis -> store / report.
- * Everything may import base; `types` may be imported as types only.
- */
-const rooms: Record<string, { imports: string[]; types?: string[] }> = {
-  base: { imports: [] },
-  loss: { imports: [] },
-  network: { imports: [] },
-  mask: { imports: [] },
-  dataset: { imports: ["loss"] },
-  device: { imports: [] },
-  store: { imports: ["loss", "network", "mask"] },
-  kernels: { imports: ["device", "pruning", "loss", "network", "mask"] },
-  pruning: { imports: ["network", "mask"] },
-  // A twin has its kernel's own arguments, or plain values that a dataset holds, so it may name their types.
-  twin: { imports: ["pruning", "loss", "network", "mask"], types: ["kernels", "dataset"] },
-  analysis: { imports: ["network", "mask"] },
-  engine: { imports: ["kernels", "loss", "device", "twin", "pruning", "dataset", "network", "mask"] },
-  benchmark: { imports: ["engine", "kernels", "device", "twin", "dataset", "network", "mask"] },
-  lottery: { imports: ["engine", "loss", "pruning", "dataset", "network", "mask", "analysis", "store"] },
-  report: { imports: ["store", "loss", "analysis"], types: ["lottery"] },
-  run: { imports: ["lottery", "store", "engine", "dataset", "device", "network"] },
-  reproduction: { imports: ["lottery", "store", "analysis", "network", "mask", "dataset", "report"] },
-};
-/** Where the WGSL of the choices in a folder lies: a choice imports the shader of its own stem. */
-const shadersOfChoices: Readonly<Record<string, string>> = {
-  "src/loss/": "shaders/losses/",
-  "src/network/activations/": "shaders/activations/",
-  "src/pruning/criteria/": "shaders/criteria/",
-};
-/** Folders of the engine room, and which others of it each may import; all may import the files above them. */
-const engineFolders: Record<string, string[]> = {
-  shared: [],
-  tiled: ["shared"],
-  resident: ["shared"],
-  cpu: ["shared"],
-  adapter: ["tiled", "resident", "shared"],
-};
-/** They may import anything, and nothing imports them. */
-const faces = ["cli", "web"];
+import { engineFolders, faces, rooms, shadersOfChoices } from "./rooms.ts";
 
 interface Import {
   /** What is imported, as it is written. */

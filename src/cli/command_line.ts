@@ -32,7 +32,8 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
   }
 }
 
-function buildProgram(shell: Shell): Command {
+/** All commands, without doing any. */
+export function buildProgram(shell: Shell): Command {
   const { stdout } = shell.surroundings;
   const program = new Command("split-ticket")
     .description(

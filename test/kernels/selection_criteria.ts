@@ -17,7 +17,7 @@ export function deviceCriterion(name: string): DeviceCriterion {
   return { ...criterion, wgsl };
 }
 
-/** The registered criteria; the tests fail when one is added that they do not know. */
+/** The registered criteria that rank on the device; the tests fail when one is added that they do not know. */
 export const criterionNames = ["magnitude", "random", "scaled-magnitude"] as const;
 
 /** Keys of 32 bits, which none of the registered criteria has: the bits of the weight, the sign among them. */
