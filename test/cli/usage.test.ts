@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { datasets } from "../../src/dataset/registry.ts";
 import { presets } from "../../src/lottery/presets.ts";
-import { specKeys } from "../../src/lottery/spec.ts";
+import { specKeys } from "../../src/lottery/spec_schema.ts";
 import { commandLine } from "./command.ts";
 
 const cli = commandLine();
