@@ -82,15 +82,15 @@ describe.concurrent("a spec that cannot be run", () => {
     [["moons-circles", "--set", "speed=9"], `moons-circles: unknown key speed: the keys are ${specKeys.join(", ")}`],
     [
       ["moons-circles", "--set", "lr=NaN"],
-      /^split-ticket: moons-circles: lr "NaN" does not fit .*: give a learning rate above 0$/,
+      /^split-ticket: moons-circles: lr "NaN" does not fit .*: give a number above 0$/,
     ],
     [
       ["moons-circles", "--set", "lr=-1"],
-      /^split-ticket: moons-circles: lr -1 does not fit .*: give a learning rate above 0$/,
+      /^split-ticket: moons-circles: lr -1 does not fit .*: give a number above 0$/,
     ],
     [
       ["moons-circles", "--set", "batch=0"],
-      /batch 0 does not fit .*: give samples of a mini-batch, an integer from 1 to 65536$/,
+      /batch 0 does not fit .*: give an integer from 1 to 65536$/,
     ],
     [
       ["moons-circles", "--seeds", "3..1"],
@@ -99,7 +99,7 @@ describe.concurrent("a spec that cannot be run", () => {
     [["moons-circles", "--seeds", "-1"], /seeds \[-1\] does not fit/],
     [
       ["mnist", "--set", "levels=-1"],
-      /mnist: levels -1 does not fit .*: give the number of prunings, an integer from 0 to 1000$/,
+      /mnist: levels -1 does not fit .*: give an integer from 0 to 1000$/,
     ],
     [
       ["moons-circles", "--set", "shape=4,8,2", "levels=2", "target=100", "rate=0.3"],
