@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { curve } from "./curve.ts";
 
-/** Like scikit-learn's `make_circles`: an outer circle of radius 1 (label 0), an inner one (label 1); no end points. */
+/** Like scikit-learn's `make_circles`: an outer circle of radius 1 (label 0), an inner one (label 1), without ends. */
 export const circles = curve({
   name: "circles",
   options: {
