@@ -19,7 +19,7 @@ import { checkTaskColumns } from "./task_columns.ts";
 
 /** An independent part of the network: a weakly connected component of its active weights. */
 export interface Subnetwork extends Component {
-  /** Number of its inputs that belong to other tasks only: tasks none of whose outputs lie in it. */
+  /** Number of its inputs that belong to other tasks only: tasks without an output in it. */
   readonly foreignInputs: number;
 }
 

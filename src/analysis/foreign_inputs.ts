@@ -3,7 +3,7 @@ import type { Component } from "./components.ts";
 import { type CoverageCounts, ownsColumn } from "./coverage.ts";
 
 /**
- * For each subnetwork, how many of its inputs belong to other tasks only: tasks none of whose outputs lie in it.
+ * For each subnetwork, how many of its inputs belong to other tasks only: tasks without an output in it.
  * Output coverage decides here, whatever kind the dataset names. An input that no task owns is not foreign; an input
  * that several tasks own is foreign when none of them has an output in the subnetwork.
  * @param counts coverage counts of the same subnetworks and tasks

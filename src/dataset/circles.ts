@@ -4,7 +4,7 @@ import { curve } from "./curve.ts";
 
 const defaults = { factor: 0.35 };
 
-/** Like scikit-learn's `make_circles`: an outer circle of radius 1 (label 0), an inner one (label 1); no end points. */
+/** Like scikit-learn's `make_circles`: an outer circle of radius 1 (label 0), an inner one (label 1), without ends. */
 export const circles = curve({
   name: "circles",
   options: {

@@ -92,9 +92,7 @@ function outlineOf({ sources, halved, classes: standard }: Recipe, { classes = s
   return { tasks, coverage: "output" } as const satisfies DatasetOutline;
 }
 
-/**
- * Pairs the images of the sets at random, one image of each set per sample; surplus images of a larger set are dropped.
- */
+/** Pairs images at random, one image of each set per sample; surplus images of a larger set are dropped. */
 function pairImages(sets: readonly LabelledImages[], dataSeed: number, half: number): Split {
   const samples = Math.min(...sets.map((set) => set.count));
   const inputs = sets.reduce((sum, set) => sum + set.pixels, 0);

@@ -1,6 +1,6 @@
 import { curve } from "./curve.ts";
 
-/** Like scikit-learn's `make_moons`: an upper half circle (label 0), a lower one shifted into it (label 1); end points. */
+/** Like scikit-learn's `make_moons`: an upper half circle (label 0) and a lower one, shifted (label 1), with ends. */
 export const moons = curve({
   name: "moons",
   options: {},

@@ -113,8 +113,7 @@ export class Device {
       try {
         await this.during(staging.mapAsync(GPUMapMode.READ));
       } catch (error) {
-        // A lost device rejects the map before it reports its loss. Wait briefly for the loss, whose message is more
-        // precise.
+        // A lost device rejects the map before it reports the loss. Wait briefly for the loss: its message says more.
         await Promise.race([this.gpu.lost, new Promise((resolve) => setTimeout(resolve, 100))]);
         this.check();
         throw new DeviceError(`${this.name}: reading ${source.label} failed: ${(error as Error).message}`);

@@ -71,7 +71,7 @@ export function reflect(kernel: Kernel): KernelLayout {
     const element: TypeInfo = (resource.type as ArrayInfo).format;
     const isStruct = element.isStruct;
     const kind = isStruct ? "structs" : kinds[element.name];
-    invariant(kind, `${kernel.name}: buffer ${name} holds ${element.name}, which no view stands for`);
+    invariant(kind, `${kernel.name}: buffer ${name} holds ${element.name}, which has no typed view`);
     storage.push({
       name,
       binding: resource.binding,

@@ -8,7 +8,7 @@ import { Mask } from "../../src/mask/mask.ts";
 import { task, ticket, twoTasks } from "./drawn.ts";
 import { naiveAnalysis } from "./naive.ts";
 
-/** Masks at densities from nearly empty to full; widths mostly small, sometimes around a word. */
+/** Masks at densities from nearly empty to full; widths mostly small, sometimes around 32. */
 const anyMask = fc
   .record({
     shape: fc.array(
@@ -69,7 +69,7 @@ describe("analyze against a plain search of the graph", () => {
         expect(weightStates(mask)).toEqual(expectedWeights);
         seen.add(expected.state);
       }),
-      // A seed of its own: with any other now and then only two states come up, and the line below would fail by chance.
+      // A fixed seed: with some seeds only two states occur, and the next line would fail by chance.
       { numRuns: 250, seed: 1 },
     );
     expect(seen.size).toBeGreaterThanOrEqual(3);

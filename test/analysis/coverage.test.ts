@@ -3,7 +3,7 @@ import { analyze } from "../../src/analysis/analyze.ts";
 import { task, ticket } from "./drawn.ts";
 
 describe("coverage", () => {
-  //  i0 ---- h0 ---- o0       first task: inputs 0-3, outputs 0-1; second: inputs 4-5, outputs 2-3; i6 and o4 are nobody's
+  //  i0 ---- h0 ---- o0       first task: inputs 0-3, outputs 0-1; second: inputs 4-5, outputs 2-3; i6 and o4 belong to no task
   //  i1 --/    \---- o1
   //  i4 --/    \---- o2
   //  i2 ---- h1 ---- o3

@@ -26,7 +26,7 @@ describe("degree of separation", () => {
     //  i0 ---- h0 ---- k0 ---- o0
     //  i1 ---- h1 --/
     //  i2 ---- h2 ---- k1 ---- o1
-    //            \---- k0             h2 and i2 serve both outputs; k0 and o0 hear both tasks' inputs
+    //            \---- k0             h2 and i2 reach both outputs; k0 and o0 are reached by both tasks' inputs
     const mask = ticket([4, 3, 2, 2], ["0-0 1-1 2-2", "0-0 1-0 2-1 2-0", "0-0 1-1"]);
     expect(degreeOf(mask, twoTasks)).toEqual({
       fromOutputs: [2 / 3, 2 / 3, 1, 1],
@@ -37,8 +37,8 @@ describe("degree of separation", () => {
   it("looks at active neurons only: inactive and zombie ones neither count nor pass anything on", () => {
     //  i0 ---- h0 ---- o0      circles
     //  i2 ---- h1 ---- o1      moons
-    //  i0, i2 - h2             inactive: hears both tasks
-    //           h3 - o0, o1    zombie: serves both tasks
+    //  i0, i2 - h2             inactive: reached by both tasks
+    //           h3 - o0, o1    zombie: reaches both tasks
     const mask = ticket([4, 4, 2], ["0-0 2-1 0-2 2-2", "0-0 1-1 3-0 3-1"]);
     expect(degreeOf(mask, twoTasks)).toEqual({ fromOutputs: [1, 1, 1], fromInputs: [1, 1, 1] });
   });
@@ -49,7 +49,7 @@ describe("degree of separation", () => {
     expect(degreeOf(broken, twoTasks)).toEqual({ fromOutputs: [null, null, null], fromInputs: [null, null, null] });
   });
 
-  it("passes over columns of no task: a neuron that sees only those does not count", () => {
+  it("ignores columns of no task: a neuron connected only to those does not count", () => {
     //  i0 ---- h0 ---- o0      the task owns i0 and o0
     //  i1 --/    \---- o1
     //  i1 ---- h1 ---- o1
@@ -60,7 +60,7 @@ describe("degree of separation", () => {
     });
   });
 
-  it("tells three tasks apart from two", () => {
+  it("distinguishes three tasks from two", () => {
     //  i0 ---- h0 ---- o0, o1, o2
     //  i1 ---- h1 ---- o2
     const tasks = [0, 1, 2].map((i) => task(`t${i}`, [Math.min(i, 1), 1], [i, 1]));

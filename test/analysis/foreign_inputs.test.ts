@@ -39,7 +39,7 @@ describe("foreign inputs", () => {
   });
 
   it("are not inputs that no task owns", () => {
-    //  i0 ---- h0 ---- o0     tasks own i0 and i1; i2 is nobody's
+    //  i0 ---- h0 ---- o0     tasks own i0 and i1; i2 belongs to no task
     //  i2 --/
     //  i1 ---- h1 ---- o1
     const tasks = [task("first", [0, 1], [0, 1]), task("second", [1, 1], [1, 1])];
@@ -47,7 +47,7 @@ describe("foreign inputs", () => {
   });
 
   it("are not inputs that several tasks own, when one of them has an output there", () => {
-    //  i0 ---- o0             both tasks own i0; i1 is the second's alone
+    //  i0 ---- o0             both tasks own i0; i1 belongs to the second only
     //  i1 ---- o1
     const tasks = [task("first", [0, 1], [0, 1]), task("second", [0, 2], [1, 1])];
     expect(foreign(ticket([2, 2], ["0-0 1-1"]), tasks)).toEqual({ sum: 0, each: [0, 0] });

@@ -2,8 +2,8 @@ import type { Columns, CoverageKind, Task } from "../../src/base/task.ts";
 import type { Mask } from "../../src/mask/mask.ts";
 
 /*
- * The analysis a second time, straight from its definitions: single weights as objects, depth-first searches from every
- * neuron, coverage in floating point. Slow, and shares nothing with src/analysis but the words.
+ * A second implementation of the analysis, from its definitions: single weights as objects, depth-first searches from
+ * every neuron, coverage in floating point. Slow; shares no code with src/analysis.
  */
 
 interface Weight {
@@ -14,7 +14,7 @@ interface Weight {
 
 const key = (layer: number, index: number) => `${layer}:${index}`;
 
-/** All neurons that a walk along `next` can reach from `start`, itself included. */
+/** All neurons that a path along `next` reaches from `start`, `start` included. */
 function search(start: string, next: Map<string, string[]>, found = new Set<string>()): Set<string> {
   if (found.has(start)) return found;
   found.add(start);
@@ -57,7 +57,7 @@ export function naiveAnalysis(mask: Mask, tasks: readonly Task[], kind: Coverage
   const neurons = { active: 0, inactive: 0, zombie: 0 };
   for (const one of neuronStates.flat()) neurons[one]++;
 
-  // A weight leads to an output when its target does; it is a zombie when its source is.
+  // A weight reaches an output when its target does; it is a zombie when its source is a zombie.
   const weightState = (weight: Weight) => {
     if (state(weight.target) === "inactive") return "inactive";
     return state(weight.source) === "zombie" ? "zombie" : "active";

@@ -4,7 +4,7 @@ import { Mask } from "../../src/mask/mask.ts";
 import { ticket } from "./drawn.ts";
 
 it("counts the weights of every input that lead on to an output", () => {
-  // Hidden neuron 1 leads nowhere, input 2 only there; hidden neuron 2 has no input.
+  // Hidden neuron 1 reaches no output, input 2 leads only to it; hidden neuron 2 has no input.
   const mask = ticket([4, 3, 2], ["0-0 1-0 1-1 2-1", "0-0 0-1 2-1"]);
   expect([...activeOutDegree(mask)]).toEqual([1, 1, 0, 0]);
   expect([...activeOutDegree(Mask.full([3, 5, 2]))]).toEqual([5, 5, 5]);

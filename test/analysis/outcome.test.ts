@@ -22,7 +22,7 @@ it.each<[levels: string, outcome: Outcome]>([
   ["ifd", "degraded"],
   ["isf", "separated"],
   ["isfd", "separated-degraded"],
-  // cannot come from nested masks, but from a list of unrelated ones: degraded before it separated, not after
+  // impossible for nested masks, but possible for unrelated ones: degraded before it separated, not after
   ["ds", "separated"],
 ])("levels %s come out as %s", (levels, outcome) => {
   expect(runOutcome([...levels].map((letter) => letters[letter]))).toBe(outcome);

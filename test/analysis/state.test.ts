@@ -48,7 +48,7 @@ describe("separated", () => {
   });
 
   it("has its rows in the order of the subnetworks, not of the tasks", () => {
-    //  as above with a second way through moons' half, which makes it the larger
+    //  as above with a second path through the half of moons, which makes it larger
     const uneven = ticket([4, 3, 2], ["0-0 1-0 2-1 3-1 2-2", "0-0 1-1 2-1"]);
     expect(analyze(uneven, twoTasks, "total").coverage.total).toEqual([
       [0, 1],

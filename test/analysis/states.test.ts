@@ -9,12 +9,12 @@ const weightsOf = (mask: Mask) => countWeights(mask, reachability(mask));
 
 describe("neuron states", () => {
   //  i0 ---- h0 ---- o0     active throughout
-  //  i1 ---- h1             leads nowhere: both inactive
+  //  i1 ---- h1             reaches no output: both inactive
   //          h2 ---- o1     reached by no input: both zombie
   //  i2      h3      o2     isolated: inactive, inactive, zombie
   const mask = ticket([3, 4, 3], ["0-0 1-1", "0-0 2-1"]);
 
-  it("tells active, inactive and zombie apart, isolated ends included", () => {
+  it("distinguishes active, inactive and zombie, isolated ends included", () => {
     expect(statesOf(mask)).toEqual([
       ["active", "inactive", "inactive"],
       ["active", "inactive", "zombie", "inactive"],
@@ -28,7 +28,7 @@ describe("neuron states", () => {
 
   it("calls a neuron inactive, not zombie, when it is cut off on both sides", () => {
     //  i0 ---- h0 ---- k0 ---- o0
-    //          h1 ---- k1            h1 is reached by nothing and its only weight leads nowhere
+    //          h1 ---- k1            no input reaches h1, and its only weight reaches no output
     const cut = ticket([1, 2, 2, 1], ["0-0", "0-0 1-1", "0-0"]);
     expect(statesOf(cut)[1]).toEqual(["active", "inactive"]);
     expect(statesOf(cut)[2]).toEqual(["active", "inactive"]);

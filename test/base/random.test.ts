@@ -35,7 +35,7 @@ const knownAnswers: readonly [Words4, [number, number], Words4][] = [
 
 const device = useDeviceExecutor();
 
-/** One block an invocation. */
+/** One block per invocation. */
 const philoxKernel = defineKernel({
   name: "philox_blocks",
   sources: [
@@ -68,7 +68,9 @@ function chiSquare(counts: readonly number[]): number {
   return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
 }
 
-/** A chi-square of so many degrees of freedom lies below this but for one in some millions (mean + 5 deviations, and a tail). */
+/**
+ * A chi-square of that many degrees of freedom is above this once in some millions (mean + 5 deviations, and a tail).
+ */
 const chiSquareBound = (degrees: number) => degrees + 5 * Math.sqrt(2 * degrees) + 15;
 
 describe("philox4x32", () => {
@@ -213,7 +215,8 @@ describe("epochOrder", () => {
     expect(epochOrder(1, 2, 3, 50)).toEqual(epochOrder(1, 2, 3, 50));
   });
 
-  // Small counts are hardest on a Feistel network: its halves have one to three bits. With four rounds these tests fail.
+  // Small counts are hardest on a Feistel network: its halves have one to three bits. With four rounds these tests
+  // fail.
   it.each([3, 5, 8, 16, 17, 60])("puts each of %i samples in each position equally often", (count) => {
     const epochs = 200 * count;
     const counts = Array<number>(count * count).fill(0);

@@ -26,7 +26,7 @@ async function original(source: SourceName, half: "train" | "t10k"): Promise<Lab
 
 const load = (name: ImageSetName, dataSeed = 0, options = {}) => imageSet(name, dataSeed, readIdx, options);
 
-/** A number that tells an image (with its label) from nearly every other. */
+/** A number that identifies an image (with its label), with few collisions. */
 function fingerprint(image: Uint8Array, label: number): number {
   let hash = label + 1;
   for (const pixel of image) hash = Math.imul(hash ^ pixel, 0x01000193);
@@ -61,7 +61,9 @@ function labelCounts(split: Split, task: number): number[] {
   return counts;
 }
 
-/** Largest distance from 0 / 1 of mean and variance over the columns that vary; columns that do not vary must give 0. */
+/**
+ * Largest distance from 0 / 1 of mean and variance over the columns that vary; columns that do not vary must give 0.
+ */
 function standardError({ train, inputs, mean, scale }: Dataset): number {
   const sum = new Float64Array(inputs);
   const squares = new Float64Array(inputs);
@@ -142,7 +144,7 @@ describe("fashion-mnist", () => {
     try {
       await readIdx("fashion-mnist", "train-images-idx3-ubyte");
     } catch (error) {
-      // In continuous integration the files must be there; on a desk without them the tests say so aloud and skip.
+      // Continuous integration requires the files; elsewhere, without them, the tests print a message and skip.
       if (process.env.CI) throw error;
       missing = String(error);
       console.warn(`\n!!! FASHION-MNIST IS NOT TESTED: ${missing}\n`);
@@ -179,7 +181,7 @@ describe("fashion-mnist", () => {
       const { labels, samples } = split;
       let equal = 0;
       for (let s = 0; s < samples; s++) if (labels[s] === labels[samples + s]) equal++;
-      // One in ten by chance; five standard deviations.
+      // One in ten by chance, within five standard deviations.
       expect(Math.abs(equal / samples - 0.1)).toBeLessThan((5 * 0.3) / Math.sqrt(samples));
     }
     const places = await Promise.all(
@@ -196,7 +198,7 @@ describe("fashion-mnist", () => {
         });
       }),
     );
-    // A random pairing leaves one pair on average at the same place of both files.
+    // In a random pairing, one pair on average has the same position in both files.
     expect(places[0].filter((place, s) => place === places[1][s]).length).toBeLessThan(10);
     expect(standardError(dataset)).toBeLessThan(1e-3);
   });

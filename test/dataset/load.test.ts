@@ -32,14 +32,14 @@ test.each<Partial<DatasetRequest> & { dataset: string }>([
   expect(datasetOutline(request)).toEqual({ tasks, coverage });
 });
 
-test("of own data that declares no tasks, a network that was trained on it tells the only one", async () => {
+test("of own data that declares no tasks, a network trained on it determines the only one", async () => {
   const request = { dataset: "file.csv" };
   expect(datasetOutline(request)).toBeUndefined();
   const { tasks, coverage, inputs, outputs } = await load(request);
   expect(datasetOutline(request, { inputs, outputs })).toEqual({ tasks, coverage });
 });
 
-test("two image sets lie side by side, at half the size with five classes each", () => {
+test("two image sets are combined, at half the size with five classes each", () => {
   expect(datasetOutline({ dataset: "mnist-fashion-half" })).toEqual({
     coverage: "output",
     tasks: [

@@ -33,7 +33,7 @@ test("classes are balanced over both halves, and about so within each", () => {
   for (const task of [0, 1]) {
     expect(points(dataset, task).filter(({ label }) => label === 1)).toHaveLength(1000);
     const ones = dataset.train.labels.subarray(task * 1000, (task + 1) * 1000).reduce((sum, x) => sum + x, 0);
-    // Hypergeometric with standard deviation 11.2: five of them.
+    // Hypergeometric with standard deviation 11.2; within five of them.
     expect(Math.abs(ones - 500)).toBeLessThan(56);
     expect(ones).not.toBe(500);
   }
@@ -81,7 +81,7 @@ test("noise has standard deviation 0.1 on every coordinate", () => {
       { length: 1000 },
       (_, s) => noisy.train.features[s * 4 + column] - clean.train.features[s * 4 + column],
     );
-    // Standard errors 0.0032 and 0.0022: five of them.
+    // Standard errors 0.0032 and 0.0022; within five of them.
     expect(Math.abs(mean(noise))).toBeLessThan(0.016);
     expect(Math.abs(std(noise) - 0.1)).toBeLessThan(0.011);
   }

@@ -20,7 +20,7 @@ const asked: string[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "split-ticket-test-"));
-  // Serves the originals, as gzip, under /good/; something else under /bad/; nothing elsewhere.
+  // Serves the originals, as gzip, under /good/; other bytes under /bad/; nothing elsewhere.
   server = createServer(async (request, response) => {
     const url = request.url ?? "";
     asked.push(url);
@@ -104,7 +104,7 @@ describe("where files are found", () => {
     expect(asked.length).toBe(before);
   });
 
-  test("when nothing works the error tells what was tried and what to do, and nothing is kept", async () => {
+  test("when nothing works the error says what was tried and what to do, and nothing is kept", async () => {
     const cacheFolder = await newCache("none");
     const mirrors = [`${mirror}/none/`, `${mirror}/bad/`, `${mirror}/long/`];
     const access = nodeDatasetAccess(undefined, { cacheFolder, places: ["cache", "mirror"], mirrors });

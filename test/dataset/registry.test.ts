@@ -32,7 +32,7 @@ test("own data is known by the ending of its path, in any case", () => {
 
 test("an option that says what holds anyway is the same as none, where the dataset says what holds", () => {
   expect(checkOptions("moons-circles", { samples: 2000, noise: 0.1, factor: 0.3 })).toEqual({ factor: 0.3 });
-  // Folders of runs that gave it have it in their names.
+  // Run folders of specs with this option have it in their names.
   expect(checkOptions("mnist-fashion-half", { samplesPerClass: 3000 })).toEqual({ samplesPerClass: 3000 });
   expect(checkOptions("a.csv", { standardize: true, holdout: undefined, lr: 3 })).toEqual({ standardize: true });
 });

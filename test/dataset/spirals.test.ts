@@ -28,12 +28,12 @@ test("two Archimedean spirals of 1.5 turns, one turned by half a turn, points ev
     expect(radii[0]).toBeGreaterThan(0);
     expect(radii[999]).toBeCloseTo(2, 6);
     for (const { x, y } of arm) {
-      // The radius grows by 4/3 a turn: of the angle it tells the turns, the point's own direction the rest.
+      // The radius grows by 4/3 per turn, so it gives the turns of the angle; the point's direction gives the rest.
       const angle = (Math.hypot(x, y) / (4 / 3)) * 2 * Math.PI + label * Math.PI;
       expect(Math.cos(angle) * Math.hypot(x, y)).toBeCloseTo(x, 4);
       expect(Math.sin(angle) * Math.hypot(x, y)).toBeCloseTo(y, 4);
     }
-    // As many points between radius 1 and 2 as on three quarters of the curve's length, and one step like the next.
+    // Three quarters of the points lie between radius 1 and 2, like the curve's length, and all steps are alike.
     expect(radii.filter((radius) => radius > 1).length).toBe(750);
     arm.sort((a, b) => Math.hypot(a.x, a.y) - Math.hypot(b.x, b.y));
     const steps = arm.slice(1).map((point, i) => Math.hypot(point.x - arm[i].x, point.y - arm[i].y));

@@ -4,7 +4,7 @@ import { call, dirtyFloats, expectSameBits, useSides, withWorkgroup } from "./ha
 
 const runSides = useSides();
 
-/** What one number is after some turns, by the closed form. */
+/** Value of one number after some steps, by the closed form. */
 function chain(value: number, factor: number, summand: number, turns: number): number {
   return factor === 1
     ? value + turns * summand

@@ -45,7 +45,8 @@ function layer({ inputs, outputs, quads, running = [1], density = 0.7 }: Case, a
       }
     }
   }
-  // After a ReLU half of the activations are 0; among them both zeros and, where the rule is strict, the smallest number.
+  // After a ReLU half of the activations are 0; among them both zeros and, where the rule is strict, the smallest
+  // number.
   const x = normals(slots * padTo4(inputs) * columns, 3).map(activations.get(activation).activated);
   x[0] = -0;
   x[1] = 2 ** -126;
@@ -80,7 +81,7 @@ function layer({ inputs, outputs, quads, running = [1], density = 0.7 }: Case, a
       const w = parameters[n * layout.length + layout.weightOffset[1] + o * rowStride + i];
       sum += Math.abs(w * gradients[(n * padTo4(outputs) + o) * columns + (index % columns)]);
     }
-    // Its derivative rounds a few times, and is at most 1.
+    // The derivative is rounded a few times, and is at most 1.
     return sumBound(outputs + 4, sum);
   };
   return { uniform, buffers, slots, bound };
@@ -114,12 +115,12 @@ describe("dense_backward", () => {
     await compare(denseBackward.workgroup, { inputs: i, outputs: 20, quads });
   });
 
-  it("serves several networks, each with its own weights, and passes over one that rests", async () => {
+  it("serves several networks, each with its own weights, and skips a stopped one", async () => {
     const device = await compare([2, 2], { inputs: 6, outputs: 5, quads: 6, running: [0, 1, 1, 0, 1] });
     const length = 8 * 24;
-    for (const rests of [0, 3]) {
-      const own = device.inputGradients.slice(rests * length, (rests + 1) * length);
-      expectSameBits(own, dirtyFloats(length), `gradients of network ${rests}, which rests`);
+    for (const stopped of [0, 3]) {
+      const own = device.inputGradients.slice(stopped * length, (stopped + 1) * length);
+      expectSameBits(own, dirtyFloats(length), `gradients of network ${stopped}, which is stopped`);
     }
     expect(device.inputGradients.filter((value) => value > 1e29).length).toBe(2 * length);
   });
@@ -133,12 +134,9 @@ describe("dense_backward", () => {
     await compare([8, 8], { inputs: 10, outputs: 70, quads: 4, density });
   });
 
-  it.each([5, 8, 33])(
-    "passes over blocks of zeros and over nothing else: %i inputs of a sparse layer",
-    async (inputs) => {
-      for (const outputs of [5, 16, 45]) await compare([2, 2], { inputs, outputs, quads: 4, density: 0.05 });
-    },
-  );
+  it.each([5, 8, 33])("skips blocks of zeros and nothing else: %i inputs of a sparse layer", async (inputs) => {
+    for (const outputs of [5, 16, 45]) await compare([2, 2], { inputs, outputs, quads: 4, density: 0.05 });
+  });
 
   it("lets no gradient through an activation of 0, of either sign, and all of it through a positive one", async () => {
     const { uniform, buffers } = layer({ inputs: 4, outputs: 3, quads: 2, density: 1 });

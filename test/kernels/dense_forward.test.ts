@@ -33,7 +33,10 @@ interface Case {
   scale?: number;
 }
 
-/** A layer in the middle of a network of three, so that every offset counts; everything the kernel must not read is garbage. */
+/**
+ * A layer in the middle of a network of three, so that every offset counts; everything the kernel must not read is
+ * garbage.
+ */
 function layer({
   inputs,
   outputs,
@@ -110,14 +113,14 @@ async function compare(workgroup: readonly [number, number], shape: Case, activa
     [call(withWorkgroup(withActivation(denseForward, activation), workgroup), uniform, slots)],
     buffers,
   );
-  // No activation is steeper than 1, and none errs by more than some units in the last place of 1.
+  // No activation has a slope above 1 or an error above some units in the last place of 1.
   const own = activation === "relu" ? 0 : 8 * unitRoundoff;
   expectClose(device.outputs, twin.outputs, (index) => bound(index) + own, "outputs");
   return device;
 }
 
 describe("dense_forward", () => {
-  // Tile: 4 outputs, 4 inputs a turn, 2 quads. With workgroups of 2 x 2: 8 outputs, 4 quads.
+  // Tile: 4 outputs, 4 inputs per iteration, 2 quads. With workgroups of 2 x 2: 8 outputs, 4 quads.
   const outputs = [1, 3, 4, 5, 7, 8, 9];
   const inputs = [1, 3, 4, 5, 33];
   it.each(outputs.flatMap((o) => inputs.map((i) => [i, o])))(
@@ -135,7 +138,7 @@ describe("dense_forward", () => {
     await compare(denseForward.workgroup, { inputs: 20, outputs: o, quads });
   });
 
-  it("serves several networks, each with its own weights and inputs, and passes over one that rests", async () => {
+  it("serves several networks, each with its own weights and inputs, and skips a stopped one", async () => {
     const device = await compare([2, 2], { inputs: 6, outputs: 5, quads: 6, running: [1, 0, 1, 1] });
     const length = 8 * 24;
     expectSameBits(device.outputs.slice(length, 2 * length), dirtyFloats(length), "outputs of the network that rests");
@@ -171,12 +174,9 @@ describe("dense_forward", () => {
     await compare([8, 8], { inputs: 70, outputs: 10, quads: 4, density });
   });
 
-  it.each([5, 8, 33])(
-    "passes over blocks of zeros and over nothing else: %i outputs of a sparse layer",
-    async (outputs) => {
-      for (const inputs of [5, 16, 45]) await compare([2, 2], { inputs, outputs, quads: 4, density: 0.05 });
-    },
-  );
+  it.each([5, 8, 33])("skips blocks of zeros and nothing else: %i outputs of a sparse layer", async (outputs) => {
+    for (const inputs of [5, 16, 45]) await compare([2, 2], { inputs, outputs, quads: 4, density: 0.05 });
+  });
 
   it("sees a block whose weights cancel", async () => {
     const { uniform, buffers } = layer({ inputs: 4, outputs: 4, quads: 2, activates: 0 });

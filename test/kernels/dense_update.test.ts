@@ -109,7 +109,7 @@ function layer({ inputs, outputs, quads, networks = [{}], mask: kind = "random",
     networkOutputGradients: padTo4(outputs) * quads,
   };
 
-  // Bounds of every element: first the gradient's, from its terms, then what the optimiser makes of that error.
+  // Bounds of every element: first the gradient's, from its terms, then the effect of that error on the optimiser step.
   const parameterBounds = new Float64Array(parameters.length);
   const momentBounds = new Float64Array(moments.length);
   const expected = { parameters: parameters.slice(), moments: moments.slice() };
@@ -158,12 +158,12 @@ async function compare(workgroup: readonly [number, number], shape: Case) {
   const made = layer(shape);
   const { uniform, buffers, slots, expected, parameterBounds, momentBounds } = made;
   const { device, twin } = await runSides([call(withWorkgroup(denseUpdate, workgroup), uniform, slots)], buffers);
-  for (const [side, witness] of [
+  for (const [side, reference] of [
     ["device and twin", twin],
     ["device and reference", expected],
   ] as const) {
-    expectClose(device.moments, witness.moments, (i) => momentBounds[i], `moments, ${side}`);
-    expectClose(device.parameters, witness.parameters, (i) => parameterBounds[i], `parameters, ${side}`);
+    expectClose(device.moments, reference.moments, (i) => momentBounds[i], `moments, ${side}`);
+    expectClose(device.parameters, reference.parameters, (i) => parameterBounds[i], `parameters, ${side}`);
   }
   return { ...made, device };
 }
@@ -241,7 +241,7 @@ describe("dense_update", () => {
     },
   );
 
-  it("gives every network its own optimiser, step, rate and mask, and passes over one that rests", async () => {
+  it("gives every network its own optimiser, step, rate and mask, and skips a stopped one", async () => {
     const networks = [
       { optimizer: 1, step: 7, learningRate: 0.5 },
       { running: 0, step: 3 },
@@ -278,7 +278,7 @@ describe("dense_update", () => {
     const { device } = await runSides([call(denseUpdate, uniform)], buffers);
     const moved = [...device.parameters.slice(layout.weightOffset[1], layout.weightOffset[2])];
     const rate = Math.fround(0.01);
-    // 1 - 0.999 in f32 is 1.3e-5 too small; its root counts.
+    // 1 - 0.999 in f32 is too small by a share of 1.3e-5; the step depends on its root.
     expectClose(
       moved,
       [-1, 1, -1, -1].flatMap((sign) => Array(4).fill(sign * rate)),

@@ -13,7 +13,7 @@ import {
 
 const runSides = useSides();
 
-/** A network in the middle of a level: after 4 epochs, with 3 improvements behind it. */
+/** A network within a level: after 4 epochs, 3 of them improvements. */
 const midway = {
   maxEpochs: 100,
   patience: 5,
@@ -40,7 +40,7 @@ async function compare(
   };
   const uniform = { networks: entries.length, tasks, trainSamples, validationSamples };
   const { device, twin } = await runSides([call(withWorkgroup(earlyStopping, workgroup), uniform)], buffers);
-  // A mean is one division, which WGSL lets err by 2.5 units in the last place.
+  // A mean is one division, for which WGSL allows an error of 2.5 units in the last place.
   const quotient = (_: number, value: number) => 6 * unitRoundoff * Math.abs(value);
   const bounds = Object.fromEntries(
     ["trainLoss", "validationLoss", "bestValidationLoss", "keptTrainLoss", "keptValidationLoss"].map((f) => [
@@ -54,7 +54,7 @@ async function compare(
   return { device, before: buffers };
 }
 
-/** What the device makes of one network. */
+/** Result of the device for one network. */
 async function one(entry: Readonly<Record<string, number>>) {
   const { device } = await compare([entry]);
   const read = (field: string) => device.networks.get(0, field);

@@ -79,7 +79,7 @@ async function compare({
   };
   const buffers = {
     networks: networkStructs(networks ?? [{}]),
-    // Features begin behind something else of the dataset.
+    // Features start after other data of the dataset.
     data: Uint32Array.from([...dirtyWords(3), ...new Uint32Array(values.buffer)]),
     standardization,
     inputs: dirtyFloats(slots * row * columns),
@@ -87,7 +87,7 @@ async function compare({
   };
   const { device, twin } = await runSides([call(withWorkgroup(gatherBatch, workgroup), uniform, slots)], buffers);
 
-  // Third witness: the batch as the definition has it.
+  // A third implementation: the batch by its definition.
   const expected = { inputs: buffers.inputs.slice(), batchSamples: buffers.batchSamples.slice() };
   for (let n = 0; n < slots; n++) {
     const network = networks?.[n];
@@ -106,14 +106,14 @@ async function compare({
       }
     }
   }
-  for (const [who, witness] of [
+  for (const [side, reference] of [
     ["twin", twin],
     ["reference", expected],
   ] as const) {
-    expectSameBits(device.batchSamples, witness.batchSamples, `batchSamples, device and ${who}`);
-    // A difference and a product: two roundings, and one more of the witness.
-    const bound = (i: number) => 4 * unitRoundoff * Math.abs(witness.inputs[i]) + 2 ** -126;
-    expectClose(device.inputs, witness.inputs, bound, `inputs, device and ${who}`);
+    expectSameBits(device.batchSamples, reference.batchSamples, `batchSamples, device and ${side}`);
+    // A difference and a product: two roundings, and one more in the third implementation.
+    const bound = (i: number) => 4 * unitRoundoff * Math.abs(reference.inputs[i]) + 2 ** -126;
+    expectClose(device.inputs, reference.inputs, bound, `inputs, device and ${side}`);
   }
   return { device, columns, row };
 }
@@ -162,7 +162,7 @@ describe("gather_batch", () => {
     );
   });
 
-  it("gives every network its own seed, level and step, and passes over one that rests", async () => {
+  it("gives every network its own seed, level and step, and skips a stopped one", async () => {
     const networks = [
       { seed: 0, level: 0, step: 0 },
       { seed: 1, level: 0, step: 5, running: 0 },

@@ -16,8 +16,8 @@ import { Parameters, parameterLayout } from "../../src/network/parameters.ts";
 import { networkStructs, useDeviceExecutor } from "./harness.ts";
 
 /*
- * The gradient of a whole network, from batch to update, against central differences in float64 of a loss written here from its
- * definition alone. SGD's first moment after one step from zero moments is the gradient itself.
+ * Compares the gradient of a whole network, from batch to update, with central differences in float64 of a loss that is
+ * implemented here from its definition. SGD's first moment after one step from zero moments equals the gradient.
  */
 const device = useDeviceExecutor();
 
@@ -25,7 +25,7 @@ const shape = [5, 9, 6, 5];
 const samples = 13;
 /** Step of the differences: their error is of order 1e-10 from truncation and 1e-11 from rounding. */
 const h = 1e-5;
-/** No preactivation may lie so near to the ReLU's kink that a step crosses it. */
+/** Smallest size of a preactivation, so that no step crosses the ReLU's kink. */
 const leastPreactivation = 100 * h;
 
 function makeDataset(): Dataset {
@@ -110,7 +110,7 @@ function makeNet(seed: number, density: number, isSparse = false): Net {
   return { parameters, mask, isSparse };
 }
 
-/** Gradients of each net, as one step of the training program leaves them in the first moments. */
+/** Gradients of each net, read from the first moments after one step of the training program. */
 async function trainedGradients(executor: Executor, nets: readonly Net[], activation: string): Promise<Parameters[]> {
   const sizes = new PopulationSizes({ shape, dataset, batch: samples, slots: nets.length, sparseUpTo: 1, activation });
   await executor.load(trainingKernels(0.5, sizes.kernels));
@@ -140,7 +140,7 @@ interface Entry {
   numeric: number;
 }
 
-/** Every parameter's gradient beside its central difference. */
+/** Every parameter's gradient and its central difference. */
 function differences({ parameters, mask }: Net, gradients: Parameters, activation: string): Entry[] {
   const layers = Array.from({ length: layerCount(shape) }, (_, l) => l);
   const weights = layers.map((l) => [...parameters.weights(l)]);
@@ -173,7 +173,9 @@ function differences({ parameters, mask }: Net, gradients: Parameters, activatio
   ]);
 }
 
-/** f32 sums of about 10 terms through three layers; exp and log of WGSL may err by some 1e-6 of a sample's share. */
+/**
+ * f32 sums of about 10 terms through three layers; exp and log of WGSL have an error of some 1e-6 of a sample's share.
+ */
 const relativeBound = 1e-5;
 const absoluteBound = 1e-6;
 
@@ -194,8 +196,8 @@ describe("the gradient of a whole network", () => {
           return Math.abs(analytic - numeric) / (absoluteBound + relativeBound * Math.abs(numeric));
         };
         const worst = own.reduce((a, b) => (excess(a) < excess(b) ? b : a));
-        const told = `net ${n}, ${kind}, worst [${worst.place}] ${worst.analytic}, not ${worst.numeric}`;
-        expect(excess(worst), told).toBeLessThanOrEqual(1);
+        const message = `net ${n}, ${kind}, worst [${worst.place}] ${worst.analytic}, not ${worst.numeric}`;
+        expect(excess(worst), message).toBeLessThanOrEqual(1);
         const moving = own.filter(({ numeric }) => Math.abs(numeric) > 100 * absoluteBound).length;
         expect(moving, `net ${n}, ${kind}: gradients that are not 0`).toBeGreaterThan(own.length / 4);
       }

@@ -13,7 +13,7 @@ import { taskLoss } from "../../src/kernels/task_loss.ts";
 
 /** Rounding unit of f32: half the distance from 1 to the next number. */
 export const unitRoundoff = 2 ** -24;
-/** What lies in memory that nobody has written: finite, so that it shows in sums and never hides as NaN. */
+/** Content of memory that was not written: finite, so that it changes sums and is not hidden by NaN. */
 export const dirtyFloat = 1e30;
 export const dirtyWord = 0xdeadbeef;
 
@@ -23,7 +23,7 @@ const guardElements = 8;
 export type HostBuffer = Float32Array | Uint32Array | StructArray;
 export type HostBuffers = Readonly<Record<string, HostBuffer>>;
 
-/** One call of a kernel; it takes the buffers that it names. */
+/** One call of a kernel, with the buffers that the kernel names. */
 export interface Call {
   readonly kernel: Kernel;
   readonly uniform: Readonly<Record<string, number>>;
@@ -34,7 +34,7 @@ export function call<K extends Kernel>(kernel: K, uniform: UniformOf<K>, populat
   return { kernel, uniform, population };
 }
 
-/** What the same calls made of the same memory. */
+/** Results of the same calls on the same memory. */
 export interface Sides<Buffers extends HostBuffers> {
   readonly device: Buffers;
   readonly twin: Buffers;
@@ -42,7 +42,7 @@ export interface Sides<Buffers extends HostBuffers> {
 
 let instance: GPU | undefined;
 
-/** The instance of this process: made once, and referenced for good. */
+/** The instance of this process: created once and always referenced. */
 export function gpuInstance(): GPU {
   if (!instance) {
     Object.assign(globalThis, globals);
@@ -51,7 +51,7 @@ export function gpuInstance(): GPU {
   return instance;
 }
 
-/** Opens a device before the tests of a file and gives it back after them. */
+/** Opens a device before the tests of a file and closes it after them. */
 export function useDeviceExecutor(): () => DeviceExecutor {
   let executor: DeviceExecutor | undefined;
   beforeAll(async () => {
@@ -80,7 +80,7 @@ export function useSides(): <Buffers extends HostBuffers>(
   });
 }
 
-/** Runs calls on fresh memory and reads all of it back, after a look at the guards and at what is read only. */
+/** Runs calls on new memory and reads all of it back; checks that guards and read-only buffers are unchanged. */
 export async function runOn<Buffers extends HostBuffers>(
   executor: Executor,
   calls: readonly Call[],
@@ -140,7 +140,9 @@ function guarded(buffer: HostBuffer, bindings: readonly StorageBinding[]): Uint3
 
 const variants = new Map<Kernel, Map<string, Kernel>>();
 
-/** The kernel with a forced workgroup, so that small sizes cross every seam; one object a size, compiled once. */
+/**
+ * The kernel with a given workgroup size, so that small sizes cross every boundary; one object per size, compiled once.
+ */
 export function withWorkgroup<K extends Kernel>(kernel: K, workgroup: readonly [number, number]): K {
   const sizes = variants.get(kernel) ?? new Map<string, Kernel>();
   variants.set(kernel, sizes);
@@ -210,8 +212,9 @@ export function expectSameBits(actual: HostBuffer, expected: HostBuffer, what: s
 }
 
 /**
- * Floats: every entry within its bound of the expected one; the entry that leaves its bound furthest behind is shown.
- * @param bound largest error allowed of entry i
+ * Floats: every entry is within its bound of the expected one; a failure shows the entry with the largest error per
+ * bound.
+ * @param bound largest allowed error of entry i
  */
 export function expectClose(
   actual: ArrayLike<number>,
@@ -254,9 +257,9 @@ export function expectStructs(
 }
 
 /**
- * Bound of a sum of f32 products: each of `terms` additions and the last rounding err by at most one unit roundoff of the
- * absolute sum, whatever their order (Higham, "Accuracy and stability of numerical algorithms", section 4.2); numbers below
- * the smallest normal one may be flushed to 0.
+ * Bound of a sum of f32 products: each of `terms` additions and the last rounding have an error of at most one unit
+ * roundoff of the absolute sum, whatever their order (Higham, "Accuracy and stability of numerical algorithms", section
+ * 4.2); numbers below the smallest normal one may be flushed to 0.
  */
 export function sumBound(terms: number, absoluteSum: number): number {
   return (terms + 3) * unitRoundoff * absoluteSum + (terms + 1) * 2 ** -126;

@@ -4,7 +4,7 @@ import { call, dirtyFloats, expectSameBits, networkStructs, normals, useSides, w
 
 const runSides = useSides();
 
-/** Both rules, and a network that came to rest with its best epoch. */
+/** Both rules, and a network that stopped with its best epoch. */
 const networks = [
   { improved: 1, keepBest: 1 },
   { improved: 0, keepBest: 1 },

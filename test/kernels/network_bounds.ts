@@ -5,7 +5,7 @@ import { activations } from "../../src/network/activations/index.ts";
 import { parameterLayout } from "../../src/network/parameters.ts";
 import { sumBound, unitRoundoff } from "./harness.ts";
 
-/** How far f32 may be from exact arithmetic over some samples of a split, to first order in the rounding unit. */
+/** Error bounds of f32 against exact arithmetic over some samples of a split, to first order in the rounding unit. */
 export interface NetworkBounds {
   /** Largest error of the sum of losses. */
   readonly loss: number;
@@ -16,27 +16,28 @@ export interface NetworkBounds {
 }
 
 /**
- * Largest error of one sample's loss and logit gradients: WGSL lets exp(-d) err by (3 + 2 d) units in the last place, of which at
- * most 8 are left in a sum of shares, and log by 2^-21; the differences of logits round at their own size.
+ * Largest error of one sample's loss and logit gradients: WGSL allows exp(-d) an error of (3 + 2 d) units in the last
+ * place, of which at most 8 remain in a sum of shares, and log an error of 2^-21; differences of logits are rounded at
+ * their own size.
  */
 const lossRounding = (largestLogit: number) => 2 ** -19 + 2 ** -22 * largestLogit;
 const gradientRounding = 2 ** -19;
 
-/** What a number of the kernel may be at most, or is, and how far the kernel may be from it. */
+/** A number of the kernel, or its largest value, and its error bound. */
 interface Near {
   value: number;
   error: number;
 }
 
-/** The number that two sums, of values and of errors, become by so many additions in any order. */
+/** The number and its error bound from a sum of values and a sum of errors, after that many additions in any order. */
 const summed = (value: number, size: number, error: number, terms: number): Near => ({
   value,
   error: error + sumBound(terms, size + error),
 });
 
 /**
- * Bounds of one batch. Each sum has the errors of its terms, and that of as many additions as it has terms. Where rounding may
- * decide on which side of the ReLU's kink a preactivation lies, the whole gradient through the neuron counts as error.
+ * Bounds of one batch. Each sum has the errors of its terms and of one addition per term. Where rounding may move a
+ * preactivation across the ReLU's kink, the whole gradient through the neuron counts as error.
  */
 export function networkBounds(
   mask: Mask,
@@ -67,7 +68,7 @@ export function networkBounds(
     const output = (layer: number, neuron: number): Near => {
       const { value, error } = rows[layer][neuron];
       if (layer === 0) return { value, error };
-      // No activation is steeper than 1; those that round do so by some units in the last place of 1.
+      // No activation has a slope above 1; those that are rounded have an error of some units in the last place of 1.
       return { value: activated(value), error: error + (isRounded ? 8 * unitRoundoff : 0) };
     };
     for (let layer = 0; layer < layers; layer++) {
@@ -86,7 +87,7 @@ export function networkBounds(
       rows.push(preactivations);
     }
 
-    // A loss changes by at most twice what every logit does, a share of the softmax by at most as much.
+    // If every logit changes by at most d, a loss changes by at most 2 d and a share of the softmax by at most d.
     const largest = Math.max(...rows[layers].map(({ value }) => Math.abs(value)));
     const logitError = Math.max(...rows[layers].map(({ error }) => error));
     bounds.loss += 2 * logitError + lossRounding(largest);

@@ -3,7 +3,7 @@ import { unitRoundoff } from "./harness.ts";
 
 const small = 2 ** -126;
 
-/** A parameter, its moments and how it is stepped. */
+/** A parameter, its moments and its optimiser settings. */
 export interface ParameterStep {
   readonly optimizer: number;
   /** From 1. */
@@ -16,14 +16,14 @@ export interface ParameterStep {
   readonly second: number;
 }
 
-/** A value and how far a kernel may be from it. */
+/** A value and a kernel's error bound. */
 export interface Bounded {
   readonly value: number;
   readonly bound: number;
 }
 
 /**
- * What one optimiser step makes of a gradient, and of an error in it.
+ * Result of one optimiser step for a gradient, and the effect of an error in the gradient.
  * @param g the gradient
  * @param gError largest error of the kernel's gradient
  */
@@ -33,7 +33,7 @@ export function optimizerBounds(
   gError: number,
 ): { parameter: Bounded; first: Bounded; second: Bounded } {
   const lr = learningRate * Math.min(1, step / warmupSteps);
-  // Rates and the kept share round a few times more where they are not the plain ones.
+  // With warm-up or weight decay, the rate and the kept share are rounded a few times more.
   const isPlain = weightDecay === 0 && step >= warmupSteps;
   const w0 = parameter * (1 - lr * weightDecay);
   const extra = isPlain ? 0 : 8 * unitRoundoff;

@@ -32,7 +32,7 @@ useEveryBit();
 const slots = 2;
 const slot = 1;
 
-/** The least that a population can hold beside its weights. */
+/** The smallest dataset for a population; a selection reads only the weights. */
 function datasetOf(shape: readonly number[]): Dataset {
   const [inputs, outputs] = [shape[0], shape[shape.length - 1]];
   const split = { samples: 1, features: new Float32Array(inputs), labels: new Uint32Array(1) };
@@ -55,11 +55,11 @@ function datasetOf(shape: readonly number[]): Dataset {
   };
 }
 
-/** What the weights of layer l have as their standard deviation about 0 at the start; with the next layer all over again from 3. */
+/** Standard deviation about 0 of the start weights of layer l; repeats from layer 3 on. */
 const deviations = [3, 0.25, 40];
 const deviationOf = (layer: number) => deviations[layer % deviations.length];
 
-/** Start weights of the exact deviations, whatever the order in which the squares are added; biases and padding count for nothing. */
+/** Start weights with exactly these deviations, in any order of summation; biases and padding have no effect. */
 function startOf(shape: readonly number[]): Parameters {
   const start = new Parameters(shape, new Float32Array(new Parameters(shape).values.length).fill(1000));
   for (let l = 0; l < layerCount(shape); l++) {
@@ -72,7 +72,7 @@ function startOf(shape: readonly number[]): Parameters {
   return start;
 }
 
-/** The whole selection and the next mask of slot 1, beside a slot full of garbage. */
+/** The whole selection and the next mask of slot 1, next to a slot full of garbage. */
 async function selectOn(
   executor: Executor,
   weights: Parameters,
@@ -90,7 +90,7 @@ async function selectOn(
   const masks = population.buffer("mask");
   executor.write(parameters, new Float32Array(sizes.parameters.length).fill(dirtyFloat));
   executor.write(parameters, weights.values, slot * sizes.parameters.length * 4);
-  // The job's mask counts, whatever an earlier selection has left in the slot.
+  // The job's mask is used, not the one that an earlier selection wrote into the slot.
   executor.write(masks, new Uint32Array(2 * mask.words.length).fill(dirtyWord));
   const job = { mask, start: startOf(shape), seed, level: nextLevel - 1 };
   selectOnDevice(population, slot, job, criterion, selection.keep);
@@ -105,7 +105,9 @@ async function selectOn(
   return new Mask(shape, words.slice(mask.words.length));
 }
 
-/** Third witness: sort by (rank, flat index), the lowest go. The flat index is layer, then output, then input. */
+/**
+ * A third implementation: sorts by (rank, flat index) and prunes the lowest. The flat index is layer, output, input.
+ */
 function sorted(
   weights: Parameters,
   mask: Mask,
@@ -130,15 +132,15 @@ function sorted(
         return { ...weight, rank: rankOf[criterion](weight.w, l, word * 32 + (weight.i & 31)) };
       });
   });
-  const goes = (some: typeof kept, count: number) => {
+  const pruneLowest = (some: typeof kept, count: number) => {
     // A stable sort leaves equal ranks in flat order.
     for (const { l, o, i } of [...some].sort((a, b) => a.rank - b.rank).slice(0, count)) next.set(l, o, i, false);
   };
-  if (typeof keep === "number") goes(kept, kept.length - keep);
+  if (typeof keep === "number") pruneLowest(kept, kept.length - keep);
   else {
     for (const l of layers) {
       const ofLayer = kept.filter((weight) => weight.l === l);
-      goes(ofLayer, ofLayer.length - keep[l]);
+      pruneLowest(ofLayer, ofLayer.length - keep[l]);
     }
   }
   return next;
@@ -153,24 +155,27 @@ async function compare(
   const { criterion, keep } = selection;
   const expected = sorted(weights, mask, selection, seed, level);
   for (const executor of executors) {
-    const who = `${executor.name}, ${criterion}`;
+    const label = `${executor.name}, ${criterion}`;
     const next = await selectOn(executor, weights, mask, selection, seed, level);
-    if (typeof keep === "number") expect(next.count(), `${who}: weights kept`).toBe(keep);
-    else expect(countsOf(next), `${who}: weights kept by layer`).toEqual(keep);
-    expect(next.isSubsetOf(mask), `${who}: nested`).toBe(true);
-    expectSameBits(next.words, expected.words, `${who} and sort`);
+    if (typeof keep === "number") expect(next.count(), `${label}: weights kept`).toBe(keep);
+    else expect(countsOf(next), `${label}: weights kept by layer`).toEqual(keep);
+    expect(next.isSubsetOf(mask), `${label}: nested`).toBe(true);
+    expectSameBits(next.words, expected.words, `${label} and sort`);
   }
   return expected;
 }
 
 const countsOf = (mask: Mask) => Array.from({ length: layerCount(mask.shape) }, (_, layer) => mask.count(layer));
 
-/** How many to keep: in all, or in each layer so that each loses the same share. */
+/** Number of weights to keep: in all, or in each layer so that each loses the same share. */
 type Scope = "global" | "layer";
 const keepOf = (scope: Scope, mask: Mask, remaining: number) =>
   scope === "global" ? remaining : layerBudgets(countsOf(mask), remaining);
 
-/** Parameters whose weight number n (flat, over all layers) is `value(n)`; biases and padding are garbage that nothing ranks. */
+/**
+ * Parameters whose weight number n (flat, over all layers) is `value(n)`; biases and padding hold garbage that is not
+ * ranked.
+ */
 function weightsOf(shape: readonly number[], value: (n: number) => number): Parameters {
   const parameters = new Parameters(shape);
   let n = 0;
@@ -201,7 +206,7 @@ describe("the exact selection", () => {
   const full = Mask.full(shape);
   const scopes = ["global", "layer"] as const;
   const cases = criterionNames.flatMap((criterion) =>
-    scopes.flatMap((scope) => [1, 2, 100, count - 1].map((goes) => [goes, criterion, scope] as const)),
+    scopes.flatMap((scope) => [1, 2, 100, count - 1].map((pruneCount) => [pruneCount, criterion, scope] as const)),
   );
   const magnitude = (keep: Selection["keep"]): Selection => ({ keep, criterion: "magnitude" });
   const scattered = weightsOf(shape, (n) => scatter(n) - 0.5);
@@ -211,14 +216,14 @@ describe("the exact selection", () => {
     expect(ranking.sort()).toEqual([...criterionNames].sort());
   });
 
-  it.each(cases)("sends %i away by %s, scope %s", async (goes, criterion, scope) => {
-    await compare(scattered, full, { criterion, keep: keepOf(scope, full, count - goes) });
+  it.each(cases)("prunes %i by %s, scope %s", async (pruneCount, criterion, scope) => {
+    await compare(scattered, full, { criterion, keep: keepOf(scope, full, count - pruneCount) });
     const half = maskOf(shape, (n) => scatter(n * 7) < 0.5);
-    const most = Math.min(goes, half.count());
+    const most = Math.min(pruneCount, half.count());
     await compare(scattered, half, { criterion, keep: keepOf(scope, half, half.count() - most) });
   });
 
-  it.each(criterionNames)("sends none away, and all, by %s", async (criterion) => {
+  it.each(criterionNames)("prunes none, and all, by %s", async (criterion) => {
     const empty = maskOf(shape, () => false);
     for (const scope of scopes) {
       await compare(scattered, full, { criterion, keep: keepOf(scope, full, count) });
@@ -257,7 +262,8 @@ describe("the exact selection", () => {
 
   it("rounds a scaled magnitude to f32, equal ones by the flat index", async () => {
     const layerOf = (n: number) => (n < 165 ? 0 : n < 396 ? 1 : 2);
-    // Neighbours in f32 whose products are about 0.53 in every layer: those of layers 0 and 2 lie less than an f32 apart.
+    // Neighbours in f32 with products of about 0.53 in every layer; in layers 0 and 2 the products differ by less than
+    // one step of f32.
     const close = weightsOf(shape, (n) => {
       const bits = floatBits(0.53333 * deviationOf(layerOf(n))) + ((n * 101) % 97);
       return new Float32Array(Uint32Array.of(bits).buffer)[0];
@@ -265,22 +271,22 @@ describe("the exact selection", () => {
     const products = (layer: number) =>
       Array.from(new Set(close.weights(layer)), (w) => Math.fround(w * Math.fround(1 / deviationOf(layer))));
     expect(new Set(products(0)).size).toBeLessThan(products(0).length);
-    for (const goes of [1, 50, 150, 300, 416]) {
-      await compare(close, full, { criterion: "scaled-magnitude", keep: count - goes });
+    for (const pruneCount of [1, 50, 150, 300, 416]) {
+      await compare(close, full, { criterion: "scaled-magnitude", keep: count - pruneCount });
     }
   });
 
   it("settles equal keys by the flat index, the lower first", async () => {
     const equal = weightsOf(shape, (n) => (n % 2 ? 0.25 : -0.25));
-    for (const goes of [1, 31, 32, 33, 165, 166, 200, count - 1]) {
-      await compare(equal, full, magnitude(count - goes));
-      await compare(equal, full, { criterion: "scaled-magnitude", keep: count - goes });
+    for (const pruneCount of [1, 31, 32, 33, 165, 166, 200, count - 1]) {
+      await compare(equal, full, magnitude(count - pruneCount));
+      await compare(equal, full, { criterion: "scaled-magnitude", keep: count - pruneCount });
     }
     const few = weightsOf(shape, (n) => (scatter(n) < 0.5 ? 1 : -1) * (1 + (n % 3)));
     const mask = maskOf(shape, (n) => n % 5 > 0);
-    for (const goes of [1, 100, 139, 140, 300]) {
-      await compare(few, mask, magnitude(333 - goes));
-      await compare(few, mask, { criterion: "scaled-magnitude", keep: 333 - goes });
+    for (const pruneCount of [1, 100, 139, 140, 300]) {
+      await compare(few, mask, magnitude(333 - pruneCount));
+      await compare(few, mask, { criterion: "scaled-magnitude", keep: 333 - pruneCount });
     }
     const first = await compare(equal, full, magnitude(count - 6));
     expect([0, 1, 2, 3, 4].map((i) => first.has(0, 0, i))).toEqual([false, false, false, false, false]);
@@ -295,35 +301,36 @@ describe("the exact selection", () => {
 
   it("ranks both zeros alike and denormals above them", async () => {
     const tiny = weightsOf(shape, (n) => [0, -0, 2 ** -149, -(2 ** -148), 2 ** -126, -(2 ** -127)][n % 6]);
-    for (const goes of [1, 70, 139, 140, 208, 209, 210, 280, 350]) await compare(tiny, full, magnitude(count - goes));
-    // Adapters may round what is below 2^-126 to 0, so denormals that are scaled are told apart by the twin alone.
+    for (const pruneCount of [1, 70, 139, 140, 208, 209, 210, 280, 350])
+      await compare(tiny, full, magnitude(count - pruneCount));
+    // Adapters may round values below 2^-126 to 0, so only the twin distinguishes scaled denormals.
     const executors = [new TwinExecutor()];
-    for (const goes of [1, 140, 209, 280, 350]) {
-      await compare(tiny, full, { criterion: "scaled-magnitude", keep: count - goes }, { executors });
+    for (const pruneCount of [1, 140, 209, 280, 350]) {
+      await compare(tiny, full, { criterion: "scaled-magnitude", keep: count - pruneCount }, { executors });
     }
     const zeros = weightsOf(shape, (n) => [0, -0, 2 ** -100, -(2 ** -100)][n % 4]);
-    for (const goes of [1, 104, 105, 208, 209, 210, 300]) {
-      await compare(zeros, full, { criterion: "scaled-magnitude", keep: count - goes });
+    for (const pruneCount of [1, 104, 105, 208, 209, 210, 300]) {
+      await compare(zeros, full, { criterion: "scaled-magnitude", keep: count - pruneCount });
     }
   });
 
   it("ranks over the whole range of f32", async () => {
     const wide = weightsOf(shape, (n) => (n % 2 ? 1 : -1) * 2 ** (((n * 37) % 253) - 126) * (1 + scatter(n)));
-    for (const goes of [1, 50, 200, 400]) await compare(wide, full, magnitude(count - goes));
-    // As wide as the scales leave: no product is below 2^-126 or above the largest number.
+    for (const pruneCount of [1, 50, 200, 400]) await compare(wide, full, magnitude(count - pruneCount));
+    // The widest range for these scales: no product is below 2^-126 or above the largest number.
     const scalable = weightsOf(shape, (n) => (n % 2 ? 1 : -1) * 2 ** (((n * 37) % 243) - 119) * (1 + scatter(n)));
-    for (const goes of [1, 50, 200, 400]) {
-      await compare(scalable, full, { criterion: "scaled-magnitude", keep: count - goes });
+    for (const pruneCount of [1, 50, 200, 400]) {
+      await compare(scalable, full, { criterion: "scaled-magnitude", keep: count - pruneCount });
     }
   });
 
-  it("tells neighbours in f32 apart", async () => {
+  it("distinguishes neighbours in f32", async () => {
     const bits = new Uint32Array(1);
     const close = weightsOf(shape, (n) => {
       bits[0] = 0x3f800000 + ((n * 101) % 419);
       return new Float32Array(bits.buffer)[0];
     });
-    for (const goes of [1, 100, 300, 416]) await compare(close, full, magnitude(count - goes));
+    for (const pruneCount of [1, 100, 300, 416]) await compare(close, full, magnitude(count - pruneCount));
   });
 
   it("selects at random by seed and level, scope global and layer", async () => {
@@ -348,7 +355,7 @@ describe("the exact selection", () => {
     const executors = [device()];
     const width = fc.integer({ min: 1, max: 40 });
     const values = fc.constantFrom(0, -0, 1, -1, 2 ** -149, 0.5, 0.50000006, 0.16666667, -2, -3e38);
-    // What a scale takes below 2^-126 or past the largest number is left to the adapter.
+    // Scaled values below 2^-126 or above the largest number depend on the adapter, so they are not compared.
     const scalable = (value: number) => value === 0 || (Math.abs(value) > 1e-30 && Math.abs(value) < 1e30);
     await fc.assert(
       fc.asyncProperty(
@@ -377,7 +384,7 @@ describe("prune_mask", () => {
   const ranking = { scale: Math.fround(1 / 3), seed: 0xfedcba98, level: 2 };
 
   it.each([1, 3, 4, 5, 7, 8, 9, 63, 64, 65])(
-    "clears bits of %i mask words, up to the last that goes and no further",
+    "clears bits of %i mask words, up to the last that is pruned and no further",
     async (outputs) => {
       for (const inputs of [1, 31, 32, 33]) {
         const shape = [2, inputs, outputs];
@@ -385,7 +392,7 @@ describe("prune_mask", () => {
         const mask = maskOf(shape, (n) => n % 4 > 0);
         const { layout } = weights;
         const rowWords = mask.layout.rowWords[1];
-        // Every key below the last goes, and of those that equal it the ones up to the middle row.
+        // Every key below the last is pruned; of equal keys, those up to the middle row.
         const index = (mask.layout.wordOffset[1] + rowWords * Math.floor(outputs / 2)) * 32;
         const middle = weights.weights(1)[Math.floor(outputs / 2) * inputs];
         const last: Readonly<Record<string, number>> = {

@@ -13,7 +13,7 @@ const bins = 65536;
 /** Lowest bit of each pass's digit of 16 bits. */
 const shifts = [16, 0, 16, 0];
 const names = [...criterionNames, everyBit.name];
-/** Ranks random keys, and scales; magnitude and every-bit pay no heed to any of it. */
+/** Arguments for random keys, and a scale; magnitude and every-bit use none of them. */
 const ranking: Ranking = { scale: Math.fround(0.3), seed: 0xfedcba98, level: 2 };
 
 interface Case {
@@ -25,7 +25,7 @@ interface Case {
   density?: number;
   values?: (i: number) => number;
   settled?: number;
-  /** Kept weight, by its place, whose digits are fixed above this pass. */
+  /** Kept weight, by its position; its digits above this pass are fixed. */
   pivot?: number;
 }
 
@@ -59,7 +59,7 @@ async function compare(shape: Case) {
       }
     }
   }
-  // The state that earlier passes leave: the digits of the pivot above this one.
+  // The state after earlier passes: the digits of the pivot above this one.
   const shift = shifts[radixPass];
   const above = 2 ** (shift + 16);
   const chosen = candidates[Math.min(pivot, candidates.length - 1)] ?? { key: 0, index: 0 };
@@ -146,7 +146,7 @@ describe("radix_histogram", () => {
   it("counts keys from 2^31 on, beside smaller ones that share their other bits", async () => {
     for (const radixPass of shifts.keys()) {
       const shape = { inputs: 40, outputs: 4, radixPass, criterion: everyBit.name, density: 1 };
-      // Pairs that differ in the sign alone, so that a top bit that is lost shows in every pass that fixes it.
+      // Pairs that differ in the sign alone, so that a lost top bit shows in every pass that fixes it.
       const values = (i: number) => (i % 2 ? -1 : 1) * (1 + (i >> 1) * 2 ** -20);
       for (const pivot of [0, 1, 80, 81]) {
         const { candidates, upperHalf } = await compare({ ...shape, values, pivot });

@@ -32,8 +32,8 @@ async function pick(
   const calls = [call(withWorkgroup(radixPick, workgroup), { radixPass }, starts.length)];
   const { device, twin } = await runSides(calls, { histogram, selections });
   expectStructs(device.selections, twin.selections, {}, "selections, device and twin");
-  for (const [who, side] of Object.entries({ device, twin })) {
-    expectSameBits(side.histogram, new Uint32Array(starts.length * bins), `histogram that the ${who} leaves`);
+  for (const [name, side] of Object.entries({ device, twin })) {
+    expectSameBits(side.histogram, new Uint32Array(starts.length * bins), `histogram that the ${name} leaves`);
   }
   return starts.map((_, s) => {
     const read = (field: string) => device.selections.get(s, field);
@@ -71,7 +71,7 @@ describe("radix_pick", () => {
     "pass %i fixes its digit at bit %i and keeps those above",
     async (pass, shift) => {
       const byKey = pass < 2;
-      // The upper digits hold the top bit where an earlier pass has fixed them.
+      // The upper digits include the top bit when an earlier pass has fixed them.
       const before = { key: pass === 0 ? 0 : 0xc0000000, index: pass === 3 ? 0x80000000 : 0 };
       for (const digit of [9, 0x7fff, 0x8000, 0xfffe, 0xffff]) {
         const [selection] = await pick(pass, [{ counts: { 5: 7, [digit]: 2 }, rank: 8, ...before }]);

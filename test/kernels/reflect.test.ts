@@ -75,10 +75,10 @@ describe("reflect", () => {
   });
 
   it("reads bindings, access and element sizes", () => {
-    const told = reflect(gatherBatch).storage.map(({ name, binding, access, elementBytes, kind }) => {
+    const described = reflect(gatherBatch).storage.map(({ name, binding, access, elementBytes, kind }) => {
       return `${binding} ${name} ${access} ${kind} ${elementBytes}`;
     });
-    expect(told).toEqual([
+    expect(described).toEqual([
       "1 networks read structs 92",
       "2 data read u32 4",
       "3 standardization read f32 16",
@@ -190,9 +190,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     ],
     ["no main", withText("fn main", "fn start"), "internal: made_up: no compute entry point named main"],
     [
-      "elements that no view stands for",
+      "elements without a typed view",
       withText("array<u32>", "array<i32>"),
-      "internal: made_up: buffer counts holds i32, which no view stands for",
+      "internal: made_up: buffer counts holds i32, which has no typed view",
     ],
     [
       "struct members other than u32 and f32",

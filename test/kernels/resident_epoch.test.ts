@@ -16,8 +16,8 @@ import { optimizerBounds } from "./optimizer_bounds.ts";
 import { type Member, ResidentTraining, type Setup, startOf } from "./resident_training.ts";
 
 /*
- * Every step is held against the twin from the state that the step found, within bounds from the number of terms of each sum; a
- * dispatch of many steps has the bits of as many dispatches of one.
+ * Compares every step with the twin, started from the same state, within bounds from the number of terms of each sum. A
+ * dispatch of many steps gives the same bits as that many dispatches of one step.
  */
 const device = useDeviceExecutor();
 
@@ -93,7 +93,7 @@ function gradientOf(network: ResidentNetwork, dataset: Dataset): Float32Array {
   return fresh.moments;
 }
 
-/** Holds what the device made of a network in one step against what the twin makes of it. */
+/** Compares the device's result of one step of a network with the twin's. */
 function expectStep(before: ResidentNetwork, after: ResidentNetwork, dataset: Dataset, what: string): void {
   const read = (field: string) => before.progress.get(0, field);
   if (read("running") === 0) {
@@ -115,10 +115,10 @@ function expectStep(before: ResidentNetwork, after: ResidentNetwork, dataset: Da
     const [weightDecay, warmupSteps] = [read("weightDecay"), read("warmupSteps")];
     const rates = { learningRate: read("learningRate"), weightDecay, warmupSteps };
     const settings = { optimizer: read("optimizer"), step: read("step") + 1, ...rates };
-    // The kernel rounds, and so does the twin, which stores activations as f32.
+    // Both the kernel and the twin round, since the twin stores activations as f32.
     return optimizerBounds({ ...settings, ...state }, gradients[k], 2 * trained.gradients[k]);
   });
-  // What is pruned, and what nothing depends on, is the same bits.
+  // Pruned parameters, and those that no output depends on, have the same bits.
   const isStill = (k: number) => gradients[k] === 0 && trained.gradients[k] === 0 && moments[k] === 0;
   const bound = (of: "parameter" | "first" | "second") => (k: number) => (isStill(k) ? 0 : steps[k][of].bound);
   expectClose(after.parameters, expected.parameters, bound("parameter"), `${what}: parameters`);
@@ -136,7 +136,7 @@ function expectStep(before: ResidentNetwork, after: ResidentNetwork, dataset: Da
   if (closes) {
     const all = Uint32Array.from({ length: validation.samples }, (_, sample) => sample);
     const validated = networkBounds(mask, activation, expected.parameters, dataset, validation, all);
-    // The losses' own rounding, and what the rounding of the parameters just stepped makes of them.
+    // The rounding of the losses, and the effect of the rounding of the parameters in this step.
     const moved = steps.reduce((sum, { parameter }, k) => sum + validated.slopes[k] * parameter.bound, 0);
     const loss = expected.progress.get(0, "validationLoss") * validation.samples;
     validationSum = 2 * (validated.loss + moved) + sumRounding(loss, validation.samples);
@@ -160,7 +160,7 @@ function expectStep(before: ResidentNetwork, after: ResidentNetwork, dataset: Da
   expectSameBits(after.keptRight, expected.keptRight, `${what}: kept right counts`);
 }
 
-/** Trains step by step beside the twin, and all at once; returns the states in the end. */
+/** Trains step by step along with the twin, and in one dispatch; returns the final states. */
 async function follow(dataset: Dataset, members: readonly Member[], steps: number, setup?: Setup) {
   const training = await ResidentTraining.start(device(), dataset, members, setup);
   let states = await training.read();
@@ -179,7 +179,7 @@ async function follow(dataset: Dataset, members: readonly Member[], steps: numbe
   whole.dispatch(steps);
   for (const [slot, state] of (await whole.read()).entries()) {
     expectSameNetwork(state, states[slot], `network ${slot} by one dispatch`);
-    // The twin by itself takes another way by rounding only: a level that ends, ends at the same epoch.
+    // A twin that trains alone differs by rounding only: a level ends at the same epoch.
     residentEpoch(twins[slot], dataset, steps);
     for (const field of ["step", "epochs", "epochsSinceBest", "running", "keptEpoch"]) {
       expect(state.progress.get(0, field), field).toBe(twins[slot].progress.get(0, field));
@@ -212,7 +212,7 @@ describe("resident_epoch", () => {
     expect([progress.get(0, "step"), progress.get(0, "epochs")]).toEqual([steps, batch === 70 ? 2 : 1]);
   });
 
-  // Those of software adapters, and the one of GPUs.
+  // The workgroup sizes of software adapters, and that of GPUs.
   it.each([
     [4, 1],
     [8, 1],
@@ -238,8 +238,8 @@ describe("resident_epoch", () => {
   it.each([true, false])("trains zombie neurons and leaves inactive ones at rest, compact: %s", async (compact) => {
     const shape = [5, 9, 6, 4];
     const mask = Mask.full(shape);
-    // In the first hidden layer, neuron 2 reaches no output and neuron 4 is reached by no input; in the second, 1 and 3. Nothing
-    // reaches output 0, and input 3 is used by none.
+    // In the first hidden layer, neuron 2 reaches no output and neuron 4 is reached by no input; in the second, 1 and
+    // 3. Nothing reaches output 0, and no neuron uses input 3.
     for (let k = 0; k < 9; k++) {
       if (k < 6) mask.set(1, k, 2, false);
       if (k < 5) mask.set(0, 4, k, false);
@@ -250,7 +250,7 @@ describe("resident_epoch", () => {
     }
     const left = residentGraph(shape, mask, compact);
     expect(left.elements.filter((element) => element >= 0).length).toBe(mask.count() + 19 - (compact ? 4 + 8 + 2 : 0));
-    // The seed gives both zombie neurons biases above 0, without which no ReLU lets a gradient through.
+    // With this seed both zombie neurons have biases above 0; otherwise the ReLU passes no gradient.
     const start = { mask, batch: 32, seed: 5 };
     const [{ parameters, moments }] = await follow(floats, [start], 8, { compact });
     const bias = (layer: number, neuron: number) => parameterLayout(shape).biasOffset[layer] + neuron;
@@ -261,7 +261,7 @@ describe("resident_epoch", () => {
     for (const zombie of [bias(0, 4), bias(1, 3)]) expect(moments[zombie]).not.toBe(0);
   });
 
-  it("keeps the best epoch, counts patience, and rests once the level has ended", async () => {
+  it("keeps the best epoch, counts patience, and stops once the level has ended", async () => {
     const network = { keepBest: 1, patience: 2, learningRate: 0.2 };
     const start = member([5, 9, 4], 1, 35, 4, network);
     const [state] = await follow(floats, [start], 40);
@@ -273,7 +273,7 @@ describe("resident_epoch", () => {
     expectSameNetwork(again, state, "a network that rests");
   });
 
-  it("goes on exactly where a dispatch stopped", async () => {
+  it("continues exactly where a dispatch stopped", async () => {
     const members = [member([5, 9, 6, 4], 0.6, 16, 3, { maxEpochs: 4 })];
     const [whole] = await trained(members, [1000]);
     const [pieces] = await trained(members, [1, 4, 5, 1, 7, 1000]);

@@ -22,7 +22,7 @@ export interface Member {
   readonly network?: Readonly<Record<string, number>>;
 }
 
-/** Weights and biases that a network starts from; zombie neurons do nothing with biases of 0. */
+/** Start weights and biases of a network; with biases of 0, zombie neurons would have no effect. */
 export function startOf({ mask, seed }: Member): Parameters {
   const parameters = initialParameters(mask.shape, seed);
   const stream = new RandomStream(seed, "datasetSplit");
@@ -49,16 +49,18 @@ export const settings = {
   bestValidationLoss: 3.4e38,
 };
 
-/** How the kernel and its host are set up. */
+/** Settings of the kernel and its host. */
 export interface Setup {
   readonly workgroup?: ResidentPlan["workgroup"];
   readonly compact?: boolean;
   readonly activation?: string;
-  /** Work of a step, and steps that a validation counts as. By default a unit of work is a step, and a validation is free. */
+  /**
+   * Work of a step, and cost of a validation in steps. By default a unit of work is a step, and a validation costs 0.
+   */
   readonly prices?: { readonly stepWork: number; readonly validationSteps: number };
 }
 
-/** Networks that a device trains through the resident engine's own host code, and their states in the words of the twin. */
+/** Networks that a device trains through the resident engine's own host code, and their states in the twin's form. */
 export class ResidentTraining {
   private constructor(
     readonly population: ResidentPopulation,
@@ -82,7 +84,7 @@ export class ResidentTraining {
     });
     const population = new ResidentPopulation(executor, sizes, uploadDataset(executor, dataset));
     await executor.load([sizes.kernel]);
-    // What other networks left in the slots must not matter.
+    // Data of other networks in the slots must have no effect.
     for (const left of [population.buffers.parameters, population.buffers.activations]) {
       executor.write(left, new Float32Array(left.sizeBytes / 4).fill(7));
     }
@@ -121,23 +123,23 @@ export class ResidentTraining {
       const [parametersNow, best] = [startOf(member).values, startOf(member).values];
       const { length } = best;
       const own = new Float32Array(parameters, slot * sizes.parameters * 16);
-      /** Lays the numbers of one kind over those of parameters that the graph leaves out. */
-      const lay = (kind: number, target: Float32Array) => {
+      /** Copies the numbers of one kind into `target`; parameters that the graph leaves out stay unchanged. */
+      const copyKind = (kind: number, target: Float32Array) => {
         elements.forEach((element, weight) => {
           if (element !== none) target[element] = own[kind * elements.length + weight];
         });
         return target;
       };
       const moments = new Float32Array(2 * length);
-      lay(1, moments.subarray(0, length));
-      lay(2, moments.subarray(length));
+      copyKind(1, moments.subarray(0, length));
+      copyKind(2, moments.subarray(length));
       const tasks = sizes.plan.dataset.tasks.length;
       const tally = new Float32Array(tallies, slot * sizes.tallies * 4, sizes.tallies);
       const cells = sizes.kernel.workgroup[0] * sizes.kernel.workgroup[1];
       const { sizeBytes } = sizes.networkStruct;
       const bytes = networks.slice(slot * sizeBytes, (slot + 1) * sizeBytes);
       const progress = new StructArray(sizes.networkStruct, bytes);
-      // Each invocation adds up its own losses, and the kernel all of them as the epoch ends.
+      // Each invocation sums its own losses; the kernel sums those of all invocations at the end of the epoch.
       const lossSum = tally.subarray(tasks, tasks + cells).reduce((sum, loss) => sum + loss, 0);
       progress.set(0, "trainLossSum", lossSum);
       return {
@@ -145,9 +147,9 @@ export class ResidentTraining {
         activation: sizes.plan.activation ?? defaultActivation,
         batch,
         progress,
-        parameters: lay(0, parametersNow),
+        parameters: copyKind(0, parametersNow),
         moments,
-        best: lay(3, best),
+        best: copyKind(3, best),
         keptRight: Float32Array.from(tally.subarray(0, tasks)),
       };
     });

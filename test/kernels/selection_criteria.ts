@@ -20,7 +20,7 @@ export function deviceCriterion(name: string): DeviceCriterion {
 /** The registered criteria that rank on the device; the tests fail when one is added that they do not know. */
 export const criterionNames = ["magnitude", "random", "scaled-magnitude"] as const;
 
-/** Keys of 32 bits, which none of the registered criteria has: the bits of the weight, the sign among them. */
+/** Keys of 32 bits, which no registered criterion has: the bits of the weight, with its sign. */
 export const everyBit: DeviceCriterion = {
   name: "every-bit",
   summary: "bits of the weight, a test of whole keys",
@@ -33,7 +33,10 @@ export const everyBit: DeviceCriterion = {
   },
 };
 
-/** Lets the twins find {@link everyBit} by its name while the tests of a file run; every other criterion is the registered one. */
+/**
+ * Lets the twins find {@link everyBit} by its name while the tests of a file run; every other criterion is the
+ * registered one.
+ */
 export function useEveryBit(): void {
   let find: MockInstance<typeof criteria.get> | undefined;
   beforeAll(() => {

@@ -40,7 +40,7 @@ function layer(shape: SparseCase, activation = "relu") {
       sum += Math.abs(buffers.parameters[n * made.length + made.weightAt(o, i)] * dz);
       terms++;
     }
-    // The derivative rounds a few times, and is at most 1.
+    // The derivative is rounded a few times, and is at most 1.
     return sumBound(terms + 4, sum);
   };
   return { ...made, buffers, uniform, bound };
@@ -85,13 +85,13 @@ describe("sparse_backward", () => {
   it("takes a single edge, and inputs without any", async () => {
     const shape = { inputs: 9, outputs: 6, quads: 2, keeps: (o: number, i: number) => o === 4 && i === 7 };
     const { inputGradients } = await compare([2, 2], shape);
-    // Rows past the last input are nobody's.
+    // Rows past the last input belong to no neuron.
     expect(inputGradients.slice(9 * 8)).toEqual(dirtyFloats(3 * 8));
   });
 
-  it("gives each network its own edges, and passes over one that rests or is dense", async () => {
-    const rests = [{ running: 0 }, {}, { sparse: 0 }, {}, {}];
-    const shape = { inputs: 8, outputs: 10, quads: 4, networks: rests, densities: [0.5, 0.1, 0.5, 0, 1] };
+  it("gives each network its own edges, and skips one that is stopped or dense", async () => {
+    const settings = [{ running: 0 }, {}, { sparse: 0 }, {}, {}];
+    const shape = { inputs: 8, outputs: 10, quads: 4, networks: settings, densities: [0.5, 0.1, 0.5, 0, 1] };
     const { inputGradients } = await compare([2, 2], shape);
     const length = 8 * 16;
     for (const n of [0, 2]) {

@@ -62,7 +62,7 @@ async function compare(workgroup: readonly [number, number], shape: SparseCase, 
     [call(withWorkgroup(withActivation(sparseForward, activation), workgroup), uniform, slots)],
     buffers,
   );
-  // No activation is steeper than 1, and none errs by more than some units in the last place of 1.
+  // No activation has a slope above 1 or an error above some units in the last place of 1.
   const own = activation === "relu" ? 0 : 8 * unitRoundoff;
   expectClose(device.outputs, twin.outputs, (index) => bound(index) + own, "outputs");
   return device;
@@ -95,7 +95,7 @@ describe("sparse_forward", () => {
       quads: 2,
       keeps: (o, i) => o === 4 && i === 7,
     });
-    // Rows past the last output are nobody's.
+    // Rows past the last output belong to no neuron.
     expect(device.outputs.slice(6 * 8)).toEqual(dirtyFloats(2 * 8));
   });
 
@@ -120,9 +120,9 @@ describe("sparse_forward", () => {
     expectClose(device.outputs, expected, (i) => 4 * unitRoundoff * Math.abs(expected[i]), activation);
   });
 
-  it("gives each network its own edges, and passes over one that rests or is dense", async () => {
-    const rests = [{ running: 0 }, {}, { sparse: 0 }, {}, {}];
-    const shape = { inputs: 10, outputs: 8, quads: 4, networks: rests, densities: [0.5, 0.1, 0.5, 0, 1] };
+  it("gives each network its own edges, and skips one that is stopped or dense", async () => {
+    const settings = [{ running: 0 }, {}, { sparse: 0 }, {}, {}];
+    const shape = { inputs: 10, outputs: 8, quads: 4, networks: settings, densities: [0.5, 0.1, 0.5, 0, 1] };
     const { outputs } = await compare([2, 2], shape);
     const length = 8 * 16;
     for (const n of [0, 2]) {

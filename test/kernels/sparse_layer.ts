@@ -10,9 +10,9 @@ export interface SparseCase {
   readonly quads: number;
   /** Share of the edges that each network keeps: 0 none, 1 all; one network of 0.3 when left out. */
   readonly densities?: readonly number[];
-  /** What its `Network` says, by network; running and sparse unless it says otherwise. */
+  /** Members of each network's `Network`; running and sparse by default. */
   readonly networks?: readonly Readonly<Record<string, number>>[];
-  /** Keeps the edges that this says; instead of `densities`. */
+  /** Selects the kept edges, instead of `densities`. */
   readonly keeps?: (output: number, input: number) => boolean;
 }
 
@@ -49,7 +49,7 @@ export function sparseLayer({ inputs, outputs, quads, densities, networks, keeps
     }
     return filled;
   };
-  /** Garbage, but for what `value` gives of each kept weight and each bias of each network. */
+  /** Garbage, except for the `value` of each kept weight and each bias of each network. */
   const elements = (seed: number) => {
     const filled = dirtyFloats(slots * parameters.length);
     const values = normals(slots * (inputs + 1) * outputs, seed);

@@ -7,7 +7,9 @@ import { edgeSizes, type SparseCase, sparseLayer } from "./sparse_layer.ts";
 
 const runSides = useSides();
 
-/** Everything but kept weights, biases and their moments holds garbage, which must stay: pruned weights are not touched. */
+/**
+ * Everything but kept weights, biases and their moments holds garbage, which must stay: pruned weights are not written.
+ */
 function layer(shape: SparseCase) {
   const { inputs, outputs, quads } = shape;
   const settings = (shape.networks ?? (shape.densities ?? [0.3]).map(() => ({}))).map((network) => ({
@@ -81,12 +83,12 @@ async function compare(workgroup: readonly [number, number], shape: SparseCase) 
   const made = layer(shape);
   const { uniform, buffers, slots, expected, parameterBounds, momentBounds } = made;
   const { device, twin } = await runSides([call(withWorkgroup(sparseUpdate, workgroup), uniform, slots)], buffers);
-  for (const [side, witness] of [
+  for (const [side, reference] of [
     ["device and twin", twin],
     ["device and reference", expected],
   ] as const) {
-    expectClose(device.moments, witness.moments, (i) => momentBounds[i], `moments, ${side}`);
-    expectClose(device.parameters, witness.parameters, (i) => parameterBounds[i], `parameters, ${side}`);
+    expectClose(device.moments, reference.moments, (i) => momentBounds[i], `moments, ${side}`);
+    expectClose(device.parameters, reference.parameters, (i) => parameterBounds[i], `parameters, ${side}`);
   }
   return { ...made, device };
 }
@@ -118,7 +120,7 @@ describe("sparse_update", () => {
     await compare([4, 1], { inputs: 9, outputs: 6, quads: 4, networks });
   });
 
-  it("gives every network its own edges, optimiser, step and rate, and passes over one that rests or is dense", async () => {
+  it("gives every network its own edges, optimiser, step and rate, and skips one that is stopped or dense", async () => {
     const networks = [
       { optimizer: 1, step: 7, learningRate: 0.5 },
       { running: 0 },
@@ -127,7 +129,7 @@ describe("sparse_update", () => {
       { step: 1, learningRate: 1e-5 },
       { step: 2 },
     ];
-    // The references keep what rests as it was, and the edges of none reach past its own.
+    // The references leave skipped networks unchanged, and no network's edges exceed its own range.
     await compare([4, 1], { inputs: 10, outputs: 7, quads: 4, networks, densities: [0.5, 0.5, 0.02, 1, 1, 0] });
   });
 

@@ -36,7 +36,7 @@ interface Case {
   first?: number;
   scale?: number;
   workgroup?: readonly [number, number];
-  /** Logit of (network, output, column), instead of normal ones. */
+  /** Logit of (network, output, column), instead of normally distributed ones. */
   logit?: (network: number, output: number, column: number) => number;
   label?: (task: number, sample: number) => number;
 }
@@ -90,7 +90,7 @@ async function compare(shape: Case) {
       "tasks",
       tasks.map((count, t) => ({ kind: count === 1 ? 0 : 1, firstOutput: firstOutput[t], outputs: count })),
     ),
-    // Labels begin behind something else of the dataset.
+    // Labels start after other data of the dataset.
     data: Uint32Array.from([...dirtyWords(5), ...labels]),
     batchSamples,
     logits,
@@ -116,8 +116,8 @@ async function compare(shape: Case) {
     (largest, z) => (z === Math.fround(dirtyFloat) ? largest : Math.max(largest, Math.abs(z))),
     0,
   );
-  // WGSL lets exp(-d) err by (3 + 2 d) units in the last place, of which at most 8 are left in a sum of shares, and log by
-  // 2^-21; the differences of logits round at their own size.
+  // WGSL allows exp(-d) an error of (3 + 2 d) units in the last place, of which at most 8 remain in a sum of shares,
+  // and log an error of 2^-21; differences of logits are rounded at their own size.
   const sampleBound = 2 ** -19 + 2 ** -22 * largestLogit;
   const lossBound = (n: number, value: number) =>
     networks[n].running === 0
@@ -129,7 +129,7 @@ async function compare(shape: Case) {
     return 2 ** -19 / (inBatch[n] * tasks.length);
   };
 
-  // Third witness: the definition, in float64, from the logits as they are.
+  // A third implementation: the definition, in float64, from the given logits.
   const gradients = buffers.logitGradients.slice();
   const lossSums = networks.map(() => (training ? 3.5 : 1.25));
   const scoreSums = buffers.scoreSums.slice();
@@ -203,7 +203,7 @@ describe("task_loss", () => {
     },
   );
 
-  it("serves several networks, each at its own step, and passes over one that rests", async () => {
+  it("serves several networks, each at its own step, and skips a stopped one", async () => {
     const networks = [{ step: 3 }, { step: 1, running: 0 }, { step: 8 }, { step: 0 }];
     for (const training of [true, false]) {
       const { device, rows, columns } = await compare({

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Shape } from "../../src/base/shape.ts";
 import { Mask } from "../../src/mask/mask.ts";
 
-/** A mask as plain booleans, `[layer][output][input]`: the reference that the packed words are held against. */
+/** A mask as plain booleans, `[layer][output][input]`: the reference for the packed words. */
 export type BooleanMask = boolean[][][];
 
 /** Packs a reference weight by weight. */
@@ -21,7 +21,7 @@ export function pack(shape: Shape, kept: BooleanMask): Mask {
 /** Shapes with widths on both sides of a word's edge. */
 export const anyShape = fc.array(fc.constantFrom(1, 2, 5, 31, 32, 33, 64, 65), { minLength: 2, maxLength: 4 });
 
-/** A reference of the given shape; an all-kept and an all-pruned one are among them. */
+/** A reference of the given shape; sometimes with all weights kept or all pruned. */
 export function anyKept(shape: Shape): fc.Arbitrary<BooleanMask> {
   const density = fc.constantFrom(0, 0.05, 0.5, 1);
   return fc

@@ -12,7 +12,7 @@ import type { Criterion, Ranking } from "../../src/pruning/criterion.ts";
 const unscaled: Ranking = { scale: 1, seed: 3, level: 2 };
 const finite = fc.float({ noNaN: true, noDefaultInfinity: true });
 
-/** The f32 that a key's bits stand for. */
+/** The f32 with the bits of a key. */
 const floatOf = (key: number) => new Float32Array(Uint32Array.of(key).buffer)[0];
 
 /** Parameters whose weights are given layer by layer; biases and padding are garbage. */
@@ -26,8 +26,8 @@ function parametersOf(shape: readonly number[], layers: readonly (readonly numbe
 
 describe("the criteria", () => {
   it("are three, each with its formula and what it needs", () => {
-    const told = criteria.entries.map(({ name, formula, needs }) => `${name}: ${formula}; ${needs.join(", ")}`);
-    expect(told).toEqual([
+    const described = criteria.entries.map(({ name, formula, needs }) => `${name}: ${formula}; ${needs.join(", ")}`);
+    expect(described).toEqual([
       "magnitude: |w|; trained weights",
       "random: 31 random bits of (seed, level, index); ",
       "scaled-magnitude: |w| / sigma, sigma the root of the mean square of the layer's start weights; trained weights, start weights",
@@ -118,7 +118,7 @@ describe("random", () => {
   it("is uniform: half of the keys have their top bit of 31", () => {
     const keys = Array.from({ length: 4000 }, (_, index) => key(1, index, unscaled));
     expect(Math.max(...keys)).toBeLessThan(2 ** 31);
-    // Five standard deviations of 4000 throws of a coin, 158, about 2000.
+    // Within five standard deviations (158) of the mean, 2000, of 4000 coin throws.
     expect(Math.abs(keys.filter((one) => one >= 2 ** 30).length - 2000)).toBeLessThan(158);
   });
 });
@@ -127,7 +127,7 @@ describe("scaled-magnitude", () => {
   const { key, scale = () => Number.NaN }: Criterion = scaledMagnitude;
 
   it("scales by one over the root of the mean square of the layer's start weights, rounded to f32", () => {
-    // Mean squares 25 and 0.25; a deviation about the mean would be another in both.
+    // Mean squares 25 and 0.25; a sample deviation about the mean would differ in both.
     const start = parametersOf(
       [3, 2, 1],
       [
@@ -181,7 +181,8 @@ describe("scaled-magnitude", () => {
 
   it("ties weights whose products round to the same f32, and only those", () => {
     const third = { ...unscaled, scale: Math.fround(1 / 3) };
-    // Neighbours are 2^-23 apart above 1.6, a third of that where the f32 of the products are 2^-24 apart.
+    // Neighbours above 1.6 differ by 2^-23; their products differ by a third of that, where neighbours in f32 differ by
+    // 2^-24.
     const weights = Array.from({ length: 64 }, (_, n) => Math.fround(1.6) + n * 2 ** -23);
     const keys = weights.map((weight) => key(weight, 0, third));
     const products = weights.map((weight) => Math.fround(weight * third.scale));
@@ -196,7 +197,7 @@ describe("scaled-magnitude", () => {
     }
     expect([2 ** -149, -(2 ** -148)].map((w) => key(w, 0, { ...unscaled, scale: 4 }))).toEqual([4, 8]);
     expect([2 ** -126, -(2 ** -147)].map((w) => key(w, 0, { ...unscaled, scale: 0.25 }))).toEqual([0x00200000, 1]);
-    // Half of the smallest number: the tie goes to the even, which is 0.
+    // Half of the smallest number: the tie is rounded to even, which is 0.
     expect(key(2 ** -149, 0, { ...unscaled, scale: 0.5 })).toBe(0);
   });
 });

@@ -29,7 +29,7 @@ describe("the mask selected on the host", () => {
     { keep: 0, criterion: "magnitude" },
   ])("is the kernels' and the twins', ties included: $keep $criterion", async (selection) => {
     const start = tiedParameters();
-    // So low a rate that the ties stay.
+    // A rate so low that the ties remain.
     const job = jobOf(5, { level: 2, start, settings: { ...settings, lr: 1e-30, maxEpochs: 1 } });
     for (const kind of ["twins", "tiled"] as const) {
       const level = await (await engines[kind](1)).train(job);
@@ -46,7 +46,7 @@ describe("the mask selected on the host", () => {
     const all = [0, 1, 2].flatMap((layer) =>
       Array.from(trained.weights(layer), (w, at) => ({ layer, at, size: Math.abs(w) })),
     );
-    // A stable sort leaves equal magnitudes in flat order, the lower first to go.
+    // A stable sort leaves equal magnitudes in flat order; the lower index is pruned first.
     all.sort((a, b) => a.size - b.size);
     for (const keep of [1, 50, 111, 186]) {
       const next = selectMask(

@@ -39,7 +39,7 @@ interface Candidate {
   readonly env: Record<string, string>;
 }
 
-/** Driver files (ICDs) in the folders that a Vulkan loader searches, whose name contains `part`. */
+/** Driver files (ICDs) with `part` in their names, in the folders that a Vulkan loader searches. */
 function driverFiles(base: NodeJS.ProcessEnv, part: string): string[] {
   const folders = [
     base.XDG_DATA_HOME || join(homedir(), ".local/share"),
@@ -70,8 +70,7 @@ function candidates(choice: AdapterChoice, base: NodeJS.ProcessEnv, swiftShader:
 
   if (choice !== "software") {
     if (unpacked) list.push({ place: "this system's drivers, with split-ticket's Vulkan loader", env: loader });
-    // Some containers mount NVIDIA's driver there, outside the loader's search path. VK_DRIVER_FILES of the user has
-    // priority.
+    // Some containers mount NVIDIA's driver there, outside the loader's search path. A user's own choice has priority.
     const mounted = "/usr/local/nvidia/share/vulkan/icd.d/nvidia_icd.json";
     if (!base.VK_DRIVER_FILES && existsSync(mounted)) withAndWithoutLoader(mounted, { VK_DRIVER_FILES: mounted });
   } else {
@@ -128,8 +127,8 @@ export async function adapterEnvironment(
  * Continues in a process that has an adapter environment. When no variable needs to change, the caller continues in
  * this process. Otherwise the same command runs in a child process with the variables added, which receives this
  * process's signals.
- * @returns the child's exit code (128 + n when signal n ended it), which this process should exit with; undefined
- * without a child
+ * @returns the child's exit code (128 + n when signal n ended it), for this process to exit with; undefined without a
+ * child
  * @throws DeviceError when the child cannot be started
  */
 export async function runWithEnvironment({ env, source }: AdapterEnvironment): Promise<number | undefined> {

@@ -4,7 +4,10 @@ import { measureMask, measures } from "../../../src/analysis/measures/measures.t
 import { Mask } from "../../../src/mask/mask.ts";
 import { ticket, twoTasks } from "../drawn.ts";
 
-/** Of 24 weights 7 are left; 1 leads nowhere, 1 starts at a neuron that no input reaches. Input 2 of moons feeds circles. */
+/**
+ * 7 of 24 weights are kept: 1 reaches no output, 1 starts at a neuron that no input reaches. Input 2 of moons feeds
+ * circles.
+ */
 const drawn = ticket([4, 4, 2], ["0-0 1-0 2-0 3-3", "0-0 0-1 2-1"]);
 
 it("measures a drawn ticket", () => {
