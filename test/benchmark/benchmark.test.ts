@@ -62,7 +62,7 @@ describe("benchmark", () => {
     const failure: unknown = await benchmark({ cpu: idle }, options).catch((error) => error);
     expect(failure).toBeInstanceOf(RunError);
     expect((failure as RunError).message).toMatch(
-      /^cpu at \(4,8,8,2\), seed 0: after an epoch the weights are off by 1\.0 of their way .*: nothing was timed$/,
+      /^cpu at \(4,8,8,2\), seed 0: after an epoch the weights are off by 1\.0 of their change .*: nothing was timed$/,
     );
   });
 
