@@ -10,7 +10,7 @@ const options = { cases: ["4,8,8,2"], engines: ["cpu"], quick: true } as const;
 
 const cpu: Cpu = { startThread: startNodeThread, cores: 2, memoryBytes: 2 ** 30 };
 
-/** Threads that say that they have trained, and have not. */
+/** Threads that report a trained level without training it. */
 const idle: Cpu = {
   ...cpu,
   startThread: ({ answer }) => ({

@@ -11,7 +11,7 @@ const mask = Mask.full(shape);
 mask.set(0, 2, 1, false);
 const job = benchmarkJob({ shape, batch }, mask, 5);
 
-/** The twin's network, its parameters changed. */
+/** The twin's network with changed parameters. */
 async function changed(change: (values: Float32Array, initial: Float32Array) => void) {
   const expected = await trainTwin(job, dataset);
   const values = expected.weights.values.slice();

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => device.destroy());
 
-/** Computes on the device, and tells times by a clock of its own: a run takes 20 us, whatever runs. */
+/** Computes on the device but returns artificial times: every run takes 20 us. */
 class SteadyExecutor extends DeviceExecutor {
   override async runTimed(calls: readonly PreparedCall[], repeats: readonly number[]) {
     this.run(calls);
@@ -146,7 +146,7 @@ describe("timeKernels", () => {
     expect(new Set(names).size).toBe(names.length);
     const forward = times.calls[1];
     expect(forward.gflops).toBeCloseTo((2 * 2 * 52 * 64) / forward.us.median / 1000, 9);
-    // Trials of 1, 2, 4 .. epochs; what was submitted beyond the end of the levels is not among them.
+    // Trials of 1, 2, 4 .. epochs; calls submitted after the end of the levels are not counted.
     const calls = (kernel: string) => times.calls.find((one) => one.kernel === kernel)?.calls ?? 0;
     expect(Math.log2(calls("early_stopping") + 1) % 1).toBe(0);
     expect(calls("task_loss")).toBe(Math.ceil(dataset.train.samples / batch) * calls("early_stopping"));
