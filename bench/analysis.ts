@@ -12,12 +12,12 @@ const tasks: readonly Task[] = [
   { name: "moons", kind: "binary", inputs: { start: 2, count: 2 }, outputs: { start: 1, count: 1 } },
 ];
 
-/** Upper bound of one analysis: far below the time that a level of this size trains. */
+/** Upper bound of the time of one analysis; far below the training time of a level of this size. */
 const boundMs = 30;
 
 const repeats = 21;
 
-/** Keeps the weights that `isKept` names; `number` counts the dense network's weights through. */
+/** Keeps the weights for which `isKept` is true; `number` is the index of a weight in the dense network. */
 function maskWhere(isKept: (layer: number, output: number, input: number, number: number) => boolean): Mask {
   const mask = Mask.full(shape);
   let number = 0;
@@ -31,7 +31,7 @@ function maskWhere(isKept: (layer: number, output: number, input: number, number
   return mask;
 }
 
-/** True for about one number in a hundred, without a pattern along rows (multiplicative hashing by the golden ratio). */
+/** True for about 1 % of the numbers, without a pattern along rows (multiplicative hashing by the golden ratio). */
 function isOneInHundred(number: number): boolean {
   const mixed = Math.imul(number ^ (number >>> 7), 0x9e3779b1);
   return (mixed ^ (mixed >>> 15)) >>> 0 < 2 ** 32 / 100;
@@ -44,8 +44,8 @@ function elapsedMs(work: () => void): number {
 }
 
 /**
- * Times `analyze` on masks of (4,1310,1310,2): the first call of all (cold), then minimum and median per mask.
- * `two halves` is two dense networks side by side, the slowest case for finding components.
+ * Times `analyze` on masks of (4,1310,1310,2): the first call (cold), then minimum and median for each mask.
+ * `two halves` is two separate dense networks, the slowest case for finding components.
  * @returns lines to print
  */
 export async function benchAnalysis(): Promise<string[]> {

@@ -10,11 +10,11 @@ import { TiledEngine } from "../src/engine/tiled/tiled_engine.ts";
 import { Mask } from "../src/mask/mask.ts";
 import { initialParameters } from "../src/network/initial.ts";
 
-/** One network and what a step of it may take. */
+/** One network and the upper bound of its step time. */
 interface Case {
   readonly shape: Shape;
   readonly batch: number;
-  /** Weights kept, at random places; undefined: all. */
+  /** Number of kept weights, at random positions; undefined: all. */
   readonly kept?: number;
   readonly boundUs: number;
 }
@@ -29,13 +29,13 @@ const cases: readonly Case[] = [
 
 const settings = { optimizer: "adam", lr: 0.001, maxEpochs: 1, patience: 100_000, keep: "last" } as const;
 
-/** Trials of a case: short and many, so that the lowest is free of what else runs on the machine. */
+/** Number of trials of a case: many short ones, so that the lowest is not affected by other load. */
 const trials = 25;
 
-/** Validation samples: so few that a level's time is that of its steps. */
+/** Number of validation samples; so few that validation takes almost no time. */
 const validationSamples = 8;
 
-/** Bytes as an image set has them, one multi-class task. */
+/** Random bytes in the format of an image set, with one multi-class task. */
 function noiseImages(inputs: number, classes: number, samples: number): Dataset {
   const stream = new RandomStream(0, "datasetPoints");
   const split = (count: number) => ({
@@ -77,7 +77,7 @@ function datasetFor(shape: Shape, samples: number): Dataset {
   };
 }
 
-/** A mask that keeps `kept` weights at random places. */
+/** A mask that keeps `kept` weights at random positions. */
 function maskOf({ shape, kept }: Case): Mask {
   const mask = Mask.full(shape);
   if (kept === undefined) return mask;
@@ -93,7 +93,7 @@ function maskOf({ shape, kept }: Case): Mask {
   return mask;
 }
 
-/** The largest difference from the twins' weights after one epoch of three batches, the last of them short. */
+/** The largest difference from the twins' weights after one epoch of three batches, the last one incomplete. */
 async function differenceFromTwins(one: Case, mask: Mask, compaction: Compaction): Promise<number> {
   const { shape, batch } = one;
   const dataset = datasetFor(shape, 2 * batch + 24);
@@ -107,7 +107,7 @@ async function differenceFromTwins(one: Case, mask: Mask, compaction: Compaction
   return values.reduce((worst, value, k) => Math.max(worst, Math.abs(value - expected[k])), 0);
 }
 
-/** A trial of some 20 ms: returns microseconds of a network-step, gather and update included. */
+/** Returns a trial of about 20 ms that gives microseconds per network-step, gather and update included. */
 async function stepRunner(one: Case, mask: Mask, compaction: Compaction): Promise<() => Promise<number>> {
   const { shape, batch } = one;
   const stepsPerEpoch = 16;
@@ -125,7 +125,7 @@ async function stepRunner(one: Case, mask: Mask, compaction: Compaction): Promis
   return async () => (await trial(epochs)) / (epochs * stepsPerEpoch);
 }
 
-/** Median and lowest of some trials, after a quarter of a second in which the runtime optimises the module. */
+/** Median and lowest of the trials, after a warm-up of 250 ms in which the runtime optimises the module. */
 async function measure(trial: () => Promise<number>): Promise<{ median: number; lowest: number }> {
   const warmUntil = performance.now() + 250;
   while (performance.now() < warmUntil) await trial();
@@ -134,12 +134,14 @@ async function measure(trial: () => Promise<number>): Promise<{ median: number; 
   return spreadOf(times);
 }
 
-/** Multiply-adds of a step, times 2: forward, gradient, and backward but for the first layer, by the weights kept. */
+/** 2 x multiply-adds of a step, for kept weights: forward, gradient, and backward except for the first layer. */
 function stepFlops({ batch }: Case, mask: Mask): number {
   return 2 * batch * (3 * mask.count() - mask.count(0));
 }
 
-/** The CPU engine on one core: microseconds of a network-step, each case held against the twins before it is timed. */
+/**
+ * The CPU engine on one core: microseconds per network-step. Each case is compared with the twins before it is timed.
+ */
 export async function benchCpuEngine(): Promise<string[]> {
   const lines = [];
   for (const one of cases) {
@@ -155,7 +157,7 @@ export async function benchCpuEngine(): Promise<string[]> {
   return lines;
 }
 
-/** Where a layer that is kept as a matrix with zeros is as fast as its list of edges. */
+/** Finds the density at which a layer stored as a matrix with zeros is as fast as its edge list. */
 export async function benchCompaction(): Promise<string[]> {
   const lines = [];
   for (const one of [cases[0], cases[3]]) {

@@ -21,18 +21,19 @@ const medium: readonly Case[] = [
 ];
 const large: readonly Case[] = [{ shape: [1568, 784, 392, 20], batch: 512 }];
 const densities = [1, 0.5, 0.25, 0.12, 0.06, 0.03, 0.01];
-/** Steps of an epoch; a validation of few samples follows each. */
+/** Steps per epoch; each epoch ends with a validation of few samples. */
 const stepsPerEpoch = 4;
-/** Time that a trial lasts at least, in ms; what is slower than that is tried once. */
+/** Minimum time of a trial in ms; a case with a slower epoch is timed once. */
 const trialMs = 400;
-/** A workgroup of its own trains no larger networks here: one thread of a software adapter would take minutes. */
+/** Maximum number of weights for the resident kernel; more take minutes on one thread of a software adapter. */
 const residentMostWeights = 70_000;
 
 type AdapterKernels = "dense" | "sparse" | "resident";
 
 /**
- * The time of a step at densities from 100 to 1 %, by the dense, the sparse and the resident kernels: where they cross, and what
- * a level of 1 % costs beside the dense one. Masks keep the largest initial weights of the whole network.
+ * The step time at densities from 100 to 1 % of the dense, the sparse and the resident kernels: their crossover points,
+ * and the cost of a level at 1 % relative to the dense one. Masks keep the largest initial weights of the whole
+ * network.
  */
 async function cross(device: Device, cases: readonly Case[]): Promise<string[]> {
   const lines: string[] = [];
@@ -98,7 +99,7 @@ function jobOf({ shape, batch }: Case, edges: number): LevelJob {
   return { label: "seed 0", seed: 0, level: 0, settings, start, mask };
 }
 
-/** Time of a step, and that of all processors together: on a software adapter other programs on the machine change it less. */
+/** Wall time and processor time of a step; on a software adapter, other load affects the processor time less. */
 interface StepTime {
   readonly ms: number;
   readonly processorMs: number;
@@ -120,7 +121,7 @@ async function timeStep(engine: Engine, job: LevelJob): Promise<StepTime & { los
   };
   let [epochs, first] = [1, await trial(1)];
   const { loss } = first;
-  // Of a short trial much is not training: levels start and end, and the pump finds out how long a submission takes.
+  // A short trial is dominated by the start and end of levels and by the pump's adaptation of the submission size.
   for (; first.ms * epochs * stepsPerEpoch < trialMs; first = await trial(epochs)) epochs *= 2;
   const times = [first];
   while (epochs > 1 && times.length < 3) times.push(await trial(epochs));

@@ -8,7 +8,7 @@ import { reflect } from "../src/kernels/reflect.ts";
 /** Side of the dense product. */
 const side = 1024;
 
-/** The forward kernel on a product of 1024 x 1024 x 1024, checked on a sample of its entries before it is timed. */
+/** Times the forward kernel on a product of 1024 x 1024 x 1024, after a check of some entries. */
 export async function benchDenseForward(device: Device): Promise<string[]> {
   const executor = new DeviceExecutor(device);
   await executor.load([denseForward]);
@@ -52,11 +52,11 @@ export async function benchDenseForward(device: Device): Promise<string[]> {
       const [o, s] = [(k * 37) % side, (k * 101) % side];
       let sum = 0;
       for (let i = 0; i < side; i++) sum += weights[o * side + i] * inputs[i * side + s];
-      // Entries are multiples of 1/8 below 2^24 of them: every partial sum is exact in f32.
+      // Entries are multiples of 1/8 and below 2^24 / 8, so every partial sum is exact in f32.
       if (outputs[o * side + s] !== sum) throw new Error(`entry ${o},${s} is ${outputs[o * side + s]}, not ${sum}`);
     }
 
-    // Repeat until a trial takes long enough for any clock.
+    // Repeat until a trial is long enough for any clock.
     let repeats = 1;
     const trial = async () => {
       const startedAt = performance.now();

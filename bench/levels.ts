@@ -15,13 +15,13 @@ import { selectMask } from "../src/pruning/selector.ts";
 const [base, rate, extension, seed, batch] = [[4, 8, 8, 2], 0.32, 9, 0, 64] as const;
 /** The thesis' settings of Moons-Circles. */
 const settings: LevelSettings = { optimizer: "adam", lr: 0.001, maxEpochs: 3000, patience: 30, keep: "last", batch };
-/** Networks side by side: one for each core of a small machine, or the other core would idle or poll. */
+/** Networks in training at the same time: one for each core of a machine with two cores, so that no core is idle. */
 const networks = 2;
-/** Time that a trial lasts at least, in ms. */
+/** Minimum time of a trial in ms. */
 const trialMs = 500;
 const trials = 5;
 
-/** A level of the demo: the mask that training and pruning came to, and how many epochs it took. */
+/** A level of the demo: its mask and its number of epochs. */
 interface Level {
   readonly mask: Mask;
   readonly epochs: number;
@@ -46,8 +46,8 @@ async function demoLevels(): Promise<Level[]> {
 }
 
 /**
- * Processor time of a network-epoch by the resident kernel at every level of the demo, under the masks that pruning comes to: what
- * a change of the kernel does where, and what it would make of the whole run.
+ * Processor time of a network-epoch with the resident kernel at every level of the demo, with the masks of a real run.
+ * Shows the effect of a kernel change at each level and its estimate for the whole run.
  */
 export async function benchLevels(device: Device): Promise<string[]> {
   const levels = await demoLevels();

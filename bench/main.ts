@@ -14,8 +14,8 @@ import { benchRuns, wholeRuns } from "./runs.ts";
 import { benchSelection } from "./selection.ts";
 
 /**
- * `npm run bench [-- name ..]`: prints the figures of the benchmarks named, or of all but those that run only when named: they
- * take minutes, and `peers` installs other programs. NOTES.md keeps what they printed where.
+ * `npm run bench [-- name ..]`: prints the figures of the named benchmarks, or of all except those that run only when
+ * named: these take minutes, and `peers` installs other programs. NOTES.md records the results.
  */
 async function onDevice(bench: (device: Awaited<ReturnType<typeof openNodeDevice>>) => Promise<string[]>) {
   const device = await openNodeDevice();
@@ -26,7 +26,7 @@ async function onDevice(bench: (device: Awaited<ReturnType<typeof openNodeDevice
   }
 }
 
-/** A process of its own, so that its peak memory is its own. */
+/** Runs a benchmark in a child process, so that peak memory is measured for it alone. */
 async function inChild(name: string): Promise<string[]> {
   const child = spawnSync(process.execPath, [...process.argv.slice(1, 2), "--here"], { encoding: "utf8" });
   if (child.status !== 0) throw new Error(`benchmark ${name} failed: ${child.stderr.trim()}`);
@@ -50,10 +50,10 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   ...Object.fromEntries(Object.entries(wholeRuns).map(([name, runs]) => [name, () => benchRuns(runs)])),
 };
 
-/** Run only when named. */
+/** Benchmarks that run only when named. */
 const asked = ["crossover-large", "levels", "demo-software", "population-software", "float64", "peers"];
 
-/** Whether a benchmark runs though it was not named: those of a graphics processor wherever there is one. */
+/** Whether a benchmark runs without being named; benchmarks for a GPU run if there is one. */
 const runsUnnamed = (name: string, kind: string) => !asked.includes(name) && (kind === "gpu" || !name.endsWith("-gpu"));
 
 const names = process.argv.slice(2);

@@ -14,9 +14,9 @@ import { initialParameters } from "../src/network/initial.ts";
 import { magnitude } from "../src/pruning/criteria/magnitude.ts";
 
 /**
- * Peak memory of this process for MNIST-Fashion at full size: the dataset, a network of (1568,784,392,20) on the device, one
- * optimiser step, one validation, one pruning. Meant for a process of its own; on a software adapter the device's memory is
- * the process's too.
+ * Peak memory of this process for MNIST-Fashion at full size: the dataset, a network of (1568,784,392,20) on the
+ * device, one optimiser step, one validation, one pruning. Should run in its own process; with a software adapter, the
+ * peak includes the device's memory.
  */
 export async function benchMemory(): Promise<string[]> {
   const { spec } = resolveSpec(preset("mnist-fashion"), "mnist-fashion");
@@ -33,7 +33,7 @@ export async function benchMemory(): Promise<string[]> {
     const mask = Mask.full(spec.shape);
     executor.write(engine.population.buffer("parameters"), start.values);
     executor.write(engine.population.buffer("mask"), mask.words);
-    // A level of one step: an epoch of them would take minutes on a software adapter.
+    // One step instead of an epoch, which takes minutes on a software adapter.
     const running = new StructArray(sizes.networkStruct, new ArrayBuffer(sizes.networkStruct.sizeBytes));
     running.set(0, "running", 1);
     running.set(0, "learningRate", spec.lr);

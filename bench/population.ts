@@ -6,10 +6,13 @@ import type { StartThread } from "../src/engine/cpu/thread.ts";
 import { nodePlatform } from "../src/node.ts";
 import { runExperiments } from "../src/run/run.ts";
 
-/** Extensions 0 to 6 of Moons-Circles with four seeds each, short levels, so that files and analysis weigh as much as they can. */
+/**
+ * Extensions 0 to 6 of Moons-Circles with four seeds each; short levels, so that the share of files and analysis is
+ * large.
+ */
 const grid = { extension: [0, 1, 2, 3, 4, 5, 6], seeds: [0, 1, 2, 3], maxEpochs: 60 };
 
-/** Threads of which the time between a level's order and its answer is added up. */
+/** Wraps a platform's threads to sum the time between the start of each level and its result. */
 function watched(start: StartThread): { start: StartThread; busyMs: () => number; threads: () => number } {
   let [busyMs, threads] = [0, 0];
   return {
@@ -35,9 +38,9 @@ function watched(start: StartThread): { start: StartThread; busyMs: () => number
 }
 
 /**
- * A grid of 28 runs as one population, without files and with them: network-epochs a second, the share of the time in which
- * the CPU engine's threads train, and how long the host's loop was held up: an adapter has work for 50 ms queued behind what it
- * does, so it idles only where the host is held up for longer.
+ * A grid of 28 runs as one population, without and with files: network-epochs per second, the share of the time in
+ * which the threads of the CPU engine train, and the delay of the host's event loop. An adapter has 50 ms of work
+ * queued, so it is idle only if the delay is longer.
  */
 export async function benchPopulation(device: "cpu" | "software"): Promise<string[]> {
   const lines: string[] = [];
@@ -70,7 +73,7 @@ export async function benchPopulation(device: "cpu" | "software"): Promise<strin
           ? `, threads busy ${((100 * threads.busyMs()) / (elapsedMs * threads.threads())).toFixed(0)} %`
           : "";
       lines.push(
-        `population on ${executor}, ${files}: ${levels.length} levels, ${epochs} network-epochs in ${(elapsedMs / 1000).toFixed(1)} s, ${((epochs / elapsedMs) * 1000).toFixed(0)} network-epochs/s${busy}, the host held up for at most ${(delay.max / 1e6).toFixed(0)} ms (99 %: ${(delay.percentile(99) / 1e6).toFixed(0)} ms)`,
+        `population on ${executor}, ${files}: ${levels.length} levels, ${epochs} network-epochs in ${(elapsedMs / 1000).toFixed(1)} s, ${((epochs / elapsedMs) * 1000).toFixed(0)} network-epochs/s${busy}, event loop delayed by at most ${(delay.max / 1e6).toFixed(0)} ms (99 %: ${(delay.percentile(99) / 1e6).toFixed(0)} ms)`,
       );
     } finally {
       await rm(folder, { recursive: true, force: true });

@@ -1,19 +1,19 @@
 import { type ExperimentInput, run } from "../src/node.ts";
 import { thesisExperiments as reproduced } from "../src/reproduction/thesis_experiments.ts";
 
-/** Whole runs that are timed together, as one population. */
+/** Whole runs, timed together as one population. */
 interface Runs {
   readonly title: string;
   readonly experiments: readonly ExperimentInput[];
-  /** What computes; minutes on a software adapter. */
+  /** The device; a software adapter takes minutes. */
   readonly device: "cpu" | "software" | "gpu";
-  /** Time to reach, in seconds; by the name of who computes where that matters. */
+  /** Target time in seconds; may depend on the executor's name. */
   readonly reach: number | ((executor: string) => number);
 }
 
 const demo: ExperimentInput[] = [{ ...ofThesis("extension-2")[0], extension: 9 }];
 
-/** By name: the demo, and what the thesis ran, which takes a GPU. */
+/** By name: the demo, and the runs of the thesis, which need a GPU. */
 export const wholeRuns: Readonly<Record<string, Runs>> = {
   demo: { title: "demo", experiments: demo, device: "cpu", reach: 10 },
   "demo-software": {
@@ -30,21 +30,21 @@ export const wholeRuns: Readonly<Record<string, Runs>> = {
   },
   "mnist-fashion-gpu": {
     title: "MNIST-Fashion",
-    // To the last level, wherever a run separates.
+    // Run to the last level, even after a separated one.
     experiments: ofThesis("mnist-fashion").map((grid) => ({ ...grid, stopAt: "none" })),
     device: "gpu",
     reach: 60,
   },
 };
 
-/** The grids of an experiment, with the thesis' number of seeds. */
+/** The grids of an experiment with the number of seeds of the thesis. */
 function ofThesis(name: string) {
   return reproduced
     .filter((experiment) => experiment.name === name)
     .flatMap(({ grids, seeds }) => grids.map((grid) => ({ ...grid, seeds: [...seeds] })));
 }
 
-/** Training, pruning, analysis, without tables and files. */
+/** Times training, pruning and analysis, without tables and files. */
 export async function benchRuns({ title, experiments, device, reach }: Runs): Promise<string[]> {
   const processorBefore = process.cpuUsage();
   const startedAt = performance.now();
@@ -58,7 +58,7 @@ export async function benchRuns({ title, experiments, device, reach }: Runs): Pr
   });
   const seconds = (performance.now() - startedAt) / 1000;
   const reachSeconds = typeof reach === "number" ? reach : reach(result.executor);
-  // What else runs on the machine takes wall time, but not this.
+  // Other load on the machine affects the wall time, but not the processor time.
   const { user, system } = process.cpuUsage(processorBefore);
   const runs = result.experiments.flatMap((experiment) => experiment.runs);
   const epochs = runs.flatMap(({ levels }) => levels).reduce((sum, level) => sum + level.epochs, 0);

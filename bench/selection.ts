@@ -10,7 +10,7 @@ import { extendedShape } from "../src/network/extension.ts";
 import { initialParameters } from "../src/network/initial.ts";
 import { magnitude } from "../src/pruning/criteria/magnitude.ts";
 
-/** Pruning of the largest network of the thesis' first chapter: select exactly, write the next mask, read it back. */
+/** Pruning of the largest network of the thesis' first chapter: exact selection, write of the next mask, read-back. */
 export async function benchSelection(device: Device): Promise<string[]> {
   const shape = extendedShape([4, 8, 8, 2], 0.32, 25);
   const executor = new DeviceExecutor(device);
@@ -33,7 +33,7 @@ export async function benchSelection(device: Device): Promise<string[]> {
       const startedAt = performance.now();
       selectOnDevice(population, 0, { start: initial, mask: full, seed: 0, level: 0 }, magnitude, remaining);
       const words = new Uint32Array(await executor.read(population.buffer("mask"), 0, full.words.byteLength));
-      // The first trial compiles the kernels on adapters that do so at first use.
+      // The first trial includes compilation on adapters that compile kernels at first use.
       if (trial > 0) times.push(performance.now() - startedAt);
       const mask = new Mask(shape, words);
       const prunedAbove = Array.from(initial.weights(0)).some(

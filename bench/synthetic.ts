@@ -1,7 +1,7 @@
 import { RandomStream } from "../src/base/random.ts";
 import type { Dataset, Split } from "../src/dataset/dataset.ts";
 
-/** Random bytes with random classes: what a network learns does not matter where only its time does. */
+/** Random bytes with random classes, for timing only. */
 export function syntheticDataset(inputs: number, classes: number, train: number, validation: number): Dataset {
   const stream = new RandomStream(0, "datasetPoints");
   const split = (samples: number): Split => ({

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { buildPage, pageFiles } from "./build_page.mjs";
 
-/** What is bundled: output below dist/ and the file it starts from. `environment` serves tools/test.mjs. */
+/** Bundles: output in dist/ and its entry file. tools/test.mjs uses `environment`. */
 const bundles = {
   cli: "src/cli/main.ts",
   index: "src/node.ts",
@@ -13,7 +13,7 @@ const bundles = {
   environment: "src/device/environment/node.ts",
 };
 
-/** Files and folders that the outputs are made from. */
+/** Files and folders that determine the outputs. */
 const inputs = [
   "src",
   "shaders",
@@ -33,7 +33,7 @@ function hashInputs(root) {
     const full = join(root, path);
     if (!existsSync(full)) return;
     if (statSync(full).isDirectory()) {
-      // The peers of bench/peers have packages of their own, which no bundle takes in.
+      // bench/peers has its own packages, which no bundle contains.
       for (const name of readdirSync(full).sort()) if (name !== "node_modules") add(`${path}/${name}`);
     } else hash.update(`\0${path}\0`).update(readFileSync(full));
   };
@@ -41,7 +41,7 @@ function hashInputs(root) {
   return hash.digest("hex");
 }
 
-/** Builds dist/ unless it was made from the very same inputs. */
+/** Builds dist/ unless it was built from the same inputs. */
 export async function build(root, say) {
   const dist = join(root, "dist");
   const stampPath = join(dist, ".inputs");
@@ -57,7 +57,7 @@ export async function build(root, say) {
   mkdirSync(dist, { recursive: true });
   rmSync(stampPath, { force: true });
 
-  // Not before the set-up has installed what it imports.
+  // Imported here, after the set-up has installed the packages.
   const { inlinePlugin } = await import("./inline.mjs");
   const esbuild = await import("esbuild");
   const bundle = (names, options) =>
@@ -77,7 +77,7 @@ export async function build(root, say) {
     });
   rmSync(join(dist, "chunks"), { recursive: true, force: true });
   try {
-    // What a command imports on demand lies in files of its own.
+    // Modules that a command imports on demand are in separate files.
     const onDemand = { splitting: true, chunkNames: "chunks/[name]-[hash]" };
     await bundle(["cli"], { banner: { js: "#!/usr/bin/env node" }, ...onDemand });
     await bundle(["index", "bench", "environment"], {});

@@ -1,4 +1,4 @@
-/** Sizes of the page's files as a web host that compresses sends them. */
+/** Compressed sizes of the page's files. */
 export interface PageSizes {
   readonly firstLoadBytes: number;
 }

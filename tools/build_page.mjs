@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-/** Scripts of the page: output and the file it starts from. */
+/** Scripts of the page: output and its entry file. */
 const scripts = {
   page: "src/web/page/main.ts",
   worker: "src/web/worker/main.ts",
@@ -10,13 +10,13 @@ const scripts = {
   cpu_thread: "src/engine/cpu/thread/chrome.ts",
 };
 
-/** What a visit loads before anything is started. */
+/** The files that a visit loads first. */
 const firstLoad = ["index.html", "style.css", "page.js", "worker.js"];
 
-/** Every file of the page. All paths in them are relative, so that the folder can lie anywhere on a web host. */
+/** All files of the page. They use relative paths only, so that the folder can have any URL. */
 export const pageFiles = [...firstLoad, "benchmark.js", "cpu_thread.js", "data/index.json"];
 
-/** zod says its messages in English alone here; its other languages are a third of the page. */
+/** Removes the other languages of zod's messages, which would be a third of the page. */
 const englishOnly = {
   name: "english-only",
   setup(build) {
@@ -26,7 +26,7 @@ const englishOnly = {
 
 /**
  * Bundles the page into a folder.
- * @returns bytes of the first load as a web host that compresses sends them
+ * @returns compressed bytes of the first load
  */
 export async function buildPage(root, folder) {
   const { inlinePlugin } = await import("./inline.mjs");
@@ -42,13 +42,13 @@ export async function buildPage(root, folder) {
     platform: "browser",
     format: "esm",
     target: "chrome113",
-    // The licences of what is bundled stay in the files.
+    // Keep the licences of bundled packages in the files.
     legalComments: "eof",
     plugins: [inlinePlugin, englishOnly],
     logLevel: "error",
   });
   copyFileSync(join(root, "src/web/index.html"), join(folder, "index.html"));
-  // Which image sets lie beside the page: none, until whoever serves it adds them.
+  // Index of the image sets in the folder; empty until the operator of the web host adds some.
   mkdirSync(join(folder, "data"));
   writeFileSync(join(folder, "data", "index.json"), "{}\n");
   const gzipped = (name) => gzipSync(readFileSync(join(folder, name))).length;

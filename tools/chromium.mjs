@@ -3,10 +3,12 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { decompress, makeWholeFolder } from "./whole_folder.mjs";
 
-/** Archives unpacked beside the browser: its software adapter, the system libraries that a bare machine lacks, and fonts. */
+/**
+ * Archives unpacked with the browser: its software adapter, system libraries that a minimal machine lacks, and fonts.
+ */
 const archives = ["swiftshader.tar.br", "al2023.tar.br", "fonts.tar.br"];
 
-/** The package's own file names folders of another machine. */
+/** Replaces the package's file, which contains absolute paths of another machine. */
 const fontSettings = `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
@@ -16,9 +18,9 @@ const fontSettings = `<?xml version="1.0"?>
 `;
 
 /**
- * Unpacks the browser of the npm package @sparticuz/chromium into `.cache/chromium/`, so that npm alone is enough to test
- * the page in one.
- * @returns the folder, or null where the package has no browser for the platform or was left out of the installation
+ * Unpacks the browser of the npm package @sparticuz/chromium into `.cache/chromium/`, so that the page can be tested
+ * with packages from npm only.
+ * @returns the folder, or null if the package has no browser for the platform or is not installed
  */
 export async function provideChromium(root, say, platform = `${process.platform}-${process.arch}`) {
   const target = join(root, ".cache", "chromium");

@@ -2,8 +2,9 @@ import { existsSync, lstatSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Puts `split-ticket` among the commands of node_modules, so that `npx split-ticket` works inside the clone: npm 11
- * recognises the clone's own command, then looks for it there alone. npm never makes this link for the root package.
+ * Links `split-ticket` in the command folder of node_modules, so that `npx split-ticket` works inside the clone: npm 11
+ * recognises the command of the root package, then searches only that folder. npm does not create this link for the
+ * root package.
  */
 export function linkCommand(root) {
   const folder = join(root, "node_modules", ".bin");
@@ -13,6 +14,6 @@ export function linkCommand(root) {
     return;
   }
   const link = join(folder, "split-ticket");
-  // lstat, since the link may stand before dist/ does.
+  // lstat, since the link may exist before dist/ does.
   if (!lstatSync(link, { throwIfNoEntry: false })) symlinkSync("../../dist/cli.mjs", link);
 }

@@ -6,19 +6,19 @@ import asc from "assemblyscript/asc";
 import * as esbuild from "esbuild";
 
 /**
- * What the bundler makes of imports that are no scripts: `*.wgsl` its text, `kernels.wasm` the compiled kernels of the folder
- * `assembly` beside the importing file, `x.ts?script` the text of x with all that it imports, for a worker thread. One bundle
- * is then one file. esbuild and vitest share these.
+ * Plugins for imports that are not scripts: `*.wgsl` gives its text; `kernels.wasm` the compiled kernels of the folder
+ * `assembly` next to the importing file; `x.ts?script` the text of x bundled with its imports, for a worker thread. A
+ * bundle is then a single file. esbuild and vitest share this code.
  */
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 const options = ["-O3", "--noAssert", "--runtime", "stub", "--importMemory", "--enable", "simd"];
 
 /**
- * The compiled kernels of a folder: AssemblyScript, from a file below .cache/ where the same sources were compiled before,
- * which saves each bundle two seconds.
+ * Compiles the AssemblyScript kernels of a folder, or reads them from .cache/ if the same sources were compiled before,
+ * which saves two seconds per bundle.
  * @param kernels path of the entry file
- * @throws Error with the compiler's own words
+ * @throws Error with the compiler's message
  */
 export async function compileKernels(kernels) {
   const hash = createHash("sha256").update(options.join()).update(asc.version);
@@ -41,13 +41,13 @@ export async function compileKernels(kernels) {
   });
   if (error || output.text) throw new Error(`${kernels}: ${output.text || error.message}`, { cause: error });
   mkdirSync(dirname(cached), { recursive: true });
-  // Renamed into place, because several processes may compile at once.
+  // Renamed at the end, because several processes may compile at the same time.
   writeFileSync(`${cached}.${process.pid}`, output.bytes);
   renameSync(`${cached}.${process.pid}`, cached);
   return output.bytes;
 }
 
-/** The entry file of the kernels that `path`, an absolute path of a kernels.wasm, stands for. */
+/** The entry file of the kernels for an absolute path of a kernels.wasm. */
 const kernelsEntry = (path) => join(dirname(path), "assembly", "kernels.ts");
 
 /** Bundles a script for a worker thread of Node. */
@@ -90,7 +90,7 @@ export const inlinePlugin = {
   },
 };
 
-/** The same for vitest. */
+/** The plugin for vitest. */
 export const inlineVitePlugin = {
   name: "inline",
   enforce: "pre",

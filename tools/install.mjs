@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What an installation depends on: the lock file, Node and the platform. */
+/** Identifies an installation by the lock file, Node and the platform. */
 function wantedStamp(root) {
   const lock = createHash("sha256")
     .update(readFileSync(join(root, "package-lock.json")))
@@ -12,9 +12,9 @@ function wantedStamp(root) {
 }
 
 /**
- * True when npm's own record of node_modules holds every package of the lock file, so that an installation made
- * by hand (`npm ci`, an image's layer) is taken as it is, also without a network. Our own optional packages must be
- * there; what other packages need on other platforms may be missing.
+ * Whether npm's record of node_modules contains every package of the lock file. Then an existing installation (`npm
+ * ci`, an image layer) is used unchanged, also without a network. Our optional packages must be present; optional
+ * packages of other packages for other platforms may be missing.
  */
 export function installedMatchesLock(root) {
   const record = join(root, "node_modules", ".package-lock.json");
@@ -30,7 +30,7 @@ export function installedMatchesLock(root) {
   });
 }
 
-/** Installs the packages of package-lock.json unless node_modules already holds them. */
+/** Installs the packages of package-lock.json unless node_modules contains them. */
 export function install(root, say) {
   const stampPath = join(root, "node_modules", ".split-ticket-setup");
   const stamp = wantedStamp(root);
@@ -43,7 +43,7 @@ export function install(root, say) {
   say(`installing packages (npm ci): ${present === null ? "node_modules is missing or incomplete" : "they changed"}`);
 
   const flags = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"];
-  // Inside an npm script the path of the very npm that runs us is known; it works where `npm` is not on PATH.
+  // In an npm script the path of the running npm is known; it works also if `npm` is not on PATH.
   const cli = process.env.npm_execpath?.endsWith("npm-cli.js") ? process.env.npm_execpath : null;
   const options = { cwd: root, stdio: ["ignore", "inherit", "inherit"] };
   const result = cli

@@ -6,9 +6,9 @@ import { install } from "./install.mjs";
 import { provideSwiftShader } from "./swiftshader.mjs";
 
 /**
- * Makes a fresh clone ready: packages, a software adapter, a browser for the tests, dist/. What is there already is left alone, so that a second
- * call takes a moment and needs no network. Runs before anything is installed: Node's own modules only.
- * It speaks on standard error, one line per thing done, because the commands it precedes own standard output.
+ * Prepares a clone: packages, a software adapter, a browser for the tests, dist/. Existing parts are not changed, so a
+ * second call is fast and needs no network. It runs before packages are installed, so it imports only modules of Node.
+ * Prints one line per action to standard error, since standard output belongs to the command that follows.
  */
 const oldestNode = 20;
 const root = fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]$/, "");

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { decompress, makeWholeFolder } from "./whole_folder.mjs";
 
-/** Beside the driver, so that a search path can name the loader alone. */
+/** Target folder of each file; the loader has its own folder, so that a library search path finds only the loader. */
 const places = {
   "vk_swiftshader_icd.json": ".",
   "libvk_swiftshader.so": ".",
@@ -11,9 +11,9 @@ const places = {
 };
 
 /**
- * Unpacks SwiftShader, a Vulkan driver that runs on the CPU, and the Vulkan loader out of the npm package
- * @sparticuz/chromium into `.cache/swiftshader/`, so that npm alone is enough to have an adapter.
- * @returns the folder, or null where the package has no driver for the platform or was left out of the installation
+ * Unpacks SwiftShader, a Vulkan driver that runs on the CPU, and the Vulkan loader from the npm package
+ * @sparticuz/chromium into `.cache/swiftshader/`, so that packages from npm provide an adapter.
+ * @returns the folder, or null if the package has no driver for the platform or is not installed
  */
 export async function provideSwiftShader(root, say, platform = `${process.platform}-${process.arch}`) {
   const target = join(root, ".cache", "swiftshader");

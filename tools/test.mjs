@@ -7,15 +7,15 @@ import { adapterEnvironment, adapterVariable } from "../dist/environment.mjs";
 import { closingLines, countTests } from "./test_report.mjs";
 
 /**
- * `npm test`: types, lint and format, then every test in an environment that has an adapter; all stages run even when
- * one fails. Arguments go to vitest (`npm test -- test/analysis`).
+ * `npm test`: types, lint and format, then all tests in an environment with an adapter. All stages run, even if one
+ * fails. Arguments are passed to vitest (`npm test -- test/analysis`).
  */
 const root = fileURLToPath(new URL("..", import.meta.url)).replace(/[\\/]$/, "");
 const flags = process.argv.slice(2);
 const { env, source, kind } = await adapterEnvironment("auto");
 const testEnvironment = { ...process.env, ...env, ...(kind === "none" ? {} : { [adapterVariable]: source }) };
 
-/** Runs a package's program as a stage of the check. */
+/** Runs a program of a package as one stage. */
 function stage(name, program, args, environment = process.env) {
   console.log(`\n== ${name}`);
   const started = performance.now();

@@ -2,10 +2,10 @@
 const gpuFolders = ["test/kernels/", "test/engine/", "test/device/"];
 
 /**
- * Counts vitest's JSON report. A file that failed without a failed test (it could not be loaded, a hook threw) counts
- * as one failure, so that it cannot hide behind the tests that ran.
- * @param report what vitest's json reporter wrote, or null where it wrote nothing
- * @param root the folder that the report's file names are under
+ * Counts the tests in vitest's JSON report. A file that failed without a failed test (it could not be loaded, or a hook
+ * threw) counts as one failure.
+ * @param report output of vitest's json reporter, or null if there is none
+ * @param root the folder that contains the report's files
  */
 export function countTests(report, root) {
   const counts = { passed: 0, failed: 0, skipped: 0, gpu: 0, files: 0 };
@@ -30,12 +30,12 @@ export function countTests(report, root) {
 }
 
 /**
- * The lines that close a test run; the last is exactly `N passed, N failed`, where every failed stage that no failed
- * test explains counts as one failure: the line never says 0 failed for a run that failed.
- * @param stages `{ name, ok, seconds }` in the order run
+ * The last lines of a test run. The last one is exactly `N passed, N failed`; a failed stage without a failed test
+ * counts as one failure, so a failed run never ends with `0 failed`.
+ * @param stages `{ name, ok, seconds }` in the order of execution
  * @param counts from {@link countTests}
- * @param adapter what the tests ran on
- * @param whole true when all tests were asked for: then at least one GPU test must have passed
+ * @param adapter the adapter of the tests
+ * @param whole true if all tests were requested; then at least one GPU test must have passed
  * @returns `{ lines, ok }`
  */
 export function closingLines(stages, counts, adapter, whole) {

@@ -4,8 +4,8 @@ import { pipeline } from "node:stream/promises";
 import { createBrotliDecompress } from "node:zlib";
 
 /**
- * Makes a folder that appears whole or not at all: it is filled under a temporary name and renamed.
- * @param fill is handed the temporary folder
+ * Creates a folder atomically: it is filled under a temporary name and then renamed.
+ * @param fill fills the temporary folder
  */
 export async function makeWholeFolder(target, fill) {
   mkdirSync(dirname(target), { recursive: true });
@@ -16,7 +16,7 @@ export async function makeWholeFolder(target, fill) {
     try {
       renameSync(temporary, target);
     } catch (error) {
-      // A set-up running beside this one may have finished first; its folder is the same.
+      // A concurrent set-up may have finished first; its folder has the same content.
       if (!existsSync(target)) throw error;
     }
   } finally {
@@ -24,5 +24,5 @@ export async function makeWholeFolder(target, fill) {
   }
 }
 
-/** Sends a Brotli-compressed file, decompressed, into a stream. */
+/** Decompresses a Brotli file into a stream. */
 export const decompress = (path, sink) => pipeline(createReadStream(path), createBrotliDecompress(), sink);

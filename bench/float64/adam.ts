@@ -1,7 +1,7 @@
 /**
- * Adam (Kingma and Ba 2015, algorithm 1) with the constants that its authors recommend, in float64.
+ * Adam (Kingma and Ba 2015, algorithm 1) in float64, with the constants of the paper.
  * @param length number of parameters
- * @returns takes a step: moves the parameters against their gradients
+ * @returns a function that does one optimiser step
  */
 export function adam(length: number, lr: number): (parameters: Float64Array, gradients: Float64Array) => void {
   const [first, second] = [new Float64Array(length), new Float64Array(length)];

@@ -2,12 +2,12 @@ import type { Dataset } from "../../src/dataset/dataset.ts";
 import type { Engine, LevelJob, TrainedLevel } from "../../src/engine/engine.ts";
 import { Float64Level } from "./level.ts";
 
-/** An engine that computes in float64, so that whole runs can be set beside those of the engines in float32. */
+/** An engine in float64, to compare whole runs with those of the float32 engines. */
 export class Float64Engine implements Engine {
   readonly name = "cpu";
   readonly executor = "plain loops in float64";
   readonly slots = 1;
-  /** Not counted: no plan is made with this engine. */
+  /** Not used: no plan contains this engine. */
   readonly memoryBytes = 0;
 
   constructor(readonly dataset: Dataset) {}

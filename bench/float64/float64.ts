@@ -15,20 +15,20 @@ import { nodeDatasetAccess } from "../../src/node.ts";
 import { shareDifference, wilsonInterval } from "../../src/report/wilson.ts";
 import { Float64Engine } from "./engine.ts";
 
-/** Seeds whose runs are compared. */
+/** Seeds of the compared runs. */
 const seeds = Array.from({ length: 20 }, (_, seed) => seed);
 
 /**
- * Epochs of level 0 after which the losses of both precisions are compared. Over the first they must agree before a run counts;
- * later they part, for each step passes the rounding of those before it on.
+ * Epochs of level 0 after which the losses of both precisions are compared. The losses must agree up to `agreedEpochs`;
+ * later they diverge, since rounding errors accumulate over the steps.
  */
 const comparedEpochs = [1, 5, 20, 50, 100, 200];
 const agreedEpochs = 5;
 
-/** How far a loss may be from the other's over the agreed epochs, relative to it. */
+/** Maximum relative difference of the losses up to `agreedEpochs`. */
 const tolerance = 1e-6;
 
-/** The largest difference between the two engines' losses after so many epochs of level 0, relative to float64's. */
+/** The largest difference of the losses of the two engines after some epochs of level 0, relative to float64. */
 async function lossDifference(spec: Spec, float32: Engine, float64: Engine, maxEpochs: number): Promise<number> {
   let worst = 0;
   for (const seed of [0, 1]) {
@@ -50,12 +50,12 @@ async function lossDifference(spec: Spec, float32: Engine, float64: Engine, maxE
   return worst;
 }
 
-/** Tells how far the losses part. Throws when they do not agree over the first epochs. */
+/** Returns a line with the differences of the losses. Throws when they do not agree in the first epochs. */
 async function checkLosses(spec: Spec, float32: Engine, float64: Engine): Promise<string> {
   const parts = [];
   for (const epochs of comparedEpochs) {
     const difference = await lossDifference(spec, float32, float64, epochs);
-    // A difference that is NaN is no small one.
+    // Also fails for NaN.
     if (epochs <= agreedEpochs && !(difference <= tolerance)) {
       throw new Error(`float64: losses after ${epochs} epochs are off by ${difference} of themselves: no run counts`);
     }
@@ -64,14 +64,14 @@ async function checkLosses(spec: Spec, float32: Engine, float64: Engine): Promis
   return `float64: largest difference of a loss from the CPU engine's, of itself, by epochs: ${parts.join(", ")} (bound ${tolerance} over the first ${agreedEpochs})`;
 }
 
-/** The CPU engine, to train all seeds on. */
+/** Opens the CPU engine for all seeds. */
 function openFloat32(spec: Spec, dataset: Dataset): Engine {
   const networks = [{ shape: spec.shape, batch: spec.batch }];
   const limits = { networks: seeds.length, cores: 1, memoryBytes: 2 ** 30 };
   return openCpuEngine(planCpuEngine({ networks, dataset }, limits, "one thread"), startNodeThread);
 }
 
-/** `separated at level 8`, or the outcome of a run that never was. */
+/** `separated at level 8`, or only the outcome if no level is separated. */
 function describe({ outcome, levels }: LotteryRun): string {
   const at = levels.find(({ state }) => state === "separated");
   return at ? `${outcome} at level ${at.level}${at.winning ? "" : ", a task lost"}` : outcome;
@@ -80,8 +80,8 @@ function describe({ outcome, levels }: LotteryRun): string {
 const isSeparated = ({ outcome }: LotteryRun) => (["separated", "separated-degraded"] as Outcome[]).includes(outcome);
 
 /**
- * Does float32 decide whether a network separates? Moons-Circles at extension 9, every seed trained, pruned and rewound in
- * float64 as well as on the CPU engine; the seeds share initial weights and order of samples.
+ * Tests whether the precision affects the separation of networks: Moons-Circles at extension 9, every seed trained,
+ * pruned and rewound both in float64 and on the CPU engine, with the same initial weights and sample order.
  */
 export async function benchFloat64(): Promise<string[]> {
   const { spec } = resolveSpec({ ...preset("moons-circles"), seeds }, "moons-circles");

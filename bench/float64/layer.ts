@@ -1,26 +1,26 @@
-/** Where the weights of a layer lead: entry e from neuron `sources[e]` to neuron `targets[e]`, ascending by target, then source. */
+/** The edges of a layer: edge e is from neuron `sources[e]` to neuron `targets[e]`; sorted by target, then source. */
 export interface Edges {
   readonly sources: Uint32Array;
   readonly targets: Uint32Array;
 }
 
-/** One layer in float64: its edges, and views of what is trained. */
+/** One layer in float64: its edges, and views of its parameters and their gradients. */
 export interface Layer {
   readonly edges: Edges;
-  /** One an edge. */
+  /** One per edge. */
   readonly weights: Float64Array;
   readonly weightGradients: Float64Array;
-  /** One a neuron. */
+  /** One per neuron. */
   readonly biases: Float64Array;
   readonly biasGradients: Float64Array;
 }
 
 /*
- * Activations and their gradients are `[neuron][sample]`, `stride` elements from one neuron to the next, of which the first
- * `samples` count: samples are the innermost loop.
+ * Activations and their gradients are `[neuron][sample]` with `stride` elements per neuron, of which the first
+ * `samples` are used. Samples are the innermost loop.
  */
 
-/** Writes what a layer makes of its inputs, before any ReLU. */
+/** Writes the outputs of a layer, before ReLU. */
 export function forward(
   { edges: { sources, targets }, weights, biases }: Layer,
   inputs: Float64Array,
@@ -37,7 +37,7 @@ export function forward(
   }
 }
 
-/** In place: negative values become 0. */
+/** Sets negative activations to 0, in place. */
 export function relu(activations: Float64Array, neurons: number, samples: number, stride: number): void {
   for (let i = 0; i < neurons; i++) {
     for (let at = i * stride; at < i * stride + samples; at++) activations[at] = Math.max(0, activations[at]);
@@ -46,8 +46,8 @@ export function relu(activations: Float64Array, neurons: number, samples: number
 
 /**
  * Writes the gradients of a layer's weights and biases.
- * @param inputs the layer's
- * @param gradients of the loss, by what the layer made before any ReLU
+ * @param inputs inputs of the layer
+ * @param gradients gradients of the loss with respect to the layer's outputs before ReLU
  */
 export function parameterGradients(
   { edges: { sources, targets }, weightGradients, biasGradients }: Layer,
@@ -71,9 +71,9 @@ export function parameterGradients(
 }
 
 /**
- * Writes the gradients of the loss by what the layer below made before its ReLU.
- * @param inputs the layer's, after that ReLU: where they are 0, no gradient passes
- * @param gradients of the loss, by what the layer made before any ReLU
+ * Writes the gradients of the loss with respect to the outputs of the layer below before its ReLU.
+ * @param inputs inputs of the layer, after that ReLU; the gradient is 0 where they are 0
+ * @param gradients gradients of the loss with respect to the layer's outputs before ReLU
  */
 export function backward(
   { edges: { sources, targets }, weights }: Layer,

@@ -9,7 +9,7 @@ import type { Selection } from "../../src/pruning/selection.ts";
 import { adam } from "./adam.ts";
 import { backward, type Edges, forward, type Layer, parameterGradients, relu } from "./layer.ts";
 
-/** The kept weights of every layer. */
+/** The kept edges of every layer. */
 function keptEdges(mask: Mask): Edges[] {
   return Array.from({ length: layerCount(mask.shape) }, (_, l) => {
     const [sources, targets]: [number[], number[]] = [[], []];
@@ -24,33 +24,33 @@ function keptEdges(mask: Mask): Edges[] {
   });
 }
 
-/** Standardised inputs of a split, `[sample][input]`. */
+/** Standardised inputs of a split: `[sample][input]`. */
 function standardised({ features }: Split, { inputs, mean, scale }: Dataset): Float64Array {
   return Float64Array.from(features, (x, k) => (x - mean[k % inputs]) * scale[k % inputs]);
 }
 
 /** Sums over the samples of an epoch. */
 interface Score {
-  /** Of every sample's loss, mean over tasks. */
+  /** Sum of the losses of the samples, mean over tasks. */
   loss: number;
-  /** By task. */
+  /** Sum of scores of each task. */
   readonly scoreSums: number[];
 }
 
 /**
- * A level trained in float64 by plain loops, from public pieces alone: the initial weights, the sample order, the standardisation. A
- * third witness beside kernels and twins, with no code of theirs. Knows Adam, binary tasks, `keep: "last"`, and global pruning by
- * magnitude.
+ * Trains a level in float64 with plain loops. Uses only the documented inputs: initial weights, sample order,
+ * standardisation. A third implementation, independent of kernels and twins. Supports Adam, binary tasks, `keep:
+ * "last"`, and global pruning by magnitude.
  */
 export class Float64Level {
   readonly #dataset: Dataset;
   readonly #job: LevelJob;
   readonly #batch: number;
   readonly #inputs: { readonly train: Float64Array; readonly validation: Float64Array };
-  /** Activations of each layer of neurons, the inputs being layer 0, and the gradients of what came before the ReLU. */
+  /** Activations of each neuron layer (layer 0 are the inputs), and the gradients of their values before ReLU. */
   readonly #activations: Float64Array[];
   readonly #gradients: Float64Array[];
-  /** As trained, or as it starts. */
+  /** The current layers: initial before training, trained afterwards. */
   #layers: Layer[] = [];
 
   constructor(job: LevelJob, dataset: Dataset) {
@@ -79,8 +79,8 @@ export class Float64Level {
     let scoreSums: number[] = [];
     while (epochs < maxEpochs && epochs - bestEpoch < patience) {
       const order = epochOrder(this.#job.seed, this.#job.level, epochs, train.samples);
-      trainLoss = this.#visit("train", order, () => update(parameters, gradients)).loss / train.samples;
-      const validated = this.#visit("validation", validationOrder);
+      trainLoss = this.#evaluate("train", order, () => update(parameters, gradients)).loss / train.samples;
+      const validated = this.#evaluate("validation", validationOrder);
       valLoss = validated.loss / validation.samples;
       scoreSums = validated.scoreSums;
       epochs++;
@@ -91,7 +91,7 @@ export class Float64Level {
     return { kernels: "cpu", epochs, steps, keptEpoch: epochs, trainLoss, valLoss, scoreSums };
   }
 
-  /** Rounded to float32. */
+  /** The parameters, rounded to float32. */
   weights(): Parameters {
     const { shape, layout } = this.#job.start;
     const rounded = new Parameters(shape);
@@ -109,14 +109,14 @@ export class Float64Level {
     const kept = this.#layers.flatMap(({ edges: { sources, targets }, weights }, layer) =>
       Array.from(weights, (weight, e) => ({ layer, target: targets[e], source: sources[e], size: Math.abs(weight) })),
     );
-    // The sort is stable and the edges ascend by flat index, so of equal weights the lower index goes first.
+    // The sort is stable and the edges are sorted by flat index, so of equal weights the lower index is pruned first.
     kept.sort((a, b) => a.size - b.size);
     const next = this.#job.mask.clone();
     for (const { layer, target, source } of kept.slice(0, kept.length - keep)) next.set(layer, target, source, false);
     return next;
   }
 
-  /** Sets the layers to their start values under the mask. */
+  /** Sets the layers to the masked initial values. */
   #begin(): { parameters: Float64Array; gradients: Float64Array } {
     const { start } = this.#job;
     const { layout, shape } = start;
@@ -142,10 +142,10 @@ export class Float64Level {
   }
 
   /**
-   * Goes through a split batch by batch.
-   * @param update takes a step after each batch, by the gradients of the batch's loss; left out, nothing is trained
+   * Evaluates a split batch by batch.
+   * @param update optimiser step after the gradients of each batch; without it nothing is trained
    */
-  #visit(split: "train" | "validation", order: Uint32Array, update?: () => void): Score {
+  #evaluate(split: "train" | "validation", order: Uint32Array, update?: () => void): Score {
     const score: Score = { loss: 0, scoreSums: this.#dataset.tasks.map(() => 0) };
     for (let first = 0; first < order.length; first += this.#batch) {
       const members = order.subarray(first, first + this.#batch);
@@ -174,7 +174,10 @@ export class Float64Level {
     });
   }
 
-  /** Adds up binary cross-entropy, and leaves the gradient of the batch's loss by the logits. */
+  /**
+   * Adds the binary cross-entropy and the scores, and writes the gradient of the batch's loss with respect to the
+   * logits.
+   */
   #score(split: "train" | "validation", members: Uint32Array, score: Score): void {
     const { labels, samples } = this.#dataset[split];
     const { tasks } = this.#dataset;
@@ -184,8 +187,8 @@ export class Float64Level {
         const at = outputs.start * this.#batch + s;
         const logit = logits[at];
         const label = labels[t * samples + sample];
-        const wrongness = label === 1 ? -logit : logit;
-        score.loss += (Math.max(wrongness, 0) + Math.log1p(Math.exp(-Math.abs(wrongness)))) / tasks.length;
+        const negativeMargin = label === 1 ? -logit : logit;
+        score.loss += (Math.max(negativeMargin, 0) + Math.log1p(Math.exp(-Math.abs(negativeMargin)))) / tasks.length;
         if (logit > 0 === (label === 1)) score.scoreSums[t]++;
         gradients[at] = (1 / (1 + Math.exp(-logit)) - label) / (members.length * tasks.length);
       });

@@ -10,12 +10,12 @@ import { type PeerCase, stepsPerEpoch } from "./cases.ts";
 /** Learning rate of every case. */
 export const lr = 0.001;
 
-/** Inputs as the network sees them: `[sample][input]`. */
+/** Standardised inputs: `[sample][input]`. */
 function standardised({ inputs, mean, scale }: Dataset, { features }: Split): Float32Array {
   return Float32Array.from(features, (x, k) => Math.fround(x - mean[k % inputs]) * scale[k % inputs]);
 }
 
-/** What each output should be, `[sample][output]`: the label of a binary task, one-hot for the classes of another. */
+/** Targets `[sample][output]`: the label of a binary task, one-hot classes of a multi-class task. */
 function targets({ tasks, outputs }: Dataset, { labels, samples }: Split): Float32Array {
   const values = new Float32Array(samples * outputs);
   tasks.forEach((task, k) => {
@@ -29,7 +29,7 @@ function targets({ tasks, outputs }: Dataset, { labels, samples }: Split): Float
   return values;
 }
 
-/** Weights (or ones and zeros of the mask) of all layers after each other, `[output][input]` each. */
+/** Weights (or mask entries) of all layers, concatenated, each `[output][input]`. */
 function allLayers(one: PeerCase, value: (layer: number, output: number, input: number) => number): Float32Array {
   const values = [];
   for (let layer = 0; layer < layerCount(one.shape); layer++) {
@@ -42,10 +42,11 @@ function allLayers(one: PeerCase, value: (layer: number, output: number, input: 
 
 /**
  * Writes a case for peers of any language: `case.json`, and arrays in the machine's byte order. Initial biases are 0.
- * `train_x`, `train_y`, `validation_x`, `validation_y`: f32 `[sample][column]`. `order`: u32 `[network][epoch][sample]`, the
- * samples in the order in which each network's epochs use them. `weights`: f32 `[network]`, then the layers after each other,
- * `[output][input]` each, pruned weights 0. `mask`: f32, 1 for a weight that is kept, as one network of `weights`.
- * @param folder made if it is not there
+ * `train_x`, `train_y`, `validation_x`, `validation_y`: f32 `[sample][column]`. `order`: u32
+ * `[network][epoch][sample]`, the sample order of each epoch of each network. `weights`: f32 `[network]`, each with the
+ * layers concatenated, each layer `[output][input]`, pruned weights 0. `mask`: f32, 1 for a kept weight, in the layout
+ * of one network of `weights`.
+ * @param folder created if it does not exist
  */
 export function writeCase(folder: string, one: PeerCase): void {
   const { dataset, shape, batch, population, mask, levelEpochs } = one;

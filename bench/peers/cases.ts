@@ -6,27 +6,27 @@ import { Mask } from "../../src/mask/mask.ts";
 import { initialParameters } from "../../src/network/initial.ts";
 import { selectMask } from "../../src/pruning/selector.ts";
 
-/** What every peer trains alike: one column of the table. */
+/** A training case, the same for all participants: one column of the table. */
 export interface PeerCase {
-  /** Head of the column, two lines. */
+  /** Heading of the column, two lines. */
   readonly title: string;
   readonly shape: Shape;
   readonly batch: number;
-  /** Networks that train at the same time; network p has model seed p. */
+  /** Number of networks in training at the same time; network p has model seed p. */
   readonly population: number;
   readonly dataset: Dataset;
   readonly mask: Mask;
-  /** Epochs of a whole level, each followed by validation; undefined: training steps alone are timed. */
+  /** Epochs of a whole level, each with validation; undefined: only training steps are timed. */
   readonly levelEpochs?: number;
 }
 
 /**
- * Validation samples of a case that times steps alone. Our engines validate after every epoch: with so few samples that is a
- * hundredth of an epoch's work.
+ * Validation samples of a case that times steps only. Our engines validate after every epoch; with so few samples, that
+ * is 1 % of the work of an epoch.
  */
 const fewValidationSamples = 8;
 
-/** The dataset with the first samples of its validation split alone. */
+/** The dataset with only the first samples of its validation split. */
 function withValidation(dataset: Dataset, samples: number): Dataset {
   const { features, labels, samples: all } = dataset.validation;
   const validation: Split = {
@@ -39,7 +39,7 @@ function withValidation(dataset: Dataset, samples: number): Dataset {
   return { ...dataset, validation };
 }
 
-/** Bytes as an image set has them, of one task: pixels do not change the time of a step. */
+/** Random bytes in the format of an image set, with one task; pixel values do not affect the step time. */
 function noiseImages(samples: number, inputs: number, classes: number): Dataset {
   const stream = new RandomStream(0, "datasetPoints");
   const split = (count: number): Split => ({
@@ -64,7 +64,10 @@ function noiseImages(samples: number, inputs: number, classes: number): Dataset 
   };
 }
 
-/** Keeps the weights of a smaller dense network inside a larger one: every weight kept is active, the dear case for edge lists. */
+/**
+ * Keeps the weights of a smaller dense network inside a larger one: all kept weights are active, the slowest case for
+ * edge lists.
+ */
 function embeddedMask(shape: Shape, inner: Shape): Mask {
   const mask = new Mask(shape, new Uint32Array(Mask.full(shape).words.length));
   for (let layer = 0; layer < layerCount(shape); layer++) {
@@ -75,7 +78,7 @@ function embeddedMask(shape: Shape, inner: Shape): Mask {
   return mask;
 }
 
-/** Keeps the largest initial weights of the whole network, as a first pruning would. */
+/** Keeps the largest initial weights of the whole network. */
 function magnitudeMask(shape: Shape, density: number): Mask {
   const full = Mask.full(shape);
   const start = initialParameters(shape, 0);
@@ -84,8 +87,8 @@ function magnitudeMask(shape: Shape, density: number): Mask {
 }
 
 /**
- * All cases. Every epoch is whole batches, so that no peer compiles a step twice.
- * @param isGpu adds large populations and a large network, which take a software adapter minutes
+ * All cases. An epoch consists of complete batches, so that no peer compiles a step for two batch sizes.
+ * @param isGpu adds large populations and a large network, which take minutes on a software adapter
  */
 export function peerCases(isGpu: boolean): PeerCase[] {
   const whole = moonsCircles(0, { samples: 2048 });
@@ -143,7 +146,7 @@ export function peerCases(isGpu: boolean): PeerCase[] {
   ];
 }
 
-/** Optimiser steps of one epoch. */
+/** Optimiser steps per epoch. */
 export function stepsPerEpoch({ dataset, batch }: PeerCase): number {
   return dataset.train.samples / batch;
 }

@@ -3,13 +3,13 @@ import { createInterface, type Interface } from "node:readline";
 import type { PeerCase } from "./cases.ts";
 import type { Losses, Participant } from "./participant.ts";
 
-/** Seconds in which a peer must answer: it may have to compile its kernels on a slow adapter. */
-const patienceS = 180;
+/** Time limit of an answer in s: a peer may have to compile its kernels on a slow adapter. */
+const answerLimitS = 180;
 
 /**
- * A peer in a process of its own. It is asked by one line of JSON on its standard input, and answers by one on its standard
- * output: first, unasked, `{ready, isOnCpu}` or `{error}`; to `{open: folder}` its {@link Losses}; to `{trial: repeats}`
- * `{ms}`; to `{leave: true}` `{}`; to anything that fails `{error}`. It ends with its standard input.
+ * A peer in its own process. Requests and answers are lines of JSON on its standard input and output. First it sends
+ * `{ready, isOnCpu}` or `{error}`. It answers `{open: folder}` with its {@link Losses}, `{trial: repeats}` with `{ms}`,
+ * `{leave: true}` with `{}`, and any request that fails with `{error}`. It exits when its standard input ends.
  */
 export class Child implements Participant {
   readonly #process: ChildProcess;
@@ -24,7 +24,7 @@ export class Child implements Participant {
     this.#process.stderr!.on("data", (text) => {
       this.#stderr = `${this.#stderr}${text}`.slice(-2000);
     });
-    // A write to a process that has ended fails; its end is reported by the answer that does not come.
+    // A write to a process that has ended fails; waiting for the answer reports its end.
     this.#process.stdin!.on("error", (error) => {
       this.#stderr += error.message;
     });
@@ -32,8 +32,8 @@ export class Child implements Participant {
 
   /**
    * Starts a peer.
-   * @returns the peer, and what it runs on in its own words
-   * @throws Error with the peer's reason when it cannot run here
+   * @returns the peer, and its own description of its version and device
+   * @throws Error with the peer's reason when it cannot run on this machine
    */
   static async start(command: readonly string[]): Promise<{ peer: Child; about: string; isOnCpu: boolean }> {
     const peer = new Child(command);
@@ -70,10 +70,13 @@ export class Child implements Participant {
     return this.#answer();
   }
 
-  /** The next line that the peer says; a peer that ends or says nothing for too long is closed. */
+  /** The next answer of the peer. Closes a peer that ends or exceeds the time limit. */
   async #answer(): Promise<Record<string, unknown>> {
     const line = await new Promise<string>((resolve, reject) => {
-      const timer = setTimeout(() => settle(() => reject(new Error(`no answer in ${patienceS} s`))), patienceS * 1000);
+      const timer = setTimeout(
+        () => settle(() => reject(new Error(`no answer in ${answerLimitS} s`))),
+        answerLimitS * 1000,
+      );
       const onLine = (text: string) => settle(() => resolve(text));
       const onError = (error: Error) => settle(() => reject(error));
       const onExit = (code: number | null) => {

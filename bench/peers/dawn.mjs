@@ -1,11 +1,11 @@
 import { create, globals } from "webgpu";
 
-/** Nobody wakes who waits for it to change. */
+/** Never changes; `Atomics.wait` on it sleeps until its timeout. */
 const cell = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * Lets this process sleep between two looks at a read that is waited for, as our engines do (`src/device/node.ts`): Dawn in Node
- * looks in every turn of the event loop, which takes a core from a software adapter.
+ * Lets this process sleep between two polls of an awaited read, as our engines do (`src/device/node.ts`). Dawn in Node
+ * polls in every turn of the event loop, which takes one core from a software adapter.
  */
 function napDuringReads() {
   const { mapAsync } = GPUBuffer.prototype;
@@ -29,14 +29,14 @@ function napDuringReads() {
 }
 
 /**
- * Gives this process the `navigator` that peers look for, which Node 20 lacks; for `webgpu` with Dawn behind it.
- * @returns the adapter's name, or for another backend how it computes
+ * Defines the `navigator` that the peers require and Node 20 lacks; for `webgpu`, with Dawn as its implementation.
+ * @returns the adapter's name, or `one thread` for another backend
  */
 export async function browserLike(backend) {
   const define = (value) => Object.defineProperty(globalThis, "navigator", { value, configurable: true });
   const userAgent = "Node";
   define({ userAgent });
-  // Neither peer has threads in Node.
+  // The peers do not use threads in Node.
   if (backend !== "webgpu") return "one thread";
   Object.assign(globalThis, globals);
   napDuringReads();

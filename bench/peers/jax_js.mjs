@@ -2,8 +2,8 @@ import { browserLike } from "./dawn.mjs";
 import { layerMatrices, serve } from "./serve.mjs";
 
 /**
- * jax-js: the whole step, gradient and Adam, is one `jit`; a population is a `vmap` of it. `node jax_js.mjs webgpu|wasm`.
- * An operation consumes its arguments; `.ref` keeps one for another use.
+ * jax-js: `node jax_js.mjs webgpu|wasm`. The whole step, gradient and Adam, is one `jit`; a population is a `vmap` of
+ * it. An operation consumes its arguments; `.ref` keeps an argument for another use.
  */
 const backend = process.argv[2];
 
@@ -94,7 +94,7 @@ class Model {
     };
   }
 
-  /** Sends each step off: left to itself jax-js only piles steps up, at a cost that grows with the pile. */
+  /** Submits each step. Without this, jax-js only collects steps, at a cost that grows with their number. */
   async step({ x, y }) {
     const [losses, state] = this.jittedStep(this.state, this.tree.ref(this.masks), x.ref, y.ref);
     this.state = state;

@@ -15,10 +15,10 @@ import { lr } from "./case_files.ts";
 import type { PeerCase } from "./cases.ts";
 import type { Losses, Participant } from "./participant.ts";
 
-/** Memory of the CPU engine's threads: far more than any case needs. */
+/** Memory limit of the CPU engine's threads; far more than any case needs. */
 const memoryBytes = 2 ** 33;
 
-/** Opens one of our engines for a case; `close` frees what it stands on as well. */
+/** Opens one of our engines for a case; `close` also frees its device. */
 type OpenEngine = (one: PeerCase) => Promise<{ engine: Engine; close: () => void }>;
 
 /** An engine of the adapter, opened as `run` opens it. */
@@ -36,7 +36,7 @@ export function onAdapter(name: "resident" | "tiled"): Participant {
   });
 }
 
-/** The CPU engine on so many cores, a network each. */
+/** The CPU engine on a number of cores, one network per core at a time. */
 export function onCores(cores: number): Participant {
   return new Ours(async ({ shape, dataset, batch, population }) => {
     const limits = { networks: population, cores, memoryBytes };
@@ -46,7 +46,7 @@ export function onCores(cores: number): Participant {
   });
 }
 
-/** The losses that every participant must come to: those of the twins. */
+/** The losses of the twins, which every participant must reproduce. */
 export async function expectedLosses(one: PeerCase): Promise<Losses> {
   const twins = new Ours(async ({ shape, dataset, batch }) => {
     const engine = await TiledEngine.open(new TwinExecutor(), { shape, dataset, batch, slots: 1 });
@@ -59,10 +59,10 @@ export async function expectedLosses(one: PeerCase): Promise<Losses> {
   }
 }
 
-/** An engine of ours, in this process. */
+/** One of our engines, in this process. */
 class Ours implements Participant {
   #opened: { one: PeerCase; engine: Engine; close: () => void } | undefined;
-  /** Initial parameters by seed, drawn before the clock runs. */
+  /** Initial parameters by seed, drawn before timing. */
   #starts: Parameters[] = [];
 
   constructor(readonly openEngine: OpenEngine) {}
@@ -92,7 +92,7 @@ class Ours implements Participant {
     this.#starts = [];
   }
 
-  /** One level of every network, from its initial weights. */
+  /** Trains one level of every network from its initial weights. */
   #train(epochs: number): Promise<LevelTraining[]> {
     if (!this.#opened) throw new Error("no case is open");
     const { engine, one } = this.#opened;

@@ -1,23 +1,23 @@
 import type { PeerCase } from "./cases.ts";
 
-/** What training came to, by which every participant is held against the twins before it is timed. */
+/** Losses after training; every participant is compared with the twins by them before it is timed. */
 export interface Losses {
-  /** Of each network: mean over the last epoch of the loss of each batch as it was trained, in nats. */
+  /** For each network, the mean training loss over the batches of the last epoch, each before its step, in nats. */
   readonly train: readonly number[];
-  /** Of each network: mean validation loss after the last epoch, in nats. */
+  /** For each network, the mean validation loss after the last epoch, in nats. */
   readonly validation: readonly number[];
 }
 
-/** One that trains cases: an engine of ours, or a peer in a process of its own. Calls are made one after the other. */
+/** Trains cases: one of our engines, or a peer in its own process. Calls must not overlap. */
 export interface Participant {
-  /** Loads a case and trains it once from its initial weights: one epoch, or the whole level of a level's case. */
+  /** Loads a case and trains it once from its initial weights: one epoch, or the whole level if the case is a level. */
   open(one: PeerCase, folder: string): Promise<Losses>;
   /**
-   * Trains the open case anew, `repeats` epochs (or levels) on end.
-   * @returns milliseconds, from enqueuing the first step until the last result was read
+   * Trains the open case from its initial weights for `repeats` epochs (or levels) without a pause.
+   * @returns milliseconds from the first enqueued step until the last result is read
    */
   trial(repeats: number): Promise<number>;
-  /** Forgets the open case. */
+  /** Closes the open case. */
   leave(): Promise<void>;
   /** Ends the participant. */
   close(): void;

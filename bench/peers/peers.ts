@@ -13,37 +13,40 @@ import type { Losses, Participant } from "./participant.ts";
 import { type Row, rows } from "./rows.ts";
 import { type Cell, type Line, peerTable } from "./table.ts";
 
-/** Trials of a case; ours and the peers take turns, so that what else runs on the machine meets them all. */
+/** Trials of a case; participants take turns, so that other load on the machine affects all of them. */
 const trials = 5;
 
-/** Milliseconds that a trial takes at least, by repeating: far above the clock's grain and an adapter's start. */
+/**
+ * Minimum time of a trial in ms, reached by repeating: far above the clock resolution and the start time of an adapter.
+ */
 const leastTrialMs = 300;
 
 /**
- * How far a loss may be from the twins', relative to it: sums in another order differ in the last bits, and Adam's first steps
- * make much of small gradients (up to 0.04 % was seen). A learning rate wrong by a hundredth is off by 0.2 %, no mask by more.
+ * Maximum relative difference of a loss from the twins'. Sums in another order differ in the last bits, and Adam's
+ * first steps amplify differences of small gradients (up to 0.04 % observed). A learning rate wrong by 1 % changes the
+ * loss by 0.2 %, a missing mask by more.
  */
 const tolerance = 1e-3;
 
 const folder = () => join(packageRoot(), "bench", "peers");
 
-/** Installs the peers' packages unless that was done. */
+/** Installs the peers' packages if they are not installed. */
 function install(): void {
   if (existsSync(join(folder(), "node_modules", ".package-lock.json"))) return;
   console.error("installing the peers into bench/peers/node_modules (npm ci)");
   const { status, error } = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], {
     cwd: folder(),
-    // What npm says is progress, not a figure.
+    // The output of npm goes to standard error, since standard output is for figures.
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
   });
   if (status !== 0) throw new Error(`bench/peers: npm ci failed (${error?.message ?? `exit code ${status}`})`);
 }
 
-/** A line of the table, and who computes it; nobody does where a peer cannot run. */
-type Entrant = Line & { readonly participant: Participant | undefined };
+/** A line of the table and its participant; undefined if a peer cannot run. */
+type Competitor = Line & { readonly participant: Participant | undefined };
 
-async function enter(row: Row, adapter: string): Promise<Entrant> {
+async function enter(row: Row, adapter: string): Promise<Competitor> {
   switch (row.kind) {
     case "adapter":
       return { row, participant: onAdapter(row.engine), about: adapter, isOnCpu: false };
@@ -72,12 +75,12 @@ function differenceFrom(expected: Losses, losses: Losses): number {
   const differences = (["train", "validation"] as const).flatMap((kind) =>
     expected[kind].map((loss, network) => Math.abs(losses[kind][network] - loss) / Math.max(loss, 1e-3)),
   );
-  // A loss that is missing or NaN is no difference of 0.
+  // A missing or NaN loss must fail the check.
   return differences.some(Number.isNaN) ? Number.POSITIVE_INFINITY : Math.max(...differences);
 }
 
-/** One participant in one case: checked, then timed. */
-class Lane {
+/** One participant in one case. */
+class TimedCase {
   readonly #times: number[] = [];
   #repeats = 1;
 
@@ -87,22 +90,22 @@ class Lane {
   ) {}
 
   /**
-   * Holds the participant against the twins and finds how often a trial must repeat.
-   * @throws Error when it fails or its losses are others
+   * Compares the participant with the twins and finds the number of repeats of a trial.
+   * @throws Error when the participant fails or its losses differ
    */
-  static async open(one: PeerCase, participant: Participant, caseFolder: string, expected: Losses): Promise<Lane> {
+  static async open(one: PeerCase, participant: Participant, caseFolder: string, expected: Losses): Promise<TimedCase> {
     const difference = differenceFrom(expected, await participant.open(one, caseFolder));
     if (!(difference <= tolerance)) throw new Error(`its losses are off by ${(difference * 100).toPrecision(2)} %`);
-    const lane = new Lane(one, participant);
-    while ((await participant.trial(lane.#repeats)) < leastTrialMs) lane.#repeats *= 2;
-    return lane;
+    const timedCase = new TimedCase(one, participant);
+    while ((await participant.trial(timedCase.#repeats)) < leastTrialMs) timedCase.#repeats *= 2;
+    return timedCase;
   }
 
   async time(): Promise<void> {
     this.#times.push((await this.participant.trial(this.#repeats)) / this.#repeats);
   }
 
-  /** Milliseconds of a network-step, or of a level. */
+  /** Milliseconds per network-step, or per level. */
   cell(): Cell {
     const { levelEpochs, population } = this.one;
     const unit = levelEpochs === undefined ? stepsPerEpoch(this.one) * population : 1;
@@ -112,34 +115,39 @@ class Lane {
   }
 }
 
-/** Times one case for all entrants that take part in it; the others have no cell. */
-async function timeCase(one: PeerCase, entrants: readonly Entrant[], caseFolder: string): Promise<Map<Row, Cell>> {
+/** Times one case for all participants that take part in it; the others have no cell. */
+async function timeCase(
+  one: PeerCase,
+  competitors: readonly Competitor[],
+  caseFolder: string,
+): Promise<Map<Row, Cell>> {
   const cells = new Map<Row, Cell>();
-  const lanes = new Map<Row, Lane>();
+  const timedCases = new Map<Row, TimedCase>();
   writeCase(caseFolder, one);
   const expected = await expectedLosses(one);
   const giveUp = (row: Row, error: unknown) => {
-    lanes.delete(row);
+    timedCases.delete(row);
     cells.set(row, { reason: (error as Error).message });
   };
-  for (const { row, participant } of entrants) {
+  for (const { row, participant } of competitors) {
     if (!participant || !row.takesPart(one)) continue;
     try {
-      lanes.set(row, await Lane.open(one, participant, caseFolder, expected));
+      timedCases.set(row, await TimedCase.open(one, participant, caseFolder, expected));
     } catch (error) {
       giveUp(row, error);
     }
   }
   for (let k = 0; k < trials; k++) {
-    for (const [row, lane] of [...lanes]) await lane.time().catch((error) => giveUp(row, error));
+    for (const [row, timedCase] of [...timedCases]) await timedCase.time().catch((error) => giveUp(row, error));
   }
-  for (const [row, lane] of lanes) cells.set(row, lane.cell());
-  for (const { participant } of entrants) await participant?.leave();
+  for (const [row, timedCase] of timedCases) cells.set(row, timedCase.cell());
+  for (const { participant } of competitors) await participant?.leave();
   return cells;
 }
 
 /**
- * Ours and the peers side by side: the same steps and the same level, checked against the twins, then timed in turns.
+ * Compares our engines with the peers: the same steps and the same level, checked against the twins, then timed in
+ * turns.
  * @returns the lines of one table
  * @throws Error when the peers' packages cannot be installed
  */
@@ -149,22 +157,22 @@ export async function benchPeers(): Promise<string[]> {
   const { name: adapter, kind } = device;
   device.destroy();
   const scratch = mkdtempSync(join(tmpdir(), "split-ticket-peers-"));
-  const entrants: Entrant[] = [];
+  const competitors: Competitor[] = [];
   try {
-    for (const row of rows) entrants.push(await enter(row, adapter));
+    for (const row of rows) competitors.push(await enter(row, adapter));
     const loadBefore = loadavg()[0];
     const columns = [];
     for (const [k, one] of peerCases(kind === "gpu").entries()) {
       console.error(`peers: ${one.title.replace("\n", ", ")}`);
-      columns.push({ one, cells: await timeCase(one, entrants, join(scratch, String(k))) });
+      columns.push({ one, cells: await timeCase(one, competitors, join(scratch, String(k))) });
     }
     const load = `${loadBefore.toFixed(1)} before, ${loadavg()[0].toFixed(1)} after`;
     return [
-      ...peerTable(columns, entrants),
+      ...peerTable(columns, competitors),
       `machine: ${cpus()[0]?.model}, ${availableParallelism()} cores, load ${load}; ${trials} trials in turns, each at least ${leastTrialMs} ms`,
     ];
   } finally {
-    for (const { participant } of entrants) participant?.close();
+    for (const { participant } of competitors) participant?.close();
     rmSync(scratch, { recursive: true, force: true });
   }
 }

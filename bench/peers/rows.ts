@@ -2,18 +2,18 @@ import type { PeerCase } from "./cases.ts";
 
 interface RowFacts {
   readonly name: string;
-  /** Whether it trains this case; where not, its cell stays empty. */
+  /** Whether it trains this case; if not, its cell is empty. */
   readonly takesPart: (one: PeerCase) => boolean;
 }
 
-/** A peer: a program that a child process runs. */
+/** A peer: a program in a child process. */
 export type PeerRow = RowFacts & {
   readonly kind: "peer";
   /** The program, then its file in this folder, then its arguments. */
   readonly command: readonly [program: string, file: string, ...args: string[]];
-  /** Trains one network after the other: its figure in a population is that of a network alone. */
+  /** Trains one network at a time: its figure for a population is that of one network. */
   readonly isOneByOne: boolean;
-  /** How many times as fast ours should be, by {@link figure}. */
+  /** Target speed-up of ours over this peer, by {@link figure}. */
   readonly toReach: Readonly<Record<string, number>>;
 };
 
@@ -23,7 +23,7 @@ export type Row =
   | (RowFacts & { readonly kind: "cpu"; readonly cores: "one" | "all" })
   | PeerRow;
 
-/** Names a case where figures to reach are kept: its shape, and the population where there is one. */
+/** Key of a case in `toReach`: its shape, and its kept weights, population and `level` where they apply. */
 export function figure({ shape, population, mask, levelEpochs }: PeerCase): string {
   const kept = mask.count() < mask.size ? ` ${mask.count()} weights` : "";
   return `${shape}${kept}${population > 1 ? ` of ${population}` : ""}${levelEpochs ? " level" : ""}`;
@@ -33,12 +33,12 @@ const always = () => true;
 const alone = ({ population }: PeerCase) => population === 1;
 const together = ({ population }: PeerCase) => population > 1;
 
-/** A peer that trains networks one by one. */
+/** A peer that trains one network at a time. */
 function single(name: string, command: PeerRow["command"], toReach: PeerRow["toReach"] = {}): PeerRow {
   return { kind: "peer", name, takesPart: alone, command, isOneByOne: true, toReach };
 }
 
-/** A peer that trains a population at once. */
+/** A peer that trains a population in one program. */
 function batched(name: string, command: PeerRow["command"], toReach: PeerRow["toReach"] = {}): PeerRow {
   return { kind: "peer", name, takesPart: together, command, isOneByOne: false, toReach };
 }
@@ -50,7 +50,7 @@ const [small, of32, image] = ["4,70,70,2", "4,70,70,2 of 32", "784,300,100,10"];
 /** On a GPU. */
 const [of256, fewOf256, large] = ["4,70,70,2 of 256", "4,57,57,2 112 weights of 256", "1568,784,392,20"];
 
-/** All lines of the table, ours first. None of the peers trains a sparse network other than dense, its gradients masked. */
+/** All rows of the table, ours first. All peers train sparse networks as dense ones with masked gradients. */
 export const rows: readonly Row[] = [
   { kind: "adapter", name: "Split Ticket resident", engine: "resident", takesPart: always },
   { kind: "adapter", name: "Split Ticket tiled", engine: "tiled", takesPart: always },

@@ -3,20 +3,22 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 /**
- * What a peer in JavaScript has in common with the others: it reads a case (case_files.ts tells of its files) and answers the
- * requests of child.ts. The peer itself is a function from a case to a model:
+ * The common part of the peers in JavaScript: reads a case (case_files.ts describes its files) and answers the requests
+ * of child.ts. A peer is a function from a case to a model:
  *
- * - `upload(x, y, samples)` puts samples on the device: `x`, `y` are f32 `[network][sample][column]`; returns `{x, y}`
- * - `reset()` sets weights and optimiser to their beginning
- * - `step(batch)` sends one optimiser step off and returns the batch's loss before it, of every network, unread; may be async
- * - `validate(samples)` enqueues the loss of samples, of every network, unread
- * - `read(losses)` waits for losses, frees them and returns them as numbers; `free(handle)` frees losses or a batch
+ * - `upload(x, y, samples)` copies samples to the device: `x`, `y` are f32 `[network][sample][column]`; returns `{x,
+ *   y}`
+ * - `reset()` sets weights and optimiser to their initial state
+ * - `step(batch)` submits one optimiser step and returns a handle to the batch's losses before it, one per network; may
+ *   be async
+ * - `validate(samples)` enqueues the losses of samples and returns a handle to them, one per network
+ * - `read(losses)` waits for losses, frees the handle and returns numbers; `free(handle)` frees losses or a batch
  * - `close()` frees the model
  */
 
 function readCase(folder) {
   const facts = JSON.parse(readFileSync(join(folder, "case.json"), "utf8"));
-  // A copy starts at a multiple of 4 bytes, which a view of a small file need not.
+  // A copy, since the view of a small file may not be aligned to 4 bytes.
   const bytes = (name) => Uint8Array.from(readFileSync(join(folder, name))).buffer;
   const floats = (name) => new Float32Array(bytes(name));
   return {
@@ -33,8 +35,9 @@ function readCase(folder) {
 }
 
 /**
- * Matrices of all layers, `[network][input][output]` each, from networks of `[output][input]` after each other.
- * @param values the file `weights` or, of one network, `mask`
+ * Matrices of all layers, each `[network][input][output]`, from the concatenated `[output][input]` layers of each
+ * network.
+ * @param values the content of the file `weights`, or of `mask` (one network)
  */
 export function layerMatrices({ layers }, values) {
   const size = layers.reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0);
@@ -54,7 +57,7 @@ export function layerMatrices({ layers }, values) {
   });
 }
 
-/** Rows of a split, `[network][sample][column]`, in each network's order. */
+/** Rows of a split, `[network][sample][column]`, in the sample order of each network. */
 function gathered(values, columns, networks, rowsOf, count) {
   const rows = new Float32Array(networks * count * columns);
   for (let network = 0; network < networks; network++) {
@@ -76,7 +79,7 @@ class Session {
     this.firstEpoch = this.batches(0);
   }
 
-  /** The batches of an epoch, each on the device. */
+  /** Uploads the batches of an epoch. */
   batches(epoch) {
     const { shape, population, samples, batch, epochs, order, trainX, trainY, stepsPerEpoch } = this.one;
     return Array.from({ length: stepsPerEpoch }, (_, step) => {
@@ -114,7 +117,7 @@ class Session {
     return { ms: performance.now() - startedAt };
   }
 
-  /** Steps alone, over the batches of one epoch again and again; the last one's loss is read. */
+  /** Training steps only, repeated over the batches of one epoch; reads the loss of the last step. */
   async steps(repeats) {
     let losses;
     for (let k = 0; k < repeats; k++) {
@@ -126,7 +129,10 @@ class Session {
     await this.model.read(losses);
   }
 
-  /** A level: every epoch in its own order, validated after it, as early stopping has it. */
+  /**
+   * A level: every epoch with its own sample order, and the validation loss read after each, as early stopping needs
+   * it.
+   */
   async level() {
     this.model.reset();
     for (let epoch = 0; epoch < this.one.epochs; epoch++) {
@@ -142,7 +148,8 @@ class Session {
 
 /**
  * Serves a peer until its standard input ends.
- * @param prepare returns `{ready, isOnCpu, modelOf}`: what the peer runs on, and the model of a case; throws when it cannot run here
+ * @param prepare returns `{ready, isOnCpu, modelOf}`: a description of the device, whether it is the CPU, and a
+ * function from a case to a model; throws when the peer cannot run on this machine
  */
 export async function serve(prepare) {
   const reply = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);

@@ -2,26 +2,26 @@ import Table from "cli-table3";
 import type { PeerCase } from "./cases.ts";
 import { figure, type PeerRow, type Row } from "./rows.ts";
 
-/** What a participant came to in a case: milliseconds of a network-step (or of a level), or why there are none. */
+/** Result of a participant in a case: milliseconds per network-step (or per level), or the reason why there is none. */
 export type Cell =
   | { readonly ms: number; readonly lowest: number; readonly highest: number }
   | { readonly reason: string };
 
-/** A case and what each row came to in it. */
+/** A case and the result of each row. */
 export interface Column {
   readonly one: PeerCase;
   readonly cells: ReadonlyMap<Row, Cell>;
 }
 
-/** A row and what computes it, or why nothing does. */
+/** A row and a description of its device, or the reason why it does not run. */
 export interface Line {
   readonly row: Row;
   readonly about: string;
-  /** Whether it computes on the processor; undefined where it does not run. */
+  /** Whether it runs on the CPU; undefined if it does not run. */
   readonly isOnCpu: boolean | undefined;
 }
 
-/** Three digits. */
+/** A number with three significant digits. */
 function digits(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
@@ -30,24 +30,24 @@ function msOf(cell: Cell | undefined): number | undefined {
   return cell && "ms" in cell ? cell.ms : undefined;
 }
 
-/** Our time that a peer's is held against: the better engine of the adapter, or one core of the CPU engine. */
+/** Our time for comparison with a peer: the faster engine of the adapter, or one core of the CPU engine. */
 function ourMs({ cells }: Column, isOnCpu: boolean): number | undefined {
   const times = [...cells].flatMap(([row, cell]) => {
-    const isRival = isOnCpu ? row.kind === "cpu" && row.cores === "one" : row.kind === "adapter";
-    const ms = isRival ? msOf(cell) : undefined;
+    const isComparable = isOnCpu ? row.kind === "cpu" && row.cores === "one" : row.kind === "adapter";
+    const ms = isComparable ? msOf(cell) : undefined;
     return ms === undefined ? [] : [ms];
   });
   return times.length > 0 ? Math.min(...times) : undefined;
 }
 
-/** The column of the same network alone, for peers that train a population one by one. */
+/** The column of the same case with one network, for peers that train one network at a time. */
 function aloneColumn(columns: readonly Column[], { one }: Column): Column | undefined {
   return columns.find(
     ({ one: other }) => other.population === 1 && figure(other) === figure({ ...one, population: 1 }),
   );
 }
 
-/** How many times as fast as the peer ours is, and what it should be. */
+/** Speed-up of ours over the peer, and its target. */
 function ratio(row: PeerRow, column: Column, ms: number, isOnCpu: boolean): string {
   const ours = ourMs(column, isOnCpu);
   if (ours === undefined) return "";
@@ -55,7 +55,7 @@ function ratio(row: PeerRow, column: Column, ms: number, isOnCpu: boolean): stri
   return `${digits(ms / ours)}x${toReach ? ` (to reach ${digits(toReach)})` : ""}`;
 }
 
-/** @param reasons the notes below the table, to which a cell without a time adds its own */
+/** @param reasons the notes below the table; a cell without a time adds its reason */
 function cellText(columns: readonly Column[], column: Column, { row, isOnCpu }: Line, reasons: string[]): string {
   const isOneByOne = row.kind === "peer" && row.isOneByOne && column.one.population > 1;
   const cell = (isOneByOne ? aloneColumn(columns, column) : column)?.cells.get(row);
@@ -71,7 +71,7 @@ function cellText(columns: readonly Column[], column: Column, { row, isOnCpu }: 
 }
 
 /**
- * The table of all rows and cases, and what each row ran on.
+ * The table of all rows and cases, and the device of each row.
  * @returns lines
  */
 export function peerTable(columns: readonly Column[], lines: readonly Line[]): string[] {
@@ -95,7 +95,7 @@ export function peerTable(columns: readonly Column[], lines: readonly Line[]): s
   }
   return [
     ...table.toString().split("\n"),
-    "median (lowest-highest); below it how many times as fast ours is: the better engine of the adapter, or one core of the CPU engine",
+    "median (lowest-highest); below it the speed-up of ours: the faster engine of the adapter, or one core of the CPU engine",
     ...reasons.map((reason, k) => `[${k + 1}] ${reason}`),
     ...[...engines].map(([about, names]) => `${about}: ${names.join("; ")}`),
   ];

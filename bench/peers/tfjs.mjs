@@ -3,13 +3,14 @@ import { browserLike } from "./dawn.mjs";
 import { layerMatrices, serve } from "./serve.mjs";
 
 /**
- * TensorFlow.js: eager, its own Adam, batched matrix products for a population. `node tfjs.mjs webgpu|wasm|cpu`.
+ * TensorFlow.js: `node tfjs.mjs webgpu|wasm|cpu`. Eager execution, its own Adam, batched matrix products for a
+ * population.
  */
 const backend = process.argv[2];
 
 async function prepare() {
   const adapter = await browserLike(backend);
-  // A backend looks for its platform when it is imported.
+  // A backend detects its platform on import, so it is imported after `browserLike`.
   await import(`@tensorflow/tfjs-backend-${backend}`);
   if (!(await tf.setBackend(backend))) throw new Error(`the backend ${backend} does not start`);
   await tf.ready();
@@ -61,7 +62,7 @@ class Model {
     }, x);
   }
 
-  /** Loss of every network. */
+  /** Losses, one per network. */
   losses({ x, y }) {
     const logits = this.logits(x);
     const { NONE } = tf.Reduction;

@@ -6,7 +6,14 @@ import { caseDataset, caseMask, type ShapeCase } from "./cases.ts";
 import { measureCeilings } from "./ceilings.ts";
 import { type Trained, trainTwin } from "./check.ts";
 import { measureThreadCeilings } from "./cpu/ceilings.ts";
-import { type EngineName, type Fleet, type Machine, type Opened, openOnAdapter, openOnCpu } from "./engines.ts";
+import {
+  type BenchmarkPopulation,
+  type EngineName,
+  type Machine,
+  type Opened,
+  openOnAdapter,
+  openOnCpu,
+} from "./engines.ts";
 import { type Figure, listFigures } from "./figures.ts";
 import { timeKernels } from "./kernel_times.ts";
 import type { Pace } from "./measure.ts";
@@ -15,35 +22,35 @@ import type { BenchmarkResult, Ceilings, KernelTime, LeftOut, Throughput } from 
 import { type Timing, timeThroughput } from "./throughput.ts";
 
 export interface BenchmarkOptions {
-  /** Names of cases (`caseNames`); none: all that suit the machine. */
+  /** Names of cases (`caseNames`); empty: all cases that suit the machine. */
   readonly cases: readonly string[];
-  /** Engines to benchmark, of those that the machine offers. */
+  /** Engines to benchmark; engines that the machine does not have are ignored. */
   readonly engines: readonly EngineName[];
   /** Fewer and shorter trials, smaller populations. */
   readonly quick: boolean;
   readonly signal?: AbortSignal;
 }
 
-/** What is being measured: one of so many figures. */
+/** Progress of a benchmark: the figure that is being measured. */
 export interface BenchmarkProgress {
-  /** From 1. */
+  /** Number of the figure, from 1. */
   readonly number: number;
   readonly total: number;
-  /** Such as `resident (4,57,57,2), 3591 weights, population 32`. */
+  /** For example `resident (4,57,57,2), 3591 weights, population 32`. */
   readonly name: string;
 }
 
 const fullPace: Pace = { trialMs: 400, caseMs: 1500, leastTrials: 3 };
 const quickPace: Pace = { trialMs: 20, caseMs: 100, leastTrials: 3 };
 
-/** Milliseconds that an epoch of a whole population may take: a case with longer ones is left out. */
+/** Maximum time of an epoch of a whole population in ms; cases with longer epochs are left out. */
 const mostEpochMs = 6000;
 
 /**
- * Benchmarks a machine: what its adapter can do at most, how fast its engines train networks of some shapes, densities and
- * populations, and what each kernel takes. Every result is checked before it is timed.
- * @throws InputError when a case is not known or no engine is left; RunError when a result is wrong, and then no figure is told;
- *   DeviceError; the signal's reason
+ * Benchmarks a machine: the ceilings of its adapter and CPU, the training speed of its engines for several shapes,
+ * densities and populations, and the time of each kernel. Every result is checked before it is timed.
+ * @throws InputError when a case is unknown or no engine is left; RunError when a result is wrong (no figures are
+ *   returned); DeviceError when the device fails; the signal's reason
  */
 export async function benchmark(
   machine: Machine,
@@ -68,7 +75,7 @@ export async function benchmark(
   const kernels: KernelTime[] = [];
   let clockGrainNs = 0;
   const ceilings: Ceilings[] = [];
-  let scene: Scene | undefined;
+  let setup: CaseSetup | undefined;
   for (const [k, figure] of figures.entries()) {
     signal?.throwIfAborted();
     if (figure.kind === "ceilings") {
@@ -81,11 +88,11 @@ export async function benchmark(
       continue;
     }
     const { engine, shapeCase, weights, population } = figure;
-    if (scene?.shapeCase !== shapeCase || scene.weights !== weights) scene = openScene(shapeCase, weights, quick);
+    if (setup?.shapeCase !== shapeCase || setup.weights !== weights) setup = openCaseSetup(shapeCase, weights, quick);
     const { shape, batch } = shapeCase;
-    const { mask, twin } = scene;
-    const fleet: Fleet = { shape, dataset: scene.dataset, batch, population, weights };
-    observe({ number: k + 1, total: figures.length, name: describe(figure, fleet) });
+    const { mask, twin } = setup;
+    const networks: BenchmarkPopulation = { shape, dataset: setup.dataset, batch, population, weights };
+    observe({ number: k + 1, total: figures.length, name: describe(figure, networks) });
     const leave = (reason: string) => {
       leftOut.push({ engine, shape: [...shape], batch, weights, population, reason });
     };
@@ -99,8 +106,8 @@ export async function benchmark(
     };
 
     if (figure.kind === "kernels") {
-      invariant(engine !== "cpu", "the CPU engine has no kernels of a device");
-      const times = await timeKernels(engine, adapterOf(machine), fleet, mask, timing);
+      invariant(engine !== "cpu", "the CPU engine has no device kernels");
+      const times = await timeKernels(engine, adapterOf(machine), networks, mask, timing);
       if ("reason" in times) continue;
       kernels.push(...times.calls);
       clockGrainNs = Math.max(clockGrainNs, times.clockGrainNs);
@@ -114,13 +121,13 @@ export async function benchmark(
       leave(`an epoch would take about ${Math.round(expectedMs / 1000)} s`);
       continue;
     }
-    const opened = await openEngine(machine, engine, fleet);
+    const opened = await openEngine(machine, engine, networks);
     if ("reason" in opened) {
       leave(opened.reason);
       continue;
     }
     try {
-      throughput.push(await timeThroughput(opened.engine, fleet, mask, timing));
+      throughput.push(await timeThroughput(opened.engine, networks, mask, timing));
     } finally {
       opened.engine.close();
     }
@@ -141,26 +148,27 @@ function offeredEngines({ device, cpu }: Machine): EngineName[] {
 }
 
 function adapterOf({ device }: Machine): Device {
-  invariant(device, "an engine of an adapter, and no adapter");
+  invariant(device, "an adapter engine without an adapter");
   return device;
 }
 
-async function openEngine(machine: Machine, engine: EngineName, fleet: Fleet): Promise<Opened> {
-  if (engine !== "cpu") return openOnAdapter(engine, new DeviceExecutor(adapterOf(machine)), adapterOf(machine), fleet);
-  invariant(machine.cpu, "the CPU engine, and nothing to open it");
-  return { engine: openOnCpu(machine.cpu, fleet) };
+async function openEngine(machine: Machine, engine: EngineName, networks: BenchmarkPopulation): Promise<Opened> {
+  if (engine !== "cpu")
+    return openOnAdapter(engine, new DeviceExecutor(adapterOf(machine)), adapterOf(machine), networks);
+  invariant(machine.cpu, "the CPU engine without a CPU");
+  return { engine: openOnCpu(machine.cpu, networks) };
 }
 
-/** What all figures of a shape and mask share. */
-interface Scene {
+/** Shared by all figures of a shape and mask. */
+interface CaseSetup {
   readonly shapeCase: ShapeCase;
   readonly weights: number;
-  readonly dataset: Fleet["dataset"];
+  readonly dataset: BenchmarkPopulation["dataset"];
   readonly mask: ReturnType<typeof caseMask>;
   readonly twin: Timing["twin"];
 }
 
-function openScene(shapeCase: ShapeCase, weights: number, isQuick: boolean): Scene {
+function openCaseSetup(shapeCase: ShapeCase, weights: number, isQuick: boolean): CaseSetup {
   const dataset = caseDataset(shapeCase, isQuick);
   const twins = new Map<number, Promise<Trained>>();
   return {
@@ -178,7 +186,7 @@ function openScene(shapeCase: ShapeCase, weights: number, isQuick: boolean): Sce
 
 function describe(
   { kind, engine, population }: Exclude<Figure, { kind: "ceilings" }>,
-  { shape, weights }: Fleet,
+  { shape, weights }: BenchmarkPopulation,
 ): string {
   const what = kind === "kernels" ? "kernels of " : "";
   return `${what}${engine} ${formatShape(shape)}, ${weights} weights, population ${population}`;

@@ -6,32 +6,32 @@ import type { Dataset } from "../dataset/dataset.ts";
 import { moonsCirclesSet } from "../dataset/moons_circles.ts";
 import { Mask } from "../mask/mask.ts";
 
-/** A shape to be timed, and how. */
+/** A shape to time and its settings. */
 export interface ShapeCase {
-  /** The shape as it is named on the command line: `4,57,57,2`. */
+  /** Name on the command line: `4,57,57,2`. */
   readonly name: string;
   readonly shape: Shape;
   readonly batch: number;
-  /** Weights left: all of them, then 5 % of a small network or 2 or 1 % of a large one. */
+  /** Numbers of kept weights: all of them, then 5 % of a small network or 2 or 1 % of a large one. */
   readonly weights: readonly number[];
-  /** Classes of each task; a single class is a binary task. */
+  /** Number of classes of each task; 1 for a binary task. */
   readonly classes: readonly number[];
-  /** Generates the data; absent: bytes at random of as many inputs and classes. */
+  /** Generates the data; absent: random bytes with the same numbers of inputs and classes. */
   readonly dataset?: typeof moonsCirclesSet;
-  /** Networks whose kernels are timed one by one; absent: none are. */
+  /** Population of the kernel timing; absent: kernels are not timed for this shape. */
   readonly kernelPopulation?: number;
-  /** Timed only on a graphics processor, or where it is asked for by name. */
+  /** Timed only on a GPU, or if requested by name. */
   readonly isLarge?: true;
 }
 
-/** From the smallest network of the thesis to its MNIST-Fashion. */
+/** From the smallest network of the thesis to its MNIST-Fashion network. */
 export const shapeCases: readonly ShapeCase[] = [
   { name: "4,8,8,2", shape: [4, 8, 8, 2], batch: 64, weights: [112], classes: [1, 1], dataset: moonsCirclesSet },
   {
     name: "4,57,57,2",
     shape: [4, 57, 57, 2],
     batch: 64,
-    // Dense, 5 %, and what the default run of Moons-Circles ends with.
+    // Dense, 5 %, and the last level of the default run of Moons-Circles.
     weights: [3591, 180, 112],
     classes: [1, 1],
     dataset: moonsCirclesSet,
@@ -63,20 +63,20 @@ export const shapeCases: readonly ShapeCase[] = [
   },
 ];
 
-/** Names of what can be asked for: the shapes, what an adapter can do at most, and the kernels one by one. */
+/** Names that a user can request: the shapes, `ceilings` and `kernels` (each kernel timed separately). */
 export const caseNames: readonly string[] = [...shapeCases.map(({ name }) => name), "ceilings", "kernels"];
 
-/** What is to be benchmarked. */
+/** The chosen cases. */
 export interface ChosenCases {
   readonly shapes: readonly ShapeCase[];
-  /** Shapes whose kernels are timed one by one. */
+  /** Shapes whose kernels are timed separately. */
   readonly kernels: readonly ShapeCase[];
 }
 
 /**
- * The cases of some names, all of them without a name; ceilings are always measured.
- * @param isFast whether large cases are taken without being asked for
- * @throws InputError when a name is not known
+ * The cases with the given names, or all cases without names; ceilings are always measured.
+ * @param isFast include large cases without a request by name
+ * @throws InputError when a name is unknown
  */
 export function chooseCases(names: readonly string[], isFast: boolean): ChosenCases {
   const unknown = names.find((name) => !caseNames.includes(name));
@@ -90,12 +90,14 @@ export function chooseCases(names: readonly string[], isFast: boolean): ChosenCa
   };
 }
 
-/** Batches of an epoch of an image set: enough that what an epoch costs beside its steps is as small as in training. */
+/**
+ * Batches per epoch of an image set; the fixed cost of an epoch is then as small relative to its steps as in training.
+ */
 const imageBatches = 12;
 
 /**
- * Data to train a case on, the same on every machine: its own dataset, else bytes at random with a validation split of a
- * sixth, as in MNIST. Speed does not hang on what is learned.
+ * Training data of a case, the same on every machine: its dataset, else random bytes with a validation split of one
+ * sixth, as in MNIST. Speed does not depend on what is learned.
  * @param isQuick a third of the batches
  */
 export function caseDataset({ shape, batch, classes, dataset }: ShapeCase, isQuick: boolean): Dataset {
@@ -130,15 +132,15 @@ export function caseDataset({ shape, batch, classes, dataset }: ShapeCase, isQui
     train: split(samples),
     validation: split(Math.ceil(samples / 6)),
     mean: new Float32Array(inputs).fill(127.5),
-    // 1 / standard deviation of a byte at random.
+    // 1 / standard deviation of a uniform random byte.
     scale: new Float32Array(inputs).fill(1 / 73.9),
   };
 }
 
 /**
- * A mask that keeps so many weights, the same for every engine. A sparse one is made of paths at random from outputs back to
- * inputs: as in a ticket, nearly every weight counts. Of weights kept here and there most would lead nowhere, and an engine that
- * leaves those out would seem to compute more than it can.
+ * A mask with a given number of kept weights, the same for every engine. A sparse mask consists of random paths from
+ * outputs back to inputs, so that nearly all weights are active, as in a ticket. With independent random weights, most
+ * would have no path to an output, and an engine that leaves them out would appear to exceed its ceiling.
  */
 export function caseMask(shape: Shape, weights: number): Mask {
   const full = Mask.full(shape);

@@ -7,19 +7,24 @@ import { measure, type Pace } from "./measure.ts";
 import type { Ceilings } from "./result.ts";
 import { inverse, type Spread } from "./statistics.ts";
 
-/** Enough for every lane of the largest adapters: 4,096 workgroups of 64. */
+/** Enough invocations for all lanes of the largest adapters: 4,096 workgroups of 64. */
 const arithmeticInvocations = 2 ** 18;
-/** Rounds of 4 turns: the start-up of an invocation vanishes beside them. */
+/** Rounds of 4 iterations; the start-up time of an invocation is negligible in comparison. */
 const arithmeticRounds = 128;
-/** Bytes of each of the two buffers: the largest binding that every adapter grants, and several times any cache of theirs. */
+/**
+ * Bytes of each of the two buffers: the largest binding that every adapter supports, and several times the size of
+ * caches.
+ */
 const copyBytes = 128 * 2 ** 20;
 const copyQuads = copyBytes / 16;
-/** vec4f that each invocation copies: a software adapter wants many, a GPU many invocations to hide its latency. */
+/**
+ * Number of vec4f per invocation: many are faster on a software adapter; a GPU needs many invocations to hide latency.
+ */
 const quadsPerInvocation = 32;
 
 /**
- * Measures what an adapter can compute and move, each result checked before it is timed.
- * @param executor the adapter's, destroyed at the end
+ * Measures the arithmetic and bandwidth ceilings of an adapter. Each result is checked before it is timed.
+ * @param executor the adapter's executor; destroyed at the end
  * @throws RunError when a result is wrong
  */
 export async function measureCeilings(executor: Executor, pace: Pace, signal?: AbortSignal): Promise<Ceilings> {
@@ -40,7 +45,7 @@ async function measureArithmetic(executor: Executor, pace: Pace, signal?: AbortS
   executor.write(factors, Float32Array.of(1, 1));
   const call = executor.prepare(arithmeticCeiling, uniform, { factors, results }, 1);
   executor.run([call]);
-  // The numbers repeat every 64 invocations.
+  // The results repeat every 64 invocations.
   const expected = new Float32Array(64 * 4);
   const sample = { invocations: 64, rounds: arithmeticRounds };
   arithmeticTwin(sample, { factors: Float32Array.of(1, 1), results: expected }, 1);
@@ -61,7 +66,7 @@ async function measureBandwidth(executor: Executor, pace: Pace, signal?: AbortSi
   const uniform = { quads: copyQuads, invocations: copyQuads / quadsPerInvocation };
   const originals = executor.createBuffer("originals", copyBytes);
   const copies = executor.createBuffer("copies", copyBytes);
-  // Every word another: what differs cannot be compressed or mistaken for its neighbour.
+  // All words differ, so that the data cannot be compressed and a wrong position is detected.
   const piece = new Uint32Array(2 ** 20);
   for (let first = 0; first < copyBytes / 4; first += piece.length) {
     for (let k = 0; k < piece.length; k++) piece[k] = word(first + k);
@@ -69,7 +74,7 @@ async function measureBandwidth(executor: Executor, pace: Pace, signal?: AbortSi
   }
   const call = executor.prepare(bandwidthCeiling, uniform, { originals, copies }, 1);
   executor.run([call]);
-  // All of it would have to cross to the host: the ends and eight places between speak for the rest.
+  // Checks both ends and eight places between, since reading back the whole buffer is slow.
   for (let k = 0; k <= 9; k++) {
     const first = k === 9 ? copyBytes - 4096 : Math.floor(((copyBytes / 9) * k) / 4096) * 4096;
     const got = new Uint32Array(await executor.read(copies, first, 4096));
@@ -86,7 +91,7 @@ async function measureBandwidth(executor: Executor, pace: Pace, signal?: AbortSi
   );
 }
 
-/** Trials that run a call so many times and wait for the end. */
+/** A trial that runs a call repeatedly and waits for the end; returns ms. */
 function repeated(executor: Executor, call: PreparedCall, result: DataBuffer): (repeats: number) => Promise<number> {
   return async (repeats) => {
     const startedAt = performance.now();
@@ -96,7 +101,7 @@ function repeated(executor: Executor, call: PreparedCall, result: DataBuffer): (
   };
 }
 
-/** The word at a place of the buffer: a finite f32 whatever the place, since the exponent's top bit is 0. */
+/** The word at a position of the buffer; always a finite f32, since the highest bit of the exponent is 0. */
 function word(place: number): number {
   return (Math.imul(place, 0x9e3779b1) & 0xbfffffff) >>> 0;
 }

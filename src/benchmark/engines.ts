@@ -14,59 +14,62 @@ import type { Fitted } from "../engine/shared/fit_slots.ts";
 import { planPopulation } from "../engine/tiled/population.ts";
 import { TiledEngine } from "../engine/tiled/tiled_engine.ts";
 
-/** Whose time is told: a workgroup a network, kernels over the whole device (dense or sparse, as `run` chooses), the CPU. */
+/**
+ * The timed engine: one workgroup per network, kernels over the whole device (dense or sparse, as in `run`), or the
+ * CPU.
+ */
 export type EngineName = "resident" | "tiled" | "cpu";
 
-/** Weights that one workgroup is given at most: more of them take minutes on a software adapter. */
+/** Maximum number of weights for one workgroup; more take minutes on a software adapter. */
 const residentMostWeights = 32768;
 
-/** The CPU as the platform offers it. */
+/** The CPU of the platform. */
 export interface Cpu {
   readonly startThread: StartThread;
-  /** Processor cores that this process may use, from 1. */
+  /** Number of processor cores that this process may use, from 1. */
   readonly cores: number;
   /** Bytes of main memory that this process may use. */
   readonly memoryBytes: number;
 }
 
-/** What there is to benchmark. */
+/** The hardware to benchmark. */
 export interface Machine {
-  /** An open adapter, which stays the caller's. */
+  /** An open adapter, owned by the caller. */
   readonly device?: Device;
   readonly cpu?: Cpu;
 }
 
-/** A population of networks of one shape, all with the same weights left. */
-export interface Fleet {
+/** A population of networks of one shape with the same number of kept weights. */
+export interface BenchmarkPopulation {
   readonly shape: Shape;
   readonly dataset: Dataset;
   readonly batch: number;
   readonly population: number;
-  /** Weights left in each network. */
+  /** Number of kept weights of each network. */
   readonly weights: number;
 }
 
-/** An engine with room for a population, or why there is none. */
+/** An engine with memory for a population, or the reason why there is none. */
 export type Opened = { readonly engine: Engine } | { readonly reason: string };
 
-/** Opens the CPU engine, with as many threads as are of use. */
-export function openOnCpu({ startThread, cores, memoryBytes }: Cpu, fleet: Fleet): Engine {
-  const { shape, batch, dataset, population } = fleet;
+/** Opens the CPU engine with at most one thread per network. */
+export function openOnCpu({ startThread, cores, memoryBytes }: Cpu, networks: BenchmarkPopulation): Engine {
+  const { shape, batch, dataset, population } = networks;
   const training = { networks: [{ shape, batch }], dataset };
   return openCpuEngine(planCpuEngine(training, { networks: population, cores, memoryBytes }, "asked for"), startThread);
 }
 
 /**
  * Opens an engine of an adapter.
- * @param executor stays the caller's
+ * @param executor owned by the caller
  */
 export async function openOnAdapter(
   name: "resident" | "tiled",
   executor: Executor,
   device: Device,
-  fleet: Fleet,
+  networks: BenchmarkPopulation,
 ): Promise<Opened> {
-  const { population, weights, shape, dataset, batch } = fleet;
+  const { population, weights, shape, dataset, batch } = networks;
   if (name === "tiled") {
     const { sparseUpTo } = crossovers[device.kind];
     const planned = planPopulation({ shape, dataset, batch, sparseUpTo }, population);
@@ -74,7 +77,7 @@ export async function openOnAdapter(
     return reason ? { reason } : { engine: await TiledEngine.open(executor, planned.plan) };
   }
   if (weights > residentMostWeights) {
-    return { reason: `one workgroup is not given more than ${residentMostWeights} weights` };
+    return { reason: `more than ${residentMostWeights} weights, the most for one workgroup` };
   }
   const planned = planResident({ shapes: [shape], dataset, batch }, population);
   const reason = lackOfMemory(planned, planned.plan.slots, device, population);

@@ -1,42 +1,42 @@
 import { chooseCases, type ShapeCase } from "./cases.ts";
 import type { EngineName } from "./engines.ts";
 
-/** A figure to be measured. */
+/** A figure to measure. */
 export type Figure =
   | { readonly kind: "ceilings"; readonly of: "adapter" | "cpu" }
   | {
       readonly kind: "throughput" | "kernels";
       readonly engine: EngineName;
       readonly shapeCase: ShapeCase;
-      /** Weights left in each network. */
+      /** Number of kept weights of each network. */
       readonly weights: number;
       readonly population: number;
     };
 
-/** What decides which figures there are. */
+/** What determines the list of figures. */
 export interface Offer {
-  /** Names of cases; none: all that suit the machine. */
+  /** Names of cases; empty: all cases that suit the machine. */
   readonly cases: readonly string[];
-  /** Engines that the machine has and that were asked for. */
+  /** Requested engines that the machine has. */
   readonly engines: readonly EngineName[];
-  /** Whether a graphics processor computes: large shapes and populations are no trouble then. */
+  /** Whether the adapter is a GPU, which is fast enough for large shapes and populations. */
   readonly isHardware: boolean;
   /** Whether kernels can be timed. */
   readonly hasTimestamps: boolean;
-  /** Threads of the CPU: as many networks train on it side by side. */
+  /** Number of CPU threads, each of which trains one network at a time. */
   readonly threads: number;
   readonly isQuick: boolean;
 }
 
 /**
- * Lists the figures in the order in which they are measured: smaller populations first, all of a shape and mask together.
- * @throws InputError when a case is not known
+ * Lists the figures in order of measurement: all figures of a shape and mask together, smaller populations first.
+ * @throws InputError when a case is unknown
  */
 export function listFigures(offer: Offer): Figure[] {
   const { cases, engines, isHardware, hasTimestamps, threads, isQuick } = offer;
   const chosen = chooseCases(cases, isHardware);
   const onDevice = isQuick ? [1, 8] : isHardware ? [1, 32, 256] : [1, 32];
-  // A thread trains one network after the other: more of them than threads would only wait.
+  // A thread trains one network at a time, so more networks than threads would only wait.
   const populations = { resident: onDevice, tiled: onDevice, cpu: threads > 1 ? [1, threads] : [1] };
   const onAdapter = engines.filter((engine) => engine !== "cpu");
   const figures: Figure[] = [];

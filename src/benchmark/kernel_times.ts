@@ -2,7 +2,7 @@ import type { Device } from "../device/device.ts";
 import { DeviceExecutor } from "../engine/shared/device_executor.ts";
 import type { Mask } from "../mask/mask.ts";
 import { benchmarkJob, checkTrained, trainAndRead } from "./check.ts";
-import { type Fleet, openOnAdapter } from "./engines.ts";
+import { type BenchmarkPopulation, openOnAdapter } from "./engines.ts";
 import { kernelSize, kernelTraits, kernelWork } from "./kernel_work.ts";
 import type { KernelTime } from "./result.ts";
 import { spreadOf } from "./statistics.ts";
@@ -10,24 +10,24 @@ import type { Timing } from "./throughput.ts";
 import { type TimedCall, TimingExecutor } from "./timing_executor.ts";
 import { epochWork } from "./work.ts";
 
-/** Kernels of an engine, or why there are none. */
+/** Times of the kernels of an engine, or the reason why there are none. */
 export type KernelTimes =
   | { readonly calls: readonly KernelTime[]; readonly clockGrainNs: number }
   | { readonly reason: string };
 
 /**
- * Times every kernel call of training on a device that has timestamps: calls of one kernel and one size are one figure.
+ * Times every kernel call of training on a device with timestamps. Calls of the same kernel and size form one figure.
  * @throws RunError when the trained network is wrong; DeviceError when the device fails; the signal's reason
  */
 export async function timeKernels(
   engineName: "resident" | "tiled",
   device: Device,
-  fleet: Fleet,
+  networks: BenchmarkPopulation,
   mask: Mask,
   timing: Timing,
 ): Promise<KernelTimes> {
   const executor = new TimingExecutor(new DeviceExecutor(device), kernelTraits);
-  const opened = await openOnAdapter(engineName, executor, device, fleet);
+  const opened = await openOnAdapter(engineName, executor, device, networks);
   if ("reason" in opened) {
     executor.destroy();
     return opened;
@@ -35,16 +35,16 @@ export async function timeKernels(
   const { engine } = opened;
   try {
     const jobs = (epochs: number) =>
-      Array.from({ length: fleet.population }, (_, seed) => benchmarkJob(fleet, mask, seed, epochs));
+      Array.from({ length: networks.population }, (_, seed) => benchmarkJob(networks, mask, seed, epochs));
     const [first] = await Promise.all(jobs(1).map((job) => trainAndRead(engine, job)));
-    const checked = benchmarkJob(fleet, mask, 0);
+    const checked = benchmarkJob(networks, mask, 0);
     checkTrained(first, await timing.twin(checked), checked, engine.name);
 
     const trainAll = async (epochs: number) => {
       executor.epochsToTime = epochs;
       await Promise.all(jobs(epochs).map(async (job) => (await engine.train(job)).release()));
     };
-    // The first epoch tells how often each call is to be repeated; its times are of kernels that have yet to warm up.
+    // The first epoch determines the repeats of each call and warms up the kernels; its times are discarded.
     await trainAll(1);
     await executor.takeTimes();
     let trainedEpochs = 0;
@@ -55,8 +55,8 @@ export async function timeKernels(
       trainedEpochs += epochs;
     }
     executor.epochsToTime = 0;
-    const trainedFlops = trainedEpochs * fleet.population * epochWork(mask, fleet.dataset, fleet.batch).flops;
-    const calls = figures(await executor.takeTimes(), engine.name, fleet, mask, timing, trainedFlops);
+    const trainedFlops = trainedEpochs * networks.population * epochWork(mask, networks.dataset, networks.batch).flops;
+    const calls = figures(await executor.takeTimes(), engine.name, networks, mask, timing, trainedFlops);
     return { calls, clockGrainNs: executor.clockGrainNs };
   } finally {
     engine.close();
@@ -67,7 +67,7 @@ export async function timeKernels(
 function figures(
   timed: readonly TimedCall[],
   engine: string,
-  { shape, batch, weights, population }: Fleet,
+  { shape, batch, weights, population }: BenchmarkPopulation,
   mask: Mask,
   { ceilings }: Timing,
   trainedFlops: number,
@@ -81,7 +81,7 @@ function figures(
     const [{ kernel, uniform, population: networks }] = calls;
     const ns = calls.flatMap((call) => call.ns);
     const us = spreadOf(ns.map((value) => value / 1000));
-    // The resident kernel trains for as long as it is told: its work is that of all its calls.
+    // The work of a resident call varies, so all trained work is distributed over the total time.
     const sumNs = ns.reduce((sum, value) => sum + value, 0);
     const resident =
       kernel.name === "resident_epoch" ? { flops: (trainedFlops * us.median * 1000) / sumNs, bytes: 0 } : undefined;

@@ -5,17 +5,17 @@ import type { Mask } from "../mask/mask.ts";
 import { parameterLayout } from "../network/parameters.ts";
 import type { KernelTraits } from "./timing_executor.ts";
 
-/** What one call of a kernel must do, for its whole population. */
+/** Minimum work of one kernel call, for the whole population. */
 export interface KernelWork {
-  /** Floating-point operations of the unpruned weights, a multiply-add counted as 2. */
+  /** Floating-point operations of the unpruned weights; a multiply-add counts as 2. */
   readonly flops: number;
-  /** Bytes that must be read and written, each once. */
+  /** Bytes that must be read or written, each once. */
   readonly bytes: number;
 }
 
 type Uniform = Readonly<Record<string, number>>;
 
-/** One layer as a call of a kernel sees it; `columns` are samples as issued, padding included. */
+/** The layer of a kernel call; `columns` is the number of samples, padding included. */
 interface LayerCall {
   readonly weights: number;
   readonly inputs: number;
@@ -23,22 +23,23 @@ interface LayerCall {
   readonly columns: number;
 }
 
-/** By kernel, the bytes of a layer; each weight costs every column one multiply-add in all of them. */
+/** By kernel, the bytes of a layer. All these kernels do one multiply-add per weight and column. */
 const layerBytes: Readonly<Record<string, (call: LayerCall) => number>> = {
   dense_forward: ({ weights, inputs, outputs, columns }) => 4 * (weights + columns * (inputs + outputs)),
-  // Reads the activations once more for the ReLU that they came through.
+  // Reads the activations again for the derivative of ReLU.
   dense_backward: ({ weights, inputs, outputs, columns }) => 4 * (weights + columns * (outputs + 2 * inputs)),
-  // A weight and its two moments are read and written.
+  // Reads and writes each weight and its two moments.
   dense_update: ({ weights, inputs, outputs, columns }) => 24 * weights + 4 * columns * (inputs + outputs),
-  // The sparse ones read a word that says which weight it is as well.
+  // Sparse kernels also read one index word per weight.
   sparse_forward: ({ weights, inputs, outputs, columns }) => 8 * weights + 4 * columns * (inputs + outputs),
   sparse_backward: ({ weights, inputs, outputs, columns }) => 8 * weights + 4 * columns * (outputs + 2 * inputs),
   sparse_update: ({ weights, inputs, outputs, columns }) => 28 * weights + 4 * columns * (inputs + outputs),
 };
 
 /**
- * Kernels that may be run again at once write what only they write, or move weights that nobody asks for; the others count steps,
- * samples or epochs. The resident kernel ends as many epochs as it can, so none is told of it.
+ * Idempotent for timing: kernels that may be run again at once overwrite their own outputs, or change weights whose
+ * values do not matter for timing. The others count steps, samples or epochs. The resident kernel trains several epochs
+ * per call, so it does not end an epoch in this sense.
  */
 export const kernelTraits: KernelTraits = {
   mayRepeat: ({ name }) => name in layerBytes || name === "gather_batch",
@@ -46,8 +47,8 @@ export const kernelTraits: KernelTraits = {
 };
 
 /**
- * Counts a call from its uniform; undefined for a kernel whose work its arguments do not tell.
- * @param mask of every network of the population
+ * Counts the work of a call from its uniform values; undefined for a kernel whose arguments do not determine its work.
+ * @param mask the mask of every network of the population
  */
 export function kernelWork(kernel: Kernel, uniform: Uniform, population: number, mask: Mask): KernelWork | undefined {
   const columns = 4 * uniform.quads;
@@ -63,7 +64,7 @@ export function kernelWork(kernel: Kernel, uniform: Uniform, population: number,
   return { flops: population * 2 * weights * columns, bytes: population * bytes(call) };
 }
 
-/** What tells the calls of a kernel apart for people: `57 to 57, 64 samples`. */
+/** Label that distinguishes the calls of a kernel: `57 to 57, 64 samples`. */
 export function kernelSize(kernel: Kernel, uniform: Uniform, mask: Mask): string {
   const { shape } = mask;
   const parts: string[] = [];
@@ -78,7 +79,7 @@ export function kernelSize(kernel: Kernel, uniform: Uniform, mask: Mask): string
 
 /** The layer whose weights a call reads. */
 function layerOf({ name }: Kernel, { weightOffset }: Uniform, { shape }: Mask): number {
-  // Dense kernels count vec4f, sparse ones weights.
+  // The offset of dense kernels is in vec4f, that of sparse kernels in weights.
   const element = name.startsWith("dense") ? 4 * weightOffset : weightOffset;
   const layer = parameterLayout(shape).weightOffset.indexOf(element);
   invariant(layer >= 0, `${name}: no layer of ${formatShape(shape)} starts at ${element}`);

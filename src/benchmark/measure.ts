@@ -1,24 +1,24 @@
 import { type Spread, spreadOf } from "./statistics.ts";
 
-/** How much time a figure gets. */
+/** Time limits of a figure. */
 export interface Pace {
-  /** Milliseconds of a trial at least: far above the grain of any clock. */
+  /** Minimum time of a trial in ms: far above the resolution of any clock. */
   readonly trialMs: number;
-  /** Milliseconds of all trials of one figure together. */
+  /** Total time of the trials of one figure in ms. */
   readonly caseMs: number;
-  /** Trials at least, however long they take. */
+  /** Minimum number of trials, even beyond `caseMs`. */
   readonly leastTrials: number;
 }
 
-/** Trials at most: more tell nothing new. */
+/** Maximum number of trials; more do not improve the statistics much. */
 const mostTrials = 101;
 
 /**
- * Times work that can be repeated. Repeats double until a trial is long enough, which also warms up whatever needs it; then
- * trials run until their time is used up.
- * @param trial does the work so many times and returns the milliseconds that it took
- * @param unit work of one repeat, in whatever the figure counts; the spread is of milliseconds a unit
- * @param signal ends the measurement between two trials by throwing its reason
+ * Times repeatable work. The number of repeats doubles until a trial is long enough, which is also the warm-up; then
+ * trials run until their total time is reached.
+ * @param trial does the work the given number of times and returns the time in ms
+ * @param unit work of one repeat, in the unit of the figure; the result is in ms per unit
+ * @param signal stops the measurement between two trials: its reason is thrown
  */
 export async function measure(
   trial: (repeats: number) => Promise<number>,

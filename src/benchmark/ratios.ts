@@ -1,18 +1,18 @@
 import { formatShape } from "../base/shape.ts";
 import type { Ratio, Throughput } from "./result.ts";
 
-/** What pairs of figures come to: the largest population against one network alone, and the sparse network against the dense one. */
+/** Ratios of figures: the largest population to one network alone, and the sparse network to the dense one. */
 export function ratiosOf(throughput: readonly Throughput[]): Ratio[] {
   const ratios: Ratio[] = [];
   for (const one of throughput) {
     const where = `${one.engine} ${formatShape(one.shape)}`;
     const alike = throughput.filter((other) => other.engine === one.engine && other.shape.join() === one.shape.join());
     if (one.population === 1) {
-      const crowd = alike.filter(({ weights }) => weights === one.weights).at(-1);
-      if (crowd && crowd.population > 1) {
+      const largest = alike.filter(({ weights }) => weights === one.weights).at(-1);
+      if (largest && largest.population > 1) {
         ratios.push({
-          what: `${where}, ${one.weights} weights: rate of a population of ${crowd.population} against one network alone`,
-          ratio: crowd.networkEpochsPerSecond / one.networkEpochsPerSecond,
+          what: `${where}, ${one.weights} weights: rate of a population of ${largest.population} against one network alone`,
+          ratio: largest.networkEpochsPerSecond / one.networkEpochsPerSecond,
         });
       }
     }

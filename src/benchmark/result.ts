@@ -11,7 +11,7 @@ const spread = z.strictObject({
 
 const share = z.number().nonnegative().nullable();
 
-/** What was timed: a population of networks of one shape, with so many weights left in each. */
+/** The timed networks: a population of one shape; `weights` is the number of kept weights of each. */
 const networks = {
   engine: z.string(),
   shape: z.array(z.int().positive()),
@@ -20,14 +20,14 @@ const networks = {
   population: z.int().positive(),
 };
 
-/** What an adapter or one thread of the CPU can do at most, measured by kernels that do nothing else. */
+/** Maximum arithmetic and copy rates of an adapter or of one CPU thread, measured by dedicated kernels. */
 const ceilings = z.strictObject({
-  /** Engines that are held against these: those of the adapter, or the CPU's. */
+  /** The engines that are compared with these ceilings: those of the adapter, or the CPU engine. */
   of: z.enum(["adapter", "cpu"]),
   executor: z.string(),
-  /** GFLOP/s of multiply-adds in registers, fused where the executor can, each counted as two operations. */
+  /** GFLOP/s of multiply-adds in registers (fused if the executor supports it), each counted as two operations. */
   arithmeticGflops: spread,
-  /** GB/s of a copy between buffers far larger than caches, bytes read and bytes written both counted. */
+  /** GB/s of a copy between buffers far larger than caches; counts bytes read and bytes written. */
   bandwidthGbytes: spread,
 });
 
@@ -38,28 +38,28 @@ const throughput = z.strictObject({
   validationSamples: z.int().positive(),
   /** Milliseconds of an epoch, validation included, divided by the population. */
   networkEpochMs: spread,
-  /** Microseconds of an optimiser step of one network, likewise, its part of the validation included. */
+  /** Microseconds of an optimiser step of one network: the epoch's time divided by its steps, validation included. */
   networkStepUs: z.number(),
   networkEpochsPerSecond: z.number(),
   weightUpdatesPerSecond: z.number(),
-  /** Counted on unpruned weights. */
+  /** GFLOP/s, counted for unpruned weights only. */
   gflops: z.number(),
-  /** Of the measured ceilings, times the threads that compute on a CPU; null where none was measured for this engine. */
+  /** Shares of the measured ceilings (on a CPU times its threads); null if none was measured for this engine. */
   arithmeticShare: share,
   bandwidthShare: share,
-  /** How far the first and last network were from the twins before anything was timed; see `check.ts`. */
+  /** Largest difference of the first and the last network from the twins, checked before timing; see `check.ts`. */
   check: z.strictObject({ moveError: z.number(), lossError: z.number() }),
 });
 
-/** One kernel call of training, by the device's own clock. */
+/** One kernel call of training, timed by the device's clock. */
 const kernel = z.strictObject({
   ...networks,
   kernel: z.string(),
-  /** What tells calls of a kernel apart, such as `57x57, 64 samples`. */
+  /** Label that distinguishes the calls of a kernel, such as `57 to 57, 64 samples`. */
   size: z.string(),
-  /** Calls timed. */
+  /** Number of timed calls. */
   calls: z.int().positive(),
-  /** Microseconds of a call, for the whole population. */
+  /** Microseconds per call, for the whole population. */
   us: spread,
   gflops: z.number().nullable(),
   gbytes: z.number().nullable(),
@@ -72,19 +72,21 @@ const schema = z.strictObject({
     .strictObject({
       name: z.string(),
       kind: z.enum(["gpu", "software"]),
-      /** Whether kernels can be timed one by one (`timestamp-query`). */
+      /** Whether kernels can be timed separately (`timestamp-query`). */
       hasTimestamps: z.boolean(),
     })
     .nullable(),
-  /** Fewer and shorter trials, smaller populations: figures to see that it works. */
+  /** Fewer and shorter trials, smaller populations: a functional check rather than exact figures. */
   quick: z.boolean(),
   ceilings: z.array(ceilings),
   throughput: z.array(throughput),
-  /** Cases that were not timed, and why. */
+  /** Cases that were not timed, with the reason. */
   leftOut: z.array(z.strictObject({ ...networks, reason: z.string() })),
-  /** Null where no kernels were asked for, or none could be timed. */
+  /**
+   * Null if no kernels were requested or none could be timed; `clockGrainNs` is the resolution of the device's clock.
+   */
   kernels: z.strictObject({ clockGrainNs: z.number(), calls: z.array(kernel) }).nullable(),
-  /** What some pairs of cases come to. */
+  /** Ratios of pairs of cases. */
   ratios: z.array(z.strictObject({ what: z.string(), ratio: z.number() })),
 });
 
@@ -96,5 +98,5 @@ export type KernelTime = z.infer<typeof kernel>;
 export type LeftOut = BenchmarkResult["leftOut"][number];
 export type Ratio = BenchmarkResult["ratios"][number];
 
-/** Checks a document that claims to be a {@link BenchmarkResult}. */
+/** Schema of a {@link BenchmarkResult}. */
 export const benchmarkResultSchema = schema;

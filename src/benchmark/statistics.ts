@@ -1,15 +1,15 @@
-/** Trials of one figure, in the figure's unit. */
+/** Statistics of the trials of one figure, in the figure's unit. */
 export interface Spread {
   readonly median: number;
   readonly lowest: number;
   readonly lowerQuartile: number;
   readonly upperQuartile: number;
   readonly highest: number;
-  /** How many trials there were. */
+  /** Number of trials. */
   readonly trials: number;
 }
 
-/** What is told of trials, from one on: median and quartiles hardly feel what else ran on the machine. */
+/** Statistics of at least one trial. Median and quartiles are robust against other load on the machine. */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
   return {
@@ -22,7 +22,7 @@ export function spreadOf(values: readonly number[]): Spread {
   };
 }
 
-/** Quantile of sorted values, between two of them by the straight line (R's type 7). */
+/** Quantile of sorted values with linear interpolation (type 7 of R). */
 function quantile(sorted: readonly number[], share: number): number {
   const at = share * (sorted.length - 1);
   const below = Math.floor(at);
@@ -30,7 +30,7 @@ function quantile(sorted: readonly number[], share: number): number {
   return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
 }
 
-/** The spread of `work / value`: what a spread of times is as one of rates. */
+/** The spread of `work / value`: converts times to rates. */
 export function inverse(spread: Spread, work: number): Spread {
   const { median, lowest, lowerQuartile, upperQuartile, highest, trials } = spread;
   return {

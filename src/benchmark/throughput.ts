@@ -1,37 +1,42 @@
 import type { Engine, LevelJob } from "../engine/engine.ts";
 import type { Mask } from "../mask/mask.ts";
 import { benchmarkJob, checkTrained, type Difference, type Trained, trainAndRead } from "./check.ts";
-import type { Fleet } from "./engines.ts";
+import type { BenchmarkPopulation } from "./engines.ts";
 import { measure, type Pace } from "./measure.ts";
 import type { Ceilings, Throughput } from "./result.ts";
 import { epochWork } from "./work.ts";
 
-/** What every timing of a fleet needs to know. */
+/** Settings of a timing. */
 export interface Timing {
   readonly pace: Pace;
-  /** A level of one epoch, by the twins. */
+  /** Trains a level with the twins. */
   readonly twin: (job: LevelJob) => Promise<Trained>;
-  /** The ceilings that the engine is held against, where they were measured. */
+  /** The ceilings for comparison; undefined if they were not measured. */
   readonly ceilings: Ceilings | undefined;
-  /** How many of what has these ceilings compute: threads of a CPU, 1 for an adapter. */
+  /** Factor of the ceilings: number of threads on the CPU, 1 for an adapter. */
   readonly threads: number;
   readonly signal: AbortSignal | undefined;
 }
 
 /**
- * Times whole epochs of a population: all networks train the same number of epochs side by side, from when the first is started
- * to when the last has ended. The first and the last are held against the twins before.
+ * Times whole epochs of a population: all networks train the same number of epochs concurrently; the time is from the
+ * start of the first to the end of the last. The first and the last network are compared with the twins before.
  * @throws RunError when a result is wrong; DeviceError when the device fails; the signal's reason
  */
-export async function timeThroughput(engine: Engine, fleet: Fleet, mask: Mask, timing: Timing): Promise<Throughput> {
+export async function timeThroughput(
+  engine: Engine,
+  networks: BenchmarkPopulation,
+  mask: Mask,
+  timing: Timing,
+): Promise<Throughput> {
   const { pace, ceilings, threads, signal } = timing;
-  const { shape, dataset, batch, population, weights } = fleet;
+  const { shape, dataset, batch, population, weights } = networks;
   const jobs = (epochs: number) =>
-    Array.from({ length: population }, (_, seed) => benchmarkJob(fleet, mask, seed, epochs));
+    Array.from({ length: population }, (_, seed) => benchmarkJob(networks, mask, seed, epochs));
 
   const check: Difference = { moveError: 0, lossError: 0 };
   const trained = await Promise.all(jobs(1).map((job) => trainAndRead(engine, job)));
-  for (const job of [...new Set([0, population - 1])].map((seed) => benchmarkJob(fleet, mask, seed))) {
+  for (const job of [...new Set([0, population - 1])].map((seed) => benchmarkJob(networks, mask, seed))) {
     const difference = checkTrained(trained[job.seed], await timing.twin(job), job, engine.name);
     check.moveError = Math.max(check.moveError, difference.moveError);
     check.lossError = Math.max(check.lossError, difference.lossError);

@@ -3,51 +3,52 @@ import type { DeviceExecutor } from "../engine/shared/device_executor.ts";
 import type { BuffersOf, DataBuffer, Executor, PreparedCall } from "../engine/shared/executor.ts";
 import type { Kernel, UniformOf } from "../kernels/kernel.ts";
 
-/** What is known of one prepared call. */
+/** A prepared call and its times. */
 export interface TimedCall {
   readonly kernel: Kernel;
   readonly uniform: Readonly<Record<string, number>>;
   readonly population: number;
-  /** Nanoseconds of a run of the call, one entry a pass that was long enough for the clock. */
+  /** Nanoseconds per run of the call, one entry for each pass that was long enough for the clock. */
   readonly ns: number[];
-  /** How often the next pass runs it: more often where a run is short. */
+  /** Number of runs in the next pass; larger for short runs. */
   repeats: number;
 }
 
-/** What must be known of a kernel to time it. */
+/** Properties of kernels that timing needs. */
 export interface KernelTraits {
-  /** Whether it may be run again at once: it counts neither steps nor epochs. */
+  /** Whether a call may be repeated immediately: it does not count steps or epochs. */
   readonly mayRepeat: (kernel: Kernel) => boolean;
-  /** Whether it is called once an epoch, and last. */
+  /** Whether the kernel is the last call of an epoch. */
   readonly endsEpoch: (kernel: Kernel) => boolean;
 }
 
-/** A pass is as long as this where its call may be repeated: 15 grains of the coarsest clock, 65.5 us. */
+/** Target time of a pass whose call may be repeated: 15 times the coarsest clock resolution, 65.5 us. */
 const passNs = 1e6;
-/** Runs of a call in a pass at most. */
+/** Maximum number of runs of a call in a pass. */
 const mostRepeats = 256;
 
 /**
- * Runs training on a device and times every call by the device's clock, each in a pass of its own. A call that only reads what
- * others wrote, or may be done twice without harm to anything but the results, is repeated until the clock can see it; so what is
- * trained is worth nothing, and its times everything.
+ * Runs training on a device and times every call by the device's clock, each in its own pass. Calls that may be
+ * repeated are repeated until the pass is long enough for the clock. The trained values are therefore wrong; only the
+ * times are used.
  */
 export class TimingExecutor implements Executor {
   readonly #calls = new Map<PreparedCall, TimedCall>();
-  /** The calls that were run while runs were timed, in the order of their first run. */
+  /** The timed calls, in the order of their first run. */
   readonly #ran = new Set<TimedCall>();
   readonly #pending: Promise<void>[] = [];
-  /** Largest common divisor of all times seen. */
+  /** Greatest common divisor of all timestamps so far. */
   #grainNs = 0n;
   /**
-   * Ends of epochs up to which runs are still timed, Infinity for no end; whoever times sets it. An engine submits more than its
-   * levels need, since they end by themselves, and a call that finds nobody to train takes next to no time.
+   * Number of epoch ends until which calls are timed, set by the caller; Infinity for no limit. Engines submit more
+   * work than their levels need, since levels end on their own; later calls find no network in training and take almost
+   * no time, so they must not be timed.
    */
   epochsToTime = 0;
 
   /**
    * @param device the executor that runs the calls; destroyed with this one
-   * @param traits what must be known of a kernel to time it
+   * @param traits properties of kernels
    */
   constructor(
     readonly device: DeviceExecutor,
@@ -58,14 +59,14 @@ export class TimingExecutor implements Executor {
     return this.device.name;
   }
 
-  /** Grain of the device's clock as it shows: the largest number of nanoseconds that divides every time. */
+  /** Observed resolution of the device's clock: the largest number of nanoseconds that divides all timestamps. */
   get clockGrainNs(): number {
     return Number(this.#grainNs);
   }
 
   /**
-   * The times taken since they were last asked for, by call in the order of their first run.
-   * @throws DeviceError when the device failed on the way
+   * The times since the last call of this function, by kernel call in the order of the first runs.
+   * @throws DeviceError when the device has failed
    */
   async takeTimes(): Promise<TimedCall[]> {
     await Promise.all(this.#pending.splice(0));
@@ -127,7 +128,7 @@ export class TimingExecutor implements Executor {
     const taking = this.device.runTimed(calls, repeats).then((times) => {
       for (const [k, time] of times.entries()) this.#take(known[k], time, repeats[k]);
     });
-    // Unhandled only until it is waited for.
+    // Awaited later; prevents an unhandled rejection until then.
     taking.catch(() => {});
     this.#pending.push(taking);
   }

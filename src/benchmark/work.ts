@@ -2,27 +2,28 @@ import { layerCount } from "../base/shape.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Mask } from "../mask/mask.ts";
 
-/** What one epoch of one network must do, whatever engine does it. */
+/** Minimum work of one epoch of one network on any engine. */
 export interface EpochWork {
   /** Floating-point operations of the weights. */
   readonly flops: number;
   /** Optimiser steps times unpruned weights. */
   readonly weightUpdates: number;
-  /** Bytes that must move where no cache outlives a step. */
+  /** Bytes that must be read and written if no cache keeps data longer than a step. */
   readonly bytes: number;
 }
 
 /**
- * Counts an epoch on the unpruned weights, K in all and K0 of them in the first layer; n training and v validation samples.
+ * Counts the work of an epoch for K unpruned weights, K0 of them in the first layer, n training and v validation
+ * samples.
  *
- * - Operations: a multiply-add is 2. A training sample takes 2K forward, 2K for the gradients of the weights and 2(K - K0)
- *   backward, since nothing is carried back into the inputs: n * 2(3K - K0). A validation sample takes 2K. Biases, activations,
- *   losses and the optimiser are left out: they are small and each engine has its own.
- * - Bytes: a step reads and writes each weight and its two moments (24); a training sample is read once, and each neuron that
- *   has a weight left has its activation and its gradient written and read once (16). A validation sample is read once and
- *   each activation written and read (8); each of its epochs reads the weights (4). Caches can serve all of it but the samples, so
- *   a small network passes the share that memory allows.
- * @param batch samples of a step; the last of an epoch may have fewer
+ * - Operations: a multiply-add counts as 2. A training sample takes 2K forward, 2K for the gradients of the weights and
+ *   2(K - K0) backward, since the inputs need no gradients: n * 2(3K - K0). A validation sample takes 2K. Biases,
+ *   activations, losses and the optimiser are not counted: they are small and differ between engines.
+ * - Bytes: a step reads and writes each weight and its two moments (24). A training sample is read once; each neuron
+ *   with an incoming weight has its activation and its gradient written and read once (16). A validation sample is read
+ *   once and each activation written and read (8); a validation reads the weights once (4). Caches can hold everything
+ *   except the samples, so a small network can exceed the bandwidth ceiling.
+ * @param batch samples per step; the last step of an epoch may have fewer
  */
 export function epochWork(mask: Mask, dataset: Dataset, batch: number): EpochWork {
   const { train, validation } = dataset;
@@ -41,7 +42,7 @@ export function epochWork(mask: Mask, dataset: Dataset, batch: number): EpochWor
   };
 }
 
-/** Neurons past the inputs that an unpruned weight leads to. */
+/** Number of neurons after the inputs with an unpruned incoming weight. */
 function keptNeurons(mask: Mask): number {
   const { shape } = mask;
   let neurons = 0;

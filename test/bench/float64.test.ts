@@ -16,7 +16,7 @@ const settings: LevelSettings = { optimizer: "adam", lr: 0.01, batch, maxEpochs:
 const mask = Mask.full(shape);
 const job: LevelJob = { label: "seed 0", seed: 0, level: 0, settings, start: initialParameters(shape, 0), mask };
 
-it("goes the CPU engine's way through a short run, each level stopped by its own patience", async () => {
+it("agrees with the CPU engine over a short run in which early stopping ends each level", async () => {
   const keys = { dataset: "moons-circles", shape: [...shape], levels: 4, target: 60, batch, seeds: [3] };
   const { spec } = resolveSpec({ ...keys, lr: 0.05, maxEpochs: 30, patience: 2 }, "test");
   const limits = { networks: 1, cores: 1, memoryBytes: 2 ** 30 };
@@ -38,7 +38,7 @@ it("prunes the lower index first where magnitudes are equal", async () => {
     shape,
     job.start.values.map((value) => Math.sign(value)),
   );
-  // So small a rate that no weight moves: only the start is left of the level.
+  // The learning rate is so small that no weight changes: the trained weights equal the initial ones.
   const level = new Float64Level({ ...job, start: signs, settings: { ...settings, lr: 1e-300 } }, dataset);
   level.train();
   const next = level.select({ keep: mask.size - 5, criterion: "magnitude" });

@@ -10,7 +10,7 @@ const options = { cases: ["4,8,8,2"], engines: ["cpu"], quick: true } as const;
 
 const cpu: Cpu = { startThread: startNodeThread, cores: 2, memoryBytes: 2 ** 30 };
 
-/** Threads that say that they have trained, and have not. */
+/** Threads that report a trained level without training it. */
 const idle: Cpu = {
   ...cpu,
   startThread: ({ answer }) => ({
@@ -62,7 +62,7 @@ describe("benchmark", () => {
     const failure: unknown = await benchmark({ cpu: idle }, options).catch((error) => error);
     expect(failure).toBeInstanceOf(RunError);
     expect((failure as RunError).message).toMatch(
-      /^cpu at \(4,8,8,2\), seed 0: after an epoch the weights are off by 1\.0 of their way .*: nothing was timed$/,
+      /^cpu at \(4,8,8,2\), seed 0: after an epoch the weights are off by 1\.0 of their change .*: nothing was timed$/,
     );
   });
 

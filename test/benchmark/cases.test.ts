@@ -48,7 +48,7 @@ describe("a case", () => {
     const sparse = caseMask([4, 57, 57, 2], 180);
     expect(sparse.count()).toBe(180);
     expect(sparse.words).toEqual(caseMask([4, 57, 57, 2], 180).words);
-    // All lead to an output; of the path that was made last a part may lack its inputs.
+    // All weights have a path to an output; the last path may be incomplete towards the inputs.
     const { weights } = analyze(sparse, moonsCircles(0).tasks, "total");
     expect(weights.inactive).toBe(0);
     expect(weights.zombie).toBeLessThan(3);

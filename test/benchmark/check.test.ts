@@ -11,7 +11,7 @@ const mask = Mask.full(shape);
 mask.set(0, 2, 1, false);
 const job = benchmarkJob({ shape, batch }, mask, 5);
 
-/** The twin's network, its parameters changed. */
+/** The twin's network with changed parameters. */
 async function changed(change: (values: Float32Array, initial: Float32Array) => void) {
   const expected = await trainTwin(job, dataset);
   const values = expected.weights.values.slice();
@@ -70,6 +70,6 @@ it("refuses a layer that has not moved, a weight that came back, a loss that is 
   refused(poisoned.trained, poisoned.expected);
   const { expected } = poisoned;
   expect(() => checkTrained({ ...expected, valLoss: expected.valLoss + 0.01 }, expected, job, "tiled")).toThrow(
-    "tiled at (4,13,9,2), seed 5: after an epoch the weights are off by 0.0 of their way (at most 0.001) and the loss by 0.010 (at most 0.0001): nothing was timed",
+    "tiled at (4,13,9,2), seed 5: after an epoch the weights are off by 0.0 of their change (at most 0.001) and the loss by 0.010 (at most 0.0001): nothing was timed",
   );
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { measure } from "../../src/benchmark/measure.ts";
 
-/** A trial of so many milliseconds a repeat, and the repeats it was asked for. */
+/** A trial with a given time per repeat in ms, and a record of the requested repeats. */
 function work(msPerRepeat: number) {
   const asked: number[] = [];
   const trial = async (repeats: number) => {

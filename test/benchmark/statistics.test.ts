@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { inverse, spreadOf } from "../../src/benchmark/statistics.ts";
 
 describe("spreadOf", () => {
-  it("takes quantiles between two values by the straight line", () => {
-    // As R's quantile(c(4, 1, 3, 2)) and quantile(c(10, 20, 30)).
+  it("interpolates quantiles linearly", () => {
+    // The results of R's quantile(c(4, 1, 3, 2)) and quantile(c(10, 20, 30)).
     expect(spreadOf([4, 1, 3, 2])).toEqual({
       median: 2.5,
       lowest: 1,

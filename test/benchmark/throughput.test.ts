@@ -9,7 +9,7 @@ import { batch, dataset, shape } from "../engine/small_networks.ts";
 const mask = Mask.full(shape);
 const epochMs = 25;
 
-/** What every network is after any training here. */
+/** The trained values of every network in this test. */
 const trained = ({ start }: Pick<LevelJob, "start">) => ({
   weights: new Parameters(
     shape,
@@ -18,7 +18,7 @@ const trained = ({ start }: Pick<LevelJob, "start">) => ({
   valLoss: 0.5,
 });
 
-/** An engine of so many slots whose networks take 25 ms an epoch, side by side. */
+/** An engine with a given number of slots; its networks train concurrently and take 25 ms per epoch. */
 function sleepyEngine(count: number, log: string[]): Engine & { readonly held: () => number } {
   const slots = new Slots(count);
   let held = 0;
@@ -86,7 +86,7 @@ it.each([
     arithmeticShare: null,
   });
   expect(gflops).toBeGreaterThan(0);
-  // The first and the last network are held against the twins; every trial trains all of them.
+  // The first and the last network are compared with the twins; every trial trains all networks.
   expect(twins).toEqual([0, 3]);
   const trainings = (seed: number) => log.filter((line) => line.startsWith(`seed ${seed} `)).length;
   expect([0, 1, 2, 3].map(trainings)).toEqual(Array(4).fill(log.length / 4));

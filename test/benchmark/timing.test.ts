@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => device.destroy());
 
-/** Computes on the device, and tells times by a clock of its own: a run takes 20 us, whatever runs. */
+/** Computes on the device but returns artificial times: every run takes 20 us. */
 class SteadyExecutor extends DeviceExecutor {
   override async runTimed(calls: readonly PreparedCall[], repeats: readonly number[]) {
     this.run(calls);
@@ -130,10 +130,10 @@ describe("timeKernels", () => {
     threads: 1,
     signal: undefined,
   };
-  const fleet = { shape, dataset, batch, population: 2, weights: mask.count() };
+  const networks = { shape, dataset, batch, population: 2, weights: mask.count() };
 
   it("gives a figure for every kernel of a tiled step, by size", async () => {
-    const times = await timeKernels("tiled", device, fleet, mask, timing);
+    const times = await timeKernels("tiled", device, networks, mask, timing);
     if ("reason" in times) throw new Error(times.reason);
     const names = times.calls.map(({ kernel, size }) => `${kernel} ${size}`.trim());
     expect(names.slice(0, 5)).toEqual([
@@ -146,7 +146,7 @@ describe("timeKernels", () => {
     expect(new Set(names).size).toBe(names.length);
     const forward = times.calls[1];
     expect(forward.gflops).toBeCloseTo((2 * 2 * 52 * 64) / forward.us.median / 1000, 9);
-    // Trials of 1, 2, 4 .. epochs; what was submitted beyond the end of the levels is not among them.
+    // Trials of 1, 2, 4 .. epochs; calls submitted after the end of the levels are not counted.
     const calls = (kernel: string) => times.calls.find((one) => one.kernel === kernel)?.calls ?? 0;
     expect(Math.log2(calls("early_stopping") + 1) % 1).toBe(0);
     expect(calls("task_loss")).toBe(Math.ceil(dataset.train.samples / batch) * calls("early_stopping"));
@@ -154,7 +154,7 @@ describe("timeKernels", () => {
   });
 
   it("counts what the resident kernel trained", async () => {
-    const times = await timeKernels("resident", device, fleet, mask, timing);
+    const times = await timeKernels("resident", device, networks, mask, timing);
     if ("reason" in times) throw new Error(times.reason);
     expect(times.calls.map(({ kernel, size, gbytes }) => [kernel, size, gbytes])).toEqual([
       ["resident_epoch", kernelSize(bandwidthCeiling, {}, mask), null],
@@ -164,12 +164,12 @@ describe("timeKernels", () => {
   });
 
   it("says why there is no room", async () => {
-    const huge = { ...fleet, population: 2 ** 20 };
+    const huge = { ...networks, population: 2 ** 20 };
     const noMemory = { reason: expect.stringMatching(/^memory for \d+ at a time$/) };
     expect(await timeKernels("tiled", device, huge, mask, timing)).toEqual(noMemory);
     expect(await timeKernels("resident", device, huge, mask, timing)).toEqual(noMemory);
-    expect(await timeKernels("resident", device, { ...fleet, weights: 32769 }, mask, timing)).toEqual({
-      reason: "one workgroup is not given more than 32768 weights",
+    expect(await timeKernels("resident", device, { ...networks, weights: 32769 }, mask, timing)).toEqual({
+      reason: "more than 32768 weights, the most for one workgroup",
     });
   });
 });

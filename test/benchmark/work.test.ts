@@ -16,7 +16,7 @@ import { parameterLayout } from "../../src/network/parameters.ts";
 
 const shape = [4, 7, 5, 2];
 
-/** Neuron 3 of the first hidden layer has no weight coming in, and some weights are gone elsewhere. */
+/** Neuron 3 of the first hidden layer has no incoming weight; some other weights are pruned too. */
 function prunedMask(): Mask {
   const mask = Mask.full(shape);
   for (let input = 0; input < 4; input++) mask.set(0, 3, input, false);
@@ -50,11 +50,11 @@ describe("epochWork", () => {
     for (let first = 0; first < 150; first += batch) {
       for (const _edge of edges(mask)) {
         counted.weightUpdates++;
-        // Value and two moments of 4 bytes, each in and out.
+        // Value and two moments of 4 bytes, each read and written.
         counted.bytes += 3 * 4 * 2;
       }
       for (let sample = first; sample < Math.min(first + batch, 150); sample++) {
-        // Forward and gradient, a product and a sum each; backward where there is a layer behind.
+        // Forward and gradient, one product and one sum each; backward if there is a layer before.
         for (const [layer] of edges(mask)) counted.flops += layer > 0 ? 6 : 4;
         counted.bytes += 4 * 4;
         for (const _neuron of reached) counted.bytes += 4 * 4;
@@ -73,19 +73,19 @@ describe("epochWork", () => {
 describe("kernelWork", () => {
   const mask = prunedMask();
   const { weightOffset } = parameterLayout(shape);
-  // Dense kernels count vec4f, sparse ones weights.
+  // The offset of dense kernels is in vec4f, that of sparse kernels in weights.
   const uniform = { weightOffset: weightOffset[1] / 4, quads: 16 };
   const ofEdges = { weightOffset: weightOffset[1], quads: 16 };
   const weights = [...edges(mask)].filter(([layer]) => layer === 1).length;
 
   it.each([
-    // Weights once, 64 samples of 7 sources and 5 targets.
+    // Reads weights once; 64 samples of 7 sources and 5 targets.
     ["dense_forward", denseForward, uniform, 4 * (weights + 64 * 7 + 64 * 5)],
-    // Weights, gradients of targets, sources for the ReLU; writes gradients of sources.
+    // Reads weights, gradients of targets, sources for ReLU; writes gradients of sources.
     ["dense_backward", denseBackward, uniform, 4 * (weights + 64 * 5 + 64 * 7 + 64 * 7)],
-    // Value and two moments in and out, sources and gradients of targets.
+    // Reads and writes value and two moments; reads sources and gradients of targets.
     ["dense_update", denseUpdate, uniform, 4 * (6 * weights + 64 * 7 + 64 * 5)],
-    // A word more for each weight, which says which it is.
+    // One index word more per weight.
     ["sparse_forward", sparseForward, ofEdges, 4 * (2 * weights + 64 * 7 + 64 * 5)],
     ["sparse_backward", sparseBackward, ofEdges, 4 * (2 * weights + 64 * 5 + 64 * 7 + 64 * 7)],
     ["sparse_update", sparseUpdate, ofEdges, 4 * (7 * weights + 64 * 7 + 64 * 5)],

@@ -88,19 +88,13 @@ describe.concurrent("a spec that cannot be run", () => {
       ["moons-circles", "--set", "lr=-1"],
       /^split-ticket: moons-circles: lr -1 does not fit .*: give a number above 0$/,
     ],
-    [
-      ["moons-circles", "--set", "batch=0"],
-      /batch 0 does not fit .*: give an integer from 1 to 65536$/,
-    ],
+    [["moons-circles", "--set", "batch=0"], /batch 0 does not fit .*: give an integer from 1 to 65536$/],
     [
       ["moons-circles", "--seeds", "3..1"],
       /seeds \["3\.\.1"\] does not fit .*: give a list or range of at most 10000 seeds such as 0\.\.3/,
     ],
     [["moons-circles", "--seeds", "-1"], /seeds \[-1\] does not fit/],
-    [
-      ["mnist", "--set", "levels=-1"],
-      /mnist: levels -1 does not fit .*: give an integer from 0 to 1000$/,
-    ],
+    [["mnist", "--set", "levels=-1"], /mnist: levels -1 does not fit .*: give an integer from 0 to 1000$/],
     [
       ["moons-circles", "--set", "shape=4,8,2", "levels=2", "target=100", "rate=0.3"],
       /a trajectory needs exactly three of weights, rate, levels and target, got 4 .*: leave one out$/,

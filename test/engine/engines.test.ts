@@ -12,7 +12,7 @@ const decaying = { keep: "best", weightDecay: 0.3 } as const;
 
 const runOf = (seed: number, remaining = [80, 40], own = settings): Run => ({ shape, seed, remaining, settings: own });
 
-/** Trains a level and reads what became of it. */
+/** Trains a level and reads its result. */
 async function trainAndRead(engine: Engine, job: LevelJob) {
   const trained = await engine.train(job);
   const weights = await trained.weights();
@@ -38,7 +38,7 @@ describe.each(engineNames)("the %s engine", (name) => {
     ["while weights decay in the best epoch, by SGD", "tanh", { ...settings, ...decaying, optimizer: "sgd", lr: 0.05 }],
     ["while it warms up and weights decay", "relu", { ...settings, weightDecay: 0.5, schedule: "warmup:10" }],
   ] as const)("trains like the twins %s: within the rounding of f32, the same masks", async (_, activation, own) => {
-    // Few weights are left at level 1: some reach no output.
+    // Level 1 keeps few weights, some without a path to an output.
     const device = await play(await engines[name](1, activation), runOf(3, [40, 20], own));
     const twins = await play(await engines.twins(1, activation), runOf(3, [40, 20], own));
     device.forEach(({ training, values, words }, i) => {
@@ -48,7 +48,8 @@ describe.each(engineNames)("the %s engine", (name) => {
       expect(training.trainLoss).toBeCloseTo(twin.training.trainLoss, 4);
       expect(training.valLoss).toBeCloseTo(twin.training.valLoss, 4);
       expect(training.scoreSums).toEqual(twin.training.scoreSums);
-      // 18 Adam steps of 0.01: the optimiser's sign-like steps let rounding grow where a gradient is near 0.
+      // 18 Adam steps of 0.01: the size of an Adam step hardly depends on the gradient, so rounding can change steps
+      // near 0.
       values.forEach((w, k) => {
         expect(Math.abs(w - twin.values[k])).toBeLessThan(2e-3);
       });
@@ -56,7 +57,7 @@ describe.each(engineNames)("the %s engine", (name) => {
     });
   });
 
-  it("regresses like the twins, told by sums of squared errors", async () => {
+  it("regresses like the twins, measured by sums of squared errors", async () => {
     const device = await play(await engines[name](1, "tanh", regression), runOf(3));
     const twins = await play(await engines.twins(1, "tanh", regression), runOf(3));
     device.forEach(({ training, words }, i) => {
@@ -65,7 +66,7 @@ describe.each(engineNames)("the %s engine", (name) => {
       training.scoreSums.forEach((sum, task) => {
         expect(sum / other.scoreSums[task]).toBeCloseTo(1, 3);
       });
-      // The loss is the mean of the same squares.
+      // The loss is the mean of the same squared errors.
       const squares = training.scoreSums.reduce((sum, own) => sum + own, 0);
       expect(squares / 2 / regression.validation.samples).toBeCloseTo(training.valLoss, 5);
       expect(words).toEqual(twins[i].words);
@@ -75,7 +76,7 @@ describe.each(engineNames)("the %s engine", (name) => {
   it("learns", async () => {
     const job = jobOf(1, { settings: { ...settings, maxEpochs: 60, patience: 60 } });
     const { valLoss, trainLoss, scoreSums } = (await trainAndRead(await engines[name](1), job)).training;
-    // Guessing costs ln 2 = 0.69 a task.
+    // Random guessing has a loss of ln 2 = 0.69 per task.
     expect(valLoss).toBeLessThan(0.3);
     expect(trainLoss).toBeLessThan(0.3);
     for (const right of scoreSums) expect(right / dataset.validation.samples).toBeGreaterThan(0.8);
@@ -86,7 +87,7 @@ describe.each(engineNames)("the %s engine", (name) => {
     expect(await play(await engines[name](1), runOf(7))).toEqual(alone);
     const together = await engines[name](3);
     const runs = await Promise.all([
-      // The other runs end their levels at other epochs, so the three are out of step.
+      // The other runs end their levels at other epochs, so the three runs are at different levels at the same time.
       play(together, runOf(5, [40, 20], { ...settings, maxEpochs: 2 })),
       play(together, runOf(7)),
       play(together, runOf(9, [100, 50], { ...settings, maxEpochs: 9, lr: 0.03 })),
@@ -156,7 +157,7 @@ describe.each(engineNames)("the %s engine", (name) => {
       const next = await withTrained(engine, job, async (trained) => {
         expectPrunedZero(await trained.weights(), mask);
         const chosen = await trained.select({ criterion: "magnitude", keep });
-        // Selecting leaves the trained level as it is.
+        // Selection does not change the trained level.
         expect((await trained.select({ criterion: "magnitude", keep })).words).toEqual(chosen.words);
         return chosen;
       });
@@ -166,7 +167,7 @@ describe.each(engineNames)("the %s engine", (name) => {
       expect([start.values, mask.words]).toEqual([given, words]);
       mask = next;
     }
-    // A rate so low that no weight moves by as much as its rounding: the end is the start.
+    // The learning rate is so low that no weight changes: the trained weights equal the initial ones.
     const still = jobOf(4, { mask, settings: { ...settings, lr: 1e-30, maxEpochs: 1 } });
     const { weights } = await trainAndRead(engine, still);
     const masked = maskedParameters(start, mask);
@@ -218,7 +219,7 @@ describe.each(engineNames)("the %s engine", (name) => {
     expect(best.training.epochs - best.training.keptEpoch).toBe(3);
     expect(last.training.keptEpoch).toBe(last.training.epochs);
     expect(best.training.valLoss).toBeLessThan(last.training.valLoss);
-    // Training for just the kept epochs ends at the kept weights.
+    // Training for exactly the kept epochs gives the kept weights.
     const short = { ...wild, maxEpochs: best.training.keptEpoch };
     expect((await trainAndRead(engine, jobOf(2, { settings: short }))).weights.values).toEqual(best.weights.values);
   });
@@ -239,7 +240,7 @@ describe.each(engineNames)("the %s engine", (name) => {
   });
 });
 
-/** A mask of 60 weights at scattered places. */
+/** A mask of 60 weights at scattered positions. */
 function maskOf60(): Mask {
   const mask = new Mask(shape, new Uint32Array(Mask.full(shape).words.length));
   for (let n = 0; mask.count() < 60; n++) {

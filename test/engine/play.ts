@@ -13,8 +13,8 @@ export interface Run {
 }
 
 /**
- * Plays a run, or its levels from some level on with the mask of that level.
- * @returns of each level what trained it, the rest of its record, its weights and the words of the next mask
+ * Trains a run, or its last levels from a given level and mask.
+ * @returns for each level its kernels, the rest of its training record, its weights and the words of the next mask
  */
 export async function play(engine: Engine, { shape, seed, settings, remaining }: Run, from = 0, firstMask?: Mask) {
   const start = initialParameters(shape, seed);

@@ -6,7 +6,7 @@ import { dataset, jobOf, settings, shape } from "./small_networks.ts";
 
 const engines = useEngines();
 
-/** All weights but one of every row. */
+/** All weights except one in every row. */
 function someMask(): Mask {
   const mask = Mask.full(shape);
   for (let layer = 0; layer < shape.length - 1; layer++) {
@@ -28,7 +28,7 @@ describe.each(engineNames)(
       const [trained, repeated] = [here.training, elsewhere.train()];
       const [ours, theirs] = [await here.weights(), elsewhere.weights()];
       const worst = ours.values.reduce((most, value, k) => Math.max(most, Math.abs(value - theirs.values[k])), 0);
-      // 9 steps of at most 0.01 each: another order of samples moves weights by 0.02 and more.
+      // 9 steps of at most 0.01 each; another sample order changes weights by 0.02 or more.
       expect(worst).toBeLessThan(1e-4);
       expect(trained).toMatchObject({ epochs: 3, steps: repeated.steps, keptEpoch: 3, scoreSums: repeated.scoreSums });
       expect(trained.trainLoss).toBeCloseTo(repeated.trainLoss, 4);

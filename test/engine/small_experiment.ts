@@ -10,10 +10,13 @@ import { gpuInstance } from "../kernels/harness.ts";
 import { openSmallCpuEngine } from "./small_cpu_engine.ts";
 import { batch, dataset, shape } from "./small_networks.ts";
 
-/** The engines under test, the tiled one with dense kernels and with sparse ones; the twins, which carry out the tiled engine's calls, are what all are held against. */
+/**
+ * The engines under test; the tiled one with dense and with sparse kernels. All are compared with the twins, which run
+ * the calls of the tiled engine.
+ */
 export const engineNames = ["tiled", "sparse", "resident", "cpu"] as const;
 
-/** Opens a device for a test file and makes engines with so many slots, all closed after the file. */
+/** Opens a device for a test file and creates engines with a given number of slots; closes all after the file. */
 export function useEngines(): Readonly<
   Record<
     (typeof engineNames)[number] | "twins",

@@ -5,11 +5,14 @@ import { wordsOf } from "../../src/loss/label_words.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { initialParameters } from "../../src/network/initial.ts";
 
-/** A network whose widths are no multiples of a tile, on data whose last batch is short: small, and every seam is crossed. */
+/**
+ * A small network whose widths are not multiples of a tile, on data with an incomplete last batch: covers all edge
+ * cases.
+ */
 export const shape = [4, 13, 9, 2];
 const options: MoonsCirclesOptions = { samples: 300 };
 export const dataset = moonsCircles(0, options);
-/** The same points with a number to tell for each task: the sum and the product of its inputs. */
+/** The same points with a regression target for each task: the sum and the product of its inputs. */
 export const regression: Dataset = {
   ...dataset,
   tasks: dataset.tasks.map((task) => ({ ...task, kind: "mse" })),
@@ -29,7 +32,7 @@ function numbersFor(split: Split): Split {
 
 export const settings: LevelSettings = { optimizer: "adam", lr: 0.01, batch, maxEpochs: 6, patience: 6, keep: "last" };
 
-/** Level 0 of the small network of a seed, with what is to be another way. */
+/** Level 0 of the small network of a seed, with changes. */
 export function jobOf(seed: number, change: Partial<LevelJob> = {}): LevelJob {
   const start = change.start ?? initialParameters(shape, seed);
   return { label: `seed ${seed}`, seed, level: 0, settings, start, mask: Mask.full(start.shape), ...change };

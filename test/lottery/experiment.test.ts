@@ -27,7 +27,7 @@ describe("experiments", () => {
   });
 
   it("are one where they are the same spec, with the seeds of all", async () => {
-    // A default that is written out is the same spec.
+    // A default given explicitly is the same spec.
     const grids = [
       { ...moonsKeys, seeds: [0, 1] },
       { ...moonsKeys, lr: 0.001, seeds: [1, 5] },
@@ -36,7 +36,7 @@ describe("experiments", () => {
     expect(experiments).toHaveLength(1);
     expect(experiments[0].seeds).toEqual([0, 1, 5]);
     expect(await resolve({ keep: ["last", "last"] })).toHaveLength(1);
-    // Another name is another folder.
+    // A different name is a different folder.
     expect(await resolve({}, [moons, { ...moons, name: "mine" }])).toHaveLength(2);
   });
 

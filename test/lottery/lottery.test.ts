@@ -45,11 +45,11 @@ const access = {
 
 const experiment = { dataset: "moons-circles", base: [4, 8, 8, 2], extension: 2, rate: 0.32, maxEpochs: 3, lr: 0.01 };
 
-/** So low that the levels of the experiment go from dense (247 weights) to sparse (160) to resident kernels (112). */
+/** So low that the levels of the experiment use dense (247 weights), then sparse (160), then resident kernels (112). */
 const crossover = { sparseUpTo: 0.7, residentMostWork: 12_000 };
 const low = { software: crossover, gpu: crossover };
 
-/** Runs `play` with an engine of its own, the adapter's if no other is named, closed afterwards; the run is that of seed 0. */
+/** Calls `play` for seed 0 with a new engine, by default the adapter's, and closes the engine afterwards. */
 async function withLottery<T>(
   keys: object,
   slots: number,
@@ -81,7 +81,7 @@ async function folderOf(name: string, spec: Spec, seed: number): Promise<RunFold
   });
 }
 
-/** Content of every file of a run folder that spec and adapter decide. */
+/** Content of every file of a run folder that is a function of spec and adapter. */
 async function content(folder: RunFolder): Promise<Record<string, string>> {
   const names = (await readdir(folder.path)).filter((name) => name !== "timings.jsonl");
   const entries = names.map(async (name) => [name, (await readFile(join(folder.path, name))).toString("base64")]);
@@ -106,7 +106,7 @@ describe("a lottery of three levels on the adapter", () => {
         if (previous) expect(ticket.mask.isSubsetOf(previous.mask)).toBe(true);
         const analysis = analyze(ticket.mask, lottery.dataset.tasks, "total");
         expect(record).toMatchObject({ weights: analysis.weights, state: analysis.state, coverage: analysis.coverage });
-        // The smallest trained weights of the level before are the ones that went.
+        // The smallest trained weights of the level before are the pruned ones.
         if (previous?.parameters) {
           const gone: number[] = [];
           const stayed: number[] = [];
@@ -131,7 +131,7 @@ describe("a lottery of three levels on the adapter", () => {
       return content(folder);
     });
     const beside = await withLottery({}, 2, async (lottery) => {
-      // The name is part of run.json, so the second folder is another root's.
+      // The name is part of run.json, so the second folder is in another root.
       const folders = new Map<number, RunFolder>();
       for (const seed of [0, 1, 2]) {
         const json = JSON.parse(JSON.stringify(lottery.spec));
@@ -183,7 +183,7 @@ describe("a lottery of three levels on the adapter", () => {
       await runLottery({ ...lottery, seed: 3, observe }, folder);
       expect(heard).toEqual(["found", "found", "start", "training", "trained", "level", "outcome"]);
       expect(await content(folder)).toEqual(whole);
-      // Once more: nothing is trained, the result is read.
+      // A second call trains nothing and reads the result.
       heard.length = 0;
       const again = await runLottery({ ...lottery, seed: 3, observe }, await folderOf("stopped", lottery.spec, 3));
       expect(heard).toEqual(["found", "found", "found", "outcome"]);

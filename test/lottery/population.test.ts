@@ -19,7 +19,7 @@ afterAll(() => {
 
 const keys = { dataset: "moons-circles", base: [4, 8, 8, 2], rate: 0.32, maxEpochs: 2 };
 
-/** A lottery for each of some sizes, experiments and seeds in that order, all on one engine of one thread. */
+/** A lottery for each size, experiment and seed, in that order, all on one engine with one thread. */
 async function lotteries(extensions: readonly number[], observe?: (event: RunEvent) => void) {
   const specs = extensions.map((extension) => resolveSpec({ ...keys, extension }, "test").spec);
   const dataset = await openDataset(specs[0], nodeDatasetAccess());

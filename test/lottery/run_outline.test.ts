@@ -4,7 +4,7 @@ import { parseTasks } from "../../src/dataset/tasks.ts";
 import { runOutline } from "../../src/lottery/run_outline.ts";
 import { parseRunRecord } from "../../src/store/run_record.ts";
 
-/** A record as versions before format 2 wrote it. */
+/** A record of format 1. */
 const old = (spec: object) =>
   parseRunRecord(
     JSON.stringify({ name: "old", specHash: "0123456789ab", seed: 0, executor: "cpu, WebAssembly SIMD", spec }),

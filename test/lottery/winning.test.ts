@@ -24,7 +24,7 @@ it("at exactly the tolerance wins and one sample less loses, however the divisio
     }),
     { numRuns: 2000 },
   );
-  // Half of 60,000 images less a hundredth: in floating point, 0.5 - 0.01 is above 0.49.
+  // Half of 60,000 images minus 1 %: in floating point, 0.5 - 0.01 is above 0.49.
   const wins = (right: number) => isWinning({ a: right / 60_000 }, { a: 0.5 }, 0.01);
   expect([wins(29_400), wins(29_399)]).toEqual([true, false]);
 });

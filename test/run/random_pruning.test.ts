@@ -12,7 +12,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** The kept weights of a mask by their places among its bits, ascending. */
+/** Bit indices of the kept weights of a mask, ascending. */
 function keptBits({ words }: Mask): number[] {
   return [...words].flatMap((word, at) =>
     Array.from({ length: 32 }, (_, bit) => bit)
@@ -21,7 +21,9 @@ function keptBits({ words }: Mask): number[] {
   );
 }
 
-/** What random pruning keeps: the weights whose draws under the key (seed, level) are the largest, of equals the later ones. */
+/**
+ * The result of random pruning: the weights with the largest draws under the key (seed, level); ties: the later ones.
+ */
 function drawn(mask: Mask, remaining: number, seed: number, level: number): number[] {
   const draw = (index: number) => streamBlock(seed, "randomPruning", index, level)[0] >>> 1;
   const byDraw = keptBits(mask).sort((a, b) => draw(a) - draw(b) || a - b);

@@ -7,7 +7,7 @@ import { run } from "../../src/node.ts";
 const folder = mkdtempSync(join(tmpdir(), "split-ticket-regression-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Rows of two inputs, a number that they make, and a label. */
+/** Rows of two inputs, a regression target that depends on them, and a label. */
 function csv(number: (a: number, b: number) => number): string {
   const path = join(folder, "numbers.csv");
   const rows = Array.from({ length: 400 }, (_, k) => {

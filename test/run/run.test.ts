@@ -15,7 +15,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const out = (name: string) => join(root, name);
 
-/** Every file below a folder but `timings.jsonl`, by path, as base64. */
+/** All files in a folder and its subfolders except `timings.jsonl`, by path, as base64. */
 function contents(folder: string): Record<string, string> {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
     (path) => statSync(join(folder, path)).isFile() && !path.endsWith("timings.jsonl"),
@@ -32,7 +32,7 @@ describe("a grid", () => {
     async (name, choice, grid) => {
       const together = await run("moons-circles", { ...choice, set: { ...grid, seeds: [0, 3] }, out: out(name) });
       expect(together.experiments).toHaveLength(name === "cpu" ? 4 : 2);
-      // An adapter is opened anew for each, and compiles: one of them tells enough.
+      // Each run opens an adapter and compiles the kernels, so one run is enough.
       const [experiments, seeds] = name === "cpu" ? [together.experiments, [0, 3]] : [[together.experiments[1]], [3]];
       for (const { values, runs, folder } of experiments) {
         expect(runs.map(({ seed }) => seed)).toEqual([0, 3]);

@@ -14,7 +14,7 @@ const twoRuns = () =>
 it("keeps run folders, byte for byte, and packs equal files into equal archives", () => {
   const archive = writeArchive(twoRuns());
   expect(Buffer.compare(archive, writeArchive(twoRuns()))).toBe(0);
-  // The first entry's time and date, as DOS counts them: the first of January 1980, so that the hour of packing says nothing.
+  // Time and date of the first entry in DOS format: 1 January 1980, independent of the time of packing.
   expect([...archive.subarray(10, 14)]).toEqual([0, 0, 0x21, 0]);
   const files = readArchive(archive, "runs.zip");
   expect(files.entries()).toEqual(twoRuns().entries());
@@ -44,7 +44,7 @@ it("refuses what holds no run", () => {
 it("refuses an archive that unpacks to more than a gibibyte, by what its entries say", () => {
   const archive = zipSync({ "run.json": strToU8("{}") });
   const bytes = new DataView(archive.buffer);
-  // The central directory's entry: its signature, and 24 bytes on the size that it unpacks to.
+  // The entry in the central directory: its signature, and at offset 24 its unpacked size.
   const entry = archive.findIndex((_, at) => at + 4 <= archive.length && bytes.getUint32(at, true) === 0x02014b50);
   bytes.setUint32(entry + 24, 2 ** 30 + 1, true);
   expect(() => readArchive(archive, "a.zip")).toThrow("it unpacks to more than 1073741824 bytes");

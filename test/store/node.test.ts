@@ -21,7 +21,7 @@ test("writes text and bytes, makes missing folders, and leaves nothing else behi
 
 test("a write that fails on the way keeps the old content and removes its temporary file", async () => {
   await nodeFiles.write(`${folder}/file`, "old");
-  // Content that Node refuses only after the temporary file is open.
+  // Node rejects this content only after the temporary file is open.
   await expect(nodeFiles.write(`${folder}/file`, 42 as unknown as string)).rejects.toThrow(TypeError);
   expect(await readFile(`${folder}/file`, "utf8")).toBe("old");
   expect(await readdir(folder)).toEqual(["file"]);

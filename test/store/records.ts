@@ -1,6 +1,6 @@
 import type { LevelRecord } from "../../src/store/level_record.ts";
 
-/** A level record as a run would write it, with some fields changed. */
+/** A valid level record with some fields changed. */
 export function levelRecord(changes: Partial<LevelRecord> = {}): LevelRecord {
   return {
     level: 0,

@@ -58,7 +58,7 @@ function initialParameters(): Parameters {
   return parameters;
 }
 
-/** A run of three levels as the scheduler writes it, from wherever it stopped, until `stopBefore` says stop. */
+/** Writes a run of three levels as the lottery does, resuming where it stopped, until `stopBefore` returns true. */
 async function goOn(folder: RunFolder, stopBefore: (step: string) => boolean): Promise<void> {
   const steps: [string, () => Promise<void>][] = [];
   if ((await folder.readInit()) === undefined) steps.push(["init", () => folder.writeInit(initialParameters())]);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { InputError } from "../../src/base/errors.ts";
 import { asFloat32, readSafetensors, type Tensor, writeSafetensors } from "../../src/store/safetensors.ts";
 
-/** A file with this header, byte for byte, and this many bytes of data. */
+/** A file with the given header and number of data bytes. */
 function file(header: unknown, dataLength = 0): Uint8Array {
   const text = typeof header === "string" ? header : JSON.stringify(header);
   const json = new TextEncoder().encode(text);
@@ -53,7 +53,7 @@ test("tensors and metadata come back as they were, bit for bit", () => {
   fc.assert(
     fc.property(tensors, fc.dictionary(name, fc.string()), fc.nat(3), (list, metadata, shift) => {
       const written = writeSafetensors(new Map(list), metadata);
-      // A view at any place of a larger buffer reads the same.
+      // A view at any offset of a larger buffer gives the same result.
       const moved = new Uint8Array(written.length + shift).subarray(shift);
       moved.set(written);
       const back = readSafetensors(moved, "f");

@@ -29,7 +29,7 @@ const rows = (mask: Mask) =>
     ),
   );
 
-/** A random mask, and parameters that are 0 where it prunes and positive elsewhere. */
+/** A random mask, and parameters that are 0 for pruned weights and positive elsewhere. */
 function randomTicket(shape: readonly number[], seed: number): { mask: Mask; parameters: Parameters } {
   const stream = new RandomStream(seed, "initialWeights");
   const mask = Mask.full(shape);

@@ -84,7 +84,7 @@ describe("install", () => {
     writeLock(locked, installed);
     install(root, say);
     writeFileSync(join(root, "package-lock.json"), "{}");
-    // There is no package.json here, so npm itself fails at once; a process of its own keeps npm's words out of ours.
+    // Without a package.json npm fails at once; a child process keeps its output out of the test's output.
     const script = `import { install } from ${JSON.stringify(join(packageRoot(), "tools", "install.mjs"))};
       install(${JSON.stringify(root)}, console.log);`;
     const { stdout, stderr, status } = spawnSync(process.execPath, ["--input-type=module", "--eval", script], {

@@ -1,4 +1,4 @@
-"""JAX, `python3 jax_peer.py`: one `jit` of a `scan` over the steps of an epoch, under `vmap` for a population."""
+"""JAX: `python3 jax_peer.py`. One `jit` of a `scan` over the steps of an epoch, under `vmap` for a population."""
 
 from serve import serve
 
@@ -13,7 +13,7 @@ def prepare():
 class Model:
     def __init__(self, jax, case):
         jnp = jax.numpy
-        # A GPU's matrix products would be TF32 by default.
+        # Without this, matrix products on a GPU use TF32.
         jax.config.update("jax_default_matmul_precision", "highest")
         self.jax, self.case = jax, case
         self.train_x, self.train_y = jnp.asarray(case.train_x), jnp.asarray(case.train_y)
@@ -76,7 +76,7 @@ class Model:
 
 
 class LossesByStep:
-    """Losses `[network][step]` as a sequence over steps that slices no array before someone asks."""
+    """Losses `[network][step]` as a sequence over steps; an element is sliced only on access."""
 
     def __init__(self, losses):
         self.losses = losses

@@ -1,9 +1,9 @@
-"""What the peers in Python have in common: they read a case (case_files.ts tells of its files) and answer the requests of child.ts.
+"""The common part of the peers in Python: reads a case (case_files.ts describes its files) and answers the requests of child.ts.
 
-A peer is a class, made from a case, with these methods; losses are arrays with one value for each network:
-  batches(epoch)   the batches of an epoch, on the device, in each network's own order
-  reset()          weights and optimiser as at the beginning
-  train(batches)   enqueues a step for each batch; returns the losses of each batch as it was trained
+A peer is a class whose constructor takes a case. Its methods follow; losses are arrays with one value for each network:
+  batches(epoch)   the batches of an epoch, on the device, in the sample order of each network
+  reset()          sets weights and optimiser to their initial state
+  train(batches)   enqueues a step for each batch; returns the losses of each batch before its step
   validate()       enqueues the validation loss
   numbers(losses)  waits for losses and returns them as a list
 """
@@ -73,7 +73,7 @@ def trial(case, model, first_epoch, repeats):
 def serve(prepare):
     """Serves a peer until its standard input ends.
 
-    `prepare` returns what the peer runs on, whether that is the processor, and its class; or it raises.
+    `prepare` returns a description of the device, whether it is the CPU, and the class of the peer; or it raises.
     """
 
     def reply(answer):

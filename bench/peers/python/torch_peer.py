@@ -1,4 +1,4 @@
-"""PyTorch, `python3 torch_peer.py eager|graphs`: on CUDA where there is one, else on the CPU. A population is `baddbmm`.
+"""PyTorch: `python3 torch_peer.py eager|graphs`. Runs on CUDA if available, else on the CPU. A population is `baddbmm`.
 
 `graphs` captures the steps of an epoch in one CUDA graph and replays it on static inputs.
 """
@@ -30,7 +30,7 @@ class Model:
         self.weights = [weights.clone().requires_grad_() for weights in self.initial]
         outputs = [weights.shape[-1:] if self.alone else (case.population, 1, weights.shape[-1]) for weights in self.weights]
         self.biases = [torch.zeros(shape, device=device, requires_grad=True) for shape in outputs]
-        # The fastest form of Adam on each device.
+        # The fastest implementation of Adam on each device.
         kind = {"fused": True, "capturable": graphs} if device.type == "cuda" else {}
         self.optimizer = torch.optim.Adam(
             self.weights + self.biases, lr=case.lr, betas=(case.beta1, case.beta2), eps=case.epsilon, **kind
@@ -44,7 +44,7 @@ class Model:
             self.capture()
 
     def placed(self, networks):
-        """An array `[network]..` on the device, without that axis where there is one network."""
+        """An array `[network]..` on the device; without the network axis if there is one network."""
         tensor = self.torch.from_numpy(networks).to(self.device)
         return tensor[0] if self.alone else tensor
 
@@ -71,7 +71,7 @@ class Model:
                 weights.copy_(initial)
             for bias in self.biases:
                 bias.zero_()
-            # In place, for a captured graph writes to these very tensors.
+            # In place, since a captured graph writes to these tensors.
             for state in self.optimizer.state.values():
                 for tensor in state.values():
                     tensor.zero_()

@@ -9,16 +9,16 @@ interface CeilingKernels {
   copyBytes(from: number, to: number, bytes: number): void;
 }
 
-/** What the module counts: a product and a sum of 12 chains of 4 numbers, 4 turns a round. */
+/** Floating-point operations of a round: a product and a sum for 12 chains of 4 numbers, 4 iterations. */
 export const flopsPerRound = 12 * 4 * 4 * 2;
 
-/** Some milliseconds on one core. */
+/** Takes some milliseconds on one core. */
 const rounds = 2 ** 18;
-/** As much as the adapters copy. */
+/** As many bytes as the adapters copy. */
 const copiedBytes = 128 * 2 ** 20;
 const pageBytes = 65536;
 
-/** The kernels and their memory: factors at 0, a result at 16, and behind the first page what is copied. */
+/** The kernels and their memory: factors at address 0, the result at 16, the copied data after the first page. */
 export function openCeilingModule(copied: number): {
   kernels: CeilingKernels;
   memory: WebAssembly.Memory;
@@ -33,7 +33,8 @@ export function openCeilingModule(copied: number): {
 }
 
 /**
- * Measures what the calling thread can compute and move through WebAssembly SIMD, each result checked before it is timed.
+ * Measures the arithmetic and bandwidth ceilings of the calling thread with WebAssembly SIMD. Each result is checked
+ * before it is timed.
  * @throws RunError when a result is wrong; the signal's reason
  */
 export async function measureThreadCeilings(pace: Pace, signal?: AbortSignal): Promise<Ceilings> {
@@ -45,14 +46,14 @@ export async function measureThreadCeilings(pace: Pace, signal?: AbortSignal): P
     return performance.now() - startedAt;
   };
 
-  // Whole numbers below 2^24: every sum is exact. A chain that starts at k ends at k + turns.
+  // Integers below 2^24, so every sum is exact. A chain that starts at k ends at k + iterations.
   floats.set([1, 1]);
   const checkedRounds = 2 ** 14;
   kernels.multiplyAdds(0, checkedRounds, 16);
   const sum = 12 * 4 * checkedRounds + (11 * 12) / 2;
   const lanes = floats.subarray(4, 8);
   if (lanes.some((lane) => lane !== sum)) {
-    throw new RunError(`the multiply-adds of the CPU's ceiling come to ${lanes}, not ${sum}: nothing was timed`);
+    throw new RunError(`the multiply-adds of the CPU's ceiling give ${lanes}, not ${sum}: nothing was timed`);
   }
   const arithmetic = await measure(
     timed(() => kernels.multiplyAdds(0, rounds, 16)),

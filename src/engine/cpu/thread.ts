@@ -48,7 +48,7 @@ export function serveThread(
   let trainer: LevelTrainer | undefined;
   let areValuesWanted = false;
   const train = async (job: WorkerJob) => {
-    invariant(trainer, "a thread is told to train before its plan is open");
+    invariant(trainer, "a thread must open its plan before it trains");
     // A request that arrived after the end of the last level was answered with its result.
     areValuesWanted = false;
     const result = await trainer.train(job, async (progress, valuesNow) => {

@@ -15,7 +15,7 @@ import { gpuInstance } from "../../kernels/harness.ts";
 import { play, type Run } from "../play.ts";
 import { dataset, jobOf, settings, shape } from "../small_networks.ts";
 
-/** What the device passes for. */
+/** The kind and lanes that the device reports. */
 const adapter = { kind: "software", lanes: 8 } as const;
 
 let device: Device;
@@ -28,7 +28,7 @@ afterAll(() => {
   device.destroy();
 });
 
-/** So low that a network of 187 weights crosses both seams: sparse from 74 edges on, resident from 24. */
+/** So low that a network of 187 weights crosses both limits: sparse at 74 edges or fewer, resident at 24 or fewer. */
 const crossover = { sparseUpTo: 0.4, residentMostWork: 88 * 64 };
 const low = { software: crossover, gpu: crossover };
 
@@ -45,7 +45,7 @@ function open(runs: readonly Run[], asked?: AskedKernels): Engine {
   return engine;
 }
 
-/** An executor that counts the memory in use. */
+/** An executor that counts its allocated bytes. */
 class CountingExecutor extends DeviceExecutor {
   liveBytes = 0;
   mostBytes = 0;

@@ -15,7 +15,7 @@ beforeAll(async () => {
   device.destroy();
 });
 
-/** What a small run computes on. */
+/** The device and engine of a small run. */
 async function started(options: RunOptions): Promise<Pick<RunPlan, "kind" | "executor"> & { engine: string }> {
   let start: RunPlan | undefined;
   const set = { base: [4, 5, 2], extension: 0, maxEpochs: 1 };
@@ -119,9 +119,9 @@ describe("the engine of an adapter", () => {
 describe("where the kernels cross", () => {
   const crossover = { sparseUpTo: 0.3, residentMostWork: 2 ** 20 };
 
-  it("hangs on shape, edges and batch alone", () => {
+  it("depends on shape, edges and batch only", () => {
     expect(residentMostEdges([4, 200, 200, 2], 64, crossover)).toBe(16_320);
-    // Twice the batch, half the edges; many inputs, fewer edges; a batch that no workgroup holds, none.
+    // Twice the batch: half the edges. Many inputs: fewer edges. A batch above the maximum of a workgroup: none.
     expect(residentMostEdges([4, 200, 200, 2], 128, crossover)).toBe(8_128);
     expect(residentMostEdges([784, 300, 10], 64, crossover)).toBe(3_840);
     expect(residentMostEdges([4, 200, 200, 2], 513, crossover)).toBe(0);

@@ -38,13 +38,13 @@ afterAll(() => {
 
 const threeLevels = (engine: Engine, seed: number) => play(engine, { shape, seed, settings, remaining: [90, 40, 20] });
 
-/** A mask chosen by the initial weights of a seed, or at random. */
+/** A mask selected by the initial weights of a seed, or at random. */
 function maskOf(own: Shape, seed: number, selection: Selection): Mask {
   const start = initialParameters(own, seed);
   return selectMask({ trained: start, start, mask: Mask.full(own), seed, nextLevel: 1 }, selection);
 }
 
-/** A level trained on the calling thread, in the memory that an earlier level of another network has used. */
+/** A level trained on the calling thread, in memory that an earlier level of another network has used. */
 function trained(trainer: LevelTrainer, seed: number, level: number, mask: Mask, levelSettings = settings) {
   const { shape: ownShape, batch: ownBatch } = trainer.plan.networks[0];
   const start = initialParameters(ownShape, seed).values;
@@ -134,13 +134,13 @@ describe("the threads of the CPU engine", () => {
     let late: (() => Promise<Parameters>) | undefined;
     const trained = await engine.train(jobOf(1), {
       begun: (weights) => {
-        // Too short a level for a word of progress: the end is the answer.
+        // The level is too short for a progress report, so its result is the answer.
         asked.push(weights());
         late = weights;
       },
     });
     expect(await Promise.all(asked)).toEqual([await trained.weights()]);
-    // The thread may train another level by now.
+    // The thread may already train another level.
     await expect(late?.()).rejects.toThrow("seed 1, level 0: its weights are asked for after its end");
   });
 
@@ -205,7 +205,7 @@ describe("the threads of the CPU engine", () => {
     const { values } = initialParameters(shape, 1);
     const job = { seed: 1, level: 0, settings, shape, start: values };
     const wrong = { ...job, maskWords: new Uint32Array(1) };
-    // A mask of another shape breaks a belief of the trainer: the thread fails for good.
+    // A mask of another shape violates an invariant of the trainer, so the thread fails permanently.
     const failure = /^CPU thread 7 failed: internal: mask of 1 words, shape needs \d+$/;
     await expect(worker.train(wrong)).rejects.toThrow(failure);
     await expect(worker.train(wrong)).rejects.toThrow(failure);
@@ -224,7 +224,7 @@ describe("the threads of the CPU engine", () => {
 });
 
 describe("compaction", () => {
-  /** Levels of a run with late levels full of inactive and zombie neurons. */
+  /** Levels of a run whose late levels have many inactive and zombie neurons. */
   const counts = [187, 120, 70, 40, 22, 12, 6];
 
   it("changes no bit of a run: nothing, inactive neurons left out, matrices, edges", async () => {
@@ -265,7 +265,7 @@ describe("compaction", () => {
 
   it("leaves inactive weights at their initial values", async () => {
     const mask = Mask.full(shape);
-    // Neuron 4 of layer 2 feeds no output: its weights and those that only feed it rest.
+    // Neuron 4 of layer 2 has no path to an output: its weights and those that lead only to it do not change.
     for (let output = 0; output < 2; output++) mask.set(2, output, 4, false);
     const { values } = await trained(new LevelTrainer(plan), 3, 0, mask);
     const [after, initial] = [new Parameters(shape, values), initialParameters(shape, 3)];
@@ -277,7 +277,7 @@ describe("compaction", () => {
   });
 });
 
-/** Two multi-class tasks on bytes, an input that is constant, a last batch and a last validation chunk that are short. */
+/** Two multi-class tasks on bytes, a constant input, and an incomplete last batch and last validation chunk. */
 function imageDataset(): Dataset {
   const [inputs, samples, validationSamples] = [11, 107, 83];
   const noise = normals((samples + validationSamples) * inputs, 9);
@@ -350,7 +350,7 @@ describe("training on the CPU", () => {
       expect(training.trainLoss).toBeCloseTo(expected.trainLoss, 5);
       expect(training.valLoss).toBeCloseTo(expected.valLoss, 5);
       const weights = (await level.weights()).values;
-      // Adam moves a weight by up to lr a step whatever its gradient, so rounding may grow where a gradient is near 0.
+      // An Adam step has a size up to lr for any gradient, so rounding errors can grow where a gradient is near 0.
       values.forEach((w, k) => {
         expect(Math.abs(w - weights[k])).toBeLessThan(1e-3);
       });
@@ -364,7 +364,7 @@ describe("training on the CPU", () => {
     const once = { ...settings, maxEpochs: 1 };
     await trained(trainer, 1, 0, mask, once);
     const { memoryBytes } = trainer;
-    // The module grows by pages of 64 KiB.
+    // The module's memory grows in pages of 64 KiB.
     expect(memoryBytes).toBeLessThan(moduleBytes(wide) + 65536);
     for (let level = 1; level < 4; level++) await trained(trainer, 1, level, mask, once);
     expect(trainer.memoryBytes).toBe(memoryBytes);

@@ -4,10 +4,10 @@ import { SimdModule } from "../../../src/engine/cpu/module.ts";
 import { activations } from "../../../src/network/activations/index.ts";
 import { dirtyFloat, dirtyWord, expectClose, normals, sumBound, unitRoundoff } from "../../kernels/harness.ts";
 
-/** Bytes of a row of `columns` f32 and 8 columns that nothing may touch. */
+/** Bytes of a row of `columns` f32 and 8 more columns that must not be read or written. */
 const strideOf = (columns: number) => (columns + 8) * 4;
 
-/** A matrix [row][column] with garbage behind every row. */
+/** A matrix [row][column] with arbitrary values after every row. */
 function matrix(rows: number, columns: number, seed: number): Float32Array {
   const values = new Float32Array((rows * strideOf(columns)) / 4).fill(dirtyFloat);
   const drawn = normals(rows * columns, seed);
@@ -17,7 +17,7 @@ function matrix(rows: number, columns: number, seed: number): Float32Array {
   return values;
 }
 
-/** Sizes around the seams: 4 x 8 tiles, 2 x 4 tiles, 32 columns at a time. */
+/** Sizes around the tile limits: 4 x 8 tiles, 2 x 4 tiles, 32 columns at a time. */
 const sizes = [
   { targets: 4, sources: 4, columns: 8 },
   { targets: 5, sources: 7, columns: 24 },
@@ -26,7 +26,9 @@ const sizes = [
   { targets: 7, sources: 33, columns: 64 },
 ];
 
-/** Which entries of a matrix of weights are kept: two thirds, at least a row without any and a row of one. */
+/**
+ * The kept entries of a weight matrix: two thirds of them, with at least one empty row and one row with a single entry.
+ */
 const isKept = (target: number, source: number) =>
   target !== 2 && (target !== 3 || source === 1) && (target + source) % 3 !== 0;
 
@@ -60,7 +62,7 @@ interface LayerResults {
   biasGradient: Float32Array;
 }
 
-/** A layer as a matrix with zeros. */
+/** A layer stored as a matrix with zeros. */
 function asMatrix(layer: Layer, relu: number): LayerResults {
   const { targets, sources, columns } = layer;
   const module = new SimdModule();
@@ -86,7 +88,7 @@ function asMatrix(layer: Layer, relu: number): LayerResults {
   };
 }
 
-/** The same layer as lists of its kept weights. */
+/** The same layer stored as edge lists. */
 function asEdges(layer: Layer, relu: number): LayerResults {
   const { targets, sources, columns } = layer;
   const module = new SimdModule();
@@ -126,7 +128,7 @@ function asEdges(layer: Layer, relu: number): LayerResults {
   };
 }
 
-/** One entry of a result: its exact value and the bound of an f32 sum of its terms. */
+/** One entry of a result: its exact value and the error bound of an f32 sum of its terms. */
 function expectSums(
   actual: Float32Array,
   terms: (k: number) => number[] | undefined,
@@ -135,7 +137,7 @@ function expectSums(
 ): void {
   const all = Array.from(actual, (_, k) => terms(k));
   const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
-  // Where no terms are named, the garbage must lie untouched.
+  // Entries without terms must be unchanged.
   const expected = all.map((list) => (list ? post(sum(list)) : Math.fround(dirtyFloat)));
   expectClose(actual, expected, (k) => (all[k] ? sumBound(all[k].length, sum(all[k].map(Math.abs))) : 0), what);
 }
@@ -218,7 +220,7 @@ describe("the gather", () => {
     const from = module.upload(features);
     const constants = [module.upload(mean), module.upload(scale)] as const;
     const inputs = module.upload(Uint32Array.from(used));
-    // Behind the samples lies garbage, which must not be looked up.
+    // The values after the samples are invalid and must not be used as indices.
     const at = module.upload(Uint32Array.of(...samples, dirtyWord, dirtyWord));
     const gather = features instanceof Uint8Array ? module.kernels.gatherBytes : module.kernels.gatherFloats;
     gather(from, 5, ...constants, inputs, used.length, at, samples.length, columns, out, stride);
@@ -233,7 +235,7 @@ describe("the gather", () => {
   });
 });
 
-/** What lies between an f32 and the next one further from 0. */
+/** Distance between an f32 and the next one further from 0. */
 const ulp = (value: number) => 2 ** (Math.max(-126, Math.floor(Math.log2(Math.abs(value)))) - 23);
 
 describe.each(activations.names.filter((name) => name !== "relu"))("%s as a pass over rows", (name) => {
@@ -241,7 +243,7 @@ describe.each(activations.names.filter((name) => name !== "relu"))("%s as a pass
   const columns = 40;
   const row = strideOf(columns) / 4;
   const rows = 700;
-  // Around the seam of its two formulas, and from where nothing is left to where nothing more can come.
+  // Around the limit between the two formulas, and from values near 0 to saturation.
   const sums = Float32Array.from({ length: rows * row }, (_, k) => {
     if (k % row >= columns) return dirtyFloat;
     const size = k % 3 === 0 ? 0.6 + ((k * 7919) % 10007) / 1e5 : 10 ** (((k * 31) % 4513) / 240 - 16);
@@ -284,11 +286,11 @@ describe.each(activations.names.filter((name) => name !== "relu"))("%s as a pass
   });
 });
 
-/** Logits from saturation to 0 on both sides, and between. */
+/** Logits from saturation to 0 with both signs. */
 const logits = [-200, -88, -87, -20, -3, -1, -0.88, -0.5, -1e-3, -1e-20, 0, 1e-20, 1e-3, 0.25, 0.9, 2, 10, 50, 88, 300];
 for (let k = 0; k < 400; k++) logits.push((k - 200) / 17 + 0.003);
 
-/** Runs a loss on one column block per call. Returns what each sample has. */
+/** Runs a loss on one column block per call. Returns the results of each sample. */
 function binaryScores(label: number): { loss: number; gradient: number; right: number }[] {
   const module = new SimdModule();
   const [z, dz, labels, samples, right] = Array.from({ length: 5 }, () => module.reserve(64));
@@ -338,7 +340,7 @@ describe("the multi-class loss", () => {
     const stride = strideOf(columns);
     const filled = 13;
     const values = matrix(classes, columns, classes).map((v) => (v === Math.fround(dirtyFloat) ? v : v * 4));
-    // One sample with two equal largest logits: the first wins.
+    // One sample with two equal largest logits: the first class counts.
     values[0] = values[stride / 4] = 40;
     const z = module.upload(values);
     const dz = module.reserve(classes * stride);

@@ -4,7 +4,7 @@ import { Mask } from "../../../src/mask/mask.ts";
 import { initialParameters } from "../../../src/network/initial.ts";
 import { batch, dataset, settings, shape } from "../small_networks.ts";
 
-/** A level whose steps are too small to move any value, so that every epoch has the same validation loss. */
+/** A level with steps too small to change any value, so that every epoch has the same validation loss. */
 function standingLevel(keep: "last" | "best") {
   return new LevelTrainer({ networks: [{ shape, batch }], dataset }).train({
     seed: 3,

@@ -45,7 +45,7 @@ describe("the resident engine's population", () => {
       { shape: [4, 13, 9, 2], seed: 5, remaining: [50, 20, 10], settings: { ...settings, batch: 33, maxEpochs: 9 } },
     ];
     const shapes = runs.map(({ shape }) => shape);
-    // Fewer slots than runs: one that ends is replaced while the others train.
+    // Fewer slots than runs: a run that ends is replaced while the others train.
     const together = await open(shapes, 3);
     const all = await Promise.all(runs.map((run) => play(together, run)));
     for (const [index, run] of runs.entries()) {
@@ -59,7 +59,7 @@ describe("the resident engine's population", () => {
     const ended: number[] = [];
     const remainingWork = [2, 5, 5];
     const train = async (engine: Engine, seed: number) => {
-      // Side by side, those with few epochs would end first.
+      // If all trained at the same time, those with few epochs would end first.
       const maxEpochs = 50 * remainingWork[seed];
       const own = { ...settings, maxEpochs, patience: maxEpochs };
       const start = initialParameters(shape, seed);
@@ -80,7 +80,7 @@ describe("the resident engine's population", () => {
     const [compacted, whole] = [await open([shape], 1), await open([shape], 1, { compact: false })];
     const levels = await play(compacted, run);
     expect(await play(whole, run)).toEqual(levels);
-    // The run is worth the name: its last mask leaves much that reaches no output.
+    // The test is meaningful: the last mask keeps many weights without a path to an output.
     const last = new Mask(shape, levels[3].words);
     expect(residentGraph(shape, last).elements.length).toBeLessThan(residentGraph(shape, last, false).elements.length);
   });
@@ -90,7 +90,8 @@ describe("the resident graph", () => {
   const shape = [4, 13, 9, 2];
   const sparse = () => {
     const mask = new Mask(shape, Mask.full(shape).words.fill(0));
-    // 0 -> 5 -> 2 -> 1 is a path; hidden neuron 8 of layer 2 is reached by no input but feeds output 0; 3 -> 6 leads nowhere.
+    // 0 -> 5 -> 2 -> 1 is a path. Neuron 8 of layer 2 has no path from an input but an edge to output 0. 3 -> 6 reaches
+    // no output.
     for (const [layer, output, input] of [
       [0, 5, 0],
       [1, 2, 5],
@@ -106,7 +107,8 @@ describe("the resident graph", () => {
   it("leaves out what reaches no output and keeps what only a bias feeds", () => {
     const graph = residentGraph(shape, sparse());
     expect([...graph.inputs]).toEqual([0]);
-    // One group a layer; biases of two outputs, of neurons 2 and 8, of neuron 5; and the four weights that matter.
+    // One group per layer; biases of two outputs, of neurons 2 and 8, of neuron 5; and the four weights with a path to
+    // an output.
     expect(graph.groups).toBe(3);
     expect([...graph.layers]).toEqual([0, 0, 0, 1, 0, 3, 0, 5]);
     expect(graph.elements.filter((element) => element >= 0)).toHaveLength(1 + 2 + 2 + 4);
@@ -118,7 +120,7 @@ describe("the resident graph", () => {
       const named = elements.filter((element) => element >= 0);
       expect(new Set(named).size).toBe(named.length);
       expect(named).toHaveLength(mask.count() + 13 + 9 + 2);
-      // The backward lists copy every weight behind the first layer once.
+      // The backward lists copy every weight after the first layer once.
       const copied = copies.filter((number) => number >= 0);
       expect(new Set(copied).size).toBe(copied.length);
       expect(copied).toHaveLength(mask.count() - mask.count(0));

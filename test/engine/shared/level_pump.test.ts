@@ -20,10 +20,10 @@ it.each([
   expect(levelsAtOnce(all, sideBySide)).toBe(expected);
 });
 
-/** The struct in which a device keeps a network, as the shaders declare it. */
+/** The struct of a network on the device, as declared in the shaders. */
 const networkStruct = reflect(taskLoss).storage.find(({ name }) => name === "networks")?.struct as StructLayout;
 
-/** Work whose levels end with the first submission that trains them; keeps the order in which they started. */
+/** Engine operations whose levels end with their first submission; records the order of the starts. */
 class OneSubmission implements LevelWork {
   readonly networkStruct = networkStruct;
   readonly firstWork = 1;
@@ -53,7 +53,7 @@ class OneSubmission implements LevelWork {
   }
 }
 
-/** In which order the pump starts levels that wait together, given the remaining work of each. */
+/** The order in which the pump starts waiting levels, given the remaining work of each. */
 async function startingOrder(remainingWork: readonly (number | undefined)[], sideBySide: number): Promise<number[]> {
   const work = new OneSubmission(remainingWork.length, sideBySide);
   const pump = new LevelPump(work);

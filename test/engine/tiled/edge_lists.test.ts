@@ -10,8 +10,8 @@ function maskOf(kept: readonly (readonly [layer: number, output: number, input: 
   return mask;
 }
 
-/** What the lists say: by layer [output, input] of each edge in the order of either list. */
-function told(mask: Mask, compact?: boolean) {
+/** Decodes the lists: for each layer, [output, input] of each edge in the order of either list. */
+function decoded(mask: Mask, compact?: boolean) {
   const { words, counts } = edgeLists(shape, mask, compact);
   const { rowsAt, columnsAt } = edgeLayout(shape);
   const rows: number[][][] = [];
@@ -39,7 +39,7 @@ describe("edge lists", () => {
     const mask = Mask.full(shape);
     mask.set(1, 8, 12, false);
     mask.set(1, 0, 0, false);
-    const { rows, columns, counts, length } = told(mask);
+    const { rows, columns, counts, length } = decoded(mask);
     expect(counts).toEqual([52, 115, 18]);
     for (const layer of [0, 1, 2]) {
       const expected: number[][] = [];
@@ -54,7 +54,8 @@ describe("edge lists", () => {
   });
 
   it("leave out what reaches no output, and keep what only a bias feeds", () => {
-    // 0 -> 5 -> 2 -> 1 is a path; neuron 8 is reached by no input but feeds output 0; 3 -> 6 and 1 -> 4 -> 3 lead nowhere.
+    // 0 -> 5 -> 2 -> 1 is a path. Neuron 8 has no path from an input but an edge to output 0. 3 -> 6 and 1 -> 4 -> 3
+    // reach no output.
     const mask = maskOf([
       [0, 5, 0],
       [1, 2, 5],
@@ -64,7 +65,7 @@ describe("edge lists", () => {
       [0, 4, 1],
       [1, 3, 4],
     ]);
-    expect(told(mask).rows).toEqual([
+    expect(decoded(mask).rows).toEqual([
       [[5, 0]],
       [[2, 5]],
       [
@@ -72,11 +73,11 @@ describe("edge lists", () => {
         [1, 2],
       ],
     ]);
-    expect(told(mask, false).counts).toEqual([3, 2, 2]);
+    expect(decoded(mask, false).counts).toEqual([3, 2, 2]);
   });
 
   it("are empty for an empty mask, and none where no network may be sparse", () => {
-    expect(told(maskOf([])).counts).toEqual([0, 0, 0]);
+    expect(decoded(maskOf([])).counts).toEqual([0, 0, 0]);
     expect(edgeWords(shape, 0)).toBe(0);
   });
 });

@@ -25,7 +25,7 @@ async function open(sparseUpTo: number, slots = 1, executor: Executor = new Devi
   return engine;
 }
 
-/** 187 weights, pruned until much of what is left reaches no output. */
+/** 187 weights, pruned until many of the kept ones have no path to an output. */
 const runOf = (seed: number): Run => ({ shape, seed, settings, remaining: [93, 60, 30, 14, 8, 5] });
 
 const withoutKernels = (levels: Awaited<ReturnType<typeof play>>) => levels.map(({ kernels: _, ...rest }) => rest);
@@ -45,7 +45,7 @@ describe("the sparse kernels", () => {
   });
 
   it("train beside dense networks and networks with other edges to the bytes that each has alone", async () => {
-    // Seeds 1 to 4 take two slots, so that some are dense while others are sparse.
+    // Seeds 1 to 4 share two slots, so that some are dense while others are sparse.
     const together = await open(0.4, 2);
     const all = await Promise.all([1, 2, 3, 4].map((seed) => play(together, runOf(seed))));
     const alone = await open(0.4);

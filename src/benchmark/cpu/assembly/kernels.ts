@@ -1,7 +1,11 @@
-// What one core can do through WebAssembly SIMD, beside shaders/arithmetic_ceiling.wgsl and shaders/bandwidth_ceiling.wgsl:
-// the CPU engine is held against it. Plain SIMD has no fused multiply-add; a product and a sum are two instructions.
+// Ceilings of one core with WebAssembly SIMD, the counterpart of shaders/arithmetic_ceiling.wgsl and
+// shaders/bandwidth_ceiling.wgsl, for comparison with the CPU engine. SIMD without the relaxed extension has no fused
+// multiply-add; a product and a sum are two instructions.
 
-/** Turns 12 chains of f32x4, c <- c * factor + summand, 4 times a round; chain k starts at k in all lanes. Stores their sum. */
+/**
+ * 12 chains of f32x4, c <- c * factor + summand, 4 iterations per round; chain k starts at k in all lanes. Stores their
+ * sum.
+ */
 export function multiplyAdds(factors: usize, rounds: u32, result: usize): void {
   const factor = v128.load32_splat(factors);
   const summand = v128.load32_splat(factors + 4);
@@ -17,7 +21,7 @@ export function multiplyAdds(factors: usize, rounds: u32, result: usize): void {
   let j = f32x4.splat(9);
   let k = f32x4.splat(10);
   let l = f32x4.splat(11);
-  for (let turn: u32 = 0; turn < 4 * rounds; turn++) {
+  for (let iteration: u32 = 0; iteration < 4 * rounds; iteration++) {
     a = f32x4.add(f32x4.mul(a, factor), summand);
     b = f32x4.add(f32x4.mul(b, factor), summand);
     c = f32x4.add(f32x4.mul(c, factor), summand);
