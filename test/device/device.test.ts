@@ -12,8 +12,12 @@ import { earlyStopping } from "../../src/kernels/early_stopping.ts";
 import { keepBest } from "../../src/kernels/keep_best.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
 import { KernelPipeline } from "../../src/kernels/pipeline.ts";
+import { structOf } from "../../src/kernels/reflect.ts";
 import { shared } from "../../src/kernels/shared.ts";
 import { gpuInstance } from "../kernels/harness.ts";
+
+/** Bytes of a buffer that fits kernels with whole networks. */
+const fourNetworks = 4 * structOf(keepBest, "networks").sizeBytes;
 
 /** What a promise is rejected with. */
 async function failureOf(promise: Promise<unknown>): Promise<unknown> {
@@ -173,7 +177,7 @@ describe("a kernel on a device", () => {
 
   it("is refused wrong names, numbers and sizes before it is dispatched", async () => {
     const pipeline = await KernelPipeline.create(whole, keepBest);
-    const buffer = whole.storageBuffer("any", 336);
+    const buffer = whole.storageBuffer("any", fourNetworks);
     const buffers = { networks: buffer, parameters: buffer, bestParameters: buffer };
     const bind = (uniform: Record<string, number>, given: Record<string, GPUBuffer>, population = 1) => {
       return () => pipeline.bind(uniform, given, population);
@@ -199,8 +203,8 @@ describe("a kernel on a device", () => {
     const twins = new TwinExecutor();
     await executor.load([earlyStopping]);
     const uniform = { networks: 1, tasks: 1, trainSamples: 1, validationSamples: 1 };
-    const own = executor.createBuffer("own", 336);
-    const foreign = twins.createBuffer("foreign", 336);
+    const own = executor.createBuffer("own", fourNetworks);
+    const foreign = twins.createBuffer("foreign", fourNetworks);
     const prepare = (buffers: typeof own) => {
       return executor.prepare(earlyStopping, uniform, { networks: buffers, scoreSums: own, keptScoreSums: own }, 1);
     };
