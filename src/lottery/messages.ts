@@ -3,7 +3,7 @@ import type { RunError } from "../base/errors.ts";
 import type { Parameters } from "../network/parameters.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 
-/** One run of a population. */
+/** Identifies a run of a population. */
 export interface RunKey {
   /** Index of the run's spec among the specs of the population, from 0. */
   readonly experiment: number;

@@ -82,9 +82,9 @@ export class AdapterEngine implements Engine {
 
   #sizeOf({ label, start: { shape }, settings: { batch } }: LevelJob): SizePlan {
     const ofShape = this.plan.sizes.filter((size) => formatShape(size.shape) === formatShape(shape));
-    invariant(ofShape.length > 0, `${label}: shape ${formatShape(shape)} is none of the plan's`);
+    invariant(ofShape.length > 0, `${label}: shape ${formatShape(shape)} is not in the plan`);
     const size = ofShape.find((each) => each.batch === batch);
-    invariant(size, `${label}: batch ${batch} is none of the plan's for shape ${formatShape(shape)}`);
+    invariant(size, `${label}: batch ${batch} is not in the plan for shape ${formatShape(shape)}`);
     return size;
   }
 
@@ -141,7 +141,7 @@ export class AdapterEngine implements Engine {
 
   #leaveTiled(size: SizePlan): void {
     const open = this.#tiled.get(size);
-    invariant(open, "a tiled engine was left that is not open");
+    invariant(open, "a level leaves a tiled engine that is not open");
     open.levels--;
     for (const wake of this.#waiting.splice(0)) wake();
   }

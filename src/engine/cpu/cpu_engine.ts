@@ -48,7 +48,7 @@ export class CpuEngine implements Engine {
     const { label, seed, level, settings, start, mask } = job;
     const { shape } = start;
     const planned = this.plan.training.networks.filter((network) => formatShape(network.shape) === formatShape(shape));
-    invariant(planned.length > 0, `${label}: shape ${formatShape(shape)} is none of the plan's`);
+    invariant(planned.length > 0, `${label}: shape ${formatShape(shape)} is not in the plan`);
     const mostBatch = Math.max(...planned.map(({ batch }) => batch));
     invariant(settings.batch <= mostBatch, `${label}: batch ${settings.batch}, the plan has room for ${mostBatch}`);
 
@@ -61,7 +61,7 @@ export class CpuEngine implements Engine {
       );
       let isTraining = true;
       observer.begun?.(async () => {
-        invariant(isTraining, `${label}, level ${level}: its weights are asked for after its end`);
+        invariant(isTraining, `${label}, level ${level}: weights requested after the end of the level`);
         return new Parameters(shape, await worker.values());
       });
       const result = await training;

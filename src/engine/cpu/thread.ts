@@ -131,7 +131,7 @@ export class ThreadWorker implements LevelWorker {
   async values(): Promise<Float32Array<ArrayBuffer>> {
     if (this.#ended) throw this.#ended;
     const pending = this.#pending;
-    invariant(pending, `${this.name} is asked for values and trains no level`);
+    invariant(pending, `${this.name}: values requested while it trains no level`);
     return new Promise((done, failed) => {
       pending.valueRequests.push({ done, failed });
       if (pending.valueRequests.length === 1) this.#thread.post({ kind: "values" });

@@ -72,7 +72,7 @@ export class ResidentEngine implements Engine {
     const { label, start, mask, settings } = job;
     const { shape } = start;
     const isPlanned = sizes.plan.shapes.some((planned) => formatShape(planned) === formatShape(shape));
-    invariant(isPlanned, `${label}: shape ${formatShape(shape)} is none of the plan's`);
+    invariant(isPlanned, `${label}: shape ${formatShape(shape)} is not in the plan`);
     const batch = Math.min(settings.batch, sizes.plan.dataset.train.samples);
     invariant(batch <= sizes.batch, `${label}: batch ${batch}, the plan has room for ${sizes.batch}`);
     const slot = await this.#slots.take(job.remainingWork ?? 0);

@@ -63,7 +63,7 @@ class TwinCall implements PreparedCall {
   destroy(): void {}
 }
 
-/** Runs the twins of the tiled engine's kernels on the calling thread: the oracle of the tests. */
+/** Runs the twins of the tiled engine's kernels on the calling thread, as the reference for tests. */
 export class TwinExecutor implements Executor {
   readonly name = "CPU twins";
 

@@ -174,9 +174,9 @@ describe("networks of several shapes and batches on one adapter", () => {
   it("refuses networks that were not planned for", async () => {
     const engine = new AdapterEngine(new DeviceExecutor(device), planFor([run]), adapter, 2);
     const other = jobOf(0, { start: initialParameters([4, 5, 2], 0) });
-    await expect(engine.train(other)).rejects.toThrow("seed 0: shape (4,5,2) is none of the plan's");
+    await expect(engine.train(other)).rejects.toThrow("seed 0: shape (4,5,2) is not in the plan");
     const larger = jobOf(0, { settings: { ...settings, batch: 65 } });
-    await expect(engine.train(larger)).rejects.toThrow("seed 0: batch 65 is none of the plan's for shape (4,13,9,2)");
+    await expect(engine.train(larger)).rejects.toThrow("seed 0: batch 65 is not in the plan for shape (4,13,9,2)");
   });
 
   it("closes an idle tiled population only where another needs its memory", async () => {

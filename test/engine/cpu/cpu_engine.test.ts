@@ -91,7 +91,7 @@ describe("the threads of the CPU engine", () => {
   it("refuse a shape or a batch that was not planned", async () => {
     const engine = opens(openSmallCpuEngine(1));
     const other = jobOf(1, { start: initialParameters([4, 5, 2], 1) });
-    await expect(engine.train(other)).rejects.toThrow("internal: seed 1: shape (4,5,2) is none of the plan's");
+    await expect(engine.train(other)).rejects.toThrow("internal: seed 1: shape (4,5,2) is not in the plan");
     await expect(engine.train(jobOf(1, { settings: { ...settings, batch: 65 } }))).rejects.toThrow(
       "internal: seed 1: batch 65, the plan has room for 64",
     );
@@ -141,7 +141,7 @@ describe("the threads of the CPU engine", () => {
     });
     expect(await Promise.all(asked)).toEqual([await trained.weights()]);
     // The thread may already train another level.
-    await expect(late?.()).rejects.toThrow("seed 1, level 0: its weights are asked for after its end");
+    await expect(late?.()).rejects.toThrow("seed 1, level 0: weights requested after the end of the level");
   });
 
   it("fail the level of an observer that throws, with its error", async () => {

@@ -4,7 +4,7 @@ import type { StartThread } from "../thread.ts";
 export const startChromeThread: StartThread = (events) => {
   const worker = new Worker(new URL("cpu_thread.js", import.meta.url), { type: "module" });
   worker.addEventListener("message", ({ data }) => events.answer(data));
-  worker.addEventListener("messageerror", () => events.ended("sent what cannot be read"));
+  worker.addEventListener("messageerror", () => events.ended("sent an unreadable message"));
   worker.addEventListener("error", ({ message }) =>
     events.ended(`failed: ${message || "cpu_thread.js cannot be loaded"}`),
   );

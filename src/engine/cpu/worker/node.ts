@@ -6,7 +6,7 @@ import type { StartThread } from "../thread.ts";
 export const startNodeThread: StartThread = (events) => {
   const worker = new Worker(script, { eval: true, stdin: false });
   worker.on("message", events.answer);
-  worker.on("messageerror", (error) => events.ended(`sent what cannot be read: ${error.message}`));
+  worker.on("messageerror", (error) => events.ended(`sent an unreadable message: ${error.message}`));
   worker.on("error", (error) => events.ended(`failed: ${error.message}`));
   worker.on("exit", (code) => events.ended(`ended with exit code ${code}`));
   return {
