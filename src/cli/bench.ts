@@ -24,10 +24,10 @@ export function addBench(program: Command, shell: Shell): void {
   program
     .command("bench")
     .description(
-      "time this machine: engines, shapes, densities, populations, kernels, and what its adapter could do at most",
+      "measure this machine: engines by shape, density and population, kernels, and the ceilings of its adapter",
     )
     .argument("[cases...]", `${caseNames.join(" ")} (default: all that suit the machine)`)
-    .option("--quick", "fewer and shorter trials, small populations: to see that it works")
+    .option("--quick", "fewer and shorter trials and small populations, as a check that everything works")
     .addOption(
       new Option("--device <device>", "which adapter; auto takes any, cpu none")
         .choices(["auto", "gpu", "software", "cpu"])
@@ -42,8 +42,8 @@ export function addBench(program: Command, shell: Shell): void {
     .addHelpText(
       "after",
       `
-Every result is held against plain loops on the CPU before it is timed. Close what
-else computes: figures are medians, and a busy machine still moves them.
+Every result is compared with plain loops on the CPU before it is timed. Close
+other programs that compute: figures are medians, but a busy machine changes them.
 
 Examples:
   split-ticket bench
@@ -55,7 +55,7 @@ Examples:
 
 async function runBench(cases: readonly string[], options: BenchCommandOptions, shell: Shell): Promise<void> {
   const { device: choice, engine, quick = false, json } = options;
-  // Before anything is opened.
+  // Refuse unknown cases before a device is opened.
   chooseCases(cases, false);
   const usesAdapter = choice !== "cpu" && engine !== "cpu";
   if (engine === "cpu" && (choice === "gpu" || choice === "software")) {
@@ -69,7 +69,7 @@ async function runBench(cases: readonly string[], options: BenchCommandOptions, 
   const device = environment && environment.kind !== "none" ? await openNodeDevice() : undefined;
   const machine: Machine = {
     ...(device && { device }),
-    // An adapter that was asked for is benchmarked alone.
+    // If --device names an adapter, only the adapter is measured.
     ...((choice === "auto" || choice === "cpu") && { cpu }),
   };
   shell.note(`adapter: ${device ? `${device.name} (${device.kind})` : "none"}`);
@@ -88,15 +88,15 @@ async function runBench(cases: readonly string[], options: BenchCommandOptions, 
   }
 }
 
-/** Half of the memory: the other programs of the machine want some too. */
+/** Half of the memory, so that other programs keep some. */
 const cpu: Cpu = { startThread: startNodeThread, cores: availableParallelism(), memoryBytes: totalmem() / 2 };
 
-/** What is being measured: on a terminal one line that is redrawn, elsewhere a line each. */
+/** Shows the current measurement: on a terminal in one line that is redrawn, elsewhere in a line each. */
 function showProgress(shell: Shell) {
   const line = ({ number, total, name }: BenchmarkProgress) => `${number} of ${total}: ${name}`;
   if (!shell.redraws) {
     return { hear: (progress: BenchmarkProgress) => shell.note(line(progress)), end: () => {} };
   }
-  const picture = createLogUpdate(shell.stderr, { showCursor: true });
-  return { hear: (progress: BenchmarkProgress) => picture(line(progress)), end: () => picture.clear() };
+  const display = createLogUpdate(shell.stderr, { showCursor: true });
+  return { hear: (progress: BenchmarkProgress) => display(line(progress)), end: () => display.clear() };
 }

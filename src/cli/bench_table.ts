@@ -4,7 +4,7 @@ import type { BenchmarkResult, Ceilings, KernelTime, Throughput } from "../bench
 import type { Spread } from "../benchmark/statistics.ts";
 import { type Column, plainTable } from "../report/plain_table.ts";
 
-/** The figures of a benchmark as text. */
+/** A benchmark's results as text tables. */
 export function benchmarkTables(result: BenchmarkResult): string {
   const { adapter, ceilings, throughput, leftOut, kernels, ratios } = result;
   const sections: string[] = [
@@ -15,7 +15,7 @@ export function benchmarkTables(result: BenchmarkResult): string {
   ];
   if (throughput.length > 0) {
     sections.push(
-      "step, epoch: of one network, its share of the validation included; median, and the middle half of the trials.\nGFLOP/s: 2(3K - K0) a training and 2K a validation sample, K unpruned weights, K0 of them in the first layer.\nof arithm., of memory: share of the ceilings above (cpu: of as many threads as train);\nmemory that caches serve passes 100 %.",
+      "step, epoch: of one network, its share of the validation included; median, and the middle half of the trials.\nGFLOP/s: 2(3K - K0) a training and 2K a validation sample, K unpruned weights, K0 of them in the first layer.\nof arithm., of memory: share of the ceilings above (cpu: of as many threads as train);\nmore than 100 % of memory: caches served a part of it.",
     );
   }
   if (leftOut.length > 0) {
@@ -26,13 +26,13 @@ export function benchmarkTables(result: BenchmarkResult): string {
     sections.push(["left out", ...lines].join("\n"));
   }
   if (kernels) {
-    const title = `kernels by the device's clock, which shows a grain of ${inThousands(kernels.clockGrainNs)} ns`;
-    const fleets = groups(
+    const title = `kernels by the device's clock, with a resolution of ${inThousands(kernels.clockGrainNs)} ns`;
+    const networks = groups(
       kernels.calls,
       ({ engine, shape, batch, weights, population }) =>
         `${engine} ${formatShape(shape)}, batch ${batch}, ${inThousands(weights)} weights, population ${population}`,
     );
-    sections.push(title, ...fleets.map(([fleet, rows]) => kernelTable(fleet, rows)));
+    sections.push(title, ...networks.map(([networks, rows]) => kernelTable(networks, rows)));
   } else if (adapter && !adapter.hasTimestamps) {
     sections.push("kernels: none timed, this adapter offers no timestamps (timestamp-query)");
   }
@@ -94,7 +94,7 @@ function kernelTable(title: string, rows: readonly KernelTime[]): string {
 const left = (head: string): Column => ({ head, align: "left" });
 const right = (head: string): Column => ({ head, align: "right" });
 
-/** Rows in the order in which their groups first appear. */
+/** Groups rows by title, in the order in which the titles first appear. */
 function groups<Row>(rows: readonly Row[], title: (row: Row) => string): [string, Row[]][] {
   const found = new Map<string, Row[]>();
   for (const row of rows) found.set(title(row), [...(found.get(title(row)) ?? []), row]);

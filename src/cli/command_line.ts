@@ -13,14 +13,14 @@ import { HandedOver, Shell, type Surroundings } from "./shell.ts";
 import { addShow } from "./show.ts";
 import { packageVersion } from "./versions.ts";
 
-/** What a command exits with. */
+/** Exit codes of the program. */
 export const exitCodes = { done: 0, failed: 1, badInput: 2, interrupted: 130 } as const;
 
 /**
- * Does what the arguments ask for, and says on standard error, in one line, what went wrong.
+ * Runs the command that the arguments name. Prints an error as one line on standard error.
  * @param args without the program: `["run", "moons-circles"]`
- * @returns the exit code; after {@link exitCodes.interrupted} training that nobody waits for may still be going on, so the
- * process is to exit
+ * @returns the exit code; after {@link exitCodes.interrupted} training may still be running, so the caller must exit the
+ * process
  */
 export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const shell = new Shell(surroundings);
@@ -73,7 +73,7 @@ Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted.
   return program;
 }
 
-/** Commander's message in our form: no "error:", one line, and where to read on. */
+/** Commander's message in the form of ours: one line, without "error:", with the help to read. */
 function describeUsage(error: CommanderError, [first]: readonly string[]): string {
   const command = first && !first.startsWith("-") ? ` ${first}` : "";
   if (error.code === "commander.help") {
@@ -87,7 +87,7 @@ function describeUsage(error: CommanderError, [first]: readonly string[]): strin
   return `${message}; see split-ticket${help} --help`;
 }
 
-/** Says what went wrong in one line and returns the exit code for it. */
+/** Prints an error as one line and returns its exit code. */
 function report(error: unknown, args: readonly string[], shell: Shell): number {
   if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
   if (error instanceof AggregateError) return Math.max(...error.errors.map((each) => report(each, args, shell)));

@@ -14,13 +14,13 @@ interface DataOptions {
 export function addData(program: Command, shell: Shell): void {
   program
     .command("data")
-    .description("find, fetch and verify datasets; without a name, list what is here")
+    .description("find, fetch and verify datasets; without a name, list the local files")
     .argument("[name]", known.names.join(", "))
     .option("--json", "print one JSON document")
     .addHelpText(
       "after",
       `
-Files are used only when their SHA-256 is the original's. What is fetched is kept
+A file is used only if its SHA-256 equals the original's. Fetched files are kept
 in .cache/data of the working folder, or in the folder SPLIT_TICKET_DATA names.
 
 Examples:

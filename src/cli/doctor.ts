@@ -10,7 +10,7 @@ import { planRun } from "../node.ts";
 import type { Shell } from "./shell.ts";
 import { dawnVersion, packageVersion } from "./versions.ts";
 
-/** The limits that decide what a run can do. */
+/** The device limits that bound a run. */
 const limitNames = [
   "maxStorageBuffersPerShaderStage",
   "maxStorageBufferBindingSize",
@@ -19,10 +19,13 @@ const limitNames = [
   "maxComputeInvocationsPerWorkgroup",
 ] as const;
 
-/** Hands what was looked for to the process that opens the adapter, whose own environment would give other answers. */
+/**
+ * Variable that passes the result of the search to the process that opens the adapter: with the variables of that process, the
+ * search would give another result.
+ */
 const searchVariable = "SPLIT_TICKET_DOCTOR";
 
-/** What was found for each choice of `--device`, or why not. */
+/** The adapter found for each choice of `--device`, or why there is none. */
 type AdapterSearch = Readonly<Record<AdapterChoice, string>>;
 
 interface AdapterReport {
@@ -32,7 +35,7 @@ interface AdapterReport {
   readonly limits: Readonly<Record<(typeof limitNames)[number], number>>;
 }
 
-/** Everything that `doctor` tells, in the order of `--json`. */
+/** Everything that `doctor` reports, in the order of `--json`. */
 interface Diagnosis {
   readonly version: string;
   readonly node: string;
@@ -41,16 +44,16 @@ interface Diagnosis {
   readonly search: AdapterSearch;
   /** The adapter that was found; null where there is none. */
   readonly adapter: AdapterReport | null;
-  /** Why there is no adapter though one was found. */
+  /** Why the adapter that was found cannot be opened; null otherwise. */
   readonly failure: string | null;
-  /** What `run` chooses from unless told otherwise: hardware adapters, not software ones. */
+  /** The kernels that `run` uses by default: those of a hardware adapter, else those of the CPU. */
   readonly engines: readonly ("dense" | "sparse" | "resident" | "cpu")[];
   readonly datasets: readonly { readonly name: string; readonly from: string }[];
-  /** What the experiments asked for would take. */
+  /** Memory and disk of the given experiments. */
   readonly experiments: Need[];
 }
 
-/** What one seed of an experiment takes at most, in bytes. */
+/** The most memory and disk that one seed of an experiment takes, in bytes. */
 interface Need {
   readonly experiment: string;
   readonly engines: readonly string[];
@@ -68,7 +71,7 @@ export function addDoctor(program: Command, shell: Shell): void {
   program
     .command("doctor")
     .description(
-      "tell which adapters there are, their limits, what a run would use, and how much an experiment takes here",
+      "show the adapters, their limits, the engine that a run would use, and the memory and disk of an experiment",
     )
     .argument("[experiment...]", "presets, spec files or data, as for run")
     .option("--json", "print one JSON document")
@@ -100,16 +103,16 @@ async function runDoctor(experiments: readonly string[], { json }: DoctorOptions
     datasets,
     experiments: [],
   };
-  // As `run` chooses unless told otherwise; asked again for an adapter known to be absent, Dawn would add warnings of its own.
+  // As `run` chooses by default. A second search for an absent adapter would make Dawn print warnings.
   const device = adapter?.kind === "gpu" ? "auto" : "cpu";
   for (const experiment of experiments) diagnosis.experiments.push(await need(experiment, device));
   if (json) shell.printJson(diagnosis);
   else shell.print(describeDiagnosis(diagnosis));
 }
 
-/** @param found what `auto` gives */
+/** @param found the source of the adapter that `auto` gives */
 async function searchAdapters(found: string, env: NodeJS.ProcessEnv): Promise<AdapterSearch> {
-  // Each kind is looked for as `run --device` does, not in an environment entered earlier.
+  // Search as `run --device` does, without the variables of an environment entered earlier.
   const { [adapterVariable]: _, ...base } = env;
   const look = async (choice: "gpu" | "software") => {
     try {

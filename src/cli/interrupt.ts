@@ -1,17 +1,17 @@
-/** The user, or the system, ended the command; exit code 130. */
+/** A signal ended the command; exit code 130. */
 export class Interrupted extends Error {
   override name = "Interrupted";
 }
 
-/** Signals this close to the first are the same one: a terminal and the parent process both pass it on. */
+/** A second signal within this time is the same one: the terminal and the parent process both send it. */
 const echoMs = 1000;
-/** How long a write that is under way has to end; training is not waited for. */
+/** Time for a write in progress to end. Training gets no further time. */
 const graceMs = 1000;
 
 /**
- * Does work that SIGINT or SIGTERM ends: the first aborts the work's signal, a later one leaves at once.
- * @param message what an interrupted user is told
- * @throws Interrupted; work that has not ended by then may still be going on, so the process is to exit
+ * Does work that SIGINT or SIGTERM interrupts: the first signal aborts the work's signal, a later one rejects at once.
+ * @param message of the error after an interruption
+ * @throws Interrupted; the work may still be running then, so the process must exit
  */
 export async function untilInterrupted<T>(message: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();

@@ -20,14 +20,14 @@ interface LabOptions {
 export function addLab(program: Command, shell: Shell): void {
   program
     .command("lab")
-    .description("serve the page on this machine alone, to watch networks split in a browser")
+    .description("serve the page on this machine, to watch networks split in a browser")
     .option("--port <port>", "port of the address; 0 takes any that is free", String(standardPort))
     .addHelpText(
       "after",
       `
-The page trains in the browser, with WebGPU where it has it. This command only
-hands out its files and the image sets. Ctrl-C ends it. Any web host can serve
-the same files: npm run build leaves them in dist/page.
+The page trains in the browser, with WebGPU if the browser has it. This command
+only serves its files and the image sets. Ctrl-C ends it. Any web host can serve
+the same files: npm run build writes them to dist/page.
 
 Example:
   split-ticket lab --port 8080`,
@@ -62,10 +62,10 @@ const contentTypes: Readonly<Record<string, string>> = {
 const headers = {
   "cache-control": "no-cache",
   "x-content-type-options": "nosniff",
-  // Isolated from other origins, a page's threads may share memory: they then read one dataset.
+  // Cross-origin isolation lets the page's threads share memory, so that they read one dataset.
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-embedder-policy": "require-corp",
-  // The page asks nothing of anybody else; a chart's look stands in its elements.
+  // The page loads nothing from other origins. Inline styles are allowed for the charts.
   "content-security-policy":
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:",
 };
@@ -73,7 +73,7 @@ const headers = {
 /**
  * Serves the page's folder, and the image sets under `data/`, on the loopback interface.
  * @param port 0 takes any that is free
- * @param note takes what is to be said on the way
+ * @param note receives messages for standard error
  * @throws InputError when the page was not built or the port is taken
  */
 export async function serveLab(port: number, folder: string, note: (text: string) => void): Promise<Server> {
@@ -127,14 +127,14 @@ async function answer(
     send(content, contentTypes[extname(path)] ?? (path === "/" ? contentTypes[".html"] : "application/octet-stream"));
 }
 
-/** A file at the top of the page's folder; nothing above it can be asked for. */
+/** A file directly in the page's folder; undefined for every other path. */
 async function pageFile(folder: string, path: string): Promise<Uint8Array | undefined> {
   const name = path === "/" ? "index.html" : path.slice(1);
   if (!/^[a-z_]+\.[a-z]+$/.test(name) || !existsSync(join(folder, name))) return undefined;
   return readFile(join(folder, name));
 }
 
-/** The image sets as the page asks for them. */
+/** Serves the original files of the image sets. */
 class DataFiles {
   readonly #access = nodeDatasetAccess();
   readonly #note: (text: string) => void;
@@ -144,7 +144,7 @@ class DataFiles {
     this.#note = note;
   }
 
-  /** Size of each image set, and whether it lies on this machine or must be fetched first. */
+  /** Size of each image set, and whether it is on this machine or must be fetched first. */
   index() {
     this.#index ??= Promise.all(
       (Object.keys(sources) as SourceName[]).map(async (source) => {
@@ -156,7 +156,7 @@ class DataFiles {
     return this.#index;
   }
 
-  /** An original file; undefined when there is none of that name or it cannot be had, which is said on standard error. */
+  /** An original file; undefined when no file has that name, or when it cannot be fetched, which is then noted. */
   async file(source: string, file: string): Promise<Uint8Array | undefined> {
     if (!Object.hasOwn(sources, source) || !(idxFiles as readonly string[]).includes(file)) return undefined;
     try {

@@ -3,13 +3,13 @@ import { exitCodes, runCommandLine } from "./command_line.ts";
 
 const { argv, env, stdout, stderr } = process;
 
-// Whoever reads the results may stop early (`| head`): then there is nobody left to write for.
+// A closed pipe (`| head`) ends the program: the rest of the results is not read.
 stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(error.code === "EPIPE" ? exitCodes.done : exitCodes.failed);
 });
-// What is said on the way may go unheard, and the work goes on.
+// A closed standard error does not stop the work.
 stderr.on("error", () => {});
 
 process.exitCode = await runCommandLine(argv.slice(2), { stdout, stderr, env, enter: runWithEnvironment });
-// Training that nobody waits for any more would keep the process alive.
+// Training that is still running would keep the process alive.
 if (process.exitCode === exitCodes.interrupted) process.exit();

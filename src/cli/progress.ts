@@ -3,23 +3,23 @@ import { formatClock, formatLoss, formatRough, formatSeconds, inThousands, plura
 import { levelCost, runCost } from "../lottery/cost.ts";
 import type { PlannedExperiment, RunEvent } from "../node.ts";
 import type { LevelRecord } from "../store/level_record.ts";
-import { experimentLabels, isToldByRun, runCount } from "./run_name.ts";
+import { experimentLabels, isReportedByRun, runCount } from "./run_name.ts";
 import type { Shell } from "./shell.ts";
 
-/** Time between two pictures of a terminal; ten a second look smooth and cost nothing. */
+/** Time between two redraws of a terminal: ten a second look smooth, at no measurable cost. */
 const redrawMs = 100;
 
-/** Runs that a picture shows at most: those beyond are counted. */
+/** Most runs with a line of their own; the others are counted. */
 const mostShown = 12;
 
-/** What is known of a run while it goes on. */
+/** The progress of a run. */
 interface RunProgress {
   readonly experiment: number;
   readonly seed: number;
   readonly startedAtMs: number;
-  /** Levels that were found finished. */
+  /** Levels that an earlier process finished. */
   found: number;
-  /** Levels finished by this process, and what they took. */
+  /** Levels finished by this process, and the time that they took. */
   trained: number;
   trainedMs: number;
   level: number;
@@ -29,27 +29,27 @@ interface RunProgress {
   valLoss: number | undefined;
 }
 
-/** What the runs of a population are at, told in lines. */
+/** The progress of a population, as lines of text. */
 export class ProgressBoard {
   readonly #begun = new Map<string, RunProgress>();
   readonly #labels: readonly string[];
   readonly #labelWidth: number;
   readonly #runs: number;
-  readonly #isToldByRun: boolean;
+  readonly #isReportedByRun: boolean;
   #ended = 0;
   #failed = 0;
   #trainedRuns = 0;
   /** When the first level began to train. */
   #firstAtMs: number | undefined;
-  /** Epochs of the levels that are done. */
+  /** Epochs of the finished levels. */
   #epochs = 0;
-  /** Costs of the levels that this process has trained, and of those that it may still have to. */
+  /** Costs of the levels that this process has trained, and of those that it may still train. */
   #costDone = 0;
   #costLeft: number;
 
   /**
-   * @param experiments what is run
-   * @param nowMs a clock
+   * @param experiments the planned ones
+   * @param nowMs the current time in milliseconds
    */
   constructor(
     readonly experiments: readonly PlannedExperiment[],
@@ -58,11 +58,11 @@ export class ProgressBoard {
     this.#labels = experimentLabels(experiments);
     this.#labelWidth = this.#labels.reduce((most, label) => Math.max(most, label.length), 0);
     this.#runs = runCount(experiments);
-    this.#isToldByRun = isToldByRun(experiments);
+    this.#isReportedByRun = isReportedByRun(experiments);
     this.#costLeft = experiments.reduce((sum, { spec, seeds }) => sum + seeds.length * runCost(spec), 0);
   }
 
-  /** Takes a message in. Returns a line where it says something that is worth keeping, else undefined. */
+  /** Updates the progress by a message. Returns a line to print, or undefined. */
   hear(message: RunEvent): string | undefined {
     const { experiment, seed } = message;
     const key = `${experiment} ${seed}`;
@@ -102,12 +102,12 @@ export class ProgressBoard {
         this.#epochs += record.epochs;
         this.#costDone += levelCost(record.remaining);
         this.#costLeft -= levelCost(record.remaining);
-        return this.#isToldByRun ? undefined : `${name}, ${this.#describeLevel(experiment, record, elapsedMs)}`;
+        return this.#isReportedByRun ? undefined : `${name}, ${this.#describeLevel(experiment, record, elapsedMs)}`;
       }
       case "outcome": {
         this.#end(key, progress);
         if (progress.trained > 0) this.#trainedRuns++;
-        if (!this.#isToldByRun) {
+        if (!this.#isReportedByRun) {
           return progress.trained === 0 ? `${name}: finished earlier, nothing to train` : undefined;
         }
         const took =
@@ -119,13 +119,13 @@ export class ProgressBoard {
       case "failed":
         this.#end(key, progress);
         this.#failed++;
-        return this.#isToldByRun ? `${name}: failed; ${this.#summary()}` : undefined;
+        return this.#isReportedByRun ? `${name}: failed; ${this.#summary()}` : undefined;
     }
   }
 
   /**
-   * One line per run that trains, in order, and how many are done.
-   * @param most lines to be made, from 2
+   * One line per run in training, in order of experiment and seed, and a summary.
+   * @param most lines, at least 2
    */
   lines(most: number): string[] {
     const training = this.#training().sort((a, b) => a.experiment - b.experiment || a.seed - b.seed);
@@ -157,7 +157,7 @@ export class ProgressBoard {
   #end(key: string, { experiment, found, trained }: RunProgress): void {
     this.#begun.delete(key);
     this.#ended++;
-    // The levels that a stop rule or a failure leaves out.
+    // Levels that are skipped after a stop rule or a failure.
     const { remaining } = this.experiments[experiment].spec;
     for (const weights of remaining.slice(found + trained)) this.#costLeft -= levelCost(weights);
   }
@@ -173,7 +173,7 @@ export class ProgressBoard {
 
   #line(progress: RunProgress): string {
     const { experiment, seed, level, remaining, epochs, valLoss, startedAtMs } = progress;
-    const left = this.#isToldByRun ? undefined : this.#estimateRunMs(progress);
+    const left = this.#isReportedByRun ? undefined : this.#estimateRunMs(progress);
     const lastLevel = this.#lastLevel(experiment);
     return [
       `${this.#labels[experiment].padEnd(this.#labelWidth)}seed ${String(seed).padEnd(2)}`,
@@ -205,29 +205,29 @@ export class ProgressBoard {
     ].join(", ");
   }
 
-  /** As if every level left took as long as those so far did on average; undefined before the first has ended. */
+  /** Assumes for each level left the mean time of the levels trained so far; undefined before the first has ended. */
   #estimateRunMs({ experiment, trained, trainedMs, level, levelStartedAtMs }: RunProgress): number | undefined {
     if (trained === 0) return undefined;
     const whole = (this.#lastLevel(experiment) - level + 1) * (trainedMs / trained);
     return Math.max(0, whole - (this.nowMs() - levelStartedAtMs));
   }
 
-  /** As if the levels left took as long for their weights as those so far did; undefined before a run has ended. */
+  /** Assumes the time per unit of cost of the levels trained so far; undefined before a run has ended. */
   #estimateAllMs(elapsedMs: number): number | undefined {
-    if (!this.#isToldByRun || this.#trainedRuns === 0 || this.#ended === this.#runs) return undefined;
+    if (!this.#isReportedByRun || this.#trainedRuns === 0 || this.#ended === this.#runs) return undefined;
     return (elapsedMs * this.#costLeft) / this.#costDone;
   }
 }
 
-/** Shows what a run tells. */
+/** Shows the progress of runs. */
 export interface ProgressView {
   readonly hear: (message: RunEvent) => void;
-  /** Removes what is only of the moment. */
+  /** Clears the redrawn lines. */
   readonly end: () => void;
 }
 
 /**
- * Shows progress on standard error: on a terminal a picture that is redrawn, elsewhere a line per finished level or run.
+ * Shows progress on standard error: on a terminal in lines that are redrawn, elsewhere in a line per finished level or run.
  */
 export function showProgress(shell: Shell, board: ProgressBoard): ProgressView {
   const stream = shell.stderr;
@@ -240,14 +240,14 @@ export function showProgress(shell: Shell, board: ProgressBoard): ProgressView {
       end: () => {},
     };
   }
-  // The cursor stays visible, so that a process that is killed leaves a whole terminal behind.
-  const picture = createLogUpdate(stream, { showCursor: true });
+  // The cursor stays visible, so that a killed process does not leave a terminal without one.
+  const display = createLogUpdate(stream, { showCursor: true });
   let drawnAt = Number.NEGATIVE_INFINITY;
   return {
     hear: (message) => {
       const line = board.hear(message);
       if (line !== undefined && message.kind !== "level" && message.kind !== "outcome") {
-        picture.clear();
+        display.clear();
         stream.write(`${line}\n`);
       }
       const now = performance.now();
@@ -255,8 +255,8 @@ export function showProgress(shell: Shell, board: ProgressBoard): ProgressView {
       drawnAt = now;
       const columns = stream.columns ?? 80;
       const lines = board.lines(Math.max(2, (stream.rows ?? 24) - 1));
-      picture(lines.map((text) => text.slice(0, columns - 1)).join("\n"));
+      display(lines.map((text) => text.slice(0, columns - 1)).join("\n"));
     },
-    end: () => picture.clear(),
+    end: () => display.clear(),
   };
 }

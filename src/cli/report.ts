@@ -15,15 +15,15 @@ export function addReport(program: Command, shell: Shell): void {
     .addHelpText(
       "after",
       `
-The page needs nothing else and opens from disk. Beside it lie its figures as SVG
-and the data behind each as CSV.
+The page is self-contained and opens from disk. Its figures as SVG and the data of
+each as CSV are written to a folder beside it.
 
 Examples:
   split-ticket report runs/moons-circles-<hash> -o report.html
   split-ticket report runs/*/ -o all.md`,
     )
     .action(async (folders: readonly string[], { output }: ReportOptions) => {
-      // What draws figures takes a fifth of a second to load: only where there is something to draw.
+      // The plotting library takes 0.2 s to load, so it is loaded only to draw.
       const { reportOnRuns } = await import("./run_report.ts");
       await reportOnRuns(folders, output, shell);
     });

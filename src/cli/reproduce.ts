@@ -14,14 +14,14 @@ interface ReproduceCommandOptions extends ReproduceOptions {
 export function addReproduce(program: Command, shell: Shell): void {
   const command = program
     .command("reproduce")
-    .description("run an experiment of the thesis and set its figures and values beside the published ones")
+    .description("run an experiment of the thesis and compare its figures and values with the published ones")
     .argument("[experiment]", thesisExperiments.map(({ name }) => name).join(", "))
-    .option("--list", "tell what the experiments are, and run none")
+    .option("--list", "list the experiments and run none")
     .option("--seeds <seeds>", "model seeds, such as 0..99 (default: as many as the thesis has)")
-    .option("--extensions <levels>", "of a network extension only these levels, such as 0..16")
-    .option("--set <key=value...>", "spec keys laid over the experiment's: departures, which the report names")
+    .option("--extensions <levels>", "only these levels of a network extension, such as 0..16")
+    .option("--set <key=value...>", "spec keys that replace the experiment's; the report lists them as departures")
     .addOption(
-      new Option("--scale <scale>", "small: our cut of an image experiment, for a machine without a GPU")
+      new Option("--scale <scale>", "small: our reduced form of an image experiment, for a machine without a GPU")
         .choices(["full", "small"])
         .default("full"),
     );
@@ -31,9 +31,9 @@ export function addReproduce(program: Command, shell: Shell): void {
     .addHelpText(
       "after",
       `
-All runs of an experiment are one population. Runs that are finished are not run
-again: more seeds or another report cost what is new. Beside the report lie its
-figures as SVG and the data behind each as CSV.
+All runs of an experiment are one population. Finished runs are not run again: more
+seeds cost only the new runs. The figures of the report as SVG and the data of each
+as CSV are written to a folder beside it.
 
 Examples:
   split-ticket reproduce --list
@@ -50,7 +50,7 @@ async function runReproduce(name: string | undefined, options: ReproduceCommandO
     return;
   }
   if (name === undefined) throw new InputError("no experiment given: name one; reproduce --list shows all");
-  // What draws figures takes a fifth of a second to load: only where there is something to draw.
+  // The plotting library takes 0.2 s to load, so it is loaded only to draw.
   const { reproduce } = await import("./reproduction.ts");
   await reproduce(name, options, shell);
 }

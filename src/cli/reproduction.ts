@@ -14,7 +14,7 @@ import { storedMask } from "./stored_mask.ts";
 import { enterDevice, readSpecKeys, type TrainingOptions, throwFailures, trainShown } from "./training.ts";
 import { packageVersion } from "./versions.ts";
 
-/** What is asked of a reproduction. */
+/** Options of a reproduction. */
 export interface ReproduceOptions extends TrainingOptions {
   readonly seeds?: string;
   readonly extensions?: string;
@@ -52,7 +52,7 @@ export async function reproduce(name: string, options: ReproduceOptions, shell: 
   throwFailures(result);
 }
 
-/** The runs as they lie on disk, in the order of the experiments and their seeds; those that failed with what they finished. */
+/** The stored runs, in the order of experiments and seeds; a failed run has the levels that it finished. */
 async function readRuns({ experiments: ran }: RunResult): Promise<ReportedRun[]> {
   const runs: ReportedRun[] = [];
   for (const { folder, seeds } of ran) {

@@ -28,13 +28,13 @@ interface RunCommandOptions extends TrainingOptions {
 export function addRun(program: Command, shell: Shell): void {
   const command = program
     .command("run")
-    .description("train, prune and rewind level by level, and tell after each whether the ticket has split")
+    .description("train, prune and rewind level by level, and analyse after each whether the ticket has split")
     .argument("<experiment...>", `${presets.names.join(", ")}, spec files (.json), or your data (${dataEndings})`)
     .option("--seeds <seeds>", "model seeds, such as 0..3 or 1,5 (default 0)")
-    .option("--set <key=value...>", "spec keys laid over the experiment's; several values make a grid")
+    .option("--set <key=value...>", "spec keys that replace the experiment's; several values make a grid")
     .option("--init <file>", "start from the weights in a safetensors file");
   addTrainingOptions(command)
-    .option("--dry-run", "tell what would run, on what, and in how much memory and disk; train and write nothing")
+    .option("--dry-run", "print what would run, on which engine, in how much memory and disk; train and write nothing")
     .option("--json", "print one JSON document")
     .addHelpText(
       "after",
@@ -44,8 +44,8 @@ ${keyHelp()}
 Several values of a key make a grid: 0.01,0.001 or 0..25, and slashes between
 lists (shape=4,8,2/4,16,2). All experiments, grid points and seeds are one
 population: they train side by side, the largest first.
-A run that was stopped goes on after its last finished level when the same
-command is given again.
+A stopped run continues after its last finished level when the same command is
+given again.
 
 Examples:
   split-ticket run moons-circles --seeds 0..3

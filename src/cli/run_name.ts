@@ -1,20 +1,20 @@
 import type { PlannedExperiment } from "../node.ts";
 import { formatValue } from "../report/population_table.ts";
 
-/** Runs up to which an experiment is told level by level. */
+/** Most runs of an experiment that are reported level by level. */
 const fewRuns = 20;
 
-/** Seeds of all experiments. */
+/** Number of runs: the seeds of all experiments. */
 export function runCount(experiments: readonly Pick<PlannedExperiment, "seeds">[]): number {
   return experiments.reduce((sum, { seeds }) => sum + seeds.length, 0);
 }
 
-/** Whether runs are told in one line each rather than level by level: several experiments, or many seeds. */
-export function isToldByRun(experiments: readonly Pick<PlannedExperiment, "seeds">[]): boolean {
+/** Whether each run is reported in one line instead of level by level: for several experiments, or many seeds. */
+export function isReportedByRun(experiments: readonly Pick<PlannedExperiment, "seeds">[]): boolean {
   return experiments.length > 1 || runCount(experiments) > fewRuns;
 }
 
-/** What tells an experiment's runs from those of the others, a space behind: `mnist lr=0.01 `; nothing where it is the only one. */
+/** A label for each experiment, with a space after it: `mnist lr=0.01 `; empty for a single experiment. */
 export function experimentLabels(experiments: readonly Pick<PlannedExperiment, "name" | "values">[]): string[] {
   const hasNames = new Set(experiments.map(({ name }) => name)).size > 1;
   return experiments.map(({ name, values }) => {

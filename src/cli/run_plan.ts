@@ -4,13 +4,13 @@ import type { PlannedEngine, RunPlan } from "../node.ts";
 import { plainTable } from "../report/plain_table.ts";
 import { experimentLabels, runCount } from "./run_name.ts";
 
-/** What was asked for, as far as the telling goes. */
+/** The device and engine that were asked for. */
 interface Choice {
   readonly device: string;
   readonly engine: string;
 }
 
-/** What computes, in a line for the adapter and one for each engine. */
+/** One line on the adapter, and one on each engine. */
 export function describeEngines(plan: RunPlan, { device, engine: choice }: Choice): string[] {
   const { kind, executor, engines, experiments } = plan;
   const adapter = {
@@ -30,7 +30,7 @@ export function describeEngines(plan: RunPlan, { device, engine: choice }: Choic
   return [`adapter: ${adapter}`, ...engines.map(engineLine)];
 }
 
-/** Levels that the runs train if every run goes through all its levels. */
+/** Levels to train if no run stops early. */
 export function networkLevels({ experiments }: RunPlan): number {
   return experiments.reduce((sum, { spec, seeds }) => sum + seeds.length * spec.remaining.length, 0);
 }
@@ -42,7 +42,7 @@ function describeMemory({ kind, deviceBytes, hostBytes }: RunPlan): string {
   return `memory: at most ${device}${formatBytes(hostBytes)} in main memory${shared}, the program itself aside`;
 }
 
-/** Everything that is known before a run starts, for people. */
+/** The plan as text: everything that is known before a run starts. */
 export function describePlan(plan: RunPlan, choice: Choice, out: string): string {
   const { experiments } = plan;
   const labels = experimentLabels(experiments);

@@ -12,18 +12,18 @@ import { packageVersion } from "./versions.ts";
 /** Reads runs and writes a report on them. */
 export async function reportOnRuns(folders: readonly string[], output: string, shell: Shell): Promise<void> {
   checkReportPath(output);
-  // A folder named twice, as seed and by the folder above it, counts once.
+  // A run that is named twice, by its own folder and by the one above it, counts once.
   const runs = new Map<string, ReportedRun>();
   for (const path of folders) {
     for (const folder of await runFoldersIn(nodeFiles, path)) {
       const stored = await readStoredRun(nodeFiles, folder);
       if (stored.differing.length > 0) {
-        shell.note(`left out: ${folder.path}, whose ${stored.differing.join(", ")} is not what the run wrote`);
+        shell.note(`left out: ${folder.path}: not what the run wrote: ${stored.differing.join(", ")}`);
         continue;
       }
       const run = await reportedRun(stored);
       if (run) runs.set(run.path, run);
-      else shell.note(`left out: ${folder.path}, of which no level has finished`);
+      else shell.note(`left out: ${folder.path}: no level has finished`);
     }
   }
   if (runs.size === 0) {

@@ -5,16 +5,16 @@ import { levelEnginesLine } from "../report/level_engines.ts";
 import { levelTable, outcomeLine } from "../report/level_table.ts";
 import { outcomeCounts, populationTable } from "../report/population_table.ts";
 import { scoreNames } from "../report/score_names.ts";
-import { experimentLabels, isToldByRun } from "./run_name.ts";
+import { experimentLabels, isReportedByRun } from "./run_name.ts";
 
 /**
- * What became of the runs, for people: level by level, or a line a run where they are many.
+ * The results of runs as text: level by level, or one line per run if there are many.
  * @param out the folder of all runs
  * @param color whether levels are coloured by their state
  */
 export function describeResult(result: RunResult, out: string, color: boolean): string {
   const { experiments } = result;
-  if (!isToldByRun(experiments)) {
+  if (!isReportedByRun(experiments)) {
     const [{ name, folder, runs, spec }] = experiments;
     const names = scoreNames(outlineFor(spec)?.tasks);
     return [
@@ -36,13 +36,13 @@ export function describeResult(result: RunResult, out: string, color: boolean): 
   const results =
     experiments.length === 1
       ? `results: ${experiments[0].folder}`
-      : `results: ${plural(experiments.length, "folder")} in ${out}; --json and --dry-run tell whose is which`;
+      : `results: ${plural(experiments.length, "folder")} in ${out}; --json and --dry-run list them`;
   return [populationTable(rows), outcomeCounts(rows), "", results].join("\n");
 }
 
 /**
- * What `--json` prints, one spec or many: executor and experiments, each with the values that set it apart from the others and
- * with its runs; those whose training diverged are listed under `failed`.
+ * What `--json` prints, for one spec or many: executor and experiments, each with the values in which it differs from the others
+ * and with its runs; runs that diverged are listed under `failed`.
  */
 export function resultDocument({ executor, experiments }: RunResult) {
   return {

@@ -7,15 +7,15 @@ export type TextStream = NodeJS.WritableStream & {
   readonly rows?: number;
 };
 
-/** What a command line is called from. */
+/** The streams, variables and process of a command line. */
 export interface Surroundings {
   /** Results and nothing else. */
   readonly stdout: TextStream;
-  /** Everything that is said on the way. */
+  /** Progress and messages. */
   readonly stderr: TextStream;
   readonly env: NodeJS.ProcessEnv;
   /**
-   * Goes on in a process that has an adapter's variables, because Dawn reads them once, at the start of a process.
+   * Continues in a process that has the variables of an adapter: Dawn reads them once, when a process starts.
    * @returns the exit code of the process that did the work; undefined where this process has the variables already
    */
   readonly enter: (environment: AdapterEnvironment) => Promise<number | undefined>;
@@ -31,7 +31,7 @@ export class HandedOver extends Error {
   }
 }
 
-/** Writes for a command: to the streams that the command line was called with, in the way that they and the variables allow. */
+/** Writes a command's output, in the form that streams and variables allow. */
 export class Shell {
   readonly stderr: TextStream;
   readonly env: NodeJS.ProcessEnv;
@@ -51,7 +51,7 @@ export class Shell {
     this.print(JSON.stringify(document));
   }
 
-  /** Says something on the way. */
+  /** Writes a message to standard error. */
   note(text: string): void {
     this.stderr.write(`${text}\n`);
   }
@@ -61,14 +61,14 @@ export class Shell {
     return this.surroundings.stdout.isTTY === true && !this.env.NO_COLOR && this.env.TERM !== "dumb";
   }
 
-  /** Whether standard error is a terminal on which a picture can be drawn again and again. */
+  /** Whether standard error is a terminal on which lines can be redrawn. */
   get redraws(): boolean {
     return this.stderr.isTTY === true && this.env.TERM !== "dumb";
   }
 
   /**
-   * Goes on where Dawn finds an adapter.
-   * @throws HandedOver where another process had to do the work
+   * Continues in a process in which Dawn finds the adapter.
+   * @throws HandedOver when another process has done the work
    */
   async enter(environment: AdapterEnvironment): Promise<void> {
     const exitCode = await this.surroundings.enter(environment);

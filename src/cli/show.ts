@@ -67,7 +67,7 @@ function describeRun({ folder, levels, outcome = "unfinished", differing }: Stor
   if (outcome === "unfinished") {
     const planned = Array.isArray(spec.remaining) ? ` of at most ${spec.remaining.length}` : "";
     lines.push(
-      `${plural(levels.length, "level")}${planned} finished; the command that started the run goes on from there`,
+      `${plural(levels.length, "level")}${planned} finished; the command that started the run continues from there`,
     );
   }
   return lines.join("\n");
@@ -89,7 +89,7 @@ function showDocument(path: string, runs: readonly StoredRun[]) {
   };
 }
 
-/** Draws a level's ticket and returns a line that says where it lies. */
+/** Draws a level's ticket and returns a line that names its file. */
 async function drawLevel(path: string, runs: readonly StoredRun[], svg: string, wanted?: string): Promise<string> {
   const [run] = runs;
   if (runs.length > 1) {

@@ -4,7 +4,7 @@ import type { RunFolder } from "../store/run_folder.ts";
 
 /**
  * The mask that a stored level trained with.
- * @throws InputError when its file is gone
+ * @throws InputError when its file is missing
  */
 export async function storedMask(folder: RunFolder, level: number): Promise<Mask> {
   const mask = await folder.readLevelMask(level);

@@ -25,7 +25,7 @@ export function addTrainingOptions(command: Command): Command {
         .default("auto"),
     )
     .addOption(
-      new Option("--engine <engine>", "how it computes; auto trains each level by the cheapest kernels")
+      new Option("--engine <engine>", "which engine or kernels train; auto takes the cheapest kernels for each level")
         .choices(["auto", "dense", "sparse", "tiled", "resident", "cpu"])
         .default("auto"),
     )
@@ -33,10 +33,10 @@ export function addTrainingOptions(command: Command): Command {
 }
 
 /**
- * Goes on in a process that has the adapter asked for: Dawn reads its environment once, so the process that trains must have
- * been started with it.
+ * Continues in a process that has the adapter asked for: Dawn reads its environment once, so the process that trains must be
+ * started with it.
  * @returns the device to ask the library for
- * @throws HandedOver where another process has done the work
+ * @throws HandedOver when another process has done the work
  */
 export async function enterDevice(
   { device, engine }: TrainingOptions,
@@ -48,17 +48,17 @@ export async function enterDevice(
   if (device === "cpu" || engine === "cpu") return "cpu";
   const isFree = device === "auto" && engine === "auto";
   try {
-    // A software adapter would use the cores that the CPU engine uses better.
+    // No software adapter: the CPU engine uses the same cores better.
     await shell.enter(await adapterEnvironment(isFree ? "gpu" : device, shell.env));
     return device;
   } catch (error) {
-    // Known to be absent: asked again, Dawn would add warnings of its own.
+    // The adapter is absent. A second search would make Dawn print warnings.
     if (isFree && error instanceof InputError) return "cpu";
     throw error;
   }
 }
 
-/** Trains a population, telling what computes and how far it is, until it is done or the user ends it. */
+/** Trains a population, and shows engines and progress, until it has ended or is interrupted. */
 export async function trainShown(
   experiments: readonly ExperimentInput[],
   choice: RunOptions,
@@ -66,7 +66,7 @@ export async function trainShown(
   shell: Shell,
 ): Promise<RunResult> {
   let progress: ProgressView | undefined;
-  const interruption = `interrupted: finished levels are kept in ${options.out}, the same command goes on from there`;
+  const interruption = `interrupted: finished levels are kept in ${options.out}, the same command continues from there`;
   try {
     return await untilInterrupted(interruption, (signal) =>
       run(experiments, {
@@ -84,13 +84,13 @@ export async function trainShown(
   }
 }
 
-/** Throws one error per run that failed, once everything else is told. */
+/** Throws one error per failed run; called after the results are printed. */
 export function throwFailures(result: RunResult): void {
   const failures = failureLines(result);
   if (failures.length > 0) throw new AggregateError(failures.map((line) => new RunError(line)));
 }
 
-/** The spec keys that the command line gives; of a key given twice the last counts, and `--seeds` is `--set seeds=`. */
+/** The spec keys that the command line gives; the last value of a repeated key counts, and `--seeds` is `--set seeds=`. */
 export function readSpecKeys(options: {
   readonly set?: readonly string[];
   readonly seeds?: string;

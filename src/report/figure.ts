@@ -8,7 +8,7 @@ import { figureWidth, fontFamily, fontSize, formatTick, hatchOf, okabeIto, title
 /** A cell of the data behind a figure. */
 export type Cell = string | number | boolean | null;
 
-/** One thing that a figure draws, by column. */
+/** A row of the data behind a figure, by column. */
 export type Row = Readonly<Record<string, Cell>>;
 
 /** A figure with the data that it was drawn from. */
@@ -16,15 +16,15 @@ export interface Figure {
   /** Stem of its files: lower case and hyphens. */
   readonly id: string;
   readonly title: string;
-  /** What is drawn and what is to be seen, in whole sentences. */
+  /** What is drawn, in whole sentences. */
   readonly caption: string;
-  /** One SVG document, {@link figureWidth} wide, on white where it stands alone; a page may give it its own colours. */
+  /** One SVG document, {@link figureWidth} wide, on a white background that a page can replace. */
   readonly svg: string;
-  /** What the marks were drawn from, with a line of column names. */
+  /** The data of the marks, after a line of column names. */
   readonly csv: string;
 }
 
-/** Something that is drawn: SVG elements from their own origin, with their height. */
+/** A part of a figure: SVG elements relative to their own origin, and their height. */
 export interface Panel {
   readonly elements: string;
   readonly height: number;
@@ -33,7 +33,7 @@ export interface Panel {
 const margin = 12;
 const titleRoom = 28;
 
-/** What every figure is made of. */
+/** The parts of a figure. */
 export interface FigureParts {
   readonly id: string;
   readonly title: string;
@@ -66,12 +66,12 @@ export function composeFigure({ id, title, caption, rows, legend = [], panels }:
     drawn,
     "</svg>",
   ];
-  // Names of patterns are those of a page, which may hold many figures.
+  // Names of patterns must be unique in a page, which may hold many figures.
   const own = svg.join("\n").replaceAll("hatch-", `${id}-hatch-`);
   return { id, title, caption, svg: `${own}\n`, csv: toCsv(rows) };
 }
 
-/** Draws with Observable Plot, in the look of all figures. */
+/** Draws with Observable Plot, in the style of all figures. */
 export function plotPanel(options: Plot.PlotOptions & { readonly height: number }): Panel {
   const { document } = parseHTML("<html><body></body></html>");
   const { x, y, marks = [], ...rest } = options;
@@ -87,20 +87,19 @@ export function plotPanel(options: Plot.PlotOptions & { readonly height: number 
     document,
     className: "plot",
   });
-  // As on Plot's own root, whose other attributes are those of the figure.
+  // The text anchor of Plot's root element; the figure sets its other attributes.
   return { elements: `<g text-anchor="middle">${tidied(element.innerHTML)}</g>`, height: options.height };
 }
 
-/** Labels for all ticks of a logarithmic axis: by itself Plot leaves out those that it finds too many. */
+/** Labels for all ticks of a logarithmic axis: by default Plot leaves some out. */
 function logTicks(axis: typeof Plot.axisX, scale: Plot.ScaleOptions | undefined): Plot.Markish[] {
   if (scale?.type !== "log" || !Array.isArray(scale.ticks)) return [];
   return [axis(scale.ticks, { text: formatTick })];
 }
 
 /**
- * Drops Plot's style sheet, which is for a page and not for a figure's file, and what no eye can see of the coordinates'
- * digits (numbers in the text of a figure are left alone). A figure is one image to a screen reader, so its parts have no labels
- * for one: they become plain names.
+ * Removes Plot's style sheet, which is meant for a page, and the invisible digits of coordinates (numbers in the text of a figure are
+ * kept). To a screen reader a figure is one image, so the labels of its parts become plain attributes.
  */
 function tidied(svg: string): string {
   return svg

@@ -3,19 +3,19 @@ import type { Figure } from "./figure.ts";
 import { sortScript, styleSheet } from "./html_parts.ts";
 import type { Table } from "./run_table.ts";
 
-/** A table with a heading and a word on how to read it. */
+/** A table with a heading and an explanation. */
 export interface TableSection {
   readonly title: string;
   readonly text: string;
   readonly table: Table;
 }
 
-/** What a report holds, in the order of the page. */
+/** The content of a report, in the order of the page. */
 export interface ReportContent {
   readonly title: string;
-  /** What was run and what came out, in whole sentences. */
+  /** The runs and their results, in whole sentences. */
   readonly summary: readonly string[];
-  /** Adapter, engine, machine, times: a name and a value each. */
+  /** Names and values of facts such as adapter, engine, machine and times. */
   readonly facts: readonly (readonly [string, string])[];
   /** How the runs compare with published values. */
   readonly agreement?: TableSection;
@@ -27,8 +27,8 @@ export interface ReportContent {
 }
 
 /**
- * A report as one HTML page that needs nothing else: it opens from disk, asks no server for anything, follows the reader's light
- * or dark scheme and prints.
+ * A report as one self-contained HTML page: it opens from disk, makes no requests, follows the reader's light or dark scheme, and can
+ * be printed.
  */
 export function htmlReport(content: ReportContent): string {
   const { title, summary, facts, agreement, figures, notDrawn, runs, spec } = content;

@@ -1,7 +1,7 @@
 import { escapeXml } from "./escape.ts";
 import { areaFill, fontSize, type PointSymbol, pointFill, type TicketStyle } from "./theme.ts";
 
-/** What a legend says of one kind of mark. */
+/** A legend's entry for one kind of mark. */
 export interface LegendEntry {
   readonly label: string;
   /** A small SVG drawing within 16 x 12, its origin in the upper left corner. */
@@ -42,7 +42,7 @@ export function pointKey(style: TicketStyle): string {
   return `<path d="${symbolPath(style.symbol)}" transform="translate(8,6)" fill="${pointFill(style)}" stroke="${style.colour}" stroke-width="1.4"/>`;
 }
 
-/** The entries of those kinds of ticket that are seen, in the order of the styles. */
+/** The entries of the kinds of ticket in `seen`, in the order of the styles. */
 export function ticketLegend<Kind extends string>(
   styles: Readonly<Record<Kind, TicketStyle>>,
   seen: readonly Kind[],
@@ -52,7 +52,7 @@ export function ticketLegend<Kind extends string>(
   return kinds.map((kind) => ({ label: kind, key: key(styles[kind]) }));
 }
 
-/** A stroke, dashed on demand. */
+/** A stroke, dashed if `dashes` is given. */
 export function lineKey(colour: string, dashes = ""): string {
   return `<path d="M0,6H16" stroke="${colour}" stroke-width="2.5"${dashes && ` stroke-dasharray="${dashes}"`}/>`;
 }

@@ -3,7 +3,7 @@ import type { LevelRecord, LevelState } from "../store/level_record.ts";
 import { type Column, plainTable } from "./plain_table.ts";
 import { describeScores, type ScoreNames, scoreNameOf } from "./score_names.ts";
 
-/** ANSI select-graphic-rendition codes of the states; interconnected, the usual case, stays in the terminal's own colour. */
+/** ANSI select-graphic-rendition codes of the states; interconnected, the usual state, keeps the terminal's colour. */
 const stateColour: Readonly<Record<LevelState, string>> = {
   separated: "32",
   fragmented: "33",
@@ -15,7 +15,7 @@ const stateColour: Readonly<Record<LevelState, string>> = {
  * The levels of a run as a text table, one line per level.
  * @param levels in order, at least one; all with the same tasks
  * @param options.color true marks the states with ANSI colours
- * @param options.scoreNames where not all are accuracies
+ * @param options.scoreNames needed if some scores are no accuracies
  * @returns lines without a line end after the last
  */
 export function levelTable(
@@ -55,14 +55,14 @@ export function levelTable(
   return plainTable(columns, rows);
 }
 
-/** A run as far as one line tells of it. */
+/** The parts of a run that its outcome line needs. */
 export interface RunSummary {
   readonly name: string;
   readonly seed: number;
   /** Over all levels: separated, separated-degraded, degraded, interconnected or fragmented. */
   readonly outcome: string;
   readonly levels: readonly LevelRecord[];
-  /** Where not all scores are accuracies. */
+  /** Needed if some scores are no accuracies. */
   readonly scoreNames?: ScoreNames;
 }
 
@@ -76,7 +76,7 @@ function describeLevel(record: LevelRecord, dense: LevelRecord, scoreNames: Scor
 
 /**
  * One line on how a run ended: its outcome, the level that decided it, and whether that level's ticket still solves the
- * tasks, because "separated" alone speaks of structure.
+ * tasks, because "separated" describes the structure only.
  */
 export function outcomeLine(run: RunSummary): string {
   const { name, seed, outcome, levels, scoreNames } = run;

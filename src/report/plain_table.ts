@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 
-/** Rules above, below the head and at the end; columns are kept apart by space alone, so that a wide table still fits. */
+/** Rules above, below the head and at the end; only spaces between columns, so that a wide table still fits. */
 const rules = {
   top: "─",
   "top-mid": "─",
@@ -40,7 +40,7 @@ export function plainTable(columns: readonly Column[], rows: readonly (readonly 
     chars: rules,
   });
   table.push(...rows.map((row) => [...row]));
-  // The table's own line below the head is the one between any two rows, which the rows do without.
+  // The library draws a line below the head only together with lines between all rows, so it is added here.
   const lines = table
     .toString()
     .split("\n")

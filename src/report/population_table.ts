@@ -3,15 +3,15 @@ import type { LevelRecord } from "../store/level_record.ts";
 import { type Column, plainTable } from "./plain_table.ts";
 import { describeScores, type ScoreNames, scoreNameOf, sharedScoreName } from "./score_names.ts";
 
-/** A run as far as a line of the table tells of it. */
+/** The parts of a run that its line of the table needs. */
 export interface PopulationRow {
   readonly name: string;
-  /** What sets the run's experiment apart: `{ extension: 7 }`. */
+  /** The spec values in which the run's experiment differs from the others: `{ extension: 7 }`. */
   readonly values: Readonly<Record<string, unknown>>;
   readonly seed: number;
   readonly outcome: string;
   readonly levels: readonly LevelRecord[];
-  /** The names of the tasks' scores, where some are no accuracy. */
+  /** Needed if some scores are no accuracies. */
   readonly scoreNames?: ScoreNames;
 }
 
@@ -21,8 +21,8 @@ export function formatValue(value: unknown): string {
 }
 
 /**
- * The runs of a population as a text table, one line a run: what sets it apart, its outcome, and of the first separated level
- * its weights, accuracy by task and whether it wins, since "separated" alone speaks of structure.
+ * The runs of a population as a text table, one line per run: the values in which it differs, its outcome, and the weights, scores and
+ * winning of its first separated level, because "separated" describes the structure only.
  * @param rows at least one, in the order to be shown
  * @returns lines without a line end after the last
  */

@@ -5,7 +5,7 @@ import type { JsonObject } from "../store/run_record.ts";
 import type { StoredRun } from "../store/stored_run.ts";
 import { type ScoreNames, scoreNameOf, scoreNames, sharedScoreName } from "./score_names.ts";
 
-/** A run as figures and tables read it, finished or not. */
+/** A run, finished or not, with what figures and tables need of it. */
 export interface ReportedRun {
   /** Its folder. */
   readonly path: string;
@@ -20,13 +20,13 @@ export interface ReportedRun {
   /** At least one. */
   readonly levels: readonly LevelRecord[];
   readonly outcome: Outcome;
-  /** False while levels are still to be trained: then the outcome is that of the levels so far. */
+  /** False while levels are left to train; the outcome is then that of the finished levels. */
   readonly finished: boolean;
   /** One entry a level: `elapsedMs`, engine, machine. */
   readonly timings: readonly JsonObject[];
 }
 
-/** Reads what a report needs of a stored run; undefined where no level has finished. */
+/** Reads a stored run for a report; undefined if no level has finished. */
 export async function reportedRun({ folder, levels, outcome }: StoredRun): Promise<ReportedRun | undefined> {
   if (levels.length === 0) return undefined;
   const { name, specHash, seed, executor, spec, tasks } = folder.record;
@@ -84,8 +84,8 @@ export function shapeOf({ spec }: ReportedRun): readonly number[] {
 }
 
 /**
- * The outcome, told apart by whether the ticket at separation solves every task: "separated" alone speaks of structure, and a
- * separated network can have lost a task.
+ * The outcome, with a note if the ticket at separation has lost a task: "separated" describes the structure only, and a separated
+ * network may not solve every task.
  */
 export type TicketOutcome = Outcome | "separated, task lost" | "separated-degraded, task lost";
 

@@ -70,10 +70,10 @@ function meanOverHidden(degrees: LevelRecord["degree"]["fromInputs"]): number | 
   return hidden.length === 0 ? null : hidden.reduce((sum, degree) => sum + degree, 0) / hidden.length;
 }
 
-/** Groups of runs that have room for their names below a figure; of more, those of one experiment stand together. */
+/** Most groups of runs that are named below a figure; if there are more, each experiment is a group. */
 const mostNamedGroups = 24;
 
-/** The figures that any runs have, of one experiment or of several. */
+/** The figures of a report on any runs, of one experiment or of several. */
 export function runFigures(runs: readonly ReportedRun[]): Figure[] {
   const varied = variedKeys(runs);
   const names = new Set(runs.map(({ name }) => name));
@@ -99,7 +99,7 @@ export function runFigures(runs: readonly ReportedRun[]): Figure[] {
     outcomeShares(
       groupOutcomes(runs, "", isLegible ? groupOf : ({ name }) => name),
       isLegible ? groupName : "experiment",
-      "Of the runs of each group, the share that came to each end. The bars are Wilson's 95 % intervals of the share that separated at some level. Hatched areas are tickets that separated but lost a task.",
+      "Of the runs of each group, the share of each outcome. The bars are Wilson's 95 % intervals of the share that separated at some level. Hatched areas are tickets that separated but lost a task.",
     ),
     ...lines,
     degree,
@@ -120,7 +120,7 @@ export function runReport(runs: readonly ReportedRun[], version: string): Report
   };
 }
 
-/** What became of the runs, in whole sentences. */
+/** The outcomes of the runs, in whole sentences. */
 export function outcomeSummary(runs: readonly ReportedRun[]): string[] {
   const counts = new Map<Outcome, number>();
   for (const { outcome } of runs) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
@@ -139,7 +139,7 @@ export function outcomeSummary(runs: readonly ReportedRun[]): string[] {
   ];
 }
 
-/** Who computed, on what, and for how long. */
+/** Engine, adapter, machine and times of the runs. */
 export function runFacts(runs: readonly ReportedRun[], version: string): (readonly [string, string])[] {
   const timings = runs.flatMap((run) => run.timings);
   const distinct = (key: string) => {
@@ -166,31 +166,31 @@ export function runFacts(runs: readonly ReportedRun[], version: string): (readon
 /** `2026-11-22 19:49` of a date as it is stored. */
 const readable = (date: string) => date.slice(0, 16).replace("T", " ");
 
-/** The table of runs with what explains it. */
+/** The table of runs, with an explanation. */
 export function runSection(runs: readonly ReportedRun[]): TableSection {
   return {
     title: "Runs",
-    text: "A row per run; press a column's head to sort. “There” is the level of the first separated ticket, or the last level of a run that never separated; winning means that no task has lost more than the tolerance against level 0.",
+    text: "A row per run; press the head of a column to sort by it. “There” is the level of the first separated ticket, or the last level of a run that never separated; winning means that no task has lost more than the tolerance against level 0.",
     table: runTable(runs),
   };
 }
 
 /**
  * The table of what was run.
- * @param choiceOf says of a key whose choice its value is; a column of its own where it says anything
+ * @param choiceOf names who chose the value of a key; the column is left out if it is empty for all keys
  */
 export function specSection(runs: readonly ReportedRun[], choiceOf: (key: string) => string): TableSection {
   const seeds = [...new Set(runs.map(({ seed }) => seed))].sort((a, b) => a - b);
   const entries = [...specEntries(runs), { key: "seeds", value: seeds.join(",") }];
   const choices = entries.map(({ key }) => choiceOf(key));
-  const isSaid = choices.some((choice) => choice !== "");
+  const hasChoices = choices.some((choice) => choice !== "");
   const cell = (text: string) => ({ text, value: text });
   return {
     title: "Spec",
     text: "What was run, key by key; where runs differ, all values.",
     table: {
-      columns: ["key", "value", ...(isSaid ? ["whose choice"] : [])],
-      rows: entries.map(({ key, value }, i) => [cell(key), cell(value), ...(isSaid ? [cell(choices[i])] : [])]),
+      columns: ["key", "value", ...(hasChoices ? ["chosen by"] : [])],
+      rows: entries.map(({ key, value }, i) => [cell(key), cell(value), ...(hasChoices ? [cell(choices[i])] : [])]),
     },
   };
 }

@@ -10,8 +10,8 @@ export interface SpecEntry {
 }
 
 /**
- * The keys of a spec that are no function of the others: of a network extension, shape and weights by level follow from base,
- * rate and level.
+ * The keys of a spec that do not follow from others: in a network extension, shape and weights by level follow from base, rate and
+ * level.
  */
 function readableSpec({ spec }: ReportedRun): Record<string, unknown> {
   const { extension, dataset, remaining, ...keys } = spec;
@@ -45,14 +45,14 @@ export function variedKeys(runs: readonly ReportedRun[]): string[] {
   );
 }
 
-/** Some runs by name, then by what sets them apart, then by seed; numbers in their order. */
+/** Sorts runs by name, then by the keys in which they differ, then by seed, in natural order. */
 export function inOrder(runs: readonly ReportedRun[]): ReportedRun[] {
   const varied = variedKeys(runs);
   const place = (run: ReportedRun) => [run.name, ...varied.map((key) => specValue(run, key)), run.seed].join("\n");
   return runs.toSorted((a, b) => compareNaturally(place(a), place(b)));
 }
 
-/** A run's value of a key, as people write it; empty where it has none. */
+/** A run's value of a key, as it is written after `--set`; empty if it has none. */
 export function specValue(run: ReportedRun, key: string): string {
   return formatValue(readableSpec(run)[key]);
 }

@@ -6,13 +6,13 @@ import { lastLevel, type ReportedRun, scoreNameOfRuns, separationLevel } from ".
 import { specValue, variedKeys } from "./run_specs.ts";
 import { describeScores, listScores } from "./score_names.ts";
 
-/** A table whose rows readers may sort by any column. */
+/** A table that readers can sort by any column. */
 export interface Table {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly TableCell[])[];
 }
 
-/** What a cell shows and, where that is not the same, what it is sorted by. */
+/** The text of a cell, and the value that it is sorted by. */
 export interface TableCell {
   readonly text: string;
   readonly value: Cell;
@@ -25,8 +25,8 @@ const countCell = (count: number | undefined): TableCell =>
 const figureCell = (figure: number): TableCell => ({ text: threeDigits(figure), value: figure });
 
 /**
- * One row a run: what sets it apart, what became of it, and of the ticket at separation (of the last one where there is none)
- * weights, accuracies and whether it still solves the tasks.
+ * One row per run: the keys in which runs differ, the outcome, and the weights, scores and winning of the ticket at separation, or of
+ * the last ticket if the run never separated.
  * @param runs at least one
  */
 export function runTable(runs: readonly ReportedRun[]): Table {
@@ -85,7 +85,7 @@ function specCell(text: string): TableCell {
   return { text, value: Number.isFinite(Number(text)) ? Number(text) : text };
 }
 
-/** Time that a run's levels took, together. */
+/** Total training time of a run's levels, in milliseconds. */
 export function trainingMs({ timings }: ReportedRun): number {
   return timings.reduce((sum, { elapsedMs }) => sum + (typeof elapsedMs === "number" ? elapsedMs : 0), 0);
 }

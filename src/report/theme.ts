@@ -1,7 +1,7 @@
 import { inThousands } from "../base/format.ts";
 import type { TicketOutcome, TicketState } from "./reported_run.ts";
 
-/** The one look of all figures: legible in print, on a light and on a dark page, and to colour-blind readers. */
+/** The style of all figures: legible in print, on light and dark pages, and to colour-blind readers. */
 
 /** Width of every figure, in user units of its SVG. */
 export const figureWidth = 760;
@@ -20,7 +20,7 @@ export const okabeIto = {
   grey: "#8c8c8c",
 } as const;
 
-/** Lines that belong together without an order: tasks, seeds, layers. */
+/** Colours of series without an order: tasks, seeds, layers. */
 export const seriesColours: readonly string[] = [
   okabeIto.blue,
   okabeIto.vermillion,
@@ -31,16 +31,16 @@ export const seriesColours: readonly string[] = [
   okabeIto.grey,
 ];
 
-/** The thesis' own values, wherever they stand beside ours. */
+/** Colour of the thesis' values beside ours. */
 export const thesisColour = okabeIto.purple;
 
 /**
- * Ordered quantities such as extension levels: cividis, made for colour-blind readers (Nuñez et al. 2018), without its ends, of
- * which one fades on a light and one on a dark page.
+ * Colours of ordered quantities such as extension levels: cividis, made for colour-blind readers (Nuñez et al. 2018), without its
+ * ends, of which one is invisible on a light page and one on a dark page.
  */
 export function orderedColours(values: readonly number[]) {
   const [first, last] = [Math.min(...values), Math.max(...values)];
-  // A scale of one value would have no colour for it.
+  // A domain of one value would give no colour.
   const domain = [first, first === last ? first + 1 : last];
   return { type: "linear", scheme: "cividis", range: [0.2, 0.88], domain } as const;
 }
@@ -56,7 +56,7 @@ export interface TicketStyle {
 
 const style = (colour: string, symbol: PointSymbol, hollow = false): TicketStyle => ({ colour, symbol, hollow });
 
-/** Every outcome, from the bottom of a stack to its top: what has separated stands together. */
+/** Every outcome, from the bottom of a stack to its top: the separated ones are adjacent. */
 export const outcomeStyles: Readonly<Record<TicketOutcome, TicketStyle>> = {
   separated: style(okabeIto.green, "star"),
   "separated, task lost": style(okabeIto.green, "star", true),
@@ -90,7 +90,7 @@ export function logAxis(values: readonly number[], facets = 1) {
   const steps = decades * facets > 3.5 ? [1] : decades > 1 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 7];
   const ticks: number[] = [];
   for (let exponent = Math.floor(Math.log10(low)); exponent <= Math.ceil(Math.log10(high)); exponent++) {
-    // Through text, so that 2e-3 is 0.002 and not 0.002 and a hair.
+    // Parsed from text: 2 * 10 ** -3 is not exactly 0.002.
     for (const step of steps) ticks.push(Number(`${step}e${exponent}`));
   }
   return {
@@ -101,7 +101,7 @@ export function logAxis(values: readonly number[], facets = 1) {
   } as const;
 }
 
-/** The axis of all figures that follow pruning: from the dense network at the left to what is left of it at the right. */
+/** The x axis of figures that follow pruning: from the dense network at the left to the sparsest at the right. */
 export function weightsAxis(values: readonly number[], label: string, facets = 1) {
   return { ...logAxis(values, facets), reverse: true, label } as const;
 }
@@ -112,12 +112,12 @@ export const formatTick = (tick: number) => (tick < 0.001 ? tick.toExponential()
 /** Name of the pattern that fills areas of a colour whose tickets have lost a task. */
 export const hatchOf = (colour: string): string => `hatch-${colour.slice(1)}`;
 
-/** What an area of a kind of ticket is filled with. */
+/** Fill of an area of a kind of ticket. */
 export function areaFill({ colour, hollow }: TicketStyle): string {
   return hollow ? `url(#${hatchOf(colour)})` : colour;
 }
 
-/** What a point of a kind of ticket is filled with. */
+/** Fill of a point of a kind of ticket. */
 export function pointFill({ colour, hollow }: TicketStyle): string {
   return hollow ? "none" : colour;
 }

@@ -11,7 +11,7 @@ import {
   taskOf,
 } from "./ticket_layout.ts";
 
-/** What a figure needs to know of a ticket; an `Analysis` of the mask has the last two. */
+/** Input of a ticket's figure; an `Analysis` of the mask has states and subnetworks. */
 export interface TicketFigureInput {
   readonly mask: Mask;
   readonly tasks: readonly Task[];
@@ -23,7 +23,7 @@ export interface TicketFigureInput {
 
 /** Colours that stay apart for colour-blind readers (Okabe and Ito, "Color universal design", 2008): one per task. */
 const taskColours = ["#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9", "#000000"];
-/** Their reddish purple: a subnetwork that holds outputs of more than one task. */
+/** Reddish purple of Okabe and Ito: a subnetwork that holds outputs of more than one task. */
 const sharedColour = "#CC79A7";
 const inactiveColour = "#9a9a9a";
 const zombieColour = "#b39a5b";
@@ -37,13 +37,13 @@ const labelWidth = 116;
 const layerGap = 130;
 /** Above the outputs and below the inputs, for the names of the tasks. */
 const taskRoom = 44;
-/** Lines beyond this make a picture nobody can read and a file nobody can open; then every n-th weight is drawn. */
+/** Most weights that are drawn; of more, every n-th is drawn, for a legible picture and a small file. */
 const maxDrawnWeights = 20_000;
 const maxLegendSubnetworks = 6;
 
 type WeightState = "active" | "inactive" | "zombie";
 
-/** Each kind of line in the figure, with what the legend says of it. */
+/** Each kind of line in the figure, with the data of its legend entry. */
 interface LineStyle {
   readonly label: string;
   readonly colour: string;
@@ -56,8 +56,8 @@ interface LineStyle {
 const short = (coordinate: number) => String(Math.round(coordinate * 10) / 10);
 
 /**
- * Draws a ticket bottom-up as an SVG document 800 wide: each subnetwork in a band and the colour of its task, what no
- * longer takes part in grey beside them, tasks named at their inputs and outputs, a legend with counts.
+ * Draws a ticket bottom-up as an SVG document 800 wide: each subnetwork in a band and the colour of its task, inactive and zombie
+ * weights in grey beside them, tasks named at their inputs and outputs, a legend with counts.
  * Equal input gives equal text.
  */
 export function ticketFigure(input: TicketFigureInput): string {
@@ -134,9 +134,9 @@ function drawWeights(input: TicketFigureInput, layout: TicketLayout, styles: rea
   for (const [layer, output, source] of keptWeights(mask)) {
     const from = layout.neurons[layer][source];
     const to = layout.neurons[layer + 1][output];
-    // A weight whose target leads to an output is active or a zombie, as its source is; any other leads nowhere.
-    const leadsNowhere = neuronStates[layer + 1][output] === "inactive";
-    const style = leadsNowhere ? inactive : from.subnetwork === undefined ? zombie : styles[from.subnetwork];
+    // A weight is inactive if its target is; else it has the state of its source, active or zombie.
+    const isInactive = neuronStates[layer + 1][output] === "inactive";
+    const style = isInactive ? inactive : from.subnetwork === undefined ? zombie : styles[from.subnetwork];
     style.weights++;
     if (number++ % drawnEvery === 0) {
       style.path += `M${short(from.x)} ${short(from.y)}L${short(to.x)} ${short(to.y)}`;
@@ -145,12 +145,12 @@ function drawWeights(input: TicketFigureInput, layout: TicketLayout, styles: rea
   return drawnEvery;
 }
 
-/** Lines fade as they grow many, so that a dense layer stays a texture and a sparse one stays a graph. */
+/** More lines are fainter: a dense layer is drawn as a texture, a sparse one as a graph. */
 function drawLines(styles: readonly LineStyle[]): string[] {
   const fading = (weights: number) => (weights < 300 ? 0.8 : weights < 2000 ? 0.45 : 0.3);
   const active = styles.filter(({ state }) => state === "active").reduce((sum, { weights }) => sum + weights, 0);
   const stroke = active < 300 ? 1.5 : active < 2000 ? 0.9 : 0.5;
-  // The quiet kinds first, so that the subnetworks lie on top.
+  // Inactive and zombie weights first, so that the subnetworks are on top.
   return styles
     .filter(({ path }) => path !== "")
     .reverse()
@@ -195,7 +195,7 @@ function drawNeurons(input: TicketFigureInput, layout: TicketLayout, styles: rea
     const circles = layer.map((neuron) => {
       const at = `<circle cx="${short(neuron.x)}" cy="${short(neuron.y)}"`;
       if (neuron.subnetwork !== undefined) {
-        // Inputs and outputs show the task they belong to, so that one used by another task's subnetwork stands out.
+        // Inputs and outputs have the colour of their own task, which shows those used by another task's subnetwork.
         const task =
           l === 0 ? taskOf(tasks, "inputs", neuron.index) : l === last ? taskOf(tasks, "outputs", neuron.index) : -1;
         const fill = task >= 0 ? taskColours[task % taskColours.length] : styles[neuron.subnetwork].colour;
@@ -215,7 +215,7 @@ function crowding(layer: readonly PlacedNeuron[], subnetwork: number, bandWidth:
   return layer.filter((neuron) => neuron.subnetwork === subnetwork).length / bandWidth;
 }
 
-/** Names each task beside those of its inputs (below) or outputs (above) that stand in one band. */
+/** Names each task beside its inputs (below) or outputs (above) in each band. */
 function drawTaskLabels(
   tasks: readonly Task[],
   layout: TicketLayout,
@@ -248,7 +248,7 @@ function drawTaskLabels(
       return count > 0 ? [`${task.name} ${count}`] : [];
     });
     if (unused.length > 0) {
-      // One line further out than the names of a crowded input layer, which reach this far.
+      // One line below the names of a crowded input layer, which reach this far.
       const y = columns === "inputs" ? textY + 14 : textY;
       labels.push(
         `<text x="${frame.right}" y="${y}" text-anchor="end" font-size="11" fill="${quietTextColour}">unused: ${escapeXml(unused.join(", "))}</text>`,

@@ -3,7 +3,7 @@ import type { Ticket } from "../store/ticket_file.ts";
 
 export type Mask = Ticket["mask"];
 
-/** Where a neuron stands: in the band of a subnetwork, or beside them. */
+/** The place of a neuron: in the band of a subnetwork, or beside them. */
 export interface PlacedNeuron {
   readonly layer: number;
   readonly index: number;
@@ -15,7 +15,7 @@ export interface PlacedNeuron {
   readonly connected: boolean;
 }
 
-/** The ground that a subnetwork, or the rest, stands on: a vertical strip through all layers. */
+/** The vertical strip of a subnetwork, or of the rest, through all layers. */
 export interface Band {
   readonly left: number;
   readonly width: number;
@@ -26,7 +26,7 @@ export interface TicketLayout {
   readonly neurons: readonly (readonly PlacedNeuron[])[];
   /** One per subnetwork. */
   readonly bands: readonly Band[];
-  /** Where neurons outside every subnetwork stand; undefined when there are none. */
+  /** The band of neurons outside every subnetwork; undefined if there are none. */
   readonly restBand: Band | undefined;
 }
 
@@ -42,15 +42,15 @@ export interface Frame {
 
 const bandGap = 22;
 const minBandWidth = 84;
-/** Distance between the neurons of the rest, which stand in rows. */
+/** Distance between the neurons of the rest, which are placed in rows. */
 const restPitch = 10;
 const maxRestRows = 5;
-/** Sweeps up and down the layers that bring connected neurons near each other; more change nothing visible. */
+/** Sweeps up and down the layers that move connected neurons near each other; more sweeps change nothing visible. */
 const sweeps = 6;
 
 /**
- * Places a ticket bottom-up, inputs below: each subnetwork in a band of its own, so that a split is seen at a glance, and
- * the neurons in none of them in a last band to the right.
+ * Places a ticket bottom-up, inputs below: each subnetwork in a band of its own, so that a split is visible, and the
+ * neurons in none of them in a last band to the right.
  * @param subnetworks neurons `[layer, index]` of each
  */
 export function layOutTicket(
@@ -93,7 +93,7 @@ export function layOutTicket(
   rest.forEach((layer, l) => {
     if (!restBand) return;
     const isConnected = (index: number) => neighbours[l][index].below.length + neighbours[l][index].above.length > 0;
-    // Connected ones first: they are the ones with lines to follow.
+    // Connected neurons first, because they have lines.
     const order = [...layer].sort((a, b) => Number(isConnected(b)) - Number(isConnected(a)) || a - b);
     const rows = Math.min(maxRestRows, Math.ceil((order.length * restPitch) / restBand.width));
     const columns = Math.ceil(order.length / Math.max(1, rows));
@@ -113,7 +113,7 @@ export function layOutTicket(
   return { neurons, bands, restBand };
 }
 
-/** Shares the frame's width out by the widest layer of each subnetwork; the rest gets a fifth at most. */
+/** Divides the frame's width by the widest layer of each subnetwork; the rest gets a fifth at most. */
 function divide(sizes: readonly number[], restSize: number, frame: Frame): Pick<TicketLayout, "bands" | "restBand"> {
   const whole = frame.right - frame.left;
   const restShare = sizes.length === 0 ? whole : Math.min(whole / 5, Math.max(60, restSize * restPitch));

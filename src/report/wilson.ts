@@ -12,7 +12,7 @@ export interface ShareInterval {
 
 /**
  * Wilson's 95 % score interval of a binomial share (E. B. Wilson, "Probable inference, the law of succession, and
- * statistical inference", JASA 22, 1927): never outside 0 to 1, and honest for four runs of four.
+ * statistical inference", JASA 22, 1927): always within 0 to 1, and wider than 0 for four runs of four.
  * @param successes, trials integers, 0 <= successes <= trials, trials at least 1
  */
 export function wilsonInterval(successes: number, trials: number): ShareInterval {
@@ -21,7 +21,7 @@ export function wilsonInterval(successes: number, trials: number): ShareInterval
   const denominator = 1 + z ** 2 / trials;
   const centre = (share + z ** 2 / (2 * trials)) / denominator;
   const half = (z / denominator) * Math.sqrt((share * (1 - share)) / trials + z ** 2 / (4 * trials ** 2));
-  // Exactly 0 and 1 at the ends, where rounding would leave a hair.
+  // Exactly 0 and 1 at the ends, where rounding would leave a difference.
   return {
     share,
     low: successes === 0 ? 0 : centre - half,

@@ -11,10 +11,10 @@ export interface Comparison {
   readonly where: string;
   /** Ours with its 95 % interval. */
   readonly ours: ShareInterval | MeanInterval;
-  /** Runs, or tickets, that ours was measured on. */
+  /** Number of runs or tickets on which ours was measured. */
   readonly count: number;
   readonly published: { readonly low: number; readonly high: number; readonly share?: number };
-  /** How the published value is written. */
+  /** How the thesis states the value. */
   readonly source: string;
   /** Of two shares: the 95 % interval of the difference, ours minus the thesis'. */
   readonly difference?: { readonly low: number; readonly high: number };
@@ -26,8 +26,8 @@ export interface Comparison {
 }
 
 /**
- * The end of a run as the thesis names it. Its runs stop at the first level that is degraded, and its code counts a fragmented
- * level as degraded.
+ * The thesis' letter for the outcome of a run. Its runs stop at the first degraded level, and its code counts a fragmented level as
+ * degraded.
  */
 export function outcomeInThesis({ levels }: ReportedRun): PublishedOutcome {
   let separated = false;
@@ -38,13 +38,13 @@ export function outcomeInThesis({ levels }: ReportedRun): PublishedOutcome {
   return separated ? "S" : "I";
 }
 
-/** What is counted of outcomes. */
+/** The shares that are compared, with the outcomes that count. */
 const shares = [
   { quantity: "share of runs that separated", counts: "SD" },
   { quantity: "share of runs that degraded", counts: "DX" },
 ] as const;
 
-/** Extension levels taken together, where four seeds a level say little: as the thesis' own summary groups them. */
+/** Groups of extension levels, because four seeds per level are weak evidence; the groups are those of the thesis' summary. */
 const spans: readonly (readonly [number, number])[] = [
   [0, 6],
   [7, 8],
@@ -93,8 +93,8 @@ export function compareOutcomes(
 }
 
 /**
- * Compares published ranges with the means of ours; those that no run of ours measured are left out. Where some separated tickets
- * have lost a task, what is measured at separation is compared for the winning ones alone as well.
+ * Compares published ranges with the means of ours; quantities that no run of ours has are left out. If some separated tickets have
+ * lost a task, the quantities at separation are also compared for the winning ones alone.
  */
 export function compareValues(runs: readonly ReportedRun[], values: readonly PublishedValue[]): Comparison[] {
   return values.flatMap(({ quantity, low, high, source }) => {
@@ -114,7 +114,7 @@ export function compareValues(runs: readonly ReportedRun[], values: readonly Pub
   });
 }
 
-/** A quantity of one run; undefined where the run has none, such as at separation where it never separated. */
+/** A quantity of one run; undefined if the run does not have it, such as at separation if it never separated. */
 function measure(run: ReportedRun, quantity: Quantity): number | undefined {
   const separated = separationLevel(run);
   switch (quantity) {

@@ -19,7 +19,7 @@ import { extensionOf, type ReportedRun, separationLevel, shapeOf } from "../repo
 import { okabeIto } from "../report/theme.ts";
 import type { Published, PublishedOutcome, Quantity } from "./published.ts";
 
-/** What an experiment's figures are drawn from. */
+/** Input of an experiment's figures. */
 export interface Material {
   /** At least one. */
   readonly runs: readonly ReportedRun[];
@@ -30,12 +30,12 @@ export interface Material {
   readonly openDataset: () => Promise<Dataset>;
 }
 
-/** A figure, or why it cannot be drawn. */
+/** A figure, or the reason why it cannot be drawn. */
 type Drawing = Figure | { readonly missing: string };
 
-/** The level whose width is compared with others in the thesis. */
+/** The hidden width for which the thesis compares pruning rates. */
 const ratesWidth = 48;
-/** Levels whose connections the thesis shows. */
+/** Levels for which the thesis shows connections. */
 const heatMapLevels = [1, 4, 7, 11, 15];
 
 const lost = "tickets that separated but lost a task (more of its accuracy at level 0 than the tolerance)";
@@ -54,7 +54,7 @@ const draw = {
     return outcomeShares(
       [...groupOutcomes(runs, "ours", extensionOf), ...theirs],
       "extension level",
-      `${source}: of the runs of each extension level, the share that came to each end. The bars are Wilson's 95 % intervals of the share that separated at some level. ${lostAreas}${theirs.length > 0 ? " The thesis does not tell them apart." : ""}`,
+      `${source}: of the runs of each extension level, the share of each outcome. The bars are Wilson's 95 % intervals of the share that separated at some level. ${lostAreas}${theirs.length > 0 ? " The thesis does not distinguish them." : ""}`,
     );
   },
   "active-at-end": ({ runs }) =>
@@ -71,25 +71,25 @@ const draw = {
     return separationWeights(
       runs,
       bands,
-      `Weights of the first separated ticket of every run that separated: those that are unpruned, and those of them that are active. A gap says that no run of that extension level separated. ${lostPoints}`,
+      `Weights of the first separated ticket of every run that separated: all unpruned ones, and the active ones among them. A gap means that no run of that extension level separated. ${lostPoints}`,
     );
   },
   "loss-by-active-weights": ({ runs, published }) =>
     lossByActive(
       runs,
       bandsOf(published, "validation loss at separation", "thesis, at separation"),
-      `A point per level of every run, pruning going on from left to right. ${lostPoints}`,
+      `A point per level of every run; pruning proceeds from left to right. ${lostPoints}`,
     ),
   "inactive-and-zombie-weights": ({ runs }) =>
     unusedWeights(
       runs,
-      "Weights that reach no output (inactive) and weights that no input reaches (zombie), above in numbers, below as a share of the unpruned weights: a line per extension level, the mean over its runs, pruning going on from left to right.",
+      "Weights that reach no output (inactive) and weights that no input reaches (zombie), above in numbers, below as a share of the unpruned weights: a line per extension level, the mean over its runs; pruning proceeds from left to right.",
     ),
   "degree-of-separation": ({ runs }) => {
     const separated = runs.filter(separationLevel);
     if (separated.length === 0) return { missing: "degree of separation, because no run separated" };
     const winning = separated.filter((run) => separationLevel(run)?.winning);
-    // The largest network tells most levels.
+    // The largest network has most levels.
     const [run] = (winning.length > 0 ? winning : separated).toSorted(
       (a, b) => extensionOf(b) - extensionOf(a) || a.seed - b.seed,
     );
@@ -101,7 +101,7 @@ const draw = {
   "grid-outcomes": ({ runs }) =>
     gridOutcomes(
       runs,
-      `Every run of the grid: hidden width, active weights at its last level, and what became of it. ${lostPoints}`,
+      `Every run of the grid: hidden width, active weights at its last level, and its outcome. ${lostPoints}`,
     ),
   "grid-rates": ({ runs }) => {
     const ofWidth = runs.filter((run) => shapeOf(run)[1] === ratesWidth);
@@ -143,7 +143,7 @@ const draw = {
       maps,
       imageColumns(shapeOf(run)[0]),
       "active connections",
-      `Seed ${run.seed}: how many weights out of each pixel reach an output, at some levels. Each image has a scale of its own, up to the number beside it.`,
+      `Seed ${run.seed}: how many weights out of each pixel reach an output, at some levels. Each image has its own scale, up to the number below it.`,
     );
   },
   "pixel-statistics": async ({ openDataset }) => {
@@ -165,7 +165,7 @@ const draw = {
 
 export type FigureName = keyof typeof draw;
 
-/** Draws an experiment's figures, those that can be drawn, and says why of the others. */
+/** Draws the figures of an experiment that can be drawn, and gives the reasons for the others. */
 export async function drawFigures(
   names: readonly FigureName[],
   material: Material,
@@ -198,7 +198,7 @@ function bandsOf(
     .map(({ low, high }) => ({ label, low, high, ...(colour !== undefined && { colour }) }));
 }
 
-/** Pixels in a row of an image set's input: square images, one or two above each other. */
+/** Pixels per row of an image set's inputs, which are one square image, or two above each other. */
 function imageColumns(inputs: number): number {
   for (const images of [1, 2]) {
     const side = Math.sqrt(inputs / images);

@@ -8,23 +8,23 @@ export interface PlanRequest {
   readonly scale: "full" | "small";
   /** Extension levels as `0..16`; all by default. */
   readonly extensions?: string | undefined;
-  /** Keys to lay over every spec. All but `seeds` are departures from the thesis. */
+  /** Keys that replace those of every spec. All except `seeds` are departures from the thesis. */
   readonly set: Readonly<Record<string, unknown>>;
 }
 
-/** An experiment, cut to what is asked for. */
+/** An experiment, restricted to the request. */
 export interface Plan {
   readonly experiment: ThesisExperiment;
   readonly scale: "full" | "small";
   /** Keys that depart from the experiment, with their values. */
   readonly departures: Readonly<Record<string, unknown>>;
   readonly grids: readonly GridInput[];
-  /** Keys to lay over every grid, seeds included. */
+  /** Keys that replace those of every grid, including the seeds. */
   readonly set: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Looks an experiment up and cuts it to what is asked for; the keys of `set` are checked where the grids are run.
+ * Finds an experiment and restricts it to the request; the keys of `set` are checked when the grids run.
  * @throws InputError when there is no such experiment, or it has no such extension levels or scale
  */
 export function planExperiment(name: string, { scale, extensions, set }: PlanRequest): Plan {
@@ -46,7 +46,7 @@ export function planExperiment(name: string, { scale, extensions, set }: PlanReq
   return { experiment, scale, departures, grids, set: { ...small, ...departures, seeds } };
 }
 
-/** Keeps the extension levels that are asked for. */
+/** Keeps the extension levels of the request. */
 function withExtensions(name: string, grid: GridInput, text: string): GridInput {
   const there = grid.extension;
   if (!Array.isArray(there)) {

@@ -1,13 +1,13 @@
 /**
- * What the thesis measured (M. Burger, "Winning the Lottery Twice with Iterative Magnitude Pruning", master's thesis, JKU Linz,
- * 2024), as far as it is compared with here. Its seeds are not independent of each other: its code shuffles with the same stream
- * for every model seed.
+ * The values of the thesis (M. Burger, "Winning the Lottery Twice with Iterative Magnitude Pruning", master's thesis, JKU Linz,
+ * 2024) that ours are compared with. Its seeds are not independent of each other: its code shuffles with the same stream for every
+ * model seed.
  */
 
-/** A run as the thesis names its end: separated, separated-degraded, degraded, interconnected. */
+/** The thesis' letter for a run's outcome: separated, separated-degraded, degraded, interconnected. */
 export type PublishedOutcome = "S" | "D" | "X" | "I";
 
-/** What a published range is a range of; each is measured on one ticket of a run. */
+/** The quantity of a published range, measured on one ticket of a run. */
 export type Quantity =
   | "active weights at separation"
   | "unpruned weights at separation"
@@ -17,12 +17,12 @@ export type Quantity =
   | "mean accuracy of the dense network"
   | "best mean accuracy";
 
-/** A value as it was published: both ends are within it. */
+/** A published range; both bounds are included. */
 export interface PublishedValue {
   readonly quantity: Quantity;
   readonly low: number;
   readonly high: number;
-  /** How the range follows from what is written there. */
+  /** How the thesis states the range. */
   readonly source: string;
 }
 
@@ -40,7 +40,7 @@ const twoHiddenLayers = `
   IIII IIII IIII IIII IIII IIII IIII SIII SIII SSSS SSIX SSSI SSSD
   SSSI SSSD SSSS SSSD SSDX SSSX SDDX SDDD SSSD SSDD SSSX DDXX SDDX`;
 
-/** Published values by the name of the experiment; experiments that are not here have none. */
+/** Published values by the name of the experiment; the other experiments have none. */
 export const published: Readonly<Record<string, Published>> = {
   "extension-2": {
     outcomes: twoHiddenLayers

@@ -7,14 +7,14 @@ import { drawFigures, type Material } from "./figures.ts";
 import type { Plan } from "./plan.ts";
 import { type Published, published } from "./published.ts";
 
-/** What a report on an experiment says beside its runs. */
+/** The content of a report on an experiment of the thesis. */
 export interface ReproductionContent extends ReportContent {
-  /** Empty where nothing was published, or where what was run is not the thesis' experiment. */
+  /** Empty if nothing was published, or at the small scale. */
   readonly comparisons: readonly Comparison[];
 }
 
 /**
- * The report on an experiment: figures, and ours beside the thesis' own values.
+ * The report on an experiment: figures, and comparisons of our values with the thesis'.
  * @param material of the experiment's runs, at least one
  */
 export async function reproductionReport(
@@ -37,7 +37,7 @@ export async function reproductionReport(
             `Of ${comparisons.length} comparisons with published values, ${agreeing} agree within the interval and ${comparisons.length - agreeing} differ.`,
           ]
         : []),
-      ...(scale === "small" ? ["The scale is ours, so nothing published is set beside it."] : []),
+      ...(scale === "small" ? ["The scale is ours, so no published values are compared."] : []),
       ...(Object.keys(departures).length > 0
         ? [
             `This departs from the thesis: ${Object.entries(departures)
@@ -64,7 +64,7 @@ function compare(runs: readonly ReportedRun[], { outcomes, values }: Published):
   return [...compareOutcomes(byExtension, { outcomes }), ...compareValues(runs, values)];
 }
 
-/** Says of every key of the spec whose choice its value is. */
+/** Names who chose the value of a spec key. */
 function choiceOf({ experiment, scale, departures }: Plan): (key: string) => string {
   const small: Readonly<Record<string, unknown>> = scale === "small" ? (experiment.small ?? {}) : {};
   return (key) => {
@@ -74,7 +74,7 @@ function choiceOf({ experiment, scale, departures }: Plan): (key: string) => str
   };
 }
 
-/** Three digits of what is below 100, none after the point of what is above; a true minus sign. */
+/** Three significant digits below 100, an integer from 100 on; with a true minus sign. */
 const short = (value: number) =>
   (Math.abs(value) >= 100 ? inThousands(Math.round(value)) : String(Number(value.toPrecision(3)))).replace("-", "−");
 
@@ -89,7 +89,7 @@ function agreementSection(comparisons: readonly Comparison[]): TableSection {
   const range = ({ low, high }: { low: number; high: number }) => `${short(low)} to ${short(high)}`;
   return {
     title: "Agreement with the thesis",
-    text: "Shares of runs agree when the 95 % interval of their difference (Newcombe 1998, from Wilson's intervals) holds 0; other values agree when the 95 % interval of our mean (Student) meets the published range. Few runs make wide intervals, and agreement then says little; of twenty comparisons of equal things, one differs by chance. A fragmented level counts as degraded here, and ends the run, as it does in the thesis' code.",
+    text: "Shares of runs agree when the 95 % interval of their difference (Newcombe 1998, from Wilson's intervals) holds 0; other values agree when the 95 % interval of our mean (Student) meets the published range. With few runs the intervals are wide, and agreement is weak evidence; of twenty comparisons of equal quantities, one differs by chance. A fragmented level counts as degraded here, and ends the run, as it does in the thesis' code.",
     table: {
       columns: ["quantity", "where", "ours (95 %)", "thesis", "difference (95 %)", "verdict"],
       rows: comparisons.map((comparison) => {

@@ -7,21 +7,21 @@ import type { FigureName } from "./figures.ts";
 export interface ThesisExperiment {
   readonly name: string;
   readonly title: string;
-  /** What is run: the thesis' choices, but for the keys of `ours`. */
+  /** What is run: the thesis' choices, except for the keys in `ours`. */
   readonly grids: readonly GridInput[];
   /** As many as the thesis has, unless `ours` says otherwise. */
   readonly seeds: readonly number[];
-  /** Choices that are ours, by key, and why. */
+  /** Reasons for our own choices, by key. */
   readonly ours: Readonly<Record<string, string>>;
   readonly figures: readonly FigureName[];
-  /** The same experiment for a machine without a GPU; all of it is ours. */
+  /** The same experiment for a machine without a GPU; all its values are our choice. */
   readonly small?: Partial<SpecInput>;
 }
 
 /** Integers from 0 to the last. */
 const upTo = (last: number): number[] => Array.from({ length: last + 1 }, (_, i) => i);
 
-/** Choices of ours in every experiment. */
+/** Reasons for our choices in every experiment. */
 const everywhere = {
   seeds: "every seed has streams of its own for weights and order; in the thesis all seeds share one order",
   dataSeed: "the thesis' data came from another generator",
@@ -46,7 +46,7 @@ const grid: GridInput = {
   shape: [31, 38, 48, 57].map((width) => [4, width, width, 2]),
 };
 
-/** The keys of a network extension's spec that any shape may train with. */
+/** The keys of a network extension's spec that apply to any shape. */
 function withoutExtension({ base: _, extension: _level, rate: _rate, ...keys }: SpecInput): SpecInput {
   return keys;
 }
@@ -88,7 +88,7 @@ export const thesisExperiments: readonly ThesisExperiment[] = [
     title: "Hidden width and number of levels, to 112 weights on Moons-Circles",
     grids: [
       { ...grid, levels: upTo(10).slice(1), target: 112 },
-      // No level prunes nothing: there is no target to reach, and the rate is only asked for.
+      // 0 levels prune nothing: there is no target, and the spec needs a rate without using it.
       { ...grid, levels: 0, rate: 0.32 },
     ],
     seeds: upTo(3),

@@ -52,7 +52,7 @@ describe("benchmarkTables", () => {
     expect(text).toMatch(/\ntiled +3,591 +32 +12\.5 +0\.2 +0\.15\.\.0\.25 +5,000 +287 +142 +1\.4 % +250 %\n/);
     expect(text).toMatch(/\ntask_loss +64 samples +1,234 +6 +5\.5\.\.6\.5 +- +- +- +-\n/);
     expect(text).toContain("left out\n  tiled (4,57,57,2), 3,591 weights, population 256: memory for 100 at a time\n");
-    expect(text).toContain("kernels by the device's clock, which shows a grain of 65,536 ns\n");
+    expect(text).toContain("kernels by the device's clock, with a resolution of 65,536 ns\n");
     expect(text).toContain("ratios\n  one against another: 97.3");
   });
 

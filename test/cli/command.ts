@@ -9,14 +9,14 @@ import type { TextStream } from "../../src/cli/shell.ts";
 import { packageRoot } from "../../src/device/environment/node.ts";
 import { inlinePlugin } from "../../tools/inline.mjs";
 
-/** What a command came to. */
+/** The result of a command. */
 export interface Finished {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A command under way. */
+/** A running command. */
 export interface Started {
   readonly child: ChildProcess;
   readonly finished: Promise<Finished>;
@@ -29,19 +29,19 @@ export interface CommandLine {
   readonly folder: () => string;
   /**
    * Calls the command line in this process, which takes milliseconds.
-   * @param env variables beside those of this process
-   * @param terminal its output is a terminal of 100 columns
+   * @param env added to the variables of this process
+   * @param terminal whether its output is a terminal of 100 columns
    */
   readonly call: (args: readonly string[], env?: NodeJS.ProcessEnv, terminal?: boolean) => Promise<Finished>;
 }
 
-/** A command line that can be run in processes of its own too: for what only a process has, such as signals and pipes. */
+/** A command line that can also run in processes of its own, for tests of signals and pipes. */
 export interface CommandProcesses extends CommandLine {
   readonly start: (args: readonly string[], env?: NodeJS.ProcessEnv, program?: string) => Started;
   readonly run: (args: readonly string[], env?: NodeJS.ProcessEnv, program?: string) => Promise<Finished>;
 }
 
-/** The variables of this process without those that give it an adapter, so that a command finds its adapter itself. */
+/** The variables of this process without those of an adapter, so that a command searches for its adapter. */
 function variables(added: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { SPLIT_TICKET_ADAPTER: _a, VK_DRIVER_FILES: _d, LD_LIBRARY_PATH: _l, ...base } = process.env;
   return { ...base, ...added };

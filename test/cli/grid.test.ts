@@ -29,7 +29,7 @@ describe("a grid on the command line", () => {
       ),
     );
     expect(first.stdout).toContain("\n8 runs: 8 interconnected\n");
-    expect(lines.at(-2)).toBe("results: 4 folders in grid; --json and --dry-run tell whose is which");
+    expect(lines.at(-2)).toBe("results: 4 folders in grid; --json and --dry-run list them");
     expect(readdirSync(join(cli.folder(), "grid"))).toHaveLength(4);
   });
 
@@ -128,7 +128,7 @@ describe("a grid on the command line", () => {
       [
         { name: "wide", values: { shape: [4, 6, 2] }, seeds: [4] },
         { name: "wide", values: { shape: [4, 7, 2] }, seeds: [4] },
-        // The default learning rate, written out or not, is the same spec.
+        // The default learning rate, given or not, makes the same spec.
         { name: "many", values: { lr: 0.001 }, seeds: [4] },
         { name: "many", values: { lr: 0.1 }, seeds: [4] },
       ],

@@ -34,7 +34,7 @@ it("tells per seed what is trained, and what is left as if levels went on as the
   told.hear({ kind: "start", seed: 1, experiment: 0, level: 1, remaining: 8911 });
   clock.ms = 75_000;
   told.hear({ kind: "progress", seed: 1, experiment: 0, level: 1, epochs: 1200, trainLoss: 0.2, valLoss: 0.0123 });
-  // Two levels are left at 60 s each, 15 s of them gone.
+  // Two levels of 60 s each are left, of which 15 s have passed.
   expect(told.lines(10)[1]).toBe(
     "seed 1   level 1/2    8,911 weights left  epoch 1,200  loss 0.0123  1:15  about 2 min left",
   );
@@ -67,7 +67,7 @@ it("tells of a population by run, and what is left by the weights of the levels 
   ]);
   const record = levelRecord({ level: 0, remaining: 112, epochs: 310 });
   expect(told.hear({ kind: "level", seed: 0, experiment: 0, record, elapsedMs: 10_000 })).toBeUndefined();
-  // Of 4 x (112 + 56 + 28 + 3 x 200) weights 312 are done in 10 s, and the stop rule leaves out 484 of this run's.
+  // Of 4 x (112 + 56 + 28 + 3 x 200) units of cost 312 are done in 10 s, and the stop rule skips 484 of this run.
   expect(told.hear({ kind: "outcome", seed: 0, experiment: 0, outcome: "degraded" })).toBe(
     "extension=10 seed 0: degraded, 1 level in 0:10; 1 of 4 runs done, 1 in training, 2 waiting, 35 network-epochs/s, 0:10, about 77 s left",
   );
@@ -141,7 +141,7 @@ it("shows a resumed run at its own level, and no line of a run that a stop rule 
   const record = levelRecord({ level: 1, remaining: 56, epochs: 60 });
   told.hear({ kind: "level", seed: 1, experiment: 0, record, elapsedMs: 30_000 });
   told.hear({ kind: "start", seed: 1, experiment: 0, level: 2, remaining: 28 });
-  // The level left takes as long as the one trained here; the one found says nothing of time.
+  // The level left takes the time of the one trained here; the one found has no time.
   expect(told.lines(10)[1]).toBe(
     "seed 1   level 2/2       28 weights left  epoch     0  loss -       0:30  about 30 s left",
   );

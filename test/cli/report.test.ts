@@ -29,7 +29,7 @@ it("leaves out, aloud, runs that are not what was written", async () => {
   appendFileSync(inFolder(`${folder}/seed-2/levels.jsonl`), "{}\n");
   const { code, stdout, stderr } = await cli.call(["report", folder]);
   expect(code).toBe(0);
-  expect(stderr).toBe(`left out: ${folder}/seed-2, whose levels.jsonl is not what the run wrote\n`);
+  expect(stderr).toBe(`left out: ${folder}/seed-2: not what the run wrote: levels.jsonl\n`);
   expect(stdout).toContain("report: report.html (2 runs)");
   const none = await cli.call(["report", `${folder}/seed-2`]);
   expect(none.code).toBe(2);

@@ -40,7 +40,7 @@ it("runs an experiment, writes its report, and never runs a finished run again",
   const stems = readdirSync(inFolder("reproduction/extension-2-figures"));
   expect(stems).toEqual(result.figures.flatMap((id: string) => [`${id}.csv`, `${id}.svg`]).sort());
 
-  // More seeds and an extension level more cost what is new.
+  // More seeds and one more extension level cost only the new runs.
   const files = () =>
     result.runs.map(({ folder }: { folder: string }) => statSync(inFolder(`${folder}/timings.jsonl`)).mtimeMs);
   const before = files();

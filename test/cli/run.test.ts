@@ -8,7 +8,7 @@ import { bareProgram, commandProcesses, type Finished, tiny, withoutAdapter } fr
 const cli = commandProcesses();
 const onCpu = ["--device", "cpu"];
 
-/** SHA-256 of every file below a folder but `timings.jsonl`, by path. */
+/** SHA-256 of every file below a folder except `timings.jsonl`, by path. */
 function hashes(folder: string): Record<string, string> {
   const root = join(cli.folder(), folder);
   const files = readdirSync(root, { recursive: true, withFileTypes: true })
@@ -194,7 +194,7 @@ describe("a run on the CPU", () => {
 });
 
 describe("own data and own weights", () => {
-  /** Two binary tasks of two inputs: the sign of a product, and of a sum. */
+  /** Two binary tasks of two inputs each: the sign of a product, and of a sum. */
   const csv = Array.from({ length: 60 }, (_, i) => {
     const [a, b, c, d] = [Math.sin(i), Math.cos(3 * i), Math.sin(5 * i + 1), Math.cos(7 * i)];
     return [a.toFixed(3), b.toFixed(3), c.toFixed(3), d.toFixed(3), a * b > 0 ? 1 : 0, c + d > 0 ? 1 : 0].join();
@@ -252,12 +252,12 @@ describe("a run that is interrupted", () => {
   it("exits with 130, and the same command brings it to the same bytes as a run in one go", async () => {
     const { child, finished, says } = cli.start(args("stopped"));
     await says("level 1/3");
-    // A terminal sends the signal to the whole group, and the parent passes it on: twice within a moment counts once.
+    // The terminal sends the signal to the whole process group, and the parent sends it again: both count as one.
     child.kill("SIGINT");
     child.kill("SIGINT");
     const { code, stdout, stderr } = await finished;
     expect(stderr.trimEnd().split("\n").at(-1)).toBe(
-      "split-ticket: interrupted: finished levels are kept in stopped, the same command goes on from there",
+      "split-ticket: interrupted: finished levels are kept in stopped, the same command continues from there",
     );
     expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
 
@@ -266,7 +266,7 @@ describe("a run that is interrupted", () => {
     expect(shown.code).toBe(0);
     expect(shown.stdout).toMatch(/moons-circles, seed [01]: unfinished; last level [012] /);
     expect(shown.stdout).toMatch(
-      /\n\d levels? of at most 4 finished; the command that started the run goes on from there\n/,
+      /\n\d levels? of at most 4 finished; the command that started the run continues from there\n/,
     );
 
     const [resumed, whole] = await Promise.all([cli.run(args("stopped")), cli.run(args("whole"))]);

@@ -24,7 +24,7 @@ const runs = [
 
 function elements(figure: Figure) {
   const { document } = parseHTML(`<body>${figure.svg}</body>`);
-  /** The shapes within the groups of this name, whatever the facets between. */
+  /** The shapes within the groups of this name, in all facets. */
   const marks = (label: string) =>
     [...document.querySelectorAll(`g[data-mark="${label}"]`)].flatMap((group) => [
       ...group.querySelectorAll("path, rect, line, circle"),

@@ -6,7 +6,7 @@ import { ticketGraphml } from "../../src/report/graphml.ts";
 import { task, ticket } from "../analysis/drawn.ts";
 
 const tasks = [task("circles & more", [0, 2], [0, 1]), task("moons", [2, 2], [1, 1])];
-/** Two subnetworks; hidden 2 is fed and leads nowhere, hidden 3 is a zombie. */
+/** Two subnetworks; hidden neuron 2 is inactive, hidden neuron 3 a zombie. */
 const mask = ticket([4, 4, 2], ["0-0 1-0 2-1 3-1 3-2", "0-0 1-1 3-1"]);
 
 const datum = (element: Element, key: string) => element.querySelector(`data[key="${key}"]`)?.textContent;

@@ -4,7 +4,7 @@ import { levelRecord } from "../store/records.ts";
 
 const lines = (rows: readonly PopulationRow[]) => populationTable(rows).split("\n");
 
-/** A run that separates at level 1, with or without losing a task. */
+/** A run that separates at level 1, as a winning ticket or not. */
 const separated = (winning: boolean): Pick<PopulationRow, "outcome" | "levels"> => ({
   outcome: "separated",
   levels: [

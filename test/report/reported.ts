@@ -7,7 +7,7 @@ import { levelRecord } from "../store/records.ts";
 const base = [4, 8, 8, 2];
 const rate = 0.32;
 
-/** A run of a network extension whose last levels are in the given states, those before interconnected. */
+/** A run of a network extension: its last levels have the given states, those before are interconnected. */
 export function extensionRun(
   extension: number,
   seed: number,

@@ -43,7 +43,7 @@ function figureOf(mask: Mask, title?: string): string {
   return ticketFigure({ mask, tasks, neuronStates, subnetworks, ...(title !== undefined && { title }) });
 }
 
-/** Every line of the paths in one colour, as the figure draws them. */
+/** Number of lines in one colour. */
 function linesIn(svg: string, colour: string): number {
   const paths = svg.match(new RegExp(`<path d="(M[^"]*L[^"]*)" stroke="${colour}"[^>]*>`, "g")) ?? [];
   return paths.reduce((sum, path) => sum + (path.match(/L/g) ?? []).length, 0);

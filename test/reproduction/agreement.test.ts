@@ -8,7 +8,7 @@ describe("an outcome in the thesis' words", () => {
     [["separated"], "S"],
     [["separated", "degraded"], "D"],
     [["degraded"], "X"],
-    // Its code counts a fragmented level as degraded, and stops there.
+    // The thesis' code counts a fragmented level as degraded, and stops there.
     [["fragmented"], "X"],
     [["fragmented", "separated"], "X"],
     [["separated", "fragmented"], "D"],

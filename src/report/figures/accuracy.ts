@@ -6,7 +6,7 @@ import { capitalised } from "../score_names.ts";
 import { outcomeStyles, pointFill, seriesColours, weightsAxis } from "../theme.ts";
 import { type PublishedRange, publishedBands, publishedLabels, publishedRows } from "./published_bands.ts";
 
-/** Mean accuracy over the tasks against unpruned weights, a line per seed with a star where it separated. */
+/** Mean score over the tasks against unpruned weights: a line per seed, with a star at its separation. */
 export function accuracyBySeed(
   runs: readonly ReportedRun[],
   published: readonly PublishedRange[],
@@ -24,7 +24,7 @@ export function accuracyBySeed(
   );
   const name = scoreNameOfRuns(runs);
   const seeds = runs.map(({ seed }) => seed);
-  // The stars' own colour is theirs alone.
+  // No line has the colour of the stars.
   const colours = seriesColours.filter((colour) => colour !== outcomeStyles.separated.colour);
   const colour = (seed: number) => colours[seeds.indexOf(seed) % colours.length];
   const style = (row: (typeof rows)[number]) => outcomeStyles[row.winning ? "separated" : "separated, task lost"];
@@ -38,7 +38,7 @@ export function accuracyBySeed(
     caption,
     rows: [...rows, ...publishedRows(published)],
     legend: [
-      // Twenty seeds have a figure, but no legend of twenty lines.
+      // With many seeds, the legend does not name each.
       ...(seeds.length <= colours.length
         ? seeds.map((seed) => ({ label: `seed ${seed}`, key: lineKey(colour(seed)) }))
         : []),
@@ -82,7 +82,7 @@ export function accuracyBySeed(
   });
 }
 
-/** Accuracy of each task against unpruned weights: mean over the runs, and the range between the lowest and the highest. */
+/** Score of each task against unpruned weights: mean over the runs, and the range from the lowest to the highest. */
 export function accuracyByTask(runs: readonly ReportedRun[], caption: string): Figure {
   const name = scoreNameOfRuns(runs);
   const tasks = taskNames(runs[0]);

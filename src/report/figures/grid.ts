@@ -9,7 +9,7 @@ const gridRow = (run: ReportedRun) => {
   const { remaining, weights } = lastLevel(run);
   return {
     width: shapeOf(run)[1],
-    // What the run set out for: one that stopped at degradation has fewer.
+    // The planned levels: a run that stopped at degradation has fewer.
     levels: planned.length - 1,
     rate: effectiveRate(planned),
     seed: run.seed,
@@ -19,7 +19,7 @@ const gridRow = (run: ReportedRun) => {
   };
 };
 
-/** What became of every run of a grid of widths and levels: hidden width against active weights at the end. */
+/** The outcome of every run of a grid of widths and levels: hidden width against active weights at the last level. */
 export function gridOutcomes(runs: readonly ReportedRun[], caption: string): Figure {
   const rows = runs.map(gridRow);
   const seeds = [...new Set(rows.map(({ seed }) => seed))].sort((a, b) => b - a);
@@ -63,7 +63,7 @@ export function gridOutcomes(runs: readonly ReportedRun[], caption: string): Fig
 /** Active weights at the end by number of levels, for one width; the effective pruning rate on a second axis. */
 export function gridRates(runs: readonly ReportedRun[], width: number, caption: string): Figure {
   const rows = runs.map(gridRow).filter((row) => row.width === width);
-  // The dense network of no levels dwarfs the others; its weights are in the data.
+  // The unpruned networks are in the data only: the axis would grow by a factor.
   const pruned = rows.filter(({ levels }) => levels > 0);
   const top = Math.max(...pruned.map(({ active }) => active)) * 1.05;
   const rates = [...new Map(pruned.map((row) => [row.levels, row])).values()].sort((a, b) => a.levels - b.levels);
@@ -114,7 +114,7 @@ export function gridRates(runs: readonly ReportedRun[], width: number, caption: 
   });
 }
 
-/** The share that every round prunes: `1 - (T / N)^(1 / L)`; 0 where there is no round. */
+/** The share that every round prunes: `1 - (T / N)^(1 / L)`; 0 without rounds. */
 function effectiveRate(remaining: readonly number[]): number {
   const rounds = remaining.length - 1;
   return rounds === 0 ? 0 : 1 - (remaining[rounds] / remaining[0]) ** (1 / rounds);

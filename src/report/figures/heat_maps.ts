@@ -11,7 +11,7 @@ export interface HeatMap {
   readonly values: ArrayLike<number>;
 }
 
-/** Steps of the colour scale: as many as an eye tells apart, so that equal neighbours make one shape. */
+/** Steps of the colour scale: as many as are visible, so that equal neighbours make one shape. */
 const steps = 24;
 const margin = 12;
 const gap = 14;
@@ -48,7 +48,7 @@ export function heatMaps(
 }
 
 function mapsPanel(maps: readonly HeatMap[], columns: number): Panel {
-  // An image is as wide as five fit, however few there are.
+  // Five images fit in a row; fewer images have the same width.
   const width = (figureWidth - 2 * margin - gap * (mostPerRow - 1)) / mostPerRow;
   const pixel = Math.min(width / columns, 10);
   const rows = Math.ceil(maps[0].values.length / columns);
@@ -67,7 +67,7 @@ function mapsPanel(maps: readonly HeatMap[], columns: number): Panel {
   return { elements: parts.join(""), height };
 }
 
-/** The colour of a step: light is none, dark is most, so that paper keeps its white. */
+/** The colour of a step, from light (0) to dark (the largest value): paper stays white. */
 function colourOf(step: number): string {
   const scale = Plot.scale({ color: { type: "linear", scheme: "blues", domain: [0, steps - 1] } });
   return String(scale.apply(step));

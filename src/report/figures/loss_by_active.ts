@@ -25,7 +25,7 @@ export function lossByActive(
       state: ticketState(record),
     })),
   );
-  // A network without active weights has no place on a logarithmic axis.
+  // A logarithmic axis has no place for a network without active weights.
   const drawn = rows.filter(({ active, valLoss }) => active > 0 && valLoss > 0);
   const kinds = Object.keys(stateStyles) as TicketState[];
   const late = (state: TicketState) => -kinds.indexOf(state);
@@ -53,7 +53,7 @@ export function lossByActive(
         },
         marks: [
           ...publishedBands(published),
-          // The usual states first, so that what has separated lies on top.
+          // The usual states first, so that separated levels are drawn on top.
           Plot.dot(
             drawn.toSorted((a, b) => late(a.state) - late(b.state)),
             {

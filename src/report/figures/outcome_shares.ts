@@ -12,7 +12,7 @@ export interface OutcomeGroup {
   readonly outcomes: readonly TicketOutcome[];
 }
 
-/** Groups runs by what `groupOf` says of each, ascending. */
+/** Groups runs by their value of `groupOf`. */
 export function groupOutcomes(
   runs: readonly ReportedRun[],
   source: string,
@@ -26,12 +26,12 @@ export function groupOutcomes(
 const kinds = Object.keys(outcomeStyles) as TicketOutcome[];
 const isSeparated = (outcome: TicketOutcome) => outcome.startsWith("separated");
 const panelHeight = 210;
-/** Below the axis, for names of groups that stand aslant because they are longer than a bar is wide. */
-const slantedRoom = 70;
+/** Extra room below the axis for group names that are rotated because they are longer than a bar is wide. */
+const rotatedRoom = 70;
 
 /**
  * Stacked shares of outcomes by group, a row per source (ours above, published ones below), with the 95 % Wilson interval of
- * the share that has separated, whatever came later.
+ * the share of runs that separated at some level.
  * @param groups at least one; every source may have other groups
  * @param groupName what the groups are called, such as `extension`
  */
@@ -56,10 +56,10 @@ export function outcomeShares(groups: readonly OutcomeGroup[], groupName: string
   const sources = [...new Set(groups.map(({ source }) => source))];
   const groupNames = ascending(groups.map(({ group }) => group));
   const areaWidth = figureWidth / groupNames.length;
-  const isSlanted = groupNames.some((group) => String(group).length * fontSize > areaWidth);
+  const isRotated = groupNames.some((group) => String(group).length * fontSize > areaWidth);
   return composeFigure({
     id: "outcome-shares",
-    title: `What became of the runs, by ${groupName}`,
+    title: `Outcomes of the runs, by ${groupName}`,
     caption,
     rows: [...rows, ...intervals],
     legend: [
@@ -75,10 +75,10 @@ export function outcomeShares(groups: readonly OutcomeGroup[], groupName: string
     ],
     panels: [
       plotPanel({
-        height: (isSlanted ? 50 + slantedRoom : 50) + panelHeight * sources.length,
+        height: (isRotated ? 50 + rotatedRoom : 50) + panelHeight * sources.length,
         marginRight: 60,
-        ...(isSlanted && { marginBottom: 40 + slantedRoom, marginLeft: 110 }),
-        x: { label: groupName, type: "band", domain: groupNames, ...(isSlanted && { tickRotate: -30 }) },
+        ...(isRotated && { marginBottom: 40 + rotatedRoom, marginLeft: 110 }),
+        x: { label: groupName, type: "band", domain: groupNames, ...(isRotated && { tickRotate: -30 }) },
         y: { label: "% of runs", percent: true, domain: [0, 100], ticks: 5 },
         fy: { label: null, domain: sources, padding: 0.1 },
         marks: [
@@ -107,7 +107,7 @@ export function outcomeShares(groups: readonly OutcomeGroup[], groupName: string
   });
 }
 
-/** Distinct values, numbers in their order and texts in theirs. */
+/** Distinct values, in ascending order. */
 function ascending(values: readonly (number | string)[]): (number | string)[] {
   return [...new Set(values)].sort((a, b) =>
     typeof a === "number" && typeof b === "number" ? a - b : String(a) < String(b) ? -1 : 1,

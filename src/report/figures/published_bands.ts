@@ -4,12 +4,12 @@ import { thesisColour } from "../theme.ts";
 
 /** A published range of what a figure's y axis shows, drawn behind ours. */
 export interface PublishedRange {
-  /** What it is a range of, with its source, such as `thesis: active, 80 to 120`. */
+  /** Its quantity and source, such as `thesis: active, 80 to 120`. */
   readonly label: string;
   /** Above 0. */
   readonly low: number;
   readonly high: number;
-  /** Where there are several: that of the marks it belongs to. */
+  /** The colour of the marks that it belongs to; by default the thesis' colour. */
   readonly colour?: string;
 }
 
@@ -20,7 +20,7 @@ export function publishedBands(published: readonly PublishedRange[]): Plot.Marki
   );
 }
 
-/** What the bands are, written into them, to be drawn over everything. */
+/** The labels within the bands, to be drawn on top of everything. */
 export function publishedLabels(published: readonly PublishedRange[]): Plot.Markish {
   return Plot.text(published, {
     y: ({ low, high }) => Math.sqrt(low * high),

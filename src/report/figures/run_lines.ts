@@ -19,7 +19,7 @@ export interface LevelQuantity {
   readonly values: (record: LevelRecord, run: ReportedRun) => Readonly<Record<string, number | null>>;
 }
 
-/** How the ticket at separation is drawn. */
+/** Styles of the ticket at separation. */
 const separationStyles = {
   "where it separated": outcomeStyles.separated,
   "where it separated, task lost": outcomeStyles["separated, task lost"],
@@ -27,12 +27,12 @@ const separationStyles = {
 const styleName = ({ winning }: { readonly winning: boolean }): keyof typeof separationStyles =>
   winning ? "where it separated" : "where it separated, task lost";
 
-/** Facets side by side; more stand in a second row. */
+/** Most facets in a row; more are drawn in further rows. */
 const mostPerRow = 3;
 
 /**
- * A quantity against unpruned weights: a line per run in the colour of what became of it, a star where it separated (hollow where
- * that ticket has lost a task).
+ * A quantity against unpruned weights: a line per run in the colour of its outcome, with a star at its separation (hollow if that
+ * ticket has lost a task).
  * @param runs at least one
  */
 export function runLines(runs: readonly ReportedRun[], quantity: LevelQuantity): Figure {
@@ -118,7 +118,7 @@ export function runLines(runs: readonly ReportedRun[], quantity: LevelQuantity):
   });
 }
 
-/** The same range in every row of facets, in what the axis counts in: `unit` is 100 for per cent. */
+/** The range of the axis, the same in every row of facets, in the axis' unit: `unit` is 100 for per cent. */
 function rangeOf(values: readonly number[], unit: number): [number, number] {
   const [low, high] = [Math.min(...values) * unit, Math.max(...values) * unit];
   return low === high ? [low - 0.01 * unit, high + 0.01 * unit] : [low, high];

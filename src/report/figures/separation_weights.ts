@@ -14,7 +14,7 @@ const separationCounts = [
 /**
  * Active and available weights of the tickets at separation, by extension level: mean and range over the runs, and every run as a small
  * point, hollow where the ticket has lost a task.
- * @param runs those that never separated are passed over; at least one has
+ * @param runs at least one separated; those that never did are skipped
  */
 export function separationWeights(
   runs: readonly ReportedRun[],
@@ -42,7 +42,7 @@ export function separationWeights(
       };
     }),
   );
-  // The axis covers the runs that never separated too: a gap says that none of a group did.
+  // The axis also covers groups without a separated run, as gaps.
   const groups = [...new Set(runs.map(extensionOf))].sort((a, b) => a - b);
   const offset = (row: (typeof rows)[number]) => (row.count === "active" ? 0.3 : -0.3);
   return composeFigure({

@@ -52,7 +52,7 @@ export function unusedWeights(runs: readonly ReportedRun[], caption: string): Fi
     });
   return composeFigure({
     id: "inactive-and-zombie-weights",
-    title: "Weights that no longer take part, against available weights",
+    title: "Inactive and zombie weights, against available weights",
     caption,
     rows,
     panels: [
