@@ -1,5 +1,7 @@
 import { posix } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { LevelState } from "../src/analysis/state.ts";
+import type { NeuronState } from "../src/analysis/states.ts";
 import { foldersIn, isMade, pages, readText, repositoryPaths } from "./repository.ts";
 import { faces, rooms } from "./rooms.ts";
 
@@ -87,6 +89,18 @@ it("finds lost paths, and lets patterns and other words pass", () => {
   for (const path of ["src/lost.ts", "src/lost/", "src/mask/<name>.wgsl", "lost.ts", "lost/", "src/mask/bits.ts/"]) {
     expect(lost(`\`${path}\``), path).toEqual([path]);
   }
+});
+
+it("README.md defines the words of the analysis first of all", () => {
+  const [, first] = readText("README.md").split(/^## /m);
+  expect(first).toMatch(/^Words\n/);
+  const defined = [...first.matchAll(/^\| (\*[^|]+\*) \| .+ \|$/gm)].flatMap(([, words]) =>
+    words.split(", ").map((word) => word.replaceAll("*", "")),
+  );
+  const states = ["degraded", "interconnected", "separated", "fragmented"] satisfies LevelState[];
+  const neurons = ["active", "inactive", "zombie"] satisfies NeuronState[];
+  const others = ["mask", "density", "level", "rewinding", "ticket", "winning", "subnetwork", "coverage"];
+  expect(defined.sort()).toEqual([...states, ...neurons, ...others].sort());
 });
 
 describe("the map of the house in README.md", () => {
