@@ -76,7 +76,7 @@ it("loses nothing while its tab is hidden", async () => {
   const page = await site.visit("preset=moons-circles&seeds=0&extension=3&maxEpochs=60&device=cpu");
   const hide = (isHidden: boolean) =>
     page.evaluate((hidden) => {
-      // A hidden tab gets no frames; the browser of a test has no window to hide.
+      // A hidden tab gets no frames; the test browser has no window to hide, so frames are held back.
       if (hidden) {
         const held: FrameRequestCallback[] = [];
         Object.assign(globalThis, { held, realFrame: requestAnimationFrame });
