@@ -17,8 +17,8 @@ export interface AnalysisOutline {
 }
 
 /**
- * The text of an analysis: state, tasks, counts, one line per subnetwork with its coverage of each task, degree of separation,
- * measures.
+ * The text of an analysis: state, tasks, counts, one line per subnetwork with its coverage of each task, degree of
+ * separation, measures.
  * @param path names the ticket
  * @param measured structural measures by name
  * @returns lines without a line end after the last

@@ -56,9 +56,9 @@ interface LineStyle {
 const short = (coordinate: number) => String(Math.round(coordinate * 10) / 10);
 
 /**
- * Draws a ticket bottom-up as an SVG document 800 wide: each subnetwork in a band and the colour of its task, inactive and zombie
- * weights in grey beside them, tasks named at their inputs and outputs, a legend with counts.
- * Equal input gives equal text.
+ * Draws a ticket bottom-up as an SVG document 800 wide: each subnetwork in a band and the colour of its task, inactive
+ * and zombie weights in grey beside them, tasks named at their inputs and outputs, a legend with counts. Equal input
+ * gives equal text.
  */
 export function ticketFigure(input: TicketFigureInput): string {
   const { mask, tasks, title } = input;

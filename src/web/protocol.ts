@@ -120,8 +120,8 @@ export interface Laboratory {
   preview(request: ExperimentRequest, side: Side): Promise<Preview | undefined>;
   picture(path: string, level: number, side: Side): Promise<NetworkPicture>;
   /**
-   * The network's decisions at the end of a level, or its current ones if the level is in training; undefined if its weights are not
-   * kept or a task does not have two inputs.
+   * The network's decisions at the end of a level, or its current ones if the level is in training; undefined if its
+   * weights are not kept or a task does not have two inputs.
    */
   boundary(path: string, level: number): Promise<readonly BoundaryPicture[] | undefined>;
   inputUse(path: string, level: number): Promise<InputUse>;

@@ -11,7 +11,10 @@ import { commandLine } from "./command.ts";
 const cli = commandLine();
 const tasks = ["--tasks", "circles:2:1,moons:2:1"];
 
-/** Two subnetworks of three weights; no input reaches hidden neuron 2 (zombie), and hidden neuron 3 reaches no output (inactive). */
+/**
+ * Two subnetworks of three weights; no input reaches hidden neuron 2 (zombie), and hidden neuron 3 reaches no output
+ * (inactive).
+ */
 const separated = [
   [
     [1, 1, 0, 0],

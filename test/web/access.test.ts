@@ -104,8 +104,8 @@ it("loads less than 500 kB and is ready within a second", async () => {
 });
 
 /**
- * Networks first train long levels for seconds, then small levels that end several times a second, when the page has three times as
- * much to do. This is the time that four networks take for all their levels on a busy machine.
+ * Networks first train long levels for seconds, then small levels that end several times a second, when the page has
+ * three times as much to do. This is the time that four networks take for all their levels on a busy machine.
  */
 const watchedSeconds = 10;
 

@@ -97,7 +97,8 @@ it("trains through WebGPU as the command line does", async () => {
     expect(different).not.toContain(`${path}/level-00.safetensors`);
     expect(ours.map(({ remaining }) => remaining)).toEqual(theirs.map(({ remaining }) => remaining));
     expect(ours.map(({ steps }) => steps)).toEqual(theirs.map(({ steps }) => steps));
-    // 320 steps of Adam from the same weights in the same order: rounding differences grow, but stay within a hundredth of the loss.
+    // 320 steps of Adam from the same weights in the same order: rounding differences grow, but stay within a hundredth
+    // of the loss.
     expect(Math.abs(ours[0].valLoss / theirs[0].valLoss - 1)).toBeLessThan(0.01);
   }
 });

@@ -15,7 +15,7 @@ const long = "preset=moons-circles&seeds=0&extension=9&patience=3000";
 const plane = (page: Page) =>
   page.evaluate(() => document.querySelector<HTMLCanvasElement>("canvas.plane")?.toDataURL() ?? "");
 
-it.each(["cpu", "software"])("draws the decisions anew while a level trains, on the device %s", async (device) => {
+it.each(["cpu", "software"])("redraws the decisions while a level trains, on the device %s", async (device) => {
   const page = await site.visit(`${long}&device=${device}`);
   await button(page, "Start").click();
   await page.getByText("Level 0 as it trains; the inputs of the other tasks are at their means.").waitFor();

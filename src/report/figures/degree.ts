@@ -10,7 +10,10 @@ const ends = [
   { key: "fromInputs", label: "seen from the inputs" },
 ] as const;
 
-/** Degree of separation of every layer of one run, level by level, with the level of separation marked where there is one. */
+/**
+ * Degree of separation of every layer of one run, level by level, with the level of separation marked where there is
+ * one.
+ */
 export function degreeOfSeparation(run: ReportedRun, caption: string): Figure {
   const layers = run.levels[0].degree.fromOutputs.length;
   const nameOf = (layer: number) =>

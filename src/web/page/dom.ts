@@ -1,6 +1,6 @@
 /**
- * Attributes of an element: a text or number as value, true for an attribute without a value, false and undefined for no attribute, a
- * function for a listener.
+ * Attributes of an element: a text or number as value, true for an attribute without a value, false and undefined for
+ * no attribute, a function for a listener.
  */
 type Attributes = Readonly<Record<string, string | number | boolean | undefined | ((event: Event) => void)>>;
 
@@ -27,7 +27,9 @@ export function byId<Kind extends HTMLElement>(id: string, kind: new () => Kind)
   return found;
 }
 
-/** Colours of the current theme, cached: to read the style for each of a thousand lines takes longer than to draw them. */
+/**
+ * Colours of the current theme, cached: to read the style for each of a thousand lines takes longer than to draw them.
+ */
 const colours = new Map<string, string>();
 const darkness = matchMedia("(prefers-color-scheme: dark)");
 darkness.addEventListener("change", () => colours.clear());

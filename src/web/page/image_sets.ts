@@ -1,6 +1,8 @@
 import { z } from "zod";
 
-/** The image sets that the page's server offers: their size, and whether the server has them or must fetch them first. */
+/**
+ * The image sets that the page's server offers: their size, and whether the server has them or must fetch them first.
+ */
 export type ImageSets = z.infer<typeof schema>;
 
 const schema = z.record(z.string(), z.object({ sizeBytes: z.number(), isHere: z.boolean() }));

@@ -12,8 +12,9 @@ import {
 } from "../protocol.ts";
 
 /**
- * The settings of the page, as texts: a preset's name, spec keys that replace those of the preset (as after `--set`), device and
- * engine. The address holds them, so that a link reproduces the run: `#preset=moons-circles&seeds=0..3&extension=9`.
+ * The settings of the page, as texts: a preset's name, spec keys that replace those of the preset (as after `--set`),
+ * device and engine. The address holds them, so that a link reproduces the run:
+ * `#preset=moons-circles&seeds=0..3&extension=9`.
  */
 export interface Settings {
   readonly preset: string;

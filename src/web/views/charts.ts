@@ -137,7 +137,10 @@ function othersOf(run: RunView, runs: readonly RunView[]): RunView[] {
 
 const faint = () => ({ stroke: themeColour("--line"), strokeWidth: 1 });
 
-/** Ticks of a logarithmic axis at 1, 2 and 5 times the powers of ten, or at the powers alone where there are many, and a domain around all values. */
+/**
+ * Ticks of a logarithmic axis at 1, 2 and 5 times the powers of ten, or at the powers alone where there are many, and a
+ * domain around all values.
+ */
 function logTicks(values: readonly number[]): { ticks: number[]; domain: [number, number] } {
   const positive = values.filter((value) => value > 0 && Number.isFinite(value));
   const [least, most] = positive.length > 0 ? [Math.min(...positive), Math.max(...positive)] : [1, 10];
@@ -239,7 +242,10 @@ export const statesChart: Chart = (input) => {
   }) as SVGSVGElement;
 };
 
-/** Degree of separation of every layer and level, from both sides: one cell each, darker if more neurons serve one task only. */
+/**
+ * Degree of separation of every layer and level, from both sides: one cell each, darker if more neurons serve one task
+ * only.
+ */
 export const degreeChart: Chart = (input) => {
   const { run, level } = input;
   const last = layerCount(run.shape);

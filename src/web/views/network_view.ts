@@ -12,8 +12,8 @@ const moveMs = 700;
 /** Most lines of a network for which pruned weights fade out during the motion; with more, it is not visible. */
 const mostFading = 600;
 /**
- * Most lines of a network that moves at all. Each frame redraws it, and levels of small networks end several times a second: with
- * up to 1,500 moving lines, the page's thread was busy for 70 % of such seconds, with 600 for 55 %.
+ * Most lines of a network that moves at all. Each frame redraws it, and levels of small networks end several times a
+ * second: with up to 1,500 moving lines, the page's thread was busy for 70 % of such seconds, with 600 for 55 %.
  */
 const mostMoving = 600;
 /** A frame that takes longer ends the motion: the machine is too slow to draw it. */

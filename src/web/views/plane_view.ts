@@ -47,7 +47,10 @@ export function planeCanvas(
   return canvas;
 }
 
-/** An image of one pixel per grid point, the highest y at the top: the stronger the colour, the more probable is class 1. */
+/**
+ * An image of one pixel per grid point, the highest y at the top: the stronger the colour, the more probable is class
+ * 1.
+ */
 function cellsOf(probability: Float32Array, grid: number, colour: string): HTMLCanvasElement {
   const cells = element("canvas", { width: grid, height: grid });
   const context = cells.getContext("2d");

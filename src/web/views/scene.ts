@@ -2,7 +2,9 @@ import type { NetworkPicture } from "../worker/picture.ts";
 import { kindColour } from "./colours.ts";
 import type { Places } from "./places.ts";
 
-/** Lines of one style. Coordinates are shares of the drawing's width and height: x1, y1, x2, y2 of each line in turn. */
+/**
+ * Lines of one style. Coordinates are shares of the drawing's width and height: x1, y1, x2, y2 of each line in turn.
+ */
 export interface Strokes {
   readonly colour: string;
   readonly opacity: number;
@@ -127,7 +129,10 @@ export interface Box {
   readonly height: number;
 }
 
-/** Most lines per stroke. The opacity of lines within a stroke does not add up where they cross; more strokes take more time. */
+/**
+ * Most lines per stroke. The opacity of lines within a stroke does not add up where they cross; more strokes take more
+ * time.
+ */
 const linesAtOnce = 60;
 
 /** Draws a scene on a canvas. */

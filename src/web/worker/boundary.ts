@@ -83,7 +83,8 @@ function someSamples({ validation, inputs }: Dataset, task: Task, number: number
 }
 
 /**
- * The network's outputs at all points of the grid, computed weight by weight: the time is proportional to the unpruned weights.
+ * The network's outputs at all points of the grid, computed weight by weight: the time is proportional to the unpruned
+ * weights.
  * @param inputs by neuron, then by point
  */
 function logits(

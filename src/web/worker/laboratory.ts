@@ -76,10 +76,10 @@ export class LocalLaboratory implements Laboratory {
   /** @param base address of the page's folder */
   constructor(
     readonly base: URL,
-    readonly tell: (event: LabEvent) => void,
+    readonly send: (event: LabEvent) => void,
   ) {
     this.#platform = chromePlatform(this.#files, base, (file, loadedBytes, sizeBytes) =>
-      tell({ kind: "loading", file, loadedBytes, sizeBytes }),
+      send({ kind: "loading", file, loadedBytes, sizeBytes }),
     );
   }
 
@@ -101,7 +101,9 @@ export class LocalLaboratory implements Laboratory {
     }
   }
 
-  /** Runs an experiment to its end; after a device failure, it continues from the last finished levels on a new device. */
+  /**
+   * Runs an experiment to its end; after a device failure, it continues from the last finished levels on a new device.
+   */
   async #runOnDevices(
     experiment: { readonly name: string; readonly spec: SpecInput },
     choice: EngineChoice,
@@ -124,7 +126,7 @@ export class LocalLaboratory implements Laboratory {
             }
             if (event.kind === "level") losses = 0;
             if (event.kind === "failed") this.#training.delete(path);
-            this.tell({ kind: "run", path, message: event });
+            this.send({ kind: "run", path, message: event });
           },
           onStart: (plan) => {
             const [{ name, folder: path, seeds, spec, tasks, coverage }] = plan.experiments;
@@ -133,7 +135,7 @@ export class LocalLaboratory implements Laboratory {
             for (const run of runs) this.#known.set(run.path, { shape: spec.shape, tasks, coverage });
             const { shape, remaining } = spec;
             const { kind, executor } = plan;
-            this.tell({
+            this.send({
               kind: "prepared",
               prepared: {
                 ...{ name, shape, remaining, tasks, runs, kind, executor },
@@ -148,7 +150,7 @@ export class LocalLaboratory implements Laboratory {
       } catch (error) {
         this.#training.clear();
         if (!(error instanceof DeviceError) || signal.aborted || ++losses >= mostLosses) throw error;
-        this.tell({ kind: "device-lost", message: error.message });
+        this.send({ kind: "device-lost", message: error.message });
       }
     }
   }
@@ -258,7 +260,9 @@ export class LocalLaboratory implements Laboratory {
     };
   }
 
-  /** Stores opened run folders at the paths of runs of the same name, spec and seed, so that a stopped run can continue. */
+  /**
+   * Stores opened run folders at the paths of runs of the same name, spec and seed, so that a stopped run can continue.
+   */
   async #openRuns(name: string, opened: MemoryFiles): Promise<OpenedRun[]> {
     if (this.#running) {
       throw new InputError(`${name}: runs are opened when none is in training; stop the experiment first`);

@@ -7,11 +7,15 @@ import { type Mask, popcount } from "../../mask/mask.ts";
 import type { Parameters } from "../../network/parameters.ts";
 import { keptWeights, layOutTicket, taskOf } from "../../report/ticket_layout.ts";
 
-/** The side that decides a weight's task, as in the degree of separation: the outputs it leads to or the inputs it comes from. */
+/**
+ * The side that decides a weight's task, as in the degree of separation: the outputs it leads to or the inputs it comes
+ * from.
+ */
 export type Side = "outputs" | "inputs";
 
 /**
- * The kind of a neuron, a weight or a bundle of them in a drawing: the number of its task, or, with T tasks, T undecided (several tasks), T + 1 inactive, T + 2 zombie.
+ * The kind of a neuron, a weight or a bundle of them in a drawing: the number of its task, or, with T tasks, T
+ * undecided (several tasks), T + 1 inactive, T + 2 zombie.
  */
 export type Kind = number;
 
@@ -35,7 +39,9 @@ export interface NetworkPicture {
     readonly from: Uint32Array;
     readonly to: Uint32Array;
     readonly kind: Uint8Array;
-    /** From 0 to 1: |w| over the largest of its layer if weights are known; for a bundle, the density of its weights. */
+    /**
+     * From 0 to 1: |w| over the largest of its layer if weights are known; for a bundle, the density of its weights.
+     */
     readonly strength: Float32Array;
   };
   /** The background of each subnetwork, if there are several. */
@@ -184,7 +190,10 @@ function strengths(
   return magnitudes.map((magnitude, line) => magnitude / (largest[lines[line][0]] || 1));
 }
 
-/** Adjacent neurons of one kind share a point; the weights between two points are one line, whose strength is their density. */
+/**
+ * Adjacent neurons of one kind share a point; the weights between two points are one line, whose strength is their
+ * density.
+ */
 function bundled(mask: Mask, kinds: Kinds): Drawn {
   const { shape } = mask;
   const layers = shape.length;

@@ -11,8 +11,8 @@ interface KnownRun {
 }
 
 /**
- * Tasks and coverage of a ticket that was opened without its run: those of its file, else those that the visitor gave, else those of
- * an open run of its shape.
+ * Tasks and coverage of a ticket that was opened without its run: those of its file, else those that the visitor gave,
+ * else those of an open run of its shape.
  * @returns undefined if the visitor must be asked for the tasks
  * @throws InputError when the visitor's tasks cannot be read
  */

@@ -36,7 +36,7 @@ describe("a network of few weights", () => {
     });
   });
 
-  it("tells tasks from the inputs as well", () => {
+  it("colours by the inputs as well", () => {
     expect(networkPicture(drawn, twoTasks, "inputs", undefined).weights).toEqual([3, 1, 2, 1, 1]);
     const crossing = ticket([4, 2, 2], ["0-0 2-0", "0-0"]);
     expect(networkPicture(crossing, twoTasks, "outputs", undefined).weights).toEqual([3, 0, 0, 0, 0]);
