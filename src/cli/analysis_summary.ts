@@ -11,7 +11,7 @@ const mostSubnetworks = 12;
 export interface AnalysisOutline {
   readonly tasks: readonly Task[];
   /** What names the tasks. */
-  readonly tasksFrom: "--tasks" | "the file";
+  readonly tasksFrom: "option" | "file";
   /** The coverage that decides the state. */
   readonly coverage: CoverageKind;
 }
@@ -36,7 +36,7 @@ export function analysisSummary(
   const others = subnetworks.length - described.length;
   return [
     `${path}: ${state}, by ${coverage} coverage of the tasks (structure alone: scores need data)`,
-    `tasks         ${tasks.map(formatTask).join(", ")} (from ${tasksFrom})`,
+    `tasks         ${tasks.map(formatTask).join(", ")} (from ${tasksFrom === "option" ? "--tasks" : "the file"})`,
     `shape         ${formatShape(shape)}, ${inThousands(remaining)} of ${inThousands(weightCount(shape))} weights left`,
     `weights       ${counts(weights)}, ${inThousands(weights.pruned)} pruned`,
     `neurons       ${counts(neurons)}`,

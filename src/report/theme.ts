@@ -9,7 +9,7 @@ export const fontFamily = "system-ui, 'Segoe UI', Helvetica, Arial, sans-serif";
 export const fontSize = 12;
 export const titleSize = 15;
 
-/** Colours that stay apart for colour-blind readers (Okabe and Ito, "Color universal design", 2008). */
+/** Colours that colour-blind readers can distinguish (Okabe and Ito, "Color universal design", 2008). */
 export const okabeIto = {
   blue: "#0072B2",
   vermillion: "#D55E00",

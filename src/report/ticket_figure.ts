@@ -21,7 +21,7 @@ export interface TicketFigureInput {
   readonly title?: string;
 }
 
-/** Colours that stay apart for colour-blind readers (Okabe and Ito, "Color universal design", 2008): one per task. */
+/** Colours that colour-blind readers can distinguish (Okabe and Ito, "Color universal design", 2008): one per task. */
 const taskColours = ["#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9", "#000000"];
 /** Reddish purple of Okabe and Ito: a subnetwork that holds outputs of more than one task. */
 const sharedColour = "#CC79A7";

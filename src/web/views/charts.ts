@@ -138,7 +138,7 @@ function othersOf(run: RunView, runs: readonly RunView[]): RunView[] {
 const faint = () => ({ stroke: themeColour("--line"), strokeWidth: 1 });
 
 /**
- * Ticks of a logarithmic axis at 1, 2 and 5 times the powers of ten, or at the powers alone where there are many, and a
+ * Ticks of a logarithmic axis at 1, 2 and 5 times the powers of ten, or at the powers only if there are many, and a
  * domain around all values.
  */
 function logTicks(values: readonly number[]): { ticks: number[]; domain: [number, number] } {
