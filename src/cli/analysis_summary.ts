@@ -11,14 +11,14 @@ const mostSubnetworks = 12;
 export interface AnalysisOutline {
   readonly tasks: readonly Task[];
   /** What names the tasks. */
-  readonly tasksFrom: "--tasks" | "the file";
+  readonly tasksFrom: "option" | "file";
   /** The coverage that decides the state. */
   readonly coverage: CoverageKind;
 }
 
 /**
- * The text of an analysis: state, tasks, counts, one line per subnetwork with its coverage of each task, degree of separation,
- * measures.
+ * The text of an analysis: state, tasks, counts, one line per subnetwork with its coverage of each task, degree of
+ * separation, measures.
  * @param path names the ticket
  * @param measured structural measures by name
  * @returns lines without a line end after the last
@@ -36,7 +36,7 @@ export function analysisSummary(
   const others = subnetworks.length - described.length;
   return [
     `${path}: ${state}, by ${coverage} coverage of the tasks (structure alone: scores need data)`,
-    `tasks         ${tasks.map(formatTask).join(", ")} (from ${tasksFrom})`,
+    `tasks         ${tasks.map(formatTask).join(", ")} (from ${tasksFrom === "option" ? "--tasks" : "the file"})`,
     `shape         ${formatShape(shape)}, ${inThousands(remaining)} of ${inThousands(weightCount(shape))} weights left`,
     `weights       ${counts(weights)}, ${inThousands(weights.pruned)} pruned`,
     `neurons       ${counts(neurons)}`,

@@ -92,7 +92,7 @@ function outlineOf(
   if (options.tasks !== undefined) {
     const tasks = parseTasks(options.tasks);
     checkTasks(tasks, inputs, outputs);
-    return { tasks, tasksFrom: "--tasks", coverage };
+    return { tasks, tasksFrom: "option", coverage };
   }
   const { tasks } = ticket;
   if (!tasks) {
@@ -106,7 +106,7 @@ function outlineOf(
     if (!(error instanceof InputError)) throw error;
     throw new InputError(`${path}: ${error.message}, or give --tasks`);
   }
-  return { tasks, tasksFrom: "the file", coverage };
+  return { tasks, tasksFrom: "file", coverage };
 }
 
 /** What `--json` prints: these keys, in this order. */

@@ -19,8 +19,8 @@ export const exitCodes = { done: 0, failed: 1, badInput: 2, interrupted: 130 } a
 /**
  * Runs the command that the arguments name. Prints an error as one line on standard error.
  * @param args without the program: `["run", "moons-circles"]`
- * @returns the exit code; after {@link exitCodes.interrupted} training may still be running, so the caller must exit the
- * process
+ * @returns the exit code; after {@link exitCodes.interrupted} training may still be running, so the caller must exit
+ * the process
  */
 export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const shell = new Shell(surroundings);

@@ -20,8 +20,8 @@ const limitNames = [
 ] as const;
 
 /**
- * Variable that passes the result of the search to the process that opens the adapter: with the variables of that process, the
- * search would give another result.
+ * Variable that passes the result of the search to the process that opens the adapter: with the variables of that
+ * process, the search would give another result.
  */
 const searchVariable = "SPLIT_TICKET_DOCTOR";
 

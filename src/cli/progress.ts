@@ -88,7 +88,7 @@ export class ProgressBoard {
           valLoss: undefined,
         });
         if (!isFirst || progress.found === 0) return undefined;
-        return `${name}: found ${plural(progress.found, "finished level")}, going on with level ${message.level}`;
+        return `${name}: found ${plural(progress.found, "finished level")}, continuing with level ${message.level}`;
       }
       case "progress":
         progress.epochs = message.epochs;
@@ -227,7 +227,8 @@ export interface ProgressView {
 }
 
 /**
- * Shows progress on standard error: on a terminal in lines that are redrawn, elsewhere in a line per finished level or run.
+ * Shows progress on standard error: on a terminal in lines that are redrawn, elsewhere in a line per finished level or
+ * run.
  */
 export function showProgress(shell: Shell, board: ProgressBoard): ProgressView {
   const stream = shell.stderr;

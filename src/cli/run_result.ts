@@ -41,8 +41,8 @@ export function describeResult(result: RunResult, out: string, color: boolean): 
 }
 
 /**
- * What `--json` prints, for one spec or many: executor and experiments, each with the values in which it differs from the others
- * and with its runs; runs that diverged are listed under `failed`.
+ * What `--json` prints, for one spec or many: executor and experiments, each with the values in which it differs from
+ * the others and with its runs; runs that diverged are listed under `failed`.
  */
 export function resultDocument({ executor, experiments }: RunResult) {
   return {

@@ -33,8 +33,8 @@ export function addTrainingOptions(command: Command): Command {
 }
 
 /**
- * Continues in a process that has the adapter asked for: Dawn reads its environment once, so the process that trains must be
- * started with it.
+ * Continues in a process that has the adapter asked for: Dawn reads its environment once, so the process that trains
+ * must be started with it.
  * @returns the device to ask the library for
  * @throws HandedOver when another process has done the work
  */
@@ -90,7 +90,9 @@ export function throwFailures(result: RunResult): void {
   if (failures.length > 0) throw new AggregateError(failures.map((line) => new RunError(line)));
 }
 
-/** The spec keys that the command line gives; the last value of a repeated key counts, and `--seeds` is `--set seeds=`. */
+/**
+ * The spec keys that the command line gives; the last value of a repeated key counts, and `--seeds` is `--set seeds=`.
+ */
 export function readSpecKeys(options: {
   readonly set?: readonly string[];
   readonly seeds?: string;

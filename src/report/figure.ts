@@ -98,8 +98,8 @@ function logTicks(axis: typeof Plot.axisX, scale: Plot.ScaleOptions | undefined)
 }
 
 /**
- * Removes Plot's style sheet, which is meant for a page, and the invisible digits of coordinates (numbers in the text of a figure are
- * kept). To a screen reader a figure is one image, so the labels of its parts become plain attributes.
+ * Removes Plot's style sheet, which is meant for a page, and the invisible digits of coordinates (numbers in the text
+ * of a figure are kept). To a screen reader a figure is one image, so the labels of its parts become plain attributes.
  */
 function tidied(svg: string): string {
   return svg

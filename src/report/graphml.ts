@@ -5,9 +5,9 @@ import { escapeXml } from "./escape.ts";
 import { keptWeights, taskOf } from "./ticket_layout.ts";
 
 /**
- * A ticket's graph as GraphML (Brandes et al., "GraphML progress report", 2001), which NetworkX, Gephi and yEd read: every
- * neuron with layer, index, state, subnetwork and, for inputs and outputs, its task; every kept weight with its state,
- * subnetwork and, where the ticket has weights, its value. Equal input gives equal text.
+ * A ticket's graph as GraphML (Brandes et al., "GraphML progress report", 2001), which NetworkX, Gephi and yEd read:
+ * every neuron with layer, index, state, subnetwork and, for inputs and outputs, its task; every kept weight with its
+ * state, subnetwork and, where the ticket has weights, its value. Equal input gives equal text.
  * @param analysis of the ticket's mask
  */
 export function ticketGraphml({ mask, parameters }: Ticket, analysis: Analysis, tasks: readonly Task[]): string {

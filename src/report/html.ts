@@ -27,8 +27,8 @@ export interface ReportContent {
 }
 
 /**
- * A report as one self-contained HTML page: it opens from disk, makes no requests, follows the reader's light or dark scheme, and can
- * be printed.
+ * A report as one self-contained HTML page: it opens from disk, makes no requests, follows the reader's light or dark
+ * scheme, and can be printed.
  */
 export function htmlReport(content: ReportContent): string {
   const { title, summary, facts, agreement, figures, notDrawn, runs, spec } = content;

@@ -1,4 +1,7 @@
-/** Style of a report's page: one column, tables with scroll bars, the reader's light or dark scheme, black on white in print. */
+/**
+ * Style of a report's page: one column, tables with scroll bars, the reader's light or dark scheme, black on white in
+ * print.
+ */
 export const styleSheet = `
 :root { color-scheme: light dark; --ink: #1d1d1f; --quiet: #57575c; --paper: #ffffff; --line: #d0d0d5; --shade: #f4f4f6; --link: #005a92; }
 @media (prefers-color-scheme: dark) { :root { --ink: #ececee; --quiet: #b0b0b6; --paper: #17181a; --line: #44454a; --shade: #222327; --link: #7cc4f2; } }
@@ -35,7 +38,10 @@ th[aria-sort="descending"] button::after { content: " \\2193"; }
 }
 `;
 
-/** Sorts a table by the column with the pressed head, in reverse if it is pressed again; cells without a value stay last. */
+/**
+ * Sorts a table by the column with the pressed head, in reverse if it is pressed again; cells without a value stay
+ * last.
+ */
 export const sortScript = `
 for (const head of document.querySelectorAll("th")) {
   head.firstElementChild.addEventListener("click", () => {

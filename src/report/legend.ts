@@ -11,7 +11,10 @@ export interface LegendEntry {
 const keyWidth = 22;
 const entryGap = 18;
 const rowHeight = 19;
-/** Mean advance of a letter in the sans-serif faces that readers have, as a share of the size; DejaVu Sans, the widest, has 0.6. */
+/**
+ * Mean advance of a letter in the sans-serif faces that readers have, as a share of the size; DejaVu Sans, the widest,
+ * has 0.6.
+ */
 const letterWidth = 0.6;
 
 /** Places the entries in rows. Returns the SVG parts and the y below them. */

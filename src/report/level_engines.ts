@@ -1,8 +1,8 @@
 import type { LevelRecord } from "../store/level_record.ts";
 
 /**
- * One line on the kernels that trained the levels of a run, if they changed: `trained by dense kernels (levels 0-3), sparse (4-9),
- * resident (10-12)`; undefined if the same kernels trained all levels.
+ * One line on the kernels that trained the levels of a run, if they changed: `trained by dense kernels (levels 0-3),
+ * sparse (4-9), resident (10-12)`; undefined if the same kernels trained all levels.
  * @param levels in order
  */
 export function levelEnginesLine(levels: readonly LevelRecord[]): string | undefined {

@@ -2,7 +2,7 @@ import type { ReportContent, TableSection } from "./html.ts";
 
 /**
  * A report as Markdown, for a repository; the table of runs is left to the page.
- * @param figureFolder where the figures lie, relative to the file
+ * @param figureFolder folder of the figures, relative to the file
  */
 export function markdownReport(content: ReportContent, figureFolder: string): string {
   const { title, summary, facts, agreement, figures, notDrawn, spec } = content;

@@ -24,8 +24,8 @@ export function meanInterval(values: readonly number[]): MeanInterval {
 }
 
 /**
- * The 97.5 % point of Student's distribution: exact for one and two degrees of freedom, else the expansion of Abramowitz and
- * Stegun 26.7.5, which is off by a thousandth at three and by less beyond.
+ * The 97.5 % point of Student's distribution: exact for one and two degrees of freedom, else the expansion of
+ * Abramowitz and Stegun 26.7.5, which is off by a thousandth at three and by less beyond.
  */
 function studentQuantile(degrees: number): number {
   if (degrees === 1) return 12.7062047;

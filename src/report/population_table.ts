@@ -21,8 +21,8 @@ export function formatValue(value: unknown): string {
 }
 
 /**
- * The runs of a population as a text table, one line per run: the values in which it differs, its outcome, and the weights, scores and
- * winning of its first separated level, because "separated" describes the structure only.
+ * The runs of a population as a text table, one line per run: the values in which it differs, its outcome, and the
+ * weights, scores and winning of its first separated level, because "separated" describes the structure only.
  * @param rows at least one, in the order to be shown
  * @returns lines without a line end after the last
  */

@@ -84,8 +84,8 @@ export function shapeOf({ spec }: ReportedRun): readonly number[] {
 }
 
 /**
- * The outcome, with a note if the ticket at separation has lost a task: "separated" describes the structure only, and a separated
- * network may not solve every task.
+ * The outcome, with a note if the ticket at separation has lost a task: "separated" describes the structure only, and a
+ * separated network may not solve every task.
  */
 export type TicketOutcome = Outcome | "separated, task lost" | "separated-degraded, task lost";
 

@@ -10,8 +10,8 @@ export interface SpecEntry {
 }
 
 /**
- * The keys of a spec that do not follow from others: in a network extension, shape and weights by level follow from base, rate and
- * level.
+ * The keys of a spec that do not follow from others: in a network extension, shape and weights by level follow from
+ * base, rate and level.
  */
 function readableSpec({ spec }: ReportedRun): Record<string, unknown> {
   const { extension, dataset, remaining, ...keys } = spec;

@@ -25,8 +25,8 @@ const countCell = (count: number | undefined): TableCell =>
 const figureCell = (figure: number): TableCell => ({ text: threeDigits(figure), value: figure });
 
 /**
- * One row per run: the keys in which runs differ, the outcome, and the weights, scores and winning of the ticket at separation, or of
- * the last ticket if the run never separated.
+ * One row per run: the keys in which runs differ, the outcome, and the weights, scores and winning of the ticket at
+ * separation, or of the last ticket if the run never separated.
  * @param runs at least one
  */
 export function runTable(runs: readonly ReportedRun[]): Table {

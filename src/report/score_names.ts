@@ -13,7 +13,9 @@ export function scoreNames(tasks: readonly Task[] = []): ScoreNames {
   return Object.fromEntries(tasks.map(({ name, kind }) => [name, losses.get(kind).scoreName]));
 }
 
-/** The name of one task's score. Runs that do not store their tasks are classifications, so the default is `accuracy`. */
+/**
+ * The name of one task's score. Runs that do not store their tasks are classifications, so the default is `accuracy`.
+ */
 export function scoreNameOf(task: string, names: ScoreNames = {}): string {
   return names[task] ?? "accuracy";
 }
@@ -35,7 +37,9 @@ export function listScores(scores: Readonly<Record<string, number>>): string {
     .join(", ");
 }
 
-/** `accuracy moons 0.9990, circles 1.0000, R² number 0.8700`: the name of a score stands once, before its first task. */
+/**
+ * `accuracy moons 0.9990, circles 1.0000, R² number 0.8700`: the name of a score stands once, before its first task.
+ */
 export function describeScores(scores: Readonly<Record<string, number>>, names?: ScoreNames): string {
   const tasks = Object.keys(scores);
   return tasks

@@ -9,7 +9,7 @@ export const fontFamily = "system-ui, 'Segoe UI', Helvetica, Arial, sans-serif";
 export const fontSize = 12;
 export const titleSize = 15;
 
-/** Colours that stay apart for colour-blind readers (Okabe and Ito, "Color universal design", 2008). */
+/** Colours that colour-blind readers can distinguish (Okabe and Ito, "Color universal design", 2008). */
 export const okabeIto = {
   blue: "#0072B2",
   vermillion: "#D55E00",
@@ -35,8 +35,8 @@ export const seriesColours: readonly string[] = [
 export const thesisColour = okabeIto.purple;
 
 /**
- * Colours of ordered quantities such as extension levels: cividis, made for colour-blind readers (Nuñez et al. 2018), without its
- * ends, of which one is invisible on a light page and one on a dark page.
+ * Colours of ordered quantities such as extension levels: cividis, made for colour-blind readers (Nuñez et al. 2018),
+ * without its ends, of which one is invisible on a light page and one on a dark page.
  */
 export function orderedColours(values: readonly number[]) {
   const [first, last] = [Math.min(...values), Math.max(...values)];
@@ -47,7 +47,9 @@ export function orderedColours(values: readonly number[]) {
 
 export type PointSymbol = "circle" | "star" | "square" | "triangle" | "diamond2";
 
-/** How a kind of ticket is drawn. A ticket that has lost a task keeps its colour: areas are hatched, points are hollow. */
+/**
+ * How a kind of ticket is drawn. A ticket that has lost a task keeps its colour: areas are hatched, points are hollow.
+ */
 export interface TicketStyle {
   readonly colour: string;
   readonly hollow: boolean;

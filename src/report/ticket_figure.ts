@@ -21,7 +21,7 @@ export interface TicketFigureInput {
   readonly title?: string;
 }
 
-/** Colours that stay apart for colour-blind readers (Okabe and Ito, "Color universal design", 2008): one per task. */
+/** Colours that colour-blind readers can distinguish (Okabe and Ito, "Color universal design", 2008): one per task. */
 const taskColours = ["#0072B2", "#D55E00", "#009E73", "#E69F00", "#56B4E9", "#000000"];
 /** Reddish purple of Okabe and Ito: a subnetwork that holds outputs of more than one task. */
 const sharedColour = "#CC79A7";
@@ -56,9 +56,9 @@ interface LineStyle {
 const short = (coordinate: number) => String(Math.round(coordinate * 10) / 10);
 
 /**
- * Draws a ticket bottom-up as an SVG document 800 wide: each subnetwork in a band and the colour of its task, inactive and zombie
- * weights in grey beside them, tasks named at their inputs and outputs, a legend with counts.
- * Equal input gives equal text.
+ * Draws a ticket bottom-up as an SVG document 800 wide: each subnetwork in a band and the colour of its task, inactive
+ * and zombie weights in grey beside them, tasks named at their inputs and outputs, a legend with counts. Equal input
+ * gives equal text.
  */
 export function ticketFigure(input: TicketFigureInput): string {
   const { mask, tasks, title } = input;

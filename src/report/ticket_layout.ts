@@ -162,8 +162,8 @@ export function* keptWeights(mask: Mask): Generator<[number, number, number]> {
 }
 
 /**
- * Orders one subnetwork's neurons so that few lines cross: the barycentre method (Sugiyama, Tagawa and Toda, "Methods for
- * visual understanding of hierarchical system structures", 1981). Inputs and outputs stay sorted by task and index.
+ * Orders one subnetwork's neurons so that few lines cross: the barycentre method (Sugiyama, Tagawa and Toda, "Methods
+ * for visual understanding of hierarchical system structures", 1981). Inputs and outputs stay sorted by task and index.
  */
 function uncrossed(
   members: readonly (readonly number[])[],

@@ -15,7 +15,8 @@ export function checkReportPath(path: string): void {
 
 /**
  * Writes a report, and beside it every figure as SVG with its data as CSV.
- * @param path of an HTML page, or of a Markdown file, by its ending; the figures are in the folder `<path without ending>-figures`
+ * @param path of an HTML page, or of a Markdown file, by its ending; the figures are in the folder `<path without
+ * ending>-figures`
  * @throws InputError when the path ends in neither, or is not writable
  */
 export async function writeReport(files: Files, path: string, content: ReportContent): Promise<void> {

@@ -19,15 +19,15 @@ export interface Comparison {
   /** Of two shares: the 95 % interval of the difference, ours minus the thesis'. */
   readonly difference?: { readonly low: number; readonly high: number };
   /**
-   * Shares agree when the interval of their difference holds 0; other values when the interval of our mean meets the published
-   * range.
+   * Shares agree when the interval of their difference holds 0; other values when the interval of our mean meets the
+   * published range.
    */
   readonly agrees: boolean;
 }
 
 /**
- * The thesis' letter for the outcome of a run. Its runs stop at the first degraded level, and its code counts a fragmented level as
- * degraded.
+ * The thesis' letter for the outcome of a run. Its runs stop at the first degraded level, and its code counts a
+ * fragmented level as degraded.
  */
 export function outcomeInThesis({ levels }: ReportedRun): PublishedOutcome {
   let separated = false;
@@ -44,7 +44,10 @@ const shares = [
   { quantity: "share of runs that degraded", counts: "DX" },
 ] as const;
 
-/** Groups of extension levels, because four seeds per level are weak evidence; the groups are those of the thesis' summary. */
+/**
+ * Groups of extension levels, because four seeds per level are weak evidence; the groups are those of the thesis'
+ * summary.
+ */
 const spans: readonly (readonly [number, number])[] = [
   [0, 6],
   [7, 8],
@@ -93,8 +96,8 @@ export function compareOutcomes(
 }
 
 /**
- * Compares published ranges with the means of ours; quantities that no run of ours has are left out. If some separated tickets have
- * lost a task, the quantities at separation are also compared for the winning ones alone.
+ * Compares published ranges with the means of ours; quantities that no run of ours has are left out. If some separated
+ * tickets have lost a task, the quantities at separation are also compared for the winning ones alone.
  */
 export function compareValues(runs: readonly ReportedRun[], values: readonly PublishedValue[]): Comparison[] {
   return values.flatMap(({ quantity, low, high, source }) => {

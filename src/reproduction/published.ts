@@ -1,7 +1,7 @@
 /**
- * The values of the thesis (M. Burger, "Winning the Lottery Twice with Iterative Magnitude Pruning", master's thesis, JKU Linz,
- * 2024) that ours are compared with. Its seeds are not independent of each other: its code shuffles with the same stream for every
- * model seed.
+ * The values of the thesis (M. Burger, "Winning the Lottery Twice with Iterative Magnitude Pruning", master's thesis,
+ * JKU Linz, 2024) that ours are compared with. Its seeds are not independent of each other: its code shuffles with the
+ * same stream for every model seed.
  */
 
 /** The thesis' letter for a run's outcome: separated, separated-degraded, degraded, interconnected. */

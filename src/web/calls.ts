@@ -1,4 +1,4 @@
-/** Calls from a page to its worker, and events back: each call has a number, and its answer bears the same. */
+/** Calls from a page to its worker, and events back: each call has a number, which its answer repeats. */
 
 interface Call {
   readonly id: number;
@@ -11,7 +11,7 @@ type Answer =
   | { readonly id: number; readonly error: { readonly name: string; readonly message: string } }
   | { readonly event: unknown };
 
-/** The two ends of a channel look alike: a `Worker` to its page, `self` to the worker. */
+/** One end of a channel: the page has a `Worker`, the worker has `self`. */
 interface Channel {
   postMessage(message: unknown): void;
   addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
@@ -19,7 +19,7 @@ interface Channel {
 
 type Methods = { readonly [name: string]: (...args: never[]) => Promise<unknown> };
 
-/** Answers calls with an object's methods. Returns what sends events. */
+/** Answers calls by an object's methods. Returns the function that sends events. */
 export function serveCalls<Event>(channel: Channel, target: object): (event: Event) => void {
   channel.addEventListener("message", async ({ data }: MessageEvent<Call>) => {
     const { id, method, args } = data;
@@ -34,7 +34,7 @@ export function serveCalls<Event>(channel: Channel, target: object): (event: Eve
   return (event) => channel.postMessage({ event } satisfies Answer);
 }
 
-/** A failure on the other side; `name` is that of its error. */
+/** An error that the other side threw, with its name. */
 class CallError extends Error {
   constructor(
     override readonly name: string,
@@ -45,8 +45,8 @@ class CallError extends Error {
 }
 
 /**
- * An object whose methods are carried out on the other side.
- * @param hear takes its events
+ * An object that passes its method calls to the other side.
+ * @param hear receives the events
  */
 export function callsTo<Target extends object, Event>(channel: Channel, hear: (event: Event) => void): Target {
   const pending = new Map<number, { done(value: unknown): void; failed(error: Error): void }>();

@@ -9,9 +9,9 @@ import type { LevelRecord, LevelState } from "../store/level_record.ts";
 import type { BoundaryPicture } from "./worker/boundary.ts";
 import type { NetworkPicture, Side } from "./worker/picture.ts";
 
-/** What page and worker say to each other. Everything here can be cloned from one to the other. */
+/** Messages between the page and its worker; all of them can be cloned. */
 
-/** Where an experiment computes; the words are those of `--device` and `--engine`. */
+/** Devices and engines that an experiment can ask for: the values of `--device` and `--engine`. */
 export const deviceChoices = ["auto", "gpu", "software", "cpu"] as const;
 export type DeviceChoice = (typeof deviceChoices)[number];
 export const engineChoices = ["auto", "resident", "tiled", "dense", "sparse", "cpu"] as const;
@@ -26,7 +26,7 @@ export interface ExperimentRequest {
   readonly engine: EngineChoice;
 }
 
-/** What is about to train. */
+/** An experiment that is about to train. */
 export interface Prepared {
   readonly name: string;
   readonly shape: Shape;
@@ -43,7 +43,7 @@ export interface Prepared {
   readonly memoryBytes: number;
 }
 
-/** A run that was finished or stopped elsewhere. */
+/** A run that was opened from files. */
 export interface OpenedRun {
   readonly path: string;
   readonly name: string;
@@ -55,23 +55,23 @@ export interface OpenedRun {
   readonly outcome: Outcome | undefined;
 }
 
-/** What says by which coverage a ticket is analysed: its file, an open run of its shape, or the settings of the page. */
+/** The source of a ticket's coverage: its file, an open run of its shape, or the settings of the page. */
 export type CoverageSource = "ticket" | "run" | "settings";
 
-/** What a ticket's file may leave open. */
+/** Tasks and coverage for a ticket whose file does not hold them. */
 export interface TicketQuestions {
-  /** As `name:inputs:outputs,..`; undefined where the visitor was not asked yet. */
+  /** As `name:inputs:outputs,..`; undefined before the visitor was asked. */
   readonly tasks?: string;
   /** The coverage of the page's settings. */
   readonly coverage: CoverageKind;
 }
 
-/** A ticket that was opened alone, analysed. */
+/** A ticket that was opened without its run, with its analysis. */
 export interface OpenedTicket {
   readonly path: string;
   readonly shape: Shape;
   readonly tasks: readonly Task[];
-  /** What it is analysed by. */
+  /** The coverage that decides its state. */
   readonly coverage: CoverageKind;
   readonly coverageSource: CoverageSource;
   readonly remaining: number;
@@ -81,14 +81,14 @@ export interface OpenedTicket {
   readonly state: LevelState;
 }
 
-/** What a dropped file held. */
+/** The content of an opened file. */
 export type Opened =
   | { readonly kind: "runs"; readonly runs: readonly OpenedRun[] }
   | { readonly kind: "ticket"; readonly ticket: OpenedTicket }
-  /** Nothing tells the tasks of a ticket: asks for them. */
+  /** The tasks of the ticket are not known: the page must ask for them. */
   | { readonly kind: "tasks-needed"; readonly shape: Shape };
 
-/** How often an input is used, pixel by pixel of each task's square image. */
+/** How many active weights use each input; the inputs of each task are a square image. */
 export interface InputUse {
   /** Active weights that leave each input. */
   readonly use: Uint32Array;
@@ -101,7 +101,7 @@ export interface Preview {
   readonly tasks: readonly Task[];
 }
 
-/** What the page may ask of the worker; every answer is a promise, and a failure rejects it with a message for people. */
+/** The methods of the worker. A promise that is rejected carries a message for the visitor. */
 export interface Laboratory {
   /** The adapter that the browser offers; undefined where there is none. */
   adapter(): Promise<BrowserAdapter | undefined>;
@@ -112,14 +112,17 @@ export interface Laboratory {
   resume(): Promise<void>;
   /** Lets every run that waits train one level. */
   step(): Promise<void>;
-  /** Ends the experiment at once; finished levels stay. */
+  /** Ends the experiment at once; finished levels are kept. */
   stop(): Promise<void>;
   /** Forgets all runs. */
   reset(): Promise<void>;
-  /** The dense network of an experiment; undefined where its tasks are known only once its data is loaded. */
+  /** The dense network of an experiment; undefined if its tasks are known only after its data is loaded. */
   preview(request: ExperimentRequest, side: Side): Promise<Preview | undefined>;
   picture(path: string, level: number, side: Side): Promise<NetworkPicture>;
-  /** What a network decides at the end of a level, or now where the level trains; undefined where its weights are not kept or a task is no plane of two inputs. */
+  /**
+   * The network's decisions at the end of a level, or its current ones if the level is in training; undefined if its
+   * weights are not kept or a task does not have two inputs.
+   */
   boundary(path: string, level: number): Promise<readonly BoundaryPicture[] | undefined>;
   inputUse(path: string, level: number): Promise<InputUse>;
   /** All run folders as one zip file. */
@@ -129,17 +132,17 @@ export interface Laboratory {
   graphml(path: string, level: number): Promise<string>;
   /**
    * Opens a zip file of run folders or a ticket.
-   * @param asked what holds for a ticket that says nothing of its tasks or coverage
+   * @param asked tasks and coverage for a ticket whose file does not hold them
    */
   openFile(name: string, bytes: Uint8Array<ArrayBuffer>, asked: TicketQuestions): Promise<Opened>;
   /** Opens a folder that holds run folders, or is one: its files by path. */
   openFolder(name: string, files: readonly (readonly [string, Uint8Array])[]): Promise<Opened>;
 }
 
-/** What the worker tells without being asked. */
+/** Events that the worker sends. */
 export type LabEvent =
   | { readonly kind: "loading"; readonly file: string; readonly loadedBytes: number; readonly sizeBytes: number }
   | { readonly kind: "prepared"; readonly prepared: Prepared }
   | { readonly kind: "run"; readonly path: string; readonly message: RunMessage }
-  /** The device failed; the runs go on from their last finished levels on a fresh one. */
+  /** The device failed; the runs continue from their last finished levels on a new one. */
   | { readonly kind: "device-lost"; readonly message: string };

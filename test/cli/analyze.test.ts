@@ -11,7 +11,10 @@ import { commandLine } from "./command.ts";
 const cli = commandLine();
 const tasks = ["--tasks", "circles:2:1,moons:2:1"];
 
-/** Two subnetworks of three weights; no input reaches hidden neuron 2 (zombie), and hidden neuron 3 reaches no output (inactive). */
+/**
+ * Two subnetworks of three weights; no input reaches hidden neuron 2 (zombie), and hidden neuron 3 reaches no output
+ * (inactive).
+ */
 const separated = [
   [
     [1, 1, 0, 0],
@@ -112,7 +115,7 @@ const document = {
   degree: { fromOutputs: [1, 1, 1], fromInputs: [1, 1, 1] },
   measures: measureMask(readMaskJson(JSON.stringify({ shape: [4, 4, 2], masks: separated }), "masks"), twoTasks),
   tasks: twoTasks,
-  tasksFrom: "--tasks",
+  tasksFrom: "option",
   coverageKind: "total",
 };
 
@@ -177,7 +180,7 @@ describe("a ticket that carries its tasks and coverage", () => {
       "tasks         circles:2:1, moons:2:1:mse (from the file)",
     ]);
     const document = JSON.parse((await cli.call(["analyze", "own.safetensors", "--json"])).stdout);
-    expect(document).toMatchObject({ ...{ tasks: analysis.tasks, coverageKind: "output" }, tasksFrom: "the file" });
+    expect(document).toMatchObject({ ...{ tasks: analysis.tasks, coverageKind: "output" }, tasksFrom: "file" });
   });
 
   it("is analysed by the options where they are given", async () => {

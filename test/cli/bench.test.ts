@@ -28,7 +28,7 @@ describe("bench", () => {
     expect(stderr).toContain("5 of 5: tiled (4,8,8,2), 112 weights, population 8\n");
   });
 
-  it("tells people the same in tables, without an adapter of the CPU alone", async () => {
+  it("prints tables for people, of the CPU only if there is no adapter", async () => {
     const { code, stdout, stderr } = await cli.run(["bench", "4,8,8,2", "--quick"], withoutAdapter(cli), bareProgram);
     expect({ code, stderr: stderr.split("\n")[0] }).toEqual({ code: 0, stderr: "adapter: none" });
     expect(stdout).toMatch(

@@ -48,7 +48,7 @@ const result: BenchmarkResult = {
 describe("benchmarkTables", () => {
   const text = benchmarkTables(result);
 
-  it("tells each figure with the digits that count", () => {
+  it("prints each figure with its significant digits", () => {
     expect(text).toMatch(/\ntiled +3,591 +32 +12\.5 +0\.2 +0\.15\.\.0\.25 +5,000 +287 +142 +1\.4 % +250 %\n/);
     expect(text).toMatch(/\ntask_loss +64 samples +1,234 +6 +5\.5\.\.6\.5 +- +- +- +-\n/);
     expect(text).toContain("left out\n  tiled (4,57,57,2), 3,591 weights, population 256: memory for 100 at a time\n");

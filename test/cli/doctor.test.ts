@@ -7,7 +7,7 @@ const cli = commandProcesses();
 /** Names of the datasets that need no files. */
 const generated = datasets.entries.filter((entry) => entry.sources.length === 0).map(({ name }) => name);
 
-it("tells versions, adapters, limits, engine and datasets as one JSON document", async () => {
+it("reports versions, adapters, limits, engine and datasets as one JSON document", async () => {
   const { code, stdout } = await cli.run(["doctor", "moons-circles", "--json"]);
   expect(code).toBe(0);
   const diagnosis = JSON.parse(stdout);
@@ -29,7 +29,7 @@ it("tells versions, adapters, limits, engine and datasets as one JSON document",
   expect(diagnosis.experiments[0]).toMatchObject({ experiment: "moons-circles" });
 });
 
-it("tells people the same", async () => {
+it("prints the same for people", async () => {
   const { code, stdout, stderr } = await cli.run(["doctor", "moons-circles"]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toMatch(/^split-ticket 0\.1\.0, Node v\d+\.\d+\.\d+, \w+ \w+, Dawn \(webgpu \d+\.\d+\.\d+\)\n/);

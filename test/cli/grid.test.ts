@@ -13,7 +13,7 @@ describe("a grid on the command line", () => {
     first = await cli.call(["run", ...grid, ...onCpu, "--out", "grid"]);
   });
 
-  it("is told in a line a run: what sets it apart, its outcome, and the count of them", () => {
+  it("prints a line per run with its values and outcome, and counts the outcomes", () => {
     expect(first.code).toBe(0);
     const lines = first.stdout.split("\n");
     expect(lines[1]).toBe(
@@ -33,15 +33,15 @@ describe("a grid on the command line", () => {
     expect(readdirSync(join(cli.folder(), "grid"))).toHaveLength(4);
   });
 
-  it("goes on in a line a run, with how many are done, in training and waiting", () => {
+  it("shows progress in a line per run, with the numbers of runs done, in training and waiting", () => {
     const lines = first.stderr.trimEnd().split("\n");
     expect(lines[1]).toMatch(/^engine: cpu \(WebAssembly SIMD\), \d of 8 runs at a time, [\d.]+ [kM]B in memory$/);
-    const told = lines.slice(2);
-    expect(told).toHaveLength(8);
-    expect(told[0]).toMatch(
+    const said = lines.slice(2);
+    expect(said).toHaveLength(8);
+    expect(said[0]).toMatch(
       /^extension=[01] keep=(last|best) seed [01]: interconnected, [12] levels? in 0:0\d; 1 of 8 runs done, \d in training, \d waiting/,
     );
-    expect(told[7]).toMatch(/; 8 of 8 runs done(, [\d,]+ network-epochs\/s, 0:\d\d)?$/);
+    expect(said[7]).toMatch(/; 8 of 8 runs done(, [\d,]+ network-epochs\/s, 0:\d\d)?$/);
   });
 
   it("--json prints one document of all experiments, each with its values, spec, folder and runs", async () => {
@@ -63,7 +63,7 @@ describe("a grid on the command line", () => {
     }
   });
 
-  it("--dry-run tells everything that is known before, and writes nothing", async () => {
+  it("--dry-run prints everything that is known before, and writes nothing", async () => {
     const dry = ["run", ...grid, ...onCpu, "--out", "dry", "--dry-run"];
     const { code, stdout, stderr } = await cli.call(dry);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -135,7 +135,7 @@ describe("a grid on the command line", () => {
     );
   });
 
-  it("lets the others go on where some fail, and ends with exit code 1 and a line for each", async () => {
+  it("lets the others continue where some fail, and ends with exit code 1 and a line for each", async () => {
     const args = ["--set", "extension=0..1", "lr=0.001,1e38", "maxEpochs=2", ...onCpu, "--out", "failing", "--json"];
     const { code, stdout, stderr } = await cli.call(["run", "moons-circles", ...args]);
     expect(code).toBe(1);

@@ -4,7 +4,7 @@ import { Interrupted, untilInterrupted } from "../../src/cli/interrupt.ts";
 
 const ends = (signal: AbortSignal) => new Promise((resolve) => signal.addEventListener("abort", resolve));
 
-it("hands on what the work comes to, and leaves no listener behind", async () => {
+it("returns the result of the work, and leaves no listener behind", async () => {
   const before = process.listenerCount("SIGINT");
   expect(await untilInterrupted("stopped", async () => 7)).toBe(7);
   await expect(untilInterrupted("stopped", () => Promise.reject(new Error("work")))).rejects.toThrow("work");

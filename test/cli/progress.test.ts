@@ -18,142 +18,142 @@ function board() {
   return { clock, board: new ProgressBoard([experiment(2)], () => clock.ms) };
 }
 
-it("tells per seed what is trained, and what is left as if levels went on as they went so far", () => {
-  const { clock, board: told } = board();
-  told.hear({ kind: "start", seed: 1, experiment: 0, level: 0, remaining: 13104 });
-  told.hear({ kind: "start", seed: 0, experiment: 0, level: 0, remaining: 13104 });
-  expect(told.lines(10)).toEqual([
+it("shows the progress of each seed, with the time left at the speed so far", () => {
+  const { clock, board: progress } = board();
+  progress.hear({ kind: "start", seed: 1, experiment: 0, level: 0, remaining: 13104 });
+  progress.hear({ kind: "start", seed: 0, experiment: 0, level: 0, remaining: 13104 });
+  expect(progress.lines(10)).toEqual([
     "seed 0   level 0/2   13,104 weights left  epoch     0  loss -       0:00",
     "seed 1   level 0/2   13,104 weights left  epoch     0  loss -       0:00",
     "0 of 2 seeds done, 2 in training",
   ]);
   clock.ms = 60_000;
   expect(
-    told.hear({ kind: "level", seed: 1, experiment: 0, record: levelRecord({ level: 0 }), elapsedMs: 60_000 }),
+    progress.hear({ kind: "level", seed: 1, experiment: 0, record: levelRecord({ level: 0 }), elapsedMs: 60_000 }),
   ).toMatch(/^seed 1, level 0\/2: .* weights left, .* epochs, validation loss .*, interconnected, winning, 60\.0 s$/);
-  told.hear({ kind: "start", seed: 1, experiment: 0, level: 1, remaining: 8911 });
+  progress.hear({ kind: "start", seed: 1, experiment: 0, level: 1, remaining: 8911 });
   clock.ms = 75_000;
-  told.hear({ kind: "progress", seed: 1, experiment: 0, level: 1, epochs: 1200, trainLoss: 0.2, valLoss: 0.0123 });
+  progress.hear({ kind: "progress", seed: 1, experiment: 0, level: 1, epochs: 1200, trainLoss: 0.2, valLoss: 0.0123 });
   // Two levels of 60 s each are left, of which 15 s have passed.
-  expect(told.lines(10)[1]).toBe(
+  expect(progress.lines(10)[1]).toBe(
     "seed 1   level 1/2    8,911 weights left  epoch 1,200  loss 0.0123  1:15  about 2 min left",
   );
-  expect(told.hear({ kind: "outcome", seed: 1, experiment: 0, outcome: "separated" })).toBeUndefined();
-  expect(told.lines(10).slice(1)).toEqual(["1 of 2 seeds done, 1 in training, 4 network-epochs/s, 1:15"]);
+  expect(progress.hear({ kind: "outcome", seed: 1, experiment: 0, outcome: "separated" })).toBeUndefined();
+  expect(progress.lines(10).slice(1)).toEqual(["1 of 2 seeds done, 1 in training, 4 network-epochs/s, 1:15"]);
 });
 
 it("shows no more lines than there is room for", () => {
-  const told = new ProgressBoard([experiment(40)], () => 0);
-  for (let seed = 0; seed < 30; seed++) told.hear({ kind: "start", seed, experiment: 0, level: 0, remaining: 10 });
-  const lines = told.lines(5);
+  const progress = new ProgressBoard([experiment(40)], () => 0);
+  for (let seed = 0; seed < 30; seed++) progress.hear({ kind: "start", seed, experiment: 0, level: 0, remaining: 10 });
+  const lines = progress.lines(5);
   expect(lines).toHaveLength(5);
   expect(lines[4]).toBe("0 of 40 seeds done, 30 in training, 10 waiting");
 });
 
-it("tells of a population by run, and what is left by the weights of the levels left", () => {
+it("shows a population by run, with the time left by the weights of the levels left", () => {
   const clock = { ms: 0 };
-  const told = new ProgressBoard(
+  const progress = new ProgressBoard(
     [experiment(2, { extension: 10 }), experiment(2, { extension: 7, keep: "best" })],
     () => clock.ms,
   );
-  told.hear({ kind: "start", seed: 0, experiment: 0, level: 0, remaining: 112 });
-  told.hear({ kind: "start", seed: 1, experiment: 1, level: 0, remaining: 112 });
-  told.hear({ kind: "progress", seed: 1, experiment: 1, level: 0, epochs: 40, trainLoss: 1, valLoss: 0.5 });
+  progress.hear({ kind: "start", seed: 0, experiment: 0, level: 0, remaining: 112 });
+  progress.hear({ kind: "start", seed: 1, experiment: 1, level: 0, remaining: 112 });
+  progress.hear({ kind: "progress", seed: 1, experiment: 1, level: 0, epochs: 40, trainLoss: 1, valLoss: 0.5 });
   clock.ms = 10_000;
-  expect(told.lines(10)).toEqual([
+  expect(progress.lines(10)).toEqual([
     "extension=10          seed 0   level 0/2      112 weights left  epoch     0  loss -       0:10",
     "extension=7 keep=best seed 1   level 0/2      112 weights left  epoch    40  loss 0.5000  0:10",
     "0 of 4 runs done, 2 in training, 2 waiting, 4 network-epochs/s, 0:10",
   ]);
   const record = levelRecord({ level: 0, remaining: 112, epochs: 310 });
-  expect(told.hear({ kind: "level", seed: 0, experiment: 0, record, elapsedMs: 10_000 })).toBeUndefined();
+  expect(progress.hear({ kind: "level", seed: 0, experiment: 0, record, elapsedMs: 10_000 })).toBeUndefined();
   // Of 4 x (112 + 56 + 28 + 3 x 200) units of cost 312 are done in 10 s, and the stop rule skips 484 of this run.
-  expect(told.hear({ kind: "outcome", seed: 0, experiment: 0, outcome: "degraded" })).toBe(
+  expect(progress.hear({ kind: "outcome", seed: 0, experiment: 0, outcome: "degraded" })).toBe(
     "extension=10 seed 0: degraded, 1 level in 0:10; 1 of 4 runs done, 1 in training, 2 waiting, 35 network-epochs/s, 0:10, about 77 s left",
   );
-  expect(told.hear({ kind: "failed", seed: 1, experiment: 1, error: new RunError("diverged") })).toMatch(
+  expect(progress.hear({ kind: "failed", seed: 1, experiment: 1, error: new RunError("diverged") })).toMatch(
     /^extension=7 keep=best seed 1: failed; 2 of 4 runs done, 1 failed, 2 waiting/,
   );
-  told.hear({ kind: "found", seed: 0, experiment: 1, record });
-  expect(told.hear({ kind: "outcome", seed: 0, experiment: 1, outcome: "degraded" })).toMatch(
+  progress.hear({ kind: "found", seed: 0, experiment: 1, record });
+  expect(progress.hear({ kind: "outcome", seed: 0, experiment: 1, outcome: "degraded" })).toMatch(
     /^extension=7 keep=best seed 0: degraded, finished earlier; 3 of 4 runs done/,
   );
 });
 
-it("tells an experiment of many seeds by run too", () => {
-  const told = new ProgressBoard([experiment(21)], () => 0);
-  told.hear({ kind: "start", seed: 3, experiment: 0, level: 0, remaining: 112 });
-  expect(told.hear({ kind: "level", seed: 3, experiment: 0, record: levelRecord(), elapsedMs: 1 })).toBeUndefined();
-  expect(told.hear({ kind: "outcome", seed: 3, experiment: 0, outcome: "separated" })).toMatch(
+it("shows an experiment of many seeds by run too", () => {
+  const progress = new ProgressBoard([experiment(21)], () => 0);
+  progress.hear({ kind: "start", seed: 3, experiment: 0, level: 0, remaining: 112 });
+  expect(progress.hear({ kind: "level", seed: 3, experiment: 0, record: levelRecord(), elapsedMs: 1 })).toBeUndefined();
+  expect(progress.hear({ kind: "outcome", seed: 3, experiment: 0, outcome: "separated" })).toMatch(
     /^seed 3: separated, 1 level in 0:00; 1 of 21 seeds done/,
   );
 });
 
 it("says once that levels were finished earlier", () => {
-  const { board: told } = board();
-  expect(told.hear({ kind: "found", seed: 3, experiment: 0, record: levelRecord({ level: 0 }) })).toBeUndefined();
-  expect(told.hear({ kind: "start", seed: 3, experiment: 0, level: 1, remaining: 10 })).toBe(
-    "seed 3: found 1 finished level, going on with level 1",
+  const { board: progress } = board();
+  expect(progress.hear({ kind: "found", seed: 3, experiment: 0, record: levelRecord({ level: 0 }) })).toBeUndefined();
+  expect(progress.hear({ kind: "start", seed: 3, experiment: 0, level: 1, remaining: 10 })).toBe(
+    "seed 3: found 1 finished level, continuing with level 1",
   );
-  told.hear({ kind: "level", seed: 3, experiment: 0, record: levelRecord({ level: 1 }), elapsedMs: 1 });
-  expect(told.hear({ kind: "start", seed: 3, experiment: 0, level: 2, remaining: 5 })).toBeUndefined();
-  told.hear({ kind: "found", seed: 4, experiment: 0, record: levelRecord({ level: 0 }) });
-  expect(told.hear({ kind: "outcome", seed: 4, experiment: 0, outcome: "separated" })).toBe(
+  progress.hear({ kind: "level", seed: 3, experiment: 0, record: levelRecord({ level: 1 }), elapsedMs: 1 });
+  expect(progress.hear({ kind: "start", seed: 3, experiment: 0, level: 2, remaining: 5 })).toBeUndefined();
+  progress.hear({ kind: "found", seed: 4, experiment: 0, record: levelRecord({ level: 0 }) });
+  expect(progress.hear({ kind: "outcome", seed: 4, experiment: 0, outcome: "separated" })).toBe(
     "seed 4: finished earlier, nothing to train",
   );
 });
 
 it("counts neither what was found nor what a stop rule left out as still to be trained", () => {
   const clock = { ms: 0 };
-  const told = new ProgressBoard([experiment(2, { lr: 0.1 }), experiment(1, { lr: 0.2 })], () => clock.ms);
+  const progress = new ProgressBoard([experiment(2, { lr: 0.1 }), experiment(1, { lr: 0.2 })], () => clock.ms);
   // Levels of 112, 56 and 28 weights cost 312, 256 and 228.
   const record = (level: number) => levelRecord({ level, remaining: [112, 56, 28][level], epochs: 100 });
   const [stopped, resumed] = [
     { seed: 0, experiment: 0 },
     { seed: 0, experiment: 1 },
   ];
-  for (const level of [0, 1]) told.hear({ kind: "found", ...resumed, record: record(level) });
-  expect(told.hear({ kind: "start", ...resumed, level: 2, remaining: 28 })).toBe(
-    "lr=0.2 seed 0: found 2 finished levels, going on with level 2",
+  for (const level of [0, 1]) progress.hear({ kind: "found", ...resumed, record: record(level) });
+  expect(progress.hear({ kind: "start", ...resumed, level: 2, remaining: 28 })).toBe(
+    "lr=0.2 seed 0: found 2 finished levels, continuing with level 2",
   );
-  told.hear({ kind: "start", ...stopped, level: 0, remaining: 112 });
+  progress.hear({ kind: "start", ...stopped, level: 0, remaining: 112 });
   clock.ms = 10_000;
-  told.hear({ kind: "level", ...stopped, record: record(0), elapsedMs: 10_000 });
+  progress.hear({ kind: "level", ...stopped, record: record(0), elapsedMs: 10_000 });
   // Done 312, left 228 of the resumed run and 796 of the one that waits.
-  expect(told.hear({ kind: "outcome", ...stopped, outcome: "degraded" })).toBe(
+  expect(progress.hear({ kind: "outcome", ...stopped, outcome: "degraded" })).toBe(
     "lr=0.1 seed 0: degraded, 1 level in 0:10; 1 of 3 runs done, 1 in training, 1 waiting, 10 network-epochs/s, 0:10, about 33 s left",
   );
   clock.ms = 20_000;
-  told.hear({ kind: "level", ...resumed, record: record(2), elapsedMs: 20_000 });
+  progress.hear({ kind: "level", ...resumed, record: record(2), elapsedMs: 20_000 });
   // Done 540, left 796.
-  expect(told.hear({ kind: "outcome", ...resumed, outcome: "separated" })).toBe(
+  expect(progress.hear({ kind: "outcome", ...resumed, outcome: "separated" })).toBe(
     "lr=0.2 seed 0: separated, 1 level in 0:20; 2 of 3 runs done, 1 waiting, 10 network-epochs/s, 0:20, about 30 s left",
   );
 });
 
 it("shows a resumed run at its own level, and no line of a run that a stop rule has ended", () => {
-  const { clock, board: told } = board();
-  told.hear({ kind: "start", seed: 0, experiment: 0, level: 0, remaining: 112 });
-  told.hear({ kind: "found", seed: 1, experiment: 0, record: levelRecord({ level: 0, remaining: 112 }) });
-  told.hear({ kind: "start", seed: 1, experiment: 0, level: 1, remaining: 56 });
-  expect(told.lines(10)[1]).toBe("seed 1   level 1/2       56 weights left  epoch     0  loss -       0:00");
+  const { clock, board: progress } = board();
+  progress.hear({ kind: "start", seed: 0, experiment: 0, level: 0, remaining: 112 });
+  progress.hear({ kind: "found", seed: 1, experiment: 0, record: levelRecord({ level: 0, remaining: 112 }) });
+  progress.hear({ kind: "start", seed: 1, experiment: 0, level: 1, remaining: 56 });
+  expect(progress.lines(10)[1]).toBe("seed 1   level 1/2       56 weights left  epoch     0  loss -       0:00");
   clock.ms = 30_000;
   const record = levelRecord({ level: 1, remaining: 56, epochs: 60 });
-  told.hear({ kind: "level", seed: 1, experiment: 0, record, elapsedMs: 30_000 });
-  told.hear({ kind: "start", seed: 1, experiment: 0, level: 2, remaining: 28 });
+  progress.hear({ kind: "level", seed: 1, experiment: 0, record, elapsedMs: 30_000 });
+  progress.hear({ kind: "start", seed: 1, experiment: 0, level: 2, remaining: 28 });
   // The level left takes the time of the one trained here; the one found has no time.
-  expect(told.lines(10)[1]).toBe(
+  expect(progress.lines(10)[1]).toBe(
     "seed 1   level 2/2       28 weights left  epoch     0  loss -       0:30  about 30 s left",
   );
-  told.hear({
+  progress.hear({
     kind: "level",
     seed: 0,
     experiment: 0,
     record: levelRecord({ level: 0, epochs: 90 }),
     elapsedMs: 30_000,
   });
-  expect(told.hear({ kind: "outcome", seed: 0, experiment: 0, outcome: "degraded" })).toBeUndefined();
-  expect(told.lines(10)).toEqual([
+  expect(progress.hear({ kind: "outcome", seed: 0, experiment: 0, outcome: "degraded" })).toBeUndefined();
+  expect(progress.lines(10)).toEqual([
     "seed 1   level 2/2       28 weights left  epoch     0  loss -       0:30  about 30 s left",
     "1 of 2 seeds done, 1 in training, 5 network-epochs/s, 0:30",
   ]);

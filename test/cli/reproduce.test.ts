@@ -8,7 +8,7 @@ const cli = commandProcesses();
 const inFolder = (path: string) => join(cli.folder(), path);
 const tiny = ["reproduce", "extension-2", "--set", "maxEpochs=2", "--device", "cpu", "--extensions"];
 
-it("--list tells what the experiments are", async () => {
+it("--list lists the experiments", async () => {
   const { code, stdout, stderr } = await cli.call(["reproduce", "--list"]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   const lines = stdout.trimEnd().split("\n");
@@ -57,7 +57,7 @@ it("runs an experiment, writes its report, and never runs a finished run again",
   expect(existsSync(inFolder("more-figures/outcome-shares.svg"))).toBe(true);
 });
 
-it("goes on after an interruption where it was", async () => {
+it("continues after an interruption", async () => {
   const args = [
     "reproduce",
     "extension-1",

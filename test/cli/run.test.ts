@@ -159,7 +159,7 @@ describe("a run on the CPU", () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   });
 
-  it("is what auto comes to where there is no adapter, and says so", async () => {
+  it("is the choice of auto without an adapter, and says so", async () => {
     const args = ["run", "moons-circles", ...tiny, "--out", "none"];
     const { code, stdout, stderr } = await cli.run(args, withoutAdapter(cli), bareProgram);
     expect(stderr).toMatch(
@@ -176,7 +176,7 @@ describe("a run on the CPU", () => {
     });
   });
 
-  it("ends quietly when nobody reads the results", async () => {
+  it("ends without an error when standard output is closed", async () => {
     const { child, finished } = cli.start(["run", "moons-circles", ...tiny, ...onCpu, "--out", "piped"]);
     child.stdout?.destroy();
     const { code, stderr } = await finished;
@@ -184,7 +184,7 @@ describe("a run on the CPU", () => {
     expect(stderr).not.toContain("EPIPE");
   });
 
-  it("goes on when nobody hears what is said on the way", async () => {
+  it("continues when standard error is closed", async () => {
     const { child, finished } = cli.start(["run", "moons-circles", ...tiny, ...onCpu, "--out", "unheard"]);
     child.stderr?.destroy();
     const { code, stdout } = await finished;
@@ -271,7 +271,7 @@ describe("a run that is interrupted", () => {
 
     const [resumed, whole] = await Promise.all([cli.run(args("stopped")), cli.run(args("whole"))]);
     expect([resumed.code, whole.code]).toEqual([0, 0]);
-    expect(resumed.stderr).toMatch(/seed [01]: found \d finished levels?, going on with level \d\n/);
+    expect(resumed.stderr).toMatch(/seed [01]: found \d finished levels?, continuing with level \d\n/);
     expect(hashes("stopped")).toEqual(hashes("whole"));
     expect(resumed.stdout.replaceAll("stopped", "whole")).toBe(whole.stdout);
   });

@@ -11,7 +11,7 @@ const mask = ticket([4, 4, 2], ["0-0 1-0 2-1 3-1 3-2", "0-0 1-1 3-1"]);
 
 const datum = (element: Element, key: string) => element.querySelector(`data[key="${key}"]`)?.textContent;
 
-it("tells of every neuron and every kept weight", () => {
+it("holds every neuron and every kept weight", () => {
   const parameters = new Parameters(mask.shape);
   parameters.values[parameters.layout.weightOffset[1] + 3 + parameters.layout.rowStride[1]] = -0.5;
   const text = ticketGraphml({ shape: mask.shape, mask, parameters }, analyze(mask, tasks, "total"), tasks);

@@ -25,7 +25,7 @@ it("needs nothing from outside", () => {
   );
 });
 
-it("tells what was run, by whom and what came out", () => {
+it("says what was run, on what, and with which results", () => {
   const text = document.querySelector("main")?.textContent ?? "";
   for (const said of [
     "Of 3 runs: 2 separated, 1 degraded.",
@@ -82,7 +82,7 @@ it("lists the runs in order, with what a column is sorted by", () => {
   expect(training?.getAttribute("data-value")).toBe("4500");
 });
 
-it("tells the spec key by key, values that differ side by side", () => {
+it("lists the spec key by key, values that differ side by side", () => {
   const rows = [...document.querySelectorAll("#spec ~ div tbody tr")].map((row) => row.textContent);
   expect(rows).toEqual([
     "datasetmoons-circles",
@@ -121,7 +121,7 @@ it("names the scores of regressions", () => {
   expect(figureOf(content)).toMatchObject({ id: "accuracy", title: "Validation accuracy by level" });
 });
 
-it("refuses a name that tells no format", () => {
+it("refuses a name without a known format", () => {
   for (const path of ["report.html", "a/b.md"]) expect(() => checkReportPath(path)).not.toThrow();
   for (const path of ["report", "report.pdf", ".html", "a/.md"]) {
     expect(() => checkReportPath(path)).toThrow(

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { levelEnginesLine } from "../../src/report/level_engines.ts";
 import { levelRecord } from "../store/records.ts";
 
-test("tells where the engine changes, and nothing where it does not", () => {
+test("names the levels where the kernels change, and is undefined where they do not", () => {
   const levels = (...engines: ("dense" | "sparse" | "resident")[]) =>
     engines.map((engine, level) => levelRecord({ level, engine }));
   expect(levelEnginesLine(levels("dense", "dense", "sparse", "resident", "resident"))).toBe(

@@ -16,7 +16,7 @@ const separated = (winning: boolean): Pick<PopulationRow, "outcome" | "levels"> 
 const interconnected = { outcome: "interconnected", levels: [levelRecord()] };
 
 describe("the table of a population", () => {
-  it("tells of the first separated level, and whether it wins", () => {
+  it("describes the first separated level, and whether it wins", () => {
     const rows = [
       { name: "moons", values: { extension: 7, shape: [4, 8, 2] }, seed: 0, ...separated(true) },
       { name: "moons", values: { extension: 11, shape: [4, 16, 2] }, seed: 12, ...separated(false) },

@@ -144,7 +144,8 @@ describe("the layout", () => {
   });
 
   test("hidden neurons are ordered so that parallel strands do not cross", () => {
-    // Strand i runs from input i through hidden neurons 3 - i and i: straight only after ordering. One more weight joins them.
+    // Strand i runs from input i through hidden neurons 3 - i and i: straight only after ordering. One more weight
+    // joins them.
     const strands: [number, number, number][] = [0, 1, 2, 3].flatMap((i): [number, number, number][] => [
       [0, 3 - i, i],
       [1, i, 3 - i],

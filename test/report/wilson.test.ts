@@ -4,7 +4,8 @@ import { meanInterval } from "../../src/report/mean_interval.ts";
 import { shareDifference, wilsonInterval } from "../../src/report/wilson.ts";
 
 it("is the published interval of 81 of 263", () => {
-  // R. G. Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17, 1998, table I.
+  // R. G. Newcombe, "Two-sided confidence intervals for the single proportion", Statistics in Medicine 17, 1998, table
+  // I.
   const { low, high } = wilsonInterval(81, 263);
   expect(low).toBeCloseTo(0.2553, 4);
   expect(high).toBeCloseTo(0.3662, 4);

@@ -6,7 +6,7 @@ import { button, testedPage, untilStatus } from "./page.ts";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What breaks the Web Content Accessibility Guidelines 2.2, level AA, as far as a program can tell. */
+/** Violations of the Web Content Accessibility Guidelines 2.2, level AA, that a program can find. */
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axeSource);
   return page.evaluate(async () => {
@@ -104,15 +104,15 @@ it("loads less than 500 kB and is ready within a second", async () => {
 });
 
 /**
- * Networks go through long levels for seconds and then through small ones that end in each blink: the page has three times as
- * much to do then. This is as long as four networks take for all their levels on a busy machine.
+ * Networks first train long levels for seconds, then small levels that end several times a second, when the page has
+ * three times as much to do. This is the time that four networks take for all their levels on a busy machine.
  */
 const watchedSeconds = 10;
 
 it("leaves the page's thread free while it trains", async () => {
   const page = await site.visit("preset=moons-circles&seeds=0..15&extension=9&device=cpu");
   const session = await page.context().newCDPSession(page);
-  // Time of the processor: how long frames take to come hangs on what else runs on the machine of the test.
+  // Processor time: the time between frames also depends on the other load of the machine.
   await session.send("Performance.enable", { timeDomain: "threadTicks" });
   const busySeconds = async () =>
     (await session.send("Performance.getMetrics")).metrics.find(({ name }) => name === "TaskDuration")?.value ?? 0;

@@ -36,7 +36,7 @@ it("benchmarks the browser and copies its figures", async () => {
   await page.context().close();
 });
 
-it("stops when it is told to", async () => {
+it("stops when Stop is pressed", async () => {
   const page = await site.visit("");
   await page.getByRole("tab", { name: "Benchmark" }).click();
   await button(page, "Whole").click();

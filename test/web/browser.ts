@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 import { packageRoot } from "../../src/device/environment/node.ts";
 
-/** What every browser of a test is started with: no services of its own, and nothing fetched from outside. */
+/** Flags of every browser of a test: no background services, and no downloads. */
 const flags = [
   "--headless=new",
   "--no-sandbox",
@@ -14,12 +14,12 @@ const flags = [
   "--disable-sync",
 ];
 
-/** Flags under which it has WebGPU by its own software adapter; without them it has none. */
+/** Flags that give it WebGPU by its own software adapter; without them it has no WebGPU. */
 const softwareWebGpu = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
 /**
  * Starts headless Chromium: the one that `SPLIT_TICKET_CHROMIUM` names, else the one that the set-up unpacked.
- * @throws Error where there is none: the page is then not tested, which is a failure
+ * @throws Error if there is none: a page that is not tested is a failure
  */
 export async function startBrowser({ webGpu }: { webGpu: boolean }): Promise<Browser> {
   const folder = join(packageRoot(), ".cache", "chromium");
@@ -32,7 +32,7 @@ export async function startBrowser({ webGpu }: { webGpu: boolean }): Promise<Bro
   const libraries = own ? LD_LIBRARY_PATH : join(folder, "lib");
   return chromium.launch({
     executablePath,
-    // The new headless mode is asked for by flag; the library's own would be the old one, which has no WebGPU.
+    // A flag asks for the new headless mode; that of the library is the old one, which has no WebGPU.
     headless: false,
     args: [...flags, ...(webGpu ? softwareWebGpu : [])],
     env: { ...base, ...(libraries && { LD_LIBRARY_PATH: libraries }), ...(!own && { FONTCONFIG_PATH: folder }) },

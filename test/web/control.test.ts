@@ -17,7 +17,7 @@ async function savedLevels(page: Page): Promise<string> {
   return new TextDecoder().decode(await files.read(`${runPaths(files)[0]}/levels.jsonl`));
 }
 
-it("pauses, steps, resumes and stops, and what comes out is what a run in one go gives", async () => {
+it("pauses, steps, resumes and stops, and gives the result of a run in one go", async () => {
   const settings = "preset=moons-circles&seeds=0&extension=4&maxEpochs=60&device=cpu";
   const page = await site.visit(settings);
   await button(page, "Step one level").click();
@@ -45,7 +45,7 @@ it("pauses, steps, resumes and stops, and what comes out is what a run in one go
   await page.context().close();
 });
 
-it("goes on from the last finished level after the device was lost", async () => {
+it("continues from the last finished level after the device was lost", async () => {
   const page = await site.visit("preset=moons-circles&seeds=0&extension=3&maxEpochs=40&device=software");
   const worker = page.workers()[0];
   await worker.evaluate(() => {
@@ -76,7 +76,7 @@ it("loses nothing while its tab is hidden", async () => {
   const page = await site.visit("preset=moons-circles&seeds=0&extension=3&maxEpochs=60&device=cpu");
   const hide = (isHidden: boolean) =>
     page.evaluate((hidden) => {
-      // A hidden tab gets no frames; the browser of a test has no window to hide.
+      // A hidden tab gets no frames; the test browser has no window to hide, so frames are held back.
       if (hidden) {
         const held: FrameRequestCallback[] = [];
         Object.assign(globalThis, { held, realFrame: requestAnimationFrame });

@@ -18,7 +18,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const set = { seeds: [0, 1], extension: 2, maxEpochs: 20 };
 
-/** The runs of the page, and the same ones headless. */
+/** The runs of the page, and the same runs without it. */
 async function both(device: string, options: RunOptions) {
   const page = await site.visit(`preset=moons-circles&seeds=0..1&extension=2&maxEpochs=20&device=${device}`);
   await button(page, "Start").click();
@@ -30,7 +30,7 @@ async function both(device: string, options: RunOptions) {
   return { files, headless };
 }
 
-/** Of the files that spec and adapter decide, those that differ. */
+/** The files that spec and adapter decide and that differ. */
 async function differing(files: MemoryFiles, alsoRunJson: boolean): Promise<string[]> {
   const found: string[] = [];
   for (const path of runPaths(files)) {
@@ -80,7 +80,7 @@ it("opens run folders of the command line", async () => {
 
 it("trains through WebGPU as the command line does", async () => {
   const { files, headless } = await both("software", { engine: "resident" });
-  // The adapter's name in run.json is the host's to choose.
+  // The host chooses the adapter's name in run.json.
   const different = await differing(files, false);
   console.log(
     different.length === 0
@@ -97,7 +97,8 @@ it("trains through WebGPU as the command line does", async () => {
     expect(different).not.toContain(`${path}/level-00.safetensors`);
     expect(ours.map(({ remaining }) => remaining)).toEqual(theirs.map(({ remaining }) => remaining));
     expect(ours.map(({ steps }) => steps)).toEqual(theirs.map(({ steps }) => steps));
-    // 320 steps of Adam from the same weights in the same order: roundings grow, but not beyond a hundredth of the loss.
+    // 320 steps of Adam from the same weights in the same order: rounding differences grow, but stay within a hundredth
+    // of the loss.
     expect(Math.abs(ours[0].valLoss / theirs[0].valLoss - 1)).toBeLessThan(0.01);
   }
 });

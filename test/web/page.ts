@@ -13,9 +13,9 @@ import { startBrowser } from "./browser.ts";
 export interface TestedPage {
   readonly browser: () => Browser;
   readonly sizes: () => PageSizes;
-  /** A fresh tab at the page, with some settings in its address; what it complains of on its console fails the test. */
+  /** Opens the page in a new tab, with settings in its address; an error or warning on its console fails the test. */
   readonly visit: (settings: string, options?: Visit) => Promise<Page>;
-  /** Keeps a picture of a tab for a person to look at, below `.cache/screenshots`. */
+  /** Saves a screenshot of a tab below `.cache/screenshots`. */
   readonly picture: (page: Page, name: string) => Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export function testedPage({ webGpu }: { webGpu: boolean }): TestedPage {
         if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
       });
       page.on("pageerror", (error) => complaints.push(String(error)));
-      // Nothing outside is asked for.
+      // The page must request nothing from other origins.
       const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
       page.on("request", (request) => {
         if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(origin)) complaints.push(request.url());
@@ -79,12 +79,12 @@ export function testedPage({ webGpu }: { webGpu: boolean }): TestedPage {
 
 export const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name, exact: true });
 
-/** Waits until the bar of buttons says something. */
+/** Waits until the bar of buttons shows a status. */
 export async function untilStatus(page: Page, text: RegExp, timeoutMs = 60_000): Promise<void> {
   await page.locator("#watch .transport .status", { hasText: text }).waitFor({ timeout: timeoutMs });
 }
 
-/** Presses a button that hands out a file, and reads it. */
+/** Presses a button that saves a file, and reads the file. */
 export async function download(page: Page, name: string): Promise<{ name: string; bytes: Uint8Array }> {
   const [file] = await Promise.all([page.waitForEvent("download"), button(page, name).click()]);
   return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };

@@ -8,17 +8,17 @@ const site = testedPage({ webGpu: true });
 /** On the CPU, in half a second: this seed separates at the last level. */
 const separating = "preset=moons-circles&seeds=7&extension=6&maxEpochs=150&batch=32&stopAt=separated&device=cpu";
 
-/** One level that goes on for long, of a network that is drawn while it trains. */
+/** A long level of a network that is drawn while it trains. */
 const long = "preset=moons-circles&seeds=0&extension=9&patience=3000";
 
-/** What the first plane shows, as often as it is asked. */
+/** The current image of the first plane. */
 const plane = (page: Page) =>
   page.evaluate(() => document.querySelector<HTMLCanvasElement>("canvas.plane")?.toDataURL() ?? "");
 
-it.each(["cpu", "software"])("draws the decisions anew while a level trains, on the device %s", async (device) => {
+it.each(["cpu", "software"])("redraws the decisions while a level trains, on the device %s", async (device) => {
   const page = await site.visit(`${long}&device=${device}`);
   await button(page, "Start").click();
-  await page.getByText("Level 0 as it trains; the other task's inputs rest at their means.").waitFor();
+  await page.getByText("Level 0 as it trains; the inputs of the other tasks are at their means.").waitFor();
   const seen = new Set<string>();
   for (let look = 0; look < 2; look++) {
     const before = await plane(page);

@@ -10,7 +10,10 @@ const ends = [
   { key: "fromInputs", label: "seen from the inputs" },
 ] as const;
 
-/** Degree of separation of every layer of one run, level by level, with the level of separation marked where there is one. */
+/**
+ * Degree of separation of every layer of one run, level by level, with a mark at the level of
+ * separation.
+ */
 export function degreeOfSeparation(run: ReportedRun, caption: string): Figure {
   const layers = run.levels[0].degree.fromOutputs.length;
   const nameOf = (layer: number) =>
@@ -69,7 +72,7 @@ export function degreeOfSeparation(run: ReportedRun, caption: string): Figure {
   });
 }
 
-/** Lines that lie on each other stay visible: every other one is dashed. */
+/** Every other line is dashed, so that overlapping lines stay visible. */
 function dashes(layer: number): string {
   return layer % 2 === 0 ? "" : "6 4";
 }

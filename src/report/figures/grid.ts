@@ -63,7 +63,7 @@ export function gridOutcomes(runs: readonly ReportedRun[], caption: string): Fig
 /** Active weights at the end by number of levels, for one width; the effective pruning rate on a second axis. */
 export function gridRates(runs: readonly ReportedRun[], width: number, caption: string): Figure {
   const rows = runs.map(gridRow).filter((row) => row.width === width);
-  // The unpruned networks are in the data only: the axis would grow by a factor.
+  // The unpruned networks are in the data only: they have far more weights than the axis shows.
   const pruned = rows.filter(({ levels }) => levels > 0);
   const top = Math.max(...pruned.map(({ active }) => active)) * 1.05;
   const rates = [...new Map(pruned.map((row) => [row.levels, row])).values()].sort((a, b) => a.levels - b.levels);

@@ -21,7 +21,8 @@ const labelRoom = 20;
 const scaleRoom = 34;
 
 /**
- * Images of equal size side by side, each with its own colour scale from 0 to its largest value, which is written below it.
+ * Images of equal size side by side, each with its own colour scale from 0 to its largest value, which is written below
+ * it.
  * @param columns pixels of a row
  * @param quantity what a pixel's value is called in the data
  */

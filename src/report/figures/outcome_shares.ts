@@ -30,8 +30,8 @@ const panelHeight = 210;
 const rotatedRoom = 70;
 
 /**
- * Stacked shares of outcomes by group, a row per source (ours above, published ones below), with the 95 % Wilson interval of
- * the share of runs that separated at some level.
+ * Stacked shares of outcomes by group, a row per source (ours above, published ones below), with the 95 % Wilson
+ * interval of the share of runs that separated at some level.
  * @param groups at least one; every source may have other groups
  * @param groupName what the groups are called, such as `extension`
  */

@@ -31,8 +31,8 @@ const styleName = ({ winning }: { readonly winning: boolean }): keyof typeof sep
 const mostPerRow = 3;
 
 /**
- * A quantity against unpruned weights: a line per run in the colour of its outcome, with a star at its separation (hollow if that
- * ticket has lost a task).
+ * A quantity against unpruned weights: a line per run in the colour of its outcome, with a star at its separation
+ * (hollow if that ticket has lost a task).
  * @param runs at least one
  */
 export function runLines(runs: readonly ReportedRun[], quantity: LevelQuantity): Figure {

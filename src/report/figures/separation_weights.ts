@@ -12,8 +12,8 @@ const separationCounts = [
 ] as const;
 
 /**
- * Active and available weights of the tickets at separation, by extension level: mean and range over the runs, and every run as a small
- * point, hollow where the ticket has lost a task.
+ * Active and available weights of the tickets at separation, by extension level: mean and range over the runs, and
+ * every run as a small point, hollow where the ticket has lost a task.
  * @param runs at least one separated; those that never did are skipped
  */
 export function separationWeights(

@@ -6,8 +6,8 @@ import { orderedColours, weightsAxis } from "../theme.ts";
 const kinds = ["inactive", "zombie"] as const;
 
 /**
- * Inactive and zombie weights against available weights, as counts and as shares of what is available: a line per extension level, the
- * mean over its runs.
+ * Inactive and zombie weights against available weights, as counts and as shares of what is available: a line per
+ * extension level, the mean over its runs.
  * @param runs of network extensions, at least one
  */
 export function unusedWeights(runs: readonly ReportedRun[], caption: string): Figure {

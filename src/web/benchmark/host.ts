@@ -3,7 +3,7 @@ import type { BenchmarkResult } from "../../benchmark/result.ts";
 import { browserAdapter, openChromeDevice } from "../../device/chrome.ts";
 import { startChromeThread } from "../../engine/cpu/worker/chrome.ts";
 
-/** What the page may ask of the benchmark's worker. */
+/** The methods of the benchmark's worker. */
 export interface BenchmarkHost {
   /**
    * Benchmarks the adapter, where there is one, and the CPU; rejected with an AbortError when stopped.
@@ -13,14 +13,14 @@ export interface BenchmarkHost {
   stop(): Promise<void>;
 }
 
-/** Half of what a tab may take. */
+/** Half of the memory of a tab. */
 const memoryBytes = 2 * 2 ** 30;
 
 /** Runs the benchmark of `split-ticket bench` in a worker. */
 export class LocalBenchmarkHost implements BenchmarkHost {
   #stop = new AbortController();
 
-  /** @param observe hears what is being measured */
+  /** @param observe receives the progress */
   constructor(readonly observe: (progress: BenchmarkProgress) => void) {}
 
   async run(cases: readonly string[], isQuick: boolean): Promise<BenchmarkResult> {

@@ -3,4 +3,4 @@ import { serveCalls } from "../calls.ts";
 import { LocalBenchmarkHost } from "./host.ts";
 
 /** What runs in the benchmark's worker. */
-const tell = serveCalls<BenchmarkProgress>(self, new LocalBenchmarkHost((progress) => tell(progress)));
+const send = serveCalls<BenchmarkProgress>(self, new LocalBenchmarkHost((progress) => send(progress)));

@@ -58,7 +58,7 @@ export function benchmarkTab(failed: (error: unknown) => void): HTMLElement {
     copyTable.disabled = copyJson.disabled = isRunning || !result;
   };
   setRunning(false);
-  quick.title = "fewer and shorter trials: to see that it works";
+  quick.title = "fewer and shorter trials, as a check that everything works";
   return element(
     "div",
     { class: "stage" },
@@ -69,7 +69,7 @@ export function benchmarkTab(failed: (error: unknown) => void): HTMLElement {
       element(
         "p",
         { class: "welcome" },
-        "How fast this browser trains small networks: what its adapter and a thread of the CPU can do at most, each engine by shape, density and population, and each kernel. Every result is held against plain loops before it is timed. Close what else computes.",
+        "How fast this browser trains small networks: the ceilings of its adapter and of one CPU thread, each engine by shape, density and population, and each kernel. Every result is compared with plain loops before it is timed. Close other programs that compute.",
       ),
       element(
         "div",

@@ -2,7 +2,7 @@ import { formatPercent, inThousands, threeDigits } from "../../base/format.ts";
 import type { BenchmarkResult } from "../../benchmark/result.ts";
 import type { Spread } from "../../benchmark/statistics.ts";
 
-/** Figures as they are shown and copied: a title, heads and rows of text. */
+/** A table as it is shown and copied: title, heads and rows of text. */
 export interface FigureTable {
   readonly title: string;
   readonly heads: readonly string[];
@@ -71,7 +71,7 @@ export function figureTables(result: BenchmarkResult): FigureTable[] {
   return tables.filter(({ rows }) => rows.length > 0);
 }
 
-/** Tables as Markdown, with a line on where they were measured before them. */
+/** Tables as Markdown, after a line on where they were measured. */
 export function markdown(where: string, tables: readonly FigureTable[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [

@@ -1,7 +1,7 @@
 import type { BrowserAdapter } from "../../device/chrome.ts";
 import { element } from "./dom.ts";
 
-/** What to do for WebGPU, by browser. */
+/** How to get WebGPU, by browser. */
 function advice(): string {
   if (!isSecureContext) return "This address is not secure, and browsers offer WebGPU on https and localhost only.";
   const agent = navigator.userAgent;
@@ -11,13 +11,12 @@ function advice(): string {
   if (/Chrome\//.test(agent) && /Linux/.test(agent) && !/Android/.test(agent)) {
     return "Chrome on Linux needs the flags --enable-unsafe-webgpu --enable-features=Vulkan, and a Vulkan driver; see chrome://gpu.";
   }
-  if (/Chrome\//.test(agent))
-    return "Chrome and Edge have had it since version 113: update, and look into chrome://gpu.";
-  if (/Safari\//.test(agent)) return "Safari has it from version 26 on; or use Chrome or Edge.";
+  if (/Chrome\//.test(agent)) return "Chrome and Edge have WebGPU from version 113 on: update, and see chrome://gpu.";
+  if (/Safari\//.test(agent)) return "Safari has WebGPU from version 26 on; or use Chrome or Edge.";
   return "Use a new Chrome, Edge, Safari or Firefox.";
 }
 
-/** Shows what the browser computes with; without WebGPU, what to do and what can be done without. */
+/** Shows the browser's adapter; without WebGPU, how to get it and what works without it. */
 export function describeAdapter(
   place: HTMLElement,
   adapter: BrowserAdapter | undefined,

@@ -1,4 +1,7 @@
-/** What an element may be given: attributes as text, true for a bare attribute, false and undefined for none, listeners as functions. */
+/**
+ * Attributes of an element: a text or number as value, true for an attribute without a value, false and undefined for
+ * no attribute, a function for a listener.
+ */
 type Attributes = Readonly<Record<string, string | number | boolean | undefined | ((event: Event) => void)>>;
 
 /** Makes an element. Names that begin with `on` are listeners: `onclick`. */
@@ -17,19 +20,21 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** The element of the page with an id; the page's own HTML has it. */
+/** The element with an id that the page's HTML has. */
 export function byId<Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind {
   const found = document.getElementById(id);
   if (!(found instanceof kind)) throw new Error(`internal: the page has no ${kind.name} #${id}`);
   return found;
 }
 
-/** Colours of the theme in force; asking the style for each of a drawing's thousand lines would take longer than the drawing. */
+/**
+ * Colours of the current theme, cached: to read the style for each of a thousand lines takes longer than to draw them.
+ */
 const colours = new Map<string, string>();
 const darkness = matchMedia("(prefers-color-scheme: dark)");
 darkness.addEventListener("change", () => colours.clear());
 
-/** Value of a custom property of the page's style, such as `--task-0`: the theme's colour. */
+/** Value of a custom property of the page's style, such as `--task-0`: a colour of the theme. */
 export function themeColour(name: string): string {
   const known = colours.get(name) ?? getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   colours.set(name, known);

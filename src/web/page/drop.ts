@@ -1,10 +1,10 @@
-/** A file of a dropped or picked folder, by its path from there. */
+/** A file of a dropped or picked folder, with its path, which starts with the folder's name. */
 export interface FileInFolder {
   readonly path: string;
   readonly file: File;
 }
 
-/** What becomes of what is dropped. */
+/** Handlers of dropped files and folders. */
 export interface DropActions {
   open(file: File): void;
   openFolder(name: string, files: readonly FileInFolder[]): void;
@@ -20,7 +20,7 @@ export function acceptDrops(veil: HTMLElement, actions: DropActions): void {
     veil.hidden = false;
   });
   addEventListener("dragleave", (event) => {
-    // Leaving the window, not one element for another.
+    // Null when the pointer leaves the window, not when it moves between elements.
     if (event.relatedTarget === null) veil.hidden = true;
   });
   addEventListener("drop", (event) => {
@@ -39,12 +39,12 @@ export function acceptDrops(veil: HTMLElement, actions: DropActions): void {
   });
 }
 
-/** Every file of a folder, however deep. */
+/** Every file of a folder and of the folders below it. */
 async function filesBelow(folder: FileSystemDirectoryEntry): Promise<FileInFolder[]> {
   const reader = folder.createReader();
   const entries: FileSystemEntry[] = [];
   for (;;) {
-    // A reader hands out a hundred entries at a time, then none.
+    // A reader returns at most a hundred entries per call, and none at the end.
     const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
     if (some.length === 0) break;
     entries.push(...some);

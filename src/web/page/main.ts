@@ -23,12 +23,12 @@ import { SettingsForm } from "./settings_form.ts";
 import { tabs } from "./tabs.ts";
 import { transportBar } from "./transport.ts";
 
-/** Puts the page together: settings and model here, everything that computes in a worker. */
+/** Assembles the page: settings and model here, all computation in a worker. */
 
 const model = new Model();
 const notice = byId("notice", HTMLElement);
 
-/** Says something above everything else; an empty text takes it away. */
+/** Shows a notice at the top of the page; an empty text hides it. */
 function say(text: string, isBad = false): void {
   notice.hidden = text === "";
   notice.textContent = text;
@@ -59,7 +59,7 @@ function hear(event: LabEvent): void {
       if (event.message.kind === "failed") fail(event.message.error);
       break;
     case "device-lost":
-      say(`The device was lost (${event.message}). The runs go on from their last finished levels on a fresh one.`);
+      say(`The device was lost (${event.message}). The runs continue from their last finished levels on a new device.`);
       break;
     default:
       event satisfies never;
@@ -77,7 +77,7 @@ addEventListener("hashchange", () => {
   preview();
 });
 
-/** Shows what the settings would train. */
+/** Shows the network that the settings would train. */
 function preview(): void {
   const planned = form.plan();
   model.setPlanned(planned instanceof InputError ? undefined : planned.request);
@@ -175,7 +175,7 @@ byId("figures", HTMLElement).append(
 byId("numbers", HTMLElement).replaceWith(levelPanel(model));
 byId("benchmark", HTMLElement).append(benchmarkTab(fail));
 tabs(["watch", "benchmark"], () => model.changed());
-// The address holds the settings, so the links within the page leave it alone.
+// The address holds the settings, so links within the page must not change it.
 for (const link of document.querySelectorAll<HTMLAnchorElement>('a[href^="#"]')) {
   link.addEventListener("click", (event) => {
     event.preventDefault();
@@ -186,6 +186,6 @@ for (const link of document.querySelectorAll<HTMLAnchorElement>('a[href^="#"]'))
 }
 preview();
 void offeredImageSets().then((offered) => form.showImageSets(offered), fail);
-// From here on every control answers; the build's test holds the time.
+// Every control works from here on; a test bounds the time.
 performance.mark("ready");
 void laboratory.adapter().then((adapter) => describeAdapter(byId("adapter", HTMLElement), adapter, say), fail);

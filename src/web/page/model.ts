@@ -21,46 +21,46 @@ export interface RunView {
   outcome: Outcome | undefined;
 }
 
-/** What the experiment is doing. */
+/** The state of the experiment. */
 export type Phase = "idle" | "preparing" | "running" | "paused" | "stopping";
 
-/** Everything that the page shows, and who is told when it changes. */
+/** Everything that the page shows, with listeners for its changes. */
 export class Model {
   phase: Phase = "idle";
-  /** What the settings would run; undefined while they are wrong. */
+  /** The experiment that the settings describe; undefined while they are invalid. */
   planned: ExperimentRequest | undefined;
   prepared: Prepared | undefined;
   /** The experiment's runs, or those that were opened. */
   runs: RunView[] = [];
-  /** A ticket that was opened alone; shown in place of the runs. */
+  /** A ticket that was opened without its run; shown in place of the runs. */
   ticket: OpenedTicket | undefined;
   #selected = 0;
-  /** The level that is looked at; undefined follows the newest. */
+  /** The chosen level; undefined while the newest is followed. */
   #level: number | undefined;
   readonly #listeners: (() => void)[] = [];
-  #isTold = false;
+  #isScheduled = false;
 
-  /** Calls back before the next frame after any change. */
+  /** Adds a listener, which is called before the next frame after a change. */
   listen(listener: () => void): void {
     this.#listeners.push(listener);
   }
 
   changed(): void {
-    if (this.#isTold) return;
-    this.#isTold = true;
-    // A hidden tab draws nothing; it is told when it is seen again.
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    // A hidden tab gets no frames: its listeners are called when it is visible again.
     requestAnimationFrame(() => {
-      this.#isTold = false;
+      this.#isScheduled = false;
       for (const listener of this.#listeners) listener();
     });
   }
 
-  /** Whether an experiment is under way. */
+  /** Whether an experiment is in progress. */
   get isBusy(): boolean {
     return this.phase !== "idle";
   }
 
-  /** The run that is looked at. */
+  /** The chosen run. */
   get run(): RunView | undefined {
     return this.runs[this.#selected];
   }
@@ -71,7 +71,7 @@ export class Model {
     return run?.now?.level ?? Math.max(0, (run?.levels.length ?? 1) - 1);
   }
 
-  /** The level that is looked at. */
+  /** The chosen level. */
   get level(): number {
     return Math.min(this.#level ?? this.newestLevel, this.newestLevel);
   }
@@ -86,7 +86,7 @@ export class Model {
     this.changed();
   }
 
-  /** Looks at a level of the run; the newest one is followed from then on. */
+  /** Chooses a level of the run; a choice of the newest level follows the newest from then on. */
   lookAt(level: number): void {
     this.#level = level >= this.newestLevel ? undefined : level;
     this.changed();
@@ -102,7 +102,7 @@ export class Model {
     this.changed();
   }
 
-  /** An experiment begins, or goes on on another device: what its runs have is kept. */
+  /** An experiment starts, or continues on another device; known runs are kept. */
   prepare(prepared: Prepared): void {
     const { runs, shape, remaining, tasks, name } = prepared;
     const selected = this.run?.path;
@@ -111,7 +111,7 @@ export class Model {
     this.ticket = undefined;
     this.runs = runs.map(({ seed, path }) => {
       const run = known.get(path);
-      // Finished levels are told again as they are found.
+      // Finished levels are reported again when they are found.
       run?.levels.splice(0);
       return run ?? { path, name, seed, shape, remaining, tasks, levels: [], now: undefined, outcome: undefined };
     });
@@ -123,7 +123,7 @@ export class Model {
     this.changed();
   }
 
-  /** Takes in what a run says of itself. */
+  /** Updates a run by its message. */
   hear(path: string, message: RunMessage): void {
     const run = this.runs.find((each) => each.path === path);
     if (!run) return;
@@ -151,7 +151,7 @@ export class Model {
     this.changed();
   }
 
-  /** The experiment has ended: what was in training is no more. */
+  /** The experiment has ended: no level is in training. */
   end(): void {
     for (const run of this.runs) run.now = undefined;
     this.setPhase("idle");

@@ -14,18 +14,19 @@ import {
 } from "../protocol.ts";
 
 /**
- * Everything that a visitor may set, as texts: a preset's name, the spec keys laid over it (as after `--set`), device and engine.
- * It lives in the address, so that a link reproduces the run: `#preset=moons-circles&seeds=0..3&extension=9`.
+ * The settings of the page, as texts: a preset's name, spec keys that replace those of the preset (as after `--set`),
+ * device and engine. The address holds them, so that a link reproduces the run:
+ * `#preset=moons-circles&seeds=0..3&extension=9`.
  */
 export interface Settings {
   readonly preset: string;
   readonly device: string;
   readonly engine: string;
-  /** Spec keys laid over the preset's, as written. */
+  /** Spec keys that replace the preset's, as written. */
   readonly over: Readonly<Record<string, string>>;
 }
 
-/** Experiments worth a click; the address says the rest. */
+/** Suggested experiments, with the settings of each as an address. */
 export const suggestions: readonly { readonly label: string; readonly address: string }[] = [
   { label: "Moons and circles, four seeds (thesis)", address: "preset=moons-circles&seeds=0..3" },
   { label: "Moons and circles, small and quick", address: "preset=moons-circles&seeds=0&extension=5" },
@@ -48,7 +49,7 @@ export const suggestions: readonly { readonly label: string; readonly address: s
   { label: "Digits and garments (thesis)", address: "preset=mnist-fashion&seeds=0..2" },
 ];
 
-/** What the page begins with: the first suggestion. */
+/** The initial settings: the first suggestion. */
 export const firstSettings: Settings = readAddress(suggestions[0].address);
 
 /** The settings of an address' hash; an empty one gives the first settings. */
@@ -66,14 +67,14 @@ export function writeAddress({ preset: name, device, engine, over }: Settings): 
   return `#${pairs.toString().replaceAll("%2C", ",").replaceAll("%3A", ":")}`;
 }
 
-/** What the settings come to. */
+/** The experiment that settings describe. */
 export interface Planned {
   readonly request: ExperimentRequest;
   readonly spec: Spec;
   readonly seeds: readonly number[];
 }
 
-/** The preset's spec with the visitor's keys over it, before it is checked. */
+/** The preset's spec with the visitor's keys in place of its own, not yet checked. */
 export function writtenSpec({ preset: name, over }: Settings): SpecInput {
   const values = Object.entries(over).map(([key, text]) => [key, parseSpecValue(key, text)]);
   return overrideSpec(preset(name), Object.fromEntries(values)) as SpecInput;
@@ -96,7 +97,7 @@ export function plan(settings: Settings): Planned {
   return { request: { name, input, device, engine }, spec, seeds };
 }
 
-/** The coverage that settings ask for: their own, else that of their dataset; total where they are wrong. */
+/** The coverage of settings: the given one, else the dataset's; total if the settings are invalid. */
 export function plannedCoverage(planned: Planned | InputError): CoverageKind {
   if (planned instanceof InputError) return "total";
   const { dataset, coverage } = planned.spec;

@@ -7,7 +7,7 @@ import { type Field, groups, mainFields, placeFields } from "./fields.ts";
 import type { ImageSets } from "./image_sets.ts";
 import { type Planned, plan, type Settings, suggestions, writeAddress, writtenSpec } from "./settings.ts";
 
-/** The controls; they write the settings, and are written anew when the address changes. */
+/** The controls of the settings: they change the settings, and show the new ones when the address changes. */
 export class SettingsForm {
   readonly root = element("form", { novalidate: true });
   readonly #outlook = element("p", { class: "outlook", role: "status", id: "outlook" });
@@ -16,8 +16,8 @@ export class SettingsForm {
   #settings: Settings;
 
   /**
-   * @param settings to begin with
-   * @param change hears of every change, before it is known to be sound
+   * @param settings the initial ones
+   * @param change is called with every change, before it is checked
    */
   constructor(
     settings: Settings,
@@ -54,7 +54,7 @@ export class SettingsForm {
     this.show(settings);
   }
 
-  /** Shows settings and what they come to. */
+  /** Shows settings and the experiment that they describe. */
   show(settings: Settings): void {
     this.#settings = settings;
     const address = writeAddress(settings);
@@ -83,7 +83,7 @@ export class SettingsForm {
     if (planned instanceof InputError) this.#markWrong(planned.message);
   }
 
-  /** Says of each image set how much of it would be loaded, or that this server has none. */
+  /** Shows the size of each image set, or that this server does not offer it. */
   showImageSets(offered: ImageSets): void {
     const input = this.#inputs.get("dataset");
     if (!(input instanceof HTMLSelectElement)) return;
@@ -99,7 +99,7 @@ export class SettingsForm {
     }
   }
 
-  /** What is set, or what is wrong with it. */
+  /** The experiment that is set, or the error in the settings. */
   plan(): Planned | InputError {
     try {
       return plan(this.#settings);
@@ -150,7 +150,7 @@ export class SettingsForm {
     return element("div", { class: "field" }, element("label", { for: id }, label), input);
   }
 
-  /** A key left empty, or at the preset's own value, is none of the visitor's. */
+  /** Changes a key; an empty value removes it from the settings. */
   #write(key: string, text: string): void {
     const settings = this.#settings;
     if (key === "device" || key === "engine") {
@@ -165,7 +165,7 @@ export class SettingsForm {
   }
 }
 
-/** A shape and a base exclude each other, and so do their keys. */
+/** The keys that each key removes: shape and base exclude each other, and so do their keys. */
 const excludes: Readonly<Record<string, readonly string[]>> = {
   shape: ["base", "extension"],
   base: ["shape", "levels", "target"],

@@ -1,8 +1,8 @@
 import { byId } from "./dom.ts";
 
 /**
- * Lets the visitor change between panels as the practice for tabs has it: one tab is a stop of the Tab key, the arrows go
- * from tab to tab (WAI-ARIA Authoring Practices, "Tabs").
+ * Lets the visitor change between panels by tabs: the Tab key reaches only the selected tab, the arrow keys move
+ * between tabs (WAI-ARIA Authoring Practices, "Tabs").
  * @param names ids of the panels; the tab of panel x is #tab-x
  */
 export function tabs(names: readonly string[], changed: () => void): void {

@@ -5,7 +5,7 @@ import { element } from "./dom.ts";
 import type { FileInFolder } from "./drop.ts";
 import type { Model } from "./model.ts";
 
-/** What the buttons do. */
+/** Handlers of the buttons. */
 export interface TransportActions {
   start(isPaused: boolean): Promise<void>;
   pause(): Promise<void>;
@@ -26,7 +26,7 @@ export interface Transport {
   readonly root: HTMLElement;
   /** Whether the visitor wants the experiment to pause. */
   readonly isPaused: boolean;
-  /** Shows what is being prepared. */
+  /** Shows a text while the experiment is being prepared. */
   say(text: string): void;
   /** Asks for the tasks of a ticket; undefined when the visitor declines. */
   askTasks(shape: Shape): Promise<string | undefined>;
@@ -164,14 +164,14 @@ function statusOf({ phase, prepared, runs }: Model, preparing: string): string {
   if (phase === "stopping") return "stopping …";
   if (!prepared) return runs.length > 0 ? plural(runs.length, "run") : "";
   const training = runs.filter(({ now }) => now).length;
-  const who = `${prepared.engine} engine on ${prepared.executor}, ${formatBytes(prepared.memoryBytes)}`;
+  const where = `${prepared.engine} engine on ${prepared.executor}, ${formatBytes(prepared.memoryBytes)}`;
   if (phase === "paused") {
-    if (training === 0) return `paused (${who})`;
-    return `pausing: ${plural(training, "network")} ${training === 1 ? "finishes its" : "finish their"} level first (${who})`;
+    if (training === 0) return `paused (${where})`;
+    return `pausing: ${plural(training, "network")} ${training === 1 ? "finishes its" : "finish their"} level first (${where})`;
   }
-  if (phase === "running") return `${plural(training, "network")} in training: ${who}`;
+  if (phase === "running") return `${plural(training, "network")} in training: ${where}`;
   const done = runs.filter(({ outcome }) => outcome).length;
-  return done === runs.length ? `done: ${who}` : `stopped: Start goes on from the last finished levels`;
+  return done === runs.length ? `done: ${where}` : `stopped: Start continues from the last finished levels`;
 }
 
 /** A dialog that asks for the tasks of a ticket. */

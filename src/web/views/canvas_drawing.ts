@@ -2,7 +2,7 @@ import { type Drawing, svgDocument } from "./figure.ts";
 
 const gap = 16;
 
-/** Canvases side by side as one file: pictures made of cells have no lines to keep. */
+/** Canvases side by side as one drawing, each as a raster image. */
 export function canvasDrawing(canvases: Iterable<HTMLCanvasElement>): Drawing | undefined {
   const all = [...canvases];
   if (all.length === 0) return undefined;

@@ -3,18 +3,18 @@ import type { Model, RunView } from "../page/model.ts";
 import type { ChartInput } from "./charts.ts";
 import { type Drawing, figurePanel, type Panel, svgDocument } from "./figure.ts";
 
-/** Time between two drawings of a chart while a population trains: there a level ends every few frames. */
+/** Least time between two drawings of a chart: in a population, a level ends every few frames. */
 const restMs = 1000;
-/** Time between drawings of two charts: all in one frame would make it a long one. */
+/** Least time between drawings of two charts: all of them in one frame would make it long. */
 const turnMs = 100;
-/** When the next chart may be drawn. */
+/** Earliest time of the next drawing of any chart. */
 let nextTurn = 0;
 
 /**
- * A panel whose chart is drawn anew when runs, level or width change.
+ * A panel with a chart, which is redrawn when runs, level or width change.
  * @param title one for all runs, or the title for the chosen run
  * @param name of the files
- * @param describe the chart in words, for those who do not see it
+ * @param describe the chart in words, for screen readers
  */
 export function chartPanel(
   model: Model,
@@ -30,9 +30,9 @@ export function chartPanel(
     const [width, height] = [chart.clientWidth, chart.clientHeight];
     return { width, height, svg: svgDocument(width, height, new XMLSerializer().serializeToString(chart)) };
   });
-  /** What the chart was drawn from: words of progress come ten times a second and change none of it. */
+  /** Key of what was drawn. Messages of progress come ten times a second and do not change it. */
   let drawn = "";
-  /** What someone chose to look at: that is drawn at once. */
+  /** Key of the visitor's choice, whose changes are drawn at once. */
   let chosen = "";
   let wake: ReturnType<typeof setTimeout> | undefined;
   let restsUntil = 0;
@@ -63,7 +63,7 @@ export function chartPanel(
     const input = { run, runs, level, width };
     chart = draw(input);
     panel.retitle(titleOf(run));
-    // One picture with one name: the parts that the library names would be read out as nameless groups.
+    // The chart is one image with one name. Screen readers would read its labelled parts as unnamed groups.
     for (const part of chart.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
     chart.setAttribute("role", "img");
     chart.setAttribute("aria-label", describe(input));

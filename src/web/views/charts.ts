@@ -9,7 +9,7 @@ import { type RunView, separatedAt } from "../page/model.ts";
 import { kindColour } from "./colours.ts";
 import { scoreDomain } from "./score_axis.ts";
 
-/** What a chart is drawn from: the runs, the one that is looked at, and its level. */
+/** Input of a chart: all runs, the chosen one, and the chosen level. */
 export interface ChartInput {
   readonly runs: readonly RunView[];
   readonly run: RunView;
@@ -20,11 +20,11 @@ export interface ChartInput {
 
 type Chart = (input: ChartInput) => SVGSVGElement;
 
-/** Other runs are drawn behind the chosen one up to this many: beyond, lines become a carpet that says nothing. */
+/** Most other runs that are drawn behind the chosen one: more lines would be illegible. */
 const mostBehind = 40;
 const height = 220;
 
-/** What lines are named at their ends, and the room that the names take. */
+/** Options of charts with lines. `names` stand at the ends of the lines, and decide the right margin. */
 const common = (input: ChartInput, names: readonly string[]) => ({
   width: input.width,
   height,
@@ -40,11 +40,11 @@ interface LineEnd {
   readonly value: number;
 }
 
-/** Names at the ends of lines; those that would lie on each other are moved apart. */
+/** Names at the ends of lines; names that would overlap are moved apart. */
 function endNames(ends: readonly LineEnd[], [low, high]: readonly [number, number], isLog: boolean): Plot.Markish {
   const place = isLog ? Math.log : (value: number) => value;
   const value = isLog ? Math.exp : (at: number) => at;
-  // A line of text against the height of the axis.
+  // The height of a line of text, in the axis' unit.
   const gap = ((place(high) - place(low)) * 14) / (height - 50);
   let above = Number.POSITIVE_INFINITY;
   const placed = [...ends]
@@ -64,7 +64,7 @@ const levelScale = ({ run }: ChartInput): Plot.ScaleOptions => ({
   tickFormat: (level: number) => (Number.isInteger(level) ? String(level) : ""),
 });
 
-/** The level that is looked at, and the one where the run separated. */
+/** Marks at the chosen level and at the level where the run separated. */
 function marks({ run, level }: ChartInput): Plot.Markish[] {
   const separated = separatedAt(run);
   return [
@@ -137,7 +137,10 @@ function othersOf(run: RunView, runs: readonly RunView[]): RunView[] {
 
 const faint = () => ({ stroke: themeColour("--line"), strokeWidth: 1 });
 
-/** Ticks of a logarithmic axis at 1, 2 and 5 times the powers of ten, or at the powers alone where there are many, and a domain around all values. */
+/**
+ * Ticks of a logarithmic axis at 1, 2 and 5 times the powers of ten, or at the powers only if there are many, and a
+ * domain around all values.
+ */
 function logTicks(values: readonly number[]): { ticks: number[]; domain: [number, number] } {
   const positive = values.filter((value) => value > 0 && Number.isFinite(value));
   const [least, most] = positive.length > 0 ? [Math.min(...positive), Math.max(...positive)] : [1, 10];
@@ -239,7 +242,10 @@ export const statesChart: Chart = (input) => {
   }) as SVGSVGElement;
 };
 
-/** Degree of separation of every layer and level, from both sides: a cell each, darker the more neurons serve one task only. */
+/**
+ * Degree of separation of every layer and level, from both sides: one cell each, darker if more neurons serve one task
+ * only.
+ */
 export const degreeChart: Chart = (input) => {
   const { run, level } = input;
   const last = layerCount(run.shape);

@@ -1,15 +1,15 @@
 import { themeColour } from "../page/dom.ts";
 
-/** Colours for as many tasks as the theme has; more tasks go round. */
+/** Number of task colours in the theme; further tasks reuse them. */
 const taskColours = 6;
 
-/** What a weight or neuron is drawn in, by the numbers that pictures use (`worker/picture.ts`). */
+/** The colour of a kind of weight or neuron (`worker/picture.ts`). */
 export function kindColour(kind: number, tasks: number): string {
   if (kind < tasks) return themeColour(`--task-${kind % taskColours}`);
   return themeColour(["--undecided", "--inactive", "--zombie"][kind - tasks]);
 }
 
-/** What the legend calls a kind. */
+/** The name of a kind in the legend. */
 export function kindName(kind: number, tasks: readonly { readonly name: string }[]): string {
   return tasks[kind]?.name ?? ["undecided", "inactive", "zombie"][kind - tasks.length];
 }

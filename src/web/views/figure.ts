@@ -8,10 +8,10 @@ export interface Drawing {
   readonly height: number;
 }
 
-/** A panel with a heading and a figure that can be taken along as SVG or PNG. */
+/** A panel with a heading and a figure that can be saved as SVG or PNG. */
 export interface Panel {
   readonly root: HTMLElement;
-  /** Where the figure goes. */
+  /** The element that holds the figure. */
   readonly body: HTMLElement;
   /** One line below it. */
   readonly caption: HTMLElement;
@@ -61,16 +61,16 @@ export function figurePanel(title: string, name: string, draw: () => Drawing | u
   return { root, body, caption, retitle };
 }
 
-/** Hands a file to the visitor. */
+/** Lets the browser save a file. */
 export function saveFile(name: string, content: Blob): void {
   const url = URL.createObjectURL(content);
   const link = element("a", { href: url, download: name });
   link.click();
-  // Not at once: the download has only been asked for.
+  // Later, because the download has only been requested.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** Pixels a unit of a drawing in a PNG file: legible when printed. */
+/** Pixels per unit of a drawing in a PNG file, for legible prints. */
 const pngScale = 2;
 
 async function rasterised({ svg, width, height }: Drawing): Promise<Blob> {

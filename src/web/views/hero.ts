@@ -10,13 +10,13 @@ import { figurePanel, type Panel } from "./figure.ts";
 import { Latest } from "./latest.ts";
 import { NetworkView } from "./network_view.ts";
 
-/** `by output coverage, as the ticket says`: what decided a ticket's state, and what says so. */
+/** `by output coverage, as the ticket says`: the coverage that decided a ticket's state, and its source. */
 function coverageWords({ coverage, coverageSource }: OpenedTicket): string {
   const source = { ticket: "as the ticket says", run: "as the open run of its shape", settings: "as set on this page" };
   return `by ${coverage} coverage, ${source[coverageSource]}`;
 }
 
-/** The panel of the network: the drawing, what it says of the level, and the slider through the levels. */
+/** The panel of the network: the drawing, facts of the level, and the slider of the levels. */
 export function heroPanel(model: Model, laboratory: Laboratory, failed: (error: unknown) => void): Panel {
   const canvas = element("canvas", { id: "network", role: "img", tabindex: -1 });
   const view = new NetworkView(canvas);
@@ -34,7 +34,7 @@ export function heroPanel(model: Model, laboratory: Laboratory, failed: (error: 
   const welcome = element(
     "p",
     { class: "welcome" },
-    "One network, all tasks at once. Each level trains it, cuts its weakest weights and puts the rest back to where they began. Press Start and watch whether what survives falls apart into one network per task.",
+    "One network, all tasks at once. Each level trains it, prunes its smallest weights and resets the others to their initial values. Press Start and watch whether the remaining network splits into one subnetwork per task.",
   );
   const slider = element("input", {
     type: "range",
@@ -76,8 +76,8 @@ export function heroPanel(model: Model, laboratory: Laboratory, failed: (error: 
     );
     panel.caption.textContent =
       neuronsPerPoint > 1
-        ? `A density picture: a point stands for up to ${neuronsPerPoint} neurons, a line for all weights between two points; the fuller the line, the more of them are left.`
-        : "Every line is a weight, the stronger the thicker; undecided weights serve several tasks.";
+        ? `A density picture: a point is up to ${neuronsPerPoint} neurons, a line is all weights between two points; the stronger the line, the more of them are left.`
+        : "Every line is a weight: the larger, the thicker. Undecided weights serve several tasks.";
   };
 
   const previews = new Latest<{ planned: ExperimentRequest; side: Side }>(async ({ planned, side }) => {
@@ -111,12 +111,12 @@ export function heroPanel(model: Model, laboratory: Laboratory, failed: (error: 
     }
     previews.forget();
     canvas.hidden = legend.hidden = false;
-    const wished = side.value as Side;
+    const chosen = side.value as Side;
     if (ticket) {
-      pictures.want(`ticket ${ticket.path} ${wished}`, {
+      pictures.want(`ticket ${ticket.path} ${chosen}`, {
         path: ticket.path,
         level: 0,
-        side: wished,
+        side: chosen,
         tasks: ticket.tasks,
       });
       chip.className = `chip ${ticket.state}`;
@@ -126,10 +126,10 @@ export function heroPanel(model: Model, laboratory: Laboratory, failed: (error: 
     }
     if (!run) return;
     const record = run.levels[level];
-    pictures.want(`${run.path} ${level} ${wished} ${record ? "trained" : ""}`, {
+    pictures.want(`${run.path} ${level} ${chosen} ${record ? "trained" : ""}`, {
       path: run.path,
       level,
-      side: wished,
+      side: chosen,
       tasks: run.tasks,
     });
     chip.className = `chip ${record?.state ?? ""}`;
@@ -151,7 +151,7 @@ export function heroPanel(model: Model, laboratory: Laboratory, failed: (error: 
     const separated = separatedAt(run);
     star.hidden = !separated || model.newestLevel === 0;
     if (separated) {
-      // The thumb's middle travels from half its width to the same before the end.
+      // The middle of the thumb moves from half its width to half its width before the end.
       const share = separated.level / Math.max(1, model.newestLevel);
       star.style.left = `calc(8px + ${share} * (100% - 16px))`;
       star.title = `separated at level ${separated.level}`;

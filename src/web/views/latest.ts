@@ -1,29 +1,28 @@
 /**
- * Asks the worker for one picture at a time: while an answer is awaited, only the latest wish is kept. A picture that is no
- * longer wanted when it comes is not shown, unless nothing newer is on its way.
+ * Asks the worker for one picture at a time: while an answer is pending, only the latest request is kept.
  */
-export class Latest<Wish> {
+export class Latest<Request> {
   #awaited: string | undefined;
   #shown: string | undefined;
-  #next: { readonly key: string; readonly wish: Wish } | undefined;
+  #next: { readonly key: string; readonly request: Request } | undefined;
 
   /**
-   * @param fetch asks and shows
-   * @param failed hears what went wrong
+   * @param fetch asks for a picture and shows it
+   * @param failed receives errors
    */
   constructor(
-    readonly fetch: (wish: Wish) => Promise<void>,
+    readonly fetch: (request: Request) => Promise<void>,
     readonly failed: (error: unknown) => void,
   ) {}
 
-  /** @param key names what is wished; the same one twice is fetched once */
-  want(key: string, wish: Wish): void {
+  /** @param key identifies the picture; a picture that is shown or pending is not fetched again */
+  want(key: string, request: Request): void {
     if (key === (this.#next?.key ?? this.#awaited ?? this.#shown)) return;
-    this.#next = { key, wish };
+    this.#next = { key, request };
     if (this.#awaited === undefined) void this.#go();
   }
 
-  /** What is shown is void: the next wish is fetched whatever it is. */
+  /** Discards what is shown and requested: the next picture is fetched in any case. */
   forget(): void {
     this.#shown = undefined;
     this.#next = undefined;
@@ -31,11 +30,11 @@ export class Latest<Wish> {
 
   async #go(): Promise<void> {
     while (this.#next) {
-      const { key, wish } = this.#next;
+      const { key, request } = this.#next;
       this.#next = undefined;
       this.#awaited = key;
       try {
-        await this.fetch(wish);
+        await this.fetch(request);
         this.#shown = key;
       } catch (error) {
         this.failed(error);

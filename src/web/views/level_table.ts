@@ -5,7 +5,7 @@ import { losses } from "../../loss/index.ts";
 import { element } from "../page/dom.ts";
 import type { Model } from "../page/model.ts";
 
-/** The levels of the chosen run in numbers: what the charts show, for those who read rather than look. */
+/** The levels of the chosen run as a table: the numbers behind the charts. */
 export function levelPanel(model: Model): HTMLElement {
   const place = element("div", { class: "table-scroll", tabindex: 0, role: "region", "aria-label": "Levels" });
   const details = element(

@@ -7,34 +7,34 @@ import { type Drawing, svgDocument } from "./figure.ts";
 import { between, type Places, placesIn, placesOf } from "./places.ts";
 import { type Box, paintScene, sceneOf, svgScene } from "./scene.ts";
 
-/** How long the network takes from one level to the next. */
+/** Duration of the motion from one level to the next. */
 const moveMs = 700;
-/** Lines up to which what was pruned fades away while the network moves; of a thicket nobody sees it. */
+/** Most lines of a network for which pruned weights fade out during the motion; with more, it is not visible. */
 const mostFading = 600;
 /**
- * Lines up to which the network moves at all. Each frame draws it anew, and levels of small networks end several times a second: with
- * up to 1,500 moving lines, the page's thread was busy for 70 % of such seconds, with 600 for 55 %.
+ * Most lines of a network that moves at all. Each frame redraws it, and levels of small networks end several times a
+ * second: with up to 1,500 moving lines, the page's thread was busy for 70 % of such seconds, with 600 for 55 %.
  */
 const mostMoving = 600;
-/** A frame that took longer than this: the machine cannot draw the motion, so it sees the end of it. */
+/** A frame that takes longer ends the motion: the machine is too slow to draw it. */
 const slowFrameMs = 60;
 
-/** A picture on its way from some places to others. */
+/** A picture in motion from some places to others. */
 interface Moving {
   readonly picture: NetworkPicture;
   readonly from: Places;
   readonly to: Places;
 }
 
-/** Draws the network on a canvas; from picture to picture it moves, so that one sees it come apart. */
+/** Draws the network on a canvas, with a motion from picture to picture that shows how it splits. */
 export class NetworkView {
   #now: Moving | undefined;
-  /** What fades away while the network moves. */
+  /** The former picture, which fades out during the motion. */
   #before: Moving | undefined;
   #tasks: readonly Task[] = [];
   #startedAt = 0;
   #isDrawing = false;
-  /** When the last frame of the motion was painted. */
+  /** Time of the last frame of the motion. */
   #paintedAt = 0;
 
   constructor(readonly canvas: HTMLCanvasElement) {
@@ -42,7 +42,7 @@ export class NetworkView {
     onTheme(() => this.#redraw());
   }
 
-  /** Shows a picture; the network moves there from what was shown. */
+  /** Shows a picture, with a motion from the former one. */
   show(picture: NetworkPicture, tasks: readonly Task[]): void {
     const old = this.#now;
     const isSameNetwork = old?.picture.shape.join() === picture.shape.join();
@@ -61,7 +61,7 @@ export class NetworkView {
     this.#redraw();
   }
 
-  /** The network at rest, as a file. */
+  /** The network at the end of its motion, as a file. */
   drawing(): Drawing | undefined {
     if (!this.#now) return undefined;
     const { picture, to } = this.#now;
@@ -74,7 +74,7 @@ export class NetworkView {
     return { width, height, svg: svgDocument(width, height, [svgScene(scene, box), ...labels].join("\n")) };
   }
 
-  /** Share of the way, from 0 to 1, slow at both ends. */
+  /** Progress of the motion, from 0 to 1, slow at both ends. */
   #progress(): number {
     const share = Math.min(1, (performance.now() - this.#startedAt) / moveMs);
     return share * share * (3 - 2 * share);
@@ -129,7 +129,7 @@ export class NetworkView {
     }
   }
 
-  /** Names of the layers to the left, where there is room, and of the tasks at their inputs and outputs. */
+  /** Names of the layers on the left, if there is room, and of the tasks at their inputs and outputs. */
   #labels({ shape, activeNeurons, points }: NetworkPicture, box: Box) {
     type Label = {
       text: string;

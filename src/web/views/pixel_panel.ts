@@ -7,7 +7,7 @@ import { figurePanel, type Panel } from "./figure.ts";
 import { Latest } from "./latest.ts";
 import { hasImages, pixelCanvases } from "./pixel_view.ts";
 
-/** The heat map of connections per input pixel, where inputs are images. */
+/** The heat map of connections per input pixel, if the inputs are images. */
 export function pixelPanel(model: Model, laboratory: Laboratory, failed: (error: unknown) => void): Panel {
   const images = element("div", { class: "planes" });
   const panel = figurePanel("Connections per pixel", "pixels", () => canvasDrawing(images.querySelectorAll("canvas")));

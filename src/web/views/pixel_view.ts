@@ -1,7 +1,7 @@
 import { element, themeColour } from "../page/dom.ts";
 import type { InputUse } from "../protocol.ts";
 
-/** Draws how many active weights leave each pixel, one square image a task, bright where many do. */
+/** Draws how many active weights leave each pixel, one square image per task, in stronger colour for more weights. */
 export function pixelCanvases({ use, tasks }: InputUse): { task: string; canvas: HTMLCanvasElement; most: number }[] {
   return tasks.map(({ name, inputs }) => {
     const side = Math.round(Math.sqrt(inputs.count));

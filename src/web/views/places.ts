@@ -1,11 +1,11 @@
 import type { NetworkPicture } from "../worker/picture.ts";
 
-/** Where the points of a picture are at some moment: x and y of one after the other. */
+/** Coordinates of a picture's points at one moment: x and y of each point in turn. */
 export type Places = Float32Array;
 
 const nameOf = (layer: number, id: number) => layer * 65536 + id;
 
-/** The places of a picture's points at rest. */
+/** The places of a picture's points at the end of its motion. */
 export function placesOf({ points }: NetworkPicture): Places {
   const places = new Float32Array(points.id.length * 2);
   points.x.forEach((x, point) => {
@@ -15,7 +15,7 @@ export function placesOf({ points }: NetworkPicture): Places {
   return places;
 }
 
-/** Where the points of one picture are in another: those that the other lacks stand where they do at rest. */
+/** The places that the points of a picture have in another picture, or `atRest` for points that the other lacks. */
 export function placesIn(other: NetworkPicture, places: Places, { points }: NetworkPicture, atRest: Places): Places {
   const numbers = new Map(Array.from(other.points.id, (id, point) => [nameOf(other.points.layer[point], id), point]));
   const found = atRest.slice();
@@ -28,7 +28,7 @@ export function placesIn(other: NetworkPicture, places: Places, { points }: Netw
   return found;
 }
 
-/** Places a share of the way from one to another. */
+/** Places between `from` (share 0) and `to` (share 1). */
 export function between(from: Places, to: Places, share: number): Places {
   return from.map((start, at) => start + (to[at] - start) * share);
 }

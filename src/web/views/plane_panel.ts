@@ -9,33 +9,35 @@ import { planeCanvas } from "./plane_view.ts";
 
 /** Least time from one picture of a level in training to the next. */
 const liveMs = 250;
-/** Weights left in a network that is drawn while it trains: a picture takes the worker some 7 us for each. */
+/** Most weights left in a network that is drawn while it trains: a picture takes the worker about 7 us per weight. */
 const mostLiveWeights = 10_000;
 
-/** What the network of the level looked at decides, where the tasks' inputs are planes. */
+/** The decisions of the network at the chosen level, for tasks of two inputs. */
 export function planePanel(model: Model, laboratory: Laboratory, failed: (error: unknown) => void): Panel {
   const planes = element("div", { class: "planes" });
   const panel = figurePanel("Decisions", "decisions", () => canvasDrawing(planes.querySelectorAll("canvas")));
   panel.body.append(planes);
-  const pictures = new Latest<{ path: string; level: number; isTraining: boolean }>(async (wish) => {
-    const { path, level, isTraining } = wish;
-    const found = await laboratory.boundary(path, level);
-    // A level that has ended or was stopped meanwhile is not shown in training.
-    if (isTraining && (!found || model.run?.path !== path || model.run.now?.level !== level)) return;
-    planes.replaceChildren(
-      ...(found ?? []).map((picture, number) =>
-        element(
-          "figure",
-          {},
-          planeCanvas(picture, number, found?.length ?? 1),
-          element("figcaption", {}, picture.task),
+  const pictures = new Latest<{ path: string; level: number; isTraining: boolean }>(
+    async ({ path, level, isTraining }) => {
+      const found = await laboratory.boundary(path, level);
+      // A level that has ended or was stopped in the meantime is not shown as in training.
+      if (isTraining && (!found || model.run?.path !== path || model.run.now?.level !== level)) return;
+      planes.replaceChildren(
+        ...(found ?? []).map((picture, number) =>
+          element(
+            "figure",
+            {},
+            planeCanvas(picture, number, found?.length ?? 1),
+            element("figcaption", {}, picture.task),
+          ),
         ),
-      ),
-    );
-    panel.caption.textContent = found
-      ? `${isTraining ? `Level ${level} as it trains` : `At the end of level ${level}`}; the other tasks' inputs rest at their means.`
-      : "The trained weights of this level are not kept (keepTrained keeps them in the run folder).";
-  }, failed);
+      );
+      panel.caption.textContent = found
+        ? `${isTraining ? `Level ${level} as it trains` : `At the end of level ${level}`}; the inputs of the other tasks are at their means.`
+        : "The trained weights of this level are not kept (keepTrained keeps them in the run folder).";
+    },
+    failed,
+  );
   model.listen(() => {
     const { run, level } = model;
     const isPlane = run && hasPlanes(run.tasks);
@@ -48,7 +50,7 @@ export function planePanel(model: Model, laboratory: Laboratory, failed: (error:
       pictures.want(`${path} ${level} at ${moment}`, { path, level, isTraining });
       return;
     }
-    // A level that has only begun has decided nothing yet: the one before it is shown.
+    // A level that has just started has no decisions yet: the one before it is shown.
     const trained = Math.min(level, run.levels.length - 1);
     if (trained >= 0) pictures.want(`${path} ${trained}`, { path, level: trained, isTraining: false });
     else {

@@ -2,10 +2,10 @@ import { element } from "../page/dom.ts";
 import type { BoundaryPicture } from "../worker/boundary.ts";
 import { kindColour } from "./colours.ts";
 
-/** Pixels a side of a drawn plane. */
+/** Pixels per side of a drawn plane. */
 const side = 240;
 
-/** Draws what a network decides over the plane of a task's inputs: its two classes, sure or not, and samples. */
+/** Draws a network's decisions over the plane of a task's inputs: the probability of class 1, and samples. */
 export function planeCanvas(
   { task, side: grid, range, probability, samples }: BoundaryPicture,
   number: number,
@@ -20,7 +20,7 @@ export function planeCanvas(
   context.lineWidth = 2;
   const [[left, right], [bottom, top]] = range;
   let wrong = 0;
-  // One path a class, filled and stroked at once, since this is drawn a few times a second.
+  // One path per class, because this is drawn several times a second.
   const paths = [new Path2D(), new Path2D()];
   for (let at = 0; at < samples.length; at += 3) {
     const [x, y, label] = [samples[at], samples[at + 1], samples[at + 2]];
@@ -47,7 +47,10 @@ export function planeCanvas(
   return canvas;
 }
 
-/** A picture of one pixel a grid point, the highest y above: the fuller the colour, the surer class 1. */
+/**
+ * An image of one pixel per grid point, the highest y at the top: the stronger the colour, the more probable is class
+ * 1.
+ */
 function cellsOf(probability: Float32Array, grid: number, colour: string): HTMLCanvasElement {
   const cells = element("canvas", { width: grid, height: grid });
   const context = cells.getContext("2d");
@@ -55,7 +58,7 @@ function cellsOf(probability: Float32Array, grid: number, colour: string): HTMLC
   const image = context.createImageData(grid, grid);
   for (let y = 0; y < grid; y++) {
     for (let x = 0; x < grid; x++) {
-      // From 0, surely class 0, to 1; the boundary is where it crosses a half.
+      // The probability is 0.5 at the decision boundary.
       image.data[((grid - 1 - y) * grid + x) * 4 + 3] = 255 * (0.05 + 0.5 * probability[y * grid + x]);
     }
   }

@@ -3,10 +3,10 @@ import { element } from "../page/dom.ts";
 import { type Model, type RunView, separatedAt } from "../page/model.ts";
 import { stateLetters } from "../page/state_letters.ts";
 
-/** Separated runs that the summary names. */
+/** Most separated runs that the summary names. */
 const mostNamed = 4;
 
-/** The population at a glance: a button for each run, coloured and lettered by its outcome, or by its state so far. */
+/** The population: a button for each run, with the colour and letter of its outcome, or of its state so far. */
 export function populationPanel(model: Model): HTMLElement {
   const cells = element("div", { class: "cells", role: "group", "aria-label": "Runs" });
   const summary = element("p", { class: "caption", role: "status" });

@@ -2,7 +2,9 @@ import type { NetworkPicture } from "../worker/picture.ts";
 import { kindColour } from "./colours.ts";
 import type { Places } from "./places.ts";
 
-/** Lines of one look. Coordinates are shares of the drawing's width and height: x1, y1, x2, y2 of one line after the other. */
+/**
+ * Lines of one style. Coordinates are shares of the drawing's width and height: x1, y1, x2, y2 of each line in turn.
+ */
 export interface Strokes {
   readonly colour: string;
   readonly opacity: number;
@@ -17,38 +19,38 @@ export interface Dot {
   readonly radius: number;
   readonly fill: string;
   readonly opacity: number;
-  /** Drawn as a ring of this colour. */
+  /** Colour of its outline. */
   readonly stroke?: string;
 }
 
-/** What is drawn of a network at one moment: a value, so that a canvas and an SVG file show the same. */
+/** The drawing of a network at one moment, as a value: a canvas and an SVG file show the same. */
 export interface Scene {
   readonly bands: readonly { left: number; right: number; colour: string }[];
   readonly strokes: readonly Strokes[];
   readonly dots: readonly Dot[];
 }
 
-/** Lines are told apart in so many steps of strength: a canvas strokes each look at once. */
+/** Steps of line strength: a canvas strokes all lines of one style together. */
 const strengthSteps = 4;
 
 /**
- * What to draw.
+ * The scene of a picture.
  * @param tasks number of tasks
- * @param places where the points are; those of the picture at rest
+ * @param places of the points
  * @param opacity of the whole, from 0 to 1
  * @param scale size of points and lines: 1 on a wide drawing
  */
 export function sceneOf(picture: NetworkPicture, tasks: number, places: Places, opacity: number, scale: number): Scene {
   const { points, lines, neuronsPerPoint } = picture;
   const isBundled = neuronsPerPoint > 1;
-  // Lines fade as they grow many, so that a dense layer stays a texture and a sparse one stays a graph.
+  // More lines are fainter: a dense layer is drawn as a texture, a sparse one as a graph.
   const crowd = lines.kind.length;
   const base = isBundled ? 0.4 : crowd < 150 ? 1 : crowd < 400 ? 0.8 : crowd < 1200 ? 0.45 : crowd < 2500 ? 0.22 : 0.14;
   const width = isBundled ? 1.6 : crowd < 150 ? 2.2 : crowd < 400 ? 1.6 : 1;
-  const strokes = [...linesByLook(picture)]
-    .map(([look, own]): Strokes => {
-      const kind = Math.floor(look / strengthSteps);
-      const strength = (look % strengthSteps) + 1;
+  const strokes = [...linesByStyle(picture)]
+    .map(([style, own]): Strokes => {
+      const kind = Math.floor(style / strengthSteps);
+      const strength = (style % strengthSteps) + 1;
       const isQuiet = kind > tasks;
       const share = isBundled ? (strength / strengthSteps) ** 1.5 : 0.45 + (0.55 * strength) / strengthSteps;
       return {
@@ -59,7 +61,7 @@ export function sceneOf(picture: NetworkPicture, tasks: number, places: Places, 
         lines: coordinates(own, lines, places),
       };
     })
-    // What takes no part lies below, the tasks on top.
+    // Inactive and zombie weights first, so that the tasks are on top.
     .sort((a, b) => b.dashes.length - a.dashes.length);
 
   const widest = Math.max(...picture.shape.map((size) => Math.min(size, 400)));
@@ -77,13 +79,13 @@ export function sceneOf(picture: NetworkPicture, tasks: number, places: Places, 
   return { bands, strokes, dots };
 }
 
-/** What is the same in every frame of a picture. */
-const looks = new WeakMap<NetworkPicture, Map<number, number[]>>();
+/** Caches of what is the same in every frame of a picture. */
+const styles = new WeakMap<NetworkPicture, Map<number, number[]>>();
 const connections = new WeakMap<NetworkPicture, Uint8Array>();
 
-/** Numbers of the lines of each look: kind and step of strength. */
-function linesByLook(picture: NetworkPicture): Map<number, number[]> {
-  const known = looks.get(picture);
+/** Numbers of the lines of each style, which is a kind and a step of strength. */
+function linesByStyle(picture: NetworkPicture): Map<number, number[]> {
+  const known = styles.get(picture);
   if (known) return known;
   const found = new Map<number, number[]>();
   const { kind, strength } = picture.lines;
@@ -93,7 +95,7 @@ function linesByLook(picture: NetworkPicture): Map<number, number[]> {
     if (own) own.push(line);
     else found.set(each * strengthSteps + step, [line]);
   });
-  looks.set(picture, found);
+  styles.set(picture, found);
   return found;
 }
 
@@ -127,7 +129,10 @@ export interface Box {
   readonly height: number;
 }
 
-/** Lines that one stroke draws: within a stroke they do not add up where they cross, and each stroke takes its time. */
+/**
+ * Most lines per stroke. The opacity of lines within a stroke does not add up where they cross; more strokes take more
+ * time.
+ */
 const linesAtOnce = 60;
 
 /** Draws a scene on a canvas. */

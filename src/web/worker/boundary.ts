@@ -4,10 +4,10 @@ import type { Dataset } from "../../dataset/dataset.ts";
 import { activations as activationRegistry, defaultActivation } from "../../network/activations/index.ts";
 import type { Parameters } from "../../network/parameters.ts";
 
-/** What a network decides over the plane of a task's two inputs, with samples of the task. */
+/** A network's decisions over the plane of a task's two inputs, with samples of the task. */
 export interface BoundaryPicture {
   readonly task: string;
-  /** Points a side of the grid. */
+  /** Grid points per side. */
   readonly side: number;
   /** First and last value of each input over the grid, in the dataset's own unit. */
   readonly range: readonly [x: readonly [number, number], y: readonly [number, number]];
@@ -20,14 +20,14 @@ export interface BoundaryPicture {
 const gridSide = 48;
 const mostSamples = 300;
 
-/** Whether every task is a binary one over a plane of two inputs, so that its boundary can be drawn. */
+/** Whether every task is binary and has two inputs, so that its decision boundary can be drawn. */
 export function hasPlanes(tasks: readonly Task[]): boolean {
   return tasks.every(({ kind, inputs }) => kind === "binary" && inputs.count === 2);
 }
 
 /**
- * The decisions of a network, task by task; the inputs of the other tasks rest at their means.
- * @param dataset of tasks that have planes
+ * The decisions of a network, task by task; the inputs of the other tasks are at their means.
+ * @param dataset whose tasks have two inputs each
  * @param activation of the hidden layers
  */
 export function boundaries(
@@ -59,7 +59,7 @@ function standardized({ mean, scale }: Dataset, input: number, value: number): n
   return (value - mean[input]) * scale[input];
 }
 
-/** Least and largest value of an input over the validation samples, and a little beyond. */
+/** Smallest and largest value of an input over the validation samples, with a margin of 8 %. */
 function rangeOf({ validation, inputs }: Dataset, input: number): readonly [number, number] {
   let [least, largest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let sample = 0; sample < validation.samples; sample++) {
@@ -83,7 +83,8 @@ function someSamples({ validation, inputs }: Dataset, task: Task, number: number
 }
 
 /**
- * The network's outputs over all points of the grid, weight by weight, so that its time follows the weights that are left.
+ * The network's outputs at all points of the grid, computed weight by weight: the time is proportional to the unpruned
+ * weights.
  * @param inputs by neuron, then by point
  */
 function logits(
@@ -109,7 +110,7 @@ function logits(
   return activations;
 }
 
-/** Adds what a weight carries of its source to the sums of its target, point by point. */
+/** Adds the products of a weight and the activations of its source, point by point. */
 function addScaled(sums: Float32Array, source: Float32Array, weight: number): void {
   for (let point = 0; point < sums.length; point++) sums[point] += weight * source[point];
 }

@@ -34,20 +34,20 @@ class Stopped extends Error {
   override name = "Stopped";
 }
 
-/** Devices that may fail one after the other without a level being finished before the runs are given up. */
+/** Device failures in a row, without a finished level between them, after which the runs are given up. */
 const mostLosses = 3;
-/** Trained weights that are kept for drawing, all levels together, in bytes. */
+/** Most bytes of trained weights that are kept for drawing, over all levels. */
 const mostKeptBytes = 256 * 2 ** 20;
 /** Folder of all runs, as on the command line. */
 const root = "runs";
 
-/** What the worker knows of a run or ticket that pictures are asked of. */
+/** A run or ticket that the worker can draw. */
 interface Known {
   readonly shape: Shape;
   readonly tasks: readonly Task[];
-  /** What it is analysed by. */
+  /** The coverage that decides its states. */
   readonly coverage: CoverageKind;
-  /** A ticket that was opened alone; runs have theirs in files. */
+  /** A ticket that was opened without its run; the tickets of runs are in files. */
   readonly ticket?: Ticket;
 }
 
@@ -62,7 +62,7 @@ interface Running {
   readonly gate: LevelGate;
 }
 
-/** The worker's side of a page: runs experiments, keeps their files in memory and draws on them. */
+/** The worker's side of the page: runs experiments, keeps their files in memory, and reads pictures from them. */
 export class LocalLaboratory implements Laboratory {
   readonly #files = new MemoryFiles();
   readonly #platform: Platform;
@@ -77,10 +77,10 @@ export class LocalLaboratory implements Laboratory {
   /** @param base address of the page's folder */
   constructor(
     readonly base: URL,
-    readonly tell: (event: LabEvent) => void,
+    readonly send: (event: LabEvent) => void,
   ) {
     this.#platform = chromePlatform(this.#files, base, (file, loadedBytes, sizeBytes) =>
-      tell({ kind: "loading", file, loadedBytes, sizeBytes }),
+      send({ kind: "loading", file, loadedBytes, sizeBytes }),
     );
   }
 
@@ -102,7 +102,9 @@ export class LocalLaboratory implements Laboratory {
     }
   }
 
-  /** Runs an experiment to its end; where its device fails, it goes on from the last finished levels on a fresh one. */
+  /**
+   * Runs an experiment to its end; after a device failure, it continues from the last finished levels on a new device.
+   */
   async #runOnDevices(
     experiment: { readonly name: string; readonly spec: SpecInput },
     choice: EngineChoice,
@@ -125,7 +127,7 @@ export class LocalLaboratory implements Laboratory {
             }
             if (event.kind === "level") losses = 0;
             if (event.kind === "failed") this.#training.delete(path);
-            this.tell({ kind: "run", path, message: event });
+            this.send({ kind: "run", path, message: event });
           },
           onStart: (plan) => {
             const [{ name, folder: path, seeds, spec, tasks, coverage }] = plan.experiments;
@@ -134,7 +136,7 @@ export class LocalLaboratory implements Laboratory {
             for (const run of runs) this.#known.set(run.path, { shape: spec.shape, tasks, coverage });
             const { shape, remaining } = spec;
             const { kind, executor } = plan;
-            this.tell({
+            this.send({
               kind: "prepared",
               prepared: {
                 ...{ name, shape, remaining, tasks, runs, kind, executor },
@@ -149,7 +151,7 @@ export class LocalLaboratory implements Laboratory {
       } catch (error) {
         this.#training.clear();
         if (!(error instanceof DeviceError) || signal.aborted || ++losses >= mostLosses) throw error;
-        this.tell({ kind: "device-lost", message: error.message });
+        this.send({ kind: "device-lost", message: error.message });
       }
     }
   }
@@ -237,9 +239,9 @@ export class LocalLaboratory implements Laboratory {
     }
     const ticket = readTicket(bytes, name);
     const runs = [...this.#known.values()].filter((known) => !known.ticket);
-    const told = ticketOutline(ticket, runs, asked);
-    if (!told) return { kind: "tasks-needed", shape: ticket.shape };
-    const { tasks, coverage, source } = told;
+    const outline = ticketOutline(ticket, runs, asked);
+    if (!outline) return { kind: "tasks-needed", shape: ticket.shape };
+    const { tasks, coverage, source } = outline;
     const { remaining, weights, neurons, subnetworks, state } = analyze(ticket.mask, tasks, coverage);
     this.#known.set(name, { shape: ticket.shape, tasks, coverage, ticket });
     return {
@@ -259,7 +261,9 @@ export class LocalLaboratory implements Laboratory {
     };
   }
 
-  /** Takes run folders in, each where a run of its name, spec and seed would lie, so that a stopped one can go on. */
+  /**
+   * Stores opened run folders at the paths of runs of the same name, spec and seed, so that a stopped run can continue.
+   */
   async #openRuns(name: string, opened: MemoryFiles): Promise<OpenedRun[]> {
     if (this.#running) {
       throw new InputError(`${name}: runs are opened when none is in training; stop the experiment first`);
@@ -308,7 +312,7 @@ export class LocalLaboratory implements Laboratory {
     return known;
   }
 
-  /** A level's mask, and the trained weights where they are known. */
+  /** A level's mask, and the trained weights if they are known. */
   async #ticket(path: string, level: number): Promise<Ticket> {
     const alone = this.#known.get(path)?.ticket;
     if (alone) return alone;
@@ -318,27 +322,27 @@ export class LocalLaboratory implements Laboratory {
     return { shape: stored.shape, mask: stored.mask, ...(parameters && { parameters }) };
   }
 
-  /** The weights of a level in training; undefined where it is not, or ends without having any to show. */
+  /** The current weights of a level; undefined if it is not in training, or ends before they are read. */
   async #weightsNow(path: string, level: number): Promise<Parameters | undefined> {
     const now = this.#training.get(path);
     if (now?.level !== level) return undefined;
     try {
       return await now.weights();
     } catch (error) {
-      // What stops a run is told by the run itself.
+      // The run itself reports what stopped it.
       if (error instanceof DeviceError || this.#training.get(path) !== now) return undefined;
       throw error;
     }
   }
 
-  /** Notes who trains, and keeps what a level has made of the weights. */
+  /** Records the level in training, and keeps the weights of a trained one. */
   #hearWeights(path: string, { kind, level, weights }: WeightsOffer): void {
     if (kind === "training") {
       this.#training.set(path, { level, weights });
       return;
     }
     this.#training.delete(path);
-    // A device that fails is told of by the run itself.
+    // The run itself reports a device failure.
     weights().then(
       (trained) => this.#keep(path, level, trained),
       () => {},

@@ -1,4 +1,4 @@
-/** Where runs wait before a level while the experiment is paused. */
+/** Makes runs wait before a level while the experiment is paused. */
 export class LevelGate {
   #isOpen: boolean;
   readonly #waiting: (() => void)[] = [];
@@ -13,18 +13,18 @@ export class LevelGate {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Lets everyone through from now on. */
+  /** Lets all levels start from now on. */
   open(): void {
     this.#isOpen = true;
     this.step();
   }
 
-  /** Lets nobody through any more; levels that train go on to their end. */
+  /** Lets no further level start; levels in training continue to their end. */
   close(): void {
     this.#isOpen = false;
   }
 
-  /** Lets those through that wait now. */
+  /** Lets the levels start that are waiting now. */
   step(): void {
     for (const go of this.#waiting.splice(0)) go();
   }

@@ -3,5 +3,5 @@ import type { LabEvent } from "../protocol.ts";
 import { LocalLaboratory } from "./laboratory.ts";
 
 /** What runs in the page's worker. */
-const laboratory = new LocalLaboratory(new URL(".", import.meta.url), (event) => tell(event));
-const tell = serveCalls<LabEvent>(self, laboratory);
+const laboratory = new LocalLaboratory(new URL(".", import.meta.url), (event) => send(event));
+const send = serveCalls<LabEvent>(self, laboratory);

@@ -7,24 +7,27 @@ import { type Mask, popcount } from "../../mask/mask.ts";
 import type { Parameters } from "../../network/parameters.ts";
 import { keptWeights, layOutTicket, taskOf } from "../../report/ticket_layout.ts";
 
-/** From which end a weight's task is told, as the degree of separation is: the outputs it leads to or the inputs it comes from. */
+/**
+ * The side that decides a weight's task, as in the degree of separation: the outputs it leads to or the inputs it comes
+ * from.
+ */
 export type Side = "outputs" | "inputs";
 
 /**
- * What a neuron, a weight or a bundle of them is drawn as: the number of its task, or, T being the number of tasks,
- * T undecided (several tasks), T + 1 inactive, T + 2 zombie.
+ * The kind of a neuron, a weight or a bundle of them in a drawing: the number of its task, or, with T tasks, T
+ * undecided (several tasks), T + 1 inactive, T + 2 zombie.
  */
 export type Kind = number;
 
-/** A network as it is drawn. Places are shares of the drawing's width and height, outputs at the top. */
+/** The drawing of a network. Coordinates are shares of the drawing's width and height, outputs at the top. */
 export interface NetworkPicture {
   readonly shape: Shape;
   readonly kept: number;
-  /** Neurons that a point stands for at most; 1: every neuron is a point and every kept weight a line. */
+  /** Most neurons of a point; if it is 1, every neuron is a point and every kept weight a line. */
   readonly neuronsPerPoint: number;
   readonly points: {
     readonly layer: Uint16Array;
-    /** Names the point within its layer from picture to picture: the neuron's index, or that of the bundle. */
+    /** Identifies the point within its layer in all pictures: the neuron's index, or that of the bundle. */
     readonly id: Uint32Array;
     readonly x: Float32Array;
     readonly y: Float32Array;
@@ -36,10 +39,12 @@ export interface NetworkPicture {
     readonly from: Uint32Array;
     readonly to: Uint32Array;
     readonly kind: Uint8Array;
-    /** From 0 to 1: |w| against the largest of its layer where weights are known, the density of a bundle's weights. */
+    /**
+     * From 0 to 1: |w| over the largest of its layer if weights are known; for a bundle, the density of its weights.
+     */
     readonly strength: Float32Array;
   };
-  /** The ground of each subnetwork, where there are several. */
+  /** The background of each subnetwork, if there are several. */
   readonly bands: readonly { readonly left: number; readonly right: number; readonly kind: Kind }[];
   /** Kept weights by kind. */
   readonly weights: readonly number[];
@@ -47,17 +52,17 @@ export interface NetworkPicture {
   readonly activeNeurons: readonly number[];
 }
 
-/** Kept weights up to which every weight is a line of its own. */
+/** Most kept weights that are drawn as one line each. */
 export const mostLines = 5000;
-/** Points of a layer where bundles are drawn; the lines between two layers are at most its square. */
+/** Points of a layer in a drawing of bundles; the lines between two layers are at most its square. */
 const pointsPerLayer = 36;
 
-/** Room for the drawing in the units of the ticket's layout. */
+/** The rectangle of the drawing in the units of the ticket's layout. */
 const frame = { left: 0, right: 1000, top: 0, bottom: 600 };
 
 /**
  * Lays a level's network out.
- * @param weights known values, such as the trained ones, that give the lines their strength
+ * @param weights values that decide the strength of the lines, such as the trained ones
  */
 export function networkPicture(
   mask: Mask,
@@ -65,9 +70,9 @@ export function networkPicture(
   side: Side,
   weights: Parameters | undefined,
 ): NetworkPicture {
-  // Which coverage decides says nothing about states and subnetworks.
+  // States and subnetworks do not depend on the coverage.
   const { neuronStates, subnetworks: bySize, remaining } = analyze(mask, tasks, "total");
-  // By their outputs, so that each task keeps its side from level to level.
+  // Sorted by their outputs, so that each task keeps its side from level to level.
   const firstOutput = ({ neurons }: Subnetwork) => neurons.find(([layer]) => layer === mask.shape.length - 1)?.[1] ?? 0;
   const subnetworks = [...bySize].sort((a, b) => firstOutput(a) - firstOutput(b));
   const kinds = new Kinds(neuronTasks(mask, tasks), neuronStates, tasks, side);
@@ -76,7 +81,7 @@ export function networkPicture(
   return { shape: mask.shape, kept: remaining, activeNeurons, ...drawn };
 }
 
-/** Tells what neurons and weights are drawn as. */
+/** The kinds of neurons and weights. */
 class Kinds {
   readonly undecided: Kind;
   readonly inactive: Kind;
@@ -99,7 +104,7 @@ class Kinds {
     const state = this.states[layer][index];
     if (state === "inactive") return this.inactive;
     if (state === "zombie") return this.zombie;
-    // Inputs and outputs show the task they belong to, so that one used by another task's subnetwork stands out.
+    // Inputs and outputs have the kind of their own task, which shows those used by another task's subnetwork.
     const end = layer === 0 ? "inputs" : layer === this.states.length - 1 ? "outputs" : undefined;
     const own = end ? taskOf(this.declared, end, index) : -1;
     if (own >= 0) return own;
@@ -119,7 +124,7 @@ class Kinds {
 
 type Drawn = Omit<NetworkPicture, "shape" | "kept" | "activeNeurons">;
 
-/** Every neuron a point, every kept weight a line; each subnetwork stands apart. */
+/** A point for every neuron, a line for every kept weight, a band for every subnetwork. */
 function exact(
   mask: Mask,
   tasks: readonly Task[],
@@ -167,7 +172,7 @@ function exact(
   };
 }
 
-/** |w| of each line against the largest of its layer; 1 where the weights are not known. */
+/** |w| of each line over the largest of its layer; 1 if the weights are not known. */
 function strengths(
   lines: readonly (readonly [number, number, number])[],
   parameters: Parameters | undefined,
@@ -185,7 +190,10 @@ function strengths(
   return magnitudes.map((magnitude, line) => magnitude / (largest[lines[line][0]] || 1));
 }
 
-/** Neurons of one kind, side by side, share a point; the weights between two points are one line, as strong as they are dense. */
+/**
+ * Adjacent neurons of one kind share a point; the weights between two points are one line, whose strength is their
+ * density.
+ */
 function bundled(mask: Mask, kinds: Kinds): Drawn {
   const { shape } = mask;
   const layers = shape.length;
@@ -194,7 +202,7 @@ function bundled(mask: Mask, kinds: Kinds): Drawn {
     const own = new Uint32Array(width);
     const members = Array.from({ length: kinds.count }, (): number[] => []);
     for (let neuron = 0; neuron < width; neuron++) members[kinds.neuron(layer, neuron)].push(neuron);
-    // The undecided stand between the tasks, as they do in the network; what takes no part stands to the right.
+    // Undecided neurons are placed between the tasks, inactive and zombie neurons to the right.
     const between = Math.ceil(kinds.declared.length / 2);
     const order = [...members.keys()].filter((kind) => kind !== kinds.undecided);
     order.splice(between, 0, kinds.undecided);
@@ -263,7 +271,7 @@ function bundled(mask: Mask, kinds: Kinds): Drawn {
   };
 }
 
-/** Number of the first point of each layer where every neuron is a point. */
+/** Number of the first point of each layer if every neuron is a point. */
 function offsetsOf(shape: Shape): number[] {
   const offsets = [0];
   for (const width of shape) offsets.push(offsets[offsets.length - 1] + width);

@@ -4,11 +4,11 @@ import { startChromeThread } from "../../engine/cpu/worker/chrome.ts";
 import type { Platform } from "../../run/platform.ts";
 import type { MemoryFiles } from "../../store/memory.ts";
 
-/** Browsers end a tab that takes more, whatever the machine has. */
+/** Browsers end a tab that takes more memory, whatever the machine has. */
 const memoryBytes = 4 * 2 ** 30;
 
 /**
- * What a run needs of a browser.
+ * The platform of runs in a browser.
  * @param files where runs are kept until they are downloaded
  * @param base address of the page's folder
  */
@@ -18,7 +18,7 @@ export function chromePlatform(files: MemoryFiles, base: URL, observe: LoadObser
     datasets: chromeDatasetAccess(base, observe),
     openDevice: openChromeDevice,
     startThread: startChromeThread,
-    // One is left to draw on: a page that trains stays a page.
+    // One core is left for drawing, so that the page stays responsive.
     cores: Math.max(1, navigator.hardwareConcurrency - 1),
     memoryBytes,
     machine: { browser: navigator.userAgent },

@@ -11,9 +11,9 @@ interface KnownRun {
 }
 
 /**
- * Tasks and coverage of a ticket that was opened alone: what its file says, else what holds for an open run of its shape, else
- * what the visitor says.
- * @returns undefined where the visitor is to be asked for the tasks
+ * Tasks and coverage of a ticket that was opened without its run: those of its file, else those that the visitor gave,
+ * else those of an open run of its shape.
+ * @returns undefined if the visitor must be asked for the tasks
  * @throws InputError when the visitor's tasks cannot be read
  */
 export function ticketOutline(

@@ -6,7 +6,7 @@ import { task } from "../../analysis/drawn.ts";
 
 it("draws what a network decides over each task's plane", () => {
   const dataset = moonsCircles(0);
-  // Output 0 is relu(x0) - relu(-x0), so x0 itself; output 1 rests at its bias.
+  // Output 0 is relu(x0) - relu(-x0) = x0; output 1 is its bias.
   const parameters = new Parameters([4, 2, 2]);
   parameters.setWeights(0, Float32Array.from([1, 0, 0, 0, -1, 0, 0, 0]));
   parameters.setWeights(1, Float32Array.from([1, -1, 0, 0]));

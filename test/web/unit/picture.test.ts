@@ -4,7 +4,7 @@ import { Parameters } from "../../../src/network/parameters.ts";
 import { mostLines, networkPicture } from "../../../src/web/worker/picture.ts";
 import { ticket, twoTasks } from "../../analysis/drawn.ts";
 
-/** Hidden 0 is circles', 1 undecided, 2 fed and leading nowhere, 3 a zombie. */
+/** Hidden neuron 0 belongs to circles, 1 is undecided, 2 inactive, 3 a zombie. */
 const drawn = ticket([4, 4, 2], ["0-0 1-1 2-1 3-2", "0-0 1-0 1-1 3-1"]);
 
 describe("a network of few weights", () => {
@@ -36,7 +36,7 @@ describe("a network of few weights", () => {
     });
   });
 
-  it("tells tasks from the inputs as well", () => {
+  it("colours by the inputs as well", () => {
     expect(networkPicture(drawn, twoTasks, "inputs", undefined).weights).toEqual([3, 1, 2, 1, 1]);
     const crossing = ticket([4, 2, 2], ["0-0 2-0", "0-0"]);
     expect(networkPicture(crossing, twoTasks, "outputs", undefined).weights).toEqual([3, 0, 0, 0, 0]);
@@ -44,7 +44,7 @@ describe("a network of few weights", () => {
   });
 
   it("puts a split network into bands, tasks in their order", () => {
-    // The larger subnetwork is the first task's, then the second's.
+    // The larger subnetwork belongs to the first task, then to the second.
     for (const edges of [
       ["0-0 0-1 1-1 2-2", "0-0 1-0 2-1"],
       ["0-0 2-1 2-2 3-3", "0-0 1-1 2-1 3-1"],
@@ -95,7 +95,7 @@ describe("a network of many weights", () => {
     const picture = networkPicture(mask, twoTasks, "outputs", undefined);
     const hidden = Array.from(picture.points.kind).filter((_, point) => picture.points.layer[point] === 2);
     expect(hidden).toEqual([...new Array(17).fill(0), ...new Array(15).fill(1), 3]);
-    // The weights into the three neurons that lead nowhere are inactive.
+    // The weights into the three inactive neurons are inactive.
     expect(picture.weights[3]).toBe(3 * 127);
   });
 });

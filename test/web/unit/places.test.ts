@@ -13,7 +13,7 @@ it("moves every neuron from where it was to where it will be", () => {
   const after = networkPicture(ticket([4, 4, 2], ["0-0 2-1 3-2", "0-0 1-1 2-1"]), twoTasks, "outputs", undefined);
   const [old, rest] = [placesOf(before), placesOf(after)];
   const from = placesIn(before, old, after, rest);
-  // The points of the two pictures stand in different orders; a neuron is found by layer and index.
+  // The points of the two pictures have different orders; a neuron is found by layer and index.
   const find = ({ points }: typeof before, layer: number, id: number) =>
     points.id.findIndex((each, point) => each === id && points.layer[point] === layer);
   const [there, here] = [find(before, 1, 2), find(after, 1, 2)];

@@ -48,7 +48,7 @@ describe("the address", () => {
 
 it("offers every key of a spec that a page can use", () => {
   const offered = [...mainFields, ...groups.flatMap(({ fields }) => fields)].map(({ key }) => key);
-  // A page reads no files of the visitor's as data.
+  // The page reads no own data of the visitor.
   const ownData = ["tasks", "standardize", "holdout"];
   expect([...offered, ...ownData].sort()).toEqual([...specKeys].sort());
 });
