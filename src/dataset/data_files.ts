@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { keyTexts } from "../base/key_texts.ts";
 import type { Task } from "../base/task.ts";
+import { mse } from "../loss/mse.ts";
 import type { Dataset } from "./dataset.ts";
 import type { DatasetEntry } from "./entry.ts";
 import { csvDataset, npzDataset, type OwnDataOptions, standardHoldout } from "./own_data.ts";
@@ -8,11 +9,15 @@ import { onlyTask } from "./targets.ts";
 import { parseTasks } from "./tasks.ts";
 
 const options = {
-  tasks: z.string().min(1).optional().register(keyTexts, {
-    label: "Tasks",
-    meaning: "the tasks of own data, side by side in its columns; one task by default",
-    give: `name:inputs:outputs of every task, such as circles:2:1,moons:2:1, and of a regression name:inputs:1:mse`,
-  }),
+  tasks: z
+    .string()
+    .min(1)
+    .optional()
+    .register(keyTexts, {
+      label: "Tasks",
+      meaning: "the tasks of own data, side by side in its columns; one task by default",
+      give: `name:inputs:outputs of every task, such as circles:2:1,moons:2:1, and of a regression name:inputs:1:${mse.name}`,
+    }),
   standardize: z.boolean().optional().register(keyTexts, {
     label: "Standardise",
     meaning: "whether the inputs of own data are standardised",
