@@ -1,5 +1,5 @@
 import { adamConstants } from "../../network/optimizers/constants.ts";
-import { defaultSchedule, parseSchedule } from "../../network/schedules/index.ts";
+import type { ScheduleNumbers } from "../../network/schedules/schedule.ts";
 import type { LevelSettings } from "../engine.ts";
 import type { CompactLayer, CompactNetwork } from "./compact_network.ts";
 import type { SimdModule } from "./module.ts";
@@ -168,11 +168,14 @@ export class LoadedNetwork {
     }
   }
 
-  /** @param step number of this optimiser step within the level, from 1 */
-  update({ optimizer, lr, weightDecay = 0, schedule = defaultSchedule }: LevelSettings, step: number): void {
+  /**
+   * @param schedule the numbers of the settings' schedule
+   * @param step number of this optimiser step within the level, from 1
+   */
+  update({ optimizer, lr, weightDecay = 0 }: LevelSettings, schedule: ScheduleNumbers, step: number): void {
     const { kernels } = this.module;
     const { beta1, beta2, epsilon } = adamConstants;
-    const rate = lr * Math.min(1, step / parseSchedule(schedule).warmupSteps);
+    const rate = lr * Math.min(1, step / schedule.warmupSteps);
     const kept = 1 - rate * weightDecay;
     if (optimizer === "sgd") {
       kernels.momentum(this.#values, this.#first, this.#gradients, this.#count, kept, rate, beta1);

@@ -2,13 +2,14 @@ import { Mask } from "../../mask/mask.ts";
 import { defaultActivation } from "../../network/activations/index.ts";
 import { closeEpoch, noEpochs } from "../../network/early_stopping.ts";
 import { Parameters } from "../../network/parameters.ts";
+import { defaultSchedule, parseSchedule } from "../../network/schedules/index.ts";
 import { maskedParameters } from "../../pruning/masked.ts";
 import type { LevelProgress, LevelTraining } from "../engine.ts";
 import { type Compaction, compactNetwork } from "./compact_network.ts";
 import type { WorkerJob, WorkerResult } from "./level_worker.ts";
 import { LoadedDataset, type LoadedSplit } from "./loaded_dataset.ts";
 import { LoadedNetwork } from "./loaded_network.ts";
-import { SimdModule } from "./module.ts";
+import { type SimdKernels, SimdModule } from "./module.ts";
 import { matrixColumns, padColumns, type TrainingPlan } from "./sizes.ts";
 
 /** Default compaction; `bench/cpu_engine.ts` measures from which density a matrix is faster than edges. */
@@ -23,13 +24,17 @@ export class LevelTrainer {
   readonly #data: LoadedDataset;
   /** f32 [task]: sums of the scores of the validation samples. */
   readonly #scores: number;
+  /** The loss kernel of each task. */
+  readonly #losses: readonly SimdKernels[`${string}Loss`][];
 
   constructor(
     readonly plan: TrainingPlan,
     readonly compaction: Compaction = defaultCompaction,
   ) {
     this.#data = new LoadedDataset(this.#module, plan.dataset);
-    this.#scores = this.#module.reserve(plan.dataset.tasks.length * 4);
+    const { tasks } = plan.dataset;
+    this.#scores = this.#module.reserve(tasks.length * 4);
+    this.#losses = tasks.map(({ kind }) => this.#module.kernels[`${kind}Loss`]);
   }
 
   /** Bytes of the module's memory, which the largest network so far determines. */
@@ -48,6 +53,7 @@ export class LevelTrainer {
   ): Promise<WorkerResult> {
     const { seed, level, settings, shape, start, maskWords } = job;
     const { batch } = settings;
+    const schedule = parseSchedule(settings.schedule ?? defaultSchedule);
     const { dataset, activation = defaultActivation } = this.plan;
     const mask = new Mask(shape, maskWords);
     const top = this.#module.top;
@@ -75,7 +81,7 @@ export class LevelTrainer {
           this.#forward(network, train, first, filled);
           trainLoss += this.#loss(network, train, first, filled, true);
           network.backward(padColumns(filled));
-          network.update(settings, ++steps);
+          network.update(settings, schedule, ++steps);
         }
         trainLoss = Math.fround(trainLoss / train.samples);
         const valLoss = this.#validate(network);
@@ -129,13 +135,13 @@ export class LevelTrainer {
     const weight = 1 / (filled * tasks.length);
     let loss = 0;
     for (let t = 0; t < tasks.length; t++) {
-      const { kind, outputs } = tasks[t];
+      const { outputs } = tasks[t];
       const logits = network.logits + outputs.start * network.stride;
       const gradients = isTraining ? network.logitGradients + outputs.start * network.stride : 0;
       const labels = split.labels + t * split.samples * 4;
       const score = this.#scores + t * 4;
       const { stride } = network;
-      const evaluate = this.#module.kernels[`${kind}Loss`];
+      const evaluate = this.#losses[t];
       loss += evaluate(logits, gradients, outputs.count, stride, labels, samples, filled, columns, weight, score);
     }
     return loss / tasks.length;
