@@ -60,7 +60,7 @@ export async function benchLevels(device: Device): Promise<string[]> {
     dataset,
     batch,
     slots: networks,
-    workgroup: residentWorkgroup(device),
+    ...residentWorkgroup(device),
   });
   const lines = ["level  weights  epochs  ms of processor time a network-epoch, lowest"];
   let total = 0;

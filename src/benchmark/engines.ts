@@ -79,10 +79,10 @@ export async function openOnAdapter(
   if (weights > residentMostWeights) {
     return { reason: `more than ${residentMostWeights} weights, the most for one workgroup` };
   }
-  const planned = planResident({ shapes: [shape], dataset, batch }, population);
+  const planned = planResident({ dataset, batch }, [{ shape, count: population }]);
   const reason = lackOfMemory(planned, planned.plan.slots, device, population);
-  const workgroup = residentWorkgroup(device);
-  return reason ? { reason } : { engine: await ResidentEngine.open(executor, { ...planned.plan, workgroup }) };
+  const own = residentWorkgroup(device);
+  return reason ? { reason } : { engine: await ResidentEngine.open(executor, { ...planned.plan, ...own }) };
 }
 
 function lackOfMemory(

@@ -30,6 +30,8 @@ export class Device {
     readonly name: string,
     /** Invocations that the adapter executes at the same time: lanes of a subgroup. */
     readonly lanes: number,
+    /** Bytes of memory that the invocations of a workgroup share: as much as the adapter offers. */
+    readonly workgroupBytes: number,
     /** Awaits a read in the way that suits the platform. */
     readonly during: <T>(read: Promise<T>) => Promise<T>,
   ) {
@@ -62,7 +64,9 @@ export class Device {
     if (accept !== "any" && accept !== kind) {
       throw new InputError(`adapter ${name} is ${kind}, --device asks for ${accept}: choose --device ${kind} or auto`);
     }
-    const requiredLimits: Record<string, number> = {};
+    // The default is 16 KiB. The resident kernel keeps larger networks in more, and does without where there is none.
+    const workgroupBytes = adapter.limits.maxComputeWorkgroupStorageSize;
+    const requiredLimits: Record<string, number> = { maxComputeWorkgroupStorageSize: workgroupBytes };
     const bytes = request.largestBindingBytes ?? 0;
     for (const [limit, standard] of [
       ["maxStorageBufferBindingSize", 128 * 2 ** 20],
@@ -78,7 +82,8 @@ export class Device {
     }
     const requiredFeatures: GPUFeatureName[] = adapter.features.has("timestamp-query") ? ["timestamp-query"] : [];
     const device = await adapter.requestDevice({ label: "split-ticket", requiredLimits, requiredFeatures });
-    return new Device([gpu, adapter], device, kind, name, adapter.info.subgroupMaxSize ?? leastLanes, during);
+    const lanes = adapter.info.subgroupMaxSize ?? leastLanes;
+    return new Device([gpu, adapter], device, kind, name, lanes, workgroupBytes, during);
   }
 
   /** Throws a DeviceError when the device was lost, closed or has reported an error. */

@@ -3,7 +3,8 @@ import { epochOrder, RandomStream } from "../../src/base/random.ts";
 import { layerCount, type Shape } from "../../src/base/shape.ts";
 import { StructArray } from "../../src/base/struct_array.ts";
 import type { Dataset, Split } from "../../src/dataset/dataset.ts";
-import { residentGraph } from "../../src/engine/resident/graph.ts";
+import { graphSize, residentGraph } from "../../src/engine/resident/graph.ts";
+import { ResidentSizes } from "../../src/engine/resident/population.ts";
 import { TwinExecutor } from "../../src/engine/shared/twin_executor.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { activations } from "../../src/network/activations/index.ts";
@@ -212,13 +213,37 @@ describe("resident_epoch", () => {
     expect([progress.get(0, "step"), progress.get(0, "epochs")]).toEqual([steps, batch === 70 ? 2 : 1]);
   });
 
-  // The workgroup sizes of software adapters, and that of GPUs.
+  // The workgroup sizes of software adapters, that of GPUs, and one with more invocations than any phase has items.
   it.each([
     [4, 1],
     [8, 1],
+    [16, 16],
     [8, 32],
   ] as const)("in workgroups of %i x %i, over bytes", async (x, y) => {
-    await follow(bytes, [member([5, 9, 6, 4], 0.7, 33, 2)], 7, { workgroup: [x, y] });
+    const workgroupBytes = x === 16 ? 16384 : 0;
+    await follow(bytes, [member([5, 9, 6, 4], 0.7, 33, 2)], 7, { workgroup: [x, y], workgroupBytes });
+  });
+
+  it("computes the same bits wherever the rows are", async () => {
+    const members = [member([5, 9, 6, 4], 0.7, 33, 2), member([5, 17, 9, 4], 0.3, 16, 4)];
+    const sizes = (bytes: number) =>
+      new ResidentSizes({ dataset: floats, shapes: [[5, 4]], batch: 64, slots: 1, ...at(bytes) });
+    const at = (workgroupBytes: number) => ({ workgroupBytes });
+    const rows = (bytes: number) =>
+      members.map(({ mask, batch }) => {
+        const { areInStorage, gradientShift } = sizes(bytes).rows(graphSize(residentGraph(mask.shape, mask)), batch);
+        return `${areInStorage ? "storage" : "workgroup"}, ${gradientShift === 0 ? "in place" : "apart"}`;
+      });
+    expect(rows(4096)).toEqual(["storage, in place", "storage, in place"]);
+    expect(rows(14000)).toEqual(["workgroup, in place", "workgroup, in place"]);
+    expect(rows(32768)).toEqual(["workgroup, apart", "workgroup, apart"]);
+    const all: ResidentNetwork[][] = [];
+    for (const bytes of [4096, 14000, 32768]) all.push(await follow(floats, members, 7, at(bytes)));
+    for (const states of all) {
+      states.forEach((state, slot) => {
+        expectSameNetwork(state, all[0][slot], `network ${slot}`);
+      });
+    }
   });
 
   it.each([0, 1])("decays weights and warms up, by optimiser %i", async (optimizer) => {

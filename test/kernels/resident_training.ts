@@ -3,6 +3,7 @@ import { layerCount } from "../../src/base/shape.ts";
 import { StructArray } from "../../src/base/struct_array.ts";
 import type { Dataset } from "../../src/dataset/dataset.ts";
 import { none, type ResidentGraph, residentGraph } from "../../src/engine/resident/graph.ts";
+import { Memory, type NetworkMemory } from "../../src/engine/resident/memory.ts";
 import { type ResidentPlan, ResidentPopulation, ResidentSizes } from "../../src/engine/resident/population.ts";
 import { uploadDataset } from "../../src/engine/shared/dataset_memory.ts";
 import type { Executor } from "../../src/engine/shared/executor.ts";
@@ -52,6 +53,8 @@ export const settings = {
 /** Settings of the kernel and its host. */
 export interface Setup {
   readonly workgroup?: ResidentPlan["workgroup"];
+  /** As in the plan; default 0, since SwiftShader compiles the kernel of rows in storage in a third of the time. */
+  readonly workgroupBytes?: number;
   readonly compact?: boolean;
   readonly activation?: string;
   /**
@@ -66,34 +69,39 @@ export class ResidentTraining {
     readonly population: ResidentPopulation,
     readonly members: readonly Member[],
     readonly graphs: readonly ResidentGraph[],
+    readonly places: readonly NetworkMemory[],
   ) {}
 
   static async start(
     executor: Executor,
     dataset: Dataset,
     members: readonly Member[],
-    { workgroup, compact, activation, prices = { stepWork: 1, validationSteps: 0 } }: Setup = {},
+    { workgroup, workgroupBytes = 0, compact, activation, prices = { stepWork: 1, validationSteps: 0 } }: Setup = {},
   ): Promise<ResidentTraining> {
     const sizes = new ResidentSizes({
       dataset,
       ...(workgroup && { workgroup }),
+      workgroupBytes,
       ...(activation && { activation }),
       slots: members.length,
       shapes: members.map(({ mask }) => mask.shape),
       batch: Math.max(...members.map(({ batch }) => batch)),
     });
     const population = new ResidentPopulation(executor, sizes, uploadDataset(executor, dataset));
-    await executor.load([sizes.kernel]);
+    await executor.load(sizes.kernels);
     // Data of other networks in the slots must have no effect.
-    for (const left of [population.buffers.parameters, population.buffers.activations]) {
+    for (const left of [population.buffers.parameters, population.buffers.rows]) {
       executor.write(left, new Float32Array(left.sizeBytes / 4).fill(7));
     }
     const graphs = members.map(({ mask }) => residentGraph(mask.shape, mask, compact));
     const { networkStruct, placementStruct } = sizes;
     const networks = new StructArray(networkStruct, new ArrayBuffer(members.length * networkStruct.sizeBytes));
+    const memory = new Memory(sizes.memory);
+    const places = await Promise.all(members.map(({ batch }, slot) => memory.take(sizes.need(graphs[slot], batch), 0)));
     members.forEach((member, slot) => {
       const { batch, seed, network } = member;
-      population.place(slot, graphs[slot], startOf(member).values, batch);
+      const initial = startOf(member).values;
+      population.place({ slot, graph: graphs[slot], initial, batch, place: places[slot] });
       for (const [field, value] of Object.entries({ seed, ...settings, ...network })) networks.set(slot, field, value);
       for (const [field, value] of Object.entries(prices)) {
         const at = slot * placementStruct.sizeBytes + placementStruct.fields[field].offsetBytes;
@@ -101,32 +109,39 @@ export class ResidentTraining {
       }
     });
     executor.write(population.buffers.networks, new Uint8Array(networks.bytes));
-    return new ResidentTraining(population, members, graphs);
+    return new ResidentTraining(population, members, graphs, places);
   }
 
   dispatch(work: number): void {
     const { executor, sizes, data } = this.population;
-    const { placements, graph, networks, parameters, activations, tallies } = this.population.buffers;
-    const buffers = { placements, data, graph, networks, parameters, activations, tallies };
-    const call = executor.prepare(sizes.kernel, { work }, buffers, this.members.length);
-    executor.run([call]);
-    call.destroy();
+    const { placements, graph, networks, parameters, tallies, rows } = this.population.buffers;
+    const buffers = { placements, data, graph, networks, parameters, tallies };
+    const calls = sizes.kernels.map((kernel) =>
+      kernel === sizes.kernel
+        ? executor.prepare(sizes.kernel, { work }, { ...buffers, rows }, this.members.length)
+        : executor.prepare(sizes.kernelInWorkgroup, { work }, buffers, this.members.length),
+    );
+    executor.run(calls);
+    for (const call of calls) call.destroy();
   }
 
   async read(): Promise<ResidentNetwork[]> {
     const { executor, sizes, buffers } = this.population;
-    const read = async (name: string) => executor.read(buffers[name], 0, buffers[name].sizeBytes);
-    const [networks, parameters, tallies] = await Promise.all(["networks", "parameters", "tallies"].map(read));
+    const [networks, parameters, tallies] = await Promise.all(
+      (["networks", "parameters", "tallies"] as const).map((name) =>
+        executor.read(buffers[name], 0, buffers[name].sizeBytes),
+      ),
+    );
     return this.members.map((member, slot) => {
       const { mask, batch } = member;
       const { elements } = this.graphs[slot];
       const [parametersNow, best] = [startOf(member).values, startOf(member).values];
       const { length } = best;
-      const own = new Float32Array(parameters, slot * sizes.parameters * 16);
+      const numbers = new Float32Array(parameters, this.places[slot].parameters * 16);
       /** Copies the numbers of one kind into `target`; parameters that the graph leaves out stay unchanged. */
       const copyKind = (kind: number, target: Float32Array) => {
         elements.forEach((element, weight) => {
-          if (element !== none) target[element] = own[kind * elements.length + weight];
+          if (element !== none) target[element] = numbers[kind * elements.length + weight];
         });
         return target;
       };
@@ -134,13 +149,14 @@ export class ResidentTraining {
       copyKind(1, moments.subarray(0, length));
       copyKind(2, moments.subarray(length));
       const tasks = sizes.plan.dataset.tasks.length;
-      const tally = new Float32Array(tallies, slot * sizes.tallies * 4, sizes.tallies);
-      const cells = sizes.kernel.workgroup[0] * sizes.kernel.workgroup[1];
+      const kept = new Float32Array(tallies, slot * tasks * 4, tasks);
+      const own = new Float32Array(tallies, (this.members.length * tasks + slot * sizes.tallies) * 4, sizes.tallies);
+      const cells = sizes.workgroup[0] * sizes.workgroup[1];
       const { sizeBytes } = sizes.networkStruct;
       const bytes = networks.slice(slot * sizeBytes, (slot + 1) * sizeBytes);
       const progress = new StructArray(sizes.networkStruct, bytes);
       // Each invocation sums its own losses; the kernel sums those of all invocations at the end of the epoch.
-      const lossSum = tally.subarray(tasks, tasks + cells).reduce((sum, loss) => sum + loss, 0);
+      const lossSum = own.subarray(0, cells).reduce((sum, loss) => sum + loss, 0);
       progress.set(0, "trainLossSum", lossSum);
       return {
         mask,
@@ -150,7 +166,7 @@ export class ResidentTraining {
         parameters: copyKind(0, parametersNow),
         moments,
         best: copyKind(3, best),
-        keptRight: Float32Array.from(tally.subarray(0, tasks)),
+        keptRight: kept.slice(),
       };
     });
   }

@@ -10,12 +10,13 @@ import { residentMostEdges } from "./cost.ts";
 import type { AdapterPlan, SizePlan } from "./plan.ts";
 
 /**
- * Workgroup size of the resident kernel on an adapter: pairs of sample quads by groups of neurons. A software adapter
- * runs a workgroup on one thread, so the workgroup is as wide as the SIMD lanes. On SwiftShader, which has 4 lanes, a
- * workgroup of 4 takes 36 % less processor time than one of 8 at 112 weights, 9 % less at 500 and 7 % more at 3,591.
+ * Workgroup of the resident kernel on an adapter: quads of samples by blocks of neurons, and its memory for rows. A
+ * software adapter runs a workgroup on one thread, so the workgroup is as wide as the SIMD lanes; its workgroup memory
+ * is no faster than storage, and SwiftShader compiles that kernel three times as long.
  */
-export function residentWorkgroup({ kind, lanes }: Pick<Device, "kind" | "lanes">): readonly [number, number] {
-  return kind === "software" ? [Math.min(lanes, 8), 1] : [8, 32];
+export function residentWorkgroup({ kind, lanes, workgroupBytes }: Pick<Device, "kind" | "lanes" | "workgroupBytes">) {
+  if (kind === "software") return { workgroup: [Math.min(lanes, 8), 1] as const, workgroupBytes: 0 };
+  return { workgroup: [16, 16] as const, workgroupBytes };
 }
 
 /** A tiled engine that is open or opening; `levels` counts the levels that use it or wait for one of its slots. */
@@ -47,7 +48,7 @@ export class AdapterEngine implements Engine {
   constructor(
     readonly device: Executor,
     readonly plan: AdapterPlan,
-    readonly adapter: Pick<Device, "kind" | "lanes">,
+    readonly adapter: Pick<Device, "kind" | "lanes" | "workgroupBytes">,
     /** Number of processor cores that a software adapter uses, from 1. */
     readonly cores: number,
   ) {
@@ -96,9 +97,9 @@ export class AdapterEngine implements Engine {
   #openResident(): Promise<ResidentEngine> {
     const { resident } = this.plan;
     invariant(resident, "the plan has no resident population");
-    const workgroup = residentWorkgroup(this.adapter);
+    const own = residentWorkgroup(this.adapter);
     const sideBySide = this.adapter.kind === "software" ? this.cores : resident.plan.slots;
-    this.#resident ??= ResidentEngine.open(this.device, { ...resident.plan, workgroup, sideBySide }, this.#data);
+    this.#resident ??= ResidentEngine.open(this.device, { ...resident.plan, ...own, sideBySide }, this.#data);
     return this.#resident;
   }
 

@@ -74,7 +74,6 @@ export function planAdapterEngine(
   const dataBytes = deviceDatasetBytes(dataset);
   const small = sizes.filter(({ residentEdges }) => residentEdges > 0);
   const large = sizes.filter(({ isTiled }) => isTiled);
-  const count = (some: readonly { count: number }[]) => some.reduce((sum, size) => sum + size.count, 0);
   const free = memoryBudgetBytes - dataBytes;
   const resident =
     small.length === 0
@@ -83,11 +82,10 @@ export function planAdapterEngine(
           {
             dataset,
             activation,
-            shapes: small.map(({ shape }) => shape),
             mostEdges: Math.max(...small.map(({ residentEdges }) => residentEdges)),
             batch: Math.max(...small.map(({ batch }) => Math.min(batch, dataset.train.samples))),
           },
-          count(small),
+          small,
           // Networks that start in the tiled engine need memory too.
           dataBytes + (large.length > 0 ? free / 2 : free),
         );

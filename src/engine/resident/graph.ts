@@ -2,196 +2,130 @@ import { layerCount, type Shape, weightCount } from "../../base/shape.ts";
 import { bitIndices } from "../../mask/bits.ts";
 import type { Mask } from "../../mask/mask.ts";
 import { reachingOutputs } from "../../mask/reachability.ts";
-import { padTo4, parameterLayout } from "../../network/parameters.ts";
+import { parameterLayout } from "../../network/parameters.ts";
 
-/** Number of neurons in a group. */
-const groupWidth = 8;
-/**
- * Minimum mean number of edges per bundle for a group to be stored as a block. Values from 1.5 to 3.5 differ by at most
- * 10 % on the demo's levels; this one is among the best on SwiftShader and lavapipe (`npm run bench -- levels`).
- */
-const leastFill = 2.5;
-/** The first input row; row 0 holds the sample numbers. */
-const inputsRow = 1;
-/** Activation row that padding reads; any row with finite values. */
-const paddingRow = 0;
+/** Neurons of a block, and bundles of a tile. */
+export const blockWidth = 4;
 /** A padded neuron or weight. */
 export const none = -1;
 
 /**
- * The index lists of the resident kernel, which replace matrices. Terms as in `shaders/resident_epoch.wgsl`: a group is
- * eight neighbouring neurons; groups with many edges are blocks of bundles and tiles, the others loose rows with edges
- * and strands.
+ * The edges of a network as the resident kernel reads them, in the terms of `shaders/resident_epoch.wgsl`: a block is
+ * four neighbouring neurons, a bundle the edges between a block and one other neuron, a tile four bundles of a block.
+ * Neurons have rows, numbered from the first hidden neuron; inputs are numbered separately.
  */
 export interface ResidentGraph {
   readonly shape: Shape;
-  /** For each weight layer, the first block and the first loose row of its targets; then the end of both lists. */
-  readonly layers: Uint32Array;
-  /** For each block: first row, first bundle, end of bundles. */
-  readonly blocks: Uint32Array;
-  /** For each loose row: row, first edge, end of edges. */
-  readonly loose: Uint32Array;
-  /**
-   * Activation row of the source of each bundle, then of each loose edge. Row order: sample numbers, inputs, groups.
-   */
-  readonly sources: Uint32Array;
-  /** The same three lists for the edges out of the neurons of each hidden layer (backward direction). */
-  readonly backLayers: Uint32Array;
-  readonly backBlocks: Uint32Array;
-  readonly backLoose: Uint32Array;
-  /** Row of the target of each backward bundle, then of each backward loose edge. */
-  readonly targets: Uint32Array;
-  /** First row of the block of each tile. */
-  readonly tiles: Uint32Array;
-  /** Row of each strand. */
-  readonly strands: Uint32Array;
-  /** Mask bits of the stored weights, 32 per word: 1 for a kept weight, 0 for padding. */
-  readonly kept: Uint32Array;
-  /**
-   * For each weight of the backward lists (8 per bundle, 1 per loose edge), the index of the forward weight, or {@link
-   * none}.
-   */
-  readonly copies: Int32Array;
-  /** Dataset column of each input row. */
+  /** Dataset column of each input. */
   readonly inputs: Uint32Array;
+  /** For each weight layer: first block, end of blocks, first tile, end of tiles. */
+  readonly layers: Uint32Array;
+  /** For each block: first row, first tile, end of tiles, bits of the members that are neurons. */
+  readonly blocks: Uint32Array;
+  /** For each bundle, four to a tile: input of layer 0, or row, at its other end. Padding repeats a bundle's. */
+  readonly sources: Uint32Array;
+  /** For each weight layer from 1: first and end of the backward blocks of the neurons that its edges leave. */
+  readonly backLayers: Uint32Array;
+  /** For each backward block: first row, first tile, end of tiles. */
+  readonly backBlocks: Uint32Array;
+  /** For each backward bundle: row at its other end. */
+  readonly targets: Uint32Array;
+  /** For each weight of the backward bundles, the position in `elements` of the weight that it copies, or `none`. */
+  readonly copies: Int32Array;
   /**
-   * For each stored weight, its index in the parameter layout, or {@link none}: 8 biases per group, 8 per bundle, 4 per
-   * strand.
+   * For each stored weight, its index in the parameter layout, or `none`: four biases of each block, then the weights
+   * of each bundle.
    */
   readonly elements: Int32Array;
-  readonly groups: number;
-  readonly backBundles: number;
   /** Row of the first output; all outputs are present, in order. */
   readonly outputsRow: number;
 }
 
-/** The lists in the kernel's `graph` buffer, in order. */
-export const residentLists = [
-  "layers",
-  "blocks",
-  "loose",
-  "sources",
-  "backLayers",
-  "backBlocks",
-  "backLoose",
-  "targets",
-  "tiles",
-  "strands",
-  "kept",
-  "copies",
-  "inputs",
-] as const satisfies readonly (keyof ResidentGraph)[];
-
-/** Upper bounds of the sizes of a graph for any mask. */
-export interface GraphCapacity {
-  /** Number of activation rows: sample numbers, inputs, groups. */
-  readonly rows: number;
-  /** Number of group rows, which have gradients. */
-  readonly groupRows: number;
-  /** Number of vec4f of the weights. */
-  readonly vectors: number;
-  /** Number of vec4f of the weight copies in the backward lists. */
-  readonly backVectors: number;
-  /** Number of u32 of all lists together. */
-  readonly words: number;
+/** Numbers of the parts of a graph, by which memory is allocated. */
+export interface GraphSize {
+  readonly inputs: number;
+  readonly blocks: number;
+  readonly tiles: number;
+  readonly backBlocks: number;
+  readonly backTiles: number;
 }
 
-/**
- * The capacity that any network of a shape needs.
- * @param edges maximum number of kept weights; default all
- */
-export function graphCapacity(shape: Shape, edges = weightCount(shape)): GraphCapacity {
-  const layers = layerCount(shape);
-  // Neurons without a path to an output are left out, so every other neuron except the outputs has at least one
-  // outgoing edge.
-  const inputs = Math.min(shape[0], edges);
-  let [groups, pairs, backPairs] = [0, 0, 0];
-  for (let layer = 0; layer < layers; layer++) {
-    const isLast = layer === layers - 1;
-    const layerGroups = Math.ceil((isLast ? shape[layer + 1] : Math.min(shape[layer + 1], edges)) / groupWidth);
-    groups += layerGroups;
-    pairs += layerGroups * shape[layer];
-    if (layer > 0) backPairs += Math.ceil(shape[layer] / groupWidth) * shape[layer + 1];
-  }
-  const rows = groups * groupWidth;
-  // Padding to a multiple of four: up to three bundles per block and three loose edges per row.
-  const bundles = padTo4(Math.min(pairs, Math.floor(edges / leastFill)) + groups * 3);
-  const loose = Math.min(edges, Math.ceil(pairs * leastFill));
-  const strands = Math.min(loose, Math.floor((loose + rows * 3) / 4));
-  const backBundles = Math.min(backPairs, Math.floor(edges / leastFill));
-  const backLoose = padTo4(Math.min(edges, Math.ceil(backPairs * leastFill)));
-  const vectors = 2 * (groups + bundles) + strands;
-  const backVectors = 2 * backBundles + backLoose / 4;
-  const records = 2 * ((layers + 1) * 2 + (groups + rows) * 3);
-  const ends = bundles + strands * 4 + backBundles + backLoose;
+export function graphSize({ inputs, blocks, sources, backBlocks, targets }: ResidentGraph): GraphSize {
   return {
-    rows: inputsRow + inputs + rows,
-    groupRows: rows,
-    vectors,
-    backVectors,
-    words: records + ends + bundles / 4 + strands + Math.ceil(vectors / 8) + backVectors * 4 + inputs,
+    inputs: inputs.length,
+    blocks: blocks.length / 4,
+    tiles: sources.length / blockWidth,
+    backBlocks: backBlocks.length / 3,
+    backTiles: targets.length / blockWidth,
   };
 }
 
 /**
- * Builder of the lists of one direction; `weights` holds the weight of each position of a bundle or of a loose edge.
+ * Upper bounds of the size of a graph for any mask of a shape.
+ * @param edges maximum number of kept weights; default all
  */
-class Lists {
-  readonly layers: number[] = [];
-  readonly blocks: number[] = [];
-  readonly loose: number[] = [];
-  readonly bundled = { ends: [] as number[], weights: [] as number[], rows: [] as number[] };
-  readonly single = { ends: [] as number[], weights: [] as number[], rows: [] as number[] };
+export function graphCapacity(shape: Shape, edges = weightCount(shape)): GraphSize {
+  // Neurons without a path to an output are left out, so every other neuron except the outputs has an outgoing edge.
+  let [blocks, pairs, backBlocks, backPairs] = [0, 0, 0, 0];
+  for (let layer = 0; layer < layerCount(shape); layer++) {
+    const isLast = layer === layerCount(shape) - 1;
+    const own = Math.ceil((isLast ? shape[layer + 1] : Math.min(shape[layer + 1], edges)) / blockWidth);
+    blocks += own;
+    pairs += own * shape[layer];
+    if (layer === 0) continue;
+    const sourceBlocks = Math.ceil(Math.min(shape[layer], edges) / blockWidth);
+    backBlocks += sourceBlocks;
+    backPairs += sourceBlocks * shape[layer + 1];
+  }
+  // The last tile of a block has up to three padded bundles.
+  const tiles = (most: number, ofBlocks: number) => Math.floor((Math.min(most, edges) + 3 * ofBlocks) / blockWidth);
+  return {
+    inputs: Math.min(shape[0], edges),
+    blocks,
+    tiles: tiles(pairs, blocks),
+    backBlocks,
+    backTiles: tiles(backPairs, backBlocks),
+  };
+}
 
-  /** @param isPadded pad the bundles of each block and the edges of each loose row to a multiple of four */
-  constructor(readonly isPadded: boolean) {}
+/** Blocks, bundles and tiles of one direction, block by block. */
+class Bundles {
+  /** For each block: first tile, end of tiles. */
+  readonly spans: number[] = [];
+  /** For each bundle: its other end. */
+  readonly ends: number[] = [];
+  /** For each bundle: the weights of the block's members, or {@link none}. */
+  readonly weights: number[] = [];
 
-  startLayer(): void {
-    this.layers.push(this.blocks.length / 3, this.loose.length / 3);
+  get tiles(): number {
+    return this.ends.length / blockWidth;
   }
 
   /**
-   * Adds a group: as a block if its bundles hold enough edges, else row by row.
-   * @param row row of its first member
-   * @param others rows of the neurons at the other ends of its edges
-   * @param weight the weight between a member and another neuron, by their indices; {@link none} if there is no edge
+   * Adds the bundles of a block, and padding up to a whole tile.
+   * @param members number of its neurons, from 1 to 4
+   * @param ends the neurons that its edges may lead to
+   * @param weight the weight between a member and an end, by their indices; {@link none} if there is no edge
    */
-  add(row: number, members: number, others: readonly number[], weight: (m: number, o: number) => number): void {
-    const weights = others.map((_, other) =>
-      Array.from({ length: groupWidth }, (_, member) => (member < members ? weight(member, other) : none)),
-    );
-    const edges = weights.map((some) => some.filter((value) => value !== none).length);
-    const bundles = edges.filter((count) => count > 0).length;
-    const { bundled, single } = this;
-    if (bundles > 0 && edges.reduce((a, b) => a + b) >= leastFill * bundles) {
-      const first = bundled.ends.length;
-      others.forEach((end, other) => {
-        if (edges[other] === 0) return;
-        bundled.ends.push(end);
-        bundled.weights.push(...weights[other]);
-      });
-      this.blocks.push(row, first, bundled.ends.length);
-      while (this.isPadded && bundled.ends.length % 4 !== 0) {
-        bundled.ends.push(paddingRow);
-        bundled.weights.push(...Array<number>(groupWidth).fill(none));
+  add(members: number, ends: readonly number[], weight: (member: number, end: number) => number): void {
+    const first = this.tiles;
+    const own = [none, none, none, none];
+    for (let end = 0; end < ends.length; end++) {
+      let isEmpty = true;
+      for (let member = 0; member < members; member++) {
+        own[member] = weight(member, end);
+        if (own[member] !== none) isEmpty = false;
       }
-      while (this.isPadded && bundled.rows.length * 4 < bundled.ends.length) bundled.rows.push(row);
-      return;
+      if (isEmpty) continue;
+      this.ends.push(ends[end]);
+      this.weights.push(...own);
     }
-    for (let member = 0; member < members; member++) {
-      const first = single.ends.length;
-      others.forEach((end, other) => {
-        if (weights[other][member] === none) return;
-        single.ends.push(end);
-        single.weights.push(weights[other][member]);
-      });
-      this.loose.push(row + member, first, single.ends.length);
-      while (this.isPadded && single.ends.length % 4 !== 0) {
-        single.ends.push(paddingRow);
-        single.weights.push(none);
-      }
-      while (this.isPadded && single.rows.length * 4 < single.ends.length) single.rows.push(row + member);
+    // Padding has weights of 0; it reads a row of the block's own, so that a row that is not finite stays its own.
+    while (this.ends.length % blockWidth !== 0) {
+      this.ends.push(this.ends[this.ends.length - 1]);
+      this.weights.push(none, none, none, none);
     }
+    this.spans.push(first, this.tiles);
   }
 }
 
@@ -205,81 +139,72 @@ export function residentGraph(shape: Shape, mask: Mask, compact = true): Residen
   const layout = parameterLayout(shape);
   const layers = layerCount(shape);
   const neurons = compact ? reachingOutputs(mask).map(bitIndices) : shape.map((width) => [...Array(width).keys()]);
-  // First row of each neuron layer, from the first hidden layer.
+  // First row of each layer of neurons, from the first hidden layer.
   const firstRow: number[] = [];
   let rows = 0;
   for (let layer = 1; layer <= layers; layer++) {
     firstRow[layer] = rows;
-    rows += Math.ceil(neurons[layer].length / groupWidth) * groupWidth;
+    rows += Math.ceil(neurons[layer].length / blockWidth) * blockWidth;
   }
-  const [inputs] = neurons;
+  const numbered = (layer: number) => neurons[layer].map((_, k) => k + (layer === 0 ? 0 : firstRow[layer]));
+
   const biases = new Int32Array(rows).fill(none);
-  const forward = new Lists(true);
+  const forward = new Bundles();
+  const [layerSpans, blocks]: [number[], number[]] = [[], []];
   for (let layer = 0; layer < layers; layer++) {
-    const [sources, targets] = [neurons[layer], neurons[layer + 1]];
-    const sourcesRow = inputsRow + (layer === 0 ? 0 : inputs.length + firstRow[layer]);
-    const sourceRows = sources.map((_, source) => sourcesRow + source);
-    forward.startLayer();
-    for (let first = 0; first < targets.length; first += groupWidth) {
-      const members = targets.slice(first, first + groupWidth);
+    const [sources, targets, ends] = [neurons[layer], neurons[layer + 1], numbered(layer)];
+    const [firstBlock, firstTile] = [blocks.length / 4, forward.tiles];
+    for (let first = 0; first < targets.length; first += blockWidth) {
+      const members = targets.slice(first, first + blockWidth);
       const row = firstRow[layer + 1] + first;
-      members.forEach((target, lane) => {
-        biases[row + lane] = layout.biasOffset[layer] + target;
+      members.forEach((target, member) => {
+        biases[row + member] = layout.biasOffset[layer] + target;
       });
-      forward.add(row, members.length, sourceRows, (member, source) =>
+      forward.add(members.length, ends, (member, source) =>
         mask.has(layer, members[member], sources[source])
           ? layout.weightOffset[layer] + members[member] * layout.rowStride[layer] + sources[source]
           : none,
       );
+      blocks.push(row, ...forward.spans.slice(-2), 2 ** members.length - 1);
     }
+    layerSpans.push(firstBlock, blocks.length / 4, firstTile, forward.tiles);
   }
-  forward.startLayer();
-  const elements = Int32Array.from([...biases, ...forward.bundled.weights, ...forward.single.weights]);
-  const kept = new Uint32Array(Math.ceil(elements.length / 32));
+  const elements = new Int32Array(rows + forward.weights.length);
+  elements.set(biases);
+  elements.set(forward.weights, rows);
   const numberOf = new Int32Array(layout.length).fill(none);
   elements.forEach((element, number) => {
-    if (element === none) return;
-    kept[number >> 5] |= 1 << (number & 31);
-    numberOf[element] = number;
+    if (element !== none) numberOf[element] = number;
   });
 
-  const backward = new Lists(false);
+  const backward = new Bundles();
+  const [backLayers, backBlocks]: [number[], number[]] = [[], []];
   for (let layer = 1; layer < layers; layer++) {
-    const [sources, targets] = [neurons[layer], neurons[layer + 1]];
-    const targetRows = targets.map((_, target) => firstRow[layer + 1] + target);
-    backward.startLayer();
-    for (let first = 0; first < sources.length; first += groupWidth) {
-      const members = sources.slice(first, first + groupWidth);
+    const [sources, targets, ends] = [neurons[layer], neurons[layer + 1], numbered(layer + 1)];
+    const firstBlock = backBlocks.length / 3;
+    for (let first = 0; first < sources.length; first += blockWidth) {
+      const members = sources.slice(first, first + blockWidth);
       backward.add(
-        firstRow[layer] + first,
         members.length,
-        targetRows,
+        ends,
         (member, target) =>
           numberOf[layout.weightOffset[layer] + targets[target] * layout.rowStride[layer] + members[member]],
       );
+      backBlocks.push(firstRow[layer] + first, ...backward.spans.slice(-2));
     }
+    backLayers.push(firstBlock, backBlocks.length / 3);
   }
-  backward.startLayer();
-  const copies = [...backward.bundled.weights, ...backward.single.weights];
-  while (copies.length % 4 !== 0) copies.push(none);
   return {
     shape,
-    layers: Uint32Array.from(forward.layers),
-    blocks: Uint32Array.from(forward.blocks),
-    loose: Uint32Array.from(forward.loose),
-    sources: Uint32Array.from([...forward.bundled.ends, ...forward.single.ends]),
-    backLayers: Uint32Array.from(backward.layers),
-    backBlocks: Uint32Array.from(backward.blocks),
-    backLoose: Uint32Array.from(backward.loose),
-    targets: Uint32Array.from([...backward.bundled.ends, ...backward.single.ends]),
-    tiles: Uint32Array.from(forward.bundled.rows),
-    strands: Uint32Array.from(forward.single.rows),
-    kept,
-    copies: Int32Array.from(copies),
-    inputs: Uint32Array.from(inputs),
+    inputs: Uint32Array.from(neurons[0]),
+    layers: Uint32Array.from(layerSpans),
+    blocks: Uint32Array.from(blocks),
+    sources: Uint32Array.from(forward.ends),
+    backLayers: Uint32Array.from(backLayers),
+    backBlocks: Uint32Array.from(backBlocks),
+    targets: Uint32Array.from(backward.ends),
+    copies: Int32Array.from(backward.weights),
     elements,
-    groups: rows / groupWidth,
-    backBundles: backward.bundled.ends.length,
     outputsRow: firstRow[layers],
   };
 }

@@ -5,23 +5,36 @@ import { StructArray } from "../../base/struct_array.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
 import { withActivation } from "../../kernels/activated.ts";
 import { withLosses } from "../../kernels/element_losses.ts";
+import type { Kernel } from "../../kernels/kernel.ts";
 import { structOf } from "../../kernels/reflect.ts";
-import { residentEpoch } from "../../kernels/resident_epoch.ts";
+import {
+  residentEpoch,
+  residentEpochInWorkgroup,
+  withRowVectors,
+  withWorkgroup,
+} from "../../kernels/resident_epoch.ts";
 import { defaultActivation } from "../../network/activations/index.ts";
-import { type DatasetLayout, datasetLayout } from "../shared/dataset_memory.ts";
+import { type DatasetLayout, datasetLayout, deviceDatasetBytes } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor } from "../shared/executor.ts";
-import { type Fitted, fitSlots, memoryBudgetBytes } from "../shared/fit_slots.ts";
-import { graphCapacity, graphWeights, type ResidentGraph, residentLists } from "./graph.ts";
+import { bindingBytes, type Fitted, memoryBudgetBytes } from "../shared/fit_slots.ts";
+import { type GraphSize, graphCapacity, graphSize, graphWeights, type ResidentGraph } from "./graph.ts";
+import { graphLists, listNames, listVectors, type RowLayout, rowCount } from "./graph_lists.ts";
+import type { NetworkMemory } from "./memory.ts";
 
 /** Maximum mini-batch size in samples. */
 export const residentMostBatch = 512;
-/** Minimum number of samples of a validation pass. */
-const leastValidationColumns = 64;
+/** Minimum number of quads of a validation pass. */
+const leastValidationQuads = 16;
+/** Bytes of workgroup memory that every adapter has. */
+const leastWorkgroupBytes = 16384;
+/** Bytes of workgroup memory of the kernel besides the rows: `Placement`, `Progress` and keys, rounded up. */
+const otherWorkgroupBytes = 512;
+const vec4Bytes = 16;
 
 /** The networks that a resident population can train. */
 export interface ResidentPlan {
   readonly dataset: Dataset;
-  /** Shapes to train; every slot has the capacity for each of them. */
+  /** Shapes to train. */
   readonly shapes: readonly Shape[];
   /** Maximum number of edges of a network; default all of its weights. */
   readonly mostEdges?: number;
@@ -31,73 +44,142 @@ export interface ResidentPlan {
   readonly batch: number;
   /** Number of networks held at the same time, from 1. */
   readonly slots: number;
+  /** vec4f of each buffer; default enough for `slots` networks of any of the shapes. */
+  readonly memory?: NetworkMemory;
   /** Number of workgroups that the device runs in parallel; default the number of slots. */
   readonly sideBySide?: number;
   /** Leave out neurons without a path to an output; default true. Tests set it to false. */
   readonly compact?: boolean;
-  /** Workgroup size of the kernel: pairs of sample quads, groups of neurons. Default: the kernel's. */
-  readonly workgroup?: readonly [pairs: number, groups: number];
+  /** Workgroup size of the kernel: quads, blocks. Default: the kernel's. */
+  readonly workgroup?: readonly [quads: number, blocks: number];
+  /** Bytes of workgroup memory for the rows' kernel; default 16 KiB, which every adapter has. 0: rows are in storage. */
+  readonly workgroupBytes?: number;
 }
 
-/** Size of one slot in each buffer, in elements of the buffer. */
+/** Where the rows of a network are. */
+interface Rows extends RowLayout {
+  readonly areInStorage: boolean;
+  /** vec4f of all rows. */
+  readonly vectors: number;
+  readonly validationQuads: number;
+}
+
+/** Sizes of a population's buffers. */
 export class ResidentSizes {
   readonly networkStruct = structOf(residentEpoch, "networks");
   readonly placementStruct = structOf(residentEpoch, "placements");
+  /** The kernel of networks with rows in storage. */
   readonly kernel: typeof residentEpoch;
+  /** The kernel of networks with rows in workgroup memory, with all of the memory. */
+  readonly kernelInWorkgroup: typeof residentEpochInWorkgroup;
   /** Maximum mini-batch size in samples, not larger than the training split. */
   readonly batch: number;
-  readonly graphWords: number;
-  /**
-   * Number of vec4f of weights, first moments, second moments, best weights and gradients, and of the copies in the
-   * backward lists.
-   */
-  readonly parameters: number;
-  /** Number of vec4f of activation rows and of their gradients. */
-  readonly activations: number;
-  readonly gradientsAt: number;
-  readonly tallies: number;
+  readonly memory: NetworkMemory;
+  readonly workgroup: readonly [quads: number, blocks: number];
   readonly data: DatasetLayout;
+  /** vec4f of rows that fit into workgroup memory. */
+  readonly #workgroupVectors: number;
 
   /** @throws InputError when the batch exceeds the maximum of a workgroup */
   constructor(readonly plan: ResidentPlan) {
-    const { shapes, dataset, workgroup = residentEpoch.workgroup, activation = defaultActivation } = plan;
+    const { shapes, dataset, workgroup = residentEpoch.workgroup, activation = defaultActivation, slots } = plan;
     const losses = dataset.tasks.map(({ kind }) => kind);
-    this.kernel = { ...withLosses(withActivation(residentEpoch, activation), losses), workgroup };
+    this.workgroup = workgroup;
+    this.#workgroupVectors = Math.floor(
+      ((plan.workgroupBytes ?? leastWorkgroupBytes) - otherWorkgroupBytes) / vec4Bytes,
+    );
+    const chosen = <K extends Kernel>(kernel: K) =>
+      withWorkgroup(withLosses(withActivation(kernel, activation), losses), workgroup);
+    this.kernel = chosen(residentEpoch);
+    this.kernelInWorkgroup = withRowVectors(chosen(residentEpochInWorkgroup), Math.max(1, this.#workgroupVectors));
     this.batch = Math.min(plan.batch, dataset.train.samples);
     if (this.batch > residentMostBatch) {
       throw new InputError(
         `batch ${plan.batch} is above ${residentMostBatch}, the most of the resident engine: choose a smaller batch or --engine tiled`,
       );
     }
-    const capacities = shapes.map((shape) => graphCapacity(shape, plan.mostEdges));
-    const most = (of: (capacity: (typeof capacities)[number]) => number) => Math.max(...capacities.map(of));
-    const quads = evenQuads(Math.max(this.batch, leastValidationColumns));
-    this.graphWords = most(({ words }) => words);
-    this.parameters = most(({ vectors, backVectors }) => 5 * vectors + backVectors);
-    this.gradientsAt = most(({ rows }) => rows) * quads;
-    this.activations = this.gradientsAt + most(({ groupRows }) => groupRows) * quads;
-    const [x, y] = workgroup;
-    this.tallies = dataset.tasks.length + (2 + dataset.tasks.length) * x * y;
+    const needs = shapes.map((shape) => this.capacity(shape));
+    const most = (name: keyof NetworkMemory) => slots * Math.max(...needs.map((need) => need[name]));
+    this.memory = plan.memory ?? { graph: most("graph"), parameters: most("parameters"), rows: most("rows") };
     this.data = datasetLayout(dataset);
   }
 
+  /** The most memory that a network of a shape takes. */
+  capacity(shape: Shape): NetworkMemory {
+    return this.#need(layerCount(shape), graphCapacity(shape, this.plan.mostEdges), this.batch);
+  }
+
+  /** The kernels that the networks may need. */
+  get kernels(): readonly Kernel[] {
+    return [
+      ...(this.#workgroupVectors > 0 ? [this.kernelInWorkgroup] : []),
+      ...(this.plan.shapes.some((shape) => this.capacity(shape).rows > 0) ? [this.kernel] : []),
+    ];
+  }
+
+  /** The memory that a network takes. */
+  need(graph: ResidentGraph, batch: number): NetworkMemory {
+    return this.#need(layerCount(graph.shape), graphSize(graph), batch);
+  }
+
+  #need(layers: number, size: GraphSize, batch: number): NetworkMemory {
+    const { areInStorage, vectors } = this.rows(size, batch);
+    return {
+      graph: listVectors(layers, size),
+      parameters: 4 * (size.blocks + 4 * size.tiles) + 4 * size.backTiles,
+      rows: areInStorage ? vectors : 0,
+    };
+  }
+
+  /** In workgroup memory if the network fits, with rows of their own for the gradients if they fit too. */
+  rows(size: Pick<GraphSize, "inputs" | "blocks">, batch: number): Rows {
+    const validationQuads = Math.max(Math.ceil(batch / 4), leastValidationQuads);
+    const stride = validationQuads | 1;
+    const [apart, together] = [true, false].map((areApart) => rowCount(size, areApart) * stride);
+    const isApart = apart <= this.#workgroupVectors;
+    return {
+      stride,
+      validationQuads,
+      gradientShift: isApart ? size.blocks * 4 * stride : 0,
+      areInStorage: together > this.#workgroupVectors,
+      vectors: isApart ? apart : together,
+    };
+  }
+
+  /** Elements of the tallies of one slot's invocations, after the kept ones of all slots. */
+  get tallies(): number {
+    return (2 + this.plan.dataset.tasks.length) * this.workgroup[0] * this.workgroup[1];
+  }
+
   /** Bytes of each buffer except the dataset's, by the kernel's names. */
-  bytes(): Record<string, number> {
-    const { slots } = this.plan;
+  bytes(): Record<"placements" | "graph" | "networks" | "parameters" | "tallies" | "rows", number> {
+    const { slots, dataset } = this.plan;
     return {
       placements: slots * this.placementStruct.sizeBytes,
-      graph: slots * this.graphWords * 4,
+      graph: this.memory.graph * vec4Bytes,
       networks: slots * this.networkStruct.sizeBytes,
-      parameters: slots * this.parameters * 16,
-      activations: slots * this.activations * 16,
-      tallies: slots * this.tallies * 4,
+      parameters: this.memory.parameters * vec4Bytes,
+      tallies: slots * (dataset.tasks.length + this.tallies) * 4,
+      // A buffer is never empty.
+      rows: Math.max(1, this.memory.rows) * vec4Bytes,
     };
   }
 }
 
+/** A level to place into a slot. */
+export interface Placed {
+  readonly slot: number;
+  readonly graph: ResidentGraph;
+  /** Parameters of the start, in the parameter layout. */
+  readonly initial: Float32Array;
+  readonly batch: number;
+  /** First vec4 of its part of each buffer. */
+  readonly place: NetworkMemory;
+}
+
 /** The buffers of a resident population. The caller owns the dataset's buffer. */
 export class ResidentPopulation {
-  readonly buffers: Readonly<Record<string, DataBuffer>>;
+  readonly buffers: Readonly<Record<keyof ReturnType<ResidentSizes["bytes"]>, DataBuffer>>;
 
   constructor(
     readonly executor: Executor,
@@ -107,7 +189,7 @@ export class ResidentPopulation {
   ) {
     this.buffers = Object.fromEntries(
       Object.entries(sizes.bytes()).map(([name, bytes]) => [name, executor.createBuffer(name, bytes)]),
-    );
+    ) as ResidentPopulation["buffers"];
   }
 
   /** Frees the population's buffers. */
@@ -117,48 +199,50 @@ export class ResidentPopulation {
 
   /**
    * Enqueues the writes of a level except its `Network`: its placement, its graph, its initial weights and moments of
-   * 0.
+   * 0. Returns whether its rows are in storage.
    */
-  place(slot: number, graph: ResidentGraph, initial: Float32Array, batch: number): void {
+  place({ slot, graph, initial, batch, place }: Placed): { readonly areInStorage: boolean } {
     const { executor, buffers, sizes } = this;
     const { dataset } = sizes.plan;
-    const words = new Uint32Array(residentLists.reduce((sum, list) => sum + graph[list].length, 0));
+    const size = graphSize(graph);
+    const rows = sizes.rows(size, batch);
+    const lists = graphLists(graph, rows);
+    const words = new Uint32Array(listVectors(layerCount(graph.shape), size) * 4);
     const placement = new StructArray(sizes.placementStruct, new ArrayBuffer(sizes.placementStruct.sizeBytes));
     let filled = 0;
-    for (const list of residentLists) {
-      words.set(graph[list], filled);
-      placement.set(0, `${list}At`, slot * sizes.graphWords + filled);
-      filled += graph[list].length;
+    for (const name of listNames) {
+      words.set(lists[name], filled);
+      placement.set(0, `${name}At`, place.graph + filled / 4);
+      filled += lists[name].length;
     }
-    const batchQuads = evenQuads(batch);
+    const tasks = dataset.tasks.length;
     const { words: _, ...parts } = sizes.data;
     const members = {
       ...parts,
-      stepWork: stepWork(graph, batchQuads),
+      inStorage: rows.areInStorage ? 1 : 0,
+      stepWork: stepWork(graph, batch, sizes.workgroup),
       // A forward pass costs a third of a step.
       validationSteps: Math.round(dataset.validation.samples / (3 * batch)),
       layers: layerCount(graph.shape),
-      inputs: graph.inputs.length,
-      groups: graph.groups,
-      bundles: graph.tiles.length * 4,
-      strands: graph.strands.length,
-      backBundles: graph.backBundles,
-      backVectors: graph.copies.length / 4,
-      parametersAt: slot * sizes.parameters,
-      activationsAt: slot * sizes.activations,
-      gradientsAt: slot * sizes.activations + sizes.gradientsAt,
-      talliesAt: slot * sizes.tallies,
-      cells: sizes.kernel.workgroup[0] * sizes.kernel.workgroup[1],
+      inputs: size.inputs,
+      blocks: size.blocks,
+      tiles: size.tiles,
+      backVectors: 4 * size.backTiles,
+      stride: rows.stride,
+      gradientShift: rows.gradientShift,
+      parametersAt: place.parameters,
+      rowsAt: place.rows,
+      keptAt: slot * tasks,
+      talliesAt: sizes.plan.slots * tasks + slot * sizes.tallies,
       batch,
-      batchQuads,
-      validationQuads: Math.max(batchQuads, leastValidationColumns / 4),
+      validationQuads: rows.validationQuads,
       trainSamples: dataset.train.samples,
       validationSamples: dataset.validation.samples,
       halfBits: feistelHalfBits(dataset.train.samples),
       bytesPerInput: dataset.train.features.BYTES_PER_ELEMENT,
       columns: dataset.inputs,
-      tasks: dataset.tasks.length,
-      outputsRow: graph.outputsRow,
+      tasks,
+      outputsRow: (rowCount(size, false) - 4 * size.blocks + graph.outputsRow) * rows.stride,
     };
     for (const [name, value] of Object.entries(members)) placement.set(0, name, value);
 
@@ -166,33 +250,86 @@ export class ResidentPopulation {
     const parameters = new Float32Array(3 * weights.length);
     parameters.set(weights);
     executor.write(buffers.placements, new Uint8Array(placement.bytes), slot * placement.bytes.byteLength);
-    executor.write(buffers.graph, words, slot * sizes.graphWords * 4);
-    executor.write(buffers.parameters, parameters, slot * sizes.parameters * 16);
-    executor.write(buffers.tallies, new Float32Array(sizes.tallies), slot * sizes.tallies * 4);
+    executor.write(buffers.graph, words, place.graph * vec4Bytes);
+    executor.write(buffers.parameters, parameters, place.parameters * vec4Bytes);
+    executor.clear(buffers.tallies, (sizes.plan.slots * tasks + slot * sizes.tallies) * 4, sizes.tallies * 4);
+    executor.clear(buffers.tallies, slot * tasks * 4, tasks * 4);
+    return { areInStorage: rows.areInStorage };
   }
 }
 
-/** Number of quads in a row of at least `samples` columns; even, since the kernel processes two at a time. */
-function evenQuads(samples: number): number {
-  return Math.ceil(samples / 8) * 2;
-}
-
 /**
- * Relative cost of a step, so that networks take similar times in a dispatch. Fitted to the processor time of the
- * demo's levels on SwiftShader within 5 %; lavapipe has the same ratios (`npm run bench -- levels`).
+ * Relative cost of a step, so that networks take similar times in a dispatch: for each phase, the turns of a workgroup
+ * over its items, by the length of an item.
  */
-function stepWork(graph: ResidentGraph, batchQuads: number): number {
-  return (graph.tiles.length * 24 + graph.strands.length * 9 + graph.groups * 38 + 20) * batchQuads;
+function stepWork(graph: ResidentGraph, batch: number, [across, down]: readonly [number, number]): number {
+  const { blocks, tiles, backTiles, backBlocks } = graphSize(graph);
+  const quads = Math.ceil(batch / 4);
+  const turns = Math.ceil(quads / across);
+  // Mean tiles of a block, for each turn over the blocks of a layer.
+  const forward = turns * (Math.max(tiles / down, tiles / blocks) + layerCount(graph.shape));
+  const backward = turns * (Math.max(backTiles / down, backTiles / Math.max(1, backBlocks)) + layerCount(graph.shape));
+  const update = (quads * Math.max(1, (tiles + blocks) / (across * down))) / 2;
+  return Math.max(1, Math.round(forward + backward + update + 16));
+}
+
+/** A shape and the number of its networks. */
+export interface ShapeCount {
+  readonly shape: Shape;
+  readonly count: number;
 }
 
 /**
- * Fits a resident population into memory: see {@link fitSlots}.
+ * Fits a resident population into memory, each network by what its own shape needs: as many networks at the same time,
+ * the largest first, as the memory budget and the largest binding that every adapter supports allow, at least 1.
  * @throws InputError when the batch exceeds the maximum of a workgroup
  */
 export function planResident(
-  network: Omit<ResidentPlan, "slots">,
-  wanted: number,
+  network: Omit<ResidentPlan, "slots" | "shapes" | "memory">,
+  counts: readonly ShapeCount[],
   budgetBytes = memoryBudgetBytes,
 ): Fitted<ResidentPlan> {
-  return fitSlots(network, wanted, (plan) => new ResidentSizes(plan).bytes(), budgetBytes);
+  const shapes = counts.map(({ shape }) => shape);
+  const plan = { ...network, shapes, slots: 1 };
+  const sizes = new ResidentSizes(plan);
+  const { graph: _, parameters: _2, rows: _3, ...perSlot } = sizes.bytes();
+  const slotBytes = Object.values(perSlot).reduce((sum, bytes) => sum + bytes, 0);
+  const names = ["graph", "parameters", "rows"] as const;
+  const needs = counts
+    .map(({ shape, count }) => ({ need: sizes.capacity(shape), count }))
+    .sort((a, b) => b.need.parameters + b.need.rows - (a.need.parameters + a.need.rows));
+  const dataBytes = deviceDatasetBytes(network.dataset);
+  const memory = { graph: 0, parameters: 0, rows: 0 };
+  let slots = 0;
+  for (const { need, count } of needs) {
+    // How many more fit.
+    const heapRoom = names.map((name) => room(bindingBytes / vec4Bytes - memory[name], need[name]));
+    const needBytes = slotBytes + names.reduce((sum, name) => sum + need[name] * vec4Bytes, 0);
+    const takenBytes = dataBytes + slots * slotBytes + names.reduce((sum, name) => sum + memory[name] * vec4Bytes, 0);
+    const own = Math.max(
+      slots === 0 ? 1 : 0,
+      Math.min(
+        count,
+        ...heapRoom,
+        room(bindingBytes - slots * perSlot.tallies, perSlot.tallies),
+        room(budgetBytes - takenBytes, needBytes),
+      ),
+    );
+    slots += own;
+    for (const name of names) memory[name] += own * need[name];
+  }
+  // Each heap holds the largest network of any shape.
+  for (const name of names) memory[name] = Math.max(memory[name], ...needs.map(({ need }) => need[name]));
+  const fitted = { ...plan, slots, memory };
+  const bytes = [...Object.values(new ResidentSizes(fitted).bytes()), dataBytes];
+  return {
+    plan: fitted,
+    memoryBytes: bytes.reduce((sum, size) => sum + size, 0),
+    largestBindingBytes: Math.max(...bytes),
+  };
+}
+
+/** How many parts of a size fit into what is free. */
+function room(free: number, part: number): number {
+  return part === 0 ? Number.POSITIVE_INFINITY : Math.max(0, Math.floor(free / part));
 }

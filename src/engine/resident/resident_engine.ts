@@ -11,6 +11,7 @@ import { LevelPump, type Status } from "../shared/level_pump.ts";
 import { Slots } from "../shared/slots.ts";
 import { none, type ResidentGraph, residentGraph } from "./graph.ts";
 import { decayFactor } from "./left_out.ts";
+import { Memory } from "./memory.ts";
 import { type ResidentPlan, ResidentPopulation, ResidentSizes } from "./population.ts";
 
 /** Work of the first submission, whose time is not known yet; in the unit of a placement's `step_work`. */
@@ -30,8 +31,11 @@ export class ResidentEngine implements Engine {
   readonly executor: string;
   readonly #slots: Slots;
   readonly #pump: LevelPump;
-  /** The bound kernel for each amount of work used so far, a power of two. */
-  readonly #calls = new Map<number, PreparedCall>();
+  readonly #memory: Memory;
+  /** For each slot in use: whether its rows are in storage, and its first vec4f of parameters. */
+  readonly #placed = new Map<number, { readonly areInStorage: boolean; readonly parametersAt: number }>();
+  /** The bound kernels for each amount of work used so far, a power of two. */
+  readonly #calls = new Map<string, PreparedCall>();
 
   private constructor(
     readonly population: ResidentPopulation,
@@ -42,6 +46,7 @@ export class ResidentEngine implements Engine {
     this.slots = sizes.plan.slots;
     this.memoryBytes = Object.values(sizes.bytes()).reduce((sum, bytes) => sum + bytes, population.data.sizeBytes);
     this.#slots = new Slots(this.slots);
+    this.#memory = new Memory(sizes.memory);
     this.#pump = new LevelPump({
       networkStruct: sizes.networkStruct,
       firstWork,
@@ -62,7 +67,7 @@ export class ResidentEngine implements Engine {
    */
   static async open(executor: Executor, plan: ResidentPlan, shared?: DataBuffer): Promise<ResidentEngine> {
     const sizes = new ResidentSizes(plan);
-    await executor.load([sizes.kernel]);
+    await executor.load(sizes.kernels);
     const data = shared ?? uploadDataset(executor, plan.dataset);
     return new ResidentEngine(new ResidentPopulation(executor, sizes, data), !shared);
   }
@@ -76,13 +81,18 @@ export class ResidentEngine implements Engine {
     const batch = Math.min(settings.batch, sizes.plan.dataset.train.samples);
     invariant(batch <= sizes.batch, `${label}: batch ${batch}, the plan has room for ${sizes.batch}`);
     const slot = await this.#slots.take(job.remainingWork ?? 0);
+    const graph = residentGraph(shape, mask, sizes.plan.compact);
+    const need = sizes.need(graph, batch);
+    const place = await this.#memory.take(need, job.remainingWork ?? 0);
     try {
-      const graph = residentGraph(shape, mask, sizes.plan.compact);
-      this.population.place(slot, graph, start.values, batch);
+      const { areInStorage } = this.population.place({ slot, graph, initial: start.values, batch, place });
+      this.#placed.set(slot, { areInStorage, parametersAt: place.parameters });
       const read = (isBest: boolean) => this.#read(slot, graph, job, isBest);
       const training = await this.#pump.train({ slot, job, kernels: "resident", observer }, () => read(false));
       return hostTrainedLevel(job, training, await read(settings.keep === "best"));
     } finally {
+      this.#placed.delete(slot);
+      this.#memory.leave(place, need);
       this.#slots.leave(slot);
     }
   }
@@ -94,18 +104,27 @@ export class ResidentEngine implements Engine {
   }
 
   #submit(work: number): number {
-    const { executor, buffers } = this.population;
     const power = 2 ** Math.floor(Math.log2(work));
-    let call = this.#calls.get(power);
-    if (!call) {
-      const { data } = this.population;
-      const { placements, graph, networks, parameters, activations, tallies } = buffers;
-      const bound = { placements, data, graph, networks, parameters, activations, tallies };
-      call = executor.prepare(this.population.sizes.kernel, { work: power }, bound, this.slots);
-      this.#calls.set(power, call);
-    }
-    executor.run([call]);
+    const placed = [...this.#placed.values()];
+    const calls = [false, true]
+      .filter((inStorage) => placed.some(({ areInStorage }) => areInStorage === inStorage))
+      .map((inStorage) => this.#call(power, inStorage));
+    this.population.executor.run(calls);
     return power;
+  }
+
+  #call(work: number, inStorage: boolean): PreparedCall {
+    const { executor, buffers, sizes, data } = this.population;
+    const key = `${work} ${inStorage}`;
+    const known = this.#calls.get(key);
+    if (known) return known;
+    const { placements, graph, networks, parameters, tallies, rows } = buffers;
+    const bound = { placements, data, graph, networks, parameters, tallies };
+    const call = inStorage
+      ? executor.prepare(sizes.kernel, { work }, { ...bound, rows }, this.slots)
+      : executor.prepare(sizes.kernelInWorkgroup, { work }, bound, this.slots);
+    this.#calls.set(key, call);
+    return call;
   }
 
   async #readStatus(): Promise<Status> {
@@ -113,20 +132,21 @@ export class ResidentEngine implements Engine {
     const tasks = sizes.plan.dataset.tasks.length;
     const [networks, tallies] = await Promise.all([
       executor.read(buffers.networks, 0, this.slots * sizes.networkStruct.sizeBytes),
-      executor.read(buffers.tallies, 0, this.slots * sizes.tallies * 4),
+      executor.read(buffers.tallies, 0, this.slots * tasks * 4),
     ]);
     const kept = new Float32Array(tallies);
     return {
       networks: new StructArray(sizes.networkStruct, networks),
-      scoreSums: (slot) => Array.from(kept.subarray(slot * sizes.tallies, slot * sizes.tallies + tasks)),
+      scoreSums: (slot) => Array.from(kept.subarray(slot * tasks, (slot + 1) * tasks)),
     };
   }
 
   /** Reads the parameters of a slot and merges them with those that the graph leaves out, after their weight decay. */
   async #read(slot: number, graph: ResidentGraph, job: LevelJob, isBest: boolean): Promise<Parameters> {
-    const { executor, buffers, sizes } = this.population;
+    const { executor, buffers } = this.population;
+    const { parametersAt = 0 } = this.#placed.get(slot) ?? {};
     const bytes = graph.elements.length * 4;
-    const offset = slot * sizes.parameters * 16 + (isBest ? 3 * bytes : 0);
+    const offset = parametersAt * 16 + (isBest ? 3 * bytes : 0);
     const values = new Float32Array(await executor.read(buffers.parameters, offset, bytes));
     const all = maskedParameters(job.start, job.mask);
     if (job.settings.weightDecay) {

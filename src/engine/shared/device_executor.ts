@@ -27,30 +27,53 @@ class GpuCall implements PreparedCall {
 /** Maximum bytes of one write to the queue: Dawn keeps a copy of each until the device has read it. */
 const uploadBytes = 8 * 2 ** 20;
 
-/** Runs the shaders on a WebGPU device. Owns its buffers, not the device. */
-export class DeviceExecutor implements Executor {
-  readonly #pipelines = new Map<Kernel, KernelPipeline>();
+/** The kernels compiled for a device, shared by its executors. */
+class DevicePipelines {
+  readonly #compiled = new Map<Kernel, KernelPipeline>();
   #loading: Promise<void> = Promise.resolve();
-  readonly #buffers = new Set<GPUBuffer>();
 
   constructor(readonly device: Device) {}
 
-  get name(): string {
-    return this.device.name;
+  get(kernel: Kernel): KernelPipeline | undefined {
+    return this.#compiled.get(kernel);
   }
 
   load(kernels: readonly Kernel[]): Promise<void> {
     const compile = async () => {
       for (const kernel of kernels) {
-        if (!this.#pipelines.has(kernel)) {
-          this.#pipelines.set(kernel, await KernelPipeline.create(this.device, kernel));
-        }
+        if (!this.#compiled.has(kernel)) this.#compiled.set(kernel, await KernelPipeline.create(this.device, kernel));
       }
     };
     // Sequential, also after a failure: engines that open concurrently share kernels and the device's stack of error
     // scopes.
     this.#loading = this.#loading.then(compile, compile);
     return this.#loading;
+  }
+}
+
+const ofDevices = new WeakMap<Device, DevicePipelines>();
+
+function pipelinesOf(device: Device): DevicePipelines {
+  const pipelines = ofDevices.get(device) ?? new DevicePipelines(device);
+  ofDevices.set(device, pipelines);
+  return pipelines;
+}
+
+/** Runs the shaders on a WebGPU device. Owns its buffers, not the device. */
+export class DeviceExecutor implements Executor {
+  readonly #pipelines: DevicePipelines;
+  readonly #buffers = new Set<GPUBuffer>();
+
+  constructor(readonly device: Device) {
+    this.#pipelines = pipelinesOf(device);
+  }
+
+  get name(): string {
+    return this.device.name;
+  }
+
+  load(kernels: readonly Kernel[]): Promise<void> {
+    return this.#pipelines.load(kernels);
   }
 
   createBuffer(label: string, sizeBytes: number): DataBuffer {

@@ -4,7 +4,7 @@ import { deviceDatasetBytes } from "./dataset_memory.ts";
 /** Maximum bytes of all buffers of a population: fits a small graphics adapter and the main memory of a laptop. */
 export const memoryBudgetBytes = 1536 * 2 ** 20;
 /** The largest storage binding that every adapter supports. */
-const bindingBytes = 128 * 2 ** 20;
+export const bindingBytes = 128 * 2 ** 20;
 
 /** A population's plan with the number of slots that fit, and its device requirements. */
 export interface Fitted<Plan> {

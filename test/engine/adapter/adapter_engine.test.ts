@@ -16,7 +16,7 @@ import { play, type Run } from "../play.ts";
 import { dataset, jobOf, settings, shape } from "../small_networks.ts";
 
 /** The kind and lanes that the device reports. */
-const adapter = { kind: "software", lanes: 8 } as const;
+const adapter = { kind: "software", lanes: 8, workgroupBytes: 16384 } as const;
 
 let device: Device;
 const engines: Engine[] = [];

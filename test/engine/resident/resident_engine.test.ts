@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Shape, weightCount } from "../../../src/base/shape.ts";
 import { Device } from "../../../src/device/device.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
-import { graphCapacity, residentGraph, residentLists } from "../../../src/engine/resident/graph.ts";
+import { graphCapacity, graphSize, residentGraph } from "../../../src/engine/resident/graph.ts";
 import type { ResidentPlan } from "../../../src/engine/resident/population.ts";
 import { ResidentEngine } from "../../../src/engine/resident/resident_engine.ts";
 import { DeviceExecutor } from "../../../src/engine/shared/device_executor.ts";
@@ -107,10 +107,11 @@ describe("the resident graph", () => {
   it("leaves out what reaches no output and keeps what only a bias feeds", () => {
     const graph = residentGraph(shape, sparse());
     expect([...graph.inputs]).toEqual([0]);
-    // One group per layer; biases of two outputs, of neurons 2 and 8, of neuron 5; and the four weights with a path to
-    // an output.
-    expect(graph.groups).toBe(3);
-    expect([...graph.layers]).toEqual([0, 0, 0, 1, 0, 3, 0, 5]);
+    // One block per layer: neuron 5; neurons 2 and 8; two outputs. The four weights with a path to an output, and biases.
+    expect([...graph.layers]).toEqual([0, 1, 0, 1, 1, 2, 1, 2, 2, 3, 2, 3]);
+    expect([...graph.blocks]).toEqual([0, 0, 1, 1, 4, 1, 2, 3, 8, 2, 3, 3]);
+    expect([...graph.sources]).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 4, 5, 5, 5]);
+    expect([...graph.targets]).toEqual([4, 4, 4, 4, 8, 9, 9, 9]);
     expect(graph.elements.filter((element) => element >= 0)).toHaveLength(1 + 2 + 2 + 4);
   });
 
@@ -137,13 +138,9 @@ describe("the resident graph", () => {
           const criterion = seed % 2 === 0 ? "random" : "magnitude";
           const mask = selectMask(level, { criterion, keep: Math.min(edges, weightCount(wide)) });
           const graph = residentGraph(wide, mask);
-          const { groups, inputs, elements, copies } = graph;
-          expect(elements.length).toBeLessThanOrEqual(capacity.vectors * 4);
-          expect(copies.length).toBeLessThanOrEqual(capacity.backVectors * 4);
-          expect(groups * 8).toBeLessThanOrEqual(capacity.groupRows);
-          expect(1 + inputs.length + groups * 8).toBeLessThanOrEqual(capacity.rows);
-          const words = residentLists.reduce((sum, list) => sum + graph[list].length, 0);
-          expect(words).toBeLessThanOrEqual(capacity.words);
+          for (const [part, count] of Object.entries(graphSize(graph))) {
+            expect(count, part).toBeLessThanOrEqual(capacity[part as keyof typeof capacity]);
+          }
         }
       }
     }
