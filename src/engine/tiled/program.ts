@@ -4,6 +4,7 @@ import { earlyStopping } from "../../kernels/early_stopping.ts";
 import { gatherBatch } from "../../kernels/gather_batch.ts";
 import { keepBest } from "../../kernels/keep_best.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
+import { tileNames, withTile, withTileFor } from "../../kernels/product_tiles.ts";
 import { sparseUpdate } from "../../kernels/sparse_update.ts";
 import { padTo4 } from "../../network/parameters.ts";
 import type { DataBuffer, PreparedCall } from "../shared/executor.ts";
@@ -17,12 +18,15 @@ import type { KernelVariants } from "./variants.ts";
  */
 export function trainingKernels(sparseUpTo: number, variants: KernelVariants): readonly Kernel[] {
   const { taskLoss, denseForward, denseBackward, sparseForward, sparseBackward } = variants;
+  const dense = [denseForward, denseBackward, denseUpdate].flatMap((kernel) =>
+    tileNames.map((tile): Kernel => withTile(kernel, tile)),
+  );
   return [
     gatherBatch,
     taskLoss,
     earlyStopping,
     keepBest,
-    ...(sparseUpTo < 1 ? [denseForward, denseBackward, denseUpdate] : []),
+    ...(sparseUpTo < 1 ? dense : []),
     ...(sparseUpTo > 0 ? [sparseForward, sparseBackward, sparseUpdate] : []),
   ];
 }
@@ -190,15 +194,16 @@ function sparseLayer({ sizes }: Population, layer: number) {
 
 function denseForwardCall(population: Population, kind: SplitName, layer: number): PreparedCall {
   const { parameters, plan } = population.sizes;
+  const uniform = {
+    ...forwardRows(population, kind, layer),
+    inputBlocks: parameters.rowStride[layer] / 4,
+    weightOffset: parameters.weightOffset[layer] / 4,
+    biasOffset: parameters.biasOffset[layer] / 4,
+    networkParameters: parameters.length / 4,
+  };
   return population.executor.prepare(
-    population.sizes.kernels.denseForward,
-    {
-      ...forwardRows(population, kind, layer),
-      inputBlocks: parameters.rowStride[layer] / 4,
-      weightOffset: parameters.weightOffset[layer] / 4,
-      biasOffset: parameters.biasOffset[layer] / 4,
-      networkParameters: parameters.length / 4,
-    },
+    withTileFor(population.sizes.kernels.denseForward, uniform),
+    uniform,
     {
       networks: population.buffer("networks"),
       parameters: population.buffer("parameters"),
@@ -243,9 +248,9 @@ function lossCall(population: Population, kind: SplitName): PreparedCall {
       quads,
       tasks: dataset.tasks.length,
       training: isTraining ? 1 : 0,
-      networkLogits: padTo4(shape[layers]) * quads * 4,
+      networkLogits: padTo4(shape[layers]) * quads,
       labelsAt: data[`${kind}LabelsAt`],
-      networkSamples: isTraining ? quads * 4 : 0,
+      networkSamples: isTraining ? quads : 0,
     },
     {
       tasks: population.buffer("tasks"),
@@ -262,17 +267,18 @@ function lossCall(population: Population, kind: SplitName): PreparedCall {
 
 function denseBackwardCall(population: Population, layer: number): PreparedCall {
   const { parameters, plan, trainQuads } = population.sizes;
+  const uniform = {
+    inputBlocks: parameters.rowStride[layer] / 4,
+    outputs: plan.shape[layer + 1],
+    quads: trainQuads,
+    weightOffset: parameters.weightOffset[layer] / 4,
+    networkParameters: parameters.length / 4,
+    networkInputs: padTo4(plan.shape[layer]) * trainQuads,
+    networkOutputGradients: padTo4(plan.shape[layer + 1]) * trainQuads,
+  };
   return population.executor.prepare(
-    population.sizes.kernels.denseBackward,
-    {
-      inputBlocks: parameters.rowStride[layer] / 4,
-      outputs: plan.shape[layer + 1],
-      quads: trainQuads,
-      weightOffset: parameters.weightOffset[layer] / 4,
-      networkParameters: parameters.length / 4,
-      networkInputs: padTo4(plan.shape[layer]) * trainQuads,
-      networkOutputGradients: padTo4(plan.shape[layer + 1]) * trainQuads,
-    },
+    withTileFor(population.sizes.kernels.denseBackward, uniform),
+    uniform,
     {
       networks: population.buffer("networks"),
       parameters: population.buffer("parameters"),
@@ -310,21 +316,22 @@ function sparseBackwardCall(population: Population, layer: number): PreparedCall
 
 function denseUpdateCall(population: Population, layer: number): PreparedCall {
   const { parameters, mask, plan, trainQuads } = population.sizes;
+  const uniform = {
+    inputBlocks: parameters.rowStride[layer] / 4,
+    outputs: plan.shape[layer + 1],
+    quads: trainQuads,
+    weightOffset: parameters.weightOffset[layer] / 4,
+    biasOffset: parameters.biasOffset[layer] / 4,
+    maskOffset: mask.wordOffset[layer],
+    rowWords: mask.rowWords[layer],
+    networkParameters: parameters.length / 4,
+    networkMask: mask.words,
+    networkInputs: padTo4(plan.shape[layer]) * trainQuads,
+    networkOutputGradients: padTo4(plan.shape[layer + 1]) * trainQuads,
+  };
   return population.executor.prepare(
-    denseUpdate,
-    {
-      inputBlocks: parameters.rowStride[layer] / 4,
-      outputs: plan.shape[layer + 1],
-      quads: trainQuads,
-      weightOffset: parameters.weightOffset[layer] / 4,
-      biasOffset: parameters.biasOffset[layer] / 4,
-      maskOffset: mask.wordOffset[layer],
-      rowWords: mask.rowWords[layer],
-      networkParameters: parameters.length / 4,
-      networkMask: mask.words,
-      networkInputs: padTo4(plan.shape[layer]) * trainQuads,
-      networkOutputGradients: padTo4(plan.shape[layer + 1]) * trainQuads,
-    },
+    withTileFor(denseUpdate, uniform),
+    uniform,
     {
       networks: population.buffer("networks"),
       inputs: inputsOf(population, "train", layer),
