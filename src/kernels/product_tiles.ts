@@ -14,7 +14,7 @@ interface ProductTile {
 
 const tiles = {
   wide: { rows: 64, columns: 64, invocations: 128, slices: 1 },
-  sliced: { rows: 32, columns: 32, invocations: 256, slices: 8 },
+  sliced: { rows: 32, columns: 32, invocations: 128, slices: 4 },
 } as const satisfies Readonly<Record<string, ProductTile>>;
 
 export type TileName = keyof typeof tiles;

@@ -98,7 +98,7 @@ async function compare(tile: TileName, shape: Case, activation = "relu") {
 }
 
 describe("dense_backward", () => {
-  // A panel has 32 inputs, 8 outputs, 8 quads; a tile one or two panels of inputs and of quads, and 16 or 64 outputs at a time.
+  // A panel has 32 inputs, 8 outputs, 8 quads; a tile one or two panels of inputs and of quads, and 16 or 32 outputs at a time.
   const edges = [1, 3, 4, 5, 31, 32, 33, 64, 65];
   it.each(tileNames.flatMap((tile) => edges.map((i) => [i, tile] as const)))(
     "%i inputs, at every size around a block, a panel and a tile: %s",

@@ -120,7 +120,7 @@ async function compare(tile: TileName, shape: Case, activation = "relu") {
 }
 
 describe("dense_forward", () => {
-  // A panel has 32 outputs, 8 inputs, 8 quads; a tile one or two panels of outputs and of quads, and 16 or 64 inputs at a time.
+  // A panel has 32 outputs, 8 inputs, 8 quads; a tile one or two panels of outputs and of quads, and 16 or 32 inputs at a time.
   const edges = [1, 3, 4, 5, 31, 32, 33, 64, 65];
   it.each(tileNames.flatMap((tile) => edges.map((o) => [o, tile] as const)))(
     "%i outputs, at every size around a block, a panel and a tile: %s",

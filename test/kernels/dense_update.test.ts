@@ -169,7 +169,7 @@ async function compare(tile: TileName, shape: Case) {
 }
 
 describe("dense_update", () => {
-  // A panel has 32 outputs or inputs and 8 samples; a tile one or two panels of each, and 16 or 64 samples at a time. The
+  // A panel has 32 outputs or inputs and 8 samples; a tile one or two panels of each, and 16 or 32 samples at a time. The
   // biases add a block of inputs.
   const edges = [1, 3, 4, 5, 28, 29, 32, 33, 60, 61, 64, 65];
   it.each(tileNames.flatMap((tile) => [1, 3, 4, 5, 32, 33, 65].map((o) => [o, tile] as const)))(
