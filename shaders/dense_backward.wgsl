@@ -1,16 +1,15 @@
 // Passes the loss gradient back through one dense layer and the activation before it, for every network:
 // dX[i][s] = activated'(Z[i][s]) * sum over o of W[o][i] dZ[o][s]. The derivative is computed from X.
 //
-// One invocation computes a register tile of 4 inputs x 8 samples. Each loop iteration handles one output: it reads one
-// vec4f of weights and two of gradients for 32 multiply-adds. A vec4f of four pruned weights (zeros) is skipped.
+// It is the product of W (rows i) and dZ (columns s) over the outputs o, in tiles: see shared/product.
 // Padding inputs have weight 0 and get 0.
 //
-// Grid: x = pairs of sample quads, y = blocks of 4 inputs, z = networks.   Needs shared/network, an activation.
+// Grid: x = tiles of samples, y = tiles of inputs, z = networks.   Needs shared/network, shared/product, an activation.
 
 struct Uniforms {
   input_blocks: u32,              // blocks of 4 inputs, the last one padded
   outputs: u32,                   // output neurons
-  quads: u32,                     // vec4f per row of samples, even
+  quads: u32,                     // vec4f per row of samples
   weight_offset: u32,             // vec4f to this layer's weights within a network's parameters
   network_parameters: u32,        // vec4f from one network's parameters to the next
   network_inputs: u32,            // vec4f from one network's inputs to the next, the same for activations and gradients
@@ -24,55 +23,58 @@ struct Uniforms {
 @group(0) @binding(4) var<storage, read> output_gradients: array<vec4f>;        // dZ [network][output][quad]
 @group(0) @binding(5) var<storage, read_write> input_gradients: array<vec4f>;   // dX [network][input][quad]
 
-override workgroup_x: u32;
-override workgroup_y: u32;
-
-@compute @workgroup_size(workgroup_x, workgroup_y)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let quad = id.x * 2u;
-  let input_block = id.y;
-  let network = id.z;
-  if (quad >= u.quads || input_block >= u.input_blocks) {
-    return;
+// Weights of 4 outputs and 4 inputs. Outputs past the last one count as 0 on both sides, whatever their rows hold.
+fn left_block(network: u32, input_block: u32, output_block: u32) -> mat4x4f {
+  if (input_block >= u.input_blocks) {
+    return mat4x4f();
   }
-  if (networks[network].running == 0u || networks[network].sparse == 1u) {
-    return;
+  let output = output_block * 4u;
+  let weights = network * u.network_parameters + u.weight_offset + output * u.input_blocks + input_block;
+  var rows = mat4x4f(parameters[weights], vec4f(), vec4f(), vec4f());
+  if (output + 1u < u.outputs) {
+    rows[1] = parameters[weights + u.input_blocks];
   }
-
-  var a0 = vec4f(); var b0 = vec4f();
-  var a1 = vec4f(); var b1 = vec4f();
-  var a2 = vec4f(); var b2 = vec4f();
-  var a3 = vec4f(); var b3 = vec4f();
-  var weight = network * u.network_parameters + u.weight_offset + input_block;
-  var gradient = network * u.network_output_gradients + quad;
-  for (var output = 0u; output < u.outputs; output++) {
-    let w = parameters[weight];
-    weight += u.input_blocks;
-    if (!any(w != vec4f())) {
-      gradient += u.quads;
-      continue;
-    }
-    let a = output_gradients[gradient];
-    let b = output_gradients[gradient + 1u];
-    a0 = fma(vec4f(w.x), a, a0);
-    b0 = fma(vec4f(w.x), b, b0);
-    a1 = fma(vec4f(w.y), a, a1);
-    b1 = fma(vec4f(w.y), b, b1);
-    a2 = fma(vec4f(w.z), a, a2);
-    b2 = fma(vec4f(w.z), b, b2);
-    a3 = fma(vec4f(w.w), a, a3);
-    b3 = fma(vec4f(w.w), b, b3);
-    gradient += u.quads;
+  if (output + 2u < u.outputs) {
+    rows[2] = parameters[weights + 2u * u.input_blocks];
   }
-
-  let x = network * u.network_inputs + input_block * 4u * u.quads + quad;
-  write_row(x, a0, b0);
-  write_row(x + u.quads, a1, b1);
-  write_row(x + 2u * u.quads, a2, b2);
-  write_row(x + 3u * u.quads, a3, b3);
+  if (output + 3u < u.outputs) {
+    rows[3] = parameters[weights + 3u * u.input_blocks];
+  }
+  return rows;
 }
 
-fn write_row(at: u32, a: vec4f, b: vec4f) {
-  input_gradients[at] = passed_back(a, inputs[at]);
-  input_gradients[at + 1u] = passed_back(b, inputs[at + 1u]);
+// Gradients of 4 outputs and 4 samples.
+fn right_block(network: u32, quad: u32, output_block: u32) -> mat4x4f {
+  if (quad >= u.quads) {
+    return mat4x4f();
+  }
+  let output = output_block * 4u;
+  let dz = network * u.network_output_gradients + output * u.quads + quad;
+  var rows = mat4x4f(output_gradients[dz], vec4f(), vec4f(), vec4f());
+  if (output + 1u < u.outputs) {
+    rows[1] = output_gradients[dz + u.quads];
+  }
+  if (output + 2u < u.outputs) {
+    rows[2] = output_gradients[dz + 2u * u.quads];
+  }
+  if (output + 3u < u.outputs) {
+    rows[3] = output_gradients[dz + 3u * u.quads];
+  }
+  return rows;
+}
+
+fn finish(network: u32, input: u32, quad: u32, result: u32) {
+  if (input >= 4u * u.input_blocks || quad >= u.quads) {
+    return;
+  }
+  let at = network * u.network_inputs + input * u.quads + quad;
+  input_gradients[at] = passed_back(sum_of(result), inputs[at]);
+}
+
+@compute @workgroup_size(workgroup_x)
+fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) tile: vec3u) {
+  if (networks[tile.z].running == 0u || networks[tile.z].sparse == 1u) {
+    return;
+  }
+  multiply(local, tile, (u.outputs + 3u) / 4u);
 }

@@ -2,12 +2,14 @@
 // outputs, or an element-wise loss of its output.
 // The batch loss is the mean over tasks of the mean over samples.
 //
-// One workgroup handles one network. Its invocations stride over the samples, then add their sums in a fixed tree.
+// One workgroup handles one network. An invocation evaluates 4 samples of a task at once; the pairs of task and sample
+// quad are dealt out one by one, so that several tasks are evaluated at the same time. Sums over the invocations are
+// added in a fixed tree.
 // Training (training = 1): writes the gradient of the batch loss, adds to train_loss_sum and increments the step, so
 // the later kernels of the same step read a step number that starts at 1. Validation: adds to validation_loss_sum and
 // sums the scores of each task.
 //
-// Grid: z = networks.   Needs shared/network, shared/element_loss, element-wise losses.
+// Grid: z = networks.   Needs shared/network, shared/loss, shared/element_loss, element-wise losses.
 
 struct Task {
   kind: u32,          // number of the loss: 0 binary, 1 multi-class, others element-wise
@@ -21,18 +23,18 @@ struct Uniforms {
   quads: u32,              // vec4 per row of samples: row length / 4
   tasks: u32,
   training: u32,           // 1: training batch, 0: validation chunk
-  network_logits: u32,     // elements from one network's logits to the next, the same for gradients
+  network_logits: u32,     // vec4f from one network's logits to the next, the same for gradients
   labels_at: u32,          // words to the split's labels: [task][sample]
-  network_samples: u32,    // elements from one network's batch_samples to the next, 0 when all share them
+  network_samples: u32,    // vec4u from one network's batch_samples to the next, 0 when all share them
 }
 
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> tasks: array<Task>;
 @group(0) @binding(2) var<storage, read> data: array<u32>;                      // words of the dataset
-@group(0) @binding(3) var<storage, read> batch_samples: array<u32>;             // [network][column], no_sample where padded
-@group(0) @binding(4) var<storage, read> logits: array<f32>;                    // [network][output][column]
+@group(0) @binding(3) var<storage, read> batch_samples: array<vec4u>;           // [network][quad], no_sample where padded
+@group(0) @binding(4) var<storage, read> logits: array<vec4f>;                  // [network][output][quad]
 @group(0) @binding(5) var<storage, read_write> networks: array<Network>;
-@group(0) @binding(6) var<storage, read_write> logit_gradients: array<f32>;     // [network][output][column]
+@group(0) @binding(6) var<storage, read_write> logit_gradients: array<vec4f>;   // [network][output][quad]
 @group(0) @binding(7) var<storage, read_write> score_sums: array<f32>;          // [network][task] scores summed so far in this validation
 
 override workgroup_x: u32; // a power of two
@@ -40,125 +42,138 @@ override workgroup_x: u32; // a power of two
 const no_sample = 0xffffffffu;
 
 struct Score {
-  loss: f32,
-  right: f32, // 1 for a right answer, or the score of an element-wise loss
+  loss: vec4f,
+  right: vec4f, // 1 for a right answer, or the score of an element-wise loss
 }
 
-var<workgroup> partial_loss: array<f32, workgroup_x>;
-var<workgroup> partial_right: array<f32, workgroup_x>;
+var<workgroup> is_running: u32;
+var<workgroup> partial: array<f32, workgroup_x>;
 
-// log(1 + e) for e in (0, 1]: near 0 a series avoids the rounding error of 1 + e.
-fn log_one_plus(e: f32) -> f32 {
-  return select(log(1.0 + e), e * (1.0 - e * (0.5 - e * (1.0 / 3.0))), e < 0.01);
+// Which columns of a quad hold a sample.
+struct Filled {
+  is: vec4<bool>,
+  weight: vec4f, // weight of each loss in the batch loss, 0 without a sample
 }
 
-fn score_binary(at: u32, label: u32, weight: f32) -> Score {
-  let z = logits[at];
-  let y = f32(label);
+fn score_binary(at: u32, labels: vec4u, filled: Filled) -> Score {
+  let z = select(vec4f(), logits[at], filled.is);
+  let y = vec4f(labels);
   let e = exp(-abs(z));
-  let sigmoid = select(e, 1.0, z >= 0.0) / (1.0 + e);
+  let sigmoid = select(e, vec4f(1.0), z >= vec4f()) / (1.0 + e);
   if (u.training == 1u) {
-    logit_gradients[at] = (sigmoid - y) * weight;
+    logit_gradients[at] = (sigmoid - y) * filled.weight;
   }
-  return Score(max(z, 0.0) - z * y + log_one_plus(e), f32((z > 0.0) == (label == 1u)));
+  let right = vec4f((z > vec4f()) == (labels == vec4u(1u)));
+  return Score(fma(-z, y, max(z, vec4f())) + log_one_plus(e), right);
 }
 
-fn score_multiclass(task: Task, at: u32, label: u32, weight: f32) -> Score {
-  let stride = u.quads * 4u;
-  var largest = logits[at];
-  var winner = 0u; // the first of equal logits
+fn score_multiclass(task: Task, first: u32, labels: vec4u, filled: Filled) -> Score {
+  var largest = select(vec4f(), logits[first], filled.is);
+  var winner = vec4u(); // the first of equal logits
+  var own = largest;    // logit of the label
   for (var k = 1u; k < task.outputs; k++) {
-    let z = logits[at + k * stride];
-    if (z > largest) {
-      largest = z;
-      winner = k;
-    }
+    let z = select(vec4f(), logits[first + k * u.quads], filled.is);
+    winner = select(winner, vec4u(k), z > largest);
+    largest = select(largest, z, z > largest);
+    own = select(own, z, labels == vec4u(k));
   }
-  var total = 0.0;
+  var total = vec4f();
   for (var k = 0u; k < task.outputs; k++) {
-    total += exp(logits[at + k * stride] - largest);
+    total += exp(select(vec4f(), logits[first + k * u.quads], filled.is) - largest);
   }
   if (u.training == 1u) {
     for (var k = 0u; k < task.outputs; k++) {
-      let share = exp(logits[at + k * stride] - largest) / total;
-      logit_gradients[at + k * stride] = (share - f32(k == label)) * weight;
+      let share = exp(select(vec4f(), logits[first + k * u.quads], filled.is) - largest) / total;
+      logit_gradients[first + k * u.quads] = (share - vec4f(labels == vec4u(k))) * filled.weight;
     }
   }
-  return Score(log(total) + largest - logits[at + label * stride], f32(winner == label));
+  return Score(log(total) + largest - own, vec4f(winner == labels));
 }
 
-fn score_element(loss: u32, at: u32, word: u32, weight: f32) -> Score {
-  let element = element_loss(loss, logits[at], word);
+fn score_element(loss: u32, at: u32, labels: vec4u, filled: Filled) -> Score {
+  let z = select(vec4f(), logits[at], filled.is);
+  let a = element_loss(loss, z.x, labels.x);
+  let b = element_loss(loss, z.y, labels.y);
+  let c = element_loss(loss, z.z, labels.z);
+  let d = element_loss(loss, z.w, labels.w);
   if (u.training == 1u) {
-    logit_gradients[at] = element.gradient * weight;
+    logit_gradients[at] = vec4f(a.gradient, b.gradient, c.gradient, d.gradient) * filled.weight;
   }
-  return Score(element.loss, element.score);
+  return Score(vec4f(a.loss, b.loss, c.loss, d.loss), vec4f(a.score, b.score, c.score, d.score));
+}
+
+// Sum of a number of every invocation, in invocation 0.
+fn sum_over_workgroup(local: u32, value: f32) -> f32 {
+  partial[local] = value;
+  workgroupBarrier();
+  for (var half = workgroup_x / 2u; half > 0u; half /= 2u) {
+    if (local < half) {
+      partial[local] += partial[local + half];
+    }
+    workgroupBarrier();
+  }
+  return partial[0];
+}
+
+fn sum_of_lanes(v: vec4f) -> f32 {
+  return (v.x + v.y) + (v.z + v.w);
 }
 
 @compute @workgroup_size(workgroup_x)
 fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) group: vec3u) {
   let network = group.z;
-  let running = networks[network].running;
+  if (local == 0u) {
+    is_running = networks[network].running;
+  }
+  if (workgroupUniformLoad(&is_running) == 0u) {
+    return;
+  }
   let step = networks[network].step;
   let steps_per_epoch = (u.samples + u.batch - 1u) / u.batch;
   let in_batch = min(u.batch, u.samples - (step % steps_per_epoch) * u.batch);
   let weight = 1.0 / (f32(in_batch) * f32(u.tasks));
 
-  var epoch_loss = 0.0;
+  var loss = vec4f();
   for (var t = 0u; t < u.tasks; t++) {
     let task = tasks[t];
-    var loss = 0.0;
-    var right = 0.0;
-    if (running == 1u) {
-      for (var column = local; column < u.quads * 4u; column += workgroup_x) {
-        let sample = batch_samples[network * u.network_samples + column];
-        let at = network * u.network_logits + task.first_output * u.quads * 4u + column;
-        if (sample == no_sample) {
-          if (u.training == 1u) {
-            for (var k = 0u; k < task.outputs; k++) {
-              logit_gradients[at + k * u.quads * 4u] = 0.0;
-            }
-          }
-          continue;
-        }
-        let label = data[u.labels_at + t * u.samples + sample];
-        var score: Score;
-        if (task.kind == 0u) {
-          score = score_binary(at, label, weight);
-        } else if (has_element_losses && task.kind > 1u) {
-          score = score_element(task.kind, at, label, weight);
-        } else {
-          score = score_multiclass(task, at, label, weight);
-        }
-        loss += score.loss;
-        right += score.right;
+    var right = vec4f();
+    // The first pair of this task falls to the invocation after that of the last pair of the task before.
+    let start = (local + workgroup_x - (t * u.quads) % workgroup_x) % workgroup_x;
+    for (var quad = start; quad < u.quads; quad += workgroup_x) {
+      let samples = batch_samples[network * u.network_samples + quad];
+      let is = samples != vec4u(no_sample);
+      let filled = Filled(is, select(vec4f(), vec4f(weight), is));
+      // Padding columns take the label of sample 0.
+      let label = vec4u(u.labels_at + t * u.samples) + select(vec4u(), samples, is);
+      let labels = vec4u(data[label.x], data[label.y], data[label.z], data[label.w]);
+      let first = network * u.network_logits + task.first_output * u.quads + quad;
+      var score: Score;
+      if (task.kind == 0u) {
+        score = score_binary(first, labels, filled);
+      } else if (has_element_losses && task.kind > 1u) {
+        score = score_element(task.kind, first, labels, filled);
+      } else {
+        score = score_multiclass(task, first, labels, filled);
       }
+      loss += select(vec4f(), score.loss, is);
+      right += select(vec4f(), score.right, is);
     }
-    partial_loss[local] = loss;
-    partial_right[local] = right;
-    workgroupBarrier();
-    for (var half = workgroup_x / 2u; half > 0u; half /= 2u) {
-      if (local < half) {
-        partial_loss[local] += partial_loss[local + half];
-        partial_right[local] += partial_right[local + half];
+    if (u.training == 0u) {
+      let sum = sum_over_workgroup(local, sum_of_lanes(right));
+      if (local == 0u) {
+        score_sums[network * u.tasks + t] += sum;
       }
       workgroupBarrier();
     }
-    if (local == 0u && running == 1u) {
-      epoch_loss += partial_loss[0] / f32(u.tasks);
-      if (u.training == 0u) {
-        score_sums[network * u.tasks + t] += partial_right[0];
-      }
-    }
-    workgroupBarrier();
   }
 
-  if (local == 0u && running == 1u) {
+  let batch_loss = sum_over_workgroup(local, sum_of_lanes(loss)) / f32(u.tasks);
+  if (local == 0u) {
     if (u.training == 1u) {
-      networks[network].train_loss_sum += epoch_loss;
+      networks[network].train_loss_sum += batch_loss;
       networks[network].step = step + 1u;
     } else {
-      networks[network].validation_loss_sum += epoch_loss;
+      networks[network].validation_loss_sum += batch_loss;
     }
   }
 }

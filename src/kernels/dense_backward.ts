@@ -1,12 +1,12 @@
 import text from "../../shaders/dense_backward.wgsl";
 import { activation } from "./activated.ts";
-import { defineKernel } from "./kernel.ts";
+import { defineProduct } from "./product_tiles.ts";
 import { shared } from "./shared.ts";
 
 /** Loss gradient through one dense layer and the activation before it. */
-export const denseBackward = defineKernel({
+export const denseBackward = defineProduct({
   name: "dense_backward",
-  sources: [shared.network, activation, { file: "dense_backward.wgsl", text }],
+  sources: [shared.network, activation, shared.product, { file: "dense_backward.wgsl", text }],
   uniform: [
     "inputBlocks",
     "outputs",
@@ -17,7 +17,6 @@ export const denseBackward = defineKernel({
     "networkOutputGradients",
   ],
   buffers: { networks: "structs", parameters: "f32", inputs: "f32", outputGradients: "f32", inputGradients: "f32" },
-  workgroup: [8, 8],
   constants: {},
-  invocations: (u) => [u.quads / 2, u.inputBlocks],
+  productSize: (u) => [4 * u.inputBlocks, 4 * u.quads],
 });

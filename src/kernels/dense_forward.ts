@@ -1,12 +1,12 @@
 import text from "../../shaders/dense_forward.wgsl";
 import { activation } from "./activated.ts";
-import { defineKernel } from "./kernel.ts";
+import { defineProduct } from "./product_tiles.ts";
 import { shared } from "./shared.ts";
 
 /** One dense layer, bias and activation included. */
-export const denseForward = defineKernel({
+export const denseForward = defineProduct({
   name: "dense_forward",
-  sources: [shared.network, activation, { file: "dense_forward.wgsl", text }],
+  sources: [shared.network, activation, shared.product, { file: "dense_forward.wgsl", text }],
   uniform: [
     "inputBlocks",
     "outputs",
@@ -19,7 +19,6 @@ export const denseForward = defineKernel({
     "networkOutputs",
   ],
   buffers: { networks: "structs", parameters: "f32", inputs: "f32", outputs: "f32" },
-  workgroup: [8, 8],
   constants: {},
-  invocations: (u) => [u.quads / 2, Math.ceil(u.outputs / 4)],
+  productSize: (u) => [u.outputs, 4 * u.quads],
 });

@@ -1,12 +1,12 @@
 import text from "../../shaders/dense_update.wgsl";
-import { defineKernel } from "./kernel.ts";
 import { optimizerConstants } from "./optimizer_constants.ts";
+import { defineProduct } from "./product_tiles.ts";
 import { shared } from "./shared.ts";
 
 /** Gradient of one dense layer's weights and biases and its optimiser step, under the mask. */
-export const denseUpdate = defineKernel({
+export const denseUpdate = defineProduct({
   name: "dense_update",
-  sources: [shared.network, shared.optimizer, { file: "dense_update.wgsl", text }],
+  sources: [shared.network, shared.optimizer, shared.product, { file: "dense_update.wgsl", text }],
   uniform: [
     "inputBlocks",
     "outputs",
@@ -28,7 +28,7 @@ export const denseUpdate = defineKernel({
     parameters: "f32",
     moments: "f32",
   },
-  workgroup: [64, 1],
   constants: optimizerConstants,
-  invocations: (u) => [u.inputBlocks * Math.ceil(u.outputs / 4), 1],
+  // One more block of columns holds the gradients of the biases.
+  productSize: (u) => [u.outputs, 4 * u.inputBlocks + 4],
 });

@@ -5,6 +5,7 @@ import network from "../../shaders/shared/network.wgsl";
 import optimizer from "../../shaders/shared/optimizer.wgsl";
 import order from "../../shaders/shared/order.wgsl";
 import philox from "../../shaders/shared/philox.wgsl";
+import product from "../../shaders/shared/product.wgsl";
 import selection from "../../shaders/shared/selection.wgsl";
 import type { WgslSource } from "../base/wgsl_source.ts";
 
@@ -17,5 +18,6 @@ export const shared = {
   optimizer: { file: "shared/optimizer.wgsl", text: optimizer },
   order: { file: "shared/order.wgsl", text: order },
   philox: { file: "shared/philox.wgsl", text: philox },
+  product: { file: "shared/product.wgsl", text: product },
   selection: { file: "shared/selection.wgsl", text: selection },
 } satisfies Record<string, WgslSource>;

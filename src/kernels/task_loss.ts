@@ -6,7 +6,7 @@ import { shared } from "./shared.ts";
 /** Loss of a batch with its gradient (training) or scores (validation), task by task; one workgroup per network. */
 export const taskLoss = defineKernel({
   name: "task_loss",
-  sources: [shared.network, ...elementLosses, { file: "task_loss.wgsl", text }],
+  sources: [shared.network, shared.loss, ...elementLosses, { file: "task_loss.wgsl", text }],
   uniform: ["samples", "batch", "quads", "tasks", "training", "networkLogits", "labelsAt", "networkSamples"],
   buffers: {
     tasks: "structs",
@@ -17,7 +17,7 @@ export const taskLoss = defineKernel({
     logitGradients: "f32",
     scoreSums: "f32",
   },
-  workgroup: [64, 1],
+  workgroup: [256, 1],
   constants: {},
   invocations: () => [1, 1],
 });

@@ -21,10 +21,10 @@ export const taskLoss: Twin<typeof kernel> = (u, buffers, population) => {
     let loss = 0;
     for (let t = 0; t < u.tasks; t++) {
       const outputs = tasks.get(t, "outputs");
-      const first = network * u.networkLogits + tasks.get(t, "firstOutput") * columns;
+      const first = network * u.networkLogits * 4 + tasks.get(t, "firstOutput") * columns;
       const { evaluate } = lossOfNumber(tasks.get(t, "kind"));
       for (let column = 0; column < columns; column++) {
-        const sample = batchSamples[network * u.networkSamples + column];
+        const sample = batchSamples[network * u.networkSamples * 4 + column];
         const z = Array.from({ length: outputs }, (_, k) => logits[first + k * columns + column]);
         let gradient: readonly number[] = z.map(() => 0);
         if (sample !== noSample) {

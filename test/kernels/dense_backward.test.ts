@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { withActivation } from "../../src/kernels/activated.ts";
 import { denseBackward } from "../../src/kernels/dense_backward.ts";
+import { type TileName, tileNames, withTile, withTileFor } from "../../src/kernels/product_tiles.ts";
 import { activations } from "../../src/network/activations/index.ts";
 import { padTo4, parameterLayout } from "../../src/network/parameters.ts";
 import {
@@ -12,7 +13,6 @@ import {
   normals,
   sumBound,
   useSides,
-  withWorkgroup,
 } from "./harness.ts";
 
 const runSides = useSides();
@@ -87,10 +87,10 @@ function layer({ inputs, outputs, quads, running = [1], density = 0.7 }: Case, a
   return { uniform, buffers, slots, bound };
 }
 
-async function compare(workgroup: readonly [number, number], shape: Case, activation = "relu") {
+async function compare(tile: TileName, shape: Case, activation = "relu") {
   const { uniform, buffers, slots, bound } = layer(shape, activation);
   const { device, twin } = await runSides(
-    [call(withWorkgroup(withActivation(denseBackward, activation), workgroup), uniform, slots)],
+    [call(withTile(withActivation(denseBackward, activation), tile), uniform, slots)],
     buffers,
   );
   expectClose(device.inputGradients, twin.inputGradients, bound, "inputGradients");
@@ -98,25 +98,42 @@ async function compare(workgroup: readonly [number, number], shape: Case, activa
 }
 
 describe("dense_backward", () => {
-  const inputs = [1, 3, 4, 5, 7, 8, 9];
-  const outputs = [1, 3, 4, 5, 33];
-  it.each(inputs.flatMap((i) => outputs.map((o) => [i, o])))(
-    "%i inputs from %i outputs, in workgroups of 2 x 2",
-    async (i, o) => {
-      for (const quads of [2, 4, 6]) await compare([2, 2], { inputs: i, outputs: o, quads });
+  // A panel has 32 inputs, 8 outputs, 8 quads; a tile one or two panels of inputs and of quads, and 16 or 32 outputs at a time.
+  const edges = [1, 3, 4, 5, 31, 32, 33, 64, 65];
+  it.each(tileNames.flatMap((tile) => edges.map((i) => [i, tile] as const)))(
+    "%i inputs, at every size around a block, a panel and a tile: %s",
+    async (inputs, tile) => {
+      for (const [outputs, quads] of [
+        [1, 2],
+        [2, 8],
+        [3, 10],
+        [4, 16],
+        [5, 18],
+        [33, 6],
+      ]) {
+        await compare(tile, { inputs, outputs, quads });
+      }
     },
   );
 
-  it.each([
-    [28, 14],
-    [32, 16],
-    [33, 18],
-  ])("%i inputs of %i quads, around one whole workgroup", async (i, quads) => {
-    await compare(denseBackward.workgroup, { inputs: i, outputs: 20, quads });
+  it.each(tileNames)("sums over outputs around one and two stages: %s", async (tile) => {
+    for (const outputs of [7, 8, 9, 15, 16, 18, 31, 32, 33, 62, 64, 65, 127, 129, 260]) {
+      await compare(tile, { inputs: 6, outputs, quads: 4 });
+    }
+  });
+
+  it("has more than one tile in every direction", async () => {
+    for (const tile of tileNames) await compare(tile, { inputs: 131, outputs: 70, quads: 38, running: [1, 0, 1] });
+  });
+
+  it("takes wide tiles for a product with 64 of them", () => {
+    const { uniform } = layer({ inputs: 449, outputs: 3, quads: 128 });
+    expect(withTileFor(denseBackward, uniform)).toBe(withTile(denseBackward, "wide"));
+    expect(withTileFor(denseBackward, { ...uniform, inputBlocks: 112 })).toBe(withTile(denseBackward, "sliced"));
   });
 
   it("serves several networks, each with its own weights, and skips a stopped one", async () => {
-    const device = await compare([2, 2], { inputs: 6, outputs: 5, quads: 6, running: [0, 1, 1, 0, 1] });
+    const device = await compare("wide", { inputs: 6, outputs: 5, quads: 6, running: [0, 1, 1, 0, 1] });
     const length = 8 * 24;
     for (const stopped of [0, 3]) {
       const own = device.inputGradients.slice(stopped * length, (stopped + 1) * length);
@@ -126,16 +143,16 @@ describe("dense_backward", () => {
   });
 
   it.each(activations.names)("passes gradients back through %s", async (activation) => {
-    await compare([2, 2], { inputs: 9, outputs: 33, quads: 6 }, activation);
-    await compare(denseBackward.workgroup, { inputs: 33, outputs: 20, quads: 18 }, activation);
+    await compare("sliced", { inputs: 9, outputs: 33, quads: 6 }, activation);
+    await compare("wide", { inputs: 33, outputs: 20, quads: 18 }, activation);
   });
 
   it.each([0, 1])("takes a density of %f", async (density) => {
-    await compare([8, 8], { inputs: 10, outputs: 70, quads: 4, density });
+    await compare("sliced", { inputs: 10, outputs: 70, quads: 4, density });
   });
 
-  it.each([5, 8, 33])("skips blocks of zeros and nothing else: %i inputs of a sparse layer", async (inputs) => {
-    for (const outputs of [5, 16, 45]) await compare([2, 2], { inputs, outputs, quads: 4, density: 0.05 });
+  it.each([5, 8, 33])("%i inputs of a layer of which most weights are pruned", async (inputs) => {
+    for (const outputs of [5, 16, 45]) await compare("sliced", { inputs, outputs, quads: 4, density: 0.05 });
   });
 
   it("lets no gradient through an activation of 0, of either sign, and all of it through a positive one", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { withActivation } from "../../src/kernels/activated.ts";
 import { denseForward } from "../../src/kernels/dense_forward.ts";
+import { type TileName, tileNames, withTile, withTileFor } from "../../src/kernels/product_tiles.ts";
 import { activations } from "../../src/network/activations/index.ts";
 import { padTo4, parameterLayout } from "../../src/network/parameters.ts";
 import {
@@ -14,7 +15,6 @@ import {
   sumBound,
   unitRoundoff,
   useSides,
-  withWorkgroup,
 } from "./harness.ts";
 
 const runSides = useSides();
@@ -107,10 +107,10 @@ function layer({
   return { uniform, buffers, slots, bound: (index: number) => sumBound(inputs + 1, absoluteSum(index)) };
 }
 
-async function compare(workgroup: readonly [number, number], shape: Case, activation = "relu") {
+async function compare(tile: TileName, shape: Case, activation = "relu") {
   const { uniform, buffers, slots, bound } = layer(shape);
   const { device, twin } = await runSides(
-    [call(withWorkgroup(withActivation(denseForward, activation), workgroup), uniform, slots)],
+    [call(withTile(withActivation(denseForward, activation), tile), uniform, slots)],
     buffers,
   );
   // No activation has a slope above 1 or an error above some units in the last place of 1.
@@ -120,39 +120,64 @@ async function compare(workgroup: readonly [number, number], shape: Case, activa
 }
 
 describe("dense_forward", () => {
-  // Tile: 4 outputs, 4 inputs per iteration, 2 quads. With workgroups of 2 x 2: 8 outputs, 4 quads.
-  const outputs = [1, 3, 4, 5, 7, 8, 9];
-  const inputs = [1, 3, 4, 5, 33];
-  it.each(outputs.flatMap((o) => inputs.map((i) => [i, o])))(
-    "%i inputs to %i outputs, in workgroups of 2 x 2",
-    async (i, o) => {
-      for (const quads of [2, 4, 6]) await compare([2, 2], { inputs: i, outputs: o, quads });
+  // A panel has 32 outputs, 8 inputs, 8 quads; a tile one or two panels of outputs and of quads, and 16 or 32 inputs at a time.
+  const edges = [1, 3, 4, 5, 31, 32, 33, 64, 65];
+  it.each(tileNames.flatMap((tile) => edges.map((o) => [o, tile] as const)))(
+    "%i outputs, at every size around a block, a panel and a tile: %s",
+    async (outputs, tile) => {
+      for (const [inputs, quads] of [
+        [1, 2],
+        [4, 8],
+        [5, 10],
+        [8, 16],
+        [17, 18],
+        [33, 6],
+      ]) {
+        await compare(tile, { inputs, outputs, quads });
+      }
     },
   );
 
-  it.each([
-    [31, 14],
-    [32, 16],
-    [33, 18],
-  ])("%i outputs of %i quads, around one whole workgroup", async (o, quads) => {
-    await compare(denseForward.workgroup, { inputs: 20, outputs: o, quads });
+  it.each(tileNames)("sums over inputs around one and two stages: %s", async (tile) => {
+    for (const inputs of [9, 15, 16, 20, 31, 32, 33, 61, 64, 65, 127, 129, 260]) {
+      await compare(tile, { inputs, outputs: 6, quads: 4 });
+    }
+  });
+
+  it("has more than one tile in every direction", async () => {
+    for (const tile of tileNames) await compare(tile, { inputs: 70, outputs: 131, quads: 38, running: [1, 0, 1] });
+  });
+
+  it("takes wide tiles for a product with 64 of them", () => {
+    const uniform = layer({ inputs: 4, outputs: 512, quads: 128 }).uniform;
+    expect(withTileFor(denseForward, uniform)).toBe(withTile(denseForward, "wide"));
+    expect(withTileFor(denseForward, { ...uniform, outputs: 448 })).toBe(withTile(denseForward, "sliced"));
+    expect(withTileFor(denseForward, { ...uniform, outputs: 449 })).toBe(withTile(denseForward, "wide"));
   });
 
   it("serves several networks, each with its own weights and inputs, and skips a stopped one", async () => {
-    const device = await compare([2, 2], { inputs: 6, outputs: 5, quads: 6, running: [1, 0, 1, 1] });
-    const length = 8 * 24;
-    expectSameBits(device.outputs.slice(length, 2 * length), dirtyFloats(length), "outputs of the network that rests");
-    expect(device.outputs.filter((value) => value === Math.fround(dirtyFloat)).length).toBe(length);
+    for (const tile of tileNames) {
+      const device = await compare(tile, { inputs: 6, outputs: 5, quads: 6, running: [1, 0, 1, 1] });
+      const length = 8 * 24;
+      expectSameBits(
+        device.outputs.slice(length, 2 * length),
+        dirtyFloats(length),
+        "outputs of the network that rests",
+      );
+      expect(device.outputs.filter((value) => value === Math.fround(dirtyFloat)).length).toBe(length);
+    }
   });
 
   it("serves several networks that share their inputs", async () => {
-    await compare([2, 2], { inputs: 9, outputs: 6, quads: 4, sharedInputs: true, running: [1, 1, 0, 1] });
+    for (const tile of tileNames) {
+      await compare(tile, { inputs: 9, outputs: 6, quads: 4, sharedInputs: true, running: [1, 1, 0, 1] });
+    }
   });
 
   it.each(activations.names)("activates by %s where asked, and nowhere else", async (activation) => {
     const shape = { inputs: 7, outputs: 6, quads: 4 };
-    const linear = (await compare([2, 2], { ...shape, activates: 0 }, activation)).outputs.slice(0, 6 * 16);
-    const activated = (await compare([2, 2], shape, activation)).outputs.slice(0, 6 * 16);
+    const linear = (await compare("sliced", { ...shape, activates: 0 }, activation)).outputs.slice(0, 6 * 16);
+    const activated = (await compare("sliced", shape, activation)).outputs.slice(0, 6 * 16);
     const { activated: value } = activations.get(activation);
     expectClose(activated, Float32Array.from(linear, value), () => 8 * unitRoundoff, activation);
     expect(linear.filter((z, i) => z !== activated[i]).length).toBeGreaterThan(20);
@@ -171,14 +196,14 @@ describe("dense_forward", () => {
   });
 
   it.each([0, 0.05, 1])("takes a density of %f", async (density) => {
-    await compare([8, 8], { inputs: 70, outputs: 10, quads: 4, density });
+    await compare("sliced", { inputs: 70, outputs: 10, quads: 4, density });
   });
 
-  it.each([5, 8, 33])("skips blocks of zeros and nothing else: %i outputs of a sparse layer", async (outputs) => {
-    for (const inputs of [5, 16, 45]) await compare([2, 2], { inputs, outputs, quads: 4, density: 0.05 });
+  it.each([5, 8, 33])("%i outputs of a layer of which most weights are pruned", async (outputs) => {
+    for (const inputs of [5, 16, 45]) await compare("sliced", { inputs, outputs, quads: 4, density: 0.05 });
   });
 
-  it("sees a block whose weights cancel", async () => {
+  it("takes weights that cancel", async () => {
     const { uniform, buffers } = layer({ inputs: 4, outputs: 4, quads: 2, activates: 0 });
     const row = uniform.weightOffset * 4;
     for (let i = 0; i < 4; i++) {
@@ -191,11 +216,11 @@ describe("dense_forward", () => {
   });
 
   it("takes numbers around the smallest normal one", async () => {
-    await compare([8, 8], { inputs: 8, outputs: 4, quads: 2, scale: 2 ** -126 });
+    await compare("sliced", { inputs: 8, outputs: 4, quads: 2, scale: 2 ** -126 });
   });
 
   it("writes padding outputs as 0, whatever their biases hold", async () => {
-    const { outputs: z } = await compare([8, 8], { inputs: 4, outputs: 5, quads: 2 });
+    const { outputs: z } = await compare("sliced", { inputs: 4, outputs: 5, quads: 2 });
     expect([...z.slice(5 * 8)].every((value) => value === 0)).toBe(true);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { denseUpdate } from "../../src/kernels/dense_update.ts";
+import { type TileName, tileNames, withTile, withTileFor } from "../../src/kernels/product_tiles.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { padTo4, parameterLayout } from "../../src/network/parameters.ts";
 import {
@@ -12,7 +13,6 @@ import {
   normals,
   sumBound,
   useSides,
-  withWorkgroup,
 } from "./harness.ts";
 import { optimizerBounds } from "./optimizer_bounds.ts";
 
@@ -154,10 +154,10 @@ function layer({ inputs, outputs, quads, networks = [{}], mask: kind = "random",
   return { layout, uniform, buffers, slots, masks, expected, parameterBounds, momentBounds };
 }
 
-async function compare(workgroup: readonly [number, number], shape: Case) {
+async function compare(tile: TileName, shape: Case) {
   const made = layer(shape);
   const { uniform, buffers, slots, expected, parameterBounds, momentBounds } = made;
-  const { device, twin } = await runSides([call(withWorkgroup(denseUpdate, workgroup), uniform, slots)], buffers);
+  const { device, twin } = await runSides([call(withTile(denseUpdate, tile), uniform, slots)], buffers);
   for (const [side, reference] of [
     ["device and twin", twin],
     ["device and reference", expected],
@@ -169,22 +169,26 @@ async function compare(workgroup: readonly [number, number], shape: Case) {
 }
 
 describe("dense_update", () => {
-  // Tile: 4 outputs x 4 inputs. With workgroups of 4 tiles: one to two rows of tiles.
-  const edges = [1, 3, 4, 5, 7, 8, 9];
-  it.each(edges.flatMap((o) => [...edges, 33].map((i) => [i, o])))(
-    "%i inputs, %i outputs, in workgroups of 4 tiles",
-    async (i, o) => {
-      await compare([4, 1], { inputs: i, outputs: o, quads: 2 });
+  // A panel has 32 outputs or inputs and 8 samples; a tile one or two panels of each, and 16 or 32 samples at a time. The
+  // biases add a block of inputs.
+  const edges = [1, 3, 4, 5, 28, 29, 32, 33, 60, 61, 64, 65];
+  it.each(tileNames.flatMap((tile) => [1, 3, 4, 5, 32, 33, 65].map((o) => [o, tile] as const)))(
+    "%i outputs, at every size around a block, a panel and a tile: %s",
+    async (outputs, tile) => {
+      for (const inputs of edges) await compare(tile, { inputs, outputs, quads: 2 });
     },
   );
 
-  it.each([
-    [36, 28, 1],
-    [31, 32, 5],
-    [33, 33, 16],
-    [65, 36, 3],
-  ])("%i inputs, %i outputs, %i quads, around one whole workgroup", async (i, o, quads) => {
-    await compare(denseUpdate.workgroup, { inputs: i, outputs: o, quads });
+  it.each(tileNames)("sums over samples around one and two stages: %s", async (tile) => {
+    for (const quads of [2, 4, 6, 8, 14, 16, 18, 32, 34]) await compare(tile, { inputs: 9, outputs: 5, quads });
+  });
+
+  it("takes wide tiles for a product with 64 of them, the biases' column included", () => {
+    const { uniform } = layer({ inputs: 4, outputs: 4, quads: 2 });
+    const sized = (inputs: number) => withTileFor(denseUpdate, { ...uniform, outputs: 512, inputBlocks: inputs / 4 });
+    expect(sized(512)).toBe(withTile(denseUpdate, "wide"));
+    expect(sized(448)).toBe(withTile(denseUpdate, "wide"));
+    expect(sized(444)).toBe(withTile(denseUpdate, "sliced"));
   });
 
   it.each([
@@ -195,7 +199,7 @@ describe("dense_update", () => {
     [1, 1],
     [1, 100_000],
   ])("optimiser %i at step %i", async (optimizer, step) => {
-    await compare(denseUpdate.workgroup, {
+    await compare("sliced", {
       inputs: 9,
       outputs: 6,
       quads: 4,
@@ -212,20 +216,20 @@ describe("dense_update", () => {
   ])("optimiser %i decays weights and biases by %f, warmed up over %i steps, at step %i", async (...numbers) => {
     const [optimizer, weightDecay, warmupSteps, step] = numbers;
     const networks = [{ optimizer, step, learningRate: 0.1, weightDecay, warmupSteps }];
-    await compare(denseUpdate.workgroup, { inputs: 9, outputs: 6, quads: 4, networks });
+    await compare("sliced", { inputs: 9, outputs: 6, quads: 4, networks });
   });
 
   it.each([1e-6, 1e-7, 1e-8])(
     "adds epsilon after the corrected root, where gradients of %f let it show",
     async (gradientScale) => {
-      await compare([4, 1], { inputs: 9, outputs: 6, quads: 2, gradientScale, mask: "full" });
+      await compare("wide", { inputs: 9, outputs: 6, quads: 2, gradientScale, mask: "full" });
     },
   );
 
   it.each(["full", "empty", "random", "sparse"] as const)(
     "a mask that is %s: pruned weights become exactly 0",
     async (mask) => {
-      const { device, masks, layout } = await compare([4, 1], { inputs: 37, outputs: 6, quads: 2, mask });
+      const { device, masks, layout } = await compare("wide", { inputs: 37, outputs: 6, quads: 2, mask });
       const rowStride = layout.rowStride[1];
       for (let o = 0; o < 6; o++) {
         for (let i = 0; i < rowStride; i++) {
@@ -248,14 +252,14 @@ describe("dense_update", () => {
       { optimizer: 0, step: 400, learningRate: 0.02 },
       { optimizer: 0, step: 1, learningRate: 1e-5 },
     ];
-    const { device, buffers, layout } = await compare([4, 1], { inputs: 10, outputs: 7, quads: 4, networks });
+    const { device, buffers, layout } = await compare("wide", { inputs: 10, outputs: 7, quads: 4, networks });
     const [from, to] = [layout.length, 2 * layout.length];
     expectSameBits(device.parameters.slice(from, to), buffers.parameters.slice(from, to), "parameters at rest");
     expectSameBits(device.moments.slice(2 * from, 2 * to), buffers.moments.slice(2 * from, 2 * to), "moments at rest");
   });
 
   it("writes neither other layers nor their moments", async () => {
-    const { device, layout } = await compare(denseUpdate.workgroup, { inputs: 6, outputs: 5, quads: 2, mask: "full" });
+    const { device, layout } = await compare("sliced", { inputs: 6, outputs: 5, quads: 2, mask: "full" });
     const isOwn = (element: number) =>
       (element >= layout.weightOffset[1] && element < layout.weightOffset[2]) ||
       (element >= layout.biasOffset[1] && element < layout.biasOffset[2]);

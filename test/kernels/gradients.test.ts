@@ -112,8 +112,9 @@ function makeNet(seed: number, density: number, isSparse = false): Net {
 
 /** Gradients of each net, read from the first moments after one step of the training program. */
 async function trainedGradients(executor: Executor, nets: readonly Net[], activation: string): Promise<Parameters[]> {
-  const sizes = new PopulationSizes({ shape, dataset, batch: samples, slots: nets.length, sparseUpTo: 1, activation });
-  await executor.load(trainingKernels(0.5, sizes.kernels));
+  const plan = { shape, dataset, batch: samples, slots: nets.length, activation };
+  const sizes = new PopulationSizes({ ...plan, sparseUpTo: 1 });
+  await executor.load([...trainingKernels(sizes), ...trainingKernels(new PopulationSizes(plan))]);
   const population = new Population(executor, sizes, uploadDataset(executor, dataset));
   const length = parameterLayout(shape).length;
   const start = { optimizer: optimizers.get("sgd").number, learningRate: 0.125, step: 0, level: 0, trainLossSum: 0 };

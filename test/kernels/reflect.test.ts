@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { InternalError } from "../../src/base/errors.ts";
+import { PopulationSizes } from "../../src/engine/tiled/population.ts";
 import { trainingKernels } from "../../src/engine/tiled/program.ts";
 import { selectionKernels } from "../../src/engine/tiled/ranking.ts";
-import { kernelVariants } from "../../src/engine/tiled/variants.ts";
 import { denseForward } from "../../src/kernels/dense_forward.ts";
 import { denseUpdate } from "../../src/kernels/dense_update.ts";
 import { gatherBatch } from "../../src/kernels/gather_batch.ts";
@@ -15,6 +15,7 @@ import { losses } from "../../src/loss/index.ts";
 import { activations } from "../../src/network/activations/index.ts";
 import { magnitude } from "../../src/pruning/criteria/magnitude.ts";
 import { random } from "../../src/pruning/criteria/random.ts";
+import { batch, dataset, shape } from "../engine/small_networks.ts";
 import { criterionNames, deviceCriterion } from "./selection_criteria.ts";
 
 const structOf = (kernel: Kernel, buffer: string) =>
@@ -114,7 +115,7 @@ describe("reflect", () => {
   });
 
   it("gives every override a value", () => {
-    expect(overrideValues(denseForward)).toEqual({ workgroup_x: 8, workgroup_y: 8 });
+    expect(overrideValues(denseForward)).toEqual({ workgroup_x: 128, tile_rows: 2, tile_columns: 2, slices: 1 });
     expect(overrideValues(withCriterion(radixHistogram, magnitude))).toEqual({ workgroup_x: 64 });
     expect(overrideValues(denseUpdate)).toMatchObject({
       beta1: 0.9,
@@ -125,7 +126,12 @@ describe("reflect", () => {
   });
 
   it("accepts every kernel there is", () => {
-    const training = activations.names.flatMap((name) => trainingKernels(0.5, kernelVariants(name, losses.names)));
+    const tasks = losses.names.map((kind) => ({ ...dataset.tasks[0], kind }));
+    const training = activations.names.flatMap((activation) =>
+      trainingKernels(
+        new PopulationSizes({ shape, dataset: { ...dataset, tasks }, batch, slots: 1, sparseUpTo: 0.5, activation }),
+      ),
+    );
     const selecting = criterionNames.flatMap((name) => selectionKernels(deviceCriterion(name)));
     for (const kernel of [...training, ...selecting]) expect(() => reflect(kernel), kernel.name).not.toThrow();
   });
@@ -224,13 +230,13 @@ describe("workgroups", () => {
     networkOutputs: 0,
   };
 
-  // Workgroups of 8 x 8 invocations of 4 outputs x 2 quads each.
+  // Tiles of 64 outputs x 16 quads.
   it.each([
     [1, 2, 1, [1, 1, 1]],
-    [32, 16, 1, [1, 1, 1]],
-    [33, 16, 3, [1, 2, 3]],
-    [32, 18, 2, [2, 1, 2]],
-    [1000, 128, 7, [8, 32, 7]],
+    [64, 16, 1, [1, 1, 1]],
+    [65, 16, 3, [1, 2, 3]],
+    [64, 18, 2, [2, 1, 2]],
+    [1000, 128, 7, [8, 16, 7]],
   ])("%i outputs of %i quads in %i networks", (outputs, quads, population, grid) => {
     expect(workgroups(denseForward, { ...uniform, outputs, quads }, population)).toEqual(grid);
   });

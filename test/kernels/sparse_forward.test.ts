@@ -131,8 +131,13 @@ describe("sparse_forward", () => {
     expect(outputs.filter((value) => value > 1e29).length).toBe(2 * length);
   });
 
-  it("makes the very sums of dense_forward", async () => {
-    const { buffers, uniform, masks, length, weightAt } = layer({ inputs: 45, outputs: 8, quads: 4, densities: [0.2] });
+  it("makes the sums of dense_forward within the rounding of f32, in whatever order each adds", async () => {
+    const { buffers, uniform, masks, length, weightAt, bound } = layer({
+      inputs: 45,
+      outputs: 8,
+      quads: 4,
+      densities: [0.2],
+    });
     const { device: sparse } = await runSides([call(sparseForward, uniform)], buffers);
     const dense = {
       ...buffers,
@@ -159,6 +164,6 @@ describe("sparse_forward", () => {
       ],
       taken,
     );
-    expectSameBits(sparse.outputs, device.outputs, "outputs");
+    expectClose(sparse.outputs, device.outputs, (index) => 2 * bound(index), "outputs");
   });
 });

@@ -106,9 +106,9 @@ async function compare(shape: Case) {
     quads,
     tasks: tasks.length,
     training: training ? 1 : 0,
-    networkLogits: rows * columns,
+    networkLogits: rows * quads,
     labelsAt: 5,
-    networkSamples: training ? columns : 0,
+    networkSamples: training ? quads : 0,
   };
   const { device, twin } = await runSides([call(withWorkgroup(taskLoss, workgroup), uniform, slots)], buffers);
 
@@ -297,7 +297,7 @@ describe("task_loss", () => {
       scoreSums: new Float32Array(slots * 2),
     };
     const uniform = { samples, batch: samples, quads, tasks: 2, labelsAt: 0 };
-    const rows = { networkLogits: 4 * columns, networkSamples: columns, training: isTraining ? 1 : 0 };
+    const rows = { networkLogits: 4 * quads, networkSamples: quads, training: isTraining ? 1 : 0 };
     const kernel = withLosses(taskLoss, ["mse", "multiclass"]);
     const { device, twin } = await runSides([call(kernel, { ...uniform, ...rows }, slots)], buffers);
     const sum = isTraining ? "trainLossSum" : "validationLossSum";

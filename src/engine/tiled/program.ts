@@ -4,27 +4,35 @@ import { earlyStopping } from "../../kernels/early_stopping.ts";
 import { gatherBatch } from "../../kernels/gather_batch.ts";
 import { keepBest } from "../../kernels/keep_best.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
+import { withTileFor } from "../../kernels/product_tiles.ts";
 import { sparseUpdate } from "../../kernels/sparse_update.ts";
 import { padTo4 } from "../../network/parameters.ts";
 import type { DataBuffer, PreparedCall } from "../shared/executor.ts";
 import { edgeLayout } from "./edge_lists.ts";
-import type { Population } from "./population.ts";
-import type { KernelVariants } from "./variants.ts";
+import type { Population, PopulationSizes } from "./population.ts";
 
-/**
- * The kernels of training.
- * @param sparseUpTo as in the plan: 1 needs no dense kernels, 0 no sparse ones
- */
-export function trainingKernels(sparseUpTo: number, variants: KernelVariants): readonly Kernel[] {
-  const { taskLoss, denseForward, denseBackward, sparseForward, sparseBackward } = variants;
+/** The kernels of training, dense or sparse or both as the plan needs them. */
+export function trainingKernels(sizes: PopulationSizes): readonly Kernel[] {
+  const { taskLoss, denseForward, denseBackward, sparseForward, sparseBackward } = sizes.kernels;
+  const { sparseUpTo = 0 } = sizes.plan;
+  const dense = layersOf(sizes).flatMap((layer): Kernel[] => [
+    withTileFor(denseForward, denseForwardUniform(sizes, "train", layer)),
+    withTileFor(denseForward, denseForwardUniform(sizes, "validation", layer)),
+    ...(layer > 0 ? [withTileFor(denseBackward, denseBackwardUniform(sizes, layer))] : []),
+    withTileFor(denseUpdate, denseUpdateUniform(sizes, layer)),
+  ]);
   return [
     gatherBatch,
     taskLoss,
     earlyStopping,
     keepBest,
-    ...(sparseUpTo < 1 ? [denseForward, denseBackward, denseUpdate] : []),
+    ...(sparseUpTo < 1 ? new Set(dense) : []),
     ...(sparseUpTo > 0 ? [sparseForward, sparseBackward, sparseUpdate] : []),
   ];
+}
+
+function layersOf({ layers }: PopulationSizes): number[] {
+  return Array.from({ length: layers }, (_, layer) => layer);
 }
 
 /**
@@ -65,7 +73,7 @@ export function programNeeds(training: Iterable<readonly number[] | undefined>):
 export function prepareProgram(population: Population, needs: ProgramNeeds): Program {
   const { sizes } = population;
   const { dense: isDense, mostEdges } = needs;
-  const layers = Array.from({ length: sizes.layers }, (_, layer) => layer);
+  const layers = layersOf(sizes);
   /** The dense call, the sparse call or both, as needed. */
   const either = (dense: () => PreparedCall, ofEdges: () => PreparedCall): PreparedCall[] => [
     ...(isDense ? [dense()] : []),
@@ -122,7 +130,7 @@ export function validationGathers(population: Population): PreparedCall[] {
   );
 }
 
-function quadsOf({ sizes }: Population, kind: SplitName): number {
+function quadsOf(sizes: PopulationSizes, kind: SplitName): number {
   return kind === "train" ? sizes.trainQuads : sizes.validationQuads;
 }
 
@@ -136,7 +144,7 @@ function gatherCall(population: Population, kind: SplitName, first: number): Pre
   const { dataset, batch, slots } = sizes.plan;
   const split = dataset[kind];
   const isTraining = kind === "train";
-  const quads = quadsOf(population, kind);
+  const quads = quadsOf(sizes, kind);
   return population.executor.prepare(
     gatherBatch,
     {
@@ -163,15 +171,15 @@ function gatherCall(population: Population, kind: SplitName, first: number): Pre
 }
 
 /** Uniform members that the forward kernels share; strides between networks are in vec4f. */
-function forwardRows(population: Population, kind: SplitName, layer: number) {
-  const { shape } = population.sizes.plan;
-  const quads = quadsOf(population, kind);
+function forwardRows(sizes: PopulationSizes, kind: SplitName, layer: number) {
+  const { shape } = sizes.plan;
+  const quads = quadsOf(sizes, kind);
   // All networks validate on the same samples.
   const sharedInputs = kind === "validation" && layer === 0;
   return {
     outputs: shape[layer + 1],
     quads,
-    activates: layer < population.sizes.layers - 1 ? 1 : 0,
+    activates: layer < sizes.layers - 1 ? 1 : 0,
     networkInputs: sharedInputs ? 0 : padTo4(shape[layer]) * quads,
     networkOutputs: padTo4(shape[layer + 1]) * quads,
   };
@@ -188,24 +196,30 @@ function sparseLayer({ sizes }: Population, layer: number) {
   };
 }
 
+function denseForwardUniform(sizes: PopulationSizes, kind: SplitName, layer: number) {
+  const { parameters } = sizes;
+  return {
+    ...forwardRows(sizes, kind, layer),
+    inputBlocks: parameters.rowStride[layer] / 4,
+    weightOffset: parameters.weightOffset[layer] / 4,
+    biasOffset: parameters.biasOffset[layer] / 4,
+    networkParameters: parameters.length / 4,
+  };
+}
+
 function denseForwardCall(population: Population, kind: SplitName, layer: number): PreparedCall {
-  const { parameters, plan } = population.sizes;
+  const { sizes } = population;
+  const uniform = denseForwardUniform(sizes, kind, layer);
   return population.executor.prepare(
-    population.sizes.kernels.denseForward,
-    {
-      ...forwardRows(population, kind, layer),
-      inputBlocks: parameters.rowStride[layer] / 4,
-      weightOffset: parameters.weightOffset[layer] / 4,
-      biasOffset: parameters.biasOffset[layer] / 4,
-      networkParameters: parameters.length / 4,
-    },
+    withTileFor(sizes.kernels.denseForward, uniform),
+    uniform,
     {
       networks: population.buffer("networks"),
       parameters: population.buffer("parameters"),
       inputs: inputsOf(population, kind, layer),
       outputs: population.buffer(`activations${layer + 1}`),
     },
-    plan.slots,
+    sizes.plan.slots,
   );
 }
 
@@ -214,7 +228,7 @@ function sparseForwardCall(population: Population, kind: SplitName, layer: numbe
   return population.executor.prepare(
     population.sizes.kernels.sparseForward,
     {
-      ...forwardRows(population, kind, layer),
+      ...forwardRows(population.sizes, kind, layer),
       ...sparseLayer(population, layer),
       biasOffset: parameters.biasOffset[layer],
       rowsAt: edgeLayout(plan.shape).rowsAt[layer],
@@ -231,9 +245,10 @@ function sparseForwardCall(population: Population, kind: SplitName, layer: numbe
 }
 
 function lossCall(population: Population, kind: SplitName): PreparedCall {
-  const { plan, layers, data } = population.sizes;
+  const { sizes } = population;
+  const { plan, layers, data } = sizes;
   const { shape, dataset, batch, slots } = plan;
-  const quads = quadsOf(population, kind);
+  const quads = quadsOf(sizes, kind);
   const isTraining = kind === "train";
   return population.executor.prepare(
     population.sizes.kernels.taskLoss,
@@ -243,9 +258,9 @@ function lossCall(population: Population, kind: SplitName): PreparedCall {
       quads,
       tasks: dataset.tasks.length,
       training: isTraining ? 1 : 0,
-      networkLogits: padTo4(shape[layers]) * quads * 4,
+      networkLogits: padTo4(shape[layers]) * quads,
       labelsAt: data[`${kind}LabelsAt`],
-      networkSamples: isTraining ? quads * 4 : 0,
+      networkSamples: isTraining ? quads : 0,
     },
     {
       tasks: population.buffer("tasks"),
@@ -260,19 +275,25 @@ function lossCall(population: Population, kind: SplitName): PreparedCall {
   );
 }
 
+function denseBackwardUniform(sizes: PopulationSizes, layer: number) {
+  const { parameters, plan, trainQuads } = sizes;
+  return {
+    inputBlocks: parameters.rowStride[layer] / 4,
+    outputs: plan.shape[layer + 1],
+    quads: trainQuads,
+    weightOffset: parameters.weightOffset[layer] / 4,
+    networkParameters: parameters.length / 4,
+    networkInputs: padTo4(plan.shape[layer]) * trainQuads,
+    networkOutputGradients: padTo4(plan.shape[layer + 1]) * trainQuads,
+  };
+}
+
 function denseBackwardCall(population: Population, layer: number): PreparedCall {
-  const { parameters, plan, trainQuads } = population.sizes;
+  const { sizes } = population;
+  const uniform = denseBackwardUniform(sizes, layer);
   return population.executor.prepare(
-    population.sizes.kernels.denseBackward,
-    {
-      inputBlocks: parameters.rowStride[layer] / 4,
-      outputs: plan.shape[layer + 1],
-      quads: trainQuads,
-      weightOffset: parameters.weightOffset[layer] / 4,
-      networkParameters: parameters.length / 4,
-      networkInputs: padTo4(plan.shape[layer]) * trainQuads,
-      networkOutputGradients: padTo4(plan.shape[layer + 1]) * trainQuads,
-    },
+    withTileFor(sizes.kernels.denseBackward, uniform),
+    uniform,
     {
       networks: population.buffer("networks"),
       parameters: population.buffer("parameters"),
@@ -280,7 +301,7 @@ function denseBackwardCall(population: Population, layer: number): PreparedCall 
       outputGradients: population.buffer(`gradients${layer + 1}`),
       inputGradients: population.buffer(`gradients${layer}`),
     },
-    plan.slots,
+    sizes.plan.slots,
   );
 }
 
@@ -308,23 +329,29 @@ function sparseBackwardCall(population: Population, layer: number): PreparedCall
   );
 }
 
+function denseUpdateUniform(sizes: PopulationSizes, layer: number) {
+  const { parameters, mask, plan, trainQuads } = sizes;
+  return {
+    inputBlocks: parameters.rowStride[layer] / 4,
+    outputs: plan.shape[layer + 1],
+    quads: trainQuads,
+    weightOffset: parameters.weightOffset[layer] / 4,
+    biasOffset: parameters.biasOffset[layer] / 4,
+    maskOffset: mask.wordOffset[layer],
+    rowWords: mask.rowWords[layer],
+    networkParameters: parameters.length / 4,
+    networkMask: mask.words,
+    networkInputs: padTo4(plan.shape[layer]) * trainQuads,
+    networkOutputGradients: padTo4(plan.shape[layer + 1]) * trainQuads,
+  };
+}
+
 function denseUpdateCall(population: Population, layer: number): PreparedCall {
-  const { parameters, mask, plan, trainQuads } = population.sizes;
+  const { sizes } = population;
+  const uniform = denseUpdateUniform(sizes, layer);
   return population.executor.prepare(
-    denseUpdate,
-    {
-      inputBlocks: parameters.rowStride[layer] / 4,
-      outputs: plan.shape[layer + 1],
-      quads: trainQuads,
-      weightOffset: parameters.weightOffset[layer] / 4,
-      biasOffset: parameters.biasOffset[layer] / 4,
-      maskOffset: mask.wordOffset[layer],
-      rowWords: mask.rowWords[layer],
-      networkParameters: parameters.length / 4,
-      networkMask: mask.words,
-      networkInputs: padTo4(plan.shape[layer]) * trainQuads,
-      networkOutputGradients: padTo4(plan.shape[layer + 1]) * trainQuads,
-    },
+    withTileFor(denseUpdate, uniform),
+    uniform,
     {
       networks: population.buffer("networks"),
       inputs: inputsOf(population, "train", layer),
@@ -333,7 +360,7 @@ function denseUpdateCall(population: Population, layer: number): PreparedCall {
       parameters: population.buffer("parameters"),
       moments: population.buffer("moments"),
     },
-    plan.slots,
+    sizes.plan.slots,
   );
 }
 

@@ -71,7 +71,7 @@ export class TiledEngine implements Engine {
    */
   static async open(executor: Executor, plan: PopulationPlan, shared?: DataBuffer): Promise<TiledEngine> {
     const sizes = new PopulationSizes(plan);
-    await executor.load(trainingKernels(plan.sparseUpTo ?? 0, sizes.kernels));
+    await executor.load(trainingKernels(sizes));
     const data = shared ?? uploadDataset(executor, plan.dataset);
     const population = new Population(executor, sizes, data);
     const chunks = validationGathers(population);

@@ -9,7 +9,7 @@ it("issues the kernels that networks need and no others, over the edges of the n
   const executor = new TwinExecutor();
   const sizes = new PopulationSizes({ shape, dataset, batch, slots: 3, sparseUpTo: 0.5 });
   const population = new Population(executor, sizes, uploadDataset(executor, dataset));
-  await executor.load(trainingKernels(0.5, sizes.kernels));
+  await executor.load(trainingKernels(sizes));
   const named = (training: readonly (readonly number[] | undefined)[]) => {
     const { step, epochEnd } = prepareProgram(population, programNeeds(training));
     return [step, epochEnd].map((calls) => calls.map(({ kernel }) => kernel.name).join(" "));
