@@ -205,17 +205,33 @@ fn fused(w: vec4f, x: vec4f, sums: mat4x4f) -> mat4x4f {
 fn sum_tiles(record: vec4u, ends_at: u32, weights_at: u32, quad: u32, start: mat4x4f) -> mat4x4f {
   var sums = start;
   let end = record.z;
-  for (var tile = record.y; tile < end; tile++) {
-    let ends = graph[ends_at + tile] + quad;
-    let at = weights_at + tile * 4u;
-    let w0 = parameters[at];
-    let w1 = parameters[at + 1u];
-    let w2 = parameters[at + 2u];
-    let w3 = parameters[at + 3u];
-    sums = fused(w0, row(ends.x), sums);
-    sums = fused(w1, row(ends.y), sums);
-    sums = fused(w2, row(ends.z), sums);
-    sums = fused(w3, row(ends.w), sums);
+  if (record.y == end) {
+    return sums;
+  }
+  // The next tile is read while the sums of this one are computed.
+  var ends = graph[ends_at + record.y];
+  var at = weights_at + record.y * 4u;
+  var w0 = parameters[at];
+  var w1 = parameters[at + 1u];
+  var w2 = parameters[at + 2u];
+  var w3 = parameters[at + 3u];
+  for (var tile = record.y + 1u; tile <= end; tile++) {
+    let next = min(tile, end - 1u);
+    let next_ends = graph[ends_at + next];
+    at = weights_at + next * 4u;
+    let next0 = parameters[at];
+    let next1 = parameters[at + 1u];
+    let next2 = parameters[at + 2u];
+    let next3 = parameters[at + 3u];
+    sums = fused(w0, row(ends.x + quad), sums);
+    sums = fused(w1, row(ends.y + quad), sums);
+    sums = fused(w2, row(ends.z + quad), sums);
+    sums = fused(w3, row(ends.w + quad), sums);
+    ends = next_ends;
+    w0 = next0;
+    w1 = next1;
+    w2 = next2;
+    w3 = next3;
   }
   return sums;
 }
@@ -408,11 +424,37 @@ fn update_tile(b: Batch, number: u32, size: StepSize) {
     sum2 = accumulate(sum2, row(sources.z + quad), gradients);
     sum3 = accumulate(sum3, row(sources.w + quad), gradients);
   }
-  let at = p.parameters_at + p.blocks + tile.y;
-  step_weights(at, sum0, tile.w, size);
-  step_weights(at + tile.z, sum1, tile.w >> 4u, size);
-  step_weights(at + 2u * tile.z, sum2, tile.w >> 8u, size);
-  step_weights(at + 3u * tile.z, sum3, tile.w >> 12u, size);
+  step_tile(p.parameters_at + p.blocks + tile.y, tile.z, sum0, sum1, sum2, sum3, tile.w, size);
+}
+
+// A vec4f of weights with its moments.
+fn weights(at: u32) -> Update {
+  let stride = vectors();
+  return Update(parameters[at], parameters[at + stride], parameters[at + 2u * stride]);
+}
+
+fn set_weights(at: u32, stepped: Update, bits: u32) {
+  let stride = vectors();
+  let kept = (vec4u(bits) & vec4u(1u, 2u, 4u, 8u)) != vec4u();
+  parameters[at] = select(vec4f(), stepped.parameter, kept);
+  parameters[at + stride] = select(vec4f(), stepped.first, kept);
+  parameters[at + 2u * stride] = select(vec4f(), stepped.second, kept);
+}
+
+fn optimized(weights: Update, gradient: vec4f, size: StepSize) -> Update {
+  return optimize(weights.parameter, weights.first, weights.second, gradient, size);
+}
+
+// Steps the bundles of a tile. All are read before any is written, so that the device waits for its memory once.
+fn step_tile(at: u32, distance: u32, g0: vec4f, g1: vec4f, g2: vec4f, g3: vec4f, bits: u32, size: StepSize) {
+  let old0 = weights(at);
+  let old1 = weights(at + distance);
+  let old2 = weights(at + 2u * distance);
+  let old3 = weights(at + 3u * distance);
+  set_weights(at, optimized(old0, g0, size), bits);
+  set_weights(at + distance, optimized(old1, g1, size), bits >> 4u);
+  set_weights(at + 2u * distance, optimized(old2, g2, size), bits >> 8u);
+  set_weights(at + 3u * distance, optimized(old3, g3, size), bits >> 12u);
 }
 
 fn update_biases(b: Batch, number: u32, size: StepSize) {
@@ -422,16 +464,8 @@ fn update_biases(b: Batch, number: u32, size: StepSize) {
   for (var quad = 0u; quad < b.quads; quad++) {
     sum = accumulate(sum, vec4f(1.0), four_samples(dz + quad));
   }
-  step_weights(p.parameters_at + number, sum, record.w, size);
-}
-
-fn step_weights(at: u32, gradient: vec4f, bits: u32, size: StepSize) {
-  let stride = vectors();
-  let kept = (vec4u(bits) & vec4u(1u, 2u, 4u, 8u)) != vec4u();
-  let stepped = optimize(parameters[at], parameters[at + stride], parameters[at + 2u * stride], gradient, size);
-  parameters[at] = select(vec4f(), stepped.parameter, kept);
-  parameters[at + stride] = select(vec4f(), stepped.first, kept);
-  parameters[at + 2u * stride] = select(vec4f(), stepped.second, kept);
+  let at = p.parameters_at + number;
+  set_weights(at, optimized(weights(at), sum, size), record.w);
 }
 
 // Sums the cells of all invocations for each kind of tally, in the order of the invocations, and clears them.

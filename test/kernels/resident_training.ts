@@ -2,7 +2,7 @@ import { RandomStream } from "../../src/base/random.ts";
 import { layerCount } from "../../src/base/shape.ts";
 import { StructArray } from "../../src/base/struct_array.ts";
 import type { Dataset } from "../../src/dataset/dataset.ts";
-import { none, type ResidentGraph, residentGraph } from "../../src/engine/resident/graph.ts";
+import { graphSize, none, type ResidentGraph, residentGraph } from "../../src/engine/resident/graph.ts";
 import { Memory, type NetworkMemory } from "../../src/engine/resident/memory.ts";
 import { type ResidentPlan, ResidentPopulation, ResidentSizes } from "../../src/engine/resident/population.ts";
 import { uploadDataset } from "../../src/engine/shared/dataset_memory.ts";
@@ -88,12 +88,18 @@ export class ResidentTraining {
       batch: Math.max(...members.map(({ batch }) => batch)),
     });
     const population = new ResidentPopulation(executor, sizes, uploadDataset(executor, dataset));
-    await executor.load(sizes.kernels);
     // Data of other networks in the slots must have no effect.
     for (const left of [population.buffers.parameters, population.buffers.rows]) {
       executor.write(left, new Float32Array(left.sizeBytes / 4).fill(7));
     }
     const graphs = members.map(({ mask }) => residentGraph(mask.shape, mask, compact));
+    await executor.load([
+      sizes.kernel,
+      ...graphs.flatMap((graph, slot) => {
+        const { areInStorage, vectors } = sizes.rows(graphSize(graph), members[slot].batch);
+        return areInStorage ? [] : [sizes.kernelInWorkgroup(vectors)];
+      }),
+    ]);
     const { networkStruct, placementStruct } = sizes;
     const networks = new StructArray(networkStruct, new ArrayBuffer(members.length * networkStruct.sizeBytes));
     const memory = new Memory(sizes.memory);
@@ -116,11 +122,14 @@ export class ResidentTraining {
     const { executor, sizes, data } = this.population;
     const { placements, graph, networks, parameters, tallies, rows } = this.population.buffers;
     const buffers = { placements, data, graph, networks, parameters, tallies };
-    const calls = sizes.kernels.map((kernel) =>
-      kernel === sizes.kernel
-        ? executor.prepare(sizes.kernel, { work }, { ...buffers, rows }, this.members.length)
-        : executor.prepare(sizes.kernelInWorkgroup, { work }, buffers, this.members.length),
-    );
+    const vectors = this.members.map(({ batch }, slot) => sizes.rows(graphSize(this.graphs[slot]), batch));
+    const inWorkgroup = vectors.filter(({ areInStorage }) => !areInStorage).map(({ vectors: count }) => count);
+    const calls = [
+      executor.prepare(sizes.kernel, { work }, { ...buffers, rows }, this.members.length),
+      ...(inWorkgroup.length > 0
+        ? [executor.prepare(sizes.kernelInWorkgroup(Math.max(...inWorkgroup)), { work }, buffers, this.members.length)]
+        : []),
+    ];
     executor.run(calls);
     for (const call of calls) call.destroy();
   }

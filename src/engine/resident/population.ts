@@ -1,4 +1,4 @@
-import { InputError } from "../../base/errors.ts";
+import { InputError, invariant } from "../../base/errors.ts";
 import { feistelHalfBits } from "../../base/random.ts";
 import { layerCount, type Shape } from "../../base/shape.ts";
 import { StructArray } from "../../base/struct_array.ts";
@@ -29,6 +29,13 @@ const leastValidationQuads = 16;
 const leastWorkgroupBytes = 16384;
 /** Bytes of workgroup memory of the kernel besides the rows: `Placement`, `Progress` and keys, rounded up. */
 const otherWorkgroupBytes = 512;
+/**
+ * Workgroup memory that a kernel is compiled for, the last being all that the device offers: with less, more workgroups
+ * run at the same time on a multiprocessor. An H200 runs as many as fit into 64 KiB.
+ */
+const workgroupTiers = [16384, 24576, 32768] as const;
+/** Maximum number of networks that use all of the workgroup memory to do more at the same time. */
+const fewNetworks = 64;
 const vec4Bytes = 16;
 
 /** The networks that a resident population can train. */
@@ -70,28 +77,32 @@ export class ResidentSizes {
   readonly placementStruct = structOf(residentEpoch, "placements");
   /** The kernel of networks with rows in storage. */
   readonly kernel: typeof residentEpoch;
-  /** The kernel of networks with rows in workgroup memory, with all of the memory. */
-  readonly kernelInWorkgroup: typeof residentEpochInWorkgroup;
+  /** The kernels of networks with rows in workgroup memory, by vec4f of rows, ascending. */
+  readonly kernelsInWorkgroup: readonly {
+    readonly vectors: number;
+    readonly kernel: typeof residentEpochInWorkgroup;
+  }[];
   /** Maximum mini-batch size in samples, not larger than the training split. */
   readonly batch: number;
   readonly memory: NetworkMemory;
   readonly workgroup: readonly [quads: number, blocks: number];
   readonly data: DatasetLayout;
-  /** vec4f of rows that fit into workgroup memory. */
-  readonly #workgroupVectors: number;
 
   /** @throws InputError when the batch exceeds the maximum of a workgroup */
   constructor(readonly plan: ResidentPlan) {
     const { shapes, dataset, workgroup = residentEpoch.workgroup, activation = defaultActivation, slots } = plan;
     const losses = dataset.tasks.map(({ kind }) => kind);
     this.workgroup = workgroup;
-    this.#workgroupVectors = Math.floor(
-      ((plan.workgroupBytes ?? leastWorkgroupBytes) - otherWorkgroupBytes) / vec4Bytes,
-    );
+    const most = plan.workgroupBytes ?? leastWorkgroupBytes;
     const chosen = <K extends Kernel>(kernel: K) =>
       withWorkgroup(withLosses(withActivation(kernel, activation), losses), workgroup);
     this.kernel = chosen(residentEpoch);
-    this.kernelInWorkgroup = withRowVectors(chosen(residentEpochInWorkgroup), Math.max(1, this.#workgroupVectors));
+    this.kernelsInWorkgroup = [...workgroupTiers.filter((bytes) => bytes < most), ...(most > 0 ? [most] : [])].map(
+      (bytes) => {
+        const vectors = Math.floor((bytes - otherWorkgroupBytes) / vec4Bytes);
+        return { vectors, kernel: withRowVectors(chosen(residentEpochInWorkgroup), vectors) };
+      },
+    );
     this.batch = Math.min(plan.batch, dataset.train.samples);
     if (this.batch > residentMostBatch) {
       throw new InputError(
@@ -99,8 +110,8 @@ export class ResidentSizes {
       );
     }
     const needs = shapes.map((shape) => this.capacity(shape));
-    const most = (name: keyof NetworkMemory) => slots * Math.max(...needs.map((need) => need[name]));
-    this.memory = plan.memory ?? { graph: most("graph"), parameters: most("parameters"), rows: most("rows") };
+    const all = (name: keyof NetworkMemory) => slots * Math.max(...needs.map((need) => need[name]));
+    this.memory = plan.memory ?? { graph: all("graph"), parameters: all("parameters"), rows: all("rows") };
     this.data = datasetLayout(dataset);
   }
 
@@ -109,12 +120,14 @@ export class ResidentSizes {
     return this.#need(layerCount(shape), graphCapacity(shape, this.plan.mostEdges), this.batch);
   }
 
-  /** The kernels that the networks may need. */
-  get kernels(): readonly Kernel[] {
-    return [
-      ...(this.#workgroupVectors > 0 ? [this.kernelInWorkgroup] : []),
-      ...(this.plan.shapes.some((shape) => this.capacity(shape).rows > 0) ? [this.kernel] : []),
-    ];
+  /** The kernel of a network with rows in workgroup memory. */
+  kernelInWorkgroup(vectors: number): typeof residentEpochInWorkgroup {
+    const found = this.kernelsInWorkgroup.find((one) => vectors <= one.vectors);
+    invariant(
+      found,
+      `${vectors} vec4f of rows, workgroup memory has room for ${this.kernelsInWorkgroup.at(-1)?.vectors}`,
+    );
+    return found.kernel;
   }
 
   /** The memory that a network takes. */
@@ -131,17 +144,21 @@ export class ResidentSizes {
     };
   }
 
-  /** In workgroup memory if the network fits, with rows of their own for the gradients if they fit too. */
+  /**
+   * In workgroup memory if the network fits. The gradients have rows of their own where this takes no memory from other
+   * networks. Bytes do not depend on either.
+   */
   rows(size: Pick<GraphSize, "inputs" | "blocks">, batch: number): Rows {
     const validationQuads = Math.max(Math.ceil(batch / 4), leastValidationQuads);
     const stride = validationQuads | 1;
     const [apart, together] = [true, false].map((areApart) => rowCount(size, areApart) * stride);
-    const isApart = apart <= this.#workgroupVectors;
+    const [least, most] = [this.kernelsInWorkgroup.at(0)?.vectors ?? 0, this.kernelsInWorkgroup.at(-1)?.vectors ?? 0];
+    const isApart = apart <= (this.plan.slots <= fewNetworks ? most : least);
     return {
       stride,
       validationQuads,
       gradientShift: isApart ? size.blocks * 4 * stride : 0,
-      areInStorage: together > this.#workgroupVectors,
+      areInStorage: together > most,
       vectors: isApart ? apart : together,
     };
   }
@@ -199,9 +216,9 @@ export class ResidentPopulation {
 
   /**
    * Enqueues the writes of a level except its `Network`: its placement, its graph, its initial weights and moments of
-   * 0. Returns whether its rows are in storage.
+   * 0.
    */
-  place({ slot, graph, initial, batch, place }: Placed): { readonly areInStorage: boolean } {
+  place({ slot, graph, initial, batch, place }: Placed): void {
     const { executor, buffers, sizes } = this;
     const { dataset } = sizes.plan;
     const size = graphSize(graph);
@@ -254,7 +271,6 @@ export class ResidentPopulation {
     executor.write(buffers.parameters, parameters, place.parameters * vec4Bytes);
     executor.clear(buffers.tallies, (sizes.plan.slots * tasks + slot * sizes.tallies) * 4, sizes.tallies * 4);
     executor.clear(buffers.tallies, slot * tasks * 4, tasks * 4);
-    return { areInStorage: rows.areInStorage };
   }
 }
 

@@ -1,6 +1,7 @@
 import { invariant } from "../../base/errors.ts";
 import { formatShape } from "../../base/shape.ts";
 import { StructArray } from "../../base/struct_array.ts";
+import type { Kernel } from "../../kernels/kernel.ts";
 import type { Parameters } from "../../network/parameters.ts";
 import { maskedParameters } from "../../pruning/masked.ts";
 import type { Engine, LevelJob, LevelObserver, LevelSettings, TrainedLevel } from "../engine.ts";
@@ -9,7 +10,7 @@ import type { DataBuffer, Executor, PreparedCall } from "../shared/executor.ts";
 import { hostTrainedLevel } from "../shared/host_trained_level.ts";
 import { LevelPump, type Status } from "../shared/level_pump.ts";
 import { Slots } from "../shared/slots.ts";
-import { none, type ResidentGraph, residentGraph } from "./graph.ts";
+import { graphSize, none, type ResidentGraph, residentGraph } from "./graph.ts";
 import { decayFactor } from "./left_out.ts";
 import { Memory } from "./memory.ts";
 import { type ResidentPlan, ResidentPopulation, ResidentSizes } from "./population.ts";
@@ -17,6 +18,16 @@ import { type ResidentPlan, ResidentPopulation, ResidentSizes } from "./populati
 /** Work of the first submission, whose time is not known yet; in the unit of a placement's `step_work`. */
 const firstWork = 1 << 16;
 const mostWork = 2 ** 31;
+
+/** A network in a slot. */
+interface PlacedNetwork {
+  /** vec4f of its rows, if they are in workgroup memory. */
+  readonly rowVectors: number | undefined;
+  /** Its first vec4f of parameters. */
+  readonly parametersAt: number;
+}
+
+type ResidentKernel = ResidentSizes["kernel"] | ReturnType<ResidentSizes["kernelInWorkgroup"]>;
 
 /**
  * The engine of small and sparse networks: one workgroup trains one network on the kept edges of its mask, for as many
@@ -32,10 +43,9 @@ export class ResidentEngine implements Engine {
   readonly #slots: Slots;
   readonly #pump: LevelPump;
   readonly #memory: Memory;
-  /** For each slot in use: whether its rows are in storage, and its first vec4f of parameters. */
-  readonly #placed = new Map<number, { readonly areInStorage: boolean; readonly parametersAt: number }>();
-  /** The bound kernels for each amount of work used so far, a power of two. */
-  readonly #calls = new Map<string, PreparedCall>();
+  readonly #placed = new Map<number, PlacedNetwork>();
+  /** The bound calls of each kernel by amount of work, a power of two. */
+  readonly #calls = new Map<Kernel, Map<number, PreparedCall>>();
 
   private constructor(
     readonly population: ResidentPopulation,
@@ -67,7 +77,6 @@ export class ResidentEngine implements Engine {
    */
   static async open(executor: Executor, plan: ResidentPlan, shared?: DataBuffer): Promise<ResidentEngine> {
     const sizes = new ResidentSizes(plan);
-    await executor.load(sizes.kernels);
     const data = shared ?? uploadDataset(executor, plan.dataset);
     return new ResidentEngine(new ResidentPopulation(executor, sizes, data), !shared);
   }
@@ -85,8 +94,13 @@ export class ResidentEngine implements Engine {
     const need = sizes.need(graph, batch);
     const place = await this.#memory.take(need, job.remainingWork ?? 0);
     try {
-      const { areInStorage } = this.population.place({ slot, graph, initial: start.values, batch, place });
-      this.#placed.set(slot, { areInStorage, parametersAt: place.parameters });
+      const rows = sizes.rows(graphSize(graph), batch);
+      const rowVectors = rows.areInStorage ? undefined : rows.vectors;
+      await this.population.executor.load([
+        rowVectors === undefined ? sizes.kernel : sizes.kernelInWorkgroup(rowVectors),
+      ]);
+      this.population.place({ slot, graph, initial: start.values, batch, place });
+      this.#placed.set(slot, { rowVectors, parametersAt: place.parameters });
       const read = (isBest: boolean) => this.#read(slot, graph, job, isBest);
       const training = await this.#pump.train({ slot, job, kernels: "resident", observer }, () => read(false));
       return hostTrainedLevel(job, training, await read(settings.keep === "best"));
@@ -98,32 +112,31 @@ export class ResidentEngine implements Engine {
   }
 
   close(): void {
-    for (const call of this.#calls.values()) call.destroy();
+    for (const calls of this.#calls.values()) for (const call of calls.values()) call.destroy();
     this.population.destroy();
     if (this.ownsData) this.population.executor.free(this.population.data);
   }
 
   #submit(work: number): number {
     const power = 2 ** Math.floor(Math.log2(work));
-    const placed = [...this.#placed.values()];
-    const calls = [false, true]
-      .filter((inStorage) => placed.some(({ areInStorage }) => areInStorage === inStorage))
-      .map((inStorage) => this.#call(power, inStorage));
-    this.population.executor.run(calls);
+    const vectors = [...this.#placed.values()].map(({ rowVectors }) => rowVectors);
+    const inWorkgroup = vectors.filter((count) => count !== undefined);
+    const { sizes, executor } = this.population;
+    executor.run([
+      ...(inWorkgroup.length > 0 ? [this.#call(sizes.kernelInWorkgroup(Math.max(...inWorkgroup)), power)] : []),
+      ...(inWorkgroup.length < vectors.length ? [this.#call(sizes.kernel, power)] : []),
+    ]);
     return power;
   }
 
-  #call(work: number, inStorage: boolean): PreparedCall {
-    const { executor, buffers, sizes, data } = this.population;
-    const key = `${work} ${inStorage}`;
-    const known = this.#calls.get(key);
-    if (known) return known;
+  #call(kernel: ResidentKernel, work: number): PreparedCall {
+    const calls = this.#calls.get(kernel) ?? new Map<number, PreparedCall>();
+    this.#calls.set(kernel, calls);
+    const { executor, buffers, data } = this.population;
     const { placements, graph, networks, parameters, tallies, rows } = buffers;
-    const bound = { placements, data, graph, networks, parameters, tallies };
-    const call = inStorage
-      ? executor.prepare(sizes.kernel, { work }, { ...bound, rows }, this.slots)
-      : executor.prepare(sizes.kernelInWorkgroup, { work }, bound, this.slots);
-    this.#calls.set(key, call);
+    const bound = { placements, data, graph, networks, parameters, tallies, ...("rows" in kernel.buffers && { rows }) };
+    const call = calls.get(work) ?? executor.prepare(kernel as Kernel, { work }, bound, this.slots);
+    calls.set(work, call);
     return call;
   }
 
