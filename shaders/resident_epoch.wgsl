@@ -30,7 +30,7 @@
 // bytes depend on nothing else in the dispatch.
 //
 // Grid: z = networks. Workgroup: x = pairs of sample quads, y = blocks and loose rows.
-// Needs shared/network, shared/close_epoch, shared/philox, shared/order, shared/optimizer, shared/loss, an activation,
+// Needs shared/network, shared/finite, shared/close_epoch, shared/philox, shared/order, shared/optimizer, shared/loss, an activation,
 // shared/element_loss, element-wise losses.
 
 struct Uniforms {
@@ -275,14 +275,17 @@ fn activate(x: u32, is_last: bool, own: vec4f, next: vec4f) {
 // Losses of four samples by softmax cross-entropy over `outputs` rows of logits; writes the gradients in training. A
 // binary task is the same with classes 0 and 1, where class 0 has logit 0: BCE with logits. The largest logit is
 // subtracted first, so that no exponential overflows. Its term 1 is left out of the sum, so that log_one_plus keeps the
-// precision of a small loss.
+// precision of a small loss. A sample with a logit that is not finite has a loss that is not finite, also where exp or max
+// drops NaN.
 fn four_losses(z: u32, dz: u32, quads: u32, outputs: u32, is_binary: bool, label: vec4u, training: bool, weight: vec4f) -> Score {
   let first_class = select(0u, 1u, is_binary);
   var largest = vec4f(select(-3.4028234e38, 0.0, is_binary));
   var winner = vec4u(); // the first of equal logits
   var labelled = vec4f();
+  var not_finite = vec4f(); // a logit that is NaN or infinite
   for (var k = 0u; k < outputs; k++) {
     let logit = activations[z + k * quads];
+    not_finite = select(logit, not_finite, are_finite(logit));
     let class_number = vec4u(k + first_class);
     winner = select(winner, class_number, logit > largest);
     labelled = select(labelled, logit, class_number == label);
@@ -302,7 +305,7 @@ fn four_losses(z: u32, dz: u32, quads: u32, outputs: u32, is_binary: bool, label
       activations[dz + k * quads] = (share - select(vec4f(), vec4f(1.0), vec4u(k + first_class) == label)) * weight;
     }
   }
-  return Score(log_one_plus(others) + largest - labelled, select(vec4f(), vec4f(1.0), winner == label));
+  return Score(log_one_plus(others) + largest - labelled + not_finite, select(vec4f(), vec4f(1.0), winner == label));
 }
 
 // The same for an element-wise loss.

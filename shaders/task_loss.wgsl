@@ -1,13 +1,14 @@
 // Computes the loss of one batch of every network, task by task: BCE with logits, softmax cross-entropy over the task's
 // outputs, or an element-wise loss of its output.
-// The batch loss is the mean over tasks of the mean over samples.
+// The batch loss is the mean over tasks of the mean over samples. A sample with a logit that is not finite has a loss that
+// is not finite, also where exp or max drops NaN, or where the formula's limit is a number.
 //
 // One workgroup handles one network. Its invocations stride over the samples, then add their sums in a fixed tree.
 // Training (training = 1): writes the gradient of the batch loss, adds to train_loss_sum and increments the step, so
 // the later kernels of the same step read a step number that starts at 1. Validation: adds to validation_loss_sum and
 // sums the scores of each task.
 //
-// Grid: z = networks.   Needs shared/network, shared/element_loss, element-wise losses.
+// Grid: z = networks.   Needs shared/network, shared/finite, shared/element_loss, element-wise losses.
 
 struct Task {
   kind: u32,          // number of the loss: 0 binary, 1 multi-class, others element-wise
@@ -60,15 +61,18 @@ fn score_binary(at: u32, label: u32, weight: f32) -> Score {
   if (u.training == 1u) {
     logit_gradients[at] = (sigmoid - y) * weight;
   }
-  return Score(max(z, 0.0) - z * y + log_one_plus(e), f32((z > 0.0) == (label == 1u)));
+  let loss = max(z, 0.0) - z * y + log_one_plus(e);
+  return Score(select(z, loss, is_finite(z)), f32((z > 0.0) == (label == 1u)));
 }
 
 fn score_multiclass(task: Task, at: u32, label: u32, weight: f32) -> Score {
   let stride = u.quads * 4u;
   var largest = logits[at];
   var winner = 0u; // the first of equal logits
-  for (var k = 1u; k < task.outputs; k++) {
+  var not_finite = 0.0; // a logit that is NaN or infinite
+  for (var k = 0u; k < task.outputs; k++) {
     let z = logits[at + k * stride];
+    not_finite = select(z, not_finite, is_finite(z));
     if (z > largest) {
       largest = z;
       winner = k;
@@ -84,7 +88,7 @@ fn score_multiclass(task: Task, at: u32, label: u32, weight: f32) -> Score {
       logit_gradients[at + k * stride] = (share - f32(k == label)) * weight;
     }
   }
-  return Score(log(total) + largest - logits[at + label * stride], f32(winner == label));
+  return Score(log(total) + largest - logits[at + label * stride] + not_finite, f32(winner == label));
 }
 
 fn score_element(loss: u32, at: u32, word: u32, weight: f32) -> Score {

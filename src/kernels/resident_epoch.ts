@@ -10,6 +10,7 @@ export const residentEpoch = defineKernel({
   name: "resident_epoch",
   sources: [
     shared.network,
+    shared.finite,
     shared.closeEpoch,
     shared.philox,
     shared.order,
