@@ -183,21 +183,19 @@ export class LevelPump {
       if (submission < level.firstSubmission) continue;
       const epochs = networks.get(slot, "epochs");
       const [trainLoss, valLoss] = [networks.get(slot, "trainLoss"), networks.get(slot, "validationLoss")];
-      const areLossesFinite = Number.isFinite(trainLoss) && Number.isFinite(valLoss);
-      if (networks.get(slot, "running") === 1 && areLossesFinite) {
+      if (networks.get(slot, "running") === 1) {
         if (epochs > 0) level.observer.progress?.({ epochs, trainLoss, valLoss });
         continue;
       }
       this.#running.delete(slot);
-      // Stop a diverged network.
-      if (!areLossesFinite) this.engine.start(slot, new Uint8Array(this.engine.networkStruct.sizeBytes));
+      const hasDiverged = networks.get(slot, "diverged") === 1;
       level.done({
         kernels: level.kernels,
         epochs,
         steps: networks.get(slot, "step"),
         keptEpoch: networks.get(slot, "keptEpoch"),
-        trainLoss: areLossesFinite ? networks.get(slot, "keptTrainLoss") : trainLoss,
-        valLoss: areLossesFinite ? networks.get(slot, "keptValidationLoss") : valLoss,
+        trainLoss: hasDiverged ? trainLoss : networks.get(slot, "keptTrainLoss"),
+        valLoss: hasDiverged ? valLoss : networks.get(slot, "keptValidationLoss"),
         scoreSums: scoreSums(slot),
       });
     }
