@@ -7,7 +7,7 @@ import type { Engine, LevelJob, LevelObserver, LevelSettings, TrainedLevel } fro
 import { uploadDataset } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor, PreparedCall } from "../shared/executor.ts";
 import { hostTrainedLevel } from "../shared/host_trained_level.ts";
-import { LevelPump, type Status } from "../shared/level_pump.ts";
+import { LevelPump, type Status, type Submitted } from "../shared/level_pump.ts";
 import { Slots } from "../shared/slots.ts";
 import { none, type ResidentGraph, residentGraph } from "./graph.ts";
 import { decayFactor } from "./left_out.ts";
@@ -44,6 +44,7 @@ export class ResidentEngine implements Engine {
     this.#slots = new Slots(this.slots);
     this.#pump = new LevelPump({
       networkStruct: sizes.networkStruct,
+      targetMs: executor.targetMs,
       firstWork,
       mostWork,
       sideBySide: sizes.plan.sideBySide ?? this.slots,
@@ -51,7 +52,6 @@ export class ResidentEngine implements Engine {
       start: (slot, network) =>
         executor.write(population.buffers.networks, network, slot * sizes.networkStruct.sizeBytes),
       submit: (work) => this.#submit(work),
-      readStatus: () => this.#readStatus(),
     });
   }
 
@@ -93,30 +93,34 @@ export class ResidentEngine implements Engine {
     if (this.ownsData) this.population.executor.free(this.population.data);
   }
 
-  #submit(work: number): number {
-    const { executor, buffers } = this.population;
+  #submit(work: number): Submitted {
+    const { buffers } = this.population;
     const power = 2 ** Math.floor(Math.log2(work));
     let call = this.#calls.get(power);
     if (!call) {
       const { data } = this.population;
       const { placements, graph, networks, parameters, activations, tallies } = buffers;
       const bound = { placements, data, graph, networks, parameters, activations, tallies };
-      call = executor.prepare(this.population.sizes.kernel, { work: power }, bound, this.slots);
+      call = this.population.executor.prepare(this.population.sizes.kernel, { work: power }, bound, this.slots);
       this.#calls.set(power, call);
     }
-    executor.run([call]);
-    return power;
+    return { work: power, status: this.#runAndRead(call) };
   }
 
-  async #readStatus(): Promise<Status> {
+  async #runAndRead(call: PreparedCall): Promise<Status> {
     const { executor, buffers, sizes } = this.population;
     const tasks = sizes.plan.dataset.tasks.length;
-    const [networks, tallies] = await Promise.all([
-      executor.read(buffers.networks, 0, this.slots * sizes.networkStruct.sizeBytes),
-      executor.read(buffers.tallies, 0, this.slots * sizes.tallies * 4),
-    ]);
+    const { content, time } = await executor.runAndRead(
+      [call],
+      [
+        { source: buffers.networks, offsetBytes: 0, sizeBytes: this.slots * sizes.networkStruct.sizeBytes },
+        { source: buffers.tallies, offsetBytes: 0, sizeBytes: this.slots * sizes.tallies * 4 },
+      ],
+    );
+    const [networks, tallies] = content;
     const kept = new Float32Array(tallies);
     return {
+      time,
       networks: new StructArray(sizes.networkStruct, networks),
       scoreSums: (slot) => Array.from(kept.subarray(slot * sizes.tallies, slot * sizes.tallies + tasks)),
     };
