@@ -1,6 +1,6 @@
 // Closes an epoch of every network (shared/close_epoch.wgsl) and stores the task scores of the kept epoch.
 //
-// Grid: x = networks, one invocation each.   Needs shared/network, shared/close_epoch.
+// Grid: x = networks, one invocation each.   Needs shared/network, shared/finite, shared/close_epoch.
 
 struct Uniforms {
   networks: u32,

@@ -35,8 +35,8 @@
 // bytes depend on nothing else in the dispatch.
 //
 // Grid: z = networks. Workgroup: x = quads, y = blocks.
-// Needs shared/network, shared/close_epoch, shared/philox, shared/order, shared/optimizer, shared/loss, an activation,
-// shared/element_loss, element-wise losses, rows/workgroup or rows/storage.
+// Needs shared/network, shared/finite, shared/close_epoch, shared/philox, shared/order, shared/optimizer, shared/loss,
+// an activation, shared/element_loss, element-wise losses, rows/workgroup or rows/storage.
 
 struct Uniforms {
   work: u32, // work of each network in this dispatch, in the unit of step_work
@@ -261,15 +261,18 @@ fn forward_layer(local: vec2u, b: Batch, layer: u32, is_last: bool) {
 // Losses of four samples by softmax cross-entropy over `outputs` rows of logits; writes the gradients in training. A
 // binary task is the same with classes 0 and 1, where class 0 has logit 0: BCE with logits. The largest logit is
 // subtracted first, so that no exponential overflows. Its term 1 is left out of the sum, so that log_one_plus keeps the
-// precision of a small loss.
+// precision of a small loss. A sample with a logit that is not finite has a loss that is not finite, also where exp or
+// max drops NaN.
 fn four_losses(z: u32, outputs: u32, is_binary: bool, label: vec4u, training: bool, weight: vec4f) -> Score {
   let first_class = select(0u, 1u, is_binary);
   let dz = z + p.gradient_shift;
   var largest = vec4f(select(-3.4028234e38, 0.0, is_binary));
   var winner = vec4u(); // the first of equal logits
   var labelled = vec4f();
+  var not_finite = vec4f(); // a logit that is NaN or infinite
   for (var k = 0u; k < outputs; k++) {
     let logit = row(z + k * p.stride);
+    not_finite = select(logit, not_finite, are_finite(logit));
     let class_number = vec4u(k + first_class);
     winner = select(winner, class_number, logit > largest);
     labelled = select(labelled, logit, class_number == label);
@@ -289,7 +292,7 @@ fn four_losses(z: u32, outputs: u32, is_binary: bool, label: vec4u, training: bo
       set_row(dz + k * p.stride, (share - select(vec4f(), vec4f(1.0), vec4u(k + first_class) == label)) * weight);
     }
   }
-  return Score(log_one_plus(others) + largest - labelled, select(vec4f(), vec4f(1.0), winner == label));
+  return Score(log_one_plus(others) + largest - labelled + not_finite, select(vec4f(), vec4f(1.0), winner == label));
 }
 
 // The same for an element-wise loss.

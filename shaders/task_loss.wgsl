@@ -1,6 +1,7 @@
 // Computes the loss of one batch of every network, task by task: BCE with logits, softmax cross-entropy over the task's
 // outputs, or an element-wise loss of its output.
-// The batch loss is the mean over tasks of the mean over samples.
+// The batch loss is the mean over tasks of the mean over samples. A sample with a logit that is not finite has a loss that
+// is not finite, also where exp or max drops NaN, or where the formula's limit is a number.
 //
 // One workgroup handles one network. An invocation evaluates 4 samples of a task at once; the pairs of task and sample
 // quad are dealt out one by one, so that several tasks are evaluated at the same time. Sums over the invocations are
@@ -9,7 +10,7 @@
 // the later kernels of the same step read a step number that starts at 1. Validation: adds to validation_loss_sum and
 // sums the scores of each task.
 //
-// Grid: z = networks.   Needs shared/network, shared/loss, shared/element_loss, element-wise losses.
+// Grid: z = networks.   Needs shared/network, shared/finite, shared/loss, shared/element_loss, element-wise losses.
 
 struct Task {
   kind: u32,          // number of the loss: 0 binary, 1 multi-class, others element-wise
@@ -64,15 +65,18 @@ fn score_binary(at: u32, labels: vec4u, filled: Filled) -> Score {
     logit_gradients[at] = (sigmoid - y) * filled.weight;
   }
   let right = vec4f((z > vec4f()) == (labels == vec4u(1u)));
-  return Score(fma(-z, y, max(z, vec4f())) + log_one_plus(e), right);
+  let loss = fma(-z, y, max(z, vec4f())) + log_one_plus(e);
+  return Score(select(z, loss, are_finite(z)), right);
 }
 
 fn score_multiclass(task: Task, first: u32, labels: vec4u, filled: Filled) -> Score {
   var largest = select(vec4f(), logits[first], filled.is);
   var winner = vec4u(); // the first of equal logits
   var own = largest;    // logit of the label
-  for (var k = 1u; k < task.outputs; k++) {
+  var not_finite = vec4f(); // a logit that is NaN or infinite
+  for (var k = 0u; k < task.outputs; k++) {
     let z = select(vec4f(), logits[first + k * u.quads], filled.is);
+    not_finite = select(z, not_finite, are_finite(z));
     winner = select(winner, vec4u(k), z > largest);
     largest = select(largest, z, z > largest);
     own = select(own, z, labels == vec4u(k));
@@ -87,7 +91,7 @@ fn score_multiclass(task: Task, first: u32, labels: vec4u, filled: Filled) -> Sc
       logit_gradients[first + k * u.quads] = (share - vec4f(labels == vec4u(k))) * filled.weight;
     }
   }
-  return Score(log(total) + largest - own, vec4f(winner == labels));
+  return Score(log(total) + largest - own + not_finite, vec4f(winner == labels));
 }
 
 fn score_element(loss: u32, at: u32, labels: vec4u, filled: Filled) -> Score {

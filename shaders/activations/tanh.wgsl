@@ -14,5 +14,5 @@ fn activated(z: vec4f) -> vec4f {
 }
 
 fn passed_back(gradient: vec4f, x: vec4f) -> vec4f {
-  return gradient * (1.0 - x * x);
+  return gradient * fma(-x, x, vec4f(1.0));
 }

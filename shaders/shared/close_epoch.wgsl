@@ -1,6 +1,7 @@
 // Closes an epoch of one network with complete loss sums: sets the mean losses, the best epoch so far, and whether the
-// level continues. A level ends when its validation loss has not improved for `patience` epochs, or at `max_epochs`.
-// Needs shared/network.
+// level continues. A level ends when its validation loss has not improved for `patience` epochs, or at `max_epochs`, or when it has diverged:
+// a mean loss is not finite.
+// Needs shared/network, shared/finite.
 
 fn close_epoch(before: Network, train_samples: u32, validation_samples: u32) -> Network {
   var network = before;
@@ -9,6 +10,10 @@ fn close_epoch(before: Network, train_samples: u32, validation_samples: u32) -> 
   network.validation_loss = network.validation_loss_sum / f32(validation_samples);
   network.train_loss_sum = 0.0;
   network.validation_loss_sum = 0.0;
+
+  if (!is_finite(network.train_loss) || !is_finite(network.validation_loss)) {
+    network.diverged = 1u;
+  }
 
   let improved = network.validation_loss < network.best_validation_loss;
   if (improved) {
@@ -24,7 +29,8 @@ fn close_epoch(before: Network, train_samples: u32, validation_samples: u32) -> 
     network.kept_train_loss = network.train_loss;
     network.kept_validation_loss = network.validation_loss;
   }
-  network.running = u32(network.epochs_since_best < network.patience && network.epochs < network.max_epochs);
+  let continues = network.epochs_since_best < network.patience && network.epochs < network.max_epochs;
+  network.running = u32(continues && network.diverged == 0u);
   return network;
 }
 

@@ -1,6 +1,9 @@
 // Adam (Kingma and Ba 2015, algorithm 1: epsilon added after the root) and SGD with momentum as in PyTorch, both with
 // decoupled weight decay (Loshchilov and Hutter 2019), also of the biases.
 // src/twin/dense_update.ts gives the reasons for the numeric choices.
+//
+// Sums of products are written with fma: a compiler may fuse a product with a sum in one kernel and not in another, and
+// every kernel must compute the same bits.
 
 override beta1: f32;            // Adam's first moment decay, and SGD's momentum
 override beta2: f32;          // Adam's second moment decay
@@ -13,7 +16,12 @@ override ln_beta2: f32;
 // 1 - exp(x) for x <= 0 without cancellation: a Taylor polynomial near 0, where 1 - exp(x) loses precision.
 fn one_minus_exp(x: f32) -> f32 {
   if (x > -0.25) {
-    return -x * (1.0 + x * (1.0 / 2.0) * (1.0 + x * (1.0 / 3.0) * (1.0 + x * (1.0 / 4.0) * (1.0 + x * (1.0 / 5.0) * (1.0 + x * (1.0 / 6.0))))));
+    var series = fma(x, 1.0 / 6.0, 1.0);
+    series = fma(x * (1.0 / 5.0), series, 1.0);
+    series = fma(x * (1.0 / 4.0), series, 1.0);
+    series = fma(x * (1.0 / 3.0), series, 1.0);
+    series = fma(x * (1.0 / 2.0), series, 1.0);
+    return -x * series;
   }
   return 1.0 - exp(x);
 }
@@ -30,7 +38,7 @@ struct StepSize {
 fn step_size(step: u32, optimizer: u32, learning_rate: f32, weight_decay: f32, warmup_steps: u32) -> StepSize {
   let warm = learning_rate * (f32(step) / f32(warmup_steps));
   let rate = select(warm, learning_rate, step >= warmup_steps);
-  let kept = 1.0 - rate * weight_decay;
+  let kept = fma(-rate, weight_decay, 1.0);
   if (optimizer == 1u) {
     return StepSize(true, kept, rate, 0.0);
   }
@@ -48,10 +56,11 @@ struct Update {
 // One step of four parameters with gradient g.
 fn optimize(parameter: vec4f, first: vec4f, second: vec4f, g: vec4f, size: StepSize) -> Update {
   if (size.is_sgd) {
-    let momentum = beta1 * first + g;
-    return Update(parameter * size.kept - size.rate * momentum, momentum, second);
+    let momentum = fma(vec4f(beta1), first, g);
+    return Update(fma(parameter, vec4f(size.kept), -(size.rate * momentum)), momentum, second);
   }
-  let m = beta1 * first + complement1 * g;
-  let v = beta2 * second + complement2 * g * g;
-  return Update(parameter * size.kept - size.rate * m / (sqrt(v) * size.root_scale + epsilon), m, v);
+  let m = fma(vec4f(beta1), first, complement1 * g);
+  let v = fma(vec4f(beta2), second, (complement2 * g) * g);
+  let root = fma(sqrt(v), vec4f(size.root_scale), vec4f(epsilon));
+  return Update(fma(parameter, vec4f(size.kept), -(size.rate * m / root)), m, v);
 }

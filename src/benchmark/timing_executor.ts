@@ -1,6 +1,6 @@
 import type { PassTime } from "../device/pass_times.ts";
 import type { DeviceExecutor } from "../engine/shared/device_executor.ts";
-import type { BuffersOf, DataBuffer, Executor, PreparedCall } from "../engine/shared/executor.ts";
+import type { BuffersOf, DataBuffer, DataRange, Executor, PreparedCall, RunResult } from "../engine/shared/executor.ts";
 import type { Kernel, UniformOf } from "../kernels/kernel.ts";
 
 /** A prepared call and its times. */
@@ -59,6 +59,10 @@ export class TimingExecutor implements Executor {
     return this.device.name;
   }
 
+  get targetMs(): number {
+    return this.device.targetMs;
+  }
+
   /** Observed resolution of the device's clock: the largest number of nanoseconds that divides all timestamps. */
   get clockGrainNs(): number {
     return Number(this.#grainNs);
@@ -112,6 +116,12 @@ export class TimingExecutor implements Executor {
     }
     if (timed > 0) this.#time(calls.slice(0, timed), known.slice(0, timed));
     if (timed < calls.length) this.device.run(calls.slice(timed));
+  }
+
+  async runAndRead(calls: readonly PreparedCall[], ranges: readonly DataRange[]): Promise<RunResult> {
+    this.run(calls);
+    const content = ranges.map(({ source, offsetBytes, sizeBytes }) => this.read(source, offsetBytes, sizeBytes));
+    return { content: await Promise.all(content), time: undefined };
   }
 
   read(source: DataBuffer, offsetBytes: number, sizeBytes: number): Promise<ArrayBuffer> {

@@ -16,8 +16,27 @@ export function adapterKind(facts: AdapterFacts): AdapterKind {
   return facts.isFallbackAdapter || softwareNames.test(names) ? "software" : "gpu";
 }
 
-/** An adapter's name for people: the description where the host gives one. */
+/**
+ * An adapter's name for people, in run folders and reports. A graphics processor: vendor, architecture, device and
+ * description, without repeated words, because the description may name the driver alone (NVIDIA's is the same for all
+ * cards). A software adapter: its description, which names the program and its version.
+ */
 export function adapterName(facts: AdapterFacts): string {
-  const name = facts.description || [facts.vendor, facts.architecture, facts.device].filter(Boolean).join(" ");
-  return name || "an adapter without a name";
+  const { vendor, architecture, device, description } = facts;
+  if (description && adapterKind(facts) === "software") return description;
+  let parts = [...new Set([vendor, architecture, device, description])].filter(Boolean);
+  for (const part of parts) {
+    const others = parts.filter((other) => other !== part);
+    const said = new Set(others.flatMap(wordsOf));
+    if (wordsOf(part).every((word) => said.has(word))) parts = others;
+  }
+  const last = parts.pop() ?? "an adapter without a name";
+  const said = new Set(parts.flatMap(wordsOf));
+  const tokens = last.split(" ");
+  const first = tokens.findIndex((token) => wordsOf(token).some((word) => !said.has(word)));
+  return [...parts, ...tokens.slice(first)].join(" ");
+}
+
+function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}.]+/gu) ?? [];
 }

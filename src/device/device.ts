@@ -115,19 +115,29 @@ export class Device {
       const encoder = this.gpu.createCommandEncoder({ label: `readback of ${source.label}` });
       encoder.copyBufferToBuffer(source, offsetBytes, staging, 0, sizeBytes);
       this.gpu.queue.submit([encoder.finish()]);
-      try {
-        await this.during(staging.mapAsync(GPUMapMode.READ));
-      } catch (error) {
-        // A lost device rejects the map before it reports the loss. Wait briefly for the loss: its message says more.
-        await Promise.race([this.gpu.lost, new Promise((resolve) => setTimeout(resolve, 100))]);
-        this.check();
-        throw new DeviceError(`${this.name}: reading ${source.label} failed: ${(error as Error).message}`);
-      }
-      this.check();
-      return staging.getMappedRange().slice(0);
+      return await this.mapped(staging, source.label);
     } finally {
       staging.destroy();
     }
+  }
+
+  /**
+   * The content of a buffer that can be mapped, after everything submitted so far. The buffer is unmapped afterwards.
+   * @param what names the content in errors
+   */
+  async mapped(staging: GPUBuffer, what: string): Promise<ArrayBuffer> {
+    try {
+      await this.during(staging.mapAsync(GPUMapMode.READ));
+    } catch (error) {
+      // A lost device rejects the map before it reports the loss. Wait briefly for the loss: its message says more.
+      await Promise.race([this.gpu.lost, new Promise((resolve) => setTimeout(resolve, 100))]);
+      this.check();
+      throw new DeviceError(`${this.name}: reading ${what} failed: ${(error as Error).message}`);
+    }
+    this.check();
+    const content = staging.getMappedRange().slice(0);
+    staging.unmap();
+    return content;
   }
 
   /** Ends the device; the process can exit. Pending reads are rejected, and every later call throws. */

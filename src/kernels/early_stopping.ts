@@ -5,7 +5,7 @@ import { shared } from "./shared.ts";
 /** Closes an epoch: mean losses, best epoch, and whether the level continues. */
 export const earlyStopping = defineKernel({
   name: "early_stopping",
-  sources: [shared.network, shared.closeEpoch, { file: "early_stopping.wgsl", text }],
+  sources: [shared.network, shared.finite, shared.closeEpoch, { file: "early_stopping.wgsl", text }],
   uniform: ["networks", "tasks", "trainSamples", "validationSamples"],
   buffers: { networks: "structs", scoreSums: "f32", keptScoreSums: "f32" },
   workgroup: [64, 1],

@@ -10,6 +10,7 @@ import { variantOf } from "./variants.ts";
 
 const sources = [
   shared.network,
+  shared.finite,
   shared.closeEpoch,
   shared.philox,
   shared.order,

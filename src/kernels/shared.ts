@@ -1,5 +1,6 @@
 import closeEpoch from "../../shaders/shared/close_epoch.wgsl";
 import elementLoss from "../../shaders/shared/element_loss.wgsl";
+import finite from "../../shaders/shared/finite.wgsl";
 import loss from "../../shaders/shared/loss.wgsl";
 import network from "../../shaders/shared/network.wgsl";
 import optimizer from "../../shaders/shared/optimizer.wgsl";
@@ -13,6 +14,7 @@ import type { WgslSource } from "../base/wgsl_source.ts";
 export const shared = {
   closeEpoch: { file: "shared/close_epoch.wgsl", text: closeEpoch },
   elementLoss: { file: "shared/element_loss.wgsl", text: elementLoss },
+  finite: { file: "shared/finite.wgsl", text: finite },
   loss: { file: "shared/loss.wgsl", text: loss },
   network: { file: "shared/network.wgsl", text: network },
   optimizer: { file: "shared/optimizer.wgsl", text: optimizer },

@@ -6,7 +6,7 @@ import { shared } from "./shared.ts";
 /** Loss of a batch with its gradient (training) or scores (validation), task by task; one workgroup per network. */
 export const taskLoss = defineKernel({
   name: "task_loss",
-  sources: [shared.network, shared.loss, ...elementLosses, { file: "task_loss.wgsl", text }],
+  sources: [shared.network, shared.finite, shared.loss, ...elementLosses, { file: "task_loss.wgsl", text }],
   uniform: ["samples", "batch", "quads", "tasks", "training", "networkLogits", "labelsAt", "networkSamples"],
   buffers: {
     tasks: "structs",

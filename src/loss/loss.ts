@@ -24,7 +24,10 @@ export interface Loss extends RegistryEntry {
   readonly labels: "class" | "number";
   /** Name of the score: `accuracy`, `R²`. */
   readonly scoreName: string;
-  /** Evaluates one sample from the task's logits and the label word. */
+  /**
+   * Evaluates one sample from the task's logits and the label word. The loss is not finite if a logit is not, so that no
+   * diverged network has a finite loss.
+   */
   readonly evaluate: (logits: readonly number[], word: number) => SampleLoss;
   /** Reference value for a sum of scores, from the label words of a split. A task with scale 0 has no score. */
   readonly scale: (words: Uint32Array) => number;

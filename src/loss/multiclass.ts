@@ -13,7 +13,7 @@ export const multiclass: Loss = {
     const exponentials = z.map((value) => Math.exp(value - largest));
     const total = exponentials.reduce((sum, value) => sum + value, 0);
     return {
-      loss: Math.log(total) + largest - z[label],
+      loss: z.every(Number.isFinite) ? Math.log(total) + largest - z[label] : Number.NaN,
       gradient: exponentials.map((value, k) => value / total - (k === label ? 1 : 0)),
       score: z.indexOf(largest) === label ? 1 : 0,
     };

@@ -9,6 +9,7 @@ export function closeEpoch(networks: StructArray, n: number, trainSamples: numbe
   networks.set(n, "validationLossSum", 0);
 
   const loss = networks.get(n, "validationLoss");
+  if (!Number.isFinite(networks.get(n, "trainLoss")) || !Number.isFinite(loss)) networks.set(n, "diverged", 1);
   const before = {
     epochs: networks.get(n, "epochs"),
     bestLoss: networks.get(n, "bestValidationLoss"),
@@ -20,7 +21,7 @@ export function closeEpoch(networks: StructArray, n: number, trainSamples: numbe
   networks.set(n, "bestValidationLoss", bestLoss);
   networks.set(n, "epochsSinceBest", epochsSinceBest);
   networks.set(n, "improved", improved ? 1 : 0);
-  networks.set(n, "running", isLast ? 0 : 1);
+  networks.set(n, "running", isLast || networks.get(n, "diverged") === 1 ? 0 : 1);
 
   const keeps = improved || networks.get(n, "keepBest") === 0;
   if (keeps) {

@@ -30,9 +30,46 @@ describe("adapterKind", () => {
 });
 
 describe("adapterName", () => {
-  it("is the description, else what else is known", () => {
-    expect(adapterName(facts({ vendor: "v", description: "The Card" }))).toBe("The Card");
-    expect(adapterName(facts({ vendor: "google", architecture: "swiftshader" }))).toBe("google swiftshader");
-    expect(adapterName(facts({}))).toBe("an adapter without a name");
+  const driver = { vendor: "nvidia", description: "NVIDIA: 580.159.04 580.159.4.0" };
+
+  it.each([
+    ["nvidia-h200 580.159.04 580.159.4.0", { ...driver, device: "nvidia-h200" }],
+    ["nvidia-h100-80gb-hbm3 580.159.04 580.159.4.0", { ...driver, device: "nvidia-h100-80gb-hbm3" }],
+    ["hopper NVIDIA H200: 570.86", { vendor: "nvidia", architecture: "hopper", description: "NVIDIA H200: 570.86" }],
+    [
+      "gen-12lp mesa-intel-r-xe-graphics-tgl-gt2 open-source Mesa driver: Mesa 25.0.7",
+      {
+        vendor: "intel",
+        architecture: "gen-12lp",
+        device: "mesa-intel-r-xe-graphics-tgl-gt2",
+        description: "Intel open-source Mesa driver: Mesa 25.0.7",
+      },
+    ],
+    ["metal-3 Apple M2", { vendor: "apple", architecture: "metal-3", device: "apple-m2", description: "Apple M2" }],
+    ["v The Card", { vendor: "v", description: "The Card" }],
+    // Chrome on a graphics processor hides device and description.
+    ["nvidia hopper", { vendor: "nvidia", architecture: "hopper" }],
+    ["an adapter without a name", {}],
+  ])("names a graphics processor by all that is known: %s", (name, part) => {
+    expect(adapterName(facts(part))).toBe(name);
+  });
+
+  it.each([
+    [
+      "SwiftShader driver 5.0.0",
+      {
+        vendor: "google",
+        architecture: "swiftshader",
+        device: "swiftshader-device-subzero-",
+        description: "SwiftShader driver 5.0.0",
+      },
+    ],
+    [
+      "llvmpipe: Mesa 25.0.7 (LLVM 15.0.6)",
+      { vendor: "mesa", architecture: "software", description: "llvmpipe: Mesa 25.0.7 (LLVM 15.0.6)" },
+    ],
+    ["google swiftshader", { vendor: "google", architecture: "swiftshader" }],
+  ])("names a software adapter by its program: %s", (name, part) => {
+    expect(adapterName(facts(part))).toBe(name);
   });
 });

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { adapterKind } from "../../src/device/adapter_kind.ts";
+import { adapterKind, adapterName } from "../../src/device/adapter_kind.ts";
 import { adapterEnvironment, adapterVariable, packageRoot } from "../../src/device/environment/node.ts";
 import { probeAdapter } from "../../src/device/probe/node.ts";
 
@@ -13,6 +13,7 @@ const swiftShaderOnly = {
 };
 /** Variables under which no driver is found, whatever this machine has installed. */
 const noDriver = { VK_DRIVER_FILES: "/nowhere/icd.json" };
+const startedOnGpu = process.env[adapterVariable]?.startsWith("gpu: ") === true;
 const linux = process.platform === "linux" && process.arch === "x64";
 
 let emptyFolder: string;
@@ -27,7 +28,8 @@ describe("packageRoot", () => {
   });
 });
 
-describe.runIf(linux)("adapterEnvironment", () => {
+// A machine with a GPU needs no set-up, and may have neither SwiftShader nor our Vulkan loader.
+describe.runIf(linux && (!startedOnGpu || existsSync(swiftShader)))("adapterEnvironment with SwiftShader", () => {
   it("needs the set-up to have unpacked SwiftShader", () => {
     expect(existsSync(swiftShader), 'run "npm run setup" first').toBe(true);
   });
@@ -62,15 +64,40 @@ describe.runIf(linux)("adapterEnvironment", () => {
     if (Object.keys(found.env).length > 0) expect(found.env).toEqual({ LD_LIBRARY_PATH });
   });
 
+  it("refuses it when a GPU was asked for", async () => {
+    await expect(adapterEnvironment("gpu", swiftShaderOnly, swiftShader)).rejects.toThrow(
+      /^--device gpu: no hardware adapter, found software: SwiftShader driver .* \(this system\).*; install the GPU's Vulkan driver or use --device software$/,
+    );
+  });
+});
+
+// Only a process that was started with a GPU's environment is known to have one.
+describe.runIf(startedOnGpu)("adapterEnvironment with a GPU", () => {
+  const { [adapterVariable]: entered, ...base } = process.env;
+
+  it.each(["gpu", "auto"] as const)("finds it for %s, and its variables lead a process to it", async (choice) => {
+    const found = await adapterEnvironment(choice, base);
+    expect(found.kind).toBe("gpu");
+    const facts = await probeAdapter({ ...base, ...found.env });
+    expect(facts && adapterKind(facts)).toBe("gpu");
+    expect(found.source).toContain(`gpu: ${facts && adapterName(facts)} (`);
+    expect(entered).toContain(`gpu: ${facts && adapterName(facts)} (`);
+  });
+
+  it("is preferred to SwiftShader", async () => {
+    expect(await adapterEnvironment("auto", base, swiftShader)).toEqual(
+      await adapterEnvironment("gpu", base, swiftShader),
+    );
+  });
+});
+
+describe.runIf(linux)("adapterEnvironment", () => {
   it("says none for auto where there is nothing", async () => {
     const nothing = await adapterEnvironment("auto", noDriver, emptyFolder);
     expect(nothing).toEqual({ env: {}, source: "none", kind: "none" });
   });
 
-  it("refuses a software adapter when a GPU was asked for", async () => {
-    await expect(adapterEnvironment("gpu", swiftShaderOnly, swiftShader)).rejects.toThrow(
-      /^--device gpu: no hardware adapter, found software: SwiftShader driver .* \(this system\).*; install the GPU's Vulkan driver or use --device software$/,
-    );
+  it("refuses a run on a GPU where there is nothing", async () => {
     await expect(adapterEnvironment("gpu", noDriver, emptyFolder)).rejects.toMatchObject({
       name: "InputError",
       message:

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll } from "vitest";
 import type { Dataset } from "../../src/dataset/dataset.ts";
 import { Device } from "../../src/device/device.ts";
+import { residentWorkgroup } from "../../src/engine/adapter/adapter_engine.ts";
 import type { Engine } from "../../src/engine/engine.ts";
+import type { ResidentPlan } from "../../src/engine/resident/population.ts";
 import { ResidentEngine } from "../../src/engine/resident/resident_engine.ts";
 import { DeviceExecutor } from "../../src/engine/shared/device_executor.ts";
 import { TwinExecutor } from "../../src/engine/shared/twin_executor.ts";
@@ -11,10 +13,10 @@ import { openSmallCpuEngine } from "./small_cpu_engine.ts";
 import { batch, dataset, shape } from "./small_networks.ts";
 
 /**
- * The engines under test; the tiled one with dense and with sparse kernels. All are compared with the twins, which run
- * the calls of the tiled engine.
+ * The engines under test; the tiled one with dense and with sparse kernels, the resident one with the kernel's own
+ * workgroup and with that of a GPU. All are compared with the twins, which run the calls of the tiled engine.
  */
-export const engineNames = ["tiled", "sparse", "resident", "cpu"] as const;
+export const engineNames = ["tiled", "sparse", "resident", "resident-gpu", "cpu"] as const;
 
 /** Opens a device for a test file and creates engines with a given number of slots; closes all after the file. */
 export function useEngines(): Readonly<
@@ -36,6 +38,10 @@ export function useEngines(): Readonly<
     engines.push(engine);
     return engine;
   };
+  const openResident = async (plan: Omit<ResidentPlan, "shapes" | "batch">) => {
+    if (!device) throw new Error("engines are made inside tests");
+    return keep(await ResidentEngine.open(new DeviceExecutor(device), { ...plan, shapes: [shape], batch }));
+  };
   return {
     tiled: async (slots, activation = "relu", data = dataset) => {
       if (!device) throw new Error("engines are made inside tests");
@@ -48,18 +54,9 @@ export function useEngines(): Readonly<
       const plan = { shape, dataset: data, batch, slots, activation, sparseUpTo: 1 };
       return keep(await TiledEngine.open(new DeviceExecutor(device), plan));
     },
-    resident: async (slots, activation = "relu", data = dataset) => {
-      if (!device) throw new Error("engines are made inside tests");
-      return keep(
-        await ResidentEngine.open(new DeviceExecutor(device), {
-          shapes: [shape],
-          dataset: data,
-          batch,
-          slots,
-          activation,
-        }),
-      );
-    },
+    resident: (slots, activation = "relu", data = dataset) => openResident({ slots, activation, dataset: data }),
+    "resident-gpu": (slots, activation = "relu", data = dataset) =>
+      openResident({ slots, activation, dataset: data, workgroup: residentWorkgroup({ kind: "gpu", lanes: 32 }) }),
     twins: async (slots, activation = "relu", data = dataset) =>
       keep(await TiledEngine.open(new TwinExecutor(), { shape, dataset: data, batch, slots, activation })),
     cpu: async (slots, activation = "relu", data = dataset) => keep(openSmallCpuEngine(slots, activation, data)),

@@ -20,6 +20,7 @@ const midway = {
   keepBest: 0,
   epochs: 4,
   epochsSinceBest: 1,
+  diverged: 0,
   improved: 0,
   trainLossSum: 12,
   validationLossSum: 4,
@@ -100,6 +101,23 @@ describe("early_stopping", () => {
   ])("after %i epochs and one more of at most %i: running %i", async (epochs, maxEpochs, running) => {
     const { read } = await one({ epochs, maxEpochs, validationLossSum: 1 });
     expect(read("running")).toBe(running);
+  });
+
+  it.each([
+    ["trainLossSum", Number.NaN],
+    ["trainLossSum", Number.POSITIVE_INFINITY],
+    ["validationLossSum", Number.NaN],
+    ["validationLossSum", Number.NEGATIVE_INFINITY],
+  ])("ends a level whose %s is %d, and marks it as diverged", async (field, sum) => {
+    const { read } = await one({ [field]: sum });
+    expect([read("diverged"), read("running"), read("epochs")]).toEqual([1, 0, 5]);
+    const healthy = await one({});
+    expect([healthy.read("diverged"), healthy.read("running")]).toEqual([0, 1]);
+  });
+
+  it("keeps the mark of a diverged level", async () => {
+    const { read } = await one({ diverged: 1 });
+    expect([read("diverged"), read("running")]).toEqual([1, 0]);
   });
 
   it("keeps the last epoch where asked, better or not", async () => {

@@ -8,7 +8,7 @@ import type { Engine, LevelJob, LevelObserver, LevelSettings, TrainedLevel } fro
 import { uploadDataset } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor, PreparedCall } from "../shared/executor.ts";
 import { hostTrainedLevel } from "../shared/host_trained_level.ts";
-import { LevelPump, type Status } from "../shared/level_pump.ts";
+import { LevelPump, type Status, type Submitted } from "../shared/level_pump.ts";
 import { Slots } from "../shared/slots.ts";
 import { graphSize, none, type ResidentGraph, residentGraph } from "./graph.ts";
 import { decayFactor } from "./left_out.ts";
@@ -59,6 +59,7 @@ export class ResidentEngine implements Engine {
     this.#memory = new Memory(sizes.memory);
     this.#pump = new LevelPump({
       networkStruct: sizes.networkStruct,
+      targetMs: executor.targetMs,
       firstWork,
       mostWork,
       sideBySide: sizes.plan.sideBySide ?? this.slots,
@@ -66,7 +67,6 @@ export class ResidentEngine implements Engine {
       start: (slot, network) =>
         executor.write(population.buffers.networks, network, slot * sizes.networkStruct.sizeBytes),
       submit: (work) => this.#submit(work),
-      readStatus: () => this.#readStatus(),
     });
   }
 
@@ -117,16 +117,16 @@ export class ResidentEngine implements Engine {
     if (this.ownsData) this.population.executor.free(this.population.data);
   }
 
-  #submit(work: number): number {
+  #submit(work: number): Submitted {
     const power = 2 ** Math.floor(Math.log2(work));
     const vectors = [...this.#placed.values()].map(({ rowVectors }) => rowVectors);
     const inWorkgroup = vectors.filter((count) => count !== undefined);
-    const { sizes, executor } = this.population;
-    executor.run([
+    const { sizes } = this.population;
+    const calls = [
       ...(inWorkgroup.length > 0 ? [this.#call(sizes.kernelInWorkgroup(Math.max(...inWorkgroup)), power)] : []),
       ...(inWorkgroup.length < vectors.length ? [this.#call(sizes.kernel, power)] : []),
-    ]);
-    return power;
+    ];
+    return { work: power, status: this.#runAndRead(calls) };
   }
 
   #call(kernel: ResidentKernel, work: number): PreparedCall {
@@ -140,15 +140,17 @@ export class ResidentEngine implements Engine {
     return call;
   }
 
-  async #readStatus(): Promise<Status> {
+  async #runAndRead(calls: readonly PreparedCall[]): Promise<Status> {
     const { executor, buffers, sizes } = this.population;
     const tasks = sizes.plan.dataset.tasks.length;
-    const [networks, tallies] = await Promise.all([
-      executor.read(buffers.networks, 0, this.slots * sizes.networkStruct.sizeBytes),
-      executor.read(buffers.tallies, 0, this.slots * tasks * 4),
+    const { content, time } = await executor.runAndRead(calls, [
+      { source: buffers.networks, offsetBytes: 0, sizeBytes: this.slots * sizes.networkStruct.sizeBytes },
+      { source: buffers.tallies, offsetBytes: 0, sizeBytes: this.slots * tasks * 4 },
     ]);
+    const [networks, tallies] = content;
     const kept = new Float32Array(tallies);
     return {
+      time,
       networks: new StructArray(sizes.networkStruct, networks),
       scoreSums: (slot) => Array.from(kept.subarray(slot * tasks, (slot + 1) * tasks)),
     };

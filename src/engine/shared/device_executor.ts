@@ -1,9 +1,10 @@
 import { invariant } from "../../base/errors.ts";
 import type { Device } from "../../device/device.ts";
 import { mostTimedPasses, type PassTime, timePasses } from "../../device/pass_times.ts";
+import { Readbacks } from "../../device/readback.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
 import { type BoundCall, KernelPipeline } from "../../kernels/pipeline.ts";
-import type { DataBuffer, Executor, PreparedCall } from "./executor.ts";
+import type { DataBuffer, DataRange, Executor, PreparedCall, RunResult } from "./executor.ts";
 
 class GpuData implements DataBuffer {
   constructor(
@@ -63,9 +64,16 @@ function pipelinesOf(device: Device): DevicePipelines {
 export class DeviceExecutor implements Executor {
   readonly #pipelines: DevicePipelines;
   readonly #buffers = new Set<GPUBuffer>();
+  readonly #readbacks: Readbacks;
 
   constructor(readonly device: Device) {
     this.#pipelines = pipelinesOf(device);
+    this.#readbacks = new Readbacks(device);
+  }
+
+  /** A software adapter gets more, since its submissions cost more of its time. */
+  get targetMs(): number {
+    return this.device.kind === "gpu" ? 10 : 50;
   }
 
   get name(): string {
@@ -123,12 +131,16 @@ export class DeviceExecutor implements Executor {
     this.device.check();
     const encoder = this.device.gpu.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    for (const call of calls) {
-      invariant(call instanceof GpuCall, "a call prepared by another executor");
-      call.bound.record(pass);
-    }
+    recordCalls(pass, calls);
     pass.end();
     this.device.gpu.queue.submit([encoder.finish()]);
+  }
+
+  runAndRead(calls: readonly PreparedCall[], ranges: readonly DataRange[]): Promise<RunResult> {
+    return this.#readbacks.run(
+      (pass) => recordCalls(pass, calls),
+      ranges.map(({ source, ...range }) => ({ ...range, buffer: gpuBuffer(source) })),
+    );
   }
 
   /** Whether {@link runTimed} can be used. */
@@ -163,8 +175,16 @@ export class DeviceExecutor implements Executor {
   }
 
   destroy(): void {
+    this.#readbacks.destroy();
     for (const buffer of this.#buffers) buffer.destroy();
     this.#buffers.clear();
+  }
+}
+
+function recordCalls(pass: GPUComputePassEncoder, calls: readonly PreparedCall[]): void {
+  for (const call of calls) {
+    invariant(call instanceof GpuCall, "a call prepared by another executor");
+    call.bound.record(pass);
   }
 }
 

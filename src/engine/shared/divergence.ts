@@ -13,9 +13,10 @@ export async function checkConverged(
   { epochs, trainLoss, valLoss }: LevelTraining,
   weights: () => Promise<Parameters>,
 ): Promise<void> {
-  if (Number.isFinite(valLoss) && Number.isFinite(trainLoss)) return;
+  const loss = [valLoss, trainLoss].find((value) => !Number.isFinite(value));
+  if (loss === undefined) return;
   throw new RunError(
-    `${label}, level ${level}: the loss became ${valLoss} in epoch ${epochs} (${firstNonFinite(await weights())}); lower lr (now ${settings.lr}) or check the inputs`,
+    `${label}, level ${level}: the loss became ${loss} in epoch ${epochs} (${firstNonFinite(await weights())}); lower lr (now ${settings.lr}) or check the inputs`,
   );
 }
 

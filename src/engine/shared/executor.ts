@@ -1,3 +1,4 @@
+import type { PassTime } from "../../device/pass_times.ts";
 import type { Kernel, UniformOf } from "../../kernels/kernel.ts";
 
 /** A buffer of an executor, initialised to zeros. */
@@ -10,6 +11,21 @@ export interface DataBuffer {
 export interface PreparedCall {
   readonly kernel: Kernel;
   destroy(): void;
+}
+
+/** A range of a buffer, in bytes; offset and size are multiples of 4. */
+export interface DataRange {
+  readonly source: DataBuffer;
+  readonly offsetBytes: number;
+  readonly sizeBytes: number;
+}
+
+/** What {@link Executor.runAndRead} returns. */
+export interface RunResult {
+  /** Content of the ranges. */
+  readonly content: readonly ArrayBuffer[];
+  /** When the calls began and ended, in nanoseconds of the device's own clock; undefined if it has no timestamps. */
+  readonly time: PassTime | undefined;
 }
 
 /** The buffers that a kernel binds, by name. */
@@ -25,6 +41,11 @@ export type BuffersOf<K> =
 export interface Executor {
   /** What runs the calls: `SwiftShader driver 5.0.0`, `CPU twins`. */
   readonly name: string;
+  /**
+   * Target time of a submission in ms: short enough for a responsive page and for the operating system, which resets a
+   * graphics processor that does not answer for about 2 s.
+   */
+  readonly targetMs: number;
   /** Compiles kernels for {@link prepare}, which must not be called before this promise resolves. */
   load(kernels: readonly Kernel[]): Promise<void>;
   createBuffer(label: string, sizeBytes: number): DataBuffer;
@@ -38,6 +59,8 @@ export interface Executor {
   prepare<K extends Kernel>(kernel: K, uniform: UniformOf<K>, buffers: BuffersOf<K>, population: number): PreparedCall;
   /** Runs calls in order; each call reads what earlier calls wrote. */
   run(calls: readonly PreparedCall[]): void;
+  /** Runs calls as {@link run} does, then reads ranges of buffers; all with one wait. Errors as in {@link read}. */
+  runAndRead(calls: readonly PreparedCall[], ranges: readonly DataRange[]): Promise<RunResult>;
   /** Copies a range of a buffer after all earlier calls are done; rejects with the error of a call that failed. */
   read(source: DataBuffer, offsetBytes: number, sizeBytes: number): Promise<ArrayBuffer>;
   /** Frees all buffers; the executor must not be used afterwards. */

@@ -1,15 +1,13 @@
+import { nextTurn } from "../../base/next_turn.ts";
 import { StructArray, type StructLayout } from "../../base/struct_array.ts";
+import type { PassTime } from "../../device/pass_times.ts";
 import { optimizers } from "../../network/optimizers/index.ts";
 import type { Parameters } from "../../network/parameters.ts";
 import { defaultSchedule, parseSchedule } from "../../network/schedules/index.ts";
 import type { Kernels, LevelJob, LevelObserver, LevelTraining } from "../engine.ts";
 import { checkConverged } from "./divergence.ts";
 import { takeLongest } from "./slots.ts";
-
-/**
- * Target time of a submission in ms: short enough for a responsive page and for the operating system's GPU watchdog.
- */
-const submitTargetMs = 50;
+import { type SubmissionLimits, SubmissionSize } from "./submission_size.ts";
 
 /**
  * Number of levels of `all` that train at the same time; the others wait. All of them, if they fit side by side.
@@ -32,6 +30,8 @@ export interface PlacedLevel {
 
 /** The state of all slots after a submission. */
 export interface Status {
+  /** When the submission's work began and ended by the device's own clock, if it has one. */
+  readonly time: PassTime | undefined;
   /** The device's `Network` structs, by slot. */
   readonly networks: StructArray;
   /** For each task of a slot's network, the sum of scores over the validation samples in the kept epoch. */
@@ -39,11 +39,8 @@ export interface Status {
 }
 
 /** The operations that an engine provides to its pump. Slots are numbered from 0. */
-export interface LevelWork {
+export interface LevelWork extends SubmissionLimits {
   readonly networkStruct: StructLayout;
-  /** Work of the first submission and maximum work of any submission, in the engine's unit. */
-  readonly firstWork: number;
-  readonly mostWork: number;
   /**
    * Number of levels that the device trains in parallel, from 1; more levels run one after another within a submission.
    */
@@ -52,17 +49,28 @@ export interface LevelWork {
   mayStart(isIdle: boolean): boolean;
   /** Enqueues the write of a slot's `Network`, which starts its level. */
   start(slot: number, network: Uint8Array<ArrayBuffer>): void;
-  /** Enqueues about `work` and returns the enqueued amount; may enqueue less if levels wait to start (`isAwaited`). */
-  submit(work: number, isAwaited: boolean): number;
-  /** The state of the slots after all submitted work is done. */
-  readStatus(): Promise<Status>;
+  /**
+   * Enqueues about `work` for every network, and the read of the slots' state after it; may enqueue less if levels wait to
+   * start (`isAwaited`).
+   * @param work in the engine's unit
+   */
+  submit(work: number, isAwaited: boolean): Submitted;
 }
 
-/** Submitted work; `done` resolves when it has ended and the state of the slots has been read. */
-interface Submission {
+/** Enqueued work. */
+export interface Submitted {
   readonly work: number;
-  readonly done: Promise<void>;
+  readonly status: Promise<Status>;
 }
+
+/** Number of submissions in flight: the device trains one while the host reads the other. */
+const fewestInFlight = 2;
+/** The same while the host is too slow for two. */
+const mostInFlight = 3;
+/** Number of submissions without a gap after which the host counts as fast again. */
+const calmSubmissions = 50;
+/** Time between two submissions on the device, as a share of the target time, from which the host was too slow. */
+const longestGap = 0.05;
 
 interface PumpedLevel extends PlacedLevel {
   readonly remainingWork: number;
@@ -74,19 +82,30 @@ interface PumpedLevel extends PlacedLevel {
 }
 
 /**
- * Submits training work while any level trains: starts levels, submits work in pieces of about 50 ms, reads the state
- * of the slots, and resolves the levels that have ended. While the status of one submission is awaited, the next is
- * already queued.
+ * Submits training work while any level trains: starts levels, submits work in pieces of the target time, reads the state
+ * of the slots, and resolves the levels that have ended. While the status of one submission is awaited, one or two others
+ * are already queued.
  */
 export class LevelPump {
   readonly #starting: PumpedLevel[] = [];
   readonly #running = new Map<number, PumpedLevel>();
+  readonly #size: SubmissionSize;
   #isPumping = false;
-  #work: number;
   #submissions = 0;
+  /** Number of the last submission that the device waited for. */
+  #gapAt = Number.NEGATIVE_INFINITY;
+  /** Time by the host's clock of the last status, and by the device's clock of the end of its work. */
+  #statusAt = Number.NEGATIVE_INFINITY;
+  #endedAt: bigint | undefined;
+  /** Whether a level has ended since the last submission. */
+  #hasEnded = false;
 
-  constructor(readonly engine: LevelWork) {
-    this.#work = engine.firstWork;
+  /** @param now the host's clock, in ms */
+  constructor(
+    readonly engine: LevelWork,
+    readonly now: () => number = () => performance.now(),
+  ) {
+    this.#size = new SubmissionSize(engine);
   }
 
   /**
@@ -110,20 +129,20 @@ export class LevelPump {
     // Levels requested in the same turn of the event loop start together.
     await undefined;
     try {
-      let previous: Submission | undefined;
-      let lastStatusAt = performance.now();
+      const inFlight: Promise<void>[] = [];
+      this.#endedAt = undefined;
       for (;;) {
         if (this.engine.mayStart(this.#running.size === 0)) this.#startLevels();
         if (this.#running.size === 0) break;
-        const submission = this.#submit();
-        if (previous) {
-          await previous.done;
-          this.#adapt(previous.work, performance.now() - lastStatusAt);
+        inFlight.push(this.#submit());
+        while (inFlight.length >= this.#mostInFlight()) await inFlight.shift();
+        // The reads of levels that have ended are queued before the next submission, not after it.
+        if (this.#hasEnded) {
+          this.#hasEnded = false;
+          await nextTurn();
         }
-        lastStatusAt = performance.now();
-        previous = submission;
       }
-      await previous?.done;
+      await Promise.all(inFlight);
     } catch (error) {
       for (const level of [...this.#running.values(), ...this.#starting]) level.failed(error);
       this.#running.clear();
@@ -135,18 +154,38 @@ export class LevelPump {
     if (this.#starting.length > 0) void this.#pump();
   }
 
-  #submit(): Submission {
-    const work = this.engine.submit(this.#work, this.#starting.length > 0);
-    const done = this.#readStatus(this.#submissions++);
+  /** Submits work; resolves when it has ended and the levels that ended with it are resolved. */
+  #submit(): Promise<void> {
+    const networks = this.#running.size;
+    const submittedAt = this.now();
+    const { work, status } = this.engine.submit(this.#size.next(networks), this.#starting.length > 0);
+    const done = this.#finish(this.#submissions++, work, networks, submittedAt, status);
     // Awaited later; prevents an unhandled rejection until then.
     done.catch(() => {});
-    return { work, done };
+    return done;
   }
 
-  /** Adjusts the work of the next submission to the target time; at most doubles it. */
-  #adapt(work: number, elapsedMs: number): void {
-    const fitting = (work * submitTargetMs) / Math.max(elapsedMs, 0.1);
-    this.#work = Math.max(1, Math.min(this.engine.mostWork, Math.round(fitting), work * 2));
+  async #finish(submission: number, work: number, networks: number, submittedAt: number, read: Promise<Status>) {
+    const status = await read;
+    const left = this.#endLevels(submission, status);
+    const { time } = status;
+    // The device began when it had ended the submission before, or when it got this one.
+    const hostMs = this.now() - Math.max(submittedAt, this.#statusAt);
+    this.#statusAt = this.now();
+    if (time && time.end > time.begin) {
+      this.#size.measured({ work, networks, left, ms: milliseconds(time.end - time.begin), clock: "device" });
+      if (this.#endedAt !== undefined) {
+        const gapMs = milliseconds(time.begin - this.#endedAt);
+        if (gapMs > longestGap * this.engine.targetMs) this.#gapAt = submission;
+      }
+      this.#endedAt = time.end;
+    } else {
+      this.#size.measured({ work, networks, left, ms: hostMs, clock: "host" });
+    }
+  }
+
+  #mostInFlight(): number {
+    return this.#submissions - this.#gapAt <= calmSubmissions ? mostInFlight : fewestInFlight;
   }
 
   #startLevels(): void {
@@ -176,30 +215,35 @@ export class LevelPump {
     }
   }
 
-  /** Reads the state of the slots after a submission and resolves the levels that have ended. */
-  async #readStatus(submission: number): Promise<void> {
-    const { networks, scoreSums } = await this.engine.readStatus();
+  /** Resolves the levels that have ended by a submission; returns the number of those that go on. */
+  #endLevels(submission: number, { networks, scoreSums }: Status): number {
+    let left = 0;
     for (const [slot, level] of this.#running) {
       if (submission < level.firstSubmission) continue;
       const epochs = networks.get(slot, "epochs");
       const [trainLoss, valLoss] = [networks.get(slot, "trainLoss"), networks.get(slot, "validationLoss")];
-      const areLossesFinite = Number.isFinite(trainLoss) && Number.isFinite(valLoss);
-      if (networks.get(slot, "running") === 1 && areLossesFinite) {
+      if (networks.get(slot, "running") === 1) {
+        left++;
         if (epochs > 0) level.observer.progress?.({ epochs, trainLoss, valLoss });
         continue;
       }
       this.#running.delete(slot);
-      // Stop a diverged network.
-      if (!areLossesFinite) this.engine.start(slot, new Uint8Array(this.engine.networkStruct.sizeBytes));
+      this.#hasEnded = true;
+      const hasDiverged = networks.get(slot, "diverged") === 1;
       level.done({
         kernels: level.kernels,
         epochs,
         steps: networks.get(slot, "step"),
         keptEpoch: networks.get(slot, "keptEpoch"),
-        trainLoss: areLossesFinite ? networks.get(slot, "keptTrainLoss") : trainLoss,
-        valLoss: areLossesFinite ? networks.get(slot, "keptValidationLoss") : valLoss,
+        trainLoss: hasDiverged ? trainLoss : networks.get(slot, "keptTrainLoss"),
+        valLoss: hasDiverged ? valLoss : networks.get(slot, "keptValidationLoss"),
         scoreSums: scoreSums(slot),
       });
     }
+    return left;
   }
+}
+
+function milliseconds(nanoseconds: bigint): number {
+  return Number(nanoseconds) / 1e6;
 }

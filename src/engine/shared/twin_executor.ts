@@ -19,7 +19,7 @@ import { sparseBackward } from "../../twin/sparse_backward.ts";
 import { sparseForward } from "../../twin/sparse_forward.ts";
 import { sparseUpdate } from "../../twin/sparse_update.ts";
 import { taskLoss } from "../../twin/task_loss.ts";
-import type { DataBuffer, Executor, PreparedCall } from "./executor.ts";
+import type { DataBuffer, DataRange, Executor, PreparedCall, RunResult } from "./executor.ts";
 
 /** Any twin. Its arguments are checked by name against the WGSL when a call is prepared, so this type omits them. */
 type AnyTwin = (uniform: never, buffers: never, population: number, variant?: string) => void;
@@ -66,6 +66,7 @@ class TwinCall implements PreparedCall {
 /** Runs the twins of the tiled engine's kernels on the calling thread, as the reference for tests. */
 export class TwinExecutor implements Executor {
   readonly name = "CPU twins";
+  readonly targetMs = 50;
 
   async load(kernels: readonly Kernel[]): Promise<void> {
     for (const { name } of kernels) {
@@ -118,6 +119,12 @@ export class TwinExecutor implements Executor {
       invariant(call instanceof TwinCall, "a call prepared by another executor");
       call.run();
     }
+  }
+
+  async runAndRead(calls: readonly PreparedCall[], ranges: readonly DataRange[]): Promise<RunResult> {
+    this.run(calls);
+    const content = ranges.map(({ source, offsetBytes, sizeBytes }) => this.read(source, offsetBytes, sizeBytes));
+    return { content: await Promise.all(content), time: undefined };
   }
 
   /**

@@ -9,8 +9,8 @@ import type { Selection } from "../../pruning/selection.ts";
 import { selectMask } from "../../pruning/selector.ts";
 import type { Engine, LevelJob, LevelObserver, TrainedLevel } from "../engine.ts";
 import { uploadDataset } from "../shared/dataset_memory.ts";
-import type { DataBuffer, Executor } from "../shared/executor.ts";
-import { LevelPump, type Status } from "../shared/level_pump.ts";
+import type { DataBuffer, Executor, PreparedCall } from "../shared/executor.ts";
+import { LevelPump, type Status, type Submitted } from "../shared/level_pump.ts";
 import { Slots } from "../shared/slots.ts";
 import { edgeLists } from "./edge_lists.ts";
 import { Population, type PopulationPlan, PopulationSizes } from "./population.ts";
@@ -51,6 +51,7 @@ export class TiledEngine implements Engine {
     this.#slots = new Slots(this.slots);
     this.#pump = new LevelPump({
       networkStruct: sizes.networkStruct,
+      targetMs: executor.targetMs,
       firstWork: 1,
       mostWork: submitMostEpochs * sizes.stepsPerEpoch,
       sideBySide: this.slots,
@@ -61,7 +62,6 @@ export class TiledEngine implements Engine {
       },
       start: (slot, network) => this.#start(slot, network),
       submit: (steps, isAwaited) => this.#submit(steps, isAwaited),
-      readStatus: () => this.#readStatus(),
     });
   }
 
@@ -188,9 +188,9 @@ export class TiledEngine implements Engine {
   /**
    * Enqueues steps and the ends of the epochs that they complete; stops at an epoch boundary if levels wait to start.
    */
-  #submit(most: number, isAwaited: boolean): number {
+  #submit(most: number, isAwaited: boolean): Submitted {
     const { step, epochEnd } = this.#calls();
-    const calls = [];
+    const calls: PreparedCall[] = [];
     let steps = 0;
     while (steps < most) {
       calls.push(...step);
@@ -202,19 +202,21 @@ export class TiledEngine implements Engine {
         if (isAwaited) break;
       }
     }
-    this.population.executor.run(calls);
-    return steps;
+    return { work: steps, status: this.#runAndRead(calls) };
   }
 
-  async #readStatus(): Promise<Status> {
+  async #runAndRead(calls: readonly PreparedCall[]): Promise<Status> {
     const { executor, sizes } = this.population;
     const tasks = sizes.plan.dataset.tasks.length;
-    const [networkBytes, keptScoreSumBytes] = await Promise.all([
-      executor.read(this.population.buffer("networks"), 0, this.slots * sizes.networkStruct.sizeBytes),
-      executor.read(this.population.buffer("keptScoreSums"), 0, this.slots * tasks * 4),
+    const [source, keptSource] = [this.population.buffer("networks"), this.population.buffer("keptScoreSums")];
+    const { content, time } = await executor.runAndRead(calls, [
+      { source, offsetBytes: 0, sizeBytes: this.slots * sizes.networkStruct.sizeBytes },
+      { source: keptSource, offsetBytes: 0, sizeBytes: this.slots * tasks * 4 },
     ]);
+    const [networkBytes, keptScoreSumBytes] = content;
     const keptScoreSums = new Float32Array(keptScoreSumBytes);
     return {
+      time,
       networks: new StructArray(sizes.networkStruct, networkBytes),
       scoreSums: (slot) => Array.from(keptScoreSums.subarray(slot * tasks, (slot + 1) * tasks)),
     };

@@ -7,7 +7,7 @@ export const relu: Activation = {
   summary: "max(z, 0)",
   source: "Nair and Hinton, ICML 2010; gain of He et al., ICCV 2015",
   activated: (z) => Math.max(z, 0),
-  passedBack: (gradient, x) => (x > 0 ? gradient : 0),
+  passedBack: (gradient, x) => (x <= 0 ? 0 : gradient),
   squaredGain: 2,
   wgsl,
 };

@@ -74,6 +74,26 @@ describe("the resident engine's population", () => {
     }
   });
 
+  it("trains many networks in several waves, to the bytes of each alone", async () => {
+    const shape = [4, 5, 2];
+    const slots = 150;
+    const train = async (engine: Engine, seed: number) => {
+      const own = { ...settings, maxEpochs: 1 + (seed % 3) };
+      const trained = await engine.train(jobOf(seed, { start: initialParameters(shape, seed), settings: own }));
+      const { values } = await trained.weights();
+      trained.release();
+      return { training: trained.training, values };
+    };
+    const engine = await open([shape], slots);
+    const seeds = [...Array(400).keys()];
+    const all = await Promise.all(seeds.map((seed) => train(engine, seed)));
+    const alone = await open([shape], 1);
+    for (const seed of [0, 1, slots - 1, slots, 257, 399]) {
+      expect(all[seed], `seed ${seed}`).toEqual(await train(alone, seed));
+    }
+    expect(new Set(all.map(({ values }) => values.join())).size).toBe(seeds.length);
+  });
+
   it("computes the same with and without what cannot matter, over a whole run", async () => {
     const shape = [4, 13, 9, 2];
     const run = { shape, seed: 7, remaining: [80, 40, 24, 14, 8], settings: { ...settings, batch: 64 } };

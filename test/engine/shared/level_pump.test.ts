@@ -1,6 +1,13 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { nextTurn } from "../../../src/base/next_turn.ts";
 import { StructArray, type StructLayout } from "../../../src/base/struct_array.ts";
-import { LevelPump, type LevelWork, levelsAtOnce } from "../../../src/engine/shared/level_pump.ts";
+import {
+  LevelPump,
+  type LevelWork,
+  levelsAtOnce,
+  type Status,
+  type Submitted,
+} from "../../../src/engine/shared/level_pump.ts";
 import { reflect } from "../../../src/kernels/reflect.ts";
 import { taskLoss } from "../../../src/kernels/task_loss.ts";
 import { Parameters } from "../../../src/network/parameters.ts";
@@ -26,6 +33,7 @@ const networkStruct = reflect(taskLoss).storage.find(({ name }) => name === "net
 /** Engine operations whose levels end with their first submission; records the order of the starts. */
 class OneSubmission implements LevelWork {
   readonly networkStruct = networkStruct;
+  readonly targetMs = 50;
   readonly firstWork = 1;
   readonly mostWork = 1;
   readonly started: number[] = [];
@@ -43,13 +51,13 @@ class OneSubmission implements LevelWork {
     this.started.push(slot);
   }
 
-  submit(work: number): number {
-    return work;
+  submit(work: number): Submitted {
+    return { work, status: this.status() };
   }
 
-  async readStatus() {
+  async status(): Promise<Status> {
     const networks = new StructArray(this.networkStruct, new ArrayBuffer(this.slots * this.networkStruct.sizeBytes));
-    return { networks, scoreSums: () => [] };
+    return { time: undefined, networks, scoreSums: () => [] };
   }
 }
 
@@ -72,3 +80,142 @@ it.each([1, 2, 7])(
     expect(await startingOrder([3, 1, 7, undefined, 5, 7, 3], sideBySide)).toEqual([2, 5, 4, 0, 6, 1, 3]);
   },
 );
+
+/** A device that trains networks in simulated time: `processors` at once, the others after them. */
+class SimulatedDevice implements LevelWork {
+  readonly networkStruct = networkStruct;
+  readonly targetMs = 10;
+  readonly firstWork = 100;
+  readonly mostWork = 1e9;
+  readonly sideBySide = 256;
+  /** Work that each level still needs, by slot. */
+  readonly needed = new Map<number, number>();
+  /** The submissions, in order. */
+  readonly submissions: { readonly networks: number; readonly work: number; readonly ms: number; waiting: number }[] =
+    [];
+  /** Time by the host's clock; the device's clock when the last submission ends. */
+  hostMs = 1000;
+  deviceMs = 1000;
+  /** Called when a status arrives, with the number of the submission. */
+  arrived: (submission: number) => void = () => {};
+  #waiting = 0;
+
+  constructor(
+    readonly processors: number,
+    readonly hasTimestamps: boolean,
+    /** Work of a level. */
+    readonly levelWork: number,
+    readonly msPerWork = 0.001,
+  ) {}
+
+  mayStart(): boolean {
+    return true;
+  }
+
+  start(slot: number): void {
+    this.needed.set(slot, this.levelWork);
+  }
+
+  submit(work: number): Submitted {
+    const running = [...this.needed].filter(([, needed]) => needed > 0);
+    const ms = work * this.msPerWork * Math.ceil(running.length / this.processors);
+    for (const [slot, needed] of running) this.needed.set(slot, needed - work);
+    const ended = new Set([...this.needed].filter(([, needed]) => needed <= 0).map(([slot]) => slot));
+    const begin = Math.max(this.deviceMs, this.hostMs);
+    this.deviceMs = begin + ms;
+    this.submissions.push({ networks: running.length, work, ms, waiting: ++this.#waiting });
+    return { work, status: this.#status(this.submissions.length - 1, begin, this.deviceMs, ended) };
+  }
+
+  async #status(submission: number, begin: number, end: number, ended: ReadonlySet<number>): Promise<Status> {
+    await nextTurn();
+    this.#waiting--;
+    this.hostMs = Math.max(this.hostMs, end);
+    this.arrived(submission);
+    const networks = new StructArray(networkStruct, new ArrayBuffer(256 * networkStruct.sizeBytes));
+    for (let slot = 0; slot < 256; slot++) networks.set(slot, "running", ended.has(slot) ? 0 : 1);
+    const nanoseconds = (ms: number) => BigInt(Math.round(ms * 1e6));
+    const time = this.hasTimestamps ? { begin: nanoseconds(begin), end: nanoseconds(end) } : undefined;
+    return { time, networks, scoreSums: () => [] };
+  }
+}
+
+/** Trains levels in slots `first` .. `first + count - 1`. */
+async function train(pump: LevelPump, first: number, count: number): Promise<void> {
+  const start = new Parameters([1, 1]);
+  const slots = Array.from({ length: count }, (_, k) => first + k);
+  await Promise.all(
+    slots.map((slot) =>
+      pump.train({ slot, job: jobOf(slot, { start }), kernels: "resident", observer: {} }, async () => start),
+    ),
+  );
+}
+
+const pumpOf = (device: SimulatedDevice) => new LevelPump(device, () => device.hostMs);
+
+describe.each([
+  ["the device's clock", true],
+  ["the host's clock", false],
+])("submissions by %s", (_, hasTimestamps) => {
+  it("take about the target time", async () => {
+    const device = new SimulatedDevice(1, hasTimestamps, 1e6);
+    await train(pumpOf(device), 0, 1);
+    const times = device.submissions.map(({ ms }) => ms);
+    expect(Math.max(...times)).toBeLessThanOrEqual(10.001);
+    expect(Math.min(...times.slice(20, -5))).toBeGreaterThan(9.9);
+  });
+
+  it.each([1, 16, 256])("never take more when 256 networks follow one, on %i processors", async (processors) => {
+    const device = new SimulatedDevice(processors, hasTimestamps, 1e6);
+    const pump = pumpOf(device);
+    let others: Promise<void> | undefined;
+    device.arrived = (submission) => {
+      if (submission === 20) others = train(pump, 1, 255);
+    };
+    await train(pump, 0, 1);
+    await others;
+    const first = device.submissions.findIndex(({ networks }) => networks === 256);
+    expect(device.submissions[first - 1].ms).toBeGreaterThan(9.9);
+    expect(device.submissions[first].ms).toBeGreaterThan(0.03);
+    expect(Math.max(...device.submissions.map(({ ms }) => ms))).toBeLessThanOrEqual(10.001);
+    // The device is used fully again a few submissions later.
+    expect(device.submissions[first + 24].ms).toBeGreaterThan(9);
+  });
+
+  it.each([
+    ["the host stalls for 5 s", 5000],
+    ["the host's clock is set back by an hour", -3.6e6],
+  ])("change by a factor of 2 at most when %s", async (_, jumpMs) => {
+    const device = new SimulatedDevice(1, hasTimestamps, 1e6);
+    device.arrived = (submission) => {
+      if (submission !== 40) return;
+      device.hostMs += jumpMs;
+      if (jumpMs < 0) device.deviceMs += jumpMs;
+    };
+    await train(pumpOf(device), 0, 1);
+    const times = device.submissions.slice(30, -5).map(({ ms }) => ms);
+    expect(Math.max(...times)).toBeLessThanOrEqual(20.001);
+    expect(Math.min(...times)).toBeGreaterThan(4.9);
+    expect(times.at(-1)).toBeGreaterThan(9.9);
+  });
+
+  it("do not grow while levels end within them", async () => {
+    const device = new SimulatedDevice(1, hasTimestamps, 50);
+    const pump = pumpOf(device);
+    for (let level = 0; level < 30; level++) await train(pump, 0, 1);
+    expect(Math.max(...device.submissions.map(({ work }) => work))).toBe(100);
+  });
+});
+
+it("keeps two submissions in flight, and three while the device waits for the host", async () => {
+  const device = new SimulatedDevice(1, true, 2e6);
+  // From submission 60 to 64 the host needs 15 ms for a status, longer than a submission takes.
+  device.arrived = (submission) => {
+    if (submission >= 60 && submission < 65) device.hostMs += 15;
+  };
+  await train(pumpOf(device), 0, 1);
+  const waiting = device.submissions.map((submission) => submission.waiting);
+  expect(Math.max(...waiting.slice(0, 60))).toBe(2);
+  expect(Math.max(...waiting.slice(64, 110))).toBe(3);
+  expect(Math.max(...waiting.slice(130, -3))).toBe(2);
+});

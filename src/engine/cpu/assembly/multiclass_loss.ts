@@ -33,9 +33,12 @@ export function multiclassLoss(
     let largest = v128.load(z);
     let winner = i32x4.splat(0);
     let ofLabel = largest;
+    // 0, or NaN if a logit is not finite: the exponential of -infinity would drop it.
+    let zero = f32x4.mul(largest, f32x4.splat(0));
     let k: i32 = 1;
     for (let at = stride; at < end; at += stride) {
       const logit = v128.load(z + at);
+      zero = f32x4.add(zero, f32x4.mul(logit, f32x4.splat(0)));
       const isLarger = f32x4.gt(logit, largest);
       largest = v128.bitselect(logit, largest, isLarger);
       winner = v128.bitselect(i32x4.splat(k), winner, isLarger);
@@ -46,7 +49,7 @@ export function multiclassLoss(
     for (let at: usize = 0; at < end; at += stride) {
       total = f32x4.add(total, exponential(f32x4.sub(v128.load(z + at), largest)));
     }
-    const loss = f32x4.sub(f32x4.add(logarithm(total), largest), ofLabel);
+    const loss = f32x4.add(f32x4.sub(f32x4.add(logarithm(total), largest), ofLabel), zero);
     sum = f32x4.add(sum, v128.and(loss, filledHere));
     rightCount += popcnt(i32x4.bitmask(v128.and(i32x4.eq(winner, label), filledHere)));
     if (gradients != 0) {

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import type { Dataset, Split } from "../../src/dataset/dataset.ts";
+import type { Parameters } from "../../src/network/parameters.ts";
+import { engineNames, useEngines } from "./small_experiment.ts";
+import { dataset, jobOf, regression, settings } from "./small_networks.ts";
+
+const engines = useEngines();
+
+const firstTask = (split: Split): Split => ({ ...split, labels: split.labels.slice(0, split.samples) });
+/** The first task's points, with a logit for each of its two classes. */
+const classes: Dataset = {
+  ...dataset,
+  tasks: [{ ...dataset.tasks[0], kind: "multiclass", outputs: { start: 0, count: 2 } }],
+  train: firstTask(dataset.train),
+  validation: firstTask(dataset.validation),
+};
+const ones = (split: Split): Split => ({ ...split, labels: split.labels.slice().fill(1) });
+const oneClass: Dataset = { ...classes, train: ones(classes.train), validation: ones(classes.validation) };
+const data = { binary: dataset, multiclass: classes, mse: regression };
+
+/** Settings by which the weights grow until a loss overflows. */
+const wild = [
+  { optimizer: "sgd", lr: 1e8 },
+  { optimizer: "sgd", lr: 1e20 },
+  { optimizer: "sgd", lr: 3e38 },
+  { optimizer: "adam", lr: 1e37 },
+] as const;
+
+const cases = [...engineNames, "twins" as const].flatMap((engine) =>
+  ["relu", "tanh"].flatMap((activation) =>
+    (["binary", "multiclass", "mse"] as const).map((loss) => [engine, activation, loss] as const),
+  ),
+);
+
+describe.each(cases)("the %s engine, %s, %s", (name, activation, loss) => {
+  // A saturated tanh passes no gradient back, and cross-entropy has gradients up to 1: all values stay finite.
+  const isBounded = activation === "tanh" && loss !== "mse";
+  const diverging = wild.filter(({ optimizer, lr }) => !isBounded || optimizer === "adam" || lr > 1e20);
+
+  it("reports that training diverges after a healthy level, whatever epochs may follow", async () => {
+    const engine = await engines[name](1, activation, data[loss]);
+    (await engine.train(jobOf(1))).release();
+    for (const own of diverging) {
+      for (const maxEpochs of [3, 60]) {
+        const job = jobOf(1, { level: 1, settings: { ...settings, ...own, maxEpochs, patience: maxEpochs } });
+        await expect(engine.train(job), `${own.optimizer}, lr ${own.lr}, ${maxEpochs} epochs`).rejects.toThrow(
+          /^seed 1, level 1: the loss became (NaN|-?Infinity) in epoch [1-3] \(/,
+        );
+      }
+    }
+    expect((await engine.train(jobOf(1))).training.valLoss).toBeLessThan(3);
+  });
+
+  it.each([
+    ["a hidden weight is NaN", (start: Parameters) => start.values.fill(Number.NaN, 8, 9)],
+    ["an output bias is -infinite", (start: Parameters) => start.biases(2).fill(Number.NEGATIVE_INFINITY, 0, 1)],
+  ])("reports a loss that is not finite where %s", async (_, spoil) => {
+    // A single class: its loss has the limit 0 where another class has the logit -infinity.
+    const engine = await engines[name](1, activation, loss === "multiclass" ? oneClass : data[loss]);
+    const { start } = jobOf(1);
+    spoil(start);
+    await expect(engine.train(jobOf(1, { start }))).rejects.toThrow(
+      /^seed 1, level 0: the loss became (NaN|-?Infinity) in epoch 1 \(/,
+    );
+  });
+});
