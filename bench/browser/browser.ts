@@ -14,7 +14,7 @@ import { readArchive } from "../../src/store/archive.ts";
 import { MemoryFiles } from "../../src/store/memory.ts";
 import { compareRuns, describeComparison } from "./compare.ts";
 import { type DevTools, Tab } from "./devtools.ts";
-import { benchmarkInPage, runInPage, saveRunsInPage } from "./in_page.ts";
+import { benchmarkInPage, limitsInPage, runInPage, saveRunsInPage } from "./in_page.ts";
 import { openBrowser } from "./open.ts";
 
 /** What is compared; small on a software adapter, where it shows only that everything works. */
@@ -53,6 +53,7 @@ export async function benchBrowser(): Promise<string[]> {
     const lines = [
       `browser: ${product}, ${adapterName(found.facts)} (${kind}), by ${found.flags.join(" ")}`,
       `Node: ${process.version}, ${name} (${kind})`,
+      differentLimits(await (await Tab.open(devTools, address)).evaluate(limitsInPage), device.owners[1].limits),
     ];
 
     const inBrowser: BenchmarkResult[] = [];
@@ -94,6 +95,15 @@ export async function benchBrowser(): Promise<string[]> {
     await once(page, "close");
     device.destroy();
   }
+}
+
+/** The limits that the browser lowers: kernels may be planned differently there. */
+function differentLimits(inBrowser: Readonly<Record<string, number>>, inNode: GPUSupportedLimits): string {
+  const different = Object.entries(inBrowser).flatMap(([name, limit]) => {
+    const own = (inNode as unknown as Readonly<Record<string, number>>)[name];
+    return limit === own || !/compute|storage|buffersize/i.test(name) ? [] : [`${name} ${limit}, not ${own}`];
+  });
+  return `limits in the browser: ${different.join("; ") || "those of Node"}`;
 }
 
 /** The time of a step in the browser and in Node, for each engine, shape and population. */

@@ -15,6 +15,14 @@ export async function adapterInPage(): Promise<Pick<
   return { vendor, architecture, device, description, isFallbackAdapter };
 }
 
+/** The limits of the adapter that the page gets, by name. */
+export async function limitsInPage(): Promise<Record<string, number>> {
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+  const limits: Record<string, number> = {};
+  for (const name in adapter!.limits) limits[name] = adapter!.limits[name as keyof GPUSupportedLimits] as number;
+  return limits;
+}
+
 /**
  * Runs the benchmark tab for a case.
  * @returns what *Copy JSON* copies
