@@ -27,7 +27,7 @@ interface BrowserWork {
 }
 
 const works: Readonly<Record<AdapterKind, BrowserWork>> = {
-  gpu: { cases: ["4,57,57,2", "4,70,70,2"], seeds: 16, set: { extension: 9, keepTrained: true } },
+  gpu: { cases: ["4,57,57,2"], seeds: 16, set: { extension: 9, keepTrained: true } },
   software: { cases: ["4,8,8,2"], seeds: 2, set: { extension: 2, maxEpochs: 20, keepTrained: true } },
 };
 

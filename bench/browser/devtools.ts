@@ -65,11 +65,12 @@ export class DevTools {
 
   /** What it wrote to standard error, the first lines. */
   complaints(): string {
-    return this.#log.trim().split("\n").slice(0, 5).join("\n");
+    return this.#log.trim().split("\n").slice(0, 8).join("\n");
   }
 
   /** @throws Error with the browser's message, or when the browser has ended */
   send(method: string, params: Values = {}, sessionId?: string): Promise<Values> {
+    if (!this.#isRunning) return Promise.reject(new Error(`the browser has ended: ${this.complaints()}`));
     const id = ++this.#next;
     const answer = new Promise<Values>((done, failed) => this.#pending.set(id, { done, failed }));
     const message = JSON.stringify({ id, method, params, ...(sessionId && { sessionId }) });
@@ -84,7 +85,7 @@ export class DevTools {
 
   /** Ends the browser and removes its profile. */
   async close(): Promise<void> {
-    if (this.#process.pid !== undefined && this.#process.exitCode === null && this.#process.signalCode === null) {
+    if (this.#isRunning) {
       const ended = new Promise((resolve) => this.#process.once("exit", resolve));
       // Asked to close, it ends its child processes first; a kill would leave them a moment that they write in.
       const killing = setTimeout(() => this.#process.kill("SIGKILL"), closeLimitMs);
@@ -93,6 +94,11 @@ export class DevTools {
       clearTimeout(killing);
     }
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+
+  get #isRunning(): boolean {
+    const { pid, exitCode, signalCode } = this.#process;
+    return pid !== undefined && exitCode === null && signalCode === null;
   }
 
   #hear({ id, result, error, method, sessionId }: Message): void {

@@ -25,11 +25,12 @@ export const softwareWebGpu: readonly string[] = ["--enable-unsafe-webgpu", "--u
  */
 export const hardwareWebGpu: readonly (readonly string[])[] =
   process.platform === "linux"
-    ? [
-        ["--enable-unsafe-webgpu", "--enable-features=Vulkan", "--use-angle=vulkan", "--disable-vulkan-surface"],
-        ["--enable-unsafe-webgpu", "--enable-features=Vulkan", "--ignore-gpu-blocklist"],
-        ["--enable-unsafe-webgpu", "--enable-features=Vulkan", "--ignore-gpu-blocklist", "--use-angle=gl-egl"],
-      ]
+    ? [["--use-angle=vulkan", "--disable-vulkan-surface"], [], ["--use-angle=gl-egl"]].map((compositor) => [
+        "--enable-unsafe-webgpu",
+        "--enable-features=Vulkan",
+        "--ignore-gpu-blocklist",
+        ...compositor,
+      ])
     : [["--enable-unsafe-webgpu"]];
 
 /** A browser on this machine. */

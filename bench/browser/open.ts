@@ -3,6 +3,8 @@ import { DevTools, Tab } from "./devtools.ts";
 import { findBrowser, hardwareWebGpu, softwareWebGpu } from "./executable.ts";
 import { adapterInPage } from "./in_page.ts";
 
+const answerLimitMs = 20_000;
+
 /** A browser whose pages get an adapter; the caller closes it. */
 export interface OpenBrowser {
   readonly devTools: DevTools;
@@ -20,7 +22,7 @@ export async function openBrowser(kind: AdapterKind, address: string): Promise<O
   for (const flags of kind === "gpu" ? hardwareWebGpu : [softwareWebGpu]) {
     const devTools = new DevTools(findBrowser(), flags);
     try {
-      const facts = await (await Tab.open(devTools, address)).evaluate(adapterInPage);
+      const facts = await Promise.race([adapterFacts(devTools, address), silence()]);
       if (facts && adapterKind(facts) === kind) return { devTools, facts, flags };
       refused.push(`by ${flags.join(" ")}: ${facts ? adapterName(facts) : "no adapter"}; ${devTools.complaints()}`);
     } catch (error) {
@@ -29,4 +31,15 @@ export async function openBrowser(kind: AdapterKind, address: string): Promise<O
     await devTools.close();
   }
   throw new Error(`the browser offers no adapter of kind ${kind}:\n${refused.join("\n")}`);
+}
+
+async function adapterFacts(devTools: DevTools, address: string): Promise<AdapterFacts | null> {
+  const tab = await Tab.open(devTools, address);
+  return tab.evaluate(adapterInPage);
+}
+
+/** Rejected after the longest time that a browser may take to tell its adapter: a driver may hang. */
+async function silence(): Promise<never> {
+  await new Promise((resolve) => setTimeout(resolve, answerLimitMs).unref());
+  throw new Error(`no answer in ${answerLimitMs / 1000} s`);
 }
