@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { adapterEnvironment, runWithEnvironment } from "../src/device/environment/node.ts";
 import { openNodeDevice } from "../src/device/node.ts";
 import { benchAnalysis } from "./analysis.ts";
+import { benchBrowser } from "./browser/browser.ts";
 import { benchCompaction, benchCpuEngine } from "./cpu_engine.ts";
 import { benchCrossover, benchCrossoverLarge } from "./crossover.ts";
 import { benchDenseForward } from "./dense_forward.ts";
@@ -15,7 +16,7 @@ import { benchSelection } from "./selection.ts";
 
 /**
  * `npm run bench [-- name ..]`: prints the figures of the named benchmarks, or of all except those that run only when
- * named: these take minutes, and `peers` installs other programs. NOTES.md records the results.
+ * named: these take minutes, `peers` installs other programs, and `browser` needs one. NOTES.md records the results.
  */
 async function onDevice(bench: (device: Awaited<ReturnType<typeof openNodeDevice>>) => Promise<string[]>) {
   const device = await openNodeDevice();
@@ -47,11 +48,12 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   "population-software": () => benchPopulation("software"),
   float64: benchFloat64,
   peers: benchPeers,
+  browser: benchBrowser,
   ...Object.fromEntries(Object.entries(wholeRuns).map(([name, runs]) => [name, () => benchRuns(runs)])),
 };
 
 /** Benchmarks that run only when named. */
-const asked = ["crossover-large", "levels", "demo-software", "population-software", "float64", "peers"];
+const asked = ["crossover-large", "levels", "demo-software", "population-software", "float64", "peers", "browser"];
 
 /** Whether a benchmark runs without being named; benchmarks for a GPU run if there is one. */
 const runsUnnamed = (name: string, kind: string) => !asked.includes(name) && (kind === "gpu" || !name.endsWith("-gpu"));

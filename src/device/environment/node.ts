@@ -85,11 +85,13 @@ function candidates(choice: AdapterChoice, base: NodeJS.ProcessEnv, swiftShader:
 }
 
 /**
- * Finds the environment in which Dawn has the adapter that was asked for: this process's own (a GPU, an installed
- * lavapipe, or the user's variables); then the system's drivers with our Vulkan loader; then SwiftShader.
+ * Finds the environment in which Dawn (or what `probe` asks) has the adapter that was asked for: this process's own (a
+ * GPU, an installed lavapipe, or the user's variables); then the system's drivers with our Vulkan loader; then
+ * SwiftShader.
  * @param choice `software` prefers an installed lavapipe, three to ten times faster than SwiftShader
  * @param base the variables to start from
  * @param swiftShader the folder into which `tools/setup.mjs` unpacks SwiftShader and the loader
+ * @param probe tells the adapter under all variables of a process, or null
  * @returns for `auto` without any adapter, kind `none`
  * @throws InputError when `gpu` or `software` was asked for and is not there
  */
@@ -97,6 +99,7 @@ export async function adapterEnvironment(
   choice: AdapterChoice,
   base: NodeJS.ProcessEnv = process.env,
   swiftShader: string = join(packageRoot(), ".cache", "swiftshader"),
+  probe: typeof probeAdapter = probeAdapter,
 ): Promise<AdapterEnvironment> {
   const entered = base[adapterVariable];
   if (entered) {
@@ -106,7 +109,7 @@ export async function adapterEnvironment(
 
   const refused: string[] = [];
   for (const { place, env } of candidates(choice, base, swiftShader)) {
-    const facts = await probeAdapter({ ...base, ...env });
+    const facts = await probe({ ...base, ...env });
     if (!facts) continue;
     const kind = adapterKind(facts);
     const source = `${kind}: ${adapterName(facts)} (${place})`;
