@@ -15,6 +15,7 @@ interface ProductTile {
 const tiles = {
   wide: { rows: 64, columns: 64, invocations: 128, slices: 1 },
   sliced: { rows: 32, columns: 32, invocations: 128, slices: 4 },
+  narrow: { rows: 32, columns: 32, invocations: 32, slices: 1 },
 } as const satisfies Readonly<Record<string, ProductTile>>;
 
 export type TileName = keyof typeof tiles;
@@ -73,9 +74,15 @@ export function withTile<K extends ProductKernel>(kernel: K, name: TileName): K 
 
 /**
  * A kernel with the tile for the size of a call's product. The size of the population does not matter, so that a
- * network's bytes do not depend on what else is in training.
+ * network's bytes do not depend on what else is in training. A software adapter runs a workgroup on one thread and
+ * switches between its invocations at every barrier, so it gets the smallest workgroup.
  */
-export function withTileFor<K extends ProductKernel>(kernel: K, uniform: Readonly<Record<string, number>>): K {
+export function withTileFor<K extends ProductKernel>(
+  kernel: K,
+  uniform: Readonly<Record<string, number>>,
+  isSoftware: boolean,
+): K {
+  if (isSoftware) return withTile(kernel, "narrow");
   const [rows, columns] = kernel.productSize(uniform);
   const wide = Math.ceil(rows / tiles.wide.rows) * Math.ceil(columns / tiles.wide.columns);
   return withTile(kernel, wide < fewestWideTiles ? "sliced" : "wide");

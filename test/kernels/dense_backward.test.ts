@@ -128,8 +128,8 @@ describe("dense_backward", () => {
 
   it("takes wide tiles for a product with 64 of them", () => {
     const { uniform } = layer({ inputs: 449, outputs: 3, quads: 128 });
-    expect(withTileFor(denseBackward, uniform)).toBe(withTile(denseBackward, "wide"));
-    expect(withTileFor(denseBackward, { ...uniform, inputBlocks: 112 })).toBe(withTile(denseBackward, "sliced"));
+    expect(withTileFor(denseBackward, uniform, false)).toBe(withTile(denseBackward, "wide"));
+    expect(withTileFor(denseBackward, { ...uniform, inputBlocks: 112 }, false)).toBe(withTile(denseBackward, "sliced"));
   });
 
   it("serves several networks, each with its own weights, and skips a stopped one", async () => {

@@ -150,9 +150,9 @@ describe("dense_forward", () => {
 
   it("takes wide tiles for a product with 64 of them", () => {
     const uniform = layer({ inputs: 4, outputs: 512, quads: 128 }).uniform;
-    expect(withTileFor(denseForward, uniform)).toBe(withTile(denseForward, "wide"));
-    expect(withTileFor(denseForward, { ...uniform, outputs: 448 })).toBe(withTile(denseForward, "sliced"));
-    expect(withTileFor(denseForward, { ...uniform, outputs: 449 })).toBe(withTile(denseForward, "wide"));
+    expect(withTileFor(denseForward, uniform, false)).toBe(withTile(denseForward, "wide"));
+    expect(withTileFor(denseForward, { ...uniform, outputs: 448 }, false)).toBe(withTile(denseForward, "sliced"));
+    expect(withTileFor(denseForward, { ...uniform, outputs: 449 }, false)).toBe(withTile(denseForward, "wide"));
   });
 
   it("serves several networks, each with its own weights and inputs, and skips a stopped one", async () => {

@@ -1,3 +1,4 @@
+import { invariant } from "../../base/errors.ts";
 import { takeLongest } from "../shared/slots.ts";
 import { Heap } from "./heap.ts";
 
@@ -34,6 +35,10 @@ export class Memory {
   }
 
   async take(need: NetworkMemory, remainingWork: number): Promise<MemoryPlace> {
+    for (const name of names) {
+      const { size } = this.#heaps[name];
+      invariant(need[name] <= size, `a network needs ${need[name]} vec4 of ${name}, the population has ${size}`);
+    }
     const place = this.#waiting.length === 0 ? this.#placeOf(need) : undefined;
     return place ?? (await new Promise((take) => this.#waiting.push({ remainingWork, need, take })));
   }

@@ -307,7 +307,8 @@ export function planResident(
 ): Fitted<ResidentPlan> {
   const shapes = counts.map(({ shape }) => shape);
   const plan = { ...network, shapes, slots: 1 };
-  const sizes = new ResidentSizes(plan);
+  // The adapter is not known yet: its workgroup memory may hold no network.
+  const sizes = new ResidentSizes({ ...plan, workgroupBytes: 0 });
   const { graph: _, parameters: _2, rows: _3, ...perSlot } = sizes.bytes();
   const slotBytes = Object.values(perSlot).reduce((sum, bytes) => sum + bytes, 0);
   const names = ["graph", "parameters", "rows"] as const;

@@ -27,6 +27,8 @@ export interface PopulationPlan {
   readonly activation?: string;
   /** Share of kept weights up to which the sparse kernels train a level: 0 (default) never, 1 always. */
   readonly sparseUpTo?: number;
+  /** Tiles of a software adapter instead of those of a GPU; default false. */
+  readonly isSoftware?: boolean;
 }
 
 /** Maximum number of validation samples per forward pass: enough to use the whole adapter, with small buffers. */

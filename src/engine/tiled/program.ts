@@ -14,12 +14,12 @@ import type { Population, PopulationSizes } from "./population.ts";
 /** The kernels of training, dense or sparse or both as the plan needs them. */
 export function trainingKernels(sizes: PopulationSizes): readonly Kernel[] {
   const { taskLoss, denseForward, denseBackward, sparseForward, sparseBackward } = sizes.kernels;
-  const { sparseUpTo = 0 } = sizes.plan;
+  const { sparseUpTo = 0, isSoftware = false } = sizes.plan;
   const dense = layersOf(sizes).flatMap((layer): Kernel[] => [
-    withTileFor(denseForward, denseForwardUniform(sizes, "train", layer)),
-    withTileFor(denseForward, denseForwardUniform(sizes, "validation", layer)),
-    ...(layer > 0 ? [withTileFor(denseBackward, denseBackwardUniform(sizes, layer))] : []),
-    withTileFor(denseUpdate, denseUpdateUniform(sizes, layer)),
+    withTileFor(denseForward, denseForwardUniform(sizes, "train", layer), isSoftware),
+    withTileFor(denseForward, denseForwardUniform(sizes, "validation", layer), isSoftware),
+    ...(layer > 0 ? [withTileFor(denseBackward, denseBackwardUniform(sizes, layer), isSoftware)] : []),
+    withTileFor(denseUpdate, denseUpdateUniform(sizes, layer), isSoftware),
   ]);
   return [
     gatherBatch,
@@ -211,7 +211,7 @@ function denseForwardCall(population: Population, kind: SplitName, layer: number
   const { sizes } = population;
   const uniform = denseForwardUniform(sizes, kind, layer);
   return population.executor.prepare(
-    withTileFor(sizes.kernels.denseForward, uniform),
+    withTileFor(sizes.kernels.denseForward, uniform, population.sizes.plan.isSoftware ?? false),
     uniform,
     {
       networks: population.buffer("networks"),
@@ -292,7 +292,7 @@ function denseBackwardCall(population: Population, layer: number): PreparedCall 
   const { sizes } = population;
   const uniform = denseBackwardUniform(sizes, layer);
   return population.executor.prepare(
-    withTileFor(sizes.kernels.denseBackward, uniform),
+    withTileFor(sizes.kernels.denseBackward, uniform, population.sizes.plan.isSoftware ?? false),
     uniform,
     {
       networks: population.buffer("networks"),
@@ -350,7 +350,7 @@ function denseUpdateCall(population: Population, layer: number): PreparedCall {
   const { sizes } = population;
   const uniform = denseUpdateUniform(sizes, layer);
   return population.executor.prepare(
-    withTileFor(denseUpdate, uniform),
+    withTileFor(denseUpdate, uniform, population.sizes.plan.isSoftware ?? false),
     uniform,
     {
       networks: population.buffer("networks"),
