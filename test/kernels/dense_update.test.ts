@@ -185,7 +185,8 @@ describe("dense_update", () => {
 
   it("takes wide tiles for a product with 64 of them, the biases' column included", () => {
     const { uniform } = layer({ inputs: 4, outputs: 4, quads: 2 });
-    const sized = (inputs: number) => withTileFor(denseUpdate, { ...uniform, outputs: 512, inputBlocks: inputs / 4 }, false);
+    const sized = (inputs: number) =>
+      withTileFor(denseUpdate, { ...uniform, outputs: 512, inputBlocks: inputs / 4 }, false);
     expect(sized(512)).toBe(withTile(denseUpdate, "wide"));
     expect(sized(448)).toBe(withTile(denseUpdate, "wide"));
     expect(sized(444)).toBe(withTile(denseUpdate, "sliced"));
