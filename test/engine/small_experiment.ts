@@ -46,19 +46,25 @@ export function useEngines(): Readonly<
     tiled: async (slots, activation = "relu", data = dataset) => {
       if (!device) throw new Error("engines are made inside tests");
       return keep(
-        await TiledEngine.open(new DeviceExecutor(device), { shape, dataset: data, batch, slots, activation }),
+        await TiledEngine.open(new DeviceExecutor(device), {
+          shapes: [shape],
+          dataset: data,
+          batch,
+          slots,
+          activation,
+        }),
       );
     },
     sparse: async (slots, activation = "relu", data = dataset) => {
       if (!device) throw new Error("engines are made inside tests");
-      const plan = { shape, dataset: data, batch, slots, activation, sparseUpTo: 1 };
+      const plan = { shapes: [shape], dataset: data, batch, slots, activation, sparseUpTo: 1 };
       return keep(await TiledEngine.open(new DeviceExecutor(device), plan));
     },
     resident: (slots, activation = "relu", data = dataset) => openResident({ slots, activation, dataset: data }),
     "resident-gpu": (slots, activation = "relu", data = dataset) =>
       openResident({ slots, activation, dataset: data, workgroup: residentWorkgroup({ kind: "gpu", lanes: 32 }) }),
     twins: async (slots, activation = "relu", data = dataset) =>
-      keep(await TiledEngine.open(new TwinExecutor(), { shape, dataset: data, batch, slots, activation })),
+      keep(await TiledEngine.open(new TwinExecutor(), { shapes: [shape], dataset: data, batch, slots, activation })),
     cpu: async (slots, activation = "relu", data = dataset) => keep(openSmallCpuEngine(slots, activation, data)),
   };
 }

@@ -94,7 +94,11 @@ export function planAdapterEngine(
     shape,
     batch,
     tiled: isTiled
-      ? planPopulation({ shape, dataset, activation, batch, sparseUpTo }, count, memoryBudgetBytes - residentBytes)
+      ? planPopulation(
+          { dataset, activation, batch, sparseUpTo },
+          [{ shape, count }],
+          memoryBudgetBytes - residentBytes,
+        )
       : undefined,
   }));
   const populations = planned.flatMap(({ tiled }) => tiled ?? []);

@@ -21,7 +21,7 @@ afterAll(() => {
 });
 
 async function open(sparseUpTo: number, slots = 1, executor: Executor = new DeviceExecutor(device)): Promise<Engine> {
-  const engine = await TiledEngine.open(executor, { shape, dataset, batch, slots, sparseUpTo });
+  const engine = await TiledEngine.open(executor, { shapes: [shape], dataset, batch, slots, sparseUpTo });
   engines.push(engine);
   return engine;
 }
