@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { nextTurn } from "../../../src/base/next_turn.ts";
 import { moonsCircles } from "../../../src/dataset/moons_circles.ts";
-import { Heap } from "../../../src/engine/resident/heap.ts";
-import { Memory } from "../../../src/engine/resident/memory.ts";
 import { planResident, ResidentSizes } from "../../../src/engine/resident/population.ts";
+import { Heap } from "../../../src/engine/shared/heap.ts";
+import { Memory } from "../../../src/engine/shared/memory.ts";
 
 describe("a heap", () => {
   it("gives out the first range that is long enough, and joins what comes back", () => {
@@ -76,7 +76,7 @@ describe("the memory of a population", () => {
   it("refuses a network that never fits", async () => {
     const memory = new Memory({ graph: 10, parameters: 10, rows: 0 });
     await expect(memory.take({ graph: 1, parameters: 1, rows: 3 }, 0)).rejects.toThrow(
-      "internal: a network needs 3 vec4 of rows, the population has 0",
+      "internal: a network needs 3 elements of rows, the population has 0",
     );
   });
 });
