@@ -54,12 +54,14 @@ struct Placement {
   back_vectors: u32,          // vec4f of copied weights: four for each backward tile
   stride: u32,                // vec4f from one row to the next, odd
   gradient_shift: u32,        // vec4f from a neuron's activation to its gradient
+  graph_at: u32,              // vec4u; the next four lists count from here
+  first_lists: u32,           // vec4u of the next four lists
   layers_at: u32,             // graph: first block, end of blocks, first tile, end of tiles of each layer
   blocks_at: u32,             // graph: row, first tile, end of tiles, mask bits of the members of each block
-  sources_at: u32,            // graph: rows of the sources of each tile's bundles
-  tiles_at: u32,              // graph: see update_tile
   back_layers_at: u32,        // graph: first and end of the backward blocks, by the layer that receives the gradients
   back_blocks_at: u32,        // graph: row, first tile, end of tiles of each backward block
+  sources_at: u32,            // graph: rows of the sources of each tile's bundles
+  tiles_at: u32,              // graph: see update_tile
   targets_at: u32,            // graph: gradient rows of the targets of each backward tile's bundles
   copies_at: u32,             // graph: number of the weight that each backward weight copies, or `none`
   inputs_at: u32,             // graph: dataset column of each input row
@@ -92,7 +94,7 @@ struct Placement {
 @group(0) @binding(4) var<storage, read_write> networks: array<Network>;
 // [network][weight, first moment, second moment, best weight][biases of each block, 4 of each tile], copies
 @group(0) @binding(5) var<storage, read_write> parameters: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> tallies: array<f32>;        // [network][task kept], [network][train loss, validation loss, score of each task][invocation]
+@group(0) @binding(6) var<storage, read_write> tallies: array<f32>;        // [network][task kept], [network][train loss, score of each task][invocation]
 
 override workgroup_x: u32;
 override workgroup_y: u32;
@@ -101,11 +103,6 @@ override workgroup_y: u32;
 const none = 0xffffffffu;
 // In a tile's word of mask bits: its sources are inputs.
 const reads_inputs = 1u << 16u;
-
-// Invocations of the workgroup.
-fn cells() -> u32 {
-  return workgroup_x * workgroup_y;
-}
 
 struct Score {
   loss: vec4f,
@@ -122,6 +119,9 @@ struct Progress {
 var<workgroup> p: Placement;
 var<workgroup> progress: Progress;
 var<workgroup> keys: OrderKeys; // of the epoch in training
+var<workgroup> partial: array<f32, workgroup_x * workgroup_y>; // a power of two
+// The first lists of the graph, which every phase reads first, up to a number of vec4u.
+var<workgroup> first_lists: array<vec4u, 128>;
 
 // Samples that pass through the network together: `width` positions of a split from `first` on, mapped by the epoch's
 // sample order in training.
@@ -185,6 +185,14 @@ fn inputs_shift(b: Batch) -> u32 {
   return b.turn * p.inputs * p.stride;
 }
 
+// An entry of the first four lists.
+fn listed(at: u32) -> vec4u {
+  if (at < 128u) {
+    return first_lists[at];
+  }
+  return graph[p.graph_at + at];
+}
+
 // Number of vec4f of weights.
 fn vectors() -> u32 {
   return p.blocks + 4u * p.tiles;
@@ -205,33 +213,17 @@ fn fused(w: vec4f, x: vec4f, sums: mat4x4f) -> mat4x4f {
 fn sum_tiles(record: vec4u, ends_at: u32, weights_at: u32, quad: u32, start: mat4x4f) -> mat4x4f {
   var sums = start;
   let end = record.z;
-  if (record.y == end) {
-    return sums;
-  }
-  // The next tile is read while the sums of this one are computed.
-  var ends = graph[ends_at + record.y];
-  var at = weights_at + record.y * 4u;
-  var w0 = parameters[at];
-  var w1 = parameters[at + 1u];
-  var w2 = parameters[at + 2u];
-  var w3 = parameters[at + 3u];
-  for (var tile = record.y + 1u; tile <= end; tile++) {
-    let next = min(tile, end - 1u);
-    let next_ends = graph[ends_at + next];
-    at = weights_at + next * 4u;
-    let next0 = parameters[at];
-    let next1 = parameters[at + 1u];
-    let next2 = parameters[at + 2u];
-    let next3 = parameters[at + 3u];
-    sums = fused(w0, row(ends.x + quad), sums);
-    sums = fused(w1, row(ends.y + quad), sums);
-    sums = fused(w2, row(ends.z + quad), sums);
-    sums = fused(w3, row(ends.w + quad), sums);
-    ends = next_ends;
-    w0 = next0;
-    w1 = next1;
-    w2 = next2;
-    w3 = next3;
+  for (var tile = record.y; tile < end; tile++) {
+    let ends = graph[ends_at + tile] + quad;
+    let at = weights_at + tile * 4u;
+    let w0 = parameters[at];
+    let w1 = parameters[at + 1u];
+    let w2 = parameters[at + 2u];
+    let w3 = parameters[at + 3u];
+    sums = fused(w0, row(ends.x), sums);
+    sums = fused(w1, row(ends.y), sums);
+    sums = fused(w2, row(ends.z), sums);
+    sums = fused(w3, row(ends.w), sums);
   }
   return sums;
 }
@@ -241,10 +233,10 @@ fn every(value: vec4f) -> mat4x4f {
 }
 
 fn forward_layer(local: vec2u, b: Batch, layer: u32, is_last: bool) {
-  let span = graph[p.layers_at + layer];
+  let span = listed(p.layers_at + layer);
   let shift = select(0u, inputs_shift(b), layer == 0u);
   for (var number = span.x + local.y; number < span.y; number += workgroup_y) {
-    let record = graph[p.blocks_at + number];
+    let record = listed(p.blocks_at + number);
     let start = every(parameters[p.parameters_at + number]);
     for (var quad = local.x; quad < b.quads; quad += workgroup_x) {
       let z = sum_tiles(record, p.sources_at, p.parameters_at + p.blocks, shift + quad, start);
@@ -312,6 +304,11 @@ fn four_element_losses(loss: u32, z: u32, words: vec4u, training: bool, weight: 
   );
 }
 
+// Cells of the scores of a task in the validation so far, one for each invocation.
+fn scores_at(t: u32) -> u32 {
+  return p.tallies_at + (1u + t) * workgroup_x * workgroup_y;
+}
+
 // The sum of an invocation's losses; writes the logits' gradients in training, and in validation adds the scores to the
 // invocation's cells.
 fn losses(local: vec2u, cell: u32, b: Batch) -> f32 {
@@ -343,7 +340,7 @@ fn losses(local: vec2u, cell: u32, b: Batch) -> f32 {
       right += (hits.x + hits.y) + (hits.z + hits.w);
     }
     if (!b.training) {
-      tallies[p.tallies_at + (2u + t) * cells() + cell] += right;
+      tallies[scores_at(t) + cell] += right;
     }
   }
   return loss_sum / f32(p.tasks);
@@ -367,9 +364,9 @@ fn weight(number: u32) -> f32 {
 
 // Gradients of the neurons of one hidden layer.
 fn backward_layer(local: vec2u, quads: u32, layer: u32) {
-  let span = graph[p.back_layers_at + layer];
+  let span = listed(p.back_layers_at + layer);
   for (var number = span.x + local.y; number < span.y; number += workgroup_y) {
-    let record = graph[p.back_blocks_at + number];
+    let record = listed(p.back_blocks_at + number);
     for (var quad = local.x; quad < quads; quad += workgroup_x) {
       let sums = sum_tiles(record, p.targets_at, p.parameters_at + 4u * vectors(), quad, mat4x4f());
       let at = record.x + quad;
@@ -461,7 +458,7 @@ fn step_tile(at: u32, distance: u32, g0: vec4f, g1: vec4f, g2: vec4f, g3: vec4f,
 }
 
 fn update_biases(b: Batch, number: u32, size: StepSize) {
-  let record = graph[p.blocks_at + number];
+  let record = listed(p.blocks_at + number);
   let dz = record.x + p.gradient_shift;
   var sum = vec4f();
   for (var quad = 0u; quad < b.quads; quad++) {
@@ -471,33 +468,31 @@ fn update_biases(b: Batch, number: u32, size: StepSize) {
   set_weights(at, optimized(weights(at), sum, size), record.w);
 }
 
-// Sums the cells of all invocations for each kind of tally, in the order of the invocations, and clears them.
-fn total_tallies(cell: u32) {
-  for (var kind = cell; kind < 2u + p.tasks; kind += workgroup_x * workgroup_y) {
-    let first = p.tallies_at + kind * cells();
-    var total = 0.0;
-    for (var k = 0u; k < cells(); k++) {
-      total += tallies[first + k];
-      tallies[first + k] = 0.0;
+// The sum of a number of every invocation by a fixed tree, in invocation 0.
+fn sum_of_all(cell: u32, value: f32) -> f32 {
+  workgroupBarrier();
+  partial[cell] = value;
+  workgroupBarrier();
+  for (var half = workgroup_x * workgroup_y / 2u; half > 0u; half /= 2u) {
+    if (cell < half) {
+      partial[cell] += partial[cell + half];
     }
-    tallies[first] = total;
+    workgroupBarrier();
   }
+  return partial[0];
 }
 
-fn close(n: u32, step: u32) {
-  let first = p.tallies_at;
+// Closes an epoch. The sums of the scores are in the cells of invocation 0.
+fn close(n: u32, step: u32, train_loss_sum: f32, validation_loss_sum: f32) {
   var network = networks[n];
   network.step = step;
-  network.train_loss_sum = tallies[first];
-  network.validation_loss_sum = tallies[first + cells()];
+  network.train_loss_sum = train_loss_sum;
+  network.validation_loss_sum = validation_loss_sum;
   network = close_epoch(network, p.train_samples, p.validation_samples);
-  tallies[first] = 0.0;
-  tallies[first + cells()] = 0.0;
   for (var t = 0u; t < p.tasks; t++) {
     if (keeps_epoch(network)) {
-      tallies[p.kept_at + t] = tallies[first + (2u + t) * cells()];
+      tallies[p.kept_at + t] = tallies[scores_at(t)];
     }
-    tallies[first + (2u + t) * cells()] = 0.0;
   }
   networks[n] = network;
   progress = Progress(network.running, network.step, network.epochs, network.improved * network.keep_best);
@@ -517,10 +512,14 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
     return;
   }
   open_rows(p.rows_at);
+  for (var k = cell; k < min(128u, p.first_lists); k += workgroup_x * workgroup_y) {
+    first_lists[k] = graph[p.graph_at + k];
+  }
   // Read from storage, these are the same for all invocations in the eyes of the compiler.
   let layers = placements[n].layers;
   let batch = placements[n].batch;
   let batch_quads = (batch + 3u) >> 2u;
+  let tasks = placements[n].tasks;
   let is_in_place = placements[n].gradient_shift == 0u;
   let validation_samples = placements[n].validation_samples;
   let validation_quads = placements[n].validation_quads;
@@ -532,6 +531,7 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
   var b = Batch(true, 0u, (now.step - now.epochs * steps_per_epoch) * batch, batch, batch_quads);
   gather(id.xy, b);
   rows_barrier();
+  workgroupBarrier();
   loop {
     // A dispatch never ends before or within a validation, so the numbers of steps and epochs define the position in the
     // level.
@@ -577,27 +577,31 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
       );
       for (var layer = layers - 1u; layer > 0u; layer--) {
         if (is_in_place) {
-          update(cell, b, graph[p.layers_at + layer], size);
+          update(cell, b, listed(p.layers_at + layer), size);
           rows_barrier();
         }
         backward_layer(id.xy, b.quads, layer - 1u);
         rows_barrier();
       }
       if (is_in_place) {
-        update(cell, b, graph[p.layers_at], size);
+        update(cell, b, listed(p.layers_at), size);
       } else {
         update(cell, b, vec4u(0u, p.blocks, 0u, p.tiles), size);
       }
       storageBarrier();
     } else if (ends_epoch) {
       steps -= min(steps, placements[n].validation_steps);
-      tallies[own] = train_loss;
-      tallies[own + cells()] = validation_loss;
-      storageBarrier();
-      total_tallies(cell);
-      storageBarrier();
+      let train_loss_sum = sum_of_all(cell, train_loss);
+      let validation_loss_sum = sum_of_all(cell, validation_loss);
+      for (var t = 0u; t < tasks; t++) {
+        let score_sum = sum_of_all(cell, tallies[scores_at(t) + cell]);
+        tallies[scores_at(t) + cell] = select(0.0, score_sum, cell == 0u);
+      }
       if (cell == 0u) {
-        close(n, now.step);
+        close(n, now.step, train_loss_sum, validation_loss_sum);
+        for (var t = 0u; t < p.tasks; t++) {
+          tallies[scores_at(t)] = 0.0;
+        }
         keys = order_keys(networks[n].seed, networks[n].level, networks[n].epochs);
       }
       now = workgroupUniformLoad(&progress);

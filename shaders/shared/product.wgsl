@@ -14,6 +14,7 @@
 // Tiles (src/kernels/product_tiles.ts chooses one by the size of P):
 //   wide    64 x 64: 4 groups side by side, each over all k                          16 k at a time, 8 KiB
 //   sliced  32 x 32: 4 groups on the same sums, each over every fourth panel of k    32 k at a time, 8 KiB
+//   narrow  32 x 32: 1 group, for software adapters                                   8 k at a time, 2 KiB
 // A product with few tiles keeps a GPU busy only if its k are divided, too.
 //
 // Each invocation stages one block of 4 k x 4 rows or columns. It reads the next block before it multiplies, so that

@@ -59,6 +59,10 @@ export class TimingExecutor implements Executor {
     return this.device.name;
   }
 
+  get isSoftware(): boolean {
+    return this.device.isSoftware;
+  }
+
   get targetMs(): number {
     return this.device.targetMs;
   }

@@ -16,6 +16,7 @@ interface ProductTile {
 const tiles = {
   wide: { rows: 64, columns: 64, invocations: 128, slices: 1 },
   sliced: { rows: 32, columns: 32, invocations: 128, slices: 4 },
+  narrow: { rows: 32, columns: 32, invocations: 32, slices: 1 },
 } as const satisfies Readonly<Record<string, ProductTile>>;
 
 export type TileName = keyof typeof tiles;
@@ -59,10 +60,12 @@ export function withTile<K extends LayerKernel>(kernel: K, name: TileName): K {
 }
 
 /**
- * The tile for the product of a layer. Depends on the layer alone, so that a network's bytes do not depend on what else
- * is in training.
+ * The tile for the product of a layer. Depends on layer and adapter alone, so that a network's bytes do not depend on what
+ * else is in training. A software adapter runs a workgroup on one thread and switches between its invocations at every
+ * barrier, so it gets the smallest workgroup.
  */
-export function tileFor({ extent }: LayerKernel, layer: LayerWork): TileName {
+export function tileFor({ extent }: LayerKernel, layer: LayerWork, isSoftware = false): TileName {
+  if (isSoftware) return "narrow";
   const [columns, rows] = extent(layer);
   const wide = Math.ceil(rows / tiles.wide.rows) * Math.ceil(columns / tiles.wide.columns);
   return wide < fewestWideTiles ? "sliced" : "wide";

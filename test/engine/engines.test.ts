@@ -3,6 +3,7 @@ import type { Engine, LevelJob, TrainedLevel } from "../../src/engine/engine.ts"
 import { Mask } from "../../src/mask/mask.ts";
 import type { Parameters } from "../../src/network/parameters.ts";
 import { maskedParameters } from "../../src/pruning/masked.ts";
+import { isOnGpu } from "../kernels/harness.ts";
 import { play, type Run } from "./play.ts";
 import { engineNames, useEngines } from "./small_experiment.ts";
 import { batch, dataset, jobOf, regression, settings, shape } from "./small_networks.ts";
@@ -98,7 +99,7 @@ describe.each(engineNames)("the %s engine", (name) => {
   });
 
   it("reads the weights in the middle of a level, which changes no bit of its end", async () => {
-    const epochs = name === "cpu" ? 30_000 : 60;
+    const epochs = name === "cpu" ? 30_000 : isOnGpu ? 6000 : 60;
     const mask = maskOf60();
     const job = jobOf(7, { level: 1, mask, settings: { ...settings, maxEpochs: epochs, patience: epochs } });
     const watch = async (isWatched: boolean) => {

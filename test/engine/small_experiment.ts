@@ -38,6 +38,8 @@ export function useEngines(): Readonly<
     engines.push(engine);
     return engine;
   };
+  // What every GPU has.
+  const workgroupBytes = 16384;
   const openResident = async (plan: Omit<ResidentPlan, "shapes" | "batch">) => {
     if (!device) throw new Error("engines are made inside tests");
     return keep(await ResidentEngine.open(new DeviceExecutor(device), { ...plan, shapes: [shape], batch }));
@@ -62,7 +64,12 @@ export function useEngines(): Readonly<
     },
     resident: (slots, activation = "relu", data = dataset) => openResident({ slots, activation, dataset: data }),
     "resident-gpu": (slots, activation = "relu", data = dataset) =>
-      openResident({ slots, activation, dataset: data, workgroup: residentWorkgroup({ kind: "gpu", lanes: 32 }) }),
+      openResident({
+        slots,
+        activation,
+        dataset: data,
+        ...residentWorkgroup({ kind: "gpu", lanes: 32, workgroupBytes }),
+      }),
     twins: async (slots, activation = "relu", data = dataset) =>
       keep(await TiledEngine.open(new TwinExecutor(), { shapes: [shape], dataset: data, batch, slots, activation })),
     cpu: async (slots, activation = "relu", data = dataset) => keep(openSmallCpuEngine(slots, activation, data)),

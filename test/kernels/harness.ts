@@ -3,6 +3,7 @@ import { InternalError } from "../../src/base/errors.ts";
 import { RandomStream } from "../../src/base/random.ts";
 import { StructArray } from "../../src/base/struct_array.ts";
 import { Device } from "../../src/device/device.ts";
+import { adapterVariable } from "../../src/device/environment/node.ts";
 import { DeviceExecutor } from "../../src/engine/shared/device_executor.ts";
 import type { Executor } from "../../src/engine/shared/executor.ts";
 import { TwinExecutor } from "../../src/engine/shared/twin_executor.ts";
@@ -41,6 +42,9 @@ export interface Sides<Buffers extends HostBuffers> {
 
 /** Dawn; undefined where the host's own WebGPU is asked for, as `npm run test:wgpu` does in Deno. */
 const dawn = process.env.SPLIT_TICKET_WEBGPU === "host" ? undefined : await import("webgpu");
+/** Whether the adapter of this process is a GPU, on which a level must be long to be seen in training. */
+export const isOnGpu = process.env[adapterVariable]?.startsWith("gpu: ") === true;
+
 let instance: GPU | undefined;
 
 /** The instance of this process: created once and always referenced. */

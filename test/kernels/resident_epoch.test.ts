@@ -235,10 +235,10 @@ describe("resident_epoch", () => {
         return `${areInStorage ? "storage" : "workgroup"}, ${gradientShift === 0 ? "in place" : "apart"}`;
       });
     expect(rows(4096)).toEqual(["storage, in place", "storage, in place"]);
-    expect(rows(14000)).toEqual(["workgroup, in place", "workgroup, in place"]);
+    expect(rows(17000)).toEqual(["workgroup, in place", "workgroup, in place"]);
     expect(rows(32768)).toEqual(["workgroup, apart", "workgroup, apart"]);
     const all: ResidentNetwork[][] = [];
-    for (const bytes of [4096, 14000, 32768]) all.push(await follow(floats, members, 7, at(bytes)));
+    for (const bytes of [4096, 17000, 32768]) all.push(await follow(floats, members, 7, at(bytes)));
     for (const states of all) {
       states.forEach((state, slot) => {
         expectSameNetwork(state, all[0][slot], `network ${slot}`);

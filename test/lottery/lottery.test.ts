@@ -25,7 +25,7 @@ import { nodeFiles } from "../../src/store/node.ts";
 import { openRunFolder, type RunFolder } from "../../src/store/run_folder.ts";
 import { specHash } from "../../src/store/spec_hash.ts";
 import { readTicket } from "../../src/store/ticket_file.ts";
-import { expectSameBits, gpuInstance } from "../kernels/harness.ts";
+import { expectSameBits, gpuInstance, isOnGpu } from "../kernels/harness.ts";
 
 let device: Device;
 let root: string;
@@ -200,11 +200,8 @@ describe("a lottery of three levels on the adapter", () => {
     "offers the weights of every level while it trains and as it leaves them: %s, keep %s",
     async (name, keep) => {
       // Long enough for some submissions of an adapter, and for a second of the CPU.
-      const keys = {
-        keep,
-        keepTrained: true,
-        ...(name === "cpu" ? { maxEpochs: 3000, patience: 3000 } : { maxEpochs: 60, patience: 60 }),
-      };
+      const maxEpochs = name === "cpu" ? 3000 : isOnGpu ? 6000 : 60;
+      const keys = { keep, keepTrained: true, maxEpochs, patience: maxEpochs };
       const play = async (lottery: Lottery) => {
         const folder = await folderOf(`offers-${name}`, lottery.spec, 2);
         const told: string[] = [];

@@ -25,13 +25,15 @@ async function both(device: string, options: RunOptions) {
   await untilStatus(page, /^done/);
   const files = readArchive((await download(page, "Save runs")).bytes, "runs.zip");
   await page.context().close();
-  const headless = await run("moons-circles", { set, out: root, ...options });
+  // A folder of its own, or the run would continue from the finished levels of the other device.
+  const folder = join(root, device);
+  const headless = await run("moons-circles", { set, out: folder, ...options });
   expect(runPaths(files)).toHaveLength(2);
-  return { files, headless };
+  return { files, headless, folder };
 }
 
 /** The files that spec and adapter decide and that differ. */
-async function differing(files: MemoryFiles, alsoRunJson: boolean): Promise<string[]> {
+async function differing(files: MemoryFiles, folder: string, alsoRunJson: boolean): Promise<string[]> {
   const found: string[] = [];
   for (const path of runPaths(files)) {
     const names = (await files.list(path)).filter((name) => name !== "timings.jsonl");
@@ -45,7 +47,7 @@ async function differing(files: MemoryFiles, alsoRunJson: boolean): Promise<stri
     ]);
     for (const name of names) {
       if (name === "run.json" && !alsoRunJson) continue;
-      const theirs = await nodeFiles.read(`${path.replace(/^runs/, root)}/${name}`);
+      const theirs = await nodeFiles.read(`${path.replace(/^runs/, folder)}/${name}`);
       if (Buffer.compare(await files.read(`${path}/${name}`), theirs) !== 0) found.push(`${path}/${name}`);
     }
   }
@@ -53,8 +55,8 @@ async function differing(files: MemoryFiles, alsoRunJson: boolean): Promise<stri
 }
 
 it("trains on the CPU to the same bytes as the command line", async () => {
-  const { files } = await both("cpu", { device: "cpu" });
-  expect(await differing(files, true)).toEqual([]);
+  const { files, folder } = await both("cpu", { device: "cpu" });
+  expect(await differing(files, folder, true)).toEqual([]);
 });
 
 it("opens run folders of the command line", async () => {
@@ -79,9 +81,9 @@ it("opens run folders of the command line", async () => {
 });
 
 it("trains through WebGPU as the command line does", async () => {
-  const { files, headless } = await both("software", { engine: "resident" });
+  const { files, headless, folder } = await both("software", { engine: "resident" });
   // The host chooses the adapter's name in run.json.
-  const different = await differing(files, false);
+  const different = await differing(files, folder, false);
   console.log(
     different.length === 0
       ? `page and ${headless.executor}: equal bytes`

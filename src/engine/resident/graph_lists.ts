@@ -21,15 +21,15 @@ export function rowCount({ inputs, blocks }: Pick<GraphSize, "inputs" | "blocks"
 /** Marks a tile whose sources are inputs, above the mask bits of its weights: `reads_inputs` of the shader. */
 const readsInputs = 2 ** 16;
 
+/** The first lists, which the kernel reads first in every phase. */
+export const firstLists: readonly string[] = ["layers", "blocks", "backLayers", "backBlocks"];
+
 /** The index lists of the kernel, each of whole vec4u; the shader's `Placement` describes them. */
 export type GraphLists = Readonly<Record<(typeof listNames)[number], Uint32Array>>;
 export const listNames = [
-  "layers",
-  "blocks",
+  ...(["layers", "blocks", "backLayers", "backBlocks"] as const),
   "sources",
   "tiles",
-  "backLayers",
-  "backBlocks",
   "targets",
   "copies",
   "inputs",

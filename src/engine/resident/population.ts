@@ -18,7 +18,7 @@ import { type DatasetLayout, datasetLayout, deviceDatasetBytes } from "../shared
 import type { DataBuffer, Executor } from "../shared/executor.ts";
 import { bindingBytes, type Fitted, memoryBudgetBytes } from "../shared/fit_slots.ts";
 import { type GraphSize, graphCapacity, graphSize, graphWeights, type ResidentGraph } from "./graph.ts";
-import { graphLists, listNames, listVectors, type RowLayout, rowCount } from "./graph_lists.ts";
+import { firstLists, graphLists, listNames, listVectors, type RowLayout, rowCount } from "./graph_lists.ts";
 import type { NetworkMemory } from "./memory.ts";
 
 /** Maximum mini-batch size in samples. */
@@ -27,8 +27,8 @@ export const residentMostBatch = 512;
 const leastValidationQuads = 16;
 /** Bytes of workgroup memory that every adapter has. */
 const leastWorkgroupBytes = 16384;
-/** Bytes of workgroup memory of the kernel besides the rows: `Placement`, `Progress` and keys, rounded up. */
-const otherWorkgroupBytes = 512;
+/** Bytes of workgroup memory of the kernel besides the rows: 2 KiB of lists, 1 KiB of sums, `Placement`, keys. */
+const otherWorkgroupBytes = 3584;
 /**
  * Workgroup memory that a kernel is compiled for, the last being all that the device offers: with less, more workgroups
  * run at the same time on a multiprocessor. An H200 runs as many as fit into 64 KiB.
@@ -165,7 +165,7 @@ export class ResidentSizes {
 
   /** Elements of the tallies of one slot's invocations, after the kept ones of all slots. */
   get tallies(): number {
-    return (2 + this.plan.dataset.tasks.length) * this.workgroup[0] * this.workgroup[1];
+    return (1 + this.plan.dataset.tasks.length) * this.workgroup[0] * this.workgroup[1];
   }
 
   /** Bytes of each buffer except the dataset's, by the kernel's names. */
@@ -229,7 +229,7 @@ export class ResidentPopulation {
     let filled = 0;
     for (const name of listNames) {
       words.set(lists[name], filled);
-      placement.set(0, `${name}At`, place.graph + filled / 4);
+      placement.set(0, `${name}At`, filled / 4 + (firstLists.includes(name) ? 0 : place.graph));
       filled += lists[name].length;
     }
     const tasks = dataset.tasks.length;
@@ -237,6 +237,8 @@ export class ResidentPopulation {
     const members = {
       ...parts,
       inStorage: rows.areInStorage ? 1 : 0,
+      graphAt: place.graph,
+      firstLists: firstLists.reduce((sum, name) => sum + lists[name as keyof typeof lists].length / 4, 0),
       stepWork: stepWork(graph, batch, sizes.workgroup),
       // A forward pass costs a third of a step.
       validationSteps: Math.round(dataset.validation.samples / (3 * batch)),
@@ -307,7 +309,8 @@ export function planResident(
 ): Fitted<ResidentPlan> {
   const shapes = counts.map(({ shape }) => shape);
   const plan = { ...network, shapes, slots: 1 };
-  const sizes = new ResidentSizes(plan);
+  // The adapter is not known yet: its workgroup memory may hold no network.
+  const sizes = new ResidentSizes({ ...plan, workgroupBytes: 0 });
   const { graph: _, parameters: _2, rows: _3, ...perSlot } = sizes.bytes();
   const slotBytes = Object.values(perSlot).reduce((sum, bytes) => sum + bytes, 0);
   const names = ["graph", "parameters", "rows"] as const;

@@ -45,6 +45,7 @@ export class ResidentEngine implements Engine {
   readonly #pump: LevelPump;
   readonly #memory: Memory<keyof NetworkMemory>;
   readonly #placed = new Map<number, PlacedNetwork>();
+  readonly #loading = new Map<ResidentKernel, Promise<void>>();
   /** The bound calls of each kernel by amount of work, a power of two. */
   readonly #calls = new Map<Kernel, Map<number, PreparedCall>>();
 
@@ -97,9 +98,7 @@ export class ResidentEngine implements Engine {
     try {
       const rows = sizes.rows(graphSize(graph), batch);
       const rowVectors = rows.areInStorage ? undefined : rows.vectors;
-      await this.population.executor.load([
-        rowVectors === undefined ? sizes.kernel : sizes.kernelInWorkgroup(rowVectors),
-      ]);
+      await this.#loaded(rowVectors === undefined ? sizes.kernel : sizes.kernelInWorkgroup(rowVectors));
       this.population.place({ slot, graph, initial: start.values, batch, place });
       this.#placed.set(slot, { rowVectors, parametersAt: place.parameters });
       const read = (isBest: boolean) => this.#read(slot, graph, job, isBest);
@@ -116,6 +115,13 @@ export class ResidentEngine implements Engine {
     for (const calls of this.#calls.values()) for (const call of calls.values()) call.destroy();
     this.population.destroy();
     if (this.ownsData) this.population.executor.free(this.population.data);
+  }
+
+  /** Compiles a kernel once. Levels that wait for the same kernel go on in the same turn, so that they start together. */
+  #loaded(kernel: ResidentKernel): Promise<void> {
+    const loading = this.#loading.get(kernel) ?? this.population.executor.load([kernel as Kernel]);
+    this.#loading.set(kernel, loading);
+    return loading;
   }
 
   #submit(work: number): Submitted {

@@ -71,9 +71,13 @@ export class DeviceExecutor implements Executor {
     this.#readbacks = new Readbacks(device);
   }
 
+  get isSoftware(): boolean {
+    return this.device.kind === "software";
+  }
+
   /** A software adapter gets more, since its submissions cost more of its time. */
   get targetMs(): number {
-    return this.device.kind === "gpu" ? 10 : 50;
+    return this.isSoftware ? 50 : 10;
   }
 
   get name(): string {

@@ -41,6 +41,8 @@ export type BuffersOf<K> =
 export interface Executor {
   /** What runs the calls: `SwiftShader driver 5.0.0`, `CPU twins`. */
   readonly name: string;
+  /** Whether the CPU runs the calls: twins, or a software adapter. */
+  readonly isSoftware: boolean;
   /**
    * Target time of a submission in ms: short enough for a responsive page and for the operating system, which resets a
    * graphics processor that does not answer for about 2 s.

@@ -1,3 +1,4 @@
+import { invariant } from "../../base/errors.ts";
 import { Heap } from "./heap.ts";
 import { takeLongest } from "./slots.ts";
 
@@ -25,6 +26,9 @@ export class Memory<Name extends string = string> {
 
   /** Waits for memory. Returns the first element of the network's part of each buffer. */
   async take(need: NetworkMemory<Name>, remainingWork: number): Promise<NetworkMemory<Name>> {
+    for (const [name, { size }] of this.#heaps) {
+      invariant(need[name] <= size, `a network needs ${need[name]} elements of ${name}, the population has ${size}`);
+    }
     const place = this.#waiting.length === 0 ? this.#placeOf(need) : undefined;
     return place ?? (await new Promise((take) => this.#waiting.push({ remainingWork, need, take })));
   }

@@ -66,6 +66,7 @@ class TwinCall implements PreparedCall {
 /** Runs the twins of the tiled engine's kernels on the calling thread, as the reference for tests. */
 export class TwinExecutor implements Executor {
   readonly name = "CPU twins";
+  readonly isSoftware = true;
   readonly targetMs = 50;
 
   async load(kernels: readonly Kernel[]): Promise<void> {

@@ -23,6 +23,8 @@ interface Sizes {
   readonly trainQuads: number;
   readonly validationQuads: number;
   readonly kernels: KernelVariants;
+  /** Whether the tiles are those of a software adapter. */
+  readonly isSoftware: boolean;
 }
 
 /** The layer calls of a step and of the end of an epoch, in their order. */
@@ -45,7 +47,7 @@ export function layerCalls(sizes: Sizes): LayerCalls {
       split,
       layer,
       takes: (network: Network) =>
-        !network.edges && tileFor(dense, layerWork(network, layer, quadsOf(sizes, split))) === name,
+        !network.edges && tileFor(dense, layerWork(network, layer, quadsOf(sizes, split)), sizes.isSoftware) === name,
     })),
     { kernel: sparse, split, layer, takes: ({ edges }) => edges !== undefined },
   ];

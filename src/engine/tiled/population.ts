@@ -35,6 +35,8 @@ export interface PopulationPlan {
   readonly activation?: string;
   /** Share of kept weights up to which the sparse kernels train a level: 0 (default) never, 1 always. */
   readonly sparseUpTo?: number;
+  /** Tiles of a software adapter instead of those of a GPU; default false. */
+  readonly isSoftware?: boolean;
 }
 
 /** Maximum number of validation samples per forward pass: enough to use the whole adapter, with small buffers. */
@@ -62,6 +64,7 @@ export class PopulationSizes {
   readonly validationQuads: number;
   readonly validationChunks: number;
   readonly kernels: KernelVariants;
+  readonly isSoftware: boolean;
   readonly calls: LayerCalls;
   readonly networkStruct = structOf(taskLoss, "networks");
   readonly layerStruct = structOf(denseUpdate, "layers");
@@ -89,6 +92,7 @@ export class PopulationSizes {
     this.trainQuads = quads(Math.min(batch, dataset.train.samples));
     this.validationQuads = quads(Math.min(validationColumns, dataset.validation.samples));
     this.validationChunks = Math.ceil(dataset.validation.samples / (this.validationQuads * 4));
+    this.isSoftware = plan.isSoftware ?? false;
     this.calls = layerCalls(this);
     this.memory = plan.memory ?? scaled(largest(shapes.map((shape) => this.capacity(shape))), slots);
   }
@@ -108,24 +112,26 @@ export class PopulationSizes {
     ];
   }
 
-  /** The most memory that a network of a shape takes. */
+  /** The most memory that a network of a shape takes, whatever the adapter: a plan is made before one is opened. */
   capacity(shape: Shape): NetworkMemory {
     const words = edgeWords(shape, this.mostEdges(shape));
-    return largest(this.extremes(shape).map((network) => this.need(network, network.edges ? words : 0)));
+    // A software adapter has the smallest tiles, so most of them.
+    const calls = layerCalls({ ...this, isSoftware: true });
+    return largest(this.extremes(shape).map((network) => this.need(network, network.edges ? words : 0, calls)));
   }
 
   /**
    * The memory that a network takes.
    * @param edges words of its edge lists
    */
-  need(network: Omit<TrainingNetwork, "slot">, edges: number): NetworkMemory {
+  need(network: Omit<TrainingNetwork, "slot">, edges: number, calls = this.calls): NetworkMemory {
     const { shape } = network;
     const hidden = layersOf(shape).slice(1);
     return {
       parameters: parameterLayout(shape).length / 4,
       mask: maskLayout(shape).words,
       edges,
-      tiles: tilesOfNetwork(this, this.calls, network),
+      tiles: tilesOfNetwork(this, calls, network),
       ...Object.fromEntries(hidden.map((layer) => [`rows${layer}`, padTo4(shape[layer]) / 4])),
     };
   }

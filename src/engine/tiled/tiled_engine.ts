@@ -85,7 +85,7 @@ export class TiledEngine implements Engine {
    * @param shared the plan's dataset, uploaded and owned by the caller; if missing, the engine uploads its own copy
    */
   static async open(executor: Executor, plan: PopulationPlan, shared?: DataBuffer): Promise<TiledEngine> {
-    const sizes = new PopulationSizes(plan);
+    const sizes = new PopulationSizes({ ...plan, isSoftware: executor.isSoftware });
     await executor.load(trainingKernels(sizes));
     const data = shared ?? uploadDataset(executor, plan.dataset);
     const population = new Population(executor, sizes, data);
