@@ -39,8 +39,11 @@ export interface PopulationPlan {
   readonly isSoftware?: boolean;
 }
 
-/** Maximum number of validation samples per forward pass: enough to use the whole adapter, with small buffers. */
-const validationColumns = 1024;
+/**
+ * Number of validation samples per forward pass where a mini-batch has no more. The activations of a wide network are its
+ * largest buffer, so long passes would leave memory for few networks; together they fill the adapter in short ones.
+ */
+const validationColumns = 256;
 
 /** Bins of the radix histogram, as in `shaders/shared/selection.wgsl`. */
 const histogramBins = 65536;
@@ -90,7 +93,7 @@ export class PopulationSizes {
     this.inputBlocks = padTo4(first[0]) / 4;
     this.stepsPerEpoch = Math.ceil(dataset.train.samples / batch);
     this.trainQuads = quads(Math.min(batch, dataset.train.samples));
-    this.validationQuads = quads(Math.min(validationColumns, dataset.validation.samples));
+    this.validationQuads = quads(Math.min(Math.max(validationColumns, batch), dataset.validation.samples));
     this.validationChunks = Math.ceil(dataset.validation.samples / (this.validationQuads * 4));
     this.isSoftware = plan.isSoftware ?? false;
     this.calls = layerCalls(this);
