@@ -294,6 +294,13 @@ export function planPopulation(
     const bytes = [...Object.values(new PopulationSizes(plan).bytes()), dataBytes];
     return { plan, memoryBytes: bytes.reduce((sum, size) => sum + size, 0), largestBindingBytes: Math.max(...bytes) };
   };
+  const fits = ({ memoryBytes, largestBindingBytes }: Fitted<PopulationPlan>) =>
+    memoryBytes <= budgetBytes && largestBindingBytes <= bindingBytes;
+  const all = planned(
+    counts.reduce((sum, { count }) => sum + count, 0),
+    needs.map(({ need, count }) => scaled(need, count)).reduce(sumOf),
+  );
+  if (fits(all)) return all;
   let fitted = planned(1, most);
   let [slots, memory] = [0, scaled(most, 0)];
   for (const { need, count } of needs) {
@@ -301,8 +308,7 @@ export function planPopulation(
     let [good, bad] = [0, count + 1];
     while (bad - good > 1) {
       const middle = Math.floor((good + bad) / 2);
-      const { memoryBytes, largestBindingBytes } = planned(slots + middle, sumOf(memory, scaled(need, middle)));
-      if (memoryBytes <= budgetBytes && largestBindingBytes <= bindingBytes) good = middle;
+      if (fits(planned(slots + middle, sumOf(memory, scaled(need, middle))))) good = middle;
       else bad = middle;
     }
     if (good === 0) continue;
