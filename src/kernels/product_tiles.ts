@@ -60,11 +60,11 @@ export function withTile<K extends LayerKernel>(kernel: K, name: TileName): K {
 }
 
 /**
- * The tile for the product of a layer. Depends on layer and adapter alone, so that a network's bytes do not depend on what
- * else is in training. A software adapter runs a workgroup on one thread and switches between its invocations at every
- * barrier, so it gets the smallest workgroup.
+ * The tile for the product of a layer. Depends on the layer and the adapter alone, so that a network's bytes do not
+ * depend on what else is in training. A software adapter runs a workgroup on one thread and switches between its
+ * invocations at every barrier, so it gets the smallest workgroup.
  */
-export function tileFor({ extent }: LayerKernel, layer: LayerWork, isSoftware = false): TileName {
+export function tileFor({ extent }: LayerKernel, layer: LayerWork, isSoftware: boolean): TileName {
   if (isSoftware) return "narrow";
   const [columns, rows] = extent(layer);
   const wide = Math.ceil(rows / tiles.wide.rows) * Math.ceil(columns / tiles.wide.columns);

@@ -131,7 +131,7 @@ describe("dense_backward", () => {
 
   it("takes wide tiles for a product with 64 of them", () => {
     const sized = (inputs: number) =>
-      tileFor(denseBackward, { inputs, outputs: 3, quads: 128, edges: 0, parameters: 0 });
+      tileFor(denseBackward, { inputs, outputs: 3, quads: 128, edges: 0, parameters: 0 }, false);
     expect([449, 448].map(sized)).toEqual(["wide", "sliced"]);
   });
 

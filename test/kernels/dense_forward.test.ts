@@ -158,7 +158,7 @@ describe("dense_forward", () => {
 
   it("takes wide tiles for a product with 64 of them", () => {
     const sized = (outputs: number) =>
-      tileFor(denseForward, { inputs: 4, outputs, quads: 128, edges: 0, parameters: 0 });
+      tileFor(denseForward, { inputs: 4, outputs, quads: 128, edges: 0, parameters: 0 }, false);
     expect([512, 449, 448].map(sized)).toEqual(["wide", "wide", "sliced"]);
   });
 

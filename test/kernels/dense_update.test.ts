@@ -189,7 +189,8 @@ describe("dense_update", () => {
   });
 
   it("takes wide tiles for a product with 64 of them, the biases' column included", () => {
-    const sized = (inputs: number) => tileFor(denseUpdate, { inputs, outputs: 512, quads: 2, edges: 0, parameters: 0 });
+    const sized = (inputs: number) =>
+      tileFor(denseUpdate, { inputs, outputs: 512, quads: 2, edges: 0, parameters: 0 }, false);
     expect([512, 448, 444].map(sized)).toEqual(["wide", "wide", "sliced"]);
   });
 

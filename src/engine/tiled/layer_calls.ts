@@ -23,7 +23,7 @@ interface Sizes {
   readonly trainQuads: number;
   readonly validationQuads: number;
   readonly kernels: KernelVariants;
-  /** Whether the tiles are those of a software adapter. */
+  /** Tiles of a software adapter instead of those of a GPU. */
   readonly isSoftware: boolean;
 }
 
