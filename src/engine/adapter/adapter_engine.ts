@@ -29,8 +29,7 @@ interface OpenTiled {
 
 /**
  * The engine of an adapter. Trains each level with the kernels of least cost (dense, sparse or resident) by the plan's
- * crossover. One tiled engine for all sizes with the same number of layers and the same batch, and one resident engine
- * for all sizes, share the device and one copy of the dataset. An engine is opened when the first level needs it. An idle tiled engine is closed when another needs
+ * crossover. One tiled engine for each population of the plan and one resident engine for all sizes share the device and one copy of the dataset. An engine is opened when the first level needs it. An idle tiled engine is closed when another needs
  * its memory.
  */
 export class AdapterEngine implements Engine {

@@ -23,7 +23,7 @@ export interface Networks {
 export interface SizePlan extends NetworkSize {
   /**
    * Their population in the tiled engine, for levels too large for a workgroup; undefined if no level is. Sizes with the
-   * same number of layers and the same batch share one.
+   * same number of layers and the same batch share one, as far as all their networks fit into the largest binding.
    */
   readonly tiled: Fitted<PopulationPlan> | undefined;
 }
@@ -97,9 +97,9 @@ export function planAdapterEngine(
   const planned = sizes.map((size) => ({
     shape: size.shape,
     batch: size.batch,
-    tiled: size.isTiled ? tiled.get(groupOf(size)) : undefined,
+    tiled: tiled.get(size),
   }));
-  const populations = [...tiled.values()];
+  const populations = [...new Set(tiled.values())];
   const populationBytes = populations.map(({ memoryBytes }) => memoryBytes - dataBytes);
   const allBytes = populationBytes.reduce((a, b) => a + b, 0);
   const tiledBytes = Math.max(0, ...populationBytes, Math.min(free - residentBytes, allBytes));
@@ -125,33 +125,55 @@ export function planAdapterEngine(
   };
 }
 
-/** Sizes with the same text train in the same calls. */
-function groupOf({ shape, batch }: NetworkSize): string {
-  return `${layerCount(shape)} layers, batch ${batch}`;
-}
-
 /**
- * The tiled populations by group of sizes. If not all of them fit at the same time, each gets a share of the memory by
- * what it would take, so that no group waits for another to end.
+ * The tiled population of each size. If not all populations fit at the same time, each gets a share of the memory by what
+ * it would take, so that none waits for another to end.
  * @param budgetBytes for all populations, without the dataset
  */
 function planTiled(
-  network: Pick<PopulationPlan, "dataset" | "activation" | "sparseUpTo">,
+  network: Omit<TiledNetwork, "batch">,
   sizes: readonly CountedSize[],
   budgetBytes: number,
-): ReadonlyMap<string, Fitted<PopulationPlan>> {
-  const groups = new Map<string, CountedSize[]>();
-  for (const size of sizes) groups.set(groupOf(size), [...(groups.get(groupOf(size)) ?? []), size]);
+): ReadonlyMap<CountedSize, Fitted<PopulationPlan>> {
   const dataBytes = deviceDatasetBytes(network.dataset);
-  const fit = (group: readonly CountedSize[], ownBytes: number) =>
-    planPopulation({ ...network, batch: group[0].batch }, group, dataBytes + ownBytes);
-  const wanted = new Map([...groups].map(([name, group]) => [name, fit(group, budgetBytes)] as const));
-  const ownBytes = (name: string) => (wanted.get(name)?.memoryBytes ?? 0) - dataBytes;
-  const allBytes = [...wanted.keys()].reduce((sum, name) => sum + ownBytes(name), 0);
-  if (allBytes <= budgetBytes) return wanted;
+  const alike = new Map<string, CountedSize[]>();
+  for (const size of sizes) {
+    const key = `${layerCount(size.shape)} ${size.batch}`;
+    alike.set(key, [...(alike.get(key) ?? []), size]);
+  }
+  const groups = [...alike.values()].flatMap((group) => together({ ...network, batch: group[0].batch }, group));
+  const wantedBytes = groups.map(({ fitted }) => fitted.memoryBytes - dataBytes);
+  const allBytes = wantedBytes.reduce((sum, bytes) => sum + bytes, 0);
   return new Map(
-    [...groups].map(([name, group]) => [name, fit(group, (budgetBytes * ownBytes(name)) / allBytes)] as const),
+    groups.flatMap(({ group, fitted }, index) => {
+      const ownBytes = (budgetBytes * wantedBytes[index]) / allBytes;
+      const { batch } = group[0];
+      const own = allBytes <= budgetBytes ? fitted : planPopulation({ ...network, batch }, group, dataBytes + ownBytes);
+      return group.map((size) => [size, own] as const);
+    }),
   );
+}
+
+/** What a tiled population has in common. */
+type TiledNetwork = Pick<PopulationPlan, "dataset" | "activation" | "sparseUpTo" | "batch">;
+
+/**
+ * Divides sizes into populations, the largest first, each with as many sizes as leave memory for all of their networks in
+ * the largest binding. Small networks thus need not wait for large ones, nor step as slowly.
+ */
+function together(network: TiledNetwork, sizes: readonly CountedSize[]) {
+  const groups: { group: CountedSize[]; fitted: Fitted<PopulationPlan> }[] = [];
+  for (const size of [...sizes].sort((a, b) => weightCount(b.shape) - weightCount(a.shape))) {
+    const last = groups.at(-1);
+    const joined = last && [...last.group, size];
+    const fitted = joined && planPopulation(network, joined, Number.POSITIVE_INFINITY);
+    if (fitted && fitted.plan.slots === joined.reduce((sum, { count }) => sum + count, 0)) {
+      groups[groups.length - 1] = { group: joined, fitted };
+    } else {
+      groups.push({ group: [size], fitted: planPopulation(network, [size], Number.POSITIVE_INFINITY) });
+    }
+  }
+  return groups;
 }
 
 function reasonOf(isResident: boolean, isTiled: boolean): string {

@@ -39,8 +39,11 @@ export interface PopulationPlan {
   readonly isSoftware?: boolean;
 }
 
-/** Maximum number of validation samples per forward pass: enough to use the whole adapter, with small buffers. */
-const validationColumns = 1024;
+/**
+ * Number of validation samples per forward pass where a mini-batch has no more. The activations of a wide network are its
+ * largest buffer, so long passes would leave memory for few networks; together they fill the adapter in short ones.
+ */
+const validationColumns = 256;
 
 /** Bins of the radix histogram, as in `shaders/shared/selection.wgsl`. */
 const histogramBins = 65536;
@@ -82,7 +85,6 @@ export class PopulationSizes {
         shape.length === first.length && shape[0] === first[0] && shape[this.layers] === first[this.layers];
       invariant(isAlike, `a tiled population of ${formatShape(first)} and ${formatShape(shape)}`);
     }
-    this.isSoftware = plan.isSoftware ?? false;
     this.kernels = kernelVariants(
       activation,
       dataset.tasks.map(({ kind }) => kind),
@@ -91,8 +93,9 @@ export class PopulationSizes {
     this.inputBlocks = padTo4(first[0]) / 4;
     this.stepsPerEpoch = Math.ceil(dataset.train.samples / batch);
     this.trainQuads = quads(Math.min(batch, dataset.train.samples));
-    this.validationQuads = quads(Math.min(validationColumns, dataset.validation.samples));
+    this.validationQuads = quads(Math.min(Math.max(validationColumns, batch), dataset.validation.samples));
     this.validationChunks = Math.ceil(dataset.validation.samples / (this.validationQuads * 4));
+    this.isSoftware = plan.isSoftware ?? false;
     this.calls = layerCalls(this);
     this.memory = plan.memory ?? scaled(largest(shapes.map((shape) => this.capacity(shape))), slots);
   }
@@ -112,24 +115,26 @@ export class PopulationSizes {
     ];
   }
 
-  /** The most memory that a network of a shape takes. */
+  /** The most memory that a network of a shape takes, whatever the adapter: a plan is made before one is opened. */
   capacity(shape: Shape): NetworkMemory {
     const words = edgeWords(shape, this.mostEdges(shape));
-    return largest(this.extremes(shape).map((network) => this.need(network, network.edges ? words : 0)));
+    // A software adapter has the smallest tiles, so most of them.
+    const calls = layerCalls({ ...this, isSoftware: true });
+    return largest(this.extremes(shape).map((network) => this.need(network, network.edges ? words : 0, calls)));
   }
 
   /**
    * The memory that a network takes.
    * @param edges words of its edge lists
    */
-  need(network: Omit<TrainingNetwork, "slot">, edges: number): NetworkMemory {
+  need(network: Omit<TrainingNetwork, "slot">, edges: number, calls = this.calls): NetworkMemory {
     const { shape } = network;
     const hidden = layersOf(shape).slice(1);
     return {
       parameters: parameterLayout(shape).length / 4,
       mask: maskLayout(shape).words,
       edges,
-      tiles: tilesOfNetwork(this, this.calls, network),
+      tiles: tilesOfNetwork(this, calls, network),
       ...Object.fromEntries(hidden.map((layer) => [`rows${layer}`, padTo4(shape[layer]) / 4])),
     };
   }
@@ -277,8 +282,7 @@ export function planPopulation(
   budgetBytes = memoryBudgetBytes,
 ): Fitted<PopulationPlan> {
   const shapes = counts.map(({ shape }) => shape);
-  // The adapter is not known yet: a software adapter has the smallest tiles, so the most of them.
-  const sizes = new PopulationSizes({ ...network, shapes, slots: 1, isSoftware: true });
+  const sizes = new PopulationSizes({ ...network, shapes, slots: 1 });
   const needs = counts
     .map(({ shape, count }) => ({ need: sizes.capacity(shape), count }))
     .sort((a, b) => b.need.parameters - a.need.parameters);
@@ -290,6 +294,13 @@ export function planPopulation(
     const bytes = [...Object.values(new PopulationSizes(plan).bytes()), dataBytes];
     return { plan, memoryBytes: bytes.reduce((sum, size) => sum + size, 0), largestBindingBytes: Math.max(...bytes) };
   };
+  const fits = ({ memoryBytes, largestBindingBytes }: Fitted<PopulationPlan>) =>
+    memoryBytes <= budgetBytes && largestBindingBytes <= bindingBytes;
+  const all = planned(
+    counts.reduce((sum, { count }) => sum + count, 0),
+    needs.map(({ need, count }) => scaled(need, count)).reduce(sumOf),
+  );
+  if (fits(all)) return all;
   let fitted = planned(1, most);
   let [slots, memory] = [0, scaled(most, 0)];
   for (const { need, count } of needs) {
@@ -297,8 +308,7 @@ export function planPopulation(
     let [good, bad] = [0, count + 1];
     while (bad - good > 1) {
       const middle = Math.floor((good + bad) / 2);
-      const { memoryBytes, largestBindingBytes } = planned(slots + middle, sumOf(memory, scaled(need, middle)));
-      if (memoryBytes <= budgetBytes && largestBindingBytes <= bindingBytes) good = middle;
+      if (fits(planned(slots + middle, sumOf(memory, scaled(need, middle))))) good = middle;
       else bad = middle;
     }
     if (good === 0) continue;

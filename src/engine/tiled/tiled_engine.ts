@@ -47,8 +47,8 @@ export class TiledEngine implements Engine {
   readonly #pump: LevelPump;
   /** By slot, the networks in training or about to start. */
   readonly #training = new Map<number, TrainingNetwork>();
-  /** The program of the last submission and the networks that it trains, as text. */
-  #program: (Program & { readonly key: string }) | undefined;
+  /** The program of the last submission, and by slot the networks that it was prepared for. */
+  #program: (Program & { readonly networks: ReadonlyMap<number, TrainingNetwork> }) | undefined;
   /** Number of submitted steps of the current epoch. */
   #stepOfEpoch = 0;
 
@@ -195,14 +195,28 @@ export class TiledEngine implements Engine {
     };
   }
 
-  /** The program for the networks in training; the last one if they are the same. */
+  /**
+   * The program for the networks in training: the last one if it has them all. The device skips those of it that have
+   * ended, whose places the next levels of their runs often take.
+   */
   #calls(): Program {
-    const networks = [...this.#training.values()].sort((a, b) => a.slot - b.slot);
-    const key = JSON.stringify(networks);
-    if (this.#program?.key === key) return this.#program;
-    this.#program?.destroy();
-    this.#program = { ...prepareProgram(this.population, this.fixed, networks), key };
+    const last = this.#program;
+    if (last && this.#isCovered(last.networks)) return last;
+    last?.destroy();
+    const networks = new Map(this.#training);
+    this.#program = { ...prepareProgram(this.population, this.fixed, networks.values()), networks };
     return this.#program;
+  }
+
+  #isCovered(prepared: ReadonlyMap<number, TrainingNetwork>): boolean {
+    const training = [...this.#training.values()];
+    const ended = [...prepared.values()].filter(({ slot }) => !this.#training.has(slot));
+    return (
+      training.every((network) => JSON.stringify(prepared.get(network.slot)) === JSON.stringify(network)) &&
+      ended.length <= training.length &&
+      // Their best epochs would be copied again, into memory that another network may have by now.
+      !ended.some(({ keepsBest }) => keepsBest)
+    );
   }
 
   /** Cost of a step of a slot's network, relative to that of others. */

@@ -5,6 +5,7 @@ import { moonsCircles } from "../../../src/dataset/moons_circles.ts";
 import { Device } from "../../../src/device/device.ts";
 import { askedCrossover, residentMostEdges } from "../../../src/engine/adapter/cost.ts";
 import { planAdapterEngine } from "../../../src/engine/adapter/plan.ts";
+import { deviceDatasetBytes } from "../../../src/engine/shared/dataset_memory.ts";
 import { type RunOptions, type RunPlan, run } from "../../../src/node.ts";
 import { gpuInstance } from "../../kernels/harness.ts";
 
@@ -83,6 +84,48 @@ describe("the engine of an adapter", () => {
     expect(resident).toMatchObject({ name: "resident", reason: "asked for" });
     expect(resident.sizes[0].tiled).toBeUndefined();
     expect(resident.resident?.plan.mostEdges).toBe(weightCount(large));
+  });
+
+  it("trains networks of one depth and one batch in one population, as far as a binding holds all of them", () => {
+    const count = (shape: Shape, own: number, batch = 64) => networks(shape, batch, own).networks;
+    const planOf = (...all: ReturnType<typeof count>[]) =>
+      planAdapterEngine({ dataset, networks: all.flat() }, "tiled").sizes.map(({ tiled }) => tiled);
+    const [first, second, deeper, other] = planOf(
+      count(large, 3),
+      count(small, 2),
+      count([4, 57, 57, 57, 2], 4),
+      count(small, 5, 32),
+    );
+    expect(first).toBe(second);
+    expect(first?.plan.shapes).toEqual([large, small]);
+    expect([first, deeper, other].map((tiled) => tiled?.plan.slots)).toEqual([5, 4, 5]);
+
+    // Two moments of 8 x 1.7 million weights take 110 MB; of 8 x 0.54 million more, 145 MB.
+    const [widest, wide, narrow] = planOf(count([4, 1310, 1310, 2], 8), count([4, 733, 733, 2], 8), count(small, 9));
+    expect(wide).toBe(narrow);
+    expect([widest, wide].map((tiled) => tiled?.plan.slots)).toEqual([8, 17]);
+  });
+
+  it("shares the memory among populations that do not fit together", () => {
+    const plan = planAdapterEngine(
+      {
+        dataset,
+        networks: [
+          ...networks([4, 1310, 1310, 2], 64, 40).networks,
+          ...networks([4, 1100, 1100, 2], 64, 40).networks,
+          ...networks([4, 900, 900, 900, 2], 64, 40).networks,
+          ...networks([4, 800, 800, 2], 32, 40).networks,
+          ...networks([4, 700, 700, 2], 16, 40).networks,
+        ],
+      },
+      "auto",
+    );
+    const own = plan.sizes.map(({ tiled }) => tiled);
+    expect(new Set(own).size).toBe(5);
+    const bytes = own.reduce((sum, tiled) => sum + (tiled?.memoryBytes ?? 0) - deviceDatasetBytes(dataset), 0);
+    expect(bytes).toBeLessThanOrEqual(plan.tiledBytes);
+    expect(plan.deviceBytes).toBeLessThanOrEqual(1536 * 2 ** 20);
+    for (const tiled of own) expect(tiled?.plan.slots).toBeGreaterThan(3);
   });
 
   it("is refused where a workgroup cannot hold what is asked of it", async () => {

@@ -116,9 +116,13 @@ class SimulatedDevice implements LevelWork {
     this.needed.set(slot, this.levelWork);
   }
 
+  /** Cost of work for the network of a slot; 1 if a subclass does not say. */
+  load?(slot: number): number;
+
   submit(work: number): Submitted {
     const running = [...this.needed].filter(([, needed]) => needed > 0);
-    const ms = work * this.msPerWork * Math.ceil(running.length / this.processors);
+    const load = running.reduce((sum, [slot]) => sum + (this.load?.(slot) ?? 1), 0);
+    const ms = work * this.msPerWork * Math.ceil(load / this.processors);
     for (const [slot, needed] of running) this.needed.set(slot, needed - work);
     const ended = new Set([...this.needed].filter(([, needed]) => needed <= 0).map(([slot]) => slot));
     const begin = Math.max(this.deviceMs, this.hostMs);
@@ -180,6 +184,24 @@ describe.each([
     expect(Math.max(...device.submissions.map(({ ms }) => ms))).toBeLessThanOrEqual(10.001);
     // The device is used fully again a few submissions later.
     expect(device.submissions[first + 24].ms).toBeGreaterThan(9);
+  });
+
+  it("never take more when a network follows whose work costs a thousand times as much", async () => {
+    class Uneven extends SimulatedDevice {
+      override load = (slot: number) => (slot === 0 ? 1 : 1000);
+    }
+    const device = new Uneven(1, hasTimestamps, 4e5);
+    const pump = pumpOf(device);
+    let other: Promise<void> | undefined;
+    device.arrived = (submission) => {
+      if (submission === 20) other = train(pump, 1, 1);
+    };
+    await train(pump, 0, 1);
+    await other;
+    const first = device.submissions.findIndex(({ networks }) => networks === 2);
+    expect(first).toBeGreaterThan(20);
+    expect(Math.max(...device.submissions.map(({ ms }) => ms))).toBeLessThanOrEqual(10.001);
+    expect(device.submissions[first + 20].ms).toBeGreaterThan(8);
   });
 
   it.each([

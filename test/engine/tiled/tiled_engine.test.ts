@@ -124,6 +124,24 @@ describe("networks of several shapes in one population", () => {
     }
   });
 
+  it("keep their best epochs in memory that networks had before which have ended", async () => {
+    const wild = { ...settings, keep: "best", lr: 0.3, maxEpochs: 40, patience: 8 } as const;
+    const alone = await (await open(0)).train(jobOf(4, { settings: wild }));
+    expect(alone.training.keptEpoch).toBeLessThan(alone.training.epochs);
+    const engine = await open(0, 3);
+    const best = { ...settings, keep: "best" } as const;
+    const first = engine.train(jobOf(1, { settings: { ...best, maxEpochs: 1 } }));
+    const second = engine.train(jobOf(2, { settings: { ...best, maxEpochs: 2 } }));
+    const long = engine.train(jobOf(3, { settings: { ...settings, maxEpochs: 80, patience: 80 } }));
+    // The next level has the slot of the second network and the memory of the first.
+    (await first).release();
+    (await second).release();
+    const next = await engine.train(jobOf(4, { settings: wild }));
+    expect(next.training).toEqual(alone.training);
+    expect((await next.weights()).values).toEqual((await alone.weights()).values);
+    expect((await long).training.epochs).toBe(80);
+  });
+
   it("train like their twins", async () => {
     const open = async (executor: Executor) => {
       const engine = await TiledEngine.open(executor, { ...plan, slots: 3 });
