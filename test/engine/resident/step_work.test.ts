@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Shape } from "../../../src/base/shape.ts";
-import { caseMask } from "../../../src/benchmark/cases.ts";
 import { moonsCircles } from "../../../src/dataset/moons_circles.ts";
 import { graphSize, residentGraph } from "../../../src/engine/resident/graph.ts";
 import { ResidentSizes } from "../../../src/engine/resident/population.ts";
 import { stepWork } from "../../../src/engine/resident/step_work.ts";
+import { pathMask } from "../../../src/mask/path_mask.ts";
 
 const dataset = moonsCircles(0);
-const graphOf = (shape: Shape, weights: number) => residentGraph(shape, caseMask(shape, weights), true);
+const graphOf = (shape: Shape, weights: number) => residentGraph(shape, pathMask(shape, weights), true);
 
 /** Device time of a step in us on an NVIDIA H200, batch 64, one network. */
 const measured: [Shape, number, number][] = [
