@@ -26,7 +26,10 @@ export interface Decision {
   readonly reason: string;
 }
 
-/** Factor between two estimates from which the lower one is believed without a measurement. */
+/**
+ * Factor between two estimates from which the lower one is believed without a measurement. The estimates are of an H200; a
+ * machine with a slower GPU usually has a slower processor too.
+ */
 const clearFactor = 5;
 
 /**

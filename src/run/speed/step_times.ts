@@ -34,7 +34,7 @@ const [launchesUs, networksPerLaunch, tiledRate] = [60, 64, 20e6];
 
 /**
  * Estimated times, by what `bench/NOTES.md` has of one CPU and of an NVIDIA H200: within a factor of 3 of the times that
- * were measured there, and not more than an order of magnitude on other machines.
+ * were measured there. On other machines both engines may be several times slower.
  */
 export const estimatedTimes: StepTimes = {
   cpuUs: (step) => cpuLeastUs + operations(step) / cpuRate,
