@@ -98,7 +98,7 @@ async function differenceFromTwins(one: Case, mask: Mask, compaction: Compaction
   const { shape, batch } = one;
   const dataset = datasetFor(shape, 2 * batch + 24);
   const start = initialParameters(shape, 0);
-  const twins = await TiledEngine.open(new TwinExecutor(), { shape, dataset, batch, slots: 1 });
+  const twins = await TiledEngine.open(new TwinExecutor(), { shapes: [shape], dataset, batch, slots: 1 });
   const level = { label: "seed 0", seed: 0, level: 0, settings: { ...settings, batch }, start, mask };
   const expected = (await (await twins.train(level)).weights()).values;
   const trainer = new LevelTrainer({ networks: [one], dataset }, compaction);

@@ -57,7 +57,7 @@ async function cross(device: Device, cases: readonly Case[]): Promise<string[]> 
 
 async function timeCase({ shape, batch }: Case, device: Device, warmUp: WarmUp): Promise<Times> {
   const dataset = syntheticDataset(shape[0], shape[shape.length - 1], batch * stepsPerEpoch, 64);
-  const plan = { shape, dataset, batch, slots: 1 };
+  const plan = { shapes: [shape], dataset, batch, slots: 1 };
   const weights = densities.map((density) => Math.round(weightCount(shape) * density));
   const open: Readonly<Record<AdapterKernels, () => Promise<Engine>>> = {
     dense: () => TiledEngine.open(new DeviceExecutor(device), plan),

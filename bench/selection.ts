@@ -3,6 +3,7 @@ import { moonsCircles } from "../src/dataset/moons_circles.ts";
 import type { Device } from "../src/device/device.ts";
 import { uploadDataset } from "../src/engine/shared/dataset_memory.ts";
 import { DeviceExecutor } from "../src/engine/shared/device_executor.ts";
+import { Memory } from "../src/engine/shared/memory.ts";
 import { Population, PopulationSizes } from "../src/engine/tiled/population.ts";
 import { selectionKernels, selectOnDevice } from "../src/engine/tiled/ranking.ts";
 import { Mask } from "../src/mask/mask.ts";
@@ -16,7 +17,7 @@ export async function benchSelection(device: Device): Promise<string[]> {
   const executor = new DeviceExecutor(device);
   await executor.load(selectionKernels(magnitude));
   const dataset = moonsCircles(0);
-  const sizes = new PopulationSizes({ shape, dataset, batch: 64, slots: 1 });
+  const sizes = new PopulationSizes({ shapes: [shape], dataset, batch: 64, slots: 1 });
   const population = new Population(executor, sizes, uploadDataset(executor, dataset));
   try {
     const initial = initialParameters(shape, 0);
@@ -26,12 +27,14 @@ export async function benchSelection(device: Device): Promise<string[]> {
       .flatMap((weights) => Array.from(weights, Math.abs))
       .sort((a, b) => a - b);
     const threshold = magnitudes[full.size - remaining];
+    const place = await new Memory(sizes.memory).take(sizes.capacity(shape), 0);
     executor.write(population.buffer("parameters"), initial.values);
     const times: number[] = [];
     for (let trial = 0; trial < 6; trial++) {
       await executor.read(population.buffer("mask"), 0, 16);
       const startedAt = performance.now();
-      selectOnDevice(population, 0, { start: initial, mask: full, seed: 0, level: 0 }, magnitude, remaining);
+      const level = { start: initial, mask: full, seed: 0, level: 0 };
+      selectOnDevice(population, { slot: 0, shape, place }, level, magnitude, remaining);
       const words = new Uint32Array(await executor.read(population.buffer("mask"), 0, full.words.byteLength));
       // The first trial includes compilation on adapters that compile kernels at first use.
       if (trial > 0) times.push(performance.now() - startedAt);

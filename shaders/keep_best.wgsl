@@ -1,29 +1,44 @@
-// Copies the parameters of every network whose last epoch was its best so far.
+// Copies the parameters of every network in the list whose last epoch was its best so far.
 // Runs after early_stopping, and only where a level keeps its best epoch.
 //
-// Grid: x = vec4f of parameters, z = networks.   Needs shared/network.
+// Grid: the listed tiles of one invocation for each; x = vec4f of parameters.   Needs shared/network, shared/layers.
 
 struct Uniforms {
-  network_parameters: u32, // vec4f of one network
+  first_tile: u32,  // of this call, in the list
+  tiles: u32,       // tiles of this call
+  layers: u32,      // layers of a network
 }
 
 @group(0) @binding(0) var<uniform> u: Uniforms;
 @group(0) @binding(1) var<storage, read> networks: array<Network>;
-@group(0) @binding(2) var<storage, read> parameters: array<vec4f>;            // [network][parameter]
-@group(0) @binding(3) var<storage, read_write> best_parameters: array<vec4f>; // [network][parameter]
+@group(0) @binding(2) var<storage, read> tiles: array<Tile>;
+@group(0) @binding(3) var<storage, read> layers: array<Layer>;                // [network][layer]
+@group(0) @binding(4) var<storage, read> parameters: array<vec4f>;            // of each network
+@group(0) @binding(5) var<storage, read_write> best_parameters: array<vec4f>; // of each network
 
 override workgroup_x: u32;
 
 @compute @workgroup_size(workgroup_x)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= u.network_parameters) {
+fn main(
+  @builtin(local_invocation_index) local: u32,
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+) {
+  let number = workgroup_number(group, groups);
+  if (number >= u.tiles) {
+    return;
+  }
+  let tile = tiles[u.first_tile + number];
+  let layer = layers[tile.network * u.layers];
+  let parameter = tile.x * workgroup_x + local;
+  if (parameter >= layer.parameters) {
     return;
   }
   // `improved` is cleared when a level starts. A network that does not run has not changed since `improved` was set, so
   // copying its parameters again is harmless.
-  if (networks[id.z].improved == 0u || networks[id.z].keep_best == 0u) {
+  if (networks[tile.network].improved == 0u || networks[tile.network].keep_best == 0u) {
     return;
   }
-  let at = id.z * u.network_parameters + id.x;
+  let at = layer.parameters_at + parameter;
   best_parameters[at] = parameters[at];
 }

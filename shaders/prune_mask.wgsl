@@ -4,24 +4,22 @@
 // Grid: x = mask words of the layer, one invocation each.   Needs shared/philox, a criterion, shared/selection.
 
 struct Uniforms {
-  network: u32,
   selection: u32,           // index of the selection that ranks this layer
   layer_words: u32,         // mask words of the layer
   row_words: u32,           // mask words per output
   input_blocks: u32,        // vec4f per row of weights
-  weight_offset: u32,       // vec4f to the layer's weights within a network's parameters
-  mask_offset: u32,         // words to the layer's mask within a network's mask
-  network_parameters: u32,  // vec4f from one network's parameters to the next
-  network_mask: u32,        // words from one network's mask to the next
+  weights_at: u32,          // vec4f to the layer's weights
+  mask_offset: u32,         // words to the layer's mask within the network's mask: indices count from there
+  mask_at: u32,             // words to the network's mask
   scale: f32,               // factor of the layer's scores
   seed: u32,                // model seed
   level: u32,               // level that the new mask will train
 }
 
 @group(0) @binding(0) var<uniform> u: Uniforms;
-@group(0) @binding(1) var<storage, read> parameters: array<vec4f>;      // [network][parameter], as trained
+@group(0) @binding(1) var<storage, read> parameters: array<vec4f>;      // of each network, as trained
 @group(0) @binding(2) var<storage, read> selections: array<Selection>;
-@group(0) @binding(3) var<storage, read_write> mask: array<u32>;        // [network][output][input / 32]
+@group(0) @binding(3) var<storage, read_write> mask: array<u32>;        // of each network [output][input / 32]
 
 override workgroup_x: u32;
 
@@ -32,10 +30,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     return;
   }
   let selection = selections[u.selection];
-  let at = u.network * u.network_mask + u.mask_offset + word;
+  let at = u.mask_at + u.mask_offset + word;
   let before = mask[at];
   let input_block = (word % u.row_words) * 8u;
-  let weights = u.network * u.network_parameters + u.weight_offset + (word / u.row_words) * u.input_blocks + input_block;
+  let weights = u.weights_at + (word / u.row_words) * u.input_blocks + input_block;
   let blocks = min(8u, u.input_blocks - input_block);
   var after = 0u;
   for (var b = 0u; b < blocks; b++) {

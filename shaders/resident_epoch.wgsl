@@ -120,8 +120,9 @@ var<workgroup> p: Placement;
 var<workgroup> progress: Progress;
 var<workgroup> keys: OrderKeys; // of the epoch in training
 var<workgroup> partial: array<f32, workgroup_x * workgroup_y>; // a power of two
-// The first lists of the graph, which every phase reads first, up to a number of vec4u.
-var<workgroup> first_lists: array<vec4u, 128>;
+// The start of the first lists of the graph, which every phase reads before anything else.
+const listed_vectors = 128u;
+var<workgroup> first_lists: array<vec4u, listed_vectors>;
 
 // Samples that pass through the network together: `width` positions of a split from `first` on, mapped by the epoch's
 // sample order in training.
@@ -187,7 +188,7 @@ fn inputs_shift(b: Batch) -> u32 {
 
 // An entry of the first four lists.
 fn listed(at: u32) -> vec4u {
-  if (at < 128u) {
+  if (at < listed_vectors) {
     return first_lists[at];
   }
   return graph[p.graph_at + at];
@@ -512,7 +513,7 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
     return;
   }
   open_rows(p.rows_at);
-  for (var k = cell; k < min(128u, p.first_lists); k += workgroup_x * workgroup_y) {
+  for (var k = cell; k < min(listed_vectors, p.first_lists); k += workgroup_x * workgroup_y) {
     first_lists[k] = graph[p.graph_at + k];
   }
   // Read from storage, these are the same for all invocations in the eyes of the compiler.

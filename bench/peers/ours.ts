@@ -49,7 +49,7 @@ export function onCores(cores: number): Participant {
 /** The losses of the twins, which every participant must reproduce. */
 export async function expectedLosses(one: PeerCase): Promise<Losses> {
   const twins = new Ours(async ({ shape, dataset, batch }) => {
-    const engine = await TiledEngine.open(new TwinExecutor(), { shape, dataset, batch, slots: 1 });
+    const engine = await TiledEngine.open(new TwinExecutor(), { shapes: [shape], dataset, batch, slots: 1 });
     return { engine, close: () => engine.close() };
   });
   try {

@@ -12,7 +12,6 @@ struct Network {
   keep_best: u32,             // 1: the level's result is its best epoch, 0: its last
   running: u32,               // 1 while the level trains; kernels skip a network with 0
   diverged: u32,              // 1 once the mean loss of an epoch is not finite, which ends the level
-  sparse: u32,                // 1: the sparse kernels train the network over edge lists, and the dense ones skip it
   step: u32,                  // optimiser steps done in this level
   epochs: u32,                // epochs done in this level
   epochs_since_best: u32,     // epochs since the best validation loss

@@ -22,9 +22,9 @@
 // Order of a sum: k ascending within a slice, then the slices ascending. It depends on the size of P alone.
 //
 // The kernel that uses this defines
-//   left_block(network, row_block, k_block)      4 columns, one for each k, of 4 rows
-//   right_block(network, column_block, k_block)  4 columns, one for each k, of 4 columns of P
-//   finish(network, row, column_block, result)   takes sum_of(result): 4 columns of one row of P
+//   left_block(row_block, k_block)      4 columns, one for each k, of 4 rows
+//   right_block(column_block, k_block)  4 columns, one for each k, of 4 columns of P
+//   finish(row, column_block, result)   takes sum_of(result): 4 columns of one row of P
 // Blocks count fours.
 
 override workgroup_x: u32;    // 32 for each group
@@ -47,8 +47,8 @@ fn add_outer(sums: mat4x4f, left: vec4f, right: vec4f) -> mat4x4f {
   );
 }
 
-// Computes tile (tile.y, tile.x) of network tile.z and finishes it. k_blocks: blocks of 4 k.
-fn multiply(local: u32, tile: vec3u, k_blocks: u32) {
+// Computes tile (tile.y, tile.x) and finishes it. k_blocks: blocks of 4 k.
+fn multiply(local: u32, tile: vec2u, k_blocks: u32) {
   let panels_of_k = workgroup_x / 16u / (tile_rows + tile_columns);
   let blocks_of_k = 2u * panels_of_k;
 
@@ -73,7 +73,7 @@ fn multiply(local: u32, tile: vec3u, k_blocks: u32) {
   var top = mat4x4f();
   var bottom = mat4x4f();
 
-  var staged = staged_block(tile.z, is_left, row_block, column_block, k_block, k_blocks);
+  var staged = staged_block(is_left, row_block, column_block, k_block, k_blocks);
   for (var first = 0u; first < k_blocks; first += blocks_of_k) {
     workgroupBarrier();
     put(panel, panel_k, panel_block, staged[0]);
@@ -82,7 +82,7 @@ fn multiply(local: u32, tile: vec3u, k_blocks: u32) {
     put(panel, panel_k + 3u, panel_block, staged[3]);
     workgroupBarrier();
     k_block += blocks_of_k;
-    staged = staged_block(tile.z, is_left, row_block, column_block, k_block, k_blocks);
+    staged = staged_block(is_left, row_block, column_block, k_block, k_blocks);
     for (var turn = 0u; turn < panels_of_k / slices; turn++) {
       let of_k = turn * slices + slice;
       if (first + 2u * of_k < k_blocks) {
@@ -108,19 +108,19 @@ fn multiply(local: u32, tile: vec3u, k_blocks: u32) {
       let at = result / 128u;
       let row = (tile.y * tile_rows + at / tile_columns) * 32u + (result / 8u) % 4u * 8u + half * 4u + (result / 32u) % 4u;
       let column = (tile.x * tile_columns + at % tile_columns) * 8u + result % 8u;
-      finish(tile.z, row, column, result);
+      finish(row, column, result);
     }
   }
 }
 
-fn staged_block(network: u32, is_left: bool, row_block: u32, column_block: u32, k_block: u32, k_blocks: u32) -> mat4x4f {
+fn staged_block(is_left: bool, row_block: u32, column_block: u32, k_block: u32, k_blocks: u32) -> mat4x4f {
   if (k_block >= k_blocks) {
     return mat4x4f();
   }
   if (is_left) {
-    return left_block(network, row_block, k_block);
+    return left_block(row_block, k_block);
   }
-  return right_block(network, column_block, k_block);
+  return right_block(column_block, k_block);
 }
 
 // Sum of 4 columns of one row of P. Results of the next three rows follow at distances of 32.

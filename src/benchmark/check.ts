@@ -49,7 +49,7 @@ export function benchmarkJob(
 
 /** Trains one level with the CPU twins, which share only the specification with the kernels. */
 export async function trainTwin(job: LevelJob, dataset: Dataset): Promise<Trained> {
-  const plan = { shape: job.start.shape, dataset, batch: job.settings.batch, slots: 1 };
+  const plan = { shapes: [job.start.shape], dataset, batch: job.settings.batch, slots: 1 };
   const engine = await TiledEngine.open(new TwinExecutor(), plan);
   try {
     return await trainAndRead(engine, job);

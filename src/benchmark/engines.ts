@@ -72,7 +72,7 @@ export async function openOnAdapter(
   const { population, weights, shape, dataset, batch } = networks;
   if (name === "tiled") {
     const { sparseUpTo } = crossovers[device.kind];
-    const planned = planPopulation({ shape, dataset, batch, sparseUpTo }, population);
+    const planned = planPopulation({ dataset, batch, sparseUpTo }, [{ shape, count: population }]);
     const reason = lackOfMemory(planned, planned.plan.slots, device, population);
     return reason ? { reason } : { engine: await TiledEngine.open(executor, planned.plan) };
   }

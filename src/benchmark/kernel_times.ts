@@ -78,14 +78,14 @@ function figures(
     groups.set(key, [...(groups.get(key) ?? []), call]);
   }
   return [...groups.values()].map((calls) => {
-    const [{ kernel, uniform, population: networks }] = calls;
+    const [{ kernel, uniform }] = calls;
     const ns = calls.flatMap((call) => call.ns);
     const us = spreadOf(ns.map((value) => value / 1000));
     // The work of a resident call varies, so all trained work is distributed over the total time.
     const sumNs = ns.reduce((sum, value) => sum + value, 0);
     const resident =
       kernel.name === "resident_epoch" ? { flops: (trainedFlops * us.median * 1000) / sumNs, bytes: 0 } : undefined;
-    const work = resident ?? kernelWork(kernel, uniform, networks, mask);
+    const work = resident ?? kernelWork(kernel, uniform, population, mask);
     const rate = (amount: number | undefined) => (amount ? amount / us.median / 1000 : null);
     const [gflops, gbytes] = [rate(work?.flops), rate(work?.bytes)];
     const share = (value: number | null, most: number | undefined) =>

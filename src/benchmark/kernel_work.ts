@@ -1,8 +1,5 @@
-import { invariant } from "../base/errors.ts";
-import { formatShape } from "../base/shape.ts";
 import type { Kernel } from "../kernels/kernel.ts";
 import type { Mask } from "../mask/mask.ts";
-import { parameterLayout } from "../network/parameters.ts";
 import type { KernelTraits } from "./timing_executor.ts";
 
 /** Minimum work of one kernel call, for the whole population. */
@@ -43,11 +40,13 @@ const layerBytes: Readonly<Record<string, (call: LayerCall) => number>> = {
  */
 export const kernelTraits: KernelTraits = {
   mayRepeat: ({ name }) => name in layerBytes || name === "gather_batch",
-  endsEpoch: ({ name }) => name === "keep_best",
+  // keep_best follows, but only where a level keeps its best epoch.
+  endsEpoch: ({ name }) => name === "early_stopping",
 };
 
 /**
  * Counts the work of a call from its uniform values; undefined for a kernel whose arguments do not determine its work.
+ * @param population number of networks in the call
  * @param mask the mask of every network of the population
  */
 export function kernelWork(kernel: Kernel, uniform: Uniform, population: number, mask: Mask): KernelWork | undefined {
@@ -58,7 +57,7 @@ export function kernelWork(kernel: Kernel, uniform: Uniform, population: number,
   }
   const bytes = layerBytes[kernel.name];
   if (!bytes) return undefined;
-  const layer = layerOf(kernel, uniform, mask);
+  const { layer } = uniform;
   const weights = mask.count(layer);
   const call = { weights, inputs: mask.shape[layer], outputs: mask.shape[layer + 1], columns };
   return { flops: population * 2 * weights * columns, bytes: population * bytes(call) };
@@ -69,19 +68,9 @@ export function kernelSize(kernel: Kernel, uniform: Uniform, mask: Mask): string
   const { shape } = mask;
   const parts: string[] = [];
   if (kernel.name in layerBytes) {
-    const layer = layerOf(kernel, uniform, mask);
-    parts.push(`${shape[layer]} to ${shape[layer + 1]}`);
+    parts.push(`${shape[uniform.layer]} to ${shape[uniform.layer + 1]}`);
   }
   if (kernel.name === "gather_batch") parts.push(`${shape[0]} inputs`);
   if (uniform.quads !== undefined) parts.push(`${4 * uniform.quads} samples`);
   return parts.join(", ");
-}
-
-/** The layer whose weights a call reads. */
-function layerOf({ name }: Kernel, { weightOffset }: Uniform, { shape }: Mask): number {
-  // The offset of dense kernels is in vec4f, that of sparse kernels in weights.
-  const element = name.startsWith("dense") ? 4 * weightOffset : weightOffset;
-  const layer = parameterLayout(shape).weightOffset.indexOf(element);
-  invariant(layer >= 0, `${name}: no layer of ${formatShape(shape)} starts at ${element}`);
-  return layer;
 }

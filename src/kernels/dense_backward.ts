@@ -6,17 +6,17 @@ import { shared } from "./shared.ts";
 /** Loss gradient through one dense layer and the activation before it. */
 export const denseBackward = defineProduct({
   name: "dense_backward",
-  sources: [shared.network, activation, shared.product, { file: "dense_backward.wgsl", text }],
-  uniform: [
-    "inputBlocks",
-    "outputs",
-    "quads",
-    "weightOffset",
-    "networkParameters",
-    "networkInputs",
-    "networkOutputGradients",
-  ],
-  buffers: { networks: "structs", parameters: "f32", inputs: "f32", outputGradients: "f32", inputGradients: "f32" },
+  sources: [shared.network, shared.layers, activation, shared.product, { file: "dense_backward.wgsl", text }],
+  uniform: ["firstTile", "tiles", "layer", "layers", "quads"],
+  buffers: {
+    networks: "structs",
+    tiles: "structs",
+    layers: "structs",
+    parameters: "f32",
+    inputs: "f32",
+    outputGradients: "f32",
+    inputGradients: "f32",
+  },
   constants: {},
-  productSize: (u) => [4 * u.inputBlocks, 4 * u.quads],
+  extent: ({ inputs, quads }) => [4 * quads, 4 * Math.ceil(inputs / 4)],
 });

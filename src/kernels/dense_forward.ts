@@ -6,19 +6,16 @@ import { shared } from "./shared.ts";
 /** One dense layer, bias and activation included. */
 export const denseForward = defineProduct({
   name: "dense_forward",
-  sources: [shared.network, activation, shared.product, { file: "dense_forward.wgsl", text }],
-  uniform: [
-    "inputBlocks",
-    "outputs",
-    "quads",
-    "activates",
-    "weightOffset",
-    "biasOffset",
-    "networkParameters",
-    "networkInputs",
-    "networkOutputs",
-  ],
-  buffers: { networks: "structs", parameters: "f32", inputs: "f32", outputs: "f32" },
+  sources: [shared.network, shared.layers, activation, shared.product, { file: "dense_forward.wgsl", text }],
+  uniform: ["firstTile", "tiles", "layer", "layers", "quads", "activates", "sharedInputs"],
+  buffers: {
+    networks: "structs",
+    tiles: "structs",
+    layers: "structs",
+    parameters: "f32",
+    inputs: "f32",
+    outputs: "f32",
+  },
   constants: {},
-  productSize: (u) => [u.outputs, 4 * u.quads],
+  extent: ({ outputs, quads }) => [4 * quads, outputs],
 });

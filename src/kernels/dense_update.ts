@@ -6,22 +6,12 @@ import { shared } from "./shared.ts";
 /** Gradient of one dense layer's weights and biases and its optimiser step, under the mask. */
 export const denseUpdate = defineProduct({
   name: "dense_update",
-  sources: [shared.network, shared.optimizer, shared.product, { file: "dense_update.wgsl", text }],
-  uniform: [
-    "inputBlocks",
-    "outputs",
-    "quads",
-    "weightOffset",
-    "biasOffset",
-    "maskOffset",
-    "rowWords",
-    "networkParameters",
-    "networkMask",
-    "networkInputs",
-    "networkOutputGradients",
-  ],
+  sources: [shared.network, shared.layers, shared.optimizer, shared.product, { file: "dense_update.wgsl", text }],
+  uniform: ["firstTile", "tiles", "layer", "layers", "quads"],
   buffers: {
     networks: "structs",
+    tiles: "structs",
+    layers: "structs",
     inputs: "f32",
     outputGradients: "f32",
     mask: "u32",
@@ -30,5 +20,5 @@ export const denseUpdate = defineProduct({
   },
   constants: optimizerConstants,
   // One more block of columns holds the gradients of the biases.
-  productSize: (u) => [u.outputs, 4 * u.inputBlocks + 4],
+  extent: ({ inputs, outputs }) => [4 * Math.ceil(inputs / 4) + 4, outputs],
 });

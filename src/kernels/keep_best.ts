@@ -1,14 +1,14 @@
 import text from "../../shaders/keep_best.wgsl";
-import { defineKernel } from "./kernel.ts";
+import { defineLayerKernel } from "./layer_tiles.ts";
 import { shared } from "./shared.ts";
 
 /** Copies the parameters of networks whose last epoch was their best. */
-export const keepBest = defineKernel({
+export const keepBest = defineLayerKernel({
   name: "keep_best",
-  sources: [shared.network, { file: "keep_best.wgsl", text }],
-  uniform: ["networkParameters"],
-  buffers: { networks: "structs", parameters: "f32", bestParameters: "f32" },
+  sources: [shared.network, shared.layers, { file: "keep_best.wgsl", text }],
+  uniform: ["firstTile", "tiles", "layers"],
+  buffers: { networks: "structs", tiles: "structs", layers: "structs", parameters: "f32", bestParameters: "f32" },
   workgroup: [64, 1],
   constants: {},
-  invocations: (u) => [u.networkParameters, 1],
+  extent: ({ parameters }) => [parameters, 1],
 });

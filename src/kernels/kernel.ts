@@ -35,8 +35,11 @@ export interface Kernel<
   readonly workgroup: readonly [x: number, y: number];
   /** Values of the other overrides, by their names in the WGSL. */
   readonly constants: Readonly<Record<string, number>>;
-  /** Invocations needed in x and y for a call. The third dimension is the population. */
-  readonly invocations: (uniform: Readonly<Record<Uniform, number>>) => readonly [x: number, y: number];
+  /** Invocations needed in x and y for a call in workgroups of a given size. The third dimension is the population. */
+  readonly invocations: (
+    uniform: Readonly<Record<Uniform, number>>,
+    workgroup: readonly [x: number, y: number],
+  ) => readonly [x: number, y: number];
 }
 
 export type UniformOf<K> = K extends Kernel<infer Uniform, infer _> ? Readonly<Record<Uniform, number>> : never;

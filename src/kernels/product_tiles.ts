@@ -1,4 +1,5 @@
 import type { ElementKind, Kernel } from "./kernel.ts";
+import { defineLayerKernel, type LayerKernel, type LayerWork } from "./layer_tiles.ts";
 import { variantOf } from "./variants.ts";
 
 /** A tile of a matrix product: see `shaders/shared/product.wgsl`. */
@@ -31,59 +32,41 @@ const panel = 32;
  */
 const fewestWideTiles = 64;
 
-/** A kernel that computes a matrix product for each network of the population. */
-export interface ProductKernel<
-  Uniform extends string = string,
-  Buffers extends Readonly<Record<string, ElementKind>> = Readonly<Record<string, ElementKind>>,
-> extends Kernel<Uniform, Buffers> {
-  /** Rows and columns of the product of a call. */
-  readonly productSize: (uniform: Readonly<Record<Uniform, number>>) => readonly [rows: number, columns: number];
-}
-
 /** What a tile determines of a kernel. */
-function tiled(productSize: ProductKernel["productSize"], constants: Kernel["constants"], name: TileName) {
-  const tile: ProductTile = tiles[name];
+function tiled(constants: Kernel["constants"], name: TileName) {
+  const { rows, columns, invocations, slices }: ProductTile = tiles[name];
   return {
-    workgroup: [tile.invocations, 1] as const,
-    constants: {
-      ...constants,
-      tile_rows: tile.rows / panel,
-      tile_columns: tile.columns / panel,
-      slices: tile.slices,
-    },
-    invocations: (uniform: Readonly<Record<string, number>>) => {
-      const [rows, columns] = productSize(uniform);
-      return [Math.ceil(columns / tile.columns) * tile.invocations, Math.ceil(rows / tile.rows)] as const;
-    },
+    workgroup: [invocations, 1] as const,
+    tile: [columns, rows] as const,
+    constants: { ...constants, tile_rows: rows / panel, tile_columns: columns / panel, slices },
   };
 }
 
-/** Declares a kernel that includes `shared/product.wgsl`, with wide tiles; {@link withTile} gives it others. */
+/**
+ * Declares a kernel that includes `shared/product.wgsl`, with wide tiles; {@link withTile} gives it others. Its extent is
+ * the product's.
+ */
 export function defineProduct<
   const Uniform extends string,
   const Buffers extends Readonly<Record<string, ElementKind>>,
->(kernel: Omit<ProductKernel<Uniform, Buffers>, "workgroup" | "invocations">): ProductKernel<Uniform, Buffers> {
-  return { ...kernel, ...tiled(kernel.productSize, kernel.constants, "wide") } as ProductKernel<Uniform, Buffers>;
+>(kernel: Omit<LayerKernel<Uniform, Buffers>, "workgroup" | "invocations" | "tile">): LayerKernel<Uniform, Buffers> {
+  return defineLayerKernel({ ...kernel, ...tiled(kernel.constants, "wide") });
 }
 
 /** A kernel with the given tile. */
-export function withTile<K extends ProductKernel>(kernel: K, name: TileName): K {
+export function withTile<K extends LayerKernel>(kernel: K, name: TileName): K {
   if (name === "wide") return kernel;
-  return variantOf(kernel, name, () => ({ ...kernel, ...tiled(kernel.productSize, kernel.constants, name) }));
+  return variantOf(kernel, name, () => ({ ...kernel, ...tiled(kernel.constants, name) }));
 }
 
 /**
- * A kernel with the tile for the size of a call's product. The size of the population does not matter, so that a
- * network's bytes do not depend on what else is in training. A software adapter runs a workgroup on one thread and
- * switches between its invocations at every barrier, so it gets the smallest workgroup.
+ * The tile for the product of a layer. Depends on the layer and the adapter alone, so that a network's bytes do not
+ * depend on what else is in training. A software adapter runs a workgroup on one thread and switches between its
+ * invocations at every barrier, so it gets the smallest workgroup.
  */
-export function withTileFor<K extends ProductKernel>(
-  kernel: K,
-  uniform: Readonly<Record<string, number>>,
-  isSoftware: boolean,
-): K {
-  if (isSoftware) return withTile(kernel, "narrow");
-  const [rows, columns] = kernel.productSize(uniform);
+export function tileFor({ extent }: LayerKernel, layer: LayerWork, isSoftware: boolean): TileName {
+  if (isSoftware) return "narrow";
+  const [columns, rows] = extent(layer);
   const wide = Math.ceil(rows / tiles.wide.rows) * Math.ceil(columns / tiles.wide.columns);
-  return withTile(kernel, wide < fewestWideTiles ? "sliced" : "wide");
+  return wide < fewestWideTiles ? "sliced" : "wide";
 }

@@ -124,6 +124,6 @@ export function workgroups(
   uniform: Readonly<Record<string, number>>,
   population: number,
 ): [number, number, number] {
-  const [x, y] = kernel.invocations(uniform);
+  const [x, y] = kernel.invocations(uniform, kernel.workgroup);
   return [Math.ceil(x / kernel.workgroup[0]), Math.ceil(y / kernel.workgroup[1]), population];
 }

@@ -1,6 +1,7 @@
 import closeEpoch from "../../shaders/shared/close_epoch.wgsl";
 import elementLoss from "../../shaders/shared/element_loss.wgsl";
 import finite from "../../shaders/shared/finite.wgsl";
+import layers from "../../shaders/shared/layers.wgsl";
 import loss from "../../shaders/shared/loss.wgsl";
 import network from "../../shaders/shared/network.wgsl";
 import optimizer from "../../shaders/shared/optimizer.wgsl";
@@ -15,6 +16,7 @@ export const shared = {
   closeEpoch: { file: "shared/close_epoch.wgsl", text: closeEpoch },
   elementLoss: { file: "shared/element_loss.wgsl", text: elementLoss },
   finite: { file: "shared/finite.wgsl", text: finite },
+  layers: { file: "shared/layers.wgsl", text: layers },
   loss: { file: "shared/loss.wgsl", text: loss },
   network: { file: "shared/network.wgsl", text: network },
   optimizer: { file: "shared/optimizer.wgsl", text: optimizer },

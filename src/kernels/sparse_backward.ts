@@ -1,25 +1,17 @@
 import text from "../../shaders/sparse_backward.wgsl";
 import { activation } from "./activated.ts";
-import { defineKernel } from "./kernel.ts";
+import { defineLayerKernel } from "./layer_tiles.ts";
 import { shared } from "./shared.ts";
 
 /** Loss gradient through one layer and the activation before it, over the kept edges. */
-export const sparseBackward = defineKernel({
+export const sparseBackward = defineLayerKernel({
   name: "sparse_backward",
-  sources: [shared.network, activation, { file: "sparse_backward.wgsl", text }],
-  uniform: [
-    "inputs",
-    "quads",
-    "rowStride",
-    "weightOffset",
-    "columnsAt",
-    "networkParameters",
-    "networkEdges",
-    "networkInputs",
-    "networkOutputGradients",
-  ],
+  sources: [shared.network, shared.layers, activation, { file: "sparse_backward.wgsl", text }],
+  uniform: ["firstTile", "tiles", "layer", "layers", "quads"],
   buffers: {
     networks: "structs",
+    tiles: "structs",
+    layers: "structs",
     edges: "u32",
     parameters: "f32",
     inputs: "f32",
@@ -28,5 +20,5 @@ export const sparseBackward = defineKernel({
   },
   workgroup: [8, 8],
   constants: {},
-  invocations: (u) => [u.quads / 2, u.inputs],
+  extent: ({ inputs, quads }) => [quads / 2, inputs],
 });

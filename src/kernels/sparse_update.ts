@@ -1,27 +1,17 @@
 import text from "../../shaders/sparse_update.wgsl";
-import { defineKernel } from "./kernel.ts";
+import { defineLayerKernel } from "./layer_tiles.ts";
 import { optimizerConstants } from "./optimizer_constants.ts";
 import { shared } from "./shared.ts";
 
 /** Gradient of one layer's weights and biases and its optimiser step, over the kept edges. */
-export const sparseUpdate = defineKernel({
+export const sparseUpdate = defineLayerKernel({
   name: "sparse_update",
-  sources: [shared.network, shared.optimizer, { file: "sparse_update.wgsl", text }],
-  uniform: [
-    "mostEdges",
-    "outputs",
-    "quads",
-    "rowStride",
-    "weightOffset",
-    "biasOffset",
-    "rowsAt",
-    "networkParameters",
-    "networkEdges",
-    "networkInputs",
-    "networkOutputGradients",
-  ],
+  sources: [shared.network, shared.layers, shared.optimizer, { file: "sparse_update.wgsl", text }],
+  uniform: ["firstTile", "tiles", "layer", "layers", "quads"],
   buffers: {
     networks: "structs",
+    tiles: "structs",
+    layers: "structs",
     edges: "u32",
     inputs: "f32",
     outputGradients: "f32",
@@ -30,5 +20,5 @@ export const sparseUpdate = defineKernel({
   },
   workgroup: [64, 1],
   constants: optimizerConstants,
-  invocations: (u) => [u.mostEdges + u.outputs, 1],
+  extent: ({ edges, outputs }) => [edges + outputs, 1],
 });

@@ -1,5 +1,6 @@
 import type { denseUpdate as kernel } from "../kernels/dense_update.ts";
 import type { Twin } from "../kernels/kernel.ts";
+import { listedLayers } from "./listed_layers.ts";
 import { optimizerStep } from "./optimizer_step.ts";
 
 /**
@@ -10,20 +11,21 @@ import { optimizerStep } from "./optimizer_step.ts";
  *   root, not the moment, by the root of the second correction, which is the same in exact arithmetic.
  * - Moments are stored as f32 after each step, like the kernel's; gradients are summed in float64.
  */
-export const denseUpdate: Twin<typeof kernel> = (u, buffers, population) => {
+export const denseUpdate: Twin<typeof kernel> = (u, buffers) => {
   const { networks, inputs, outputGradients, mask, parameters, moments } = buffers;
   const columns = u.quads * 4;
 
-  for (let network = 0; network < population; network++) {
-    if (networks.get(network, "running") === 0 || networks.get(network, "sparse") === 1) continue;
-    const optimize = optimizerStep(networks, network, parameters, moments, u.networkParameters * 4);
-    const x = network * u.networkInputs * 4;
-    const dz = network * u.networkOutputGradients * 4;
-    for (let output = 0; output < u.outputs; output++) {
+  for (const layer of listedLayers(u, buffers)) {
+    if (networks.get(layer.network, "running") === 0) continue;
+    const optimize = optimizerStep(networks, layer, parameters, moments);
+    const x = layer.inputRowsAt * columns;
+    const dz = layer.outputRowsAt * columns;
+    const rowWords = Math.ceil(layer.inputs / 32);
+    for (let output = 0; output < layer.outputs; output++) {
       const dzRow = dz + output * columns;
-      for (let input = 0; input < u.inputBlocks * 4; input++) {
-        const word = mask[network * u.networkMask + u.maskOffset + output * u.rowWords + (input >>> 5)];
-        const at = (u.weightOffset + output * u.inputBlocks) * 4 + input;
+      for (let input = 0; input < layer.rowStride; input++) {
+        const word = mask[layer.maskAt + output * rowWords + (input >>> 5)];
+        const at = layer.weights + output * layer.rowStride + input;
         if (((word >>> (input & 31)) & 1) === 0) {
           optimize(at, 0, false);
           continue;
@@ -35,9 +37,9 @@ export const denseUpdate: Twin<typeof kernel> = (u, buffers, population) => {
       }
       let gradient = 0;
       for (let s = 0; s < columns; s++) gradient += outputGradients[dzRow + s];
-      optimize(u.biasOffset * 4 + output, gradient, true);
+      optimize(layer.biases + output, gradient, true);
     }
-    const paddedOutputs = Math.ceil(u.outputs / 4) * 4;
-    for (let output = u.outputs; output < paddedOutputs; output++) optimize(u.biasOffset * 4 + output, 0, false);
+    const paddedOutputs = Math.ceil(layer.outputs / 4) * 4;
+    for (let output = layer.outputs; output < paddedOutputs; output++) optimize(layer.biases + output, 0, false);
   }
 };

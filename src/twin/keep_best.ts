@@ -1,12 +1,12 @@
 import type { keepBest as kernel } from "../kernels/keep_best.ts";
 import type { Twin } from "../kernels/kernel.ts";
+import { listedLayers } from "./listed_layers.ts";
 
 /** Twin of `shaders/keep_best.wgsl`. */
-export const keepBest: Twin<typeof kernel> = (u, buffers, population) => {
-  const { networks, parameters, bestParameters } = buffers;
-  const length = u.networkParameters * 4;
-  for (let network = 0; network < population; network++) {
+export const keepBest: Twin<typeof kernel> = (u, buffers) => {
+  const { networks, parameters: current, bestParameters } = buffers;
+  for (const { network, parametersAt, parameters } of listedLayers(u, buffers)) {
     if (networks.get(network, "improved") === 0 || networks.get(network, "keepBest") === 0) continue;
-    bestParameters.set(parameters.subarray(network * length, (network + 1) * length), network * length);
+    bestParameters.set(current.subarray(parametersAt, parametersAt + parameters), parametersAt);
   }
 };

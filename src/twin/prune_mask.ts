@@ -9,10 +9,10 @@ export const pruneMask: Twin<typeof kernel> = (u, buffers, _population, variant 
   const lastKey = selections.get(u.selection, "key");
   const lastIndex = selections.get(u.selection, "index");
   for (let word = 0; word < u.layerWords; word++) {
-    const at = u.network * u.networkMask + u.maskOffset + word;
+    const at = u.maskAt + u.maskOffset + word;
     const row = Math.floor(word / u.rowWords);
     const firstInput = (word % u.rowWords) * 32;
-    const weights = (u.network * u.networkParameters + u.weightOffset + row * u.inputBlocks) * 4 + firstInput;
+    const weights = (u.weightsAt + row * u.inputBlocks) * 4 + firstInput;
     let kept = mask[at];
     for (let bit = 0; bit < 32; bit++) {
       if (((mask[at] >>> bit) & 1) === 0) continue;

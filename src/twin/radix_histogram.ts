@@ -18,10 +18,10 @@ export const radixHistogram: Twin<typeof kernel> = (u, buffers, _population, var
   const fixed = byIndex ? selections.get(u.selection, "index") : lastKey;
   const above = 2 ** (shift + 16);
   for (let word = 0; word < u.layerWords; word++) {
-    const kept = mask[u.network * u.networkMask + u.maskOffset + word];
+    const kept = mask[u.maskAt + u.maskOffset + word];
     const row = Math.floor(word / u.rowWords);
     const firstInput = (word % u.rowWords) * 32;
-    const weights = (u.network * u.networkParameters + u.weightOffset + row * u.inputBlocks) * 4 + firstInput;
+    const weights = (u.weightsAt + row * u.inputBlocks) * 4 + firstInput;
     for (let bit = 0; bit < 32; bit++) {
       if (((kept >>> bit) & 1) === 0) continue;
       const index = (u.maskOffset + word) * 32 + bit;

@@ -78,7 +78,7 @@ function step(network: ResidentNetwork, dataset: Dataset, batch: Uint32Array): v
   }
   progress.set(0, "trainLossSum", progress.get(0, "trainLossSum") + loss);
   progress.set(0, "step", progress.get(0, "step") + 1);
-  const optimize = optimizerStep(progress, 0, parameters, moments, length);
+  const optimize = optimizerStep(progress, { network: 0, parametersAt: 0, parameters: length }, parameters, moments);
   for (let layer = 0; layer < layerCount(shape); layer++) {
     forEachWeight(mask, layer, (_output, _input, at, kept) => optimize(at, gradients[at], kept));
     for (let at = biasOffset[layer]; at < biasOffset[layer] + shape[layer + 1]; at++) optimize(at, gradients[at], true);

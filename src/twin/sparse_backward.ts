@@ -1,24 +1,24 @@
 import type { Twin } from "../kernels/kernel.ts";
 import type { sparseBackward as kernel } from "../kernels/sparse_backward.ts";
 import { activations, defaultActivation } from "../network/activations/index.ts";
+import { listedLayers } from "./listed_layers.ts";
 
 /** Twin of `shaders/sparse_backward.wgsl`: sums in float64, in the order of the list. */
-export const sparseBackward: Twin<typeof kernel> = (u, buffers, population, variant = defaultActivation) => {
+export const sparseBackward: Twin<typeof kernel> = (u, buffers, _population, variant = defaultActivation) => {
   const { networks, edges, parameters, inputs, outputGradients, inputGradients } = buffers;
   const { passedBack } = activations.get(variant);
   const columns = u.quads * 4;
   const sums = new Float64Array(columns);
-  for (let network = 0; network < population; network++) {
-    if (networks.get(network, "running") === 0 || networks.get(network, "sparse") === 0) continue;
-    const weights = network * u.networkParameters + u.weightOffset;
-    const lists = network * u.networkEdges;
-    const x = network * u.networkInputs * 4;
-    const dz = network * u.networkOutputGradients * 4;
-    for (let input = 0; input < u.inputs; input++) {
+  for (const layer of listedLayers(u, buffers)) {
+    if (networks.get(layer.network, "running") === 0) continue;
+    const weights = layer.parametersAt + layer.weights;
+    const x = layer.inputRowsAt * columns;
+    const dz = layer.outputRowsAt * columns;
+    for (let input = 0; input < layer.inputs; input++) {
       sums.fill(0);
-      for (let edge = edges[lists + u.columnsAt + input]; edge < edges[lists + u.columnsAt + input + 1]; edge++) {
-        const output = edges[lists + edge];
-        const w = parameters[weights + output * u.rowStride + input];
+      for (let edge = edges[layer.columnsAt + input]; edge < edges[layer.columnsAt + input + 1]; edge++) {
+        const output = edges[layer.edgesAt + edge];
+        const w = parameters[weights + output * layer.rowStride + input];
         const dzRow = dz + output * columns;
         for (let s = 0; s < columns; s++) sums[s] += w * outputGradients[dzRow + s];
       }

@@ -1,30 +1,30 @@
 import type { Twin } from "../kernels/kernel.ts";
 import type { sparseUpdate as kernel } from "../kernels/sparse_update.ts";
+import { listedLayers } from "./listed_layers.ts";
 import { optimizerStep } from "./optimizer_step.ts";
 
 /** Twin of `shaders/sparse_update.wgsl`: gradients are summed in float64; numeric choices as in `dense_update.ts`. */
-export const sparseUpdate: Twin<typeof kernel> = (u, buffers, population) => {
+export const sparseUpdate: Twin<typeof kernel> = (u, buffers) => {
   const { networks, edges, inputs, outputGradients, parameters, moments } = buffers;
   const columns = u.quads * 4;
-  for (let network = 0; network < population; network++) {
-    if (networks.get(network, "running") === 0 || networks.get(network, "sparse") === 0) continue;
-    const optimize = optimizerStep(networks, network, parameters, moments, u.networkParameters);
-    const lists = network * u.networkEdges;
-    const x = network * u.networkInputs * 4;
-    const dz = network * u.networkOutputGradients * 4;
-    for (let edge = edges[lists + u.rowsAt]; edge < edges[lists + u.rowsAt + u.outputs]; edge++) {
-      const element = edges[lists + edge];
-      const dzRow = dz + Math.floor(element / u.rowStride) * columns;
-      const xRow = x + (element % u.rowStride) * columns;
+  for (const layer of listedLayers(u, buffers)) {
+    if (networks.get(layer.network, "running") === 0) continue;
+    const optimize = optimizerStep(networks, layer, parameters, moments);
+    const x = layer.inputRowsAt * columns;
+    const dz = layer.outputRowsAt * columns;
+    for (let edge = edges[layer.rowsAt]; edge < edges[layer.rowsAt + layer.outputs]; edge++) {
+      const element = edges[layer.edgesAt + edge];
+      const dzRow = dz + Math.floor(element / layer.rowStride) * columns;
+      const xRow = x + (element % layer.rowStride) * columns;
       let gradient = 0;
       for (let s = 0; s < columns; s++) gradient += outputGradients[dzRow + s] * inputs[xRow + s];
-      optimize(u.weightOffset + element, gradient, true);
+      optimize(layer.weights + element, gradient, true);
     }
-    for (let output = 0; output < u.outputs; output++) {
+    for (let output = 0; output < layer.outputs; output++) {
       const dzRow = dz + output * columns;
       let gradient = 0;
       for (let s = 0; s < columns; s++) gradient += outputGradients[dzRow + s];
-      optimize(u.biasOffset + output, gradient, true);
+      optimize(layer.biases + output, gradient, true);
     }
   }
 };

@@ -12,7 +12,6 @@ import { sparseForward } from "../../src/kernels/sparse_forward.ts";
 import { sparseUpdate } from "../../src/kernels/sparse_update.ts";
 import { taskLoss } from "../../src/kernels/task_loss.ts";
 import { Mask } from "../../src/mask/mask.ts";
-import { parameterLayout } from "../../src/network/parameters.ts";
 
 const shape = [4, 7, 5, 2];
 
@@ -72,10 +71,7 @@ describe("epochWork", () => {
 
 describe("kernelWork", () => {
   const mask = prunedMask();
-  const { weightOffset } = parameterLayout(shape);
-  // The offset of dense kernels is in vec4f, that of sparse kernels in weights.
-  const uniform = { weightOffset: weightOffset[1] / 4, quads: 16 };
-  const ofEdges = { weightOffset: weightOffset[1], quads: 16 };
+  const uniform = { layer: 1, quads: 16 };
   const weights = [...edges(mask)].filter(([layer]) => layer === 1).length;
 
   it.each([
@@ -86,9 +82,9 @@ describe("kernelWork", () => {
     // Reads and writes value and two moments; reads sources and gradients of targets.
     ["dense_update", denseUpdate, uniform, 4 * (6 * weights + 64 * 7 + 64 * 5)],
     // One index word more per weight.
-    ["sparse_forward", sparseForward, ofEdges, 4 * (2 * weights + 64 * 7 + 64 * 5)],
-    ["sparse_backward", sparseBackward, ofEdges, 4 * (2 * weights + 64 * 5 + 64 * 7 + 64 * 7)],
-    ["sparse_update", sparseUpdate, ofEdges, 4 * (7 * weights + 64 * 7 + 64 * 5)],
+    ["sparse_forward", sparseForward, uniform, 4 * (2 * weights + 64 * 7 + 64 * 5)],
+    ["sparse_backward", sparseBackward, uniform, 4 * (2 * weights + 64 * 5 + 64 * 7 + 64 * 7)],
+    ["sparse_update", sparseUpdate, uniform, 4 * (7 * weights + 64 * 7 + 64 * 5)],
   ])("counts a %s call on unpruned weights, for every network", (_, kernel, given, bytes) => {
     expect(kernelWork(kernel, given, 3, mask)).toEqual({ flops: 3 * 2 * weights * 64, bytes: 3 * bytes });
     expect(kernelSize(kernel, given, mask)).toBe("7 to 5, 64 samples");

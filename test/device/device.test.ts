@@ -138,16 +138,21 @@ describe("a device", () => {
 });
 
 describe("a kernel on a device", () => {
+  const snippets = [shared.network, shared.layers];
+  const keepBestText = keepBest.sources[2].text;
   const broken: Kernel = {
     ...keepBest,
     name: "broken",
-    sources: [shared.network, { file: "broken.wgsl", text: keepBest.sources[1].text.replace("id.z * u", "1.5 * u") }],
+    sources: [
+      ...snippets,
+      { file: "broken.wgsl", text: keepBestText.replace("tile.x * workgroup_x", "1.5 * workgroup_x") },
+    ],
   };
 
   it("that does not compile throws with its name, file, line and message", async () => {
     const failure = await failureOf(KernelPipeline.create(whole, broken));
     expect(failure).toBeInstanceOf(DeviceError);
-    const line = broken.sources[1].text.split("\n").findIndex((text) => text.includes("1.5 * u")) + 1;
+    const line = broken.sources[2].text.split("\n").findIndex((text) => text.includes("1.5 * w")) + 1;
     const start = `kernel broken on ${whole.name}: shaders/broken.wgsl:${line}:`;
     expect((failure as Error).message.slice(0, start.length)).toBe(start);
     expect((failure as Error).message).toContain("no matching overload for 'operator *");
@@ -156,7 +161,10 @@ describe("a kernel on a device", () => {
 
   it("that fails in a shared snippet names the snippet", async () => {
     const text = `fn useless() -> u32 {\n  return 1.5;\n}\n${shared.network.text}`;
-    const kernel: Kernel = { ...keepBest, sources: [{ file: "shared/spoilt.wgsl", text }, keepBest.sources[1]] };
+    const kernel: Kernel = {
+      ...keepBest,
+      sources: [{ file: "shared/spoilt.wgsl", text }, ...keepBest.sources.slice(1)],
+    };
     await expect(KernelPipeline.create(whole, kernel)).rejects.toThrow("shaders/shared/spoilt.wgsl:2:");
   });
 
@@ -178,21 +186,25 @@ describe("a kernel on a device", () => {
   it("is refused wrong names, numbers and sizes before it is dispatched", async () => {
     const pipeline = await KernelPipeline.create(whole, keepBest);
     const buffer = whole.storageBuffer("any", fourNetworks);
-    const buffers = { networks: buffer, parameters: buffer, bestParameters: buffer };
+    // A whole number of tiles, of layers and of vec4f.
+    const other = whole.storageBuffer("other", structOf(keepBest, "layers").sizeBytes);
+    const others = { tiles: other, layers: other, parameters: other, bestParameters: other };
+    const buffers = { networks: buffer, ...others };
+    const list = { firstTile: 0, layers: 1 };
     const bind = (uniform: Record<string, number>, given: Record<string, GPUBuffer>, population = 1) => {
       return () => pipeline.bind(uniform, given, population);
     };
     const { bestParameters: _, ...fewer } = buffers;
     const odd = whole.storageBuffer("odd", 24);
     const most = whole.gpu.limits.maxComputeWorkgroupsPerDimension;
-    expect(bind({ parameters: 1 }, buffers)).toThrow("internal: keep_best: uniform networkParameters is undefined");
-    expect(bind({ networkParameters: -1 }, buffers)).toThrow("internal: keep_best: uniform networkParameters is -1");
-    expect(bind({ networkParameters: 0.5 }, buffers)).toThrow("internal: keep_best: uniform networkParameters is 0.5");
-    expect(bind({ networkParameters: 1 }, fewer)).toThrow("internal: keep_best: no buffer for bestParameters");
-    expect(bind({ networkParameters: 1 }, { ...buffers, parameters: odd })).toThrow(
+    expect(bind({ ...list, parameters: 1 }, buffers)).toThrow("internal: keep_best: uniform tiles is undefined");
+    expect(bind({ ...list, tiles: -1 }, buffers)).toThrow("internal: keep_best: uniform tiles is -1");
+    expect(bind({ ...list, tiles: 0.5 }, buffers)).toThrow("internal: keep_best: uniform tiles is 0.5");
+    expect(bind({ ...list, tiles: 1 }, fewer)).toThrow("internal: keep_best: no buffer for bestParameters");
+    expect(bind({ ...list, tiles: 1 }, { ...buffers, parameters: odd })).toThrow(
       "internal: keep_best: parameters of 24 bytes, elements take 16",
     );
-    expect(bind({ networkParameters: 1 }, buffers, most + 1)).toThrow(
+    expect(bind({ ...list, tiles: 1 }, buffers, most + 1)).toThrow(
       `internal: keep_best: grid 1 x 1 x ${most + 1}, the device takes ${most} a side`,
     );
     whole.check();
@@ -211,7 +223,12 @@ describe("a kernel on a device", () => {
     expect(() => prepare(foreign)).toThrow("internal: buffer foreign belongs to another executor");
     expect(() => twins.run([prepare(own)])).toThrow("internal: a call prepared by another executor");
     expect(() =>
-      executor.prepare(keepBest, { networkParameters: 1 }, { networks: own, parameters: own, bestParameters: own }, 1),
+      executor.prepare(
+        keepBest,
+        { firstTile: 0, tiles: 1, layers: 1 },
+        { networks: own, tiles: own, layers: own, parameters: own, bestParameters: own },
+        1,
+      ),
     ).toThrow("internal: kernel keep_best was not loaded");
     executor.destroy();
   });

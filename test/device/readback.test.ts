@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { keepBest } from "../../src/kernels/keep_best.ts";
 import { structOf } from "../../src/kernels/reflect.ts";
-import { networkStructs, useDeviceExecutor } from "../kernels/harness.ts";
+import { networkStructs, structs, useDeviceExecutor } from "../kernels/harness.ts";
+import { listOf } from "../kernels/listed_layers.ts";
 
 const executor = useDeviceExecutor();
 const networkBytes = structOf(keepBest, "networks").sizeBytes;
@@ -13,8 +14,15 @@ async function copying(vectors: number) {
   const parameters = executor().createBuffer("parameters", vectors * 16);
   const bestParameters = executor().createBuffer("best", vectors * 16);
   executor().write(networks, new Uint8Array(networkStructs([{ improved: 1, keepBest: 1 }]).bytes));
-  const buffers = { networks, parameters, bestParameters };
-  return { ...buffers, call: executor().prepare(keepBest, { networkParameters: vectors }, buffers, 1) };
+  const list = listOf(keepBest, [{ parameters: vectors }]);
+  const tiles = executor().createBuffer("tiles", list.tiles.bytes.byteLength);
+  executor().write(tiles, new Uint8Array(list.tiles.bytes));
+  const records = structs(keepBest, "layers", [{ parametersAt: 0, parameters: vectors }]);
+  const layers = executor().createBuffer("layers", records.bytes.byteLength);
+  executor().write(layers, new Uint8Array(records.bytes));
+  const buffers = { networks, tiles, layers, parameters, bestParameters };
+  const uniform = { firstTile: list.uniform.firstTile, tiles: list.uniform.tiles, layers: 1 };
+  return { ...buffers, call: executor().prepare(keepBest, uniform, buffers, 1) };
 }
 
 const floats = (bytes: ArrayBuffer) => Array.from(new Float32Array(bytes));

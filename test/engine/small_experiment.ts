@@ -48,12 +48,18 @@ export function useEngines(): Readonly<
     tiled: async (slots, activation = "relu", data = dataset) => {
       if (!device) throw new Error("engines are made inside tests");
       return keep(
-        await TiledEngine.open(new DeviceExecutor(device), { shape, dataset: data, batch, slots, activation }),
+        await TiledEngine.open(new DeviceExecutor(device), {
+          shapes: [shape],
+          dataset: data,
+          batch,
+          slots,
+          activation,
+        }),
       );
     },
     sparse: async (slots, activation = "relu", data = dataset) => {
       if (!device) throw new Error("engines are made inside tests");
-      const plan = { shape, dataset: data, batch, slots, activation, sparseUpTo: 1 };
+      const plan = { shapes: [shape], dataset: data, batch, slots, activation, sparseUpTo: 1 };
       return keep(await TiledEngine.open(new DeviceExecutor(device), plan));
     },
     resident: (slots, activation = "relu", data = dataset) => openResident({ slots, activation, dataset: data }),
@@ -65,7 +71,7 @@ export function useEngines(): Readonly<
         ...residentWorkgroup({ kind: "gpu", lanes: 32, workgroupBytes }),
       }),
     twins: async (slots, activation = "relu", data = dataset) =>
-      keep(await TiledEngine.open(new TwinExecutor(), { shape, dataset: data, batch, slots, activation })),
+      keep(await TiledEngine.open(new TwinExecutor(), { shapes: [shape], dataset: data, batch, slots, activation })),
     cpu: async (slots, activation = "relu", data = dataset) => keep(openSmallCpuEngine(slots, activation, data)),
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { withActivation } from "../../src/kernels/activated.ts";
 import { denseBackward } from "../../src/kernels/dense_backward.ts";
-import { type TileName, tileNames, withTile, withTileFor } from "../../src/kernels/product_tiles.ts";
+import { type TileName, tileFor, tileNames, withTile } from "../../src/kernels/product_tiles.ts";
 import { activations } from "../../src/network/activations/index.ts";
 import { padTo4, parameterLayout } from "../../src/network/parameters.ts";
 import {
@@ -14,6 +14,7 @@ import {
   sumBound,
   useSides,
 } from "./harness.ts";
+import { layerRecords, listOf } from "./listed_layers.ts";
 
 const runSides = useSides();
 
@@ -57,16 +58,16 @@ function layer({ inputs, outputs, quads, running = [1], density = 0.7 }: Case, a
     const own = values.subarray(n * outputs * columns, (n + 1) * outputs * columns);
     gradients.set(own, n * padTo4(outputs) * columns);
   }
-  const uniform = {
-    inputBlocks: rowStride / 4,
+  const records = running.map((_, n) => ({
+    inputs,
     outputs,
-    quads,
-    weightOffset: layout.weightOffset[1] / 4,
-    networkParameters: layout.length / 4,
-    networkInputs: padTo4(inputs) * quads,
-    networkOutputGradients: padTo4(outputs) * quads,
-  };
+    parametersAt: (n * layout.length) / 4,
+    weightsAt: layout.weightOffset[1] / 4,
+    inputRowsAt: n * padTo4(inputs),
+    outputRowsAt: n * padTo4(outputs),
+  }));
   const buffers = {
+    layers: layerRecords(records),
     networks: networkStructs(running.map((r) => ({ running: r }))),
     parameters,
     inputs: x,
@@ -84,15 +85,17 @@ function layer({ inputs, outputs, quads, running = [1], density = 0.7 }: Case, a
     // The derivative is rounded a few times, and is at most 1.
     return sumBound(outputs + 4, sum);
   };
-  return { uniform, buffers, slots, bound };
+  /** The call of a kernel with its list, and all buffers. */
+  const withList = (kernel: typeof denseBackward) => {
+    const list = listOf(kernel, Array(slots).fill({ inputs, quads }));
+    return [[call(kernel, { quads, ...list.uniform })], { ...buffers, tiles: list.tiles }] as const;
+  };
+  return { buffers, withList, bound };
 }
 
 async function compare(tile: TileName, shape: Case, activation = "relu") {
-  const { uniform, buffers, slots, bound } = layer(shape, activation);
-  const { device, twin } = await runSides(
-    [call(withTile(withActivation(denseBackward, activation), tile), uniform, slots)],
-    buffers,
-  );
+  const { withList, bound } = layer(shape, activation);
+  const { device, twin } = await runSides(...withList(withTile(withActivation(denseBackward, activation), tile)));
   expectClose(device.inputGradients, twin.inputGradients, bound, "inputGradients");
   return device;
 }
@@ -127,9 +130,9 @@ describe("dense_backward", () => {
   });
 
   it("takes wide tiles for a product with 64 of them", () => {
-    const { uniform } = layer({ inputs: 449, outputs: 3, quads: 128 });
-    expect(withTileFor(denseBackward, uniform, false)).toBe(withTile(denseBackward, "wide"));
-    expect(withTileFor(denseBackward, { ...uniform, inputBlocks: 112 }, false)).toBe(withTile(denseBackward, "sliced"));
+    const sized = (inputs: number) =>
+      tileFor(denseBackward, { inputs, outputs: 3, quads: 128, edges: 0, parameters: 0 }, false);
+    expect([449, 448].map(sized)).toEqual(["wide", "sliced"]);
   });
 
   it("serves several networks, each with its own weights, and skips a stopped one", async () => {
@@ -156,11 +159,11 @@ describe("dense_backward", () => {
   });
 
   it("lets no gradient through an activation of 0, of either sign, and all of it through a positive one", async () => {
-    const { uniform, buffers } = layer({ inputs: 4, outputs: 3, quads: 2, density: 1 });
+    const { buffers, withList } = layer({ inputs: 4, outputs: 3, quads: 2, density: 1 });
     buffers.inputs.fill(1);
     buffers.inputs[1] = 0;
     buffers.inputs[2] = -0;
-    const { device } = await runSides([call(denseBackward, uniform)], buffers);
+    const { device } = await runSides(...withList(denseBackward));
     const zeros = [...device.inputGradients].flatMap((value, i) => (value === 0 ? [i] : []));
     expect(zeros).toEqual([1, 2]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { withActivation } from "../../src/kernels/activated.ts";
 import { denseForward } from "../../src/kernels/dense_forward.ts";
-import { type TileName, tileNames, withTile, withTileFor } from "../../src/kernels/product_tiles.ts";
+import { type TileName, tileFor, tileNames, withTile } from "../../src/kernels/product_tiles.ts";
 import { activations } from "../../src/network/activations/index.ts";
 import { padTo4, parameterLayout } from "../../src/network/parameters.ts";
 import {
@@ -16,6 +16,7 @@ import {
   unitRoundoff,
   useSides,
 } from "./harness.ts";
+import { layerRecords, listOf } from "./listed_layers.ts";
 
 const runSides = useSides();
 
@@ -76,17 +77,21 @@ function layer({
     x.set(values.subarray(n * inputs * columns, (n + 1) * inputs * columns), n * inputRows * columns);
   }
   const uniform = {
-    inputBlocks: rowStride / 4,
-    outputs,
     quads,
     activates,
-    weightOffset: layout.weightOffset[1] / 4,
-    biasOffset: layout.biasOffset[1] / 4,
-    networkParameters: layout.length / 4,
-    networkInputs: sharedInputs ? 0 : inputRows * quads,
-    networkOutputs: padTo4(outputs) * quads,
+    sharedInputs: sharedInputs ? 1 : 0,
   };
+  const records = running.map((_, n) => ({
+    inputs,
+    outputs,
+    parametersAt: (n * layout.length) / 4,
+    weightsAt: layout.weightOffset[1] / 4,
+    biasesAt: layout.biasOffset[1] / 4,
+    inputRowsAt: n * inputRows,
+    outputRowsAt: n * padTo4(outputs),
+  }));
   const buffers = {
+    layers: layerRecords(records),
     networks: networkStructs(running.map((r) => ({ running: r }))),
     parameters,
     inputs: x,
@@ -104,15 +109,18 @@ function layer({
     }
     return sum;
   };
-  return { uniform, buffers, slots, bound: (index: number) => sumBound(inputs + 1, absoluteSum(index)) };
+  /** The call of a kernel with its list, and all buffers. */
+  const withList = (kernel: typeof denseForward) => {
+    const list = listOf(kernel, Array(slots).fill({ outputs, quads }));
+    return [[call(kernel, { ...uniform, ...list.uniform })], { ...buffers, tiles: list.tiles }] as const;
+  };
+  const bound = (index: number) => sumBound(inputs + 1, absoluteSum(index));
+  return { layout, buffers, withList, bound };
 }
 
 async function compare(tile: TileName, shape: Case, activation = "relu") {
-  const { uniform, buffers, slots, bound } = layer(shape);
-  const { device, twin } = await runSides(
-    [call(withTile(withActivation(denseForward, activation), tile), uniform, slots)],
-    buffers,
-  );
+  const { withList, bound } = layer(shape);
+  const { device, twin } = await runSides(...withList(withTile(withActivation(denseForward, activation), tile)));
   // No activation has a slope above 1 or an error above some units in the last place of 1.
   const own = activation === "relu" ? 0 : 8 * unitRoundoff;
   expectClose(device.outputs, twin.outputs, (index) => bound(index) + own, "outputs");
@@ -149,10 +157,9 @@ describe("dense_forward", () => {
   });
 
   it("takes wide tiles for a product with 64 of them", () => {
-    const uniform = layer({ inputs: 4, outputs: 512, quads: 128 }).uniform;
-    expect(withTileFor(denseForward, uniform, false)).toBe(withTile(denseForward, "wide"));
-    expect(withTileFor(denseForward, { ...uniform, outputs: 448 }, false)).toBe(withTile(denseForward, "sliced"));
-    expect(withTileFor(denseForward, { ...uniform, outputs: 449 }, false)).toBe(withTile(denseForward, "wide"));
+    const sized = (outputs: number) =>
+      tileFor(denseForward, { inputs: 4, outputs, quads: 128, edges: 0, parameters: 0 }, false);
+    expect([512, 449, 448].map(sized)).toEqual(["wide", "wide", "sliced"]);
   });
 
   it("serves several networks, each with its own weights and inputs, and skips a stopped one", async () => {
@@ -184,13 +191,13 @@ describe("dense_forward", () => {
   });
 
   it.each(["tanh"])("takes sums of any size through %s", async (activation) => {
-    const { uniform, buffers } = layer({ inputs: 4, outputs: 12, quads: 2 });
+    const { layout, buffers, withList } = layer({ inputs: 4, outputs: 12, quads: 2 });
     buffers.parameters.fill(0);
     const sums = [0, -0, 1e-30, -1e-10, 0.624, 0.626, -5, 40, -89, 1e4, -3e38, 3e38];
     sums.forEach((sum, o) => {
-      buffers.parameters[uniform.biasOffset * 4 + o] = sum;
+      buffers.parameters[layout.biasOffset[1] + o] = sum;
     });
-    const { device } = await runSides([call(withActivation(denseForward, activation), uniform)], buffers);
+    const { device } = await runSides(...withList(withActivation(denseForward, activation)));
     const expected = sums.flatMap((sum) => Array<number>(8).fill(activations.get(activation).activated(sum)));
     expectClose(device.outputs, expected, (i) => 4 * unitRoundoff * Math.abs(expected[i]), activation);
   });
@@ -204,14 +211,14 @@ describe("dense_forward", () => {
   });
 
   it("takes weights that cancel", async () => {
-    const { uniform, buffers } = layer({ inputs: 4, outputs: 4, quads: 2, activates: 0 });
-    const row = uniform.weightOffset * 4;
+    const { layout, buffers, withList } = layer({ inputs: 4, outputs: 4, quads: 2, activates: 0 });
+    const row = layout.weightOffset[1];
     for (let i = 0; i < 4; i++) {
       for (let o = 0; o < 4; o++) buffers.parameters[row + o * 4 + i] = o % 2 ? 1 : -1;
     }
-    buffers.parameters.fill(0, uniform.biasOffset * 4, uniform.biasOffset * 4 + 4);
+    buffers.parameters.fill(0, layout.biasOffset[1], layout.biasOffset[1] + 4);
     buffers.inputs.fill(1);
-    const { device } = await runSides([call(denseForward, uniform)], buffers);
+    const { device } = await runSides(...withList(denseForward));
     expect([...device.outputs]).toEqual([-4, 4, -4, 4].flatMap((z) => Array(8).fill(z)));
   });
 

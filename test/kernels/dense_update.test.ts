@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { denseUpdate } from "../../src/kernels/dense_update.ts";
-import { type TileName, tileNames, withTile, withTileFor } from "../../src/kernels/product_tiles.ts";
+import { type TileName, tileFor, tileNames, withTile } from "../../src/kernels/product_tiles.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { padTo4, parameterLayout } from "../../src/network/parameters.ts";
 import {
@@ -14,6 +14,7 @@ import {
   sumBound,
   useSides,
 } from "./harness.ts";
+import { layerRecords, listOf } from "./listed_layers.ts";
 import { optimizerBounds } from "./optimizer_bounds.ts";
 
 const runSides = useSides();
@@ -87,7 +88,19 @@ function layer({ inputs, outputs, quads, networks = [{}], mask: kind = "random",
     }
     return filled;
   };
+  const records = settings.map((_, n) => ({
+    inputs,
+    outputs,
+    parametersAt: (n * layout.length) / 4,
+    parameters: layout.length / 4,
+    weightsAt: layout.weightOffset[1] / 4,
+    biasesAt: layout.biasOffset[1] / 4,
+    maskAt: n * masks[0].words.length + masks[0].layout.wordOffset[1],
+    inputRowsAt: n * padTo4(inputs),
+    outputRowsAt: n * padTo4(outputs),
+  }));
   const buffers = {
+    layers: layerRecords(records),
     networks: networkStructs(settings),
     inputs: rows(inputs, 2),
     outputGradients: rows(outputs, 3).map((dz) => dz * gradientScale),
@@ -95,18 +108,10 @@ function layer({ inputs, outputs, quads, networks = [{}], mask: kind = "random",
     parameters,
     moments,
   };
-  const uniform = {
-    inputBlocks: rowStride / 4,
-    outputs,
-    quads,
-    weightOffset: layout.weightOffset[1] / 4,
-    biasOffset: layout.biasOffset[1] / 4,
-    maskOffset: masks[0].layout.wordOffset[1],
-    rowWords: masks[0].layout.rowWords[1],
-    networkParameters: layout.length / 4,
-    networkMask: masks[0].words.length,
-    networkInputs: padTo4(inputs) * quads,
-    networkOutputGradients: padTo4(outputs) * quads,
+  /** The call of a kernel with its list, and all buffers. */
+  const withList = (kernel: typeof denseUpdate) => {
+    const list = listOf(kernel, Array(slots).fill({ inputs, outputs }));
+    return [[call(kernel, { quads, ...list.uniform })], { ...buffers, tiles: list.tiles }] as const;
   };
 
   // Bounds of every element: first the gradient's, from its terms, then the effect of that error on the optimiser step.
@@ -151,13 +156,13 @@ function layer({ inputs, outputs, quads, networks = [{}], mask: kind = "random",
       setBounds(n, layout.biasOffset[1] + o, o < outputs, (s) => buffers.outputGradients[dz + o * columns + s]);
     }
   });
-  return { layout, uniform, buffers, slots, masks, expected, parameterBounds, momentBounds };
+  return { layout, buffers, withList, masks, expected, parameterBounds, momentBounds };
 }
 
 async function compare(tile: TileName, shape: Case) {
   const made = layer(shape);
-  const { uniform, buffers, slots, expected, parameterBounds, momentBounds } = made;
-  const { device, twin } = await runSides([call(withTile(denseUpdate, tile), uniform, slots)], buffers);
+  const { withList, expected, parameterBounds, momentBounds } = made;
+  const { device, twin } = await runSides(...withList(withTile(denseUpdate, tile)));
   for (const [side, reference] of [
     ["device and twin", twin],
     ["device and reference", expected],
@@ -184,12 +189,9 @@ describe("dense_update", () => {
   });
 
   it("takes wide tiles for a product with 64 of them, the biases' column included", () => {
-    const { uniform } = layer({ inputs: 4, outputs: 4, quads: 2 });
     const sized = (inputs: number) =>
-      withTileFor(denseUpdate, { ...uniform, outputs: 512, inputBlocks: inputs / 4 }, false);
-    expect(sized(512)).toBe(withTile(denseUpdate, "wide"));
-    expect(sized(448)).toBe(withTile(denseUpdate, "wide"));
-    expect(sized(444)).toBe(withTile(denseUpdate, "sliced"));
+      tileFor(denseUpdate, { inputs, outputs: 512, quads: 2, edges: 0, parameters: 0 }, false);
+    expect([512, 448, 444].map(sized)).toEqual(["wide", "wide", "sliced"]);
   });
 
   it.each([
@@ -275,12 +277,12 @@ describe("dense_update", () => {
 
   it("moves every weight by the learning rate in Adam's first step, against its gradient's sign", async () => {
     // Kingma and Ba, section 2.1: the bias-corrected first step is lr g / (|g| + epsilon).
-    const { uniform, buffers, layout } = layer({ inputs: 4, outputs: 4, quads: 2, mask: "full" });
+    const { buffers, layout, withList } = layer({ inputs: 4, outputs: 4, quads: 2, mask: "full" });
     buffers.inputs.fill(1);
     buffers.outputGradients.fill(0.25);
     buffers.outputGradients.fill(-0.25, 8, 16);
     buffers.parameters.fill(0, layout.weightOffset[1], layout.weightOffset[2]);
-    const { device } = await runSides([call(denseUpdate, uniform)], buffers);
+    const { device } = await runSides(...withList(denseUpdate));
     const moved = [...device.parameters.slice(layout.weightOffset[1], layout.weightOffset[2])];
     const rate = Math.fround(0.01);
     // 1 - 0.999 in f32 is too small by a share of 1.3e-5; the step depends on its root.

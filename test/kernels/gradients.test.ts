@@ -4,10 +4,12 @@ import { layerCount } from "../../src/base/shape.ts";
 import type { Dataset, Split } from "../../src/dataset/dataset.ts";
 import { uploadDataset } from "../../src/engine/shared/dataset_memory.ts";
 import type { Executor } from "../../src/engine/shared/executor.ts";
+import { Memory, type NetworkMemory } from "../../src/engine/shared/memory.ts";
 import { TwinExecutor } from "../../src/engine/shared/twin_executor.ts";
 import { edgeLists } from "../../src/engine/tiled/edge_lists.ts";
 import { Population, PopulationSizes } from "../../src/engine/tiled/population.ts";
-import { prepareProgram, programNeeds, trainingKernels } from "../../src/engine/tiled/program.ts";
+import { prepareFixedCalls, prepareProgram, trainingKernels } from "../../src/engine/tiled/program.ts";
+import type { TrainingNetwork } from "../../src/engine/tiled/training_network.ts";
 import { numbersOf, wordsOf } from "../../src/loss/label_words.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { initialParameters } from "../../src/network/initial.ts";
@@ -112,26 +114,31 @@ function makeNet(seed: number, density: number, isSparse = false): Net {
 
 /** Gradients of each net, read from the first moments after one step of the training program. */
 async function trainedGradients(executor: Executor, nets: readonly Net[], activation: string): Promise<Parameters[]> {
-  const plan = { shape, dataset, batch: samples, slots: nets.length, activation };
+  const plan = { shapes: [shape], dataset, batch: samples, slots: nets.length, activation };
   const sizes = new PopulationSizes({ ...plan, sparseUpTo: 1 });
   await executor.load([...trainingKernels(sizes), ...trainingKernels(new PopulationSizes(plan))]);
   const population = new Population(executor, sizes, uploadDataset(executor, dataset));
   const length = parameterLayout(shape).length;
   const start = { optimizer: optimizers.get("sgd").number, learningRate: 0.125, step: 0, level: 0, trainLossSum: 0 };
-  const networks = networkStructs(nets.map(({ isSparse }, n) => ({ ...start, seed: n, sparse: isSparse ? 1 : 0 })));
+  const networks = networkStructs(nets.map((_, n) => ({ ...start, seed: n })));
   executor.write(population.buffer("networks"), new Uint8Array(networks.bytes));
-  const training = nets.map(({ parameters, mask, isSparse }, n) => {
-    executor.write(population.buffer("parameters"), parameters.values, n * length * 4);
-    executor.write(population.buffer("mask"), mask.words, n * mask.words.length * 4);
-    if (!isSparse) return undefined;
-    const { words, counts } = edgeLists(shape, mask);
-    executor.write(population.buffer("edges"), words, n * sizes.edgeWords * 4);
-    return counts;
-  });
-  executor.run(prepareProgram(population, programNeeds(training)).step);
+  const memory = new Memory(sizes.memory);
+  const training: TrainingNetwork[] = [];
+  const places: NetworkMemory[] = [];
+  for (const [slot, { parameters, mask, isSparse }] of nets.entries()) {
+    const place = await memory.take(sizes.capacity(shape), 0);
+    population.place({ slot, shape, place }, parameters.values, mask);
+    const lists = isSparse ? edgeLists(shape, mask) : undefined;
+    if (lists) executor.write(population.buffer("edges"), lists.words, place.edges * 4);
+    training.push({ slot, shape, keepsBest: false, edges: lists?.counts });
+    places.push(place);
+  }
+  executor.run(prepareProgram(population, prepareFixedCalls(population), training).step);
   const moments = population.buffer("moments");
   const values = new Float32Array(await executor.read(moments, 0, moments.sizeBytes));
-  return nets.map((_, n) => new Parameters(shape, values.slice(2 * n * length, (2 * n + 1) * length)));
+  return nets.map(
+    (_, n) => new Parameters(shape, values.slice(8 * places[n].parameters, 8 * places[n].parameters + length)),
+  );
 }
 
 interface Entry {

@@ -188,12 +188,12 @@ export function structs(
   return array;
 }
 
-/** Networks of a population, running on the dense kernels unless they say otherwise. */
+/** Networks of a population, running unless they say otherwise. */
 export function networkStructs(entries: readonly Readonly<Record<string, number>>[]): StructArray {
   return structs(
     taskLoss,
     "networks",
-    entries.map((entry) => ({ running: 1, sparse: 0, weightDecay: 0, warmupSteps: 1, ...entry })),
+    entries.map((entry) => ({ running: 1, weightDecay: 0, warmupSteps: 1, ...entry })),
   );
 }
 

@@ -1,6 +1,16 @@
 import { describe, it } from "vitest";
 import { keepBest } from "../../src/kernels/keep_best.ts";
-import { call, dirtyFloats, expectSameBits, networkStructs, normals, useSides, withWorkgroup } from "./harness.ts";
+import {
+  call,
+  dirtyFloats,
+  expectSameBits,
+  networkStructs,
+  normals,
+  structs,
+  useSides,
+  withWorkgroup,
+} from "./harness.ts";
+import { listOf } from "./listed_layers.ts";
 
 const runSides = useSides();
 
@@ -21,14 +31,22 @@ describe("keep_best", () => {
       const parameters = normals(networks.length * length, quads);
       const buffers = {
         networks: networkStructs(networks),
+        layers: structs(
+          keepBest,
+          "layers",
+          networks.map((_, n) => ({ parametersAt: n * quads, parameters: quads })),
+        ),
         parameters,
         bestParameters: dirtyFloats(networks.length * length),
       };
       const expected = dirtyFloats(networks.length * length);
       for (const n of [0, 4]) expected.set(parameters.subarray(n * length, (n + 1) * length), n * length);
       for (const workgroup of [keepBest.workgroup, [4, 1]] as const) {
-        const calls = [call(withWorkgroup(keepBest, workgroup), { networkParameters: quads }, networks.length)];
-        const { device, twin } = await runSides(calls, buffers);
+        const kernel = withWorkgroup(keepBest, workgroup);
+        const { tiles, uniform } = listOf(kernel, Array(networks.length).fill({ parameters: quads }));
+        const { firstTile, tiles: count } = uniform;
+        const calls = [call(kernel, { firstTile, tiles: count, layers: 1 })];
+        const { device, twin } = await runSides(calls, { ...buffers, tiles });
         expectSameBits(device.bestParameters, expected, "device and definition");
         expectSameBits(twin.bestParameters, expected, "twin and definition");
       }

@@ -5,6 +5,7 @@ import { layerCount, weightCount } from "../../src/base/shape.ts";
 import type { Dataset } from "../../src/dataset/dataset.ts";
 import { uploadDataset } from "../../src/engine/shared/dataset_memory.ts";
 import type { Executor } from "../../src/engine/shared/executor.ts";
+import { Memory } from "../../src/engine/shared/memory.ts";
 import { TwinExecutor } from "../../src/engine/shared/twin_executor.ts";
 import { Population, PopulationSizes } from "../../src/engine/tiled/population.ts";
 import { selectionKernels, selectOnDevice } from "../../src/engine/tiled/ranking.ts";
@@ -84,16 +85,19 @@ async function selectOn(
   const criterion = deviceCriterion(selection.criterion);
   await executor.load(selectionKernels(criterion));
   const { shape } = weights;
-  const sizes = new PopulationSizes({ shape, dataset: datasetOf(shape), batch: 1, slots });
+  const sizes = new PopulationSizes({ shapes: [shape], dataset: datasetOf(shape), batch: 1, slots });
   const population = new Population(executor, sizes, uploadDataset(executor, sizes.plan.dataset));
   const parameters = population.buffer("parameters");
   const masks = population.buffer("mask");
-  executor.write(parameters, new Float32Array(sizes.parameters.length).fill(dirtyFloat));
-  executor.write(parameters, weights.values, slot * sizes.parameters.length * 4);
+  const memory = new Memory(sizes.memory);
+  for (let other = 0; other < slot; other++) await memory.take(sizes.capacity(shape), 0);
+  const place = await memory.take(sizes.capacity(shape), 0);
+  executor.write(parameters, new Float32Array(weights.values.length).fill(dirtyFloat));
+  executor.write(parameters, weights.values, place.parameters * 16);
   // The job's mask is used, not the one that an earlier selection wrote into the slot.
   executor.write(masks, new Uint32Array(2 * mask.words.length).fill(dirtyWord));
   const job = { mask, start: startOf(shape), seed, level: nextLevel - 1 };
-  selectOnDevice(population, slot, job, criterion, selection.keep);
+  selectOnDevice(population, { slot, shape, place }, job, criterion, selection.keep);
   const words = new Uint32Array(await executor.read(masks, 0, masks.sizeBytes));
   expectSameBits(
     words.slice(0, mask.words.length),
@@ -411,15 +415,13 @@ describe("prune_mask", () => {
             mask: mask.words,
           };
           const uniform = {
-            network: 0,
             selection: 1,
             layerWords: rowWords * outputs,
             rowWords,
             inputBlocks: layout.rowStride[1] / 4,
-            weightOffset: layout.weightOffset[1] / 4,
+            weightsAt: layout.weightOffset[1] / 4,
             maskOffset: mask.layout.wordOffset[1],
-            networkParameters: layout.length / 4,
-            networkMask: mask.words.length,
+            maskAt: 0,
             ...ranking,
           };
           const expected = mask.clone();

@@ -73,16 +73,14 @@ async function compare(shape: Case) {
     histogram: Uint32Array.from({ length: 2 * bins }, (_, i) => i % 7),
   };
   const uniform = {
-    network: 1,
     selection: 1,
     radixPass,
     layerWords: masks[0].layout.rowWords[1] * outputs,
     rowWords: masks[0].layout.rowWords[1],
     inputBlocks: layout.rowStride[1] / 4,
-    weightOffset: layout.weightOffset[1] / 4,
+    weightsAt: (layout.length + layout.weightOffset[1]) / 4,
     maskOffset: masks[0].layout.wordOffset[1],
-    networkParameters: layout.length / 4,
-    networkMask: masks[0].words.length,
+    maskAt: masks[0].words.length,
     ...ranking,
   };
   const { device, twin } = await runSides(

@@ -7,9 +7,12 @@ import { denseForward } from "../../src/kernels/dense_forward.ts";
 import { denseUpdate } from "../../src/kernels/dense_update.ts";
 import { gatherBatch } from "../../src/kernels/gather_batch.ts";
 import type { Kernel } from "../../src/kernels/kernel.ts";
+import { putTiles, tilesOf } from "../../src/kernels/layer_tiles.ts";
+import { withTile } from "../../src/kernels/product_tiles.ts";
 import { radixHistogram } from "../../src/kernels/radix_histogram.ts";
 import { withCriterion } from "../../src/kernels/ranked.ts";
 import { overrideValues, reflect, workgroups } from "../../src/kernels/reflect.ts";
+import { sparseForward } from "../../src/kernels/sparse_forward.ts";
 import { taskLoss } from "../../src/kernels/task_loss.ts";
 import { losses } from "../../src/loss/index.ts";
 import { activations } from "../../src/network/activations/index.ts";
@@ -22,9 +25,9 @@ const structOf = (kernel: Kernel, buffer: string) =>
   reflect(kernel).storage.find(({ name }) => name === buffer)?.struct;
 
 describe("reflect", () => {
-  it("reads the network's struct as 24 words in the order of the WGSL", () => {
+  it("reads the network's struct as 23 words in the order of the WGSL", () => {
     const layout = structOf(taskLoss, "networks");
-    expect(layout?.sizeBytes).toBe(96);
+    expect(layout?.sizeBytes).toBe(92);
     const fields = Object.entries(layout?.fields ?? {}).map(
       ([name, { type, offsetBytes }]) => `${offsetBytes} ${type} ${name}`,
     );
@@ -40,19 +43,18 @@ describe("reflect", () => {
       "32 u32 keepBest",
       "36 u32 running",
       "40 u32 diverged",
-      "44 u32 sparse",
-      "48 u32 step",
-      "52 u32 epochs",
-      "56 u32 epochsSinceBest",
-      "60 u32 improved",
-      "64 f32 trainLossSum",
-      "68 f32 validationLossSum",
-      "72 f32 trainLoss",
-      "76 f32 validationLoss",
-      "80 f32 bestValidationLoss",
-      "84 u32 keptEpoch",
-      "88 f32 keptTrainLoss",
-      "92 f32 keptValidationLoss",
+      "44 u32 step",
+      "48 u32 epochs",
+      "52 u32 epochsSinceBest",
+      "56 u32 improved",
+      "60 f32 trainLossSum",
+      "64 f32 validationLossSum",
+      "68 f32 trainLoss",
+      "72 f32 validationLoss",
+      "76 f32 bestValidationLoss",
+      "80 u32 keptEpoch",
+      "84 f32 keptTrainLoss",
+      "88 f32 keptValidationLoss",
     ]);
   });
 
@@ -81,7 +83,7 @@ describe("reflect", () => {
       return `${binding} ${name} ${access} ${kind} ${elementBytes}`;
     });
     expect(described).toEqual([
-      "1 networks read structs 96",
+      "1 networks read structs 92",
       "2 data read u32 4",
       "3 standardization read f32 16",
       "4 inputs read_write f32 16",
@@ -97,13 +99,13 @@ describe("reflect", () => {
 
   it("reads a uniform's members one word apart", () => {
     const { sizeBytes, fields } = reflect(denseForward).uniform;
-    expect(sizeBytes).toBe(36);
-    expect(denseForward.uniform.map((name) => fields[name].offsetBytes)).toEqual([0, 4, 8, 12, 16, 20, 24, 28, 32]);
+    expect(sizeBytes).toBe(28);
+    expect(denseForward.uniform.map((name) => fields[name].offsetBytes)).toEqual([0, 4, 8, 12, 16, 20, 24]);
     const ranking = reflect(withCriterion(radixHistogram, magnitude)).uniform.fields;
     expect([ranking.scale, ranking.seed, ranking.level]).toEqual([
-      { type: "f32", offsetBytes: 40 },
-      { type: "u32", offsetBytes: 44 },
-      { type: "u32", offsetBytes: 48 },
+      { type: "f32", offsetBytes: 32 },
+      { type: "u32", offsetBytes: 36 },
+      { type: "u32", offsetBytes: 40 },
     ]);
   });
 
@@ -130,7 +132,14 @@ describe("reflect", () => {
     const tasks = losses.names.map((kind) => ({ ...dataset.tasks[0], kind }));
     const training = activations.names.flatMap((activation) =>
       trainingKernels(
-        new PopulationSizes({ shape, dataset: { ...dataset, tasks }, batch, slots: 1, sparseUpTo: 0.5, activation }),
+        new PopulationSizes({
+          shapes: [shape],
+          dataset: { ...dataset, tasks },
+          batch,
+          slots: 1,
+          sparseUpTo: 0.5,
+          activation,
+        }),
       ),
     );
     const selecting = criterionNames.flatMap((name) => selectionKernels(deviceCriterion(name)));
@@ -221,24 +230,39 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 });
 
 describe("workgroups", () => {
-  const uniform = {
-    inputBlocks: 1,
-    activates: 0,
-    weightOffset: 0,
-    biasOffset: 0,
-    networkParameters: 0,
-    networkInputs: 0,
-    networkOutputs: 0,
-  };
+  it("are one for each tile of a list, in rows of 32,768", () => {
+    const uniform = { firstTile: 5, layer: 0, layers: 1, quads: 2, activates: 0, sharedInputs: 0 };
+    for (const [tiles, grid] of [
+      [1, [1, 1, 1]],
+      [32_768, [32_768, 1, 1]],
+      [32_769, [32_768, 2, 1]],
+      [100_000, [32_768, 4, 1]],
+    ] as const) {
+      for (const kernel of [denseForward, withTile(denseForward, "sliced"), sparseForward]) {
+        expect(workgroups(kernel, { ...uniform, tiles }, 1)).toEqual(grid);
+      }
+    }
+  });
+});
 
-  // Tiles of 64 outputs x 16 quads.
+describe("the tiles of a layer", () => {
+  // Wide tiles of 64 outputs x 64 samples, sliced ones of 32 x 32, workgroups of 8 outputs x 8 pairs of quads.
   it.each([
-    [1, 2, 1, [1, 1, 1]],
-    [64, 16, 1, [1, 1, 1]],
-    [65, 16, 3, [1, 2, 3]],
-    [64, 18, 2, [2, 1, 2]],
-    [1000, 128, 7, [8, 16, 7]],
-  ])("%i outputs of %i quads in %i networks", (outputs, quads, population, grid) => {
-    expect(workgroups(denseForward, { ...uniform, outputs, quads }, population)).toEqual(grid);
+    [1, 2, [1, 1], [1, 1], [1, 1]],
+    [64, 16, [1, 1], [2, 2], [1, 8]],
+    [65, 16, [1, 2], [2, 3], [1, 9]],
+    [64, 18, [2, 1], [3, 2], [2, 8]],
+    [1000, 128, [8, 16], [16, 32], [8, 125]],
+  ])("%i outputs of %i quads", (outputs, quads, wide, sliced, sparse) => {
+    const layer = { inputs: 4, outputs, quads, edges: 9, parameters: 0 };
+    expect(tilesOf(denseForward, layer)).toEqual(wide);
+    expect(tilesOf(withTile(denseForward, "sliced"), layer)).toEqual(sliced);
+    expect(tilesOf(sparseForward, layer)).toEqual(sparse);
+  });
+
+  it("are written row by row", () => {
+    const list = new Uint32Array(20);
+    expect(putTiles(list, 1, 7, [2, 3])).toBe(19);
+    expect([...list]).toEqual([0, 7, 0, 0, 7, 1, 0, 7, 0, 1, 7, 1, 1, 7, 0, 2, 7, 1, 2, 0]);
   });
 });

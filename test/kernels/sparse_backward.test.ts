@@ -14,6 +14,7 @@ function layer(shape: SparseCase, activation = "relu") {
   const rowLength = padTo4(inputs) * quads * 4;
   const buffers = {
     networks: made.networks,
+    layers: made.layers,
     edges: made.edges,
     parameters: made.elements(1),
     // After a ReLU about half of the activations are 0.
@@ -21,11 +22,10 @@ function layer(shape: SparseCase, activation = "relu") {
     outputGradients: made.rows(outputs, 3),
     inputGradients: dirtyFloats(made.slots * rowLength),
   };
-  const uniform = {
-    ...made.uniform,
-    inputs,
-    columnsAt: made.columnsAt,
-    networkOutputGradients: padTo4(outputs) * quads,
+  /** The call of a kernel with its list, and all buffers. */
+  const withList = (kernel: typeof sparseBackward) => {
+    const list = made.listFor(kernel);
+    return [[call(kernel, { quads, ...list.uniform })], { ...buffers, tiles: list.tiles }] as const;
   };
   const bound = (index: number): number => {
     const [n, i, s] = [
@@ -43,14 +43,13 @@ function layer(shape: SparseCase, activation = "relu") {
     // The derivative is rounded a few times, and is at most 1.
     return sumBound(terms + 4, sum);
   };
-  return { ...made, buffers, uniform, bound };
+  return { ...made, buffers, withList, bound };
 }
 
 async function compare(workgroup: readonly [number, number], shape: SparseCase, activation = "relu") {
-  const { uniform, buffers, slots, bound } = layer(shape, activation);
+  const { withList, bound } = layer(shape, activation);
   const { device, twin } = await runSides(
-    [call(withWorkgroup(withActivation(sparseBackward, activation), workgroup), uniform, slots)],
-    buffers,
+    ...withList(withWorkgroup(withActivation(sparseBackward, activation), workgroup)),
   );
   expectClose(device.inputGradients, twin.inputGradients, bound, "inputGradients");
   return device;
@@ -89,9 +88,16 @@ describe("sparse_backward", () => {
     expect(inputGradients.slice(9 * 8)).toEqual(dirtyFloats(3 * 8));
   });
 
-  it("gives each network its own edges, and skips one that is stopped or dense", async () => {
-    const settings = [{ running: 0 }, {}, { sparse: 0 }, {}, {}];
-    const shape = { inputs: 8, outputs: 10, quads: 4, networks: settings, densities: [0.5, 0.1, 0.5, 0, 1] };
+  it("gives each network its own edges, and skips one that is stopped or not in the list", async () => {
+    const settings = [{ running: 0 }, {}, {}, {}, {}];
+    const shape = {
+      inputs: 8,
+      outputs: 10,
+      quads: 4,
+      networks: settings,
+      unlisted: [2],
+      densities: [0.5, 0.1, 0.5, 0, 1],
+    };
     const { inputGradients } = await compare([2, 2], shape);
     const length = 8 * 16;
     for (const n of [0, 2]) {
@@ -102,11 +108,11 @@ describe("sparse_backward", () => {
   });
 
   it("lets no gradient through an activation of 0, of either sign, and all of it through a positive one", async () => {
-    const { uniform, buffers } = layer({ inputs: 4, outputs: 3, quads: 2, densities: [1] });
+    const { buffers, withList } = layer({ inputs: 4, outputs: 3, quads: 2, densities: [1] });
     buffers.inputs.fill(1);
     buffers.inputs[1] = 0;
     buffers.inputs[2] = -0;
-    const { device } = await runSides([call(sparseBackward, uniform)], buffers);
+    const { device } = await runSides(...withList(sparseBackward));
     expect([...device.inputGradients].flatMap((value, i) => (value === 0 ? [i] : []))).toEqual([1, 2]);
   });
 });

@@ -24,18 +24,17 @@ function layer(shape: SparseCase, activates = 1) {
   const rowLength = padTo4(outputs) * quads;
   const buffers = {
     networks: made.networks,
+    layers: made.layers,
     edges: made.edges,
     parameters: made.elements(1),
     inputs: made.rows(inputs, 2),
     outputs: dirtyFloats(made.slots * rowLength * 4),
   };
-  const uniform = {
-    ...made.uniform,
-    outputs,
-    activates,
-    biasOffset: made.biasAt(0),
-    rowsAt: made.rowsAt,
-    networkOutputs: rowLength,
+  /** The call of a kernel with its list, and all buffers. */
+  const withList = (kernel: typeof sparseForward) => {
+    const list = made.listFor(kernel);
+    const uniform = { quads, activates, sharedInputs: 0, ...list.uniform };
+    return [[call(kernel, uniform)], { ...buffers, tiles: list.tiles }] as const;
   };
   const bound = (index: number): number => {
     const [n, o, s] = [
@@ -53,14 +52,13 @@ function layer(shape: SparseCase, activates = 1) {
     }
     return sumBound(terms, sum);
   };
-  return { ...made, buffers, uniform, bound };
+  return { ...made, buffers, withList, bound };
 }
 
 async function compare(workgroup: readonly [number, number], shape: SparseCase, activates = 1, activation = "relu") {
-  const { uniform, buffers, slots, bound } = layer(shape, activates);
+  const { withList, bound } = layer(shape, activates);
   const { device, twin } = await runSides(
-    [call(withWorkgroup(withActivation(sparseForward, activation), workgroup), uniform, slots)],
-    buffers,
+    ...withList(withWorkgroup(withActivation(sparseForward, activation), workgroup)),
   );
   // No activation has a slope above 1 or an error above some units in the last place of 1.
   const own = activation === "relu" ? 0 : 8 * unitRoundoff;
@@ -109,20 +107,27 @@ describe("sparse_forward", () => {
   });
 
   it.each(["tanh"])("takes sums of any size through %s", async (activation) => {
-    const { uniform, buffers } = layer({ inputs: 4, outputs: 12, quads: 2 });
+    const { buffers, withList, biasAt } = layer({ inputs: 4, outputs: 12, quads: 2 });
     buffers.parameters.fill(0);
     const sums = [0, -0, 1e-30, -1e-10, 0.624, 0.626, -5, 40, -89, 1e4, -3e38, 3e38];
     sums.forEach((sum, o) => {
-      buffers.parameters[uniform.biasOffset + o] = sum;
+      buffers.parameters[biasAt(o)] = sum;
     });
-    const { device } = await runSides([call(withActivation(sparseForward, activation), uniform)], buffers);
+    const { device } = await runSides(...withList(withActivation(sparseForward, activation)));
     const expected = sums.flatMap((sum) => Array<number>(8).fill(activations.get(activation).activated(sum)));
     expectClose(device.outputs, expected, (i) => 4 * unitRoundoff * Math.abs(expected[i]), activation);
   });
 
-  it("gives each network its own edges, and skips one that is stopped or dense", async () => {
-    const settings = [{ running: 0 }, {}, { sparse: 0 }, {}, {}];
-    const shape = { inputs: 10, outputs: 8, quads: 4, networks: settings, densities: [0.5, 0.1, 0.5, 0, 1] };
+  it("gives each network its own edges, and skips one that is stopped or not in the list", async () => {
+    const settings = [{ running: 0 }, {}, {}, {}, {}];
+    const shape = {
+      inputs: 10,
+      outputs: 8,
+      quads: 4,
+      networks: settings,
+      unlisted: [2],
+      densities: [0.5, 0.1, 0.5, 0, 1],
+    };
     const { outputs } = await compare([2, 2], shape);
     const length = 8 * 16;
     for (const n of [0, 2]) {
@@ -132,38 +137,21 @@ describe("sparse_forward", () => {
   });
 
   it("makes the sums of dense_forward within the rounding of f32, in whatever order each adds", async () => {
-    const { buffers, uniform, masks, length, weightAt, bound } = layer({
+    const { buffers, withList, masks, listFor, weightAt, bound } = layer({
       inputs: 45,
       outputs: 8,
       quads: 4,
       densities: [0.2],
     });
-    const { device: sparse } = await runSides([call(sparseForward, uniform)], buffers);
-    const dense = {
-      ...buffers,
-      networks: sparseLayer({ inputs: 45, outputs: 8, quads: 4, networks: [{ sparse: 0 }] }).networks,
-    };
-    dense.parameters = buffers.parameters.slice();
+    const { device: sparse } = await runSides(...withList(sparseForward));
+    const parameters = buffers.parameters.slice();
     for (let o = 0; o < 8; o++) {
-      for (let i = 0; i < 48; i++) if (i >= 45 || !masks[0].has(1, o, i)) dense.parameters[weightAt(o, i)] = 0;
+      for (let i = 0; i < 48; i++) if (i >= 45 || !masks[0].has(1, o, i)) parameters[weightAt(o, i)] = 0;
     }
-    const { edges: _, ...taken } = dense;
-    const { device } = await runSides(
-      [
-        call(denseForward, {
-          inputBlocks: 12,
-          outputs: 8,
-          quads: 4,
-          activates: 1,
-          weightOffset: uniform.weightOffset / 4,
-          biasOffset: uniform.biasOffset / 4,
-          networkParameters: length / 4,
-          networkInputs: uniform.networkInputs,
-          networkOutputs: uniform.networkOutputs,
-        }),
-      ],
-      taken,
-    );
+    const { edges: _, ...taken } = buffers;
+    const list = listFor(denseForward);
+    const uniform = { quads: 4, activates: 1, sharedInputs: 0, ...list.uniform };
+    const { device } = await runSides([call(denseForward, uniform)], { ...taken, parameters, tiles: list.tiles });
     expectClose(sparse.outputs, device.outputs, (index) => 2 * bound(index), "outputs");
   });
 });

@@ -1,7 +1,9 @@
 import { edgeLayout, edgeLists } from "../../src/engine/tiled/edge_lists.ts";
+import type { LayerKernel } from "../../src/kernels/layer_tiles.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { padTo4, parameterLayout } from "../../src/network/parameters.ts";
 import { dirtyFloats, dirtyWords, networkStructs, normals } from "./harness.ts";
+import { layerRecords, listOf } from "./listed_layers.ts";
 
 /** A layer in the middle of a network of three, and what each network of a population keeps of it. */
 export interface SparseCase {
@@ -10,14 +12,16 @@ export interface SparseCase {
   readonly quads: number;
   /** Share of the edges that each network keeps: 0 none, 1 all; one network of 0.3 when left out. */
   readonly densities?: readonly number[];
-  /** Members of each network's `Network`; running and sparse by default. */
+  /** Members of each network's `Network`; running by default. */
   readonly networks?: readonly Readonly<Record<string, number>>[];
+  /** Networks that the call does not list; default none. */
+  readonly unlisted?: readonly number[];
   /** Selects the kept edges, instead of `densities`. */
   readonly keeps?: (output: number, input: number) => boolean;
 }
 
 /** The memory of {@link SparseCase}: kept weights are normal, everything that no kernel may read holds garbage. */
-export function sparseLayer({ inputs, outputs, quads, densities, networks, keeps }: SparseCase) {
+export function sparseLayer({ inputs, outputs, quads, densities, networks, unlisted = [], keeps }: SparseCase) {
   const shape = [3, inputs, outputs, 2];
   const parameters = parameterLayout(shape);
   const layout = edgeLayout(shape);
@@ -76,20 +80,29 @@ export function sparseLayer({ inputs, outputs, quads, densities, networks, keeps
     biasAt,
     rows,
     elements,
-    mostEdges: Math.max(...lists.map(({ counts }) => counts[1])),
-    networks: networkStructs(Array.from({ length: slots }, (_, n) => ({ sparse: 1, ...networks?.[n] }))),
+    networks: networkStructs(Array.from({ length: slots }, (_, n) => ({ ...networks?.[n] }))),
     edges,
-    /** Uniform members that the sparse kernels share. */
-    uniform: {
-      quads,
-      rowStride: parameters.rowStride[1],
-      weightOffset: parameters.weightOffset[1],
-      networkParameters: parameters.length,
-      networkEdges,
-      networkInputs: padTo4(inputs) * quads,
-    },
-    rowsAt: layout.rowsAt[1],
-    columnsAt: layout.columnsAt[1],
+    layers: layerRecords(
+      masks.map((_, n) => ({
+        inputs,
+        outputs,
+        parametersAt: (n * parameters.length) / 4,
+        parameters: parameters.length / 4,
+        weightsAt: parameters.weightOffset[1] / 4,
+        biasesAt: parameters.biasOffset[1] / 4,
+        edgesAt: n * networkEdges,
+        rowsAt: layout.rowsAt[1],
+        columnsAt: layout.columnsAt[1],
+        inputRowsAt: n * padTo4(inputs),
+        outputRowsAt: n * padTo4(outputs),
+      })),
+    ),
+    /** The tiles of a kernel for the networks that it computes, and its uniform members. */
+    listFor: (kernel: LayerKernel) =>
+      listOf(
+        kernel,
+        lists.map(({ counts }, n) => (unlisted.includes(n) ? undefined : { inputs, outputs, quads, edges: counts[1] })),
+      ),
   };
 }
 

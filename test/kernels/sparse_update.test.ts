@@ -14,7 +14,6 @@ function layer(shape: SparseCase) {
   const { inputs, outputs, quads } = shape;
   const settings = (shape.networks ?? (shape.densities ?? [0.3]).map(() => ({}))).map((network) => ({
     running: 1,
-    sparse: 1,
     optimizer: 0,
     step: 3,
     learningRate: 0.01,
@@ -33,19 +32,17 @@ function layer(shape: SparseCase) {
   }
   const buffers = {
     networks: made.networks,
+    layers: made.layers,
     edges: made.edges,
     inputs: made.rows(inputs, 2),
     outputGradients: made.rows(outputs, 3),
     parameters: made.elements(1),
     moments,
   };
-  const uniform = {
-    ...made.uniform,
-    mostEdges: made.mostEdges,
-    outputs,
-    biasOffset: made.biasAt(0),
-    rowsAt: made.rowsAt,
-    networkOutputGradients: padTo4(outputs) * quads,
+  /** The call of a kernel with its list, and all buffers. */
+  const withList = (kernel: typeof sparseUpdate) => {
+    const list = made.listFor(kernel);
+    return [[call(kernel, { quads, ...list.uniform })], { ...buffers, tiles: list.tiles }] as const;
   };
 
   const expected = { parameters: buffers.parameters.slice(), moments: moments.slice() };
@@ -64,8 +61,8 @@ function layer(shape: SparseCase) {
     [expected.moments[m], momentBounds[m]] = [after.first.value, after.first.bound];
     [expected.moments[v], momentBounds[v]] = [after.second.value, after.second.bound];
   };
-  settings.forEach(({ running, sparse }, n) => {
-    if (running === 0 || sparse === 0) return;
+  settings.forEach(({ running }, n) => {
+    if (running === 0 || shape.unlisted?.includes(n)) return;
     for (let o = 0; o < outputs; o++) {
       const dz = (s: number) => buffers.outputGradients[(n * padTo4(outputs) + o) * columns + s];
       for (let i = 0; i < inputs; i++) {
@@ -76,13 +73,13 @@ function layer(shape: SparseCase) {
       steps(n, made.biasAt(o), dz);
     }
   });
-  return { ...made, buffers, uniform, expected, parameterBounds, momentBounds };
+  return { ...made, withList, expected, parameterBounds, momentBounds };
 }
 
 async function compare(workgroup: readonly [number, number], shape: SparseCase) {
   const made = layer(shape);
-  const { uniform, buffers, slots, expected, parameterBounds, momentBounds } = made;
-  const { device, twin } = await runSides([call(withWorkgroup(sparseUpdate, workgroup), uniform, slots)], buffers);
+  const { withList, expected, parameterBounds, momentBounds } = made;
+  const { device, twin } = await runSides(...withList(withWorkgroup(sparseUpdate, workgroup)));
   for (const [side, reference] of [
     ["device and twin", twin],
     ["device and reference", expected],
@@ -120,17 +117,24 @@ describe("sparse_update", () => {
     await compare([4, 1], { inputs: 9, outputs: 6, quads: 4, networks });
   });
 
-  it("gives every network its own edges, optimiser, step and rate, and skips one that is stopped or dense", async () => {
+  it("gives every network its own edges, optimiser, step and rate, and skips one that is stopped or not in the list", async () => {
     const networks = [
       { optimizer: 1, step: 7, learningRate: 0.5 },
       { running: 0 },
       { step: 400, learningRate: 0.02 },
-      { sparse: 0 },
+      {},
       { step: 1, learningRate: 1e-5 },
       { step: 2 },
     ];
     // The references leave skipped networks unchanged, and no network's edges exceed its own range.
-    await compare([4, 1], { inputs: 10, outputs: 7, quads: 4, networks, densities: [0.5, 0.5, 0.02, 1, 1, 0] });
+    await compare([4, 1], {
+      inputs: 10,
+      outputs: 7,
+      quads: 4,
+      networks,
+      unlisted: [3],
+      densities: [0.5, 0.5, 0.02, 1, 1, 0],
+    });
   });
 
   it("takes a single edge and touches nothing but it and the biases", async () => {

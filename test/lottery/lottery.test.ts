@@ -305,7 +305,7 @@ describe("a lottery of three levels on the adapter", () => {
     const { spec } = resolveSpec({ ...keys, maxEpochs: 20, lr: 0.01 }, "test");
     const dataset = await openDataset(spec, nodeDatasetAccess());
     expect([dataset.train.samples, dataset.validation.samples]).toEqual([60, 6]);
-    const plan = { shape: spec.shape, dataset, batch: spec.batch, slots: 1 };
+    const plan = { shapes: [spec.shape], dataset, batch: spec.batch, slots: 1 };
     const engine = await TiledEngine.open(new DeviceExecutor(device), plan);
     try {
       const { levels, outcome } = await runLottery({ experiment: 0, seed: 0, spec, dataset, engine });

@@ -19,6 +19,8 @@ export function residentWorkgroup({ kind, lanes, workgroupBytes }: Pick<Device, 
   return { workgroup: [16, 16] as const, workgroupBytes };
 }
 
+type TiledPlan = NonNullable<SizePlan["tiled"]>;
+
 /** A tiled engine that is open or opening; `levels` counts the levels that use it or wait for one of its slots. */
 interface OpenTiled {
   readonly engine: Promise<TiledEngine>;
@@ -27,8 +29,8 @@ interface OpenTiled {
 
 /**
  * The engine of an adapter. Trains each level with the kernels of least cost (dense, sparse or resident) by the plan's
- * crossover. One tiled engine for each network size and one resident engine for all sizes share the device and one copy
- * of the dataset. An engine is opened when the first level needs it. An idle tiled engine is closed when another needs
+ * crossover. One tiled engine for all sizes with the same number of layers and the same batch, and one resident engine
+ * for all sizes, share the device and one copy of the dataset. An engine is opened when the first level needs it. An idle tiled engine is closed when another needs
  * its memory.
  */
 export class AdapterEngine implements Engine {
@@ -38,7 +40,7 @@ export class AdapterEngine implements Engine {
   readonly memoryBytes: number;
   readonly #data: DataBuffer;
   /** In order of opening. */
-  readonly #tiled = new Map<SizePlan, OpenTiled>();
+  readonly #tiled = new Map<TiledPlan, OpenTiled>();
   #resident: Promise<ResidentEngine> | undefined;
   #freeBytes: number;
   /** Callbacks of the levels that wait for memory. */
@@ -63,16 +65,18 @@ export class AdapterEngine implements Engine {
   async train(job: LevelJob, observer?: LevelObserver): Promise<TrainedLevel> {
     const size = this.#sizeOf(job);
     if (this.#isResident(size, job.mask.count())) return (await this.#openResident()).train(job, observer);
-    const engine = await this.#enterTiled(size);
+    const { tiled } = size;
+    invariant(tiled, "the plan has no tiled population for this size");
+    const engine = await this.#enterTiled(tiled);
     try {
       const trained = await engine.train(job, observer);
       const release = () => {
         trained.release();
-        this.#leaveTiled(size);
+        this.#leaveTiled(tiled);
       };
       return { ...trained, release };
     } catch (error) {
-      this.#leaveTiled(size);
+      this.#leaveTiled(tiled);
       throw error;
     }
   }
@@ -103,19 +107,21 @@ export class AdapterEngine implements Engine {
     return this.#resident;
   }
 
-  /** Waits for memory, then returns the tiled engine of a size. The caller must call {@link #leaveTiled} afterwards. */
-  async #enterTiled(size: SizePlan): Promise<TiledEngine> {
-    let open = this.#tiled.get(size) ?? this.#openTiled(size);
+  /**
+   * Waits for memory, then returns the tiled engine of a population. The caller must call {@link #leaveTiled} afterwards.
+   */
+  async #enterTiled(tiled: TiledPlan): Promise<TiledEngine> {
+    let open = this.#tiled.get(tiled) ?? this.#openTiled(tiled);
     while (!open) {
       await new Promise<void>((wake) => this.#waiting.push(wake));
-      open = this.#tiled.get(size) ?? this.#openTiled(size);
+      open = this.#tiled.get(tiled) ?? this.#openTiled(tiled);
     }
     open.levels++;
     try {
       return await open.engine;
     } catch (error) {
-      this.#leaveTiled(size);
-      if (open.levels === 0) this.#closeTiled(size);
+      this.#leaveTiled(tiled);
+      if (open.levels === 0) this.#closeTiled(tiled);
       throw error;
     }
   }
@@ -124,10 +130,8 @@ export class AdapterEngine implements Engine {
    * Opens a tiled engine; closes idle ones if it needs their memory. Returns undefined if the engines in use leave too
    * little.
    */
-  #openTiled(size: SizePlan): OpenTiled | undefined {
-    const { tiled } = size;
-    invariant(tiled, "the plan has no tiled population for this size");
-    const neededBytes = this.#tiledBytes(size);
+  #openTiled(tiled: TiledPlan): OpenTiled | undefined {
+    const neededBytes = this.#tiledBytes(tiled);
     const idle = [...this.#tiled].filter(([, { levels }]) => levels === 0).map(([each]) => each);
     const idleBytes = idle.reduce((sum, each) => sum + this.#tiledBytes(each), 0);
     if (neededBytes > this.#freeBytes + idleBytes) return undefined;
@@ -136,22 +140,22 @@ export class AdapterEngine implements Engine {
     const { sparseUpTo } = this.plan.crossovers[this.adapter.kind];
     const engine = TiledEngine.open(this.device, { ...tiled.plan, sparseUpTo }, this.#data);
     const open = { engine, levels: 0 };
-    this.#tiled.set(size, open);
+    this.#tiled.set(tiled, open);
     return open;
   }
 
-  #leaveTiled(size: SizePlan): void {
-    const open = this.#tiled.get(size);
+  #leaveTiled(tiled: TiledPlan): void {
+    const open = this.#tiled.get(tiled);
     invariant(open, "a level leaves a tiled engine that is not open");
     open.levels--;
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  #closeTiled(size: SizePlan | undefined): void {
-    const open = size && this.#tiled.get(size);
+  #closeTiled(tiled: TiledPlan | undefined): void {
+    const open = tiled && this.#tiled.get(tiled);
     invariant(open, "no idle tiled engine is left to close");
-    this.#tiled.delete(size);
-    this.#freeBytes += this.#tiledBytes(size);
+    this.#tiled.delete(tiled);
+    this.#freeBytes += this.#tiledBytes(tiled);
     // A tiled engine that failed to open holds no memory, and its waiting levels have already received the error.
     open.engine.then(
       (engine) => engine.close(),
@@ -159,7 +163,7 @@ export class AdapterEngine implements Engine {
     );
   }
 
-  #tiledBytes({ tiled }: SizePlan): number {
-    return tiled ? tiled.memoryBytes - this.#data.sizeBytes : 0;
+  #tiledBytes({ memoryBytes }: TiledPlan): number {
+    return memoryBytes - this.#data.sizeBytes;
   }
 }

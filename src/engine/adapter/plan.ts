@@ -1,5 +1,5 @@
 import { InputError } from "../../base/errors.ts";
-import { weightCount } from "../../base/shape.ts";
+import { layerCount, weightCount } from "../../base/shape.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
 import type { Device } from "../../device/device.ts";
 import { defaultActivation } from "../../network/activations/index.ts";
@@ -21,7 +21,10 @@ export interface Networks {
 
 /** How networks of one size are trained. */
 export interface SizePlan extends NetworkSize {
-  /** Their population in the tiled engine, for levels too large for a workgroup; undefined if no level is. */
+  /**
+   * Their population in the tiled engine, for levels too large for a workgroup; undefined if no level is. Sizes with the
+   * same number of layers and the same batch share one.
+   */
   readonly tiled: Fitted<PopulationPlan> | undefined;
 }
 
@@ -90,14 +93,13 @@ export function planAdapterEngine(
           dataBytes + (large.length > 0 ? free / 2 : free),
         );
   const residentBytes = resident ? resident.memoryBytes - dataBytes : 0;
-  const planned = sizes.map(({ shape, batch, count, isTiled }) => ({
-    shape,
-    batch,
-    tiled: isTiled
-      ? planPopulation({ shape, dataset, activation, batch, sparseUpTo }, count, memoryBudgetBytes - residentBytes)
-      : undefined,
+  const tiled = planTiled({ dataset, activation, sparseUpTo }, large, free - residentBytes);
+  const planned = sizes.map((size) => ({
+    shape: size.shape,
+    batch: size.batch,
+    tiled: size.isTiled ? tiled.get(groupOf(size)) : undefined,
   }));
-  const populations = planned.flatMap(({ tiled }) => tiled ?? []);
+  const populations = [...tiled.values()];
   const populationBytes = populations.map(({ memoryBytes }) => memoryBytes - dataBytes);
   const allBytes = populationBytes.reduce((a, b) => a + b, 0);
   const tiledBytes = Math.max(0, ...populationBytes, Math.min(free - residentBytes, allBytes));
@@ -123,6 +125,35 @@ export function planAdapterEngine(
   };
 }
 
+/** Sizes with the same text train in the same calls. */
+function groupOf({ shape, batch }: NetworkSize): string {
+  return `${layerCount(shape)} layers, batch ${batch}`;
+}
+
+/**
+ * The tiled populations by group of sizes. If not all of them fit at the same time, each gets a share of the memory by
+ * what it would take, so that no group waits for another to end.
+ * @param budgetBytes for all populations, without the dataset
+ */
+function planTiled(
+  network: Pick<PopulationPlan, "dataset" | "activation" | "sparseUpTo">,
+  sizes: readonly CountedSize[],
+  budgetBytes: number,
+): ReadonlyMap<string, Fitted<PopulationPlan>> {
+  const groups = new Map<string, CountedSize[]>();
+  for (const size of sizes) groups.set(groupOf(size), [...(groups.get(groupOf(size)) ?? []), size]);
+  const dataBytes = deviceDatasetBytes(network.dataset);
+  const fit = (group: readonly CountedSize[], ownBytes: number) =>
+    planPopulation({ ...network, batch: group[0].batch }, group, dataBytes + ownBytes);
+  const wanted = new Map([...groups].map(([name, group]) => [name, fit(group, budgetBytes)] as const));
+  const ownBytes = (name: string) => (wanted.get(name)?.memoryBytes ?? 0) - dataBytes;
+  const allBytes = [...wanted.keys()].reduce((sum, name) => sum + ownBytes(name), 0);
+  if (allBytes <= budgetBytes) return wanted;
+  return new Map(
+    [...groups].map(([name, group]) => [name, fit(group, (budgetBytes * ownBytes(name)) / allBytes)] as const),
+  );
+}
+
 function reasonOf(isResident: boolean, isTiled: boolean): string {
   if (!isTiled) return "resident: a workgroup trains a network";
   return isResident
@@ -130,9 +161,14 @@ function reasonOf(isResident: boolean, isTiled: boolean): string {
     : "dense or sparse kernels, whichever cost a level less";
 }
 
+interface CountedSize extends NetworkSize {
+  /** Number of networks. */
+  count: number;
+}
+
 /** The distinct sizes and the number of networks of each. */
-function countedSizes(networks: readonly NetworkSize[]): (NetworkSize & { count: number })[] {
-  const sizes = new Map<string, NetworkSize & { count: number }>();
+function countedSizes(networks: readonly NetworkSize[]): CountedSize[] {
+  const sizes = new Map<string, CountedSize>();
   for (const { shape, batch } of networks) {
     const key = `${shape} ${batch}`;
     sizes.set(key, { shape, batch, count: (sizes.get(key)?.count ?? 0) + 1 });

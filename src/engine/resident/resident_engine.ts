@@ -9,10 +9,11 @@ import { uploadDataset } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor, PreparedCall } from "../shared/executor.ts";
 import { hostTrainedLevel } from "../shared/host_trained_level.ts";
 import { LevelPump, type Status, type Submitted } from "../shared/level_pump.ts";
+import { Memory } from "../shared/memory.ts";
 import { Slots } from "../shared/slots.ts";
 import { graphSize, none, type ResidentGraph, residentGraph } from "./graph.ts";
 import { decayFactor } from "./left_out.ts";
-import { Memory } from "./memory.ts";
+import type { NetworkMemory } from "./memory.ts";
 import { type ResidentPlan, ResidentPopulation, ResidentSizes } from "./population.ts";
 
 /**
@@ -45,7 +46,7 @@ export class ResidentEngine implements Engine {
   readonly executor: string;
   readonly #slots: Slots;
   readonly #pump: LevelPump;
-  readonly #memory: Memory;
+  readonly #memory: Memory<keyof NetworkMemory>;
   readonly #placed = new Map<number, PlacedNetwork>();
   readonly #loading = new Map<ResidentKernel, Promise<void>>();
   /** The bound calls of each kernel by amount of work, a power of two. */

@@ -47,6 +47,8 @@ export interface LevelWork extends SubmissionLimits {
   readonly sideBySide: number;
   /** Whether levels may start before the next submission. */
   mayStart(isIdle: boolean): boolean;
+  /** Cost of the same work for the network of a slot, relative to others; default 1. */
+  load?(slot: number): number;
   /** Enqueues the write of a slot's `Network`, which starts its level. */
   start(slot: number, network: Uint8Array<ArrayBuffer>): void;
   /**
@@ -156,7 +158,7 @@ export class LevelPump {
 
   /** Submits work; resolves when it has ended and the levels that ended with it are resolved. */
   #submit(): Promise<void> {
-    const networks = this.#running.size;
+    const networks = this.#load();
     const submittedAt = this.now();
     const { work, status } = this.engine.submit(this.#size.next(networks), this.#starting.length > 0);
     const done = this.#finish(this.#submissions++, work, networks, submittedAt, status);
@@ -182,6 +184,13 @@ export class LevelPump {
     } else {
       this.#size.measured({ work, networks, left, ms: hostMs, clock: "host" });
     }
+  }
+
+  /** Load of all running networks. */
+  #load(): number {
+    let sum = 0;
+    for (const slot of this.#running.keys()) sum += this.engine.load?.(slot) ?? 1;
+    return sum;
   }
 
   #mostInFlight(): number {
@@ -215,7 +224,7 @@ export class LevelPump {
     }
   }
 
-  /** Resolves the levels that have ended by a submission; returns the number of those that go on. */
+  /** Resolves the levels that have ended by a submission; returns the load of those that go on. */
   #endLevels(submission: number, { networks, scoreSums }: Status): number {
     let left = 0;
     for (const [slot, level] of this.#running) {
@@ -223,7 +232,7 @@ export class LevelPump {
       const epochs = networks.get(slot, "epochs");
       const [trainLoss, valLoss] = [networks.get(slot, "trainLoss"), networks.get(slot, "validationLoss")];
       if (networks.get(slot, "running") === 1) {
-        left++;
+        left += this.engine.load?.(slot) ?? 1;
         if (epochs > 0) level.observer.progress?.({ epochs, trainLoss, valLoss });
         continue;
       }

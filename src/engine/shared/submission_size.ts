@@ -11,9 +11,9 @@ export interface SubmissionLimits {
 /** The time that a submission took. */
 export interface SubmissionTime {
   readonly work: number;
-  /** Number of networks in training when the submission was sized, from 1. */
+  /** Number of networks in training when the submission was sized, or their load; from 1. */
   readonly networks: number;
-  /** Number of those that were still in training at its end. */
+  /** Number or load of those that were still in training at its end. */
   readonly left: number;
   readonly ms: number;
   /** The device's clock measures the work alone; the host's clock also measures delays of the host. */
@@ -39,7 +39,7 @@ export class SubmissionSize {
 
   /**
    * Work of the next submission, from 1.
-   * @param networks number of networks that it trains, from 1
+   * @param networks number of networks that it trains, or their load; from 1
    */
   next(networks: number): number {
     const work = this.#fitting / Math.max(1, networks / this.#networks);

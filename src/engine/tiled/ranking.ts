@@ -3,9 +3,11 @@ import { pruneMask } from "../../kernels/prune_mask.ts";
 import { radixHistogram } from "../../kernels/radix_histogram.ts";
 import { radixPick } from "../../kernels/radix_pick.ts";
 import { type DeviceCriterion, withCriterion } from "../../kernels/ranked.ts";
+import { parameterLayout } from "../../network/parameters.ts";
 import type { LevelJob } from "../engine.ts";
 import type { PreparedCall } from "../shared/executor.ts";
 import type { Population } from "./population.ts";
+import { layersOf, type PlacedNetwork } from "./training_network.ts";
 
 /** The kernels of a selection by a criterion. */
 export function selectionKernels(criterion: DeviceCriterion) {
@@ -16,19 +18,21 @@ export function selectionKernels(criterion: DeviceCriterion) {
 const radixPasses = 4;
 
 /**
- * Enqueues the exact selection of the weights to prune and the write of the next mask, for a slot with trained
+ * Enqueues the exact selection of the weights to prune and the write of the next mask, for a network with trained
  * parameters.
  * @param keep number of weights to keep, in the whole network or in each layer
  */
 export function selectOnDevice(
   population: Population,
-  slot: number,
+  { shape, place }: PlacedNetwork,
   { mask, start, seed, level }: Pick<LevelJob, "mask" | "start" | "seed" | "level">,
   criterion: DeviceCriterion,
   keep: number | readonly number[],
 ): void {
   const { executor, sizes } = population;
-  const layers = Array.from({ length: sizes.layers }, (_, layer) => layer);
+  const layers = layersOf(shape);
+  const parameters = parameterLayout(shape);
+  const { rowWords, wordOffset } = mask.layout;
   const isGlobal = typeof keep === "number";
   const pruned = isGlobal ? [mask.count() - keep] : layers.map((layer) => mask.count(layer) - keep[layer]);
 
@@ -44,18 +48,16 @@ export function selectOnDevice(
     selections.set(layer, "settled", pruned[layer] ? 0 : 1);
   });
   executor.write(population.buffer("selections"), new Uint8Array(selections.bytes));
-  executor.write(population.buffer("mask"), mask.words, slot * sizes.mask.words * 4);
+  executor.write(population.buffer("mask"), mask.words, place.mask * 4);
 
   const layerCall = (layer: number) => ({
-    network: slot,
     selection: isGlobal ? 0 : layer,
-    layerWords: sizes.mask.rowWords[layer] * sizes.plan.shape[layer + 1],
-    rowWords: sizes.mask.rowWords[layer],
-    inputBlocks: sizes.parameters.rowStride[layer] / 4,
-    weightOffset: sizes.parameters.weightOffset[layer] / 4,
-    maskOffset: sizes.mask.wordOffset[layer],
-    networkParameters: sizes.parameters.length / 4,
-    networkMask: sizes.mask.words,
+    layerWords: rowWords[layer] * shape[layer + 1],
+    rowWords: rowWords[layer],
+    inputBlocks: parameters.rowStride[layer] / 4,
+    weightsAt: place.parameters + parameters.weightOffset[layer] / 4,
+    maskOffset: wordOffset[layer],
+    maskAt: place.mask,
     scale: criterion.scale?.(start, layer) ?? 1,
     seed,
     level: level + 1,

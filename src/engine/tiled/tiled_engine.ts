@@ -1,4 +1,5 @@
 import { invariant } from "../../base/errors.ts";
+import { formatShape, weightCount } from "../../base/shape.ts";
 import { StructArray } from "../../base/struct_array.ts";
 import type { DeviceCriterion } from "../../kernels/ranked.ts";
 import { Mask } from "../../mask/mask.ts";
@@ -11,20 +12,30 @@ import type { Engine, LevelJob, LevelObserver, TrainedLevel } from "../engine.ts
 import { uploadDataset } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor, PreparedCall } from "../shared/executor.ts";
 import { LevelPump, type Status, type Submitted } from "../shared/level_pump.ts";
+import { Memory, type NetworkMemory } from "../shared/memory.ts";
 import { Slots } from "../shared/slots.ts";
 import { edgeLists } from "./edge_lists.ts";
 import { Population, type PopulationPlan, PopulationSizes } from "./population.ts";
-import { type Program, prepareProgram, programNeeds, trainingKernels, validationGathers } from "./program.ts";
+import { type FixedCalls, type Program, prepareFixedCalls, prepareProgram, trainingKernels } from "./program.ts";
 import { selectionKernels, selectOnDevice } from "./ranking.ts";
+import type { PlacedNetwork, TrainingNetwork } from "./training_network.ts";
 
 /** Maximum number of epochs per submission, so that the end of a level is detected early. */
 const submitMostEpochs = 8;
 
+/** Weights of a network whose step takes about as long as the calls of a step take without any work. */
+const leastLoad = 2 ** 14;
+
+/** A level with memory of its own. */
+interface PlacedLevel extends PlacedNetwork {
+  readonly need: NetworkMemory;
+}
+
 /**
- * The engine of kernels that distribute every network over the whole device: dense kernels over (layer, tile, network),
- * sparse kernels over (layer, edge, network) up to the plan's density. Both compute the same sums in the same order.
- * All slots share the batch boundaries of an epoch. A level starts at the next epoch boundary and ends on its own, so
- * slots are at different levels and epochs.
+ * The engine of kernels that distribute every network over the whole device: dense kernels over the tiles of matrices,
+ * sparse kernels over edges up to the plan's density. Networks of different widths train in the same calls. All slots
+ * share the batch boundaries of an epoch. A level starts at the next epoch boundary and ends on its own, so slots are at
+ * different levels and epochs.
  */
 export class TiledEngine implements Engine {
   readonly name = "tiled";
@@ -32,16 +43,18 @@ export class TiledEngine implements Engine {
   readonly memoryBytes: number;
   readonly executor: string;
   readonly #slots: Slots;
+  readonly #memory: Memory;
   readonly #pump: LevelPump;
-  /** For every slot in training or about to start: the number of edges by layer if it is sparse, else undefined. */
-  readonly #training = new Map<number, readonly number[] | undefined>();
-  /** The program of the last submission. */
-  #program: Program | undefined;
+  /** By slot, the networks in training or about to start. */
+  readonly #training = new Map<number, TrainingNetwork>();
+  /** The program of the last submission and the networks that it trains, as text. */
+  #program: (Program & { readonly key: string }) | undefined;
   /** Number of submitted steps of the current epoch. */
   #stepOfEpoch = 0;
 
   private constructor(
     readonly population: Population,
+    readonly fixed: FixedCalls,
     readonly ownsData: boolean,
   ) {
     const { sizes, executor } = population;
@@ -49,6 +62,7 @@ export class TiledEngine implements Engine {
     this.slots = sizes.plan.slots;
     this.memoryBytes = Object.values(sizes.bytes()).reduce((sum, bytes) => sum + bytes, population.data.sizeBytes);
     this.#slots = new Slots(this.slots);
+    this.#memory = new Memory(sizes.memory);
     this.#pump = new LevelPump({
       networkStruct: sizes.networkStruct,
       targetMs: executor.targetMs,
@@ -60,6 +74,7 @@ export class TiledEngine implements Engine {
         if (isIdle) this.#stepOfEpoch = 0;
         return this.#stepOfEpoch === 0;
       },
+      load: (slot) => this.#load(slot),
       start: (slot, network) => this.#start(slot, network),
       submit: (steps, isAwaited) => this.#submit(steps, isAwaited),
     });
@@ -74,112 +89,132 @@ export class TiledEngine implements Engine {
     await executor.load(trainingKernels(sizes));
     const data = shared ?? uploadDataset(executor, plan.dataset);
     const population = new Population(executor, sizes, data);
-    const chunks = validationGathers(population);
-    if (chunks.length === 1) executor.run(chunks);
-    for (const chunk of chunks) chunk.destroy();
-    return new TiledEngine(population, !shared);
+    const fixed = prepareFixedCalls(population);
+    if (fixed.chunks.length === 1) executor.run(fixed.chunks);
+    return new TiledEngine(population, fixed, !shared);
   }
 
   async train(job: LevelJob, observer: LevelObserver = {}): Promise<TrainedLevel> {
-    const { batch } = this.population.sizes.plan;
+    const { batch, shapes } = this.population.sizes.plan;
+    const { shape } = job.start;
     invariant(job.settings.batch === batch, `${job.label}: batch ${job.settings.batch}, the plan's is ${batch}`);
+    const isPlanned = shapes.some((planned) => formatShape(planned) === formatShape(shape));
+    invariant(isPlanned, `${job.label}: shape ${formatShape(shape)} is not in the plan`);
     const slot = await this.#slots.take(job.remainingWork ?? 0);
+    let level: PlacedLevel | undefined;
     try {
-      const kernels = this.#place(slot, job);
-      const weights = () => this.#read(slot, job);
+      level = await this.#place(slot, job);
+      const placed = level;
+      const kernels = this.#training.get(slot)?.edges ? "sparse" : "dense";
+      const weights = () => this.#read(placed);
       const training = await this.#pump
         .train({ slot, job, kernels, observer }, weights)
         .finally(() => this.#training.delete(slot));
-      if (job.settings.keep === "best") this.#restoreBest(slot);
+      if (job.settings.keep === "best") this.#restoreBest(placed);
       return {
         training,
         weights,
-        select: (selection) => this.#select(slot, job, selection),
-        release: this.#leave(slot),
+        select: (selection) => this.#select(placed, job, selection),
+        release: this.#releaseOnce(placed),
       };
     } catch (error) {
-      this.#slots.leave(slot);
+      this.#leave(slot, level);
       throw error;
     }
   }
 
   close(): void {
     this.#program?.destroy();
+    for (const call of Object.values(this.fixed).flat()) call.destroy();
     this.population.destroy();
     if (this.ownsData) this.population.executor.free(this.population.data);
   }
 
   /**
-   * Writes the initial state of a level to a slot: masked parameters, moments of 0, the mask, and edge lists for sparse
-   * kernels.
+   * Waits for memory, then writes the initial state of a level: masked parameters, moments of 0, the mask, and edge lists
+   * for sparse kernels.
    */
-  #place(slot: number, { start, mask, settings }: LevelJob): "dense" | "sparse" {
+  async #place(slot: number, { start, mask, settings, remainingWork = 0 }: LevelJob): Promise<PlacedLevel> {
     const { population } = this;
-    const { executor, sizes } = population;
-    const parameterBytes = sizes.parameters.length * 4;
-    executor.write(population.buffer("parameters"), maskedParameters(start, mask).values, slot * parameterBytes);
-    executor.clear(population.buffer("moments"), slot * 2 * parameterBytes, 2 * parameterBytes);
-    executor.write(population.buffer("mask"), mask.words, slot * sizes.mask.words * 4);
-    if (sizes.mostEdges === 0 || mask.count() > sizes.mostEdges) {
-      this.#training.set(slot, undefined);
-      return "dense";
-    }
+    const { sizes } = population;
+    const { shape } = start;
+    const most = sizes.mostEdges(shape);
+    const isSparse = most > 0 && mask.count() <= most;
     // With weight decay, weights without a path to an output change too, so they are not left out.
-    const { words, counts } = edgeLists(sizes.plan.shape, mask, !settings.weightDecay);
-    executor.write(population.buffer("edges"), words, slot * sizes.edgeWords * 4);
-    this.#training.set(slot, counts);
-    return "sparse";
+    const lists = isSparse ? edgeLists(shape, mask, !settings.weightDecay) : undefined;
+    const network = { slot, shape, keepsBest: settings.keep === "best", edges: lists?.counts };
+    const need = sizes.need(network, lists?.words.length ?? 0);
+    const place = await this.#memory.take(need, remainingWork);
+    const placed = { slot, shape, place, need };
+    population.place(placed, maskedParameters(start, mask).values, mask);
+    if (lists) population.executor.write(population.buffer("edges"), lists.words, place.edges * 4);
+    this.#training.set(slot, network);
+    return placed;
   }
 
-  async #read(slot: number, { start: { shape } }: LevelJob): Promise<Parameters> {
-    const bytes = this.population.sizes.parameters.length * 4;
-    const values = await this.population.executor.read(this.population.buffer("parameters"), slot * bytes, bytes);
+  async #read({ shape, need, place }: PlacedLevel): Promise<Parameters> {
+    const { executor } = this.population;
+    const values = await executor.read(
+      this.population.buffer("parameters"),
+      place.parameters * 16,
+      need.parameters * 16,
+    );
     return new Parameters(shape, new Float32Array(values));
   }
 
-  #restoreBest(slot: number): void {
-    const { executor, sizes } = this.population;
-    const bytes = sizes.parameters.length * 4;
+  #restoreBest({ need, place }: PlacedLevel): void {
+    const { executor } = this.population;
     const [best, current] = [this.population.buffer("bestParameters"), this.population.buffer("parameters")];
-    executor.copy(best, current, slot * bytes, bytes);
+    executor.copy(best, current, place.parameters * 16, need.parameters * 16);
   }
 
-  async #select(slot: number, job: LevelJob, selection: Selection): Promise<Mask> {
-    const { executor, sizes } = this.population;
+  async #select(level: PlacedLevel, job: LevelJob, selection: Selection): Promise<Mask> {
+    const { executor } = this.population;
     const criterion = criteria.get(selection.criterion);
     if (!ranksOnDevice(criterion)) {
-      return selectMask({ ...job, trained: await this.#read(slot, job), nextLevel: job.level + 1 }, selection);
+      return selectMask({ ...job, trained: await this.#read(level), nextLevel: job.level + 1 }, selection);
     }
     await executor.load(selectionKernels(criterion));
-    selectOnDevice(this.population, slot, job, criterion, selection.keep);
-    const bytes = sizes.mask.words * 4;
-    const words = await executor.read(this.population.buffer("mask"), slot * bytes, bytes);
-    return new Mask(job.start.shape, new Uint32Array(words));
+    selectOnDevice(this.population, level, job, criterion, selection.keep);
+    const { need, place, shape } = level;
+    const words = await executor.read(this.population.buffer("mask"), place.mask * 4, need.mask * 4);
+    return new Mask(shape, new Uint32Array(words));
   }
 
-  #leave(slot: number): () => void {
+  #leave(slot: number, level: PlacedLevel | undefined): void {
+    if (level) this.#memory.leave(level.place, level.need);
+    this.#slots.leave(slot);
+  }
+
+  #releaseOnce(level: PlacedLevel): () => void {
     let isReleased = false;
     return () => {
       invariant(!isReleased, "a level is released twice");
       isReleased = true;
-      this.#slots.leave(slot);
+      this.#leave(level.slot, level);
     };
   }
 
-  /** The program for the networks in training; reuses the last one if the needs are the same. */
+  /** The program for the networks in training; the last one if they are the same. */
   #calls(): Program {
-    const needs = programNeeds(this.#training.values());
-    if (this.#program && String(needs.mostEdges) === String(this.#program.needs.mostEdges)) {
-      if (needs.dense === this.#program.needs.dense) return this.#program;
-    }
+    const networks = [...this.#training.values()].sort((a, b) => a.slot - b.slot);
+    const key = JSON.stringify(networks);
+    if (this.#program?.key === key) return this.#program;
     this.#program?.destroy();
-    this.#program = prepareProgram(this.population, needs);
+    this.#program = { ...prepareProgram(this.population, this.fixed, networks), key };
     return this.#program;
+  }
+
+  /** Cost of a step of a slot's network, relative to that of others. */
+  #load(slot: number): number {
+    const network = this.#training.get(slot);
+    invariant(network, `no network trains in slot ${slot}`);
+    const { shape, edges } = network;
+    return leastLoad + (edges ? edges.reduce((sum, count) => sum + count, 0) : weightCount(shape));
   }
 
   #start(slot: number, network: Uint8Array<ArrayBuffer>): void {
     const { executor, sizes } = this.population;
-    new StructArray(sizes.networkStruct, network.buffer).set(0, "sparse", this.#training.get(slot) ? 1 : 0);
     const tasks = sizes.plan.dataset.tasks.length;
     executor.write(this.population.buffer("networks"), network, slot * network.byteLength);
     executor.clear(this.population.buffer("scoreSums"), slot * tasks * 4, tasks * 4);

@@ -329,7 +329,7 @@ describe("training on the CPU", () => {
         keep: "best",
       };
       const mask = maskOf(wide, 8, { criterion: "random", keep: 120 });
-      const twins = await TiledEngine.open(new TwinExecutor(), { ...sizes, slots: 1 });
+      const twins = await TiledEngine.open(new TwinExecutor(), { ...sizes, shapes: [wide], slots: 1 });
       const level = await twins.train(
         jobOf(8, { level: 1, settings: levelSettings, start: initialParameters(wide, 8), mask }),
       );

@@ -1,14 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { weightCount } from "../../../src/base/shape.ts";
 import { Device } from "../../../src/device/device.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
+import { deviceDatasetBytes } from "../../../src/engine/shared/dataset_memory.ts";
 import { DeviceExecutor } from "../../../src/engine/shared/device_executor.ts";
 import type { Executor } from "../../../src/engine/shared/executor.ts";
 import { TwinExecutor } from "../../../src/engine/shared/twin_executor.ts";
+import { PopulationSizes, planPopulation } from "../../../src/engine/tiled/population.ts";
 import { TiledEngine } from "../../../src/engine/tiled/tiled_engine.ts";
 import { Mask } from "../../../src/mask/mask.ts";
+import { initialParameters } from "../../../src/network/initial.ts";
 import { gpuInstance } from "../../kernels/harness.ts";
 import { play, type Run } from "../play.ts";
-import { batch, dataset, settings, shape } from "../small_networks.ts";
+import { batch, dataset, jobOf, settings, shape } from "../small_networks.ts";
 
 let device: Device;
 const engines: Engine[] = [];
@@ -21,7 +25,7 @@ afterAll(() => {
 });
 
 async function open(sparseUpTo: number, slots = 1, executor: Executor = new DeviceExecutor(device)): Promise<Engine> {
-  const engine = await TiledEngine.open(executor, { shape, dataset, batch, slots, sparseUpTo });
+  const engine = await TiledEngine.open(executor, { shapes: [shape], dataset, batch, slots, sparseUpTo });
   engines.push(engine);
   return engine;
 }
@@ -77,5 +81,91 @@ describe("the sparse kernels", () => {
     device.forEach((level, i) => {
       expectAgreement(level, twins[i]);
     });
+  });
+});
+
+describe("networks of several shapes in one population", () => {
+  const shapes = [shape, [4, 70, 33, 2], [4, 5, 40, 2]];
+  /** Dense, then sparse, then few weights; the shapes prune at other epochs than each other. */
+  const mixed: Run[] = shapes.flatMap((own, index) => {
+    const weights = weightCount(own);
+    const remaining = [0.5, 0.3, 0.1].map((share) => Math.round(weights * share));
+    const keep = index === 1 ? "best" : "last";
+    return [1, 2].map((seed) => ({
+      shape: own,
+      seed,
+      settings: { ...settings, keep, maxEpochs: 3 + index + seed, patience: 9, weightDecay: index === 2 ? 0.2 : 0 },
+      remaining,
+    }));
+  });
+  const plan = { shapes, dataset, batch, sparseUpTo: 0.4 };
+
+  async function alone(run: Run) {
+    const engine = await TiledEngine.open(new DeviceExecutor(device), { ...plan, shapes: [run.shape], slots: 1 });
+    engines.push(engine);
+    return play(engine, run);
+  }
+
+  it("train to the bytes that each has alone, all at once or with too little memory for that", async () => {
+    const expected = [];
+    for (const run of mixed) expected.push(await alone(run));
+    expect(new Set(expected.flat().map(({ kernels }) => kernels))).toEqual(new Set(["dense", "sparse"]));
+    const sizes = new PopulationSizes({ ...plan, slots: 1 });
+    // Room for the largest network and the smallest one.
+    const [small, large] = [shapes[0], shapes[1]].map((own) => sizes.capacity(own));
+    const memory = Object.fromEntries(
+      Object.keys(large).map((name) => [name, Math.max(large[name], sizes.memory[name]) + small[name]]),
+    );
+    for (const room of [{ slots: 6 }, { slots: 5, memory }]) {
+      const engine = await TiledEngine.open(new DeviceExecutor(device), { ...plan, ...room });
+      engines.push(engine);
+      const together = await Promise.all(mixed.map((run) => play(engine, run)));
+      for (const [index, levels] of together.entries()) expect(levels, `run ${index}`).toEqual(expected[index]);
+    }
+  });
+
+  it("train like their twins", async () => {
+    const open = async (executor: Executor) => {
+      const engine = await TiledEngine.open(executor, { ...plan, slots: 3 });
+      engines.push(engine);
+      return Promise.all([mixed[0], mixed[2], mixed[4]].map((run) => play(engine, run)));
+    };
+    const [own, twins] = [await open(new DeviceExecutor(device)), await open(new TwinExecutor())];
+    own.forEach((levels, run) => {
+      levels.forEach((level, i) => {
+        expectAgreement(level, twins[run][i]);
+      });
+    });
+  });
+
+  it("have the same number of layers, inputs and outputs", async () => {
+    const refused = TiledEngine.open(new TwinExecutor(), { ...plan, shapes: [shape, [4, 13, 2]], slots: 1 });
+    await expect(refused).rejects.toThrow("a tiled population of (4,13,9,2) and (4,13,2)");
+    const engine = await open(0);
+    await expect(engine.train(jobOf(0, { start: initialParameters([4, 5, 9, 2], 0) }))).rejects.toThrow(
+      "seed 0: shape (4,5,9,2) is not in the plan",
+    );
+  });
+
+  it("is planned by the need of each: as many networks as fit, the largest first, at least one", () => {
+    const network = { dataset, batch, sparseUpTo: 0.4 };
+    const counts = shapes.map((own) => ({ shape: own, count: 3 }));
+    const all = planPopulation(network, counts);
+    const sizes = new PopulationSizes(all.plan);
+    expect(all.plan.slots).toBe(9);
+    const needs = shapes.map((own) => sizes.capacity(own));
+    for (const [name, count] of Object.entries(sizes.memory)) {
+      expect(count, name).toBe(needs.reduce((sum, need) => sum + 3 * need[name], 0));
+    }
+    const bytes = Object.values(sizes.bytes()).reduce((sum, size) => sum + size, deviceDatasetBytes(dataset));
+    expect(all.memoryBytes).toBe(bytes);
+
+    const fewer = planPopulation(network, counts, all.memoryBytes - 1);
+    expect(fewer.plan.slots).toBe(8);
+    expect(fewer.memoryBytes).toBeLessThan(all.memoryBytes);
+    expect(fewer.plan.memory?.parameters).toBe(sizes.memory.parameters - needs[0].parameters);
+    const one = planPopulation(network, counts, 0);
+    expect(one.plan.slots).toBe(1);
+    expect(one.plan.memory).toEqual(new PopulationSizes({ ...network, shapes, slots: 1 }).memory);
   });
 });
