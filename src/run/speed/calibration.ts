@@ -41,8 +41,8 @@ const mostBatches = 16;
 
 /**
  * Measures the time of two steps on both engines, or takes it from the store. With compiled kernels it takes about
- * 200 ms; more only for networks whose single step takes longer. A GPU raises its clock while it is busy, so its first
- * time may be too long.
+ * 200 ms; more only for networks whose single step takes longer. Called soon after the device is opened: an H200 that
+ * gets short dispatches with pauses lowers its clock within seconds.
  * @param smallest the step of the fewest weights and samples, measured first
  * @returns undefined if a network diverges, so that there is no time
  * @throws DeviceError when the device fails
