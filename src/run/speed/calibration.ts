@@ -34,8 +34,8 @@ export interface Hardware {
 
 /** Maximum number of networks that are trained at the same time for a measurement; more take longer to place. */
 const mostNetworks = 64;
-/** Least time in ms of the trial that counts, for each of two steps: all trials together take about twice as long. */
-const [cpuLeastMs, adapterLeastMs] = [10, 35];
+/** Time in ms to measure one step: four measurements take about 200 ms. */
+const [cpuMs, adapterMs] = [25, 75];
 /** Maximum number of batches of an epoch. */
 const mostBatches = 16;
 
@@ -99,7 +99,7 @@ async function cpuStepUs(one: StepCase): Promise<number> {
   const trial = async (epochs: number) => {
     await trainer.train({ seed: 0, level: 0, settings: settingsOf(batch, epochs), shape, start, maskWords });
   };
-  return (1000 * (await epochMs(trial, cpuLeastMs))) / short.batches;
+  return (1000 * (await epochMs(trial, cpuMs))) / short.batches;
 }
 
 /** Time in us of a step of all networks at the same time. */
@@ -119,7 +119,7 @@ async function adapterStepUs(one: StepCase, { device, cores }: Hardware): Promis
       );
       for (const trained of await Promise.all(levels)) trained.release();
     };
-    return (1000 * (await epochMs(trial, adapterLeastMs))) / short.batches;
+    return (1000 * (await epochMs(trial, adapterMs))) / short.batches;
   } finally {
     engine.close();
   }
@@ -130,33 +130,39 @@ function settingsOf(batch: number, epochs: number): LevelSettings {
   return { optimizer: "adam", lr: 1e-6, batch, maxEpochs: epochs, patience: epochs, keep: "last" };
 }
 
-/** As many whole batches of a dataset as one thread of the CPU trains in about half of its time, at least 1. */
+/** As many whole batches of a dataset as one thread of the CPU trains in about an eighth of its time, at least 1. */
 function shortDataset(one: StepCase): { readonly dataset: Dataset; readonly batches: number } {
   const { dataset, batch } = one;
-  const wanted = Math.floor((500 * cpuLeastMs) / estimatedTimes.cpuUs(one));
+  const wanted = Math.floor((1000 * cpuMs) / 8 / estimatedTimes.cpuUs(one));
   const batches = Math.max(1, Math.min(mostBatches, wanted, Math.floor(dataset.train.samples / batch)));
   return { dataset: shortened(dataset, batches * batch), batches };
 }
 
 /**
- * Time of an epoch in ms: trials of 1, 2, 4, .. epochs, until one takes the least time. The difference of the last two
- * leaves out what a level takes to start and to end.
+ * Time of an epoch in ms: the difference of the shortest trials of some epochs and of twice as many, which leaves out what a
+ * level takes to start and to end. The shortest trials are those in which other programs took least time.
  */
-async function epochMs(trial: (epochs: number) => Promise<void>, leastMs: number): Promise<number> {
-  // Compiles kernels.
-  await trial(1);
-  let before: { epochs: number; ms: number } | undefined;
-  for (let epochs = 1; ; epochs *= 2) {
+async function epochMs(trial: (epochs: number) => Promise<void>, budgetMs: number): Promise<number> {
+  const timed = async (epochs: number) => {
     const startedAt = performance.now();
     await trial(epochs);
-    const ms = performance.now() - startedAt;
-    if (ms < leastMs) {
-      before = { epochs, ms };
-      continue;
-    }
-    const whole = ms / epochs;
-    const difference = before ? (ms - before.ms) / (epochs - before.epochs) : whole;
-    // Neither a host that was busy during the shorter trial nor one that was during the longer counts in full.
-    return Math.min(whole, Math.max(whole / 2, difference));
+    return performance.now() - startedAt;
+  };
+  // Compiles kernels.
+  await trial(1);
+  const endAt = performance.now() + budgetMs;
+  let epochs = 1;
+  let short = await timed(epochs);
+  while (short < budgetMs / 8) {
+    epochs *= 2;
+    short = await timed(epochs);
   }
+  let long = await timed(2 * epochs);
+  while (performance.now() < endAt) {
+    short = Math.min(short, await timed(epochs));
+    long = Math.min(long, await timed(2 * epochs));
+  }
+  const whole = long / (2 * epochs);
+  // A difference outside of these bounds comes from other programs.
+  return Math.min(whole, Math.max(whole / 2, (long - short) / epochs));
 }
