@@ -11,8 +11,10 @@ import { benchLevels } from "./levels.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPeers } from "./peers/peers.ts";
 import { benchPopulation } from "./population.ts";
+import { benchResidentSteps } from "./resident_steps.ts";
 import { benchRuns, wholeRuns } from "./runs.ts";
 import { benchSelection } from "./selection.ts";
+import { benchTiledSteps } from "./tiled_steps.ts";
 
 /**
  * `npm run bench [-- name ..]`: prints the figures of the named benchmarks, or of all except those that run only when
@@ -42,6 +44,8 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   crossover: () => onDevice(benchCrossover),
   "crossover-large": () => onDevice(benchCrossoverLarge),
   levels: () => onDevice(benchLevels),
+  "resident-steps": benchResidentSteps,
+  "tiled-steps-gpu": benchTiledSteps,
   "cpu-engine": benchCpuEngine,
   compaction: benchCompaction,
   population: () => benchPopulation("cpu"),
@@ -53,7 +57,16 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
 };
 
 /** Benchmarks that run only when named. */
-const asked = ["crossover-large", "levels", "demo-software", "population-software", "float64", "peers", "browser"];
+const asked = [
+  "crossover-large",
+  "levels",
+  "resident-steps",
+  "demo-software",
+  "population-software",
+  "float64",
+  "peers",
+  "browser",
+];
 
 /** Whether a benchmark runs without being named; benchmarks for a GPU run if there is one. */
 const runsUnnamed = (name: string, kind: string) => !asked.includes(name) && (kind === "gpu" || !name.endsWith("-gpu"));

@@ -28,6 +28,14 @@ export const wholeRuns: Readonly<Record<string, Runs>> = {
     device: "gpu",
     reach: 60,
   },
+  "chapter-cut-gpu": {
+    title: "the same with at most 100 epochs a level",
+    experiments: ["extension-2", "extension-1", "extension-3"]
+      .flatMap(ofThesis)
+      .map((grid) => ({ ...grid, maxEpochs: 100 })),
+    device: "gpu",
+    reach: 15,
+  },
   "mnist-fashion-gpu": {
     title: "MNIST-Fashion",
     // Run to the last level, even after a separated one.
