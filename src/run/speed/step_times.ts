@@ -58,7 +58,7 @@ export interface MeasuredStep extends Step {
 
 /**
  * Times between and beyond two measured ones, linear in the product of weights and batch. The adapter is taken to train no
- * more networks at the same time than were measured.
+ * more networks at the same time than were measured, and fewer in the same time.
  */
 export function measuredTimes(smallest: MeasuredStep, largest: MeasuredStep): StepTimes {
   const size = ({ weights, batch }: Step) => weights * batch;
@@ -67,10 +67,10 @@ export function measuredTimes(smallest: MeasuredStep, largest: MeasuredStep): St
     const share = range === 0 ? 1 : Math.min(1, Math.max(0, (size(step) - size(smallest)) / range));
     return low + share * (high - low);
   };
-  const networksMeasured = Math.min(smallest.networks, largest.networks);
+  const perNetworkUs = (measured: MeasuredStep, networks: number) =>
+    measured.adapterUs / Math.min(networks, measured.networks);
   return {
     cpuUs: (step) => between(step, smallest.cpuUs, largest.cpuUs),
-    adapterUs: (step, networks) =>
-      between(step, smallest.adapterUs, largest.adapterUs) / Math.min(networks, networksMeasured),
+    adapterUs: (step, networks) => between(step, perNetworkUs(smallest, networks), perNetworkUs(largest, networks)),
   };
 }

@@ -54,6 +54,16 @@ describe("the faster engine, by measured times", () => {
     });
   });
 
+  it("takes each time for the number of networks that it was measured with", () => {
+    const times = measuredTimes({ ...measured(112, 1, 16), networks: 2 }, { ...measured(3591, 1, 40), networks: 8 });
+    const of = (weights: number) => ({ shape: small, batch: 64, weights });
+    expect([1, 2, 4, 100].map((networks) => times.adapterUs(of(112), networks))).toEqual([16, 8, 8, 8]);
+    expect([1, 2, 4, 100].map((networks) => times.adapterUs(of(3591), networks))).toEqual([40, 20, 10, 5]);
+    // Half of the product of weights and batch between them; none beyond them.
+    expect(times.adapterUs(of((112 + 3591) / 2), 1)).toBe(28);
+    expect([times.adapterUs(of(5000), 1), times.adapterUs(of(1), 1)]).toEqual([40, 16]);
+  });
+
   it("is the adapter at a tie", async () => {
     const tie = measuredTimes(measured(112, 10, 10), measured(3591, 30, 30));
     expect((await fasterEngine([work(1, 2)], "a", async () => tie)).engine).toBe("adapter");
