@@ -1,5 +1,4 @@
 import { StructArray } from "../src/base/struct_array.ts";
-import { caseMask } from "../src/benchmark/cases.ts";
 import { moonsCircles } from "../src/dataset/moons_circles.ts";
 import type { Device } from "../src/device/device.ts";
 import { openNodeDevice } from "../src/device/node.ts";
@@ -9,6 +8,7 @@ import { ResidentPopulation, ResidentSizes } from "../src/engine/resident/popula
 import { uploadDataset } from "../src/engine/shared/dataset_memory.ts";
 import { DeviceExecutor } from "../src/engine/shared/device_executor.ts";
 import { Memory } from "../src/engine/shared/memory.ts";
+import { pathMask } from "../src/mask/path_mask.ts";
 import { initialParameters } from "../src/network/initial.ts";
 
 const batch = 64;
@@ -65,7 +65,7 @@ async function stepUs(device: Device, shape: number[], weights: number, count: n
   const sizes = new ResidentSizes(plan);
   const population = new ResidentPopulation(executor, sizes, uploadDataset(executor, dataset));
   const { networkStruct } = sizes;
-  const graph = residentGraph(shape, caseMask(shape, weights));
+  const graph = residentGraph(shape, pathMask(shape, weights));
   const memory = new Memory(sizes.memory);
   const all = new StructArray(networkStruct, new ArrayBuffer(count * networkStruct.sizeBytes));
   for (let slot = 0; slot < count; slot++) {

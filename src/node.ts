@@ -9,6 +9,7 @@ import { startNodeThread } from "./engine/cpu/worker/node.ts";
 import { type ExperimentInput, type PlanOptions, prepareExperiments, type RunPlan } from "./run/plan.ts";
 import type { Platform } from "./run/platform.ts";
 import { type RunOptions, type RunResult, runExperiments } from "./run/run.ts";
+import { nodeTimes } from "./run/speed/node.ts";
 import { nodeFiles } from "./store/node.ts";
 
 export { type Analysis, analyze, type Subnetwork } from "./analysis/analyze.ts";
@@ -63,8 +64,8 @@ export function run(
 }
 
 /**
- * Returns the plan of {@link run}: specs, engines, memory, disk. Does not train and creates no run folder, but
- * downloads missing data.
+ * Returns the plan of {@link run}: specs, engines, memory, disk. Does not train the runs and creates no run folder, but
+ * downloads missing data, and may measure the speed of engines.
  * @throws InputError as {@link run} does
  */
 export async function planRun(
@@ -87,6 +88,7 @@ export function nodePlatform(): Platform {
     startThread: startNodeThread,
     cores: availableParallelism(),
     memoryBytes: Math.min(granted || Number.POSITIVE_INFINITY, totalmem()),
+    times: nodeTimes(),
     machine: { cpu: cpus()[0]?.model ?? "", node: process.version },
   };
 }

@@ -19,7 +19,7 @@ export const rooms: Record<string, { imports: string[]; types?: string[] }> = {
   benchmark: { imports: ["engine", "kernels", "device", "twin", "dataset", "network", "mask"] },
   lottery: { imports: ["engine", "loss", "pruning", "dataset", "network", "mask", "analysis", "store"] },
   report: { imports: ["store", "loss", "analysis"], types: ["lottery"] },
-  run: { imports: ["lottery", "store", "engine", "dataset", "device", "network"] },
+  run: { imports: ["lottery", "store", "engine", "dataset", "device", "network", "mask"] },
   reproduction: { imports: ["lottery", "store", "analysis", "network", "mask", "dataset", "report"] },
 };
 /** Where the WGSL of the choices in a folder lies: a choice imports the shader of its own stem. */

@@ -2,7 +2,8 @@ import { InputError, invariant } from "../base/errors.ts";
 import { formatShape } from "../base/shape.ts";
 import type { Device } from "../device/device.ts";
 import { DeviceExecutor } from "../engine/shared/device_executor.ts";
-import { caseDataset, caseMask, type ShapeCase } from "./cases.ts";
+import { pathMask } from "../mask/path_mask.ts";
+import { caseDataset, type ShapeCase } from "./cases.ts";
 import { measureCeilings } from "./ceilings.ts";
 import { type Trained, trainTwin } from "./check.ts";
 import { measureThreadCeilings } from "./cpu/ceilings.ts";
@@ -164,7 +165,7 @@ interface CaseSetup {
   readonly shapeCase: ShapeCase;
   readonly weights: number;
   readonly dataset: BenchmarkPopulation["dataset"];
-  readonly mask: ReturnType<typeof caseMask>;
+  readonly mask: ReturnType<typeof pathMask>;
   readonly twin: Timing["twin"];
 }
 
@@ -175,7 +176,7 @@ function openCaseSetup(shapeCase: ShapeCase, weights: number, isQuick: boolean):
     shapeCase,
     weights,
     dataset,
-    mask: caseMask(shapeCase.shape, weights),
+    mask: pathMask(shapeCase.shape, weights),
     twin: (job) => {
       const trained = twins.get(job.seed) ?? trainTwin(job, dataset);
       twins.set(job.seed, trained);

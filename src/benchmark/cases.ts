@@ -4,7 +4,6 @@ import type { Shape } from "../base/shape.ts";
 import type { Task } from "../base/task.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { moonsCirclesSet } from "../dataset/moons_circles.ts";
-import { Mask } from "../mask/mask.ts";
 
 /** A shape to time and its settings. */
 export interface ShapeCase {
@@ -135,29 +134,4 @@ export function caseDataset({ shape, batch, classes, dataset }: ShapeCase, isQui
     // 1 / standard deviation of a uniform random byte.
     scale: new Float32Array(inputs).fill(1 / 73.9),
   };
-}
-
-/**
- * A mask with a given number of kept weights, the same for every engine. A sparse mask consists of random paths from
- * outputs back to inputs, so that nearly all weights are active, as in a ticket. With independent random weights, most
- * would have no path to an output, and an engine that leaves them out would appear to exceed its ceiling.
- */
-export function caseMask(shape: Shape, weights: number): Mask {
-  const full = Mask.full(shape);
-  if (weights === full.size) return full;
-  const mask = new Mask(shape, new Uint32Array(full.words.length));
-  const stream = new RandomStream(0, "randomPruning");
-  let left = weights;
-  while (left > 0) {
-    let target = stream.nextWord() % shape[shape.length - 1];
-    for (let layer = shape.length - 2; layer >= 0 && left > 0; layer--) {
-      const source = stream.nextWord() % shape[layer];
-      if (!mask.has(layer, target, source)) {
-        mask.set(layer, target, source, true);
-        left--;
-      }
-      target = source;
-    }
-  }
-  return mask;
 }

@@ -46,7 +46,7 @@ interface Diagnosis {
   readonly adapter: AdapterReport | null;
   /** Why the adapter that was found cannot be opened; null otherwise. */
   readonly failure: string | null;
-  /** The kernels that `run` uses by default: those of a hardware adapter, else those of the CPU. */
+  /** The kernels that `run` may use by default: those of a hardware adapter, if there is one, and those of the CPU. */
   readonly engines: readonly ("dense" | "sparse" | "resident" | "cpu")[];
   readonly datasets: readonly { readonly name: string; readonly from: string }[];
   /** Memory and disk of the given experiments. */
@@ -57,6 +57,8 @@ interface Diagnosis {
 interface Need {
   readonly experiment: string;
   readonly engines: readonly string[];
+  /** Why each of these engines, in a few words. */
+  readonly reasons: readonly string[];
   readonly deviceBytes: number;
   readonly hostBytes: number;
   readonly diskBytes: number;
@@ -99,7 +101,7 @@ async function runDoctor(experiments: readonly string[], { json }: DoctorOptions
     search,
     adapter,
     failure,
-    engines: adapter?.kind === "gpu" ? ["dense", "sparse", "resident"] : ["cpu"],
+    engines: adapter?.kind === "gpu" ? ["dense", "sparse", "resident", "cpu"] : ["cpu"],
     datasets,
     experiments: [],
   };
@@ -150,8 +152,11 @@ async function openAdapter(): Promise<{ adapter: AdapterReport | null; failure: 
 }
 
 async function need(experiment: string, device: "auto" | "cpu"): Promise<Need> {
-  const { engines, deviceBytes, hostBytes, diskBytes } = await planRun(experiment, { device, set: { seeds: [0] } });
-  return { experiment, engines: [...new Set(engines.map(({ name }) => name))], deviceBytes, hostBytes, diskBytes };
+  const plan = await planRun(experiment, { device, set: { seeds: [0] } });
+  const { deviceBytes, hostBytes, diskBytes } = plan;
+  const engines = [...new Set(plan.engines.map(({ name }) => name))];
+  const reasons = device === "cpu" ? ["no hardware adapter"] : [...new Set(plan.engines.map(({ reason }) => reason))];
+  return { experiment, engines, reasons, deviceBytes, hostBytes, diskBytes };
 }
 
 /** Where an image set would come from, without fetching it. */
@@ -164,7 +169,9 @@ async function whereFrom(source: SourceName, env: NodeJS.ProcessEnv): Promise<st
 function describeDiagnosis(diagnosis: Diagnosis): string {
   const { version, node, platform, dawn, search, adapter, failure, engines, datasets, experiments } = diagnosis;
   const computes =
-    engines[0] === "cpu" ? "cpu (WebAssembly SIMD)" : `adapter (${engines.join(", ")}) on ${adapter?.name}`;
+    engines[0] === "cpu"
+      ? "cpu (WebAssembly SIMD)"
+      : `adapter (${engines.filter((name) => name !== "cpu").join(", ")}) on ${adapter?.name}, or cpu where that is faster`;
   const lines = [
     `split-ticket ${version}, Node ${node}, ${platform}, Dawn (webgpu ${dawn})`,
     "",
@@ -194,7 +201,7 @@ function describeDiagnosis(diagnosis: Diagnosis): string {
   return lines.join("\n");
 }
 
-function describeNeed({ experiment, engines, deviceBytes, hostBytes, diskBytes }: Need): string {
+function describeNeed({ experiment, engines, reasons, deviceBytes, hostBytes, diskBytes }: Need): string {
   const device = deviceBytes > 0 ? `${formatBytes(deviceBytes)} on the device, ` : "";
-  return `  ${experiment}: ${device}${formatBytes(hostBytes)} in main memory, ${formatBytes(diskBytes)} on disk (engine ${engines.join(" and ")})`;
+  return `  ${experiment}: ${device}${formatBytes(hostBytes)} in main memory, ${formatBytes(diskBytes)} on disk (engine ${engines.join(" and ")}: ${reasons.join(", ")})`;
 }

@@ -12,20 +12,23 @@ interface Choice {
 
 /** One line on the adapter, and one on each engine. */
 export function describeEngines(plan: RunPlan, { device, engine: choice }: Choice): string[] {
-  const { kind, executor, engines, experiments } = plan;
+  const { kind, executor, idleAdapter, engines, experiments } = plan;
   const adapter = {
     gpu: `${executor} (gpu)`,
     software: `${executor} (software: runs on the CPU, expect minutes)`,
     cpu:
       device === "cpu" || choice === "cpu"
         ? "none, as asked: the CPU computes"
-        : "no graphics processor found: the CPU computes (--device software trains by WGSL on a software adapter)",
+        : idleAdapter !== undefined
+          ? `${idleAdapter} (gpu), not used`
+          : "no graphics processor found: the CPU computes (--device software trains by WGSL on a software adapter)",
   }[kind];
   const noun = experiments.length === 1 ? "seed" : "run";
   const engineLine = ({ name, reason, dataset, runs, atOnce, deviceBytes, hostBytes }: PlannedEngine) => {
     const memory = kind === "cpu" ? `${formatBytes(hostBytes)} in memory` : `${formatBytes(deviceBytes)} on the device`;
+    const why = kind === "cpu" && idleAdapter === undefined ? executor : reason;
     const data = engines.length > 1 ? ` for ${dataset}` : "";
-    return `engine${data}: ${name} (${kind === "cpu" ? executor : reason}), ${atOnce} of ${plural(runs, noun)} at a time, ${memory}`;
+    return `engine${data}: ${name} (${why}), ${atOnce} of ${plural(runs, noun)} at a time, ${memory}`;
   };
   return [`adapter: ${adapter}`, ...engines.map(engineLine)];
 }

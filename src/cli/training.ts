@@ -25,7 +25,10 @@ export function addTrainingOptions(command: Command): Command {
         .default("auto"),
     )
     .addOption(
-      new Option("--engine <engine>", "which engine or kernels train; auto takes the cheapest kernels for each level")
+      new Option(
+        "--engine <engine>",
+        "which engine or kernels train; auto takes the faster of adapter and cpu, and the cheapest kernels for each level",
+      )
         .choices(["auto", "dense", "sparse", "tiled", "resident", "cpu"])
         .default("auto"),
     )

@@ -11,7 +11,7 @@ export const splitStreams = { holdout: 0, validation: 1, imageSubset: 2 } as con
  * @param rows sample indices within the split
  * @param tasks number of tasks, the rows of `labels`
  */
-function takeSamples(split: Split, rows: Uint32Array, tasks: number): Split {
+export function takeSamples(split: Split, rows: Uint32Array, tasks: number): Split {
   const inputs = split.features.length / split.samples;
   const features =
     split.features instanceof Uint8Array

@@ -1,29 +1,39 @@
-import { InputError } from "../base/errors.ts";
+import { InputError, invariant } from "../base/errors.ts";
+import { plural } from "../base/format.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Device } from "../device/device.ts";
 import { AdapterEngine } from "../engine/adapter/adapter_engine.ts";
 import type { AskedKernels } from "../engine/adapter/cost.ts";
 import { type AdapterPlan, planAdapterEngine } from "../engine/adapter/plan.ts";
-import { openCpuEngine } from "../engine/cpu/cpu_engine.ts";
+import { cpuExecutor, openCpuEngine } from "../engine/cpu/cpu_engine.ts";
 import { type CpuPlan, planCpuEngine } from "../engine/cpu/plan.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { NetworkSize } from "../engine/plan.ts";
 import { DeviceExecutor } from "../engine/shared/device_executor.ts";
 import { levelsAtOnce } from "../engine/shared/level_pump.ts";
 import type { Platform } from "./platform.ts";
+import { calibrate, type StepCase } from "./speed/calibration.ts";
+import { type Decision, fasterEngine, stepsOf, type TimedNetwork } from "./speed/decision.ts";
 
 /** The requested device and engine. */
 export interface EngineChoice {
   /**
-   * `auto`: a hardware adapter if this process has one, else the CPU; `gpu` and `software`: an adapter of that kind
-   * only; `cpu`: no adapter.
+   * `auto`: a hardware adapter if this process has one, else the CPU, and the faster of both if `engine` is `auto` too;
+   * `gpu` and `software`: an adapter of that kind only; `cpu`: no adapter.
    */
   readonly device?: "auto" | "gpu" | "software" | "cpu";
   /**
-   * `cpu` needs no adapter; the others need an adapter of any kind. `auto` is `cpu` without an adapter; with an adapter
-   * it trains each level with the kernels of least cost: `dense`, `sparse` (together `tiled`) or `resident`.
+   * `cpu` needs no adapter; the others need an adapter of any kind. `auto` is `cpu` where that is faster or there is no
+   * adapter; on an adapter it trains each level with the kernels of least cost: `dense`, `sparse` (together `tiled`) or
+   * `resident`.
    */
   readonly engine?: AskedKernels | "cpu";
+}
+
+/** The network of a run. */
+export interface RunNetwork extends NetworkSize {
+  /** Number of weights that each level trains with. */
+  readonly remaining: readonly number[];
 }
 
 /** The networks to train on one dataset with one activation, one entry per run. */
@@ -31,7 +41,7 @@ export interface Work {
   readonly dataset: Dataset;
   /** Activation of the hidden layers. */
   readonly activation: string;
-  readonly networks: readonly NetworkSize[];
+  readonly networks: readonly RunNetwork[];
 }
 
 /** The chosen engines. */
@@ -40,10 +50,14 @@ export interface Engines {
   readonly plans: readonly (AdapterPlan | CpuPlan)[];
   /** The device of the engines, owned by the caller; undefined for the CPU. */
   readonly device: Device | undefined;
+  /** Name of the hardware adapter that is there and not used; undefined if there is none or it was not looked for. */
+  readonly idleAdapter?: string;
 }
 
 /**
  * Chooses and plans engines, and opens the device that they need.
+ * @param unfinished reads what the unfinished runs began on: engine and executor, as in their records. They can go on
+ * there only, so this decides before speed does. Called if the choice is free and there is a hardware adapter
  * @throws InputError when the choice is not available, or the limits of the adapter or the memory of the CPU are
  * exceeded
  */
@@ -51,6 +65,7 @@ export async function chooseEngines(
   works: readonly Work[],
   choice: EngineChoice,
   platform: Platform,
+  unfinished: () => Promise<readonly string[]>,
 ): Promise<Engines> {
   const { device: wanted = "auto", engine = "auto" } = choice;
   const needsAdapter = engine !== "auto" && engine !== "cpu";
@@ -66,13 +81,82 @@ export async function chooseEngines(
   // A software adapter runs on the same cores as the CPU engine and is slower, so it is used only on request.
   const accept = wanted !== "auto" ? wanted : needsAdapter ? "any" : "gpu";
   const largestBindingBytes = Math.max(...plans.map((plan) => plan.largestBindingBytes));
+  let device: Device;
   try {
-    const device = await platform.openDevice({ accept, largestBindingBytes });
-    return { plans: plans.map((plan) => ({ ...plan, atOnce: trainedAtOnce(plan, device, platform) })), device };
+    device = await platform.openDevice({ accept, largestBindingBytes });
   } catch (error) {
     if (!(error instanceof InputError) || wanted !== "auto" || needsAdapter) throw error;
     return onCpu("no hardware adapter");
   }
+  const onAdapter = (reason?: string): Engines => ({
+    plans: plans.map((plan) => ({
+      ...plan,
+      atOnce: trainedAtOnce(plan, device, platform),
+      reason: reason === undefined ? plan.reason : `${plan.reason}; ${reason}`,
+    })),
+    device,
+  });
+  if (wanted !== "auto" || needsAdapter) return onAdapter();
+  try {
+    const cpu = cpuIfPossible(onCpu, platform);
+    if (!cpu) return onAdapter();
+    const choice = begunOn(await unfinished(), device) ?? (await faster(works, cpu, device, platform));
+    if (choice.engine === "adapter") return onAdapter(choice.reason);
+    device.destroy();
+    return { ...onCpu(choice.reason), idleAdapter: device.name };
+  } catch (error) {
+    device.destroy();
+    throw error;
+  }
+}
+
+/** The plans of the CPU engine; undefined if a network or an engine exceeds the memory. */
+function cpuIfPossible(onCpu: (reason: string) => Engines, { memoryBytes }: Platform): Engines | undefined {
+  try {
+    const cpu = onCpu("");
+    return cpu.plans.every(({ hostBytes }) => hostBytes <= memoryBytes) ? cpu : undefined;
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
+/** The engine that unfinished runs began on; undefined if there are none, or they began on both or elsewhere. */
+function begunOn(unfinished: readonly string[], device: Device): Decision | undefined {
+  const count = (executor: string) => unfinished.filter((begun) => begun === executor).length;
+  const [cpu, adapter] = [count(`cpu, ${cpuExecutor}`), count(`adapter, ${device.name}`)];
+  if (cpu > 0 === adapter > 0) return undefined;
+  const reason = `${plural(Math.max(cpu, adapter), "unfinished run")} began on it`;
+  return { engine: cpu > 0 ? "cpu" : "adapter", reason };
+}
+
+/** Chooses the faster engine for all works together, by estimates or, if they are close, by a measurement. */
+function faster(works: readonly Work[], cpu: Engines, device: Device, platform: Platform): Promise<Decision> {
+  const timed = works.map(({ networks, dataset }, k) => ({
+    networks: networks.map(
+      ({ shape, batch, remaining }): TimedNetwork => ({
+        shape,
+        batch: Math.min(batch, dataset.train.samples),
+        remaining,
+      }),
+    ),
+    threads: cpu.plans[k].slots,
+  }));
+  return fasterEngine(timed, device.name, () => {
+    let [smallest, largest]: (StepCase | undefined)[] = [];
+    const size = ({ weights, batch }: StepCase) => weights * batch;
+    for (const [k, { networks }] of timed.entries()) {
+      const { dataset, activation } = works[k];
+      for (const step of networks.flatMap(stepsOf)) {
+        const one = { ...step, dataset, activation, networks: networks.length };
+        if (!smallest || size(one) < size(smallest)) smallest = one;
+        if (!largest || size(one) > size(largest)) largest = one;
+      }
+    }
+    invariant(smallest && largest, "no networks to train");
+    const hardware = { device, cores: platform.cores, cpu: String(platform.machine.cpu ?? "") };
+    return calibrate(smallest, largest, hardware, platform.times);
+  });
 }
 
 /** Opens a planned engine. The caller owns the device. */

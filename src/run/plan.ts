@@ -16,7 +16,8 @@ import { preset } from "../lottery/presets.ts";
 import type { Spec } from "../lottery/spec.ts";
 import { defaultActivation } from "../network/activations/index.ts";
 import type { Parameters } from "../network/parameters.ts";
-import { experimentFolder } from "../store/run_path.ts";
+import { readRunFolder } from "../store/run_folder.ts";
+import { experimentFolder, runFileNames, runPath } from "../store/run_path.ts";
 import { readTicket } from "../store/ticket_file.ts";
 import { chooseEngines, type EngineChoice } from "./engines.ts";
 import { begunRunBytes, resultBytes, runDiskBytes } from "./needs.ts";
@@ -70,6 +71,8 @@ export interface RunPlan {
   readonly kind: "gpu" | "software" | "cpu";
   /** What does the arithmetic: `SwiftShader driver 5.0.0`, `WebAssembly SIMD`. */
   readonly executor: string;
+  /** Name of a hardware adapter that is there and not used; undefined if there is none or it was not looked for. */
+  readonly idleAdapter: string | undefined;
   /** The engines run one after another; the runs of an engine train concurrently. */
   readonly engines: readonly PlannedEngine[];
   /** Maximum bytes on the device. */
@@ -124,17 +127,18 @@ export async function prepareExperiments(
   const initial = options.init === undefined ? undefined : await readInitial(platform, options.init, experiments);
 
   const samples = await loadAllSamples(platform, experiments);
-  const { plans, device } = await chooseEngines(
+  const root = options.out === undefined ? "runs" : options.out;
+  const { plans, device, idleAdapter } = await chooseEngines(
     samples.map(({ dataset, places }) => {
       const networks = places.map(({ experiment }) => experiment.spec);
       return { dataset, networks, activation: networks[0].activation ?? defaultActivation };
     }),
     options,
     platform,
+    () => unfinishedExecutors(platform, root, experiments),
   );
   try {
     const works = samples.map(({ dataset, places }, k): EngineWork => ({ dataset, engine: plans[k], places }));
-    const root = options.out === undefined ? "runs" : options.out;
     const datasets = new Map(samples.map(({ key, dataset }) => [key, dataset]));
     const planned = experiments.map(({ name, values, spec, seeds, hash: specHash }): PlannedExperiment => {
       const dataset = datasets.get(engineKey(spec));
@@ -175,6 +179,7 @@ export async function prepareExperiments(
       experiments: planned,
       kind,
       executor: device?.name ?? cpuExecutor,
+      idleAdapter,
       engines,
       deviceBytes,
       hostBytes,
@@ -185,6 +190,27 @@ export async function prepareExperiments(
     device?.destroy();
     throw error;
   }
+}
+
+/** What the unfinished runs of experiments began on: engine and executor, as in their records. */
+async function unfinishedExecutors(
+  { files }: Platform,
+  root: string | null,
+  experiments: readonly Experiment[],
+): Promise<string[]> {
+  const executors: string[] = [];
+  if (root === null) return executors;
+  for (const { name, hash: specHash, seeds } of experiments) {
+    const folder = `${root}/${experimentFolder({ name, specHash })}`;
+    if (!(await files.exists(folder))) continue;
+    for (const seed of seeds) {
+      const path = runPath(folder, seed);
+      if (!(await files.exists(`${path}/${runFileNames.record}`))) continue;
+      const { record } = await readRunFolder(files, path);
+      if (!record.outcome) executors.push(record.executor);
+    }
+  }
+  return executors;
 }
 
 function plannedEngine({ dataset, engine, places }: EngineWork): PlannedEngine {

@@ -3,6 +3,7 @@ import type { DatasetAccess } from "../dataset/access.ts";
 import type { Device, DeviceRequest } from "../device/device.ts";
 import type { StartThread } from "../engine/cpu/thread.ts";
 import type { JsonObject } from "../store/run_record.ts";
+import type { TimesStore } from "./speed/store.ts";
 
 /**
  * The platform services that a run needs; implemented in `node.ts` for Node and in `web/worker/platform.ts` for a page.
@@ -17,6 +18,8 @@ export interface Platform {
   readonly cores: number;
   /** Bytes of main memory that this process may use. */
   readonly memoryBytes: number;
+  /** The measured speed of engines. */
+  readonly times: TimesStore;
   /** Machine and versions, stored with the times of every level. */
   readonly machine: JsonObject;
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { analyze } from "../../src/analysis/analyze.ts";
 import { weightCount } from "../../src/base/shape.ts";
-import { caseDataset, caseMask, caseNames, chooseCases, shapeCases } from "../../src/benchmark/cases.ts";
+import { caseDataset, caseNames, chooseCases, shapeCases } from "../../src/benchmark/cases.ts";
 import { listFigures, type Offer } from "../../src/benchmark/figures.ts";
 import { moonsCircles } from "../../src/dataset/moons_circles.ts";
+import { pathMask } from "../../src/mask/path_mask.ts";
 
 describe("chooseCases", () => {
   it("takes all that suit the machine, or what is named", () => {
@@ -44,10 +45,10 @@ describe("a case", () => {
   });
 
   it("has masks with an exact count, the same every time", () => {
-    expect(caseMask([4, 57, 57, 2], 3591).count()).toBe(3591);
-    const sparse = caseMask([4, 57, 57, 2], 180);
+    expect(pathMask([4, 57, 57, 2], 3591).count()).toBe(3591);
+    const sparse = pathMask([4, 57, 57, 2], 180);
     expect(sparse.count()).toBe(180);
-    expect(sparse.words).toEqual(caseMask([4, 57, 57, 2], 180).words);
+    expect(sparse.words).toEqual(pathMask([4, 57, 57, 2], 180).words);
     // All weights have a path to an output; the last path may be incomplete towards the inputs.
     const { weights } = analyze(sparse, moonsCircles(0).tasks, "total");
     expect(weights.inactive).toBe(0);

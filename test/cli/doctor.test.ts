@@ -17,14 +17,16 @@ it("reports versions, adapters, limits, engine and datasets as one JSON document
     platform: `${process.platform} ${process.arch}`,
     failure: null,
   });
-  expect(diagnosis.engines).toEqual(diagnosis.adapter.kind === "gpu" ? ["dense", "sparse", "resident"] : ["cpu"]);
+  expect(diagnosis.engines).toEqual(
+    diagnosis.adapter.kind === "gpu" ? ["dense", "sparse", "resident", "cpu"] : ["cpu"],
+  );
   expect(diagnosis.dawn).toMatch(/^\d+\.\d+\.\d+/);
   expect(diagnosis.search.auto).toContain(`${diagnosis.adapter.kind}: ${diagnosis.adapter.name} (`);
   expect(diagnosis.search[diagnosis.adapter.kind]).toContain(`${diagnosis.adapter.kind}: `);
   expect(diagnosis.adapter.limits.maxStorageBuffersPerShaderStage).toBeGreaterThanOrEqual(8);
   expect(diagnosis.datasets.map(({ name }: { name: string }) => name)).toEqual([...generated, ...Object.keys(sources)]);
   expect(diagnosis.experiments.map(Object.keys)).toEqual([
-    ["experiment", "engines", "deviceBytes", "hostBytes", "diskBytes"],
+    ["experiment", "engines", "reasons", "deviceBytes", "hostBytes", "diskBytes"],
   ]);
   expect(diagnosis.experiments[0]).toMatchObject({ experiment: "moons-circles" });
 });
@@ -35,12 +37,12 @@ it("prints the same for people", async () => {
   expect(stdout).toMatch(/^split-ticket 0\.1\.0, Node v\d+\.\d+\.\d+, \w+ \w+, Dawn \(webgpu \d+\.\d+\.\d+\)\n/);
   expect(stdout).toMatch(/\n {2}--device auto +(gpu: .+|no graphics processor: the CPU computes)\n/);
   expect(stdout).toMatch(
-    /\nrun uses the engine (adapter \(dense, sparse, resident\) on .+|cpu \(WebAssembly SIMD\))\n\n.+ \((gpu|software)\)\n {2}features: /,
+    /\nrun uses the engine (adapter \(dense, sparse, resident\) on .+, or cpu where that is faster|cpu \(WebAssembly SIMD\))\n\n.+ \((gpu|software)\)\n {2}features: /,
   );
   expect(stdout).toMatch(/\n {2}maxBufferSize +\d+(,\d{3})+\n/);
   expect(stdout).toMatch(new RegExp(`\n${generated.map((name) => `  ${name} +generated\n`).join("")}`));
   expect(stdout).toMatch(
-    /\none seed takes at most\n {2}moons-circles: .*\d kB in main memory, \d+ kB on disk \(engine \w+\)\n$/,
+    /\none seed takes at most\n {2}moons-circles: .*\d kB in main memory, \d+ kB on disk \(engine (cpu: no hardware adapter|\w+: .+ per network-step, .+)\)\n$/,
   );
 });
 

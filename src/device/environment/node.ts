@@ -34,6 +34,11 @@ export function packageRoot(): string {
   }
 }
 
+/** The version of this package. */
+export function packageVersion(): string {
+  return JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")).version;
+}
+
 interface Candidate {
   readonly place: string;
   readonly env: Record<string, string>;

@@ -20,6 +20,7 @@ import { bindingBytes, type Fitted, memoryBudgetBytes } from "../shared/fit_slot
 import { type GraphSize, graphCapacity, graphSize, graphWeights, type ResidentGraph } from "./graph.ts";
 import { firstLists, graphLists, listNames, listVectors, type RowLayout, rowCount } from "./graph_lists.ts";
 import type { NetworkMemory } from "./memory.ts";
+import { stepWork } from "./step_work.ts";
 
 /** Maximum mini-batch size in samples. */
 export const residentMostBatch = 512;
@@ -239,7 +240,7 @@ export class ResidentPopulation {
       inStorage: rows.areInStorage ? 1 : 0,
       graphAt: place.graph,
       firstLists: firstLists.reduce((sum, name) => sum + lists[name as keyof typeof lists].length / 4, 0),
-      stepWork: stepWork(graph, batch, sizes.workgroup),
+      stepWork: stepWork(graph, { batch, workgroup: sizes.workgroup, areRowsInStorage: rows.areInStorage }),
       // A forward pass costs a third of a step.
       validationSteps: Math.round(dataset.validation.samples / (3 * batch)),
       layers: layerCount(graph.shape),
@@ -274,21 +275,6 @@ export class ResidentPopulation {
     executor.clear(buffers.tallies, (sizes.plan.slots * tasks + slot * sizes.tallies) * 4, sizes.tallies * 4);
     executor.clear(buffers.tallies, slot * tasks * 4, tasks * 4);
   }
-}
-
-/**
- * Relative cost of a step, so that networks take similar times in a dispatch: for each phase, the turns of a workgroup
- * over its items, by the length of an item.
- */
-function stepWork(graph: ResidentGraph, batch: number, [across, down]: readonly [number, number]): number {
-  const { blocks, tiles, backTiles, backBlocks } = graphSize(graph);
-  const quads = Math.ceil(batch / 4);
-  const turns = Math.ceil(quads / across);
-  // Mean tiles of a block, for each turn over the blocks of a layer.
-  const forward = turns * (Math.max(tiles / down, tiles / blocks) + layerCount(graph.shape));
-  const backward = turns * (Math.max(backTiles / down, backTiles / Math.max(1, backBlocks)) + layerCount(graph.shape));
-  const update = (quads * Math.max(1, (tiles + blocks) / (across * down))) / 2;
-  return Math.max(1, Math.round(forward + backward + update + 16));
 }
 
 /** A shape and the number of its networks. */

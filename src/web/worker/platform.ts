@@ -2,6 +2,7 @@ import { chromeDatasetAccess, type LoadObserver } from "../../dataset/chrome.ts"
 import { openChromeDevice } from "../../device/chrome.ts";
 import { startChromeThread } from "../../engine/cpu/worker/chrome.ts";
 import type { Platform } from "../../run/platform.ts";
+import { memoryTimes } from "../../run/speed/store.ts";
 import type { MemoryFiles } from "../../store/memory.ts";
 
 /** Browsers end a tab that takes more memory, whatever the machine has. */
@@ -21,6 +22,7 @@ export function chromePlatform(files: MemoryFiles, base: URL, observe: LoadObser
     // One core is left for drawing, so that the page stays responsive.
     cores: Math.max(1, navigator.hardwareConcurrency - 1),
     memoryBytes,
+    times: memoryTimes(""),
     machine: { browser: navigator.userAgent },
   };
 }
