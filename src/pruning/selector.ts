@@ -82,8 +82,8 @@ function prune(mask: Mask, layers: readonly LayerKeys[], keep: number): void {
       let kept = words[word];
       for (let rest = kept; rest !== 0; rest &= rest - 1) {
         const key = keys[at++];
-        const isPruned = key < lastKey || (key === lastKey && ties-- > 0);
-        if (isPruned) kept &= ~(rest & -rest);
+        if (key > lastKey || (key === lastKey && ties-- <= 0)) continue;
+        kept ^= rest & -rest;
       }
       words[word] = kept;
     }
@@ -104,7 +104,7 @@ function lastPruned(layers: readonly LayerKeys[], pruned: number): { lastKey: nu
     for (const { keys } of layers) countDigits(keys, bitsLeft, upper, shift, counts);
     let digit = 0;
     while (rank > counts[digit]) rank -= counts[digit++];
-    upper = upper * 2 ** bits + digit;
+    upper = ((upper << bits) | digit) >>> 0;
     bitsLeft = shift;
   }
   return { lastKey: upper, tiesPruned: rank };

@@ -128,26 +128,27 @@ class Bundles {
     weight: (member: number, neuron: number) => number,
   ): [first: number, end: number] {
     const first = this.tiles;
+    const [ends, weights] = [this.#ends, this.#weights];
+    let count = this.#count;
     for (let word = 0; word < edges[0].length; word++) {
       let any = 0;
-      for (const set of edges) any |= set[word];
+      for (let member = 0; member < edges.length; member++) any |= edges[member][word];
       for (let rest = any; rest !== 0; rest &= rest - 1) {
         const bit = lowestBit(rest);
         const neuron = word * 32 + bit;
-        const at = this.#count * blockWidth;
         for (let member = 0; member < blockWidth; member++) {
           const isEdge = member < edges.length && ((edges[member][word] >>> bit) & 1) === 1;
-          this.#weights[at + member] = isEdge ? weight(member, neuron) : none;
+          weights[count * blockWidth + member] = isEdge ? weight(member, neuron) : none;
         }
-        this.#ends[this.#count++] = numbers[neuron];
+        ends[count++] = numbers[neuron];
       }
     }
     // Padding has weights of 0; it reads a row of the block's own, so that a row that is not finite stays its own.
-    while (this.#count % blockWidth !== 0) {
-      this.#weights.fill(none, this.#count * blockWidth, (this.#count + 1) * blockWidth);
-      this.#ends[this.#count] = this.#ends[this.#count - 1];
-      this.#count++;
+    for (; count % blockWidth !== 0; count++) {
+      weights.fill(none, count * blockWidth, (count + 1) * blockWidth);
+      ends[count] = ends[count - 1];
     }
+    this.#count = count;
     return [first, this.tiles];
   }
 }
@@ -194,6 +195,8 @@ export function residentGraph(shape: Shape, mask: Mask, compact = true): Residen
   }
   const mostBundles = mask.count() + 3 * (rows / blockWidth);
 
+  // For each neuron, the position in `elements` from which the next weight that leads to it is searched.
+  const nextWeight = shape.map((width) => new Int32Array(width));
   const biases = new Int32Array(rows).fill(none);
   const forward = new Bundles(mostBundles);
   const [layerSpans, blocks]: [number[], number[]] = [[], []];
@@ -214,6 +217,9 @@ export function residentGraph(shape: Shape, mask: Mask, compact = true): Residen
       const firstElements = members.map((target) => layout.weightOffset[layer] + target * layout.rowStride[layer]);
       const tiles = forward.add(edges, numbers[layer], (member, source) => firstElements[member] + source);
       blocks.push(row, ...tiles, 2 ** members.length - 1);
+      members.forEach((target, member) => {
+        nextWeight[layer + 1][target] = rows + tiles[0] * blockWidth ** 2 + member;
+      });
     }
     layerSpans.push(firstBlock, blocks.length / 4, firstTile, forward.tiles);
   }
@@ -221,10 +227,6 @@ export function residentGraph(shape: Shape, mask: Mask, compact = true): Residen
   const elements = new Int32Array(rows + weights.length);
   elements.set(biases);
   elements.set(weights, rows);
-  const numberOf = new Int32Array(layout.length);
-  for (let number = 0; number < elements.length; number++) {
-    if (elements[number] !== none) numberOf[elements[number]] = number;
-  }
 
   const backward = new Bundles(mostBundles);
   const [backLayers, backBlocks]: [number[], number[]] = [[], []];
@@ -234,11 +236,14 @@ export function residentGraph(shape: Shape, mask: Mask, compact = true): Residen
     const firstBlock = backBlocks.length / 3;
     for (let first = 0; first < sources.length; first += blockWidth) {
       const members = sources.slice(first, first + blockWidth);
-      const tiles = backward.add(
-        members.map((source) => sets[source]),
-        numbers[layer + 1],
-        (member, target) => numberOf[layout.weightOffset[layer] + target * layout.rowStride[layer] + members[member]],
-      );
+      const edges = members.map((source) => sets[source]);
+      // Both directions have the weights that lead to a neuron in the order of their sources.
+      const tiles = backward.add(edges, numbers[layer + 1], (_, target) => {
+        let at = nextWeight[layer + 1][target];
+        while (elements[at] === none) at += blockWidth;
+        nextWeight[layer + 1][target] = at + blockWidth;
+        return at;
+      });
       backBlocks.push(firstRow[layer] + first, ...tiles);
     }
     backLayers.push(firstBlock, backBlocks.length / 3);
