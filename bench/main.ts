@@ -7,6 +7,7 @@ import { benchCompaction, benchCpuEngine } from "./cpu_engine.ts";
 import { benchCrossover, benchCrossoverLarge } from "./crossover.ts";
 import { benchDenseForward } from "./dense_forward.ts";
 import { benchFloat64 } from "./float64/float64.ts";
+import { benchHost } from "./host.ts";
 import { benchLevels } from "./levels.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPeers } from "./peers/peers.ts";
@@ -38,6 +39,7 @@ async function inChild(name: string): Promise<string[]> {
 
 const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   analysis: benchAnalysis,
+  host: benchHost,
   selection: () => onDevice(benchSelection),
   "dense-forward": () => onDevice(benchDenseForward),
   memory: () => inChild("memory"),

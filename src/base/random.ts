@@ -22,34 +22,56 @@ export type Purpose = keyof typeof purposes;
 
 export type Words4 = [number, number, number, number];
 
-/** High 32 bits of the 64-bit product of two unsigned 32-bit numbers. */
-function multiplyHigh(a: number, b: number): number {
-  const aLow = a & 0xffff;
-  const aHigh = a >>> 16;
-  const bLow = b & 0xffff;
-  const bHigh = b >>> 16;
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16);
-  const middle2 = aLow * bHigh + (middle & 0xffff);
-  return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(middle2 / 0x10000)) >>> 0;
+/**
+ * Writes one block of Philox4x32 with 10 rounds: four 32-bit words. All arithmetic is on 32-bit integers, so that it
+ * stays in registers; the high half of a product is put together from products of 16 bits.
+ */
+function philoxBlock(
+  words: Uint32Array,
+  counter0: number,
+  counter1: number,
+  counter2: number,
+  counter3: number,
+  key0: number,
+  key1: number,
+): void {
+  let c0 = counter0 | 0;
+  let c1 = counter1 | 0;
+  let c2 = counter2 | 0;
+  let c3 = counter3 | 0;
+  let k0 = key0 | 0;
+  let k1 = key1 | 0;
+  for (let round = 0; round < 10; round++) {
+    const low0 = c0 & 0xffff;
+    const high0 = c0 >>> 16;
+    const inner0 = (Math.imul(high0, 0x1f53) + (Math.imul(low0, 0x1f53) >>> 16)) | 0;
+    const outer0 = (Math.imul(low0, 0xd251) + (inner0 & 0xffff)) | 0;
+    const product0 = (Math.imul(high0, 0xd251) + (((inner0 >>> 16) + (outer0 >>> 16)) | 0)) | 0;
+    const low2 = c2 & 0xffff;
+    const high2 = c2 >>> 16;
+    const inner2 = (Math.imul(high2, 0x8d57) + (Math.imul(low2, 0x8d57) >>> 16)) | 0;
+    const outer2 = (Math.imul(low2, 0xcd9e) + (inner2 & 0xffff)) | 0;
+    const product2 = (Math.imul(high2, 0xcd9e) + (((inner2 >>> 16) + (outer2 >>> 16)) | 0)) | 0;
+    const next1 = Math.imul(c2, 0xcd9e8d57 | 0);
+    const next3 = Math.imul(c0, 0xd2511f53 | 0);
+    c0 = product2 ^ c1 ^ k0;
+    c2 = product0 ^ c3 ^ k1;
+    c1 = next1;
+    c3 = next3;
+    k0 = (k0 + (0x9e3779b9 | 0)) | 0;
+    k1 = (k1 + (0xbb67ae85 | 0)) | 0;
+  }
+  words[0] = c0;
+  words[1] = c1;
+  words[2] = c2;
+  words[3] = c3;
 }
 
 /** One block of Philox4x32 with 10 rounds: four unsigned 32-bit words. */
-export function philox4x32(counter: Readonly<Words4>, key: readonly [number, number]): Words4 {
-  let [c0, c1, c2, c3] = counter;
-  let [k0, k1] = key;
-  for (let round = 0; round < 10; round++) {
-    const high0 = multiplyHigh(0xd2511f53, c0);
-    const low0 = Math.imul(0xd2511f53, c0) >>> 0;
-    const high1 = multiplyHigh(0xcd9e8d57, c2);
-    const low1 = Math.imul(0xcd9e8d57, c2) >>> 0;
-    c0 = (high1 ^ c1 ^ k0) >>> 0;
-    c1 = low1;
-    c2 = (high0 ^ c3 ^ k1) >>> 0;
-    c3 = low0;
-    k0 = (k0 + 0x9e3779b9) >>> 0;
-    k1 = (k1 + 0xbb67ae85) >>> 0;
-  }
-  return [c0, c1, c2, c3];
+export function philox4x32([c0, c1, c2, c3]: Readonly<Words4>, [k0, k1]: readonly [number, number]): Words4 {
+  const words = new Uint32Array(4);
+  philoxBlock(words, c0, c1, c2, c3, k0, k1);
+  return [words[0], words[1], words[2], words[3]];
 }
 
 /** The block `index` of the stream (seed, purpose, a, b): key = (seed, purpose), counter = (index, a, b, 0). */
@@ -57,9 +79,19 @@ export function streamBlock(seed: number, purpose: Purpose, index: number, a = 0
   return philox4x32([index >>> 0, a >>> 0, b >>> 0, 0], [seed >>> 0, purposes[purpose]]);
 }
 
+/** Uniform in the open interval (0, 1), with 53 bits, from two words. */
+function uniformOf(first: number, second: number): number {
+  return ((first >>> 5) * 67108864 + (second >>> 6) + 0.5) / 9007199254740992;
+}
+
+/** Standard normal by Box and Muller (1958), float64, from two uniform numbers. */
+function normalOf(first: number, second: number): number {
+  return Math.sqrt(-2 * Math.log(first)) * Math.cos(2 * Math.PI * second);
+}
+
 /** Reads one stream word by word. */
 export class RandomStream {
-  #block: Words4 = [0, 0, 0, 0];
+  readonly #block = new Uint32Array(4);
   #index = 0;
   #position = 4;
 
@@ -74,26 +106,37 @@ export class RandomStream {
   /** The next unsigned 32-bit word. */
   nextWord(): number {
     if (this.#position === 4) {
-      this.#block = streamBlock(this.seed, this.purpose, this.#index++, this.a, this.b);
+      philoxBlock(this.#block, this.#index++, this.a, this.b, 0, this.seed, purposes[this.purpose]);
       this.#position = 0;
     }
     return this.#block[this.#position++];
   }
 
-  /** Uniform in the open interval (0, 1), with 53 bits. */
+  /** Uniform in the open interval (0, 1), with 53 bits; uses two words. */
   nextUniform(): number {
-    const high = this.nextWord() >>> 5;
-    const low = this.nextWord() >>> 6;
-    return (high * 67108864 + low + 0.5) / 9007199254740992;
+    return uniformOf(this.nextWord(), this.nextWord());
   }
 
-  /**
-   * Standard normal by Box and Muller (1958), float64. Uses four words per value, so that value n always comes from the
-   * same words.
-   */
+  /** Standard normal. Uses four words per value, so that value n always comes from the same words. */
   nextNormal(): number {
-    const radius = Math.sqrt(-2 * Math.log(this.nextUniform()));
-    return radius * Math.cos(2 * Math.PI * this.nextUniform());
+    return normalOf(this.nextUniform(), this.nextUniform());
+  }
+
+  /** Fills an array with products of `deviation` and the next normal numbers, each rounded once from float64 to f32. */
+  fillNormal(values: Float32Array, deviation: number): void {
+    let filled = 0;
+    if (this.#position === 4) {
+      // Each value is a block of its own.
+      const [block, purpose] = [this.#block, purposes[this.purpose]];
+      const { seed, a, b } = this;
+      const first = this.#index;
+      for (; filled < values.length; filled++) {
+        philoxBlock(block, first + filled, a, b, 0, seed, purpose);
+        values[filled] = deviation * normalOf(uniformOf(block[0], block[1]), uniformOf(block[2], block[3]));
+      }
+      this.#index = first + filled;
+    }
+    for (; filled < values.length; filled++) values[filled] = deviation * this.nextNormal();
   }
 
   /** A uniformly random order of 0 .. count - 1 (Fisher and Yates, in Durstenfeld's form). */

@@ -22,6 +22,8 @@ export interface Lottery extends RunKey {
   readonly engine: Engine;
   /** Initial parameters for all seeds; undefined: drawn from the seed. */
   readonly initial?: Parameters | undefined;
+  /** Draws the initial parameters; default {@link initialParameters}. A population draws those of one run at a time. */
+  readonly draw?: ((spec: Spec, seed: number) => Promise<Parameters>) | undefined;
   /** Machine, adapter and versions, stored with the times of every level. */
   readonly machine?: JsonObject;
   readonly observe?: RunObserver | undefined;
@@ -50,7 +52,8 @@ export async function runLottery(lottery: Lottery, folder?: RunFolder): Promise<
   for (const record of levels) observe?.({ kind: "found", experiment, seed, record });
 
   if (!hasEnded(spec, levels)) {
-    const initial = lottery.initial ?? initialParameters(spec.shape, seed, spec);
+    const draw = lottery.draw ?? (async () => initialParameters(spec.shape, seed, spec));
+    const initial = lottery.initial ?? (await unlessAborted(signal, draw(spec, seed)));
     let mask = await firstMask(spec, levels.length, folder);
     if (folder && levels.length === 0) {
       await folder.writeInit(initial);

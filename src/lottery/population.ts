@@ -1,7 +1,10 @@
 import { RunError } from "../base/errors.ts";
+import { initialParametersInTurns } from "../network/initial.ts";
+import type { Parameters } from "../network/parameters.ts";
 import type { RunFolder } from "../store/run_folder.ts";
 import { runCost } from "./cost.ts";
 import { type Lottery, type LotteryRun, runLottery } from "./lottery.ts";
+import type { Spec } from "./spec.ts";
 
 /** One run of a population. */
 export interface PopulationRun {
@@ -40,6 +43,17 @@ export async function runPopulation(
   if (signal?.aborted) stopOnAbort();
   signal?.addEventListener("abort", stopOnAbort);
 
+  // One after the other in the order of the queue, so that the first runs train while the weights of others are drawn.
+  let drawn: Promise<unknown> = Promise.resolve();
+  const draw = (spec: Spec, seed: number): Promise<Parameters> => {
+    const drawing = drawn.then(() => {
+      if (stopped) throw stopped.reason;
+      return initialParametersInTurns(spec.shape, seed, spec);
+    });
+    drawn = drawing.catch(() => {});
+    return drawing;
+  };
+
   const results: (LotteryRun | RunError)[] = new Array(runs.length);
   const queue = runs.map((run, place) => ({ run, place, cost: runCost(run.lottery.spec) }));
   queue.sort((a, b) => b.cost - a.cost);
@@ -51,7 +65,7 @@ export async function runPopulation(
       const own = new AbortController();
       begun.add(own);
       try {
-        results[place] = await runLottery({ ...lottery, signal: own.signal }, await openFolder?.());
+        results[place] = await runLottery({ ...lottery, draw, signal: own.signal }, await openFolder?.());
       } catch (error) {
         if (error instanceof RunError) {
           results[place] = error;

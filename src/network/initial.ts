@@ -1,3 +1,4 @@
+import { nextTurn } from "../base/next_turn.ts";
 import { RandomStream } from "../base/random.ts";
 import { layerCount, type Shape } from "../base/shape.ts";
 import { activations, defaultActivation } from "./activations/index.ts";
@@ -22,6 +23,9 @@ export function initialDeviation(
   return initializers.get(initializer).deviation(shape[layer], shape[layer + 1], squaredGain);
 }
 
+/** Number of weights drawn in one turn of the event loop: some milliseconds. */
+const drawnInTurn = 65536;
+
 /**
  * Initial parameters: weights as the initialiser draws them, biases 0. Drawn in float64 and rounded to f32, so they are
  * the same bits on every machine.
@@ -29,13 +33,41 @@ export function initialDeviation(
  * @throws InputError when no initialiser or activation has the given name
  */
 export function initialParameters(shape: Shape, seed: number, choice: InitialChoice = {}): Parameters {
-  const { draw } = initializers.get(choice.initializer ?? defaultInitializer);
   const parameters = new Parameters(shape);
+  for (const _ of drawWeights(parameters, seed, choice));
+  return parameters;
+}
+
+/**
+ * The same as {@link initialParameters}, drawn over several turns of the event loop, so that training that is under way
+ * continues.
+ * @throws InputError when no initialiser or activation has the given name
+ */
+export async function initialParametersInTurns(
+  shape: Shape,
+  seed: number,
+  choice: InitialChoice = {},
+): Promise<Parameters> {
+  const parameters = new Parameters(shape);
+  await nextTurn();
+  for (const _ of drawWeights(parameters, seed, choice)) await nextTurn();
+  return parameters;
+}
+
+/** Draws the weights row by row, and pauses after every {@link drawnInTurn} of them. */
+function* drawWeights({ shape, layout, values }: Parameters, seed: number, choice: InitialChoice): Generator<void> {
+  const { draw } = initializers.get(choice.initializer ?? defaultInitializer);
+  let drawn = 0;
   for (let layer = 0; layer < layerCount(shape); layer++) {
     const stream = new RandomStream(seed, "initialWeights", layer);
     const deviation = initialDeviation(shape, layer, choice);
-    const weights = Float32Array.from({ length: shape[layer] * shape[layer + 1] }, () => draw(stream, deviation));
-    parameters.setWeights(layer, weights);
+    for (let output = 0; output < shape[layer + 1]; output++) {
+      const row = layout.weightOffset[layer] + output * layout.rowStride[layer];
+      draw(stream, deviation, values.subarray(row, row + shape[layer]));
+      drawn += shape[layer];
+      if (drawn < drawnInTurn) continue;
+      drawn = 0;
+      yield;
+    }
   }
-  return parameters;
 }

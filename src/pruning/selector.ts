@@ -1,5 +1,6 @@
 import { invariant } from "../base/errors.ts";
 import { layerCount } from "../base/shape.ts";
+import { lowestBit } from "../mask/bits.ts";
 import type { Mask } from "../mask/mask.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { criteria } from "./criteria.ts";
@@ -39,9 +40,8 @@ export function selectMask({ trained, start, mask, seed, nextLevel }: RankedLeve
 
 /** Keys of a layer's kept weights, by ascending flat index. */
 interface LayerKeys {
+  readonly layer: number;
   readonly keys: Uint32Array;
-  /** Position of each weight's bit in the mask. */
-  readonly indices: Uint32Array;
 }
 
 function rankLayer(
@@ -53,22 +53,18 @@ function rankLayer(
   const { rowWords, wordOffset } = mask.layout;
   const { rowStride, weightOffset } = trained.layout;
   const keys = new Uint32Array(mask.count(layer));
-  const indices = new Uint32Array(keys.length);
   let at = 0;
   for (let output = 0; output < mask.shape[layer + 1]; output++) {
     const row = weightOffset[layer] + output * rowStride[layer];
     for (let word = 0; word < rowWords[layer]; word++) {
       const wordAt = wordOffset[layer] + output * rowWords[layer] + word;
-      const kept = mask.words[wordAt];
-      for (let bit = 0; bit < 32; bit++) {
-        if (((kept >>> bit) & 1) === 0) continue;
-        indices[at] = wordAt * 32 + bit;
-        keys[at] = keyOf(trained.values[row + word * 32 + bit], indices[at]);
-        at++;
+      for (let rest = mask.words[wordAt]; rest !== 0; rest &= rest - 1) {
+        const bit = lowestBit(rest);
+        keys[at++] = keyOf(trained.values[row + word * 32 + bit], wordAt * 32 + bit);
       }
     }
   }
-  return { keys, indices };
+  return { layer, keys };
 }
 
 /** Prunes the weights of some layers, ranked together, until `keep` weights remain. */
@@ -77,31 +73,49 @@ function prune(mask: Mask, layers: readonly LayerKeys[], keep: number): void {
   invariant(keep >= 0 && pruned >= 0, `cannot keep ${keep} of ${pruned + keep} weights`);
   if (pruned === 0) return;
   const { lastKey, tiesPruned } = lastPruned(layers, pruned);
+  const { words, layout } = mask;
   let ties = tiesPruned;
-  for (const { keys, indices } of layers) {
-    keys.forEach((key, at) => {
-      const isPruned = key < lastKey || (key === lastKey && ties-- > 0);
-      if (isPruned) mask.words[indices[at] >>> 5] &= ~(1 << (indices[at] & 31));
-    });
+  for (const { layer, keys } of layers) {
+    const end = layout.wordOffset[layer] + layout.rowWords[layer] * mask.shape[layer + 1];
+    let at = 0;
+    for (let word = layout.wordOffset[layer]; word < end; word++) {
+      let kept = words[word];
+      for (let rest = kept; rest !== 0; rest &= rest - 1) {
+        const key = keys[at++];
+        if (key > lastKey || (key === lastKey && ties-- <= 0)) continue;
+        kept ^= rest & -rest;
+      }
+      words[word] = kept;
+    }
   }
 }
 
-/**
- * The largest pruned key, and the number of weights with that key that are pruned, by a radix select: first the digit
- * of the upper 16 bits, then that of the lower 16.
- */
+/** Bits of the digits of a radix select, the upper first: few counts, so that few weights are ranked fast. */
+const digitBits = [11, 11, 10] as const;
+
+/** The largest pruned key, and the number of weights with that key that are pruned, by a radix select. */
 function lastPruned(layers: readonly LayerKeys[], pruned: number): { lastKey: number; tiesPruned: number } {
-  const counts = new Uint32Array(65536);
   let rank = pruned;
-  const pick = (): number => {
+  let upper = 0;
+  let bitsLeft = 32;
+  for (const bits of digitBits) {
+    const shift = bitsLeft - bits;
+    const counts = new Uint32Array(2 ** bits);
+    for (const { keys } of layers) countDigits(keys, bitsLeft, upper, shift, counts);
     let digit = 0;
     while (rank > counts[digit]) rank -= counts[digit++];
-    return digit;
-  };
-  for (const { keys } of layers) for (const key of keys) counts[key >>> 16]++;
-  const upper = pick();
-  counts.fill(0);
-  for (const { keys } of layers) for (const key of keys) if (key >>> 16 === upper) counts[key & 0xffff]++;
-  const lower = pick();
-  return { lastKey: ((upper << 16) | lower) >>> 0, tiesPruned: rank };
+    upper = ((upper << bits) | digit) >>> 0;
+    bitsLeft = shift;
+  }
+  return { lastKey: upper, tiesPruned: rank };
+}
+
+/** Counts the digits at a position of the keys whose upper bits are `upper`. */
+function countDigits(keys: Uint32Array, bitsLeft: number, upper: number, shift: number, counts: Uint32Array): void {
+  const digits = counts.length - 1;
+  for (let at = 0; at < keys.length; at++) {
+    const key = keys[at];
+    // A shift by 32 bits is a shift by 0: at the first digit, no key is left out.
+    if (bitsLeft === 32 || key >>> bitsLeft === upper) counts[(key >>> shift) & digits]++;
+  }
 }

@@ -33,6 +33,25 @@ const knownAnswers: readonly [Words4, [number, number], Words4][] = [
   ],
 ];
 
+/** The definition of Philox4x32-10, with integers of any size. */
+function plainPhilox(counter: Readonly<Words4>, key: readonly [number, number]): number[] {
+  let [c0, c1, c2, c3, k0, k1] = [...counter, ...key].map((word) => BigInt(word >>> 0));
+  const word = (value: bigint) => value & 0xffffffffn;
+  for (let round = 0; round < 10; round++) {
+    const [product0, product1] = [0xd2511f53n * c0, 0xcd9e8d57n * c2];
+    [c0, c1, c2, c3] = [(product1 >> 32n) ^ c1 ^ k0, word(product1), (product0 >> 32n) ^ c3 ^ k1, word(product0)];
+    [k0, k1] = [word(k0 + 0x9e3779b9n), word(k1 + 0xbb67ae85n)];
+  }
+  return [c0, c1, c2, c3].map(Number);
+}
+
+/** The normal number of a block of four words, by the definition. */
+function plainNormal([w0, w1, w2, w3]: readonly number[]): number {
+  const uniform = (high: number, low: number) =>
+    (Math.floor(high / 32) * 2 ** 26 + Math.floor(low / 64) + 0.5) / 2 ** 53;
+  return Math.sqrt(-2 * Math.log(uniform(w0, w1))) * Math.cos(2 * Math.PI * uniform(w2, w3));
+}
+
 const device = useDeviceExecutor();
 
 /** One block per invocation. */
@@ -76,6 +95,22 @@ const chiSquareBound = (degrees: number) => degrees + 5 * Math.sqrt(2 * degrees)
 describe("philox4x32", () => {
   it.each(knownAnswers)("of counter %j under key %j", (counter, key, result) => {
     expect(philox4x32(counter, key)).toEqual(result);
+  });
+
+  it("equals its definition for counters and keys with few and many bits", () => {
+    const edges = [0, 1, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xffff0000, 0xffffffff];
+    let random = 1;
+    const any = () => {
+      random = Math.imul(random, 0x2c9277b5) + 0xac564b05;
+      return (random % 3 === 0 ? edges[(random >>> 8) & 7] : random ^ (random >>> 7)) >>> 0;
+    };
+    for (let k = 0; k < 4000; k++) {
+      const [counter, key]: [Words4, [number, number]] = [
+        [any(), any(), any(), any()],
+        [any(), any()],
+      ];
+      expect(philox4x32(counter, key), `counter ${counter}, key ${key}`).toEqual(plainPhilox(counter, key));
+    }
   });
 
   it("is the same on the device, known answers included", async () => {
@@ -165,6 +200,34 @@ describe("streams", () => {
     const stream = new RandomStream(8, "initialWeights");
     for (let i = 0; i < 3; i++) stream.nextNormal();
     expect(stream.nextWord()).toBe(streamBlock(8, "initialWeights", 3)[0]);
+  });
+
+  it.each([
+    [0, "initialWeights", 0, 0],
+    [0xffffffff, "initialWeights", 3, 0],
+    [77, "datasetPoints", 2, 0xffffffff],
+    [1234567, "datasetPairing", 0x80000000, 5],
+  ] as const)("fill arrays with the normal numbers of (%i, %s, %i, %i), from any position", (seed, purpose, a, b) => {
+    const deviation = Math.sqrt(2 / 7);
+    for (const skipped of [0, 1, 3, 4, 6, 9]) {
+      const [filling, plain] = [1, 2].map(() => new RandomStream(seed, purpose, a, b));
+      for (let k = 0; k < skipped; k++) expect(filling.nextWord()).toBe(plain.nextWord());
+      // Pieces, among them an empty one, are the same as one array.
+      const pieces = [0, 1, 300, 5].map((length) => new Float32Array(length));
+      for (const piece of pieces) filling.fillNormal(piece, deviation);
+      const words = (block: number) =>
+        plainPhilox([block, a, b, 0], [seed, purposes[purpose]]).concat(
+          plainPhilox([block + 1, a, b, 0], [seed, purposes[purpose]]),
+        );
+      const expected = Array.from({ length: 306 }, (_, k) => {
+        const at = skipped + 4 * k;
+        return Math.fround(deviation * plainNormal(words(at >>> 2).slice(at & 3, (at & 3) + 4)));
+      });
+      expect(pieces.flatMap((piece) => [...piece])).toEqual(expected);
+      const normals = Array.from(expected, () => Math.fround(deviation * plain.nextNormal()));
+      expect(normals).toEqual(expected);
+      expect(filling.nextWord()).toBe(plain.nextWord());
+    }
   });
 
   it("shuffle uniformly: every one of the 24 orders of 4", () => {

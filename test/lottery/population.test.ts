@@ -4,6 +4,7 @@ import { nodeDatasetAccess } from "../../src/dataset/node.ts";
 import { type CpuEngine, openCpuEngine } from "../../src/engine/cpu/cpu_engine.ts";
 import { planCpuEngine } from "../../src/engine/cpu/plan.ts";
 import { startNodeThread } from "../../src/engine/cpu/worker/node.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { runCost } from "../../src/lottery/cost.ts";
 import { openDataset } from "../../src/lottery/dataset.ts";
 import type { Lottery } from "../../src/lottery/lottery.ts";
@@ -52,6 +53,28 @@ describe("a population", () => {
     expect(results.map((result) => "levels" in result && [result.seed, result.levels.length])).toEqual(
       extensions.map((extension, k) => [k, extension + 1]),
     );
+  });
+
+  it("starts to train the largest run before the weights of the next are drawn, one run after the other", async () => {
+    const all = await lotteries([0, 3, 1, 2]);
+    let turn = 0;
+    let isOver = false;
+    const countTurns = () => {
+      turn++;
+      if (!isOver) setImmediate(countTurns);
+    };
+    setImmediate(countTurns);
+    const starts: { turn: number; weights: number }[] = [];
+    const { engine } = all[0];
+    const train: Engine["train"] = (job, observer) => {
+      if (job.level === 0) starts.push({ turn, weights: job.mask.size });
+      return engine.train(job, observer);
+    };
+    const listening = { name: engine.name, executor: engine.executor, slots: 4, memoryBytes: 0, train, close() {} };
+    await runPopulation(all.map((lottery) => ({ lottery: { ...lottery, engine: listening } })));
+    isOver = true;
+    expect(starts.map(({ weights }) => weights)).toEqual([352, 247, 160, 112]);
+    expect(new Set(starts.map((start) => start.turn)).size).toBe(4);
   });
 
   it("fails a run whose training diverges alone, and says so", async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RandomStream } from "../../src/base/random.ts";
 import { layerCount } from "../../src/base/shape.ts";
-import { initialParameters } from "../../src/network/initial.ts";
+import { initialParameters, initialParametersInTurns } from "../../src/network/initial.ts";
 
 describe("initialParameters", () => {
   it("draws weights with standard deviation sqrt(2 / fan_in) around 0, in every layer", () => {
@@ -51,5 +51,15 @@ describe("initialParameters", () => {
     expect(() => initialParameters(shape, seed, { initializer: "zeros" })).toThrow(
       'initializer "zeros" is not known: give kaiming-normal or xavier-normal',
     );
+  });
+
+  it("is the same when it is drawn over several turns of the event loop", async () => {
+    const shape = [3, 300, 301, 2];
+    let turns = 0;
+    const counting = setInterval(() => turns++, 0);
+    const parameters = await initialParametersInTurns(shape, 5);
+    clearInterval(counting);
+    expect(parameters.values).toEqual(initialParameters(shape, 5).values);
+    expect(turns).toBeGreaterThan(0);
   });
 });

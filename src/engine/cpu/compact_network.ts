@@ -1,6 +1,6 @@
 import { layerCount } from "../../base/shape.ts";
-import { bitIndices, rangeBits } from "../../mask/bits.ts";
-import type { Mask } from "../../mask/mask.ts";
+import { bitIndices, lowestBit, rangeBits } from "../../mask/bits.ts";
+import { type Mask, popcount } from "../../mask/mask.ts";
 import { reachingOutputs } from "../../mask/reachability.ts";
 import { parameterLayout } from "../../network/parameters.ts";
 
@@ -110,16 +110,26 @@ function edgesByTarget(mask: Mask, layer: number, sources: Uint32Array, targets:
   sources.forEach((neuron, source) => {
     place[neuron] = source;
   });
-  const rows = Array.from(targets, (neuron) => {
-    const row = wordOffset[layer] + neuron * rowWords[layer];
-    // All sources of a computed target are computed.
-    return Uint32Array.from(bitIndices(mask.words.subarray(row, row + rowWords[layer])), (source) => place[source]);
-  });
+  const rowOf = (target: number) => wordOffset[layer] + targets[target] * rowWords[layer];
   const targetStarts = new Uint32Array(targets.length + 1);
-  rows.forEach((row, target) => {
-    targetStarts[target + 1] = targetStarts[target] + row.length;
-  });
-  return { targetStarts, edgeSources: joined(rows) };
+  for (let target = 0; target < targets.length; target++) {
+    const row = rowOf(target);
+    let edges = 0;
+    for (let word = 0; word < rowWords[layer]; word++) edges += popcount(mask.words[row + word]);
+    targetStarts[target + 1] = targetStarts[target] + edges;
+  }
+  // All sources of a computed target are computed.
+  const edgeSources = new Uint32Array(targetStarts[targets.length]);
+  let edge = 0;
+  for (let target = 0; target < targets.length; target++) {
+    const row = rowOf(target);
+    for (let word = 0; word < rowWords[layer]; word++) {
+      for (let rest = mask.words[row + word]; rest !== 0; rest &= rest - 1) {
+        edgeSources[edge++] = place[word * 32 + lowestBit(rest)];
+      }
+    }
+  }
+  return { targetStarts, edgeSources };
 }
 
 function denseLayer({ targetStarts, edgeSources }: EdgesByTarget, sources: number): DenseLayer {

@@ -1,5 +1,5 @@
 import { layerCount, type Shape, weightCount } from "../../base/shape.ts";
-import { bitIndices } from "../../mask/bits.ts";
+import { bitIndices, emptyBits, lowestBit } from "../../mask/bits.ts";
 import type { Mask } from "../../mask/mask.ts";
 import { reachingOutputs } from "../../mask/reachability.ts";
 import { parameterLayout } from "../../network/parameters.ts";
@@ -88,45 +88,88 @@ export function graphCapacity(shape: Shape, edges = weightCount(shape)): GraphSi
   };
 }
 
-/** Blocks, bundles and tiles of one direction, block by block. */
+/** Bundles and tiles of one direction, block by block. */
 class Bundles {
-  /** For each block: first tile, end of tiles. */
-  readonly spans: number[] = [];
-  /** For each bundle: its other end. */
-  readonly ends: number[] = [];
-  /** For each bundle: the weights of the block's members, or {@link none}. */
-  readonly weights: number[] = [];
+  readonly #ends: Uint32Array;
+  readonly #weights: Int32Array;
+  #count = 0;
 
+  /** @param most maximum number of bundles, padding included */
+  constructor(most: number) {
+    this.#ends = new Uint32Array(most);
+    this.#weights = new Int32Array(most * blockWidth);
+  }
+
+  /** Number of tiles so far. */
   get tiles(): number {
-    return this.ends.length / blockWidth;
+    return this.#count / blockWidth;
+  }
+
+  /** For each bundle: its other end. */
+  get ends(): Uint32Array {
+    return this.#ends.slice(0, this.#count);
+  }
+
+  /** For each bundle: the weights of the block's members, or {@link none}. */
+  get weights(): Int32Array {
+    return this.#weights.slice(0, this.#count * blockWidth);
   }
 
   /**
    * Adds the bundles of a block, and padding up to a whole tile.
-   * @param members number of its neurons, from 1 to 4
-   * @param ends the neurons that its edges may lead to
-   * @param weight the weight between a member and an end, by their indices; {@link none} if there is no edge
+   * @param edges for each of its neurons, from 1 to 4, the set of neurons at the other ends of its edges
+   * @param numbers input or row of each neuron at the other end
+   * @param weight the weight of a member's edge to or from a neuron
+   * @returns first tile, end of tiles
    */
-  add(members: number, ends: readonly number[], weight: (member: number, end: number) => number): void {
+  add(
+    edges: readonly Uint32Array[],
+    numbers: Int32Array,
+    weight: (member: number, neuron: number) => number,
+  ): [first: number, end: number] {
     const first = this.tiles;
-    const own = [none, none, none, none];
-    for (let end = 0; end < ends.length; end++) {
-      let isEmpty = true;
-      for (let member = 0; member < members; member++) {
-        own[member] = weight(member, end);
-        if (own[member] !== none) isEmpty = false;
+    const [ends, weights] = [this.#ends, this.#weights];
+    let count = this.#count;
+    for (let word = 0; word < edges[0].length; word++) {
+      let any = 0;
+      for (let member = 0; member < edges.length; member++) any |= edges[member][word];
+      for (let rest = any; rest !== 0; rest &= rest - 1) {
+        const bit = lowestBit(rest);
+        const neuron = word * 32 + bit;
+        for (let member = 0; member < blockWidth; member++) {
+          const isEdge = member < edges.length && ((edges[member][word] >>> bit) & 1) === 1;
+          weights[count * blockWidth + member] = isEdge ? weight(member, neuron) : none;
+        }
+        ends[count++] = numbers[neuron];
       }
-      if (isEmpty) continue;
-      this.ends.push(ends[end]);
-      this.weights.push(...own);
     }
     // Padding has weights of 0; it reads a row of the block's own, so that a row that is not finite stays its own.
-    while (this.ends.length % blockWidth !== 0) {
-      this.ends.push(this.ends[this.ends.length - 1]);
-      this.weights.push(none, none, none, none);
+    for (; count % blockWidth !== 0; count++) {
+      weights.fill(none, count * blockWidth, (count + 1) * blockWidth);
+      ends[count] = ends[count - 1];
     }
-    this.spans.push(first, this.tiles);
+    this.#count = count;
+    return [first, this.tiles];
   }
+}
+
+/** For each neuron of a layer, the set of those of the given targets that it has an edge to. */
+function targetSets(mask: Mask, layer: number, targets: readonly number[]): Uint32Array[] {
+  const { rowWords, wordOffset } = mask.layout;
+  const setWords = emptyBits(mask.shape[layer + 1]).length;
+  const sets = new Uint32Array(mask.shape[layer] * setWords);
+  for (const target of targets) {
+    const bit = 1 << (target & 31);
+    const row = wordOffset[layer] + target * rowWords[layer];
+    for (let word = 0; word < rowWords[layer]; word++) {
+      for (let rest = mask.words[row + word]; rest !== 0; rest &= rest - 1) {
+        sets[(word * 32 + lowestBit(rest)) * setWords + (target >>> 5)] |= bit;
+      }
+    }
+  }
+  return Array.from({ length: mask.shape[layer] }, (_, source) =>
+    sets.subarray(source * setWords, (source + 1) * setWords),
+  );
 }
 
 /**
@@ -139,20 +182,27 @@ export function residentGraph(shape: Shape, mask: Mask, compact = true): Residen
   const layout = parameterLayout(shape);
   const layers = layerCount(shape);
   const neurons = compact ? reachingOutputs(mask).map(bitIndices) : shape.map((width) => [...Array(width).keys()]);
-  // First row of each layer of neurons, from the first hidden layer.
+  // Input, or row counted from the first hidden neuron, of each neuron.
+  const numbers = shape.map((width) => new Int32Array(width));
   const firstRow: number[] = [];
   let rows = 0;
-  for (let layer = 1; layer <= layers; layer++) {
-    firstRow[layer] = rows;
-    rows += Math.ceil(neurons[layer].length / blockWidth) * blockWidth;
+  for (let layer = 0; layer <= layers; layer++) {
+    firstRow[layer] = layer === 0 ? 0 : rows;
+    neurons[layer].forEach((neuron, k) => {
+      numbers[layer][neuron] = firstRow[layer] + k;
+    });
+    if (layer > 0) rows += Math.ceil(neurons[layer].length / blockWidth) * blockWidth;
   }
-  const numbered = (layer: number) => neurons[layer].map((_, k) => k + (layer === 0 ? 0 : firstRow[layer]));
+  const mostBundles = mask.count() + 3 * (rows / blockWidth);
 
+  // For each neuron, the position in `elements` from which the next weight that leads to it is searched.
+  const nextWeight = shape.map((width) => new Int32Array(width));
   const biases = new Int32Array(rows).fill(none);
-  const forward = new Bundles();
+  const forward = new Bundles(mostBundles);
   const [layerSpans, blocks]: [number[], number[]] = [[], []];
+  const { rowWords, wordOffset } = mask.layout;
   for (let layer = 0; layer < layers; layer++) {
-    const [sources, targets, ends] = [neurons[layer], neurons[layer + 1], numbered(layer)];
+    const targets = neurons[layer + 1];
     const [firstBlock, firstTile] = [blocks.length / 4, forward.tiles];
     for (let first = 0; first < targets.length; first += blockWidth) {
       const members = targets.slice(first, first + blockWidth);
@@ -160,37 +210,41 @@ export function residentGraph(shape: Shape, mask: Mask, compact = true): Residen
       members.forEach((target, member) => {
         biases[row + member] = layout.biasOffset[layer] + target;
       });
-      forward.add(members.length, ends, (member, source) =>
-        mask.has(layer, members[member], sources[source])
-          ? layout.weightOffset[layer] + members[member] * layout.rowStride[layer] + sources[source]
-          : none,
-      );
-      blocks.push(row, ...forward.spans.slice(-2), 2 ** members.length - 1);
+      const edges = members.map((target) => {
+        const words = wordOffset[layer] + target * rowWords[layer];
+        return mask.words.subarray(words, words + rowWords[layer]);
+      });
+      const firstElements = members.map((target) => layout.weightOffset[layer] + target * layout.rowStride[layer]);
+      const tiles = forward.add(edges, numbers[layer], (member, source) => firstElements[member] + source);
+      blocks.push(row, ...tiles, 2 ** members.length - 1);
+      members.forEach((target, member) => {
+        nextWeight[layer + 1][target] = rows + tiles[0] * blockWidth ** 2 + member;
+      });
     }
     layerSpans.push(firstBlock, blocks.length / 4, firstTile, forward.tiles);
   }
-  const elements = new Int32Array(rows + forward.weights.length);
+  const weights = forward.weights;
+  const elements = new Int32Array(rows + weights.length);
   elements.set(biases);
-  elements.set(forward.weights, rows);
-  const numberOf = new Int32Array(layout.length).fill(none);
-  elements.forEach((element, number) => {
-    if (element !== none) numberOf[element] = number;
-  });
+  elements.set(weights, rows);
 
-  const backward = new Bundles();
+  const backward = new Bundles(mostBundles);
   const [backLayers, backBlocks]: [number[], number[]] = [[], []];
   for (let layer = 1; layer < layers; layer++) {
-    const [sources, targets, ends] = [neurons[layer], neurons[layer + 1], numbered(layer + 1)];
+    const sources = neurons[layer];
+    const sets = targetSets(mask, layer, neurons[layer + 1]);
     const firstBlock = backBlocks.length / 3;
     for (let first = 0; first < sources.length; first += blockWidth) {
       const members = sources.slice(first, first + blockWidth);
-      backward.add(
-        members.length,
-        ends,
-        (member, target) =>
-          numberOf[layout.weightOffset[layer] + targets[target] * layout.rowStride[layer] + members[member]],
-      );
-      backBlocks.push(firstRow[layer] + first, ...backward.spans.slice(-2));
+      const edges = members.map((source) => sets[source]);
+      // Both directions have the weights that lead to a neuron in the order of their sources.
+      const tiles = backward.add(edges, numbers[layer + 1], (_, target) => {
+        let at = nextWeight[layer + 1][target];
+        while (elements[at] === none) at += blockWidth;
+        nextWeight[layer + 1][target] = at + blockWidth;
+        return at;
+      });
+      backBlocks.push(firstRow[layer] + first, ...tiles);
     }
     backLayers.push(firstBlock, backBlocks.length / 3);
   }
@@ -199,17 +253,21 @@ export function residentGraph(shape: Shape, mask: Mask, compact = true): Residen
     inputs: Uint32Array.from(neurons[0]),
     layers: Uint32Array.from(layerSpans),
     blocks: Uint32Array.from(blocks),
-    sources: Uint32Array.from(forward.ends),
+    sources: forward.ends,
     backLayers: Uint32Array.from(backLayers),
     backBlocks: Uint32Array.from(backBlocks),
-    targets: Uint32Array.from(backward.ends),
-    copies: Int32Array.from(backward.weights),
+    targets: backward.ends,
+    copies: backward.weights,
     elements,
     outputsRow: firstRow[layers],
   };
 }
 
 /** Parameters in the order of the graph's stored weights. */
-export function graphWeights(graph: ResidentGraph, values: Float32Array): Float32Array {
-  return Float32Array.from(graph.elements, (element) => (element === none ? 0 : values[element]));
+export function graphWeights({ elements }: ResidentGraph, values: Float32Array): Float32Array {
+  const weights = new Float32Array(elements.length);
+  for (let weight = 0; weight < elements.length; weight++) {
+    if (elements[weight] !== none) weights[weight] = values[elements[weight]];
+  }
+  return weights;
 }

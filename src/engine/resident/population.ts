@@ -272,8 +272,10 @@ export class ResidentPopulation {
     executor.write(buffers.placements, new Uint8Array(placement.bytes), slot * placement.bytes.byteLength);
     executor.write(buffers.graph, words, place.graph * vec4Bytes);
     executor.write(buffers.parameters, parameters, place.parameters * vec4Bytes);
-    executor.clear(buffers.tallies, (sizes.plan.slots * tasks + slot * sizes.tallies) * 4, sizes.tallies * 4);
-    executor.clear(buffers.tallies, slot * tasks * 4, tasks * 4);
+    // Zeros are written, because a clear is a submission of its own.
+    const [kept, partial] = [new Uint32Array(tasks), new Uint32Array(sizes.tallies)];
+    executor.write(buffers.tallies, kept, slot * kept.byteLength);
+    executor.write(buffers.tallies, partial, sizes.plan.slots * kept.byteLength + slot * partial.byteLength);
   }
 }
 

@@ -176,13 +176,12 @@ export class ResidentEngine implements Engine {
     const all = maskedParameters(job.start, job.mask);
     if (job.settings.weightDecay) {
       const share = decayFactor(job.settings, await this.#steps(slot, isBest, job.settings));
-      all.values.forEach((value, element) => {
-        all.values[element] = value * share;
-      });
+      for (let element = 0; element < all.values.length; element++) all.values[element] *= share;
     }
-    graph.elements.forEach((element, weight) => {
-      if (element !== none) all.values[element] = values[weight];
-    });
+    const { elements } = graph;
+    for (let weight = 0; weight < elements.length; weight++) {
+      if (elements[weight] !== none) all.values[elements[weight]] = values[weight];
+    }
     return all;
   }
 

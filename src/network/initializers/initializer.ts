@@ -9,6 +9,9 @@ export interface Initializer extends RegistryEntry {
    * @param squaredGain of the network's activation
    */
   readonly deviation: (fanIn: number, fanOut: number, squaredGain: number) => number;
-  /** Draws a layer's weights one after the other, in float64. */
-  readonly draw: (stream: RandomStream, deviation: number) => number;
+  /**
+   * Draws the next weights of a layer, one after the other, in float64, and rounds them to f32. A layer is drawn in
+   * pieces, so a weight depends on the position of the stream alone.
+   */
+  readonly draw: (stream: RandomStream, deviation: number, weights: Float32Array) => void;
 }

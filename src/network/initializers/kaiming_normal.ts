@@ -5,5 +5,5 @@ export const kaimingNormal: Initializer = {
   summary: "normal, standard deviation gain / sqrt(inputs) with the activation's gain: sqrt(2) for relu",
   source: "He et al., ICCV 2015, equation 10",
   deviation: (fanIn, _fanOut, squaredGain) => Math.sqrt(squaredGain / fanIn),
-  draw: (stream, deviation) => deviation * stream.nextNormal(),
+  draw: (stream, deviation, weights) => stream.fillNormal(weights, deviation),
 };

@@ -5,5 +5,5 @@ export const xavierNormal: Initializer = {
   summary: "normal, standard deviation sqrt(2 / (inputs + outputs)) whatever the activation",
   source: "Glorot and Bengio, AISTATS 2010, equation 12",
   deviation: (fanIn, fanOut) => Math.sqrt(2 / (fanIn + fanOut)),
-  draw: (stream, deviation) => deviation * stream.nextNormal(),
+  draw: (stream, deviation, weights) => stream.fillNormal(weights, deviation),
 };
