@@ -99,7 +99,7 @@ describe.each(engineNames)("the %s engine", (name) => {
   });
 
   it("reads the weights in the middle of a level, which changes no bit of its end", async () => {
-    const epochs = name === "cpu" ? 30_000 : isOnGpu ? 6000 : 240;
+    const epochs = name === "cpu" ? 30_000 : isOnGpu ? 6000 : 60;
     const mask = maskOf60();
     const job = jobOf(7, { level: 1, mask, settings: { ...settings, maxEpochs: epochs, patience: epochs } });
     const watch = async (isWatched: boolean) => {
