@@ -20,7 +20,7 @@ export const wholeRuns: Readonly<Record<string, Runs>> = {
     title: "demo",
     experiments: demo,
     device: "software",
-    reach: (name) => (name.startsWith("llvmpipe") ? 90 : 200),
+    reach: (name) => (name.startsWith("llvmpipe") ? 90 : 300),
   },
   "chapter-gpu": {
     title: "all runs of the thesis' chapter on Moons-Circles",
