@@ -10,7 +10,7 @@ import type { Engine } from "../engine/engine.ts";
 import { planResident } from "../engine/resident/population.ts";
 import { ResidentEngine } from "../engine/resident/resident_engine.ts";
 import type { Executor } from "../engine/shared/executor.ts";
-import type { Fitted } from "../engine/shared/fit_slots.ts";
+import type { Fitted } from "../engine/shared/fitted.ts";
 import { planPopulation } from "../engine/tiled/population.ts";
 import { TiledEngine } from "../engine/tiled/tiled_engine.ts";
 

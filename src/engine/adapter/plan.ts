@@ -6,7 +6,7 @@ import { defaultActivation } from "../../network/activations/index.ts";
 import type { EnginePlan, NetworkSize } from "../plan.ts";
 import { planResident, type ResidentPlan, residentMostBatch } from "../resident/population.ts";
 import { deviceDatasetBytes } from "../shared/dataset_memory.ts";
-import { type Fitted, memoryBudgetBytes } from "../shared/fit_slots.ts";
+import { type Fitted, memoryBudgetBytes } from "../shared/fitted.ts";
 import { type PopulationPlan, planPopulation } from "../tiled/population.ts";
 import { type AskedKernels, askedCrossover, type Crossover, crossovers, residentMostEdges } from "./cost.ts";
 

@@ -22,18 +22,11 @@ export function rowCount({ inputs, blocks }: Pick<GraphSize, "inputs" | "blocks"
 const readsInputs = 2 ** 16;
 
 /** The first lists, which the kernel reads first in every phase. */
-export const firstLists: readonly string[] = ["layers", "blocks", "backLayers", "backBlocks"];
+export const firstLists = ["layers", "blocks", "backLayers", "backBlocks"] as const;
 
 /** The index lists of the kernel, each of whole vec4u; the shader's `Placement` describes them. */
 export type GraphLists = Readonly<Record<(typeof listNames)[number], Uint32Array>>;
-export const listNames = [
-  ...(["layers", "blocks", "backLayers", "backBlocks"] as const),
-  "sources",
-  "tiles",
-  "targets",
-  "copies",
-  "inputs",
-] as const;
+export const listNames = [...firstLists, "sources", "tiles", "targets", "copies", "inputs"] as const;
 
 /** Number of vec4u of all lists of a graph. */
 export function listVectors(layers: number, { inputs, blocks, tiles, backBlocks, backTiles }: GraphSize): number {

@@ -16,7 +16,7 @@ import {
 import { defaultActivation } from "../../network/activations/index.ts";
 import { type DatasetLayout, datasetLayout, deviceDatasetBytes } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor } from "../shared/executor.ts";
-import { bindingBytes, type Fitted, memoryBudgetBytes } from "../shared/fit_slots.ts";
+import { bindingBytes, type Fitted, memoryBudgetBytes, type ShapeCount } from "../shared/fitted.ts";
 import { type GraphSize, graphCapacity, graphSize, graphWeights, type ResidentGraph } from "./graph.ts";
 import { firstLists, graphLists, listNames, listVectors, type RowLayout, rowCount } from "./graph_lists.ts";
 import type { NetworkMemory } from "./memory.ts";
@@ -32,7 +32,7 @@ const leastWorkgroupBytes = 16384;
 const otherWorkgroupBytes = 3584;
 /**
  * Workgroup memory that a kernel is compiled for, the last being all that the device offers: with less, more workgroups
- * run at the same time on a multiprocessor. An H200 runs as many as fit into 64 KiB.
+ * run at the same time on a multiprocessor. An H200 seems to run as many as fit into 64 KiB.
  */
 const workgroupTiers = [16384, 24576, 32768] as const;
 /** Maximum number of networks that use all of the workgroup memory to do more at the same time. */
@@ -227,10 +227,11 @@ export class ResidentPopulation {
     const lists = graphLists(graph, rows);
     const words = new Uint32Array(listVectors(layerCount(graph.shape), size) * 4);
     const placement = new StructArray(sizes.placementStruct, new ArrayBuffer(sizes.placementStruct.sizeBytes));
+    const firstWords = firstLists.reduce((sum, name) => sum + lists[name].length, 0);
     let filled = 0;
     for (const name of listNames) {
       words.set(lists[name], filled);
-      placement.set(0, `${name}At`, filled / 4 + (firstLists.includes(name) ? 0 : place.graph));
+      placement.set(0, `${name}At`, filled / 4 + (filled < firstWords ? 0 : place.graph));
       filled += lists[name].length;
     }
     const tasks = dataset.tasks.length;
@@ -239,7 +240,7 @@ export class ResidentPopulation {
       ...parts,
       inStorage: rows.areInStorage ? 1 : 0,
       graphAt: place.graph,
-      firstLists: firstLists.reduce((sum, name) => sum + lists[name as keyof typeof lists].length / 4, 0),
+      firstLists: firstWords / 4,
       stepWork: stepWork(graph, { batch, workgroup: sizes.workgroup, areRowsInStorage: rows.areInStorage }),
       // A forward pass costs a third of a step.
       validationSteps: Math.round(dataset.validation.samples / (3 * batch)),
@@ -277,12 +278,6 @@ export class ResidentPopulation {
     executor.write(buffers.tallies, kept, slot * kept.byteLength);
     executor.write(buffers.tallies, partial, sizes.plan.slots * kept.byteLength + slot * partial.byteLength);
   }
-}
-
-/** A shape and the number of its networks. */
-export interface ShapeCount {
-  readonly shape: Shape;
-  readonly count: number;
 }
 
 /**

@@ -76,7 +76,8 @@ export class ResidentEngine implements Engine {
   }
 
   /**
-   * Allocates a population on an executor and compiles the kernel. The caller owns the executor.
+   * Allocates a population on an executor. Kernels are compiled when the first level needs them. The caller owns the
+   * executor.
    * @param shared the plan's dataset, uploaded and owned by the caller; if missing, the engine uploads its own copy
    * @throws InputError when the batch exceeds the maximum of a workgroup
    */

@@ -13,7 +13,7 @@ import { defaultActivation } from "../../network/activations/index.ts";
 import { padTo4, parameterLayout } from "../../network/parameters.ts";
 import { type DatasetLayout, datasetLayout, deviceDatasetBytes } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor } from "../shared/executor.ts";
-import { bindingBytes, type Fitted, memoryBudgetBytes } from "../shared/fit_slots.ts";
+import { bindingBytes, type Fitted, memoryBudgetBytes, type ShapeCount } from "../shared/fitted.ts";
 import type { NetworkMemory } from "../shared/memory.ts";
 import { edgeLayout, edgeWords } from "./edge_lists.ts";
 import { type LayerCalls, layerCalls, tilesOfNetwork } from "./layer_calls.ts";
@@ -264,12 +264,6 @@ export class Population {
   destroy(): void {
     for (const buffer of Object.values(this.buffers)) this.executor.free(buffer);
   }
-}
-
-/** A shape and the number of its networks. */
-export interface ShapeCount {
-  readonly shape: Shape;
-  readonly count: number;
 }
 
 /**

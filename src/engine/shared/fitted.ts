@@ -1,3 +1,5 @@
+import type { Shape } from "../../base/shape.ts";
+
 /** Maximum bytes of all buffers of a population: fits a small graphics adapter and the main memory of a laptop. */
 export const memoryBudgetBytes = 1536 * 2 ** 20;
 /** The largest storage binding that every adapter supports. */
@@ -10,4 +12,10 @@ export interface Fitted<Plan> {
   readonly memoryBytes: number;
   /** Bytes of the largest buffer; above 128 MiB the device must be requested with a higher limit. */
   readonly largestBindingBytes: number;
+}
+
+/** A shape and the number of its networks. */
+export interface ShapeCount {
+  readonly shape: Shape;
+  readonly count: number;
 }
