@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { InputError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
@@ -42,7 +42,10 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
+/** The content of a file, whole or in pieces. */
+type Content = Uint8Array | string | AsyncIterable<Uint8Array | string>;
+
+async function writeAtomically(path: string, content: Content): Promise<void> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
   // In the same folder, because a rename is atomic only within one file system.
@@ -50,7 +53,7 @@ async function writeAtomically(path: string, content: Uint8Array | string): Prom
   const handle = await open(temporary, "wx");
   try {
     try {
-      await handle.writeFile(content);
+      await writeFile(handle, content);
       await handle.sync();
     } finally {
       await handle.close();
@@ -100,3 +103,15 @@ export const nodeFiles: Files = {
     }
   },
 };
+
+/**
+ * Writes a file in pieces, as atomically as {@link nodeFiles} does.
+ * @throws InputError that names the path when it is not writable; what the pieces throw, and then no file is left
+ */
+export async function writePieces(path: string, pieces: AsyncIterable<Uint8Array | string>): Promise<void> {
+  try {
+    await writeAtomically(path, pieces);
+  } catch (error) {
+    throw explained("write", path, error);
+  }
+}
