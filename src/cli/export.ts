@@ -1,20 +1,7 @@
 import { type Command, Option } from "commander";
 import { activations } from "../network/activations/index.ts";
+import { type ExportOptions, exportFormats } from "./export_options.ts";
 import type { Shell } from "./shell.ts";
-
-/** The formats of `export`; the name of each is the ending of its files, without the dot. */
-export const exportFormats = ["safetensors", "onnx", "graphml", "csv"] as const;
-export type ExportFormat = (typeof exportFormats)[number];
-
-export interface ExportOptions {
-  readonly output: string;
-  readonly level?: string;
-  readonly format?: ExportFormat;
-  readonly weights: "trained" | "initial";
-  readonly split?: true;
-  readonly activation?: string;
-  readonly tasks?: string;
-}
 
 /** Adds `split-ticket export`. */
 export function addExport(program: Command, shell: Shell): void {

@@ -16,8 +16,9 @@ import { ticketGraphml } from "../report/graphml.ts";
 import type { TicketGraph } from "../report/ticket_edges.ts";
 import { nodeFiles } from "../store/node.ts";
 import { writeTicket } from "../store/ticket_file.ts";
-import { type ExportFormat, type ExportOptions, exportFormats } from "./export.ts";
+import { type ExportFormat, type ExportOptions, exportFormats } from "./export_options.ts";
 import { type ExportedTicket, exportedTicket, inputConstants } from "./exported_ticket.ts";
+import { outputFormat } from "./output_format.ts";
 import type { Shell } from "./shell.ts";
 
 /** A file to write: `path` is `-` for standard output. */
@@ -30,7 +31,7 @@ interface OutputFile {
 
 /** Reads a ticket and writes its network or its graph; nothing is written if anything is wrong. */
 export async function exportTicket(given: string, options: ExportOptions, shell: Shell): Promise<void> {
-  const { format, isFile } = outputFormat(options);
+  const { format, isFile } = target(options);
   const isGraph = format === "graphml" || format === "csv";
   if (options.split && isGraph) {
     throw new InputError(
@@ -53,22 +54,18 @@ export async function exportTicket(given: string, options: ExportOptions, shell:
 }
 
 /**
- * The format, from `--format` or the ending of the output, and whether the output is a file: a path with the ending of a
- * format, or standard output; any other path is a folder.
+ * The format of the output, and whether it is a file: a path with the ending of a format, or standard output. Any other path
+ * is a folder.
  */
-function outputFormat({ output, format }: ExportOptions): { format: ExportFormat; isFile: boolean } {
-  if (output === "-") return { format: format ?? "safetensors", isFile: true };
-  const ending = /[^/]\.([^./]+)$/.exec(output)?.[1].toLowerCase();
-  const named = exportFormats.find((name) => name === ending);
-  if (named && format && named !== format) {
-    throw new InputError(`--format ${format}: the name of ${output} asks for ${named}; give one of the two`);
-  }
-  if (ending !== undefined && !named && /^[a-z]/.test(ending)) {
+function target({ output, format: chosen }: ExportOptions): { format: ExportFormat; isFile: boolean } {
+  const { format = "safetensors", named } = outputFormat(output, chosen, exportFormats);
+  // Such as net.pt: hardly a folder.
+  if (named === undefined && /[^/]\.[A-Za-z]\w*$/.test(output)) {
     throw new InputError(
-      `${output}: .${ending} is none of the formats; end the name in .${exportFormats.join(", .")}, or give a folder, with a / at its end`,
+      `${output}: its name must end in .${exportFormats.join(", .")}; or give a folder, with a / at its end`,
     );
   }
-  return { format: named ?? format ?? "safetensors", isFile: named !== undefined };
+  return { format, isFile: output === "-" || named !== undefined };
 }
 
 function graphFile({ ticket, tasks, source }: ExportedTicket, format: "graphml" | "csv", path: string): OutputFile {
@@ -100,13 +97,14 @@ async function networkFiles(
   const { ticket, activation, tasks, source, run } = exported;
   if (!ticket.parameters) throw new InputError(weightless(exported));
   const network = foldTicket(ticket.mask, ticket.parameters, activation);
-  const parts = options.split ? networkOfEachTask(network, exported) : [{ path, network, task: undefined }];
+  const parts = options.split ? networkOfEachTask(network, exported) : [{ network, task: undefined }];
+  const names = fileNameParts(parts.map((part) => part.task ?? ""));
   const { constants, reason } = run ? await inputConstants(run, shell) : { reason: "no run folder tells of them" };
   const origin: NetworkOrigin = { source, weights: options.weights, activation, tasks, constants };
-  const files = parts.map(({ network: part, task }): OutputFile => {
+  const files = parts.map(({ network: part, task }, number): OutputFile => {
     const metadata = networkMetadata(part, origin);
     return {
-      path: task === undefined ? path : path.replace(/(?=\.[^.]*$)/, `-${fileNamePart(task)}`),
+      path: task === undefined ? path : path.replace(/(?=\.[^.]*$)/, `-${names[number]}`),
       content:
         format === "onnx"
           ? onnxModel(part, activation, metadata)
@@ -153,9 +151,11 @@ function describeOutputs({ coverage }: Analysis, tasks: readonly Task[]): string
   return [...held, ...(lost.length > 0 ? [`in none: ${lost.join(", ")}`] : [])].join("; ");
 }
 
-/** A task's name as a part of a file name. */
-function fileNamePart(task: string): string {
-  return task.replaceAll(/[^\p{L}\p{N}._-]+/gu, "_");
+/** The tasks' names as parts of file names; numbered where two would be the same, on systems that ignore case too. */
+function fileNameParts(tasks: readonly string[]): string[] {
+  const parts = tasks.map((task) => task.replaceAll(/[^\p{L}\p{N}._-]+/gu, "_"));
+  const isUnique = new Set(parts.map((part) => part.toLowerCase())).size === parts.length;
+  return isUnique ? parts : parts.map((part, number) => `${number + 1}-${part}`);
 }
 
 /** Lines on what was left out, folded and assumed. */

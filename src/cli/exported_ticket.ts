@@ -13,7 +13,7 @@ import { levelFile, levelName, levelOf, runFileNames } from "../store/run_path.t
 import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run.ts";
 import { readTicket, type Ticket } from "../store/ticket_file.ts";
 
-import type { ExportOptions } from "./export.ts";
+import type { ExportOptions } from "./export_options.ts";
 import type { Shell } from "./shell.ts";
 
 /** A ticket with what its file or run tells of it. */

@@ -1,16 +1,6 @@
 import { type Command, Option } from "commander";
 import type { Shell } from "./shell.ts";
-
-/** The formats of `table`. */
-export const tableFormats = ["csv", "jsonl", "parquet"] as const;
-export type TableFormat = (typeof tableFormats)[number];
-
-export interface TableOptions {
-  readonly output: string;
-  readonly rows: "levels" | "runs";
-  readonly format?: TableFormat;
-  readonly unfinished?: true;
-}
+import { type TableOptions, tableFormats } from "./table_options.ts";
 
 /** Adds `split-ticket table`. */
 export function addTable(program: Command, shell: Shell): void {

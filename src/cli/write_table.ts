@@ -10,8 +10,9 @@ import type { Row } from "../table/flatten.ts";
 import { parquetTable } from "../table/parquet_table.ts";
 import { isDoubleColumn, levelRows, runRow } from "../table/run_rows.ts";
 import { csvTable, jsonLinesTable } from "../table/text_tables.ts";
+import { outputFormat } from "./output_format.ts";
 import type { Shell } from "./shell.ts";
-import { type TableFormat, type TableOptions, tableFormats } from "./table.ts";
+import { type TableFormat, type TableOptions, tableFormats } from "./table_options.ts";
 
 const writers: Readonly<
   Record<TableFormat, (columns: readonly Column[], rows: AsyncIterable<Row>) => AsyncIterable<Uint8Array | string>>
@@ -62,20 +63,12 @@ export async function writeTable(folders: readonly string[], options: TableOptio
   shell.note(output === "-" ? `table: ${size}` : `table: ${output}, ${size}`);
 }
 
-function tableFormat({ output, format }: TableOptions): TableFormat {
-  if (output === "-") return format ?? "csv";
-  const ending = /[^/]\.([^./]+)$/.exec(output)?.[1].toLowerCase();
-  const named = tableFormats.find((name) => name === (ending === "ndjson" ? "jsonl" : ending));
-  if (named && format && named !== format) {
-    throw new InputError(`--format ${format}: the name of ${output} asks for ${named}; give one of the two`);
-  }
-  const chosen = named ?? format;
-  if (!chosen) {
-    throw new InputError(
-      `${output}: its name must end in .${tableFormats.join(", .")}; or give --format ${tableFormats.join("|")}`,
-    );
-  }
-  return chosen;
+function tableFormat({ output, format: chosen }: TableOptions): TableFormat {
+  const { format = output === "-" ? "csv" : undefined } = outputFormat(output, chosen, tableFormats);
+  if (format) return format;
+  throw new InputError(
+    `${output}: its name must end in .${tableFormats.join(", .")}; or give --format ${tableFormats.join("|")}`,
+  );
 }
 
 /**
