@@ -17,7 +17,8 @@ import type { TicketGraph } from "../report/ticket_edges.ts";
 import { nodeFiles } from "../store/node.ts";
 import { writeTicket } from "../store/ticket_file.ts";
 import { type ExportFormat, type ExportOptions, exportFormats } from "./export_options.ts";
-import { type ExportedTicket, exportedTicket, inputConstants } from "./exported_ticket.ts";
+import { type ExportedTicket, exportedTicket } from "./exported_ticket.ts";
+import { inputConstants } from "./input_constants.ts";
 import { outputFormat } from "./output_format.ts";
 import type { Shell } from "./shell.ts";
 
@@ -99,7 +100,7 @@ async function networkFiles(
   const network = foldTicket(ticket.mask, ticket.parameters, activation);
   const parts = options.split ? networkOfEachTask(network, exported) : [{ network, task: undefined }];
   const names = fileNameParts(parts.map((part) => part.task ?? ""));
-  const { constants, reason } = run ? await inputConstants(run, shell) : { reason: "no run folder tells of them" };
+  const { constants, reason } = await inputConstants(run, shell);
   const origin: NetworkOrigin = { source, weights: options.weights, activation, tasks, constants };
   const files = parts.map(({ network: part, task }, number): OutputFile => {
     const metadata = networkMetadata(part, origin);

@@ -1,11 +1,7 @@
 import { InputError } from "../base/errors.ts";
 import type { Task } from "../base/task.ts";
-import { dataFolder, localPlaces, nodeDatasetAccess } from "../dataset/node.ts";
 import { checkTasks, parseTasks } from "../dataset/tasks.ts";
-import type { InputConstants } from "../export/network_metadata.ts";
-import { loadSamples } from "../lottery/dataset.ts";
 import { runOutline } from "../lottery/run_outline.ts";
-import type { Spec } from "../lottery/spec.ts";
 import { defaultActivation } from "../network/activations/index.ts";
 import { nodeFiles } from "../store/node.ts";
 import { type RunFolder, readRunFolder } from "../store/run_folder.ts";
@@ -14,7 +10,6 @@ import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run
 import { readTicket, type Ticket } from "../store/ticket_file.ts";
 
 import type { ExportOptions } from "./export_options.ts";
-import type { Shell } from "./shell.ts";
 
 /** A ticket with what its file or run tells of it. */
 export interface ExportedTicket {
@@ -145,22 +140,4 @@ async function fileTicket(path: string, { level, weights, activation, tasks }: C
     tasks: chosen,
     run: undefined,
   };
-}
-
-/**
- * The constants that a run standardised its inputs with, from its data set; files that are not here are not fetched.
- * @returns undefined and the reason if they cannot be known
- */
-export async function inputConstants(
-  { record }: RunFolder,
-  shell: Shell,
-): Promise<{ constants?: InputConstants; reason?: string }> {
-  const access = nodeDatasetAccess(undefined, { cacheFolder: dataFolder(shell.env), places: localPlaces });
-  try {
-    const { mean, scale } = await loadSamples(record.spec as unknown as Spec, access);
-    return { constants: { mean, scale } };
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return { reason: error.message };
-  }
 }
