@@ -4,8 +4,8 @@ import type { Column, ScalarType } from "./columns.ts";
 import type { CellValue, Row } from "./flatten.ts";
 import { inGroups, jsonCell } from "./text_tables.ts";
 
-/** Rows of a row group: one column of it is a few hundred kilobytes at most. */
-const rowsOfGroup = 20_000;
+/** Rows of a row group. */
+const rowsOfGroup = 10_000;
 
 const physical: Readonly<Record<ScalarType, Partial<SchemaElement>>> = {
   int32: { type: "INT32" },
