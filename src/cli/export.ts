@@ -8,7 +8,10 @@ export function addExport(program: Command, shell: Shell): void {
   program
     .command("export")
     .description("write a ticket as the small dense network that computes the same outputs, or as a graph")
-    .argument("<ticket>", "a run's folder (seed-<n>), the file of one of its levels, or any ticket in safetensors")
+    .argument(
+      "<ticket>",
+      "a run's folder (seed-<n>), the file of one of its levels, or any ticket: safetensors, masks.json",
+    )
     .requiredOption("-o, --output <path>", "the file; or a folder, for a name by run and level; - is standard output")
     .option("--level <level>", "the level of a run (default: the first separated one, else the last)")
     .addOption(

@@ -3,6 +3,7 @@ import type { Task } from "../base/task.ts";
 import { checkTasks, parseTasks } from "../dataset/tasks.ts";
 import { runOutline } from "../lottery/run_outline.ts";
 import { defaultActivation } from "../network/activations/index.ts";
+import { readMaskJson } from "../store/mask_json.ts";
 import { nodeFiles } from "../store/node.ts";
 import { type RunFolder, readRunFolder } from "../store/run_folder.ts";
 import { levelFile, levelName, levelOf, runFileNames } from "../store/run_path.ts";
@@ -118,7 +119,10 @@ async function initialParameters(folder: RunFolder) {
 }
 
 async function readTicketFile(path: string): Promise<Ticket> {
-  return readTicket(await nodeFiles.read(path), path);
+  const bytes = await nodeFiles.read(path);
+  if (!path.toLowerCase().endsWith(".json")) return readTicket(bytes, path);
+  const mask = readMaskJson(new TextDecoder().decode(bytes), path);
+  return { shape: mask.shape, mask };
 }
 
 async function fileTicket(path: string, { level, weights, activation, tasks }: Choice): Promise<ExportedTicket> {

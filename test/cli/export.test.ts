@@ -14,6 +14,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Task } from "../../src/base/task.ts";
 import { loadDataset } from "../../src/dataset/load.ts";
 import { nodeDatasetAccess } from "../../src/dataset/node.ts";
+import { packageRoot } from "../../src/device/environment/node.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { activations } from "../../src/network/activations/index.ts";
 import { readSafetensors } from "../../src/store/safetensors.ts";
@@ -288,6 +289,27 @@ describe("a ticket of another origin", () => {
     expect(named.stderr).toContain("inputs: 1 of 3; without those that reach no output: p/0, q/1\n");
     expect(named.stderr).toContain("constant outputs, which no input reaches: 1 (q)\n");
   });
+});
+
+it("masks alone become a graph, and no network", async () => {
+  writeFileSync(inFolder("drawn.json"), '{"shape":[2,1],"masks":[[[1,0]]]}');
+  const { code, stdout } = await cli.call(["export", "drawn.json", "--format", "csv", "-o", "-"]);
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: "sourceLayer,source,targetLayer,target,weight,state,subnetwork\n0,0,1,0,,active,0\n",
+  });
+  await refuses(
+    ["drawn.json", "-o", "n.onnx"],
+    "drawn.json: it holds masks and no weights; give a file with weights, or write the graph alone, -o <file>.graphml or .csv",
+  );
+});
+
+it("README.md and --help show the same lines of PyTorch", async () => {
+  const readme = readFileSync(join(packageRoot(), "README.md"), "utf8");
+  const lines = /^```python$\n([\s\S]*?)^```$/m.exec(readme)?.[1] ?? "";
+  expect(lines.trimEnd().split("\n")).toHaveLength(10);
+  const { stdout } = await cli.call(["export", "--help"]);
+  expect(stdout).toContain(lines.replaceAll(/^/gm, "  ").trimEnd());
 });
 
 describe("refusals", () => {
