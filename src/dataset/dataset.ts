@@ -21,6 +21,8 @@ export interface Dataset {
   readonly coverage: CoverageKind;
   /** Number of input columns. */
   readonly inputs: number;
+  /** The name of each input column, where the data name them. */
+  readonly inputNames?: readonly string[];
   /** Number of output columns: the sum of the tasks' output counts. */
   readonly outputs: number;
   readonly train: Split;
