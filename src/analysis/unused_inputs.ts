@@ -1,5 +1,5 @@
 import type { Task } from "../base/task.ts";
-import { bitIndices, countBits, emptyBits, rangeBits } from "../mask/bits.ts";
+import { bitIndices, columnBits, countBits, emptyBits } from "../mask/bits.ts";
 import type { Mask } from "../mask/mask.ts";
 import { ancestors } from "../mask/reachability.ts";
 
@@ -21,8 +21,8 @@ export function unusedInputs(mask: Mask, tasks: readonly Task[]): UnusedInputs {
   const owned = emptyBits(inputs);
   const used = emptyBits(inputs);
   for (const task of tasks) {
-    const own = rangeBits(inputs, task.inputs.start, task.inputs.count);
-    const [leading] = ancestors(mask, rangeBits(outputs, task.outputs.start, task.outputs.count));
+    const own = columnBits(inputs, task.inputs);
+    const [leading] = ancestors(mask, columnBits(outputs, task.outputs));
     own.forEach((word, i) => {
       owned[i] |= word;
       used[i] |= word & leading[i];

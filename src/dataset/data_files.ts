@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { keyTexts } from "../base/key_texts.ts";
-import type { Task } from "../base/task.ts";
+import type { TrainedTask } from "../base/task.ts";
 import { mse } from "../loss/mse.ts";
 import type { Dataset } from "./dataset.ts";
 import type { DatasetEntry } from "./entry.ts";
@@ -56,7 +56,7 @@ function dataFile(
       return columns && { tasks: [onlyTask(columns)], coverage: ownDataCoverage };
     },
     async load({ dataset: path, dataSeed, options: { tasks, standardize, holdout } }, { readFile }) {
-      const declared: readonly Task[] | undefined = tasks === undefined ? undefined : parseTasks(tasks);
+      const declared: readonly TrainedTask[] | undefined = tasks === undefined ? undefined : parseTasks(tasks);
       return read(await readFile(path), path, {
         dataSeed,
         ...(declared && { tasks: declared }),

@@ -1,3 +1,4 @@
+import { columnList } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
 import { formatShape, type Shape } from "../base/shape.ts";
 import type { DatasetAccess } from "../dataset/access.ts";
@@ -51,7 +52,7 @@ export function datasetFor({ shape, coverage }: Spec, dataset: Dataset): Dataset
 export function outlineFor({ dataset, shape, coverage }: Spec): DatasetOutline | undefined {
   const outline = datasetOutline(dataset);
   if (!outline) return undefined;
-  const columns = (side: "inputs" | "outputs") => outline.tasks.reduce((sum, task) => sum + task[side].count, 0);
+  const columns = (side: "inputs" | "outputs") => new Set(outline.tasks.flatMap((task) => columnList(task[side]))).size;
   checkFit(shape, dataset.dataset, columns("inputs"), columns("outputs"));
   return { tasks: outline.tasks, coverage: coverage ?? outline.coverage };
 }

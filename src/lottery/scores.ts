@@ -1,4 +1,4 @@
-import type { Task } from "../base/task.ts";
+import type { Task, TrainedTask } from "../base/task.ts";
 import type { Dataset, Split } from "../dataset/dataset.ts";
 import { losses } from "../loss/index.ts";
 
@@ -26,7 +26,7 @@ export function labelWords({ labels, samples }: Split, task: number): Uint32Arra
  * Samples of each class of a classification.
  * @returns entry c counts class c; two entries for a binary task, one for each output otherwise
  */
-export function classCounts({ outputs }: Task, words: Uint32Array): number[] {
+export function classCounts({ outputs }: TrainedTask, words: Uint32Array): number[] {
   const counts = new Array<number>(Math.max(2, outputs.count)).fill(0);
   for (const word of words) counts[word]++;
   return counts;
