@@ -4,7 +4,7 @@ import { InputError, RunError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
 import { runOutline } from "../lottery/run_outline.ts";
 import { levelEnginesLine } from "../report/level_engines.ts";
-import { levelTable, outcomeLine } from "../report/level_table.ts";
+import { levelNotes, levelTable, outcomeLine } from "../report/level_table.ts";
 import { scoreNames } from "../report/score_names.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
 import { nodeFiles } from "../store/node.ts";
@@ -56,14 +56,15 @@ async function runShow(path: string, options: ShowOptions, shell: Shell): Promis
 }
 
 function describeRun({ folder, levels, outcome = "unfinished", differing }: StoredRun, color: boolean): string {
-  const { name, seed, spec, tasks } = folder.record;
+  const { name, seed, spec, tasks, baselines, inputNames, notices = [] } = folder.record;
   if (differing.includes("levels.jsonl"))
     return `${name}, seed ${seed}: levels.jsonl is damaged, its levels are not shown`;
   const names = scoreNames(tasks);
   const lines = levels.length > 0 ? [levelTable(levels, { color, scoreNames: names })] : [];
   const engines = levelEnginesLine(levels);
   if (engines) lines.push(engines);
-  lines.push(outcomeLine({ name, seed, outcome, levels, scoreNames: names }));
+  lines.push(...levelNotes(levels, baselines), ...notices);
+  lines.push(outcomeLine({ name, seed, outcome, levels, scoreNames: names, inputNames }));
   if (outcome === "unfinished") {
     const planned = Array.isArray(spec.remaining) ? ` of at most ${spec.remaining.length}` : "";
     lines.push(
@@ -73,13 +74,17 @@ function describeRun({ folder, levels, outcome = "unfinished", differing }: Stor
   return lines.join("\n");
 }
 
-/** What `--json` prints: these keys, in this order; outcome is null while a run has not ended. */
+/**
+ * What `--json` prints: these keys, in this order; outcome is null while a run has not ended. What an older version did
+ * not store is left out.
+ */
 function showDocument(path: string, runs: readonly StoredRun[]) {
-  const { name, spec } = runs[0].folder.record;
+  const { name, spec, tasks, coverage, inputNames, baselines, notices } = runs[0].folder.record;
   return {
     name,
     spec,
     folder: path,
+    ...{ tasks, coverage, inputNames, baselines, notices },
     runs: runs.map(({ folder, levels, outcome = null, differing }) => ({
       seed: folder.record.seed,
       outcome,

@@ -1,3 +1,4 @@
+import type { LevelRecord } from "../store/level_record.ts";
 import type { LevelScores } from "./scores.ts";
 
 /**
@@ -9,7 +10,7 @@ import type { LevelScores } from "./scores.ts";
  */
 export function isWinning(
   { valAccuracy, valBalancedAccuracy, lost }: LevelScores,
-  dense: Partial<LevelScores>,
+  dense: Pick<LevelRecord, "valAccuracy" | "valBalancedAccuracy">,
   tolerance: number,
 ): boolean {
   const holds = (scores: Readonly<Record<string, number>>, before: Readonly<Record<string, number>> = {}) =>

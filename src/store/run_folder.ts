@@ -176,8 +176,8 @@ export async function findRunFolder(files: Files, root: string, run: NewRun): Pr
     checkSameRun(record, run, path);
     // Adds the fields that an older version did not write; they are written when the run is resumed. The coverage stays
     // as it is: the levels that are stored were decided by it.
-    const { tasks, inputNames, baselines, notices } = run;
-    const coverage = record.coverage ?? run.coverage;
+    const { tasks, coverage: standard, inputNames, baselines, notices } = run;
+    const coverage = record.coverage ?? standard;
     return new RunFolder(files, path, {
       inputNames,
       baselines,
