@@ -5,6 +5,7 @@ import type { Dataset } from "../dataset/dataset.ts";
 import type { DatasetOutline } from "../dataset/entry.ts";
 import { datasetOutline, loadDataset } from "../dataset/load.ts";
 import { validationSplit } from "../dataset/split.ts";
+import type { LevelTraining } from "../engine/engine.ts";
 import { losses } from "../loss/index.ts";
 import { canonicalJson } from "../store/spec_hash.ts";
 import type { Spec } from "./spec.ts";
@@ -38,7 +39,7 @@ function labelsOf({ validation: { labels, samples } }: Dataset, task: number): U
 }
 
 /** Score of each task, by task name: accuracy, or R² for a regression. */
-export function taskScores(dataset: Dataset, sums: readonly number[]): Record<string, number> {
+export function taskScores(dataset: Dataset, sums: LevelTraining["scoreSums"]): Record<string, number> {
   return Object.fromEntries(
     dataset.tasks.map(({ name, kind }, t) => {
       const { score, scale } = losses.get(kind);
