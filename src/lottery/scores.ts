@@ -26,8 +26,8 @@ export function labelWords({ labels, samples }: Split, task: number): Uint32Arra
  * Samples of each class of a classification.
  * @returns entry c counts class c; two entries for a binary task, one for each output otherwise
  */
-export function classCounts({ outputs }: TrainedTask, words: Uint32Array): number[] {
-  const counts = new Array<number>(Math.max(2, outputs.count)).fill(0);
+export function classCounts({ kind, outputs }: TrainedTask, words: Uint32Array): number[] {
+  const counts = new Array<number>(losses.get(kind).sums(outputs.count)).fill(0);
   for (const word of words) counts[word]++;
   return counts;
 }
@@ -44,12 +44,12 @@ export function levelScores({ tasks, validation }: Dataset, sums: readonly (read
   tasks.forEach((task, t) => {
     const words = labelWords(validation, t);
     const { scale, score } = losses.get(task.kind);
-    const sum = sums[t].reduce((total, each) => total + each, 0);
-    valAccuracy[task.name] = score(sum, scale(words));
+    valAccuracy[task.name] = score(sums[t], scale(words));
     if (isClassification(task)) {
       const counts = classCounts(task, words);
       valBalancedAccuracy[task.name] = meanRecall(sums[t], counts);
-      if (sum <= Math.max(...counts)) lost.push(task.name);
+      const right = sums[t].reduce((sum, count) => sum + count, 0);
+      if (right <= Math.max(...counts)) lost.push(task.name);
     } else if (valAccuracy[task.name] <= 0) lost.push(task.name);
   });
   return { valAccuracy, valBalancedAccuracy, lost };

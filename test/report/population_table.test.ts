@@ -73,7 +73,7 @@ describe("the table of a population", () => {
     const text = lines([
       { ...run, seed: 0 },
       { ...run, seed: 1, levels: [levelRecord({ ...lost, winning: true, lost: [], unusedInputs: 0 })] },
-      { ...run, seed: 2, ...interconnected },
+      { ...run, seed: 2, levels: [levelRecord({ ...lost, state: "interconnected" })] },
     ]);
     expect(text[0].length).toBeLessThanOrEqual(100);
     expect(text[2]).toMatch(/ a, b +a, b +inputs {2}wins {2}lost$/);
