@@ -1,6 +1,6 @@
 import { plural } from "../base/format.ts";
 import type { RunResult } from "../node.ts";
-import { listBaselines } from "../report/balanced_accuracy.ts";
+import { baselineLine } from "../report/balanced_accuracy.ts";
 import { levelEnginesLine } from "../report/level_engines.ts";
 import { levelNotes, levelTable, outcomeLine } from "../report/level_table.ts";
 import { outcomeCounts, populationTable } from "../report/population_table.ts";
@@ -23,18 +23,19 @@ export function describeResult(result: RunResult, out: string, color: boolean): 
         return [
           levelTable(one.levels, { color, scoreNames: names }),
           ...(engines ? [engines] : []),
-          ...levelNotes(one.levels, baselines),
+          ...levelNotes(one.levels),
           `${outcomeLine({ ...one, name, scoreNames: names, inputNames })}\n`,
         ];
       }),
+      baselineLine(baselines),
       `results: ${folder}`,
     ].join("\n");
   }
   const rows = experiments.flatMap(({ name, values, runs, tasks }) =>
     runs.map((one) => ({ name, values, scoreNames: scoreNames(tasks), ...one })),
   );
-  const known = new Set(experiments.map(({ baselines }) => listBaselines(baselines)));
-  const baseline = known.size === 1 ? [`baseline, at or below which a task is lost: ${[...known][0]}`] : [];
+  const lines = new Set(experiments.map(({ baselines }) => baselineLine(baselines)));
+  const baseline = lines.size === 1 ? lines : [];
   const results =
     experiments.length === 1
       ? `results: ${experiments[0].folder}`

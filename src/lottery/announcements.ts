@@ -37,25 +37,32 @@ function constantLabels({ tasks, train, validation }: Dataset, t: number): strin
     : undefined;
 }
 
-/** Classes that occur in training and hardly in validation, or the other way round. */
+/** Classes with few or no samples in a split. */
 function rareClasses({ tasks, train, validation }: Dataset, t: number): string[] {
   if (!isClassification(tasks[t])) return [];
-  const { name } = tasks[t];
   const trained = classCounts(tasks[t], labelWords(train, t));
   const validated = classCounts(tasks[t], labelWords(validation, t));
-  const list = (labels: readonly number[]) =>
-    `${labels.length === 1 ? "class" : "classes"} ${labels.slice(0, 10).join(", ")}${labels.length > 10 ? ", .." : ""}`;
+  const told = (labels: readonly number[], text: string) => {
+    if (labels.length === 0) return [];
+    const listed = `${labels.slice(0, 10).join(", ")}${labels.length > 10 ? ", .." : ""}`;
+    return [`${labels.length === 1 ? "class" : "classes"} ${listed} of "${tasks[t].name}": ${text}`];
+  };
   const labels = [...validated.keys()];
-  const few = labels.filter((label) => validated[label] < fewSamples && trained[label] > 0);
-  const untrained = labels.filter((label) => validated[label] > 0 && trained[label] === 0);
-  const most = Math.max(...few.map((label) => validated[label]));
+  const few = labels.filter((label) => validated[label] > 0 && validated[label] < fewSamples && trained[label] > 0);
+  const least = Math.min(...few.map((label) => validated[label]));
   return [
-    ...(few.length > 0
-      ? [
-          `${list(few)} of "${name}" ${few.length === 1 ? "has" : "have"} ${few.length === 1 ? "" : "at most "}${plural(most, "validation sample")} of ${inThousands(validation.samples)}: one answer changes a recall much`,
-        ]
-      : []),
-    ...(untrained.length > 0 ? [`${list(untrained)} of "${name}" has no training sample: it cannot be learnt`] : []),
+    ...told(
+      few,
+      `${few.length > 1 ? "as few as " : "only "}${least} of ${plural(validation.samples, "validation sample")}, so that one answer moves the recall by ${threeDigits(1 / least)}`,
+    ),
+    ...told(
+      labels.filter((label) => validated[label] === 0 && trained[label] > 0),
+      "no validation sample, so that balanced accuracy leaves it out",
+    ),
+    ...told(
+      labels.filter((label) => validated[label] > 0 && trained[label] === 0),
+      "no training sample, so that it cannot be learnt",
+    ),
   ];
 }
 
