@@ -3,6 +3,7 @@ import { analyze } from "../analysis/analyze.ts";
 import { InputError, RunError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
 import { runOutline } from "../lottery/run_outline.ts";
+import { baselineLine } from "../report/balanced_accuracy.ts";
 import { levelEnginesLine } from "../report/level_engines.ts";
 import { levelNotes, levelTable, outcomeLine } from "../report/level_table.ts";
 import { scoreNames } from "../report/score_names.ts";
@@ -44,7 +45,10 @@ async function runShow(path: string, options: ShowOptions, shell: Shell): Promis
   const runs: StoredRun[] = [];
   for (const folder of await runFoldersIn(nodeFiles, path)) runs.push(await readStoredRun(nodeFiles, folder));
   if (options.json) shell.printJson(showDocument(path, runs));
-  else shell.print(runs.map((run) => describeRun(run, shell.usesColor)).join("\n\n"));
+  else
+    shell.print(
+      [...runs.map((run) => `${describeRun(run, shell.usesColor)}\n`), ...sharedLines(runs)].join("\n").trimEnd(),
+    );
   if (options.svg !== undefined) shell.note(await drawLevel(path, runs, options.svg, options.level));
 
   const differing = runs.flatMap((run) => run.differing.map((name) => `${run.folder.path}/${name}`));
@@ -56,14 +60,14 @@ async function runShow(path: string, options: ShowOptions, shell: Shell): Promis
 }
 
 function describeRun({ folder, levels, outcome = "unfinished", differing }: StoredRun, color: boolean): string {
-  const { name, seed, spec, tasks, baselines, inputNames, notices = [] } = folder.record;
+  const { name, seed, spec, tasks, inputNames } = folder.record;
   if (differing.includes("levels.jsonl"))
     return `${name}, seed ${seed}: levels.jsonl is damaged, its levels are not shown`;
   const names = scoreNames(tasks);
   const lines = levels.length > 0 ? [levelTable(levels, { color, scoreNames: names })] : [];
   const engines = levelEnginesLine(levels);
   if (engines) lines.push(engines);
-  lines.push(...levelNotes(levels, baselines), ...notices);
+  lines.push(...levelNotes(levels));
   lines.push(outcomeLine({ name, seed, outcome, levels, scoreNames: names, inputNames }));
   if (outcome === "unfinished") {
     const planned = Array.isArray(spec.remaining) ? ` of at most ${spec.remaining.length}` : "";
@@ -72,6 +76,16 @@ function describeRun({ folder, levels, outcome = "unfinished", differing }: Stor
     );
   }
   return lines.join("\n");
+}
+
+/** Baselines and notices, each once, since the runs of a spec share them. */
+function sharedLines(runs: readonly StoredRun[]): Set<string> {
+  return new Set(
+    runs.flatMap(({ folder: { record } }) => [
+      ...(record.baselines ? [baselineLine(record.baselines)] : []),
+      ...(record.notices ?? []),
+    ]),
+  );
 }
 
 /**

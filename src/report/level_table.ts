@@ -1,6 +1,6 @@
 import { formatAccuracy, formatLoss, inThousands, plural } from "../base/format.ts";
 import type { LevelRecord, LevelState } from "../store/level_record.ts";
-import { balancedCell, baselineLine, unbalancedTasks } from "./balanced_accuracy.ts";
+import { balancedCell, unbalancedTasks } from "./balanced_accuracy.ts";
 import { lostLevels, winningWords } from "./lost_tasks.ts";
 import { type Column, fittingTable } from "./plain_table.ts";
 import { describeScores, type ScoreNames, scoreNameOf } from "./score_names.ts";
@@ -67,21 +67,15 @@ export function levelTable(
   return fittingTable(columns, rows);
 }
 
-/**
- * Lines below the table of a run's levels: the baselines of its tasks, the levels at which a task is lost, and what an
- * older version did not store.
- * @param baselines undefined for a run of an older version, or where they are told once for several runs
- */
-export function levelNotes(levels: readonly LevelRecord[], baselines?: Readonly<Record<string, number>>): string[] {
+/** Lines below the table of a run's levels: where a task is lost, and what an older version did not store. */
+export function levelNotes(levels: readonly LevelRecord[]): string[] {
   const lost = lostLevels(levels);
   const former = levels.filter((record) => record.lost === undefined).length;
+  const which = former === levels.length ? "all levels" : plural(former, "level");
   return [
-    ...(baselines && former < levels.length ? [baselineLine(baselines)] : []),
     ...(lost ? [lost] : []),
     ...(former > 0
-      ? [
-          `balanced accuracy and lost tasks of ${former === levels.length ? "all levels" : plural(former, "level")}: not stored; an older version judged winning by accuracy alone`,
-        ]
+      ? [`balanced accuracy and lost tasks of ${which}: not stored; an older version judged winning by accuracy alone`]
       : []),
   ];
 }

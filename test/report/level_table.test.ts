@@ -79,11 +79,8 @@ test("balanced accuracy where it differs, and lost tasks; the least needed colum
 });
 
 describe("the notes below the table", () => {
-  test("baselines, and the levels at which a task is lost", () => {
-    expect(levelNotes(losing, { a: 0.98, b: 0.5 })).toEqual([
-      "baseline, at or below which a task is lost: a 0.9800, b 0.5000",
-      "a: lost at level 1",
-    ]);
+  test("tell the levels at which a task is lost", () => {
+    expect(levelNotes(losing)).toEqual(["a: lost at level 1"]);
     const lostAt = (...lost: string[][]) =>
       levelNotes(lost.map((tasks, level) => levelRecord({ level, lost: tasks }))).at(0);
     expect(lostAt(["a"], ["a"], ["a", "b"])).toBe("a: never learnt at levels 0 to 2; b: lost at level 2");
@@ -92,12 +89,11 @@ describe("the notes below the table", () => {
   });
 
   test("say what an older version did not store, and invent nothing", () => {
-    expect(levelNotes(levels, undefined)).toEqual([
+    expect(levelNotes(levels)).toEqual([
       "balanced accuracy and lost tasks of all levels: not stored; an older version judged winning by accuracy alone",
     ]);
     const resumed = [levels[0], { ...losing[1], level: 1 }];
-    expect(levelNotes(resumed, { a: 0.98, b: 0.5 })).toEqual([
-      "baseline, at or below which a task is lost: a 0.9800, b 0.5000",
+    expect(levelNotes(resumed)).toEqual([
       "a: lost at level 1",
       "balanced accuracy and lost tasks of 1 level: not stored; an older version judged winning by accuracy alone",
     ]);
