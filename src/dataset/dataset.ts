@@ -1,4 +1,4 @@
-import type { CoverageKind, Task } from "../base/task.ts";
+import type { CoverageKind, TrainedTask } from "../base/task.ts";
 
 /** Samples of one split of a dataset: training or validation. */
 export interface Split {
@@ -16,11 +16,15 @@ export interface Split {
 /** Training data of a network: two splits, the tasks, and the constants that standardise the inputs. */
 export interface Dataset {
   readonly name: string;
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly TrainedTask[];
   /** The coverage that decides which tasks a subnetwork touches (total for Moons-Circles, output for image sets). */
   readonly coverage: CoverageKind;
-  /** Number of input columns. */
+  /** Number of inputs. */
   readonly inputs: number;
+  /** Name of each input, where the data names its columns. */
+  readonly inputNames?: readonly string[];
+  /** What was understood of a user's file where it could be read in several ways, one line each. */
+  readonly notes?: readonly string[];
   /** Number of output columns: the sum of the tasks' output counts. */
   readonly outputs: number;
   readonly train: Split;

@@ -1,5 +1,6 @@
+import { columnCount } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
-import type { CoverageKind, Task } from "../base/task.ts";
+import type { CoverageKind, TrainedTask } from "../base/task.ts";
 import { parseCsv } from "./csv.ts";
 import type { Dataset, Split } from "./dataset.ts";
 import { parseNpz } from "./npz.ts";
@@ -12,16 +13,22 @@ import { checkTasks } from "./tasks.ts";
 /** Share of own data that is held out for the test split, where the file has none and the spec names no other. */
 export const standardHoldout = 0.2;
 
+/**
+ * Coverage of own data unless the spec names another: an input that predicts nothing is pruned away, which does not
+ * degrade its task.
+ */
+export const ownDataCoverage: CoverageKind = "output";
+
 export interface OwnDataOptions {
   /** Unsigned 32-bit integer; decides which samples are held out. */
   readonly dataSeed: number;
   /** The tasks in column order; when left out, a single task over all columns, where that is unambiguous. */
-  readonly tasks?: readonly Task[];
+  readonly tasks?: readonly TrainedTask[];
   /** Whether inputs are standardised with the training split's mean and variance; default true. */
   readonly standardize?: boolean;
   /** Share of the samples held out where the file has no test split of its own; between 0 and 1, default 0.2. */
   readonly holdout?: number;
-  /** Which coverage decides that a subnetwork touches a task; default total. */
+  /** Which coverage decides that a subnetwork touches a task; default output. */
   readonly coverage?: CoverageKind;
 }
 
@@ -33,7 +40,7 @@ export interface OwnDataOptions {
  */
 export function csvDataset(bytes: Uint8Array, path: string, options: OwnDataOptions): Dataset {
   const { rows, columns, values, place } = parseCsv(bytes, path);
-  const inputs = options.tasks?.reduce((sum, task) => sum + task.inputs.count, 0) ?? columns - 1;
+  const inputs = options.tasks?.reduce((sum, task) => sum + columnCount(task.inputs), 0) ?? columns - 1;
   const targetColumns = columns - inputs;
   if (targetColumns < 1 || inputs < 1) {
     const { perTask, perOutput } = targetColumnCounts(options.tasks ?? []);
@@ -104,7 +111,7 @@ function assemble(tables: readonly Table[], path: string, options: OwnDataOption
   return {
     name: file.replace(/\.[^.]*$/, ""),
     tasks,
-    coverage: options.coverage ?? "total",
+    coverage: options.coverage ?? ownDataCoverage,
     inputs,
     outputs,
     train,

@@ -62,10 +62,10 @@ export interface LevelTraining {
   /** Validation loss after the epoch, mean over samples and tasks; in nats for cross-entropy. */
   readonly valLoss: number;
   /**
-   * For each task, the sum of scores over the validation samples: the number of correct answers, or the sum of squared
-   * errors.
+   * For each task, its score sums over the validation samples: the number of right answers of each class (0 and 1 of a
+   * binary task), or the sum of squared errors.
    */
-  readonly scoreSums: readonly number[];
+  readonly scoreSums: readonly (readonly number[])[];
 }
 
 /** Progress of a level in training. */

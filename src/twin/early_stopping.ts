@@ -7,8 +7,8 @@ export const earlyStopping: Twin<typeof kernel> = (u, buffers) => {
   const { networks, scoreSums, keptScoreSums } = buffers;
   for (let n = 0; n < u.networks; n++) {
     if (networks.get(n, "running") === 0) continue;
-    const sums = scoreSums.subarray(n * u.tasks, (n + 1) * u.tasks);
-    if (closeEpoch(networks, n, u.trainSamples, u.validationSamples)) keptScoreSums.set(sums, n * u.tasks);
+    const sums = scoreSums.subarray(n * u.sums, (n + 1) * u.sums);
+    if (closeEpoch(networks, n, u.trainSamples, u.validationSamples)) keptScoreSums.set(sums, n * u.sums);
     sums.fill(0);
   }
 };

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { earlyStopping } from "../../src/kernels/early_stopping.ts";
 import {
   call,
-  dirtyFloats,
+  dirtyWords,
   expectSameBits,
   expectStructs,
   networkStructs,
@@ -32,14 +32,14 @@ const midway = {
 
 async function compare(
   entries: readonly Readonly<Record<string, number>>[],
-  { tasks = 2, trainSamples = 16, validationSamples = 8, workgroup = earlyStopping.workgroup } = {},
+  { sums = 2, trainSamples = 16, validationSamples = 8, workgroup = earlyStopping.workgroup } = {},
 ) {
   const buffers = {
     networks: networkStructs(entries.map((entry) => ({ ...midway, ...entry }))),
-    scoreSums: Float32Array.from({ length: entries.length * tasks }, (_, i) => 100 + i),
-    keptScoreSums: dirtyFloats(entries.length * tasks),
+    scoreSums: Uint32Array.from({ length: entries.length * sums }, (_, i) => 100 + i),
+    keptScoreSums: dirtyWords(entries.length * sums),
   };
-  const uniform = { networks: entries.length, tasks, trainSamples, validationSamples };
+  const uniform = { networks: entries.length, sums, trainSamples, validationSamples };
   const { device, twin } = await runSides([call(withWorkgroup(earlyStopping, workgroup), uniform)], buffers);
   // A mean is one division, for which WGSL allows an error of 2.5 units in the last place.
   const quotient = (_: number, value: number) => 6 * unitRoundoff * Math.abs(value);
@@ -131,7 +131,7 @@ describe("early_stopping", () => {
     expect([worse.read("keptEpoch"), worse.read("keptTrainLoss"), worse.read("keptValidationLoss")]).toEqual([
       3, 0.5, 0.75,
     ]);
-    expect(worse.keptScoreSums).toEqual([...dirtyFloats(2)]);
+    expect(worse.keptScoreSums).toEqual([...dirtyWords(2)]);
     const better = await one({ keepBest: 1, validationLossSum: 1 });
     expect([better.read("keptEpoch"), better.read("keptTrainLoss"), better.read("keptValidationLoss")]).toEqual([
       5, 0.75, 0.125,
@@ -162,7 +162,7 @@ describe("early_stopping", () => {
       bestValidationLoss: 0.5 + (n % 3) * 0.2,
     }));
     for (const workgroup of [earlyStopping.workgroup, [2, 1]] as const) {
-      await compare(entries, { tasks: 3, trainSamples: 1000, validationSamples: 13, workgroup });
+      await compare(entries, { sums: 3, trainSamples: 1000, validationSamples: 13, workgroup });
     }
   });
 });

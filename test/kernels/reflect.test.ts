@@ -58,13 +58,14 @@ describe("reflect", () => {
     ]);
   });
 
-  it("reads tasks of 12 bytes and selections of 16", () => {
+  it("reads tasks and selections of 16 bytes", () => {
     expect(structOf(taskLoss, "tasks")).toEqual({
-      sizeBytes: 12,
+      sizeBytes: 16,
       fields: {
         kind: { type: "u32", offsetBytes: 0 },
         firstOutput: { type: "u32", offsetBytes: 4 },
         outputs: { type: "u32", offsetBytes: 8 },
+        firstSum: { type: "u32", offsetBytes: 12 },
       },
     });
     expect(structOf(withCriterion(radixHistogram, magnitude), "selections")).toEqual({

@@ -69,18 +69,18 @@ function member(shape: Shape, density: number, batch: number, seed: number, netw
 function copyOf(network: ResidentNetwork, change: Readonly<Record<string, number>> = {}): ResidentNetwork {
   const progress = new StructArray(network.progress.layout, network.progress.bytes.slice(0));
   for (const [field, value] of Object.entries(change)) progress.set(0, field, value);
-  const { parameters, moments, best, keptRight } = network;
+  const { parameters, moments, best, keptScoreSums } = network;
   return {
     ...network,
     progress,
     parameters: parameters.slice(),
     moments: moments.slice(),
     best: best.slice(),
-    keptRight: keptRight.slice(),
+    keptScoreSums: keptScoreSums.slice(),
   };
 }
 
-const arrays = ["parameters", "moments", "best", "keptRight", "progress"] as const;
+const arrays = ["parameters", "moments", "best", "keptScoreSums", "progress"] as const;
 
 function expectSameNetwork(actual: ResidentNetwork, expected: ResidentNetwork, what: string): void {
   for (const name of arrays) expectSameBits(actual[name], expected[name], `${what}: ${name}`);
@@ -158,7 +158,7 @@ function expectStep(before: ResidentNetwork, after: ResidentNetwork, dataset: Da
     keptValidationLoss: ofValidation,
   };
   expectStructs(after.progress, expected.progress, bounds, `${what}: progress`);
-  expectSameBits(after.keptRight, expected.keptRight, `${what}: kept right counts`);
+  expectSameBits(after.keptScoreSums, expected.keptScoreSums, `${what}: kept score sums`);
 }
 
 /** Trains step by step along with the twin, and in one dispatch; returns the final states. */
@@ -296,6 +296,28 @@ describe("resident_epoch", () => {
     expect(state.best).not.toEqual(state.parameters);
     const [again] = await trained([start], [100, 100]);
     expectSameNetwork(again, state, "a network that rests");
+  });
+
+  it("counts the wrong answers of each class over more than one pass, of classes that have no sample too", async () => {
+    const drawn = drawnDataset(150, false);
+    const { samples, labels } = drawn.validation;
+    // Of the first task only class 1, of the second all but class 1.
+    const words = labels.map((label, i) => (i < samples || label !== 1 ? Math.max(label, i < samples ? 1 : 0) : 2));
+    const dataset = { ...drawn, validation: { ...drawn.validation, labels: words } };
+    const members = [member([5, 9, 6, 4], 0.7, 50, 2), member([5, 4], 1, 33, 3, { keepBest: 1, learningRate: 0.3 })];
+    const states = await follow(dataset, members, 11);
+    for (const { keptScoreSums } of states) {
+      const counts = [0, 1, 2, 3, 4].map((sum) => {
+        const [task, word] = sum < 2 ? [0, sum] : [1, sum - 2];
+        return words.subarray(task * samples, (task + 1) * samples).filter((label) => label === word).length;
+      });
+      expect([counts[0], counts[3]]).toEqual([0, 0]);
+      expect([keptScoreSums[0], keptScoreSums[3]]).toEqual([0, 0]);
+      counts.forEach((count, sum) => {
+        expect(keptScoreSums[sum]).toBeLessThanOrEqual(count);
+      });
+      expect(keptScoreSums.reduce((all, count) => all + count, 0)).toBeGreaterThan(0);
+    }
   });
 
   it("continues exactly where a dispatch stopped", async () => {

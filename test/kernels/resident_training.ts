@@ -158,15 +158,15 @@ export class ResidentTraining {
       const moments = new Float32Array(2 * length);
       copyKind(1, moments.subarray(0, length));
       copyKind(2, moments.subarray(length));
-      const tasks = sizes.plan.dataset.tasks.length;
-      const kept = new Float32Array(tallies, slot * tasks * 4, tasks);
-      const own = new Float32Array(tallies, (this.members.length * tasks + slot * sizes.tallies) * 4, sizes.tallies);
-      const cells = sizes.workgroup[0] * sizes.workgroup[1];
+      const sums = sizes.scores.length;
+      const kept = new Uint32Array(tallies, slot * sums * 4, sums);
+      const cellsAt = this.members.length * sums + slot * sizes.tallies + sums;
+      const losses = new Float32Array(tallies, cellsAt * 4, sizes.workgroup[0] * sizes.workgroup[1]);
       const { sizeBytes } = sizes.networkStruct;
       const bytes = networks.slice(slot * sizeBytes, (slot + 1) * sizeBytes);
       const progress = new StructArray(sizes.networkStruct, bytes);
       // Each invocation sums its own losses; the kernel sums those of all invocations at the end of the epoch.
-      const lossSum = own.subarray(0, cells).reduce((sum, loss) => sum + loss, 0);
+      const lossSum = losses.reduce((sum, loss) => sum + loss, 0);
       progress.set(0, "trainLossSum", lossSum);
       return {
         mask,
@@ -176,7 +176,7 @@ export class ResidentTraining {
         parameters: copyKind(0, parametersNow),
         moments,
         best: copyKind(3, best),
-        keptRight: kept.slice(),
+        keptScoreSums: kept.slice(),
       };
     });
   }

@@ -153,17 +153,17 @@ export class ResidentEngine implements Engine {
 
   async #runAndRead(calls: readonly PreparedCall[]): Promise<Status> {
     const { executor, buffers, sizes } = this.population;
-    const tasks = sizes.plan.dataset.tasks.length;
+    const sums = sizes.scores.length;
     const { content, time } = await executor.runAndRead(calls, [
       { source: buffers.networks, offsetBytes: 0, sizeBytes: this.slots * sizes.networkStruct.sizeBytes },
-      { source: buffers.tallies, offsetBytes: 0, sizeBytes: this.slots * tasks * 4 },
+      { source: buffers.tallies, offsetBytes: 0, sizeBytes: this.slots * sums * 4 },
     ]);
     const [networks, tallies] = content;
-    const kept = new Float32Array(tallies);
+    const kept = new Uint32Array(tallies);
     return {
       time,
       networks: new StructArray(sizes.networkStruct, networks),
-      scoreSums: (slot) => Array.from(kept.subarray(slot * tasks, (slot + 1) * tasks)),
+      scoreSums: (slot) => sizes.scores.read(kept.subarray(slot * sums, (slot + 1) * sums)),
     };
   }
 

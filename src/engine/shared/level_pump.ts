@@ -34,8 +34,8 @@ export interface Status {
   readonly time: PassTime | undefined;
   /** The device's `Network` structs, by slot. */
   readonly networks: StructArray;
-  /** For each task of a slot's network, the sum of scores over the validation samples in the kept epoch. */
-  scoreSums(slot: number): number[];
+  /** For each task of a slot's network, its score sums over the validation samples in the kept epoch. */
+  scoreSums(slot: number): LevelTraining["scoreSums"];
 }
 
 /** The operations that an engine provides to its pump. Slots are numbered from 0. */

@@ -15,6 +15,7 @@ import { type DatasetLayout, datasetLayout, deviceDatasetBytes } from "../shared
 import type { DataBuffer, Executor } from "../shared/executor.ts";
 import { bindingBytes, type Fitted, memoryBudgetBytes, type ShapeCount } from "../shared/fitted.ts";
 import type { NetworkMemory } from "../shared/memory.ts";
+import { ScoreSums } from "../shared/score_sums.ts";
 import { edgeLayout, edgeWords } from "./edge_lists.ts";
 import { type LayerCalls, layerCalls, tilesOfNetwork } from "./layer_calls.ts";
 import { layersOf, type PlacedNetwork, type TrainingNetwork } from "./training_network.ts";
@@ -57,6 +58,7 @@ const histogramBins = 65536;
 export class PopulationSizes {
   readonly memory: NetworkMemory;
   readonly data: DatasetLayout;
+  readonly scores: ScoreSums;
   readonly layers: number;
   /** Output neurons of the last layer. */
   readonly outputs: number;
@@ -90,6 +92,7 @@ export class PopulationSizes {
       dataset.tasks.map(({ kind }) => kind),
     );
     this.data = datasetLayout(dataset);
+    this.scores = new ScoreSums(dataset);
     this.inputBlocks = padTo4(first[0]) / 4;
     this.stepsPerEpoch = Math.ceil(dataset.train.samples / batch);
     this.trainQuads = quads(Math.min(batch, dataset.train.samples));
@@ -153,8 +156,8 @@ export class PopulationSizes {
       mask: memory.mask * 4,
       edges: memory.edges * 4,
       tasks: dataset.tasks.length * this.taskStruct.sizeBytes,
-      scoreSums: slots * dataset.tasks.length * 4,
-      keptScoreSums: slots * dataset.tasks.length * 4,
+      scoreSums: slots * this.scores.length * 4,
+      keptScoreSums: slots * this.scores.length * 4,
       standardization: 2 * inputBlocks * 16,
       trainInputs: slots * inputBlocks * 4 * this.trainQuads * 16,
       trainSamples: slots * this.trainQuads * 16,
@@ -220,6 +223,7 @@ export class Population {
       tasks.set(t, "kind", losses.get(task.kind).number);
       tasks.set(t, "firstOutput", task.outputs.start);
       tasks.set(t, "outputs", task.outputs.count);
+      tasks.set(t, "firstSum", sizes.scores.starts[t]);
     });
     executor.write(this.buffer("tasks"), new Uint8Array(tasks.bytes));
   }

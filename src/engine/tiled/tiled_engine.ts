@@ -233,9 +233,9 @@ export class TiledEngine implements Engine {
 
   #start(slot: number, network: Uint8Array<ArrayBuffer>): void {
     const { executor, sizes } = this.population;
-    const tasks = sizes.plan.dataset.tasks.length;
+    const bytes = sizes.scores.length * 4;
     executor.write(this.population.buffer("networks"), network, slot * network.byteLength);
-    executor.clear(this.population.buffer("scoreSums"), slot * tasks * 4, tasks * 4);
+    executor.clear(this.population.buffer("scoreSums"), slot * bytes, bytes);
   }
 
   /**
@@ -260,18 +260,18 @@ export class TiledEngine implements Engine {
 
   async #runAndRead(calls: readonly PreparedCall[]): Promise<Status> {
     const { executor, sizes } = this.population;
-    const tasks = sizes.plan.dataset.tasks.length;
+    const sums = sizes.scores.length;
     const [source, keptSource] = [this.population.buffer("networks"), this.population.buffer("keptScoreSums")];
     const { content, time } = await executor.runAndRead(calls, [
       { source, offsetBytes: 0, sizeBytes: this.slots * sizes.networkStruct.sizeBytes },
-      { source: keptSource, offsetBytes: 0, sizeBytes: this.slots * tasks * 4 },
+      { source: keptSource, offsetBytes: 0, sizeBytes: this.slots * sums * 4 },
     ]);
     const [networkBytes, keptScoreSumBytes] = content;
-    const keptScoreSums = new Float32Array(keptScoreSumBytes);
+    const keptScoreSums = new Uint32Array(keptScoreSumBytes);
     return {
       time,
       networks: new StructArray(sizes.networkStruct, networkBytes),
-      scoreSums: (slot) => Array.from(keptScoreSums.subarray(slot * tasks, (slot + 1) * tasks)),
+      scoreSums: (slot) => sizes.scores.read(keptScoreSums.subarray(slot * sums, (slot + 1) * sums)),
     };
   }
 }
