@@ -214,7 +214,7 @@ describe("a kernel on a device", () => {
     const executor = new DeviceExecutor(whole);
     const twins = new TwinExecutor();
     await executor.load([earlyStopping]);
-    const uniform = { networks: 1, tasks: 1, trainSamples: 1, validationSamples: 1 };
+    const uniform = { networks: 1, sums: 1, trainSamples: 1, validationSamples: 1 };
     const own = executor.createBuffer("own", fourNetworks);
     const foreign = twins.createBuffer("foreign", fourNetworks);
     const prepare = (buffers: typeof own) => {
