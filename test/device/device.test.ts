@@ -218,7 +218,12 @@ describe("a kernel on a device", () => {
     const own = executor.createBuffer("own", fourNetworks);
     const foreign = twins.createBuffer("foreign", fourNetworks);
     const prepare = (buffers: typeof own) => {
-      return executor.prepare(earlyStopping, uniform, { networks: buffers, scoreSums: own, keptScoreSums: own }, 1);
+      return executor.prepare(
+        earlyStopping,
+        uniform,
+        { networks: buffers, scoreSums: own, keptScoreSums: own, curves: own },
+        1,
+      );
     };
     expect(() => prepare(foreign)).toThrow("internal: buffer foreign belongs to another executor");
     expect(() => twins.run([prepare(own)])).toThrow("internal: a call prepared by another executor");
