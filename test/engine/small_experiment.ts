@@ -40,9 +40,12 @@ export function useEngines(): Readonly<
   // Rows in storage: with rows in workgroup memory a software adapter compiles three times as long, and the bits are the
   // same (test/kernels/resident_epoch.test.ts).
   const workgroupBytes = 0;
-  const openResident = async (plan: Omit<ResidentPlan, "shapes" | "batch">) => {
+  const curveEpochs = 40;
+  const openResident = async (plan: Omit<ResidentPlan, "shapes" | "batch" | "curveEpochs">) => {
     if (!device) throw new Error("engines are made inside tests");
-    return keep(await ResidentEngine.open(new DeviceExecutor(device), { ...plan, shapes: [shape], batch }));
+    return keep(
+      await ResidentEngine.open(new DeviceExecutor(device), { ...plan, shapes: [shape], batch, curveEpochs }),
+    );
   };
   return {
     tiled: async (slots, activation = "relu", data = dataset) => {
@@ -54,12 +57,13 @@ export function useEngines(): Readonly<
           batch,
           slots,
           activation,
+          curveEpochs,
         }),
       );
     },
     sparse: async (slots, activation = "relu", data = dataset) => {
       if (!device) throw new Error("engines are made inside tests");
-      const plan = { shapes: [shape], dataset: data, batch, slots, activation, sparseUpTo: 1 };
+      const plan = { shapes: [shape], dataset: data, batch, slots, activation, sparseUpTo: 1, curveEpochs };
       return keep(await TiledEngine.open(new DeviceExecutor(device), plan));
     },
     resident: (slots, activation = "relu", data = dataset) => openResident({ slots, activation, dataset: data }),

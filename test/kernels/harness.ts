@@ -201,7 +201,7 @@ export function networkStructs(entries: readonly Readonly<Record<string, number>
   return structs(
     taskLoss,
     "networks",
-    entries.map((entry) => ({ running: 1, weightDecay: 0, warmupSteps: 1, ...entry })),
+    entries.map((entry) => ({ running: 1, weightDecay: 0, warmupSteps: 1, keepCurves: 0, ...entry })),
   );
 }
 
