@@ -68,7 +68,7 @@ function joined(x: NpyArray | undefined, y: NpyArray | undefined, where: string,
       `${where}: x_${half} has shape (${x.shape.join(",")}), y_${half} (${y.shape.join(",")}); at least 1 sample and 1 column are needed`,
     );
   }
-  const features = x.values instanceof Float64Array ? Float32Array.from(x.values) : x.values;
+  const features = x.values;
   const inputs = features.length / samples;
   const targetColumns = y.values.length / samples;
   const place = (name: string, columns: number, index: number) =>
@@ -80,7 +80,7 @@ function joined(x: NpyArray | undefined, y: NpyArray | undefined, where: string,
     const wrong = values.findIndex((value) => !Number.isFinite(value));
     if (wrong >= 0) {
       throw new InputError(
-        `${place(name, columns, wrong)}: ${values[wrong]} is not a finite f32; replace or drop such values`,
+        `${place(name, columns, wrong)}: ${values[wrong]} is not a finite number; replace or drop such values`,
       );
     }
   }

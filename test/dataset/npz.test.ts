@@ -87,10 +87,11 @@ describe("npz", () => {
     expect(dataset.tasks).toEqual([
       { name: "task", kind: "multiclass", inputs: { start: 0, count: 3 }, outputs: { start: 0, count: 3 } },
     ]);
-    expect(dataset.train.features).toEqual(Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12));
+    const [far, near] = [4.5 / Math.sqrt(11.25), 1.5 / Math.sqrt(11.25)].map(Math.fround);
+    expect([...dataset.train.features]).toEqual([-far, -near, near, far].flatMap((value) => [value, value, value]));
     expect([...dataset.train.labels]).toEqual([0, 1, 2, 1]);
     expect([...dataset.validation.labels]).toEqual([2, 0]);
-    expect([...dataset.mean]).toEqual([5.5, 6.5, 7.5]);
+    expect([...dataset.mean, ...dataset.scale]).toEqual([0, 0, 0, 1, 1, 1]);
   });
 
   test("bytes stay bytes and images are flattened", () => {
@@ -166,12 +167,12 @@ describe("npz", () => {
     [
       "not finite",
       npz({ ...good, x_test: npy("<f4", [2, 3], [1, 2, 3, 4, Number.NaN, 6]) }),
-      "a.npz: x_test[1,1]: NaN is not a finite f32; replace or drop such values",
+      "a.npz: x_test[1,1]: NaN is not a finite number; replace or drop such values",
     ],
     [
-      "too large for f32",
-      npz({ ...good, x_test: npy("<f8", [2, 3], [1e300, 2, 3, 4, 5, 6]) }),
-      "a.npz: x_test[0,0]: Infinity is not a finite f32; replace or drop such values",
+      "infinite",
+      npz({ ...good, x_test: npy("<f8", [2, 3], [Number.POSITIVE_INFINITY, 2, 3, 4, 5, 6]) }),
+      "a.npz: x_test[0,0]: Infinity is not a finite number; replace or drop such values",
     ],
     [
       "malformed array",
