@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { InputError } from "../../src/base/errors.ts";
 import { levelsAtOnce } from "../../src/engine/shared/level_pump.ts";
-import { type GridInput, nodePlatform, planRun, type RunOptions, run } from "../../src/node.ts";
+import { type GridInput, planRun, type RunOptions, run } from "../../src/node.ts";
+import { nodePlatform } from "../../src/run/node.ts";
 import { runExperiments } from "../../src/run/run.ts";
 
 let root: string;
