@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { runWithEnvironment } from "../device/environment/node.ts";
 import { exitCodes, runCommandLine } from "./command_line.ts";
 

@@ -125,10 +125,12 @@ export async function adapterEnvironment(
 
   if (choice === "auto") return { env: {}, source: "none", kind: "none" };
   const found = refused.length > 0 ? `found ${[...new Set(refused)].join("; ")}` : "found no adapter at all";
+  // The set-up, which unpacks SwiftShader, comes with a clone and not with the package from npm.
+  const setUp = existsSync(join(packageRoot(), "tools", "setup.mjs")) ? 'run "npm run setup" (Linux x64), ' : "";
   throw new InputError(
     choice === "gpu"
-      ? `--device gpu: no hardware adapter, ${found}; install the GPU's Vulkan driver or use --device software`
-      : `--device software: no software adapter, ${found}; run "npm run setup" (Linux x64), install Mesa's Vulkan drivers, or use --device cpu`,
+      ? `--device gpu: no hardware adapter, ${found}; install the GPU's Vulkan driver and loader, or use --device cpu`
+      : `--device software: no software adapter, ${found}; ${setUp}install Mesa's Vulkan drivers, or use --device cpu`,
   );
 }
 
