@@ -13,8 +13,8 @@ const formats = {
   torch: {
     what: "a file of torch.save",
     python: (from, to) => [
-      "import torch; from safetensors.torch import save_file",
-      `state = torch.load(${from}, map_location="cpu", weights_only=True); state = next((state[k] for k in ("state_dict", "model_state_dict", "model") if k in state), state)`,
+      `import torch; from safetensors.torch import save_file; state = torch.load(${from}, map_location="cpu", weights_only=True)  # False for a whole module, if you trust the file`,
+      'state = state.state_dict() if hasattr(state, "state_dict") else next((state[k] for k in ("state_dict", "model_state_dict", "model") if k in state), state)',
       `save_file({k: v.detach().clone().contiguous() for k, v in state.items() if torch.is_tensor(v)}, ${to})`,
     ],
   },

@@ -108,7 +108,7 @@ export function orderText(
 
 /** An embedding is stored as a matrix `[entries,width]` without a bias, and its name says so. */
 function isEmbedding({ key, bias }: DenseLayer): boolean {
-  return !bias && key.split(/[./]/).some((part) => /embed|^w[tp]e$/i.test(part));
+  return !bias && key.split(/[./]/).some((part) => /embed|(^|_)embs?(_|$)|^w[tp]e$/i.test(part));
 }
 
 function askedOrder(layers: readonly DenseLayer[], asked: readonly string[], file: string): OrderedLayers {

@@ -19,7 +19,7 @@ export function passedOverText(others: readonly Named[], leftOut: readonly strin
     else modules.set(module, [tensor]);
   }
   const connecting: string[] = [];
-  const listed = leftOut.map((name) => `${name} (dense)`);
+  const listed = leftOut.map((name) => `${name} (matrix)`);
   for (const [module, tensors] of modules) {
     const parts = tensors.map(({ name }) => splitName(name)[1]).join(", ");
     listed.push(module === "" ? parts : `${module} (${parts})`);
