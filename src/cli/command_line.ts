@@ -99,6 +99,7 @@ function report(error: unknown, args: readonly string[], shell: Shell): number {
   }
   if (error instanceof InputError) {
     say(error.message);
+    for (const line of error.lines) shell.note(`    ${line}`);
     return exitCodes.badInput;
   }
   if (error instanceof Interrupted) {
