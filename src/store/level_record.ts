@@ -105,6 +105,24 @@ const schema = z.looseObject({
   measures: z.record(z.string(), z.number().nullable()).optional(),
 }) satisfies z.ZodType<LevelRecord>;
 
+/**
+ * Whether a field of a level's record may hold any number, such as a share or a loss, and not only counts.
+ * @param name of the field; a field within a field is named by both with a dot between, such as `valAccuracy.moons`
+ */
+export function holdsFractions(name: string): boolean {
+  return isFraction(schema, name);
+}
+
+function isFraction(type: unknown, name: string): boolean {
+  if (type instanceof z.ZodOptional || type instanceof z.ZodNullable) return isFraction(type.unwrap(), name);
+  if (type instanceof z.ZodRecord) return isFraction(type.valueType, "");
+  if (type instanceof z.ZodObject) {
+    const [field] = name.split(".", 1);
+    return isFraction(type.shape[field], name.slice(field.length + 1));
+  }
+  return name === "" && type instanceof z.ZodNumber && type.format === null;
+}
+
 /** One line of JSON without its line end, keys in the order of {@link LevelRecord}. */
 export function formatLevelRecord(record: LevelRecord): string {
   const checked = schema.safeParse(record);
