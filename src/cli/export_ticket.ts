@@ -1,7 +1,7 @@
 import { type Analysis, analyze } from "../analysis/analyze.ts";
 import { components } from "../analysis/components.ts";
-import { ownsColumn } from "../analysis/coverage.ts";
 import { countWeights, neuronStates } from "../analysis/states.ts";
+import { hasColumn } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
 import { inThousands, plural } from "../base/format.ts";
 import { formatShape } from "../base/shape.ts";
@@ -173,7 +173,7 @@ function understood(
   const inputs = network.neurons[0];
   const dropped = Array.from({ length: shape[0] }, (_, column) => column).filter((column) => !inputs.includes(column));
   const outputs = states[shape.length - 1].flatMap((state, output) => (state === "zombie" ? [output] : []));
-  const of = (output: number) => tasks?.find((task) => ownsColumn(task.outputs, output))?.name;
+  const of = (output: number) => tasks?.find((task) => hasColumn(task.outputs, output))?.name;
   const constant = outputs.map((output) => (of(output) === undefined ? String(output) : `${output} (${of(output)})`));
   return [
     `ticket ${formatShape(shape)}: ${inThousands(active)} active weights kept, ${inThousands(inactive)} inactive left out, ${inThousands(zombie)} zombie folded into biases`,

@@ -1,4 +1,4 @@
-import { ownsColumn } from "../analysis/coverage.ts";
+import { columnList, hasColumn } from "../base/columns.ts";
 import type { Task } from "../base/task.ts";
 import type { DenseNetwork } from "./dense_network.ts";
 
@@ -30,8 +30,8 @@ export interface NetworkOrigin {
  */
 export function inputNames(columns: readonly number[], tasks: readonly Task[] | undefined): string[] {
   return columns.map((column) => {
-    const owner = tasks?.find(({ inputs }) => ownsColumn(inputs, column));
-    return owner ? `${owner.name}/${column - owner.inputs.start}` : `input ${column}`;
+    const owner = tasks?.find(({ inputs }) => hasColumn(inputs, column));
+    return owner ? `${owner.name}/${columnList(owner.inputs).indexOf(column)}` : `input ${column}`;
   });
 }
 
@@ -51,7 +51,7 @@ export function networkMetadata(
   const inputs = neurons[0];
   const outputs = neurons[neurons.length - 1];
   const outputTasks = tasks?.flatMap((task) => {
-    const own = outputs.flatMap((output, place) => (ownsColumn(task.outputs, output) ? [place] : []));
+    const own = outputs.flatMap((output, place) => (hasColumn(task.outputs, output) ? [place] : []));
     return own.length > 0 ? [{ name: task.name, loss: task.kind, outputs: own }] : [];
   });
   return {
