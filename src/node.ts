@@ -58,7 +58,7 @@ export { readTicket, type Ticket, writeTicket } from "./store/ticket_file.ts";
 export { type Column, TableColumns } from "./table/columns.ts";
 export type { Row } from "./table/flatten.ts";
 export { parquetTable } from "./table/parquet_table.ts";
-export { isDoubleColumn, levelRows, runRow } from "./table/run_rows.ts";
+export { knownColumnType, levelRows, runRow } from "./table/run_rows.ts";
 export { csvTable, jsonLinesTable } from "./table/text_tables.ts";
 
 /**

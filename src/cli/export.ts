@@ -36,7 +36,7 @@ export function addExport(program: Command, shell: Shell): void {
       `
 safetensors and onnx hold the network: pruned parts left out, neurons that have the
 same value for all samples folded into biases, inputs that reach nothing left out. The
-metadata says which columns are left, how they are standardised, and which outputs
+metadata says which inputs are left, how they are standardised, and which outputs
 belong to which task. A run keeps trained weights with --set keepTrained=true.
 graphml and csv hold the graph of the whole ticket, with states and subnetworks.
 
