@@ -99,6 +99,7 @@ struct Placement {
 // [network][kept score sum], then for each network [score sum], [train loss][invocation], and, if any task has an
 // element-wise loss, [task][invocation]. A score sum is the number of wrong answers of a class, or the bits of an f32.
 @group(0) @binding(6) var<storage, read_write> tallies: array<atomic<u32>>;
+@group(0) @binding(8) var<storage, read_write> curves: array<u32>;         // of the networks that keep them, see curves_of_epoch
 
 override workgroup_x: u32;
 override workgroup_y: u32;
@@ -119,6 +120,7 @@ struct Progress {
   epochs: u32,
   kept: u32,  // 1: the level's result so far is the epoch just closed
   keeps: u32, // 1: the same, and the level keeps its best epoch
+  curves_at: u32, // curves: the epoch just closed, or no_curves
 }
 
 var<workgroup> p: Placement;
@@ -523,7 +525,12 @@ fn close(n: u32, step: u32, train_loss_sum: f32, validation_loss_sum: f32) {
   network = close_epoch(network, p.train_samples, p.validation_samples);
   networks[n] = network;
   let kept = u32(keeps_epoch(network));
-  progress = Progress(network.running, network.step, network.epochs, kept, kept * network.keep_best);
+  let curves_at = curves_of_epoch(network, p.sums);
+  if (curves_at != no_curves) {
+    curves[curves_at] = bitcast<u32>(network.train_loss);
+    curves[curves_at + 1u] = bitcast<u32>(network.validation_loss);
+  }
+  progress = Progress(network.running, network.step, network.epochs, kept, kept * network.keep_best, curves_at);
 }
 
 @compute @workgroup_size(workgroup_x, workgroup_y)
@@ -532,7 +539,7 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
   if (cell == 0u) {
     p = placements[n];
     let running = select(0u, networks[n].running, placements[n].in_storage == rows_in_storage);
-    progress = Progress(running, networks[n].step, networks[n].epochs, 0u, 0u);
+    progress = Progress(running, networks[n].step, networks[n].epochs, 0u, 0u, no_curves);
     keys = order_keys(networks[n].seed, networks[n].level, networks[n].epochs);
   }
   var now = workgroupUniformLoad(&progress);
@@ -642,6 +649,9 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
         let sum = atomicExchange(&tallies[p.sums_at + s], 0u);
         if (now.kept == 1u) {
           atomicStore(&tallies[p.kept_at + s], sum);
+        }
+        if (now.curves_at != no_curves) {
+          curves[now.curves_at + 2u + s] = sum;
         }
       }
       train_loss = 0.0;

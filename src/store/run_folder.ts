@@ -1,4 +1,4 @@
-import { InputError, invariant } from "../base/errors.ts";
+import { InputError, invariant, StorageError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
 import { sha256 } from "../base/sha256.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
@@ -132,8 +132,14 @@ export class RunFolder {
     await this.#write(runFileNames.record, formatRunRecord(this.#record));
   }
 
+  /** @throws StorageError also where the folder has become unwritable since it was opened: the command was right */
   async #write(name: string, content: Uint8Array | string): Promise<void> {
-    await this.#files.write(`${this.path}/${name}`, content);
+    try {
+      await this.#files.write(`${this.path}/${name}`, content);
+    } catch (error) {
+      if (!(error instanceof InputError || error instanceof StorageError)) throw error;
+      throw new StorageError(`${error.message}; the same command continues after the last finished level`);
+    }
   }
 
   async #readTicket(name: string): Promise<Ticket | undefined> {

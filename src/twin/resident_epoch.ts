@@ -7,7 +7,7 @@ import { addScore, scoreSumStarts } from "../loss/score_sums.ts";
 import type { Mask } from "../mask/mask.ts";
 import { activations } from "../network/activations/index.ts";
 import { parameterLayout } from "../network/parameters.ts";
-import { closeEpoch } from "./close_epoch.ts";
+import { closeEpoch, writeCurves } from "./close_epoch.ts";
 import { optimizerStep } from "./optimizer_step.ts";
 
 /** One network that trains a level. Arrays are in the order of `parameterLayout(mask.shape)`. */
@@ -28,6 +28,8 @@ export interface ResidentNetwork {
   readonly best: Float32Array;
   /** Score sums of the validation samples in the kept epoch, as kernels store them (`addScore`). */
   readonly keptScoreSums: Uint32Array;
+  /** Losses and score sums of every epoch, where the level keeps them. */
+  readonly curves: Uint32Array;
 }
 
 /**
@@ -88,7 +90,7 @@ function step(network: ResidentNetwork, dataset: Dataset, batch: Uint32Array): v
 
 /** Validates, then closes the epoch. */
 function close(network: ResidentNetwork, dataset: Dataset): void {
-  const { progress, parameters, best, keptScoreSums } = network;
+  const { progress, parameters, best, keptScoreSums, curves } = network;
   const { train, validation, tasks } = dataset;
   const starts = scoreSumStarts(tasks);
   const sums = new Uint32Array(starts[tasks.length]);
@@ -104,6 +106,7 @@ function close(network: ResidentNetwork, dataset: Dataset): void {
   }
   progress.set(0, "validationLossSum", loss);
   if (closeEpoch(progress, 0, train.samples, validation.samples)) keptScoreSums.set(sums);
+  writeCurves(progress, 0, sums, curves);
   if (progress.get(0, "improved") === 1 && progress.get(0, "keepBest") === 1) best.set(parameters);
 }
 

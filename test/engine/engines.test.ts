@@ -237,7 +237,25 @@ describe.each(engineNames)("the %s engine", (name) => {
     expect(best.training.valLoss).toBeLessThan(last.training.valLoss);
     // Training for exactly the kept epochs gives the kept weights.
     const short = { ...wild, maxEpochs: best.training.keptEpoch };
-    const kept = await trainAndRead(engine, jobOf(2, { settings: short }));
+    // The curves of every epoch change neither the weights nor the record.
+    const kept = await trainAndRead(engine, jobOf(2, { settings: { ...short, keepCurves: true } }));
+    const { curves, ...record } = kept.training;
+    if (!curves) throw new Error("no curves");
+    expect(record).toEqual((await trainAndRead(engine, jobOf(2, { settings: short }))).training);
+    expect([curves.trainLoss, curves.valLoss, curves.scoreSums].map(({ length }) => length)).toEqual(
+      Array(3).fill(record.epochs),
+    );
+    expect([curves.trainLoss.at(-1), curves.valLoss.at(-1), curves.scoreSums.at(-1)]).toEqual([
+      record.trainLoss,
+      record.valLoss,
+      record.scoreSums,
+    ]);
+    const first = (await trainAndRead(engine, jobOf(2, { settings: { ...wild, maxEpochs: 1 } }))).training;
+    expect([curves.trainLoss[0], curves.valLoss[0], curves.scoreSums[0]]).toEqual([
+      first.trainLoss,
+      first.valLoss,
+      first.scoreSums,
+    ]);
     expect(kept.weights.values).toEqual(best.weights.values);
     expect(kept.training.scoreSums).toEqual(best.training.scoreSums);
     expect(best.training.scoreSums).not.toEqual(last.training.scoreSums);

@@ -4,7 +4,7 @@ import { closeEpoch, noEpochs } from "../../network/early_stopping.ts";
 import { Parameters } from "../../network/parameters.ts";
 import { defaultSchedule, parseSchedule } from "../../network/schedules/index.ts";
 import { maskedParameters } from "../../pruning/masked.ts";
-import type { LevelProgress, LevelTraining } from "../engine.ts";
+import type { LevelCurves, LevelProgress, LevelTraining } from "../engine.ts";
 import { ScoreSums } from "../shared/score_sums.ts";
 import { type Compaction, compactNetwork } from "./compact_network.ts";
 import type { WorkerJob, WorkerResult } from "./level_worker.ts";
@@ -18,6 +18,9 @@ export const defaultCompaction: Compaction = { dropInactive: true, denseFrom: 0.
 
 /** Minimum time between two progress reports in ms. */
 const progressMs = 100;
+
+/** The curves of a level in training. */
+type Curves = { [Name in keyof LevelCurves]: LevelCurves[Name][number][] };
 
 /** Trains levels one after another on the calling thread, in its own WebAssembly module. */
 export class LevelTrainer {
@@ -73,6 +76,7 @@ export class LevelTrainer {
       };
       const { train } = this.#data;
       let kept: LevelTraining | undefined;
+      const curves: Curves = { trainLoss: [], valLoss: [], scoreSums: [] };
       let count = noEpochs;
       let steps = 0;
       let reportedAt = performance.now();
@@ -91,6 +95,11 @@ export class LevelTrainer {
         const closed = closeEpoch(count, valLoss, settings);
         const { epochs, improved } = closed;
         count = closed;
+        if (settings.keepCurves) {
+          curves.trainLoss.push(trainLoss);
+          curves.valLoss.push(valLoss);
+          curves.scoreSums.push(this.#scoreSums.read(this.#scoreWords()));
+        }
         const areLossesFinite = Number.isFinite(trainLoss) && Number.isFinite(valLoss);
         if (improved || settings.keep === "last" || !areLossesFinite || !kept) {
           kept = {
@@ -106,7 +115,8 @@ export class LevelTrainer {
         if (improved && settings.keep === "best") network.keepBest();
         if (!areLossesFinite || closed.isLast) {
           if (settings.keep === "best" && areLossesFinite) network.restoreBest();
-          return { training: { ...kept, epochs, steps }, values: currentValues() };
+          const training = { ...kept, epochs, steps, ...(settings.keepCurves && { curves }) };
+          return { training, values: currentValues() };
         }
         if (observe && performance.now() - reportedAt >= progressMs) {
           await observe({ epochs, trainLoss, valLoss }, currentValues);

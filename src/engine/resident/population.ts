@@ -15,6 +15,7 @@ import {
 } from "../../kernels/resident_epoch.ts";
 import { losses } from "../../loss/index.ts";
 import { defaultActivation } from "../../network/activations/index.ts";
+import { epochWords } from "../shared/curves.ts";
 import { type DatasetLayout, datasetLayout, deviceDatasetBytes } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor } from "../shared/executor.ts";
 import { bindingBytes, type Fitted, memoryBudgetBytes, type ShapeCount } from "../shared/fitted.ts";
@@ -52,6 +53,8 @@ export interface ResidentPlan {
   readonly activation?: string;
   /** Maximum mini-batch size in samples, from 1 to 512; a level's settings may have a smaller one. */
   readonly batch: number;
+  /** Most epochs whose values a network keeps; default 0. */
+  readonly curveEpochs?: number;
   /** Number of networks held at the same time, from 1. */
   readonly slots: number;
   /** vec4f of each buffer; default enough for `slots` networks of any of the shapes. */
@@ -113,16 +116,22 @@ export class ResidentSizes {
         `batch ${plan.batch} is above ${residentMostBatch}, the most of the resident engine: choose a smaller batch or --engine tiled`,
       );
     }
-    const needs = shapes.map((shape) => this.capacity(shape));
-    const all = (name: keyof NetworkMemory) => slots * Math.max(...needs.map((need) => need[name]));
-    this.memory = plan.memory ?? { graph: all("graph"), parameters: all("parameters"), rows: all("rows") };
     this.data = datasetLayout(dataset);
     this.scores = new ScoreSums(dataset);
+    const needs = shapes.map((shape) => this.capacity(shape));
+    const all = (name: keyof NetworkMemory) => slots * Math.max(...needs.map((need) => need[name]));
+    this.memory = plan.memory ?? {
+      graph: all("graph"),
+      parameters: all("parameters"),
+      rows: all("rows"),
+      curves: all("curves"),
+    };
   }
 
   /** The most memory that a network of a shape takes. */
   capacity(shape: Shape): NetworkMemory {
-    return this.#need(layerCount(shape), graphCapacity(shape, this.plan.mostEdges), this.batch);
+    const { mostEdges, curveEpochs = 0 } = this.plan;
+    return this.#need(layerCount(shape), graphCapacity(shape, mostEdges), this.batch, curveEpochs);
   }
 
   /** The kernel of a network with rows in workgroup memory. */
@@ -135,17 +144,21 @@ export class ResidentSizes {
     return found.kernel;
   }
 
-  /** The memory that a network takes. */
-  need(graph: ResidentGraph, batch: number): NetworkMemory {
-    return this.#need(layerCount(graph.shape), graphSize(graph), batch);
+  /**
+   * The memory that a network takes.
+   * @param epochs whose values it may keep
+   */
+  need(graph: ResidentGraph, batch: number, epochs = 0): NetworkMemory {
+    return this.#need(layerCount(graph.shape), graphSize(graph), batch, epochs);
   }
 
-  #need(layers: number, size: GraphSize, batch: number): NetworkMemory {
+  #need(layers: number, size: GraphSize, batch: number, epochs: number): NetworkMemory {
     const { areInStorage, vectors } = this.rows(size, batch);
     return {
       graph: listVectors(layers, size),
       parameters: 4 * (size.blocks + 4 * size.tiles) + 4 * size.backTiles,
       rows: areInStorage ? vectors : 0,
+      curves: Math.ceil((epochs * epochWords(this.scores)) / 4),
     };
   }
 
@@ -176,7 +189,7 @@ export class ResidentSizes {
   }
 
   /** Bytes of each buffer except the dataset's, by the kernel's names. */
-  bytes(): Record<"placements" | "graph" | "networks" | "parameters" | "tallies" | "rows", number> {
+  bytes(): Record<"placements" | "graph" | "networks" | "parameters" | "tallies" | "curves" | "rows", number> {
     const { slots } = this.plan;
     return {
       placements: slots * this.placementStruct.sizeBytes,
@@ -185,6 +198,7 @@ export class ResidentSizes {
       parameters: this.memory.parameters * vec4Bytes,
       tallies: slots * (this.scores.length + this.tallies) * 4,
       // A buffer is never empty.
+      curves: Math.max(1, this.memory.curves) * vec4Bytes,
       rows: Math.max(1, this.memory.rows) * vec4Bytes,
     };
   }
@@ -303,14 +317,14 @@ export function planResident(
   const plan = { ...network, shapes, slots: 1 };
   // The adapter is not known yet: its workgroup memory may hold no network.
   const sizes = new ResidentSizes({ ...plan, workgroupBytes: 0 });
-  const { graph: _, parameters: _2, rows: _3, ...perSlot } = sizes.bytes();
+  const { graph: _, parameters: _2, rows: _3, curves: _4, ...perSlot } = sizes.bytes();
   const slotBytes = Object.values(perSlot).reduce((sum, bytes) => sum + bytes, 0);
-  const names = ["graph", "parameters", "rows"] as const;
+  const names = ["graph", "parameters", "rows", "curves"] as const;
   const needs = counts
     .map(({ shape, count }) => ({ need: sizes.capacity(shape), count }))
     .sort((a, b) => b.need.parameters + b.need.rows - (a.need.parameters + a.need.rows));
   const dataBytes = deviceDatasetBytes(network.dataset);
-  const memory = { graph: 0, parameters: 0, rows: 0 };
+  const memory = { graph: 0, parameters: 0, rows: 0, curves: 0 };
   let slots = 0;
   for (const { need, count } of needs) {
     // How many more fit.

@@ -215,6 +215,7 @@ function stoppingCall(population: Population): PreparedCall {
       networks: population.buffer("networks"),
       scoreSums: population.buffer("scoreSums"),
       keptScoreSums: population.buffer("keptScoreSums"),
+      curves: population.buffer("curves"),
     },
     1,
   );

@@ -9,6 +9,7 @@ import { maskedParameters } from "../../pruning/masked.ts";
 import type { Selection } from "../../pruning/selection.ts";
 import { selectMask } from "../../pruning/selector.ts";
 import type { Engine, LevelJob, LevelObserver, TrainedLevel } from "../engine.ts";
+import { curveEpochs, withCurves } from "../shared/curves.ts";
 import { uploadDataset } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor, PreparedCall } from "../shared/executor.ts";
 import { LevelPump, type Status, type Submitted } from "../shared/level_pump.ts";
@@ -107,9 +108,14 @@ export class TiledEngine implements Engine {
       const placed = level;
       const kernels = this.#training.get(slot)?.edges ? "sparse" : "dense";
       const weights = () => this.#read(placed);
-      const training = await this.#pump
-        .train({ slot, job, kernels, observer }, weights)
+      const curvesAt = job.settings.keepCurves ? placed.place.curves : undefined;
+      let training = await this.#pump
+        .train({ slot, job, kernels, observer, curvesAt }, weights)
         .finally(() => this.#training.delete(slot));
+      if (curvesAt !== undefined) {
+        const { executor, sizes } = this.population;
+        training = await withCurves(training, executor, this.population.buffer("curves"), curvesAt, sizes.scores);
+      }
       if (job.settings.keep === "best") this.#restoreBest(placed);
       return {
         training,
@@ -143,7 +149,7 @@ export class TiledEngine implements Engine {
     // With weight decay, weights without a path to an output change too, so they are not left out.
     const lists = isSparse ? edgeLists(shape, mask, !settings.weightDecay) : undefined;
     const network = { slot, shape, keepsBest: settings.keep === "best", edges: lists?.counts };
-    const need = sizes.need(network, lists?.words.length ?? 0);
+    const need = sizes.need(network, lists?.words.length ?? 0, curveEpochs(settings));
     const place = await this.#memory.take(need, remainingWork);
     const placed = { slot, shape, place, need };
     population.place(placed, maskedParameters(start, mask).values, mask);
