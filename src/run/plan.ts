@@ -20,6 +20,7 @@ import { chooseEngines } from "./engines.ts";
 import { begunRunBytes, resultBytes, runDiskBytes } from "./needs.ts";
 import type { ExperimentInput, PlanOptions } from "./options.ts";
 import type { Platform } from "./platform.ts";
+import { Prospects } from "./prospects.ts";
 import type { PlannedEngine, PlannedExperiment, RunPlan } from "./run_plan.ts";
 
 /** One run: a seed of an experiment. */
@@ -76,10 +77,11 @@ export async function prepareExperiments(
   try {
     const works = samples.map(({ dataset, places }, k): EngineWork => ({ dataset, engine: plans[k], places }));
     const datasets = new Map(samples.map(({ key, dataset }) => [key, dataset]));
+    const prospects = new Prospects(initial, options.init);
     const planned = experiments.map(({ name, values, spec, seeds, hash: specHash }): PlannedExperiment => {
       const dataset = datasets.get(engineKey(spec));
       invariant(dataset, `no samples of ${name}-${specHash}`);
-      const { tasks, coverage } = datasetFor(spec, dataset);
+      const { tasks, coverage, inputNames } = datasetFor(spec, dataset);
       const folder = root === null ? null : `${root}/${experimentFolder({ name, specHash })}`;
       return {
         name,
@@ -88,6 +90,8 @@ export async function prepareExperiments(
         seeds,
         tasks,
         coverage,
+        ...(inputNames && { inputNames }),
+        ...prospects.of(spec, dataset),
         folder,
         diskBytesPerRun: root === null ? 0 : runDiskBytes(spec),
       };
@@ -113,6 +117,7 @@ export async function prepareExperiments(
     const plan = {
       out: root,
       experiments: planned,
+      notices: [...new Set(planned.flatMap(({ notices }) => notices))],
       kind,
       executor: device?.name ?? cpuExecutor,
       idleAdapter,

@@ -13,6 +13,12 @@ export interface PlannedExperiment {
   readonly tasks: readonly Task[];
   /** The coverage of the analysis: the spec's, else the dataset's. */
   readonly coverage: CoverageKind;
+  /** Name of each input, where the data name them. */
+  readonly inputNames?: readonly string[];
+  /** By task name: the score that needs no look at the inputs, at or below which a task is lost. */
+  readonly baselines: Readonly<Record<string, number>>;
+  /** What data, tolerance and initial weights let expect, a line each. */
+  readonly notices: readonly string[];
   /** Folder that contains one folder per seed; null if nothing is stored. */
   readonly folder: string | null;
   /** Estimated bytes of the folder of a seed with all levels. */
@@ -31,6 +37,8 @@ export interface RunPlan {
   /** Folder of all runs; null if nothing is stored. */
   readonly out: string | null;
   readonly experiments: readonly PlannedExperiment[];
+  /** What should be known before training: the notices of all experiments, and on runs that were begun before. */
+  readonly notices: readonly string[];
   readonly kind: "gpu" | "software" | "cpu";
   /** What does the arithmetic: `SwiftShader driver 5.0.0`, `WebAssembly SIMD`. */
   readonly executor: string;
