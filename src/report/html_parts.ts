@@ -23,12 +23,12 @@ figcaption { color: var(--quiet); font-size: 0.9rem; max-width: 46rem; }
 .wide { width: max-content; min-width: 100%; max-width: calc(100vw - 3rem); position: relative; left: 50%; translate: -50%; max-height: 38rem; overflow: auto; border: 1px solid var(--line); border-radius: 6px;
   background: linear-gradient(to left, var(--paper) 1.5rem, transparent) right / 3rem 100% no-repeat local, linear-gradient(to left, color-mix(in srgb, var(--ink) 22%, transparent), transparent) right / 1rem 100% no-repeat scroll; }
 table { border-collapse: separate; border-spacing: 0; font-size: 0.82rem; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.25rem 0.5rem; text-align: left; border-bottom: 1px solid var(--line); }
+th, td { padding: 0.25rem 0.4rem; text-align: left; border-bottom: 1px solid var(--line); }
 td { vertical-align: top; white-space: nowrap; }
-td.long { min-width: min(13rem, 45vw); max-width: 24rem; white-space: normal; overflow-wrap: break-word; }
+td.long { min-width: min(10rem, 45vw); max-width: 24rem; white-space: normal; overflow-wrap: break-word; }
 thead th { position: sticky; top: 0; z-index: 1; vertical-align: bottom; background: var(--shade); }
 tr > :first-child { position: sticky; left: 0; max-width: min(24rem, 34vw); border-right: 1px solid var(--line); background: var(--paper); }
-tr > td.long:first-child { min-width: min(13rem, 34vw); overflow-wrap: anywhere; }
+tr > td.long:first-child { min-width: min(10rem, 34vw); overflow-wrap: anywhere; }
 thead tr > :first-child { z-index: 2; background: var(--shade); }
 th button { font: inherit; font-weight: 600; color: inherit; text-align: left; background: none; border: 0; padding: 0; cursor: pointer; }
 .number, .number button { text-align: right; }

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { htmlReport } from "../../src/report/html.ts";
+import type { ReportedRun } from "../../src/report/reported_run.ts";
 import { runReport } from "../../src/report/run_report.ts";
 import { inOrder } from "../../src/report/run_specs.ts";
 import { extensionRun, gridRuns } from "../report/reported.ts";
@@ -108,8 +109,15 @@ const cutOff = (page: Page, boxes: string): Promise<string[]> =>
       .concat(wide);
   }, boxes);
 
+/** One run with every column that a run can have. */
+const scores = { valBalancedAccuracy: { moons: 0.9875, circles: 0.9 }, lost: ["circles"], unusedInputs: 2 };
+const oneRun: ReportedRun = {
+  ...extensionRun(3, 1, ["separated"], { ...scores, winning: false }),
+  path: "runs/moons-circles-026c73f61094/seed-0",
+};
+
 describe.each([
-  ["one run", [extensionRun(3, 1, ["separated"])]],
+  ["one run", [oneRun]],
   ["a grid over ten keys, with four tasks and long names", gridRuns(12)],
 ])("a report of %s", (_, runs) => {
   const html = htmlReport(runReport(inOrder(runs), "1.2.3"));
