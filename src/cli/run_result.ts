@@ -1,4 +1,5 @@
 import { plural } from "../base/format.ts";
+import { visible } from "../base/visible.ts";
 import { outlineFor } from "../lottery/dataset.ts";
 import type { RunResult } from "../node.ts";
 import { levelEnginesLine } from "../report/level_engines.ts";
@@ -26,7 +27,7 @@ export function describeResult(result: RunResult, out: string, color: boolean): 
           `${outcomeLine({ ...one, name, scoreNames: names })}\n`,
         ];
       }),
-      `results: ${folder}`,
+      `results: ${visible(String(folder))}`,
     ].join("\n");
   }
   const rows = experiments.flatMap(({ name, values, runs, spec }) => {

@@ -1,4 +1,5 @@
 import { formatAccuracy, formatLoss, inThousands } from "../base/format.ts";
+import { visible } from "../base/visible.ts";
 import type { LevelRecord, LevelState } from "../store/level_record.ts";
 import { type Column, plainTable } from "./plain_table.ts";
 import { describeScores, type ScoreNames, scoreNameOf } from "./score_names.ts";
@@ -28,7 +29,7 @@ export function levelTable(
     "weights\nleft",
     "epochs",
     "valid.\nloss",
-    ...tasks.map((task) => `${scoreNameOf(task, options.scoreNames)}\n${task}`),
+    ...tasks.map((task) => `${scoreNameOf(task, options.scoreNames)}\n${visible(task)}`),
     "weights\nactive",
     "inactive",
     "zombie",
@@ -80,7 +81,7 @@ function describeLevel(record: LevelRecord, dense: LevelRecord, scoreNames: Scor
  */
 export function outcomeLine(run: RunSummary): string {
   const { name, seed, outcome, levels, scoreNames } = run;
-  const start = `${name}, seed ${seed}: ${outcome}`;
+  const start = `${visible(name)}, seed ${seed}: ${outcome}`;
   if (levels.length === 0) return `${start}, no level finished`;
   const firstWith = (state: LevelState) => levels.find((record) => record.state === state);
   const separated = firstWith("separated");

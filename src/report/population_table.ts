@@ -1,4 +1,5 @@
 import { formatAccuracy, inThousands, plural } from "../base/format.ts";
+import { visible } from "../base/visible.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import { type Column, plainTable } from "./plain_table.ts";
 import { describeScores, type ScoreNames, scoreNameOf, sharedScoreName } from "./score_names.ts";
@@ -17,7 +18,7 @@ export interface PopulationRow {
 
 /** A spec's value as it is written after `--set`: lists with commas. */
 export function formatValue(value: unknown): string {
-  return value === undefined ? "" : Array.isArray(value) ? value.join() : String(value);
+  return value === undefined ? "" : visible(Array.isArray(value) ? value.join() : String(value));
 }
 
 /**
@@ -43,13 +44,13 @@ export function populationTable(rows: readonly PopulationRow[]): string {
     { head: "separated\nat level", align: "right" },
     { head: "weights\nleft", align: "right" },
     { head: "weights\nactive", align: "right" },
-    { head: `${scoreName}\n${tasks.size === 1 ? [...tasks][0] : "by task"}`, align: "right" },
+    { head: `${scoreName}\n${tasks.size === 1 ? visible([...tasks][0]) : "by task"}`, align: "right" },
     { head: "winning", align: "left" },
   ];
   const lines = rows.map((row) => {
     const separated = row.levels.find(({ state }) => state === "separated");
     return [
-      ...(hasNames ? [row.name] : []),
+      ...(hasNames ? [visible(row.name)] : []),
       ...keys.map((key) => formatValue(row.values[key])),
       row.seed,
       row.outcome,

@@ -1,5 +1,6 @@
 import { formatAccuracy } from "../base/format.ts";
 import type { Task } from "../base/task.ts";
+import { visible } from "../base/visible.ts";
 import { losses } from "../loss/index.ts";
 
 /** The names of the tasks' scores, by task name: `accuracy`, `R²`. */
@@ -33,7 +34,7 @@ export function capitalised(name: string): string {
 /** `moons 0.9990, circles 1.0000`. */
 export function listScores(scores: Readonly<Record<string, number>>): string {
   return Object.entries(scores)
-    .map(([task, score]) => `${task} ${formatAccuracy(score)}`)
+    .map(([task, score]) => `${visible(task)} ${formatAccuracy(score)}`)
     .join(", ");
 }
 
@@ -46,7 +47,7 @@ export function describeScores(scores: Readonly<Record<string, number>>, names?:
     .map((task, t) => {
       const name = scoreNameOf(task, names);
       const isNamed = t > 0 && scoreNameOf(tasks[t - 1], names) === name;
-      return `${isNamed ? "" : `${name} `}${task} ${formatAccuracy(scores[task])}`;
+      return `${isNamed ? "" : `${name} `}${visible(task)} ${formatAccuracy(scores[task])}`;
     })
     .join(", ");
 }

@@ -10,6 +10,30 @@ export const runFileNames = {
   init: "init.safetensors",
 } as const;
 
+/** Most bytes of a name in the usual file systems, less the hash of a spec. */
+const mostNameBytes = 255 - "-0123456789ab".length;
+
+/** Whether a text from outside can be part of a folder's name: it has no separators and no control characters. */
+export function isFolderName(text: string): boolean {
+  return !/[/\\\p{Cc}\p{Cs}]/u.test(text);
+}
+
+/**
+ * Name for the folders of an experiment that a file describes: the file's name without its ending, control characters
+ * replaced, cut where file systems allow no more.
+ * @param path with `/` or, as on Windows, backslashes
+ */
+export function experimentName(path: string): string {
+  const file = /[^/\\]*$/.exec(path)?.[0] ?? "";
+  const stem = file.replace(/\.[^.]*$/, "").replace(/[\p{Cc}\p{Cs}]/gu, "_");
+  let bytes = 0;
+  const fitting = Array.from(stem).filter((character) => {
+    bytes += new TextEncoder().encode(character).length;
+    return bytes <= mostNameBytes;
+  });
+  return fitting.join("");
+}
+
 /** Name of the folder with all seeds of a spec. */
 export function experimentFolder({ name, specHash }: { readonly name: string; readonly specHash: string }): string {
   return `${name}-${specHash}`;

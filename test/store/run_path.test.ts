@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import {
   experimentFolder,
+  experimentName,
   folderOfRecord,
   isDeterministic,
+  isFolderName,
   isRunFile,
   levelFile,
   levelOf,
@@ -27,6 +29,26 @@ test("paths are made, and parsed back", () => {
     undefined,
     undefined,
   ]);
+});
+
+test.each([
+  ["data/my data (v2).csv", "my data (v2)"],
+  ["größe & maß.npz", "größe & maß"],
+  ["./.hidden.csv", ".hidden"],
+  ["a..b.csv", "a..b"],
+  ["C:\\data\\my.csv", "my"],
+  ["a\u001b[31m\nb.csv", "a_[31m_b"],
+  ["dir\n/x.csv", "x"],
+  [`${"ü".repeat(125)}.csv`, "ü".repeat(121)],
+  [`${"a".repeat(242)}.csv`, "a".repeat(242)],
+])("an experiment has the name of its file: %j", (path, name) => {
+  expect(experimentName(path)).toBe(name);
+  expect(isFolderName(name)).toBe(true);
+  expect(Buffer.byteLength(experimentFolder({ name, specHash: "0123456789ab" }))).toBeLessThanOrEqual(255);
+});
+
+test("what cannot be part of a folder's name", () => {
+  expect(["a/b", "..\\a", "a\u0000", "a\u009b", "a\n", "\ud800"].map(isFolderName)).toEqual(Array(6).fill(false));
 });
 
 test("the files of a run folder are told from others", () => {
