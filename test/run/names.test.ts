@@ -31,7 +31,7 @@ afterAll(() => {
 });
 
 const rows = Array.from({ length: 20 }, (_, i) => `${Math.sin(i)},${Math.cos(i)},${i % 2}`).join("\n");
-const set = { shape: [2, 3, 1], levels: 1, rate: 0.5, maxEpochs: 1 };
+const set = { shape: [2, 3, 1], levels: 1, rate: 0.5, maxEpochs: 1, keepTrained: true };
 const laboratory = () => new LocalLaboratory(new URL("http://localhost/"), () => {});
 
 /** Files below a folder by their path, which begins with the folder's name, as a browser gives them. */
