@@ -9,11 +9,14 @@ import { defaultLoss } from "../loss/index.ts";
 /** Most subnetworks that have a line of their own. */
 const mostSubnetworks = 12;
 
+/** What named the tasks, for a person. */
+const sources = { option: "--tasks", file: "the file", run: "run.json" } as const;
+
 /** What an analysis assumes of its ticket. */
 export interface AnalysisOutline {
   readonly tasks: readonly Task[];
   /** What names the tasks. */
-  readonly tasksFrom: "option" | "file";
+  readonly tasksFrom: "option" | "file" | "run";
   /** The coverage that decides the state. */
   readonly coverage: CoverageKind;
 }
@@ -39,7 +42,7 @@ export function analysisSummary(
   const others = subnetworks.length - described.length;
   return [
     `${visible(path)}: ${state}, by ${coverage} coverage of the tasks (structure alone: scores need data)`,
-    `tasks         ${formatTasks(tasks)} (from ${tasksFrom === "option" ? "--tasks" : "the file"})`,
+    `tasks         ${formatTasks(tasks)} (from ${sources[tasksFrom]})`,
     `shape         ${formatShape(shape)}, ${inThousands(remaining)} of ${inThousands(weightCount(shape))} weights left`,
     `weights       ${counts(weights)}, ${inThousands(weights.pruned)} pruned`,
     `neurons       ${counts(neurons)}`,

@@ -46,6 +46,11 @@ export class Shell {
     this.env = surroundings.env;
   }
 
+  /** Writes a part of a result: as it is into a pipe or file; a terminal is shown what it would obey. */
+  write(text: string): void {
+    this.surroundings.stdout.write(this.surroundings.stdout.isTTY ? visibleLines(text) : text);
+  }
+
   /** Writes a result and a line end. What a terminal would obey is shown, except for the colours of our tables. */
   print(text: string): void {
     const parts = this.usesColor ? text.split(colours) : [text];

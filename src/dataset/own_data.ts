@@ -13,6 +13,12 @@ import { checkTasks } from "./tasks.ts";
 /** Share of own data that is held out for the test split, where the file has none and the spec names no other. */
 export const standardHoldout = 0.2;
 
+/**
+ * Coverage of own data unless the spec names another: an input that predicts nothing is pruned away, which does not
+ * degrade its task.
+ */
+export const ownDataCoverage: CoverageKind = "output";
+
 export interface OwnDataOptions {
   /** Unsigned 32-bit integer; decides which samples are held out. */
   readonly dataSeed: number;
@@ -22,7 +28,7 @@ export interface OwnDataOptions {
   readonly standardize?: boolean;
   /** Share of the samples held out where the file has no test split of its own; between 0 and 1, default 0.2. */
   readonly holdout?: number;
-  /** Which coverage decides that a subnetwork touches a task; default total. */
+  /** Which coverage decides that a subnetwork touches a task; default output. */
   readonly coverage?: CoverageKind;
 }
 
@@ -99,7 +105,7 @@ function assemble(tables: readonly Table[], path: string, options: OwnDataOption
   return {
     name: file.replace(/\.[^.]*$/, ""),
     tasks,
-    coverage: options.coverage ?? "total",
+    coverage: options.coverage ?? ownDataCoverage,
     inputs,
     outputs,
     train,

@@ -180,9 +180,19 @@ export async function findRunFolder(files: Files, root: string, run: NewRun): Pr
   if (await files.exists(`${path}/${runFileNames.record}`)) {
     const { record } = await readRunFolder(files, path);
     checkSameRun(record, run, path);
-    // Adds the fields that an older format lacks; they are written when the run is resumed.
-    const { tasks, coverage } = run;
-    return new RunFolder(files, path, { ...record, format: runFormat, tasks, coverage });
+    // Adds the fields that an older version did not write; they are written when the run is resumed. The coverage stays
+    // as it is: the levels that are stored were decided by it.
+    const { tasks, coverage: standard, inputNames, baselines, notices } = run;
+    const coverage = record.coverage ?? standard;
+    return new RunFolder(files, path, {
+      inputNames,
+      baselines,
+      notices,
+      ...record,
+      format: runFormat,
+      tasks,
+      coverage,
+    });
   }
   const entries = (await files.exists(path)) ? await files.list(path) : [];
   const stray = entries.find(isDeterministic);

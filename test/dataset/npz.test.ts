@@ -150,7 +150,7 @@ describe("npz", () => {
   test.each([0, 6] as const)("four arrays, compression %d, make a dataset with one multi-class task", (level) => {
     const dataset = npzDataset(npz(good, level), "folder/my.data.npz", { dataSeed: 0 });
     expect(dataset.name).toBe("my.data");
-    expect([dataset.inputs, dataset.outputs, dataset.coverage]).toEqual([3, 3, "total"]);
+    expect([dataset.inputs, dataset.outputs, dataset.coverage]).toEqual([3, 3, "output"]);
     expect(dataset.tasks).toEqual([
       { name: "task", kind: "multiclass", inputs: { start: 0, count: 3 }, outputs: { start: 0, count: 3 } },
     ]);
