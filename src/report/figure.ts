@@ -71,7 +71,7 @@ export function composeFigure({ id, title, caption, rows, legend = [], panels }:
     "</svg>",
   ];
   // Names of patterns must be unique in a page, which may hold many figures.
-  const own = svg.join("\n").replaceAll(/(<pattern id="|url\(#)(?=hatch-[0-9A-F]{6}[")])/g, `$1${id}-`);
+  const own = svg.join("\n").replaceAll(/(<pattern id="|url\(#)(?=hatch-[a-z-]*[0-9A-Fa-f]{6}[")])/g, `$1${id}-`);
   return { id, title, caption, svg: `${own}\n`, csv: toCsv(rows) };
 }
 

@@ -12,7 +12,7 @@ import { task, ticket } from "../analysis/drawn.ts";
 import { extensionRun } from "./reported.ts";
 
 /** Markup, quotes, characters that XML forbids, a tab, a line end, half a character, a pattern of our own. */
-const hostile = `</title><script>alert('1')</script>&amp;"\u0000\u0007\u001b[31m\ufffe\t\n\ud800]]> hatch-009E73`;
+const hostile = `</title><script>alert('1')</script>&amp;"\u0000\u0007\u001b[31m\ufffe\t\n\ud800]]> hatch-crossed-009E73`;
 
 /** Characters that an XML file may not hold, in any form. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is searched
