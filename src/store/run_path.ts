@@ -10,12 +10,24 @@ export const runFileNames = {
   init: "init.safetensors",
 } as const;
 
-/** Most bytes of a name in the usual file systems, less the hash of a spec. */
-const mostNameBytes = 255 - "-0123456789ab".length;
+/** Most bytes of a name in the usual file systems. */
+const mostNameBytes = 255;
 
 /** Whether a text from outside can be part of a folder's name: it has no separators and no control characters. */
 export function isFolderName(text: string): boolean {
   return !/[/\\\p{Cc}\p{Cs}]/u.test(text);
+}
+
+/** The beginning of a text that, together with the bytes of `rest`, is no longer than a name may be. */
+function fitting(text: string, rest: string): string {
+  const bytesOf = (part: string) => new TextEncoder().encode(part).length;
+  let left = mostNameBytes - bytesOf(rest);
+  return Array.from(text)
+    .filter((character) => {
+      left -= bytesOf(character);
+      return left >= 0;
+    })
+    .join("");
 }
 
 /**
@@ -26,12 +38,7 @@ export function isFolderName(text: string): boolean {
 export function experimentName(path: string): string {
   const file = /[^/\\]*$/.exec(path)?.[0] ?? "";
   const stem = file.replace(/\.[^.]*$/, "").replace(/[\p{Cc}\p{Cs}]/gu, "_");
-  let bytes = 0;
-  const fitting = Array.from(stem).filter((character) => {
-    bytes += new TextEncoder().encode(character).length;
-    return bytes <= mostNameBytes;
-  });
-  return fitting.join("");
+  return fitting(stem, "-0123456789ab");
 }
 
 /** Name of the folder with all seeds of a spec. */
@@ -61,9 +68,13 @@ export function levelOf(fileName: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** File name, without extension, for a level of a run outside its run folder. */
+/**
+ * File name, without extension, for a level of a run outside its run folder; what a file's name cannot hold is replaced,
+ * since another program may have written the run's record.
+ */
 export function levelName(name: string, seed: number, level: number): string {
-  return `${name}-seed-${seed}-level-${twoDigits(level)}`;
+  const own = `-seed-${seed}-level-${twoDigits(level)}`;
+  return `${fitting(name.replace(/[/\\\p{Cc}\p{Cs}]/gu, "_"), `${own}.safetensors`)}${own}`;
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   isFolderName,
   isRunFile,
   levelFile,
+  levelName,
   levelOf,
   runPath,
   seedOf,
@@ -45,6 +46,12 @@ test.each([
   expect(experimentName(path)).toBe(name);
   expect(isFolderName(name)).toBe(true);
   expect(Buffer.byteLength(experimentFolder({ name, specHash: "0123456789ab" }))).toBeLessThanOrEqual(255);
+});
+
+test("a level's file outside its run folder stays where it is written, whatever the run's name", () => {
+  expect(levelName("my data (v2)", 3, 7)).toBe("my data (v2)-seed-3-level-07");
+  expect(levelName("../../up\\a\u001b", 0, 10)).toBe(".._.._up_a_-seed-0-level-10");
+  expect(Buffer.byteLength(`${levelName("ü".repeat(300), 4294967295, 100)}.safetensors`)).toBeLessThanOrEqual(255);
 });
 
 test("what cannot be part of a folder's name", () => {
