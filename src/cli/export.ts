@@ -8,7 +8,10 @@ export function addExport(program: Command, shell: Shell): void {
   program
     .command("export")
     .description("write a ticket as the small dense network that computes the same outputs, or as a graph")
-    .argument("<ticket>", "a run's folder (seed-<n>), the file of one of its levels, or any ticket in safetensors")
+    .argument(
+      "<ticket>",
+      "a run's folder (seed-<n>), the file of one of its levels, or any ticket: safetensors, masks.json",
+    )
     .requiredOption("-o, --output <path>", "the file; or a folder, for a name by run and level; - is standard output")
     .option("--level <level>", "the level of a run (default: the first separated one, else the last)")
     .addOption(
@@ -33,7 +36,7 @@ export function addExport(program: Command, shell: Shell): void {
       `
 safetensors and onnx hold the network: pruned parts left out, neurons that have the
 same value for all samples folded into biases, inputs that reach nothing left out. The
-metadata says which columns are left, how they are standardised, and which outputs
+metadata says which inputs are left, how they are standardised, and which outputs
 belong to which task. A run keeps trained weights with --set keepTrained=true.
 graphml and csv hold the graph of the whole ticket, with states and subnetworks.
 

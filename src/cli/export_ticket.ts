@@ -7,7 +7,7 @@ import { inThousands, plural } from "../base/format.ts";
 import { formatShape } from "../base/shape.ts";
 import type { Task } from "../base/task.ts";
 import { type DenseNetwork, foldTicket, partOf } from "../export/dense_network.ts";
-import { inputNames, type NetworkOrigin, networkMetadata } from "../export/network_metadata.ts";
+import { type NetworkOrigin, namesOfInputs, networkMetadata } from "../export/network_metadata.ts";
 import { onnxModel } from "../export/onnx.ts";
 import type { Mask } from "../mask/mask.ts";
 import { reachability } from "../mask/reachability.ts";
@@ -101,7 +101,8 @@ async function networkFiles(
   const parts = options.split ? networkOfEachTask(network, exported) : [{ network, task: undefined }];
   const names = fileNameParts(parts.map((part) => part.task ?? ""));
   const { constants, reason } = await inputConstants(run, shell);
-  const origin: NetworkOrigin = { source, weights: options.weights, activation, tasks, constants };
+  const { inputNames } = exported;
+  const origin: NetworkOrigin = { source, weights: options.weights, activation, tasks, inputNames, constants };
   const files = parts.map(({ network: part, task }, number): OutputFile => {
     const metadata = networkMetadata(part, origin);
     return {
@@ -161,7 +162,7 @@ function fileNameParts(tasks: readonly string[]): string[] {
 
 /** Lines on what was left out, folded and assumed. */
 function understood(
-  { ticket, tasks, activation, activationFrom }: ExportedTicket,
+  { ticket, tasks, inputNames, activation, activationFrom }: ExportedTicket,
   network: DenseNetwork,
   reason?: string,
 ) {
@@ -179,7 +180,7 @@ function understood(
     `ticket ${formatShape(shape)}: ${inThousands(active)} active weights kept, ${inThousands(inactive)} inactive left out, ${inThousands(zombie)} zombie folded into biases`,
     dropped.length === 0
       ? `inputs: all ${shape[0]}`
-      : `inputs: ${inputs.length} of ${shape[0]}; without those that reach no output: ${shorten(inputNames(dropped, tasks))}`,
+      : `inputs: ${inputs.length} of ${shape[0]}; without those that reach no output: ${shorten(namesOfInputs(dropped, { tasks, inputNames }))}`,
     ...(constant.length > 0 ? [`constant outputs, which no input reaches: ${shorten(constant)}`] : []),
     ...(activationFrom === "default"
       ? [`activation: ${activation}, since nothing names another; --activation does`]

@@ -3,12 +3,12 @@ import type { Task } from "../base/task.ts";
 import { checkTasks, parseTasks } from "../dataset/tasks.ts";
 import { runOutline } from "../lottery/run_outline.ts";
 import { defaultActivation } from "../network/activations/index.ts";
+import { readMaskJson } from "../store/mask_json.ts";
 import { nodeFiles } from "../store/node.ts";
 import { type RunFolder, readRunFolder } from "../store/run_folder.ts";
 import { levelFile, levelName, levelOf, runFileNames } from "../store/run_path.ts";
 import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run.ts";
 import { readTicket, type Ticket } from "../store/ticket_file.ts";
-
 import type { ExportOptions } from "./export_options.ts";
 
 /** A ticket with what its file or run tells of it. */
@@ -25,6 +25,8 @@ export interface ExportedTicket {
   /** What names the activation. */
   readonly activationFrom: "run" | "option" | "default";
   readonly tasks: readonly Task[] | undefined;
+  /** Undefined where the data name none. */
+  readonly inputNames: readonly string[] | undefined;
   /** Present for a level of a run. */
   readonly run: RunFolder | undefined;
 }
@@ -72,7 +74,7 @@ async function levelTicket(folder: RunFolder, wanted: string | undefined, choice
   checkFiles(await readStoredRun(nodeFiles, folder, names), `level ${level}`);
   const ticket = await readTicketFile(`${path}/${file}`);
   const parameters = choice.weights === "initial" ? await initialParameters(folder) : ticket.parameters;
-  const { name, specHash, seed, spec } = folder.record;
+  const { name, specHash, seed, spec, inputNames } = folder.record;
   return {
     ticket: { shape: ticket.shape, mask: ticket.mask, ...(parameters && { parameters }) },
     path: `${path}/${file}`,
@@ -81,6 +83,7 @@ async function levelTicket(folder: RunFolder, wanted: string | undefined, choice
     activation: typeof spec.activation === "string" ? spec.activation : defaultActivation,
     activationFrom: "run",
     tasks: runOutline(folder.record, path).tasks,
+    inputNames,
     run: folder,
   };
 }
@@ -118,7 +121,10 @@ async function initialParameters(folder: RunFolder) {
 }
 
 async function readTicketFile(path: string): Promise<Ticket> {
-  return readTicket(await nodeFiles.read(path), path);
+  const bytes = await nodeFiles.read(path);
+  if (!path.toLowerCase().endsWith(".json")) return readTicket(bytes, path);
+  const mask = readMaskJson(new TextDecoder().decode(bytes), path);
+  return { shape: mask.shape, mask };
 }
 
 async function fileTicket(path: string, { level, weights, activation, tasks }: Choice): Promise<ExportedTicket> {
@@ -138,6 +144,7 @@ async function fileTicket(path: string, { level, weights, activation, tasks }: C
     activation: activation ?? defaultActivation,
     activationFrom: activation === undefined ? "default" : "option",
     tasks: chosen,
+    inputNames: undefined,
     run: undefined,
   };
 }

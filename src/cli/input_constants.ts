@@ -1,6 +1,7 @@
 import { InputError } from "../base/errors.ts";
 import { sha256 } from "../base/sha256.ts";
 import { dataFolder, localPlaces, nodeDatasetAccess } from "../dataset/node.ts";
+import { wholeStandardization } from "../dataset/standardize.ts";
 import type { InputConstants } from "../export/network_metadata.ts";
 import { loadSamples } from "../lottery/dataset.ts";
 import type { Spec } from "../lottery/spec.ts";
@@ -25,8 +26,7 @@ export async function inputConstants(
     if (datasetSha256 !== undefined && (await sha256(await access.readFile(spec.dataset.dataset))) !== datasetSha256) {
       return { reason: `${spec.dataset.dataset} is not the file that the run read` };
     }
-    const { mean, scale } = await loadSamples(spec, access);
-    return { constants: { mean, scale } };
+    return { constants: wholeStandardization(await loadSamples(spec, access)) };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     return { reason: error.message };

@@ -9,7 +9,7 @@ import { readStoredRun, runPathsBelow, type StoredRun } from "../store/stored_ru
 import { type Column, TableColumns } from "../table/columns.ts";
 import type { Row } from "../table/flatten.ts";
 import { parquetTable } from "../table/parquet_table.ts";
-import { isDoubleColumn, levelRows, runRow } from "../table/run_rows.ts";
+import { knownColumnType, levelRows, runRow } from "../table/run_rows.ts";
 import { csvTable, jsonLinesTable } from "../table/text_tables.ts";
 import { outputFormat } from "./output_format.ts";
 import { readAhead } from "./read_ahead.ts";
@@ -33,7 +33,7 @@ export async function writeTable(folders: readonly string[], options: TableOptio
   const paths = new Set<string>();
   for (const folder of folders) for (const path of await runPathsBelow(nodeFiles, folder)) paths.add(path);
 
-  const found = new TableColumns(isDoubleColumn);
+  const found = new TableColumns(knownColumnType);
   const faults: string[] = [];
   let rows = 0;
   const checked = (path: string) =>

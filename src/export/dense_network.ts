@@ -65,7 +65,7 @@ export function foldTicket(mask: Mask, parameters: Parameters, activation: strin
     folded.biases(layer).set(neurons[layer + 1].map((target) => sums[target]));
     const kept = neurons[layer + 1].flatMap((target) =>
       neurons[layer].map((source) =>
-        mask.has(layer, target, source) && hasBit(reach.fromInput[layer], source) && !isConstant
+        mask.has(layer, target, source) && hasBit(reach.fromInput[layer], source)
           ? weights[target * shape[layer] + source]
           : 0,
       ),

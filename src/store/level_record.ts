@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { InputError, invariant } from "../base/errors.ts";
+import { type FieldType, fieldType } from "./field_type.ts";
 
 /**
  * Whether the ticket of a level has split into subnetworks; src/analysis/state.ts defines the four states by coverage.
@@ -105,22 +106,9 @@ const schema = z.looseObject({
   measures: z.record(z.string(), z.number().nullable()).optional(),
 }) satisfies z.ZodType<LevelRecord>;
 
-/**
- * Whether a field of a level's record may hold any number, such as a share or a loss, and not only counts.
- * @param name of the field; a field within a field is named by both with a dot between, such as `valAccuracy.moons`
- */
-export function holdsFractions(name: string): boolean {
-  return isFraction(schema, name);
-}
-
-function isFraction(type: unknown, name: string): boolean {
-  if (type instanceof z.ZodOptional || type instanceof z.ZodNullable) return isFraction(type.unwrap(), name);
-  if (type instanceof z.ZodRecord) return isFraction(type.valueType, "");
-  if (type instanceof z.ZodObject) {
-    const [field] = name.split(".", 1);
-    return isFraction(type.shape[field], name.slice(field.length + 1));
-  }
-  return name === "" && type instanceof z.ZodNumber && type.format === null;
+/** What a field of a level's record holds, as {@link fieldType} tells. */
+export function levelFieldType(name: string): FieldType | undefined {
+  return fieldType(schema, name);
 }
 
 /** One line of JSON without its line end, keys in the order of {@link LevelRecord}. */

@@ -20,9 +20,12 @@ export interface Column {
 /** Columns with this start are left out where all rows have the same value. */
 export const variedPrefix = "spec.";
 
+/** A type so far: of lists that have all been empty the elements are not known. */
+type FoundType = ColumnType | { readonly kind: "list"; readonly depth: number; readonly of: undefined };
+
 /** What the cells of one column have been so far. */
 interface Seen {
-  type: ColumnType | undefined;
+  type: FoundType | undefined;
   /** Rows that have a cell. */
   rows: number;
   /** The JSON text of the first cell, for columns of {@link variedPrefix}. */
@@ -35,17 +38,17 @@ interface Seen {
  * stands after the one before it in such a row.
  */
 export class TableColumns {
-  readonly #isDouble: (name: string) => boolean;
+  readonly #knownType: (name: string) => ColumnType | undefined;
   readonly #names: string[] = [];
   readonly #seen = new Map<string, Seen>();
   #rows = 0;
 
   /**
-   * @param isDouble says of a column's name whether its numbers are doubles even where all of a table's are integers, so
-   * that equal columns of two tables have one type
+   * @param knownType the type of a column by its name where it is known before its cells, so that equal columns of two
+   * tables have one type; cells that do not fit widen it
    */
-  constructor(isDouble: (name: string) => boolean = () => false) {
-    this.#isDouble = isDouble;
+  constructor(knownType: (name: string) => ColumnType | undefined = () => undefined) {
+    this.#knownType = knownType;
   }
 
   /** Takes the cells of one more row into account. */
@@ -57,7 +60,7 @@ export class TableColumns {
       const isVaried = name.startsWith(variedPrefix);
       const text = isVaried ? JSON.stringify(value ?? null) : "";
       if (!seen) {
-        seen = { type: this.#isDouble(name) ? { kind: "double" } : undefined, rows: 0, first: text, varies: false };
+        seen = { type: this.#knownType(name), rows: 0, first: text, varies: false };
         this.#seen.set(name, seen);
         this.#names.splice(before + 1, 0, name);
         before++;
@@ -71,18 +74,21 @@ export class TableColumns {
     }
   }
 
-  /** The columns of all rows so far. A column without any value is of type string. */
+  /**
+   * The columns of all rows so far. A column without any value is of type string, one of empty lists alone holds lists of
+   * numbers, unless their type is known.
+   */
   columns(): Column[] {
     return this.#names.flatMap((name) => {
       const { type = { kind: "string" }, varies, rows } = this.#seen.get(name) as Seen;
       if (name.startsWith(variedPrefix) && !varies && rows === this.#rows) return [];
-      return [{ name, type }];
+      return [{ name, type: type.kind === "list" ? { ...type, of: type.of ?? "double" } : type }];
     });
   }
 }
 
-/** The type of a value; undefined for an empty cell or an empty list's elements, which fit any type. */
-function typeOf(value: CellValue): ColumnType | undefined {
+/** The type of a value; undefined for an empty cell, which fits any type. */
+function typeOf(value: CellValue): FoundType | undefined {
   switch (typeof value) {
     case "undefined":
       return undefined;
@@ -102,29 +108,31 @@ function numberType(value: number): ScalarType {
   return value === (value | 0) ? "int32" : "int64";
 }
 
-function listType(list: readonly unknown[]): ColumnType {
-  let element: ColumnType | undefined;
+function listType(list: readonly unknown[]): FoundType {
+  let element: FoundType | undefined;
   for (const value of list) {
     if (value === null) continue;
     if (typeof value === "object" && !Array.isArray(value)) return { kind: "json" };
     element = joined(element, typeOf(value as CellValue));
   }
-  // An empty list, or one of nulls, fits lists of numbers, which all lists of records are.
-  element ??= { kind: "double" };
+  if (!element) return { kind: "list", depth: 1, of: undefined };
   if (element.kind === "json") return element;
-  if (element.kind === "list") return { kind: "list", depth: element.depth + 1, of: element.of };
+  if (element.kind === "list") return { ...element, depth: element.depth + 1 };
   // Numbers of a list are of one type whatever their values, since shares of 0 and 1 are common.
   const of = element.kind === "int32" || element.kind === "int64" ? "double" : element.kind;
   return { kind: "list", depth: 1, of };
 }
 
 /** The narrowest type that holds the values of both. */
-function joined(a: ColumnType | undefined, b: ColumnType | undefined): ColumnType | undefined {
+function joined(a: FoundType | undefined, b: FoundType | undefined): FoundType | undefined {
   if (!a || !b) return a ?? b;
-  if (a.kind === b.kind) {
-    if (a.kind !== "list" || b.kind !== "list") return a;
+  if (a.kind === "list" && b.kind === "list") {
+    // Elements that are not known fit any that lie at least as deep.
+    if (a.of === undefined && a.depth <= b.depth) return b;
+    if (b.of === undefined && b.depth <= a.depth) return a;
     return a.depth === b.depth && a.of === b.of ? a : { kind: "json" };
   }
+  if (a.kind === b.kind) return a;
   const numbers = ["int32", "int64", "double"];
   const wider = Math.max(numbers.indexOf(a.kind), numbers.indexOf(b.kind));
   if (numbers.includes(a.kind) && numbers.includes(b.kind)) return { kind: numbers[wider] as ScalarType };

@@ -1,7 +1,8 @@
 import { readableSpec } from "../report/run_specs.ts";
-import { holdsFractions, type LevelRecord } from "../store/level_record.ts";
+import { type LevelRecord, levelFieldType } from "../store/level_record.ts";
+import { runFieldType } from "../store/run_record.ts";
 import type { StoredRun } from "../store/stored_run.ts";
-import { variedPrefix } from "./columns.ts";
+import { type ColumnType, variedPrefix } from "./columns.ts";
 import { type CellValue, flatten, type Row } from "./flatten.ts";
 
 /**
@@ -33,9 +34,15 @@ export function runRow(run: StoredRun): Row {
   ]);
 }
 
-/** Whether a column of {@link levelRows} or {@link runRow} may hold any number, and not only counts. */
-export function isDoubleColumn(name: string): boolean {
-  return holdsFractions(name.replace(/^(separated|last)\./, ""));
+/** The type of a column of {@link levelRows} or {@link runRow} that the records' fields have; undefined for others. */
+export function knownColumnType(name: string): ColumnType | undefined {
+  const type = name.startsWith("run.")
+    ? runFieldType(name.slice("run.".length))
+    : levelFieldType(name.replace(/^(separated|last)\./, ""));
+  // Counts have the narrowest type that holds them, in lists that of all numbers.
+  if (!type || (type.of === "count" && type.depth === 0)) return undefined;
+  const of = { count: "double", number: "double", boolean: "boolean", text: "string" } as const;
+  return type.depth === 0 ? { kind: of[type.of] } : { kind: "list", depth: type.depth, of: of[type.of] };
 }
 
 /** The cells that name a run: all fields of `run.json` but for its tasks, its checksums, and its format. */

@@ -14,6 +14,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Task } from "../../src/base/task.ts";
 import { loadDataset } from "../../src/dataset/load.ts";
 import { nodeDatasetAccess } from "../../src/dataset/node.ts";
+import { packageRoot } from "../../src/device/environment/node.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { activations } from "../../src/network/activations/index.ts";
 import { readSafetensors } from "../../src/store/safetensors.ts";
@@ -139,7 +140,7 @@ describe("a level of a run", () => {
       activation: "relu",
       inputs: "[0,1,2,3]",
       input_names: '["circles/0","circles/1","moons/0","moons/1"]',
-      expects: "(column - input_mean) * input_scale for every input",
+      expects: "(value - input_mean) * input_scale for every input, in float64",
       input_mean: JSON.stringify([...mean]),
       input_scale: JSON.stringify([...scale]),
       output_tasks: '[{"name":"circles","loss":"binary","outputs":[0]},{"name":"moons","loss":"binary","outputs":[1]}]',
@@ -153,6 +154,13 @@ describe("a level of a run", () => {
     for (const value of JSON.parse(mean)) expect(Math.abs(value - 1000)).toBeLessThan(30);
     // Uniform from 900 to 1100: a standard deviation of 200 / sqrt(12).
     for (const value of JSON.parse(scale)) expect(1 / value).toBeCloseTo(57.7, -1.3);
+    // Another division of the training split has other constants, of the same columns.
+    const args = ["--set", "shape=3,6,1", "levels=1", "rate=0.8", "maxEpochs=1", "keepTrained=true", "validation=0.3"];
+    const { stdout } = await cli.call(["run", "own.csv", ...args, "--device", "cpu", "--json"]);
+    await cli.call(["export", `${JSON.parse(stdout).experiments[0].folder}/seed-0`, "-o", "divided.safetensors"]);
+    const divided = metadataOf("divided.safetensors");
+    expect(divided.input_mean).not.toBe(mean);
+    for (const value of JSON.parse(divided.input_mean)) expect(Math.abs(value - 1000)).toBeLessThan(40);
     const text = readFileSync("own.csv", "utf8");
     appendFileSync("own.csv", "1,2,3,1\n");
     const { code, stderr } = await cli.call(["export", own, "-o", "changed.safetensors"]);
@@ -288,6 +296,27 @@ describe("a ticket of another origin", () => {
     expect(named.stderr).toContain("inputs: 1 of 3; without those that reach no output: p/0, q/1\n");
     expect(named.stderr).toContain("constant outputs, which no input reaches: 1 (q)\n");
   });
+});
+
+it("masks alone become a graph, and no network", async () => {
+  writeFileSync(inFolder("drawn.json"), '{"shape":[2,1],"masks":[[[1,0]]]}');
+  const { code, stdout } = await cli.call(["export", "drawn.json", "--format", "csv", "-o", "-"]);
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: "sourceLayer,source,targetLayer,target,weight,state,subnetwork\n0,0,1,0,,active,0\n",
+  });
+  await refuses(
+    ["drawn.json", "-o", "n.onnx"],
+    "drawn.json: it holds masks and no weights; give a file with weights, or write the graph alone, -o <file>.graphml or .csv",
+  );
+});
+
+it("README.md and --help show the same lines of PyTorch", async () => {
+  const readme = readFileSync(join(packageRoot(), "README.md"), "utf8");
+  const lines = /^```python$\n([\s\S]*?)^```$/m.exec(readme)?.[1] ?? "";
+  expect(lines.trimEnd().split("\n")).toHaveLength(10);
+  const { stdout } = await cli.call(["export", "--help"]);
+  expect(stdout).toContain(lines.replaceAll(/^/gm, "  ").trimEnd());
 });
 
 describe("refusals", () => {

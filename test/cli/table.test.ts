@@ -42,6 +42,7 @@ async function refuses(args: readonly string[], message: string): Promise<void> 
 
 describe("a table of levels", () => {
   it("has a row for each level of every run, once, with the union of the columns", async () => {
+    writeFileSync(inFolder("runs/notes.txt"), "no run");
     const { code, stdout, stderr } = await cli.call(["table", "runs", `${runs[0]}/seed-1`, `${runs[0]}/`]);
     expect(code).toBe(0);
     const rows = parsed(stdout);

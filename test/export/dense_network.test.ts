@@ -33,6 +33,7 @@ describe("a drawn ticket", () => {
   it("keeps a neuron a layer where no input reaches an output", () => {
     const { mask, parameters } = drawnTicket();
     mask.set(1, 0, 0, false);
+    mask.set(0, 0, 0, true);
     const { parameters: folded, neurons } = foldTicket(mask, parameters, "relu");
     expect(neurons).toEqual([[0], [0], [0, 1]]);
     expect([...folded.weights(0), ...folded.biases(0), ...folded.weights(1)]).toEqual([0, 0, 0, 0]);

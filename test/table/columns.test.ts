@@ -44,6 +44,11 @@ describe("the type of a column", () => {
     [[true, 1], { kind: "json" }],
     [[[1, 0.5, null]], { kind: "list", depth: 1, of: "double" }],
     [[[0, 1], [], undefined], { kind: "list", depth: 1, of: "double" }],
+    [[[], [], undefined], { kind: "list", depth: 1, of: "double" }],
+    [[[], ["a"], [null]], { kind: "list", depth: 1, of: "string" }],
+    [[["a"], []], { kind: "list", depth: 1, of: "string" }],
+    [[[], [[], [true]]], { kind: "list", depth: 2, of: "boolean" }],
+    [[[[]], [1]], { kind: "json" }],
     [[[[1, 0]], [[0.5], [1]]], { kind: "list", depth: 2, of: "double" }],
     [[["a", "b"]], { kind: "list", depth: 1, of: "string" }],
     [[[1, "a"]], { kind: "json" }],
@@ -54,17 +59,19 @@ describe("the type of a column", () => {
     expect(typeOf(...(cells as CellValue[]))).toEqual(type);
   });
 
-  it("is double where it is said to be, whatever a table's numbers are", () => {
-    const found = new TableColumns((name) => name === "loss");
-    found.add(
-      new Map([
-        ["level", 0],
-        ["loss", 1],
-      ]),
-    );
+  it("is the known one, whatever a table's cells are, unless they do not fit", () => {
+    const found = new TableColumns((name) => {
+      if (name === "lost") return { kind: "list", depth: 1, of: "string" };
+      return name === "level" ? undefined : { kind: "double" };
+    });
+    found.add(new Map<string, CellValue>(Object.entries({ level: 0, loss: 1, none: undefined, odd: 1, lost: [] })));
+    found.add(new Map<string, CellValue>(Object.entries({ level: 1, loss: 1, none: undefined, odd: "x", lost: [] })));
     expect(found.columns()).toEqual([
       { name: "level", type: { kind: "int32" } },
       { name: "loss", type: { kind: "double" } },
+      { name: "none", type: { kind: "double" } },
+      { name: "odd", type: { kind: "json" } },
+      { name: "lost", type: { kind: "list", depth: 1, of: "string" } },
     ]);
   });
 });

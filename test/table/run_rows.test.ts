@@ -3,7 +3,7 @@ import { MemoryFiles } from "../../src/store/memory.ts";
 import { RunFolder } from "../../src/store/run_folder.ts";
 import type { RunRecord } from "../../src/store/run_record.ts";
 import type { StoredRun } from "../../src/store/stored_run.ts";
-import { isDoubleColumn, levelRows, runRow } from "../../src/table/run_rows.ts";
+import { knownColumnType, levelRows, runRow } from "../../src/table/run_rows.ts";
 import { levelRecord } from "../store/records.ts";
 
 /** A run of two levels; its records have fields that this version does not know. */
@@ -123,20 +123,26 @@ describe("a run's row", () => {
   });
 });
 
+const double = { kind: "double" };
+const string = { kind: "string" };
 it.each([
-  ["valAccuracy.moons", true],
-  ["valAccuracy.a.b", true],
-  ["valLoss", true],
-  ["last.trainLoss", true],
-  ["separated.measures.density", true],
-  ["epochs", false],
-  ["weights.active", false],
-  ["last.weights.active", false],
-  ["winning", false],
-  ["state", false],
-  ["coverage.input", false],
-  ["spec.lr", false],
-  ["added.later", false],
-])("numbers of %s are doubles whatever a table holds: %j", (name, expected) => {
-  expect(isDoubleColumn(name)).toBe(expected);
+  ["valAccuracy.moons", double],
+  ["valAccuracy.a.b", double],
+  ["valLoss", double],
+  ["last.trainLoss", double],
+  ["separated.measures.density", double],
+  ["epochs", undefined],
+  ["weights.active", undefined],
+  ["last.weights.active", undefined],
+  ["winning", { kind: "boolean" }],
+  ["last.state", string],
+  ["coverage.input", { kind: "list", depth: 2, of: "double" }],
+  ["degree.fromInputs", { kind: "list", depth: 1, of: "double" }],
+  ["run.executor", string],
+  ["run.coverage", string],
+  ["spec.lr", undefined],
+  ["added.later", undefined],
+  ["valLoss.later", undefined],
+])("the type of %s is known to be %j", (name, expected) => {
+  expect(knownColumnType(name)).toEqual(expected);
 });

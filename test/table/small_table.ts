@@ -28,7 +28,7 @@ export const rows: readonly Row[] = [
 ].map((cells) => new Map<string, CellValue>(Object.entries(cells)));
 
 export function columnsOf(some: Iterable<Row>): Column[] {
-  const found = new TableColumns((name) => name.startsWith("valAccuracy."));
+  const found = new TableColumns((name) => (name.startsWith("valAccuracy.") ? { kind: "double" } : undefined));
   for (const row of some) found.add(row);
   return found.columns();
 }
