@@ -4,6 +4,7 @@ import type { Outcome } from "../../analysis/outcome.ts";
 import { DeviceError, InputError, invariant } from "../../base/errors.ts";
 import type { Shape } from "../../base/shape.ts";
 import type { CoverageKind, Task } from "../../base/task.ts";
+import { isDataPath } from "../../dataset/registry.ts";
 import { browserAdapter } from "../../device/chrome.ts";
 import { openDataset, outlineFor } from "../../lottery/dataset.ts";
 import type { WeightsOffer } from "../../lottery/messages.ts";
@@ -20,7 +21,7 @@ import { runExperiments } from "../../run/run.ts";
 import { readArchive, runFiles, runPaths, writeArchive } from "../../store/archive.ts";
 import { MemoryFiles } from "../../store/memory.ts";
 import { readRunFolder } from "../../store/run_folder.ts";
-import { experimentFolder, levelFile, runPath } from "../../store/run_path.ts";
+import { experimentFolder, isFolderName, levelFile, runPath } from "../../store/run_path.ts";
 import { readTicket, type Ticket, writeTicket } from "../../store/ticket_file.ts";
 import type { ExperimentRequest, LabEvent, Laboratory, Opened, OpenedRun, TicketQuestions } from "../protocol.ts";
 import { boundaries, hasPlanes } from "./boundary.ts";
@@ -201,6 +202,8 @@ export class LocalLaboratory implements Laboratory {
     if (!parameters || !hasPlanes(tasks) || !(await this.#files.exists(`${path}/run.json`))) return undefined;
     const { record } = await readRunFolder(this.#files, path);
     const spec = record.spec as unknown as Spec;
+    // A page cannot read the file of own data again.
+    if (isDataPath(spec.dataset.dataset)) return undefined;
     return boundaries(parameters, await openDataset(spec, this.#platform.datasets), spec.activation);
   }
 
@@ -285,8 +288,11 @@ export class LocalLaboratory implements Laboratory {
       const { spec, seed, outcome, specHash, inputNames, baselines } = folder.record;
       const place = { name: folder.record.name, specHash };
       const path = runPath(`${root}/${experimentFolder(place)}`, seed);
-      if (!/^[\w/.+-]+$/.test(path) || path.includes("..")) {
+      if (!isFolderName(folder.record.name) || !isFolderName(specHash)) {
         throw new InputError(`${name}: ${from} is named ${folder.record.name}, ${specHash}, which names no folder`);
+      }
+      if (runs.some((run) => run.path === path)) {
+        throw new InputError(`${name}: holds the run ${path} twice, the second time in ${from}; drop one of them`);
       }
       const { shape, remaining } = spec as unknown as Spec;
       const { tasks, coverage } = runOutline(folder.record, `${name}: ${from}`);
