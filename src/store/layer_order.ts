@@ -94,7 +94,7 @@ const reasons: Readonly<Record<OrderedBy, string>> = {
   widths: "the only order that their widths allow",
   numbers: "by the numbers in their names",
   "widths and numbers": "by their widths and the numbers in their names",
-  option: "as --layers says",
+  option: "as given",
   file: "as in the file",
 };
 
