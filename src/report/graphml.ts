@@ -2,11 +2,11 @@ import type { Analysis } from "../analysis/analyze.ts";
 import type { Task } from "../base/task.ts";
 import type { Ticket } from "../store/ticket_file.ts";
 import { escapeXml } from "./escape.ts";
-import { keptWeights, taskOf } from "./ticket_layout.ts";
+import { keptWeights, tasksOf } from "./ticket_layout.ts";
 
 /**
  * A ticket's graph as GraphML (Brandes et al., "GraphML progress report", 2001), which NetworkX, Gephi and yEd read:
- * every neuron with layer, index, state, subnetwork and, for inputs and outputs, its task; every kept weight with its
+ * every neuron with layer, index, state, subnetwork and, for inputs and outputs, its task (`a + b` for a shared input); every kept weight with its
  * state, subnetwork and, where the ticket has weights, its value. Equal input gives equal text.
  * @param analysis of the ticket's mask
  */
@@ -24,8 +24,8 @@ export function ticketGraphml({ mask, parameters }: Ticket, analysis: Analysis, 
   const nodes = shape.flatMap((width, layer) =>
     Array.from({ length: width }, (_, index) => {
       const side = layer === 0 ? "inputs" : layer === last ? "outputs" : undefined;
-      const number = side ? taskOf(tasks, side, index) : -1;
-      const task = number < 0 ? "" : data("task", escapeXml(tasks[number].name));
+      const names = side ? tasksOf(tasks, side, index).map((k) => tasks[k].name) : [];
+      const task = names.length === 0 ? "" : data("task", escapeXml(names.join(" + ")));
       const own = data("layer", layer) + data("index", index) + data("state", neuronStates[layer][index]);
       return `    <node id="n${layer}_${index}">${own}${subnetwork(layer, index)}${task}</node>`;
     }),

@@ -294,6 +294,19 @@ describe("tasks and coverage in a ticket's file", () => {
     ]);
   });
 
+  test("are stored as a list where their columns are not contiguous", () => {
+    const apart: Task[] = [
+      { ...tasks[0], inputs: [0, 2] },
+      { ...tasks[1], inputs: [1, 3] },
+    ];
+    const bytes = writeTicket({ mask, analysis: { tasks: apart, coverage: "output" }, metadata: {} });
+    expect(readTicket(bytes, "f").tasks).toEqual(apart);
+    expect(JSON.parse(readSafetensors(bytes, "f").metadata.tasks)[0].inputs).toEqual([0, 2]);
+    const repeated = JSON.stringify([{ ...tasks[0], inputs: [2, 2] }, tasks[1]]);
+    const wrong = writeTicket({ mask, metadata: { tasks: repeated, coverage: "output" } });
+    expect(() => readTicket(wrong, "f")).toThrow("f: __metadata__.tasks.0.inputs: a list of columns ascends");
+  });
+
   test.each([
     [{ tasks: "[", coverage: "total" }, "f: __metadata__.tasks is not JSON; write the ticket again"],
     [{ tasks: "[]", coverage: "total" }, "f: __metadata__.tasks: Too small"],
