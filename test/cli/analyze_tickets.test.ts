@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { layerCount, type Shape } from "../../src/base/shape.ts";
@@ -163,6 +163,17 @@ describe("a run's folder", () => {
     expect(asked.stdout).toMatch(/: interconnected, by input coverage .*\ntasks +a:1:1, b:3:1 \(from --tasks\)\n/);
     const { stdout: document } = await cli.call(["analyze", `${path}/level-01.safetensors`, "--json"]);
     expect(JSON.parse(document)).toMatchObject({ tasksFrom: "run", coverageKind: "output", tasks: twoTasks });
+  });
+
+  it("is not read where both options are given", async () => {
+    const copy = join(cli.folder(), "broken");
+    cpSync(join(cli.folder(), path), copy, { recursive: true });
+    writeFileSync(join(copy, "run.json"), "{");
+    const broken = (...args: string[]) => cli.call(["analyze", "broken/level-01.safetensors", ...args]);
+    expect((await broken()).stderr).toMatch(/^split-ticket: broken\/run\.json: it is not JSON/);
+    expect((await broken(...tasks, "--coverage", "output")).stdout).toMatch(
+      /^broken\/level-01\.safetensors: separated,/,
+    );
   });
 
   it("stands for its first separated level", async () => {
