@@ -2,8 +2,8 @@
  * The library for Node: the public exports, and {@link run}, which connects the parts.
  * @module
  */
-import { availableParallelism, cpus, totalmem } from "node:os";
-import { nodeDatasetAccess } from "./dataset/node.ts";
+import { availableParallelism, cpus } from "node:os";
+import { nodeDatasetAccess, processMemory } from "./dataset/node.ts";
 import { openNodeDevice } from "./device/node.ts";
 import { startNodeThread } from "./engine/cpu/worker/node.ts";
 import { type ExperimentInput, type PlanOptions, prepareExperiments, type RunPlan } from "./run/plan.ts";
@@ -23,7 +23,7 @@ export type { Files } from "./base/files.ts";
 export { epochOrder } from "./base/random.ts";
 export { type Shape, weightCount } from "./base/shape.ts";
 export type { CoverageKind, Task, TrainedTask } from "./base/task.ts";
-export type { DatasetAccess } from "./dataset/access.ts";
+export type { DatasetAccess, OpenedFile } from "./dataset/access.ts";
 export type { Dataset, Split } from "./dataset/dataset.ts";
 export { type DatasetRequest, loadDataset } from "./dataset/load.ts";
 export { nodeDatasetAccess } from "./dataset/node.ts";
@@ -80,15 +80,13 @@ export async function planRun(
 
 /** The platform services of Node on this machine. */
 export function nodePlatform(): Platform {
-  // A container may limit the memory; 0 or a value above the machine's memory means no limit.
-  const granted = process.constrainedMemory();
   return {
     files: nodeFiles,
     datasets: nodeDatasetAccess(),
     openDevice: openNodeDevice,
     startThread: startNodeThread,
     cores: availableParallelism(),
-    memoryBytes: Math.min(granted || Number.POSITIVE_INFINITY, totalmem()),
+    memoryBytes: processMemory(),
     times: nodeTimes(),
     machine: { cpu: cpus()[0]?.model ?? "", node: process.version },
   };

@@ -5,6 +5,8 @@
 export interface Files {
   /** The whole content of a file. Throws an InputError that names the path when it cannot be read. */
   read(path: string): Promise<Uint8Array>;
+  /** SHA-256 of a file as 64 lower-case hexadecimal digits, without holding it in memory where that can be avoided. */
+  sha256(path: string): Promise<string>;
   /** True when a file or folder exists at the path. */
   exists(path: string): Promise<boolean>;
   /** Names (not paths) of the entries of a folder, sorted; empty when the folder does not exist. */

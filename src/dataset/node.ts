@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, mkdtemp, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
+import { tmpdir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { InputError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
-import type { DatasetAccess } from "./access.ts";
+import type { DatasetAccess, OpenedFile } from "./access.ts";
 import { type IdxFile, idxFiles, type SourceName, sources, verifiedIdx } from "./sources.ts";
 
 /**
@@ -283,6 +283,52 @@ export async function listLocal(source: SourceName, options: LocateOptions = {})
   return listed;
 }
 
+/** Main memory that this process may use: the machine's, or less where a container limits it. */
+export function processMemory(): number {
+  // 0, or a value above the machine's memory, means no limit.
+  return Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem());
+}
+
+function unreadable(path: string, error: unknown): InputError {
+  return new InputError(`${path}: cannot be read (${reasonOf(error)}); check the path`);
+}
+
+async function openFile(path: string): Promise<OpenedFile> {
+  try {
+    const handle = await open(path);
+    const { size } = await handle.stat();
+    return { sizeBytes: size, pieces: piecesOf(handle, path) };
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** Bytes that are read from a file at once. */
+const pieceBytes = 2 ** 20;
+
+async function* piecesOf(handle: FileHandle, path: string): AsyncGenerator<Uint8Array> {
+  try {
+    const piece = new Uint8Array(pieceBytes);
+    for (;;) {
+      const { bytesRead } = await handle.read(piece);
+      if (bytesRead === 0) return;
+      yield piece.subarray(0, bytesRead);
+    }
+  } catch (error) {
+    throw isSystemError(error) ? unreadable(path, error) : error;
+  } finally {
+    await handle.close();
+  }
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error;
+}
+
+async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
 /**
  * Access of Node to the files of datasets.
  * @param files reads the user's own files; the file system by default
@@ -295,8 +341,14 @@ export function nodeDatasetAccess(files?: Pick<Files, "read">, options: LocateOp
       try {
         return await readFile(path);
       } catch (error) {
-        throw new InputError(`${path}: cannot be read (${reasonOf(error)}); check the path`);
+        throw unreadable(path, error);
       }
     },
+    openFile: async (path) => {
+      if (files === undefined) return openFile(path);
+      const bytes = await files.read(path);
+      return { sizeBytes: bytes.length, pieces: onePiece(bytes) };
+    },
+    memoryBytes: processMemory(),
   };
 }

@@ -3,10 +3,10 @@ import { listKeys, mostSeeds } from "./spec_schema.ts";
 /**
  * Turns `key=value` of the command line or an address into a spec's value: numbers, true and false, lists (`4,8,8,2`), ranges
  * of integers (`0..3`); anything else stays text. Several values make a grid: scalars with commas between them or a range,
- * lists with slashes (`4,8,8,2/4,16,16,2`). `tasks`, whose text has commas, takes one.
+ * lists with slashes (`4,8,8,2/4,16,16,2`). `tasks`, whose text has commas, takes one, as text or as JSON.
  */
 export function parseSpecValue(key: string, text: string): unknown {
-  if (key === "tasks") return text;
+  if (key === "tasks") return isJson(text) ? JSON.parse(text) : text;
   if (key === "seeds") return listOf(text);
   if (listKeys.includes(key)) {
     const lists = text.split("/");
@@ -14,6 +14,16 @@ export function parseSpecValue(key: string, text: string): unknown {
   }
   const isOne = !text.includes(",") && rangeOf(text) === undefined;
   return isOne ? scalarOf(text) : listOf(text);
+}
+
+function isJson(text: string): boolean {
+  if (!/^\s*\[/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function listOf(text: string): unknown[] {

@@ -1,4 +1,5 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { InputError } from "../base/errors.ts";
@@ -71,6 +72,16 @@ export const nodeFiles: Files = {
     } catch (error) {
       throw explained("read", path, error);
     }
+  },
+
+  async sha256(path) {
+    const hash = createHash("sha256");
+    try {
+      for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(piece);
+    } catch (error) {
+      throw explained("read", path, error);
+    }
+    return hash.digest("hex");
   },
 
   async exists(path) {

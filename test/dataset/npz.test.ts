@@ -4,7 +4,6 @@ import { InputError } from "../../src/base/errors.ts";
 import { parseNpy } from "../../src/dataset/npy.ts";
 import { parseNpz } from "../../src/dataset/npz.ts";
 import { npzDataset } from "../../src/dataset/own_data.ts";
-import { parseTasks } from "../../src/dataset/tasks.ts";
 import { dtypes, npy, npyWithHeader } from "./npy_file.ts";
 
 function npz(arrays: Record<string, Uint8Array>, level: 0 | 6 = 0): Uint8Array {
@@ -114,7 +113,7 @@ describe("npz", () => {
   });
 
   test("two binary tasks and one-hot columns", () => {
-    const tasks = parseTasks("a:1:1,b:2:3");
+    const tasks = "a:1:1,b:2:3";
     const y = npy("|b1", [2, 4], [1, 0, 0, 1, 0, 1, 0, 0]);
     const arrays = {
       x_train: npy("<f4", [2, 3], [1, 2, 3, 4, 5, 6]),
