@@ -76,8 +76,8 @@ async function stepUs(device: Device, shape: number[], weights: number, count: n
   }
   executor.write(population.buffers.networks, new Uint8Array(all.bytes));
   const { areInStorage, vectors } = sizes.rows(graphSize(graph), batch);
-  const { placements, graph: lists, networks, parameters, tallies, rows } = population.buffers;
-  const bound = { placements, data: population.data, graph: lists, networks, parameters, tallies };
+  const { placements, graph: lists, networks, parameters, tallies, curves, rows } = population.buffers;
+  const bound = { placements, data: population.data, graph: lists, networks, parameters, tallies, curves };
   await executor.load([areInStorage ? sizes.kernel : sizes.kernelInWorkgroup(vectors)]);
   const prepare = (work: number) =>
     areInStorage

@@ -32,7 +32,7 @@
 // the weights out of a layer are updated before its gradients are written. Otherwise all weights are updated at once.
 //
 // Every sum runs over its list in one order, and each invocation adds its own losses in its own cell, so a network's
-// bytes depend on nothing else in the dispatch.
+// bytes depend on nothing else in the dispatch. Wrong answers are counted by integer atomics, whose order does not matter.
 //
 // Grid: z = networks. Workgroup: x = quads, y = blocks.
 // Needs shared/network, shared/finite, shared/close_epoch, shared/philox, shared/order, shared/optimizer, shared/loss,
@@ -67,8 +67,10 @@ struct Placement {
   inputs_at: u32,             // graph: dataset column of each input row
   parameters_at: u32,         // vec4f
   rows_at: u32,               // vec4f in `rows`, in storage
-  kept_at: u32,               // elements of tallies: scores of each task in the kept epoch
-  tallies_at: u32,            // elements: sums of each invocation
+  kept_at: u32,               // elements of tallies: score sums of the kept epoch
+  sums_at: u32,               // elements: score sums of the validation so far
+  sums: u32,                  // score sums: for each task one for each class, or one
+  cells_at: u32,              // elements: f32 sums of each invocation
   batch: u32,                 // samples of a mini-batch
   validation_quads: u32,      // quads per row in validation
   train_samples: u32,
@@ -83,7 +85,7 @@ struct Placement {
   train_labels_at: u32,       // data: [task][sample]
   validation_labels_at: u32,
   tasks: u32,
-  tasks_at: u32,              // data: number of the loss, first output, outputs of each task
+  tasks_at: u32,              // data: number of the loss, first output, outputs, first score sum of each task
   outputs_row: u32,           // vec4f to the row of the first output
 }
 
@@ -94,7 +96,10 @@ struct Placement {
 @group(0) @binding(4) var<storage, read_write> networks: array<Network>;
 // [network][weight, first moment, second moment, best weight][biases of each block, 4 of each tile], copies
 @group(0) @binding(5) var<storage, read_write> parameters: array<vec4f>;
-@group(0) @binding(6) var<storage, read_write> tallies: array<f32>;        // [network][task kept], [network][train loss, score of each task][invocation]
+// [network][kept score sum], then for each network [score sum], [train loss][invocation], and, if any task has an
+// element-wise loss, [task][invocation]. A score sum is the number of wrong answers of a class, or the bits of an f32.
+@group(0) @binding(6) var<storage, read_write> tallies: array<atomic<u32>>;
+@group(0) @binding(8) var<storage, read_write> curves: array<u32>;         // of the networks that keep them, see curves_of_epoch
 
 override workgroup_x: u32;
 override workgroup_y: u32;
@@ -106,14 +111,16 @@ const reads_inputs = 1u << 16u;
 
 struct Score {
   loss: vec4f,
-  right: vec4f, // 1 for a right answer, or the score of an element-wise loss
+  term: vec4f, // of a score sum: 1 for a wrong answer, or the score of an element-wise loss
 }
 
 struct Progress {
   running: u32,
   step: u32,
   epochs: u32,
-  keeps: u32, // 1: the epoch just closed is the best so far, and the level keeps its best epoch
+  kept: u32,  // 1: the level's result so far is the epoch just closed
+  keeps: u32, // 1: the same, and the level keeps its best epoch
+  curves_at: u32, // curves: the epoch just closed, or no_curves
 }
 
 var<workgroup> p: Placement;
@@ -285,7 +292,7 @@ fn four_losses(z: u32, outputs: u32, is_binary: bool, label: vec4u, training: bo
       set_row(dz + k * p.stride, (share - select(vec4f(), vec4f(1.0), vec4u(k + first_class) == label)) * weight);
     }
   }
-  return Score(log_one_plus(others) + largest - labelled + not_finite, select(vec4f(), vec4f(1.0), winner == label));
+  return Score(log_one_plus(others) + largest - labelled + not_finite, select(vec4f(1.0), vec4f(), winner == label));
 }
 
 // The same for an element-wise loss.
@@ -305,23 +312,45 @@ fn four_element_losses(loss: u32, z: u32, words: vec4u, training: bool, weight: 
   );
 }
 
-// Cells of the scores of a task in the validation so far, one for each invocation.
+// Cells of the scores of a task with an element-wise loss in the validation so far, one for each invocation.
 fn scores_at(t: u32) -> u32 {
-  return p.tallies_at + (1u + t) * workgroup_x * workgroup_y;
+  return p.cells_at + (1u + t) * workgroup_x * workgroup_y;
 }
 
-// The sum of an invocation's losses; writes the logits' gradients in training, and in validation adds the scores to the
-// invocation's cells.
+fn tally(at: u32) -> f32 {
+  return bitcast<f32>(atomicLoad(&tallies[at]));
+}
+
+fn set_tally(at: u32, value: f32) {
+  atomicStore(&tallies[at], bitcast<u32>(value));
+}
+
+// Adds the terms of four samples of a classification, each 0 or 1, to the counts of their classes.
+fn count_wrong(first_sum: u32, labels: vec4u, terms: vec4f) {
+  if (all(terms == vec4f())) {
+    return;
+  }
+  for (var lane = 0u; lane < 4u; lane++) {
+    if (terms[lane] == 1.0) {
+      atomicAdd(&tallies[p.sums_at + first_sum + labels[lane]], 1u);
+    }
+  }
+}
+
+// The sum of an invocation's losses; writes the logits' gradients in training, and in validation counts wrong answers,
+// or adds the scores to the invocation's cells.
 fn losses(local: vec2u, cell: u32, b: Batch) -> f32 {
   let samples = samples_of(b);
   let weight = 1.0 / (f32(min(b.width, samples - b.first)) * f32(p.tasks));
   let labels_at = select(p.validation_labels_at, p.train_labels_at, b.training);
   var loss_sum = 0.0;
   for (var t = local.y; t < p.tasks; t += workgroup_y) {
-    let loss = data[p.tasks_at + t * 3u];
-    let first_output = data[p.tasks_at + t * 3u + 1u];
-    let outputs = data[p.tasks_at + t * 3u + 2u];
-    var right = 0.0;
+    let loss = data[p.tasks_at + t * 4u];
+    let first_output = data[p.tasks_at + t * 4u + 1u];
+    let outputs = data[p.tasks_at + t * 4u + 2u];
+    let first_sum = data[p.tasks_at + t * 4u + 3u];
+    let is_element = has_element_losses && loss > 1u;
+    var scores = 0.0; // of an element-wise loss
     for (var quad = local.x; quad < b.quads; quad += workgroup_x) {
       let numbers = row(b.turn * p.stride + quad);
       let filled = numbers >= vec4f();
@@ -330,18 +359,22 @@ fn losses(local: vec2u, cell: u32, b: Batch) -> f32 {
       let z = p.outputs_row + first_output * p.stride + quad;
       let weights = select(vec4f(), vec4f(weight), filled);
       var score: Score;
-      if (has_element_losses && loss > 1u) {
+      if (is_element) {
         score = four_element_losses(loss, z, label, b.training, weights);
       } else {
         score = four_losses(z, outputs, loss == 0u, label, b.training, weights);
       }
       let kept = select(vec4f(), score.loss, filled);
-      let hits = select(vec4f(), score.right, filled);
+      let terms = select(vec4f(), score.term, filled);
       loss_sum += (kept.x + kept.y) + (kept.z + kept.w);
-      right += (hits.x + hits.y) + (hits.z + hits.w);
+      if (is_element) {
+        scores += (terms.x + terms.y) + (terms.z + terms.w);
+      } else if (!b.training) {
+        count_wrong(first_sum, label, terms);
+      }
     }
-    if (!b.training) {
-      tallies[scores_at(t) + cell] += right;
+    if (is_element && !b.training) {
+      set_tally(scores_at(t) + cell, tally(scores_at(t) + cell) + scores);
     }
   }
   return loss_sum / f32(p.tasks);
@@ -483,20 +516,21 @@ fn sum_of_all(cell: u32, value: f32) -> f32 {
   return partial[0];
 }
 
-// Closes an epoch. The sums of the scores are in the cells of invocation 0.
+// Closes an epoch.
 fn close(n: u32, step: u32, train_loss_sum: f32, validation_loss_sum: f32) {
   var network = networks[n];
   network.step = step;
   network.train_loss_sum = train_loss_sum;
   network.validation_loss_sum = validation_loss_sum;
   network = close_epoch(network, p.train_samples, p.validation_samples);
-  for (var t = 0u; t < p.tasks; t++) {
-    if (keeps_epoch(network)) {
-      tallies[p.kept_at + t] = tallies[scores_at(t)];
-    }
-  }
   networks[n] = network;
-  progress = Progress(network.running, network.step, network.epochs, network.improved * network.keep_best);
+  let kept = u32(keeps_epoch(network));
+  let curves_at = curves_of_epoch(network, p.sums);
+  if (curves_at != no_curves) {
+    curves[curves_at] = bitcast<u32>(network.train_loss);
+    curves[curves_at + 1u] = bitcast<u32>(network.validation_loss);
+  }
+  progress = Progress(network.running, network.step, network.epochs, kept, kept * network.keep_best, curves_at);
 }
 
 @compute @workgroup_size(workgroup_x, workgroup_y)
@@ -505,7 +539,7 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
   if (cell == 0u) {
     p = placements[n];
     let running = select(0u, networks[n].running, placements[n].in_storage == rows_in_storage);
-    progress = Progress(running, networks[n].step, networks[n].epochs, 0u);
+    progress = Progress(running, networks[n].step, networks[n].epochs, 0u, 0u, no_curves);
     keys = order_keys(networks[n].seed, networks[n].level, networks[n].epochs);
   }
   var now = workgroupUniformLoad(&progress);
@@ -521,13 +555,14 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
   let batch = placements[n].batch;
   let batch_quads = (batch + 3u) >> 2u;
   let tasks = placements[n].tasks;
+  let tasks_at = placements[n].tasks_at;
   let is_in_place = placements[n].gradient_shift == 0u;
   let validation_samples = placements[n].validation_samples;
   let validation_quads = placements[n].validation_quads;
   let steps_per_epoch = (placements[n].train_samples + batch - 1u) / batch;
   var steps = max(1u, u.work / placements[n].step_work);
-  let own = p.tallies_at + cell; // the cell of the training losses
-  var train_loss = tallies[own];
+  let own = p.cells_at + cell; // the cell of the training losses
+  var train_loss = tally(own);
   var validation_loss = 0.0;
   var b = Batch(true, 0u, (now.step - now.epochs * steps_per_epoch) * batch, batch, batch_quads);
   gather(id.xy, b);
@@ -595,17 +630,30 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
       let train_loss_sum = sum_of_all(cell, train_loss);
       let validation_loss_sum = sum_of_all(cell, validation_loss);
       for (var t = 0u; t < tasks; t++) {
-        let score_sum = sum_of_all(cell, tallies[scores_at(t) + cell]);
-        tallies[scores_at(t) + cell] = select(0.0, score_sum, cell == 0u);
+        if (has_element_losses && data[tasks_at + t * 4u] > 1u) {
+          let score_sum = sum_of_all(cell, tally(scores_at(t) + cell));
+          set_tally(scores_at(t) + cell, 0.0);
+          if (cell == 0u) {
+            set_tally(p.sums_at + data[tasks_at + t * 4u + 3u], score_sum);
+          }
+        }
       }
+      // Every count and sum is complete before it is kept.
+      storageBarrier();
       if (cell == 0u) {
         close(n, now.step, train_loss_sum, validation_loss_sum);
-        for (var t = 0u; t < p.tasks; t++) {
-          tallies[scores_at(t)] = 0.0;
-        }
         keys = order_keys(networks[n].seed, networks[n].level, networks[n].epochs);
       }
       now = workgroupUniformLoad(&progress);
+      for (var s = cell; s < p.sums; s += workgroup_x * workgroup_y) {
+        let sum = atomicExchange(&tallies[p.sums_at + s], 0u);
+        if (now.kept == 1u) {
+          atomicStore(&tallies[p.kept_at + s], sum);
+        }
+        if (now.curves_at != no_curves) {
+          curves[now.curves_at + 2u + s] = sum;
+        }
+      }
       train_loss = 0.0;
       validation_loss = 0.0;
       if (now.keeps == 1u) {
@@ -625,5 +673,5 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
   if (cell == 0u) {
     networks[n].step = now.step;
   }
-  tallies[own] = train_loss;
+  set_tally(own, train_loss);
 }

@@ -8,7 +8,8 @@
 // added in a fixed tree.
 // Training (training = 1): writes the gradient of the batch loss, adds to train_loss_sum and increments the step, so
 // the later kernels of the same step read a step number that starts at 1. Validation: adds to validation_loss_sum and
-// sums the scores of each task.
+// adds to the score sums of each task: for a class, the number of its samples that are answered wrong, by integer atomics,
+// since their order does not matter; for an element-wise loss, a sum in the fixed tree.
 //
 // Grid: z = networks.   Needs shared/network, shared/finite, shared/loss, shared/element_loss, element-wise losses.
 
@@ -16,6 +17,7 @@ struct Task {
   kind: u32,          // number of the loss: 0 binary, 1 multi-class, others element-wise
   first_output: u32,
   outputs: u32,       // 1 for a binary task
+  first_sum: u32,     // of its score sums: one for each class, or one
 }
 
 struct Uniforms {
@@ -27,6 +29,7 @@ struct Uniforms {
   network_logits: u32,     // vec4f from one network's logits to the next, the same for gradients
   labels_at: u32,          // words to the split's labels: [task][sample]
   network_samples: u32,    // vec4u from one network's batch_samples to the next, 0 when all share them
+  sums: u32,               // score sums of a network
 }
 
 @group(0) @binding(0) var<uniform> u: Uniforms;
@@ -36,7 +39,7 @@ struct Uniforms {
 @group(0) @binding(4) var<storage, read> logits: array<vec4f>;                  // [network][output][quad]
 @group(0) @binding(5) var<storage, read_write> networks: array<Network>;
 @group(0) @binding(6) var<storage, read_write> logit_gradients: array<vec4f>;   // [network][output][quad]
-@group(0) @binding(7) var<storage, read_write> score_sums: array<f32>;          // [network][task] scores summed so far in this validation
+@group(0) @binding(7) var<storage, read_write> score_sums: array<atomic<u32>>;  // [network][sum] of this validation so far: counts, or bits of an f32
 
 override workgroup_x: u32; // a power of two
 
@@ -44,7 +47,7 @@ const no_sample = 0xffffffffu;
 
 struct Score {
   loss: vec4f,
-  right: vec4f, // 1 for a right answer, or the score of an element-wise loss
+  term: vec4f, // of a score sum: 1 for a wrong answer, or the score of an element-wise loss
 }
 
 var<workgroup> is_running: u32;
@@ -64,9 +67,9 @@ fn score_binary(at: u32, labels: vec4u, filled: Filled) -> Score {
   if (u.training == 1u) {
     logit_gradients[at] = (sigmoid - y) * filled.weight;
   }
-  let right = vec4f((z > vec4f()) == (labels == vec4u(1u)));
+  let wrong = vec4f((z > vec4f()) != (labels == vec4u(1u)));
   let loss = fma(-z, y, max(z, vec4f())) + log_one_plus(e);
-  return Score(select(z, loss, are_finite(z)), right);
+  return Score(select(z, loss, are_finite(z)), wrong);
 }
 
 fn score_multiclass(task: Task, first: u32, labels: vec4u, filled: Filled) -> Score {
@@ -91,7 +94,7 @@ fn score_multiclass(task: Task, first: u32, labels: vec4u, filled: Filled) -> Sc
       logit_gradients[first + k * u.quads] = (share - vec4f(labels == vec4u(k))) * filled.weight;
     }
   }
-  return Score(log(total) + largest - own + not_finite, vec4f(winner == labels));
+  return Score(log(total) + largest - own + not_finite, vec4f(winner != labels));
 }
 
 fn score_element(loss: u32, at: u32, labels: vec4u, filled: Filled) -> Score {
@@ -119,6 +122,18 @@ fn sum_over_workgroup(local: u32, value: f32) -> f32 {
   return partial[0];
 }
 
+// Adds the terms of four samples of a classification, each 0 or 1, to the counts of their classes.
+fn count_wrong(first_sum: u32, labels: vec4u, terms: vec4f) {
+  if (all(terms == vec4f())) {
+    return;
+  }
+  for (var lane = 0u; lane < 4u; lane++) {
+    if (terms[lane] == 1.0) {
+      atomicAdd(&score_sums[first_sum + labels[lane]], 1u);
+    }
+  }
+}
+
 fn sum_of_lanes(v: vec4f) -> f32 {
   return (v.x + v.y) + (v.z + v.w);
 }
@@ -140,7 +155,9 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
   var loss = vec4f();
   for (var t = 0u; t < u.tasks; t++) {
     let task = tasks[t];
-    var right = vec4f();
+    let is_element = has_element_losses && task.kind > 1u;
+    let first_sum = network * u.sums + task.first_sum;
+    var scores = vec4f(); // of an element-wise loss
     // The first pair of this task falls to the invocation after that of the last pair of the task before.
     let start = (local + workgroup_x - (t * u.quads) % workgroup_x) % workgroup_x;
     for (var quad = start; quad < u.quads; quad += workgroup_x) {
@@ -154,18 +171,24 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
       var score: Score;
       if (task.kind == 0u) {
         score = score_binary(first, labels, filled);
-      } else if (has_element_losses && task.kind > 1u) {
+      } else if (is_element) {
         score = score_element(task.kind, first, labels, filled);
       } else {
         score = score_multiclass(task, first, labels, filled);
       }
       loss += select(vec4f(), score.loss, is);
-      right += select(vec4f(), score.right, is);
+      let terms = select(vec4f(), score.term, is);
+      if (is_element) {
+        scores += terms;
+      } else if (u.training == 0u) {
+        count_wrong(first_sum, labels, terms);
+      }
     }
-    if (u.training == 0u) {
-      let sum = sum_over_workgroup(local, sum_of_lanes(right));
+    if (is_element && u.training == 0u) {
+      let sum = sum_over_workgroup(local, sum_of_lanes(scores));
       if (local == 0u) {
-        score_sums[network * u.tasks + t] += sum;
+        let before = bitcast<f32>(atomicLoad(&score_sums[first_sum]));
+        atomicStore(&score_sums[first_sum], bitcast<u32>(before + sum));
       }
       workgroupBarrier();
     }

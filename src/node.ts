@@ -18,7 +18,7 @@ export { type Outcome, runOutcome } from "./analysis/outcome.ts";
 export type { LevelState } from "./analysis/state.ts";
 export { type NeuronState, type WeightState, weightStates } from "./analysis/states.ts";
 export type { ColumnRange, Columns } from "./base/columns.ts";
-export { DeviceError, InputError, RunError } from "./base/errors.ts";
+export { DeviceError, InputError, RunError, StorageError } from "./base/errors.ts";
 export type { Files } from "./base/files.ts";
 export { epochOrder } from "./base/random.ts";
 export { type Shape, weightCount } from "./base/shape.ts";
@@ -55,7 +55,7 @@ export { readTicket, type Ticket, writeTicket } from "./store/ticket_file.ts";
  * whose training diverges does not stop the others and is listed under `failed`. A process can use SwiftShader only if
  * it was started with the variables of {@link adapterEnvironment}.
  * @throws InputError for an invalid spec, dataset or path, or when the limits of the device or of main memory are
- *   exceeded; DeviceError when the device fails
+ *   exceeded; DeviceError when the device fails; StorageError when the storage does
  */
 export function run(
   experiments: ExperimentInput | readonly ExperimentInput[],

@@ -33,8 +33,8 @@ function standardised({ features }: Split, { inputs, mean, scale }: Dataset): Fl
 interface Score {
   /** Sum of the losses of the samples, mean over tasks. */
   loss: number;
-  /** Sum of scores of each task. */
-  readonly scoreSums: number[];
+  /** Right answers of each task, of label 0 and of label 1. */
+  readonly scoreSums: number[][];
 }
 
 /**
@@ -76,7 +76,7 @@ export class Float64Level {
     const { train, validation } = this.#dataset;
     const validationOrder = Uint32Array.from({ length: validation.samples }, (_, sample) => sample);
     let [epochs, bestLoss, bestEpoch, trainLoss, valLoss] = [0, Number.POSITIVE_INFINITY, 0, 0, 0];
-    let scoreSums: number[] = [];
+    let scoreSums: number[][] = [];
     while (epochs < maxEpochs && epochs - bestEpoch < patience) {
       const order = epochOrder(this.#job.seed, this.#job.level, epochs, train.samples);
       trainLoss = this.#evaluate("train", order, () => update(parameters, gradients)).loss / train.samples;
@@ -146,7 +146,7 @@ export class Float64Level {
    * @param update optimiser step after the gradients of each batch; without it nothing is trained
    */
   #evaluate(split: "train" | "validation", order: Uint32Array, update?: () => void): Score {
-    const score: Score = { loss: 0, scoreSums: this.#dataset.tasks.map(() => 0) };
+    const score: Score = { loss: 0, scoreSums: this.#dataset.tasks.map(() => [0, 0]) };
     for (let first = 0; first < order.length; first += this.#batch) {
       const members = order.subarray(first, first + this.#batch);
       this.#forward(split, members);
@@ -189,7 +189,7 @@ export class Float64Level {
         const label = labels[t * samples + sample];
         const negativeMargin = label === 1 ? -logit : logit;
         score.loss += (Math.max(negativeMargin, 0) + Math.log1p(Math.exp(-Math.abs(negativeMargin)))) / tasks.length;
-        if (logit > 0 === (label === 1)) score.scoreSums[t]++;
+        if (logit > 0 === (label === 1)) score.scoreSums[t][label]++;
         gradients[at] = (1 / (1 + Math.exp(-logit)) - label) / (members.length * tasks.length);
       });
     });

@@ -38,3 +38,12 @@ fn close_epoch(before: Network, train_samples: u32, validation_samples: u32) -> 
 fn keeps_epoch(network: Network) -> bool {
   return network.improved == 1u || network.keep_best == 0u;
 }
+
+// In place of an index: the network keeps no curves.
+const no_curves = 0xffffffffu;
+
+// Words to the epoch just closed in the network's curves: [epoch][training loss, validation loss, score sums]; no_curves
+// if it keeps none.
+fn curves_of_epoch(network: Network, sums: u32) -> u32 {
+  return select(no_curves, network.curves_at + (network.epochs - 1u) * (2u + sums), network.keep_curves == 1u);
+}

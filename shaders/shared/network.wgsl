@@ -10,6 +10,8 @@ struct Network {
   max_epochs: u32,            // epochs
   patience: u32,              // epochs without a better validation loss before the level ends
   keep_best: u32,             // 1: the level's result is its best epoch, 0: its last
+  keep_curves: u32,           // 1: the losses and score sums of every epoch are kept
+  curves_at: u32,             // words to them, see curves_of_epoch
   running: u32,               // 1 while the level trains; kernels skip a network with 0
   diverged: u32,              // 1 once the mean loss of an epoch is not finite, which ends the level
   step: u32,                  // optimiser steps done in this level

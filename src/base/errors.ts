@@ -18,6 +18,14 @@ export class RunError extends Error {
   override name = "RunError";
 }
 
+/**
+ * The storage that a command reads or writes failed: it is full, read-only or damaged. The command was right, so the
+ * exit code is 1.
+ */
+export class StorageError extends Error {
+  override name = "StorageError";
+}
+
 /** A broken invariant: a fault of this package, never of the user. */
 export class InternalError extends Error {
   override name = "InternalError";

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { DeviceError, InputError, InternalError, RunError } from "../base/errors.ts";
+import { DeviceError, InputError, InternalError, RunError, StorageError } from "../base/errors.ts";
 import { addAnalyze } from "./analyze.ts";
 import { addBench } from "./bench.ts";
 import { addData } from "./data.ts";
@@ -105,7 +105,8 @@ function report(error: unknown, args: readonly string[], shell: Shell): number {
     say(error.message);
     return exitCodes.interrupted;
   }
-  if (error instanceof RunError || error instanceof DeviceError || error instanceof InternalError) say(error.message);
+  const isKnown = [RunError, DeviceError, StorageError, InternalError].some((kind) => error instanceof kind);
+  if (error instanceof Error && isKnown) say(error.message);
   else say(`internal: ${error}; set SPLIT_TICKET_DEBUG=1 to see where`);
   return exitCodes.failed;
 }

@@ -5,7 +5,7 @@ import { mse } from "../loss/mse.ts";
 import type { DatasetAccess } from "./access.ts";
 import type { Dataset } from "./dataset.ts";
 import type { DatasetEntry } from "./entry.ts";
-import { csvDataset, npzDataset, type OwnDataOptions, standardHoldout } from "./own_data.ts";
+import { csvDataset, npzDataset, type OwnDataOptions, ownDataCoverage, standardHoldout } from "./own_data.ts";
 import { onlyTask } from "./targets.ts";
 import { readDeclaration } from "./tasks.ts";
 
@@ -61,9 +61,6 @@ const csvOptions = {
   }),
 };
 
-/** Coverage of own data unless the spec names another. */
-const coverage = "total";
-
 /** A kind of file that holds a user's own data. */
 export type DataFile<Options extends typeof options = typeof options> = DatasetEntry<Options>;
 
@@ -81,12 +78,12 @@ function dataFile<Options extends typeof options>(
     sources: [],
     outline(given, columns) {
       const { tasks } = given as OwnDataOptions;
-      if (tasks === undefined) return columns && { tasks: [onlyTask(columns)], coverage };
+      if (tasks === undefined) return columns && { tasks: [onlyTask(columns)], coverage: ownDataCoverage };
       const declared = readDeclaration(tasks);
-      return "counted" in declared ? { tasks: declared.counted, coverage } : undefined;
+      return "counted" in declared ? { tasks: declared.counted, coverage: ownDataCoverage } : undefined;
     },
     load({ dataset: path, dataSeed, options: given }, access) {
-      return read(access, path, { ...(given as Omit<OwnDataOptions, "dataSeed">), dataSeed, coverage });
+      return read(access, path, { ...(given as Omit<OwnDataOptions, "dataSeed">), dataSeed });
     },
   };
 }

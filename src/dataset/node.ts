@@ -4,8 +4,10 @@ import { createRequire } from "node:module";
 import { tmpdir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { InputError } from "../base/errors.ts";
+import { InputError, StorageError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
+import { makeFolder } from "../base/node.ts";
+import { explained } from "../base/system_errors.ts";
 import type { DatasetAccess, OpenedFile } from "./access.ts";
 import { type IdxFile, idxFiles, type SourceName, sources, verifiedIdx } from "./sources.ts";
 
@@ -88,7 +90,7 @@ async function fromFolder(folder: string, source: SourceName, file: IdxFile): Pr
 async function keep(folder: string, file: IdxFile, bytes: Bytes): Promise<string> {
   const path = join(folder, file);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const temporary = `${path}.${process.pid}.tmp`;
     const handle = await open(temporary, "w");
     try {
@@ -99,6 +101,10 @@ async function keep(folder: string, file: IdxFile, bytes: Bytes): Promise<string
     }
     await rename(temporary, path);
   } catch (error) {
+    const known = explained("write", path, error);
+    if (known instanceof StorageError) {
+      throw new StorageError(`${known.message}; SPLIT_TICKET_DATA sets the folder`);
+    }
     throw new InputError(`${path}: cannot be written (${reasonOf(error)}); set SPLIT_TICKET_DATA to a writable folder`);
   }
   return path;
@@ -233,6 +239,8 @@ async function search(
       found = await find();
       if (found === undefined) passedOver.push(`${what}: not there`);
     } catch (error) {
+      // The other places would be stored in the same cache.
+      if (error instanceof StorageError) throw error;
       const reason = reasonOf(error);
       passedOver.push(error instanceof InputError ? reason : `${what}: ${reason}`);
     }
@@ -289,17 +297,13 @@ export function processMemory(): number {
   return Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem());
 }
 
-function unreadable(path: string, error: unknown): InputError {
-  return new InputError(`${path}: cannot be read (${reasonOf(error)}); check the path`);
-}
-
 async function openFile(path: string): Promise<OpenedFile> {
   try {
     const handle = await open(path);
     const { size } = await handle.stat();
     return { sizeBytes: size, pieces: piecesOf(handle, path) };
   } catch (error) {
-    throw unreadable(path, error);
+    throw explained("read", path, error);
   }
 }
 
@@ -315,14 +319,10 @@ async function* piecesOf(handle: FileHandle, path: string): AsyncGenerator<Uint8
       yield piece.subarray(0, bytesRead);
     }
   } catch (error) {
-    throw isSystemError(error) ? unreadable(path, error) : error;
+    throw explained("read", path, error);
   } finally {
     await handle.close();
   }
-}
-
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && "syscall" in error;
 }
 
 async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -341,7 +341,7 @@ export function nodeDatasetAccess(files?: Pick<Files, "read">, options: LocateOp
       try {
         return await readFile(path);
       } catch (error) {
-        throw unreadable(path, error);
+        throw explained("read", path, error);
       }
     },
     openFile: async (path) => {

@@ -14,6 +14,12 @@ import { checkTasks, type NamedTask, readDeclaration } from "./tasks.ts";
 /** Share of own data that is held out for the test split, where the file has none and the spec names no other. */
 export const standardHoldout = 0.2;
 
+/**
+ * Coverage of own data unless the spec names another: an input that predicts nothing is pruned away, which does not
+ * degrade its task.
+ */
+export const ownDataCoverage: CoverageKind = "output";
+
 export interface OwnDataOptions {
   /** Unsigned 32-bit integer; decides which samples are held out. */
   readonly dataSeed: number;
@@ -23,7 +29,7 @@ export interface OwnDataOptions {
   readonly standardize?: boolean;
   /** Share of the samples held out where the file has no test split of its own; between 0 and 1, default 0.2. */
   readonly holdout?: number;
-  /** Which coverage decides that a subnetwork touches a task; default total. */
+  /** Which coverage decides that a subnetwork touches a task; default output. */
   readonly coverage?: CoverageKind;
   /** Whether the first row of a CSV file holds names; default auto. */
   readonly header?: HeaderChoice;
@@ -68,7 +74,7 @@ export async function csvDataset(file: FileContent, path: string, options: OwnDa
  * @throws InputError when the file is malformed or does not fit the tasks, or holdout is given beside a test split
  */
 export function npzDataset(bytes: Uint8Array, path: string, options: OwnDataOptions): Dataset {
-  const { train, test } = parseNpz(bytes, path);
+  const { train, test, notes } = parseNpz(bytes, path);
   if (test !== undefined && options.holdout !== undefined) {
     throw new InputError(
       `holdout: ${options.holdout} is given, but ${path} has its own x_test and y_test; drop one of them`,
@@ -76,7 +82,7 @@ export function npzDataset(bytes: Uint8Array, path: string, options: OwnDataOpti
   }
   const declared = options.tasks === undefined ? undefined : readDeclaration(options.tasks);
   const wanted = chooseOfArrays(train.inputs, train.targetColumns, declared, path);
-  return assemble(test === undefined ? [train] : [train, test], wanted, path, options, []);
+  return assemble(test === undefined ? [train] : [train, test], wanted, path, options, notes);
 }
 
 function assemble(
@@ -107,7 +113,7 @@ function assemble(
   return {
     name: file.replace(/\.[^.]*$/, ""),
     tasks,
-    coverage: options.coverage ?? "total",
+    coverage: options.coverage ?? ownDataCoverage,
     inputs,
     ...(inputNames && { inputNames }),
     ...(allNotes.length > 0 && { notes: allNotes }),

@@ -23,6 +23,8 @@ export interface LevelSettings {
   readonly patience: number;
   /** Whether the level's result is its last epoch or its best. */
   readonly keep: "last" | "best";
+  /** Whether the result has the losses and score sums of every epoch; default false. */
+  readonly keepCurves?: boolean | undefined;
 }
 
 /** Everything that determines a level's result, apart from the engine's dataset. Engines do not modify it. */
@@ -62,10 +64,19 @@ export interface LevelTraining {
   /** Validation loss after the epoch, mean over samples and tasks; in nats for cross-entropy. */
   readonly valLoss: number;
   /**
-   * For each task, the sum of scores over the validation samples: the number of correct answers, or the sum of squared
-   * errors.
+   * For each task, its score sums over the validation samples: the number of right answers of each class (0 and 1 of a
+   * binary task), or the sum of squared errors.
    */
-  readonly scoreSums: readonly number[];
+  readonly scoreSums: readonly (readonly number[])[];
+  /** The values of every epoch, if the settings ask for them. */
+  readonly curves?: LevelCurves;
+}
+
+/** What a level came to in each epoch: [epochs], index 0 is epoch 1; units as in {@link LevelTraining}. */
+export interface LevelCurves {
+  readonly trainLoss: readonly number[];
+  readonly valLoss: readonly number[];
+  readonly scoreSums: readonly LevelTraining["scoreSums"][];
 }
 
 /** Progress of a level in training. */

@@ -6,6 +6,9 @@ export interface NetworkSize {
   readonly shape: Shape;
   /** Mini-batch size in samples, from 1. */
   readonly batch: number;
+  /** Whether the values of every epoch are kept, which takes memory for `maxEpochs`; default false. */
+  readonly keepCurves?: boolean | undefined;
+  readonly maxEpochs?: number;
 }
 
 /** Plan of an engine, known before a device is opened. */

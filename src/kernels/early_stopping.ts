@@ -6,8 +6,8 @@ import { shared } from "./shared.ts";
 export const earlyStopping = defineKernel({
   name: "early_stopping",
   sources: [shared.network, shared.finite, shared.closeEpoch, { file: "early_stopping.wgsl", text }],
-  uniform: ["networks", "tasks", "trainSamples", "validationSamples"],
-  buffers: { networks: "structs", scoreSums: "f32", keptScoreSums: "f32" },
+  uniform: ["networks", "sums", "trainSamples", "validationSamples"],
+  buffers: { networks: "structs", scoreSums: "u32", keptScoreSums: "u32", curves: "u32" },
   workgroup: [64, 1],
   constants: {},
   invocations: (u) => [u.networks, 1],

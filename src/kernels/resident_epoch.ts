@@ -26,7 +26,8 @@ const buffers = {
   graph: "u32",
   networks: "structs",
   parameters: "f32",
-  tallies: "f32",
+  tallies: "u32",
+  curves: "u32",
 } as const;
 
 /** A software adapter runs a workgroup on one thread; a GPU gets more (engine/adapter/adapter_engine.ts). */

@@ -7,7 +7,7 @@ import { shared } from "./shared.ts";
 export const taskLoss = defineKernel({
   name: "task_loss",
   sources: [shared.network, shared.finite, shared.loss, ...elementLosses, { file: "task_loss.wgsl", text }],
-  uniform: ["samples", "batch", "quads", "tasks", "training", "networkLogits", "labelsAt", "networkSamples"],
+  uniform: ["samples", "batch", "quads", "tasks", "training", "networkLogits", "labelsAt", "networkSamples", "sums"],
   buffers: {
     tasks: "structs",
     data: "u32",
@@ -15,7 +15,7 @@ export const taskLoss = defineKernel({
     logits: "f32",
     networks: "structs",
     logitGradients: "f32",
-    scoreSums: "f32",
+    scoreSums: "u32",
   },
   workgroup: [256, 1],
   constants: {},

@@ -5,7 +5,7 @@ export interface SampleLoss {
   readonly loss: number;
   /** Derivative of the loss by each of the task's logits. */
   readonly gradient: readonly number[];
-  /** The sample's term of the sum from which the task's score is computed: 1 for a right answer, or a squared error. */
+  /** The sample's term of one of the task's score sums: 1 for a right answer, else 0; or a squared error. */
   readonly score: number;
 }
 
@@ -29,10 +29,14 @@ export interface Loss extends RegistryEntry {
    * diverged network has a finite loss.
    */
   readonly evaluate: (logits: readonly number[], word: number) => SampleLoss;
-  /** Reference value for a sum of scores, from the label words of a split. A task with scale 0 has no score. */
+  /** Number of score sums of a task with a number of outputs: one for each of its classes, or one. */
+  readonly sums: (outputs: number) => number;
+  /** The score sum of its task, from 0, that a sample with a label word belongs to. */
+  readonly sumOf: (word: number) => number;
+  /** Reference value for the score sums, from the label words of a split. A task with scale 0 has no score. */
   readonly scale: (words: Uint32Array) => number;
-  /** The score; the best value is 1. */
-  readonly score: (sum: number, scale: number) => number;
+  /** The score from the score sums of a task; the best value is 1. */
+  readonly score: (sums: readonly number[], scale: number) => number;
   /**
    * WGSL of an element-wise loss, which has one output: `fn <name>(z: f32, word: u32) -> ElementLoss`. Compiled into
    * the kernels of datasets that have such a task.

@@ -14,11 +14,13 @@ export const mse: Loss = {
     const error = z - numbersOf(Uint32Array.of(word))[0];
     return { loss: error * error, gradient: [2 * error], score: error * error };
   },
+  sums: () => 1,
+  sumOf: () => 0,
   scale: (words) => {
     const targets = numbersOf(words);
     const mean = targets.reduce((sum, target) => sum + target, 0) / targets.length;
     return targets.reduce((sum, target) => sum + (target - mean) ** 2, 0);
   },
-  score: (squares, total) => 1 - squares / total,
+  score: ([squares], total) => 1 - squares / total,
   wgsl,
 };

@@ -8,9 +8,9 @@ const [fileHeadBytes, tensorHeadBytes] = [60, 95];
  * Bytes of a line of `levels.jsonl`, of a line of `timings.jsonl`, of `run.json` without checksums, and of one
  * checksum.
  */
-const [levelLineBytes, timingLineBytes, runRecordBytes, checksumBytes] = [700, 200, 1000, 100];
-/** Bytes of a level record in memory; measured: 1,000 each for 100,000 records. */
-const levelRecordBytes = 1500;
+const [levelLineBytes, timingLineBytes, runRecordBytes, checksumBytes] = [1000, 200, 2000, 100];
+/** Bytes of a level record in memory; measured: 1,300 each for 100,000 records with six unused inputs listed. */
+const levelRecordBytes = 2500;
 
 /** Upper estimate of the bytes of a run folder with all levels; stored masks take one byte per weight. */
 export function runDiskBytes({ shape, remaining, keepTrained }: Spec): number {

@@ -22,6 +22,7 @@ import { readTicket } from "../store/ticket_file.ts";
 import { chooseEngines, type EngineChoice } from "./engines.ts";
 import { begunRunBytes, resultBytes, runDiskBytes } from "./needs.ts";
 import type { Platform } from "./platform.ts";
+import { Prospects } from "./prospects.ts";
 
 /**
  * An experiment to run: the name of a preset; the path of a spec file (.json: a spec, a grid, or a list of them) or of
@@ -50,6 +51,12 @@ export interface PlannedExperiment {
   readonly tasks: readonly Task[];
   /** The coverage of the analysis: the spec's, else the dataset's. */
   readonly coverage: CoverageKind;
+  /** Name of each input, where the data name them. */
+  readonly inputNames?: readonly string[];
+  /** By task name: the score that needs no look at the inputs, at or below which a task is lost. */
+  readonly baselines: Readonly<Record<string, number>>;
+  /** What data, tolerance and initial weights let expect, a line each. */
+  readonly notices: readonly string[];
   /** Folder that contains one folder per seed; null if nothing is stored. */
   readonly folder: string | null;
   /** Estimated bytes of the folder of a seed with all levels. */
@@ -68,6 +75,8 @@ export interface RunPlan {
   /** Folder of all runs; null if nothing is stored. */
   readonly out: string | null;
   readonly experiments: readonly PlannedExperiment[];
+  /** What should be known before training: the notices of all experiments, and on runs that were begun before. */
+  readonly notices: readonly string[];
   readonly kind: "gpu" | "software" | "cpu";
   /** What does the arithmetic: `SwiftShader driver 5.0.0`, `WebAssembly SIMD`. */
   readonly executor: string;
@@ -140,10 +149,11 @@ export async function prepareExperiments(
   try {
     const works = samples.map(({ dataset, places }, k): EngineWork => ({ dataset, engine: plans[k], places }));
     const datasets = new Map(samples.map(({ key, dataset }) => [key, dataset]));
+    const prospects = new Prospects(initial, options.init);
     const planned = experiments.map(({ name, values, spec, seeds, hash: specHash }): PlannedExperiment => {
       const dataset = datasets.get(engineKey(spec));
       invariant(dataset, `no samples of ${name}-${specHash}`);
-      const { tasks, coverage } = datasetFor(spec, dataset);
+      const { tasks, coverage, inputNames } = datasetFor(spec, dataset);
       const folder = root === null ? null : `${root}/${experimentFolder({ name, specHash })}`;
       return {
         name,
@@ -152,6 +162,8 @@ export async function prepareExperiments(
         seeds,
         tasks,
         coverage,
+        ...(inputNames && { inputNames }),
+        ...prospects.of(spec, dataset),
         folder,
         diskBytesPerRun: root === null ? 0 : runDiskBytes(spec),
       };
@@ -177,6 +189,7 @@ export async function prepareExperiments(
     const plan = {
       out: root,
       experiments: planned,
+      notices: [...new Set(planned.flatMap(({ notices }) => notices))],
       kind,
       executor: device?.name ?? cpuExecutor,
       idleAdapter,

@@ -1,4 +1,5 @@
 import { InputError, invariant } from "../base/errors.ts";
+import { float16ToNumber } from "../base/float16.ts";
 
 /**
  * The safetensors format (github.com/huggingface/safetensors, "Format"): an 8-byte little-endian header length, a JSON
@@ -193,22 +194,13 @@ export function writeSafetensors(
   return bytes;
 }
 
-/** The value of IEEE 754 binary16 bits. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >>> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
 /** A tensor's values as f32, rounded to nearest if the dtype is wider; F32 is not copied. */
 export function asFloat32(tensor: Tensor): Float32Array {
   switch (tensor.dtype) {
     case "F32":
       return tensor.data;
     case "F16":
-      return Float32Array.from(tensor.data, halfToNumber);
+      return Float32Array.from(tensor.data, float16ToNumber);
     case "BF16":
       // bfloat16 is the upper half of an f32.
       return new Float32Array(Uint32Array.from(tensor.data, (bits) => bits << 16).buffer);

@@ -1,6 +1,20 @@
 import type { StructArray } from "../base/struct_array.ts";
 import { closeEpoch as closeCount } from "../network/early_stopping.ts";
 
+/**
+ * Writes the losses and score sums of the epoch just closed to the curves of a network, if it keeps them:
+ * [epoch][training loss, validation loss, score sums].
+ */
+export function writeCurves(networks: StructArray, n: number, sums: Uint32Array, curves: Uint32Array): void {
+  if (networks.get(n, "keepCurves") === 0) return;
+  const first = networks.get(n, "curvesAt") + (networks.get(n, "epochs") - 1) * (2 + sums.length);
+  new Float32Array(curves.buffer, curves.byteOffset, curves.length).set(
+    [networks.get(n, "trainLoss"), networks.get(n, "validationLoss")],
+    first,
+  );
+  curves.set(sums, first + 2);
+}
+
 /** Twin of `close_epoch` in `shaders/shared/close_epoch.wgsl`. Returns true when the level keeps this epoch so far. */
 export function closeEpoch(networks: StructArray, n: number, trainSamples: number, validationSamples: number): boolean {
   networks.set(n, "trainLoss", networks.get(n, "trainLossSum") / trainSamples);

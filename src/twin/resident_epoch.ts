@@ -3,10 +3,11 @@ import { layerCount } from "../base/shape.ts";
 import type { StructArray } from "../base/struct_array.ts";
 import type { Dataset, Split } from "../dataset/dataset.ts";
 import { losses } from "../loss/index.ts";
+import { addScore, scoreSumStarts } from "../loss/score_sums.ts";
 import type { Mask } from "../mask/mask.ts";
 import { activations } from "../network/activations/index.ts";
 import { parameterLayout } from "../network/parameters.ts";
-import { closeEpoch } from "./close_epoch.ts";
+import { closeEpoch, writeCurves } from "./close_epoch.ts";
 import { optimizerStep } from "./optimizer_step.ts";
 
 /** One network that trains a level. Arrays are in the order of `parameterLayout(mask.shape)`. */
@@ -25,8 +26,10 @@ export interface ResidentNetwork {
   readonly moments: Float32Array;
   /** Parameters of the best epoch, where the level keeps it. */
   readonly best: Float32Array;
-  /** By task, the sum of the validation samples' scores in the kept epoch. */
-  readonly keptRight: Float32Array;
+  /** Score sums of the validation samples in the kept epoch, as kernels store them (`addScore`). */
+  readonly keptScoreSums: Uint32Array;
+  /** Losses and score sums of every epoch, where the level keeps them. */
+  readonly curves: Uint32Array;
 }
 
 /**
@@ -87,20 +90,23 @@ function step(network: ResidentNetwork, dataset: Dataset, batch: Uint32Array): v
 
 /** Validates, then closes the epoch. */
 function close(network: ResidentNetwork, dataset: Dataset): void {
-  const { progress, parameters, best, keptRight } = network;
+  const { progress, parameters, best, keptScoreSums, curves } = network;
   const { train, validation, tasks } = dataset;
-  const right = tasks.map(() => 0);
+  const starts = scoreSumStarts(tasks);
+  const sums = new Uint32Array(starts[tasks.length]);
   let loss = 0;
   for (let sample = 0; sample < validation.samples; sample++) {
     const logits = forward(network, inputsOf(dataset, validation, sample))[layerCount(network.mask.shape)];
     const score = scoreSample(dataset, validation, sample, logits);
     loss += score.loss;
-    score.right.forEach((isRight, task) => {
-      right[task] += isRight;
+    tasks.forEach(({ kind }, t) => {
+      const word = validation.labels[t * validation.samples + sample];
+      addScore(sums.subarray(starts[t], starts[t + 1]), losses.get(kind), word, score.scores[t]);
     });
   }
   progress.set(0, "validationLossSum", loss);
-  if (closeEpoch(progress, 0, train.samples, validation.samples)) keptRight.set(right);
+  if (closeEpoch(progress, 0, train.samples, validation.samples)) keptScoreSums.set(sums);
+  writeCurves(progress, 0, sums, curves);
   if (progress.get(0, "improved") === 1 && progress.get(0, "keepBest") === 1) best.set(parameters);
 }
 
@@ -130,7 +136,7 @@ function forward({ mask, activation, parameters }: ResidentNetwork, inputs: Floa
 function scoreSample({ tasks }: Dataset, { labels, samples }: Split, sample: number, logits: Float32Array) {
   const gradient = new Float64Array(logits.length);
   let loss = 0;
-  const right = tasks.map((task, t) => {
+  const scores = tasks.map((task, t) => {
     const { start, count } = task.outputs;
     const score = losses
       .get(task.kind)
@@ -141,7 +147,7 @@ function scoreSample({ tasks }: Dataset, { labels, samples }: Split, sample: num
     });
     return score.score;
   });
-  return { loss, gradient, right };
+  return { loss, gradient, scores };
 }
 
 /** Visits every weight of a layer with its position in the parameters. */

@@ -1,6 +1,7 @@
 import type { Twin } from "../kernels/kernel.ts";
 import type { taskLoss as kernel } from "../kernels/task_loss.ts";
 import { lossOfNumber } from "../loss/index.ts";
+import { addScore } from "../loss/score_sums.ts";
 
 const noSample = 0xffffffff;
 
@@ -18,21 +19,22 @@ export const taskLoss: Twin<typeof kernel> = (u, buffers, population) => {
     const step = networks.get(network, "step");
     const inBatch = Math.min(u.batch, u.samples - (step % stepsPerEpoch) * u.batch);
     const weight = 1 / (inBatch * u.tasks);
-    let loss = 0;
+    let lossSum = 0;
     for (let t = 0; t < u.tasks; t++) {
       const outputs = tasks.get(t, "outputs");
       const first = network * u.networkLogits * 4 + tasks.get(t, "firstOutput") * columns;
-      const { evaluate } = lossOfNumber(tasks.get(t, "kind"));
+      const loss = lossOfNumber(tasks.get(t, "kind"));
+      const sums = scoreSums.subarray(network * u.sums + tasks.get(t, "firstSum"));
       for (let column = 0; column < columns; column++) {
         const sample = batchSamples[network * u.networkSamples * 4 + column];
         const z = Array.from({ length: outputs }, (_, k) => logits[first + k * columns + column]);
         let gradient: readonly number[] = z.map(() => 0);
         if (sample !== noSample) {
           const label = data[u.labelsAt + t * u.samples + sample];
-          const one = evaluate(z, label);
+          const one = loss.evaluate(z, label);
           gradient = one.gradient;
-          loss += one.loss / u.tasks;
-          if (u.training === 0) scoreSums[network * u.tasks + t] += one.score;
+          lossSum += one.loss / u.tasks;
+          if (u.training === 0) addScore(sums, loss, label, one.score);
         }
         if (u.training === 1) {
           for (let k = 0; k < outputs; k++) logitGradients[first + k * columns + column] = gradient[k] * weight;
@@ -40,7 +42,7 @@ export const taskLoss: Twin<typeof kernel> = (u, buffers, population) => {
       }
     }
     const sum = u.training === 1 ? "trainLossSum" : "validationLossSum";
-    networks.set(network, sum, networks.get(network, sum) + loss);
+    networks.set(network, sum, networks.get(network, sum) + lossSum);
     if (u.training === 1) networks.set(network, "step", step + 1);
   }
 };

@@ -23,7 +23,10 @@ const idle: Cpu = {
         keptEpoch: 1,
         trainLoss: 0.6,
         valLoss: 0.6,
-        scoreSums: [100, 100],
+        scoreSums: [
+          [50, 50],
+          [50, 50],
+        ],
       } as const;
       setTimeout(() => answer({ kind: "done", result: { training, values: order.job.start.slice() } }));
     },

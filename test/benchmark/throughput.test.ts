@@ -42,7 +42,10 @@ function sleepyEngine(count: number, log: string[]): Engine & { readonly held: (
           keptEpoch: 1,
           trainLoss: 0.5,
           valLoss: 0.5,
-          scoreSums: [1, 1],
+          scoreSums: [
+            [1, 0],
+            [0, 1],
+          ],
         },
         weights: async () => trained(job).weights,
         select: async () => mask,

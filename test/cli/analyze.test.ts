@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { measureMask, measures } from "../../src/analysis/measures/measures.ts";
@@ -200,6 +200,18 @@ describe("a ticket that carries its tasks and coverage", () => {
         "split-ticket: wide.safetensors: tasks: they have 5 inputs in all, the data or network has 4; change the counts, or give --tasks\n",
     });
   });
+});
+
+// A device that is always full is there on Linux only.
+it.runIf(existsSync("/dev/full"))("a full disk ends the command with 1, not with the 2 of bad usage", async () => {
+  const { code, stderr } = await cli.call(["analyze", "masks.json", ...tasks, "--svg", "/dev/full"]);
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr:
+      "split-ticket: cannot write /dev/full: no space left on the device; free some or choose another place (ENOSPC)\n",
+  });
+  const { code: badInput } = await cli.call(["analyze", "masks.json", ...tasks, "--svg", "masks.json/a.svg"]);
+  expect(badInput).toBe(2);
 });
 
 it("--svg draws the ticket beside the results", async () => {

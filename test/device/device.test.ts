@@ -214,11 +214,16 @@ describe("a kernel on a device", () => {
     const executor = new DeviceExecutor(whole);
     const twins = new TwinExecutor();
     await executor.load([earlyStopping]);
-    const uniform = { networks: 1, tasks: 1, trainSamples: 1, validationSamples: 1 };
+    const uniform = { networks: 1, sums: 1, trainSamples: 1, validationSamples: 1 };
     const own = executor.createBuffer("own", fourNetworks);
     const foreign = twins.createBuffer("foreign", fourNetworks);
     const prepare = (buffers: typeof own) => {
-      return executor.prepare(earlyStopping, uniform, { networks: buffers, scoreSums: own, keptScoreSums: own }, 1);
+      return executor.prepare(
+        earlyStopping,
+        uniform,
+        { networks: buffers, scoreSums: own, keptScoreSums: own, curves: own },
+        1,
+      );
     };
     expect(() => prepare(foreign)).toThrow("internal: buffer foreign belongs to another executor");
     expect(() => twins.run([prepare(own)])).toThrow("internal: a call prepared by another executor");

@@ -6,7 +6,7 @@ import { maskedParameters } from "../../src/pruning/masked.ts";
 import { isOnGpu } from "../kernels/harness.ts";
 import { play, type Run } from "./play.ts";
 import { engineNames, useEngines } from "./small_experiment.ts";
-import { batch, dataset, jobOf, regression, settings, shape } from "./small_networks.ts";
+import { batch, dataset, jobOf, mixed, regression, settings, shape } from "./small_networks.ts";
 
 const engines = useEngines();
 const decaying = { keep: "best", weightDecay: 0.3 } as const;
@@ -64,14 +64,27 @@ describe.each(engineNames)("the %s engine", (name) => {
     device.forEach(({ training, words }, i) => {
       const other = twins[i].training;
       expect(training.valLoss).toBeCloseTo(other.valLoss, 4);
-      training.scoreSums.forEach((sum, task) => {
-        expect(sum / other.scoreSums[task]).toBeCloseTo(1, 3);
+      expect(training.scoreSums.map((sums) => sums.length)).toEqual([1, 1]);
+      training.scoreSums.forEach(([sum], task) => {
+        expect(sum / other.scoreSums[task][0]).toBeCloseTo(1, 3);
       });
       // The loss is the mean of the same squared errors.
-      const squares = training.scoreSums.reduce((sum, own) => sum + own, 0);
+      const squares = training.scoreSums.reduce((sum, [own]) => sum + own, 0);
       expect(squares / 2 / regression.validation.samples).toBeCloseTo(training.valLoss, 5);
       expect(words).toEqual(twins[i].words);
     });
+  });
+
+  it("sums the squared errors of one task and counts the right answers of another by class", async () => {
+    const [{ training }] = await play(await engines[name](1, "tanh", mixed), runOf(3, [80]));
+    const [twin] = await play(await engines.twins(1, "tanh", mixed), runOf(3, [80]));
+    const [[squares], right] = training.scoreSums;
+    expect(squares / twin.training.scoreSums[0][0]).toBeCloseTo(1, 3);
+    expect(right).toEqual(twin.training.scoreSums[1]);
+    const [absent, present] = right;
+    expect(absent).toBe(0);
+    expect(present).toBeGreaterThan(0);
+    expect(present).toBeLessThan(mixed.validation.samples);
   });
 
   it("learns", async () => {
@@ -80,7 +93,9 @@ describe.each(engineNames)("the %s engine", (name) => {
     // Random guessing has a loss of ln 2 = 0.69 per task.
     expect(valLoss).toBeLessThan(0.3);
     expect(trainLoss).toBeLessThan(0.3);
-    for (const right of scoreSums) expect(right / dataset.validation.samples).toBeGreaterThan(0.8);
+    // Each of the two classes has half of the samples.
+    expect(scoreSums.map((right) => right.length)).toEqual([2, 2]);
+    for (const right of scoreSums.flat()) expect(right / (dataset.validation.samples / 2)).toBeGreaterThan(0.8);
   });
 
   it("gives the same bytes twice, and the same alone as in a population", async () => {
@@ -222,7 +237,28 @@ describe.each(engineNames)("the %s engine", (name) => {
     expect(best.training.valLoss).toBeLessThan(last.training.valLoss);
     // Training for exactly the kept epochs gives the kept weights.
     const short = { ...wild, maxEpochs: best.training.keptEpoch };
-    expect((await trainAndRead(engine, jobOf(2, { settings: short }))).weights.values).toEqual(best.weights.values);
+    // The curves of every epoch change neither the weights nor the record.
+    const kept = await trainAndRead(engine, jobOf(2, { settings: { ...short, keepCurves: true } }));
+    const { curves, ...record } = kept.training;
+    if (!curves) throw new Error("no curves");
+    expect(record).toEqual((await trainAndRead(engine, jobOf(2, { settings: short }))).training);
+    expect([curves.trainLoss, curves.valLoss, curves.scoreSums].map(({ length }) => length)).toEqual(
+      Array(3).fill(record.epochs),
+    );
+    expect([curves.trainLoss.at(-1), curves.valLoss.at(-1), curves.scoreSums.at(-1)]).toEqual([
+      record.trainLoss,
+      record.valLoss,
+      record.scoreSums,
+    ]);
+    const first = (await trainAndRead(engine, jobOf(2, { settings: { ...wild, maxEpochs: 1 } }))).training;
+    expect([curves.trainLoss[0], curves.valLoss[0], curves.scoreSums[0]]).toEqual([
+      first.trainLoss,
+      first.valLoss,
+      first.scoreSums,
+    ]);
+    expect(kept.weights.values).toEqual(best.weights.values);
+    expect(kept.training.scoreSums).toEqual(best.training.scoreSums);
+    expect(best.training.scoreSums).not.toEqual(last.training.scoreSums);
   });
 
   it("names the tensor that diverges, leaves the other levels alone and its slot to the next", async () => {

@@ -19,7 +19,19 @@ export const regression: Dataset = {
   train: numbersFor(dataset.train),
   validation: numbersFor(dataset.validation),
 };
+/** A regression target beside a class; no validation sample has class 0. */
+export const mixed: Dataset = {
+  ...dataset,
+  tasks: dataset.tasks.map((task, t) => (t === 0 ? { ...task, kind: "mse" } : task)),
+  train: { ...dataset.train, labels: labelled(regression.train, dataset.train) },
+  validation: { ...dataset.validation, labels: labelled(regression.validation, dataset.validation).fill(1, 150) },
+};
 export const batch = 64;
+
+/** The words of the first task of one split, then of the second task of another. */
+function labelled(first: Split, second: Split): Uint32Array<ArrayBuffer> {
+  return Uint32Array.from(second.labels, (word, i) => (i < second.samples ? first.labels[i] : word));
+}
 
 function numbersFor(split: Split): Split {
   const { features, samples } = split;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { earlyStopping } from "../../src/kernels/early_stopping.ts";
 import {
   call,
-  dirtyFloats,
+  dirtyWords,
   expectSameBits,
   expectStructs,
   networkStructs,
@@ -32,14 +32,15 @@ const midway = {
 
 async function compare(
   entries: readonly Readonly<Record<string, number>>[],
-  { tasks = 2, trainSamples = 16, validationSamples = 8, workgroup = earlyStopping.workgroup } = {},
+  { sums = 2, curveWords = 8, trainSamples = 16, validationSamples = 8, workgroup = earlyStopping.workgroup } = {},
 ) {
   const buffers = {
     networks: networkStructs(entries.map((entry) => ({ ...midway, ...entry }))),
-    scoreSums: Float32Array.from({ length: entries.length * tasks }, (_, i) => 100 + i),
-    keptScoreSums: dirtyFloats(entries.length * tasks),
+    scoreSums: Uint32Array.from({ length: entries.length * sums }, (_, i) => 100 + i),
+    keptScoreSums: dirtyWords(entries.length * sums),
+    curves: dirtyWords(curveWords),
   };
-  const uniform = { networks: entries.length, tasks, trainSamples, validationSamples };
+  const uniform = { networks: entries.length, sums, trainSamples, validationSamples };
   const { device, twin } = await runSides([call(withWorkgroup(earlyStopping, workgroup), uniform)], buffers);
   // A mean is one division, for which WGSL allows an error of 2.5 units in the last place.
   const quotient = (_: number, value: number) => 6 * unitRoundoff * Math.abs(value);
@@ -52,6 +53,7 @@ async function compare(
   expectStructs(device.networks, twin.networks, bounds, "networks");
   expectSameBits(device.scoreSums, twin.scoreSums, "score sums");
   expectSameBits(device.keptScoreSums, twin.keptScoreSums, "kept score sums");
+  expectSameBits(device.curves, twin.curves, "curves");
   return { device, before: buffers };
 }
 
@@ -131,7 +133,7 @@ describe("early_stopping", () => {
     expect([worse.read("keptEpoch"), worse.read("keptTrainLoss"), worse.read("keptValidationLoss")]).toEqual([
       3, 0.5, 0.75,
     ]);
-    expect(worse.keptScoreSums).toEqual([...dirtyFloats(2)]);
+    expect(worse.keptScoreSums).toEqual([...dirtyWords(2)]);
     const better = await one({ keepBest: 1, validationLossSum: 1 });
     expect([better.read("keptEpoch"), better.read("keptTrainLoss"), better.read("keptValidationLoss")]).toEqual([
       5, 0.75, 0.125,
@@ -142,6 +144,22 @@ describe("early_stopping", () => {
   it("starts from a best loss that any loss is below", async () => {
     const { read } = await one({ bestValidationLoss: 3.4028234663852886e38, epochs: 0, epochsSinceBest: 0 });
     expect([read("improved"), read("bestValidationLoss")]).toEqual([1, 0.5]);
+  });
+
+  it("keeps the losses and score sums of an epoch where asked, at the place of its number", async () => {
+    const entries = [
+      { keepCurves: 1, curvesAt: 3, epochs: 0, trainLossSum: 16, validationLossSum: 4 },
+      { keepCurves: 0, curvesAt: 0, epochs: 0 },
+      { keepCurves: 1, curvesAt: 20, epochs: 2, trainLossSum: 8, validationLossSum: 24, keepBest: 1 },
+      { keepCurves: 1, curvesAt: 40, epochs: 0, running: 0 },
+    ];
+    const { device } = await compare(entries, { curveWords: 50 });
+    const losses = new Float32Array(device.curves.buffer, device.curves.byteOffset, 50);
+    // Rows of two losses and two sums; the third network is in its third epoch.
+    expect([...losses.subarray(3, 5), ...device.curves.subarray(5, 7)]).toEqual([1, 0.5, 100, 101]);
+    expect([...losses.subarray(28, 30), ...device.curves.subarray(30, 32)]).toEqual([0.5, 3, 104, 105]);
+    const others = device.curves.filter((_, at) => !(at >= 3 && at < 7) && !(at >= 28 && at < 32));
+    expect(others).toEqual(dirtyWords(42));
   });
 
   it("leaves a network that rests as it is", async () => {
@@ -162,7 +180,7 @@ describe("early_stopping", () => {
       bestValidationLoss: 0.5 + (n % 3) * 0.2,
     }));
     for (const workgroup of [earlyStopping.workgroup, [2, 1]] as const) {
-      await compare(entries, { tasks: 3, trainSamples: 1000, validationSamples: 13, workgroup });
+      await compare(entries, { sums: 3, trainSamples: 1000, validationSamples: 13, workgroup });
     }
   });
 });

@@ -25,9 +25,9 @@ const structOf = (kernel: Kernel, buffer: string) =>
   reflect(kernel).storage.find(({ name }) => name === buffer)?.struct;
 
 describe("reflect", () => {
-  it("reads the network's struct as 23 words in the order of the WGSL", () => {
+  it("reads the network's struct as 25 words in the order of the WGSL", () => {
     const layout = structOf(taskLoss, "networks");
-    expect(layout?.sizeBytes).toBe(92);
+    expect(layout?.sizeBytes).toBe(100);
     const fields = Object.entries(layout?.fields ?? {}).map(
       ([name, { type, offsetBytes }]) => `${offsetBytes} ${type} ${name}`,
     );
@@ -41,30 +41,33 @@ describe("reflect", () => {
       "24 u32 maxEpochs",
       "28 u32 patience",
       "32 u32 keepBest",
-      "36 u32 running",
-      "40 u32 diverged",
-      "44 u32 step",
-      "48 u32 epochs",
-      "52 u32 epochsSinceBest",
-      "56 u32 improved",
-      "60 f32 trainLossSum",
-      "64 f32 validationLossSum",
-      "68 f32 trainLoss",
-      "72 f32 validationLoss",
-      "76 f32 bestValidationLoss",
-      "80 u32 keptEpoch",
-      "84 f32 keptTrainLoss",
-      "88 f32 keptValidationLoss",
+      "36 u32 keepCurves",
+      "40 u32 curvesAt",
+      "44 u32 running",
+      "48 u32 diverged",
+      "52 u32 step",
+      "56 u32 epochs",
+      "60 u32 epochsSinceBest",
+      "64 u32 improved",
+      "68 f32 trainLossSum",
+      "72 f32 validationLossSum",
+      "76 f32 trainLoss",
+      "80 f32 validationLoss",
+      "84 f32 bestValidationLoss",
+      "88 u32 keptEpoch",
+      "92 f32 keptTrainLoss",
+      "96 f32 keptValidationLoss",
     ]);
   });
 
-  it("reads tasks of 12 bytes and selections of 16", () => {
+  it("reads tasks and selections of 16 bytes", () => {
     expect(structOf(taskLoss, "tasks")).toEqual({
-      sizeBytes: 12,
+      sizeBytes: 16,
       fields: {
         kind: { type: "u32", offsetBytes: 0 },
         firstOutput: { type: "u32", offsetBytes: 4 },
         outputs: { type: "u32", offsetBytes: 8 },
+        firstSum: { type: "u32", offsetBytes: 12 },
       },
     });
     expect(structOf(withCriterion(radixHistogram, magnitude), "selections")).toEqual({
@@ -83,7 +86,7 @@ describe("reflect", () => {
       return `${binding} ${name} ${access} ${kind} ${elementBytes}`;
     });
     expect(described).toEqual([
-      "1 networks read structs 92",
+      "1 networks read structs 100",
       "2 data read u32 4",
       "3 standardization read f32 16",
       "4 inputs read_write f32 16",

@@ -69,18 +69,19 @@ function member(shape: Shape, density: number, batch: number, seed: number, netw
 function copyOf(network: ResidentNetwork, change: Readonly<Record<string, number>> = {}): ResidentNetwork {
   const progress = new StructArray(network.progress.layout, network.progress.bytes.slice(0));
   for (const [field, value] of Object.entries(change)) progress.set(0, field, value);
-  const { parameters, moments, best, keptRight } = network;
+  const { parameters, moments, best, keptScoreSums, curves } = network;
   return {
     ...network,
     progress,
     parameters: parameters.slice(),
     moments: moments.slice(),
     best: best.slice(),
-    keptRight: keptRight.slice(),
+    keptScoreSums: keptScoreSums.slice(),
+    curves: curves.slice(),
   };
 }
 
-const arrays = ["parameters", "moments", "best", "keptRight", "progress"] as const;
+const arrays = ["parameters", "moments", "best", "keptScoreSums", "curves", "progress"] as const;
 
 function expectSameNetwork(actual: ResidentNetwork, expected: ResidentNetwork, what: string): void {
   for (const name of arrays) expectSameBits(actual[name], expected[name], `${what}: ${name}`);
@@ -158,7 +159,24 @@ function expectStep(before: ResidentNetwork, after: ResidentNetwork, dataset: Da
     keptValidationLoss: ofValidation,
   };
   expectStructs(after.progress, expected.progress, bounds, `${what}: progress`);
-  expectSameBits(after.keptRight, expected.keptRight, `${what}: kept right counts`);
+  expectSameBits(after.keptScoreSums, expected.keptScoreSums, `${what}: kept score sums`);
+  expectCurves(after.curves, expected.curves, ofTraining, ofValidation, `${what}: curves`);
+}
+
+/** Compares curves [epoch][training loss, validation loss, score sums]: losses within bounds, sums exactly. */
+function expectCurves(
+  actual: Uint32Array,
+  expected: Uint32Array,
+  ofTraining: (at: number, value: number) => number,
+  ofValidation: (at: number, value: number) => number,
+  what: string,
+): void {
+  const losses = (words: Uint32Array, at: number) => new Float32Array(words.buffer).filter((_, k) => k % 7 === at);
+  const [train, validation] = [losses(expected, 0), losses(expected, 1)];
+  expectClose(losses(actual, 0), train, (k) => ofTraining(k, train[k]), `${what}, training`);
+  expectClose(losses(actual, 1), validation, (k) => ofValidation(k, validation[k]), `${what}, validation`);
+  const sums = (words: Uint32Array) => words.filter((_, k) => k % 7 > 1);
+  expectSameBits(sums(actual), sums(expected), `${what}, sums`);
 }
 
 /** Trains step by step along with the twin, and in one dispatch; returns the final states. */
@@ -296,6 +314,52 @@ describe("resident_epoch", () => {
     expect(state.best).not.toEqual(state.parameters);
     const [again] = await trained([start], [100, 100]);
     expectSameNetwork(again, state, "a network that rests");
+  });
+
+  it("counts the wrong answers of each class over more than one pass, of classes that have no sample too", async () => {
+    const drawn = drawnDataset(150, false);
+    const { samples, labels } = drawn.validation;
+    // Of the first task only class 1, of the second all but class 1.
+    const words = labels.map((label, i) => (i < samples || label !== 1 ? Math.max(label, i < samples ? 1 : 0) : 2));
+    const dataset = { ...drawn, validation: { ...drawn.validation, labels: words } };
+    const members = [member([5, 9, 6, 4], 0.7, 50, 2), member([5, 4], 1, 33, 3, { keepBest: 1, learningRate: 0.3 })];
+    const states = await follow(dataset, members, 11);
+    for (const { keptScoreSums } of states) {
+      const counts = [0, 1, 2, 3, 4].map((sum) => {
+        const [task, word] = sum < 2 ? [0, sum] : [1, sum - 2];
+        return words.subarray(task * samples, (task + 1) * samples).filter((label) => label === word).length;
+      });
+      expect([counts[0], counts[3]]).toEqual([0, 0]);
+      expect([keptScoreSums[0], keptScoreSums[3]]).toEqual([0, 0]);
+      counts.forEach((count, sum) => {
+        expect(keptScoreSums[sum]).toBeLessThanOrEqual(count);
+      });
+      expect(keptScoreSums.reduce((all, count) => all + count, 0)).toBeGreaterThan(0);
+    }
+  });
+
+  it("keeps the losses and score sums of every epoch of the networks that ask for them", async () => {
+    const asks = { keepCurves: 1, maxEpochs: 6 };
+    const members = [
+      member([5, 9, 6, 4], 0.7, 35, 2, { ...asks, maxEpochs: 3 }),
+      member([5, 9, 6, 4], 0.7, 35, 3, { maxEpochs: 4 }),
+      member([5, 4], 1, 70, 4, { ...asks, keepBest: 1, patience: 2, learningRate: 0.3 }),
+    ];
+    const states = await follow(floats, members, 8);
+    expect(states.map(({ curves }) => curves.length / 7)).toEqual([3, 0, 6]);
+    for (const { curves, progress } of [states[0], states[2]]) {
+      const epochs = progress.get(0, "epochs");
+      const losses = new Float32Array(curves.buffer);
+      expect(losses[(epochs - 1) * 7]).toBe(progress.get(0, "trainLoss"));
+      expect(losses[(epochs - 1) * 7 + 1]).toBe(progress.get(0, "validationLoss"));
+      for (let epoch = 0; epoch < epochs; epoch++) expect(losses[epoch * 7 + 1]).toBeGreaterThan(0);
+      // Epochs after the end of the level.
+      expect(curves.subarray(epochs * 7).every((word) => word === 0)).toBe(true);
+    }
+    const { curves, keptScoreSums, progress } = states[2];
+    const at = (progress.get(0, "keptEpoch") - 1) * 7 + 2;
+    expect(progress.get(0, "epochs")).toBeLessThan(6);
+    expect(curves.subarray(at, at + 5)).toEqual(keptScoreSums);
   });
 
   it("continues exactly where a dispatch stopped", async () => {

@@ -5,6 +5,7 @@ import type { Dataset } from "../../src/dataset/dataset.ts";
 import { graphSize, none, type ResidentGraph, residentGraph } from "../../src/engine/resident/graph.ts";
 import type { NetworkMemory } from "../../src/engine/resident/memory.ts";
 import { type ResidentPlan, ResidentPopulation, ResidentSizes } from "../../src/engine/resident/population.ts";
+import { epochWords } from "../../src/engine/shared/curves.ts";
 import { uploadDataset } from "../../src/engine/shared/dataset_memory.ts";
 import type { Executor } from "../../src/engine/shared/executor.ts";
 import { Memory } from "../../src/engine/shared/memory.ts";
@@ -47,9 +48,16 @@ export const settings = {
   maxEpochs: 50,
   patience: 50,
   keepBest: 0,
+  keepCurves: 0,
   running: 1,
   bestValidationLoss: 3.4e38,
 };
+
+/** The most epochs whose values a network keeps. */
+function curveEpochsOf({ network }: Member): number {
+  const { keepCurves, maxEpochs } = { ...settings, ...network };
+  return keepCurves * maxEpochs;
+}
 
 /** Settings of the kernel and its host. */
 export interface Setup {
@@ -87,6 +95,7 @@ export class ResidentTraining {
       slots: members.length,
       shapes: members.map(({ mask }) => mask.shape),
       batch: Math.max(...members.map(({ batch }) => batch)),
+      curveEpochs: Math.max(...members.map(curveEpochsOf)),
     });
     const population = new ResidentPopulation(executor, sizes, uploadDataset(executor, dataset));
     // Data of other networks in the slots must have no effect.
@@ -104,12 +113,15 @@ export class ResidentTraining {
     const { networkStruct, placementStruct } = sizes;
     const networks = new StructArray(networkStruct, new ArrayBuffer(members.length * networkStruct.sizeBytes));
     const memory = new Memory(sizes.memory);
-    const places = await Promise.all(members.map(({ batch }, slot) => memory.take(sizes.need(graphs[slot], batch), 0)));
+    const places = await Promise.all(
+      members.map(({ batch }, slot) => memory.take(sizes.need(graphs[slot], batch, curveEpochsOf(members[slot])), 0)),
+    );
     members.forEach((member, slot) => {
       const { batch, seed, network } = member;
       const initial = startOf(member).values;
       population.place({ slot, graph: graphs[slot], initial, batch, place: places[slot] });
-      for (const [field, value] of Object.entries({ seed, ...settings, ...network })) networks.set(slot, field, value);
+      const own = { seed, ...settings, ...network, curvesAt: places[slot].curves * 4 };
+      for (const [field, value] of Object.entries(own)) networks.set(slot, field, value);
       for (const [field, value] of Object.entries(prices)) {
         const at = slot * placementStruct.sizeBytes + placementStruct.fields[field].offsetBytes;
         executor.write(population.buffers.placements, Uint32Array.of(value), at);
@@ -121,8 +133,8 @@ export class ResidentTraining {
 
   dispatch(work: number): void {
     const { executor, sizes, data } = this.population;
-    const { placements, graph, networks, parameters, tallies, rows } = this.population.buffers;
-    const buffers = { placements, data, graph, networks, parameters, tallies };
+    const { placements, graph, networks, parameters, tallies, curves, rows } = this.population.buffers;
+    const buffers = { placements, data, graph, networks, parameters, tallies, curves };
     const vectors = this.members.map(({ batch }, slot) => sizes.rows(graphSize(this.graphs[slot]), batch));
     const inWorkgroup = vectors.filter(({ areInStorage }) => !areInStorage).map(({ vectors: count }) => count);
     const calls = [
@@ -137,8 +149,8 @@ export class ResidentTraining {
 
   async read(): Promise<ResidentNetwork[]> {
     const { executor, sizes, buffers } = this.population;
-    const [networks, parameters, tallies] = await Promise.all(
-      (["networks", "parameters", "tallies"] as const).map((name) =>
+    const [networks, parameters, tallies, curves] = await Promise.all(
+      (["networks", "parameters", "tallies", "curves"] as const).map((name) =>
         executor.read(buffers[name], 0, buffers[name].sizeBytes),
       ),
     );
@@ -158,16 +170,19 @@ export class ResidentTraining {
       const moments = new Float32Array(2 * length);
       copyKind(1, moments.subarray(0, length));
       copyKind(2, moments.subarray(length));
-      const tasks = sizes.plan.dataset.tasks.length;
-      const kept = new Float32Array(tallies, slot * tasks * 4, tasks);
-      const own = new Float32Array(tallies, (this.members.length * tasks + slot * sizes.tallies) * 4, sizes.tallies);
-      const cells = sizes.workgroup[0] * sizes.workgroup[1];
+      const sums = sizes.scores.length;
+      const kept = new Uint32Array(tallies, slot * sums * 4, sums);
+      const cellsAt = this.members.length * sums + slot * sizes.tallies + sums;
+      const losses = new Float32Array(tallies, cellsAt * 4, sizes.workgroup[0] * sizes.workgroup[1]);
       const { sizeBytes } = sizes.networkStruct;
       const bytes = networks.slice(slot * sizeBytes, (slot + 1) * sizeBytes);
       const progress = new StructArray(sizes.networkStruct, bytes);
       // Each invocation sums its own losses; the kernel sums those of all invocations at the end of the epoch.
-      const lossSum = own.subarray(0, cells).reduce((sum, loss) => sum + loss, 0);
+      const lossSum = losses.reduce((sum, loss) => sum + loss, 0);
       progress.set(0, "trainLossSum", lossSum);
+      const { curvesAt, curveWords } = this.#curves(slot);
+      // For the twin, the curves are an array of their own.
+      progress.set(0, "curvesAt", 0);
       return {
         mask,
         activation: sizes.plan.activation ?? defaultActivation,
@@ -176,9 +191,19 @@ export class ResidentTraining {
         parameters: copyKind(0, parametersNow),
         moments,
         best: copyKind(3, best),
-        keptRight: kept.slice(),
+        keptScoreSums: kept.slice(),
+        curves: new Uint32Array(curves, curvesAt * 4, curveWords).slice(),
       };
     });
+  }
+
+  /** Where the curves of a network lie, in words, and how many they are. */
+  #curves(slot: number) {
+    const { sizes } = this.population;
+    return {
+      curvesAt: this.places[slot].curves * 4,
+      curveWords: curveEpochsOf(this.members[slot]) * epochWords(sizes.scores),
+    };
   }
 
   destroy(): void {

@@ -57,6 +57,10 @@ async function compare(shape: Case) {
   const columns = quads * 4;
   const outputs = tasks.reduce((sum, count) => sum + count, 0);
   const firstOutput = tasks.map((_, t) => tasks.slice(0, t).reduce((sum, count) => sum + count, 0));
+  // Each class has a count; a binary task has two classes.
+  const classes = tasks.map((count) => Math.max(2, count));
+  const firstSum = tasks.map((_, t) => classes.slice(0, t).reduce((sum, count) => sum + count, 0));
+  const sums = classes.reduce((sum, count) => sum + count, 0);
   const rows = padTo4(outputs);
   const steps = networks.map(({ step = 0 }) => step);
   const inBatch = steps.map((step) => Math.min(batch, samples - (step % Math.ceil(samples / batch)) * batch));
@@ -80,7 +84,7 @@ async function compare(shape: Case) {
       }
     }
   }
-  const label = shape.label ?? ((t: number, s: number) => (s * 5 + (s >> 2) + t) % Math.max(2, tasks[t]));
+  const label = shape.label ?? ((t: number, s: number) => (s * 5 + (s >> 2) + t) % classes[t]);
   const labels = Uint32Array.from({ length: tasks.length * samples }, (_, i) =>
     label(Math.floor(i / samples), i % samples),
   );
@@ -88,7 +92,12 @@ async function compare(shape: Case) {
     tasks: structs(
       taskLoss,
       "tasks",
-      tasks.map((count, t) => ({ kind: count === 1 ? 0 : 1, firstOutput: firstOutput[t], outputs: count })),
+      tasks.map((outputs, t) => ({
+        kind: outputs === 1 ? 0 : 1,
+        firstOutput: firstOutput[t],
+        outputs,
+        firstSum: firstSum[t],
+      })),
     ),
     // Labels start after other data of the dataset.
     data: Uint32Array.from([...dirtyWords(5), ...labels]),
@@ -98,7 +107,8 @@ async function compare(shape: Case) {
       networks.map(({ running = 1 }, n) => ({ running, step: steps[n], trainLossSum: 3.5, validationLossSum: 1.25 })),
     ),
     logitGradients: dirtyFloats(slots * rows * columns),
-    scoreSums: Float32Array.from({ length: slots * tasks.length }, (_, i) => i * 10),
+    // Counts of earlier chunks.
+    scoreSums: Uint32Array.from({ length: slots * sums }, (_, i) => i * 10),
   };
   const uniform = {
     samples,
@@ -109,6 +119,7 @@ async function compare(shape: Case) {
     networkLogits: rows * quads,
     labelsAt: 5,
     networkSamples: training ? quads : 0,
+    sums,
   };
   const { device, twin } = await runSides([call(withWorkgroup(taskLoss, workgroup), uniform, slots)], buffers);
 
@@ -149,7 +160,7 @@ async function compare(shape: Case) {
         const top = Math.max(...z);
         const total = z.reduce((sum, value) => sum + Math.exp(value - top), 0);
         lossSums[n] += (Math.log(total) + top - z[y]) / tasks.length;
-        if (!training && z.indexOf(top) === y) scoreSums[n * tasks.length + t] += 1;
+        if (!training && z.indexOf(top) !== y) scoreSums[n * sums + firstSum[t] + y] += 1;
         for (let k = 0; k < tasks[t] && training; k++) {
           const output = tasks[t] === 1 ? 1 : k;
           const share = Math.exp(z[output] - top) / total;
@@ -163,9 +174,9 @@ async function compare(shape: Case) {
   expectClose(device.logitGradients, gradients, gradientBound, "logitGradients, device and definition");
   expectSameBits(device.scoreSums, twin.scoreSums, "score sums, device and twin");
   expectSameBits(device.scoreSums, scoreSums, "score sums, device and definition");
-  const sums = networks.map((_, n) => device.networks.get(n, training ? "trainLossSum" : "validationLossSum"));
-  expectClose(sums, lossSums, (n) => lossBound(n, lossSums[n]), "loss sums, device and definition");
-  return { device, rows, columns, sums };
+  const summed = networks.map((_, n) => device.networks.get(n, training ? "trainLossSum" : "validationLossSum"));
+  expectClose(summed, lossSums, (n) => lossBound(n, lossSums[n]), "loss sums, device and definition");
+  return { device, rows, columns, sums: summed };
 }
 
 describe("task_loss", () => {
@@ -226,7 +237,7 @@ describe("task_loss", () => {
     expectSameBits(validation.device.logitGradients, dirtyFloats(validation.device.logitGradients.length), "gradients");
     expect(validation.device.networks.get(0, "trainLossSum")).toBe(3.5);
     const training = await compare({ tasks: [1, 3], samples: 20, batch: 8 });
-    expect([...training.device.scoreSums]).toEqual([0, 10]);
+    expect([...training.device.scoreSums]).toEqual([0, 10, 20, 30, 40]);
     expect(training.device.networks.get(0, "validationLossSum")).toBe(1.25);
   });
 
@@ -266,9 +277,44 @@ describe("task_loss", () => {
       training: false,
       logit: (_n: number, o: number) => (o === 1 ? -1 : 0),
     };
-    // Outputs 2 and 3 tie above output 1: the answer of the second task is its class 1.
+    // Outputs 2 and 3 tie above output 1: the answer of the second task is its class 1. Wrong are the 5 samples of label
+    // 1 of the first task, and those of the labels 0 and 2 of the second.
     const { device } = await compare({ ...shape, label: (t, s) => (t === 0 ? (s < 4 ? 0 : 1) : s % 3) });
-    expect([...device.scoreSums]).toEqual([4, 13]);
+    expect([...device.scoreSums]).toEqual([0, 15, 23, 30, 43]);
+  });
+
+  it.each([
+    ["every class", (t: number, s: number) => (t === 0 ? s % 2 : s % 5)],
+    ["one class only", (t: number) => (t === 0 ? 1 : 4)],
+    ["all classes but one", (t: number, s: number) => (t === 0 ? 0 : [0, 1, 3, 4][s % 4])],
+  ])("counts the wrong answers of %s in each of several networks", async (_, label) => {
+    const networks = [{}, { running: 0 }, {}, {}];
+    for (const workgroup of [taskLoss.workgroup, [2, 1]] as const) {
+      const { device } = await compare({
+        tasks: [1, 5, 2],
+        samples: 300,
+        batch: 64,
+        quads: 64,
+        training: false,
+        networks,
+        first: 0,
+        workgroup,
+        label: (t, s) => (t === 2 ? s % 2 : label(t, s)),
+      });
+      const added = device.scoreSums.map((count, i) => count - i * 10);
+      expect(added.subarray(9, 18)).toEqual(new Uint32Array(9));
+      for (const n of [0, 2, 3]) {
+        const counts = added.subarray(9 * n, 9 * n + 9);
+        counts.forEach((count, sum) => {
+          const [t, word] = sum < 2 ? [0, sum] : sum < 7 ? [1, sum - 2] : [2, sum - 7];
+          const samples = [...Array(256).keys()].filter((s) => (t === 2 ? s % 2 : label(t, s)) === word).length;
+          // Logits are drawn without regard to the labels.
+          if (samples === 0) expect(count).toBe(0);
+          else expect(count / samples).toBeGreaterThan(0.2);
+          expect(count).toBeLessThanOrEqual(samples);
+        });
+      }
+    }
   });
 
   it("takes every class for a label", async () => {
@@ -286,17 +332,17 @@ describe("task_loss", () => {
     );
     const buffers = {
       tasks: structs(taskLoss, "tasks", [
-        { kind: 2, firstOutput: 0, outputs: 1 },
-        { kind: 1, firstOutput: 1, outputs: 3 },
+        { kind: 2, firstOutput: 0, outputs: 1, firstSum: 0 },
+        { kind: 1, firstOutput: 1, outputs: 3, firstSum: 1 },
       ]),
       data: Uint32Array.from(labels),
       batchSamples,
       logits,
       networks: networkStructs([0, 1].map(() => ({ step: 0, trainLossSum: 0, validationLossSum: 0 }))),
       logitGradients: dirtyFloats(slots * 4 * columns),
-      scoreSums: new Float32Array(slots * 2),
+      scoreSums: new Uint32Array(slots * 4),
     };
-    const uniform = { samples, batch: samples, quads, tasks: 2, labelsAt: 0 };
+    const uniform = { samples, batch: samples, quads, tasks: 2, labelsAt: 0, sums: 4 };
     const rows = { networkLogits: 4 * quads, networkSamples: quads, training: isTraining ? 1 : 0 };
     const kernel = withLosses(taskLoss, ["mse", "multiclass"]);
     const { device, twin } = await runSides([call(kernel, { ...uniform, ...rows }, slots)], buffers);
@@ -304,11 +350,15 @@ describe("task_loss", () => {
     const relative = (_: number, value: number) => 1e-5 * Math.abs(value);
     expectStructs(device.networks, twin.networks, { [sum]: relative }, "networks");
     expectClose(device.logitGradients, twin.logitGradients, () => 2 ** -18 / samples, "gradients");
-    expectClose(device.scoreSums, twin.scoreSums, (i) => (i % 2 ? 0 : 1e-5 * twin.scoreSums[i]), "scores");
+    const [squared, twinSquared] = [device, twin].map(({ scoreSums }) => new Float32Array(scoreSums.buffer));
+    for (let n = 0; n < slots; n++) {
+      expect(squared[4 * n]).toBeCloseTo(twinSquared[4 * n], 3);
+      expect(device.scoreSums.subarray(4 * n + 1, 4 * n + 4)).toEqual(twin.scoreSums.subarray(4 * n + 1, 4 * n + 4));
+    }
     for (let n = 0; n < slots; n++) {
       const errors = targets.map((_, c) => logits[n * 4 * columns + c] - targets[(c * 3) % samples]);
       const squares = errors.reduce((total, error) => total + error ** 2, 0);
-      if (!isTraining) expect(device.scoreSums[2 * n]).toBeCloseTo(squares, 3);
+      if (!isTraining) expect(squared[4 * n]).toBeCloseTo(squares, 3);
       const own = device.logitGradients.subarray(n * 4 * columns, n * 4 * columns + samples);
       if (isTraining)
         expectClose(

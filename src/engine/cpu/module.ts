@@ -93,7 +93,7 @@ export interface SimdKernels {
     filled: number,
     columns: number,
     weight: number,
-    score: number,
+    scores: number,
   ) => number;
   adam(
     values: number,

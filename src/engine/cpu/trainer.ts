@@ -4,7 +4,8 @@ import { closeEpoch, noEpochs } from "../../network/early_stopping.ts";
 import { Parameters } from "../../network/parameters.ts";
 import { defaultSchedule, parseSchedule } from "../../network/schedules/index.ts";
 import { maskedParameters } from "../../pruning/masked.ts";
-import type { LevelProgress, LevelTraining } from "../engine.ts";
+import type { LevelCurves, LevelProgress, LevelTraining } from "../engine.ts";
+import { ScoreSums } from "../shared/score_sums.ts";
 import { type Compaction, compactNetwork } from "./compact_network.ts";
 import type { WorkerJob, WorkerResult } from "./level_worker.ts";
 import { LoadedDataset, type LoadedSplit } from "./loaded_dataset.ts";
@@ -18,11 +19,15 @@ export const defaultCompaction: Compaction = { dropInactive: true, denseFrom: 0.
 /** Minimum time between two progress reports in ms. */
 const progressMs = 100;
 
+/** The curves of a level in training. */
+type Curves = { [Name in keyof LevelCurves]: LevelCurves[Name][number][] };
+
 /** Trains levels one after another on the calling thread, in its own WebAssembly module. */
 export class LevelTrainer {
   readonly #module = new SimdModule();
   readonly #data: LoadedDataset;
-  /** f32 [task]: sums of the scores of the validation samples. */
+  readonly #scoreSums: ScoreSums;
+  /** The address of the score sums of the validation samples, u32 or f32. */
   readonly #scores: number;
   /** The loss kernel of each task. */
   readonly #losses: readonly SimdKernels[`${string}Loss`][];
@@ -33,7 +38,8 @@ export class LevelTrainer {
   ) {
     this.#data = new LoadedDataset(this.#module, plan.dataset);
     const { tasks } = plan.dataset;
-    this.#scores = this.#module.reserve(tasks.length * 4);
+    this.#scoreSums = new ScoreSums(plan.dataset);
+    this.#scores = this.#module.reserve(this.#scoreSums.length * 4);
     this.#losses = tasks.map(({ kind }) => this.#module.kernels[`${kind}Loss`]);
   }
 
@@ -70,6 +76,7 @@ export class LevelTrainer {
       };
       const { train } = this.#data;
       let kept: LevelTraining | undefined;
+      const curves: Curves = { trainLoss: [], valLoss: [], scoreSums: [] };
       let count = noEpochs;
       let steps = 0;
       let reportedAt = performance.now();
@@ -88,9 +95,13 @@ export class LevelTrainer {
         const closed = closeEpoch(count, valLoss, settings);
         const { epochs, improved } = closed;
         count = closed;
+        if (settings.keepCurves) {
+          curves.trainLoss.push(trainLoss);
+          curves.valLoss.push(valLoss);
+          curves.scoreSums.push(this.#scoreSums.read(this.#scoreWords()));
+        }
         const areLossesFinite = Number.isFinite(trainLoss) && Number.isFinite(valLoss);
         if (improved || settings.keep === "last" || !areLossesFinite || !kept) {
-          const scores = this.#module.floats(this.#scores, dataset.tasks.length);
           kept = {
             kernels: "cpu",
             epochs,
@@ -98,13 +109,14 @@ export class LevelTrainer {
             keptEpoch: epochs,
             trainLoss,
             valLoss,
-            scoreSums: Array.from(scores),
+            scoreSums: this.#scoreSums.read(this.#scoreWords()),
           };
         }
         if (improved && settings.keep === "best") network.keepBest();
         if (!areLossesFinite || closed.isLast) {
           if (settings.keep === "best" && areLossesFinite) network.restoreBest();
-          return { training: { ...kept, epochs, steps }, values: currentValues() };
+          const training = { ...kept, epochs, steps, ...(settings.keepCurves && { curves }) };
+          return { training, values: currentValues() };
         }
         if (observe && performance.now() - reportedAt >= progressMs) {
           await observe({ epochs, trainLoss, valLoss }, currentValues);
@@ -139,18 +151,22 @@ export class LevelTrainer {
       const logits = network.logits + outputs.start * network.stride;
       const gradients = isTraining ? network.logitGradients + outputs.start * network.stride : 0;
       const labels = split.labels + t * split.samples * 4;
-      const score = this.#scores + t * 4;
+      const scores = this.#scores + this.#scoreSums.starts[t] * 4;
       const { stride } = network;
       const evaluate = this.#losses[t];
-      loss += evaluate(logits, gradients, outputs.count, stride, labels, samples, filled, columns, weight, score);
+      loss += evaluate(logits, gradients, outputs.count, stride, labels, samples, filled, columns, weight, scores);
     }
     return loss / tasks.length;
+  }
+
+  #scoreWords(): Uint32Array {
+    return this.#module.words(this.#scores, this.#scoreSums.length);
   }
 
   /** The mean validation loss; also resets and sums the scores. */
   #validate(network: LoadedNetwork): number {
     const { validation } = this.#data;
-    this.#module.floats(this.#scores, this.plan.dataset.tasks.length).fill(0);
+    this.#scoreWords().fill(0);
     let loss = 0;
     const columns = network.stride / 4;
     for (let first = 0; first < validation.samples; first += columns) {

@@ -4,4 +4,6 @@ export interface NetworkMemory {
   readonly parameters: number;
   /** 0 where the rows are in workgroup memory. */
   readonly rows: number;
+  /** 0 where no curves are kept. */
+  readonly curves: number;
 }

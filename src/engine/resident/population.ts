@@ -13,10 +13,13 @@ import {
   withRowVectors,
   withWorkgroup,
 } from "../../kernels/resident_epoch.ts";
+import { losses } from "../../loss/index.ts";
 import { defaultActivation } from "../../network/activations/index.ts";
+import { epochWords } from "../shared/curves.ts";
 import { type DatasetLayout, datasetLayout, deviceDatasetBytes } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor } from "../shared/executor.ts";
 import { bindingBytes, type Fitted, memoryBudgetBytes, type ShapeCount } from "../shared/fitted.ts";
+import { ScoreSums } from "../shared/score_sums.ts";
 import { type GraphSize, graphCapacity, graphSize, graphWeights, type ResidentGraph } from "./graph.ts";
 import { firstLists, graphLists, listNames, listVectors, type RowLayout, rowCount } from "./graph_lists.ts";
 import type { NetworkMemory } from "./memory.ts";
@@ -50,6 +53,8 @@ export interface ResidentPlan {
   readonly activation?: string;
   /** Maximum mini-batch size in samples, from 1 to 512; a level's settings may have a smaller one. */
   readonly batch: number;
+  /** Most epochs whose values a network keeps; default 0. */
+  readonly curveEpochs?: number;
   /** Number of networks held at the same time, from 1. */
   readonly slots: number;
   /** vec4f of each buffer; default enough for `slots` networks of any of the shapes. */
@@ -88,15 +93,16 @@ export class ResidentSizes {
   readonly memory: NetworkMemory;
   readonly workgroup: readonly [quads: number, blocks: number];
   readonly data: DatasetLayout;
+  readonly scores: ScoreSums;
 
   /** @throws InputError when the batch exceeds the maximum of a workgroup */
   constructor(readonly plan: ResidentPlan) {
     const { shapes, dataset, workgroup = residentEpoch.workgroup, activation = defaultActivation, slots } = plan;
-    const losses = dataset.tasks.map(({ kind }) => kind);
+    const kinds = dataset.tasks.map(({ kind }) => kind);
     this.workgroup = workgroup;
     const most = plan.workgroupBytes ?? leastWorkgroupBytes;
     const chosen = <K extends Kernel>(kernel: K) =>
-      withWorkgroup(withLosses(withActivation(kernel, activation), losses), workgroup);
+      withWorkgroup(withLosses(withActivation(kernel, activation), kinds), workgroup);
     this.kernel = chosen(residentEpoch);
     this.kernelsInWorkgroup = [...workgroupTiers.filter((bytes) => bytes < most), ...(most > 0 ? [most] : [])].map(
       (bytes) => {
@@ -110,15 +116,22 @@ export class ResidentSizes {
         `batch ${plan.batch} is above ${residentMostBatch}, the most of the resident engine: choose a smaller batch or --engine tiled`,
       );
     }
+    this.data = datasetLayout(dataset);
+    this.scores = new ScoreSums(dataset);
     const needs = shapes.map((shape) => this.capacity(shape));
     const all = (name: keyof NetworkMemory) => slots * Math.max(...needs.map((need) => need[name]));
-    this.memory = plan.memory ?? { graph: all("graph"), parameters: all("parameters"), rows: all("rows") };
-    this.data = datasetLayout(dataset);
+    this.memory = plan.memory ?? {
+      graph: all("graph"),
+      parameters: all("parameters"),
+      rows: all("rows"),
+      curves: all("curves"),
+    };
   }
 
   /** The most memory that a network of a shape takes. */
   capacity(shape: Shape): NetworkMemory {
-    return this.#need(layerCount(shape), graphCapacity(shape, this.plan.mostEdges), this.batch);
+    const { mostEdges, curveEpochs = 0 } = this.plan;
+    return this.#need(layerCount(shape), graphCapacity(shape, mostEdges), this.batch, curveEpochs);
   }
 
   /** The kernel of a network with rows in workgroup memory. */
@@ -131,17 +144,21 @@ export class ResidentSizes {
     return found.kernel;
   }
 
-  /** The memory that a network takes. */
-  need(graph: ResidentGraph, batch: number): NetworkMemory {
-    return this.#need(layerCount(graph.shape), graphSize(graph), batch);
+  /**
+   * The memory that a network takes.
+   * @param epochs whose values it may keep
+   */
+  need(graph: ResidentGraph, batch: number, epochs = 0): NetworkMemory {
+    return this.#need(layerCount(graph.shape), graphSize(graph), batch, epochs);
   }
 
-  #need(layers: number, size: GraphSize, batch: number): NetworkMemory {
+  #need(layers: number, size: GraphSize, batch: number, epochs: number): NetworkMemory {
     const { areInStorage, vectors } = this.rows(size, batch);
     return {
       graph: listVectors(layers, size),
       parameters: 4 * (size.blocks + 4 * size.tiles) + 4 * size.backTiles,
       rows: areInStorage ? vectors : 0,
+      curves: Math.ceil((epochs * epochWords(this.scores)) / 4),
     };
   }
 
@@ -164,21 +181,24 @@ export class ResidentSizes {
     };
   }
 
-  /** Elements of the tallies of one slot's invocations, after the kept ones of all slots. */
+  /** Elements of the tallies of one slot: score sums and the cells of its invocations; after the kept sums of all slots. */
   get tallies(): number {
-    return (1 + this.plan.dataset.tasks.length) * this.workgroup[0] * this.workgroup[1];
+    const { tasks } = this.plan.dataset;
+    const rows = 1 + (tasks.some(({ kind }) => losses.get(kind).wgsl) ? tasks.length : 0);
+    return this.scores.length + rows * this.workgroup[0] * this.workgroup[1];
   }
 
   /** Bytes of each buffer except the dataset's, by the kernel's names. */
-  bytes(): Record<"placements" | "graph" | "networks" | "parameters" | "tallies" | "rows", number> {
-    const { slots, dataset } = this.plan;
+  bytes(): Record<"placements" | "graph" | "networks" | "parameters" | "tallies" | "curves" | "rows", number> {
+    const { slots } = this.plan;
     return {
       placements: slots * this.placementStruct.sizeBytes,
       graph: this.memory.graph * vec4Bytes,
       networks: slots * this.networkStruct.sizeBytes,
       parameters: this.memory.parameters * vec4Bytes,
-      tallies: slots * (dataset.tasks.length + this.tallies) * 4,
+      tallies: slots * (this.scores.length + this.tallies) * 4,
       // A buffer is never empty.
+      curves: Math.max(1, this.memory.curves) * vec4Bytes,
       rows: Math.max(1, this.memory.rows) * vec4Bytes,
     };
   }
@@ -234,7 +254,9 @@ export class ResidentPopulation {
       placement.set(0, `${name}At`, filled / 4 + (filled < firstWords ? 0 : place.graph));
       filled += lists[name].length;
     }
-    const tasks = dataset.tasks.length;
+    const sums = sizes.scores.length;
+    const [kept, own] = [new Uint32Array(sums), new Uint32Array(sizes.tallies)];
+    const talliesAt = sizes.plan.slots * sums + slot * own.length;
     const { words: _, ...parts } = sizes.data;
     const members = {
       ...parts,
@@ -253,8 +275,10 @@ export class ResidentPopulation {
       gradientShift: rows.gradientShift,
       parametersAt: place.parameters,
       rowsAt: place.rows,
-      keptAt: slot * tasks,
-      talliesAt: sizes.plan.slots * tasks + slot * sizes.tallies,
+      keptAt: slot * sums,
+      sumsAt: talliesAt,
+      sums,
+      cellsAt: talliesAt + sums,
       batch,
       validationQuads: rows.validationQuads,
       trainSamples: dataset.train.samples,
@@ -262,7 +286,7 @@ export class ResidentPopulation {
       halfBits: feistelHalfBits(dataset.train.samples),
       bytesPerInput: dataset.train.features.BYTES_PER_ELEMENT,
       columns: dataset.inputs,
-      tasks,
+      tasks: dataset.tasks.length,
       outputsRow: (rowCount(size, false) - 4 * size.blocks + graph.outputsRow) * rows.stride,
     };
     for (const [name, value] of Object.entries(members)) placement.set(0, name, value);
@@ -274,9 +298,8 @@ export class ResidentPopulation {
     executor.write(buffers.graph, words, place.graph * vec4Bytes);
     executor.write(buffers.parameters, parameters, place.parameters * vec4Bytes);
     // Zeros are written, because a clear is a submission of its own.
-    const [kept, partial] = [new Uint32Array(tasks), new Uint32Array(sizes.tallies)];
     executor.write(buffers.tallies, kept, slot * kept.byteLength);
-    executor.write(buffers.tallies, partial, sizes.plan.slots * kept.byteLength + slot * partial.byteLength);
+    executor.write(buffers.tallies, own, talliesAt * 4);
   }
 }
 
@@ -294,14 +317,14 @@ export function planResident(
   const plan = { ...network, shapes, slots: 1 };
   // The adapter is not known yet: its workgroup memory may hold no network.
   const sizes = new ResidentSizes({ ...plan, workgroupBytes: 0 });
-  const { graph: _, parameters: _2, rows: _3, ...perSlot } = sizes.bytes();
+  const { graph: _, parameters: _2, rows: _3, curves: _4, ...perSlot } = sizes.bytes();
   const slotBytes = Object.values(perSlot).reduce((sum, bytes) => sum + bytes, 0);
-  const names = ["graph", "parameters", "rows"] as const;
+  const names = ["graph", "parameters", "rows", "curves"] as const;
   const needs = counts
     .map(({ shape, count }) => ({ need: sizes.capacity(shape), count }))
     .sort((a, b) => b.need.parameters + b.need.rows - (a.need.parameters + a.need.rows));
   const dataBytes = deviceDatasetBytes(network.dataset);
-  const memory = { graph: 0, parameters: 0, rows: 0 };
+  const memory = { graph: 0, parameters: 0, rows: 0, curves: 0 };
   let slots = 0;
   for (const { need, count } of needs) {
     // How many more fit.

@@ -5,6 +5,7 @@ import type { Kernel } from "../../kernels/kernel.ts";
 import type { Parameters } from "../../network/parameters.ts";
 import { maskedParameters } from "../../pruning/masked.ts";
 import type { Engine, LevelJob, LevelObserver, LevelSettings, TrainedLevel } from "../engine.ts";
+import { curveEpochs, withCurves } from "../shared/curves.ts";
 import { uploadDataset } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor, PreparedCall } from "../shared/executor.ts";
 import { hostTrainedLevel } from "../shared/host_trained_level.ts";
@@ -97,7 +98,7 @@ export class ResidentEngine implements Engine {
     invariant(batch <= sizes.batch, `${label}: batch ${batch}, the plan has room for ${sizes.batch}`);
     const slot = await this.#slots.take(job.remainingWork ?? 0);
     const graph = residentGraph(shape, mask, sizes.plan.compact);
-    const need = sizes.need(graph, batch);
+    const need = sizes.need(graph, batch, curveEpochs(settings));
     const place = await this.#memory.take(need, job.remainingWork ?? 0);
     try {
       const rows = sizes.rows(graphSize(graph), batch);
@@ -106,7 +107,12 @@ export class ResidentEngine implements Engine {
       this.population.place({ slot, graph, initial: start.values, batch, place });
       this.#placed.set(slot, { rowVectors, parametersAt: place.parameters });
       const read = (isBest: boolean) => this.#read(slot, graph, job, isBest);
-      const training = await this.#pump.train({ slot, job, kernels: "resident", observer }, () => read(false));
+      const curvesAt = settings.keepCurves ? place.curves * 4 : undefined;
+      let training = await this.#pump.train({ slot, job, kernels: "resident", observer, curvesAt }, () => read(false));
+      if (curvesAt !== undefined) {
+        const { executor, buffers } = this.population;
+        training = await withCurves(training, executor, buffers.curves, curvesAt, sizes.scores);
+      }
       return hostTrainedLevel(job, training, await read(settings.keep === "best"));
     } finally {
       this.#placed.delete(slot);
@@ -144,8 +150,9 @@ export class ResidentEngine implements Engine {
     const calls = this.#calls.get(kernel) ?? new Map<number, PreparedCall>();
     this.#calls.set(kernel, calls);
     const { executor, buffers, data } = this.population;
-    const { placements, graph, networks, parameters, tallies, rows } = buffers;
-    const bound = { placements, data, graph, networks, parameters, tallies, ...("rows" in kernel.buffers && { rows }) };
+    const { placements, graph, networks, parameters, tallies, curves, rows } = buffers;
+    const all = { placements, data, graph, networks, parameters, tallies, curves };
+    const bound = { ...all, ...("rows" in kernel.buffers && { rows }) };
     const call = calls.get(work) ?? executor.prepare(kernel as Kernel, { work }, bound, this.slots);
     calls.set(work, call);
     return call;
@@ -153,17 +160,17 @@ export class ResidentEngine implements Engine {
 
   async #runAndRead(calls: readonly PreparedCall[]): Promise<Status> {
     const { executor, buffers, sizes } = this.population;
-    const tasks = sizes.plan.dataset.tasks.length;
+    const sums = sizes.scores.length;
     const { content, time } = await executor.runAndRead(calls, [
       { source: buffers.networks, offsetBytes: 0, sizeBytes: this.slots * sizes.networkStruct.sizeBytes },
-      { source: buffers.tallies, offsetBytes: 0, sizeBytes: this.slots * tasks * 4 },
+      { source: buffers.tallies, offsetBytes: 0, sizeBytes: this.slots * sums * 4 },
     ]);
     const [networks, tallies] = content;
-    const kept = new Float32Array(tallies);
+    const kept = new Uint32Array(tallies);
     return {
       time,
       networks: new StructArray(sizes.networkStruct, networks),
-      scoreSums: (slot) => Array.from(kept.subarray(slot * tasks, (slot + 1) * tasks)),
+      scoreSums: (slot) => sizes.scores.read(kept.subarray(slot * sums, (slot + 1) * sums)),
     };
   }
 

@@ -1,5 +1,6 @@
 import type { Dataset, Split } from "../../dataset/dataset.ts";
 import { losses } from "../../loss/index.ts";
+import { scoreSumStarts } from "../../loss/score_sums.ts";
 import { padTo4 } from "../../network/parameters.ts";
 import type { DataBuffer, Executor } from "./executor.ts";
 
@@ -9,7 +10,7 @@ export interface DatasetLayout {
   readonly sampleWords: number;
   /** Means of all inputs, then scales of all inputs. */
   readonly standardizationAt: number;
-  /** For each task: number of its loss, first output, number of outputs. */
+  /** For each task: number of its loss, first output, number of outputs, first score sum. */
   readonly tasksAt: number;
   readonly trainFeaturesAt: number;
   readonly validationFeaturesAt: number;
@@ -29,7 +30,7 @@ export function datasetLayout({ inputs, tasks, train, validation }: Dataset): Da
   const parts = {
     sampleWords,
     standardizationAt: take(2 * inputs),
-    tasksAt: take(3 * tasks.length),
+    tasksAt: take(4 * tasks.length),
     trainFeaturesAt: take(train.samples * sampleWords),
     validationFeaturesAt: take(validation.samples * sampleWords),
     trainLabelsAt: take(train.labels.length),
@@ -50,7 +51,13 @@ export function uploadDataset(executor: Executor, dataset: Dataset): DataBuffer 
   const put = (part: ArrayBufferView, word: number) => executor.write(buffer, part, word * 4);
   put(dataset.mean, at.standardizationAt);
   put(dataset.scale, at.standardizationAt + dataset.inputs);
-  const tasks = dataset.tasks.flatMap(({ kind, outputs }) => [losses.get(kind).number, outputs.start, outputs.count]);
+  const starts = scoreSumStarts(dataset.tasks);
+  const tasks = dataset.tasks.flatMap(({ kind, outputs }, t) => [
+    losses.get(kind).number,
+    outputs.start,
+    outputs.count,
+    starts[t],
+  ]);
   put(Uint32Array.from(tasks), at.tasksAt);
   put(paddedRows(dataset.train, dataset.inputs), at.trainFeaturesAt);
   put(paddedRows(dataset.validation, dataset.inputs), at.validationFeaturesAt);

@@ -26,6 +26,8 @@ export interface PlacedLevel {
   readonly job: LevelJob;
   readonly kernels: Kernels;
   readonly observer: LevelObserver;
+  /** Words to the place of the level's curves; undefined if it keeps none. */
+  readonly curvesAt?: number | undefined;
 }
 
 /** The state of all slots after a submission. */
@@ -34,8 +36,8 @@ export interface Status {
   readonly time: PassTime | undefined;
   /** The device's `Network` structs, by slot. */
   readonly networks: StructArray;
-  /** For each task of a slot's network, the sum of scores over the validation samples in the kept epoch. */
-  scoreSums(slot: number): number[];
+  /** For each task of a slot's network, its score sums over the validation samples in the kept epoch. */
+  scoreSums(slot: number): LevelTraining["scoreSums"];
 }
 
 /** The operations that an engine provides to its pump. Slots are numbered from 0. */
@@ -202,7 +204,7 @@ export class LevelPump {
     while (this.#running.size < most) {
       const next = takeLongest(this.#starting);
       if (!next) break;
-      const { job, slot } = next;
+      const { job, slot, curvesAt } = next;
       const { settings } = job;
       const { networkStruct } = this.engine;
       const network = new StructArray(networkStruct, new ArrayBuffer(networkStruct.sizeBytes));
@@ -216,6 +218,8 @@ export class LevelPump {
       network.set(0, "patience", settings.patience);
       network.set(0, "keepBest", settings.keep === "best" ? 1 : 0);
       network.set(0, "running", 1);
+      network.set(0, "keepCurves", curvesAt === undefined ? 0 : 1);
+      network.set(0, "curvesAt", curvesAt ?? 0);
       network.set(0, "bestValidationLoss", 3.4028234663852886e38); // the largest f32: any finite loss is better
       this.engine.start(slot, new Uint8Array(network.bytes));
       next.firstSubmission = this.#submissions;

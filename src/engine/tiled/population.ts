@@ -11,10 +11,12 @@ import { losses } from "../../loss/index.ts";
 import { type Mask, maskLayout } from "../../mask/mask.ts";
 import { defaultActivation } from "../../network/activations/index.ts";
 import { padTo4, parameterLayout } from "../../network/parameters.ts";
+import { epochWords } from "../shared/curves.ts";
 import { type DatasetLayout, datasetLayout, deviceDatasetBytes } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor } from "../shared/executor.ts";
 import { bindingBytes, type Fitted, memoryBudgetBytes, type ShapeCount } from "../shared/fitted.ts";
 import type { NetworkMemory } from "../shared/memory.ts";
+import { ScoreSums } from "../shared/score_sums.ts";
 import { edgeLayout, edgeWords } from "./edge_lists.ts";
 import { type LayerCalls, layerCalls, tilesOfNetwork } from "./layer_calls.ts";
 import { layersOf, type PlacedNetwork, type TrainingNetwork } from "./training_network.ts";
@@ -35,6 +37,8 @@ export interface PopulationPlan {
   readonly activation?: string;
   /** Share of kept weights up to which the sparse kernels train a level: 0 (default) never, 1 always. */
   readonly sparseUpTo?: number;
+  /** Most epochs whose values a network keeps; default 0. */
+  readonly curveEpochs?: number;
   /** Tiles of a software adapter instead of those of a GPU; default false. */
   readonly isSoftware?: boolean;
 }
@@ -52,11 +56,12 @@ const histogramBins = 65536;
  * Sizes of a population in the units of the kernels; columns are samples padded to a multiple of 8.
  *
  * Each network takes memory by its own need ({@link NetworkMemory}), in these elements: `parameters` in vec4f, `mask` and
- * `edges` in words, `tiles`, and for each hidden layer l `rows<l>`, blocks of 4 rows of samples.
+ * `edges` in words, `tiles`, `curves` in words, and for each hidden layer l `rows<l>`, blocks of 4 rows of samples.
  */
 export class PopulationSizes {
   readonly memory: NetworkMemory;
   readonly data: DatasetLayout;
+  readonly scores: ScoreSums;
   readonly layers: number;
   /** Output neurons of the last layer. */
   readonly outputs: number;
@@ -90,6 +95,7 @@ export class PopulationSizes {
       dataset.tasks.map(({ kind }) => kind),
     );
     this.data = datasetLayout(dataset);
+    this.scores = new ScoreSums(dataset);
     this.inputBlocks = padTo4(first[0]) / 4;
     this.stepsPerEpoch = Math.ceil(dataset.train.samples / batch);
     this.trainQuads = quads(Math.min(batch, dataset.train.samples));
@@ -120,14 +126,18 @@ export class PopulationSizes {
     const words = edgeWords(shape, this.mostEdges(shape));
     // A software adapter has the smallest tiles, so most of them.
     const calls = layerCalls({ ...this, isSoftware: true });
-    return largest(this.extremes(shape).map((network) => this.need(network, network.edges ? words : 0, calls)));
+    const { curveEpochs = 0 } = this.plan;
+    return largest(
+      this.extremes(shape).map((network) => this.need(network, network.edges ? words : 0, curveEpochs, calls)),
+    );
   }
 
   /**
    * The memory that a network takes.
    * @param edges words of its edge lists
+   * @param curveEpochs epochs whose values it may keep
    */
-  need(network: Omit<TrainingNetwork, "slot">, edges: number, calls = this.calls): NetworkMemory {
+  need(network: Omit<TrainingNetwork, "slot">, edges: number, curveEpochs: number, calls = this.calls): NetworkMemory {
     const { shape } = network;
     const hidden = layersOf(shape).slice(1);
     return {
@@ -135,6 +145,7 @@ export class PopulationSizes {
       mask: maskLayout(shape).words,
       edges,
       tiles: tilesOfNetwork(this, calls, network),
+      curves: curveEpochs * epochWords(this.scores),
       ...Object.fromEntries(hidden.map((layer) => [`rows${layer}`, padTo4(shape[layer]) / 4])),
     };
   }
@@ -153,8 +164,10 @@ export class PopulationSizes {
       mask: memory.mask * 4,
       edges: memory.edges * 4,
       tasks: dataset.tasks.length * this.taskStruct.sizeBytes,
-      scoreSums: slots * dataset.tasks.length * 4,
-      keptScoreSums: slots * dataset.tasks.length * 4,
+      scoreSums: slots * this.scores.length * 4,
+      keptScoreSums: slots * this.scores.length * 4,
+      // A buffer is never empty.
+      curves: Math.max(1, memory.curves) * 4,
       standardization: 2 * inputBlocks * 16,
       trainInputs: slots * inputBlocks * 4 * this.trainQuads * 16,
       trainSamples: slots * this.trainQuads * 16,
@@ -220,6 +233,7 @@ export class Population {
       tasks.set(t, "kind", losses.get(task.kind).number);
       tasks.set(t, "firstOutput", task.outputs.start);
       tasks.set(t, "outputs", task.outputs.count);
+      tasks.set(t, "firstSum", sizes.scores.starts[t]);
     });
     executor.write(this.buffer("tasks"), new Uint8Array(tasks.bytes));
   }

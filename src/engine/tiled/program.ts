@@ -185,6 +185,7 @@ function lossCall(population: Population, split: SplitName): PreparedCall {
       networkLogits: padTo4(sizes.outputs) * quads,
       labelsAt: data[`${split}LabelsAt`],
       networkSamples: isTraining ? quads : 0,
+      sums: sizes.scores.length,
     },
     {
       tasks: population.buffer("tasks"),
@@ -200,12 +201,13 @@ function lossCall(population: Population, split: SplitName): PreparedCall {
 }
 
 function stoppingCall(population: Population): PreparedCall {
-  const { dataset, slots } = population.sizes.plan;
+  const { plan, scores } = population.sizes;
+  const { dataset, slots } = plan;
   return population.executor.prepare(
     earlyStopping,
     {
       networks: slots,
-      tasks: dataset.tasks.length,
+      sums: scores.length,
       trainSamples: dataset.train.samples,
       validationSamples: dataset.validation.samples,
     },
@@ -213,6 +215,7 @@ function stoppingCall(population: Population): PreparedCall {
       networks: population.buffer("networks"),
       scoreSums: population.buffer("scoreSums"),
       keptScoreSums: population.buffer("keptScoreSums"),
+      curves: population.buffer("curves"),
     },
     1,
   );

@@ -9,6 +9,7 @@ import { maskedParameters } from "../../pruning/masked.ts";
 import type { Selection } from "../../pruning/selection.ts";
 import { selectMask } from "../../pruning/selector.ts";
 import type { Engine, LevelJob, LevelObserver, TrainedLevel } from "../engine.ts";
+import { curveEpochs, withCurves } from "../shared/curves.ts";
 import { uploadDataset } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor, PreparedCall } from "../shared/executor.ts";
 import { LevelPump, type Status, type Submitted } from "../shared/level_pump.ts";
@@ -107,9 +108,14 @@ export class TiledEngine implements Engine {
       const placed = level;
       const kernels = this.#training.get(slot)?.edges ? "sparse" : "dense";
       const weights = () => this.#read(placed);
-      const training = await this.#pump
-        .train({ slot, job, kernels, observer }, weights)
+      const curvesAt = job.settings.keepCurves ? placed.place.curves : undefined;
+      let training = await this.#pump
+        .train({ slot, job, kernels, observer, curvesAt }, weights)
         .finally(() => this.#training.delete(slot));
+      if (curvesAt !== undefined) {
+        const { executor, sizes } = this.population;
+        training = await withCurves(training, executor, this.population.buffer("curves"), curvesAt, sizes.scores);
+      }
       if (job.settings.keep === "best") this.#restoreBest(placed);
       return {
         training,
@@ -143,7 +149,7 @@ export class TiledEngine implements Engine {
     // With weight decay, weights without a path to an output change too, so they are not left out.
     const lists = isSparse ? edgeLists(shape, mask, !settings.weightDecay) : undefined;
     const network = { slot, shape, keepsBest: settings.keep === "best", edges: lists?.counts };
-    const need = sizes.need(network, lists?.words.length ?? 0);
+    const need = sizes.need(network, lists?.words.length ?? 0, curveEpochs(settings));
     const place = await this.#memory.take(need, remainingWork);
     const placed = { slot, shape, place, need };
     population.place(placed, maskedParameters(start, mask).values, mask);
@@ -233,9 +239,9 @@ export class TiledEngine implements Engine {
 
   #start(slot: number, network: Uint8Array<ArrayBuffer>): void {
     const { executor, sizes } = this.population;
-    const tasks = sizes.plan.dataset.tasks.length;
+    const bytes = sizes.scores.length * 4;
     executor.write(this.population.buffer("networks"), network, slot * network.byteLength);
-    executor.clear(this.population.buffer("scoreSums"), slot * tasks * 4, tasks * 4);
+    executor.clear(this.population.buffer("scoreSums"), slot * bytes, bytes);
   }
 
   /**
@@ -260,18 +266,18 @@ export class TiledEngine implements Engine {
 
   async #runAndRead(calls: readonly PreparedCall[]): Promise<Status> {
     const { executor, sizes } = this.population;
-    const tasks = sizes.plan.dataset.tasks.length;
+    const sums = sizes.scores.length;
     const [source, keptSource] = [this.population.buffer("networks"), this.population.buffer("keptScoreSums")];
     const { content, time } = await executor.runAndRead(calls, [
       { source, offsetBytes: 0, sizeBytes: this.slots * sizes.networkStruct.sizeBytes },
-      { source: keptSource, offsetBytes: 0, sizeBytes: this.slots * tasks * 4 },
+      { source: keptSource, offsetBytes: 0, sizeBytes: this.slots * sums * 4 },
     ]);
     const [networkBytes, keptScoreSumBytes] = content;
-    const keptScoreSums = new Float32Array(keptScoreSumBytes);
+    const keptScoreSums = new Uint32Array(keptScoreSumBytes);
     return {
       time,
       networks: new StructArray(sizes.networkStruct, networkBytes),
-      scoreSums: (slot) => Array.from(keptScoreSums.subarray(slot * tasks, (slot + 1) * tasks)),
+      scoreSums: (slot) => sizes.scores.read(keptScoreSums.subarray(slot * sums, (slot + 1) * sums)),
     };
   }
 }

@@ -291,17 +291,20 @@ const logits = [-200, -88, -87, -20, -3, -1, -0.88, -0.5, -1e-3, -1e-20, 0, 1e-2
 for (let k = 0; k < 400; k++) logits.push((k - 200) / 17 + 0.003);
 
 /** Runs a loss on one column block per call. Returns the results of each sample. */
-function binaryScores(label: number): { loss: number; gradient: number; right: number }[] {
+function binaryScores(label: number): { loss: number; gradient: number; wrong: number[] }[] {
   const module = new SimdModule();
-  const [z, dz, labels, samples, right] = Array.from({ length: 5 }, () => module.reserve(64));
+  const [z, dz, labels, samples, wrong] = Array.from({ length: 5 }, () => module.reserve(64));
   module.words(labels, 1)[0] = label;
   return logits.map((logit) => {
     module.floats(z, 8).fill(Number.NaN);
     module.floats(z, 1)[0] = logit;
-    module.floats(right, 1)[0] = 0;
-    const loss = module.kernels.binaryLoss(z, dz, 1, 32, labels, samples, 1, 8, 0.5, right);
+    module.words(wrong, 2).fill(7);
+    const loss = module.kernels.binaryLoss(z, dz, 1, 32, labels, samples, 1, 8, 0.5, wrong);
     expect([...module.floats(dz, 8).subarray(1)]).toEqual(Array(7).fill(0));
-    return { loss, gradient: module.floats(dz, 1)[0], right: module.floats(right, 1)[0] };
+    // Training does not count.
+    expect([...module.words(wrong, 2)]).toEqual([7, 7]);
+    expect(module.kernels.binaryLoss(z, 0, 1, 32, labels, samples, 1, 8, 0.5, wrong)).toBe(loss);
+    return { loss, gradient: module.floats(dz, 1)[0], wrong: [...module.words(wrong, 2)] };
   });
 }
 
@@ -321,7 +324,8 @@ describe("the binary loss", () => {
       () => 4 * unitRoundoff * 0.5,
       "gradient",
     );
-    expect(scores.map(({ right }) => right)).toEqual(z.map((v) => (v > 0 === (label === 1) ? 1 : 0)));
+    const counts = z.map((v) => [0, 1].map((own) => (own === label && v > 0 !== (label === 1) ? 8 : 7)));
+    expect(scores.map(({ wrong }) => wrong)).toEqual(counts);
   });
 
   it("passes NaN on", () => {
@@ -348,11 +352,11 @@ describe("the multi-class loss", () => {
     const samples = module.upload(Uint32Array.from(sampleNumbers));
     const labelOf = Uint32Array.from({ length: filled }, (_, s) => (s * 7) % classes);
     const labels = module.upload(labelOf);
-    const right = module.upload(Float32Array.of(100));
+    const wrong = module.upload(Uint32Array.from({ length: classes }, (_, k) => 100 + k));
     const weight = 1 / 32;
-    const loss = module.kernels.multiclassLoss(z, dz, classes, stride, labels, samples, filled, columns, weight, right);
+    const loss = module.kernels.multiclassLoss(z, dz, classes, stride, labels, samples, filled, columns, weight, wrong);
     let expectedLoss = 0;
-    let expectedRight = 100;
+    const expectedWrong = Array.from({ length: classes }, (_, k) => 100 + k);
     for (let c = 0; c < columns; c++) {
       const column = Array.from({ length: classes }, (_, k) => values[(k * stride) / 4 + c]);
       const actual = column.map((_, k) => module.floats(dz, (classes * stride) / 4)[(k * stride) / 4 + c]);
@@ -364,7 +368,7 @@ describe("the multi-class loss", () => {
       const largest = Math.max(...column);
       const total = column.reduce((sum, v) => sum + Math.exp(v - largest), 0);
       expectedLoss += Math.log(total) + largest - column[label];
-      expectedRight += column.indexOf(largest) === label ? 1 : 0;
+      expectedWrong[label] += column.indexOf(largest) === label ? 0 : 1;
       expectClose(
         actual,
         column.map((v, k) => (Math.exp(v - largest) / total - (k === label ? 1 : 0)) * weight),
@@ -373,9 +377,9 @@ describe("the multi-class loss", () => {
       );
     }
     expectClose([loss], [expectedLoss], () => (classes + 40) * unitRoundoff * expectedLoss, "loss");
-    expect(module.floats(right, 1)[0]).toBe(expectedRight);
-    const again = module.kernels.multiclassLoss(z, 0, classes, stride, labels, samples, filled, columns, weight, right);
+    const again = module.kernels.multiclassLoss(z, 0, classes, stride, labels, samples, filled, columns, weight, wrong);
     expect(again).toBe(loss);
+    expect([...module.words(wrong, classes)]).toEqual(expectedWrong);
   });
 });
 

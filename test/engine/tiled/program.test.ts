@@ -55,6 +55,6 @@ it("lists every tile of every network once, the networks of one call side by sid
   // Forward through layer 0, sliced: 64 samples are 2 tiles wide; 70 outputs are 3 tiles and 13 are one.
   const expected = [0, 1, 2].flatMap((y) => [0, 1].map((x) => [1, x, y]));
   expect(list.slice(0, 24)).toEqual(Uint32Array.from([...expected, [0, 0, 0], [0, 1, 0]].flat()));
-  const need = networks.map((network) => sizes.need(network, 0).tiles);
+  const need = networks.map((network) => sizes.need(network, 0, 0).tiles);
   expect(list.length).toBe(3 * (need[0] + need[1]));
 });

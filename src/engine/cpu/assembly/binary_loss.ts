@@ -1,6 +1,6 @@
 // Binary cross-entropy with logits of one task: max(z, 0) - z y + log(1 + e^-|z|), which does not overflow for any
 // logit.
-import { filledLanes, labelsAt } from "./lanes";
+import { countWrong, filledLanes, labelsAt } from "./lanes";
 import { exponential, logOnePlus } from "./math";
 
 /**
@@ -10,7 +10,7 @@ import { exponential, logOnePlus } from "./math";
  * @param samples u32 [filled], the sample of each column
  * @param weight factor of a sample's gradient
  * @param outputs 1; all losses have this parameter
- * @param score f32; the number of samples with the correct sign is added to it
+ * @param scores u32 [class]; in validation, the number of its samples with the wrong sign is added to each
  * @returns the sum of the losses of the samples
  */
 export function binaryLoss(
@@ -23,12 +23,11 @@ export function binaryLoss(
   filled: u32,
   columns: u32,
   weight: f32,
-  score: usize,
+  scores: usize,
 ): f64 {
   const one = f32x4.splat(1);
   const zero = f32x4.splat(0);
   let sum = zero;
-  let rightCount: i32 = 0;
   for (let column: u32 = 0; column < columns; column += 4) {
     const filledHere = filledLanes(column, filled);
     const z = v128.load(logits + (<usize>column << 2));
@@ -37,15 +36,15 @@ export function binaryLoss(
     const e = exponential(f32x4.neg(f32x4.abs(z)));
     const loss = f32x4.add(f32x4.sub(f32x4.pmax(z, zero), f32x4.mul(z, y)), logOnePlus(e));
     sum = f32x4.add(sum, v128.and(loss, filledHere));
-    const isRight = i32x4.eq(f32x4.gt(z, zero), i32x4.ne(label, i32x4.splat(0)));
-    rightCount += popcnt(i32x4.bitmask(v128.and(isRight, filledHere)));
-    if (gradients != 0) {
+    if (gradients == 0) {
+      const isWrong = i32x4.ne(f32x4.gt(z, zero), i32x4.ne(label, i32x4.splat(0)));
+      countWrong(scores, v128.and(isWrong, filledHere), labels, samples, column);
+    } else {
       const sigmoid = f32x4.div(v128.bitselect(one, e, f32x4.ge(z, zero)), f32x4.add(one, e));
       const gradient = f32x4.mul(f32x4.sub(sigmoid, y), f32x4.splat(weight));
       v128.store(gradients + (<usize>column << 2), v128.and(gradient, filledHere));
     }
   }
-  store<f32>(score, load<f32>(score) + <f32>rightCount);
   return (
     <f64>f32x4.extract_lane(sum, 0) +
     <f64>f32x4.extract_lane(sum, 1) +

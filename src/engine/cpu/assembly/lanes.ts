@@ -20,3 +20,15 @@ export function labelsAt(labels: usize, samples: usize, column: u32, filled: u32
   label = i32x4.replace_lane(label, 2, load<u32>(labels + (sampleAt(samples, column + 2, filled) << 2)));
   return i32x4.replace_lane(label, 3, load<u32>(labels + (sampleAt(samples, column + 3, filled) << 2)));
 }
+
+/** Adds 1 to the count of the label of each of four columns whose lane of `isWrong` is all ones. */
+@inline
+export function countWrong(counts: usize, isWrong: v128, labels: usize, samples: usize, column: u32): void {
+  let lanes = i32x4.bitmask(isWrong);
+  while (lanes != 0) {
+    const sample = <usize>load<u32>(samples + (<usize>(column + <u32>ctz(lanes)) << 2));
+    const at = counts + (<usize>load<u32>(labels + (sample << 2)) << 2);
+    store<u32>(at, load<u32>(at) + 1);
+    lanes &= lanes - 1;
+  }
+}

@@ -1,5 +1,5 @@
 // Softmax cross-entropy of one task; the largest logit is subtracted first so that no exponential overflows.
-import { filledLanes, labelsAt } from "./lanes";
+import { countWrong, filledLanes, labelsAt } from "./lanes";
 import { exponential, logarithm } from "./math";
 
 /**
@@ -8,7 +8,8 @@ import { exponential, logarithm } from "./math";
  * @param labels u32 [sample of the split], the class
  * @param samples u32 [filled], the sample of each column
  * @param weight factor of a sample's gradient
- * @param score f32; the number of samples whose class has the largest logit (ties: the first class) is added to it
+ * @param scores u32 [class]; in validation, the number of its samples for which another class has the largest logit
+ * (ties: the first class) is added to each
  * @returns the sum of the losses of the samples
  */
 export function multiclassLoss(
@@ -21,10 +22,9 @@ export function multiclassLoss(
   filled: u32,
   columns: u32,
   weight: f32,
-  score: usize,
+  scores: usize,
 ): f64 {
   let sum = f32x4.splat(0);
-  let rightCount: i32 = 0;
   const end = <usize>classes * stride;
   for (let column: u32 = 0; column < columns; column += 4) {
     const filledHere = filledLanes(column, filled);
@@ -51,8 +51,9 @@ export function multiclassLoss(
     }
     const loss = f32x4.add(f32x4.sub(f32x4.add(logarithm(total), largest), ofLabel), zero);
     sum = f32x4.add(sum, v128.and(loss, filledHere));
-    rightCount += popcnt(i32x4.bitmask(v128.and(i32x4.eq(winner, label), filledHere)));
-    if (gradients != 0) {
+    if (gradients == 0) {
+      countWrong(scores, v128.and(i32x4.ne(winner, label), filledHere), labels, samples, column);
+    } else {
       const to = gradients + (<usize>column << 2);
       k = 0;
       for (let at: usize = 0; at < end; at += stride) {
@@ -64,7 +65,6 @@ export function multiclassLoss(
       }
     }
   }
-  store<f32>(score, load<f32>(score) + <f32>rightCount);
   return (
     <f64>f32x4.extract_lane(sum, 0) +
     <f64>f32x4.extract_lane(sum, 1) +
