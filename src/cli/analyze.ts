@@ -1,11 +1,13 @@
 import { type Command, Option } from "commander";
 import { type Analysis, analyze } from "../analysis/analyze.ts";
+import { sharedInputs } from "../analysis/coverage.ts";
 import { measureMask } from "../analysis/measures/measures.ts";
 import { weightStates } from "../analysis/states.ts";
+import { columnSet, formatColumns, hasColumn } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
 import { formatShape } from "../base/shape.ts";
-import { type CoverageKind, coverageKinds } from "../base/task.ts";
-import { checkTasks, parseTasks } from "../dataset/tasks.ts";
+import { type CoverageKind, coverageKinds, type Task } from "../base/task.ts";
+import { checkTasks, isByPosition, parseTasks } from "../dataset/tasks.ts";
 import type { Mask } from "../mask/mask.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
 import { readMaskJson } from "../store/mask_json.ts";
@@ -32,12 +34,12 @@ export function addAnalyze(program: Command, shell: Shell): void {
     )
     .option(
       "--tasks <tasks>",
-      "name:inputs:outputs[:loss] of every task in column order, such as circles:2:1,moons:2:1 (default: the file's tasks)",
+      "name:inputs:outputs[:loss] of every task by numbers in column order, such as circles:2:1,moons:2:1, or by positions from 0, such as a:0+1:0,b:1..2:1 (default: the file's tasks)",
     )
     .addOption(
       new Option(
         "--coverage <kind>",
-        "what makes a subnetwork touch a task (default: the file's coverage, else total)",
+        "what makes a subnetwork touch a task (default: the file's coverage, else total, or output where tasks share inputs)",
       ).choices(coverageKinds),
     )
     .option("--json", "print one JSON document")
@@ -51,6 +53,7 @@ Tickets that the page saves carry their tasks and coverage; other files need --t
 Examples:
   split-ticket analyze moons-circles-seed-7-level-06.safetensors
   split-ticket analyze ticket.safetensors --tasks circles:2:1,moons:2:1
+  split-ticket analyze ticket.safetensors --tasks a:0+1:0,b:1..2:1
   split-ticket analyze masks.json --tasks mnist:784:10,fashion:784:10 --coverage output --json`,
     )
     .action((path: string, options: AnalyzeOptions) => runAnalyze(path, options, shell));
@@ -63,6 +66,7 @@ async function runAnalyze(path: string, options: AnalyzeOptions, shell: Shell): 
   const { tasks, coverage } = outline;
   const analysis = analyze(mask, tasks, coverage);
   const measured = measureMask(mask, tasks);
+  for (const note of taskNotes(outline, mask.shape[0])) shell.note(note);
   if (options.json) shell.printJson(analysisDocument(mask, outline, analysis, measured));
   else shell.print(analysisSummary(path, analysis, outline, measured));
   if (options.svg !== undefined) {
@@ -88,11 +92,12 @@ function outlineOf(
 ): AnalysisOutline {
   const { shape } = ticket.mask;
   const [inputs, outputs] = [shape[0], shape[shape.length - 1]];
-  const coverage = options.coverage ?? ticket.coverage ?? "total";
+  const coverageOf = (tasks: readonly Task[]) =>
+    options.coverage ?? ticket.coverage ?? (sharedInputs(tasks).length > 0 ? "output" : "total");
   if (options.tasks !== undefined) {
     const tasks = parseTasks(options.tasks);
-    checkTasks(tasks, inputs, outputs);
-    return { tasks, tasksFrom: "option", coverage };
+    checkTasks(tasks, inputs, outputs, isByPosition(options.tasks));
+    return { tasks, tasksFrom: "option", coverage: coverageOf(tasks) };
   }
   const { tasks } = ticket;
   if (!tasks) {
@@ -106,7 +111,25 @@ function outlineOf(
     if (!(error instanceof InputError)) throw error;
     throw new InputError(`${path}: ${error.message}, or give --tasks`);
   }
-  return { tasks, tasksFrom: "file", coverage };
+  return { tasks, tasksFrom: "file", coverage: coverageOf(tasks) };
+}
+
+/** What the tasks imply that a user may not expect, one line each. */
+function taskNotes({ tasks, coverage }: AnalysisOutline, inputs: number): string[] {
+  const notes: string[] = [];
+  const shared = sharedInputs(tasks);
+  if (shared.length > 0 && coverage !== "output") {
+    notes.push(
+      `tasks: inputs ${formatColumns(columnSet(shared))} belong to several tasks, which no network separates by ${coverage} coverage; give --coverage output`,
+    );
+  }
+  const left = Array.from({ length: inputs }, (_, input) => input).filter(
+    (input) => !tasks.some((task) => hasColumn(task.inputs, input)),
+  );
+  if (left.length > 0) {
+    notes.push(`tasks: inputs ${formatColumns(columnSet(left))} belong to no task: they are drawn and not counted`);
+  }
+  return notes;
 }
 
 /** What `--json` prints: these keys, in this order. */

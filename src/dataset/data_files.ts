@@ -1,31 +1,16 @@
 import { z } from "zod";
 import { keyTexts } from "../base/key_texts.ts";
-import { losses } from "../loss/index.ts";
 import { mse } from "../loss/mse.ts";
 import type { DatasetAccess } from "./access.ts";
 import type { Dataset } from "./dataset.ts";
 import type { DatasetEntry } from "./entry.ts";
 import { csvDataset, npzDataset, type OwnDataOptions, ownDataCoverage, standardHoldout } from "./own_data.ts";
 import { onlyTask } from "./targets.ts";
-import { readDeclaration } from "./tasks.ts";
-
-const columnNames = z.array(z.union([z.string().min(1), z.int().nonnegative()])).min(1);
+import { namedTasksSchema, readDeclaration } from "./tasks.ts";
 
 const options = {
   tasks: z
-    .union([
-      z.string().min(1),
-      z
-        .array(
-          z.strictObject({
-            name: z.string().min(1),
-            inputs: columnNames,
-            targets: columnNames,
-            kind: z.enum(losses.names).optional(),
-          }),
-        )
-        .min(1),
-    ])
+    .union([z.string().min(1), namedTasksSchema])
     .optional()
     .register(keyTexts, {
       label: "Tasks",

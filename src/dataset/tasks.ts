@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { type ColumnRange, columnCount, columnList, columnSet } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
 import type { Task } from "../base/task.ts";
@@ -5,8 +6,22 @@ import { defaultLoss, losses } from "../loss/index.ts";
 
 const example = "circles:2:1,moons:2:1";
 
+const columnName = z.union([z.string().min(1), z.int().nonnegative()]);
+
+/** Tasks that are declared by their columns, as JSON. */
+export const namedTasksSchema = z
+  .array(
+    z.strictObject({
+      name: z.string().min(1),
+      inputs: z.array(columnName).min(1),
+      targets: z.array(columnName).min(1),
+      kind: z.enum(losses.names).optional(),
+    }),
+  )
+  .min(1);
+
 /** A column by its name, or by its position from 0. */
-export type ColumnName = string | number;
+export type ColumnName = z.infer<typeof columnName>;
 
 /** A task that is declared by its columns. */
 export interface NamedTask {
@@ -114,12 +129,13 @@ function checkedNames(tasks: readonly NamedTask[]): readonly NamedTask[] {
 /**
  * Reads the tasks of a network: `circles:2:1,moons:2:1` by numbers of inputs and outputs in their order, or by
  * positions from 0, such as `a:0+2:0,b:1..3:1`, where tasks may share inputs. A fourth field names the loss, by default
- * that of a classification: binary for one output, multi-class for more. Where all fields are plain numbers, they are counts.
+ * that of a classification: binary for one output, multi-class for more. Where all fields are plain numbers, they are
+ * counts. By position also as JSON, such as `[{"name":"a","inputs":[0,2],"targets":[0]}]`.
  * @throws InputError naming the part that cannot be read, or a name given twice
  */
 export function parseTasks(text: string): Task[] {
-  const fields = fieldsOf(text);
-  if (fields.every(isCounted)) return countedTasks(fields);
+  const fields = isJson(text) ? fieldsOfJson(text) : fieldsOf(text);
+  if (!isJson(text) && fields.every(isCounted)) return countedTasks(fields);
   const tasks = fields.map(({ part, name, kind, ...given }) => {
     const outputs = parsePositions(given.outputs, "outputs", part);
     return {
@@ -133,9 +149,36 @@ export function parseTasks(text: string): Task[] {
   return tasks;
 }
 
+function isJson(text: string): boolean {
+  return /^\s*\[/.test(text);
+}
+
+function fieldsOfJson(text: string): Fields[] {
+  const refuse = (reason: string) =>
+    new InputError(`tasks: ${reason}; give JSON such as [{"name":"a","inputs":[0,2],"targets":[0]}]`);
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    throw refuse(`"${text}" is not JSON (${(error as Error).message})`);
+  }
+  const checked = namedTasksSchema.safeParse(content);
+  if (!checked.success) {
+    const [{ path, message }] = checked.error.issues;
+    throw refuse(`${path.join(".") || "the list"}: ${message}`);
+  }
+  return checked.data.map(({ name, inputs, targets, kind }) => ({
+    part: name,
+    name,
+    inputs: inputs.join("+"),
+    outputs: targets.join("+"),
+    kind,
+  }));
+}
+
 /** True where tasks are declared by position: then an input may belong to no task. */
 export function isByPosition(text: string): boolean {
-  return !fieldsOf(text).every(isCounted);
+  return isJson(text) || !fieldsOf(text).every(isCounted);
 }
 
 /** `0+2..4` */
