@@ -118,7 +118,7 @@ export function describeClasses(
   column: string | undefined,
 ): string | undefined {
   if (!names) return undefined;
-  const each = names.map((text, k) => `${text} = ${k}`);
+  const each = names.map((text, k) => `${text} is ${k}`);
   const shown = each.length > 8 ? [...each.slice(0, 6), "..", each[each.length - 1]] : each;
   return `classes of task "${name}"${column === undefined ? "" : ` in ${column}`}: ${shown.join(", ")}`;
 }

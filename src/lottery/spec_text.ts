@@ -1,3 +1,4 @@
+import { InputError } from "../base/errors.ts";
 import { listKeys, mostSeeds } from "./spec_schema.ts";
 
 /**
@@ -6,7 +7,7 @@ import { listKeys, mostSeeds } from "./spec_schema.ts";
  * lists with slashes (`4,8,8,2/4,16,16,2`). `tasks`, whose text has commas, takes one, as text or as JSON.
  */
 export function parseSpecValue(key: string, text: string): unknown {
-  if (key === "tasks") return isJson(text) ? JSON.parse(text) : text;
+  if (key === "tasks") return tasksOf(text);
   if (key === "seeds") return listOf(text);
   if (listKeys.includes(key)) {
     const lists = text.split("/");
@@ -16,13 +17,14 @@ export function parseSpecValue(key: string, text: string): unknown {
   return isOne ? scalarOf(text) : listOf(text);
 }
 
-function isJson(text: string): boolean {
-  if (!/^\s*\[/.test(text)) return false;
+function tasksOf(text: string): unknown {
+  if (!/^\s*\[/.test(text)) return text;
   try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InputError(
+      `tasks: ${text} is not JSON (${(error as Error).message}); give JSON such as [{"name":"a","inputs":["x1","x2"],"targets":["y1"]}]`,
+    );
   }
 }
 

@@ -145,7 +145,7 @@ describe("labels are numbered and the numbering is said and kept", () => {
     expect(tasks).toEqual([
       { name: "task", kind, inputs: { start: 0, count: 1 }, outputs: { start: 0, count }, ...(classes && { classes }) },
     ]);
-    const said = classes?.map((name, k) => `${name} = ${k}`).join(", ");
+    const said = classes?.map((name, k) => `${name} is ${k}`).join(", ");
     expect(notes.filter((note) => note.includes("classes"))).toEqual(
       said ? [`f.csv: classes of task "task" in column 2 ("y"): ${said}`] : [],
     );

@@ -230,7 +230,7 @@ describe("npz", () => {
       [2, 0],
     ]);
     expect(tasks[0].classes).toEqual(["setosa", "versi", "virginica"]);
-    expect(notes).toEqual(['a.npz: classes of task "task": setosa = 0, versi = 1, virginica = 2']);
+    expect(notes).toEqual(['a.npz: classes of task "task": setosa is 0, versi is 1, virginica is 2']);
     expect(() => parseNpz(npz({ ...arrays, y_test: good.y_test }), "a.npz")).toThrow(
       "a.npz: the targets of one split are texts, those of the other numbers; make them equal",
     );

@@ -192,7 +192,7 @@ export class RecordReader {
         }
       }
       if (end < 0) {
-        end = this.#cell(at, limit, isLast, row + inner);
+        end = this.#cell(at, limit, isLast, row + inner, role !== roles.skipped);
         if (end < 0) return -1;
         if (role !== roles.skipped) {
           const value = numberIn(this.#content, this.#decimalMark);
@@ -244,27 +244,27 @@ export class RecordReader {
   }
 
   /**
-   * Reads the cell at `start`, of any content, to `#content`, without the blanks around it.
+   * Reads the cell at `start`, of any content; to `#content`, without the blanks around it, if `isWanted`.
    * @returns the delimiter or line end after it; -1 if a quoted cell is not closed within the bytes
    */
-  #cell(start: number, limit: number, isLast: boolean, row: number): number {
+  #cell(start: number, limit: number, isLast: boolean, row: number, isWanted: boolean): number {
     const bytes = this.#bytes;
     this.#innerLines = 0;
     let at = start;
     while (bytes[at] === space || (bytes[at] === tab && this.#delimiter !== tab)) at++;
-    if (bytes[at] === quote && at < limit) return this.#quoted(at, limit, isLast, row);
+    if (bytes[at] === quote && at < limit) return this.#quoted(at, limit, isLast, row, isWanted);
     const first = at;
     for (; ; at++) {
       const byte = bytes[at];
       if (byte === lineFeed || byte === carriageReturn || byte === this.#delimiter) break;
       if (this.#isBlank && byte === tab) break;
     }
-    this.#content = this.#text(first, at, row).trim();
+    if (isWanted) this.#content = this.#text(first, at, row).trim();
     while (this.#isBlank && (bytes[at] === space || bytes[at] === tab)) at++;
     return at;
   }
 
-  #quoted(open: number, limit: number, isLast: boolean, row: number): number {
+  #quoted(open: number, limit: number, isLast: boolean, row: number, isWanted: boolean): number {
     const bytes = this.#bytes;
     let hasQuotes = false;
     let at = open + 1;
@@ -279,8 +279,11 @@ export class RecordReader {
       hasQuotes = true;
       at++;
     }
-    const text = this.#text(open + 1, at, row);
-    this.#content = (hasQuotes ? text.replaceAll('""', '"') : text).trim();
+    const content = [open + 1, at] as const;
+    if (isWanted) {
+      const text = this.#text(...content, row);
+      this.#content = (hasQuotes ? text.replaceAll('""', '"') : text).trim();
+    }
     at++;
     const close = at;
     while (bytes[at] === space || (bytes[at] === tab && this.#delimiter !== tab)) at++;
@@ -288,7 +291,7 @@ export class RecordReader {
     if (byte === lineFeed || byte === carriageReturn || byte === this.#delimiter || at >= limit) return at;
     if (this.#isBlank && at > close) return at;
     throw new InputError(
-      `${this.where}: row ${row}: "${this.#content.slice(0, 40)}" goes on after its closing quote; mend the quotes, and double a quote within a cell`,
+      `${this.where}: row ${row}: "${this.#text(...content, row).slice(0, 40)}" goes on after its closing quote; mend the quotes, and double a quote within a cell`,
     );
   }
 
@@ -313,7 +316,7 @@ export class RecordReader {
     let cells = 0;
     let at = start;
     for (;;) {
-      const end = this.#cell(at, limit, isLast, row);
+      const end = this.#cell(at, limit, isLast, row, false);
       cells++;
       const byte = this.#bytes[end];
       if (end < 0 || end >= limit || byte === lineFeed || byte === carriageReturn) break;

@@ -25,6 +25,8 @@ const headBytes = 2 ** 20;
 const pieceBytes = 2 ** 20;
 /** Main memory of a cell: float64 as read, f32 as learnt. */
 const cellBytes = 12;
+/** Main memory of a row: its place in two orders while samples are divided, its labels. */
+const rowBytes = 16;
 
 /** Reads a CSV file piece by piece. */
 export class CsvTable implements RecordSink {
@@ -183,10 +185,10 @@ export class CsvTable implements RecordSink {
 
   #forecast(records: number, columns: number): void {
     const { where, memoryBytes } = this.#options;
-    const needed = records * columns * cellBytes;
+    const needed = records * (columns * cellBytes + rowBytes);
     if (memoryBytes === undefined || needed <= memoryBytes) return;
     throw new InputError(
-      `${where}: about ${inThousands(records)} rows of ${plural(columns, "column")} take ${formatBytes(needed)} of main memory, ${cellBytes} bytes a cell, and this process may use ${formatBytes(memoryBytes)}; keep fewer rows, or name the columns that are needed in tasks=`,
+      `${where}: about ${inThousands(records)} rows of ${plural(columns, "column")} take ${formatBytes(needed)} of main memory, ${cellBytes} bytes a cell and ${rowBytes} a row, and this process may use ${formatBytes(memoryBytes)}; keep fewer rows, or name the columns that are needed in tasks=`,
     );
   }
 

@@ -219,7 +219,7 @@ describe("refuses", () => {
   test("a file that does not fit main memory, before it is read", () => {
     const rows = "1.5,2.5,1\n".repeat(200_000);
     expect(() => readCsv(rows, { sizeBytes: 10e9, memoryBytes: 8e9 }, 65536)).toThrow(
-      "f.csv: about 1,010,000,016 rows of 3 columns take 36 GB of main memory, 12 bytes a cell, and this process may use 8.0 GB; keep fewer rows, or name the columns that are needed in tasks=",
+      "f.csv: about 1,010,000,016 rows of 3 columns take 53 GB of main memory, 12 bytes a cell and 16 a row, and this process may use 8.0 GB; keep fewer rows, or name the columns that are needed in tasks=",
     );
   });
 });
