@@ -1,6 +1,5 @@
 import { InputError, invariant, StorageError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
-import { sha256 } from "../base/sha256.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
 import type { Mask } from "../mask/mask.ts";
 import type { Parameters } from "../network/parameters.ts";
@@ -126,7 +125,7 @@ export class RunFolder {
   async writeOutcome(outcome: JsonObject): Promise<void> {
     const checksums: Record<string, string> = {};
     for (const name of await this.#files.list(this.path)) {
-      if (isDeterministic(name)) checksums[name] = await sha256(await this.#files.read(`${this.path}/${name}`));
+      if (isDeterministic(name)) checksums[name] = await this.#files.sha256(`${this.path}/${name}`);
     }
     this.#record = { ...this.#record, outcome, checksums };
     await this.#write(runFileNames.record, formatRunRecord(this.#record));

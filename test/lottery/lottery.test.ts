@@ -40,6 +40,7 @@ afterAll(async () => {
 const access = {
   idxFile: () => Promise.reject(new Error("no image set here")),
   readFile: () => Promise.reject(new Error("no file here")),
+  openFile: () => Promise.reject(new Error("no file here")),
 };
 
 const experiment = { dataset: "moons-circles", base: [4, 8, 8, 2], extension: 2, rate: 0.32, maxEpochs: 3, lr: 0.01 };

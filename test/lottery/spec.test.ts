@@ -172,7 +172,28 @@ describe("values of --set", () => {
       ],
     ],
     ["tasks", "circles:2:1,moons:2:1", "circles:2:1,moons:2:1"],
+    ["tasks", "a:x1+x2:y1", "a:x1+x2:y1"],
+    ["tasks", '[{"name":"a","inputs":["x,1"],"targets":["y"]}]', [{ name: "a", inputs: ["x,1"], targets: ["y"] }]],
   ])("%s=%s", (key, text, value) => {
     expect(parseSpecValue(key, text)).toEqual(value);
+  });
+
+  it("refuses tasks that begin as JSON and are none", () => {
+    expect(() => parseSpecValue("tasks", '[{"name":"a",}]')).toThrow(
+      /^tasks: \[\{"name":"a",\}\] is not JSON \(.+\); give/,
+    );
+  });
+
+  it("keeps the hash of a spec of own data that gives a default or names no header", () => {
+    const own = { dataset: "my.csv", shape: [4, 8, 2], levels: 1, rate: 0.5, tasks: "a:2:1,b:2:1" };
+    const { spec } = resolveSpec(own, "test");
+    expect(spec.dataset).toEqual({ dataset: "my.csv", tasks: "a:2:1,b:2:1" });
+    expect(resolveSpec({ ...own, header: "auto" }, "test").spec).toEqual(spec);
+    expect(resolveSpec({ ...own, header: "no" }, "test").spec.dataset).toMatchObject({ header: "no" });
+    expect(() => resolveSpec({ ...own, header: "maybe" }, "test")).toThrow("give auto, yes or no");
+    expect(() => resolveSpec({ ...own, dataset: "my.npz", header: "yes" }, "test")).toThrow(
+      'header: "yes" does not apply to the dataset my.npz',
+    );
+    expect(() => resolveSpec({ ...own, tasks: [{ name: "a", inputs: [] }] }, "test")).toThrow(/^test: tasks \[/);
   });
 });
