@@ -34,7 +34,7 @@ export async function loadSamples({ dataset, dataSeed, validation }: Spec, acces
 }
 
 /** The label words of a task in the validation split. */
-function labelsOf({ validation: { labels, samples } }: Dataset, task: number): Uint32Array {
+export function labelsOf({ validation: { labels, samples } }: Dataset, task: number): Uint32Array {
   return labels.subarray(task * samples, (task + 1) * samples);
 }
 

@@ -153,7 +153,7 @@ export async function prepareExperiments(
         tasks,
         coverage,
         folder,
-        diskBytesPerRun: root === null ? 0 : runDiskBytes(spec),
+        diskBytesPerRun: root === null ? 0 : runDiskBytes(spec, tasks.length),
       };
     });
     const engines = works.map(plannedEngine);
