@@ -1,14 +1,26 @@
 import { defineConfig } from "vitest/config";
 import { inlineVitePlugin } from "./tools/inline.mjs";
 
+/** Tests that compile kernels. Their files share a process, and so its device and what it has compiled. */
+const onDevice = [
+  "test/benchmark/timing.test.ts",
+  "test/engine/**/*.test.ts",
+  "test/kernels/**/*.test.ts",
+  "test/lottery/lottery.test.ts",
+  "test/pruning/**/*.test.ts",
+];
+
 export default defineConfig({
   plugins: [inlineVitePlugin],
   test: {
-    include: ["test/**/*.test.ts"],
     pool: "forks",
     // Of two cores vitest would use one; some tests wait for files, browsers and submissions.
     maxWorkers: "100%",
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    projects: [
+      { extends: true, test: { name: "on the device", include: onDevice, isolate: false } },
+      { extends: true, test: { name: "elsewhere", include: ["test/**/*.test.ts"], exclude: onDevice } },
+    ],
   },
 });

@@ -1,27 +1,26 @@
 /**
- * The library for Node: the public exports, and {@link run}, which connects the parts.
+ * The library for Node: the public exports, and {@link run}, which connects the parts. No exported type needs the types of
+ * WebGPU or of Node, so that a user's program compiles without them.
  * @module
  */
-import { availableParallelism, cpus, totalmem } from "node:os";
-import { nodeDatasetAccess } from "./dataset/node.ts";
-import { openNodeDevice } from "./device/node.ts";
-import { startNodeThread } from "./engine/cpu/worker/node.ts";
-import { type ExperimentInput, type PlanOptions, prepareExperiments, type RunPlan } from "./run/plan.ts";
-import type { Platform } from "./run/platform.ts";
-import { type RunOptions, type RunResult, runExperiments } from "./run/run.ts";
-import { nodeTimes } from "./run/speed/node.ts";
-import { nodeFiles } from "./store/node.ts";
+import { nodePlatform } from "./run/node.ts";
+import type { ExperimentInput, PlanOptions, RunOptions } from "./run/options.ts";
+import { prepareExperiments } from "./run/plan.ts";
+import type { RunResult } from "./run/result.ts";
+import { runExperiments } from "./run/run.ts";
+import type { RunPlan } from "./run/run_plan.ts";
 
 export { type Analysis, analyze, type Subnetwork } from "./analysis/analyze.ts";
 export { measureMask, measures } from "./analysis/measures/measures.ts";
 export { type Outcome, runOutcome } from "./analysis/outcome.ts";
 export type { LevelState } from "./analysis/state.ts";
 export { type NeuronState, type WeightState, weightStates } from "./analysis/states.ts";
-export { DeviceError, InputError, RunError } from "./base/errors.ts";
+export type { ColumnRange, Columns } from "./base/columns.ts";
+export { DeviceError, InputError, RunError, StorageError } from "./base/errors.ts";
 export type { Files } from "./base/files.ts";
 export { epochOrder } from "./base/random.ts";
 export { type Shape, weightCount } from "./base/shape.ts";
-export type { Columns, CoverageKind, Task } from "./base/task.ts";
+export type { CoverageKind, Task, TrainedTask } from "./base/task.ts";
 export type { DatasetAccess } from "./dataset/access.ts";
 export type { Dataset, Split } from "./dataset/dataset.ts";
 export { type DatasetRequest, loadDataset } from "./dataset/load.ts";
@@ -42,8 +41,9 @@ export { initialParameters } from "./network/initial.ts";
 export { Parameters } from "./network/parameters.ts";
 export { pruningTrajectory } from "./network/trajectory.ts";
 export { ticketFigure } from "./report/ticket_figure.ts";
-export type { ExperimentInput, PlannedEngine, PlannedExperiment, PlanOptions, RunPlan } from "./run/plan.ts";
-export type { ExperimentResult, RunOptions, RunResult } from "./run/run.ts";
+export type { ExperimentInput, PlanOptions, RunOptions } from "./run/options.ts";
+export type { ExperimentResult, RunResult } from "./run/result.ts";
+export type { PlannedEngine, PlannedExperiment, RunPlan } from "./run/run_plan.ts";
 export type { LevelRecord } from "./store/level_record.ts";
 export { nodeFiles } from "./store/node.ts";
 export { readRunFolder } from "./store/run_folder.ts";
@@ -54,7 +54,7 @@ export { readTicket, type Ticket, writeTicket } from "./store/ticket_file.ts";
  * whose training diverges does not stop the others and is listed under `failed`. A process can use SwiftShader only if
  * it was started with the variables of {@link adapterEnvironment}.
  * @throws InputError for an invalid spec, dataset or path, or when the limits of the device or of main memory are
- *   exceeded; DeviceError when the device fails
+ *   exceeded; DeviceError when the device fails; StorageError when the storage does
  */
 export function run(
   experiments: ExperimentInput | readonly ExperimentInput[],
@@ -75,20 +75,4 @@ export async function planRun(
   const { plan, device } = await prepareExperiments(nodePlatform(), experiments, options);
   device?.destroy();
   return plan;
-}
-
-/** The platform services of Node on this machine. */
-export function nodePlatform(): Platform {
-  // A container may limit the memory; 0 or a value above the machine's memory means no limit.
-  const granted = process.constrainedMemory();
-  return {
-    files: nodeFiles,
-    datasets: nodeDatasetAccess(),
-    openDevice: openNodeDevice,
-    startThread: startNodeThread,
-    cores: availableParallelism(),
-    memoryBytes: Math.min(granted || Number.POSITIVE_INFINITY, totalmem()),
-    times: nodeTimes(),
-    machine: { cpu: cpus()[0]?.model ?? "", node: process.version },
-  };
 }

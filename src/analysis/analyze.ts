@@ -16,6 +16,7 @@ import {
   type WeightCounts,
 } from "./states.ts";
 import { checkTaskColumns } from "./task_columns.ts";
+import { type UnusedInputs, unusedInputs } from "./unused_inputs.ts";
 
 /** An independent part of the network: a weakly connected component of its active weights. */
 export interface Subnetwork extends Component {
@@ -40,6 +41,8 @@ export interface Analysis {
   readonly degree: SeparationDegree;
   /** Sum over the subnetworks. */
   readonly foreignInputs: number;
+  /** The inputs of a task that lead to no output of the task any more. */
+  readonly unusedInputs: UnusedInputs;
 }
 
 /**
@@ -68,5 +71,6 @@ export function analyze(mask: Mask, tasks: readonly Task[], coverage: CoverageKi
     state: levelState(counts, tasks, coverage),
     degree: separationDegree(mask, reach, tasks),
     foreignInputs: foreign.reduce((sum, count) => sum + count, 0),
+    unusedInputs: unusedInputs(mask, tasks),
   };
 }

@@ -1,6 +1,7 @@
+import { type Columns, columnCount, hasColumn } from "../base/columns.ts";
 import { InternalError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
-import type { Columns, CoverageKind, Task } from "../base/task.ts";
+import type { CoverageKind, Task } from "../base/task.ts";
 import type { Component } from "./components.ts";
 
 /**
@@ -22,17 +23,15 @@ export interface Coverage {
   readonly total: number[][];
 }
 
-/** True when `columns` contains `column`. */
-export function ownsColumn(columns: Columns, column: number): boolean {
-  return column >= columns.start && column < columns.start + columns.count;
-}
-
-/** Counts each task's inputs and outputs in each subnetwork; columns of no task are not counted. */
+/**
+ * Counts each task's inputs and outputs in each subnetwork. A column of no task is not counted; a column of several
+ * tasks counts for each of them.
+ */
 export function countCoverage(subnetworks: readonly Component[], tasks: readonly Task[], shape: Shape): CoverageCounts {
   const countIn = (layer: number, columnsOf: (task: Task) => Columns) =>
     subnetworks.map(({ neurons }) => {
       const columns = neurons.filter((neuron) => neuron[0] === layer).map((neuron) => neuron[1]);
-      return tasks.map((task) => columns.filter((column) => ownsColumn(columnsOf(task), column)).length);
+      return tasks.map((task) => columns.filter((column) => hasColumn(columnsOf(task), column)).length);
     });
   return {
     input: countIn(0, (task) => task.inputs),
@@ -43,7 +42,7 @@ export function countCoverage(subnetworks: readonly Component[], tasks: readonly
 /** The three coverage matrices as shares of each task's inputs, outputs, and their product. */
 export function coverageShares({ input, output }: CoverageCounts, tasks: readonly Task[]): Coverage {
   const share = (counts: readonly (readonly number[])[], columnsOf: (task: Task) => Columns) =>
-    counts.map((row) => row.map((count, task) => count / columnsOf(tasks[task]).count));
+    counts.map((row) => row.map((count, task) => count / columnCount(columnsOf(tasks[task]))));
   const inputShares = share(input, (task) => task.inputs);
   const outputShares = share(output, (task) => task.outputs);
   return {
@@ -64,13 +63,13 @@ export function coverageUnits(
 ): { covered: readonly (readonly number[])[]; whole: readonly number[] } {
   switch (kind) {
     case "input":
-      return { covered: input, whole: tasks.map((task) => task.inputs.count) };
+      return { covered: input, whole: tasks.map((task) => columnCount(task.inputs)) };
     case "output":
-      return { covered: output, whole: tasks.map((task) => task.outputs.count) };
+      return { covered: output, whole: tasks.map((task) => columnCount(task.outputs)) };
     case "total":
       return {
         covered: input.map((row, subnetwork) => row.map((count, task) => count * output[subnetwork][task])),
-        whole: tasks.map((task) => task.inputs.count * task.outputs.count),
+        whole: tasks.map((task) => columnCount(task.inputs) * columnCount(task.outputs)),
       };
     default:
       throw new InternalError(`coverage kind ${kind satisfies never}`);

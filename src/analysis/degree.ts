@@ -1,5 +1,5 @@
 import type { Task } from "../base/task.ts";
-import { countBits, rangeBits } from "../mask/bits.ts";
+import { columnBits, countBits } from "../mask/bits.ts";
 import type { Mask } from "../mask/mask.ts";
 import { ancestors, descendants, type NeuronSets, type Reachability } from "../mask/reachability.ts";
 import { activeNeurons } from "./components.ts";
@@ -26,11 +26,11 @@ export function separationDegree(mask: Mask, reach: Reachability, tasks: readonl
   return {
     fromOutputs: shareOfOneTask(
       active,
-      tasks.map((task) => ancestors(mask, rangeBits(outputs, task.outputs.start, task.outputs.count))),
+      tasks.map((task) => ancestors(mask, columnBits(outputs, task.outputs))),
     ),
     fromInputs: shareOfOneTask(
       active,
-      tasks.map((task) => descendants(mask, rangeBits(inputs, task.inputs.start, task.inputs.count))),
+      tasks.map((task) => descendants(mask, columnBits(inputs, task.inputs))),
     ),
   };
 }

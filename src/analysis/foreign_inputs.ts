@@ -1,6 +1,7 @@
+import { hasColumn } from "../base/columns.ts";
 import type { Task } from "../base/task.ts";
 import type { Component } from "./components.ts";
-import { type CoverageCounts, ownsColumn } from "./coverage.ts";
+import type { CoverageCounts } from "./coverage.ts";
 
 /**
  * For each subnetwork, how many of its inputs belong to other tasks only: tasks without an output in it.
@@ -15,7 +16,7 @@ export function foreignInputs(
 ): number[] {
   return subnetworks.map(({ neurons }, subnetwork) => {
     const isForeign = (column: number) => {
-      const owners = [...tasks.keys()].filter((task) => ownsColumn(tasks[task].inputs, column));
+      const owners = [...tasks.keys()].filter((task) => hasColumn(tasks[task].inputs, column));
       return owners.length > 0 && owners.every((task) => counts.output[subnetwork][task] === 0);
     };
     return neurons.filter(([layer, index]) => layer === 0 && isForeign(index)).length;

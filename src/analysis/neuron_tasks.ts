@@ -1,5 +1,5 @@
 import type { Task } from "../base/task.ts";
-import { hasBit, rangeBits } from "../mask/bits.ts";
+import { columnBits, hasBit } from "../mask/bits.ts";
 import type { Mask } from "../mask/mask.ts";
 import { ancestors, descendants } from "../mask/reachability.ts";
 
@@ -21,8 +21,8 @@ export function neuronTasks(mask: Mask, tasks: readonly Task[]): NeuronTasks {
   const empty = () => mask.shape.map((width) => new Uint32Array(width));
   const [to, from] = [empty(), empty()];
   tasks.forEach((task, t) => {
-    const leading = ancestors(mask, rangeBits(outputs, task.outputs.start, task.outputs.count));
-    const fed = descendants(mask, rangeBits(inputs, task.inputs.start, task.inputs.count));
+    const leading = ancestors(mask, columnBits(outputs, task.outputs));
+    const fed = descendants(mask, columnBits(inputs, task.inputs));
     mask.shape.forEach((width, layer) => {
       for (let neuron = 0; neuron < width; neuron++) {
         if (hasBit(leading[layer], neuron)) to[layer][neuron] |= 1 << t;

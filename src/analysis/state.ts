@@ -12,6 +12,8 @@ export type LevelState = "degraded" | "interconnected" | "separated" | "fragment
  * `separated`: as many subnetworks as tasks, so each task has its own subnetwork;
  * `fragmented`: otherwise; some task lies in several subnetworks (Burger 2024 has no name for it: counted as degraded).
  * Subnetworks that touch no task (all their columns belong to none) are not counted.
+ * Tasks may share inputs. An input lies in one subnetwork, so a shared input cannot lie in the subnetworks of two
+ * separated tasks: by total or input coverage such tasks are never separated, and output coverage must decide.
  * @param kind the coverage that decides, given by the dataset
  */
 export function levelState(counts: CoverageCounts, tasks: readonly Task[], kind: CoverageKind): LevelState {

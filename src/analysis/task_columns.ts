@@ -1,6 +1,7 @@
+import { type Columns, isRange } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
 import { formatShape, type Shape } from "../base/shape.ts";
-import type { Columns, Task } from "../base/task.ts";
+import type { Task } from "../base/task.ts";
 
 /**
  * Checks that tasks fit a network. Tasks declared for a ticket from another source may not fit.
@@ -18,9 +19,14 @@ export function checkTaskColumns(tasks: readonly Task[], shape: Shape): void {
 }
 
 function checkColumns(task: Task, side: "inputs" | "outputs", columns: Columns, width: number, shape: Shape): void {
-  const { start, count } = columns;
-  if (Number.isInteger(start) && Number.isInteger(count) && start >= 0 && count >= 1 && start + count <= width) return;
-  throw new InputError(
-    `task "${task.name}": ${count} ${side} from column ${start} do not fit shape ${formatShape(shape)} with ${width} ${side}; take at least 1, within columns 0 to ${width - 1}`,
-  );
+  const bound = `do not fit shape ${formatShape(shape)} with ${width} ${side}; take at least 1, within columns 0 to ${width - 1}`;
+  if (isRange(columns)) {
+    const { start, count } = columns;
+    const fits = Number.isInteger(start) && Number.isInteger(count) && start >= 0 && count >= 1;
+    if (fits && start + count <= width) return;
+    throw new InputError(`task "${task.name}": ${count} ${side} from column ${start} ${bound}`);
+  }
+  const outside = columns.filter((column) => !Number.isInteger(column) || column < 0 || column >= width);
+  if (columns.length > 0 && outside.length === 0) return;
+  throw new InputError(`task "${task.name}": ${side} [${outside.join(", ")}] ${bound}`);
 }

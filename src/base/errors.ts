@@ -6,6 +6,14 @@
  */
 export class InputError extends Error {
   override name = "InputError";
+
+  /** @param lines code for a person to copy, shown below the message */
+  constructor(
+    message: string,
+    readonly lines: readonly string[] = [],
+  ) {
+    super(message);
+  }
 }
 
 /** The adapter or device failed or lacks something; exit code 1 (2 where it refused the user's choice at the start). */
@@ -16,6 +24,14 @@ export class DeviceError extends Error {
 /** Training produced NaN or infinity, or another fault of the run itself; exit code 1. */
 export class RunError extends Error {
   override name = "RunError";
+}
+
+/**
+ * The storage that a command reads or writes failed: it is full, read-only or damaged. The command was right, so the
+ * exit code is 1.
+ */
+export class StorageError extends Error {
+  override name = "StorageError";
 }
 
 /** A broken invariant: a fault of this package, never of the user. */

@@ -3,15 +3,19 @@
  * Paths are `/`-separated and relative to the working folder or absolute. `src/store/node.ts` implements it for Node.
  */
 export interface Files {
-  /** The whole content of a file. Throws an InputError that names the path when it cannot be read. */
+  /**
+   * The whole content of a file. Throws an InputError that names the path when there is no such file or it must not be
+   * read, a StorageError when the storage fails.
+   */
   read(path: string): Promise<Uint8Array>;
-  /** True when a file or folder exists at the path. */
+  /** True when a file or folder exists at the path; with a `/` at its end, only a folder. */
   exists(path: string): Promise<boolean>;
   /** Names (not paths) of the entries of a folder, sorted; empty when the folder does not exist. */
   list(path: string): Promise<string[]>;
   /**
    * Writes a file atomically, so that a reader sees the old or the new content: temporary name, fsync, rename.
-   * Creates missing folders. Throws an InputError that names the path when it is not writable.
+   * Creates missing folders; a device or pipe at the path is written to as it is. Throws an InputError that names the
+   * path when it must not be written, a StorageError when the storage is full, read-only or fails.
    */
   write(path: string, content: Uint8Array | string): Promise<void>;
 }

@@ -1,16 +1,19 @@
-/** A contiguous range of columns: `start`, `start + 1`, .., `start + count - 1`. */
-export interface Columns {
-  readonly start: number;
-  readonly count: number;
-}
+import type { ColumnRange, Columns } from "./columns.ts";
 
 /** One of the problems that a network learns at the same time from one dataset. */
 export interface Task {
   readonly name: string;
   /** Name of the task's loss, one of src/loss. */
   readonly kind: string;
+  /** Its inputs among the network's; tasks may share them. */
   readonly inputs: Columns;
+  /** Its outputs among the network's; each output belongs to one task. */
   readonly outputs: Columns;
+}
+
+/** A task as a dataset trains it: its outputs are side by side. */
+export interface TrainedTask extends Task {
+  readonly outputs: ColumnRange;
 }
 
 /** Which coverage decides that a subnetwork touches a task. */

@@ -1,7 +1,7 @@
 import { InputError } from "../base/errors.ts";
 import { RandomStream } from "../base/random.ts";
 import type { Shape } from "../base/shape.ts";
-import type { Task } from "../base/task.ts";
+import type { TrainedTask } from "../base/task.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { moonsCirclesSet } from "../dataset/moons_circles.ts";
 
@@ -111,7 +111,7 @@ export function caseDataset({ shape, batch, classes, dataset }: ShapeCase, isQui
     }),
   });
   let output = 0;
-  const tasks = classes.map((count, t): Task => {
+  const tasks = classes.map((count, t): TrainedTask => {
     output += count;
     const columns = Math.floor(inputs / classes.length);
     return {

@@ -1,4 +1,5 @@
 import type { Analysis } from "../analysis/analyze.ts";
+import { type Columns, columnCount, formatColumns, isRange } from "../base/columns.ts";
 import { inThousands, plural, threeDigits } from "../base/format.ts";
 import { formatShape, weightCount } from "../base/shape.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
@@ -7,11 +8,14 @@ import { defaultLoss } from "../loss/index.ts";
 /** Most subnetworks that have a line of their own. */
 const mostSubnetworks = 12;
 
+/** What named the tasks, for a person. */
+const sources = { option: "--tasks", file: "the file", run: "run.json" } as const;
+
 /** What an analysis assumes of its ticket. */
 export interface AnalysisOutline {
   readonly tasks: readonly Task[];
   /** What names the tasks. */
-  readonly tasksFrom: "option" | "file";
+  readonly tasksFrom: "option" | "file" | "run";
   /** The coverage that decides the state. */
   readonly coverage: CoverageKind;
 }
@@ -36,7 +40,7 @@ export function analysisSummary(
   const others = subnetworks.length - described.length;
   return [
     `${path}: ${state}, by ${coverage} coverage of the tasks (structure alone: scores need data)`,
-    `tasks         ${tasks.map(formatTask).join(", ")} (from ${tasksFrom === "option" ? "--tasks" : "the file"})`,
+    `tasks         ${formatTasks(tasks)} (from ${sources[tasksFrom]})`,
     `shape         ${formatShape(shape)}, ${inThousands(remaining)} of ${inThousands(weightCount(shape))} weights left`,
     `weights       ${counts(weights)}, ${inThousands(weights.pruned)} pruned`,
     `neurons       ${counts(neurons)}`,
@@ -51,9 +55,23 @@ export function analysisSummary(
   ].join("\n");
 }
 
-/** `circles:2:1`, as after `--tasks`; with the loss where it is not the default. */
-function formatTask({ name, kind, inputs, outputs }: Task): string {
-  return `${name}:${inputs.count}:${outputs.count}${kind === defaultLoss(outputs.count) ? "" : `:${kind}`}`;
+/** `circles:2:1` or `circles:0+2:1..1`, as after `--tasks`; with the loss where it is not the default. */
+function formatTasks(tasks: readonly Task[]): string {
+  const next = { inputs: 0, outputs: 0 };
+  const followsOn = tasks.every((task) =>
+    (["inputs", "outputs"] as const).every((side) => {
+      const columns = task[side];
+      const follows = isRange(columns) && columns.start === next[side];
+      next[side] += columnCount(columns);
+      return follows;
+    }),
+  );
+  const written = (columns: Columns) => (followsOn ? columnCount(columns) : formatColumns(columns));
+  const formatTask = ({ name, kind, inputs, outputs }: Task) => {
+    const loss = kind === defaultLoss(columnCount(outputs)) ? "" : `:${kind}`;
+    return `${name}:${written(inputs)}:${written(outputs)}${loss}`;
+  };
+  return tasks.map(formatTask).join(", ");
 }
 
 function counts(of: { active: number; inactive: number; zombie: number }): string {

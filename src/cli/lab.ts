@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import type { Command } from "commander";
-import { DeviceError, InputError } from "../base/errors.ts";
+import { DeviceError, InputError, StorageError } from "../base/errors.ts";
 import { listLocal, nodeDatasetAccess } from "../dataset/node.ts";
 import { type IdxFile, idxFiles, type SourceName, sources } from "../dataset/sources.ts";
 import { packageRoot } from "../device/environment/node.ts";
@@ -162,7 +162,7 @@ class DataFiles {
     try {
       return await this.#access.idxFile(source as SourceName, file as IdxFile);
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
+      if (!(error instanceof InputError || error instanceof StorageError)) throw error;
       this.#note(`split-ticket: ${error.message}`);
       return undefined;
     }

@@ -1,3 +1,5 @@
+#!/usr/bin/env node
+import { explained } from "../base/system_errors.ts";
 import { runWithEnvironment } from "../device/environment/node.ts";
 import { exitCodes, runCommandLine } from "./command_line.ts";
 
@@ -5,7 +7,10 @@ const { argv, env, stdout, stderr } = process;
 
 // A closed pipe (`| head`) ends the program: the rest of the results is not read.
 stdout.on("error", (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === "EPIPE" ? exitCodes.done : exitCodes.failed);
+  if (error.code === "EPIPE") process.exit(exitCodes.done);
+  const known = explained("write", "standard output", error);
+  stderr.write(`split-ticket: ${known instanceof Error ? known.message : known}\n`);
+  process.exit(exitCodes.failed);
 });
 // A closed standard error does not stop the work.
 stderr.on("error", () => {});

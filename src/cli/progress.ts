@@ -27,6 +27,8 @@ interface RunProgress {
   remaining: number;
   epochs: number;
   valLoss: number | undefined;
+  /** The first separated level. */
+  separated: LevelRecord | undefined;
 }
 
 /** The progress of a population, as lines of text. */
@@ -75,6 +77,7 @@ export class ProgressBoard {
         return undefined;
       case "found":
         progress.found++;
+        this.#noteSeparation(progress, message.record);
         this.#costLeft -= levelCost(message.record.remaining);
         return undefined;
       case "start": {
@@ -96,6 +99,7 @@ export class ProgressBoard {
         return undefined;
       case "level": {
         const { record, elapsedMs } = message;
+        this.#noteSeparation(progress, record);
         progress.trained++;
         progress.trainedMs += elapsedMs;
         progress.epochs = 0;
@@ -114,7 +118,9 @@ export class ProgressBoard {
           progress.trained === 0
             ? "finished earlier"
             : `${plural(progress.trained, "level")} in ${formatClock(this.nowMs() - progress.startedAtMs)}`;
-        return `${name}: ${message.outcome}, ${took}; ${this.#summary()}`;
+        const { separated } = progress;
+        const ticket = separated ? `, ${winningOrLost(separated)} where it separated` : "";
+        return `${name}: ${message.outcome}${ticket}, ${took}; ${this.#summary()}`;
       }
       case "failed":
         this.#end(key, progress);
@@ -131,6 +137,10 @@ export class ProgressBoard {
     const training = this.#training().sort((a, b) => a.experiment - b.experiment || a.seed - b.seed);
     const shown = training.slice(0, Math.min(most - 1, mostShown)).map((progress) => this.#line(progress));
     return this.#runs > 1 ? [...shown, this.#summary()] : shown;
+  }
+
+  #noteSeparation(progress: RunProgress, record: LevelRecord): void {
+    if (record.state === "separated") progress.separated ??= record;
   }
 
   #training(): RunProgress[] {
@@ -151,6 +161,7 @@ export class ProgressBoard {
       remaining: 0,
       epochs: 0,
       valLoss: undefined,
+      separated: undefined,
     };
   }
 
@@ -167,8 +178,8 @@ export class ProgressBoard {
   }
 
   #describeLevel(experiment: number, record: LevelRecord, elapsedMs: number): string {
-    const { level, remaining, epochs, valLoss, state, winning } = record;
-    return `level ${level}/${this.#lastLevel(experiment)}: ${plural(remaining, "weight")} left, ${plural(epochs, "epoch")}, validation loss ${formatLoss(valLoss)}, ${state}, ${winning ? "winning" : "not winning"}, ${formatSeconds(elapsedMs)}`;
+    const { level, remaining, epochs, valLoss, state } = record;
+    return `level ${level}/${this.#lastLevel(experiment)}: ${plural(remaining, "weight")} left, ${plural(epochs, "epoch")}, validation loss ${formatLoss(valLoss)}, ${state}, ${winningOrLost(record)}, ${formatSeconds(elapsedMs)}`;
   }
 
   #line(progress: RunProgress): string {
@@ -217,6 +228,11 @@ export class ProgressBoard {
     if (!this.#isReportedByRun || this.#trainedRuns === 0 || this.#ended === this.#runs) return undefined;
     return (elapsedMs * this.#costLeft) / this.#costDone;
   }
+}
+
+/** `not winning, lost: a`. */
+function winningOrLost({ winning, lost = [] }: LevelRecord): string {
+  return `${winning ? "winning" : "not winning"}${lost.length > 0 ? `, lost: ${lost.join(", ")}` : ""}`;
 }
 
 /** Shows the progress of runs. */

@@ -74,6 +74,7 @@ export function describePlan(plan: RunPlan, choice: Choice, out: string): string
   return [
     `${plural(runCount(experiments), "run")} of ${plural(experiments.length, "experiment")}, at most ${plural(networkLevels(plan), "level")} to train`,
     ...describeEngines(plan, choice),
+    ...plan.notices,
     describeMemory(plan),
     `disk: at most ${formatBytes(plan.diskBytes)} in ${out}`,
     "",

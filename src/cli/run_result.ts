@@ -1,8 +1,8 @@
 import { plural } from "../base/format.ts";
-import { outlineFor } from "../lottery/dataset.ts";
 import type { RunResult } from "../node.ts";
+import { baselineLine } from "../report/balanced_accuracy.ts";
 import { levelEnginesLine } from "../report/level_engines.ts";
-import { levelTable, outcomeLine } from "../report/level_table.ts";
+import { levelNotes, levelTable, outcomeLine } from "../report/level_table.ts";
 import { outcomeCounts, populationTable } from "../report/population_table.ts";
 import { scoreNames } from "../report/score_names.ts";
 import { experimentLabels, isReportedByRun } from "./run_name.ts";
@@ -15,29 +15,32 @@ import { experimentLabels, isReportedByRun } from "./run_name.ts";
 export function describeResult(result: RunResult, out: string, color: boolean): string {
   const { experiments } = result;
   if (!isReportedByRun(experiments)) {
-    const [{ name, folder, runs, spec }] = experiments;
-    const names = scoreNames(outlineFor(spec)?.tasks);
+    const [{ name, folder, runs, tasks, baselines, inputNames }] = experiments;
+    const names = scoreNames(tasks);
     return [
       ...runs.flatMap((one) => {
         const engines = levelEnginesLine(one.levels);
         return [
           levelTable(one.levels, { color, scoreNames: names }),
           ...(engines ? [engines] : []),
-          `${outcomeLine({ ...one, name, scoreNames: names })}\n`,
+          ...levelNotes(one.levels),
+          `${outcomeLine({ ...one, name, scoreNames: names, inputNames })}\n`,
         ];
       }),
+      baselineLine(baselines),
       `results: ${folder}`,
     ].join("\n");
   }
-  const rows = experiments.flatMap(({ name, values, runs, spec }) => {
-    const names = scoreNames(outlineFor(spec)?.tasks);
-    return runs.map((one) => ({ name, values, scoreNames: names, ...one }));
-  });
+  const rows = experiments.flatMap(({ name, values, runs, tasks }) =>
+    runs.map((one) => ({ name, values, scoreNames: scoreNames(tasks), ...one })),
+  );
+  const lines = new Set(experiments.map(({ baselines }) => baselineLine(baselines)));
+  const baseline = lines.size === 1 ? lines : [];
   const results =
     experiments.length === 1
       ? `results: ${experiments[0].folder}`
       : `results: ${plural(experiments.length, "folder")} in ${out}; --json and --dry-run list them`;
-  return [populationTable(rows), outcomeCounts(rows), "", results].join("\n");
+  return [populationTable(rows), ...baseline, outcomeCounts(rows), "", results].join("\n");
 }
 
 /**
@@ -47,14 +50,17 @@ export function describeResult(result: RunResult, out: string, color: boolean): 
 export function resultDocument({ executor, experiments }: RunResult) {
   return {
     executor,
-    experiments: experiments.map(({ name, values, spec, folder, runs, failed }) => ({
-      name,
-      values,
-      spec,
-      folder,
-      runs: runs.map(({ seed, outcome, levels }) => ({ seed, outcome, levels })),
-      failed,
-    })),
+    experiments: experiments.map(
+      ({ name, values, spec, folder, coverage, inputNames, baselines, notices, runs, failed }) => ({
+        name,
+        values,
+        spec,
+        folder,
+        ...{ coverage, inputNames, baselines, notices },
+        runs: runs.map(({ seed, outcome, levels }) => ({ seed, outcome, levels })),
+        failed,
+      }),
+    ),
   };
 }
 

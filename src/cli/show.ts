@@ -3,13 +3,15 @@ import { analyze } from "../analysis/analyze.ts";
 import { InputError, RunError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
 import { runOutline } from "../lottery/run_outline.ts";
+import { baselineLine } from "../report/balanced_accuracy.ts";
 import { levelEnginesLine } from "../report/level_engines.ts";
-import { levelTable, outcomeLine } from "../report/level_table.ts";
+import { levelNotes, levelTable, outcomeLine } from "../report/level_table.ts";
 import { scoreNames } from "../report/score_names.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
 import { nodeFiles } from "../store/node.ts";
 import { runFileNames } from "../store/run_path.ts";
 import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run.ts";
+import { levelToShow } from "./level_to_show.ts";
 import type { Shell } from "./shell.ts";
 import { storedMask } from "./stored_mask.ts";
 
@@ -45,7 +47,10 @@ async function runShow(path: string, options: ShowOptions, shell: Shell): Promis
   const runs: StoredRun[] = [];
   for (const folder of await runFoldersIn(nodeFiles, path)) runs.push(await readStoredRun(nodeFiles, folder));
   if (options.json) shell.printJson(showDocument(path, runs));
-  else shell.print(runs.map((run) => describeRun(run, shell.usesColor)).join("\n\n"));
+  else
+    shell.print(
+      [...runs.map((run) => `${describeRun(run, shell.usesColor)}\n`), ...sharedLines(runs)].join("\n").trimEnd(),
+    );
   if (options.svg !== undefined) shell.note(await drawLevel(path, runs, options.svg, options.level));
 
   const differing = runs.flatMap((run) => run.differing.map((name) => `${run.folder.path}/${name}`));
@@ -57,14 +62,15 @@ async function runShow(path: string, options: ShowOptions, shell: Shell): Promis
 }
 
 function describeRun({ folder, levels, outcome = "unfinished", differing }: StoredRun, color: boolean): string {
-  const { name, seed, spec, tasks } = folder.record;
+  const { name, seed, spec, tasks, inputNames } = folder.record;
   if (differing.includes("levels.jsonl"))
     return `${name}, seed ${seed}: levels.jsonl is damaged, its levels are not shown`;
   const names = scoreNames(tasks);
   const lines = levels.length > 0 ? [levelTable(levels, { color, scoreNames: names })] : [];
   const engines = levelEnginesLine(levels);
   if (engines) lines.push(engines);
-  lines.push(outcomeLine({ name, seed, outcome, levels, scoreNames: names }));
+  lines.push(...levelNotes(levels));
+  lines.push(outcomeLine({ name, seed, outcome, levels, scoreNames: names, inputNames }));
   if (spec.keepCurves === true) lines.push(`losses and scores of every epoch: ${folder.path}/${runFileNames.curves}`);
   if (outcome === "unfinished") {
     const planned = Array.isArray(spec.remaining) ? ` of at most ${spec.remaining.length}` : "";
@@ -75,13 +81,27 @@ function describeRun({ folder, levels, outcome = "unfinished", differing }: Stor
   return lines.join("\n");
 }
 
-/** What `--json` prints: these keys, in this order; outcome is null while a run has not ended. */
+/** Baselines and notices, each once, since the runs of a spec share them. */
+function sharedLines(runs: readonly StoredRun[]): Set<string> {
+  return new Set(
+    runs.flatMap(({ folder: { record } }) => [
+      ...(record.baselines ? [baselineLine(record.baselines)] : []),
+      ...(record.notices ?? []),
+    ]),
+  );
+}
+
+/**
+ * What `--json` prints: these keys, in this order; outcome is null while a run has not ended. What an older version did
+ * not store is left out.
+ */
 function showDocument(path: string, runs: readonly StoredRun[]) {
-  const { name, spec } = runs[0].folder.record;
+  const { name, spec, tasks, coverage, inputNames, baselines, notices } = runs[0].folder.record;
   return {
     name,
     spec,
     folder: path,
+    ...{ tasks, coverage, inputNames, baselines, notices },
     runs: runs.map(({ folder, levels, outcome = null, differing }) => ({
       seed: folder.record.seed,
       outcome,
@@ -98,9 +118,8 @@ async function drawLevel(path: string, runs: readonly StoredRun[], svg: string, 
     throw new InputError(`--svg draws one run and ${path} holds ${runs.length}: give one, such as ${run.folder.path}`);
   }
   const { folder, levels } = run;
-  if (levels.length === 0) throw new InputError(`${path}: no level to draw; let the run finish one first`);
-  const separated = levels.find(({ state }) => state === "separated");
-  const level = wanted === undefined ? (separated?.level ?? levels.length - 1) : Number(wanted);
+  const standing = levelToShow(levels, path);
+  const level = wanted === undefined ? standing : Number(wanted);
   if (wanted?.trim() === "" || !levels[level]) {
     throw new InputError(
       `--level ${wanted}: ${path} has the finished levels 0 to ${levels.length - 1}; choose one of them`,

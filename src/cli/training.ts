@@ -76,7 +76,7 @@ export async function trainShown(
         ...choice,
         signal,
         onStart: (plan) => {
-          for (const line of describeEngines(plan, options)) shell.note(line);
+          for (const line of [...describeEngines(plan, options), ...plan.notices]) shell.note(line);
           progress = showProgress(shell, new ProgressBoard(plan.experiments));
         },
         observe: (message) => progress?.hear(message),

@@ -5,8 +5,8 @@ import { InputError } from "../base/errors.ts";
 export interface CsvTable {
   readonly rows: number;
   readonly columns: number;
-  /** `[row][column]`, finite. */
-  readonly values: Float32Array;
+  /** `[row][column]`, finite, as precise as the file. */
+  readonly values: Float64Array;
   /** Position of a cell in the file, for messages; rows (a header is one) and columns count from 1. */
   readonly place: (row: number, column: number) => string;
 }
@@ -42,7 +42,7 @@ export function parseCsv(bytes: Uint8Array, where: string): CsvTable {
   let header: string[] | undefined;
   let columns = 0;
   let line = 0;
-  let values = new Float32Array(1024);
+  let values = new Float64Array(1024);
   let length = 0;
 
   const place = (lineNumber: number, column: number) => {
@@ -67,7 +67,7 @@ export function parseCsv(bytes: Uint8Array, where: string): CsvTable {
       return;
     }
     if (length + columns > values.length) {
-      const larger = new Float32Array(Math.max(2 * values.length, length + columns));
+      const larger = new Float64Array(Math.max(2 * values.length, length + columns));
       larger.set(values);
       values = larger;
     }
@@ -76,7 +76,7 @@ export function parseCsv(bytes: Uint8Array, where: string): CsvTable {
       if (!Number.isFinite(values[length])) {
         const advice = first
           ? "write numbers in every cell, or a name in every cell of a header"
-          : "write a finite number within f32, such as 0.5";
+          : "write a finite number, such as 0.5";
         throw new InputError(`${place(line, column)}: "${cells[column].trim()}" is not a number; ${advice}`);
       }
       length++;

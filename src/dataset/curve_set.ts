@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { keyTexts } from "../base/key_texts.ts";
 import { RandomStream } from "../base/random.ts";
-import type { Task } from "../base/task.ts";
+import type { TrainedTask } from "../base/task.ts";
 import type { UnionToIntersection } from "../base/union_to_intersection.ts";
 import type { Curve } from "./curve.ts";
 import type { Dataset, Split } from "./dataset.ts";
@@ -60,7 +60,7 @@ export function curveSet<const Curves extends readonly Curve[]>(
   curves: Curves,
 ): CurveSet<SetOptions<Curves>> {
   const tasks = curves.map(
-    (curve, t): Task => ({
+    (curve, t): TrainedTask => ({
       name: curve.name,
       kind: "binary",
       inputs: { start: 2 * t, count: 2 },
@@ -87,7 +87,7 @@ export function curveSet<const Curves extends readonly Curve[]>(
 
 function curveSamples(
   curves: readonly Curve[],
-  tasks: readonly Task[],
+  tasks: readonly TrainedTask[],
   dataSeed: number,
   values: typeof defaults,
 ): Omit<Dataset, "name" | "coverage"> {

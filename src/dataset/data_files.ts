@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { keyTexts } from "../base/key_texts.ts";
-import type { Task } from "../base/task.ts";
+import type { TrainedTask } from "../base/task.ts";
 import { mse } from "../loss/mse.ts";
 import type { Dataset } from "./dataset.ts";
 import type { DatasetEntry } from "./entry.ts";
-import { csvDataset, npzDataset, type OwnDataOptions, standardHoldout } from "./own_data.ts";
+import { csvDataset, npzDataset, type OwnDataOptions, ownDataCoverage, standardHoldout } from "./own_data.ts";
 import { onlyTask } from "./targets.ts";
 import { parseTasks } from "./tasks.ts";
 
@@ -37,9 +37,6 @@ const options = {
     }),
 };
 
-/** Coverage of own data unless the spec names another. */
-const coverage = "total";
-
 /** A kind of file that holds a user's own data. */
 export type DataFile = DatasetEntry<typeof options>;
 
@@ -55,14 +52,13 @@ function dataFile(
     options,
     sources: [],
     outline({ tasks }, columns) {
-      if (tasks !== undefined) return { tasks: parseTasks(tasks), coverage };
-      return columns && { tasks: [onlyTask(columns)], coverage };
+      if (tasks !== undefined) return { tasks: parseTasks(tasks), coverage: ownDataCoverage };
+      return columns && { tasks: [onlyTask(columns)], coverage: ownDataCoverage };
     },
     async load({ dataset: path, dataSeed, options: { tasks, standardize, holdout } }, { readFile }) {
-      const declared: readonly Task[] | undefined = tasks === undefined ? undefined : parseTasks(tasks);
+      const declared: readonly TrainedTask[] | undefined = tasks === undefined ? undefined : parseTasks(tasks);
       return read(await readFile(path), path, {
         dataSeed,
-        coverage,
         ...(declared && { tasks: declared }),
         ...(standardize !== undefined && { standardize }),
         ...(holdout !== undefined && { holdout }),

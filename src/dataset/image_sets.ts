@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { keyTexts } from "../base/key_texts.ts";
 import { RandomStream } from "../base/random.ts";
-import type { Task } from "../base/task.ts";
+import type { TrainedTask } from "../base/task.ts";
 import type { IdxReader } from "./access.ts";
 import type { Dataset, Split } from "./dataset.ts";
 import type { DatasetEntry, DatasetOutline } from "./entry.ts";
@@ -82,7 +82,7 @@ function outlineOf({ sources, halved, classes: standard }: Recipe, { classes = s
   const pixels = (halved ? side / 2 : side) ** 2;
   const count = (classes ?? allClasses).length;
   const tasks = sources.map(
-    (source, task): Task => ({
+    (source, task): TrainedTask => ({
       name: source,
       kind: "multiclass",
       inputs: { start: task * pixels, count: pixels },

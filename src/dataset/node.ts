@@ -4,8 +4,11 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { InputError } from "../base/errors.ts";
+import { InputError, StorageError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
+import { makeFolder } from "../base/node.ts";
+import { explained } from "../base/system_errors.ts";
+import type { Variables } from "../base/variables.ts";
 import type { DatasetAccess } from "./access.ts";
 import { type IdxFile, idxFiles, type SourceName, sources, verifiedIdx } from "./sources.ts";
 
@@ -20,7 +23,7 @@ export const places = ["cache", "npm", "system", "mirror", "apt"] as const;
 export type Place = (typeof places)[number];
 
 /** The places that need no network. */
-const localPlaces: readonly Place[] = ["cache", "npm", "system"];
+export const localPlaces: readonly Place[] = ["cache", "npm", "system"];
 
 export interface LocateOptions {
   /** Default `$SPLIT_TICKET_DATA`, or `.cache/data` in the working folder. */
@@ -88,7 +91,7 @@ async function fromFolder(folder: string, source: SourceName, file: IdxFile): Pr
 async function keep(folder: string, file: IdxFile, bytes: Bytes): Promise<string> {
   const path = join(folder, file);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const temporary = `${path}.${process.pid}.tmp`;
     const handle = await open(temporary, "w");
     try {
@@ -99,6 +102,10 @@ async function keep(folder: string, file: IdxFile, bytes: Bytes): Promise<string
     }
     await rename(temporary, path);
   } catch (error) {
+    const known = explained("write", path, error);
+    if (known instanceof StorageError) {
+      throw new StorageError(`${known.message}; SPLIT_TICKET_DATA sets the folder`);
+    }
     throw new InputError(`${path}: cannot be written (${reasonOf(error)}); set SPLIT_TICKET_DATA to a writable folder`);
   }
   return path;
@@ -182,7 +189,7 @@ async function fromApt(cache: string, source: SourceName, file: IdxFile): Promis
 }
 
 /** The cache folder: the one that SPLIT_TICKET_DATA names, else `.cache/data` in the working folder. */
-export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
+export function dataFolder(env: Variables = process.env): string {
   return env.SPLIT_TICKET_DATA || join(".cache", "data");
 }
 
@@ -233,6 +240,8 @@ async function search(
       found = await find();
       if (found === undefined) passedOver.push(`${what}: not there`);
     } catch (error) {
+      // The other places would be stored in the same cache.
+      if (error instanceof StorageError) throw error;
       const reason = reasonOf(error);
       passedOver.push(error instanceof InputError ? reason : `${what}: ${reason}`);
     }
@@ -295,7 +304,7 @@ export function nodeDatasetAccess(files?: Pick<Files, "read">, options: LocateOp
       try {
         return await readFile(path);
       } catch (error) {
-        throw new InputError(`${path}: cannot be read (${reasonOf(error)}); check the path`);
+        throw explained("read", path, error);
       }
     },
   };

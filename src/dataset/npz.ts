@@ -1,95 +1,143 @@
-import { unzipSync } from "fflate";
 import { InputError } from "../base/errors.ts";
+import { unpackMembers, ZipError, zipMembers } from "../base/zip.ts";
 import { type NpyArray, parseNpy } from "./npy.ts";
+import { isTexts } from "./npy_type.ts";
+import { numberedLabels } from "./npz_labels.ts";
+import { npzNames, type SplitNames } from "./npz_names.ts";
 import type { Table } from "./table.ts";
 
-/** The two splits of an .npz file; the test split is absent when the file has no `x_test` and `y_test`. */
+/** The splits of an .npz file. */
 export interface NpzTables {
   readonly train: Table;
+  /** Undefined when the file has no test split. */
   readonly test: Table | undefined;
+  /** What was understood where the file leaves a choice; one line each. */
+  readonly notes: readonly string[];
 }
 
-const arrays = ["x_train", "y_train", "x_test", "y_test"] as const;
+/** Bound on the unpacked arrays, so that a malicious file cannot exhaust the memory; no device takes more. */
+const mostBytes = 2 ** 31;
+
+/** The arrays of one split, and their names. */
+interface SplitArrays {
+  readonly names: SplitNames;
+  readonly x: NpyArray;
+  readonly y: NpyArray;
+}
 
 /**
- * Reads `x_train`, `y_train` and, when present, `x_test` and `y_test` from a file of `numpy.savez` or
- * `numpy.savez_compressed`. The first dimension of each is the sample, the rest are flattened; bytes stay bytes.
+ * Reads inputs and targets of the training split and, where they are there, of the test split from a file of
+ * `numpy.savez` or `numpy.savez_compressed`. The first dimension of each array is the sample, the others are flattened;
+ * bytes stay bytes, and float64 stays float64.
  * @param where names the file in messages
  * @throws InputError naming the array that is missing, malformed, not finite or of another size than its counterpart
  */
 export function parseNpz(bytes: Uint8Array, where: string): NpzTables {
-  let entries: Record<string, Uint8Array>;
-  try {
-    entries = unzipSync(bytes, { filter: ({ name }) => arrays.some((array) => name === `${array}.npy`) });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError(`${where}: ${bytes.length} bytes are not a zip file (${reason}); write it with numpy.savez`);
-  }
-  const read = (name: (typeof arrays)[number]): NpyArray | undefined => {
-    const entry = entries[`${name}.npy`];
-    return entry === undefined ? undefined : parseNpy(entry, `${where}: ${name}`);
-  };
-  const train = joined(read("x_train"), read("y_train"), where, "train");
-  const hasTest = "x_test.npy" in entries || "y_test.npy" in entries;
-  const test = hasTest ? joined(read("x_test"), read("y_test"), where, "test") : undefined;
-  if (test !== undefined) {
-    for (const [array, columns] of [
-      ["x", "inputs"],
-      ["y", "targetColumns"],
-    ] as const) {
-      if (test[columns] !== train[columns]) {
-        throw new InputError(
-          `${where}: ${array}_test has ${test[columns]} columns, ${array}_train has ${train[columns]}; make them equal`,
-        );
-      }
-    }
-  }
-  return { train, test };
+  const { contents, names } = arraysIn(bytes, where);
+  const { train, test, notes } = names;
+  const read = (name: string) => parseNpy(contents.get(`${name}.npy`) ?? new Uint8Array(), `${where}: ${name}`);
+  const arrays = [train, ...(test ? [test] : [])].map(
+    (one): SplitArrays => ({
+      names: one,
+      x: read(one.x),
+      y: read(one.y),
+    }),
+  );
+  for (const one of arrays) checkShapes(one, where);
+  const labels = numberedLabels(
+    arrays.map(({ y }) => y),
+    where,
+  );
+  const tables = arrays.map((one, i) => tableOf(one, labels.targets[i], where));
+  checkSameColumns(arrays, tables, where);
+  const ofArrays = arrays.flatMap(({ names: { x, y }, ...each }) => [
+    ...each.x.notes.map((note) => `${where}: ${x}: ${note}`),
+    ...each.y.notes.map((note) => `${where}: ${y}: ${note}`),
+  ]);
+  return { train: tables[0], test: tables[1], notes: [...notes, ...ofArrays, ...labels.notes] };
 }
 
-function joined(x: NpyArray | undefined, y: NpyArray | undefined, where: string, half: string): Table {
-  if (x === undefined || y === undefined) {
-    const missing = x === undefined ? `x_${half}` : `y_${half}`;
+/** Finds the arrays by name and unpacks those that are used. */
+function arraysIn(bytes: Uint8Array, where: string) {
+  try {
+    const members = zipMembers(bytes).filter(({ name }) => name.endsWith(".npy"));
+    const names = npzNames(
+      members.map(({ name }) => name.replace(/\.npy$/, "")),
+      where,
+    );
+    const used = [names.train, names.test].flatMap((split) => (split ? [`${split.x}.npy`, `${split.y}.npy`] : []));
+    const contents = unpackMembers(
+      bytes,
+      members.filter(({ name }) => used.includes(name)),
+      mostBytes,
+    );
+    return { names, contents };
+  } catch (error) {
+    if (!(error instanceof ZipError)) throw error;
     throw new InputError(
-      `${where}: array ${missing} is missing; write it with numpy.savez(path, x_train=, y_train=, x_test=, y_test=)`,
+      `${where}: ${bytes.length} bytes that cannot be read as a zip file (${error.message}); write it with numpy.savez`,
     );
   }
-  if (x.shape.length < 2 || y.shape.length < 1 || y.shape.length > 2) {
-    throw new InputError(
-      `${where}: x_${half} has shape (${x.shape.join(",")}), y_${half} (${y.shape.join(",")}); samples x inputs and samples or samples x targets are needed`,
-    );
+}
+
+function checkShapes({ names, x, y }: SplitArrays, where: string): void {
+  const shapes = `${names.x} has shape (${x.shape.join(",")}), ${names.y} (${y.shape.join(",")})`;
+  if (x.shape.length < 2 || y.shape.length < 1) {
+    const single = x.shape.length === 1 ? "; for one input a sample, give .reshape(-1, 1)" : "";
+    throw new InputError(`${where}: ${shapes}; samples x inputs and samples or samples x targets are needed${single}`);
   }
-  const samples = x.shape[0];
-  if (y.shape[0] !== samples) {
-    throw new InputError(`${where}: y_${half} has ${y.shape[0]} samples, x_${half} has ${samples}; make them equal`);
+  if (y.shape[0] !== x.shape[0]) {
+    throw new InputError(
+      `${where}: ${names.y} has ${y.shape[0]} samples, ${names.x} has ${x.shape[0]}; make them equal`,
+    );
   }
   if (x.values.length === 0 || y.values.length === 0) {
+    throw new InputError(`${where}: ${shapes}; at least 1 sample and 1 column are needed`);
+  }
+}
+
+function tableOf({ names, x, y }: SplitArrays, targets: ArrayLike<number>, where: string): Table {
+  const samples = x.shape[0];
+  if (isTexts(x.values)) {
     throw new InputError(
-      `${where}: x_${half} has shape (${x.shape.join(",")}), y_${half} (${y.shape.join(",")}); at least 1 sample and 1 column are needed`,
+      `${where}: ${names.x} holds texts ("${x.values[0]}"); give numbers, such as .astype("float32") gives`,
     );
   }
-  const features = x.values instanceof Float64Array ? Float32Array.from(x.values) : x.values;
-  const inputs = features.length / samples;
+  const inputs = x.values.length / samples;
   const targetColumns = y.values.length / samples;
   const place = (name: string, columns: number, index: number) =>
-    `${where}: ${name}_${half}[${Math.floor(index / columns)},${index % columns}]`;
+    `${where}: ${name}[${Math.floor(index / columns)},${index % columns}]`;
   for (const [name, values, columns] of [
-    ["x", features, inputs],
-    ["y", y.values, targetColumns],
+    [names.x, x.values, inputs],
+    [names.y, targets, targetColumns],
   ] as const) {
-    const wrong = values.findIndex((value) => !Number.isFinite(value));
+    const wrong = Array.prototype.findIndex.call(values, (value: number) => !Number.isFinite(value));
     if (wrong >= 0) {
       throw new InputError(
-        `${place(name, columns, wrong)}: ${values[wrong]} is not a finite f32; replace or drop such values`,
+        `${place(name, columns, wrong)}: ${values[wrong]} is not a finite number; replace or drop such values`,
       );
     }
   }
   return {
     samples,
     inputs,
-    features,
+    features: x.values,
     targetColumns,
-    targets: y.values,
-    targetPlace: (sample, column) => place("y", targetColumns, sample * targetColumns + column),
+    targets,
+    targetPlace: (sample, column) => place(names.y, targetColumns, sample * targetColumns + column),
   };
+}
+
+function checkSameColumns(arrays: readonly SplitArrays[], [train, test]: readonly Table[], where: string): void {
+  if (test === undefined) return;
+  for (const [array, columns] of [
+    ["x", "inputs"],
+    ["y", "targetColumns"],
+  ] as const) {
+    if (test[columns] !== train[columns]) {
+      throw new InputError(
+        `${where}: ${arrays[1].names[array]} has ${test[columns]} columns, ${arrays[0].names[array]} has ${train[columns]}; make them equal`,
+      );
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import { InputError } from "../base/errors.ts";
 import { RandomStream } from "../base/random.ts";
 import type { Dataset, Split } from "./dataset.ts";
-import { isUnstandardized, standardize, unstandardized } from "./standardize.ts";
+import { standardize, unstandardized } from "./standardize.ts";
 
 /** First coordinate of the streams of purpose `datasetSplit`, so that no two draws share random numbers. */
 export const splitStreams = { holdout: 0, validation: 1, imageSubset: 2 } as const;
@@ -28,10 +28,40 @@ export function takeSamples(split: Split, rows: Uint32Array, tasks: number): Spl
 }
 
 /**
- * Divides a split at random; both parts keep the order of the file.
+ * Divides samples at random into two parts; both keep the order of the file.
+ * @param samples number of samples
  * @param fraction share of the samples in the second part, between 0 and 1; its count is rounded
  * @param stream one of {@link splitStreams}
  * @param key names the fraction in the message
+ * @returns sample indices of each part, ascending
+ * @throws InputError when the fraction is out of range or leaves a part empty
+ */
+export function divideRows(
+  samples: number,
+  fraction: number,
+  dataSeed: number,
+  stream: number,
+  key: string,
+): [Uint32Array, Uint32Array] {
+  if (!(fraction > 0 && fraction < 1)) {
+    throw new InputError(
+      `${key}: ${fraction} is not a share of the samples; give a number above 0 and below 1, such as 0.1`,
+    );
+  }
+  const second = Math.round(samples * fraction);
+  if (second < 1 || second >= samples) {
+    throw new InputError(
+      `${key}: ${fraction} of ${samples} samples leaves ${samples - second} and ${second}; ` +
+        "each part needs at least 1, so choose another share or more samples",
+    );
+  }
+  const order = new RandomStream(dataSeed, "datasetSplit", stream).shuffled(samples);
+  return [order.slice(second).sort(), order.slice(0, second).sort()];
+}
+
+/**
+ * Divides a split by {@link divideRows}.
+ * @param tasks number of tasks, the rows of `labels`
  * @throws InputError when the fraction is out of range or leaves a part empty
  */
 export function divideAtRandom(
@@ -42,23 +72,8 @@ export function divideAtRandom(
   tasks: number,
   key: string,
 ): [Split, Split] {
-  if (!(fraction > 0 && fraction < 1)) {
-    throw new InputError(
-      `${key}: ${fraction} is not a share of the samples; give a number above 0 and below 1, such as 0.1`,
-    );
-  }
-  const second = Math.round(split.samples * fraction);
-  if (second < 1 || second >= split.samples) {
-    throw new InputError(
-      `${key}: ${fraction} of ${split.samples} samples leaves ${split.samples - second} and ${second}; ` +
-        "each part needs at least 1, so choose another share or more samples",
-    );
-  }
-  const order = new RandomStream(dataSeed, "datasetSplit", stream).shuffled(split.samples);
-  return [
-    takeSamples(split, order.slice(second).sort(), tasks),
-    takeSamples(split, order.slice(0, second).sort(), tasks),
-  ];
+  const [first, second] = divideRows(split.samples, fraction, dataSeed, stream, key);
+  return [takeSamples(split, first, tasks), takeSamples(split, second, tasks)];
 }
 
 /**
@@ -78,6 +93,6 @@ export function validationSplit(dataset: Dataset, fraction: number, dataSeed: nu
     tasks.length,
     "validation",
   );
-  const constants = isUnstandardized(dataset) ? unstandardized(inputs) : standardize(train.features, inputs);
+  const constants = dataset.standardizes === false ? unstandardized(inputs) : standardize(train.features, inputs);
   return { ...dataset, train, validation, ...constants };
 }

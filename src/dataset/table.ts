@@ -2,8 +2,8 @@
 export interface Table {
   readonly samples: number;
   readonly inputs: number;
-  /** `[sample][input]`, finite. */
-  readonly features: Float32Array | Uint8Array;
+  /** `[sample][input]`, finite, as precise as the file. */
+  readonly features: Float64Array | Float32Array | Uint8Array;
   readonly targetColumns: number;
   /** `[sample][target column]`, finite. */
   readonly targets: ArrayLike<number>;

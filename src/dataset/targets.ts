@@ -1,5 +1,5 @@
 import { InputError } from "../base/errors.ts";
-import type { Task } from "../base/task.ts";
+import type { TrainedTask } from "../base/task.ts";
 import { defaultLoss, losses } from "../loss/index.ts";
 import { wordsOf } from "../loss/label_words.ts";
 import type { Table } from "./table.ts";
@@ -8,7 +8,10 @@ import type { Table } from "./table.ts";
  * Numbers of target columns that a table may have for its tasks: one per task (0 or 1, or a class index), or one per
  * output (0 or 1, or one-hot).
  */
-export function targetColumnCounts(tasks: readonly Task[]): { readonly perTask: number; readonly perOutput: number } {
+export function targetColumnCounts(tasks: readonly TrainedTask[]): {
+  readonly perTask: number;
+  readonly perOutput: number;
+} {
   return { perTask: tasks.length, perOutput: tasks.reduce((sum, task) => sum + task.outputs.count, 0) };
 }
 
@@ -18,7 +21,7 @@ export function targetColumnCounts(tasks: readonly Task[]): { readonly perTask: 
  * @throws InputError when the number of target columns fits neither form, or naming the cell that is not a label of its
  * task
  */
-export function labelsOf(table: Table, tasks: readonly Task[], where: string): Uint32Array {
+export function labelsOf(table: Table, tasks: readonly TrainedTask[], where: string): Uint32Array {
   const { samples, targets, targetColumns } = table;
   const { perTask, perOutput } = targetColumnCounts(tasks);
   if (targetColumns !== perTask && targetColumns !== perOutput) {
@@ -45,7 +48,7 @@ export function labelsOf(table: Table, tasks: readonly Task[], where: string): U
 }
 
 /** The class in one target column: 0 or 1 for a binary task, 0 to n - 1 for a multi-class one. */
-function classIndex(table: Table, task: Task, sample: number, column: number, value: number): number {
+function classIndex(table: Table, task: TrainedTask, sample: number, column: number, value: number): number {
   const highest = task.kind === "binary" ? 1 : task.outputs.count - 1;
   if (!Number.isInteger(value) || value < 0 || value > highest) {
     throw new InputError(
@@ -56,7 +59,7 @@ function classIndex(table: Table, task: Task, sample: number, column: number, va
 }
 
 /** The class in one-hot columns: exactly one is 1 and the others are 0. */
-function oneHotClass(table: Table, task: Task, sample: number, first: number): number {
+function oneHotClass(table: Table, task: TrainedTask, sample: number, first: number): number {
   let hot = -1;
   for (let column = 0; column < task.outputs.count; column++) {
     const value = table.targets[sample * table.targetColumns + first + column];
@@ -80,7 +83,7 @@ function oneHotClass(table: Table, task: Task, sample: number, first: number): n
  * holds 0 and 1 (binary) or the integers 0 to n - 1 (multi-class).
  * @throws InputError that asks for `tasks=` otherwise
  */
-export function soleTask(tables: readonly Table[], where: string): Task {
+export function soleTask(tables: readonly Table[], where: string): TrainedTask {
   const [{ inputs, targetColumns, targets }] = tables;
   const ask = (problem: string) =>
     new InputError(
@@ -100,7 +103,7 @@ export function soleTask(tables: readonly Table[], where: string): Task {
 }
 
 /** The task of data without declared tasks: it has all inputs and all outputs. */
-export function onlyTask({ inputs, outputs }: { readonly inputs: number; readonly outputs: number }): Task {
+export function onlyTask({ inputs, outputs }: { readonly inputs: number; readonly outputs: number }): TrainedTask {
   return {
     name: "task",
     kind: defaultLoss(outputs),

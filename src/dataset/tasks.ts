@@ -1,5 +1,6 @@
+import { columnCount, columnList } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
-import type { Task } from "../base/task.ts";
+import type { Task, TrainedTask } from "../base/task.ts";
 import { defaultLoss, losses } from "../loss/index.ts";
 
 const example = "circles:2:1,moons:2:1";
@@ -20,8 +21,8 @@ function parseCount(text: string, what: string, part: string): number {
  * output, multi-class for more.
  * @throws InputError naming the part that cannot be read, or a name given twice
  */
-export function parseTasks(text: string): Task[] {
-  const tasks: Task[] = [];
+export function parseTasks(text: string): TrainedTask[] {
+  const tasks: TrainedTask[] = [];
   let input = 0;
   let output = 0;
   for (const part of text.split(",")) {
@@ -56,49 +57,54 @@ function checkNames(tasks: readonly Task[]): void {
 }
 
 /**
- * Checks that each input and each output of a network or dataset belongs to exactly one task.
+ * Checks that tasks fit a network or dataset: each output belongs to exactly one task, each input to one or more.
  * @param inputs number of input columns
  * @param outputs number of output columns
+ * @param mayLeaveInputs whether an input may belong to no task
  * @throws InputError naming the column without a task or with two, the sum that does not fit, or the name
  */
-export function checkTasks(tasks: readonly Task[], inputs: number, outputs: number): void {
+export function checkTasks(tasks: readonly Task[], inputs: number, outputs: number, mayLeaveInputs = false): void {
   checkNames(tasks);
   for (const task of tasks) {
-    const { outputs: wanted } = losses.get(task.kind);
-    if ((wanted === "one") !== (task.outputs.count === 1)) {
+    const count = columnCount(task.outputs);
+    if ((losses.get(task.kind).outputs === "one") !== (count === 1)) {
       throw new InputError(
-        `tasks: "${task.name}" is ${task.kind} with ${task.outputs.count} outputs; ${losses.entries.map(({ name, outputs: number }) => `${name} has ${number === "one" ? "1" : "2 or more"}`).join(", ")}`,
+        `tasks: "${task.name}" is ${task.kind} with ${count} outputs; ${losses.entries.map(({ name, outputs: number }) => `${name} has ${number === "one" ? "1" : "2 or more"}`).join(", ")}`,
       );
     }
   }
-  for (const [key, columns] of [
-    ["inputs", inputs],
-    ["outputs", outputs],
-  ] as const) {
-    const side = key.slice(0, -1);
-    const sum = tasks.reduce((total, task) => total + task[key].count, 0);
-    const owner = new Map<number, string>();
-    for (const task of tasks) {
-      const { start, count } = task[key];
-      for (let column = start; column < start + count; column++) {
-        const other = owner.get(column);
-        if (other !== undefined) {
-          throw new InputError(
-            `tasks: ${side} ${column} belongs to "${other}" and "${task.name}"; give each ${side} to one task`,
-          );
-        }
-        owner.set(column, task.name);
+  checkSide(tasks, "inputs", inputs, { mayShare: true, mayLeave: mayLeaveInputs });
+  checkSide(tasks, "outputs", outputs, { mayShare: false, mayLeave: false });
+}
+
+function checkSide(
+  tasks: readonly Task[],
+  key: "inputs" | "outputs",
+  columns: number,
+  { mayShare, mayLeave }: { readonly mayShare: boolean; readonly mayLeave: boolean },
+): void {
+  const side = key.slice(0, -1);
+  const owner = new Map<number, string>();
+  for (const task of tasks) {
+    for (const column of columnList(task[key])) {
+      const other = owner.get(column);
+      if (other !== undefined && !mayShare) {
+        throw new InputError(
+          `tasks: ${side} ${column} belongs to "${other}" and "${task.name}"; give each ${side} to one task`,
+        );
       }
+      owner.set(column, task.name);
     }
-    if (sum !== columns) {
-      throw new InputError(
-        `tasks: they have ${sum} ${key} in all, the data or network has ${columns}; change the counts`,
-      );
+  }
+  const width = Math.max(...owner.keys()) + 1;
+  for (let column = 0; column < width && !mayLeave; column++) {
+    if (!owner.has(column)) {
+      throw new InputError(`tasks: ${side} ${column} belongs to no task; give each ${side} to one task`);
     }
-    for (let column = 0; column < columns; column++) {
-      if (!owner.has(column)) {
-        throw new InputError(`tasks: ${side} ${column} belongs to no task; give each ${side} to one task`);
-      }
-    }
+  }
+  if (width > columns || (width < columns && !mayLeave)) {
+    throw new InputError(
+      `tasks: they have ${width} ${key} in all, the data or network has ${columns}; change the counts`,
+    );
   }
 }

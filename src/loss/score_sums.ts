@@ -1,4 +1,4 @@
-import type { Task } from "../base/task.ts";
+import type { TrainedTask } from "../base/task.ts";
 import { losses } from "./index.ts";
 import type { Loss } from "./loss.ts";
 
@@ -6,7 +6,7 @@ import type { Loss } from "./loss.ts";
  * Where the score sums of each task start among those of a network; the last entry is the number of all of them.
  * @returns [tasks + 1]
  */
-export function scoreSumStarts(tasks: readonly Pick<Task, "kind" | "outputs">[]): readonly number[] {
+export function scoreSumStarts(tasks: readonly Pick<TrainedTask, "kind" | "outputs">[]): readonly number[] {
   const starts = [0];
   for (const { kind, outputs } of tasks) starts.push(starts[starts.length - 1] + losses.get(kind).sums(outputs.count));
   return starts;

@@ -1,3 +1,4 @@
+import { columnList } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
 import { formatShape, type Shape } from "../base/shape.ts";
 import type { DatasetAccess } from "../dataset/access.ts";
@@ -5,9 +6,9 @@ import type { Dataset } from "../dataset/dataset.ts";
 import type { DatasetOutline } from "../dataset/entry.ts";
 import { datasetOutline, loadDataset } from "../dataset/load.ts";
 import { validationSplit } from "../dataset/split.ts";
-import type { LevelTraining } from "../engine/engine.ts";
 import { losses } from "../loss/index.ts";
 import { canonicalJson } from "../store/spec_hash.ts";
+import { labelWords } from "./scores.ts";
 import type { Spec } from "./spec.ts";
 
 /** Two specs use the same samples if and only if these texts are equal. */
@@ -25,27 +26,12 @@ export async function loadSamples({ dataset, dataSeed, validation }: Spec, acces
   const samples = validation === "test" ? loaded : validationSplit(loaded, validation, dataSeed);
   samples.tasks.forEach((task, t) => {
     const { scoreName, scale } = losses.get(task.kind);
-    if (scale(labelsOf(samples, t)) > 0) return;
+    if (scale(labelWords(samples.validation, t)) > 0) return;
     throw new InputError(
       `${samples.name}: task "${task.name}" has the same target in all ${samples.validation.samples} validation samples, so ${scoreName} is not defined: correct the data, or choose another validation split`,
     );
   });
   return samples;
-}
-
-/** The label words of a task in the validation split. */
-export function labelsOf({ validation: { labels, samples } }: Dataset, task: number): Uint32Array {
-  return labels.subarray(task * samples, (task + 1) * samples);
-}
-
-/** Score of each task, by task name: accuracy, or R² for a regression. */
-export function taskScores(dataset: Dataset, sums: LevelTraining["scoreSums"]): Record<string, number> {
-  return Object.fromEntries(
-    dataset.tasks.map(({ name, kind }, t) => {
-      const { score, scale } = losses.get(kind);
-      return [name, score(sums[t], scale(labelsOf(dataset, t)))];
-    }),
-  );
 }
 
 /**
@@ -66,7 +52,7 @@ export function datasetFor({ shape, coverage }: Spec, dataset: Dataset): Dataset
 export function outlineFor({ dataset, shape, coverage }: Spec): DatasetOutline | undefined {
   const outline = datasetOutline(dataset);
   if (!outline) return undefined;
-  const columns = (side: "inputs" | "outputs") => outline.tasks.reduce((sum, task) => sum + task[side].count, 0);
+  const columns = (side: "inputs" | "outputs") => new Set(outline.tasks.flatMap((task) => columnList(task[side]))).size;
   checkFit(shape, dataset.dataset, columns("inputs"), columns("outputs"));
   return { tasks: outline.tasks, coverage: coverage ?? outline.coverage };
 }

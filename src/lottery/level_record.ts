@@ -4,9 +4,12 @@ import type { Dataset } from "../dataset/dataset.ts";
 import type { LevelTraining } from "../engine/engine.ts";
 import type { Mask } from "../mask/mask.ts";
 import type { LevelRecord } from "../store/level_record.ts";
-import { taskScores } from "./dataset.ts";
+import { levelScores } from "./scores.ts";
 import type { Spec } from "./spec.ts";
 import { isWinning } from "./winning.ts";
+
+/** Most inputs of a network whose records list the unused ones: of an image, the list would outgrow the record. */
+const mostListedInputs = 100;
 
 /**
  * The stored record of a level: its training and the analysis of its mask.
@@ -22,7 +25,8 @@ export function levelRecord(
   dense: LevelRecord | undefined,
   { tolerance, measures }: Pick<Spec, "tolerance" | "measures">,
 ): LevelRecord {
-  const valAccuracy = taskScores(dataset, training.scoreSums);
+  const scores = levelScores(dataset, training.scoreSums);
+  const { count, columns } = analysis.unusedInputs;
   return {
     level,
     engine: training.kernels,
@@ -31,12 +35,14 @@ export function levelRecord(
     steps: training.steps,
     trainLoss: training.trainLoss,
     valLoss: training.valLoss,
-    valAccuracy,
-    winning: isWinning(valAccuracy, dense?.valAccuracy ?? valAccuracy, tolerance),
+    ...scores,
+    winning: isWinning(scores, dense ?? scores, tolerance),
     weights: analysis.weights,
     neurons: analysis.neurons,
     subnetworks: analysis.subnetworks.length,
     foreignInputs: analysis.foreignInputs,
+    unusedInputs: count,
+    ...(mask.shape[0] <= mostListedInputs && { unusedColumns: columns }),
     coverage: analysis.coverage,
     state: analysis.state,
     degree: analysis.degree,

@@ -18,7 +18,7 @@ import type { Spec } from "./spec.ts";
 /** One run: a spec, a seed, and the engine that trains it. */
 export interface Lottery extends RunKey {
   readonly spec: Spec;
-  /** The spec's dataset, with its validation split and coverage. */
+  /** The spec's dataset, with its validation split and coverage; a folder's coverage goes before the dataset's. */
   readonly dataset: Dataset;
   readonly engine: Engine;
   /** Initial parameters for all seeds; undefined: drawn from the seed. */
@@ -104,7 +104,7 @@ async function runLevel(
     const elapsedMs = performance.now() - startedAt;
     observe?.({ kind: "trained", ...key, weights: () => trained.weights() });
     if (folder && spec.keepTrained) await folder.writeLevelMask(level, mask, await trained.weights());
-    const analysis = analyze(mask, dataset.tasks, dataset.coverage);
+    const analysis = analyze(mask, dataset.tasks, folder?.record.coverage ?? dataset.coverage);
     const record = levelRecord(level, trained.training, mask, analysis, dataset, finished[0], spec);
     const isLast = hasEnded(spec, [...finished, record]);
     const next = isLast ? mask : await nextMask(spec, level, trained, mask);

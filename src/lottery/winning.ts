@@ -1,15 +1,22 @@
+import type { LevelRecord } from "../store/level_record.ts";
+import type { LevelScores } from "./scores.ts";
+
 /**
- * Whether the ticket of a level is winning: each task's validation accuracy is at least its accuracy at level 0 minus a
- * tolerance.
- * @param accuracy accuracy of the level by task name
- * @param dense accuracy of level 0 by task name
+ * Whether the ticket of a level is winning: no task is lost, and each task's accuracy and balanced accuracy are at least
+ * those of level 0 minus a tolerance.
+ * @param dense scores of level 0; a level that an older version stored has no balanced accuracy, which then is not
+ * compared
  * @param tolerance share of the samples, from 0
  */
 export function isWinning(
-  accuracy: Readonly<Record<string, number>>,
-  dense: Readonly<Record<string, number>>,
+  { valAccuracy, valBalancedAccuracy, lost }: LevelScores,
+  dense: Pick<LevelRecord, "valAccuracy" | "valBalancedAccuracy">,
   tolerance: number,
 ): boolean {
-  // 5e-10 covers the rounding of the subtraction; it is far below one sample of any dataset.
-  return Object.entries(dense).every(([task, before]) => accuracy[task] >= before - tolerance - 5e-10);
+  const holds = (scores: Readonly<Record<string, number>>, before: Readonly<Record<string, number>> = {}) =>
+    // 5e-10 covers the rounding of means and subtraction; it is far below one sample of any dataset.
+    Object.entries(before).every(([task, score]) => scores[task] >= score - tolerance - 5e-10);
+  return (
+    lost.length === 0 && holds(valAccuracy, dense.valAccuracy) && holds(valBalancedAccuracy, dense.valBalancedAccuracy)
+  );
 }

@@ -1,3 +1,4 @@
+import { type Columns, columnList, isRange } from "../base/columns.ts";
 import { invariant } from "../base/errors.ts";
 import { popcount } from "./mask.ts";
 
@@ -16,6 +17,17 @@ export function rangeBits(width: number, start: number, count: number): Uint32Ar
   invariant(start >= 0 && count >= 0 && start + count <= width, `bits ${start} + ${count} of a layer of ${width}`);
   const bits = emptyBits(width);
   for (let index = start; index < start + count; index++) setBit(bits, index);
+  return bits;
+}
+
+/** The neurons of some columns, within a layer of `width` neurons. */
+export function columnBits(width: number, columns: Columns): Uint32Array {
+  if (isRange(columns)) return rangeBits(width, columns.start, columns.count);
+  const bits = emptyBits(width);
+  for (const index of columnList(columns)) {
+    invariant(index >= 0 && index < width, `bit ${index} of a layer of ${width}`);
+    setBit(bits, index);
+  }
   return bits;
 }
 

@@ -56,12 +56,16 @@ export function composeFigure({ id, title, caption, rows, legend = [], panels }:
   });
   const height = Math.round(y + margin / 2);
   const drawn = [...entries.parts, ...placed].join("\n");
-  const usedHatches = Object.values(okabeIto).filter((colour) => drawn.includes(hatchOf(colour)));
+  const usedHatches = Object.values(okabeIto).flatMap((colour) =>
+    (["hatched", "crossed"] as const).flatMap((kind) =>
+      drawn.includes(hatchOf(colour, kind)) ? [hatchPattern(colour, kind)] : [],
+    ),
+  );
   const svg = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${figureWidth} ${height}" width="${figureWidth}" height="${height}" role="img" font-family="${fontFamily}" font-size="${fontSize}" color="#222222" fill="currentColor">`,
     `<title>${escapeXml(title)}</title>`,
     `<rect class="paper" width="${figureWidth}" height="${height}" fill="#ffffff"/>`,
-    ...(usedHatches.length > 0 ? [`<defs>${usedHatches.map(hatch).join("")}</defs>`] : []),
+    ...(usedHatches.length > 0 ? [`<defs>${usedHatches.join("")}</defs>`] : []),
     `<text x="${margin}" y="${margin + 10}" font-size="${titleSize}" font-weight="600">${escapeXml(title)}</text>`,
     drawn,
     "</svg>",
@@ -110,9 +114,10 @@ function tidied(svg: string): string {
 
 const round = (value: number) => Math.round(value * 100) / 100;
 
-/** A pattern of stripes in a colour. */
-function hatch(colour: string): string {
-  return `<pattern id="${hatchOf(colour)}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="6" height="6" fill="${colour}" fill-opacity="0.18"/><rect width="2.4" height="6" fill="${colour}"/></pattern>`;
+/** A pattern of stripes in a colour, in one direction or in two. */
+function hatchPattern(colour: string, kind: "hatched" | "crossed"): string {
+  const across = kind === "crossed" ? `<rect width="6" height="2.4" fill="${colour}"/>` : "";
+  return `<pattern id="${hatchOf(colour, kind)}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="6" height="6" fill="${colour}" fill-opacity="0.18"/><rect width="2.4" height="6" fill="${colour}"/>${across}</pattern>`;
 }
 
 /** Rows as CSV (RFC 4180), columns in the order of their first appearance. */

@@ -81,6 +81,8 @@ function symbolPath(symbol: PointSymbol): string {
       return "M0,-5.5L5,3.5H-5Z";
     case "diamond2":
       return "M0,-5.5L5.5,0L0,5.5L-5.5,0Z";
+    case "times":
+      return "M-4,-4L4,4M4,-4L-4,4";
     case "star": {
       const point = (corner: number) => {
         const radius = corner % 2 === 0 ? 6.5 : 2.5;

@@ -1,7 +1,10 @@
-import { formatAccuracy, formatLoss, inThousands } from "../base/format.ts";
+import { formatAccuracy, formatLoss, inThousands, plural } from "../base/format.ts";
 import type { LevelRecord, LevelState } from "../store/level_record.ts";
-import { type Column, plainTable } from "./plain_table.ts";
+import { balancedCell, unbalancedTasks } from "./balanced_accuracy.ts";
+import { lostLevels, winningWords } from "./lost_tasks.ts";
+import { type Column, fittingTable } from "./plain_table.ts";
 import { describeScores, type ScoreNames, scoreNameOf } from "./score_names.ts";
+import { unusedInputsWords } from "./unused_inputs.ts";
 
 /** ANSI select-graphic-rendition codes of the states; interconnected, the usual state, keeps the terminal's colour. */
 const stateColour: Readonly<Record<LevelState, string>> = {
@@ -12,7 +15,8 @@ const stateColour: Readonly<Record<LevelState, string>> = {
 };
 
 /**
- * The levels of a run as a text table, one line per level.
+ * The levels of a run as a text table, one line per level, with balanced accuracy where it differs from accuracy and
+ * the lost tasks where there are any. Details are left out where the table would be too wide.
  * @param levels in order, at least one; all with the same tasks
  * @param options.color true marks the states with ANSI colours
  * @param options.scoreNames needed if some scores are no accuracies
@@ -23,36 +27,57 @@ export function levelTable(
   options: { color: boolean; scoreNames?: ScoreNames },
 ): string {
   const tasks = Object.keys(levels[0]?.valAccuracy ?? {});
-  const numbers = [
-    "level",
-    "weights\nleft",
-    "epochs",
-    "valid.\nloss",
-    ...tasks.map((task) => `${scoreNameOf(task, options.scoreNames)}\n${task}`),
-    "weights\nactive",
-    "inactive",
-    "zombie",
-    "sub-\nnetworks",
-  ];
+  const unbalanced = unbalancedTasks(levels);
+  const hasLost = levels.some(({ lost = [] }) => lost.length > 0);
+  const right = (head: string, spare?: number): Column => ({ head, align: "right", ...(spare && { spare }) });
   const columns: Column[] = [
-    ...numbers.map((head) => ({ head, align: "right" }) as const),
+    right("level"),
+    right("weights\nleft"),
+    right("epochs", 2),
+    right("valid.\nloss"),
+    ...tasks.flatMap((task) => [
+      right(`${scoreNameOf(task, options.scoreNames).replace("accuracy", "accu-\nracy")}\n${task}`),
+      ...(unbalanced.includes(task) ? [right("bal-\nanced")] : []),
+    ]),
+    right("active"),
+    right("in-\nactive", 1),
+    right("zombie", 1),
+    right("sub-\nnets", 3),
     { head: "state", align: "left" },
-    { head: "winning", align: "left" },
+    { head: "wins", align: "left" },
+    ...(hasLost ? [{ head: "lost", align: "left" } as const] : []),
   ];
   const rows = levels.map((record) => [
     record.level,
     inThousands(record.remaining),
     inThousands(record.epochs),
     formatLoss(record.valLoss),
-    ...tasks.map((task) => formatAccuracy(record.valAccuracy[task])),
+    ...tasks.flatMap((task) => [
+      formatAccuracy(record.valAccuracy[task]),
+      ...(unbalanced.includes(task) ? [balancedCell(record, task)] : []),
+    ]),
     inThousands(record.weights.active),
     inThousands(record.weights.inactive),
     inThousands(record.weights.zombie),
     record.subnetworks,
     options.color ? `\u001b[${stateColour[record.state]}m${record.state}\u001b[39m` : record.state,
     record.winning ? "yes" : "no",
+    ...(hasLost ? [record.lost?.join(", ") ?? "?"] : []),
   ]);
-  return plainTable(columns, rows);
+  return fittingTable(columns, rows);
+}
+
+/** Lines below the table of a run's levels: where a task is lost, and what an older version did not store. */
+export function levelNotes(levels: readonly LevelRecord[]): string[] {
+  const lost = lostLevels(levels);
+  const former = levels.filter((record) => record.lost === undefined).length;
+  const which = former === levels.length ? "all levels" : plural(former, "level");
+  return [
+    ...(lost ? [lost] : []),
+    ...(former > 0
+      ? [`balanced accuracy and lost tasks of ${which}: not stored; an older version judged winning by accuracy alone`]
+      : []),
+  ];
 }
 
 /** The parts of a run that its outcome line needs. */
@@ -64,14 +89,20 @@ export interface RunSummary {
   readonly levels: readonly LevelRecord[];
   /** Needed if some scores are no accuracies. */
   readonly scoreNames?: ScoreNames;
+  /** Names of all inputs, where the data name them. */
+  readonly inputNames?: readonly string[] | undefined;
 }
 
-/** `level 6 (111 of 1,120 weights left, 104 active; winning, accuracy moons 0.9990, circles 1.0000)`. */
-function describeLevel(record: LevelRecord, dense: LevelRecord, scoreNames: ScoreNames = {}): string {
-  const scores = describeScores(record.valAccuracy, scoreNames);
-  const left = `${inThousands(record.remaining)} of ${inThousands(dense.remaining)} weights left`;
-  const winning = record.winning ? "winning" : "not winning";
-  return `level ${record.level} (${left}, ${inThousands(record.weights.active)} active; ${winning}, ${scores})`;
+/**
+ * `level 6 (111 of 1,120 weights left, 104 active; not winning, a: lost, accuracy a 0.9833 (balanced 0.5000), b 1.0000;
+ * inputs no longer used: b_noise)`.
+ */
+function describeLevel(record: LevelRecord, { levels, scoreNames = {}, inputNames }: RunSummary): string {
+  const left = `${inThousands(record.remaining)} of ${inThousands(levels[0].remaining)} weights left`;
+  const active = `${inThousands(record.weights.active)} active`;
+  const unused = unusedInputsWords(record, inputNames);
+  const end = unused ? `; ${unused}` : "";
+  return `level ${record.level} (${left}, ${active}; ${winningWords(record, levels)}, ${describeScores(record, scoreNames)}${end})`;
 }
 
 /**
@@ -79,21 +110,17 @@ function describeLevel(record: LevelRecord, dense: LevelRecord, scoreNames: Scor
  * tasks, because "separated" describes the structure only.
  */
 export function outcomeLine(run: RunSummary): string {
-  const { name, seed, outcome, levels, scoreNames } = run;
+  const { name, seed, outcome, levels } = run;
   const start = `${name}, seed ${seed}: ${outcome}`;
   if (levels.length === 0) return `${start}, no level finished`;
   const firstWith = (state: LevelState) => levels.find((record) => record.state === state);
   const separated = firstWith("separated");
   const degraded = firstWith("degraded");
   const parts: string[] = [];
-  if (separated) parts.push(`separated at ${describeLevel(separated, levels[0], scoreNames)}`);
+  if (separated) parts.push(`separated at ${describeLevel(separated, run)}`);
   if (degraded) {
-    parts.push(
-      separated
-        ? `degraded at level ${degraded.level}`
-        : `degraded at ${describeLevel(degraded, levels[0], scoreNames)}`,
-    );
+    parts.push(separated ? `degraded at level ${degraded.level}` : `degraded at ${describeLevel(degraded, run)}`);
   }
-  if (parts.length === 0) parts.push(`last ${describeLevel(levels[levels.length - 1], levels[0], scoreNames)}`);
+  if (parts.length === 0) parts.push(`last ${describeLevel(levels[levels.length - 1], run)}`);
   return `${start}; ${parts.join("; ")}`;
 }

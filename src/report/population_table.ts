@@ -1,6 +1,7 @@
 import { formatAccuracy, inThousands, plural } from "../base/format.ts";
 import type { LevelRecord } from "../store/level_record.ts";
-import { type Column, plainTable } from "./plain_table.ts";
+import { balancedCell, unbalancedTasks } from "./balanced_accuracy.ts";
+import { type Column, fittingTable } from "./plain_table.ts";
 import { describeScores, type ScoreNames, scoreNameOf, sharedScoreName } from "./score_names.ts";
 
 /** The parts of a run that its line of the table needs. */
@@ -34,52 +35,90 @@ export function populationTable(rows: readonly PopulationRow[]): string {
   const scoreName = sharedScoreName(
     rows.flatMap((row) => tasksOf(row).map((task) => scoreNameOf(task, row.scoreNames))),
   );
+  const separatedLevels = rows.flatMap((row) => separatedLevel(row) ?? []);
+  const hasBalanced = separatedLevels.some((level) => unbalancedTasks([level]).length > 0);
+  const hasLost = separatedLevels.some(({ lost = [] }) => lost.length > 0);
+  const hasUnused = separatedLevels.some(({ unusedInputs = 0 }) => unusedInputs > 0);
+  const taskHead = tasks.size === 1 ? [...tasks][0] : "by task";
   const columns: Column[] = [
     ...(hasNames ? [{ head: "experiment", align: "left" } as const] : []),
     ...keys.map((head) => ({ head, align: "right" }) as const),
     { head: "seed", align: "right" },
     { head: "outcome", align: "left" },
-    { head: "levels\ntrained", align: "right" },
+    { head: "levels\ntrained", align: "right", spare: 1 },
     { head: "separated\nat level", align: "right" },
-    { head: "weights\nleft", align: "right" },
+    { head: "weights\nleft", align: "right", spare: 2 },
     { head: "weights\nactive", align: "right" },
-    { head: `${scoreName}\n${tasks.size === 1 ? [...tasks][0] : "by task"}`, align: "right" },
-    { head: "winning", align: "left" },
+    { head: `${scoreName}\n${taskHead}`, align: "right" },
+    ...(hasBalanced ? [{ head: `balanced\n${taskHead}`, align: "right" } as const] : []),
+    ...(hasUnused ? [{ head: "unused\ninputs", align: "right", spare: 3 } as const] : []),
+    { head: "wins", align: "left" },
+    ...(hasLost ? [{ head: "lost", align: "left" } as const] : []),
   ];
   const lines = rows.map((row) => {
-    const separated = row.levels.find(({ state }) => state === "separated");
+    const level = separatedLevel(row);
+    const scores = (record: LevelRecord) =>
+      scoreName === "score"
+        ? describeScores({ valAccuracy: record.valAccuracy }, row.scoreNames)
+        : tasksOf(row)
+            .map((task) => formatAccuracy(record.valAccuracy[task]))
+            .join(", ");
+    const balanced = (record: LevelRecord) =>
+      tasksOf(row)
+        .map((task) => balancedCell(record, task))
+        .join(", ");
+    const cell = (text: (record: LevelRecord) => string | number) => (level ? text(level) : "-");
     return [
       ...(hasNames ? [row.name] : []),
       ...keys.map((key) => formatValue(row.values[key])),
       row.seed,
       row.outcome,
       row.levels.length,
-      ...(separated
-        ? separatedCells(separated, scoreName === "score" ? (row.scoreNames ?? {}) : undefined)
-        : ["-", "-", "-", "-", "-"]),
+      cell((record) => record.level),
+      cell(({ remaining }) => inThousands(remaining)),
+      cell(({ weights }) => inThousands(weights.active)),
+      cell(scores),
+      ...(hasBalanced ? [cell(balanced)] : []),
+      ...(hasUnused ? [cell(({ unusedInputs }) => unusedInputs ?? "?")] : []),
+      cell(({ winning }) => (winning ? "yes" : "no")),
+      ...(hasLost ? [cell(({ lost }) => lost?.join(", ") ?? "?")] : []),
     ];
   });
-  return plainTable(columns, lines);
+  return fittingTable(columns, lines);
 }
 
-/** @param names given where the head of the column does not name the scores */
-function separatedCells(
-  { level, remaining, weights, valAccuracy, winning }: LevelRecord,
-  names: ScoreNames | undefined,
-): (string | number)[] {
-  const scores = names ? describeScores(valAccuracy, names) : Object.values(valAccuracy).map(formatAccuracy).join(", ");
-  return [level, inThousands(remaining), inThousands(weights.active), scores, winning ? "yes" : "no"];
+/** The first level of a run that is separated. */
+function separatedLevel({ levels }: Pick<PopulationRow, "levels">): LevelRecord | undefined {
+  return levels.find(({ state }) => state === "separated");
 }
 
-/** `28 runs: 12 separated, 13 interconnected, 3 degraded; winning where they separated: 11`. */
+/**
+ * `28 runs: 12 separated, 13 interconnected, 3 degraded; winning where they separated: 9 (a task lost there: 2); a:
+ * never learnt by 2 runs`.
+ */
 export function outcomeCounts(rows: readonly Pick<PopulationRow, "outcome" | "levels">[]): string {
   const counts = new Map<string, number>();
   for (const { outcome } of rows) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-  const winning = rows.filter(({ levels }) => levels.find(({ state }) => state === "separated")?.winning).length;
   const parts = [...counts]
     .sort(([a], [b]) => (a < b ? 1 : -1))
     .map(([outcome, count]) => `${inThousands(count)} ${outcome}`);
-  const runs = plural(rows.length, "run");
-  const separated = rows.some(({ levels }) => levels.some(({ state }) => state === "separated"));
-  return `${runs}: ${parts.join(", ")}${separated ? `; winning where they separated: ${inThousands(winning)}` : ""}`;
+  const separated = rows.flatMap((row) => separatedLevel(row) ?? []);
+  const winning = separated.filter((level) => level.winning).length;
+  const lost = separated.filter((level) => level.lost && level.lost.length > 0).length;
+  const never = new Map<string, number>();
+  for (const { levels } of rows) {
+    const [first = [], ...others] = levels.map((level) => level.lost ?? []);
+    for (const task of first) {
+      if (others.every((later) => later.includes(task))) never.set(task, (never.get(task) ?? 0) + 1);
+    }
+  }
+  return [
+    `${plural(rows.length, "run")}: ${parts.join(", ")}`,
+    ...(separated.length > 0
+      ? [
+          `winning where they separated: ${inThousands(winning)}${lost > 0 ? ` (a task lost there: ${inThousands(lost)})` : ""}`,
+        ]
+      : []),
+    ...[...never].map(([task, runs]) => `${task}: never learnt by ${plural(runs, "run")}`),
+  ].join("; ");
 }

@@ -18,6 +18,12 @@ export interface ReportedRun {
   readonly spec: JsonObject;
   /** The names of its tasks' scores. */
   readonly scoreNames: ScoreNames;
+  /** Names of all inputs, where the data name them. */
+  readonly inputNames?: readonly string[] | undefined;
+  /** By task name: the score that needs no look at the inputs; undefined in runs of older versions. */
+  readonly baselines?: Readonly<Record<string, number>> | undefined;
+  /** What was said of data and initial weights before training. */
+  readonly notices?: readonly string[] | undefined;
   /** At least one. */
   readonly levels: readonly LevelRecord[];
   readonly outcome: Outcome;
@@ -36,7 +42,7 @@ export interface RunCurves {
 /** Reads a stored run for a report; undefined if no level has finished. */
 export async function reportedRun({ folder, levels, outcome }: StoredRun): Promise<ReportedRun | undefined> {
   if (levels.length === 0) return undefined;
-  const { name, specHash, seed, executor, spec, tasks } = folder.record;
+  const { name, specHash, seed, executor, spec, tasks, inputNames, baselines, notices } = folder.record;
   return {
     path: folder.path,
     name,
@@ -45,6 +51,7 @@ export async function reportedRun({ folder, levels, outcome }: StoredRun): Promi
     executor,
     spec,
     scoreNames: scoreNames(tasks),
+    ...{ inputNames, baselines, notices },
     levels,
     outcome: runOutcome(levels.map(({ state }) => state)),
     finished: outcome !== undefined,
@@ -91,20 +98,32 @@ export function shapeOf({ spec }: ReportedRun): readonly number[] {
 }
 
 /**
- * The outcome, with a note if the ticket at separation has lost a task: "separated" describes the structure only, and a
- * separated network may not solve every task.
+ * What "separated" leaves open, because it describes the structure only: a ticket that does not win, or that has lost a
+ * task (which an older version did not store).
  */
-export type TicketOutcome = Outcome | "separated, task lost" | "separated-degraded, task lost";
+export type TicketNote = "" | ", not winning" | ", task lost";
+
+export function ticketNote({ winning, lost = [] }: Pick<LevelRecord, "winning" | "lost">): TicketNote {
+  if (lost.length > 0) return ", task lost";
+  return winning ? "" : ", not winning";
+}
+
+/** The outcome, with a note on the ticket at separation. */
+export type TicketOutcome =
+  | Exclude<Outcome, "separated" | "separated-degraded">
+  | `separated${"" | "-degraded"}${TicketNote}`;
 
 export function ticketOutcome(run: ReportedRun): TicketOutcome {
   const { outcome } = run;
-  if (outcome !== "separated" && outcome !== "separated-degraded") return outcome;
-  return separationLevel(run)?.winning ? outcome : `${outcome}, task lost`;
+  const separated = separationLevel(run);
+  if ((outcome !== "separated" && outcome !== "separated-degraded") || !separated) return outcome;
+  return `${outcome}${ticketNote(separated)}`;
 }
 
 /** As {@link TicketOutcome}, of one level. */
-export type TicketState = LevelState | "separated, task lost";
+export type TicketState = Exclude<LevelState, "separated"> | `separated${TicketNote}`;
 
-export function ticketState({ state, winning }: LevelRecord): TicketState {
-  return state === "separated" && !winning ? "separated, task lost" : state;
+export function ticketState(record: LevelRecord): TicketState {
+  const { state } = record;
+  return state === "separated" ? `${state}${ticketNote(record)}` : state;
 }

@@ -1,13 +1,14 @@
 import type { Outcome } from "../analysis/outcome.ts";
-import { formatDuration, plural } from "../base/format.ts";
+import { formatAccuracy, formatDuration, plural } from "../base/format.ts";
 import type { LevelRecord } from "../store/level_record.ts";
+import { listBaselines, unbalancedTasks } from "./balanced_accuracy.ts";
 import type { Figure } from "./figure.ts";
 import { degreeOfSeparation } from "./figures/degree.ts";
 import { epochCurves } from "./figures/epoch_curves.ts";
 import { groupOutcomes, outcomeShares } from "./figures/outcome_shares.ts";
 import { type LevelQuantity, runLines } from "./figures/run_lines.ts";
 import type { ReportContent, TableSection } from "./html.ts";
-import { type ReportedRun, type RunCurves, scoreNameOfRuns, separationLevel } from "./reported_run.ts";
+import { type ReportedRun, type RunCurves, scoreNameOfRuns, separationLevel, taskNames } from "./reported_run.ts";
 import { specEntries, specValue, variedKeys } from "./run_specs.ts";
 import { runTable, trainingMs } from "./run_table.ts";
 import { capitalised, scoreNameOf } from "./score_names.ts";
@@ -23,6 +24,7 @@ const quantitiesOf = (runs: readonly ReportedRun[]): readonly LevelQuantity[] =>
     values: ({ trainLoss, valLoss }) => ({ training: trainLoss, validation: valLoss }),
   },
   scoreQuantity(runs),
+  ...balancedQuantity(runs),
   {
     id: "weights-by-state",
     title: "Unpruned weights by state",
@@ -43,14 +45,42 @@ function scoreQuantity(runs: readonly ReportedRun[]): LevelQuantity {
   const name = scoreNameOfRuns(runs);
   const named = (task: string, { scoreNames }: ReportedRun) =>
     name === "score" ? `${task}: ${scoreNameOf(task, scoreNames)}` : task;
+  const shared = sharedBaselines(runs);
+  const references =
+    shared && Object.fromEntries(Object.entries(shared).map(([task, score]) => [named(task, runs[0]), score]));
   return {
     id: name === "accuracy" ? "accuracy" : "score",
     title: `Validation ${name} by level`,
-    caption: `${capitalised(name)} of every task, as weights are pruned from left to right.`,
+    caption: `${capitalised(name)} of every task, as weights are pruned from left to right.${references ? " A dashed line is the baseline of a task that comes near it; at or below it the task is lost." : ""}`,
     label: name,
+    ...(references && { references }),
     values: ({ valAccuracy }, run) =>
       Object.fromEntries(Object.entries(valAccuracy).map(([task, score]) => [named(task, run), score])),
   };
+}
+
+/** The baselines that all runs share; undefined where runs differ, or an older version did not store them. */
+function sharedBaselines(runs: readonly ReportedRun[]): Readonly<Record<string, number>> | undefined {
+  const known = new Set(runs.map(({ baselines }) => baselines && listBaselines(baselines)));
+  const [{ baselines }] = runs;
+  return known.size === 1 ? baselines : undefined;
+}
+
+/** Balanced accuracy, where it differs from accuracy. */
+function balancedQuantity(runs: readonly ReportedRun[]): LevelQuantity[] {
+  const tasks = new Set(runs.flatMap(({ levels }) => unbalancedTasks(levels)));
+  if (tasks.size === 0) return [];
+  return [
+    {
+      id: "balanced-accuracy",
+      title: "Validation balanced accuracy by level",
+      caption:
+        "Mean recall over the classes of every task whose accuracy differs from it, as weights are pruned from left to right.",
+      label: "balanced accuracy",
+      values: ({ valBalancedAccuracy = {} }) =>
+        Object.fromEntries(Object.entries(valBalancedAccuracy).filter(([task]) => tasks.has(task))),
+    },
+  ];
 }
 
 const degreeQuantity: LevelQuantity = {
@@ -100,7 +130,7 @@ export function runFigures(runs: readonly ReportedRun[], curves: readonly RunCur
     outcomeShares(
       groupOutcomes(runs, "", isLegible ? groupOf : ({ name }) => name),
       isLegible ? groupName : "experiment",
-      "Of the runs of each group, the share of each outcome. The bars are Wilson's 95 % intervals of the share that separated at some level. Hatched areas are tickets that separated but lost a task.",
+      "Of the runs of each group, the share of each outcome. The bars are Wilson's 95 % intervals of the share that separated at some level. Hatched areas are tickets that separated and do not win; areas hatched both ways have lost a task.",
     ),
     ...lines,
     degree,
@@ -144,10 +174,35 @@ export function outcomeSummary(runs: readonly ReportedRun[]): string[] {
     `Of ${plural(runs.length, "run")}: ${ends.join(", ")}.`,
     ...(tickets.length > 0
       ? [
-          `${plural(tickets.length, "run")} separated at some level; ${winning} of these tickets still solved every task there (winning), ${tickets.length - winning} had lost one.`,
+          `${plural(tickets.length, "run")} separated at some level; ${winning} of these tickets win there (every task is within the tolerance of level 0 and above its baseline), ${tickets.length - winning} do not.`,
         ]
       : []),
+    ...lostSentences(runs, tickets),
     ...(unfinished > 0 ? [`${plural(unfinished, "run")} had not finished when this was written.`] : []),
+  ];
+}
+
+/** Tasks that are lost where runs separated or never learnt, and what is not known of it. */
+function lostSentences(runs: readonly ReportedRun[], tickets: readonly LevelRecord[]): string[] {
+  const tasks = [...new Set(runs.flatMap(taskNames))];
+  const lost = tasks.flatMap((task) => {
+    const count = tickets.filter((ticket) => ticket.lost?.includes(task)).length;
+    return count > 0 ? [`${task} in ${count}`] : [];
+  });
+  const never = tasks.flatMap((task) => {
+    const count = runs.filter(({ levels }) => levels.every((level) => level.lost?.includes(task))).length;
+    return count > 0 ? [`${task} by ${plural(count, "run")}`] : [];
+  });
+  const former = runs.filter(({ levels }) => levels.some((level) => level.lost === undefined)).length;
+  return [
+    ...(lost.length > 0 ? [`Lost where they separated, at or below the baseline: ${lost.join(", ")}.`] : []),
+    ...(never.length > 0 ? [`Never learnt at any level: ${never.join(", ")}.`] : []),
+    ...(former > 0
+      ? [
+          `${plural(former, "run")} of an older version ${former === 1 ? "has" : "have"} no balanced accuracy and no lost tasks stored; there, winning was judged by accuracy alone.`,
+        ]
+      : []),
+    ...new Set(runs.flatMap(({ notices = [] }) => notices.map((notice) => `Said before training: ${notice}.`))),
   ];
 }
 
@@ -162,6 +217,7 @@ export function runFacts(runs: readonly ReportedRun[], version: string): (readon
   const ms = runs.reduce((sum, run) => sum + trainingMs(run), 0);
   return [
     ["engine and adapter", [...new Set(runs.map(({ executor }) => executor))].join("; ")],
+    ["baseline", baselineFact(runs)],
     ["kind of adapter", distinct("adapterKind")],
     ["processor", distinct("cpu")],
     ["Node", distinct("node")],
@@ -175,6 +231,20 @@ export function runFacts(runs: readonly ReportedRun[], version: string): (readon
   ];
 }
 
+/** The baselines of the tasks; where runs have different ones, the lowest and the highest of each. */
+function baselineFact(runs: readonly ReportedRun[]): string {
+  const known = runs.flatMap(({ baselines }) => (baselines ? [baselines] : []));
+  if (known.length === 0) return "not stored";
+  const tasks = [...new Set(known.flatMap(Object.keys))];
+  return tasks
+    .map((task) => {
+      const scores = known.flatMap((baselines) => (task in baselines ? [baselines[task]] : []));
+      const [low, high] = [Math.min(...scores), Math.max(...scores)].map(formatAccuracy);
+      return `${task} ${low}${low === high ? "" : ` to ${high}`}`;
+    })
+    .join(", ");
+}
+
 /** `2026-11-22 19:49` of a date as it is stored. */
 const readable = (date: string) => date.slice(0, 16).replace("T", " ");
 
@@ -182,7 +252,7 @@ const readable = (date: string) => date.slice(0, 16).replace("T", " ");
 export function runSection(runs: readonly ReportedRun[]): TableSection {
   return {
     title: "Runs",
-    text: "A row per run; press the head of a column to sort by it. “There” is the level of the first separated ticket, or the last level of a run that never separated; winning means that no task has lost more than the tolerance against level 0.",
+    text: "A row per run; press the head of a column to sort by it. “There” is the level of the first separated ticket, or the last level of a run that never separated; winning means that no task is lost and that accuracy and balanced accuracy of every task are within the tolerance of level 0. A task is lost at or below its baseline, the share of the most frequent class (R² 0 for a regression).",
     table: runTable(runs),
   };
 }

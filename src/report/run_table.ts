@@ -2,9 +2,11 @@ import { densityOf } from "../analysis/measures/density.ts";
 import { effectiveDensityOf } from "../analysis/measures/effective_density.ts";
 import { formatSeconds, inThousands, threeDigits } from "../base/format.ts";
 import type { Cell } from "./figure.ts";
+import { lostTasks } from "./lost_tasks.ts";
 import { lastLevel, type ReportedRun, scoreNameOfRuns, separationLevel } from "./reported_run.ts";
 import { specValue, variedKeys } from "./run_specs.ts";
 import { describeScores, listScores } from "./score_names.ts";
+import { unusedInputsCell } from "./unused_inputs.ts";
 
 /** A table that readers can sort by any column. */
 export interface Table {
@@ -33,6 +35,9 @@ export function runTable(runs: readonly ReportedRun[]): Table {
   const varied = variedKeys(runs);
   const scoreName = scoreNameOfRuns(runs);
   const names = new Set(runs.map(({ name }) => name)).size > 1 ? ["experiment"] : [];
+  const tickets = runs.map((run) => separationLevel(run) ?? lastLevel(run));
+  const hasLost = tickets.some(({ lost }) => lost !== undefined);
+  const hasUnused = tickets.some(({ unusedInputs }) => unusedInputs !== undefined);
   const rows = runs.map((run) => {
     const separated = separationLevel(run);
     const ticket = separated ?? lastLevel(run);
@@ -45,15 +50,16 @@ export function runTable(runs: readonly ReportedRun[]): Table {
       textCell(run.finished ? run.outcome : `${run.outcome} (unfinished)`),
       countCell(separated?.level),
       textCell(ticket.winning ? "yes" : "no"),
+      ...(hasLost ? [textCell(ticket.lost ? lostTasks(ticket, run.levels) || "none" : "not stored")] : []),
       countCell(ticket.remaining),
       countCell(ticket.weights.active),
       figureCell(densityOf(ticket.weights)),
       figureCell(effectiveDensityOf(ticket.weights)),
       {
-        text:
-          scoreName === "score" ? describeScores(ticket.valAccuracy, run.scoreNames) : listScores(ticket.valAccuracy),
+        text: scoreName === "score" ? describeScores(ticket, run.scoreNames) : listScores(ticket),
         value: Math.min(...Object.values(ticket.valAccuracy)),
       },
+      ...(hasUnused ? [{ text: unusedInputsCell(ticket, run.inputNames), value: ticket.unusedInputs ?? null }] : []),
       countCell(run.levels.length),
       countCell(epochs),
       { text: formatSeconds(ms), value: ms },
@@ -67,11 +73,13 @@ export function runTable(runs: readonly ReportedRun[]): Table {
     "outcome",
     "separated at level",
     "winning there",
+    ...(hasLost ? ["lost there"] : []),
     "weights there",
     "active there",
     "density there",
     "effective density there",
     `${scoreName} there`,
+    ...(hasUnused ? ["inputs no longer used there"] : []),
     "levels",
     "epochs",
     "training",

@@ -1,6 +1,7 @@
 import { formatAccuracy } from "../base/format.ts";
 import type { Task } from "../base/task.ts";
 import { losses } from "../loss/index.ts";
+import type { LevelRecord } from "../store/level_record.ts";
 
 /** The names of the tasks' scores, by task name: `accuracy`, `R²`. */
 export type ScoreNames = Readonly<Record<string, string>>;
@@ -30,23 +31,34 @@ export function capitalised(name: string): string {
   return name[0].toUpperCase() + name.slice(1);
 }
 
+/** The parts of a level that its scores are told from. */
+export type Scores = Pick<LevelRecord, "valAccuracy" | "valBalancedAccuracy">;
+
+/** `0.9833 (balanced 0.5000)`: the score of a task, and its balanced accuracy where that is another. */
+export function formatScore({ valAccuracy, valBalancedAccuracy }: Scores, task: string): string {
+  const score = formatAccuracy(valAccuracy[task]);
+  const balanced = valBalancedAccuracy?.[task];
+  if (balanced === undefined || formatAccuracy(balanced) === score) return score;
+  return `${score} (balanced ${formatAccuracy(balanced)})`;
+}
+
 /** `moons 0.9990, circles 1.0000`. */
-export function listScores(scores: Readonly<Record<string, number>>): string {
-  return Object.entries(scores)
-    .map(([task, score]) => `${task} ${formatAccuracy(score)}`)
+export function listScores(scores: Scores): string {
+  return Object.keys(scores.valAccuracy)
+    .map((task) => `${task} ${formatScore(scores, task)}`)
     .join(", ");
 }
 
 /**
  * `accuracy moons 0.9990, circles 1.0000, R² number 0.8700`: the name of a score stands once, before its first task.
  */
-export function describeScores(scores: Readonly<Record<string, number>>, names?: ScoreNames): string {
-  const tasks = Object.keys(scores);
+export function describeScores(scores: Scores, names?: ScoreNames): string {
+  const tasks = Object.keys(scores.valAccuracy);
   return tasks
     .map((task, t) => {
       const name = scoreNameOf(task, names);
       const isNamed = t > 0 && scoreNameOf(tasks[t - 1], names) === name;
-      return `${isNamed ? "" : `${name} `}${task} ${formatAccuracy(scores[task])}`;
+      return `${isNamed ? "" : `${name} `}${task} ${formatScore(scores, task)}`;
     })
     .join(", ");
 }

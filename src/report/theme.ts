@@ -45,25 +45,32 @@ export function orderedColours(values: readonly number[]) {
   return { type: "linear", scheme: "cividis", range: [0.2, 0.88], domain } as const;
 }
 
-export type PointSymbol = "circle" | "star" | "square" | "triangle" | "diamond2";
+export type PointSymbol = "circle" | "star" | "square" | "triangle" | "diamond2" | "times";
 
 /**
- * How a kind of ticket is drawn. A ticket that has lost a task keeps its colour: areas are hatched, points are hollow.
+ * How a kind of ticket is drawn. A ticket that does not win keeps its colour: areas are hatched, points are hollow. If
+ * it has lost a task, areas are hatched both ways and points are crosses.
  */
 export interface TicketStyle {
   readonly colour: string;
-  readonly hollow: boolean;
+  readonly hatch: "none" | "hatched" | "crossed";
   readonly symbol: PointSymbol;
 }
 
-const style = (colour: string, symbol: PointSymbol, hollow = false): TicketStyle => ({ colour, symbol, hollow });
+const style = (colour: string, symbol: PointSymbol, hatch: TicketStyle["hatch"] = "none"): TicketStyle => ({
+  colour,
+  symbol,
+  hatch,
+});
 
 /** Every outcome, from the bottom of a stack to its top: the separated ones are adjacent. */
 export const outcomeStyles: Readonly<Record<TicketOutcome, TicketStyle>> = {
   separated: style(okabeIto.green, "star"),
-  "separated, task lost": style(okabeIto.green, "star", true),
+  "separated, not winning": style(okabeIto.green, "star", "hatched"),
+  "separated, task lost": style(okabeIto.green, "times", "crossed"),
   "separated-degraded": style(okabeIto.sky, "diamond2"),
-  "separated-degraded, task lost": style(okabeIto.sky, "diamond2", true),
+  "separated-degraded, not winning": style(okabeIto.sky, "diamond2", "hatched"),
+  "separated-degraded, task lost": style(okabeIto.sky, "times", "crossed"),
   degraded: style(okabeIto.vermillion, "triangle"),
   fragmented: style(okabeIto.orange, "square"),
   interconnected: style(okabeIto.grey, "circle"),
@@ -72,6 +79,7 @@ export const outcomeStyles: Readonly<Record<TicketOutcome, TicketStyle>> = {
 /** Every state of a level. */
 export const stateStyles: Readonly<Record<TicketState, TicketStyle>> = {
   separated: outcomeStyles.separated,
+  "separated, not winning": outcomeStyles["separated, not winning"],
   "separated, task lost": outcomeStyles["separated, task lost"],
   degraded: outcomeStyles.degraded,
   fragmented: outcomeStyles.fragmented,
@@ -111,17 +119,17 @@ export function weightsAxis(values: readonly number[], label: string, facets = 1
 /** `10,000`, `0.002`, `1e-4`. */
 export const formatTick = (tick: number) => (tick < 0.001 ? tick.toExponential() : inThousands(tick));
 
-/** Name of the pattern that fills areas of a colour whose tickets have lost a task. */
-export const hatchOf = (colour: string): string => `hatch-${colour.slice(1)}`;
+/** Name of the pattern that fills areas of a colour whose tickets do not win. */
+export const hatchOf = (colour: string, hatch: "hatched" | "crossed"): string => `hatch-${hatch}-${colour.slice(1)}`;
 
 /** Fill of an area of a kind of ticket. */
-export function areaFill({ colour, hollow }: TicketStyle): string {
-  return hollow ? `url(#${hatchOf(colour)})` : colour;
+export function areaFill({ colour, hatch }: TicketStyle): string {
+  return hatch === "none" ? colour : `url(#${hatchOf(colour, hatch)})`;
 }
 
 /** Fill of a point of a kind of ticket. */
-export function pointFill({ colour, hollow }: TicketStyle): string {
-  return hollow ? "none" : colour;
+export function pointFill({ colour, hatch }: TicketStyle): string {
+  return hatch === "none" ? colour : "none";
 }
 
 /** Channels of Plot's dot mark that draw every row as its kind of ticket. */

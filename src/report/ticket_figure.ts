@@ -1,3 +1,4 @@
+import { columnCount, hasColumn } from "../base/columns.ts";
 import { plural } from "../base/format.ts";
 import type { Task } from "../base/task.ts";
 import { escapeXml } from "./escape.ts";
@@ -8,7 +9,7 @@ import {
   type Mask,
   type PlacedNeuron,
   type TicketLayout,
-  taskOf,
+  tasksOf,
 } from "./ticket_layout.ts";
 
 /** Input of a ticket's figure; an `Analysis` of the mask has states and subnetworks. */
@@ -98,7 +99,7 @@ function lineStyles({ mask, tasks, subnetworks }: TicketFigureInput): LineStyle[
   const outputLayer = mask.shape.length - 1;
   const active = subnetworks.map(({ neurons }, number): LineStyle => {
     const held = tasks.flatMap((_, k) =>
-      neurons.some(([layer, index]) => layer === outputLayer && taskOf(tasks, "outputs", index) === k) ? [k] : [],
+      neurons.some(([layer, index]) => layer === outputLayer && hasColumn(tasks[k].outputs, index)) ? [k] : [],
     );
     const names = held.map((k) => tasks[k].name).join(" + ");
     return {
@@ -195,10 +196,11 @@ function drawNeurons(input: TicketFigureInput, layout: TicketLayout, styles: rea
     const circles = layer.map((neuron) => {
       const at = `<circle cx="${short(neuron.x)}" cy="${short(neuron.y)}"`;
       if (neuron.subnetwork !== undefined) {
-        // Inputs and outputs have the colour of their own task, which shows those used by another task's subnetwork.
-        const task =
-          l === 0 ? taskOf(tasks, "inputs", neuron.index) : l === last ? taskOf(tasks, "outputs", neuron.index) : -1;
-        const fill = task >= 0 ? taskColours[task % taskColours.length] : styles[neuron.subnetwork].colour;
+        // Inputs and outputs have the colour of their own task, which shows those used by another task's subnetwork. A
+        // shared input has the colour of its subnetwork.
+        const side = l === 0 ? "inputs" : l === last ? "outputs" : undefined;
+        const own = side ? tasksOf(tasks, side, neuron.index) : [];
+        const fill = own.length === 1 ? taskColours[own[0] % taskColours.length] : styles[neuron.subnetwork].colour;
         return `${at} r="${short(radius)}" fill="${fill}" stroke="#ffffff" stroke-width="0.8"/>`;
       }
       const colour = input.neuronStates[l][neuron.index] === "zombie" ? zombieColour : inactiveColour;
@@ -226,16 +228,18 @@ function drawTaskLabels(
   const barY = columns === "inputs" ? frame.bottom + 25 : frame.top - 25;
   const textY = columns === "inputs" ? barY + 15 : barY - 6;
   const own = (subnetwork: number | undefined, k: number) =>
-    layer.filter((neuron) => neuron.subnetwork === subnetwork && taskOf(tasks, columns, neuron.index) === k);
+    layer.filter((neuron) => neuron.subnetwork === subnetwork && hasColumn(tasks[k][columns], neuron.index));
   const labels = layout.bands.flatMap((_, subnetwork) =>
-    tasks.flatMap((task, k) => {
-      const places = own(subnetwork, k).map(({ x }) => x);
-      if (places.length === 0) return [];
-      const colour = taskColours[k % taskColours.length];
+    sharedPlaces(tasks.map((_, k) => own(subnetwork, k).map(({ x }) => x))).flatMap(({ places, owners }) => {
+      const colour = owners.length === 1 ? taskColours[owners[0] % taskColours.length] : quietTextColour;
       const left = Math.min(...places) - 6;
       const right = Math.max(...places) + 6;
-      const count = task[columns].count;
-      const name = places.length === count ? task.name : `${task.name} (${places.length} of ${count})`;
+      const name = owners
+        .map((k) => {
+          const count = columnCount(tasks[k][columns]);
+          return places.length === count ? tasks[k].name : `${tasks[k].name} (${places.length} of ${count})`;
+        })
+        .join(" + ");
       return [
         `<path d="M${short(left)} ${barY}H${short(right)}" stroke="${colour}" stroke-width="2" stroke-linecap="round"/>`,
         `<text x="${short((left + right) / 2)}" y="${textY}" text-anchor="middle" fill="${colour}" font-weight="600">${escapeXml(name)}</text>`,
@@ -256,6 +260,18 @@ function drawTaskLabels(
     }
   }
   return labels;
+}
+
+/** The places of each task, tasks with the same places as one entry; tasks without any are left out. */
+function sharedPlaces(ofTasks: readonly (readonly number[])[]) {
+  const groups = new Map<string, { readonly places: readonly number[]; readonly owners: number[] }>();
+  ofTasks.forEach((places, k) => {
+    if (places.length === 0) return;
+    const group = groups.get(places.join()) ?? { places, owners: [] };
+    group.owners.push(k);
+    groups.set(places.join(), group);
+  });
+  return [...groups.values()];
 }
 
 /** Wraps the legend's entries into lines as wide as the figure; `bottom` is where the figure ends. */

@@ -1,3 +1,4 @@
+import { hasColumn } from "../base/columns.ts";
 import type { Task } from "../base/task.ts";
 import type { Ticket } from "../store/ticket_file.ts";
 
@@ -173,7 +174,7 @@ function uncrossed(
   const last = members.length - 1;
   const order = members.map((layer) => [...layer]);
   const byTask = (columns: "inputs" | "outputs") => (a: number, b: number) =>
-    taskOf(tasks, columns, a) - taskOf(tasks, columns, b) || a - b;
+    placeAmongTasks(tasks, columns, a) - placeAmongTasks(tasks, columns, b) || a - b;
   order[0].sort(byTask("inputs"));
   order[last].sort(byTask("outputs"));
   const position = order.map((layer) => placesOf(layer));
@@ -202,7 +203,13 @@ function placesOf(order: readonly number[]): Map<number, number> {
   return new Map(order.map((index, position) => [index, (position + 0.5) / order.length]));
 }
 
-/** Number of the task that an input or output belongs to, -1 for none. */
-export function taskOf(tasks: readonly Task[], columns: "inputs" | "outputs", index: number): number {
-  return tasks.findIndex((task) => index >= task[columns].start && index < task[columns].start + task[columns].count);
+/** Numbers of the tasks that an input or output belongs to, ascending; several only for an input that tasks share. */
+export function tasksOf(tasks: readonly Task[], columns: "inputs" | "outputs", index: number): number[] {
+  return tasks.flatMap((task, k) => (hasColumn(task[columns], index) ? [k] : []));
+}
+
+/** Where an input or output is among the tasks: a shared input is between its tasks, one of no task before the first. */
+function placeAmongTasks(tasks: readonly Task[], columns: "inputs" | "outputs", index: number): number {
+  const own = tasksOf(tasks, columns, index);
+  return own.length === 0 ? -1 : own.reduce((sum, k) => sum + k, 0) / own.length;
 }

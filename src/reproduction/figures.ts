@@ -122,7 +122,7 @@ const draw = {
         ...bandsOf(published, "mean accuracy of the dense network", "thesis, dense"),
         ...bandsOf(published, "best mean accuracy", "thesis, best"),
       ],
-      "Validation accuracy, mean over the two tasks, as weights are pruned from left to right; a star where the ticket separated, hollow where it had lost a task.",
+      "Validation accuracy, mean over the two tasks, as weights are pruned from left to right; a star where the ticket separated, hollow where it does not win, a cross where it has lost a task.",
     ),
   "accuracy-by-task": ({ runs }) =>
     accuracyByTask(

@@ -8,9 +8,9 @@ const [fileHeadBytes, tensorHeadBytes] = [60, 95];
  * Bytes of a line of `levels.jsonl`, of a line of `timings.jsonl`, of `run.json` without checksums, and of one
  * checksum.
  */
-const [levelLineBytes, timingLineBytes, runRecordBytes, checksumBytes] = [700, 200, 1000, 100];
-/** Bytes of a level record in memory; measured: 1,000 each for 100,000 records. */
-const levelRecordBytes = 1500;
+const [levelLineBytes, timingLineBytes, runRecordBytes, checksumBytes] = [1000, 200, 2000, 100];
+/** Bytes of a level record in memory; measured: 1,300 each for 100,000 records with six unused inputs listed. */
+const levelRecordBytes = 2500;
 
 /** Digits of a number in `curves.jsonl` with its comma. */
 const curveValueBytes = 21;
@@ -27,7 +27,7 @@ export function runDiskBytes({ shape, remaining, keepTrained, keepCurves, maxEpo
   const head = (tensors: number) => fileHeadBytes + tensors * layerCount(shape) * tensorHeadBytes;
   const parameters = (weights + biases) * 4;
   const level = head(keepTrained ? 3 : 1) + weights + (keepTrained ? parameters : 0);
-  const curves = keepCurves ? maxEpochs * (2 + tasks) * curveValueBytes : 0;
+  const curves = keepCurves ? maxEpochs * (2 + 2 * tasks) * curveValueBytes : 0;
   const lines = levelLineBytes + timingLineBytes + checksumBytes + curves;
   return head(2) + parameters + runRecordBytes + remaining.length * (level + lines);
 }

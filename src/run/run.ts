@@ -1,46 +1,16 @@
 import { RunError } from "../base/errors.ts";
+import type { CoverageKind } from "../base/task.ts";
 import { datasetFor } from "../lottery/dataset.ts";
 import type { LotteryRun } from "../lottery/lottery.ts";
-import type { RunObserver } from "../lottery/messages.ts";
 import { type PopulationRun, runPopulation } from "../lottery/population.ts";
+import type { LevelRecord } from "../store/level_record.ts";
 import { findRunFolder, openRunFolder } from "../store/run_folder.ts";
 import { openEngine } from "./engines.ts";
-import {
-  type EngineWork,
-  type ExperimentInput,
-  type PlannedExperiment,
-  type PlanOptions,
-  type Prepared,
-  prepareExperiments,
-  type RunPlace,
-  type RunPlan,
-} from "./plan.ts";
+import type { ExperimentInput, RunOptions } from "./options.ts";
+import { type EngineWork, type Prepared, prepareExperiments, type RunPlace } from "./plan.ts";
 import type { Platform } from "./platform.ts";
-
-export interface RunOptions extends PlanOptions {
-  /** Receives the events of all runs; must not throw. */
-  readonly observe?: RunObserver;
-  /** Awaited before each level of each run, so that a page can pause. */
-  readonly beforeLevel?: () => Promise<void>;
-  readonly signal?: AbortSignal;
-  /** Called once with the plan, before training starts. */
-  readonly onStart?: (plan: RunPlan) => void;
-}
-
-/** An experiment and its results. */
-export interface ExperimentResult extends Omit<PlannedExperiment, "diskBytesPerRun"> {
-  /** The completed runs, in the order of the seeds. */
-  readonly runs: readonly LotteryRun[];
-  /** The runs whose training diverged, with the error message. */
-  readonly failed: readonly { readonly seed: number; readonly message: string }[];
-}
-
-/** The results of all experiments. */
-export interface RunResult {
-  /** What did the arithmetic. */
-  readonly executor: string;
-  readonly experiments: readonly ExperimentResult[];
-}
+import type { ExperimentResult, RunResult } from "./result.ts";
+import type { RunPlan } from "./run_plan.ts";
 
 /**
  * Runs experiments as one population: trains, prunes, analyses and stores the levels of every spec and seed. A run
@@ -56,8 +26,8 @@ export async function runExperiments(
   const prepared = await prepareExperiments(platform, given, options);
   const { plan, works, device } = prepared;
   try {
-    await checkFolders(platform, prepared);
-    options.onStart?.(plan);
+    const begun = await checkFolders(platform, prepared);
+    options.onStart?.({ ...plan, notices: [...plan.notices, ...begun] });
     const results = plan.experiments.map(() => new Map<number, LotteryRun | RunError>());
     for (const work of works) {
       const outcomes = await runWork(platform, prepared, work, options);
@@ -117,30 +87,56 @@ async function runWork(
 /**
  * Before training, checks the existing run folders and creates the first missing one, so that a folder that cannot be
  * used is reported before any time is spent.
+ * @returns a line for each way in which runs that were begun by an older version differ from new ones
  */
-async function checkFolders({ files }: Platform, { plan, works }: Prepared): Promise<void> {
+async function checkFolders({ files }: Platform, { plan, works }: Prepared): Promise<string[]> {
   const isThere = new Map<string | null, boolean>();
+  const former: { folder: string | null; difference: string; seeds: number[] }[] = [];
   let isWritable = false;
   for (const work of works) {
     for (const place of work.places) {
       const at = folderOf(plan, work, place);
-      if (!at) return;
-      const { folder } = plan.experiments[place.number];
+      if (!at) return [];
+      const { folder, coverage } = plan.experiments[place.number];
       const mayBeThere = isThere.get(folder) ?? (await files.exists(folder ?? ""));
       isThere.set(folder, mayBeThere);
       const found = mayBeThere ? await findRunFolder(files, at.root, at.run) : undefined;
-      await found?.finishedLevels();
+      const [first] = (await found?.finishedLevels()) ?? [];
+      for (const difference of differencesOf(found?.record.coverage, coverage, first)) {
+        const same = former.find((each) => each.folder === folder && each.difference === difference);
+        if (same) same.seeds.push(place.seed);
+        else former.push({ folder, difference, seeds: [place.seed] });
+      }
       if (!found && !isWritable) await openRunFolder(files, at.root, at.run);
       isWritable ||= !found;
     }
   }
+  return former.map(({ folder, difference, seeds }) => `${folder}, seed ${seeds.join(",")}: ${difference}`);
+}
+
+/** How a run that was begun by an older version differs from a new one. */
+function differencesOf(begun: CoverageKind | undefined, coverage: CoverageKind, first: LevelRecord | undefined) {
+  return [
+    ...(begun !== undefined && begun !== coverage
+      ? [
+          `decided by ${begun} coverage, by which it was begun; a new run of this spec is decided by ${coverage} coverage`,
+        ]
+      : []),
+    ...(first && first.lost === undefined
+      ? ["level 0 is of an older version, without balanced accuracy: winning is judged without it"]
+      : []),
+  ];
 }
 
 /** Root folder of a run, and the record that its folder is checked against; undefined if nothing is stored. */
 function folderOf(plan: RunPlan, { engine }: EngineWork, { number, experiment, seed }: RunPlace) {
   const { out: root, executor, experiments } = plan;
   if (root === null) return undefined;
-  const { tasks, coverage } = experiments[number];
+  const { tasks, coverage, inputNames, baselines, notices } = experiments[number];
   const { name, hash: specHash, identity: spec } = experiment;
-  return { root, run: { name, specHash, seed, executor: `${engine.name}, ${executor}`, spec, tasks, coverage } };
+  const told = { ...(inputNames && { inputNames }), baselines, notices };
+  return {
+    root,
+    run: { name, specHash, seed, executor: `${engine.name}, ${executor}`, spec, tasks, coverage, ...told },
+  };
 }

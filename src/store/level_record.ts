@@ -28,7 +28,20 @@ export interface LevelRecord {
    * be below 0).
    */
   readonly valAccuracy: Readonly<Record<string, number>>;
-  /** Whether every task's accuracy is at least its accuracy at level 0 minus the tolerance. */
+  /**
+   * By task name, in the dataset's order: mean recall over the classes that occur in the validation samples; of
+   * classifications only. Absent in levels that older versions stored.
+   */
+  readonly valBalancedAccuracy?: Readonly<Record<string, number>> | undefined;
+  /**
+   * Names of the tasks whose score is at or below their baseline, in the dataset's order. Absent in levels that older
+   * versions stored.
+   */
+  readonly lost?: readonly string[] | undefined;
+  /**
+   * Whether no task is lost, and every task's accuracy and balanced accuracy are at least those of level 0 minus the
+   * tolerance. Older versions judged by accuracy alone.
+   */
   readonly winning: boolean;
   readonly weights: {
     readonly active: number;
@@ -40,6 +53,12 @@ export interface LevelRecord {
   readonly subnetworks: number;
   /** Number of inputs in subnetworks without any output of the input's task, summed over subnetworks. */
   readonly foreignInputs: number;
+  /**
+   * Number of inputs of a task that lead to no output of the task any more. Absent in levels that older versions stored.
+   */
+  readonly unusedInputs?: number | undefined;
+  /** Their columns, from 0, ascending; only of networks with few inputs. */
+  readonly unusedColumns?: readonly number[] | undefined;
   /** Shares `[subnetwork][task]`. */
   readonly coverage: {
     readonly input: readonly (readonly number[])[];
@@ -71,16 +90,38 @@ const schema = z.looseObject({
   trainLoss: z.number(),
   valLoss: z.number(),
   valAccuracy: z.record(z.string(), z.number().max(1)),
+  valBalancedAccuracy: z.record(z.string(), share).optional(),
+  lost: z.array(z.string()).optional(),
   winning: z.boolean(),
   weights: z.looseObject({ active: count, inactive: count, zombie: count, pruned: count }),
   neurons: z.looseObject({ active: count, inactive: count, zombie: count }),
   subnetworks: count,
   foreignInputs: count,
+  unusedInputs: count.optional(),
+  unusedColumns: z.array(count).optional(),
   coverage: z.looseObject({ input: shares, output: shares, total: shares }),
   state: z.enum(levelStates),
   degree: z.looseObject({ fromOutputs: degrees, fromInputs: degrees }),
   measures: z.record(z.string(), z.number().nullable()).optional(),
 }) satisfies z.ZodType<LevelRecord>;
+
+/**
+ * Whether a field of a level's record may hold any number, such as a share or a loss, and not only counts.
+ * @param name of the field; a field within a field is named by both with a dot between, such as `valAccuracy.moons`
+ */
+export function holdsFractions(name: string): boolean {
+  return isFraction(schema, name);
+}
+
+function isFraction(type: unknown, name: string): boolean {
+  if (type instanceof z.ZodOptional || type instanceof z.ZodNullable) return isFraction(type.unwrap(), name);
+  if (type instanceof z.ZodRecord) return isFraction(type.valueType, "");
+  if (type instanceof z.ZodObject) {
+    const [field] = name.split(".", 1);
+    return isFraction(type.shape[field], name.slice(field.length + 1));
+  }
+  return name === "" && type instanceof z.ZodNumber && type.format === null;
+}
 
 /** One line of JSON without its line end, keys in the order of {@link LevelRecord}. */
 export function formatLevelRecord(record: LevelRecord): string {

@@ -1,35 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { InputError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
-
-/**
- * Reason and remedy for the codes of failed system calls that a user can fix; errors with other codes are rethrown
- * unchanged.
- */
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file or folder; check the path",
-  EISDIR: "is a folder where a file is needed; choose another path",
-  ENOTDIR: "a part of the path is a file, not a folder; choose another path",
-  EEXIST: "is a file where a folder is needed; choose another path",
-  EACCES: "permission denied; choose a place that you may use",
-  EPERM: "permission denied; choose a place that you may use",
-  EROFS: "the file system is read-only; choose another place",
-  ENOSPC: "no space left on the device; free some or choose another place",
-  EDQUOT: "the disk quota is used up; free some space or choose another place",
-  ENAMETOOLONG: "the name is too long for the file system; choose a shorter one",
-};
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
-}
-
-/** Converts the error of a system call to an InputError that names the path, if a user can fix the cause. */
-function explained(verb: string, path: string, error: unknown): unknown {
-  const code = errorCode(error);
-  return code in reasons ? new InputError(`cannot ${verb} ${path}: ${reasons[code]} (${code})`) : error;
-}
+import { makeFolder } from "../base/node.ts";
+import { errorCode, explained } from "../base/system_errors.ts";
 
 /** Makes a rename durable. Skipped on Windows, which cannot open a folder. */
 async function syncFolder(folder: string): Promise<void> {
@@ -42,15 +16,29 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
+/** The content of a file, whole or in pieces. */
+type Content = Uint8Array | string | AsyncIterable<Uint8Array | string>;
+
+/** Whether there is something that a file must not replace: a device such as `/dev/full`, a pipe, a socket. */
+async function isSpecial(path: string): Promise<boolean> {
+  try {
+    const found = await stat(path);
+    return !found.isFile() && !found.isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+async function writeAtomically(path: string, content: Content): Promise<void> {
+  if (await isSpecial(path)) return writeFile(path, content);
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   // In the same folder, because a rename is atomic only within one file system.
   const temporary = join(folder, `.${basename(path)}.${randomUUID().slice(0, 8)}.tmp`);
   const handle = await open(temporary, "wx");
   try {
     try {
-      await handle.writeFile(content);
+      await writeFile(handle, content);
       await handle.sync();
     } finally {
       await handle.close();
@@ -100,3 +88,15 @@ export const nodeFiles: Files = {
     }
   },
 };
+
+/**
+ * Writes a file in pieces, as atomically as {@link nodeFiles} does.
+ * @throws InputError that names the path when it is not writable; what the pieces throw, and then no file is left
+ */
+export async function writePieces(path: string, pieces: AsyncIterable<Uint8Array | string>): Promise<void> {
+  try {
+    await writeAtomically(path, pieces);
+  } catch (error) {
+    throw explained("write", path, error);
+  }
+}

@@ -1,4 +1,4 @@
-import { InputError, invariant } from "../base/errors.ts";
+import { InputError, invariant, StorageError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
 import { sha256 } from "../base/sha256.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
@@ -156,8 +156,14 @@ export class RunFolder {
     await this.#write(runFileNames.record, formatRunRecord(this.#record));
   }
 
+  /** @throws StorageError also where the folder has become unwritable since it was opened: the command was right */
   async #write(name: string, content: Uint8Array | string): Promise<void> {
-    await this.#files.write(`${this.path}/${name}`, content);
+    try {
+      await this.#files.write(`${this.path}/${name}`, content);
+    } catch (error) {
+      if (!(error instanceof InputError || error instanceof StorageError)) throw error;
+      throw new StorageError(`${error.message}; the same command continues after the last finished level`);
+    }
   }
 
   async #readTicket(name: string): Promise<Ticket | undefined> {
@@ -198,9 +204,19 @@ export async function findRunFolder(files: Files, root: string, run: NewRun): Pr
   if (await files.exists(`${path}/${runFileNames.record}`)) {
     const { record } = await readRunFolder(files, path);
     checkSameRun(record, run, path);
-    // Adds the fields that an older format lacks; they are written when the run is resumed.
-    const { tasks, coverage } = run;
-    return new RunFolder(files, path, { ...record, format: runFormat, tasks, coverage });
+    // Adds the fields that an older version did not write; they are written when the run is resumed. The coverage stays
+    // as it is: the levels that are stored were decided by it.
+    const { tasks, coverage: standard, inputNames, baselines, notices } = run;
+    const coverage = record.coverage ?? standard;
+    return new RunFolder(files, path, {
+      inputNames,
+      baselines,
+      notices,
+      ...record,
+      format: runFormat,
+      tasks,
+      coverage,
+    });
   }
   const entries = (await files.exists(path)) ? await files.list(path) : [];
   const stray = entries.find(isDeterministic);

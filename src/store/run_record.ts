@@ -28,8 +28,16 @@ export interface RunRecord {
   readonly spec: JsonObject;
   /** Tasks of the dataset, in the dataset's order; absent in format 1. */
   readonly tasks?: readonly Task[] | undefined;
-  /** The coverage of the analysis; absent in format 1. */
+  /** The coverage of the analysis; in format 1 absent where only the dataset tells it. */
   readonly coverage?: CoverageKind | undefined;
+  /** Name of each input column, where the data name them. */
+  readonly inputNames?: readonly string[] | undefined;
+  /**
+   * By task name: the score that needs no look at the inputs. Absent in runs that older versions began and ended.
+   */
+  readonly baselines?: Readonly<Record<string, number>> | undefined;
+  /** What was said of data and initial weights before training, a sentence each. */
+  readonly notices?: readonly string[] | undefined;
   /** Present after the end of the run. */
   readonly outcome?: JsonObject | undefined;
   /** SHA-256 of every other file that is a function of spec and adapter, by file name; present with `outcome`. */
@@ -48,6 +56,9 @@ const firstFormat = z.looseObject({
   spec: jsonObject,
   tasks: tasksSchema.optional(),
   coverage: coverageSchema.optional(),
+  inputNames: z.array(z.string()).optional(),
+  baselines: z.record(z.string(), z.number().max(1)).optional(),
+  notices: z.array(z.string()).optional(),
   outcome: jsonObject.optional(),
   checksums: z.record(z.string(), z.string()).optional(),
 }) satisfies z.ZodType<RunRecord>;
@@ -55,9 +66,13 @@ const secondFormat = firstFormat.extend({ tasks: tasksSchema, coverage: coverage
 
 /** The text of `run.json`, indented; it does not depend on the order of the keys. Unknown fields come last. */
 export function formatRunRecord(record: RunRecord): string {
-  const { format, name, specHash, seed, executor, spec, tasks, coverage, outcome, checksums, ...unknown } = record;
+  const { format, name, specHash, seed, executor, spec, tasks, coverage, ...more } = record;
+  const { inputNames, baselines, notices, outcome, checksums, ...unknown } = more;
   const sorted: unknown = JSON.parse(canonicalJson(spec));
-  const ordered = { format, name, specHash, seed, executor, spec: sorted, tasks, coverage, outcome, checksums };
+  const ordered = {
+    ...{ format, name, specHash, seed, executor, spec: sorted, tasks, coverage },
+    ...{ inputNames, baselines, notices, outcome, checksums },
+  };
   return `${JSON.stringify({ ...ordered, ...unknown }, null, 2)}\n`;
 }
 
@@ -86,5 +101,15 @@ export function parseRunRecord(text: string, path: string): RunRecord {
       `${path}: ${field.length > 0 ? `field ${field.join(".")}` : "run record"}: ${message}; restore the file or remove the run folder`,
     );
   }
-  return checked.data;
+  return { ...checked.data, coverage: checked.data.coverage ?? formerCoverage(checked.data.spec) };
+}
+
+/**
+ * The coverage of a run of format 1 where it follows from the spec's content alone: the spec names it, or the run is of
+ * own data, whose hash the spec holds and which total coverage decided then.
+ */
+function formerCoverage({ coverage, datasetSha256 }: JsonObject): CoverageKind | undefined {
+  const named = coverageSchema.safeParse(coverage);
+  if (named.success) return named.data;
+  return datasetSha256 === undefined ? undefined : "total";
 }

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { analyze } from "../../src/analysis/analyze.ts";
 import { weightStates } from "../../src/analysis/states.ts";
+import { columnSet } from "../../src/base/columns.ts";
 import { InputError } from "../../src/base/errors.ts";
 import type { Task } from "../../src/base/task.ts";
 import { Mask } from "../../src/mask/mask.ts";
@@ -73,6 +74,23 @@ describe("analyze against a plain search of the graph", () => {
       { numRuns: 250, seed: 1 },
     );
     expect(seen.size).toBeGreaterThanOrEqual(3);
+  });
+
+  it("agrees for tasks on columns that interleave, and inputs that tasks share", () => {
+    const anyCase = anyMask.chain((mask) => {
+      const columns = (width: number) =>
+        fc.subarray([...Array(width).keys()], { minLength: 1 }).map((list) => columnSet(list));
+      const one = fc.record({ inputs: columns(mask.shape[0]), outputs: columns(mask.shape[mask.shape.length - 1]) });
+      return fc.tuple(fc.constant(mask), fc.array(one, { minLength: 1, maxLength: 3 }), anyKind);
+    });
+    fc.assert(
+      fc.property(anyCase, ([mask, columns, kind]) => {
+        const tasks = columns.map((own, i): Task => ({ name: `t${i}`, kind: "binary", ...own }));
+        const { weightStates: _, ...expected } = naiveAnalysis(mask, tasks, kind);
+        expect(analyze(mask, tasks, kind)).toEqual(expected);
+      }),
+      { numRuns: 150 },
+    );
   });
 
   it("agrees where tasks share all columns out among them", () => {
@@ -160,7 +178,44 @@ describe("analyze", () => {
     expect([...mask.words]).toEqual(before);
   });
 
+  it("separates tasks that share an input by their outputs only, since one subnetwork at most has the input", () => {
+    const shared: Task[] = [
+      { name: "a", kind: "binary", inputs: { start: 0, count: 2 }, outputs: { start: 0, count: 1 } },
+      { name: "b", kind: "binary", inputs: { start: 1, count: 2 }, outputs: { start: 1, count: 1 } },
+    ];
+    // Input 1 is used by the subnetwork of a alone, and is not foreign there.
+    const apart = ticket([3, 2, 2], ["0-0 1-0 2-1", "0-0 1-1"]);
+    const { coverage, foreignInputs } = analyze(apart, shared, "output");
+    expect(coverage.input).toEqual([
+      [1, 0.5],
+      [0, 0.5],
+    ]);
+    expect(foreignInputs).toBe(0);
+    const stateBy = (mask: Mask) =>
+      (["output", "total", "input"] as const).map((kind) => analyze(mask, shared, kind).state);
+    expect(stateBy(apart)).toEqual(["separated", "degraded", "interconnected"]);
+    expect(stateBy(ticket([3, 2, 2], ["0-0 1-0 1-1 2-1", "0-0 1-1"]))).toEqual([
+      "interconnected",
+      "interconnected",
+      "interconnected",
+    ]);
+  });
+
+  it("separates tasks whose inputs and outputs interleave", () => {
+    const tasks: Task[] = [
+      { name: "a", kind: "multiclass", inputs: [0, 2], outputs: [0, 2] },
+      { name: "b", kind: "binary", inputs: [1, 3], outputs: { start: 1, count: 1 } },
+    ];
+    const apart = ticket([4, 2, 3], ["0-0 2-0 1-1 3-1", "0-0 0-2 1-1"]);
+    expect(analyze(apart, tasks, "total").state).toBe("separated");
+  });
+
   it.each<[what: string, tasks: Task[], message: string]>([
+    [
+      "a list of inputs past the network's",
+      [{ name: "a", kind: "binary", inputs: [0, 4, 6], outputs: { start: 0, count: 1 } }],
+      'task "a": inputs [4, 6] do not fit shape (4,2,2) with 4 inputs; take at least 1, within columns 0 to 3',
+    ],
     ["no task", [], "tasks: none declared; declare at least one, with its inputs and outputs"],
     [
       "inputs past the network's",

@@ -1,4 +1,5 @@
-import type { Columns, CoverageKind, Task } from "../../src/base/task.ts";
+import type { Columns } from "../../src/base/columns.ts";
+import type { CoverageKind, Task } from "../../src/base/task.ts";
 import type { Mask } from "../../src/mask/mask.ts";
 
 /*
@@ -89,7 +90,9 @@ export function naiveAnalysis(mask: Mask, tasks: readonly Task[], kind: Coverage
   parts.sort((a, b) => b.weights - a.weights || byNeuron(a.members[0], b.members[0]));
 
   const columnsOf = (columns: Columns, layer: number) =>
-    Array.from({ length: columns.count }, (_, i) => key(layer, columns.start + i));
+    "start" in columns
+      ? Array.from({ length: columns.count }, (_, i) => key(layer, columns.start + i))
+      : columns.map((column) => key(layer, column));
   const inputsOf = (task: Task) => columnsOf(task.inputs, 0);
   const outputsOf = (task: Task) => columnsOf(task.outputs, last);
   const share = (members: string[], columns: string[]) =>

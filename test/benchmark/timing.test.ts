@@ -4,18 +4,18 @@ import { timeKernels } from "../../src/benchmark/kernel_times.ts";
 import { kernelSize, kernelTraits } from "../../src/benchmark/kernel_work.ts";
 import type { Timing } from "../../src/benchmark/throughput.ts";
 import { TimingExecutor } from "../../src/benchmark/timing_executor.ts";
-import { Device } from "../../src/device/device.ts";
+import type { Device } from "../../src/device/device.ts";
 import { DeviceExecutor } from "../../src/engine/shared/device_executor.ts";
 import type { PreparedCall } from "../../src/engine/shared/executor.ts";
 import { arithmeticCeiling } from "../../src/kernels/arithmetic_ceiling.ts";
 import { bandwidthCeiling } from "../../src/kernels/bandwidth_ceiling.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { batch, dataset, shape } from "../engine/small_networks.ts";
-import { gpuInstance } from "../kernels/harness.ts";
+import { sharedDevice } from "../kernels/harness.ts";
 
 let device: Device;
 beforeAll(async () => {
-  device = await Device.open(gpuInstance());
+  device = await sharedDevice();
 });
 afterAll(() => device.destroy());
 

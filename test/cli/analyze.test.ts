@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { measureMask, measures } from "../../src/analysis/measures/measures.ts";
+import type { Tensor } from "../../src/store/dtype.ts";
 import { readMaskJson } from "../../src/store/mask_json.ts";
-import { type Tensor, writeSafetensors } from "../../src/store/safetensors.ts";
+import { writeSafetensors } from "../../src/store/safetensors.ts";
 import { writeTicket } from "../../src/store/ticket_file.ts";
 import { task, ticket, twoTasks } from "../analysis/drawn.ts";
 import { commandLine } from "./command.ts";
@@ -119,10 +120,13 @@ const document = {
   coverageKind: "total",
 };
 
-it.each(["masks.json", "torch.safetensors"])("--json prints one document for %s, keys in their order", async (file) => {
+it.each([
+  ["masks.json", ["masks[0]", "masks[1]"], "file", "as in the file"],
+  ["torch.safetensors", ["net.2", "net.10"], "widths", "the only order that their widths allow"],
+])("--json prints one document for %s, keys in their order", async (file, layers, orderedBy, reason) => {
   const { code, stdout, stderr } = await cli.call(["analyze", file, ...tasks, "--json"]);
-  expect(stderr).toBe("");
-  expect(stdout).toBe(`${JSON.stringify(document)}\n`);
+  expect(stderr).toBe(`${file}: layers in order: ${layers[0]} (4 to 4), ${layers[1]} (4 to 2); ${reason}\n`);
+  expect(stdout).toBe(`${JSON.stringify({ ...document, layers, orderedBy, passedOver: [] })}\n`);
   expect(code).toBe(0);
 });
 
@@ -174,7 +178,10 @@ describe("a ticket that carries its tasks and coverage", () => {
   it("is analysed by them, and says so", async () => {
     save("own.safetensors", analysis);
     const { code, stdout, stderr } = await cli.call(["analyze", "own.safetensors"]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: `own.safetensors: layers in order: layers.0 (4 to 2), layers.1 (2 to 2); the only order that their widths allow\n`,
+    });
     expect(stdout.split("\n").slice(0, 2)).toEqual([
       "own.safetensors: separated, by output coverage of the tasks (structure alone: scores need data)",
       "tasks         circles:2:1, moons:2:1:mse (from the file)",
@@ -202,6 +209,18 @@ describe("a ticket that carries its tasks and coverage", () => {
   });
 });
 
+// A device that is always full is there on Linux only.
+it.runIf(existsSync("/dev/full"))("a full disk ends the command with 1, not with the 2 of bad usage", async () => {
+  const { code, stderr } = await cli.call(["analyze", "masks.json", ...tasks, "--svg", "/dev/full"]);
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr:
+      "split-ticket: cannot write /dev/full: no space left on the device; free some or choose another place (ENOSPC)\n",
+  });
+  const { code: badInput } = await cli.call(["analyze", "masks.json", ...tasks, "--svg", "masks.json/a.svg"]);
+  expect(badInput).toBe(2);
+});
+
 it("--svg draws the ticket beside the results", async () => {
   const { code, stdout, stderr } = await cli.call([
     "analyze",
@@ -211,7 +230,8 @@ it("--svg draws the ticket beside the results", async () => {
     "--svg",
     "drawn/a.svg",
   ]);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "figure: drawn/a.svg\n" });
+  expect(code).toBe(0);
+  expect(stderr.split("\n").slice(1)).toEqual(["figure: drawn/a.svg", ""]);
   expect(JSON.parse(stdout).state).toBe("separated");
   const svg = readFileSync(join(cli.folder(), "drawn/a.svg"), "utf8");
   expect(svg).toMatch(/^<svg /);

@@ -20,7 +20,7 @@ describe("a grid on the command line", () => {
       "                                        levels  separated  weights  weights        accuracy",
     );
     expect(lines[2]).toBe(
-      "extension  keep  seed  outcome         trained   at level     left   active  circles, moons  winning",
+      "extension  keep  seed  outcome         trained   at level     left   active  circles, moons  wins",
     );
     const runs = lines.slice(4, 12).map((line) => line.trim().split(/ +/).slice(0, 5).join(" "));
     expect(runs).toEqual(
@@ -28,7 +28,9 @@ describe("a grid on the command line", () => {
         [0, 1].map((seed) => `${point} ${seed} interconnected ${Number(point[0]) + 1}`),
       ),
     );
-    expect(first.stdout).toContain("\n8 runs: 8 interconnected\n");
+    expect(first.stdout).toMatch(
+      /\nbaseline, at or below which a task is lost: circles 0\.5\d+, moons 0\.5\d+\n8 runs: 8 interconnected/,
+    );
     expect(lines.at(-2)).toBe("results: 4 folders in grid; --json and --dry-run list them");
     expect(readdirSync(join(cli.folder(), "grid"))).toHaveLength(4);
   });
@@ -56,7 +58,17 @@ describe("a grid on the command line", () => {
       { extension: 1, keep: "best" },
     ]);
     for (const experiment of document.experiments) {
-      expect(Object.keys(experiment)).toEqual(["name", "values", "spec", "folder", "runs", "failed"]);
+      expect(Object.keys(experiment)).toEqual([
+        "name",
+        "values",
+        "spec",
+        "folder",
+        "coverage",
+        "baselines",
+        "notices",
+        "runs",
+        "failed",
+      ]);
       expect(experiment.folder).toMatch(/^grid\/moons-circles-[0-9a-f]{12}$/);
       expect(experiment.runs.map(({ seed }: { seed: number }) => seed)).toEqual([0, 1]);
       expect(Object.keys(experiment.runs[0])).toEqual(["seed", "outcome", "levels"]);
@@ -85,6 +97,7 @@ describe("a grid on the command line", () => {
         "levels",
         "out",
         "experiments",
+        "notices",
         "kind",
         "executor",
         "engines",

@@ -9,7 +9,18 @@ import { levelRecord } from "../store/records.ts";
 function experiment(seeds: number, values = {}): PlannedExperiment {
   const { spec } = resolveSpec({ dataset: "moons-circles", shape: [4, 8, 8, 2], levels: 2, rate: 0.5 }, "test");
   const list = Array.from({ length: seeds }, (_, seed) => seed);
-  return { name: "test", values, spec, seeds: list, tasks: [], coverage: "total", folder: null, diskBytesPerRun: 0 };
+  return {
+    name: "test",
+    values,
+    spec,
+    seeds: list,
+    tasks: [],
+    coverage: "total",
+    baselines: {},
+    notices: [],
+    folder: null,
+    diskBytesPerRun: 0,
+  };
 }
 
 /** A board of one experiment with two seeds, with its clock. */

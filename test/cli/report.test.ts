@@ -16,7 +16,8 @@ it("reports on runs, each once however often it is named", async () => {
   const result = await cli.call(["report", folder, `${folder}/seed-1`, "-o", "all.html"]);
   expect(result).toEqual({
     code: 0,
-    stdout: "Of 3 runs: 3 interconnected.\nreport: all.html (3 runs)\n",
+    stdout:
+      "Of 3 runs: 3 interconnected.\nNever learnt at any level: circles by 1 run, moons by 1 run.\nreport: all.html (3 runs)\n",
     stderr: "",
   });
   const page = readFileSync(inFolder("all.html"), "utf8");

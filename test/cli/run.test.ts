@@ -64,7 +64,17 @@ describe("a run on the CPU", () => {
     expect(document.executor).toBe("WebAssembly SIMD");
     expect(document.experiments).toHaveLength(1);
     const [experiment] = document.experiments;
-    expect(Object.keys(experiment)).toEqual(["name", "values", "spec", "folder", "runs", "failed"]);
+    expect(Object.keys(experiment)).toEqual([
+      "name",
+      "values",
+      "spec",
+      "folder",
+      "coverage",
+      "baselines",
+      "notices",
+      "runs",
+      "failed",
+    ]);
     expect(experiment).toMatchObject({ name: "moons-circles", values: {}, failed: [] });
     expect(experiment.spec).toMatchObject({ shape: [4, 10, 10, 2], remaining: [160, 112], maxEpochs: 2 });
     expect(experiment.runs.map((run: object) => Object.keys(run))).toEqual([
@@ -172,7 +182,7 @@ describe("a run on the CPU", () => {
       code: 2,
       stdout: "",
       stderr:
-        "split-ticket: --device gpu: no hardware adapter, found no adapter at all; install the GPU's Vulkan driver or use --device software\n",
+        "split-ticket: --device gpu: no hardware adapter, found no adapter at all; install the GPU's Vulkan driver and loader, or use --device cpu\n",
     });
   });
 

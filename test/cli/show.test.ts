@@ -10,7 +10,7 @@ let table: string;
 beforeAll(async () => {
   const args = ["run", "moons-circles", ...tiny, "--seeds", "2,10", "--device", "cpu"];
   const { stdout } = await cli.call(args);
-  const results = /\n\nresults: (.*)\n$/;
+  const results = /\nresults: (.*)\n$/;
   folder = results.exec(stdout)![1];
   table = stdout.replace(results, "\n");
 });
@@ -21,11 +21,40 @@ it("shows all seeds as the run did, and one seed alone", async () => {
   expect(one).toEqual({ code: 0, stdout: table.slice(table.indexOf("\n\n") + 2), stderr: "" });
 });
 
+it("shows a run of an older version with what it has, and says what it cannot know", async () => {
+  cpSync(join(cli.folder(), folder, "seed-2"), join(cli.folder(), "older/seed-2"), { recursive: true });
+  const path = (name: string) => join(cli.folder(), "older/seed-2", name);
+  const { baselines, notices, checksums, ...record } = JSON.parse(readFileSync(path("run.json"), "utf8"));
+  writeFileSync(path("run.json"), JSON.stringify(record));
+  const levels = readFileSync(path("levels.jsonl"), "utf8").trimEnd().split("\n");
+  const older = levels.map((line) => {
+    const { valBalancedAccuracy, lost, unusedInputs, unusedColumns, ...rest } = JSON.parse(line);
+    return `${JSON.stringify({ ...rest, winning: true })}\n`;
+  });
+  writeFileSync(path("levels.jsonl"), older.join(""));
+  const { code, stdout } = await cli.call(["show", "older/seed-2"]);
+  expect(code).toBe(0);
+  expect(stdout).toContain("all levels: not stored; an older version judged winning by accuracy alone\n");
+  expect(stdout).toMatch(/ interconnected {2}yes\n/);
+  expect(stdout).not.toMatch(/baseline|lost\n/);
+  const report = await cli.call(["report", "older/seed-2", "-o", "older.html"]);
+  expect(report.stdout).toContain("1 run of an older version has no balanced accuracy and no lost tasks stored");
+});
+
 it("--json prints one document", async () => {
   const { code, stdout } = await cli.call(["show", folder, "--json"]);
   expect(code).toBe(0);
   const document = JSON.parse(stdout);
-  expect(Object.keys(document)).toEqual(["name", "spec", "folder", "runs"]);
+  expect(Object.keys(document)).toEqual([
+    "name",
+    "spec",
+    "folder",
+    "tasks",
+    "coverage",
+    "baselines",
+    "notices",
+    "runs",
+  ]);
   expect(document).toMatchObject({ name: "moons-circles", folder });
   expect(document.runs.map(({ seed }: { seed: number }) => seed)).toEqual([2, 10]);
   const stored = readFileSync(join(cli.folder(), folder, "seed-2/levels.jsonl"), "utf8");

@@ -151,6 +151,8 @@ describe("the user's own files", () => {
 
   test("a missing file is named", async () => {
     const path = join(folder, "missing.csv");
-    await expect(nodeDatasetAccess().readFile(path)).rejects.toThrow(`${path}: cannot be read (ENOENT`);
+    await expect(nodeDatasetAccess().readFile(path)).rejects.toThrow(
+      new InputError(`cannot read ${path}: there is no such file or folder; check the path (ENOENT)`),
+    );
   });
 });

@@ -4,17 +4,69 @@ import { InputError } from "../../src/base/errors.ts";
 import { parseNpy } from "../../src/dataset/npy.ts";
 import { parseNpz } from "../../src/dataset/npz.ts";
 import { npzDataset } from "../../src/dataset/own_data.ts";
+import { validationSplit } from "../../src/dataset/split.ts";
 import { parseTasks } from "../../src/dataset/tasks.ts";
-import { dtypes, npy, npyWithHeader } from "./npy_file.ts";
+import { dtypes, npy, npyTexts, npyWithHeader } from "./npy_file.ts";
 
 function npz(arrays: Record<string, Uint8Array>, level: 0 | 6 = 0): Uint8Array {
   return zipSync(Object.fromEntries(Object.entries(arrays).map(([name, bytes]) => [`${name}.npy`, bytes])), { level });
 }
 
+/** A header as NumPy writes it. */
+const header = (descr: string, shape: string, isFortran = false) =>
+  `{'descr': '${descr}', 'fortran_order': ${isFortran ? "True" : "False"}, 'shape': ${shape}, }`;
+
 describe("npy", () => {
   test.each(dtypes)("%s is read", (dtype) => {
-    expect(parseNpy(npy(dtype, [2, 3], [0, 1, 2, 3, 100, 1]), "a").shape).toEqual([2, 3]);
-    expect([...parseNpy(npy(dtype, [2, 3], [0, 1, 2, 3, 100, 1]), "a").values]).toEqual([0, 1, 2, 3, 100, 1]);
+    const values = dtype.endsWith("b1") ? [0, 1, 1, 1, 0, 1] : [0, 1, 2, 3, 100, 1];
+    const array = parseNpy(npy(dtype, [2, 3], values), "a");
+    expect(array.shape).toEqual([2, 3]);
+    expect([...array.values]).toEqual(values);
+    expect(array.notes).toEqual(dtype.startsWith("=") ? [`dtype ${dtype} is read as little-endian`] : []);
+  });
+
+  test("float64 stays float64, any other byte than 0 is true, float16 has its fractions", () => {
+    expect([...parseNpy(npy("<f8", [2], [1_700_000_001.5, 0.1]), "a").values]).toEqual([1_700_000_001.5, 0.1]);
+    expect([...parseNpy(npy("|b1", [3], [0, 1, 255]), "a").values]).toEqual([0, 1, 1]);
+    expect([...parseNpy(npy(">f2", [3], [-1.5, 2048, 0.25]), "a").values]).toEqual([-1.5, 2048, 0.25]);
+    // Smallest and largest subnormal, infinity and a NaN, as bits.
+    const bits = npyWithHeader(header("<f2", "(4,)"), "<u2", [0x0001, 0x83ff, 0x7c00, 0x7e00]);
+    expect([...parseNpy(bits, "a").values]).toEqual([2 ** -24, -1023 * 2 ** -24, Number.POSITIVE_INFINITY, Number.NaN]);
+  });
+
+  test("Fortran order is read as the same array, in two and three dimensions", () => {
+    // Of [[1, 2, 3], [4, 5, 6]] the columns lie one after the other.
+    const matrix = npyWithHeader(header(">i4", "(2, 3)", true), ">i4", [1, 4, 2, 5, 3, 6]);
+    expect([...parseNpy(matrix, "a").values]).toEqual([1, 2, 3, 4, 5, 6]);
+    const shape = [2, 3, 4];
+    const wanted = Array.from({ length: 24 }, (_, i) => i);
+    const stored = wanted.map((i) => ((i % 2) * shape[1] + (Math.floor(i / 2) % 3)) * shape[2] + Math.floor(i / 6));
+    expect([...parseNpy(npyWithHeader(header("<f8", "(2, 3, 4)", true), "<f8", stored), "a").values]).toEqual(wanted);
+    expect([...parseNpy(npyWithHeader(header("<f4", "(2,)", true), "<f4", [1, 2]), "a").values]).toEqual([1, 2]);
+  });
+
+  test("sizes of Python 2, double quotes, a single value", () => {
+    const long = npyWithHeader(header("<f4", "(2L, 2L)"), "<f4", [1, 2, 3, 4]);
+    expect(parseNpy(long, "a").shape).toEqual([2, 2]);
+    const quotes = npyWithHeader(header("<f4", "(1,)").replaceAll("'", '"'), "<f4", [7]);
+    expect([...parseNpy(quotes, "a").values]).toEqual([7]);
+    expect(parseNpy(npyWithHeader(header("<f4", "()"), "<f4", [7]), "a").shape).toEqual([]);
+  });
+
+  test("integers that float64 does not hold are counted, others are exact", () => {
+    const bytes = npy("<u8", [3], [0, 2 ** 53, 2 ** 60]);
+    expect(parseNpy(bytes, "a")).toMatchObject({ notes: [] });
+    // 2^53 + 1 lies between two numbers of float64.
+    new DataView(bytes.buffer).setBigUint64(bytes.length - 16, 2n ** 53n + 1n, true);
+    expect(parseNpy(bytes, "a")).toMatchObject({ notes: ["1 integers beyond 2^53 are rounded to float64"] });
+    expect([...parseNpy(npy(">i8", [2], [-(2 ** 53), 5]), "a").values]).toEqual([-(2 ** 53), 5]);
+  });
+
+  test("texts, of both byte orders and of bytes", () => {
+    expect(parseNpy(npyTexts(["a", "nö", "", "𝄞"], 2), "a").values).toEqual(["a", "nö", "", "𝄞"]);
+    expect(parseNpy(npyTexts(["ja", "nö"], 3, ">"), "a").values).toEqual(["ja", "nö"]);
+    const bytes = npyWithHeader(header("|S3", "(2,)"), "|u1", [...new TextEncoder().encode("ab\0nö")]);
+    expect(parseNpy(bytes, "a").values).toEqual(["ab", "nö"]);
   });
 
   test("signs, fractions, versions 2 and 3, and an odd place in a buffer", () => {
@@ -38,19 +90,34 @@ describe("npy", () => {
     ["version", version, "a: .npy version 4.0, versions 1 to 3 are read; write it with numpy.savez"],
     ["header", longHeader, "a: header of 51318 bytes in a file of 144; the file is cut short, write it again"],
     [
-      "dtype",
-      npyWithHeader("{'descr': '>f4', 'fortran_order': False, 'shape': (1,), }", "<f4", [1]),
-      'a: dtype >f4 is not read (<f4 <f8 |u1 |b1 |i1 <u2 <i2 <u4 <i4 <u8 <i8 are); convert with .astype("float32")',
+      "long double",
+      npyWithHeader(header("<f16", "(1,)"), "<f8", [1, 0]),
+      'a: dtype <f16 is not read (f2 f4 f8 b1 u1 i1 u2 i2 u4 i4 u8 i8 U and S are); convert with .astype("float64")',
     ],
     [
       "structured dtype",
-      npyWithHeader("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (1,), }", "<f4", [1]),
-      'a: dtype of several fields is not read (<f4 <f8 |u1 |b1 |i1 <u2 <i2 <u4 <i4 <u8 <i8 are); convert with .astype("float32")',
+      npyWithHeader("{'descr': [('x', '<f4'), ('y', '<i4')], 'fortran_order': False, 'shape': (1,), }", "<f4", [1]),
+      "a: dtype of several fields (x, y) is not read; convert with numpy.lib.recfunctions.structured_to_unstructured",
     ],
     [
-      "order",
-      npyWithHeader("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 1), }", "<f4", [1, 2]),
-      "a: fortran_order True, row-major is read; convert with numpy.ascontiguousarray",
+      "objects",
+      npyWithHeader(header("|O", "(1,)"), "|u1", [128]),
+      'a: dtype |O holds Python objects (pickle), which are not read: convert with .astype("float64"), or labels with .astype("str")',
+    ],
+    [
+      "complex",
+      npyWithHeader(header("<c16", "(1,)"), "<f8", [1, 1]),
+      "a: dtype <c16 holds complex numbers, which are not read: store .real and .imag, or numpy.abs, as columns",
+    ],
+    [
+      "dates",
+      npyWithHeader(header("<M8[ns]", "(1,)"), "<i8", [1]),
+      'a: dtype <M8[ns] holds dates, which are not read: convert with .astype("int64")',
+    ],
+    [
+      "raw bytes",
+      npyWithHeader(header("|V2", "(1,)"), "<u2", [1]),
+      'a: dtype |V2 holds raw bytes, which are not read: convert with .astype("float32") before it is saved',
     ],
     [
       "no shape",
@@ -83,14 +150,124 @@ describe("npz", () => {
   test.each([0, 6] as const)("four arrays, compression %d, make a dataset with one multi-class task", (level) => {
     const dataset = npzDataset(npz(good, level), "folder/my.data.npz", { dataSeed: 0 });
     expect(dataset.name).toBe("my.data");
-    expect([dataset.inputs, dataset.outputs, dataset.coverage]).toEqual([3, 3, "total"]);
+    expect([dataset.inputs, dataset.outputs, dataset.coverage]).toEqual([3, 3, "output"]);
     expect(dataset.tasks).toEqual([
       { name: "task", kind: "multiclass", inputs: { start: 0, count: 3 }, outputs: { start: 0, count: 3 } },
     ]);
-    expect(dataset.train.features).toEqual(Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12));
+    const [far, near] = [4.5 / Math.sqrt(11.25), 1.5 / Math.sqrt(11.25)].map(Math.fround);
+    expect([...dataset.train.features]).toEqual([-far, -near, near, far].flatMap((value) => [value, value, value]));
     expect([...dataset.train.labels]).toEqual([0, 1, 2, 1]);
     expect([...dataset.validation.labels]).toEqual([2, 0]);
-    expect([...dataset.mean]).toEqual([5.5, 6.5, 7.5]);
+    expect([...dataset.mean, ...dataset.scale]).toEqual([0, 0, 0, 1, 1, 1]);
+  });
+
+  test("a Unix time in float64 is standardised before it is rounded", () => {
+    const time = Array.from({ length: 60 }, (_, i) => 1_700_000_000 + i);
+    const arrays = {
+      x_train: npy("<f8", [60, 1], time),
+      y_train: npy(
+        "<i8",
+        [60],
+        [...time.keys()].map((i) => i % 2),
+      ),
+      x_test: npy("<f8", [2, 1], [1_700_000_029, 1_700_000_030]),
+      y_test: npy("<i8", [2], [0, 1]),
+    };
+    const { train, validation, mean, scale } = npzDataset(npz(arrays), "a.npz", { dataSeed: 0 });
+    const deviation = Math.sqrt((60 ** 2 - 1) / 12);
+    const seen = Array.from(train.features, (value) => (value - mean[0]) * scale[0]);
+    seen.forEach((value, i) => {
+      expect(value).toBeCloseTo((i - 29.5) / deviation, 6);
+    });
+    expect((validation.features[0] - mean[0]) * scale[0]).toBeCloseTo(-0.5 / deviation, 6);
+    // Without standardisation f32 has the last word: it holds such times to 128 s.
+    const raw = npzDataset(npz(arrays), "a.npz", { dataSeed: 0, standardize: false });
+    expect(raw.train.features[0]).toBe(Math.fround(1_700_000_000));
+    // A part held out later gets the constants of what is left.
+    const divided = validationSplit(npzDataset(npz(arrays), "a.npz", { dataSeed: 0 }), 0.5, 0);
+    const left = Array.from(divided.train.features, (value) => (value - divided.mean[0]) * divided.scale[0]);
+    expect(left.reduce((sum, value) => sum + value, 0)).toBeCloseTo(0, 4);
+    expect(left.reduce((sum, value) => sum + value ** 2, 0) / left.length).toBeCloseTo(1, 5);
+  });
+
+  test("one split of bytes and one of floats are standardised alike", () => {
+    const x_train = npy("|u1", [4, 1], [0, 2, 4, 6]);
+    const arrays = { ...good, x_train, x_test: npy("<f4", [2, 1], [2, 4.5]) };
+    const { train, validation } = npzDataset(npz(arrays), "a.npz", { dataSeed: 0 });
+    expect(train.features[1]).toBe(validation.features[0]);
+  });
+
+  test("values beyond f32 are refused by column, unless they are standardised into it", () => {
+    const far = { ...good, x_train: npy("<f8", [4, 3], [1e100, 2, 3, 2e100, 5, 6, 3e100, 8, 9, 4e100, 11, 12]) };
+    const arrays = { ...far, x_test: npy("<f8", [2, 3], [1e100, 0, 0, 1e100, 1, 1]) };
+    expect(npzDataset(npz(arrays), "a.npz", { dataSeed: 0 }).train.features[0]).toBeCloseTo(-1.34164, 5);
+    expect(() => npzDataset(npz(arrays), "a.npz", { dataSeed: 0, standardize: false })).toThrow(
+      new InputError(
+        "a.npz: input column 1: 1e+100 is beyond f32 (mean 0, 1 / standard deviation 1); correct the value, or divide the column by a power of 10",
+      ),
+    );
+    const wide = { ...good, x_train: npy("<f8", [4, 3], [1e300, 2, 3, -1e300, 5, 6, 0, 8, 9, 0, 11, 12]) };
+    expect(() => npzDataset(npz(wide), "a.npz", { dataSeed: 0 })).toThrow(
+      "a.npz: input column 1: its values, such as 1e+300, are too far apart for a standard deviation in float64;",
+    );
+  });
+
+  test("targets as a column, as floats, in any order of bytes and indices", () => {
+    const wanted = npzDataset(npz(good), "a.npz", { dataSeed: 0 });
+    const column = npyWithHeader(header(">f8", "(4L, 1L)", true), ">f8", [0, 1, 2, 1]);
+    const x_train = npyWithHeader(header("<f8", "(4, 3)", true), "<f8", [1, 4, 7, 10, 2, 5, 8, 11, 3, 6, 9, 12]);
+    expect(npzDataset(npz({ ...good, x_train, y_train: column }), "a.npz", { dataSeed: 0 })).toEqual(wanted);
+  });
+
+  test("texts as targets are classes, the same in both splits, and a note says which", () => {
+    const arrays = {
+      ...good,
+      y_train: npyTexts(["setosa", "virginica", "setosa", "versi"], 9),
+      y_test: npyTexts(["virginica", "setosa"], 9, ">"),
+    };
+    const { train, test: held, notes } = parseNpz(npz(arrays), "a.npz");
+    expect([Array.from(train.targets), Array.from(held?.targets ?? [])]).toEqual([
+      [0, 2, 0, 1],
+      [2, 0],
+    ]);
+    expect(notes).toEqual(['a.npz: labels of target 1 as classes: "setosa" is 0, "versi" is 1, "virginica" is 2']);
+    expect(() => parseNpz(npz({ ...arrays, y_test: good.y_test }), "a.npz")).toThrow(
+      "a.npz: the targets of one split are texts, those of the other numbers; make them equal",
+    );
+    const words = { ...good, x_train: npyTexts(["1", "2", "3", "4"], 1) };
+    expect(() => parseNpz(npz(words), "a.npz")).toThrow("a.npz: x_train has shape (4)");
+  });
+
+  const [x, y] = [train.x_train, train.y_train];
+  test.each([
+    ["capitals", { X_train: x, y_train: y }, ["a.npz: takes X_train as x_train"]],
+    ["one pair", { X: x, y }, ["a.npz: takes X as x_train, y as y_train"]],
+    ["scikit-learn's", { data: x, target: y }, ["a.npz: takes data as x_train, target as y_train"]],
+    ["unnamed", { arr_0: x, arr_1: y }, ["a.npz: takes arr_0 as x_train, arr_1 as y_train"]],
+    ["more than is used", { x_train: x, y_train: y, w: y, ids: y }, ["a.npz: not used: w, ids"]],
+    ["exact names before others", { x_train: x, y_train: y, X_TRAIN: y }, ["a.npz: not used: X_TRAIN"]],
+    ["the usual names", { x_train: x, y_train: y }, []],
+  ])("names of arrays: %s", (_, arrays, notes) => {
+    const tables = parseNpz(npz(arrays), "a.npz");
+    expect([tables.train.inputs, tables.test, tables.notes]).toEqual([3, undefined, notes]);
+  });
+
+  test("other names of both splits", () => {
+    const { x_train, y_train, x_test, y_test } = good;
+    const arrays = { train_images: x_train, train_labels: y_train, test_images: x_test, test_labels: y_test };
+    const { test: held, notes } = parseNpz(npz(arrays), "a.npz");
+    expect(held?.samples).toBe(2);
+    expect(notes).toEqual([
+      "a.npz: takes train_images as x_train, train_labels as y_train, test_images as x_test, test_labels as y_test",
+    ]);
+  });
+
+  test("integers that are rounded are told by array", () => {
+    const x_train = npy("<i8", [2, 1], [5, 2 ** 60]);
+    new DataView(x_train.buffer).setBigInt64(x_train.length - 8, 2n ** 60n + 1n, true);
+    expect(parseNpz(npz({ x_train, y_train: npy("|u1", [2], [0, 1]) }), "a.npz").notes).toEqual([
+      "a.npz: x_train: 1 integers beyond 2^53 are rounded to float64",
+    ]);
   });
 
   test("bytes stay bytes and images are flattened", () => {
@@ -127,26 +304,59 @@ describe("npz", () => {
   });
 
   const { y_train: _, ...withoutLabels } = good;
+  const damaged = npz(good);
+  // A bit of the first array's values: 30 bytes and its name precede it.
+  damaged[30 + "x_train.npy".length + train.x_train.length - 1] ^= 1;
   test.each([
     [
       "no zip",
       Uint8Array.of(1, 2, 3),
-      "a.npz: 3 bytes are not a zip file (invalid zip data); write it with numpy.savez",
+      "a.npz: 3 bytes that cannot be read as a zip file (invalid zip data); write it with numpy.savez",
     ],
     [
       "missing array",
       npz(withoutLabels),
-      "a.npz: array y_train is missing; write it with numpy.savez(path, x_train=, y_train=, x_test=, y_test=)",
+      "a.npz: array y_train is missing (it holds x_train, x_test, y_test); write it with numpy.savez(path, x_train=, y_train=, x_test=, y_test=)",
     ],
     [
       "half a test split",
       npz({ ...train, y_test: testArrays.y_test }),
-      "a.npz: array x_test is missing; write it with numpy.savez(path, x_train=, y_train=, x_test=, y_test=)",
+      "a.npz: array x_test is missing (it holds x_train, y_train, y_test); write it with numpy.savez(path, x_train=, y_train=, x_test=, y_test=)",
+    ],
+    [
+      "no arrays",
+      zipSync({ "a.txt": Uint8Array.of(1) }),
+      "a.npz: array x_train and y_train is missing (it holds no arrays)",
+    ],
+    [
+      "four unnamed arrays",
+      npz({ arr_0: x, arr_1: y, arr_2: x, arr_3: y }),
+      "a.npz: array x_train and y_train is missing (it holds arr_0, arr_1, arr_2, arr_3); write",
+    ],
+    [
+      "names that differ in case",
+      npz({ X_train: x, X_TRAIN: x, y_train: y }),
+      "a.npz: the arrays X_train and X_TRAIN differ in case only; keep one of them",
+    ],
+    [
+      "texts as inputs",
+      npz({ ...good, x_train: npyWithHeader(header("<U1", "(4, 1)"), "<u4", [97, 98, 99, 100]) }),
+      'a.npz: x_train holds texts ("a"); give numbers, such as .astype("float32") gives',
+    ],
+    [
+      "a single value",
+      npz({ ...good, x_train: npyWithHeader(header("<f4", "()"), "<f4", [1]) }),
+      "a.npz: x_train has shape (), y_train (4); samples x inputs",
+    ],
+    [
+      "a damaged array",
+      damaged,
+      /^a.npz: \d+ bytes that cannot be read as a zip file \("x_train.npy" is damaged: its CRC-32 is/,
     ],
     [
       "flat x",
       npz({ ...good, x_train: npy("<f4", [4], [1, 2, 3, 4]) }),
-      "a.npz: x_train has shape (4), y_train (4); samples x inputs and samples or samples x targets are needed",
+      "a.npz: x_train has shape (4), y_train (4); samples x inputs and samples or samples x targets are needed; for one input a sample, give .reshape(-1, 1)",
     ],
     [
       "samples",
@@ -166,12 +376,12 @@ describe("npz", () => {
     [
       "not finite",
       npz({ ...good, x_test: npy("<f4", [2, 3], [1, 2, 3, 4, Number.NaN, 6]) }),
-      "a.npz: x_test[1,1]: NaN is not a finite f32; replace or drop such values",
+      "a.npz: x_test[1,1]: NaN is not a finite number; replace or drop such values",
     ],
     [
-      "too large for f32",
-      npz({ ...good, x_test: npy("<f8", [2, 3], [1e300, 2, 3, 4, 5, 6]) }),
-      "a.npz: x_test[0,0]: Infinity is not a finite f32; replace or drop such values",
+      "infinite",
+      npz({ ...good, x_test: npy("<f8", [2, 3], [Number.POSITIVE_INFINITY, 2, 3, 4, 5, 6]) }),
+      "a.npz: x_test[0,0]: Infinity is not a finite number; replace or drop such values",
     ],
     [
       "malformed array",

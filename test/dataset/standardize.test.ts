@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isUnstandardized, standardize, unstandardized } from "../../src/dataset/standardize.ts";
+import { standardize, standardized, unchanged, wideStandardization } from "../../src/dataset/standardize.ts";
 
 test("mean and population standard deviation of each column", () => {
   const { mean, scale } = standardize(Float32Array.of(1, 10, 3, 10, 5, 40), 2);
@@ -39,7 +39,24 @@ test("60,000 x 1,568 bytes take less than a second or two, also on a busy machin
   expect(performance.now() - start).toBeLessThan(3000);
 });
 
-test("constants that change nothing are known as such", () => {
-  expect(isUnstandardized(unstandardized(3))).toBe(true);
-  expect(isUnstandardized(standardize(Float32Array.of(0, 4), 1))).toBe(false);
+test("values far from 0 keep what distinguishes them, over chosen rows alone", () => {
+  // 59 seconds of Unix time; in f32 they are 1.7e9 and 128 more.
+  const seconds = Float64Array.from({ length: 60 }, (_, i) => 1.7e9 + i);
+  const rows = Uint32Array.from({ length: 59 }, (_, i) => i);
+  const constants = wideStandardization(seconds, 1, rows);
+  expect([constants.mean[0], constants.scale[0]]).toEqual([1.7e9 + 29, 1 / Math.sqrt((59 ** 2 - 1) / 12)]);
+  const near = Float64Array.from(seconds, (value) => value - 1.7e9);
+  const expected = standardized(near, rows, wideStandardization(near, 1, rows));
+  expect(standardized(seconds, rows, constants)).toEqual(expected);
+  expect(new Set(expected).size).toBe(59);
+});
+
+test("what f32 or float64 does not hold is named", () => {
+  const all = Uint32Array.of(0, 1);
+  expect(() => wideStandardization(Float64Array.of(1e200, -1e200), 1)).toThrow(
+    "input column 1: its values, such as 1e+200, are too far apart for a standard deviation in float64; divide the column by a power of 10",
+  );
+  expect(() => standardized(Float64Array.of(0, 1, 0, 1e39), all, unchanged(2))).toThrow(
+    "input column 2: 1e+39 is beyond f32 (mean 0, 1 / standard deviation 1); correct the value, or divide the column by a power of 10",
+  );
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from "vitest";
 import type { Dataset } from "../../src/dataset/dataset.ts";
-import { Device } from "../../src/device/device.ts";
+import type { Device } from "../../src/device/device.ts";
 import { residentWorkgroup } from "../../src/engine/adapter/adapter_engine.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { ResidentPlan } from "../../src/engine/resident/population.ts";
@@ -8,7 +8,7 @@ import { ResidentEngine } from "../../src/engine/resident/resident_engine.ts";
 import { DeviceExecutor } from "../../src/engine/shared/device_executor.ts";
 import { TwinExecutor } from "../../src/engine/shared/twin_executor.ts";
 import { TiledEngine } from "../../src/engine/tiled/tiled_engine.ts";
-import { gpuInstance } from "../kernels/harness.ts";
+import { sharedDevice } from "../kernels/harness.ts";
 import { openSmallCpuEngine } from "./small_cpu_engine.ts";
 import { batch, dataset, shape } from "./small_networks.ts";
 
@@ -28,11 +28,10 @@ export function useEngines(): Readonly<
   let device: Device | undefined;
   const engines: Engine[] = [];
   beforeAll(async () => {
-    device = await Device.open(gpuInstance());
+    device = await sharedDevice();
   });
   afterAll(() => {
     for (const engine of engines) engine.close();
-    device?.destroy();
   });
   const keep = (engine: Engine) => {
     engines.push(engine);

@@ -56,16 +56,24 @@ export function gpuInstance(): GPU {
   return instance;
 }
 
-/** Opens a device before the tests of a file and closes it after them. */
+let shared: Promise<Device> | undefined;
+
+/**
+ * The device of this process, which the files that run in it share: a software adapter compiles the resident kernel for
+ * seconds, and a device keeps what it has compiled. The end of the process closes it.
+ */
+export function sharedDevice(): Promise<Device> {
+  shared ??= Device.open(gpuInstance());
+  return shared;
+}
+
+/** An executor on the shared device for the tests of a file. */
 export function useDeviceExecutor(): () => DeviceExecutor {
   let executor: DeviceExecutor | undefined;
   beforeAll(async () => {
-    executor = new DeviceExecutor(await Device.open(gpuInstance()));
+    executor = new DeviceExecutor(await sharedDevice());
   });
-  afterAll(() => {
-    executor?.destroy();
-    executor?.device.destroy();
-  });
+  afterAll(() => executor?.destroy());
   return () => {
     if (!executor) throw new InternalError("the device is opened before the first test");
     return executor;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { analyze } from "../../src/analysis/analyze.ts";
 import { moonsCircles } from "../../src/dataset/moons_circles.ts";
 import { nodeDatasetAccess } from "../../src/dataset/node.ts";
-import { Device } from "../../src/device/device.ts";
+import type { Device } from "../../src/device/device.ts";
 import { AdapterEngine } from "../../src/engine/adapter/adapter_engine.ts";
 import { planAdapterEngine } from "../../src/engine/adapter/plan.ts";
 import { openCpuEngine } from "../../src/engine/cpu/cpu_engine.ts";
@@ -25,16 +25,15 @@ import { nodeFiles } from "../../src/store/node.ts";
 import { openRunFolder, type RunFolder } from "../../src/store/run_folder.ts";
 import { specHash } from "../../src/store/spec_hash.ts";
 import { readTicket } from "../../src/store/ticket_file.ts";
-import { expectSameBits, gpuInstance, isOnGpu } from "../kernels/harness.ts";
+import { expectSameBits, isOnGpu, sharedDevice } from "../kernels/harness.ts";
 
 let device: Device;
 let root: string;
 beforeAll(async () => {
-  device = await Device.open(gpuInstance());
+  device = await sharedDevice();
   root = await mkdtemp(join(tmpdir(), "split-ticket-lottery-"));
 });
 afterAll(async () => {
-  device.destroy();
   await rm(root, { recursive: true, force: true });
 });
 
@@ -102,15 +101,15 @@ describe("a lottery of three levels on the adapter", () => {
       expect(curves.map(({ trainLoss, valLoss }) => [trainLoss.length, valLoss.length])).toEqual(
         levels.map(({ epochs }) => [epochs, epochs]),
       );
-      for (const [level, { trainLoss, valLoss, valAccuracy }] of curves.entries()) {
-        const last = Object.entries(valAccuracy).map(([task, values]) => [task, values.at(-1)]);
-        expect({ trainLoss: trainLoss.at(-1), valLoss: valLoss.at(-1), valAccuracy: Object.fromEntries(last) }).toEqual(
-          {
-            trainLoss: levels[level].trainLoss,
-            valLoss: levels[level].valLoss,
-            valAccuracy: levels[level].valAccuracy,
-          },
-        );
+      const lastOf = (byTask: Readonly<Record<string, readonly number[]>>) =>
+        Object.fromEntries(Object.entries(byTask).map(([task, values]) => [task, values.at(-1)]));
+      for (const [level, { trainLoss, valLoss, valAccuracy, valBalancedAccuracy }] of curves.entries()) {
+        expect(levels[level]).toMatchObject({
+          trainLoss: trainLoss.at(-1),
+          valLoss: valLoss.at(-1),
+          valAccuracy: lastOf(valAccuracy),
+          valBalancedAccuracy: lastOf(valBalancedAccuracy),
+        });
         expect(new Set(trainLoss).size).toBe(3);
       }
 

@@ -18,7 +18,7 @@ import { extensionRun } from "./reported.ts";
 const runs = [
   extensionRun(2, 0),
   extensionRun(2, 1, ["separated"]),
-  extensionRun(3, 0, ["separated"], { winning: false }),
+  extensionRun(3, 0, ["separated"], { winning: false, lost: ["moons"] }),
   extensionRun(3, 1, ["separated", "degraded"]),
 ];
 
@@ -43,7 +43,7 @@ describe("the outcome shares", () => {
     const { marks, text } = elements(figure);
     const fills = marks("bar").map((bar) => bar.getAttribute("fill"));
     expect(fills).toHaveLength(6);
-    expect(fills).toContain("url(#outcome-shares-hatch-009E73)");
+    expect(fills).toContain("url(#outcome-shares-hatch-crossed-009E73)");
     expect(marks("tick")).toHaveLength(6);
     for (const label of ["separated, task lost", "separated-degraded", "ours", "thesis"]) expect(text).toContain(label);
   });
@@ -87,7 +87,7 @@ it("weights at separation are means, ranges and runs of those that separated, ov
   expect(rows[6]).toMatchObject({ published: "thesis: active", low: "80", high: "120" });
 });
 
-it("losses are a point per level, hollow where a separated ticket has lost a task", () => {
+it("losses are a point per level, a cross where a separated ticket has lost a task", () => {
   const figure = lossByActive(runs, [{ label: "thesis", low: 0.002, high: 0.005 }], "caption");
   const { marks } = elements(figure);
   const levels = runs.reduce((sum, run) => sum + run.levels.length, 0);
@@ -96,6 +96,34 @@ it("losses are a point per level, hollow where a separated ticket has lost a tas
   expect(data(figure)).toHaveLength(levels + 1);
   const states = data(figure).map(({ state }) => state);
   expect(states.filter((state) => state === "separated, task lost")).toHaveLength(1);
+});
+
+it("a ticket that does not win without a lost task is hatched and hollow; one of an older version too", () => {
+  const [run] = [extensionRun(3, 0, ["separated"], { winning: false })];
+  const shares = outcomeShares(groupOutcomes([run], "ours", extensionOf), "extension level", "caption");
+  expect(
+    elements(shares)
+      .marks("bar")
+      .map((bar) => bar.getAttribute("fill")),
+  ).toEqual(["url(#outcome-shares-hatch-hatched-009E73)"]);
+  expect(data(activeAtEnd([run], "caption"))[0].outcome).toBe("separated, not winning");
+});
+
+it("a baseline is drawn where the scores of its task come near it", () => {
+  const run = extensionRun(2, 0, ["separated"], { valAccuracy: { moons: 0.9, circles: 1 }, lost: ["moons"] });
+  const accuracyOf = (baselines: Record<string, number>) =>
+    runFigures([{ ...run, baselines }]).find(({ id }) => id === "accuracy") as Figure;
+  expect(elements(accuracyOf({ moons: 0.9, circles: 0.5 })).text).toContain("baseline");
+  expect(elements(accuracyOf({ moons: 0.5, circles: 0.5 })).text).not.toContain("baseline");
+});
+
+it("balanced accuracy is drawn of the tasks where it is another than accuracy", () => {
+  const ids = (balanced: number) => {
+    const run = extensionRun(2, 0, ["separated"], { valBalancedAccuracy: { moons: balanced, circles: 1 } });
+    return runFigures([run]).map(({ id }) => id);
+  };
+  expect(ids(0.998)).not.toContain("balanced-accuracy");
+  expect(ids(0.5)).toContain("balanced-accuracy");
 });
 
 it("unused weights are a line per extension level, kind and unit, through the means", () => {
@@ -141,6 +169,7 @@ it("losses by epoch are a line per level and split, of at most 150 epochs with t
     trainLoss: curve(epochs),
     valLoss: curve(epochs),
     valAccuracy: {},
+    valBalancedAccuracy: {},
   }));
   const [figure] = runFigures(runs, [{ run, curves }]).slice(-1);
   expect(figure.id).toBe("loss-by-epoch");

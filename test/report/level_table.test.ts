@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { levelTable, outcomeLine } from "../../src/report/level_table.ts";
+import { levelNotes, levelTable, outcomeLine } from "../../src/report/level_table.ts";
 import { levelRecord } from "../store/records.ts";
 
 const levels = [
@@ -30,25 +30,79 @@ const levels = [
   }),
 ];
 
-test("one line per level, numbers to the right, within 120 columns", () => {
-  const text = levelTable(levels, { color: false });
-  expect(text).toBe(
+test("one line per level, numbers to the right, within 100 columns", () => {
+  const rule = "─".repeat(100);
+  expect(levelTable(levels, { color: false })).toBe(
     [
-      "─────────────────────────────────────────────────────────────────────────────────────────────────────────────────",
-      "       weights          valid.  accuracy  accuracy  weights                        sub-",
-      "level     left  epochs    loss     moons   circles   active  inactive  zombie  networks  state           winning",
-      "─────────────────────────────────────────────────────────────────────────────────────────────────────────────────",
-      "    0   13,104   1,310  0.0100    0.9980    1.0000   13,104         0       0         1  interconnected  yes",
-      "    1      352     310  4.5e-4    0.9000    1.0000      104       240       8         2  separated       no",
-      "    2      240     310  0.3500    0.5000    0.7500       60       180       0         1  degraded        no",
-      "─────────────────────────────────────────────────────────────────────────────────────────────────────────────────",
+      rule,
+      "                                 accu-    accu-",
+      "       weights          valid.    racy     racy             in-          sub-",
+      "level     left  epochs    loss   moons  circles  active  active  zombie  nets  state           wins",
+      rule,
+      "    0   13,104   1,310  0.0100  0.9980   1.0000  13,104       0       0     1  interconnected  yes",
+      "    1      352     310  4.5e-4  0.9000   1.0000     104     240       8     2  separated       no",
+      "    2      240     310  0.3500  0.5000   0.7500      60     180       0     1  degraded        no",
+      rule,
     ].join("\n"),
   );
 });
 
+/** Levels of a run that loses task a, whose classes are unbalanced, at level 1. */
+const losing = [
+  levelRecord({
+    valAccuracy: { a: 0.99, b: 0.98 },
+    valBalancedAccuracy: { a: 0.8333, b: 0.981 },
+    lost: [],
+    unusedInputs: 0,
+    unusedColumns: [],
+  }),
+  levelRecord({
+    level: 1,
+    remaining: 60,
+    valAccuracy: { a: 0.98, b: 0.98 },
+    valBalancedAccuracy: { a: 0.5, b: 0.981 },
+    lost: ["a"],
+    winning: false,
+    state: "separated",
+    unusedInputs: 2,
+    unusedColumns: [2, 5],
+  }),
+];
+
+test("balanced accuracy where it differs, and lost tasks; the least needed columns make room", () => {
+  const [rule, ...lines] = levelTable(losing, { color: false }).split("\n");
+  expect(rule.length).toBeLessThanOrEqual(100);
+  expect(lines[2]).toMatch(/ a {3}anced +b {2}active +nets {2}state {11}wins {2}lost$/);
+  expect(lines[4]).toMatch(/ 0\.9900 {2}0\.8333 {2}0\.9800 +112 +1 {2}interconnected {2}yes$/);
+  expect(lines[5]).toMatch(/ 0\.9800 {2}0\.5000 {2}0\.9800 +112 +1 {2}separated {7}no {4}a$/);
+  expect(lines.at(-1)).toBe("left out to fit 100 columns: inactive, zombie (--json has all)");
+});
+
+describe("the notes below the table", () => {
+  test("tell the levels at which a task is lost", () => {
+    expect(levelNotes(losing)).toEqual(["a: lost at level 1"]);
+    const lostAt = (...lost: string[][]) =>
+      levelNotes(lost.map((tasks, level) => levelRecord({ level, lost: tasks }))).at(0);
+    expect(lostAt(["a"], ["a"], ["a", "b"])).toBe("a: never learnt at levels 0 to 2; b: lost at level 2");
+    expect(lostAt(["a"], [], ["a"], ["a"])).toBe("a: never learnt at level 0, lost at levels 2 to 3");
+    expect(lostAt([], [])).toBeUndefined();
+  });
+
+  test("say what an older version did not store, and invent nothing", () => {
+    expect(levelNotes(levels)).toEqual([
+      "balanced accuracy and lost tasks of all levels: not stored; an older version judged winning by accuracy alone",
+    ]);
+    const resumed = [levels[0], { ...losing[1], level: 1 }];
+    expect(levelNotes(resumed)).toEqual([
+      "a: lost at level 1",
+      "balanced accuracy and lost tasks of 1 level: not stored; an older version judged winning by accuracy alone",
+    ]);
+  });
+});
+
 test("colour only when asked, one per state, and only around the state", () => {
   const plain = levelTable(levels, { color: false });
-  expect(levelTable(levels, { color: false, scoreNames: { moons: "R²" } })).toMatch(/R² +accuracy/);
+  expect(levelTable(levels, { color: false, scoreNames: { moons: "R²" } })).toMatch(/R² +racy/);
   const coloured = levelTable(levels, { color: true });
   expect(plain).not.toContain("\u001b");
   expect(coloured).toContain("\u001b[32mseparated\u001b[39m");
@@ -72,6 +126,18 @@ describe("the outcome line names the deciding level and whether its ticket is wi
   test("neither", () => {
     expect(outcomeLine({ ...run, outcome: "interconnected", levels: [levels[0]] })).toBe(
       "moons-circles, seed 3: interconnected; last level 0 (13,104 of 13,104 weights left, 13,104 active; winning, accuracy moons 0.9980, circles 1.0000)",
+    );
+  });
+  test("with lost tasks, balanced accuracy and the inputs that fell away, by name", () => {
+    const told = { ...run, outcome: "separated", levels: losing };
+    const ticket = (unused: string) =>
+      `moons-circles, seed 3: separated; separated at level 1 (60 of 112 weights left, 112 active; not winning, a: lost, accuracy a 0.9800 (balanced 0.5000), b 0.9800 (balanced 0.9810); ${unused})`;
+    const inputNames = ["a1", "a2", "a_noise", "b1", "b2", "b_noise"];
+    expect(outcomeLine({ ...told, inputNames })).toBe(ticket("inputs no longer used: a_noise, b_noise"));
+    expect(outcomeLine(told)).toBe(ticket("inputs no longer used: input 3, input 6"));
+    const never = losing.map((level) => ({ ...level, lost: ["a"], unusedInputs: 740, unusedColumns: undefined }));
+    expect(outcomeLine({ ...told, levels: never })).toBe(
+      ticket("740 inputs no longer used").replace("a: lost", "a: never learnt"),
     );
   });
   test("no level yet", () => {

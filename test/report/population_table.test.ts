@@ -22,11 +22,11 @@ describe("the table of a population", () => {
       { name: "moons", values: { extension: 11, shape: [4, 16, 2] }, seed: 12, ...separated(false) },
       { name: "moons", values: { extension: 11, shape: [4, 16, 2] }, seed: 3, ...interconnected },
     ];
-    const rule = "─".repeat(103);
+    const rule = "─".repeat(100);
     expect(lines(rows)).toEqual([
       rule,
       "                                          levels  separated  weights  weights        accuracy",
-      "extension   shape  seed  outcome         trained   at level     left   active  moons, circles  winning",
+      "extension   shape  seed  outcome         trained   at level     left   active  moons, circles  wins",
       rule,
       "        7   4,8,2     0  separated             3          1    1,080      112  0.9980, 1.0000  yes",
       "       11  4,16,2    12  separated             3          1    1,080      112  0.9980, 1.0000  no",
@@ -41,7 +41,7 @@ describe("the table of a population", () => {
       { name: "moons", values: {}, seed: 0, ...interconnected },
       { name: "mnist", values: { lr: undefined }, seed: 1, outcome: "interconnected", levels: images },
     ]);
-    expect(text[2]).toMatch(/^experiment {2}lr {2}seed {2}outcome .+ by task {2}winning$/);
+    expect(text[2]).toMatch(/^experiment {2}lr {2}seed {2}outcome .+ by task {2}wins$/);
     expect(text[4]).toMatch(/^moons +0 {2}interconnected/);
     expect(text[5]).toMatch(/^mnist +1 {2}interconnected/);
   });
@@ -50,13 +50,47 @@ describe("the table of a population", () => {
     const regression = { name: "own", values: {}, ...separated(true), scoreNames: { moons: "R²", circles: "R²" } };
     const same = lines([{ ...regression, seed: 0 }]);
     expect(same[1]).toMatch(/ R²$/);
-    expect(same[2]).toMatch(/ moons, circles {2}winning$/);
+    expect(same[2]).toMatch(/ moons, circles {2}wins$/);
     expect(same[4]).toMatch(/ 0\.9980, 1\.0000 {2}yes$/);
     const other = { name: "moons", values: {}, seed: 1, ...separated(true) };
     const mixed = lines([{ ...regression, seed: 0, scoreNames: { moons: "R²" } }, other]);
     expect(mixed[1]).toMatch(/ score$/);
     expect(mixed[4]).toMatch(/ R² moons 0\.9980, accuracy circles 1\.0000 {2}yes$/);
     expect(mixed[5]).toMatch(/ accuracy moons 0\.9980, circles 1\.0000 {2}yes$/);
+  });
+
+  it("names the lost tasks and counts the unused inputs of the separated level, within 100 columns", () => {
+    const lost = {
+      state: "separated" as const,
+      winning: false,
+      valAccuracy: { a: 0.98, b: 0.99 },
+      valBalancedAccuracy: { a: 0.5, b: 0.99 },
+      lost: ["a"],
+      unusedInputs: 2,
+      unusedColumns: [2, 5],
+    };
+    const run = { name: "rare", values: {}, outcome: "separated-degraded", levels: [levelRecord(lost)] };
+    const text = lines([
+      { ...run, seed: 0 },
+      { ...run, seed: 1, levels: [levelRecord({ ...lost, winning: true, lost: [], unusedInputs: 0 })] },
+      { ...run, seed: 2, levels: [levelRecord({ ...lost, state: "interconnected" })] },
+    ]);
+    expect(text[0].length).toBeLessThanOrEqual(100);
+    expect(text[2]).toMatch(/ a, b +a, b +inputs {2}wins {2}lost$/);
+    expect(text[4]).toMatch(/ 0\.9800, 0\.9900 {2}0\.5000, 0\.9900 +2 {2}no {4}a$/);
+    expect(text[5]).toMatch(/ 0\.9800, 0\.9900 {2}0\.5000, 0\.9900 +0 {2}yes$/);
+    expect(text[6]).toMatch(/ - +- +- {2}- {5}-$/);
+    expect(text.at(-1)).toBe("left out to fit 100 columns: levels trained, weights left (--json has all)");
+  });
+
+  it("counts the separated that have lost a task, and the runs that never learnt one", () => {
+    const run = (...lost: string[][]) => ({
+      outcome: "separated",
+      levels: lost.map((tasks, level) => levelRecord({ level, state: "separated", winning: false, lost: tasks })),
+    });
+    expect(outcomeCounts([run(["a"], ["a", "b"]), run(["a"], ["a"]), run([], ["a"]), separated(true)])).toBe(
+      "4 runs: 4 separated; winning where they separated: 1 (a task lost there: 2); a: never learnt by 2 runs",
+    );
   });
 
   it("counts outcomes, and the separated that win", () => {

@@ -2,10 +2,14 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { InputError } from "../../src/base/errors.ts";
+import { InputError, StorageError } from "../../src/base/errors.ts";
+import type { Files } from "../../src/base/files.ts";
+import { explained } from "../../src/base/system_errors.ts";
 import { levelsAtOnce } from "../../src/engine/shared/level_pump.ts";
-import { type GridInput, nodePlatform, planRun, type RunOptions, run } from "../../src/node.ts";
+import { type GridInput, planRun, type RunOptions, run } from "../../src/node.ts";
+import { nodePlatform } from "../../src/run/node.ts";
 import { runExperiments } from "../../src/run/run.ts";
+import { nodeFiles } from "../../src/store/node.ts";
 
 let root: string;
 beforeAll(() => {
@@ -22,6 +26,41 @@ function contents(folder: string): Record<string, string> {
   );
   return Object.fromEntries(files.sort().map((path) => [path, readFileSync(join(folder, path), "base64")]));
 }
+
+describe("a disk that fills up during a run", () => {
+  /** Node's files, of which a write of one name fails as a system call with a code does. */
+  const failing = (name: string, code: string): Files => ({
+    ...nodeFiles,
+    write: async (path, content) => {
+      if (!path.endsWith(name)) return nodeFiles.write(path, content);
+      throw explained("write", path, Object.assign(new Error(code), { code }));
+    },
+  });
+  const given = ["moons-circles", { device: "cpu", set: { extension: 1, maxEpochs: 1 } }] as const;
+
+  it.each(["ENOSPC", "EACCES"])("is a failure of the run (%s), and the same command continues", async (code) => {
+    const [experiment, choice] = given;
+    const options = { ...choice, out: out(`full-${code}`) };
+    const platform = { ...nodePlatform(), files: failing("level-01.safetensors", code) };
+    const stopped = runExperiments(platform, experiment, options);
+    await expect(stopped).rejects.toBeInstanceOf(StorageError);
+    await expect(stopped).rejects.toThrow(
+      /^cannot write .*level-01\.safetensors: .+ \(E[A-Z]+\); the same command continues after the last finished level$/,
+    );
+    await run(experiment, options);
+    await run(experiment, { ...choice, out: out(`never-full-${code}`) });
+    expect(contents(options.out)).toEqual(contents(out(`never-full-${code}`)));
+  });
+
+  it("at the start: a folder that must not be written to is bad input, a full disk is not", async () => {
+    const [experiment, choice] = given;
+    const options = { ...choice, out: out("full") };
+    const start = (code: string) =>
+      runExperiments({ ...nodePlatform(), files: failing("run.json", code) }, experiment, options);
+    await expect(start("EACCES")).rejects.toBeInstanceOf(InputError);
+    await expect(start("ENOSPC")).rejects.toBeInstanceOf(StorageError);
+  });
+});
 
 describe("a grid", () => {
   it.each([

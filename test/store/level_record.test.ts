@@ -13,6 +13,22 @@ test("a record is one line with its keys in the format's order, whatever the ord
   expect(parseLevelRecord(line, "f")).toEqual(levelRecord());
 });
 
+test("scores by class, lost tasks and unused inputs stand in their places; a line without them has none", () => {
+  const told = levelRecord({
+    valBalancedAccuracy: { moons: 0.5, circles: 1 },
+    lost: ["moons"],
+    unusedInputs: 2,
+    unusedColumns: [1, 3],
+  });
+  const text = formatLevelRecord(told);
+  expect(Object.keys(JSON.parse(text)).slice(7, 11)).toEqual(["valAccuracy", "valBalancedAccuracy", "lost", "winning"]);
+  expect(text).toContain('"foreignInputs":0,"unusedInputs":2,"unusedColumns":[1,3],"coverage"');
+  expect(parseLevelRecord(text, "f")).toEqual(told);
+  expect(parseLevelRecord(line, "f")).not.toHaveProperty("lost");
+  const damaged = text.replace('"moons":0.5', '"moons":1.5');
+  expect(() => parseLevelRecord(damaged, "f")).toThrow("f: field valBalancedAccuracy.moons: Too big");
+});
+
 test("a record that JSON cannot hold is our fault", () => {
   expect(() => formatLevelRecord(levelRecord({ valLoss: Number.NaN }))).toThrow("internal: level record");
 });

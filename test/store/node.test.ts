@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { InputError } from "../../src/base/errors.ts";
+import { InputError, StorageError } from "../../src/base/errors.ts";
 import { nodeFiles } from "../../src/store/node.ts";
 
 let folder: string;
@@ -81,4 +82,19 @@ test("lists sorted names, and nothing for a folder that is not there", async () 
   expect(await nodeFiles.list(`${folder}/none`)).toEqual([]);
   expect(await nodeFiles.exists(`${folder}/b`)).toBe(true);
   expect(await nodeFiles.exists(`${folder}/none`)).toBe(false);
+});
+
+// A device that is always full is there on Linux only.
+test.runIf(existsSync("/dev/full"))("a full disk is a failure of the storage, and a device stays one", async () => {
+  await expect(nodeFiles.write("/dev/full", "x")).rejects.toThrow(
+    new StorageError("cannot write /dev/full: no space left on the device; free some or choose another place (ENOSPC)"),
+  );
+  expect((await stat("/dev/full")).isCharacterDevice()).toBe(true);
+});
+
+test("a folder that cannot be made is refused for the reason of the one above", async () => {
+  // Below /proc nothing can be made, not even by root; elsewhere a file stands in the way.
+  const place = existsSync("/proc/self") ? "/proc/none/a/b" : `${folder}/file/a/b`;
+  await writeFile(`${folder}/file`, "");
+  await expect(nodeFiles.write(`${place}/x`, "x")).rejects.toThrow(InputError);
 });

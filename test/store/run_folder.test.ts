@@ -220,6 +220,29 @@ describe("run.json of another version", () => {
     expect(await written()).toMatchObject({ format: 2, tasks, outcome: { outcome: "interconnected" } });
   });
 
+  test("keeps the coverage that decided its levels, and total where format 1 of own data told none", async () => {
+    await put({ ...run, format: 2, coverage: "total" });
+    expect((await open()).record.coverage).toBe("total");
+    expect(await written()).toMatchObject({ coverage: "total" });
+    const own = { ...spec, datasetSha256: "ab" };
+    await put({ ...old, spec: own });
+    expect((await readRunFolder(nodeFiles, inFolder("."))).record).toMatchObject({ format: 1, coverage: "total" });
+    await open(own);
+    expect(await written()).toMatchObject({ format: 2, coverage: "total" });
+    await put({ ...old, spec: { ...own, coverage: "input" } });
+    expect((await open({ ...own, coverage: "input" })).record.coverage).toBe("input");
+  });
+
+  test("gets the names, baselines and notices that an older version did not write, and keeps those that it has", async () => {
+    const told = { inputNames: ["x", "y"], baselines: { circles: 0.5 }, notices: ["moons: a notice"] };
+    const openWith = (more: object) => openRunFolder(nodeFiles, root, { ...run, ...more });
+    await put({ ...run, format: 2 });
+    expect((await openWith(told)).record).toMatchObject(told);
+    expect(Object.keys(await written()).slice(-3)).toEqual(["inputNames", "baselines", "notices"]);
+    await openWith({ ...told, baselines: { circles: 0.9 } });
+    expect(await written()).toMatchObject(told);
+  });
+
   test("stays as it is where the run has ended", async () => {
     const ended = { ...old, outcome: { outcome: "degraded" }, checksums: {} };
     await put(ended);
@@ -350,9 +373,10 @@ describe("the curves of a run", () => {
     trainLoss: [1, loss],
     valLoss: [0.5, loss],
     valAccuracy: { circles: [0.5, 0.75], moons: [0.25, 1] },
+    valBalancedAccuracy: { circles: [0.5, 0.5], moons: [0.25, 1] },
   });
   const line = (level: number, loss: number) =>
-    `{"level":${level},"trainLoss":[1,${loss}],"valLoss":[0.5,${loss}],"valAccuracy":{"circles":[0.5,0.75],"moons":[0.25,1]}}`;
+    `{"level":${level},"trainLoss":[1,${loss}],"valLoss":[0.5,${loss}],"valAccuracy":{"circles":[0.5,0.75],"moons":[0.25,1]},"valBalancedAccuracy":{"circles":[0.5,0.5],"moons":[0.25,1]}}`;
 
   test("are a line a level, replaced where the run stopped before the level was finished", async () => {
     const folder = await open();

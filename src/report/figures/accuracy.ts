@@ -1,9 +1,16 @@
 import * as Plot from "@observablehq/plot";
 import { composeFigure, type Figure, plotPanel } from "../figure.ts";
-import { bandKey, lineKey, pointKey } from "../legend.ts";
-import { meanScore, type ReportedRun, scoreNameOfRuns, separationLevel, taskNames } from "../reported_run.ts";
+import { bandKey, lineKey, pointKey, ticketLegend } from "../legend.ts";
+import {
+  meanScore,
+  type ReportedRun,
+  scoreNameOfRuns,
+  separationLevel,
+  taskNames,
+  ticketState,
+} from "../reported_run.ts";
 import { capitalised } from "../score_names.ts";
-import { outcomeStyles, pointFill, seriesColours, weightsAxis } from "../theme.ts";
+import { outcomeStyles, pointFill, seriesColours, stateStyles, weightsAxis } from "../theme.ts";
 import { type PublishedRange, publishedBands, publishedLabels, publishedRows } from "./published_bands.ts";
 
 /** Mean score over the tasks against unpruned weights: a line per seed, with a star at its separation. */
@@ -20,6 +27,7 @@ export function accuracyBySeed(
       accuracy: meanScore(record),
       separation: record === separationLevel(run),
       winning: record.winning,
+      state: ticketState(record),
     })),
   );
   const name = scoreNameOfRuns(runs);
@@ -27,11 +35,8 @@ export function accuracyBySeed(
   // No line has the colour of the stars.
   const colours = seriesColours.filter((colour) => colour !== outcomeStyles.separated.colour);
   const colour = (seed: number) => colours[seeds.indexOf(seed) % colours.length];
-  const style = (row: (typeof rows)[number]) => outcomeStyles[row.winning ? "separated" : "separated, task lost"];
+  const style = (row: (typeof rows)[number]) => stateStyles[row.state];
   const stars = rows.filter(({ separation }) => separation);
-  const kinds = (["separated", "separated, task lost"] as const).filter((kind) =>
-    stars.some((star) => style(star) === outcomeStyles[kind]),
-  );
   return composeFigure({
     id: "accuracy-by-seed",
     title: `Mean ${name} against unpruned weights, by seed`,
@@ -42,7 +47,11 @@ export function accuracyBySeed(
       ...(seeds.length <= colours.length
         ? seeds.map((seed) => ({ label: `seed ${seed}`, key: lineKey(colour(seed)) }))
         : []),
-      ...kinds.map((kind) => ({ label: kind, key: pointKey(outcomeStyles[kind]) })),
+      ...ticketLegend(
+        stateStyles,
+        stars.map(({ state }) => state),
+        pointKey,
+      ),
     ],
     panels: [
       plotPanel({
@@ -70,7 +79,7 @@ export function accuracyBySeed(
           Plot.dot(stars, {
             x: "remaining",
             y: "accuracy",
-            symbol: "star",
+            symbol: (row: (typeof rows)[number]) => style(row).symbol,
             r: 7,
             fill: (row) => pointFill(style(row)),
             stroke: (row) => (row.winning ? "white" : style(row).colour),

@@ -2,7 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { composeFigure, type Figure, plotPanel } from "../figure.ts";
 import { lineKey } from "../legend.ts";
 import type { ReportedRun } from "../reported_run.ts";
-import { separationLevel } from "../reported_run.ts";
+import { separationLevel, ticketState } from "../reported_run.ts";
 import { seriesColours } from "../theme.ts";
 
 const ends = [
@@ -46,7 +46,7 @@ export function degreeOfSeparation(run: ReportedRun, caption: string): Figure {
                 Plot.text([separated], {
                   x: "level",
                   frameAnchor: "bottom",
-                  text: ({ winning }) => `separated${winning ? "" : ", task lost"}`,
+                  text: (record) => ticketState(record),
                   textAnchor: "end",
                   dx: -4,
                   dy: -4,

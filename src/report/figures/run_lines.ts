@@ -3,7 +3,7 @@ import type { LevelRecord } from "../../store/level_record.ts";
 import { experimentFolder, runPath } from "../../store/run_path.ts";
 import { composeFigure, type Figure, plotPanel } from "../figure.ts";
 import { lineKey, pointKey, ticketLegend } from "../legend.ts";
-import { type ReportedRun, separationLevel, type TicketOutcome } from "../reported_run.ts";
+import { type ReportedRun, separationLevel, type TicketNote, type TicketOutcome, ticketNote } from "../reported_run.ts";
 import { logAxis, outcomeStyles, pointChannels, weightsAxis } from "../theme.ts";
 
 /** A quantity of a level, one value per facet. */
@@ -15,6 +15,8 @@ export interface LevelQuantity {
   readonly label: string;
   readonly log?: boolean;
   readonly percent?: boolean;
+  /** Dashed lines by facet, such as baselines; drawn where values come near them. */
+  readonly references?: Readonly<Record<string, number>>;
   /** The values of a level by facet, such as by task; null where there is none. */
   readonly values: (record: LevelRecord, run: ReportedRun) => Readonly<Record<string, number | null>>;
 }
@@ -22,17 +24,17 @@ export interface LevelQuantity {
 /** Styles of the ticket at separation. */
 const separationStyles = {
   "where it separated": outcomeStyles.separated,
+  "where it separated, not winning": outcomeStyles["separated, not winning"],
   "where it separated, task lost": outcomeStyles["separated, task lost"],
 };
-const styleName = ({ winning }: { readonly winning: boolean }): keyof typeof separationStyles =>
-  winning ? "where it separated" : "where it separated, task lost";
+const styleName = ({ note }: { readonly note: TicketNote }) => `where it separated${note}` as const;
 
 /** Most facets in a row; more are drawn in further rows. */
 const mostPerRow = 3;
 
 /**
  * A quantity against unpruned weights: a line per run in the colour of its outcome, with a star at its separation
- * (hollow if that ticket has lost a task).
+ * (hollow if that ticket does not win, a cross if it has lost a task).
  * @param runs at least one
  */
 export function runLines(runs: readonly ReportedRun[], quantity: LevelQuantity): Figure {
@@ -53,20 +55,25 @@ export function runLines(runs: readonly ReportedRun[], quantity: LevelQuantity):
                 value,
                 separation: record === separationLevel(run),
                 winning: record.winning,
+                note: ticketNote(record),
               },
             ],
       ),
     ),
   );
   const lines = (Object.keys(outcomeStyles) as TicketOutcome[]).filter(
-    (kind) => !outcomeStyles[kind].hollow && runs.some(({ outcome }) => outcome === kind),
+    (kind) => outcomeStyles[kind].hatch === "none" && runs.some(({ outcome }) => outcome === kind),
   );
   const stars = rows.filter(({ separation }) => separation);
+  const references = Object.fromEntries(
+    Object.entries(quantity.references ?? {}).filter(([facet, at]) => isNear(at, rows, facet)),
+  );
   const facets = [...new Set(rows.map(({ facet }) => facet))];
   const panels = Array.from({ length: Math.ceil(facets.length / mostPerRow) }, (_, line) => {
     const shown = facets.slice(line * mostPerRow, (line + 1) * mostPerRow);
     const drawn = rows.filter(({ facet }) => shown.includes(facet));
-    const values = rows.map(({ value }) => value);
+    const values = [...rows.map(({ value }) => value), ...Object.values(references)];
+    const rules = shown.flatMap((facet) => (facet in references ? [{ facet, at: references[facet] }] : []));
     return plotPanel({
       height: 290,
       marginTop: 36,
@@ -83,6 +90,7 @@ export function runLines(runs: readonly ReportedRun[], quantity: LevelQuantity):
       },
       fx: { label: null, domain: shown, padding: 0.08 },
       marks: [
+        Plot.ruleY(rules, { y: "at", fx: "facet", strokeDasharray: "5 4" }),
         Plot.line(drawn, {
           x: "remaining",
           y: "value",
@@ -109,13 +117,25 @@ export function runLines(runs: readonly ReportedRun[], quantity: LevelQuantity):
     id,
     title,
     caption,
-    rows: rows.map(({ number: _, value, ...row }) => ({ ...row, [id]: value })),
+    rows: rows.map(({ number: _, note: _note, value, ...row }) => ({ ...row, [id]: value })),
     legend: [
       ...lines.map((kind) => ({ label: kind, key: lineKey(outcomeStyles[kind].colour) })),
       ...ticketLegend(separationStyles, stars.map(styleName), pointKey),
+      ...(Object.keys(references).length > 0 ? [{ label: "baseline", key: lineKey("currentColor", "5 4") }] : []),
     ],
     panels,
   });
+}
+
+/** Whether a reference lies within the values of its facet, or not far below: a far one would flatten all lines. */
+function isNear(
+  at: number,
+  rows: readonly { readonly facet: string; readonly value: number }[],
+  facet: string,
+): boolean {
+  const values = rows.filter((row) => row.facet === facet).map(({ value }) => value);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return at >= low - (high - low) / 2 - 0.01 && at <= high + 0.01;
 }
 
 /** The range of the axis, the same in every row of facets, in the axis' unit: `unit` is 100 for per cent. */

@@ -13,7 +13,7 @@ const separationCounts = [
 
 /**
  * Active and available weights of the tickets at separation, by extension level: mean and range over the runs, and
- * every run as a small point, hollow where the ticket has lost a task.
+ * every run as a small point, hollow where the ticket does not win and a cross where it has lost a task.
  * @param runs at least one separated; those that never did are skipped
  */
 export function separationWeights(
@@ -24,7 +24,13 @@ export function separationWeights(
   const rows = runs.flatMap((run) => {
     const record = separationLevel(run);
     if (!record) return [];
-    const shared = { extension: extensionOf(run), seed: run.seed, level: record.level, winning: record.winning };
+    const shared = {
+      extension: extensionOf(run),
+      seed: run.seed,
+      level: record.level,
+      winning: record.winning,
+      lost: record.lost?.join(", ") ?? null,
+    };
     return [
       { ...shared, count: "available", weights: record.remaining },
       { ...shared, count: "active", weights: record.weights.active },
@@ -54,9 +60,12 @@ export function separationWeights(
       ...separationCounts.map(({ label, colour }) => ({ label: `${label}: mean, range`, key: rangeKey(colour) })),
       { label: "one run", key: '<circle cx="8" cy="6" r="2.5" fill="currentColor"/>' },
       {
-        label: "one run, task lost",
+        label: "not winning",
         key: '<circle cx="8" cy="6" r="2.7" fill="none" stroke="currentColor" stroke-width="1.2"/>',
       },
+      ...(rows.some(({ lost }) => lost)
+        ? [{ label: "task lost", key: '<path d="M5,3L11,9M11,3L5,9" stroke="currentColor" stroke-width="1.2"/>' }]
+        : []),
     ],
     panels: [
       plotPanel({
@@ -74,6 +83,7 @@ export function separationWeights(
             x: (row) => row.extension + offset(row),
             y: "weights",
             r: 2,
+            symbol: (row: (typeof rows)[number]) => (row.lost ? "times" : "circle"),
             fill: (row) => (row.winning ? colourOf(row.count) : "none"),
             stroke: (row) => colourOf(row.count),
           }),

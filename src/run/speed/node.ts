@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { InputError } from "../../base/errors.ts";
+import { InputError, StorageError } from "../../base/errors.ts";
 import { dataFolder } from "../../dataset/node.ts";
 import { packageVersion } from "../../device/environment/node.ts";
 import { nodeFiles } from "../../store/node.ts";
@@ -13,7 +13,7 @@ export function nodeTimes(folder: string = join(dataFolder(), "step-times")): Ti
     try {
       return await work;
     } catch (error) {
-      if (error instanceof InputError) return undefined;
+      if (error instanceof InputError || error instanceof StorageError) return undefined;
       throw error;
     }
   };

@@ -1,18 +1,16 @@
+import { type Columns, columnCount, columnList } from "../../base/columns.ts";
 import { element, themeColour } from "../page/dom.ts";
 import type { InputUse } from "../protocol.ts";
 
 /** Draws how many active weights leave each pixel, one square image per task, in stronger colour for more weights. */
 export function pixelCanvases({ use, tasks }: InputUse): { task: string; canvas: HTMLCanvasElement; most: number }[] {
   return tasks.map(({ name, inputs }) => {
-    const side = Math.round(Math.sqrt(inputs.count));
-    const own = use.subarray(inputs.start, inputs.start + inputs.count);
+    const own = Uint32Array.from(columnList(inputs), (input) => use[input]);
+    const side = Math.round(Math.sqrt(own.length));
     const most = Math.max(1, ...own);
     const canvas = element("canvas", { width: side * 8, height: side * 8, class: "pixels", role: "img" });
     const used = own.filter((count) => count > 0).length;
-    canvas.setAttribute(
-      "aria-label",
-      `${name}: ${used} of ${inputs.count} pixels are connected, one by ${most} weights`,
-    );
+    canvas.setAttribute("aria-label", `${name}: ${used} of ${own.length} pixels are connected, one by ${most} weights`);
     const context = canvas.getContext("2d");
     if (context) {
       context.fillStyle = themeColour("--degree-0");
@@ -29,6 +27,6 @@ export function pixelCanvases({ use, tasks }: InputUse): { task: string; canvas:
 }
 
 /** Whether the inputs of every task are a square image. */
-export function hasImages(tasks: readonly { readonly inputs: { readonly count: number } }[]): boolean {
-  return tasks.every(({ inputs }) => inputs.count >= 49 && Number.isInteger(Math.sqrt(inputs.count)));
+export function hasImages(tasks: readonly { readonly inputs: Columns }[]): boolean {
+  return tasks.every(({ inputs }) => columnCount(inputs) >= 49 && Number.isInteger(Math.sqrt(columnCount(inputs))));
 }

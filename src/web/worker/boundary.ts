@@ -1,3 +1,4 @@
+import { columnCount, columnList } from "../../base/columns.ts";
 import { layerCount } from "../../base/shape.ts";
 import type { Task } from "../../base/task.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
@@ -22,7 +23,7 @@ const mostSamples = 300;
 
 /** Whether every task is binary and has two inputs, so that its decision boundary can be drawn. */
 export function hasPlanes(tasks: readonly Task[]): boolean {
-  return tasks.every(({ kind, inputs }) => kind === "binary" && inputs.count === 2);
+  return tasks.every(({ kind, inputs }) => kind === "binary" && columnCount(inputs) === 2);
 }
 
 /**
@@ -36,7 +37,7 @@ export function boundaries(
   activation = defaultActivation,
 ): BoundaryPicture[] {
   return dataset.tasks.map((task, number) => {
-    const [first, second] = [task.inputs.start, task.inputs.start + 1];
+    const [first, second] = columnList(task.inputs);
     const range = [rangeOf(dataset, first), rangeOf(dataset, second)] as const;
     const points = gridSide * gridSide;
     const inputs = Array.from({ length: dataset.inputs }, () => new Float32Array(points));
@@ -72,12 +73,13 @@ function rangeOf({ validation, inputs }: Dataset, input: number): readonly [numb
 }
 
 function someSamples({ validation, inputs }: Dataset, task: Task, number: number): Float32Array {
+  const [first, second] = columnList(task.inputs);
   const count = Math.min(mostSamples, validation.samples);
   const samples = new Float32Array(count * 3);
   for (let sample = 0; sample < count; sample++) {
-    const row = sample * inputs + task.inputs.start;
+    const row = sample * inputs;
     const label = validation.labels[number * validation.samples + sample];
-    samples.set([validation.features[row], validation.features[row + 1], label], sample * 3);
+    samples.set([validation.features[row + first], validation.features[row + second], label], sample * 3);
   }
   return samples;
 }

@@ -14,7 +14,7 @@ import { Mask } from "../../mask/mask.ts";
 import type { Parameters } from "../../network/parameters.ts";
 import { maskedParameters } from "../../pruning/masked.ts";
 import { ticketGraphml } from "../../report/graphml.ts";
-import type { EngineChoice } from "../../run/engines.ts";
+import type { EngineChoice } from "../../run/options.ts";
 import type { Platform } from "../../run/platform.ts";
 import { runExperiments } from "../../run/run.ts";
 import { readArchive, runFiles, runPaths, writeArchive } from "../../store/archive.ts";

@@ -5,7 +5,7 @@ import { layerCount, type Shape } from "../../base/shape.ts";
 import type { Task } from "../../base/task.ts";
 import { type Mask, popcount } from "../../mask/mask.ts";
 import type { Parameters } from "../../network/parameters.ts";
-import { keptWeights, layOutTicket, taskOf } from "../../report/ticket_layout.ts";
+import { keptWeights, layOutTicket, tasksOf } from "../../report/ticket_layout.ts";
 
 /**
  * The side that decides a weight's task, as in the degree of separation: the outputs it leads to or the inputs it comes
@@ -104,10 +104,11 @@ class Kinds {
     const state = this.states[layer][index];
     if (state === "inactive") return this.inactive;
     if (state === "zombie") return this.zombie;
-    // Inputs and outputs have the kind of their own task, which shows those used by another task's subnetwork.
+    // Inputs and outputs have the kind of their own task, which shows those used by another task's subnetwork. A shared
+    // input has the kind of its connections.
     const end = layer === 0 ? "inputs" : layer === this.states.length - 1 ? "outputs" : undefined;
-    const own = end ? taskOf(this.declared, end, index) : -1;
-    if (own >= 0) return own;
+    const own = end ? tasksOf(this.declared, end, index) : [];
+    if (own.length === 1) return own[0];
     return this.#ofTasks(this.side === "outputs" ? this.tasks.to[layer][index] : this.tasks.from[layer][index]);
   }
 

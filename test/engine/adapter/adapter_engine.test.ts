@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Device } from "../../../src/device/device.ts";
+import type { Device } from "../../../src/device/device.ts";
 import { AdapterEngine } from "../../../src/engine/adapter/adapter_engine.ts";
 import type { AskedKernels } from "../../../src/engine/adapter/cost.ts";
 import { type AdapterPlan, planAdapterEngine } from "../../../src/engine/adapter/plan.ts";
@@ -11,7 +11,7 @@ import { Mask } from "../../../src/mask/mask.ts";
 import { initialParameters } from "../../../src/network/initial.ts";
 import type { Parameters } from "../../../src/network/parameters.ts";
 import { maskedParameters } from "../../../src/pruning/masked.ts";
-import { gpuInstance } from "../../kernels/harness.ts";
+import { sharedDevice } from "../../kernels/harness.ts";
 import { play, type Run } from "../play.ts";
 import { dataset, jobOf, settings, shape } from "../small_networks.ts";
 
@@ -21,11 +21,10 @@ const adapter = { kind: "software", lanes: 8, workgroupBytes: 16384 } as const;
 let device: Device;
 const engines: Engine[] = [];
 beforeAll(async () => {
-  device = await Device.open(gpuInstance());
+  device = await sharedDevice();
 });
 afterAll(() => {
   for (const engine of engines) engine.close();
-  device.destroy();
 });
 
 /** So low that a network of 187 weights crosses both limits: sparse at 74 edges or fewer, resident at 24 or fewer. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Shape, weightCount } from "../../../src/base/shape.ts";
-import { Device } from "../../../src/device/device.ts";
+import type { Device } from "../../../src/device/device.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { graphCapacity, graphSize, residentGraph } from "../../../src/engine/resident/graph.ts";
 import type { ResidentPlan } from "../../../src/engine/resident/population.ts";
@@ -9,18 +9,17 @@ import { DeviceExecutor } from "../../../src/engine/shared/device_executor.ts";
 import { Mask } from "../../../src/mask/mask.ts";
 import { initialParameters } from "../../../src/network/initial.ts";
 import { selectMask } from "../../../src/pruning/selector.ts";
-import { gpuInstance } from "../../kernels/harness.ts";
+import { sharedDevice } from "../../kernels/harness.ts";
 import { play, type Run } from "../play.ts";
 import { dataset, jobOf, settings } from "../small_networks.ts";
 
 let device: Device;
 const engines: Engine[] = [];
 beforeAll(async () => {
-  device = await Device.open(gpuInstance());
+  device = await sharedDevice();
 });
 afterAll(() => {
   for (const engine of engines) engine.close();
-  device.destroy();
 });
 
 async function open(shapes: readonly Shape[], slots: number, options: Partial<ResidentPlan> = {}): Promise<Engine> {

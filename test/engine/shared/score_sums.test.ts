@@ -3,7 +3,7 @@ import { ScoreSums } from "../../../src/engine/shared/score_sums.ts";
 import { losses } from "../../../src/loss/index.ts";
 import { wordsOf } from "../../../src/loss/label_words.ts";
 import { addScore, scoreSumStarts } from "../../../src/loss/score_sums.ts";
-import { taskScores } from "../../../src/lottery/dataset.ts";
+import { levelScores } from "../../../src/lottery/scores.ts";
 
 const columns = (start: number, count: number) => ({ start, count });
 /** A binary task, a regression and a task of four classes; five validation samples; no sample has class 1 of four. */
@@ -45,7 +45,7 @@ describe("the score sums of a network", () => {
   });
 
   it("give the scores of the tasks", () => {
-    const scores = taskScores(dataset, [[0, 1], [2.5], [1, 0, 1, 0]]);
+    const { valAccuracy: scores } = levelScores(dataset, [[0, 1], [2.5], [1, 0, 1, 0]]);
     expect(scores).toEqual({ yes: 1 / 5, size: 1 - 2.5 / 10, kind: 2 / 5 });
   });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { weightCount } from "../../../src/base/shape.ts";
-import { Device } from "../../../src/device/device.ts";
+import type { Device } from "../../../src/device/device.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { deviceDatasetBytes } from "../../../src/engine/shared/dataset_memory.ts";
 import { DeviceExecutor } from "../../../src/engine/shared/device_executor.ts";
@@ -10,18 +10,17 @@ import { PopulationSizes, planPopulation } from "../../../src/engine/tiled/popul
 import { TiledEngine } from "../../../src/engine/tiled/tiled_engine.ts";
 import { Mask } from "../../../src/mask/mask.ts";
 import { initialParameters } from "../../../src/network/initial.ts";
-import { gpuInstance } from "../../kernels/harness.ts";
+import { sharedDevice } from "../../kernels/harness.ts";
 import { play, type Run } from "../play.ts";
 import { batch, dataset, jobOf, settings, shape } from "../small_networks.ts";
 
 let device: Device;
 const engines: Engine[] = [];
 beforeAll(async () => {
-  device = await Device.open(gpuInstance());
+  device = await sharedDevice();
 });
 afterAll(() => {
   for (const engine of engines) engine.close();
-  device.destroy();
 });
 
 async function open(sparseUpTo: number, slots = 1, executor: Executor = new DeviceExecutor(device)): Promise<Engine> {

@@ -1,0 +1,68 @@
+import { InputError } from "../base/errors.ts";
+import { type NpyType, npyType } from "./npy_type.ts";
+
+/** What the header of a .npy file says. */
+export interface NpyHeader {
+  readonly type: NpyType;
+  /** NumPy's name of the type, as written: `<f4`. */
+  readonly descr: string;
+  /** True when the first index varies fastest. */
+  readonly isFortran: boolean;
+  /** Empty for a single value. */
+  readonly shape: readonly number[];
+  /** Offset of the values in the file. */
+  readonly dataStart: number;
+}
+
+const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
+
+/**
+ * Reads the header of a .npy file (versions 1 to 3; NumPy Enhancement Proposal 1): magic, version, length, and a
+ * literal of Python with dtype, order and shape.
+ * @param where names file and array in messages
+ * @throws InputError naming the field, its value and the supported values
+ */
+export function parseNpyHeader(bytes: Uint8Array, where: string): NpyHeader {
+  if (bytes.length < 12 || magic.some((byte, i) => bytes[i] !== byte)) {
+    throw new InputError(`${where}: ${bytes.length} bytes that do not start as .npy does; write it with numpy.savez`);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const version = bytes[6];
+  if (version < 1 || version > 3) {
+    throw new InputError(
+      `${where}: .npy version ${version}.${bytes[7]}, versions 1 to 3 are read; write it with numpy.savez`,
+    );
+  }
+  const headerStart = version === 1 ? 10 : 12;
+  const headerLength = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  const dataStart = headerStart + headerLength;
+  if (dataStart > bytes.length) {
+    throw new InputError(
+      `${where}: header of ${headerLength} bytes in a file of ${bytes.length}; the file is cut short, write it again`,
+    );
+  }
+  const header = new TextDecoder().decode(bytes.subarray(headerStart, dataStart)).trim();
+  const field = (name: string, value: string) => new RegExp(`['"]${name}['"]\\s*:\\s*${value}`).exec(header)?.[1];
+  const descr = field("descr", "['\"]([^'\"]*)['\"]");
+  if (descr === undefined) {
+    const names = [...header.matchAll(/\(\s*['"]([^'"]*)['"]\s*,/g)].map(([, name]) => name);
+    throw new InputError(
+      `${where}: dtype of several fields (${names.join(", ") || header}) is not read; convert with numpy.lib.recfunctions.structured_to_unstructured`,
+    );
+  }
+  const type = npyType(descr, where);
+  const fortran = field("fortran_order", "(True|False)");
+  // Python 2 writes the sizes as long integers: (200L, 4L).
+  const dimensions = field("shape", "\\(([\\dL, ]*)\\)");
+  if (fortran === undefined || dimensions === undefined) {
+    throw new InputError(
+      `${where}: header ${JSON.stringify(header)} lacks fortran_order or shape; write it with numpy.savez`,
+    );
+  }
+  const shape = dimensions
+    .split(",")
+    .map((size) => size.trim().replace(/L$/, ""))
+    .filter((size) => size !== "")
+    .map(Number);
+  return { type, descr, isFortran: fortran === "True", shape, dataStart };
+}

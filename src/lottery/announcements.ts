@@ -1,0 +1,115 @@
+import { columnCount } from "../base/columns.ts";
+import { inThousands, plural, threeDigits } from "../base/format.ts";
+import type { Dataset } from "../dataset/dataset.ts";
+import { numbersOf } from "../loss/label_words.ts";
+import { hasGradient, zeroLayers } from "../network/gradient_paths.ts";
+import type { Parameters } from "../network/parameters.ts";
+import { isLikeChance, probeTask } from "./probe.ts";
+import { classCounts, isClassification, labelWords } from "./scores.ts";
+
+/** Validation samples of a class below which its recall says little. */
+const fewSamples = 10;
+
+/** What the labels of a dataset let expect before anything is trained, a line each. */
+export function labelNotices(dataset: Dataset): string[] {
+  return dataset.tasks.flatMap((_, t) => {
+    const constant = constantLabels(dataset, t);
+    return (constant ? [constant] : [...rareClasses(dataset, t), ...chanceLabels(dataset, t)]).map(
+      (text) => `${dataset.name}: ${text}`,
+    );
+  });
+}
+
+/** A task whose labels are all the same in a split. */
+function constantLabels({ tasks, train, validation }: Dataset, t: number): string | undefined {
+  const { name } = tasks[t];
+  const value = (words: Uint32Array) => (isClassification(tasks[t]) ? words[0] : numbersOf(words.subarray(0, 1))[0]);
+  const isConstant = (words: Uint32Array) => words.every((word) => word === words[0]);
+  const [trained, validated] = [labelWords(train, t), labelWords(validation, t)];
+  const samples = `${inThousands(train.samples)} training`;
+  const tested = `${inThousands(validation.samples)} validation`;
+  if (isConstant(trained)) {
+    const everywhere = isConstant(validated) && validated[0] === trained[0];
+    return `all labels of "${name}" are ${value(trained)}, in ${samples}${everywhere ? ` and ${tested}` : ""} samples: there is nothing to learn`;
+  }
+  return isConstant(validated)
+    ? `all labels of "${name}" are ${value(validated)} in ${tested} samples: these cannot show that anything is learnt`
+    : undefined;
+}
+
+/** Classes with few or no samples in a split. */
+function rareClasses({ tasks, train, validation }: Dataset, t: number): string[] {
+  if (!isClassification(tasks[t])) return [];
+  const trained = classCounts(tasks[t], labelWords(train, t));
+  const validated = classCounts(tasks[t], labelWords(validation, t));
+  const told = (labels: readonly number[], text: string) => {
+    if (labels.length === 0) return [];
+    const listed = `${labels.slice(0, 10).join(", ")}${labels.length > 10 ? ", .." : ""}`;
+    return [`${labels.length === 1 ? "class" : "classes"} ${listed} of "${tasks[t].name}": ${text}`];
+  };
+  const labels = [...validated.keys()];
+  const few = labels.filter((label) => validated[label] > 0 && validated[label] < fewSamples && trained[label] > 0);
+  const least = Math.min(...few.map((label) => validated[label]));
+  return [
+    ...told(
+      few,
+      `${few.length > 1 ? "as few as " : "only "}${least} of ${plural(validation.samples, "validation sample")}, so that one answer moves the recall by ${threeDigits(1 / least)}`,
+    ),
+    ...told(
+      labels.filter((label) => validated[label] === 0 && trained[label] > 0),
+      "no validation sample, so that balanced accuracy leaves it out",
+    ),
+    ...told(
+      labels.filter((label) => validated[label] > 0 && trained[label] === 0),
+      "no training sample, so that it cannot be learnt",
+    ),
+  ];
+}
+
+/** A hint that inputs do not predict the labels; only training can tell. */
+function chanceLabels(dataset: Dataset, t: number): string[] {
+  const probe = probeTask(dataset, t);
+  if (!probe || !isLikeChance(probe)) return [];
+  const { name, inputs } = dataset.tasks[t];
+  const [nearest, linear] = [probe.nearest.share.toFixed(2), probe.linear.share.toFixed(2)];
+  const from = `from its ${plural(columnCount(inputs), "input")}, the nearest of ${inThousands(probe.train)} training samples`;
+  return [
+    isClassification(dataset.tasks[t])
+      ? `labels of "${name}" may be coin flips: ${from} predicts ${nearest} of ${inThousands(probe.validation)} right and the nearest class mean ${linear}, no better than chance`
+      : `targets of "${name}" may be noise: ${from} and a linear fit follow ${inThousands(probe.validation)} targets with correlations ${nearest} and ${linear}, no better than chance`,
+  ];
+}
+
+/** A tolerance that a single validation sample exceeds: of all, or of the rarest class in balanced accuracy. */
+export function toleranceNotice({ name: dataset, tasks, validation }: Dataset, tolerance: number): string | undefined {
+  const steps = tasks.flatMap((task, t) => {
+    if (!isClassification(task)) return [];
+    const counts = classCounts(task, labelWords(validation, t)).filter((count) => count > 0);
+    const balanced = 1 / (counts.length * Math.min(...counts));
+    // A thousandth of a sample less: a tolerance that is written as 0.0033333 allows one sample of 300.
+    const isFiner = (step: number) => tolerance < step * (1 - 1e-3);
+    return [
+      ...(isFiner(1 / validation.samples)
+        ? [`accuracy of ${task.name} by ${threeDigits(1 / validation.samples)}`]
+        : []),
+      ...(isFiner(balanced) ? [`balanced accuracy of ${task.name} by up to ${threeDigits(balanced)}`] : []),
+    ];
+  });
+  return steps.length > 0
+    ? `${dataset}: the tolerance ${tolerance} is finer than one validation sample, which moves ${steps.join(", ")}`
+    : undefined;
+}
+
+/** Layers of given initial weights that are all 0, and whether the network can learn; undefined where none is. */
+export function initialNotice(parameters: Parameters, activation: string, path: string): string | undefined {
+  const layers = zeroLayers(parameters);
+  if (layers.length === 0) return undefined;
+  const all = layers.length === parameters.shape.length - 1;
+  const which = all
+    ? "all weights are"
+    : `${layers.map((layer) => `layers.${layer}.weight`).join(", ")} ${layers.length === 1 ? "is" : "are"} all`;
+  const stuck = hasGradient(parameters, activation)
+    ? ""
+    : `: no weight gets a gradient, so the network cannot learn (${activation === "relu" ? "its hidden neurons are dead" : "its hidden neurons answer 0"})`;
+  return `${path}: ${which} 0${stuck}`;
+}

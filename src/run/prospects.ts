@@ -1,0 +1,46 @@
+import type { Dataset } from "../dataset/dataset.ts";
+import { initialNotice, labelNotices, toleranceNotice } from "../lottery/announcements.ts";
+import { baselines } from "../lottery/scores.ts";
+import type { Spec } from "../lottery/spec.ts";
+import { defaultActivation } from "../network/activations/index.ts";
+import type { Parameters } from "../network/parameters.ts";
+
+/** What can be told of an experiment before training. */
+interface Prospect {
+  readonly baselines: Readonly<Record<string, number>>;
+  readonly notices: readonly string[];
+}
+
+/** What can be told of experiments before training; looks at each dataset once, because many experiments share one. */
+export class Prospects {
+  readonly #datasets = new Map<Dataset, Prospect>();
+  readonly #others = new Map<string, string | undefined>();
+
+  /**
+   * @param initial given initial parameters
+   * @param path of their file
+   */
+  constructor(
+    readonly initial: Parameters | undefined,
+    readonly path: string | undefined,
+  ) {}
+
+  of({ activation = defaultActivation, tolerance }: Spec, dataset: Dataset): Prospect {
+    const known = this.#datasets.get(dataset) ?? {
+      baselines: baselines(dataset),
+      notices: [...(dataset.notes ?? []), ...labelNotices(dataset)],
+    };
+    this.#datasets.set(dataset, known);
+    const number = [...this.#datasets.keys()].indexOf(dataset);
+    const more = [
+      this.#once(`${number} ${tolerance}`, () => toleranceNotice(dataset, tolerance)),
+      this.#once(activation, () => this.initial && initialNotice(this.initial, activation, this.path ?? "")),
+    ];
+    return { ...known, notices: [...known.notices, ...more.filter((notice) => notice !== undefined)] };
+  }
+
+  #once(key: string, find: () => string | undefined): string | undefined {
+    if (!this.#others.has(key)) this.#others.set(key, find());
+    return this.#others.get(key);
+  }
+}

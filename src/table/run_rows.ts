@@ -1,0 +1,53 @@
+import { readableSpec } from "../report/run_specs.ts";
+import { holdsFractions, type LevelRecord } from "../store/level_record.ts";
+import type { StoredRun } from "../store/stored_run.ts";
+import { variedPrefix } from "./columns.ts";
+import { type CellValue, flatten, type Row } from "./flatten.ts";
+
+/**
+ * One row for each finished level of a run: what names the run, its spec, and the fields of the level's record,
+ * those included that this version does not know.
+ */
+export function* levelRows(run: StoredRun): Generator<Row> {
+  const own = runCells(run);
+  for (const record of run.levels) yield new Map([...own, ...flatten({ ...record })]);
+}
+
+/**
+ * The row of a run: what names it, its spec, `levels`, `epochs` and `steps` in all, `lastWinningLevel`, and the fields
+ * of its first separated level and of its last level, after `separated.` and `last.`.
+ */
+export function runRow(run: StoredRun): Row {
+  const { levels } = run;
+  const total = (of: (record: LevelRecord) => number) => levels.reduce((sum, record) => sum + of(record), 0);
+  const { outcome: _, levels: __, ...others } = run.folder.record.outcome ?? {};
+  return new Map<string, CellValue>([
+    ...runCells(run),
+    ["levels", levels.length],
+    ["epochs", total(({ epochs }) => epochs)],
+    ["steps", total(({ steps }) => steps)],
+    ["lastWinningLevel", levels.findLast(({ winning }) => winning)?.level],
+    ...flatten(others, "outcome."),
+    ...flatten({ ...levels.find(({ state }) => state === "separated") }, "separated."),
+    ...flatten({ ...levels.at(-1) }, "last."),
+  ]);
+}
+
+/** Whether a column of {@link levelRows} or {@link runRow} may hold any number, and not only counts. */
+export function isDoubleColumn(name: string): boolean {
+  return holdsFractions(name.replace(/^(separated|last)\./, ""));
+}
+
+/** The cells that name a run: all fields of `run.json` but for its tasks, its checksums, and its format. */
+function runCells({ folder, outcome }: StoredRun): [string, CellValue][] {
+  const { name, specHash, seed, spec, format: _f, tasks: _t, checksums: _c, outcome: _o, ...others } = folder.record;
+  return [
+    ["name", name],
+    ["specHash", specHash],
+    ["seed", seed],
+    ["outcome", outcome],
+    ["folder", folder.path],
+    ...flatten(readableSpec(spec), variedPrefix),
+    ...flatten(others, "run."),
+  ];
+}
