@@ -8,7 +8,7 @@ export interface Files {
    * read, a StorageError when the storage fails.
    */
   read(path: string): Promise<Uint8Array>;
-  /** True when a file or folder exists at the path. */
+  /** True when a file or folder exists at the path; with a `/` at its end, only a folder. */
   exists(path: string): Promise<boolean>;
   /** Names (not paths) of the entries of a folder, sorted; empty when the folder does not exist. */
   list(path: string): Promise<string[]>;

@@ -66,7 +66,7 @@ Examples:
 
 async function runAnalyze(given: string, options: AnalyzeOptions, shell: Shell): Promise<void> {
   const layers = options.layers?.split(",").map((name) => name.trim());
-  const input = await readTicketInput(given, layers);
+  const input = await readTicketInput(given, layers, options.tasks === undefined || options.coverage === undefined);
   const { path, ticket } = input;
   const { mask } = ticket;
   const outline = outlineOf(input, options);

@@ -23,7 +23,7 @@ export const places = ["cache", "npm", "system", "mirror", "apt"] as const;
 export type Place = (typeof places)[number];
 
 /** The places that need no network. */
-const localPlaces: readonly Place[] = ["cache", "npm", "system"];
+export const localPlaces: readonly Place[] = ["cache", "npm", "system"];
 
 export interface LocateOptions {
   /** Default `$SPLIT_TICKET_DATA`, or `.cache/data` in the working folder. */

@@ -215,7 +215,7 @@ it.runIf(existsSync("/dev/full"))("a full disk ends the command with 1, not with
   expect({ code, stderr }).toEqual({
     code: 1,
     stderr:
-      "split-ticket: cannot write /dev/full: no space left on the device; free some or choose another place (ENOSPC)\n",
+      "masks.json: layers in order: masks[0] (4 to 4), masks[1] (4 to 2); as in the file\nsplit-ticket: cannot write /dev/full: no space left on the device; free some or choose another place (ENOSPC)\n",
   });
   const { code: badInput } = await cli.call(["analyze", "masks.json", ...tasks, "--svg", "masks.json/a.svg"]);
   expect(badInput).toBe(2);
