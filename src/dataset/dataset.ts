@@ -21,7 +21,7 @@ export interface Split {
 export interface Dataset {
   readonly name: string;
   readonly tasks: readonly TrainedTask[];
-  /** The coverage that decides which tasks a subnetwork touches (total for Moons-Circles, output for image sets). */
+  /** The coverage that decides which tasks a subnetwork touches (total for generated data, output for image sets and own data). */
   readonly coverage: CoverageKind;
   /** Number of inputs. */
   readonly inputs: number;

@@ -26,8 +26,16 @@ export interface ExperimentRequest {
   readonly engine: EngineChoice;
 }
 
+/** What is known of the data of a run beside its tasks. */
+export interface DataFacts {
+  /** Name of each input, where the data name them. */
+  readonly inputNames?: readonly string[] | undefined;
+  /** By task name: the score that needs no look at the inputs; undefined in runs of older versions. */
+  readonly baselines?: Readonly<Record<string, number>> | undefined;
+}
+
 /** An experiment that is about to train. */
-export interface Prepared {
+export interface Prepared extends DataFacts {
   readonly name: string;
   readonly shape: Shape;
   /** Weights that each level trains with. */
@@ -41,10 +49,12 @@ export interface Prepared {
   readonly reason: string;
   readonly kind: "gpu" | "software" | "cpu";
   readonly memoryBytes: number;
+  /** What should be known before training, a line each. */
+  readonly notices: readonly string[];
 }
 
 /** A run that was opened from files. */
-export interface OpenedRun {
+export interface OpenedRun extends DataFacts {
   readonly path: string;
   readonly name: string;
   readonly seed: number;
@@ -58,8 +68,10 @@ export interface OpenedRun {
 /** The source of a ticket's coverage: its file, an open run of its shape, or the settings of the page. */
 export type CoverageSource = "ticket" | "run" | "settings";
 
-/** Tasks and coverage for a ticket whose file does not hold them. */
+/** What a ticket's file does not tell: its tasks, their coverage, the order of its layers. */
 export interface TicketQuestions {
+  /** Names of the layers in their order, separated by commas; undefined before the visitor was asked. */
+  readonly layers?: string;
   /** As `name:inputs:outputs,..`; undefined before the visitor was asked. */
   readonly tasks?: string;
   /** The coverage of the page's settings. */
@@ -79,6 +91,8 @@ export interface OpenedTicket {
   readonly neurons: NeuronCounts;
   readonly subnetworks: number;
   readonly state: LevelState;
+  /** Lines that say how the file was understood. */
+  readonly notes: readonly string[];
 }
 
 /** The content of an opened file. */
@@ -86,7 +100,9 @@ export type Opened =
   | { readonly kind: "runs"; readonly runs: readonly OpenedRun[] }
   | { readonly kind: "ticket"; readonly ticket: OpenedTicket }
   /** The tasks of the ticket are not known: the page must ask for them. */
-  | { readonly kind: "tasks-needed"; readonly shape: Shape };
+  | { readonly kind: "tasks-needed"; readonly shape: Shape }
+  /** The order of the layers cannot be found out: the page must ask for it. */
+  | { readonly kind: "layers-needed"; readonly problem: string; readonly layerNames: readonly string[] };
 
 /** How many active weights use each input; the inputs of each task are a square image. */
 export interface InputUse {
@@ -132,7 +148,7 @@ export interface Laboratory {
   graphml(path: string, level: number): Promise<string>;
   /**
    * Opens a zip file of run folders or a ticket.
-   * @param asked tasks and coverage for a ticket whose file does not hold them
+   * @param asked what a ticket's file may not tell
    */
   openFile(name: string, bytes: Uint8Array<ArrayBuffer>, asked: TicketQuestions): Promise<Opened>;
   /** Opens a folder that holds run folders, or is one: its files by path. */

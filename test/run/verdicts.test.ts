@@ -45,7 +45,7 @@ describe("a class of 2 % that the networks stop answering, or never answer", () 
     expect(plan.notices).toEqual(
       expect.arrayContaining([
         'rare: class 1 of "a": only 7 of 300 validation samples, so that one answer moves the recall by 0.143',
-        "rare: the tolerance 0.01 is finer than one validation sample, which moves balanced accuracy of a by up to 0.0714",
+        "rare: the tolerance 0.01 is finer than one validation sample, which moves balanced accuracy by up to 0.0714 (a)",
       ]),
     );
     const levels = experiment.runs.flatMap((one) =>
@@ -127,6 +127,7 @@ it("initial weights that are all 0 are announced, and never learn: every task is
   const set = { shape, levels: 1, rate: 0.5, maxEpochs: 2 };
   const { plan, experiment } = await play("moons-circles", { set, init });
   expect(plan.notices).toEqual([
+    `${init}: layers in order: layers.0 (4 to 8), layers.1 (8 to 2); the only order that their widths allow`,
     `${init}: all weights are 0: no weight gets a gradient, so the network cannot learn (its hidden neurons are dead)`,
   ]);
   for (const { lost, winning } of experiment.runs[0].levels)
