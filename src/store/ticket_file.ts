@@ -126,7 +126,7 @@ export function readTicket(
 }
 
 function readingOf(
-  { layers, orderedBy, leftOut }: OrderedLayers,
+  { layers, orderedBy, contradictsNumbers, leftOut }: OrderedLayers,
   others: readonly Named[],
   file: string,
 ): TicketReading {
@@ -140,7 +140,9 @@ function readingOf(
     layers: layers.map(({ name, inputs, outputs }) => ({ name, inputs, outputs })),
     orderedBy,
     passedOver: [...leftOut.flatMap(tensorsOf), ...others.map(({ name }) => name)],
-    notes: [orderText(layers, orderedBy), ...(left === undefined ? [] : [left])].map((note) => `${file}: ${note}`),
+    notes: [orderText(layers, orderedBy, contradictsNumbers), ...(left === undefined ? [] : [left])].map(
+      (note) => `${file}: ${note}`,
+    ),
   };
 }
 
