@@ -21,13 +21,16 @@ export type { Files } from "./base/files.ts";
 export { epochOrder } from "./base/random.ts";
 export { type Shape, weightCount } from "./base/shape.ts";
 export type { CoverageKind, Task, TrainedTask } from "./base/task.ts";
-export type { DatasetAccess } from "./dataset/access.ts";
+export type { DatasetAccess, OpenedFile } from "./dataset/access.ts";
 export type { Dataset, Split } from "./dataset/dataset.ts";
 export { type DatasetRequest, loadDataset } from "./dataset/load.ts";
 export { nodeDatasetAccess } from "./dataset/node.ts";
 export { datasets } from "./dataset/registry.ts";
 export { parseTasks } from "./dataset/tasks.ts";
 export { adapterEnvironment } from "./device/environment/node.ts";
+export { type DenseNetwork, foldTicket, partOf } from "./export/dense_network.ts";
+export { type InputConstants, type NetworkOrigin, networkMetadata } from "./export/network_metadata.ts";
+export { onnxModel } from "./export/onnx.ts";
 export type { GridInput } from "./lottery/grid.ts";
 export type { LotteryRun } from "./lottery/lottery.ts";
 export type { RunEvent, RunMessage, RunObserver, WeightsOffer } from "./lottery/messages.ts";
@@ -40,6 +43,9 @@ export { extendedShape, extensionTrajectory } from "./network/extension.ts";
 export { initialParameters } from "./network/initial.ts";
 export { Parameters } from "./network/parameters.ts";
 export { pruningTrajectory } from "./network/trajectory.ts";
+export { edgeListCsv } from "./report/edge_list.ts";
+export { ticketGraphml } from "./report/graphml.ts";
+export type { TicketEdge, TicketGraph } from "./report/ticket_edges.ts";
 export { ticketFigure } from "./report/ticket_figure.ts";
 export type { ExperimentInput, PlanOptions, RunOptions } from "./run/options.ts";
 export type { ExperimentResult, RunResult } from "./run/result.ts";
@@ -47,7 +53,13 @@ export type { PlannedEngine, PlannedExperiment, RunPlan } from "./run/run_plan.t
 export type { LevelRecord } from "./store/level_record.ts";
 export { nodeFiles } from "./store/node.ts";
 export { readRunFolder } from "./store/run_folder.ts";
+export { readStoredRun, type StoredRun } from "./store/stored_run.ts";
 export { readTicket, type Ticket, writeTicket } from "./store/ticket_file.ts";
+export { type Column, TableColumns } from "./table/columns.ts";
+export type { Row } from "./table/flatten.ts";
+export { parquetTable } from "./table/parquet_table.ts";
+export { knownColumnType, levelRows, runRow } from "./table/run_rows.ts";
+export { csvTable, jsonLinesTable } from "./table/text_tables.ts";
 
 /**
  * Runs experiments as one population: trains, prunes, analyses and stores the levels of every spec and seed. A run

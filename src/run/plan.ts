@@ -14,7 +14,7 @@ import type { Spec } from "../lottery/spec.ts";
 import { defaultActivation } from "../network/activations/index.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { readRunFolder } from "../store/run_folder.ts";
-import { experimentFolder, runFileNames, runPath } from "../store/run_path.ts";
+import { experimentFolder, experimentName, isFolderName, runFileNames, runPath } from "../store/run_path.ts";
 import { chooseEngines } from "./engines.ts";
 import { readInitial } from "./initial_file.ts";
 import { begunRunBytes, resultBytes, runDiskBytes } from "./needs.ts";
@@ -94,7 +94,7 @@ export async function prepareExperiments(
         ...(inputNames && { inputNames }),
         ...prospects.of(spec, dataset),
         folder,
-        diskBytesPerRun: root === null ? 0 : runDiskBytes(spec),
+        diskBytesPerRun: root === null ? 0 : runDiskBytes(spec, tasks.length),
       };
     });
     const engines = works.map(plannedEngine);
@@ -193,10 +193,17 @@ async function loadAllSamples(platform: Platform, experiments: readonly Experime
 /** Reads the given experiment and names its folders. The path of a data file is a spec with only that dataset. */
 async function readGrids({ files }: Platform, given: ExperimentInput): Promise<NamedGrids> {
   if (typeof given !== "string") {
-    if ("spec" in given) return { name: given.name, where: given.name, grids: given.spec };
+    if ("spec" in given) {
+      if (!isFolderName(given.name)) {
+        throw new InputError(
+          `name ${JSON.stringify(given.name)}: it names folders, so it has no / or \\ and no control characters; choose another`,
+        );
+      }
+      return { name: given.name, where: given.name, grids: given.spec };
+    }
     return { name: "run", where: "run", grids: given };
   }
-  const name = given.replace(/^.*\//, "").replace(/\.[^.]*$/, "");
+  const name = experimentName(given);
   if (isDataPath(given)) return { name, where: given, grids: { dataset: given } };
   if (!given.endsWith(".json")) return { name: given, where: given, grids: preset(given) };
   const text = new TextDecoder().decode(await files.read(given));

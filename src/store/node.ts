@@ -1,6 +1,7 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Files } from "../base/files.ts";
 import { makeFolder } from "../base/node.ts";
 import { errorCode, explained } from "../base/system_errors.ts";
@@ -16,6 +17,9 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** The content of a file, whole or in pieces. */
+type Content = Uint8Array | string | AsyncIterable<Uint8Array | string>;
+
 /** Whether there is something that a file must not replace: a device such as `/dev/full`, a pipe, a socket. */
 async function isSpecial(path: string): Promise<boolean> {
   try {
@@ -26,16 +30,17 @@ async function isSpecial(path: string): Promise<boolean> {
   }
 }
 
-async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
+async function writeAtomically(path: string, content: Content): Promise<void> {
   if (await isSpecial(path)) return writeFile(path, content);
   const folder = dirname(path);
   await makeFolder(folder);
-  // In the same folder, because a rename is atomic only within one file system.
-  const temporary = join(folder, `.${basename(path)}.${randomUUID().slice(0, 8)}.tmp`);
+  // In the same folder, because a rename is atomic only within one file system. The name of the file may be as long as
+  // the file system allows, so it is no part of this one.
+  const temporary = join(folder, `.${randomUUID().slice(0, 8)}.tmp`);
   const handle = await open(temporary, "wx");
   try {
     try {
-      await handle.writeFile(content);
+      await writeFile(handle, content);
       await handle.sync();
     } finally {
       await handle.close();
@@ -56,6 +61,16 @@ export const nodeFiles: Files = {
     } catch (error) {
       throw explained("read", path, error);
     }
+  },
+
+  async sha256(path) {
+    const hash = createHash("sha256");
+    try {
+      for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(piece);
+    } catch (error) {
+      throw explained("read", path, error);
+    }
+    return hash.digest("hex");
   },
 
   async exists(path) {
@@ -85,3 +100,15 @@ export const nodeFiles: Files = {
     }
   },
 };
+
+/**
+ * Writes a file in pieces, as atomically as {@link nodeFiles} does.
+ * @throws InputError that names the path when it is not writable; what the pieces throw, and then no file is left
+ */
+export async function writePieces(path: string, pieces: AsyncIterable<Uint8Array | string>): Promise<void> {
+  try {
+    await writeAtomically(path, pieces);
+  } catch (error) {
+    throw explained("write", path, error);
+  }
+}

@@ -4,6 +4,7 @@ import type { Outcome } from "../../analysis/outcome.ts";
 import { DeviceError, InputError, invariant } from "../../base/errors.ts";
 import type { Shape } from "../../base/shape.ts";
 import type { CoverageKind, Task } from "../../base/task.ts";
+import { isDataPath } from "../../dataset/registry.ts";
 import { browserAdapter } from "../../device/chrome.ts";
 import { openDataset, outlineFor } from "../../lottery/dataset.ts";
 import type { WeightsOffer } from "../../lottery/messages.ts";
@@ -23,7 +24,7 @@ import { LayersNeeded } from "../../store/layer_order.ts";
 import { MemoryFiles } from "../../store/memory.ts";
 import { openTicket } from "../../store/open_ticket.ts";
 import { readRunFolder } from "../../store/run_folder.ts";
-import { experimentFolder, levelFile, runPath } from "../../store/run_path.ts";
+import { experimentFolder, isFolderName, levelFile, runPath } from "../../store/run_path.ts";
 import { type ReadTicket, readTicket, type Ticket, writeTicket } from "../../store/ticket_file.ts";
 import type { ExperimentRequest, LabEvent, Laboratory, Opened, OpenedRun, TicketQuestions } from "../protocol.ts";
 import { boundaries, hasPlanes } from "./boundary.ts";
@@ -133,16 +134,19 @@ export class LocalLaboratory implements Laboratory {
             this.send({ kind: "run", path, message: event });
           },
           onStart: (plan) => {
-            const [{ name, folder: path, seeds, spec, tasks, coverage }] = plan.experiments;
+            const [{ name, folder: path, seeds, spec, tasks, coverage, inputNames, baselines }] = plan.experiments;
             folder = path ?? "";
             const runs = seeds.map((seed) => ({ seed, path: pathOf(seed) }));
-            for (const run of runs) this.#known.set(run.path, { shape: spec.shape, tasks, coverage });
+            // A run that was opened keeps the coverage that it was begun by.
+            const known = { shape: spec.shape, tasks, coverage };
+            for (const run of runs) this.#known.set(run.path, this.#known.get(run.path) ?? known);
             const { shape, remaining } = spec;
             const { kind, executor } = plan;
             this.send({
               kind: "prepared",
               prepared: {
-                ...{ name, shape, remaining, tasks, runs, kind, executor },
+                ...{ name, shape, remaining, tasks, runs, kind, executor, inputNames, baselines },
+                notices: plan.notices,
                 engine: plan.engines.map((each) => each.name).join(", "),
                 reason: plan.engines.map((each) => each.reason).join(", "),
                 memoryBytes: kind === "cpu" ? plan.hostBytes : plan.deviceBytes,
@@ -201,6 +205,8 @@ export class LocalLaboratory implements Laboratory {
     if (!parameters || !hasPlanes(tasks) || !(await this.#files.exists(`${path}/run.json`))) return undefined;
     const { record } = await readRunFolder(this.#files, path);
     const spec = record.spec as unknown as Spec;
+    // A page cannot read the file of own data again.
+    if (isDataPath(spec.dataset.dataset)) return undefined;
     return boundaries(parameters, await openDataset(spec, this.#platform.datasets), spec.activation);
   }
 
@@ -282,11 +288,14 @@ export class LocalLaboratory implements Laboratory {
           throw new InputError(`${name}: ${from} has no mask of level ${level}; give the whole run folder`);
         }
       }
-      const { spec, seed, outcome, specHash } = folder.record;
+      const { spec, seed, outcome, specHash, inputNames, baselines } = folder.record;
       const place = { name: folder.record.name, specHash };
       const path = runPath(`${root}/${experimentFolder(place)}`, seed);
-      if (!/^[\w/.+-]+$/.test(path) || path.includes("..")) {
+      if (!isFolderName(folder.record.name) || !isFolderName(specHash)) {
         throw new InputError(`${name}: ${from} is named ${folder.record.name}, ${specHash}, which names no folder`);
+      }
+      if (runs.some((run) => run.path === path)) {
+        throw new InputError(`${name}: holds the run ${path} twice, the second time in ${from}; drop one of them`);
       }
       const { shape, remaining } = spec as unknown as Spec;
       const { tasks, coverage } = runOutline(folder.record, `${name}: ${from}`);
@@ -300,6 +309,7 @@ export class LocalLaboratory implements Laboratory {
         shape,
         remaining,
         tasks,
+        ...{ inputNames, baselines },
         levels,
         outcome: outcome?.outcome as Outcome | undefined,
       });
