@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { StartThread } from "../src/engine/cpu/thread.ts";
-import { nodePlatform } from "../src/node.ts";
+import { nodePlatform } from "../src/run/node.ts";
 import { runExperiments } from "../src/run/run.ts";
 
 /**

@@ -1,16 +1,14 @@
 /**
- * The library for Node: the public exports, and {@link run}, which connects the parts.
+ * The library for Node: the public exports, and {@link run}, which connects the parts. No exported type needs the types of
+ * WebGPU or of Node, so that a user's program compiles without them.
  * @module
  */
-import { availableParallelism, cpus } from "node:os";
-import { nodeDatasetAccess, processMemory } from "./dataset/node.ts";
-import { openNodeDevice } from "./device/node.ts";
-import { startNodeThread } from "./engine/cpu/worker/node.ts";
-import { type ExperimentInput, type PlanOptions, prepareExperiments, type RunPlan } from "./run/plan.ts";
-import type { Platform } from "./run/platform.ts";
-import { type RunOptions, type RunResult, runExperiments } from "./run/run.ts";
-import { nodeTimes } from "./run/speed/node.ts";
-import { nodeFiles } from "./store/node.ts";
+import { nodePlatform } from "./run/node.ts";
+import type { ExperimentInput, PlanOptions, RunOptions } from "./run/options.ts";
+import { prepareExperiments } from "./run/plan.ts";
+import type { RunResult } from "./run/result.ts";
+import { runExperiments } from "./run/run.ts";
+import type { RunPlan } from "./run/run_plan.ts";
 
 export { type Analysis, analyze, type Subnetwork } from "./analysis/analyze.ts";
 export { measureMask, measures } from "./analysis/measures/measures.ts";
@@ -30,6 +28,9 @@ export { nodeDatasetAccess } from "./dataset/node.ts";
 export { datasets } from "./dataset/registry.ts";
 export { parseTasks } from "./dataset/tasks.ts";
 export { adapterEnvironment } from "./device/environment/node.ts";
+export { type DenseNetwork, foldTicket, partOf } from "./export/dense_network.ts";
+export { type InputConstants, type NetworkOrigin, networkMetadata } from "./export/network_metadata.ts";
+export { onnxModel } from "./export/onnx.ts";
 export type { GridInput } from "./lottery/grid.ts";
 export type { LotteryRun } from "./lottery/lottery.ts";
 export type { RunEvent, RunMessage, RunObserver, WeightsOffer } from "./lottery/messages.ts";
@@ -42,13 +43,23 @@ export { extendedShape, extensionTrajectory } from "./network/extension.ts";
 export { initialParameters } from "./network/initial.ts";
 export { Parameters } from "./network/parameters.ts";
 export { pruningTrajectory } from "./network/trajectory.ts";
+export { edgeListCsv } from "./report/edge_list.ts";
+export { ticketGraphml } from "./report/graphml.ts";
+export type { TicketEdge, TicketGraph } from "./report/ticket_edges.ts";
 export { ticketFigure } from "./report/ticket_figure.ts";
-export type { ExperimentInput, PlannedEngine, PlannedExperiment, PlanOptions, RunPlan } from "./run/plan.ts";
-export type { ExperimentResult, RunOptions, RunResult } from "./run/run.ts";
+export type { ExperimentInput, PlanOptions, RunOptions } from "./run/options.ts";
+export type { ExperimentResult, RunResult } from "./run/result.ts";
+export type { PlannedEngine, PlannedExperiment, RunPlan } from "./run/run_plan.ts";
 export type { LevelRecord } from "./store/level_record.ts";
 export { nodeFiles } from "./store/node.ts";
 export { readRunFolder } from "./store/run_folder.ts";
+export { readStoredRun, type StoredRun } from "./store/stored_run.ts";
 export { readTicket, type Ticket, writeTicket } from "./store/ticket_file.ts";
+export { type Column, TableColumns } from "./table/columns.ts";
+export type { Row } from "./table/flatten.ts";
+export { parquetTable } from "./table/parquet_table.ts";
+export { knownColumnType, levelRows, runRow } from "./table/run_rows.ts";
+export { csvTable, jsonLinesTable } from "./table/text_tables.ts";
 
 /**
  * Runs experiments as one population: trains, prunes, analyses and stores the levels of every spec and seed. A run
@@ -76,18 +87,4 @@ export async function planRun(
   const { plan, device } = await prepareExperiments(nodePlatform(), experiments, options);
   device?.destroy();
   return plan;
-}
-
-/** The platform services of Node on this machine. */
-export function nodePlatform(): Platform {
-  return {
-    files: nodeFiles,
-    datasets: nodeDatasetAccess(),
-    openDevice: openNodeDevice,
-    startThread: startNodeThread,
-    cores: availableParallelism(),
-    memoryBytes: processMemory(),
-    times: nodeTimes(),
-    machine: { cpu: cpus()[0]?.model ?? "", node: process.version },
-  };
 }

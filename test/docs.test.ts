@@ -99,7 +99,19 @@ it("README.md defines the words of the analysis first of all", () => {
   );
   const states = ["degraded", "interconnected", "separated", "fragmented"] satisfies LevelState[];
   const neurons = ["active", "inactive", "zombie"] satisfies NeuronState[];
-  const others = ["mask", "density", "level", "rewinding", "ticket", "winning", "subnetwork", "coverage"];
+  const others = [
+    "mask",
+    "density",
+    "level",
+    "rewinding",
+    "ticket",
+    "winning",
+    "subnetwork",
+    "coverage",
+    "balanced accuracy",
+    "baseline",
+    "lost",
+  ];
   expect(defined.sort()).toEqual([...states, ...neurons, ...others].sort());
 });
 

@@ -19,6 +19,8 @@ export const rooms: Record<string, { imports: string[]; types?: string[] }> = {
   benchmark: { imports: ["engine", "kernels", "device", "twin", "dataset", "network", "mask"] },
   lottery: { imports: ["engine", "loss", "pruning", "dataset", "network", "mask", "analysis", "store"] },
   report: { imports: ["store", "loss", "analysis"], types: ["lottery"] },
+  export: { imports: ["analysis", "network", "mask"] },
+  table: { imports: ["store", "report"] },
   run: { imports: ["lottery", "store", "engine", "dataset", "device", "network", "mask"] },
   reproduction: { imports: ["lottery", "store", "analysis", "network", "mask", "dataset", "report"] },
 };

@@ -1,17 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { buildPage, pageFiles } from "./build_page.mjs";
 
-/** Bundles: output in dist/ and its entry file. tools/test.mjs uses `environment`. */
-const bundles = {
-  cli: "src/cli/main.ts",
-  index: "src/node.ts",
-  bench: "bench/main.ts",
-  environment: "src/device/environment/node.ts",
-};
+/** Bundles: output in dist/ and its entry file. The package has the command line and the library, which share files. */
+const published = { cli: "src/cli/main.ts", index: "src/node.ts" };
+/** Bundles of a clone. tools/test.mjs uses `environment`. */
+const inClone = { bench: "bench/main.ts", environment: "src/device/environment/node.ts" };
 
 /** Files and folders that determine the outputs. */
 const inputs = [
@@ -41,13 +38,26 @@ function hashInputs(root) {
   return hash.digest("hex");
 }
 
+/** Deletes the declarations that an entry does not reach: no program can import them, and some need WebGPU's types. */
+function keepReachable(folder, entry) {
+  const reached = new Set([entry]);
+  for (const path of reached) {
+    const text = readFileSync(join(folder, path), "utf8");
+    for (const [, source] of text.matchAll(/(?:\bfrom |\bimport\()"(\.[^"]+)\.ts"/g))
+      reached.add(join(dirname(path), `${source}.d.ts`));
+  }
+  for (const path of readdirSync(folder, { recursive: true })) {
+    if (path.endsWith(".d.ts") && !reached.has(path)) rmSync(join(folder, path));
+  }
+}
+
 /** Builds dist/ unless it was built from the same inputs. */
 export async function build(root, say) {
   const dist = join(root, "dist");
   const stampPath = join(dist, ".inputs");
   const stamp = hashInputs(root);
   const outputs = [
-    ...Object.keys(bundles).map((name) => `${name}.mjs`),
+    ...Object.keys({ ...published, ...inClone }).map((name) => `${name}.mjs`),
     ...pageFiles.map((name) => `page/${name}`),
     "types/node.d.ts",
   ];
@@ -60,10 +70,10 @@ export async function build(root, say) {
   // Imported here, after the set-up has installed the packages.
   const { inlinePlugin } = await import("./inline.mjs");
   const esbuild = await import("esbuild");
-  const bundle = (names, options) =>
+  const bundle = (entryPoints, options) =>
     esbuild.build({
       absWorkingDir: root,
-      entryPoints: Object.fromEntries(names.map((name) => [name, bundles[name]])),
+      entryPoints,
       outdir: "dist",
       outExtension: { ".js": ".mjs" },
       bundle: true,
@@ -77,10 +87,9 @@ export async function build(root, say) {
     });
   rmSync(join(dist, "chunks"), { recursive: true, force: true });
   try {
-    // Modules that a command imports on demand are in separate files.
-    const onDemand = { splitting: true, chunkNames: "chunks/[name]-[hash]" };
-    await bundle(["cli"], { banner: { js: "#!/usr/bin/env node" }, ...onDemand });
-    await bundle(["index", "bench", "environment"], {});
+    // Modules that both use, or that a command imports on demand, are in separate files.
+    await bundle(published, { splitting: true, chunkNames: "chunks/[name]-[hash]" });
+    await bundle(inClone, {});
     const sizes = await buildPage(root, join(dist, "page"));
     say(`page: ${Math.round(sizes.firstLoadBytes / 1000)} kB in its first load, gzipped`);
   } catch (error) {
@@ -92,6 +101,7 @@ export async function build(root, say) {
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
   const types = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { cwd: root, encoding: "utf8" });
   if (types.status !== 0) throw new Error(`tsc could not write the type declarations:\n${types.stdout}${types.stderr}`);
+  keepReachable(join(dist, "types"), "node.d.ts");
   writeFileSync(stampPath, stamp);
 }
 

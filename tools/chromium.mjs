@@ -31,7 +31,7 @@ export async function provideChromium(root, say, platform = `${process.platform}
   }
   const source = join(root, "node_modules", "@sparticuz", "chromium", "bin");
   if (!existsSync(join(source, "chromium.br"))) {
-    say("no browser: the optional package @sparticuz/chromium is not installed (npm ci --include=optional)");
+    say("no browser: the package @sparticuz/chromium is not installed (npm ci)");
     return null;
   }
 

@@ -24,7 +24,7 @@ export async function provideSwiftShader(root, say, platform = `${process.platfo
   }
   const archive = join(root, "node_modules", "@sparticuz", "chromium", "bin", "swiftshader.tar.br");
   if (!existsSync(archive)) {
-    say("no software adapter: the optional package @sparticuz/chromium is not installed (npm ci --include=optional)");
+    say("no software adapter: the package @sparticuz/chromium is not installed (npm ci)");
     return null;
   }
 

@@ -8,7 +8,7 @@ import { serveLab } from "../../src/cli/lab.ts";
 import { type AdapterKind, adapterName } from "../../src/device/adapter_kind.ts";
 import { packageRoot } from "../../src/device/environment/node.ts";
 import { openNodeDevice } from "../../src/device/node.ts";
-import { nodePlatform } from "../../src/node.ts";
+import { nodePlatform } from "../../src/run/node.ts";
 import { runExperiments } from "../../src/run/run.ts";
 import { readArchive } from "../../src/store/archive.ts";
 import { MemoryFiles } from "../../src/store/memory.ts";

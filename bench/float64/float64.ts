@@ -74,7 +74,7 @@ function openFloat32(spec: Spec, dataset: Dataset): Engine {
 /** `separated at level 8`, or only the outcome if no level is separated. */
 function describe({ outcome, levels }: LotteryRun): string {
   const at = levels.find(({ state }) => state === "separated");
-  return at ? `${outcome} at level ${at.level}${at.winning ? "" : ", a task lost"}` : outcome;
+  return at ? `${outcome} at level ${at.level}${at.winning ? "" : ", not winning"}` : outcome;
 }
 
 const isSeparated = ({ outcome }: LotteryRun) => (["separated", "separated-degraded"] as Outcome[]).includes(outcome);

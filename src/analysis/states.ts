@@ -76,18 +76,32 @@ export function countWeights(mask: Mask, { fromInput, toOutput }: Reachability):
 }
 
 /**
- * The state of every weight, `[layer][output neuron][input neuron]`.
- * The result is as large as the dense network, so `analyze` does not contain it; drawings of small tickets use it.
+ * The states of the weights, a row `[input]` at a time, by layer and output neuron. All together they are as large as the dense
+ * network, so `analyze` does not contain them.
  */
-export function weightStates(mask: Mask): WeightState[][][] {
+export function* weightStateRows(mask: Mask): Generator<{ layer: number; output: number; states: WeightState[] }> {
   const { fromInput, toOutput } = reachability(mask);
-  return Array.from({ length: layerCount(mask.shape) }, (_, layer) =>
-    Array.from({ length: mask.shape[layer + 1] }, (_, target) =>
-      Array.from({ length: mask.shape[layer] }, (_, source) => {
-        if (!mask.has(layer, target, source)) return "pruned";
-        if (!hasBit(toOutput[layer + 1], target)) return "inactive";
-        return hasBit(fromInput[layer], source) ? "active" : "zombie";
-      }),
-    ),
-  );
+  const { rowWords, wordOffset } = mask.layout;
+  for (let layer = 0; layer < layerCount(mask.shape); layer++) {
+    const reached = fromInput[layer];
+    for (let output = 0; output < mask.shape[layer + 1]; output++) {
+      const row = wordOffset[layer] + output * rowWords[layer];
+      const leads = hasBit(toOutput[layer + 1], output);
+      const states = new Array<WeightState>(mask.shape[layer]);
+      for (let input = 0; input < states.length; input++) {
+        const bit = 1 << (input & 31);
+        if ((mask.words[row + (input >>> 5)] & bit) === 0) states[input] = "pruned";
+        else if (!leads) states[input] = "inactive";
+        else states[input] = (reached[input >>> 5] & bit) === 0 ? "zombie" : "active";
+      }
+      yield { layer, output, states };
+    }
+  }
+}
+
+/** The state of every weight, `[layer][output neuron][input neuron]`, for drawings of small tickets. */
+export function weightStates(mask: Mask): WeightState[][][] {
+  const layers: WeightState[][][] = Array.from({ length: layerCount(mask.shape) }, () => []);
+  for (const { layer, states } of weightStateRows(mask)) layers[layer].push(states);
+  return layers;
 }

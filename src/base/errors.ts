@@ -6,6 +6,14 @@
  */
 export class InputError extends Error {
   override name = "InputError";
+
+  /** @param lines code for a person to copy, shown below the message */
+  constructor(
+    message: string,
+    readonly lines: readonly string[] = [],
+  ) {
+    super(message);
+  }
 }
 
 /** The adapter or device failed or lacks something; exit code 1 (2 where it refused the user's choice at the start). */

@@ -17,6 +17,7 @@ export const purposes = {
   datasetPairing: 4,
   datasetSplit: 5,
   randomPruning: 6,
+  bootstrap: 7,
 } as const;
 export type Purpose = keyof typeof purposes;
 

@@ -4,15 +4,19 @@ import { inThousands, plural, threeDigits } from "../base/format.ts";
 import { formatShape, weightCount } from "../base/shape.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
 import { defaultLoss } from "../loss/index.ts";
+import { unusedInputsWords } from "../report/unused_inputs.ts";
 
 /** Most subnetworks that have a line of their own. */
 const mostSubnetworks = 12;
+
+/** What named the tasks, for a person. */
+const sources = { option: "--tasks", file: "the file", run: "run.json" } as const;
 
 /** What an analysis assumes of its ticket. */
 export interface AnalysisOutline {
   readonly tasks: readonly Task[];
   /** What names the tasks. */
-  readonly tasksFrom: "option" | "file";
+  readonly tasksFrom: "option" | "file" | "run";
   /** The coverage that decides the state. */
   readonly coverage: CoverageKind;
 }
@@ -35,12 +39,15 @@ export function analysisSummary(
     .slice(0, mostSubnetworks)
     .map((_, number) => describeSubnetwork(analysis, number, tasks));
   const others = subnetworks.length - described.length;
+  const { count, columns } = analysis.unusedInputs;
+  const unused = unusedInputsWords({ unusedInputs: count, unusedColumns: columns });
   return [
     `${path}: ${state}, by ${coverage} coverage of the tasks (structure alone: scores need data)`,
-    `tasks         ${formatTasks(tasks)} (from ${tasksFrom === "option" ? "--tasks" : "the file"})`,
+    `tasks         ${formatTasks(tasks)} (from ${sources[tasksFrom]})`,
     `shape         ${formatShape(shape)}, ${inThousands(remaining)} of ${inThousands(weightCount(shape))} weights left`,
     `weights       ${counts(weights)}, ${inThousands(weights.pruned)} pruned`,
     `neurons       ${counts(neurons)}`,
+    ...(unused ? [`inputs        ${unused}`] : []),
     `subnetworks   ${inThousands(subnetworks.length)}`,
     ...described,
     ...(others > 0 ? [`  and ${inThousands(others)} smaller ones`] : []),

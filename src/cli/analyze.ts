@@ -2,7 +2,6 @@ import { type Command, Option } from "commander";
 import { type Analysis, analyze } from "../analysis/analyze.ts";
 import { sharedInputs } from "../analysis/coverage.ts";
 import { measureMask } from "../analysis/measures/measures.ts";
-import { weightStates } from "../analysis/states.ts";
 import { columnSet, formatColumns, hasColumn } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
 import { formatShape } from "../base/shape.ts";
@@ -10,15 +9,17 @@ import { type CoverageKind, coverageKinds, type Task } from "../base/task.ts";
 import { checkTasks, isByPosition, parseTasks } from "../dataset/tasks.ts";
 import type { Mask } from "../mask/mask.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
-import { readMaskJson } from "../store/mask_json.ts";
 import { nodeFiles } from "../store/node.ts";
-import { readTicket, type Ticket } from "../store/ticket_file.ts";
+import type { TicketReading } from "../store/ticket_file.ts";
 import { type AnalysisOutline, analysisSummary } from "./analysis_summary.ts";
 import type { Shell } from "./shell.ts";
+import { readTicketInput, type TicketInput } from "./ticket_input.ts";
+import { printWithWeightStates } from "./weight_states_json.ts";
 
 interface AnalyzeOptions {
   readonly tasks?: string;
   readonly coverage?: CoverageKind;
+  readonly layers?: string;
   readonly json?: true;
   readonly svg?: string;
 }
@@ -30,17 +31,21 @@ export function addAnalyze(program: Command, shell: Shell): void {
     .description("analyse whether a network's mask has split into one subnetwork per task")
     .argument(
       "<ticket>",
-      "safetensors with layers.<i>.weight or weight_mask (PyTorch's pruning names too), or masks.json",
+      "safetensors with the weights or masks of dense layers (names of PyTorch, Flax or Keras), masks.json, or a run's folder",
     )
     .option(
       "--tasks <tasks>",
-      "name:inputs:outputs[:loss] of every task by numbers in column order, such as circles:2:1,moons:2:1, or by positions from 0, such as a:0+1:0,b:1..2:1 (default: the file's tasks)",
+      "name:inputs:outputs[:loss] of every task by numbers in column order, such as circles:2:1,moons:2:1, or by positions from 0, such as a:0+1:0,b:1..2:1 (default: those of the file, else of its run)",
     )
     .addOption(
       new Option(
         "--coverage <kind>",
-        "what makes a subnetwork touch a task (default: the file's coverage, else total, or output where tasks share inputs)",
+        "what makes a subnetwork touch a task (default: that of the file, else of its run, else total, or output where tasks share inputs)",
       ).choices(coverageKinds),
+    )
+    .option(
+      "--layers <names>",
+      "names of the dense layers in their order, such as embed,hidden,out (default: by their widths, else by the numbers in their names)",
     )
     .option("--json", "print one JSON document")
     .option("--svg <file>", "draw the ticket")
@@ -48,26 +53,31 @@ export function addAnalyze(program: Command, shell: Shell): void {
       "after",
       `
 A masks.json holds {"shape":[4,8,2],"masks":[..]}: per layer a matrix [out][in] of 0 (pruned) and 1 (kept).
-Tickets that the page saves carry their tasks and coverage; other files need --tasks.
+Tickets that the page saves carry their tasks and coverage, and level files have those of the run.json beside them; other
+files need --tasks. A run's folder stands for its first separated level, else its last one.
 
 Examples:
   split-ticket analyze moons-circles-seed-7-level-06.safetensors
   split-ticket analyze ticket.safetensors --tasks circles:2:1,moons:2:1
   split-ticket analyze ticket.safetensors --tasks a:0+1:0,b:1..2:1
+  split-ticket analyze runs/moons-circles-<hash>/seed-0
+  split-ticket analyze model.safetensors --tasks a:2:1,b:2:1 --layers embed,hidden,out
   split-ticket analyze masks.json --tasks mnist:784:10,fashion:784:10 --coverage output --json`,
     )
     .action((path: string, options: AnalyzeOptions) => runAnalyze(path, options, shell));
 }
 
-async function runAnalyze(path: string, options: AnalyzeOptions, shell: Shell): Promise<void> {
-  const ticket = await readMask(path);
+async function runAnalyze(given: string, options: AnalyzeOptions, shell: Shell): Promise<void> {
+  const layers = options.layers?.split(",").map((name) => name.trim());
+  const input = await readTicketInput(given, layers);
+  const { path, ticket } = input;
   const { mask } = ticket;
-  const outline = outlineOf(ticket, path, options);
+  const outline = outlineOf(input, options);
   const { tasks, coverage } = outline;
   const analysis = analyze(mask, tasks, coverage);
   const measured = measureMask(mask, tasks);
-  for (const note of taskNotes(outline, mask.shape[0])) shell.note(note);
-  if (options.json) shell.printJson(analysisDocument(mask, outline, analysis, measured));
+  for (const note of [...input.notes, ...taskNotes(outline, mask.shape[0])]) shell.note(note);
+  if (options.json) printDocument(mask, outline, analysis, measured, ticket.reading, shell);
   else shell.print(analysisSummary(path, analysis, outline, measured));
   if (options.svg !== undefined) {
     await nodeFiles.write(options.svg, ticketFigure({ mask, tasks, ...analysis, title: `${path}: ${analysis.state}` }));
@@ -75,43 +85,33 @@ async function runAnalyze(path: string, options: AnalyzeOptions, shell: Shell): 
   }
 }
 
-async function readMask(path: string): Promise<Pick<Ticket, "mask" | "tasks" | "coverage">> {
-  const bytes = await nodeFiles.read(path);
-  if (path.toLowerCase().endsWith(".json")) return { mask: readMaskJson(new TextDecoder().decode(bytes), path) };
-  return readTicket(bytes, path);
-}
-
 /**
- * The tasks and the coverage that the analysis uses: each from its option where it is given, else from the file.
+ * The tasks and the coverage that the analysis uses: each from its option where it is given, else from the file or its run.
  * @throws InputError when neither names the tasks, or when the tasks do not fit the shape
  */
-function outlineOf(
-  ticket: Pick<Ticket, "mask" | "tasks" | "coverage">,
-  path: string,
-  options: AnalyzeOptions,
-): AnalysisOutline {
-  const { shape } = ticket.mask;
+function outlineOf({ path, ticket, outline }: TicketInput, options: AnalyzeOptions): AnalysisOutline {
+  const { shape } = ticket;
   const [inputs, outputs] = [shape[0], shape[shape.length - 1]];
   const coverageOf = (tasks: readonly Task[]) =>
-    options.coverage ?? ticket.coverage ?? (sharedInputs(tasks).length > 0 ? "output" : "total");
+    options.coverage ?? outline?.coverage ?? (sharedInputs(tasks).length > 0 ? "output" : "total");
   if (options.tasks !== undefined) {
     const tasks = parseTasks(options.tasks);
     checkTasks(tasks, inputs, outputs, isByPosition(options.tasks));
     return { tasks, tasksFrom: "option", coverage: coverageOf(tasks) };
   }
-  const { tasks } = ticket;
-  if (!tasks) {
+  if (!outline) {
     throw new InputError(
       `${path}: it names no tasks and --tasks is not given; give --tasks name:inputs:outputs,.. for the ${inputs} inputs and ${outputs} outputs of ${formatShape(shape)}, such as --tasks circles:2:1,moons:2:1`,
     );
   }
+  const { tasks, from } = outline;
   try {
     checkTasks(tasks, inputs, outputs);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new InputError(`${path}: ${error.message}, or give --tasks`);
   }
-  return { tasks, tasksFrom: "file", coverage: coverageOf(tasks) };
+  return { tasks, tasksFrom: from, coverage: coverageOf(tasks) };
 }
 
 /** What the tasks imply that a user may not expect, one line each. */
@@ -132,20 +132,23 @@ function taskNotes({ tasks, coverage }: AnalysisOutline, inputs: number): string
   return notes;
 }
 
-/** What `--json` prints: these keys, in this order. */
-function analysisDocument(
+/** Prints what `--json` asks for: these keys, in this order. */
+function printDocument(
   mask: Mask,
   { tasks, tasksFrom, coverage: coverageKind }: AnalysisOutline,
   analysis: Analysis,
   measured: Readonly<Record<string, number | null>>,
-) {
+  { layers, orderedBy, passedOver }: TicketReading,
+  shell: Shell,
+): void {
   const { shape, remaining, weights, neurons, coverage, state, degree } = analysis;
-  return {
+  const before = {
     shape,
     remaining,
     weights: { active: weights.active, inactive: weights.inactive, zombie: weights.zombie, pruned: weights.pruned },
     neurons: { active: neurons.active, inactive: neurons.inactive, zombie: neurons.zombie },
-    weightStates: weightStates(mask),
+  };
+  const after = {
     neuronStates: analysis.neuronStates,
     subnetworks: analysis.subnetworks.map((subnetwork) => ({
       neurons: subnetwork.neurons,
@@ -159,5 +162,9 @@ function analysisDocument(
     tasks: tasks.map(({ name, kind, inputs, outputs }) => ({ name, kind, inputs, outputs })),
     tasksFrom,
     coverageKind,
+    layers: layers.map(({ name }) => name),
+    orderedBy,
+    passedOver,
   };
+  printWithWeightStates(before, mask, after, shell);
 }

@@ -4,6 +4,7 @@ import { addAnalyze } from "./analyze.ts";
 import { addBench } from "./bench.ts";
 import { addData } from "./data.ts";
 import { addDoctor } from "./doctor.ts";
+import { addExport } from "./export.ts";
 import { Interrupted } from "./interrupt.ts";
 import { addLab } from "./lab.ts";
 import { addReport } from "./report.ts";
@@ -11,6 +12,7 @@ import { addReproduce } from "./reproduce.ts";
 import { addRun } from "./run.ts";
 import { HandedOver, Shell, type Surroundings } from "./shell.ts";
 import { addShow } from "./show.ts";
+import { addTable } from "./table.ts";
 import { packageVersion } from "./versions.ts";
 
 /** Exit codes of the program. */
@@ -65,6 +67,8 @@ Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted.
   addAnalyze(program, shell);
   addShow(program, shell);
   addReport(program, shell);
+  addExport(program, shell);
+  addTable(program, shell);
   addReproduce(program, shell);
   addBench(program, shell);
   addDoctor(program, shell);
@@ -77,7 +81,7 @@ Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted.
 function describeUsage(error: CommanderError, [first]: readonly string[]): string {
   const command = first && !first.startsWith("-") ? ` ${first}` : "";
   if (error.code === "commander.help") {
-    return "no command given: use run, analyze, show, report, reproduce, bench, lab, doctor or data; see split-ticket --help";
+    return "no command given: use run, analyze, show, report, export, table, reproduce, bench, lab, doctor or data; see split-ticket --help";
   }
   const help = error.code === "commander.unknownCommand" ? "" : command;
   const message = error.message
@@ -99,6 +103,7 @@ function report(error: unknown, args: readonly string[], shell: Shell): number {
   }
   if (error instanceof InputError) {
     say(error.message);
+    for (const line of error.lines) shell.note(`    ${line}`);
     return exitCodes.badInput;
   }
   if (error instanceof Interrupted) {

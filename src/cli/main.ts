@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { explained } from "../base/system_errors.ts";
 import { runWithEnvironment } from "../device/environment/node.ts";
 import { exitCodes, runCommandLine } from "./command_line.ts";

@@ -67,7 +67,7 @@ async function readRuns({ experiments: ran }: RunResult): Promise<ReportedRun[]>
 }
 
 function describeContent({ summary, comparisons }: ReproductionContent, report: string): string {
-  const differing = comparisons.filter(({ agrees }) => !agrees);
+  const differing = comparisons.filter(({ agrees }) => agrees === false);
   return [
     ...summary.slice(1),
     ...differing.map(

@@ -41,9 +41,14 @@ export class Shell {
     this.env = surroundings.env;
   }
 
+  /** Writes a part of a result. */
+  write(text: string): void {
+    this.surroundings.stdout.write(text);
+  }
+
   /** Writes a result and a line end. */
   print(text: string): void {
-    this.surroundings.stdout.write(`${text}\n`);
+    this.write(`${text}\n`);
   }
 
   /** Writes a document as one line of JSON. */

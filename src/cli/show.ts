@@ -10,6 +10,7 @@ import { scoreNames } from "../report/score_names.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
 import { nodeFiles } from "../store/node.ts";
 import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run.ts";
+import { levelToShow } from "./level_to_show.ts";
 import type { Shell } from "./shell.ts";
 import { storedMask } from "./stored_mask.ts";
 
@@ -115,9 +116,8 @@ async function drawLevel(path: string, runs: readonly StoredRun[], svg: string, 
     throw new InputError(`--svg draws one run and ${path} holds ${runs.length}: give one, such as ${run.folder.path}`);
   }
   const { folder, levels } = run;
-  if (levels.length === 0) throw new InputError(`${path}: no level to draw; let the run finish one first`);
-  const separated = levels.find(({ state }) => state === "separated");
-  const level = wanted === undefined ? (separated?.level ?? levels.length - 1) : Number(wanted);
+  const standing = levelToShow(levels, path);
+  const level = wanted === undefined ? standing : Number(wanted);
   if (wanted?.trim() === "" || !levels[level]) {
     throw new InputError(
       `--level ${wanted}: ${path} has the finished levels 0 to ${levels.length - 1}; choose one of them`,

@@ -1,4 +1,5 @@
 import type { CoverageKind, TrainedTask } from "../base/task.ts";
+import type { WideStandardization } from "./standardize.ts";
 
 /** Samples of one split of a dataset: training or validation. */
 export interface Split {
@@ -20,7 +21,7 @@ export interface Split {
 export interface Dataset {
   readonly name: string;
   readonly tasks: readonly TrainedTask[];
-  /** The coverage that decides which tasks a subnetwork touches (total for Moons-Circles, output for image sets). */
+  /** The coverage that decides which tasks a subnetwork touches (total for generated data, output for image sets and own data). */
   readonly coverage: CoverageKind;
   /** Number of inputs. */
   readonly inputs: number;
@@ -38,4 +39,6 @@ export interface Dataset {
   readonly mean: Float32Array;
   /** 1 / standard deviation of input i over the training split (population variance), 0 where the input is constant. */
   readonly scale: Float32Array;
+  /** What a user's numbers were standardised with before they were stored; absent where inputs are stored raw. */
+  readonly applied?: WideStandardization;
 }

@@ -8,6 +8,7 @@ import { InputError, StorageError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
 import { makeFolder } from "../base/node.ts";
 import { explained } from "../base/system_errors.ts";
+import type { Variables } from "../base/variables.ts";
 import type { DatasetAccess, OpenedFile } from "./access.ts";
 import { type IdxFile, idxFiles, type SourceName, sources, verifiedIdx } from "./sources.ts";
 
@@ -22,7 +23,7 @@ export const places = ["cache", "npm", "system", "mirror", "apt"] as const;
 export type Place = (typeof places)[number];
 
 /** The places that need no network. */
-const localPlaces: readonly Place[] = ["cache", "npm", "system"];
+export const localPlaces: readonly Place[] = ["cache", "npm", "system"];
 
 export interface LocateOptions {
   /** Default `$SPLIT_TICKET_DATA`, or `.cache/data` in the working folder. */
@@ -188,7 +189,7 @@ async function fromApt(cache: string, source: SourceName, file: IdxFile): Promis
 }
 
 /** The cache folder: the one that SPLIT_TICKET_DATA names, else `.cache/data` in the working folder. */
-export function dataFolder(env: NodeJS.ProcessEnv = process.env): string {
+export function dataFolder(env: Variables = process.env): string {
   return env.SPLIT_TICKET_DATA || join(".cache", "data");
 }
 

@@ -165,7 +165,7 @@ function splitsOf([train, validation]: readonly Part[], isStandardized: boolean,
     return {
       train: splitOf(train, standardized(features, train.rows, constants)),
       validation: splitOf(validation, standardized(validation.table.features, validation.rows, constants)),
-      constants: unstandardized(inputs),
+      constants: { ...unstandardized(inputs), applied: constants },
     };
   } catch (error) {
     throw error instanceof InputError ? new InputError(`${path}: ${error.message}`) : error;

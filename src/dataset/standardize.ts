@@ -93,6 +93,22 @@ export function standardized(features: Features, rows: Uint32Array, constants: W
   return values;
 }
 
+/**
+ * The constants from the raw inputs to what is learnt: those that a dataset's inputs were stored with, then its own.
+ * @param applied absent where inputs are stored raw
+ */
+export function wholeStandardization({
+  mean,
+  scale,
+  applied = unchanged(mean.length),
+}: Standardization & { readonly applied?: WideStandardization }): WideStandardization {
+  return {
+    // (x - m) s is standardised once more: ((x - m) s - mean) scale. A constant column is 0 both times.
+    mean: applied.mean.map((m, i) => (applied.scale[i] === 0 ? m : m + mean[i] / applied.scale[i])),
+    scale: applied.scale.map((s, i) => s * scale[i]),
+  };
+}
+
 /** As {@link unstandardized}, in float64. */
 export function unchanged(inputs: number): WideStandardization {
   return { mean: new Float64Array(inputs), scale: new Float64Array(inputs).fill(1) };

@@ -1,11 +1,14 @@
 /** Kind of an adapter: a graphics processor, or a software adapter, which runs on the CPU. */
 export type AdapterKind = "gpu" | "software";
 
-/** The part of `GPUAdapterInfo` that identifies an adapter. */
-export type AdapterFacts = Pick<
-  GPUAdapterInfo,
-  "vendor" | "architecture" | "device" | "description" | "isFallbackAdapter"
->;
+/** The part of WebGPU's `GPUAdapterInfo` that identifies an adapter, without its type, which a library's user may lack. */
+export interface AdapterFacts {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly device: string;
+  readonly description: string;
+  readonly isFallbackAdapter: boolean;
+}
 
 /** Names of software adapters, for hosts that leave `isFallbackAdapter` unset. */
 const softwareNames = /llvmpipe|lavapipe|softpipe|swiftshader|microsoft basic render|\bwarp\b/i;

@@ -80,23 +80,24 @@ function chanceLabels(dataset: Dataset, t: number): string[] {
   ];
 }
 
-/** A tolerance that a single validation sample exceeds: of all, or of the rarest class in balanced accuracy. */
-export function toleranceNotice({ name: dataset, tasks, validation }: Dataset, tolerance: number): string | undefined {
-  const steps = tasks.flatMap((task, t) => {
+/** A tolerance that a single validation sample exceeds: of all samples, or of the rarest class in balanced accuracy. */
+export function toleranceNotice({ name, tasks, validation }: Dataset, tolerance: number): string | undefined {
+  // A thousandth of a sample less: a tolerance that is written as 0.0033333 allows one sample of 300.
+  const isFiner = (step: number) => tolerance < step * (1 - 1e-3);
+  const balanced = tasks.flatMap((task, t) => {
     if (!isClassification(task)) return [];
     const counts = classCounts(task, labelWords(validation, t)).filter((count) => count > 0);
-    const balanced = 1 / (counts.length * Math.min(...counts));
-    // A thousandth of a sample less: a tolerance that is written as 0.0033333 allows one sample of 300.
-    const isFiner = (step: number) => tolerance < step * (1 - 1e-3);
-    return [
-      ...(isFiner(1 / validation.samples)
-        ? [`accuracy of ${task.name} by ${threeDigits(1 / validation.samples)}`]
-        : []),
-      ...(isFiner(balanced) ? [`balanced accuracy of ${task.name} by up to ${threeDigits(balanced)}`] : []),
-    ];
+    const step = 1 / (counts.length * Math.min(...counts));
+    return isFiner(step) ? [`${threeDigits(step)} (${task.name})`] : [];
   });
+  const steps = [
+    ...(tasks.some(isClassification) && isFiner(1 / validation.samples)
+      ? [`accuracy by ${threeDigits(1 / validation.samples)}`]
+      : []),
+    ...(balanced.length > 0 ? [`balanced accuracy by up to ${balanced.join(", ")}`] : []),
+  ];
   return steps.length > 0
-    ? `${dataset}: the tolerance ${tolerance} is finer than one validation sample, which moves ${steps.join(", ")}`
+    ? `${name}: the tolerance ${tolerance} is finer than one validation sample, which moves ${steps.join(", ")}`
     : undefined;
 }
 

@@ -43,7 +43,7 @@ export interface Spec {
   readonly coverage?: CoverageKind | undefined;
   /** `degraded`: stop after the first degraded level; `separated`: after the first separated or degraded one. */
   readonly stopAt: "none" | "degraded" | "separated";
-  /** Accuracy that a winning ticket may lose against level 0. */
+  /** Accuracy, and balanced accuracy, that a winning ticket may lose against level 0. */
   readonly tolerance: number;
   /** Store the trained weights of every level. */
   readonly keepTrained: boolean;

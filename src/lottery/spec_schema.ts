@@ -161,7 +161,7 @@ const resultKeys = {
   tolerance: key(
     z.number().min(0).max(1).optional(),
     "Tolerance",
-    "accuracy that a winning ticket may lose",
+    "accuracy, and balanced accuracy, that a winning ticket may lose",
     "a share of the samples from 0 to 1",
   ),
   measures: key(

@@ -1,8 +1,8 @@
-import type { Analysis } from "../analysis/analyze.ts";
 import type { Task } from "../base/task.ts";
 import type { Ticket } from "../store/ticket_file.ts";
 import { escapeXml } from "./escape.ts";
-import { keptWeights, tasksOf } from "./ticket_layout.ts";
+import { type TicketGraph, ticketEdges } from "./ticket_edges.ts";
+import { tasksOf } from "./ticket_layout.ts";
 
 /**
  * A ticket's graph as GraphML (Brandes et al., "GraphML progress report", 2001), which NetworkX, Gephi and yEd read:
@@ -10,7 +10,7 @@ import { keptWeights, tasksOf } from "./ticket_layout.ts";
  * state, subnetwork and, where the ticket has weights, its value. Equal input gives equal text.
  * @param analysis of the ticket's mask
  */
-export function ticketGraphml({ mask, parameters }: Ticket, analysis: Analysis, tasks: readonly Task[]): string {
+export function ticketGraphml(ticket: Ticket, analysis: TicketGraph, tasks: readonly Task[]): string {
   const { shape, neuronStates, subnetworks } = analysis;
   const subnetworkOf = shape.map((width) => new Int32Array(width).fill(-1));
   subnetworks.forEach(({ neurons }, number) => {
@@ -30,19 +30,16 @@ export function ticketGraphml({ mask, parameters }: Ticket, analysis: Analysis, 
       return `    <node id="n${layer}_${index}">${own}${subnetwork(layer, index)}${task}</node>`;
     }),
   );
-  const edges = [...keptWeights(mask)].map(([layer, output, input]) => {
-    const source = neuronStates[layer][input];
-    const isInactive = neuronStates[layer + 1][output] === "inactive";
-    const state = isInactive ? "inactive" : source;
-    const value = parameters
-      ? data("weight", parameters.values[weightIndex(parameters.layout, layer, output, input)])
-      : "";
-    const own = data("edge_state", state) + (state === "active" ? edgeSubnetwork(layer, input) : "") + value;
-    return `    <edge source="n${layer}_${input}" target="n${layer + 1}_${output}">${own}</edge>`;
-  });
-  function edgeSubnetwork(layer: number, input: number): string {
-    return data("edge_subnetwork", subnetworkOf[layer][input]);
-  }
+  const edges = Array.from(
+    ticketEdges(ticket, analysis),
+    ({ layer, source, target, state, subnetwork: of, weight }) => {
+      const own =
+        data("edge_state", state) +
+        (of === undefined ? "" : data("edge_subnetwork", of)) +
+        (weight === undefined ? "" : data("weight", weight));
+      return `    <edge source="n${layer}_${source}" target="n${layer + 1}_${target}">${own}</edge>`;
+    },
+  );
   const key = (id: string, side: "node" | "edge", name: string, type: string) =>
     `  <key id="${id}" for="${side}" attr.name="${name}" attr.type="${type}"/>`;
   return [
@@ -63,13 +60,4 @@ export function ticketGraphml({ mask, parameters }: Ticket, analysis: Analysis, 
     "</graphml>",
     "",
   ].join("\n");
-}
-
-function weightIndex(
-  { rowStride, weightOffset }: { readonly rowStride: readonly number[]; readonly weightOffset: readonly number[] },
-  layer: number,
-  output: number,
-  input: number,
-): number {
-  return weightOffset[layer] + output * rowStride[layer] + input;
 }

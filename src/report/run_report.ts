@@ -162,7 +162,7 @@ export function outcomeSummary(runs: readonly ReportedRun[]): string[] {
     `Of ${plural(runs.length, "run")}: ${ends.join(", ")}.`,
     ...(tickets.length > 0
       ? [
-          `${plural(tickets.length, "run")} separated at some level; ${winning} of these tickets win there (every task is within the tolerance of level 0 and above its baseline), ${tickets.length - winning} do not.`,
+          `${plural(tickets.length, "run")} separated at some level; ${plural(winning, "ticket")} of these ${winning === 1 ? "wins" : "win"} there: no task is lost, and each is within the tolerance of level 0.`,
         ]
       : []),
     ...lostSentences(runs, tickets),

@@ -1,4 +1,5 @@
 import { compareNaturally } from "../store/natural_order.ts";
+import type { JsonObject } from "../store/run_record.ts";
 import { canonicalJson } from "../store/spec_hash.ts";
 import { formatValue } from "./population_table.ts";
 import type { ReportedRun } from "./reported_run.ts";
@@ -13,7 +14,7 @@ export interface SpecEntry {
  * The keys of a spec that do not follow from others: in a network extension, shape and weights by level follow from
  * base, rate and level.
  */
-function readableSpec({ spec }: ReportedRun): Record<string, unknown> {
+export function readableSpec(spec: JsonObject): Record<string, unknown> {
   const { extension, dataset, remaining, ...keys } = spec;
   const options = typeof dataset === "object" && dataset !== null ? dataset : { dataset };
   if (typeof extension === "object" && extension !== null) {
@@ -28,7 +29,7 @@ function readableSpec({ spec }: ReportedRun): Record<string, unknown> {
 
 /** Every key of the specs of some runs; where values differ, all of them in the order of the runs. */
 export function specEntries(runs: readonly ReportedRun[]): SpecEntry[] {
-  const specs = runs.map(readableSpec);
+  const specs = runs.map(({ spec }) => readableSpec(spec));
   return [...new Set(specs.flatMap((spec) => Object.keys(spec)))].map((key) => {
     const values = [...new Set(specs.map((spec) => formatValue(spec[key]) || "none"))];
     const isRange = values.length > 3 && values.every((value, i) => Number(value) === Number(values[0]) + i);
@@ -38,7 +39,7 @@ export function specEntries(runs: readonly ReportedRun[]): SpecEntry[] {
 
 /** The keys by which the specs of some runs differ, in the order of the spec. */
 export function variedKeys(runs: readonly ReportedRun[]): string[] {
-  const specs = runs.map(readableSpec);
+  const specs = runs.map(({ spec }) => readableSpec(spec));
   const text = (value: unknown) => (value === undefined ? "" : canonicalJson(value));
   return [...new Set(specs.flatMap((spec) => Object.keys(spec)))].filter(
     (key) => new Set(specs.map((spec) => text(spec[key]))).size > 1,
@@ -54,5 +55,5 @@ export function inOrder(runs: readonly ReportedRun[]): ReportedRun[] {
 
 /** A run's value of a key, as it is written after `--set`; empty if it has none. */
 export function specValue(run: ReportedRun, key: string): string {
-  return formatValue(readableSpec(run)[key]);
+  return formatValue(readableSpec(run.spec)[key]);
 }

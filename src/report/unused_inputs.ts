@@ -15,7 +15,7 @@ export function inputName(column: number, names?: readonly string[]): string {
  * @param names of all inputs, where the data name them
  */
 export function unusedInputsWords(
-  { unusedInputs = 0, unusedColumns }: LevelRecord,
+  { unusedInputs = 0, unusedColumns }: Pick<LevelRecord, "unusedInputs" | "unusedColumns">,
   names?: readonly string[],
 ): string | undefined {
   if (unusedInputs === 0) return undefined;

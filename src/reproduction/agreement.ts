@@ -9,7 +9,7 @@ export interface Comparison {
   readonly quantity: string;
   /** Which runs, such as `extension 9`. */
   readonly where: string;
-  /** Ours with its 95 % interval. */
+  /** Ours with its 95 % interval; a mean of too few values has none. */
   readonly ours: ShareInterval | MeanInterval;
   /** Number of runs or tickets on which ours was measured. */
   readonly count: number;
@@ -20,9 +20,9 @@ export interface Comparison {
   readonly difference?: { readonly low: number; readonly high: number };
   /**
    * Shares agree when the interval of their difference holds 0; other values when the interval of our mean meets the
-   * published range.
+   * published range; null where our mean has no interval.
    */
-  readonly agrees: boolean;
+  readonly agrees: boolean | null;
 }
 
 /**
@@ -111,7 +111,7 @@ export function compareValues(runs: readonly ReportedRun[], values: readonly Pub
     return groups.flatMap(({ where, members }): Comparison[] => {
       if (members.length === 0) return [];
       const ours = meanInterval(members.flatMap((run) => measure(run, quantity) ?? []));
-      const agrees = ours.low <= high && ours.high >= low;
+      const agrees = ours.low === null ? null : ours.low <= high && ours.high >= low;
       return [{ quantity, where, ours, count: ours.count, published: { low, high }, source, agrees }];
     });
   });

@@ -1,5 +1,6 @@
 import { inThousands } from "../base/format.ts";
 import type { ReportContent, TableSection } from "../report/html.ts";
+import { fewestValues } from "../report/mean_interval.ts";
 import { extensionOf, type ReportedRun } from "../report/reported_run.ts";
 import { outcomeSummary, runFacts, runSection, specSection } from "../report/run_report.ts";
 import { type Comparison, compareOutcomes, compareValues } from "./agreement.ts";
@@ -26,7 +27,8 @@ export async function reproductionReport(
   const known = scale === "full" ? published[experiment.name] : undefined;
   const comparisons = known ? compare(runs, known) : [];
   const { figures, notDrawn } = await drawFigures(experiment.figures, { runs, published: known, ...sources });
-  const agreeing = comparisons.filter(({ agrees }) => agrees).length;
+  const having = (verdict: Comparison["agrees"]) => comparisons.filter(({ agrees }) => agrees === verdict).length;
+  const undecided = having(null);
   return {
     title: `${experiment.title}${scale === "small" ? ", at small scale" : ""}`,
     summary: [
@@ -34,7 +36,7 @@ export async function reproductionReport(
       ...outcomeSummary(runs),
       ...(comparisons.length > 0
         ? [
-            `Of ${comparisons.length} comparisons with published values, ${agreeing} agree within the interval and ${comparisons.length - agreeing} differ.`,
+            `Of ${comparisons.length} comparisons with published values, ${having(true)} agree within the interval and ${having(false)} differ${undecided > 0 ? `; ${undecided} have too few runs to tell` : ""}.`,
           ]
         : []),
       ...(scale === "small" ? ["The scale is ours, so no published values are compared."] : []),
@@ -78,18 +80,20 @@ function choiceOf({ experiment, scale, departures }: Plan): (key: string) => str
 const short = (value: number) =>
   (Math.abs(value) >= 100 ? inThousands(Math.round(value)) : String(Number(value.toPrecision(3)))).replace("-", "−");
 
-/** `3 of 4`, or `98.3, mean of 7`. */
+/** `3 of 4`, `98.3, mean of 7`, or `98.3, one value`. */
 export function describeOurs({ ours, count }: Comparison): string {
-  return "share" in ours ? `${Math.round(ours.share * count)} of ${count}` : `${short(ours.mean)}, mean of ${count}`;
+  if ("share" in ours) return `${Math.round(ours.share * count)} of ${count}`;
+  return `${short(ours.mean)}, ${count === 1 ? "one value" : `mean of ${count}`}`;
 }
 
 /** The comparisons as a table. */
 function agreementSection(comparisons: readonly Comparison[]): TableSection {
   const cell = (text: string, sortBy: string | number = text) => ({ text, value: sortBy });
   const range = ({ low, high }: { low: number; high: number }) => `${short(low)} to ${short(high)}`;
+  const interval = (ours: Comparison["ours"]) => (ours.low === null ? "too few for an interval" : range(ours));
   return {
     title: "Agreement with the thesis",
-    text: "Shares of runs agree when the 95 % interval of their difference (Newcombe 1998, from Wilson's intervals) holds 0; other values agree when the 95 % interval of our mean (Student) meets the published range. With few runs the intervals are wide, and agreement is weak evidence; of twenty comparisons of equal quantities, one differs by chance. A fragmented level counts as degraded here, and ends the run, as it does in the thesis' code.",
+    text: `Shares of runs agree when the 95 % interval of their difference (Newcombe 1998, from Wilson's intervals) holds 0; other values agree when the 95 % interval of our mean (bootstrap: Hesterberg 2015) meets the published range, and a mean of fewer than ${fewestValues} values has no interval. With few runs the intervals are wide, and agreement is weak evidence; of twenty comparisons of equal quantities, one differs by chance. A fragmented level counts as degraded here, and ends the run, as it does in the thesis' code.`,
     table: {
       columns: ["quantity", "where", "ours (95 %)", "thesis", "difference (95 %)", "verdict"],
       rows: comparisons.map((comparison) => {
@@ -97,10 +101,10 @@ function agreementSection(comparisons: readonly Comparison[]): TableSection {
         return [
           cell(quantity),
           cell(where),
-          cell(`${describeOurs(comparison)} (${range(ours)})`, "share" in ours ? ours.share : ours.mean),
+          cell(`${describeOurs(comparison)} (${interval(ours)})`, "share" in ours ? ours.share : ours.mean),
           cell(difference ? `${source} (${range(theirs)})` : source),
           cell(difference ? range(difference) : ""),
-          cell(agrees ? "agrees" : "differs"),
+          cell(agrees === null ? "too few" : agrees ? "agrees" : "differs"),
         ];
       }),
     },

@@ -3,7 +3,6 @@ import { plural } from "../base/format.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Device } from "../device/device.ts";
 import { AdapterEngine } from "../engine/adapter/adapter_engine.ts";
-import type { AskedKernels } from "../engine/adapter/cost.ts";
 import { type AdapterPlan, planAdapterEngine } from "../engine/adapter/plan.ts";
 import { cpuExecutor, openCpuEngine } from "../engine/cpu/cpu_engine.ts";
 import { type CpuPlan, planCpuEngine } from "../engine/cpu/plan.ts";
@@ -11,24 +10,10 @@ import type { Engine } from "../engine/engine.ts";
 import type { NetworkSize } from "../engine/plan.ts";
 import { DeviceExecutor } from "../engine/shared/device_executor.ts";
 import { levelsAtOnce } from "../engine/shared/level_pump.ts";
+import type { EngineChoice } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import { calibrate, type StepCase } from "./speed/calibration.ts";
 import { type Decision, fasterEngine, stepsOf, type TimedNetwork } from "./speed/decision.ts";
-
-/** The requested device and engine. */
-export interface EngineChoice {
-  /**
-   * `auto`: a hardware adapter if this process has one, else the CPU, and the faster of both if `engine` is `auto` too;
-   * `gpu` and `software`: an adapter of that kind only; `cpu`: no adapter.
-   */
-  readonly device?: "auto" | "gpu" | "software" | "cpu";
-  /**
-   * `cpu` needs no adapter; the others need an adapter of any kind. `auto` is `cpu` where that is faster or there is no
-   * adapter; on an adapter it trains each level with the kernels of least cost: `dense`, `sparse` (together `tiled`) or
-   * `resident`.
-   */
-  readonly engine?: AskedKernels | "cpu";
-}
 
 /** The network of a run. */
 export interface RunNetwork extends NetworkSize {

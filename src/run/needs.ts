@@ -9,7 +9,7 @@ const [fileHeadBytes, tensorHeadBytes] = [60, 95];
  * checksum.
  */
 const [levelLineBytes, timingLineBytes, runRecordBytes, checksumBytes] = [1000, 200, 2000, 100];
-/** Bytes of a level record in memory; measured: 1,300 each for 100,000 records with six unused inputs listed. */
+/** Bytes of a level record in memory; measured: 1,360 each for 100,000 records. */
 const levelRecordBytes = 2500;
 
 /** Upper estimate of the bytes of a run folder with all levels; stored masks take one byte per weight. */

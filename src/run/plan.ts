@@ -1,5 +1,4 @@
 import { InputError, invariant } from "../base/errors.ts";
-import type { CoverageKind, Task } from "../base/task.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { isDataPath } from "../dataset/registry.ts";
 import type { Device } from "../device/device.ts";
@@ -7,10 +6,8 @@ import type { AdapterPlan } from "../engine/adapter/plan.ts";
 import { cpuExecutor } from "../engine/cpu/cpu_engine.ts";
 import type { CpuPlan } from "../engine/cpu/plan.ts";
 import { hostDatasetBytes } from "../engine/cpu/sizes.ts";
-import type { EnginePlan } from "../engine/plan.ts";
 import { datasetFor, loadSamples, samplesKey } from "../lottery/dataset.ts";
 import { type Experiment, type NamedGrids, resolveExperiments } from "../lottery/experiment.ts";
-import type { GridInput } from "../lottery/grid.ts";
 import { readyRuns } from "../lottery/population.ts";
 import { preset } from "../lottery/presets.ts";
 import type { Spec } from "../lottery/spec.ts";
@@ -19,81 +16,12 @@ import type { Parameters } from "../network/parameters.ts";
 import { readRunFolder } from "../store/run_folder.ts";
 import { experimentFolder, runFileNames, runPath } from "../store/run_path.ts";
 import { readTicket } from "../store/ticket_file.ts";
-import { chooseEngines, type EngineChoice } from "./engines.ts";
+import { chooseEngines } from "./engines.ts";
 import { begunRunBytes, resultBytes, runDiskBytes } from "./needs.ts";
+import type { ExperimentInput, PlanOptions } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import { Prospects } from "./prospects.ts";
-
-/**
- * An experiment to run: the name of a preset; the path of a spec file (.json: a spec, a grid, or a list of them) or of
- * a dataset (.csv, .npz); a spec or grid; or a spec or grid with a name for its folders.
- */
-export type ExperimentInput = string | GridInput | { readonly name: string; readonly spec: GridInput };
-
-/** Options of a run that determine its plan. */
-export interface PlanOptions extends EngineChoice {
-  /** Keys that replace those of every experiment; a list in place of one value makes a grid. */
-  readonly set?: Readonly<Partial<GridInput>>;
-  /** Path of a safetensors file with the initial weights; undefined: drawn from the seed. */
-  readonly init?: string;
-  /** Folder of all runs, default `runs`; null stores nothing on disk. */
-  readonly out?: string | null;
-}
-
-/** The plan of one spec. */
-export interface PlannedExperiment {
-  readonly name: string;
-  /** The keys that differ between the experiments of this name, with the values of this one: `{ extension: 7 }`. */
-  readonly values: Readonly<Record<string, unknown>>;
-  readonly spec: Spec;
-  readonly seeds: readonly number[];
-  /** Tasks of the dataset. */
-  readonly tasks: readonly Task[];
-  /** The coverage of the analysis: the spec's, else the dataset's. */
-  readonly coverage: CoverageKind;
-  /** Name of each input, where the data name them. */
-  readonly inputNames?: readonly string[];
-  /** By task name: the score that needs no look at the inputs, at or below which a task is lost. */
-  readonly baselines: Readonly<Record<string, number>>;
-  /** What data, tolerance and initial weights let expect, a line each. */
-  readonly notices: readonly string[];
-  /** Folder that contains one folder per seed; null if nothing is stored. */
-  readonly folder: string | null;
-  /** Estimated bytes of the folder of a seed with all levels. */
-  readonly diskBytesPerRun: number;
-}
-
-/** The plan of an engine and of its runs; `hostBytes` includes the runs in progress. */
-export interface PlannedEngine extends Pick<EnginePlan, "name" | "reason" | "atOnce" | "deviceBytes" | "hostBytes"> {
-  /** Name of the dataset. */
-  readonly dataset: string;
-  readonly runs: number;
-}
-
-/** Everything known before a run starts. */
-export interface RunPlan {
-  /** Folder of all runs; null if nothing is stored. */
-  readonly out: string | null;
-  readonly experiments: readonly PlannedExperiment[];
-  /** What should be known before training: the notices of all experiments, and on runs that were begun before. */
-  readonly notices: readonly string[];
-  readonly kind: "gpu" | "software" | "cpu";
-  /** What does the arithmetic: `SwiftShader driver 5.0.0`, `WebAssembly SIMD`. */
-  readonly executor: string;
-  /** Name of a hardware adapter that is there and not used; undefined if there is none or it was not looked for. */
-  readonly idleAdapter: string | undefined;
-  /** The engines run one after another; the runs of an engine train concurrently. */
-  readonly engines: readonly PlannedEngine[];
-  /** Maximum bytes on the device. */
-  readonly deviceBytes: number;
-  /**
-   * Maximum bytes of main memory, without the program itself: datasets, engine, results, and the memory of a software
-   * adapter.
-   */
-  readonly hostBytes: number;
-  /** Estimated bytes of all run folders with all levels. */
-  readonly diskBytes: number;
-}
+import type { PlannedEngine, PlannedExperiment, RunPlan } from "./run_plan.ts";
 
 /** One run: a seed of an experiment. */
 export interface RunPlace {

@@ -2,47 +2,15 @@ import { RunError } from "../base/errors.ts";
 import type { CoverageKind } from "../base/task.ts";
 import { datasetFor } from "../lottery/dataset.ts";
 import type { LotteryRun } from "../lottery/lottery.ts";
-import type { RunObserver } from "../lottery/messages.ts";
 import { type PopulationRun, runPopulation } from "../lottery/population.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import { findRunFolder, openRunFolder } from "../store/run_folder.ts";
 import { openEngine } from "./engines.ts";
-import {
-  type EngineWork,
-  type ExperimentInput,
-  type PlannedExperiment,
-  type PlanOptions,
-  type Prepared,
-  prepareExperiments,
-  type RunPlace,
-  type RunPlan,
-} from "./plan.ts";
+import type { ExperimentInput, RunOptions } from "./options.ts";
+import { type EngineWork, type Prepared, prepareExperiments, type RunPlace } from "./plan.ts";
 import type { Platform } from "./platform.ts";
-
-export interface RunOptions extends PlanOptions {
-  /** Receives the events of all runs; must not throw. */
-  readonly observe?: RunObserver;
-  /** Awaited before each level of each run, so that a page can pause. */
-  readonly beforeLevel?: () => Promise<void>;
-  readonly signal?: AbortSignal;
-  /** Called once with the plan, before training starts. */
-  readonly onStart?: (plan: RunPlan) => void;
-}
-
-/** An experiment and its results. */
-export interface ExperimentResult extends Omit<PlannedExperiment, "diskBytesPerRun"> {
-  /** The completed runs, in the order of the seeds. */
-  readonly runs: readonly LotteryRun[];
-  /** The runs whose training diverged, with the error message. */
-  readonly failed: readonly { readonly seed: number; readonly message: string }[];
-}
-
-/** The results of all experiments. */
-export interface RunResult {
-  /** What did the arithmetic. */
-  readonly executor: string;
-  readonly experiments: readonly ExperimentResult[];
-}
+import type { ExperimentResult, RunResult } from "./result.ts";
+import type { RunPlan } from "./run_plan.ts";
 
 /**
  * Runs experiments as one population: trains, prunes, analyses and stores the levels of every spec and seed. A run

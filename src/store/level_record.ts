@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { InputError, invariant } from "../base/errors.ts";
+import { type FieldType, fieldType } from "./field_type.ts";
 
 /**
  * Whether the ticket of a level has split into subnetworks; src/analysis/state.ts defines the four states by coverage.
@@ -104,6 +105,11 @@ const schema = z.looseObject({
   degree: z.looseObject({ fromOutputs: degrees, fromInputs: degrees }),
   measures: z.record(z.string(), z.number().nullable()).optional(),
 }) satisfies z.ZodType<LevelRecord>;
+
+/** What a field of a level's record holds, as {@link fieldType} tells. */
+export function levelFieldType(name: string): FieldType | undefined {
+  return fieldType(schema, name);
+}
 
 /** One line of JSON without its line end, keys in the order of {@link LevelRecord}. */
 export function formatLevelRecord(record: LevelRecord): string {

@@ -17,8 +17,23 @@ function checkList(value: unknown, length: number, where: string, what: string):
   }
 }
 
+/** The shape by the sizes of the matrices, for a file that does not name it. */
+function shapeOf(masks: unknown, name: string): unknown[] {
+  const matrices = Array.isArray(masks) ? masks : [];
+  const notMatrix = matrices.findIndex((matrix) => !Array.isArray(matrix) || !Array.isArray(matrix[0]));
+  if (matrices.length === 0 || notMatrix >= 0) {
+    const where = matrices.length === 0 ? "masks" : `masks[${notMatrix}]`;
+    const what = matrices.length === 0 ? masks : matrices[notMatrix];
+    throw new InputError(
+      `${name}: ${where}: ${shown(what)} is not a list of ${where === "masks" ? "matrices" : "rows"}`,
+    );
+  }
+  return [matrices[0][0].length, ...matrices.map((matrix) => matrix.length)];
+}
+
 /**
- * Reads a mask from JSON: `{"shape":[4,8,2],"masks":[..]}` with one matrix `[out][in]` of 0 (pruned) and 1 (kept) per layer.
+ * Reads a mask from JSON: `{"shape":[4,8,2],"masks":[..]}`, or the list of masks alone, with one matrix `[out][in]` per layer of
+ * 0 or false (pruned) and 1 or true (kept).
  * @param text the whole file
  * @param name name of the file, for error messages
  * @throws InputError that names the file, the position in it, the value and the bound
@@ -30,30 +45,43 @@ export function readMaskJson(text: string, name: string): Mask {
   } catch (error) {
     throw new InputError(`${name}: it is not JSON (${(error as Error).message}); expected ${example}`);
   }
-  if (typeof content !== "object" || content === null || Array.isArray(content)) {
+  if (typeof content !== "object" || content === null) {
     throw new InputError(`${name}: ${shown(content)} is not an object; expected ${example}`);
   }
-  const unknownKey = Object.keys(content).find((key) => key !== "shape" && key !== "masks");
+  const object: { shape?: unknown; masks?: unknown } = Array.isArray(content) ? { masks: content } : content;
+  const unknownKey = Object.keys(object).find((key) => key !== "shape" && key !== "masks");
   if (unknownKey !== undefined) {
     throw new InputError(`${name}: key ${unknownKey} is unknown; expected only shape and masks`);
   }
-  const { shape, masks } = content as { shape?: unknown; masks?: unknown };
+  const { masks } = object;
+  const shape: unknown = object.shape ?? shapeOf(masks, name);
   checkShape(shape, `${name}: shape`);
   checkList(masks, layerCount(shape), `${name}: masks`, "matrices");
   const mask = new Mask(shape, new Uint32Array(maskLayout(shape).words));
-  masks.forEach((matrix, layer) => {
-    checkList(matrix, shape[layer + 1], `${name}: masks[${layer}]`, "rows");
-    matrix.forEach((row, output) => {
-      checkList(row, shape[layer], `${name}: masks[${layer}][${output}]`, "entries");
-      row.forEach((kept, input) => {
-        if (kept !== 0 && kept !== 1) {
+  for (let layer = 0; layer < layerCount(shape); layer++) readLayer(masks[layer], layer, mask, name);
+  return mask;
+}
+
+function readLayer(matrix: unknown, layer: number, mask: Mask, name: string): void {
+  const { shape, words, layout } = mask;
+  checkList(matrix, shape[layer + 1], `${name}: masks[${layer}]`, "rows");
+  let word = layout.wordOffset[layer];
+  for (let output = 0; output < matrix.length; output++) {
+    const row = matrix[output];
+    checkList(row, shape[layer], `${name}: masks[${layer}][${output}]`, "entries");
+    for (let input = 0; input < row.length; input += 32) {
+      const count = Math.min(32, row.length - input);
+      let bits = 0;
+      for (let bit = 0; bit < count; bit++) {
+        const kept = row[input + bit];
+        if (kept === 1 || kept === true) bits |= 1 << bit;
+        else if (kept !== 0 && kept !== false) {
           throw new InputError(
-            `${name}: masks[${layer}][${output}][${input}] is ${shown(kept)}; a mask holds only 0 (pruned) and 1 (kept)`,
+            `${name}: masks[${layer}][${output}][${input + bit}] is ${shown(kept)}; a mask holds only 0 (pruned) and 1 (kept)`,
           );
         }
-        mask.set(layer, output, input, kept === 1);
-      });
-    });
-  });
-  return mask;
+      }
+      words[word++] = bits;
+    }
+  }
 }

@@ -32,7 +32,7 @@ export class MemoryFiles implements Files {
   }
 
   async exists(path: string): Promise<boolean> {
-    return this.#contents.has(path) || this.#below(path).length > 0;
+    return this.#contents.has(path) || this.#below(path.replace(/\/$/, "")).length > 0;
   }
 
   async list(path: string): Promise<string[]> {

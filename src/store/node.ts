@@ -17,6 +17,9 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** The content of a file, whole or in pieces. */
+type Content = Uint8Array | string | AsyncIterable<Uint8Array | string>;
+
 /** Whether there is something that a file must not replace: a device such as `/dev/full`, a pipe, a socket. */
 async function isSpecial(path: string): Promise<boolean> {
   try {
@@ -27,7 +30,7 @@ async function isSpecial(path: string): Promise<boolean> {
   }
 }
 
-async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
+async function writeAtomically(path: string, content: Content): Promise<void> {
   if (await isSpecial(path)) return writeFile(path, content);
   const folder = dirname(path);
   await makeFolder(folder);
@@ -36,7 +39,7 @@ async function writeAtomically(path: string, content: Uint8Array | string): Prom
   const handle = await open(temporary, "wx");
   try {
     try {
-      await handle.writeFile(content);
+      await writeFile(handle, content);
       await handle.sync();
     } finally {
       await handle.close();
@@ -96,3 +99,15 @@ export const nodeFiles: Files = {
     }
   },
 };
+
+/**
+ * Writes a file in pieces, as atomically as {@link nodeFiles} does.
+ * @throws InputError that names the path when it is not writable; what the pieces throw, and then no file is left
+ */
+export async function writePieces(path: string, pieces: AsyncIterable<Uint8Array | string>): Promise<void> {
+  try {
+    await writeAtomically(path, pieces);
+  } catch (error) {
+    throw explained("write", path, error);
+  }
+}

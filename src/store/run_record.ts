@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { InputError } from "../base/errors.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
+import { type FieldType, fieldType } from "./field_type.ts";
 import { canonicalJson } from "./spec_hash.ts";
 import { coverageSchema, tasksSchema } from "./task_record.ts";
 
@@ -63,6 +64,11 @@ const firstFormat = z.looseObject({
   checksums: z.record(z.string(), z.string()).optional(),
 }) satisfies z.ZodType<RunRecord>;
 const secondFormat = firstFormat.extend({ tasks: tasksSchema, coverage: coverageSchema });
+
+/** What a field of `run.json` holds, as {@link fieldType} tells. */
+export function runFieldType(name: string): FieldType | undefined {
+  return fieldType(secondFormat, name);
+}
 
 /** The text of `run.json`, indented; it does not depend on the order of the keys. Unknown fields come last. */
 export function formatRunRecord(record: RunRecord): string {

@@ -1,34 +1,10 @@
 import { InputError, invariant } from "../base/errors.ts";
-import { float16ToNumber } from "../base/float16.ts";
+import { type Dtype, dtypes, elementBits, type Tensor, tensorOf } from "./dtype.ts";
 
 /**
  * The safetensors format (github.com/huggingface/safetensors, "Format"): an 8-byte little-endian header length, a JSON
  * header with each tensor's dtype, shape and offsets, then the values, little-endian, row-major, without gaps.
- * Typed arrays have the byte order of the host, which is little-endian on all platforms with WebGPU.
  */
-
-/** The array type of each dtype; F16 and BF16 are kept as 16-bit words, which {@link asFloat32} converts. */
-const arrayOf = {
-  F64: Float64Array,
-  I64: BigInt64Array,
-  F32: Float32Array,
-  I32: Int32Array,
-  F16: Uint16Array,
-  BF16: Uint16Array,
-  U8: Uint8Array,
-  BOOL: Uint8Array,
-} as const;
-
-export type Dtype = keyof typeof arrayOf;
-
-/** One tensor; `data` is row-major and has as many elements as the product of `shape`. */
-export type Tensor = {
-  [D in Dtype]: {
-    readonly dtype: D;
-    readonly shape: readonly number[];
-    readonly data: (typeof arrayOf)[D]["prototype"];
-  };
-}[Dtype];
 
 /** The content of a file. */
 export interface Safetensors {
@@ -51,11 +27,12 @@ const lengthBytes = 8;
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+const isDtype = (value: unknown): value is Dtype => dtypes.some((dtype) => dtype === value);
 const elementCount = (shape: readonly number[]) => shape.reduce((product, width) => product * width, 1);
 
 /**
  * Reads a safetensors file.
- * @param bytes the whole file
+ * @param bytes the whole file; tensors are views of it where they are aligned
  * @param name name of the file, for error messages
  * @throws InputError that names file, field, value and bound when the file violates the format
  */
@@ -76,9 +53,7 @@ export function readSafetensors(bytes: Uint8Array, name: string): Safetensors {
   checkPlaces(entries, bytes.length - dataStart, name);
   const tensors = new Map<string, Tensor>();
   for (const { tensorName, dtype, shape, begin, end } of entries) {
-    // A copy in a new buffer, so that every array is aligned for any header length.
-    const { buffer } = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end));
-    tensors.set(tensorName, { dtype, shape, data: new arrayOf[dtype](buffer) } as Tensor);
+    tensors.set(tensorName, tensorOf(dtype, shape, bytes.subarray(dataStart + begin, dataStart + end)));
   }
   return { tensors, metadata: metadata as Record<string, string> };
 }
@@ -113,10 +88,8 @@ function readEntry(tensorName: string, field: unknown, name: string): Entry {
   const where = `${name}: tensor ${tensorName}`;
   if (!isObject(field)) throw new InputError(`${where}: entry ${JSON.stringify(field)} is not an object`);
   const { dtype, shape, data_offsets: offsets } = field;
-  if (typeof dtype !== "string" || !Object.hasOwn(arrayOf, dtype)) {
-    throw new InputError(
-      `${where}: dtype ${JSON.stringify(dtype)} is not one of ${Object.keys(arrayOf).join(", ")}; convert it`,
-    );
+  if (!isDtype(dtype)) {
+    throw new InputError(`${where}: dtype ${JSON.stringify(dtype)} is not one of ${dtypes.join(", ")}; convert it`);
   }
   if (!Array.isArray(shape) || !shape.every(isCount)) {
     throw new InputError(`${where}: shape ${JSON.stringify(shape)} is not a list of integers from 0`);
@@ -127,13 +100,13 @@ function readEntry(tensorName: string, field: unknown, name: string): Entry {
     );
   }
   const [begin, end] = offsets;
-  const bytesNeeded = elementCount(shape) * arrayOf[dtype as Dtype].BYTES_PER_ELEMENT;
+  const bytesNeeded = (elementCount(shape) * elementBits(dtype)) / 8;
   if (end - begin !== bytesNeeded) {
     throw new InputError(
       `${where}: data_offsets span ${end - begin} bytes, shape ${JSON.stringify(shape)} of ${dtype} needs ${bytesNeeded}`,
     );
   }
-  return { tensorName, dtype: dtype as Dtype, shape, begin, end };
+  return { tensorName, dtype, shape, begin, end };
 }
 
 /** Checks that the entries, sorted by offset, cover the data completely and without overlap. */
@@ -173,7 +146,7 @@ export function writeSafetensors(
   let dataLength = 0;
   for (const [tensorName, { dtype, shape, data }] of placed) {
     invariant(
-      data.length === elementCount(shape),
+      8 * data.byteLength === elementCount(shape) * elementBits(dtype),
       `tensor ${tensorName}: ${data.length} elements, shape [${shape.join(",")}]`,
     );
     const end = dataLength + data.byteLength;
@@ -192,26 +165,4 @@ export function writeSafetensors(
     position += data.byteLength;
   }
   return bytes;
-}
-
-/** A tensor's values as f32, rounded to nearest if the dtype is wider; F32 is not copied. */
-export function asFloat32(tensor: Tensor): Float32Array {
-  switch (tensor.dtype) {
-    case "F32":
-      return tensor.data;
-    case "F16":
-      return Float32Array.from(tensor.data, float16ToNumber);
-    case "BF16":
-      // bfloat16 is the upper half of an f32.
-      return new Float32Array(Uint32Array.from(tensor.data, (bits) => bits << 16).buffer);
-    case "I64":
-      return Float32Array.from(tensor.data, Number);
-    case "F64":
-    case "I32":
-    case "U8":
-    case "BOOL":
-      return Float32Array.from(tensor.data);
-    default:
-      throw tensor satisfies never;
-  }
 }

@@ -22,29 +22,62 @@ export interface StoredRun {
  * @throws InputError when it is neither
  */
 export async function runFoldersIn(files: Files, given: string): Promise<RunFolder[]> {
-  const path = given.replace(/(?<=.)\/+$/, "");
-  if (await files.exists(`${path}/${runFileNames.record}`)) return [await readRunFolder(files, path)];
-  if (!(await files.exists(path))) {
-    throw new InputError(`${given}: there is no such folder; give a run folder such as runs/<name>-<hash>/seed-0`);
-  }
-  const seeds: string[] = [];
-  for (const entry of (await files.list(path)).sort(compareNaturally)) {
-    if (seedOf(entry) !== undefined && (await files.exists(`${path}/${entry}/${runFileNames.record}`)))
-      seeds.push(entry);
-  }
-  if (seeds.length === 0) {
+  const paths = await runPathsAt(files, await folderAt(files, given));
+  if (paths.length === 0) {
     throw new InputError(
       `${given}: it holds neither run.json nor seed-<n> folders; give a run folder such as runs/<name>-<hash>/seed-0`,
     );
   }
-  return Promise.all(seeds.map((seed) => readRunFolder(files, `${path}/${seed}`)));
+  return Promise.all(paths.map((path) => readRunFolder(files, path)));
 }
 
-/** Reads a run and compares its files with the checksums in its record. */
-export async function readStoredRun(files: Files, folder: RunFolder): Promise<StoredRun> {
+/**
+ * Paths of the runs in a folder, in order, without opening them.
+ * @param given a run folder (seed-<n>), the folder above it with all seeds, or a folder of such folders
+ * @throws InputError when it is none of them
+ */
+export async function runPathsBelow(files: Files, given: string): Promise<string[]> {
+  const path = await folderAt(files, given);
+  const here = await runPathsAt(files, path);
+  if (here.length > 0) return here;
+  const below: string[] = [];
+  for (const entry of (await files.list(path)).sort(compareNaturally)) {
+    // The slash leaves out files, which have nothing to list.
+    if (await files.exists(`${path}/${entry}/`)) below.push(...(await runPathsAt(files, `${path}/${entry}`)));
+  }
+  if (below.length === 0) {
+    throw new InputError(`${given}: it holds no run; give run folders, or a folder of them such as runs`);
+  }
+  return below;
+}
+
+/** The path of a folder without slashes at its end. */
+async function folderAt(files: Files, given: string): Promise<string> {
+  const path = given.replace(/(?<=.)\/+$/, "");
+  if (await files.exists(path)) return path;
+  throw new InputError(`${given}: there is no such folder; give a run folder such as runs/<name>-<hash>/seed-0`);
+}
+
+/** The folder itself if it is a run's, else the folders of all seeds in it. */
+async function runPathsAt(files: Files, path: string): Promise<string[]> {
+  if (await files.exists(`${path}/${runFileNames.record}`)) return [path];
+  const seeds: string[] = [];
+  for (const entry of (await files.list(path)).sort(compareNaturally)) {
+    const seed = `${path}/${entry}`;
+    if (seedOf(entry) !== undefined && (await files.exists(`${seed}/${runFileNames.record}`))) seeds.push(seed);
+  }
+  return seeds;
+}
+
+/**
+ * Reads a run and compares its files with the checksums in its record.
+ * @param names of the files to compare; default all
+ */
+export async function readStoredRun(files: Files, folder: RunFolder, names?: readonly string[]): Promise<StoredRun> {
   const { outcome, checksums = {} } = folder.record;
   const differing: string[] = [];
   for (const [name, checksum] of Object.entries(checksums)) {
+    if (names && !names.includes(name)) continue;
     const path = `${folder.path}/${name}`;
     if (!(await files.exists(path)) || (await files.sha256(path)) !== checksum) differing.push(name);
   }

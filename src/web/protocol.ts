@@ -26,8 +26,16 @@ export interface ExperimentRequest {
   readonly engine: EngineChoice;
 }
 
+/** What is known of the data of a run beside its tasks. */
+export interface DataFacts {
+  /** Name of each input, where the data name them. */
+  readonly inputNames?: readonly string[] | undefined;
+  /** By task name: the score that needs no look at the inputs; undefined in runs of older versions. */
+  readonly baselines?: Readonly<Record<string, number>> | undefined;
+}
+
 /** An experiment that is about to train. */
-export interface Prepared {
+export interface Prepared extends DataFacts {
   readonly name: string;
   readonly shape: Shape;
   /** Weights that each level trains with. */
@@ -41,10 +49,12 @@ export interface Prepared {
   readonly reason: string;
   readonly kind: "gpu" | "software" | "cpu";
   readonly memoryBytes: number;
+  /** What should be known before training, a line each. */
+  readonly notices: readonly string[];
 }
 
 /** A run that was opened from files. */
-export interface OpenedRun {
+export interface OpenedRun extends DataFacts {
   readonly path: string;
   readonly name: string;
   readonly seed: number;

@@ -168,6 +168,7 @@ describe("analyze", () => {
       state: "separated",
       degree: { fromOutputs: [1, 1, 1], fromInputs: [1, 1, 1] },
       foreignInputs: 0,
+      unusedInputs: { count: 0, columns: [] },
     });
   });
 

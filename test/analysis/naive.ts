@@ -110,6 +110,12 @@ export function naiveAnalysis(mask: Mask, tasks: readonly Task[], kind: Coverage
     return members.filter(isForeign).length;
   });
 
+  const unused = Array.from({ length: shape[0] }, (_, column) => column).filter((column) => {
+    const owners = tasks.filter((task) => inputsOf(task).includes(key(0, column)));
+    const reached = search(key(0, column), forward);
+    return owners.length > 0 && !owners.some((owner) => outputsOf(owner).some((end) => reached.has(end)));
+  });
+
   const tasksSeen = (found: Set<string>, columns: (task: Task) => string[]) =>
     tasks.filter((task) => columns(task).some((column) => found.has(column))).length;
   const degree = (next: Map<string, string[]>, columns: (task: Task) => string[]) =>
@@ -135,6 +141,7 @@ export function naiveAnalysis(mask: Mask, tasks: readonly Task[], kind: Coverage
     state: naiveState(coverage[kind], tasks.length),
     degree: { fromOutputs: degree(activeForward, outputsOf), fromInputs: degree(activeBackward, inputsOf) },
     foreignInputs: foreign.reduce((sum, count) => sum + count, 0),
+    unusedInputs: { count: unused.length, columns: unused },
   };
 }
 

@@ -145,6 +145,7 @@ describe("streams", () => {
       datasetPairing: 4,
       datasetSplit: 5,
       randomPruning: 6,
+      bootstrap: 7,
     });
   });
 

@@ -10,7 +10,7 @@ import { type OpenBrowser, openBrowser } from "../../bench/browser/open.ts";
 import { benchmarkResultSchema } from "../../src/benchmark/result.ts";
 import { serveLab } from "../../src/cli/lab.ts";
 import { packageRoot } from "../../src/device/environment/node.ts";
-import { nodePlatform } from "../../src/node.ts";
+import { nodePlatform } from "../../src/run/node.ts";
 import { runExperiments } from "../../src/run/run.ts";
 import { readArchive } from "../../src/store/archive.ts";
 import { MemoryFiles } from "../../src/store/memory.ts";

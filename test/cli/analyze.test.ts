@@ -2,8 +2,9 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { measureMask, measures } from "../../src/analysis/measures/measures.ts";
+import type { Tensor } from "../../src/store/dtype.ts";
 import { readMaskJson } from "../../src/store/mask_json.ts";
-import { type Tensor, writeSafetensors } from "../../src/store/safetensors.ts";
+import { writeSafetensors } from "../../src/store/safetensors.ts";
 import { writeTicket } from "../../src/store/ticket_file.ts";
 import { task, ticket, twoTasks } from "../analysis/drawn.ts";
 import { commandLine } from "./command.ts";
@@ -119,10 +120,13 @@ const document = {
   coverageKind: "total",
 };
 
-it.each(["masks.json", "torch.safetensors"])("--json prints one document for %s, keys in their order", async (file) => {
+it.each([
+  ["masks.json", ["masks[0]", "masks[1]"], "file", "as in the file"],
+  ["torch.safetensors", ["net.2", "net.10"], "widths", "the only order that their widths allow"],
+])("--json prints one document for %s, keys in their order", async (file, layers, orderedBy, reason) => {
   const { code, stdout, stderr } = await cli.call(["analyze", file, ...tasks, "--json"]);
-  expect(stderr).toBe("");
-  expect(stdout).toBe(`${JSON.stringify(document)}\n`);
+  expect(stderr).toBe(`${file}: layers in order: ${layers[0]} (4 to 4), ${layers[1]} (4 to 2); ${reason}\n`);
+  expect(stdout).toBe(`${JSON.stringify({ ...document, layers, orderedBy, passedOver: [] })}\n`);
   expect(code).toBe(0);
 });
 
@@ -174,7 +178,10 @@ describe("a ticket that carries its tasks and coverage", () => {
   it("is analysed by them, and says so", async () => {
     save("own.safetensors", analysis);
     const { code, stdout, stderr } = await cli.call(["analyze", "own.safetensors"]);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: `own.safetensors: layers in order: layers.0 (4 to 2), layers.1 (2 to 2); the only order that their widths allow\n`,
+    });
     expect(stdout.split("\n").slice(0, 2)).toEqual([
       "own.safetensors: separated, by output coverage of the tasks (structure alone: scores need data)",
       "tasks         circles:2:1, moons:2:1:mse (from the file)",
@@ -223,7 +230,8 @@ it("--svg draws the ticket beside the results", async () => {
     "--svg",
     "drawn/a.svg",
   ]);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "figure: drawn/a.svg\n" });
+  expect(code).toBe(0);
+  expect(stderr.split("\n").slice(1)).toEqual(["figure: drawn/a.svg", ""]);
   expect(JSON.parse(stdout).state).toBe("separated");
   const svg = readFileSync(join(cli.folder(), "drawn/a.svg"), "utf8");
   expect(svg).toMatch(/^<svg /);
@@ -231,11 +239,12 @@ it("--svg draws the ticket beside the results", async () => {
 });
 
 describe("tasks by position", () => {
+  const order = "masks.json: layers in order: masks[0] (4 to 4), masks[1] (4 to 2); as in the file\n";
   const analyzed = (tasks: string, ...more: string[]) => cli.call(["analyze", "masks.json", "--tasks", tasks, ...more]);
 
   it("share an input, so that outputs decide", async () => {
     const { code, stdout, stderr } = await analyzed("circles:0+1+2:0,moons:2..3:1");
-    expect([code, stderr]).toEqual([0, ""]);
+    expect([code, stderr]).toEqual([0, order]);
     expect(stdout.split("\n").slice(0, 2)).toEqual([
       "masks.json: separated, by output coverage of the tasks (structure alone: scores need data)",
       "tasks         circles:0..2:0, moons:2..3:1 (from --tasks)",
@@ -243,13 +252,13 @@ describe("tasks by position", () => {
     const total = await analyzed("circles:0..2:0,moons:2..3:1", "--coverage", "total");
     expect(total.stdout).toMatch(/^masks\.json: degraded, by total coverage/);
     expect(total.stderr).toBe(
-      "tasks: inputs 2 belong to several tasks, which no network separates by total coverage; give --coverage output\n",
+      `${order}tasks: inputs 2 belong to several tasks, which no network separates by total coverage; give --coverage output\n`,
     );
   });
 
   it("interleave, in a list or in JSON, and leave an input to no task with a note", async () => {
     const { stdout, stderr } = await analyzed("a:1..1:0,b:0+3:1", "--coverage", "output", "--json");
-    expect(stderr).toBe("tasks: inputs 2 belong to no task: they are drawn and not counted\n");
+    expect(stderr).toBe(`${order}tasks: inputs 2 belong to no task: they are drawn and not counted\n`);
     const { tasks: found, coverage, foreignInputs } = JSON.parse(stdout);
     expect(found).toEqual([
       { name: "a", kind: "binary", inputs: { start: 1, count: 1 }, outputs: { start: 0, count: 1 } },

@@ -182,7 +182,7 @@ describe("a run on the CPU", () => {
       code: 2,
       stdout: "",
       stderr:
-        "split-ticket: --device gpu: no hardware adapter, found no adapter at all; install the GPU's Vulkan driver or use --device software\n",
+        "split-ticket: --device gpu: no hardware adapter, found no adapter at all; install the GPU's Vulkan driver and loader, or use --device cpu\n",
     });
   });
 

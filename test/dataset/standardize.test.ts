@@ -1,5 +1,11 @@
-import { expect, test } from "vitest";
-import { standardize, standardized, unchanged, wideStandardization } from "../../src/dataset/standardize.ts";
+import { describe, expect, it, test } from "vitest";
+import {
+  standardize,
+  standardized,
+  unchanged,
+  wholeStandardization,
+  wideStandardization,
+} from "../../src/dataset/standardize.ts";
 
 test("mean and population standard deviation of each column", () => {
   const { mean, scale } = standardize(Float32Array.of(1, 10, 3, 10, 5, 40), 2);
@@ -59,4 +65,33 @@ test("what f32 or float64 does not hold is named", () => {
   expect(() => standardized(Float64Array.of(0, 1, 0, 1e39), all, unchanged(2))).toThrow(
     "input column 2: 1e+39 is beyond f32 (mean 0, 1 / standard deviation 1); correct the value, or divide the column by a power of 10",
   );
+});
+
+describe("constants applied one after the other", () => {
+  const raw = Float64Array.from({ length: 60 }, (_, i) => [1.7e9 + ((i * 7) % 60), 0.001 * ((i * 11) % 13), 5][i % 3]);
+  const rows = (count: number) => Uint32Array.from({ length: count }, (_, row) => row);
+  const learnt = (features: ArrayLike<number>, mean: ArrayLike<number>, scale: ArrayLike<number>) =>
+    Array.from(features, (x, i) => (x - mean[i % 3]) * scale[i % 3]);
+
+  it("are one pair from the raw inputs to what is learnt", () => {
+    const applied = wideStandardization(raw, 3, rows(15));
+    const stored = standardized(raw, rows(20), applied);
+    const own = standardize(stored.subarray(0, 30), 3);
+    expect(own.mean[0]).not.toBeCloseTo(0, 3);
+    const whole = wholeStandardization({ ...own, applied });
+    const expected = learnt(stored, own.mean, own.scale);
+    learnt(raw, whole.mean, whole.scale).forEach((value, i) => {
+      expect(value).toBeCloseTo(expected[i], 5);
+    });
+    // The last column is constant.
+    expect([whole.mean[2], whole.scale[2]]).toEqual([5, 0]);
+  });
+
+  it("are a dataset's own where its inputs are stored raw", () => {
+    const own = standardize(Float32Array.of(1, 10, 3, 30), 2);
+    expect(wholeStandardization(own)).toEqual({
+      mean: Float64Array.from(own.mean),
+      scale: Float64Array.from(own.scale),
+    });
+  });
 });

@@ -66,7 +66,7 @@ describe.runIf(linux && (!startedOnGpu || existsSync(swiftShader)))("adapterEnvi
 
   it("refuses it when a GPU was asked for", async () => {
     await expect(adapterEnvironment("gpu", swiftShaderOnly, swiftShader)).rejects.toThrow(
-      /^--device gpu: no hardware adapter, found software: SwiftShader driver .* \(this system\).*; install the GPU's Vulkan driver or use --device software$/,
+      /^--device gpu: no hardware adapter, found software: SwiftShader driver .* \(this system\).*; install the GPU's Vulkan driver and loader, or use --device cpu$/,
     );
   });
 });
@@ -101,7 +101,7 @@ describe.runIf(linux)("adapterEnvironment", () => {
     await expect(adapterEnvironment("gpu", noDriver, emptyFolder)).rejects.toMatchObject({
       name: "InputError",
       message:
-        "--device gpu: no hardware adapter, found no adapter at all; install the GPU's Vulkan driver or use --device software",
+        "--device gpu: no hardware adapter, found no adapter at all; install the GPU's Vulkan driver and loader, or use --device cpu",
     });
   });
 

@@ -114,10 +114,10 @@ describe("before training it is said that", () => {
     const labels = data.validation.labels.map((_, i) => yes(i < 10));
     const rare = { ...data, validation: { ...data.validation, labels } };
     expect(toleranceNotice(rare, 0.01)).toBe(
-      "own: the tolerance 0.01 is finer than one validation sample, which moves accuracy of a by 0.02, balanced accuracy of a by up to 0.05",
+      "own: the tolerance 0.01 is finer than one validation sample, which moves accuracy by 0.02, balanced accuracy by up to 0.05 (a)",
     );
     expect(toleranceNotice(rare, 0.02)).toBe(
-      "own: the tolerance 0.02 is finer than one validation sample, which moves balanced accuracy of a by up to 0.05",
+      "own: the tolerance 0.02 is finer than one validation sample, which moves balanced accuracy by up to 0.05 (a)",
     );
     expect(toleranceNotice(rare, 0.05)).toBeUndefined();
     expect(toleranceNotice(moonsCircles(0), 0.01)).toBeUndefined();

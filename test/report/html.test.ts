@@ -29,7 +29,7 @@ it("says what was run, on what, and with which results", () => {
   const text = document.querySelector("main")?.textContent ?? "";
   for (const said of [
     "Of 3 runs: 2 separated, 1 degraded.",
-    "2 runs separated at some level; 1 of these tickets win there (every task is within the tolerance of level 0 and above its baseline), 1 do not.",
+    "2 runs separated at some level; 1 ticket of these wins there: no task is lost, and each is within the tolerance of level 0.",
     "3 runs of an older version have no balanced accuracy and no lost tasks stored",
     "cpu, WebAssembly SIMD",
     "a processor",

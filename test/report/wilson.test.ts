@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import { InternalError } from "../../src/base/errors.ts";
-import { meanInterval } from "../../src/report/mean_interval.ts";
 import { shareDifference, wilsonInterval } from "../../src/report/wilson.ts";
 
 it("is the published interval of 81 of 263", () => {
@@ -43,23 +42,4 @@ it.each([
   const difference = shareDifference(wilsonInterval(a, n), wilsonInterval(b, m));
   expect(difference.low).toBeCloseTo(low, 4);
   expect(difference.high).toBeCloseTo(high, 4);
-});
-
-// Half widths from Student's table: 12.706, 4.303, 3.182, 2.262 at 1, 2, 3 and 9 degrees of freedom.
-it.each([
-  [[1, 3], 2, 12.7062 * Math.SQRT1_2 * Math.SQRT2],
-  [[1, 2, 3], 2, 4.30265 / Math.sqrt(3)],
-  [[1, 2, 3, 4], 2.5, (3.18245 * 1.2909944) / 2],
-  [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 5.5, (2.26216 * 3.0276504) / Math.sqrt(10)],
-])("the mean of %j with its interval", (values, mean, half) => {
-  const interval = meanInterval(values);
-  expect(interval.mean).toBe(mean);
-  expect((interval.high - mean) / half).toBeCloseTo(1, 2);
-  expect((mean - interval.low) / half).toBeCloseTo(1, 2);
-  expect(interval.count).toBe(values.length);
-});
-
-it("takes one value for its own interval", () => {
-  expect(meanInterval([0.5])).toEqual({ mean: 0.5, low: 0.5, high: 0.5, count: 1 });
-  expect(() => meanInterval([])).toThrow(InternalError);
 });

@@ -6,7 +6,8 @@ import { InputError, StorageError } from "../../src/base/errors.ts";
 import type { Files } from "../../src/base/files.ts";
 import { explained } from "../../src/base/system_errors.ts";
 import { levelsAtOnce } from "../../src/engine/shared/level_pump.ts";
-import { type GridInput, nodePlatform, planRun, type RunOptions, run } from "../../src/node.ts";
+import { type GridInput, planRun, type RunOptions, run } from "../../src/node.ts";
+import { nodePlatform } from "../../src/run/node.ts";
 import { runExperiments } from "../../src/run/run.ts";
 import { nodeFiles } from "../../src/store/node.ts";
 

@@ -45,7 +45,7 @@ describe("a class of 2 % that the networks stop answering, or never answer", () 
     expect(plan.notices).toEqual(
       expect.arrayContaining([
         'rare: class 1 of "a": only 7 of 300 validation samples, so that one answer moves the recall by 0.143',
-        "rare: the tolerance 0.01 is finer than one validation sample, which moves balanced accuracy of a by up to 0.0714",
+        "rare: the tolerance 0.01 is finer than one validation sample, which moves balanced accuracy by up to 0.0714 (a)",
       ]),
     );
     const levels = experiment.runs.flatMap((one) =>

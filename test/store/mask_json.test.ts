@@ -31,11 +31,28 @@ test("one matrix [out][in] per layer becomes the mask", () => {
   );
 });
 
+test("true and false are 1 and 0, and the list of masks alone has the shape of its matrices", () => {
+  const given = '{"shape":[3,2,1],"masks":[[[1,0,1],[0,0,1]],[[0,1]]]}';
+  const words = readMaskJson(given, "f").words;
+  for (const text of [
+    "[[[true,false,true],[false,false,true]],[[false,true]]]",
+    '{"masks":[[[1,0,true],[0,0,1]],[[0,1.0]]]}',
+    "[[[1,0,1],[0,0,1]],[[-0,1]]]",
+  ]) {
+    expect(readMaskJson(text, "f").shape).toEqual([3, 2, 1]);
+    expect(readMaskJson(text, "f").words).toEqual(words);
+  }
+});
+
 describe("every malformation is named", () => {
   const cases: [string, string][] = [
-    ["[]", 'f: [] is not an object; expected {"shape":[2,1],"masks":[[[1,0]]]}'],
+    ["3", 'f: 3 is not an object; expected {"shape":[2,1],"masks":[[[1,0]]]}'],
+    ["[]", "f: masks: [] is not a list of matrices"],
+    ["[[[1]],[1]]", "f: masks[1]: [1] is not a list of rows"],
+    ["[[[1,0]],[[1,1]]]", "f: masks[1][0]: 2 entries, the shape asks for 1"],
     ['{"shape":[2,1],"mask":[]}', "f: key mask is unknown; expected only shape and masks"],
-    ['{"masks":[]}', "f: shape: a shape needs at least two layer widths such as [4,8,8,2], got undefined"],
+    ['{"masks":[]}', "f: masks: [] is not a list of matrices"],
+    ['{"shape":3}', "f: shape: a shape needs at least two layer widths such as [4,8,8,2], got 3"],
     ['{"shape":[2,0],"masks":[]}', "f: shape: layer width 0 is not an integer from 1 to 65535"],
     ['{"shape":[2,1]}', "f: masks: nothing is not a list of 1 matrices"],
     ['{"shape":[2,1],"masks":[]}', "f: masks: 0 matrices, the shape asks for 1"],
@@ -43,7 +60,7 @@ describe("every malformation is named", () => {
     ['{"shape":[2,1],"masks":[[[1,0],[1,0]]]}', "f: masks[0]: 2 rows, the shape asks for 1"],
     ['{"shape":[2,1],"masks":[[[1]]]}', "f: masks[0][0]: 1 entries, the shape asks for 2"],
     ['{"shape":[2,1],"masks":[[[1,2]]]}', "f: masks[0][0][1] is 2; a mask holds only 0 (pruned) and 1 (kept)"],
-    ['{"shape":[2,1],"masks":[[[1,true]]]}', "f: masks[0][0][1] is true; a mask holds only 0 (pruned) and 1 (kept)"],
+    ['{"shape":[2,1],"masks":[[[1,"1"]]]}', 'f: masks[0][0][1] is "1"; a mask holds only 0 (pruned) and 1 (kept)'],
   ];
   test.each(cases)("%s", (text, message) => {
     expect(() => readMaskJson(text, "f")).toThrow(new InputError(message));

@@ -11,6 +11,8 @@ it("behaves as a file system does", async () => {
   expect(await files.list("runs/b")).toEqual([]);
   expect(await files.exists("runs/a")).toBe(true);
   expect(await files.exists("runs/a/seed-1/run.json")).toBe(true);
+  expect(await files.exists("runs/a/")).toBe(true);
+  expect(await files.exists("runs/a/seed-1/run.json/")).toBe(false);
   expect(await files.exists("runs/a/seed-2")).toBe(false);
   expect(new TextDecoder().decode(await files.read("runs/a/seed-1/run.json"))).toBe("{}");
   await files.write("runs/a/seed-1/run.json", "[]");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { InputError, StorageError } from "../../src/base/errors.ts";
-import { nodeFiles } from "../../src/store/node.ts";
+import { nodeFiles, writePieces } from "../../src/store/node.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -81,7 +81,26 @@ test("lists sorted names, and nothing for a folder that is not there", async () 
   expect(await nodeFiles.list(folder)).toEqual(["a10", "a2", "b"]);
   expect(await nodeFiles.list(`${folder}/none`)).toEqual([]);
   expect(await nodeFiles.exists(`${folder}/b`)).toBe(true);
+  expect(await nodeFiles.exists(`${folder}/b/`)).toBe(false);
+  expect(await nodeFiles.exists(`${folder}/`)).toBe(true);
   expect(await nodeFiles.exists(`${folder}/none`)).toBe(false);
+});
+
+test("writes a file in pieces, and leaves none where a piece fails", async () => {
+  await writePieces(
+    `${folder}/pieces/whole`,
+    (async function* () {
+      yield "a, ";
+      yield Uint8Array.of(98, 10);
+    })(),
+  );
+  expect(await readFile(`${folder}/pieces/whole`, "utf8")).toBe("a, b\n");
+  const broken = (async function* () {
+    yield "a";
+    throw new InputError("the second piece is missing");
+  })();
+  await expect(writePieces(`${folder}/pieces/broken`, broken)).rejects.toThrow("the second piece is missing");
+  expect(await nodeFiles.list(`${folder}/pieces`)).toEqual(["whole"]);
 });
 
 // A device that is always full is there on Linux only.

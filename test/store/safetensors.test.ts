@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { InputError } from "../../src/base/errors.ts";
-import { asFloat32, readSafetensors, type Tensor, writeSafetensors } from "../../src/store/safetensors.ts";
+import { asFloat32, dtypes, type Tensor } from "../../src/store/dtype.ts";
+import { readSafetensors, writeSafetensors } from "../../src/store/safetensors.ts";
 
 /** A file with the given header and number of data bytes. */
 function file(header: unknown, dataLength = 0): Uint8Array {
@@ -122,6 +123,30 @@ describe("values as f32", () => {
     expect(values({ dtype: "I32", shape: [1], data: new Int32Array([-3]) })).toEqual([-3]);
     expect(values({ dtype: "BOOL", shape: [2], data: new Uint8Array([0, 1]) })).toEqual([0, 1]);
   });
+  test("floats of 8 bits: ones, largest, smallest, both zeros, what is not a number", () => {
+    const eight = (dtype: "F8_E4M3" | "F8_E5M2" | "F8_E4M3FNUZ" | "F8_E5M2FNUZ", bits: number[]) =>
+      values({ dtype, shape: [bits.length], data: new Uint8Array(bits) });
+    expect(eight("F8_E4M3", [0x38, 0xb8, 0x7e, 0x01, 0x80, 0x7f, 0xff])).toEqual(
+      [1, -1, 448, 2 ** -9, -0, Number.NaN, Number.NaN], // Micikevicius et al. 2022, table 1
+    );
+    expect(eight("F8_E5M2", [0x3c, 0x7b, 0x01, 0x80, 0x7c, 0x7e])).toEqual([
+      1,
+      57344,
+      2 ** -16,
+      -0,
+      Number.POSITIVE_INFINITY,
+      Number.NaN,
+    ]);
+    expect(eight("F8_E4M3FNUZ", [0x40, 0xc0, 0x7f, 0x01, 0x80])).toEqual([1, -1, 240, 2 ** -10, Number.NaN]);
+    expect(eight("F8_E5M2FNUZ", [0x40, 0x7f, 0x01, 0x80])).toEqual([1, 57344, 2 ** -17, Number.NaN]);
+  });
+  test("integers of all sizes", () => {
+    expect(values({ dtype: "U64", shape: [1], data: new BigUint64Array([9n]) })).toEqual([9]);
+    expect(values({ dtype: "U32", shape: [1], data: new Uint32Array([4294967295]) })).toEqual([4294967296]);
+    expect(values({ dtype: "I16", shape: [1], data: new Int16Array([-7]) })).toEqual([-7]);
+    expect(values({ dtype: "U16", shape: [1], data: new Uint16Array([65535]) })).toEqual([65535]);
+    expect(values({ dtype: "I8", shape: [1], data: new Int8Array([-128]) })).toEqual([-128]);
+  });
   test("F32 is not copied", () => {
     const data = new Float32Array([1]);
     expect(asFloat32({ dtype: "F32", shape: [1], data })).toBe(data);
@@ -148,13 +173,18 @@ describe("a malformed file is refused by file, field, value and bound", () => {
     ["entry no object", file({ w: [] }), "f: tensor w: entry [] is not an object"],
     [
       "unknown dtype",
-      file({ w: { ...f32([2], 0, 8), dtype: "F8_E4M3" } }, 8),
-      'f: tensor w: dtype "F8_E4M3" is not one of F64, I64, F32, I32, F16, BF16, U8, BOOL; convert it',
+      file({ w: { ...f32([2], 0, 8), dtype: "F128" } }, 8),
+      `f: tensor w: dtype "F128" is not one of ${dtypes.join(", ")}; convert it`,
     ],
     [
       "dtype that every object has",
       file({ w: { ...f32([2], 0, 8), dtype: "toString" } }, 8),
-      'f: tensor w: dtype "toString" is not one of F64, I64, F32, I32, F16, BF16, U8, BOOL; convert it',
+      `f: tensor w: dtype "toString" is not one of ${dtypes.join(", ")}; convert it`,
+    ],
+    [
+      "packed elements",
+      file({ w: { dtype: "F4", shape: [3, 2], data_offsets: [0, 4] } }, 4),
+      "f: tensor w: data_offsets span 4 bytes, shape [3,2] of F4 needs 3",
     ],
     ["negative width", file({ w: f32([-2], 0, 8) }, 8), "f: tensor w: shape [-2] is not a list of integers from 0"],
     ["shape missing", file({ w: { dtype: "F32" } }), "f: tensor w: shape undefined is not a list of integers from 0"],

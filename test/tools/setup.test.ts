@@ -123,7 +123,7 @@ describe("provideSwiftShader", () => {
     expect(await provideSwiftShader(root, say, "linux-x64")).toBeNull();
     expect(said).toEqual([
       "no software adapter for darwin-arm64: SwiftShader comes for linux-x64 only; a GPU is used, or --device cpu",
-      "no software adapter: the optional package @sparticuz/chromium is not installed (npm ci --include=optional)",
+      "no software adapter: the package @sparticuz/chromium is not installed (npm ci)",
     ]);
   });
 });
@@ -150,7 +150,7 @@ describe("provideChromium", () => {
     expect(await provideChromium(root, say, "linux-x64")).toBeNull();
     expect(said).toEqual([
       "no browser for darwin-arm64: the one from npm is for linux-x64 only; set SPLIT_TICKET_CHROMIUM to a Chrome",
-      "no browser: the optional package @sparticuz/chromium is not installed (npm ci --include=optional)",
+      "no browser: the package @sparticuz/chromium is not installed (npm ci)",
     ]);
   });
 });
@@ -178,7 +178,8 @@ describe("build", () => {
     writeFileSync(join(root, "src/web/style.css"), "p { margin: 0 }");
     writeFileSync(join(root, "src/web/index.html"), "<p>page</p>");
     writeFileSync(join(root, "shaders", "a.wgsl"), "// a shader");
-    writeFileSync(join(root, "src/cli/main.ts"), 'import a from "../../shaders/a.wgsl"; console.log(a);');
+    const main = '#!/usr/bin/env node\nimport a from "../../shaders/a.wgsl"; console.log(a);';
+    writeFileSync(join(root, "src/cli/main.ts"), main);
     writeFileSync(join(root, "src/node.ts"), 'export { type Shape, weightCount } from "./base/shape.ts";');
     writeFileSync(join(root, "bench/main.ts"), "console.log(1);");
   });
@@ -201,7 +202,11 @@ describe("build", () => {
     expect(command).toContain("// a shader");
     const { weightCount } = await import(join(root, "dist", "index.mjs"));
     expect(weightCount([4, 8, 8, 2])).toBe(112);
-    expect(existsSync(join(root, "dist/types/base/shape.d.ts"))).toBe(true);
+    // What the entry names; not the errors that shape.ts throws, whose type no declaration names.
+    const declared = readdirSync(join(root, "dist/types"), { recursive: true }).filter((path) =>
+      /\.d\.ts$/.test(`${path}`),
+    );
+    expect(declared.sort()).toEqual([join("base", "shape.d.ts"), "node.d.ts"]);
 
     writeFileSync(join(root, "shaders", "a.wgsl"), "// another shader");
     await build(root, say);
@@ -213,6 +218,25 @@ describe("build", () => {
     writeFileSync(join(root, "src/node.ts"), 'export const width: number = "8";');
     await expect(build(root, say)).rejects.toThrow(/^tsc could not write the type declarations:\n.*TS2322/);
     await expect(build(root, say)).rejects.toThrow("TS2322");
+  });
+});
+
+describe("npm's prepare", () => {
+  const { prepare } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")).scripts;
+  const run = () => spawnSync(prepare, { cwd: root, shell: true, encoding: "utf8" });
+
+  it("does nothing where only package.json and the lock file have been copied", () => {
+    expect(run()).toMatchObject({ status: 0, stdout: "", stderr: "" });
+  });
+
+  it("builds nothing, with a line, without the development packages", () => {
+    cpSync(join(packageRoot(), "tools"), join(root, "tools"), {
+      recursive: true,
+      filter: (path) => !path.includes("node_modules"),
+    });
+    const stderr = "prepare: dist is not built: the development packages are not installed (npm ci)\n";
+    expect(run()).toMatchObject({ status: 0, stdout: "", stderr });
+    expect(existsSync(join(root, "dist"))).toBe(false);
   });
 });
 

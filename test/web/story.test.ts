@@ -57,7 +57,7 @@ it("runs by link, shows the separation, goes back a level, saves and opens again
     "seed 7: 112 weights left, 100 active in 2 subnetworks, winning",
   );
   expect(await page.locator(".star").isVisible()).toBe(true);
-  expect(await button(page, /^Seed 7: separated, level 6, ended$/).textContent()).toContain("S");
+  expect(await button(page, /^Seed 7: separated \(winning at level 6\), level 6, ended$/).textContent()).toContain("S");
   await page.waitForTimeout(900);
   await site.picture(page, "separated");
 

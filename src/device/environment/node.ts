@@ -4,6 +4,7 @@ import { constants, homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DeviceError, InputError, invariant } from "../../base/errors.ts";
+import type { Variables } from "../../base/variables.ts";
 import { type AdapterKind, adapterKind, adapterName } from "../adapter_kind.ts";
 import { probeAdapter } from "../probe/node.ts";
 
@@ -45,7 +46,7 @@ interface Candidate {
 }
 
 /** Driver files (ICDs) with `part` in their names, in the folders that a Vulkan loader searches. */
-function driverFiles(base: NodeJS.ProcessEnv, part: string): string[] {
+function driverFiles(base: Variables, part: string): string[] {
   const folders = [
     base.XDG_DATA_HOME || join(homedir(), ".local/share"),
     "/etc",
@@ -63,7 +64,7 @@ function driverFiles(base: NodeJS.ProcessEnv, part: string): string[] {
  * The environments to try, in order of preference. The folder added to LD_LIBRARY_PATH holds only `libvulkan.so.1`, so
  * that no other library of the process changes; it helps machines that have a driver but no Vulkan loader.
  */
-function candidates(choice: AdapterChoice, base: NodeJS.ProcessEnv, swiftShader: string): Candidate[] {
+function candidates(choice: AdapterChoice, base: Variables, swiftShader: string): Candidate[] {
   const list: Candidate[] = [{ place: "this system", env: {} }];
   const unpacked = existsSync(join(swiftShader, "vk_swiftshader_icd.json"));
   const searched = [join(swiftShader, "loader"), base.LD_LIBRARY_PATH].filter(Boolean).join(delimiter);
@@ -102,7 +103,7 @@ function candidates(choice: AdapterChoice, base: NodeJS.ProcessEnv, swiftShader:
  */
 export async function adapterEnvironment(
   choice: AdapterChoice,
-  base: NodeJS.ProcessEnv = process.env,
+  base: Variables = process.env,
   swiftShader: string = join(packageRoot(), ".cache", "swiftshader"),
   probe: typeof probeAdapter = probeAdapter,
 ): Promise<AdapterEnvironment> {
@@ -124,10 +125,12 @@ export async function adapterEnvironment(
 
   if (choice === "auto") return { env: {}, source: "none", kind: "none" };
   const found = refused.length > 0 ? `found ${[...new Set(refused)].join("; ")}` : "found no adapter at all";
+  // The set-up, which unpacks SwiftShader, comes with a clone and not with the package from npm.
+  const setUp = existsSync(join(packageRoot(), "tools", "setup.mjs")) ? 'run "npm run setup" (Linux x64), ' : "";
   throw new InputError(
     choice === "gpu"
-      ? `--device gpu: no hardware adapter, ${found}; install the GPU's Vulkan driver or use --device software`
-      : `--device software: no software adapter, ${found}; run "npm run setup" (Linux x64), install Mesa's Vulkan drivers, or use --device cpu`,
+      ? `--device gpu: no hardware adapter, ${found}; install the GPU's Vulkan driver and loader, or use --device cpu`
+      : `--device software: no software adapter, ${found}; ${setUp}install Mesa's Vulkan drivers, or use --device cpu`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
+import type { Variables } from "../../base/variables.ts";
 import type { AdapterFacts } from "../adapter_kind.ts";
 
 /** A driver without an answer after this time hangs; lavapipe's slowest measured first answer took under one second. */
@@ -16,7 +17,7 @@ const answerMark = "adapter facts: ";
  * @param environment all variables of the child
  * @returns the adapter, or null where there is none or the driver crashed or hung
  */
-export function probeAdapter(environment: NodeJS.ProcessEnv): Promise<AdapterFacts | null> {
+export function probeAdapter(environment: Variables): Promise<AdapterFacts | null> {
   const webgpu = pathToFileURL(createRequire(import.meta.url).resolve("webgpu")).href;
   const script = `
     import { create } from ${JSON.stringify(webgpu)};

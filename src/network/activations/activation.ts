@@ -21,4 +21,6 @@ export interface Activation extends RegistryEntry {
    * kernel with an activation.
    */
   readonly wgsl: string;
+  /** The operator of ONNX that computes it. */
+  readonly onnxOperator: string;
 }

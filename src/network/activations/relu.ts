@@ -10,4 +10,5 @@ export const relu: Activation = {
   passedBack: (gradient, x) => (x <= 0 ? 0 : gradient),
   squaredGain: 2,
   wgsl,
+  onnxOperator: "Relu",
 };

@@ -9,4 +9,5 @@ export const tanh: Activation = {
   passedBack: (gradient, x) => gradient * (1 - x * x),
   squaredGain: 25 / 9,
   wgsl,
+  onnxOperator: "Tanh",
 };

@@ -52,6 +52,7 @@ function hear(event: LabEvent): void {
       break;
     case "prepared":
       model.prepare(event.prepared);
+      if (event.prepared.notices.length > 0) say(event.prepared.notices.join("\n"));
       if (model.phase === "preparing") model.setPhase(transport.isPaused ? "paused" : "running");
       break;
     case "run":
@@ -167,7 +168,7 @@ byId("figures", HTMLElement).append(
     (run) => (run ? capitalised(scoreNameOfRun(run)) : "Score"),
     "score",
     scoreChart,
-    words((run) => `Validation ${scoreNameOfRun(run)} by task`),
+    words((run) => `Validation ${scoreNameOfRun(run)} by task, dashed the baselines at or below which a task is lost,`),
   ).root,
   chartPanel(model, "Weights by state", "states", statesChart, words("Active, inactive and zombie weights")).root,
   chartPanel(model, "Degree of separation", "degree", degreeChart, words("Degree of separation by layer")).root,

@@ -3,10 +3,10 @@ import type { Shape } from "../../base/shape.ts";
 import type { Task } from "../../base/task.ts";
 import type { RunMessage } from "../../lottery/messages.ts";
 import type { LevelRecord } from "../../store/level_record.ts";
-import type { ExperimentRequest, OpenedRun, OpenedTicket, Prepared } from "../protocol.ts";
+import type { DataFacts, ExperimentRequest, OpenedRun, OpenedTicket, Prepared } from "../protocol.ts";
 
 /** A run as the page knows it. */
-export interface RunView {
+export interface RunView extends DataFacts {
   readonly path: string;
   readonly name: string;
   readonly seed: number;
@@ -104,7 +104,7 @@ export class Model {
 
   /** An experiment starts, or continues on another device; known runs are kept. */
   prepare(prepared: Prepared): void {
-    const { runs, shape, remaining, tasks, name } = prepared;
+    const { runs, shape, remaining, tasks, name, inputNames, baselines } = prepared;
     const selected = this.run?.path;
     const known = new Map(this.runs.map((run) => [run.path, run]));
     this.prepared = prepared;
@@ -113,7 +113,8 @@ export class Model {
       const run = known.get(path);
       // Finished levels are reported again when they are found.
       run?.levels.splice(0);
-      return run ?? { path, name, seed, shape, remaining, tasks, levels: [], now: undefined, outcome: undefined };
+      const facts = { name, shape, remaining, tasks, inputNames, baselines };
+      return run ?? { path, seed, ...facts, levels: [], now: undefined, outcome: undefined };
     });
     this.#selected = Math.max(
       0,

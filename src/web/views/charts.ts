@@ -2,6 +2,7 @@ import * as Plot from "@observablehq/plot";
 import { inThousands } from "../../base/format.ts";
 import { layerCount } from "../../base/shape.ts";
 import { losses } from "../../loss/index.ts";
+import { ticketNote } from "../../report/reported_run.ts";
 import { scoreNames, sharedScoreName } from "../../report/score_names.ts";
 import type { LevelRecord } from "../../store/level_record.ts";
 import { themeColour } from "../page/dom.ts";
@@ -75,7 +76,7 @@ function marks({ run, level }: ChartInput): Plot.Markish[] {
           Plot.text([separated.level], {
             x: (at: number) => at,
             frameAnchor: "top",
-            text: () => "★ separated",
+            text: () => `★ separated${ticketNote(separated)}`,
             dy: -12,
             textAnchor: separated.level > run.remaining.length * 0.6 ? "end" : "middle",
             fill: themeColour("--separated-text"),
@@ -178,6 +179,10 @@ export const scoreChart: Chart = (input) => {
   const behind = othersOf(run, runs);
   const all = [run, ...behind].flatMap(({ levels }) => levels.flatMap(({ valAccuracy }) => Object.values(valAccuracy)));
   const domain = scoreDomain(all);
+  const baselines = tasks.flatMap(({ name, colour }) => {
+    const at = run.baselines?.[name];
+    return at !== undefined && at >= domain[0] ? [{ at, colour }] : [];
+  });
   const ends = run.levels
     .slice(-1)
     .flatMap(({ level, valAccuracy }) =>
@@ -192,6 +197,7 @@ export const scoreChart: Chart = (input) => {
     x: levelScale(input),
     y: { label: `validation ${score}`, domain, ticks: 5, grid: true },
     marks: [
+      Plot.ruleY(baselines, { y: "at", stroke: "colour", strokeDasharray: "5 4" }),
       ...behind.flatMap(({ levels }) => tasks.map(({ name }) => Plot.line(levels, { ...scoreOf(name), ...faint() }))),
       ...marks(input),
       ...tasks.flatMap(({ name, colour }) => [

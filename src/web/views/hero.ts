@@ -1,6 +1,8 @@
 import { formatLoss, inThousands, plural } from "../../base/format.ts";
 import { formatShape } from "../../base/shape.ts";
 import type { Task } from "../../base/task.ts";
+import { winningWords } from "../../report/lost_tasks.ts";
+import { unusedInputsWords } from "../../report/unused_inputs.ts";
 import { element } from "../page/dom.ts";
 import { type Model, separatedAt } from "../page/model.ts";
 import type { ExperimentRequest, Laboratory, OpenedTicket } from "../protocol.ts";
@@ -136,7 +138,7 @@ export function heroPanel(model: Model, laboratory: Laboratory, failed: (error: 
     chip.textContent = record?.state ?? "in training";
     const now = run.now?.level === level ? run.now : undefined;
     facts.textContent = record
-      ? `seed ${run.seed}: ${plural(record.remaining, "weight")} left, ${inThousands(record.weights.active)} active in ${plural(record.subnetworks, "subnetwork")}, ${record.winning ? "winning" : "not winning"}`
+      ? `seed ${run.seed}: ${plural(record.remaining, "weight")} left, ${inThousands(record.weights.active)} active in ${plural(record.subnetworks, "subnetwork")}, ${[winningWords(record, run.levels), unusedInputsWords(record, run.inputNames)].filter(Boolean).join("; ")}`
       : `seed ${run.seed}: ${plural(run.remaining[level], "weight")} left, epoch ${inThousands(now?.epochs ?? 0)}${now && Number.isFinite(now.valLoss) ? `, loss ${formatLoss(now.valLoss)}` : ""}`;
     const last = run.remaining.length - 1;
     slider.max = String(model.newestLevel);
@@ -154,7 +156,7 @@ export function heroPanel(model: Model, laboratory: Laboratory, failed: (error: 
       // The middle of the thumb moves from half its width to half its width before the end.
       const share = separated.level / Math.max(1, model.newestLevel);
       star.style.left = `calc(8px + ${share} * (100% - 16px))`;
-      star.title = `separated at level ${separated.level}`;
+      star.title = `separated at level ${separated.level}, ${winningWords(separated, run.levels)}`;
     }
   });
   return panel;

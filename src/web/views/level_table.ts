@@ -2,17 +2,23 @@ import { densityOf } from "../../analysis/measures/density.ts";
 import { effectiveDensityOf } from "../../analysis/measures/effective_density.ts";
 import { formatAccuracy, formatLoss, inThousands, threeDigits } from "../../base/format.ts";
 import { losses } from "../../loss/index.ts";
+import { balancedCell, baselineLine, unbalancedTasks } from "../../report/balanced_accuracy.ts";
+import { winningWords } from "../../report/lost_tasks.ts";
+import { capitalised } from "../../report/score_names.ts";
+import { unusedInputsCell } from "../../report/unused_inputs.ts";
 import { element } from "../page/dom.ts";
 import type { Model } from "../page/model.ts";
 
 /** The levels of the chosen run as a table: the numbers behind the charts. */
 export function levelPanel(model: Model): HTMLElement {
   const place = element("div", { class: "table-scroll", tabindex: 0, role: "region", "aria-label": "Levels" });
+  const note = element("p", { class: "caption" });
   const details = element(
     "details",
     {},
     element("summary", {}, element("h2", { style: "display:inline" }, "Levels in numbers")),
     place,
+    note,
   );
   const root = element("section", { class: "panel panel-levels" }, details);
   details.addEventListener("toggle", () => model.changed());
@@ -24,36 +30,46 @@ export function levelPanel(model: Model): HTMLElement {
     const wanted = `${run.path} ${run.levels.length} ${model.level}`;
     if (wanted === shown) return;
     shown = wanted;
+    const unbalanced = unbalancedTasks(run.levels);
+    const hasUnused = run.levels.some(({ unusedInputs = 0 }) => unusedInputs > 0);
     const heads = [
       "level",
+      "state",
       "weights",
       "epochs",
       "engine",
       "loss",
-      ...run.tasks.map(({ name, kind }) => `${losses.get(kind).scoreName} ${name}`),
+      ...run.tasks.flatMap(({ name, kind }) => [
+        `${losses.get(kind).scoreName} ${name}`,
+        ...(unbalanced.includes(name) ? [`balanced ${name}`] : []),
+      ]),
       "active",
       "inactive",
       "zombie",
       "density",
       "effective density",
       "subnetworks",
-      "state",
+      ...(hasUnused ? ["inputs no longer used"] : []),
     ];
     const rows = run.levels.map((record) => {
       const cells = [
         String(record.level),
+        `${record.state}${record.winning ? "" : `, ${winningWords(record, run.levels)}`}`,
         inThousands(record.remaining),
         inThousands(record.epochs),
         record.engine,
         formatLoss(record.valLoss),
-        ...run.tasks.map(({ name }) => formatAccuracy(record.valAccuracy[name])),
+        ...run.tasks.flatMap(({ name }) => [
+          formatAccuracy(record.valAccuracy[name]),
+          ...(unbalanced.includes(name) ? [balancedCell(record, name)] : []),
+        ]),
         inThousands(record.weights.active),
         inThousands(record.weights.inactive),
         inThousands(record.weights.zombie),
         threeDigits(densityOf(record.weights)),
         threeDigits(effectiveDensityOf(record.weights)),
         String(record.subnetworks),
-        `${record.state}${record.winning ? "" : ", not winning"}`,
+        ...(hasUnused ? [unusedInputsCell(record, run.inputNames)] : []),
       ];
       return element(
         "tr",
@@ -62,6 +78,13 @@ export function levelPanel(model: Model): HTMLElement {
       );
     });
     const head = element("thead", {}, element("tr", {}, ...heads.map((text) => element("th", { scope: "col" }, text))));
+    const former = run.levels.some(({ lost }) => lost === undefined);
+    note.textContent = [
+      run.baselines ? `${capitalised(baselineLine(run.baselines))}.` : "",
+      former
+        ? "An older version stored no balanced accuracy and no lost tasks; there, winning was judged by accuracy alone."
+        : "",
+    ].join(" ");
     place.replaceChildren(element("table", {}, head, element("tbody", {}, ...rows)));
   });
   return root;

@@ -1,4 +1,6 @@
 import { plural } from "../../base/format.ts";
+import { winningWords } from "../../report/lost_tasks.ts";
+import { ticketNote } from "../../report/reported_run.ts";
 import { element } from "../page/dom.ts";
 import { type Model, type RunView, separatedAt } from "../page/model.ts";
 import { stateLetters } from "../page/state_letters.ts";
@@ -25,9 +27,9 @@ export function populationPanel(model: Model): HTMLElement {
     const done = model.runs.filter(({ outcome }) => outcome).length;
     const separated = model.runs.flatMap((run) => {
       const record = separatedAt(run);
-      return record ? [`seed ${run.seed} at level ${record.level}`] : [];
+      return record ? [`seed ${run.seed} at level ${record.level}${ticketNote(record)}`] : [];
     });
-    summary.textContent = `${done} of ${plural(model.runs.length, "run")} ended, ${separated.length} separated${separated.length > 0 ? ` (${separated.slice(0, mostNamed).join(", ")}${separated.length > mostNamed ? ", .." : ""})` : ""}. S separated, D separated then degraded, X degraded, I interconnected, F fragmented.`;
+    summary.textContent = `${done} of ${plural(model.runs.length, "run")} ended, ${separated.length} separated${separated.length > 0 ? ` (${separated.slice(0, mostNamed).join("; ")}${separated.length > mostNamed ? "; .." : ""})` : ""}. S separated, D separated then degraded, X degraded, I interconnected, F fragmented.`;
   });
   return root;
 }
@@ -39,7 +41,9 @@ function describeCell(run: RunView, button: HTMLButtonElement, isChosen: boolean
   button.setAttribute("aria-pressed", String(isChosen));
   const level = run.now?.level ?? Math.max(0, run.levels.length - 1);
   const progress = run.outcome ? "ended" : isTraining ? "in training" : run.levels.length > 0 ? "stopped" : "waiting";
-  const words = `Seed ${run.seed}: ${state ?? "no level yet"}, level ${level}, ${progress}`;
+  const separated = separatedAt(run);
+  const ticket = separated ? ` (${winningWords(separated, run.levels)} at level ${separated.level})` : "";
+  const words = `Seed ${run.seed}: ${state ?? "no level yet"}${ticket}, level ${level}, ${progress}`;
   if (button.title === words) return;
   button.title = words;
   const letter = element("b", { "aria-hidden": "true" }, state ? stateLetters[state] : "·");

@@ -14,7 +14,7 @@ import { Mask } from "../../mask/mask.ts";
 import type { Parameters } from "../../network/parameters.ts";
 import { maskedParameters } from "../../pruning/masked.ts";
 import { ticketGraphml } from "../../report/graphml.ts";
-import type { EngineChoice } from "../../run/engines.ts";
+import type { EngineChoice } from "../../run/options.ts";
 import type { Platform } from "../../run/platform.ts";
 import { runExperiments } from "../../run/run.ts";
 import { readArchive, runFiles, runPaths, writeArchive } from "../../store/archive.ts";
@@ -130,16 +130,19 @@ export class LocalLaboratory implements Laboratory {
             this.send({ kind: "run", path, message: event });
           },
           onStart: (plan) => {
-            const [{ name, folder: path, seeds, spec, tasks, coverage }] = plan.experiments;
+            const [{ name, folder: path, seeds, spec, tasks, coverage, inputNames, baselines }] = plan.experiments;
             folder = path ?? "";
             const runs = seeds.map((seed) => ({ seed, path: pathOf(seed) }));
-            for (const run of runs) this.#known.set(run.path, { shape: spec.shape, tasks, coverage });
+            // A run that was opened keeps the coverage that it was begun by.
+            const known = { shape: spec.shape, tasks, coverage };
+            for (const run of runs) this.#known.set(run.path, this.#known.get(run.path) ?? known);
             const { shape, remaining } = spec;
             const { kind, executor } = plan;
             this.send({
               kind: "prepared",
               prepared: {
-                ...{ name, shape, remaining, tasks, runs, kind, executor },
+                ...{ name, shape, remaining, tasks, runs, kind, executor, inputNames, baselines },
+                notices: plan.notices,
                 engine: plan.engines.map((each) => each.name).join(", "),
                 reason: plan.engines.map((each) => each.reason).join(", "),
                 memoryBytes: kind === "cpu" ? plan.hostBytes : plan.deviceBytes,
@@ -279,7 +282,7 @@ export class LocalLaboratory implements Laboratory {
           throw new InputError(`${name}: ${from} has no mask of level ${level}; give the whole run folder`);
         }
       }
-      const { spec, seed, outcome, specHash } = folder.record;
+      const { spec, seed, outcome, specHash, inputNames, baselines } = folder.record;
       const place = { name: folder.record.name, specHash };
       const path = runPath(`${root}/${experimentFolder(place)}`, seed);
       if (!/^[\w/.+-]+$/.test(path) || path.includes("..")) {
@@ -297,6 +300,7 @@ export class LocalLaboratory implements Laboratory {
         shape,
         remaining,
         tasks,
+        ...{ inputNames, baselines },
         levels,
         outcome: outcome?.outcome as Outcome | undefined,
       });

@@ -1,0 +1,153 @@
+import { InputError } from "../base/errors.ts";
+import type { Task } from "../base/task.ts";
+import { checkTasks, isByPosition, parseTasks } from "../dataset/tasks.ts";
+import { runOutline } from "../lottery/run_outline.ts";
+import { defaultActivation } from "../network/activations/index.ts";
+import { readMaskJson } from "../store/mask_json.ts";
+import { nodeFiles } from "../store/node.ts";
+import { type RunFolder, readRunFolder } from "../store/run_folder.ts";
+import { levelFile, levelName, levelOf, runFileNames } from "../store/run_path.ts";
+import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run.ts";
+import { readTicket, type Ticket } from "../store/ticket_file.ts";
+import type { ExportOptions } from "./export_options.ts";
+
+/** A ticket with what its file or run tells of it. */
+export interface ExportedTicket {
+  /** The weights that were asked for; undefined where the file has none. */
+  readonly ticket: Ticket;
+  /** Path of the file that holds the ticket. */
+  readonly path: string;
+  /** For people and metadata: name, spec hash, seed and level of a run, or the file. */
+  readonly source: string;
+  /** Name of a file to write, without its ending. */
+  readonly stem: string;
+  readonly activation: string;
+  /** What names the activation. */
+  readonly activationFrom: "run" | "option" | "default";
+  readonly tasks: readonly Task[] | undefined;
+  /** Undefined where the data name none. */
+  readonly inputNames: readonly string[] | undefined;
+  /** Present for a level of a run. */
+  readonly run: RunFolder | undefined;
+}
+
+type Choice = Pick<ExportOptions, "level" | "weights" | "activation" | "tasks">;
+
+/**
+ * Finds the ticket that a path names: a level of a run, by its file or by the run's folder, or any other ticket file.
+ * @throws InputError when there is no such ticket, its files are damaged, or an option contradicts it
+ */
+export async function exportedTicket(given: string, choice: Choice): Promise<ExportedTicket> {
+  const cut = given.lastIndexOf("/");
+  const level = levelOf(given.slice(cut + 1));
+  const folder = cut < 0 ? "." : given.slice(0, cut);
+  if (level !== undefined && (await nodeFiles.exists(`${folder}/${runFileNames.record}`))) {
+    if (choice.level !== undefined) {
+      throw new InputError(`--level ${choice.level}: ${given} is the file of level ${level}; leave --level out`);
+    }
+    return levelTicket(await readRunFolder(nodeFiles, folder), String(level), choice);
+  }
+  if (await nodeFiles.exists(`${given}/`)) {
+    const folders = await runFoldersIn(nodeFiles, given);
+    if (folders.length > 1) {
+      throw new InputError(`${given} holds ${folders.length} runs: give one, such as ${folders[0].path}`);
+    }
+    return levelTicket(folders[0], choice.level, choice);
+  }
+  return fileTicket(given, choice);
+}
+
+async function levelTicket(folder: RunFolder, wanted: string | undefined, choice: Choice): Promise<ExportedTicket> {
+  const { path } = folder;
+  for (const [option, value] of [
+    ["--activation", choice.activation],
+    ["--tasks", choice.tasks],
+  ] as const) {
+    if (value !== undefined)
+      throw new InputError(`${option} ${value}: ${path} says itself what its run had; leave it out`);
+  }
+  const stored = await readStoredRun(nodeFiles, folder, [runFileNames.levels]);
+  checkFiles(stored, "its levels");
+  const level = chosenLevel(stored, wanted);
+  const file = levelFile(level);
+  const names = choice.weights === "initial" ? [file, runFileNames.init] : [file];
+  checkFiles(await readStoredRun(nodeFiles, folder, names), `level ${level}`);
+  const ticket = await readTicketFile(`${path}/${file}`);
+  const parameters = choice.weights === "initial" ? await initialParameters(folder) : ticket.parameters;
+  const { name, specHash, seed, spec, inputNames } = folder.record;
+  return {
+    ticket: { shape: ticket.shape, mask: ticket.mask, ...(parameters && { parameters }) },
+    path: `${path}/${file}`,
+    source: `${name}-${specHash}, seed ${seed}, level ${level}`,
+    stem: levelName(name, seed, level),
+    activation: typeof spec.activation === "string" ? spec.activation : defaultActivation,
+    activationFrom: "run",
+    tasks: runOutline(folder.record, path).tasks,
+    inputNames,
+    run: folder,
+  };
+}
+
+function checkFiles({ folder, differing }: StoredRun, what: string): void {
+  if (differing.length === 0) return;
+  throw new InputError(
+    `${differing.map((name) => `${folder.path}/${name}`).join(", ")}: not what the run wrote, by the checksums in run.json, so ${what} cannot be exported; restore the file or run again into another folder`,
+  );
+}
+
+/** The finished level that is asked for; of an ended run by default the first separated one, else the last. */
+function chosenLevel({ folder, levels, outcome }: StoredRun, wanted: string | undefined): number {
+  const { path } = folder;
+  if (levels.length === 0) throw new InputError(`${path}: no level has finished; let the run finish one first`);
+  const finished = levels.length === 1 ? "the finished level 0" : `the finished levels 0 to ${levels.length - 1}`;
+  if (wanted === undefined) {
+    if (outcome === undefined) {
+      throw new InputError(
+        `${path}: the run has not ended; choose one of its finished levels by --level, 0 to ${levels.length - 1}, or let it end`,
+      );
+    }
+    return levels.find(({ state }) => state === "separated")?.level ?? levels.length - 1;
+  }
+  if (!/^\d+$/.test(wanted) || !levels[Number(wanted)]) {
+    throw new InputError(`--level ${wanted}: ${path} has ${finished}; choose one of them`);
+  }
+  return Number(wanted);
+}
+
+async function initialParameters(folder: RunFolder) {
+  const parameters = await folder.readInit();
+  if (!parameters) throw new InputError(`${folder.path}: ${runFileNames.init} is missing; restore the file`);
+  return parameters;
+}
+
+async function readTicketFile(path: string): Promise<Ticket> {
+  const bytes = await nodeFiles.read(path);
+  if (!path.toLowerCase().endsWith(".json")) return readTicket(bytes, path);
+  const mask = readMaskJson(new TextDecoder().decode(bytes), path);
+  return { shape: mask.shape, mask };
+}
+
+async function fileTicket(path: string, { level, weights, activation, tasks }: Choice): Promise<ExportedTicket> {
+  if (level !== undefined) throw new InputError(`--level ${level}: ${path} is a single ticket; leave --level out`);
+  if (weights === "initial") {
+    throw new InputError(`--weights initial: ${path} is no level of a run folder; give one, or leave it out`);
+  }
+  const ticket = await readTicketFile(path);
+  const chosen = tasks === undefined ? ticket.tasks : parseTasks(tasks);
+  if (chosen) {
+    const [inputs, outputs] = [ticket.shape[0], ticket.shape[ticket.shape.length - 1]];
+    checkTasks(chosen, inputs, outputs, tasks !== undefined && isByPosition(tasks));
+  }
+  const file = path.slice(path.lastIndexOf("/") + 1);
+  return {
+    ticket,
+    path,
+    source: file,
+    stem: file.replace(/\.[^.]*$/, ""),
+    activation: activation ?? defaultActivation,
+    activationFrom: activation === undefined ? "default" : "option",
+    tasks: chosen,
+    inputNames: undefined,
+    run: undefined,
+  };
+}

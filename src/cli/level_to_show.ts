@@ -1,0 +1,12 @@
+import { InputError } from "../base/errors.ts";
+import type { LevelRecord } from "../store/level_record.ts";
+
+/**
+ * The level that stands for a run: the first separated one, else the last finished one.
+ * @param where path of the run, for the error message
+ * @throws InputError when no level has finished
+ */
+export function levelToShow(levels: readonly LevelRecord[], where: string): number {
+  if (levels.length === 0) throw new InputError(`${where}: no level has finished; let the run finish one first`);
+  return levels.find(({ state }) => state === "separated")?.level ?? levels.length - 1;
+}

@@ -1,0 +1,72 @@
+import { stat } from "node:fs/promises";
+import { InputError } from "../base/errors.ts";
+import type { CoverageKind, Task } from "../base/task.ts";
+import { runOutline } from "../lottery/run_outline.ts";
+import { nodeFiles } from "../store/node.ts";
+import { openTicket } from "../store/open_ticket.ts";
+import { type RunFolder, readRunFolder } from "../store/run_folder.ts";
+import { levelFile, levelOf, runFileNames } from "../store/run_path.ts";
+import { runFoldersIn } from "../store/stored_run.ts";
+import type { ReadTicket } from "../store/ticket_file.ts";
+import { levelToShow } from "./level_to_show.ts";
+
+/** A ticket that a command was given. */
+export interface TicketInput {
+  /** The file of the ticket. */
+  readonly path: string;
+  readonly ticket: ReadTicket;
+  /** Tasks and coverage, where the file or its run names them, and which of the two. */
+  readonly outline?: {
+    readonly tasks: readonly Task[];
+    readonly coverage: CoverageKind;
+    readonly from: "file" | "run";
+  };
+  /** Lines that say what was understood. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads the ticket at a path: a file, or the folder of a run, which stands for the first separated level, else the last finished one.
+ * Level files have the tasks and the coverage of the `run.json` beside them.
+ * @param layers names of the layers in their order; undefined: found out
+ */
+export async function readTicketInput(given: string, layers?: readonly string[]): Promise<TicketInput> {
+  const folder = (await isFolder(given)) ? await oneRun(given) : undefined;
+  const level = folder && levelToShow(await folder.finishedLevels(), folder.path);
+  const path = folder && level !== undefined ? `${folder.path}/${levelFile(level)}` : given;
+  const ticket = openTicket(await nodeFiles.read(path), path, { layers, maskAlone: true });
+  const chosen = folder ? [`${given}: level ${level} (${path})`] : [];
+  const { tasks, coverage } = ticket;
+  const outline =
+    tasks && coverage
+      ? ({ tasks, coverage, from: "file" } as const)
+      : await outlineOfRun(folder ?? (await runBeside(path)));
+  return { path, ticket, ...(outline && { outline }), notes: [...chosen, ...ticket.reading.notes] };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch {
+    // Reading the file says why.
+    return false;
+  }
+}
+
+async function oneRun(path: string): Promise<RunFolder> {
+  const [run, ...others] = await runFoldersIn(nodeFiles, path);
+  if (others.length === 0) return run;
+  throw new InputError(`${path}: it holds ${others.length + 1} runs; give one of them, such as ${run.path}`);
+}
+
+/** The run that a level file or an initial file belongs to; undefined for another file. */
+async function runBeside(path: string): Promise<RunFolder | undefined> {
+  const match = /^(?:(.*)[/\\])?([^/\\]+)$/s.exec(path);
+  const [folder, name] = [match?.[1] ?? ".", match?.[2] ?? ""];
+  if (levelOf(name) === undefined && name !== runFileNames.init) return undefined;
+  return (await nodeFiles.exists(`${folder}/${runFileNames.record}`)) ? readRunFolder(nodeFiles, folder) : undefined;
+}
+
+async function outlineOfRun(folder: RunFolder | undefined) {
+  return folder && ({ ...runOutline(folder.record, folder.path), from: "run" } as const);
+}

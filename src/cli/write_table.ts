@@ -1,0 +1,107 @@
+import { once } from "node:events";
+import { InputError } from "../base/errors.ts";
+import { inThousands, plural } from "../base/format.ts";
+import { nodeFiles, writePieces } from "../store/node.ts";
+import { readRunFolder } from "../store/run_folder.ts";
+import { runFileNames } from "../store/run_path.ts";
+import { readStoredRun, runPathsBelow, type StoredRun } from "../store/stored_run.ts";
+import { type Column, TableColumns } from "../table/columns.ts";
+import type { Row } from "../table/flatten.ts";
+import { parquetTable } from "../table/parquet_table.ts";
+import { knownColumnType, levelRows, runRow } from "../table/run_rows.ts";
+import { csvTable, jsonLinesTable } from "../table/text_tables.ts";
+import { outputFormat } from "./output_format.ts";
+import { readAhead } from "./read_ahead.ts";
+import type { Shell } from "./shell.ts";
+import { type TableFormat, type TableOptions, tableFormats } from "./table_options.ts";
+
+/** Runs that are read at the same time: one by one, half of a table's time was waiting for small reads. */
+const runsAhead = 16;
+
+const writers: Readonly<
+  Record<TableFormat, (columns: readonly Column[], rows: AsyncIterable<Row>) => AsyncIterable<Uint8Array | string>>
+> = { csv: csvTable, jsonl: jsonLinesTable, parquet: parquetTable };
+
+/**
+ * Writes the table of some runs. The runs are read twice, first to check them and to find the columns, so that nothing is
+ * written if anything is wrong and no table is ever held in memory.
+ */
+export async function writeTable(folders: readonly string[], options: TableOptions, shell: Shell): Promise<void> {
+  const format = tableFormat(options);
+  // A run that is named twice, by its own folder and by the one above it, counts once.
+  const paths = new Set<string>();
+  for (const folder of folders) for (const path of await runPathsBelow(nodeFiles, folder)) paths.add(path);
+
+  const found = new TableColumns(knownColumnType);
+  const faults: string[] = [];
+  let rows = 0;
+  const checked = (path: string) =>
+    readRun(path, options).catch((error: unknown) => {
+      if (error instanceof InputError) return error;
+      throw error;
+    });
+  for await (const run of readAhead(paths, runsAhead, checked)) {
+    if (run instanceof InputError) {
+      faults.push(run.message);
+      continue;
+    }
+    for (const row of rowsOf(run, options)) {
+      found.add(row);
+      rows++;
+    }
+  }
+  if (faults.length > 0) {
+    const others =
+      faults.length > 1 ? ` (and ${inThousands(faults.length - 1)} more of the ${plural(paths.size, "run")})` : "";
+    throw new InputError(`${faults[0]}${others}`);
+  }
+  if (rows === 0) throw new InputError(`${folders.join(" ")}: no level has finished; let a run finish one first`);
+
+  const columns = found.columns();
+  const pieces = writers[format](columns, tableRows(paths, options));
+  const { output } = options;
+  if (output !== "-") await writePieces(output, pieces);
+  else {
+    const { stdout } = shell.surroundings;
+    // Waits for a slow reader, so that a large table is not kept in memory.
+    for await (const piece of pieces) if (!stdout.write(piece)) await once(stdout, "drain");
+  }
+  const size = `${plural(rows, "row")} (${options.rows}) of ${plural(paths.size, "run")}, ${plural(columns.length, "column")}`;
+  shell.note(output === "-" ? `table: ${size}` : `table: ${output}, ${size}`);
+}
+
+function tableFormat({ output, format: chosen }: TableOptions): TableFormat {
+  const { format = output === "-" ? "csv" : undefined } = outputFormat(output, chosen, tableFormats);
+  if (format) return format;
+  throw new InputError(
+    `${output}: its name must end in .${tableFormats.join(", .")}; or give --format ${tableFormats.join("|")}`,
+  );
+}
+
+/**
+ * Reads a run and checks the file that the table is made of.
+ * @throws InputError when it is damaged, or has not ended and unfinished runs are not wanted
+ */
+async function readRun(path: string, { unfinished }: TableOptions): Promise<StoredRun> {
+  const run = await readStoredRun(nodeFiles, await readRunFolder(nodeFiles, path), [runFileNames.levels]);
+  if (run.differing.length > 0) {
+    throw new InputError(
+      `${path}/${run.differing[0]}: not what the run wrote, by the checksums in run.json; restore it, or leave the run out`,
+    );
+  }
+  if (run.outcome === undefined && !unfinished) {
+    throw new InputError(
+      `${path}: the run has not ended; let it end, leave it out, or give --unfinished for the levels that it has finished`,
+    );
+  }
+  return run;
+}
+
+function* rowsOf(run: StoredRun, { rows }: TableOptions): Generator<Row> {
+  if (rows === "levels") yield* levelRows(run);
+  else if (run.levels.length > 0) yield runRow(run);
+}
+
+async function* tableRows(paths: Iterable<string>, options: TableOptions): AsyncGenerator<Row> {
+  for await (const run of readAhead(paths, runsAhead, (path) => readRun(path, options))) yield* rowsOf(run, options);
+}

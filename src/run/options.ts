@@ -1,0 +1,46 @@
+import type { AskedKernels } from "../engine/adapter/cost.ts";
+import type { GridInput } from "../lottery/grid.ts";
+import type { RunObserver } from "../lottery/messages.ts";
+import type { RunPlan } from "./run_plan.ts";
+
+/**
+ * An experiment to run: the name of a preset; the path of a spec file (.json: a spec, a grid, or a list of them) or of
+ * a dataset (.csv, .npz); a spec or grid; or a spec or grid with a name for its folders.
+ */
+export type ExperimentInput = string | GridInput | { readonly name: string; readonly spec: GridInput };
+
+/** The requested device and engine. */
+export interface EngineChoice {
+  /**
+   * `auto`: a hardware adapter if this process has one, else the CPU, and the faster of both if `engine` is `auto` too;
+   * `gpu` and `software`: an adapter of that kind only; `cpu`: no adapter.
+   */
+  readonly device?: "auto" | "gpu" | "software" | "cpu" | undefined;
+  /**
+   * `cpu` needs no adapter; the others need an adapter of any kind. `auto` is `cpu` where that is faster or there is no
+   * adapter; on an adapter it trains each level with the kernels of least cost: `dense`, `sparse` (together `tiled`) or
+   * `resident`.
+   */
+  readonly engine?: AskedKernels | "cpu" | undefined;
+}
+
+/** Options of a run that determine its plan. */
+export interface PlanOptions extends EngineChoice {
+  /** Keys that replace those of every experiment; a list in place of one value makes a grid. */
+  readonly set?: Readonly<Partial<GridInput>> | undefined;
+  /** Path of a safetensors file with the initial weights; undefined: drawn from the seed. */
+  readonly init?: string | undefined;
+  /** Folder of all runs, default `runs`; null stores nothing on disk. */
+  readonly out?: string | null | undefined;
+}
+
+/** Options of a run. */
+export interface RunOptions extends PlanOptions {
+  /** Receives the events of all runs; must not throw. */
+  readonly observe?: RunObserver | undefined;
+  /** Awaited before each level of each run, so that a page can pause. */
+  readonly beforeLevel?: (() => Promise<void>) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called once with the plan, before training starts. */
+  readonly onStart?: ((plan: RunPlan) => void) | undefined;
+}

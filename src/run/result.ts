@@ -1,0 +1,17 @@
+import type { LotteryRun } from "../lottery/lottery.ts";
+import type { PlannedExperiment } from "./run_plan.ts";
+
+/** An experiment and its results. */
+export interface ExperimentResult extends Omit<PlannedExperiment, "diskBytesPerRun"> {
+  /** The completed runs, in the order of the seeds. */
+  readonly runs: readonly LotteryRun[];
+  /** The runs whose training diverged, with the error message. */
+  readonly failed: readonly { readonly seed: number; readonly message: string }[];
+}
+
+/** The results of all experiments. */
+export interface RunResult {
+  /** What did the arithmetic. */
+  readonly executor: string;
+  readonly experiments: readonly ExperimentResult[];
+}

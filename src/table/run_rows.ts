@@ -1,0 +1,60 @@
+import { readableSpec } from "../report/run_specs.ts";
+import { type LevelRecord, levelFieldType } from "../store/level_record.ts";
+import { runFieldType } from "../store/run_record.ts";
+import type { StoredRun } from "../store/stored_run.ts";
+import { type ColumnType, variedPrefix } from "./columns.ts";
+import { type CellValue, flatten, type Row } from "./flatten.ts";
+
+/**
+ * One row for each finished level of a run: what names the run, its spec, and the fields of the level's record,
+ * those included that this version does not know.
+ */
+export function* levelRows(run: StoredRun): Generator<Row> {
+  const own = runCells(run);
+  for (const record of run.levels) yield new Map([...own, ...flatten({ ...record })]);
+}
+
+/**
+ * The row of a run: what names it, its spec, `levels`, `epochs` and `steps` in all, `lastWinningLevel`, and the fields
+ * of its first separated level and of its last level, after `separated.` and `last.`.
+ */
+export function runRow(run: StoredRun): Row {
+  const { levels } = run;
+  const total = (of: (record: LevelRecord) => number) => levels.reduce((sum, record) => sum + of(record), 0);
+  const { outcome: _, levels: __, ...others } = run.folder.record.outcome ?? {};
+  return new Map<string, CellValue>([
+    ...runCells(run),
+    ["levels", levels.length],
+    ["epochs", total(({ epochs }) => epochs)],
+    ["steps", total(({ steps }) => steps)],
+    ["lastWinningLevel", levels.findLast(({ winning }) => winning)?.level],
+    ...flatten(others, "outcome."),
+    ...flatten({ ...levels.find(({ state }) => state === "separated") }, "separated."),
+    ...flatten({ ...levels.at(-1) }, "last."),
+  ]);
+}
+
+/** The type of a column of {@link levelRows} or {@link runRow} that the records' fields have; undefined for others. */
+export function knownColumnType(name: string): ColumnType | undefined {
+  const type = name.startsWith("run.")
+    ? runFieldType(name.slice("run.".length))
+    : levelFieldType(name.replace(/^(separated|last)\./, ""));
+  // Counts have the narrowest type that holds them, in lists that of all numbers.
+  if (!type || (type.of === "count" && type.depth === 0)) return undefined;
+  const of = { count: "double", number: "double", boolean: "boolean", text: "string" } as const;
+  return type.depth === 0 ? { kind: of[type.of] } : { kind: "list", depth: type.depth, of: of[type.of] };
+}
+
+/** The cells that name a run: all fields of `run.json` but for its tasks, its checksums, and its format. */
+function runCells({ folder, outcome }: StoredRun): [string, CellValue][] {
+  const { name, specHash, seed, spec, format: _f, tasks: _t, checksums: _c, outcome: _o, ...others } = folder.record;
+  return [
+    ["name", name],
+    ["specHash", specHash],
+    ["seed", seed],
+    ["outcome", outcome],
+    ["folder", folder.path],
+    ...flatten(readableSpec(spec), variedPrefix),
+    ...flatten(others, "run."),
+  ];
+}

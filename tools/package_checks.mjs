@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+/** All that a tarball may hold. */
+const allowed = /^(LICENSE|README\.md|package\.json|dist\/(cli|index)\.mjs|dist\/(chunks|page|types)\/.*)$/;
+
+/** The example of the library's section in README.md. */
+const exampleOf = (readme) => /^## As a library$[\s\S]*?^```ts$\n([\s\S]*?)^```$/m.exec(readme)[1];
+
+/** What a strict program does with the library beside the example: every exported type is read, none is skipped. */
+const strictProgram = `
+import * as library from "split-ticket";
+import type { Analysis, LevelRecord, RunOptions, RunResult, Spec, SpecInput } from "split-ticket";
+
+// With exactOptionalPropertyTypes an option may still be given as undefined.
+const options: RunOptions = { device: undefined, init: undefined, out: null, signal: new AbortController().signal };
+const input: SpecInput = { dataset: "moons-circles", shape: [4, 8, 2], rate: 0.5, levels: 1 };
+export const spec: Spec = library.resolveSpec(input, "a program").spec;
+export const result: Promise<RunResult> = library.run(input, options);
+export const losses = (levels: readonly LevelRecord[]): number[] => levels.map(({ valLoss }) => valLoss);
+export const states = (analyses: readonly Analysis[]): library.LevelState[] => analyses.map(({ state }) => state);
+export const variables = (await library.adapterEnvironment("auto")).env;
+// @ts-expect-error: a dataset's types are known, so that a wrong one is an error of the compiler.
+export const wrong: SpecInput = { dataset: 5 };
+`;
+
+/** A CommonJS program in TypeScript. */
+const commonProgram = `
+import library = require("split-ticket");
+export = library.weightCount([4, 8, 2]);
+`;
+
+const strict = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  isolatedModules: true,
+  verbatimModuleSyntax: true,
+  noUncheckedIndexedAccess: true,
+  noPropertyAccessFromIndexSignature: true,
+  skipLibCheck: false,
+  noEmit: true,
+  target: "es2023",
+};
+
+/** Settings of users' programs: how modules are found, and which types are there beside the language's own. */
+const programs = {
+  "nodenext, Node's types alone": {
+    options: { module: "nodenext", lib: ["es2023"], types: ["node"] },
+    files: ["example.ts", "strict.ts", "common.cts"],
+  },
+  // By default a browser's types, which in version 7 hold WebGPU's; in version 5 all @types packages as well.
+  "bundler, types by default": {
+    options: { module: "esnext", moduleResolution: "bundler" },
+    files: ["example.ts", "strict.ts"],
+  },
+  "bundler, a browser's types alone": {
+    options: { module: "esnext", moduleResolution: "bundler", types: [] },
+    files: ["example.ts", "strict.ts"],
+    // In version 5 the first of these programs lacks WebGPU's types as well, and this takes 5 s.
+    only: 7,
+  },
+};
+
+/**
+ * Checks of an installed package, each a name and an asynchronous function that throws.
+ * @param user the folder, what was packed, and how programs are run there
+ */
+export function installedChecks(user, readme) {
+  const { root, folder, env, command, succeed, packed } = user;
+  const write = (name, text) => writeFileSync(join(folder, name), text);
+  const node = (...args) => succeed(process.execPath, args);
+  const json = async (...args) => {
+    const { status, stdout, stderr } = await command(...args, "--json");
+    assert.equal(status, 0, stderr);
+    return { ...JSON.parse(stdout), stderr };
+  };
+  write("example.ts", exampleOf(readme));
+  write("strict.ts", strictProgram);
+  write("common.cts", commonProgram);
+
+  const types = (version, tsc) =>
+    Object.entries(programs)
+      .filter(([, { only = version }]) => only === version)
+      .map(([name, { options, files }], i) => [
+        `tsc ${version}, ${name}`,
+        async () => {
+          const project = `tsconfig.${version}.${i}.json`;
+          write(project, JSON.stringify({ compilerOptions: { ...strict, ...options }, files }));
+          await node(join(tsc, "bin", "tsc"), "-p", project);
+          const { version: full } = JSON.parse(readFileSync(join(tsc, "package.json"), "utf8"));
+          assert.equal(Number.parseInt(full, 10), version);
+        },
+      ]);
+
+  return [
+    // The slowest first: the compiler written in JavaScript.
+    ...types(5, join(folder, "node_modules", "typescript")),
+    ...types(7, join(root, "node_modules", "typescript")),
+    [
+      "the tarball holds what a user needs, and nothing else",
+      async () => {
+        const paths = packed.files.map(({ path }) => path);
+        assert.deepEqual(
+          paths.filter((path) => !allowed.test(path)),
+          [],
+        );
+        for (const needed of ["index.html", "style.css", "page.js", "worker.js", "benchmark.js", "cpu_thread.js"]) {
+          assert.ok(paths.includes(`dist/page/${needed}`), `dist/page/${needed} is not in the tarball`);
+        }
+        for (const absent of ["@sparticuz", "esbuild", "playwright-core"]) {
+          assert.ok(!existsSync(join(folder, "node_modules", absent)), `${absent} is installed`);
+        }
+        const megabytes = packed.size / 1e6;
+        assert.ok(megabytes < 1.2, `the tarball has ${megabytes.toFixed(2)} MB; README.md says about 0.9`);
+      },
+    ],
+    [
+      "npx split-ticket --version",
+      async () => {
+        const bin = join(folder, "node_modules", ".bin", "split-ticket");
+        const version = await succeed(bin, ["--version"], { shell: process.platform === "win32" });
+        assert.equal(version.trim(), packed.version);
+      },
+    ],
+    [
+      "split-ticket run and report",
+      async () => {
+        const { experiments, stderr } = await json("run", "moons-circles", "--set", "extension=1", "maxEpochs=5");
+        assert.match(stderr, /^adapter: .+\nengine: .+/m);
+        assert.equal(experiments[0].runs.length, 1);
+        assert.equal(experiments[0].runs[0].levels.length, 2);
+        const { status, stderr: fault } = await command("report", experiments[0].folder);
+        assert.equal(status, 0, fault);
+        assert.match(readFileSync(join(folder, "report.html"), "utf8"), /<table>/);
+      },
+    ],
+    [
+      "split-ticket doctor",
+      async () => {
+        const { version, node: running, engines } = await json("doctor");
+        assert.deepEqual([version, running, engines.at(-1)], [packed.version, process.version, "cpu"]);
+      },
+    ],
+    [
+      "split-ticket bench --quick",
+      async () => {
+        const { throughput } = await json("bench", "4,8,8,2", "--quick", "--device", "cpu");
+        assert.ok(throughput[0].networkEpochsPerSecond > 0);
+      },
+    ],
+    ["split-ticket lab serves the page", () => visitLab(folder, env)],
+    [
+      "the library in JavaScript",
+      async () => {
+        write("example.js", exampleOf(readme));
+        const lines = (await node("example.js")).trim().split("\n");
+        assert.equal(lines.length, 3);
+        assert.equal(lines[2], "interconnected");
+      },
+    ],
+    [
+      "the library in CommonJS",
+      async () => {
+        write("common.cjs", 'console.log(require("split-ticket").weightCount([4, 8, 2]));');
+        const { status, stdout, stderr } = await user.run(process.execPath, ["--no-warnings", "common.cjs"]);
+        // Node 20.19 and 22.12 were the first that can require a module.
+        if (process.features.require_module) assert.deepEqual([status, stdout], [0, "48\n"], stderr);
+        else assert.match(stderr, /change the require of .* to a dynamic import\(\)/);
+      },
+    ],
+  ];
+}
+
+/** Starts the page's server on a free port, fetches the page and what it loads, and ends the server. */
+async function visitLab(folder, env) {
+  const cli = join(folder, "node_modules", "split-ticket", "dist", "cli.mjs");
+  const lab = spawn(process.execPath, [cli, "lab", "--port", "0"], {
+    cwd: folder,
+    env,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const closed = new Promise((resolve) => lab.on("close", resolve));
+  try {
+    let address;
+    for await (const line of createInterface({ input: lab.stdout })) {
+      address = /http:\/\/\S+/.exec(line)?.[0];
+      if (address) break;
+    }
+    assert.ok(address, "lab printed no address");
+    const page = await (await fetch(address)).text();
+    const loaded = [...page.matchAll(/(?:src|href)="([^"#:]+)"/g)].map(([, path]) => path);
+    assert.ok(loaded.includes("page.js"), `the page loads ${loaded.join(", ")}`);
+    for (const path of [...loaded, "worker.js", "cpu_thread.js", "benchmark.js", "data/index.json"]) {
+      const { status } = await fetch(new URL(path, address));
+      assert.equal(status, 200, path);
+    }
+  } finally {
+    lab.kill();
+    await closed;
+  }
+}
