@@ -60,9 +60,9 @@ files need --tasks. A run's folder stands for its first separated level, else it
 Examples:
   split-ticket analyze moons-circles-seed-7-level-06.safetensors
   split-ticket analyze ticket.safetensors --tasks circles:2:1,moons:2:1
+  split-ticket analyze ticket.safetensors --tasks a:0+1:0,b:1..2:1
   split-ticket analyze runs/moons-circles-<hash>/seed-0
   split-ticket analyze model.safetensors --tasks a:2:1,b:2:1 --layers embed,hidden,out
-  split-ticket analyze ticket.safetensors --tasks a:0+1:0,b:1..2:1
   split-ticket analyze masks.json --tasks mnist:784:10,fashion:784:10 --coverage output --json`,
     )
     .action((path: string, options: AnalyzeOptions) => runAnalyze(path, options, shell));
