@@ -67,10 +67,13 @@ export function isInteger(dtype: Dtype): boolean {
   return integers.includes(dtype);
 }
 
-/** A tensor of the bytes: a view of them where they are aligned for the dtype, else a copy. */
+/**
+ * A tensor of the bytes: a view of them where they are aligned for the dtype, else a copy. (`slice` of a Buffer of Node
+ * copies nothing.)
+ */
 export function tensorOf(dtype: Dtype, shape: readonly number[], bytes: Uint8Array): Tensor {
   const type = arrayOf[dtype];
-  const aligned = bytes.byteOffset % type.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % type.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
   const { buffer, byteOffset, byteLength } = aligned;
   return {
     dtype,

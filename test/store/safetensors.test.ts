@@ -39,6 +39,16 @@ test("wider elements come first, so that every tensor is aligned; otherwise the 
   expect([...readSafetensors(writeSafetensors(tensors), "f").tensors.keys()]).toEqual(["b", "a", "mask"]);
 });
 
+test("tensors that are not aligned in the file are copied, from a Buffer of Node too", () => {
+  // Other writers do not pad the header.
+  const header = JSON.stringify({ w: f32([2], 0, 8) });
+  const bytes = file(`${header}${" ".repeat((1 - header.length) & 3)}`, 8);
+  new DataView(bytes.buffer).setFloat32(bytes.length - 8, 1.5, true);
+  for (const content of [bytes, Buffer.from(bytes)]) {
+    expect([...asFloat32(readSafetensors(content, "f").tensors.get("w") as Tensor)]).toEqual([1.5, 0]);
+  }
+});
+
 test("tensors and metadata come back as they were, bit for bit", () => {
   const float32 = fc.uint32Array({ maxLength: 20 }).map((words): Tensor => {
     return { dtype: "F32", shape: [words.length], data: new Float32Array(words.buffer) };
