@@ -5,6 +5,7 @@ import { defaultLoss, losses } from "../loss/index.ts";
 import { wordsOf } from "../loss/label_words.ts";
 import { type Classes, classesOf, describeClasses } from "./classes.ts";
 import type { WantedTask } from "./columns.ts";
+import { truthIn } from "./csv/decimal.ts";
 import type { Table } from "./table.ts";
 
 /** Tasks with their outputs, and the targets in the form in which they are learnt. */
@@ -57,9 +58,11 @@ function learn(tables: readonly Table[], task: WantedTask, where: string): Learn
   const { kind, targets, outputs } = task;
   if (kind !== undefined && losses.get(kind).labels === "number") return learnNumbers(task, kind);
   if (targets.length > 1) {
+    const hasTruths = targets.some((column) => tables[0].targetTexts?.[column]?.some((text) => truthIn(text) === 1));
     return {
       kind: kind ?? defaultLoss(targets.length),
       outputs: targets.length,
+      ...(hasTruths && { note: `one-hot columns of task "${task.name}": True is read as 1, False as 0` }),
       write: (table, words) => {
         for (let sample = 0; sample < words.length; sample++) words[sample] = oneHotClass(table, task, sample);
       },
@@ -115,12 +118,17 @@ function learnNumbers(task: WantedTask, kind: string): Learnt {
   };
 }
 
-/** The class in one-hot columns: exactly one is 1 and the others are 0. */
+function numberOrTruth(text: string): number | undefined {
+  return truthIn(text) ?? (text === "0" || text === "1" ? Number(text) : undefined);
+}
+
+/** The class in one-hot columns: exactly one is 1 or true, and the others are 0 or false. */
 function oneHotClass(table: Table, { name, targets }: WantedTask, sample: number): number {
   let hot = -1;
   targets.forEach((column, k) => {
     const code = table.targets[sample * table.targetColumns + column];
-    const value = table.targetTexts?.[column]?.[code] ?? code;
+    const text = table.targetTexts?.[column]?.[code];
+    const value = text === undefined ? code : (numberOrTruth(text) ?? text);
     if ((value !== 0 && value !== 1) || (value === 1 && hot >= 0)) {
       throw new InputError(
         `${table.targetPlace(sample, column)}: ${value} in the one-hot columns of task "${name}"; exactly one column is 1, the others 0`,

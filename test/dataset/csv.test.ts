@@ -42,6 +42,15 @@ describe("csvDataset", () => {
       options,
     );
     expect(oneHot).toEqual(indices);
+    // As pandas.get_dummies writes them.
+    const truths = await datasetOf(
+      rows((i) => `${[0, 1, 2].map((c) => (c === i % 3 ? "True" : "False")).join()},${i % 2}`),
+      options,
+    );
+    expect(truths).toEqual({
+      ...indices,
+      notes: [...(indices.notes ?? []), 'f.csv: one-hot columns of task "a": True is read as 1, False as 0'],
+    });
     const { features, labels, samples } = indices.train;
     for (let s = 0; s < samples; s++) {
       expect([labels[s], labels[samples + s]]).toEqual([features[3 * s] % 3, features[3 * s] % 2]);

@@ -59,3 +59,8 @@ export function numberIn(text: string, decimalMark: string): number {
   const plain = isComma ? text.replace(",", ".") : text;
   return number.test(plain) && !(isComma && text.includes(".")) ? Number(plain) : Number.NaN;
 }
+
+/** 1 for `True`, 0 for `False`, as Python and R write them, in any case; undefined for another text. */
+export function truthIn(text: string): 0 | 1 | undefined {
+  return /^true$/i.test(text) ? 1 : /^false$/i.test(text) ? 0 : undefined;
+}

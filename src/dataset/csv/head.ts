@@ -1,4 +1,5 @@
 import { InputError } from "../../base/errors.ts";
+import { plural } from "../../base/format.ts";
 import { type Dialect, describeDialect, findDelimiter, hasDecimalComma } from "./dialect.ts";
 import { type HeadRecord, headRecords } from "./head_records.ts";
 import { decideHeader, type HeaderChoice } from "./header.ts";
@@ -21,6 +22,20 @@ export interface Head {
 
 const mostRecords = 200;
 
+/** Files that hold a table packed, by their first bytes. */
+const packedFormats = [
+  { magic: [0x1f, 0x8b], what: "compressed by gzip", remedy: "unpack it first, such as with gunzip" },
+  { magic: [0x42, 0x5a, 0x68], what: "compressed by bzip2", remedy: "unpack it first, such as with bunzip2" },
+  { magic: [0x28, 0xb5, 0x2f, 0xfd], what: "compressed by zstd", remedy: "unpack it first, such as with unzstd" },
+  { magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a], what: "compressed by xz", remedy: "unpack it first, such as with unxz" },
+  {
+    magic: [0x50, 0x4b, 3, 4],
+    what: "a zip file or a workbook such as .xlsx",
+    remedy: "unpack it first, or save the sheet as CSV in UTF-8",
+  },
+  { magic: [0x50, 0x41, 0x52, 0x31], what: "a Parquet file", remedy: "write it as CSV, such as with DataFrame.to_csv" },
+];
+
 /**
  * Finds delimiter, decimal mark, header and width of a CSV file.
  * @param bytes the first part of the file, UTF-8
@@ -29,6 +44,8 @@ const mostRecords = 200;
  * @throws InputError when the bytes are no text in UTF-8
  */
 export function readHead(bytes: Uint8Array, isWhole: boolean, header: HeaderChoice, where: string): Head {
+  const packed = packedFormats.find(({ magic }) => magic.every((byte, i) => bytes[i] === byte));
+  if (packed) throw new InputError(`${where}: is ${packed.what}, not a CSV file; ${packed.remedy}`);
   const zero = bytes.indexOf(0);
   if (zero >= 0) {
     throw new InputError(
@@ -75,7 +92,7 @@ export function readHead(bytes: Uint8Array, isWhole: boolean, header: HeaderChoi
   notes.push(...decision.notes.map((note) => `${where}: ${note}`));
   const taken = decision.takesRow ? records[0] : undefined;
   const body = taken ? records.slice(1) : records;
-  const { names, width, note } = fitted(decision.names && withoutEmptyEnd(decision.names), widthOf(body));
+  const { names, width, note } = fitted(decision.names, widthOf(body), `${where}: row ${lines + 1}`);
   if (note !== undefined) notes.push(`${where}: ${note}`);
   const skip = { bytes: taken?.end ?? start, lines: lines + (taken?.lines ?? 0) };
   const last = body.at(-1);
@@ -101,11 +118,19 @@ function widthOf(records: readonly HeadRecord[]): number {
 }
 
 /** Names for all columns. R leaves out the name of the row names, so that the header is one cell shorter. */
-function fitted(names: readonly string[] | undefined, width: number) {
-  if (!names) return { names, width };
+function fitted(header: readonly string[] | undefined, width: number, row: string) {
+  if (!header) return { names: header, width };
+  const written = withoutEmptyEnd(header);
+  // Trailing delimiters of a header are names where the rows have values below them.
+  const names = written.length < width && header.length >= width ? header.slice(0, width) : written;
   if (names.length === width - 1) {
     const note = "rows have one cell more than the header: the first is taken as the name of the row";
     return { names: ["", ...names], width, note };
+  }
+  if (names.length < width) {
+    throw new InputError(
+      `${row}: ${plural(names.length, "cell")} in the header, the rows below have ${width}; name every column, or drop the lines before the header`,
+    );
   }
   return { names, width: names.length };
 }

@@ -1,5 +1,6 @@
 import { InputError } from "../../base/errors.ts";
-import { decimalNumber, numberIn } from "./decimal.ts";
+import { plural } from "../../base/format.ts";
+import { decimalNumber, numberIn, truthIn } from "./decimal.ts";
 import type { Dialect } from "./dialect.ts";
 import { invalidByte, notUtf8 } from "./utf8.ts";
 import { larger } from "./values.ts";
@@ -12,6 +13,8 @@ export type Role = (typeof roles)[keyof typeof roles];
 export interface RecordSink {
   /** A cell of a column of numbers that holds none; throws, or returns to read on with NaN. */
   notNumber(column: number, text: string, row: number): void;
+  /** `True` or `False` in a column of numbers, read as 1 or 0. */
+  truth(column: number): void;
   /** A number in a column of values. */
   value(column: number, record: number, value: number): void;
   /** A text in a column of values. */
@@ -198,8 +201,10 @@ export class RecordReader {
           const value = numberIn(this.#content, this.#decimalMark);
           const isNumber = Number.isFinite(value);
           if (role === roles.number) {
-            numbers[out++] = isNumber ? value : Number.NaN;
-            if (!isNumber) this.#withoutNumber.push({ column, text: this.#content });
+            const truth = isNumber ? undefined : truthIn(this.#content);
+            numbers[out++] = isNumber ? value : (truth ?? Number.NaN);
+            if (truth !== undefined) sink.truth(column);
+            else if (!isNumber) this.#withoutNumber.push({ column, text: this.#content });
           } else if (isNumber) sink.value(column, this.records, value);
           else this.#withoutNumber.push({ column, text: this.#content });
         }
@@ -323,7 +328,7 @@ export class RecordReader {
       at = this.#isBlank ? end : end + 1;
     }
     throw new InputError(
-      `${this.where}: row ${row} has ${cells} cells, the first row has ${this.columns.length}; fill or drop it`,
+      `${this.where}: row ${row} has ${plural(cells, "cell")}, the table has ${this.columns.length} columns; fill or drop it`,
     );
   }
 }

@@ -42,6 +42,8 @@ export class CsvTable implements RecordSink {
   /** Position of each target column among the targets. */
   #slots: readonly number[] = [];
   readonly #missing = new Map<number, { count: number; readonly row: number; readonly text: string }>();
+  /** Columns with `True` or `False`. */
+  readonly #truths = new Set<number>();
   readonly #ghosts = { count: 0, first: 0 };
   /** Records from which on the row is the record's number plus a new sum. */
   readonly #rowOffsets: { readonly record: number; readonly offset: number }[] = [];
@@ -90,7 +92,7 @@ export class CsvTable implements RecordSink {
   }
 
   notNumber(column: number, text: string, row: number): void {
-    if (isMissing(text)) {
+    if (isMissing(text) || /^(none|\.|-)$/i.test(text)) {
       this.#countMissing(column, text, row);
       return;
     }
@@ -99,10 +101,16 @@ export class CsvTable implements RecordSink {
       ? "which is not finite; replace or drop it"
       : /^[+-]?\d{1,3}([.,' ]\d{3})+([.,]\d+)?$/.test(text)
         ? "is written with thousands separators; write it without, such as 1234.5"
-        : isFirst
-          ? "is not a number; write numbers in every cell, or a name in every cell of a header"
-          : "is not a number; write a finite number, such as 0.5; a label is named as the target of a task, such as tasks=name:*:column";
+        : /^[+-]?\d*,\d+(e[+-]?\d+)?$/i.test(text)
+          ? "is written with a decimal comma, which is read where another delimiter separates cells; write a decimal point, or separate the cells by semicolons"
+          : isFirst
+            ? "is not a number; write numbers in every cell, or a name in every cell of a header"
+            : "is not a number; write a finite number, such as 0.5; a label is named as the target of a task, such as tasks=name:*:column";
     throw new InputError(`${this.#options.where}: row ${row}, ${this.#column(column)}: "${text}" ${advice}`);
+  }
+
+  truth(column: number): void {
+    this.#truths.add(column);
   }
 
   value(column: number, record: number, value: number): void {
@@ -229,6 +237,12 @@ export class CsvTable implements RecordSink {
         `${where}: ${plural(this.#ghosts.count, "row")} without a value left out, the first is row ${this.#ghosts.first}`,
       );
     }
+    const truths = [...this.#truths].sort((a, b) => a - b);
+    if (truths.length > 0) {
+      const named = truths.slice(0, 5).map((column) => this.#column(column));
+      const more = truths.length > 5 ? ` and ${inThousands(truths.length - 5)} more` : "";
+      notes.push(`${where}: ${named.join(", ")}${more}: True is read as 1, False as 0`);
+    }
     const width = inputs.length;
     const constant = inputs.filter((_, i) => {
       for (let at = i; at < features.length; at += width) if (features[at] !== features[i]) return false;
@@ -240,7 +254,8 @@ export class CsvTable implements RecordSink {
       notes.push(`${where}: ${named.join(", ")}${more}: the same value in every row, so no task can use it`);
     }
     const from = features[0];
-    if (inputs[0] === 0 && (from === 0 || from === 1) && samples > 2) {
+    // Times, in seconds since 1970 or finer, are larger.
+    if (inputs[0] === 0 && Number.isInteger(from) && from >= 0 && from < 1e8 && samples > 2) {
       let counts = true;
       for (let sample = 0; sample < samples && counts; sample++) counts = features[sample * width] === from + sample;
       if (counts) {

@@ -110,6 +110,37 @@ describe("says in one line what could be read otherwise", () => {
     ["integers above integers", "1,2\n3,4\n", 2, [sample("1, 2")]],
     ["0 to 4 above anything", "0,1,2,3,4\n5,6,7,8,1\n8,9,3,6,0\n", 2, [header("0, 1, 2, 3, 4")]],
     ["a sample that does not ascend", "5,1\n3,4\n", 2, []],
+    ["the columns of an array in another order", "2,0,1\n0.5,0.25,1.0\n1.5,2.5,0.0\n", 3, [sample("2, 0, 1")]],
+    ["an array's header beside a name above texts", "0,1,kind\n0.5,0.25,cat\n1.5,2.5,dog\n", 2, [header("0, 1, kind")]],
+    ["a sample of integers and a label above decimals", "0,1,cat\n0.5,0.25,cat\n1.5,2.5,dog\n", 3, []],
+    [
+      "wavelengths",
+      "400.5,410.5,420.5,class\n0.1,0.2,0.3,0\n0.2,0.1,0.5,1\n",
+      2,
+      [header("400.5, 410.5, 420.5, class")],
+    ],
+    ["a text above numbers", "4.5,1.5,class\n0.1,0.2,0\n0.2,0.1,1\n", 3, [sample("4.5, 1.5, class")]],
+    [
+      "a row of True and False",
+      "True,False\nFalse,1\n",
+      2,
+      [sample("True, False"), "f.csv: column 1: True is read as 1, False as 0"],
+    ],
+    ["a column without a name at the end", "a,b,\n1.5,2,0\n3,4,1\n", 2, []],
+    [
+      "True and False as an input",
+      "a,b,c\nTrue,1.5,0\nFALSE,2.5,1\n",
+      2,
+      ['f.csv: column 1 ("a"): True is read as 1, False as 0'],
+    ],
+    [
+      "an index that starts later",
+      "id,b,c\n1461,1.5,0\n1462,2.5,1\n1463,2,1\n",
+      3,
+      [
+        'f.csv: column 1 ("id") counts the rows from 1461 and is taken as an input; if it is an index, name the other columns in tasks=',
+      ],
+    ],
     [
       "rows without a value",
       "a,b\n1.5,2\n,\n , \n3,4\n,\n",
@@ -151,6 +182,23 @@ describe("says in one line what could be read otherwise", () => {
     expect(table.samples).toBe(rows);
   });
 
+  test("a name that is missing at the end leaves the others where they are", () => {
+    expect(readCsv("a,b,\n1.5,2,0\n3,4,1\n").table.inputNames).toEqual(["a", "b"]);
+    expect(valuesOf("a,b,\n1.5,2,0\n3,4,1\n")).toEqual([
+      [1.5, 2, 0],
+      [3, 4, 1],
+    ]);
+  });
+
+  test("True is 1 and False is 0 in a column of numbers", () => {
+    const rows = [
+      [1, 1.5, 0],
+      [0, 2.5, 1],
+    ];
+    expect(valuesOf("a,b,c\nTrue,1.5,0\nFALSE,2.5,1\n")).toEqual(rows);
+    expect(valuesOf('a,b,c\n"TRUE",1.5,0\n"false",2.5,1\n', {}, 3)).toEqual(rows);
+  });
+
   test("header=yes and header=no decide", () => {
     expect(valuesOf("1,2\n3,4\n", { header: "yes" })).toEqual([[3, 4]]);
     expect(readCsv("1,2\n3,4\n", { header: "yes" }).table.inputNames).toEqual(["1"]);
@@ -176,6 +224,23 @@ describe("refuses", () => {
       'f.csv: row 2, column 2 ("b"): no value ("NA"), missing in 1 of 2 rows; column 1 ("a") in 1; fill or drop them',
     ],
     ["1,2\n1e400,3", `f.csv: row 2, column 1: "1e400" ${notNumber}`],
+    ["a,b\n1,2\n?,0\n", 'f.csv: row 3, column 1 ("a"): no value ("?"), missing in 1 of 2 rows; fill or drop them'],
+    [
+      "a,b\n1,2\n3,<NA>\n",
+      'f.csv: row 3, column 2 ("b"): no value ("<NA>"), missing in 1 of 2 rows; fill or drop them',
+    ],
+    [
+      "a,b\n1,2\nNone,0\n",
+      'f.csv: row 3, column 1 ("a"): no value ("None"), missing in 1 of 2 rows; fill or drop them',
+    ],
+    [
+      'a,b\n"0,5",1\n"1,5",0',
+      'f.csv: row 2, column 1 ("a"): "0,5" is written with a decimal comma, which is read where another delimiter separates cells; write a decimal point, or separate the cells by semicolons',
+    ],
+    [
+      "My data, of today\na,b,c,d\n1,2,3,4\n",
+      "f.csv: row 1: 2 cells in the header, the rows below have 4; name every column, or drop the lines before the header",
+    ],
     ["1,2\n0x10,3", `f.csv: row 2, column 1: "0x10" ${notNumber}`],
     ["1,2\n-inf,3", 'f.csv: row 2, column 1: "-inf" which is not finite; replace or drop it'],
     [
@@ -190,8 +255,8 @@ describe("refuses", () => {
       "oops,1.5\n3,4",
       'f.csv: row 1, column 1: "oops" is not a number; write numbers in every cell, or a name in every cell of a header',
     ],
-    ["1,2\n3\n", "f.csv: row 2 has 1 cells, the first row has 2; fill or drop it"],
-    ["1,2\n3,4,5\n", "f.csv: row 2 has 3 cells, the first row has 2; fill or drop it"],
+    ["1,2\n3\n", "f.csv: row 2 has 1 cell, the table has 2 columns; fill or drop it"],
+    ["1,2\n3,4,5\n", "f.csv: row 2 has 3 cells, the table has 2 columns; fill or drop it"],
     ['1,2\n3,"4', "f.csv: row 2: a quoted cell is not closed; mend the quotes"],
     [
       '1,2\n3,"4"5',
@@ -201,6 +266,22 @@ describe("refuses", () => {
     ["a,b\n", "f.csv: 0 rows of numbers, at least 2 are needed; is it the right file?"],
   ])("%j", (text, message) => {
     expect(() => readCsv(text)).toThrow(new InputError(message));
+  });
+
+  test.each([
+    ["gzip", [0x1f, 0x8b, 8, 0], "is compressed by gzip, not a CSV file; unpack it first, such as with gunzip"],
+    [
+      "a workbook",
+      [0x50, 0x4b, 3, 4, 20, 0],
+      "is a zip file or a workbook such as .xlsx, not a CSV file; unpack it first, or save the sheet as CSV in UTF-8",
+    ],
+    [
+      "Parquet",
+      [0x50, 0x41, 0x52, 0x31, 0],
+      "is a Parquet file, not a CSV file; write it as CSV, such as with DataFrame.to_csv",
+    ],
+  ])("%s by its first bytes", (_, magic, message) => {
+    expect(() => readCsv(Uint8Array.from(magic))).toThrow(new InputError(`f.csv: ${message}`));
   });
 
   test("bytes that are no UTF-8, by row and byte", () => {
