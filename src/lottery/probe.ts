@@ -2,6 +2,7 @@ import { columnCount, columnList } from "../base/columns.ts";
 import { feistelHalfBits, orderKeys, permutedIndex } from "../base/random.ts";
 import type { TrainedTask } from "../base/task.ts";
 import type { Dataset, Split } from "../dataset/dataset.ts";
+import { standardize } from "../dataset/standardize.ts";
 import { numbersOf } from "../loss/label_words.ts";
 import { classCounts, isClassification, labelWords } from "./scores.ts";
 
@@ -10,12 +11,14 @@ const [mostSamples, mostProducts] = [1000, 3e7];
 /** Fewest samples of a split, and of its second most frequent class, that say anything. */
 const [fewestSamples, fewestOfClass] = [40, 5];
 /**
- * Standard deviations above chance that count as better: of labels that are coin flips, one of the two predictions
+ * Standard deviations above chance that count as better: of labels that are coin flips, one of the three predictions
  * exceeds it by chance in one case of fifty.
  */
-const betterThanChance = 2.33;
+const betterThanChance = 2.5;
+/** Most products of two inputs of a task, of all samples: some 20 ms. */
+const mostPairs = 3e6;
 
-/** How well two predictions that need no training agree with the validation targets of a task. */
+/** How well predictions that need no training agree with the validation targets of a task. */
 export interface Probe {
   /** Samples of each split that were looked at. */
   readonly train: number;
@@ -23,6 +26,11 @@ export interface Probe {
   /** Of the nearest training sample, and of the nearest class mean (a linear fit for a regression). */
   readonly nearest: Agreement;
   readonly linear: Agreement;
+  /**
+   * As `linear`, of the inputs and all products of two of them: labels that depend on two inputs at once, or on a distance,
+   * are then found among many inputs too. Undefined where the products would be too many.
+   */
+  readonly pairs: Agreement | undefined;
 }
 
 interface Agreement {
@@ -32,14 +40,14 @@ interface Agreement {
   readonly aboveChance: number;
 }
 
-/** Whether neither prediction is better than chance. */
-export function isLikeChance({ nearest, linear }: Probe): boolean {
-  return Math.max(nearest.aboveChance, linear.aboveChance) < betterThanChance;
+/** Whether no prediction is better than chance. */
+export function isLikeChance({ nearest, linear, pairs }: Probe): boolean {
+  return [nearest, linear, pairs].every((found) => !found || found.aboveChance < betterThanChance);
 }
 
 /**
  * Predicts the validation targets of a task from the inputs of the task by its nearest training sample and by its
- * nearest class mean (a linear fit for a regression), on a fixed random part of the samples.
+ * nearest class mean (a linear fit for a regression), of the inputs and of their products, on a fixed random part of the samples.
  * @returns undefined where there are too few samples to say anything
  */
 export function probeTask(dataset: Dataset, t: number): Probe | undefined {
@@ -54,11 +62,16 @@ export function probeTask(dataset: Dataset, t: number): Probe | undefined {
   const judge = (predicted: Float64Array) =>
     isClass ? agreement(task, predicted, validation.words) : correlation(predicted, numbersOf(validation.words));
   const targets = isClass ? train.words : numbersOf(train.words);
+  const fit = (train: Part, validation: Part) =>
+    judge(isClass ? nearestMeans(task, train, validation) : linearFit(train, validation));
+  const { inputs } = train;
+  const isFew = ((inputs * (inputs + 3)) / 2) * (train.samples + validation.samples) <= mostPairs;
   return {
     train: train.samples,
     validation: validation.samples,
     nearest: judge(Float64Array.from(nearestOf(train, validation), (sample) => targets[sample])),
-    linear: judge(isClass ? nearestMeans(task, train, validation) : linearFit(train, validation)),
+    linear: fit(train, validation),
+    pairs: isFew ? fit(...withPairs(train, validation)) : undefined,
   };
 }
 
@@ -86,6 +99,30 @@ function takePart({ tasks, inputs, mean, scale }: Dataset, split: Split, t: numb
     });
   }
   return { samples, inputs: columns.length, values, words };
+}
+
+/** The parts with all products of two inputs beside the inputs, standardised by the training part. */
+function withPairs(train: Part, validation: Part): [Part, Part] {
+  const { inputs } = train;
+  const width = (inputs * (inputs + 3)) / 2;
+  const extended = ({ samples, values }: Part) => {
+    const all = new Float32Array(samples * width);
+    for (let sample = 0; sample < samples; sample++) {
+      const row = values.subarray(sample * inputs, (sample + 1) * inputs);
+      all.set(row, sample * width);
+      let at = sample * width + inputs;
+      for (let i = 0; i < inputs; i++) for (let j = i; j < inputs; j++) all[at++] = row[i] * row[j];
+    }
+    return all;
+  };
+  const [trained, validated] = [extended(train), extended(validation)];
+  const { mean, scale } = standardize(trained, width);
+  const part = (part: Part, all: Float32Array): Part => ({
+    ...part,
+    inputs: width,
+    values: all.map((value, k) => (value - mean[k % width]) * scale[k % width]),
+  });
+  return [part(train, trained), part(validation, validated)];
 }
 
 /** Samples of the second most frequent class. */

@@ -150,6 +150,19 @@ describe("the probe", () => {
     expect(isLikeChance(probeTask(weak, 0) ?? expect.fail("too few samples"))).toBe(false);
   });
 
+  it("finds what depends on two inputs at once, or on a distance, among many inputs", () => {
+    const data = drawn(
+      "xor:10:1,ball:20:1,product:20:1:mse",
+      (x) => [
+        yes(x[0] > 0 !== x[1] > 0),
+        yes(x.slice(10, 30).reduce((sum, v) => sum + v * v, 0) > 20 / 3),
+        wordsOf([x[30] * x[31]])[0],
+      ],
+      [240, 60],
+    );
+    expect(labelNotices(data)).toEqual([]);
+  });
+
   it("says nothing of few samples", () => {
     expect(
       probeTask(
