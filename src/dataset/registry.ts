@@ -30,13 +30,21 @@ export const datasets = new Registry<DatasetEntry>("dataset", named);
 /** The kinds of files that hold a user's own data; the name of each is its ending, without the dot. */
 export const dataFiles = new Registry<DatasetEntry>("kind of file", files);
 
-/** The file endings of own data as a list for a sentence: `.csv or .npz`. */
-export const dataEndings = dataFiles.names.map((name) => `.${name}`).join(" or ");
+/** Other endings of tables as text, such as `numpy.savetxt`, spreadsheets and collections of data give them. */
+const tableEndings = ["tsv", "txt", "dat", "data"];
+
+/** The file endings of own data as a list for a sentence: `.csv, .tsv or .npz`. */
+export const dataEndings = [csvFile.name, ...tableEndings]
+  .map((name) => `.${name}`)
+  .join(", ")
+  .concat(` or .${npzFile.name}`);
 
 /** The kind of file by the ending of a path, in upper or lower case; undefined for other endings. */
 function dataFileOf(given: string): DatasetEntry | undefined {
   const ending = /\.([^./]+)$/.exec(given)?.[1].toLowerCase();
-  return ending !== undefined && dataFiles.has(ending) ? dataFiles.get(ending) : undefined;
+  if (ending === undefined) return undefined;
+  if (tableEndings.includes(ending)) return csvFile;
+  return dataFiles.has(ending) ? dataFiles.get(ending) : undefined;
 }
 
 /** True for a path of own data, false for a name. */

@@ -1,5 +1,6 @@
 import { columnList } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
+import { plural } from "../base/format.ts";
 import { formatShape, type Shape } from "../base/shape.ts";
 import type { DatasetAccess } from "../dataset/access.ts";
 import type { Dataset } from "../dataset/dataset.ts";
@@ -39,8 +40,8 @@ export async function loadSamples({ dataset, dataSeed, validation }: Spec, acces
  * @throws InputError when the spec's shape does not fit the dataset
  */
 export function datasetFor({ shape, coverage }: Spec, dataset: Dataset): Dataset {
-  const { name, inputs, outputs } = dataset;
-  checkFit(shape, name, inputs, outputs);
+  const { name, inputs, outputs, notes } = dataset;
+  checkFit(shape, name, inputs, outputs, notes);
   return { ...dataset, coverage: coverage ?? dataset.coverage };
 }
 
@@ -57,10 +58,11 @@ export function outlineFor({ dataset, shape, coverage }: Spec): DatasetOutline |
   return { tasks: outline.tasks, coverage: coverage ?? outline.coverage };
 }
 
-function checkFit(shape: Shape, name: string, inputs: number, outputs: number): void {
+/** @param notes what was understood of the data, which may be why they do not fit */
+function checkFit(shape: Shape, name: string, inputs: number, outputs: number, notes: readonly string[] = []): void {
   if (inputs !== shape[0] || outputs !== shape[shape.length - 1]) {
     throw new InputError(
-      `shape ${formatShape(shape)} does not fit dataset ${name}: it has ${inputs} inputs and ${outputs} outputs; give a shape that starts with ${inputs} and ends with ${outputs}`,
+      `shape ${formatShape(shape)} does not fit dataset ${name}: it has ${plural(inputs, "input")} and ${plural(outputs, "output")}; give a shape that starts with ${inputs} and ends with ${outputs}${notes.map((note) => `; ${note}`).join("")}`,
     );
   }
 }

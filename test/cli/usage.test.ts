@@ -75,7 +75,7 @@ describe.concurrent("a spec that cannot be run", () => {
   it.each([
     [
       ["nosuch"],
-      `"nosuch" is neither a preset nor a path of a spec or data: choose ${presets.names.join(", ")}, or a path that ends in .json, .csv or .npz`,
+      `"nosuch" is neither a preset nor a path of a spec or data: choose ${presets.names.join(", ")}, or a path that ends in .json, .csv, .tsv, .txt, .dat, .data or .npz`,
     ],
     [
       ["moons-circles", "--set", "rate"],

@@ -57,11 +57,23 @@ test("two image sets are combined, at half the size with five classes each", () 
 const even = "give an even integer from 4 to 1000000";
 const names = "moons-circles, spirals, moons-circles-spirals, mnist, fashion-mnist, mnist-fashion, mnist-fashion-half";
 test.each<[Partial<DatasetRequest>, string]>([
-  [{ dataset: "mnst" }, `dataset "mnst" is not known: give ${names}, or a path that ends in .csv or .npz`],
-  [{ dataset: "toString" }, `dataset "toString" is not known: give ${names}, or a path that ends in .csv or .npz`],
+  [
+    { dataset: "mnst" },
+    `dataset "mnst" is not known: give ${names}, or a path that ends in .csv, .tsv, .txt, .dat, .data or .npz`,
+  ],
+  [
+    { dataset: "toString" },
+    `dataset "toString" is not known: give ${names}, or a path that ends in .csv, .tsv, .txt, .dat, .data or .npz`,
+  ],
   // The ending is a kind of file, not a dataset.
-  [{ dataset: "csv" }, `dataset "csv" is not known: give ${names}, or a path that ends in .csv or .npz`],
-  [{ dataset: "a.csv/b" }, `dataset "a.csv/b" is not known: give ${names}, or a path that ends in .csv or .npz`],
+  [
+    { dataset: "csv" },
+    `dataset "csv" is not known: give ${names}, or a path that ends in .csv, .tsv, .txt, .dat, .data or .npz`,
+  ],
+  [
+    { dataset: "a.csv/b" },
+    `dataset "a.csv/b" is not known: give ${names}, or a path that ends in .csv, .tsv, .txt, .dat, .data or .npz`,
+  ],
   [
     { classes: [0, 1] },
     "classes: [0,1] does not apply to the dataset moons-circles, which takes samples, noise, factor; remove it",

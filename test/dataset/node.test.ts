@@ -156,3 +156,12 @@ describe("the user's own files", () => {
     );
   });
 });
+
+test("a file is opened with its first piece, so that one that is refused before is not left open", async () => {
+  const path = join(folder, "own.csv");
+  await writeFile(path, "1,2\n");
+  const { sizeBytes, pieces } = await nodeDatasetAccess().openFile(path);
+  expect(sizeBytes).toBe(4);
+  await rm(path);
+  await expect(pieces[Symbol.asyncIterator]().next()).rejects.toThrow(`cannot read ${path}: there is no such file`);
+});

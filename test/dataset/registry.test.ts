@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 import type { z } from "zod";
 import { keyTexts } from "../../src/base/key_texts.ts";
 import { checkOptions } from "../../src/dataset/options.ts";
-import { dataFiles, datasetOptions, datasets, isDataPath, namedDatasetKeys } from "../../src/dataset/registry.ts";
+import {
+  dataFiles,
+  datasetEntry,
+  datasetOptions,
+  datasets,
+  isDataPath,
+  namedDatasetKeys,
+} from "../../src/dataset/registry.ts";
 
 test("every dataset and kind of file says what it is, and every option what to give", () => {
   for (const { name, summary, options } of [...datasets.entries, ...dataFiles.entries]) {
@@ -27,6 +34,9 @@ test("the options of all datasets make the keys of a spec, those of own data las
 
 test("own data is known by the ending of its path, in any case", () => {
   expect(["a.csv", "b/c.NPZ", ".csv"].map(isDataPath)).toEqual([true, true, true]);
+  expect(["a.tsv", "numbers.TXT", "a.dat", "iris.data"].map((path) => datasetEntry(path).name)).toEqual(
+    Array(4).fill("csv"),
+  );
   expect(["csv", "a.csv/b", "a.json", "moons-circles", ""].map(isDataPath)).toEqual(Array(5).fill(false));
 });
 

@@ -89,7 +89,7 @@ describe("a spec", () => {
     ],
     [
       { dataset: "moon" },
-      /^spec: dataset "moon" is not known: give moons-circles, .+, or a path that ends in \.csv or \.npz$/,
+      /^spec: dataset "moon" is not known: give moons-circles, .+, or a path that ends in \.csv, .+ or \.npz$/,
     ],
     [
       { samplesPerClass: 5 },
@@ -135,7 +135,7 @@ describe("a spec", () => {
   it("refuses what is no object, and names a missing dataset", () => {
     expect(() => resolveSpec([1], "a.json")).toThrow(/^a\.json: a spec is a JSON object such as .+, got \[1\]$/);
     expect(() => resolveSpec({}, "a.json")).toThrow(
-      "a.json: dataset is missing: give a dataset's name or the path of a .csv or .npz file",
+      "a.json: dataset is missing: give a dataset's name or the path of a .csv, .tsv, .txt, .dat, .data or .npz file",
     );
     expect(() => preset("moon")).toThrow(
       /^"moon" is neither a preset nor a path of a spec or data: choose moons-circles, mnist, .+ or \.npz$/,
