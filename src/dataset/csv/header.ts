@@ -57,7 +57,7 @@ export function decideHeader(
     const columns = first.flatMap((cell, column) => (cell !== "" && !isMissing(cell) ? [{ cell, column }] : []));
     const texts = columns.filter(({ cell }) => !isNumber(cell));
     const numbers = columns.filter(({ cell }) => isNumber(cell));
-    if (new Set(first).size < first.length) return none;
+    if (new Set(first).size < first.length || !texts.every(({ cell }) => isName(cell))) return none;
     if (texts.some(({ column }) => share(column, isNumber) >= 0.9)) {
       const values = numbers.map(({ cell }) => numberIn(cell, decimalMark));
       // Such as wavelengths.
@@ -83,6 +83,11 @@ export function decideHeader(
     ? shift > 0 || own.length >= 5 || real >= Math.max(2, own.length / 2)
     : real >= Math.max(2, own.length - 1);
   return isHeader ? asHeader : asSample;
+}
+
+/** False for texts that programs write as values. */
+function isName(text: string): boolean {
+  return truthIn(text) === undefined && !/^([+-]?inf(inity)?|none|[-.])$/i.test(text);
 }
 
 /** True for a text that stands for no value in the files of common programs. */

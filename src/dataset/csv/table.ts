@@ -98,7 +98,7 @@ export class CsvTable implements RecordSink {
     }
     const isFirst = this.#reader?.records === 0 && this.#head?.names === undefined;
     const advice = /^[+-]?inf(inity)?$/i.test(text)
-      ? "which is not finite; replace or drop it"
+      ? "is not finite; replace or drop it"
       : /^[+-]?\d{1,3}([.,' ]\d{3})+([.,]\d+)?$/.test(text)
         ? "is written with thousands separators; write it without, such as 1234.5"
         : /^[+-]?\d*,\d+(e[+-]?\d+)?$/i.test(text)

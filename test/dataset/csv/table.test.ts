@@ -120,6 +120,7 @@ describe("says in one line what could be read otherwise", () => {
       [header("400.5, 410.5, 420.5, class")],
     ],
     ["a text above numbers", "4.5,1.5,class\n0.1,0.2,0\n0.2,0.1,1\n", 3, [sample("4.5, 1.5, class")]],
+    ["integers and True above decimals", "1,2,True\n0.5,0.25,False\n1.5,2.5,False\n", 3, []],
     [
       "a row of True and False",
       "True,False\nFalse,1\n",
@@ -242,7 +243,8 @@ describe("refuses", () => {
       "f.csv: row 1: 2 cells in the header, the rows below have 4; name every column, or drop the lines before the header",
     ],
     ["1,2\n0x10,3", `f.csv: row 2, column 1: "0x10" ${notNumber}`],
-    ["1,2\n-inf,3", 'f.csv: row 2, column 1: "-inf" which is not finite; replace or drop it'],
+    ["5,-inf,1\n4,3,0\n2,1,1\n", 'f.csv: row 1, column 2: "-inf" is not finite; replace or drop it'],
+    ["1,2\n-inf,3", 'f.csv: row 2, column 1: "-inf" is not finite; replace or drop it'],
     [
       'a,b\n"1,234.5",1\n2,0',
       'f.csv: row 2, column 1 ("a"): "1,234.5" is written with thousands separators; write it without, such as 1234.5',
