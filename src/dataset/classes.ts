@@ -25,6 +25,7 @@ export function classesOf(tables: readonly Table[], task: WantedTask, where: str
   const values = differentValues(tables, column);
   const numbers = values.filter((value) => typeof value === "number");
   const isTexts = numbers.length < values.length;
+  refuseLarge(tables, task, numbers);
   const isIndices = !isTexts && numbers.every((value) => Number.isInteger(value) && value >= 0);
   const highest = isIndices ? numbers.reduce((most, value) => Math.max(most, value), 0) : 0;
   if (isIndices && highest < (declared ?? values.length) && (declared !== undefined || values.length > 1)) {
@@ -55,6 +56,21 @@ function differentValues(tables: readonly Table[], column: number): readonly (st
     }
   }
   return [...seen];
+}
+
+/** Integers beyond 2^53 may be two labels that float64 does not tell apart. */
+function refuseLarge(
+  tables: readonly Table[],
+  { name, targets: [column] }: WantedTask,
+  numbers: readonly number[],
+): void {
+  const large = numbers.find((value) => Number.isInteger(value) && !Number.isSafeInteger(value));
+  if (large === undefined) return;
+  const table = tables.find((one) => one.targets[placeOf(one, column, large) * one.targetColumns + column] === large);
+  const place = (table ?? tables[0]).targetPlace(placeOf(table ?? tables[0], column, large), column);
+  throw new InputError(
+    `${place}: label ${large} of task "${name}" is beyond 2^53, where float64 does not tell integers apart; write labels as texts, such as id${large}`,
+  );
 }
 
 function refuseUndeclared(

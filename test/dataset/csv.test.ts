@@ -106,6 +106,11 @@ describe("csvDataset", () => {
       'f.csv: row 8, column 3: target 4 of task "a" is not an integer from 0 to 3, and the column has 5 different values, not 4 to be numbered; mend the data or tasks=',
     ],
     [
+      (i: number) => `${9007199254740992n + BigInt(i % 3)}`,
+      "a:2:2",
+      'f.csv: row 1, column 3: label 9007199254740992 of task "a" is beyond 2^53, where float64 does not tell integers apart; write labels as texts, such as id9007199254740992',
+    ],
+    [
       () => "1,1",
       "a:2:2",
       'f.csv: row 1, column 4: 1 in the one-hot columns of task "a"; exactly one column is 1, the others 0',

@@ -94,6 +94,12 @@ export function readHead(bytes: Uint8Array, isWhole: boolean, header: HeaderChoi
   const body = taken ? records.slice(1) : records;
   const { names, width, note } = fitted(decision.names, widthOf(body), `${where}: row ${lines + 1}`);
   if (note !== undefined) notes.push(`${where}: ${note}`);
+  const thousands = decimalMark === "." && delimiter !== "," ? likeThousands(body, width) : undefined;
+  if (thousands !== undefined) {
+    notes.push(
+      `${where}: "${thousands}" is read as a decimal fraction; if it is a number of thousands, write it without the point`,
+    );
+  }
   const skip = { bytes: taken?.end ?? start, lines: lines + (taken?.lines ?? 0) };
   const last = body.at(-1);
   return {
@@ -133,6 +139,20 @@ function fitted(header: readonly string[] | undefined, width: number, row: strin
     );
   }
   return { names, width: names.length };
+}
+
+/**
+ * A cell such as 1.234 of a column in which all others are integers below 1,000 or written with three decimals too, as
+ * thousands are in half of Europe; decimal fractions would have other numbers of digits, or decimals everywhere.
+ */
+function likeThousands(records: readonly HeadRecord[], width: number): string | undefined {
+  for (let column = 0; column < width; column++) {
+    const cells = records.flatMap(({ cells }) => (cells[column] ? [cells[column]] : []));
+    const large = cells.filter((cell) => /^[+-]?[1-9]\d{0,2}\.\d{3}$/.test(cell));
+    const small = cells.filter((cell) => /^[+-]?\d{1,3}$/.test(cell));
+    if (large.length > 0 && small.length > 0 && large.length + small.length === cells.length) return large[0];
+  }
+  return undefined;
 }
 
 /** Trailing delimiters are no cells. */

@@ -99,10 +99,10 @@ export class CsvTable implements RecordSink {
     const isFirst = this.#reader?.records === 0 && this.#head?.names === undefined;
     const advice = /^[+-]?inf(inity)?$/i.test(text)
       ? "is not finite; replace or drop it"
-      : /^[+-]?\d{1,3}([.,' ]\d{3})+([.,]\d+)?$/.test(text)
+      : /^[+-]?\d{1,3}([.,'’\s]\d{3})+([.,]\d+)?$/.test(text)
         ? "is written with thousands separators; write it without, such as 1234.5"
         : /^[+-]?\d*,\d+(e[+-]?\d+)?$/i.test(text)
-          ? "is written with a decimal comma, which is read where another delimiter separates cells; write a decimal point, or separate the cells by semicolons"
+          ? `is written with a decimal comma, ${this.#head?.dialect.delimiter === "," ? "which is read where another delimiter separates cells; write a decimal point, or separate the cells by semicolons" : "unlike the first rows; write a decimal point, or decimal commas in the first rows too"}`
           : isFirst
             ? "is not a number; write numbers in every cell, or a name in every cell of a header"
             : "is not a number; write a finite number, such as 0.5; a label is named as the target of a task, such as tasks=name:*:column";

@@ -122,6 +122,16 @@ describe("says in one line what could be read otherwise", () => {
     ["a text above numbers", "4.5,1.5,class\n0.1,0.2,0\n0.2,0.1,1\n", 3, [sample("4.5, 1.5, class")]],
     ["integers and True above decimals", "1,2,True\n0.5,0.25,False\n1.5,2.5,False\n", 3, []],
     [
+      "what may be thousands",
+      "a;b\n999;1\n1.001;0\n",
+      2,
+      [
+        "f.csv: cells are separated by semicolons",
+        'f.csv: "1.001" is read as a decimal fraction; if it is a number of thousands, write it without the point',
+      ],
+    ],
+    ["three decimals everywhere", "a;b\n0.999;1\n1.001;0\n", 2, ["f.csv: cells are separated by semicolons"]],
+    [
       "a row of True and False",
       "True,False\nFalse,1\n",
       2,
@@ -243,6 +253,14 @@ describe("refuses", () => {
       "f.csv: row 1: 2 cells in the header, the rows below have 4; name every column, or drop the lines before the header",
     ],
     ["1,2\n0x10,3", `f.csv: row 2, column 1: "0x10" ${notNumber}`],
+    [
+      `a;b\n${"1;0\n".repeat(250)}0,5;1\n`,
+      'f.csv: row 252, column 1 ("a"): "0,5" is written with a decimal comma, unlike the first rows; write a decimal point, or decimal commas in the first rows too',
+    ],
+    [
+      "a;b\n1\u00a0234;1\n2;0",
+      'f.csv: row 2, column 1 ("a"): "1\u00a0234" is written with thousands separators; write it without, such as 1234.5',
+    ],
     ["5,-inf,1\n4,3,0\n2,1,1\n", 'f.csv: row 1, column 2: "-inf" is not finite; replace or drop it'],
     ["1,2\n-inf,3", 'f.csv: row 2, column 1: "-inf" is not finite; replace or drop it'],
     [
