@@ -1,5 +1,7 @@
 import { analyze } from "../analysis/analyze.ts";
 import { type Outcome, runOutcome } from "../analysis/outcome.ts";
+import { InputError } from "../base/errors.ts";
+import { plural } from "../base/format.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Engine, LevelJob } from "../engine/engine.ts";
 import { Mask } from "../mask/mask.ts";
@@ -7,6 +9,7 @@ import { initialParameters } from "../network/initial.ts";
 import type { Parameters } from "../network/parameters.ts";
 import type { LevelRecord, LevelState } from "../store/level_record.ts";
 import type { RunFolder } from "../store/run_folder.ts";
+import { levelFile } from "../store/run_path.ts";
 import type { JsonObject } from "../store/run_record.ts";
 import { runCost } from "./cost.ts";
 import { levelCurves } from "./level_curves.ts";
@@ -144,9 +147,17 @@ function unlessAborted<T>(signal: AbortSignal | undefined, promise: Promise<T>):
   });
 }
 
-/** The mask of the next level to train: the stored mask, or the full mask for level 0. */
+/**
+ * The mask of the next level to train: the stored mask, or the full mask for level 0.
+ * @throws InputError when the mask of a later level is missing
+ */
 async function firstMask(spec: Spec, level: number, folder: RunFolder | undefined): Promise<Mask> {
-  return (level > 0 ? await folder?.readLevelMask(level) : undefined) ?? Mask.full(spec.shape);
+  if (level === 0 || !folder) return Mask.full(spec.shape);
+  const mask = await folder.readLevelMask(level);
+  if (mask) return mask;
+  throw new InputError(
+    `${folder.path}/${levelFile(level)} is missing, though ${plural(level, "level")} before it ${level === 1 ? "is" : "are"} finished; restore it, or run again into another folder`,
+  );
 }
 
 /** Whether the trajectory has ended or the stop rule holds. */
