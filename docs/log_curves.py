@@ -9,6 +9,7 @@ for folder in folders:
         run = f"{name}/level-{level['level']:02d}"
         curves = {"loss/training": level["trainLoss"], "loss/validation": level["valLoss"]}
         curves |= {f"accuracy/{task}": values for task, values in level["valAccuracy"].items()}
+        curves |= {f"balanced_accuracy/{task}": values for task, values in level["valBalancedAccuracy"].items()}
         epochs = enumerate(zip(*curves.values()), start=1)
         if logger == "tensorboard":
             from torch.utils.tensorboard import SummaryWriter  # or: from tensorboardX import SummaryWriter

@@ -2,15 +2,21 @@ import type { Dataset } from "../dataset/dataset.ts";
 import type { LevelCurves } from "../engine/engine.ts";
 import { losses } from "../loss/index.ts";
 import type { LevelCurvesRecord } from "../store/level_curves.ts";
-import { labelWords } from "./scores.ts";
+import { classCounts, isClassification, labelWords, meanRecall } from "./scores.ts";
 
-/** The stored curves of a level: its losses, and each task's score after every epoch. */
-export function levelCurves(level: number, curves: LevelCurves, dataset: Dataset): LevelCurvesRecord {
+/** The stored curves of a level: its losses, and each task's scores after every epoch. */
+export function levelCurves(level: number, curves: LevelCurves, { tasks, validation }: Dataset): LevelCurvesRecord {
   const { trainLoss, valLoss, scoreSums } = curves;
-  const scores = dataset.tasks.map(({ name, kind }, t) => {
-    const { score, scale } = losses.get(kind);
-    const reference = scale(labelWords(dataset.validation, t));
-    return [name, scoreSums.map((sums) => score(sums[t], reference))] as const;
+  const valAccuracy: Record<string, number[]> = {};
+  const valBalancedAccuracy: Record<string, number[]> = {};
+  tasks.forEach((task, t) => {
+    const words = labelWords(validation, t);
+    const { scale, score } = losses.get(task.kind);
+    const reference = scale(words);
+    valAccuracy[task.name] = scoreSums.map((sums) => score(sums[t], reference));
+    if (!isClassification(task)) return;
+    const counts = classCounts(task, words);
+    valBalancedAccuracy[task.name] = scoreSums.map((sums) => meanRecall(sums[t], counts));
   });
-  return { level, trainLoss, valLoss, valAccuracy: Object.fromEntries(scores) };
+  return { level, trainLoss, valLoss, valAccuracy, valBalancedAccuracy };
 }

@@ -27,7 +27,7 @@ export function runDiskBytes({ shape, remaining, keepTrained, keepCurves, maxEpo
   const head = (tensors: number) => fileHeadBytes + tensors * layerCount(shape) * tensorHeadBytes;
   const parameters = (weights + biases) * 4;
   const level = head(keepTrained ? 3 : 1) + weights + (keepTrained ? parameters : 0);
-  const curves = keepCurves ? maxEpochs * (2 + tasks) * curveValueBytes : 0;
+  const curves = keepCurves ? maxEpochs * (2 + 2 * tasks) * curveValueBytes : 0;
   const lines = levelLineBytes + timingLineBytes + checksumBytes + curves;
   return head(2) + parameters + runRecordBytes + remaining.length * (level + lines);
 }

@@ -9,6 +9,8 @@ export interface LevelCurvesRecord {
   readonly valLoss: readonly number[];
   /** By task name, in the dataset's order: accuracy, or R² for a regression, after each epoch. */
   readonly valAccuracy: Readonly<Record<string, readonly number[]>>;
+  /** By name of a classification, its balanced accuracy after each epoch. */
+  readonly valBalancedAccuracy: Readonly<Record<string, readonly number[]>>;
 }
 
 const values = z.array(z.number());
@@ -19,6 +21,7 @@ const schema = z.looseObject({
   trainLoss: values,
   valLoss: values,
   valAccuracy: z.record(z.string(), values),
+  valBalancedAccuracy: z.record(z.string(), values),
 }) satisfies z.ZodType<LevelCurvesRecord>;
 
 /** One line of JSON without its line end, keys in the order of {@link LevelCurvesRecord}. */

@@ -169,6 +169,7 @@ it("losses by epoch are a line per level and split, of at most 150 epochs with t
     trainLoss: curve(epochs),
     valLoss: curve(epochs),
     valAccuracy: {},
+    valBalancedAccuracy: {},
   }));
   const [figure] = runFigures(runs, [{ run, curves }]).slice(-1);
   expect(figure.id).toBe("loss-by-epoch");

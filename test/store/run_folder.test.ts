@@ -373,9 +373,10 @@ describe("the curves of a run", () => {
     trainLoss: [1, loss],
     valLoss: [0.5, loss],
     valAccuracy: { circles: [0.5, 0.75], moons: [0.25, 1] },
+    valBalancedAccuracy: { circles: [0.5, 0.5], moons: [0.25, 1] },
   });
   const line = (level: number, loss: number) =>
-    `{"level":${level},"trainLoss":[1,${loss}],"valLoss":[0.5,${loss}],"valAccuracy":{"circles":[0.5,0.75],"moons":[0.25,1]}}`;
+    `{"level":${level},"trainLoss":[1,${loss}],"valLoss":[0.5,${loss}],"valAccuracy":{"circles":[0.5,0.75],"moons":[0.25,1]},"valBalancedAccuracy":{"circles":[0.5,0.5],"moons":[0.25,1]}}`;
 
   test("are a line a level, replaced where the run stopped before the level was finished", async () => {
     const folder = await open();
