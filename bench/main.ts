@@ -5,6 +5,7 @@ import { benchAnalysis } from "./analysis.ts";
 import { benchBrowser } from "./browser/browser.ts";
 import { benchCompaction, benchCpuEngine } from "./cpu_engine.ts";
 import { benchCrossover, benchCrossoverLarge } from "./crossover.ts";
+import { benchCsv, readCsvFile } from "./csv.ts";
 import { benchDenseForward } from "./dense_forward.ts";
 import { benchFloat64 } from "./float64/float64.ts";
 import { benchHost } from "./host.ts";
@@ -31,18 +32,27 @@ async function onDevice(bench: (device: Awaited<ReturnType<typeof openNodeDevice
 }
 
 /** Runs a benchmark in a child process, so that peak memory is measured for it alone. */
-async function inChild(name: string): Promise<string[]> {
-  const child = spawnSync(process.execPath, [...process.argv.slice(1, 2), "--here"], { encoding: "utf8" });
+function inChild(name: string, ...more: string[]): string[] {
+  const child = spawnSync(process.execPath, [...process.argv.slice(1, 2), "--here", name, ...more], {
+    encoding: "utf8",
+  });
   if (child.status !== 0) throw new Error(`benchmark ${name} failed: ${child.stderr.trim()}`);
   return child.stdout.trim().split("\n");
 }
+
+/** The benchmarks that are measured in a child process. */
+const children: Readonly<Record<string, (argument: string) => Promise<string[]>>> = {
+  memory: benchMemory,
+  csv: readCsvFile,
+};
 
 const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   analysis: benchAnalysis,
   host: benchHost,
   selection: () => onDevice(benchSelection),
   "dense-forward": () => onDevice(benchDenseForward),
-  memory: () => inChild("memory"),
+  memory: async () => inChild("memory"),
+  csv: () => benchCsv((path) => inChild("csv", path)),
   crossover: () => onDevice(benchCrossover),
   "crossover-large": () => onDevice(benchCrossoverLarge),
   levels: () => onDevice(benchLevels),
@@ -75,7 +85,7 @@ const runsUnnamed = (name: string, kind: string) => !asked.includes(name) && (ki
 
 const names = process.argv.slice(2);
 if (names[0] === "--here") {
-  for (const line of await benchMemory()) console.log(line);
+  for (const line of await children[names[1]](names[2])) console.log(line);
 } else {
   const environment = await adapterEnvironment("auto");
   const exitCode = await runWithEnvironment(environment);

@@ -21,7 +21,7 @@ export type { Files } from "./base/files.ts";
 export { epochOrder } from "./base/random.ts";
 export { type Shape, weightCount } from "./base/shape.ts";
 export type { CoverageKind, Task, TrainedTask } from "./base/task.ts";
-export type { DatasetAccess } from "./dataset/access.ts";
+export type { DatasetAccess, OpenedFile } from "./dataset/access.ts";
 export type { Dataset, Split } from "./dataset/dataset.ts";
 export { type DatasetRequest, loadDataset } from "./dataset/load.ts";
 export { nodeDatasetAccess } from "./dataset/node.ts";

@@ -1,4 +1,4 @@
-import { type Columns, columnCount, hasColumn } from "../base/columns.ts";
+import { type Columns, columnCount, columnList, hasColumn } from "../base/columns.ts";
 import { InternalError } from "../base/errors.ts";
 import type { Shape } from "../base/shape.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
@@ -37,6 +37,17 @@ export function countCoverage(subnetworks: readonly Component[], tasks: readonly
     input: countIn(0, (task) => task.inputs),
     output: countIn(shape.length - 1, (task) => task.outputs),
   };
+}
+
+/** The inputs that several tasks own, ascending. */
+export function sharedInputs(tasks: readonly Task[]): number[] {
+  const owners = new Map<number, number>();
+  for (const task of tasks)
+    for (const input of columnList(task.inputs)) owners.set(input, (owners.get(input) ?? 0) + 1);
+  return [...owners]
+    .filter(([, count]) => count > 1)
+    .map(([input]) => input)
+    .sort((a, b) => a - b);
 }
 
 /** The three coverage matrices as shares of each task's inputs, outputs, and their product. */

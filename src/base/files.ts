@@ -8,6 +8,8 @@ export interface Files {
    * read, a StorageError when the storage fails.
    */
   read(path: string): Promise<Uint8Array>;
+  /** SHA-256 of a file as 64 lower-case hexadecimal digits, without holding it in memory where that can be avoided. */
+  sha256(path: string): Promise<string>;
   /** True when a file or folder exists at the path; with a `/` at its end, only a folder. */
   exists(path: string): Promise<boolean>;
   /** Names (not paths) of the entries of a folder, sorted; empty when the folder does not exist. */

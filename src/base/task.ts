@@ -9,6 +9,8 @@ export interface Task {
   readonly inputs: Columns;
   /** Its outputs among the network's; each output belongs to one task. */
   readonly outputs: Columns;
+  /** How the data write each class, by its number; left out where they write the numbers 0 to n - 1. */
+  readonly classes?: readonly string[] | undefined;
 }
 
 /** A task as a dataset trains it: its outputs are side by side. */

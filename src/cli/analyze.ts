@@ -1,10 +1,12 @@
 import { type Command, Option } from "commander";
 import { type Analysis, analyze } from "../analysis/analyze.ts";
+import { sharedInputs } from "../analysis/coverage.ts";
 import { measureMask } from "../analysis/measures/measures.ts";
+import { columnSet, formatColumns, hasColumn } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
 import { formatShape } from "../base/shape.ts";
-import { type CoverageKind, coverageKinds } from "../base/task.ts";
-import { checkTasks, parseTasks } from "../dataset/tasks.ts";
+import { type CoverageKind, coverageKinds, type Task } from "../base/task.ts";
+import { checkTasks, isByPosition, parseTasks } from "../dataset/tasks.ts";
 import type { Mask } from "../mask/mask.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
 import { nodeFiles } from "../store/node.ts";
@@ -33,12 +35,12 @@ export function addAnalyze(program: Command, shell: Shell): void {
     )
     .option(
       "--tasks <tasks>",
-      "name:inputs:outputs[:loss] of every task in column order, such as circles:2:1,moons:2:1 (default: those of the file, else of its run)",
+      "name:inputs:outputs[:loss] of every task by numbers in column order, such as circles:2:1,moons:2:1, or by positions from 0, such as a:0+1:0,b:1..2:1 (default: those of the file, else of its run)",
     )
     .addOption(
       new Option(
         "--coverage <kind>",
-        "what makes a subnetwork touch a task (default: that of the file, else of its run, else total)",
+        "what makes a subnetwork touch a task (default: that of the file, else of its run, else total, or output where tasks share inputs)",
       ).choices(coverageKinds),
     )
     .option(
@@ -50,13 +52,15 @@ export function addAnalyze(program: Command, shell: Shell): void {
     .addHelpText(
       "after",
       `
-A masks.json holds {"shape":[4,8,2],"masks":[..]}: per layer a matrix [out][in] of 0 (pruned) and 1 (kept).
+A masks.json holds {"shape":[4,8,2],"masks":[..]}: per layer a matrix [out][in] of 0 (pruned) and 1 (kept);
+or tensors by name as nested lists: {"fc1.weight_mask":[[1,0],..],..}.
 Tickets that the page saves carry their tasks and coverage, and level files have those of the run.json beside them; other
 files need --tasks. A run's folder stands for its first separated level, else its last one.
 
 Examples:
   split-ticket analyze moons-circles-seed-7-level-06.safetensors
   split-ticket analyze ticket.safetensors --tasks circles:2:1,moons:2:1
+  split-ticket analyze ticket.safetensors --tasks a:0+1:0,b:1..2:1
   split-ticket analyze runs/moons-circles-<hash>/seed-0
   split-ticket analyze model.safetensors --tasks a:2:1,b:2:1 --layers embed,hidden,out
   split-ticket analyze masks.json --tasks mnist:784:10,fashion:784:10 --coverage output --json`,
@@ -73,7 +77,7 @@ async function runAnalyze(given: string, options: AnalyzeOptions, shell: Shell):
   const { tasks, coverage } = outline;
   const analysis = analyze(mask, tasks, coverage);
   const measured = measureMask(mask, tasks);
-  for (const note of input.notes) shell.note(note);
+  for (const note of [...input.notes, ...taskNotes(outline, mask.shape[0])]) shell.note(note);
   if (options.json) printDocument(mask, outline, analysis, measured, ticket.reading, shell);
   else shell.print(analysisSummary(path, analysis, outline, measured));
   if (options.svg !== undefined) {
@@ -89,11 +93,12 @@ async function runAnalyze(given: string, options: AnalyzeOptions, shell: Shell):
 function outlineOf({ path, ticket, outline }: TicketInput, options: AnalyzeOptions): AnalysisOutline {
   const { shape } = ticket;
   const [inputs, outputs] = [shape[0], shape[shape.length - 1]];
-  const coverage = options.coverage ?? outline?.coverage ?? "total";
+  const coverageOf = (tasks: readonly Task[]) =>
+    options.coverage ?? outline?.coverage ?? (sharedInputs(tasks).length > 0 ? "output" : "total");
   if (options.tasks !== undefined) {
     const tasks = parseTasks(options.tasks);
-    checkTasks(tasks, inputs, outputs);
-    return { tasks, tasksFrom: "option", coverage };
+    checkTasks(tasks, inputs, outputs, isByPosition(options.tasks));
+    return { tasks, tasksFrom: "option", coverage: coverageOf(tasks) };
   }
   if (!outline) {
     throw new InputError(
@@ -107,7 +112,25 @@ function outlineOf({ path, ticket, outline }: TicketInput, options: AnalyzeOptio
     if (!(error instanceof InputError)) throw error;
     throw new InputError(`${path}: ${error.message}, or give --tasks`);
   }
-  return { tasks, tasksFrom: from, coverage };
+  return { tasks, tasksFrom: from, coverage: coverageOf(tasks) };
+}
+
+/** What the tasks imply that a user may not expect, one line each. */
+function taskNotes({ tasks, coverage }: AnalysisOutline, inputs: number): string[] {
+  const notes: string[] = [];
+  const shared = sharedInputs(tasks);
+  if (shared.length > 0 && coverage !== "output") {
+    notes.push(
+      `tasks: inputs ${formatColumns(columnSet(shared))} belong to several tasks, which no network separates by ${coverage} coverage; give --coverage output`,
+    );
+  }
+  const left = Array.from({ length: inputs }, (_, input) => input).filter(
+    (input) => !tasks.some((task) => hasColumn(task.inputs, input)),
+  );
+  if (left.length > 0) {
+    notes.push(`tasks: inputs ${formatColumns(columnSet(left))} belong to no task: they are drawn and not counted`);
+  }
+  return notes;
 }
 
 /** Prints what `--json` asks for: these keys, in this order. */

@@ -31,6 +31,7 @@ export function addExport(program: Command, shell: Shell): void {
       ),
     )
     .option("--tasks <tasks>", "tasks of a ticket that does not name them: name:inputs:outputs[:loss],..")
+    .option("--layers <names>", "names of a ticket's layers in their order, as for analyze")
     .addHelpText(
       "after",
       `

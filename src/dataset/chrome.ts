@@ -28,10 +28,13 @@ export function chromeDatasetAccess(base: URL, observe: LoadObserver): DatasetAc
       known.catch(() => loaded.delete(name));
       return known;
     },
-    readFile: async (path) => {
-      throw new InputError(`${path}: a page reads no files of yours by name; choose a dataset known by name`);
-    },
+    readFile: refuse,
+    openFile: refuse,
   };
+}
+
+async function refuse(path: string): Promise<never> {
+  throw new InputError(`${path}: a page reads no files of yours by name; choose a dataset known by name`);
 }
 
 async function download(url: URL, sizeBytes: number, observe: (loadedBytes: number) => void) {

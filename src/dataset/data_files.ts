@@ -1,22 +1,21 @@
 import { z } from "zod";
 import { keyTexts } from "../base/key_texts.ts";
-import type { TrainedTask } from "../base/task.ts";
 import { mse } from "../loss/mse.ts";
+import type { DatasetAccess } from "./access.ts";
 import type { Dataset } from "./dataset.ts";
 import type { DatasetEntry } from "./entry.ts";
 import { csvDataset, npzDataset, type OwnDataOptions, ownDataCoverage, standardHoldout } from "./own_data.ts";
 import { onlyTask } from "./targets.ts";
-import { parseTasks } from "./tasks.ts";
+import { namedTasksSchema, readDeclaration } from "./tasks.ts";
 
 const options = {
   tasks: z
-    .string()
-    .min(1)
+    .union([z.string().min(1), namedTasksSchema])
     .optional()
     .register(keyTexts, {
       label: "Tasks",
-      meaning: "the tasks of own data, side by side in its columns; one task by default",
-      give: `name:inputs:outputs of every task, such as circles:2:1,moons:2:1, and of a regression name:inputs:1:${mse.name}`,
+      meaning: "the tasks of own data, by numbers of columns or by columns; by default one task, of the last column",
+      give: `name:inputs:outputs of every task in column order, such as circles:2:1,moons:2:1, or name:columns:target, such as a:x1+x2:y1,b:x2..x4:y2, and :${mse.name} after it for a regression; or JSON, such as [{"name":"a","inputs":["x1","x2"],"targets":["y1"]}]`,
     }),
   standardize: z.boolean().optional().register(keyTexts, {
     label: "Standardise",
@@ -37,35 +36,53 @@ const options = {
     }),
 };
 
+const csvOptions = {
+  ...options,
+  header: z.enum(["auto", "yes", "no"]).optional().register(keyTexts, {
+    label: "Header",
+    meaning: "whether the first row of a CSV holds names",
+    give: "auto, yes or no",
+    standard: "auto",
+  }),
+};
+
 /** A kind of file that holds a user's own data. */
-export type DataFile = DatasetEntry<typeof options>;
+export type DataFile<Options extends typeof options = typeof options> = DatasetEntry<Options>;
 
 /** @param name the file's ending, without the dot */
-function dataFile(
+function dataFile<Options extends typeof options>(
   name: string,
   summary: string,
-  read: (bytes: Uint8Array, path: string, given: OwnDataOptions) => Dataset,
-): DataFile {
+  own: Pick<DataFile<Options>, "options" | "defaults">,
+  read: (access: DatasetAccess, path: string, given: OwnDataOptions) => Promise<Dataset>,
+): DataFile<Options> {
   return {
     name,
     summary,
-    options,
+    ...own,
     sources: [],
-    outline({ tasks }, columns) {
-      if (tasks !== undefined) return { tasks: parseTasks(tasks), coverage: ownDataCoverage };
-      return columns && { tasks: [onlyTask(columns)], coverage: ownDataCoverage };
+    outline(given, columns) {
+      const { tasks } = given as OwnDataOptions;
+      if (tasks === undefined) return columns && { tasks: [onlyTask(columns)], coverage: ownDataCoverage };
+      const declared = readDeclaration(tasks);
+      return "counted" in declared ? { tasks: declared.counted, coverage: ownDataCoverage } : undefined;
     },
-    async load({ dataset: path, dataSeed, options: { tasks, standardize, holdout } }, { readFile }) {
-      const declared: readonly TrainedTask[] | undefined = tasks === undefined ? undefined : parseTasks(tasks);
-      return read(await readFile(path), path, {
-        dataSeed,
-        ...(declared && { tasks: declared }),
-        ...(standardize !== undefined && { standardize }),
-        ...(holdout !== undefined && { holdout }),
-      });
+    load({ dataset: path, dataSeed, options: given }, access) {
+      return read(access, path, { ...(given as Omit<OwnDataOptions, "dataSeed">), dataSeed });
     },
   };
 }
 
-export const csvFile = dataFile("csv", "a table of numbers, one row a sample: inputs, then targets", csvDataset);
-export const npzFile = dataFile("npz", "NumPy arrays x_train, y_train and, where they are, x_test, y_test", npzDataset);
+export const csvFile = dataFile(
+  "csv",
+  "a table of numbers, one row a sample: inputs, then targets",
+  { options: csvOptions, defaults: { header: "auto" } },
+  async ({ openFile, memoryBytes }, path, given) => csvDataset({ ...(await openFile(path)), memoryBytes }, path, given),
+);
+
+export const npzFile = dataFile(
+  "npz",
+  "NumPy arrays x_train, y_train and, where they are, x_test, y_test",
+  { options },
+  async ({ readFile }, path, given) => npzDataset(await readFile(path), path, given),
+);

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, mkdtemp, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
+import { tmpdir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { InputError, StorageError } from "../base/errors.ts";
@@ -9,7 +9,7 @@ import type { Files } from "../base/files.ts";
 import { makeFolder } from "../base/node.ts";
 import { explained } from "../base/system_errors.ts";
 import type { Variables } from "../base/variables.ts";
-import type { DatasetAccess } from "./access.ts";
+import type { DatasetAccess, OpenedFile } from "./access.ts";
 import { type IdxFile, idxFiles, type SourceName, sources, verifiedIdx } from "./sources.ts";
 
 /**
@@ -292,6 +292,44 @@ export async function listLocal(source: SourceName, options: LocateOptions = {})
   return listed;
 }
 
+/** Main memory that this process may use: the machine's, or less where a container limits it. */
+export function processMemory(): number {
+  // 0, or a value above the machine's memory, means no limit.
+  return Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem());
+}
+
+async function openFile(path: string): Promise<OpenedFile> {
+  try {
+    const handle = await open(path);
+    const { size } = await handle.stat();
+    return { sizeBytes: size, pieces: piecesOf(handle, path) };
+  } catch (error) {
+    throw explained("read", path, error);
+  }
+}
+
+/** Bytes that are read from a file at once. */
+const pieceBytes = 2 ** 20;
+
+async function* piecesOf(handle: FileHandle, path: string): AsyncGenerator<Uint8Array> {
+  try {
+    const piece = new Uint8Array(pieceBytes);
+    for (;;) {
+      const { bytesRead } = await handle.read(piece);
+      if (bytesRead === 0) return;
+      yield piece.subarray(0, bytesRead);
+    }
+  } catch (error) {
+    throw explained("read", path, error);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
 /**
  * Access of Node to the files of datasets.
  * @param files reads the user's own files; the file system by default
@@ -307,5 +345,11 @@ export function nodeDatasetAccess(files?: Pick<Files, "read">, options: LocateOp
         throw explained("read", path, error);
       }
     },
+    openFile: async (path) => {
+      if (files === undefined) return openFile(path);
+      const bytes = await files.read(path);
+      return { sizeBytes: bytes.length, pieces: onePiece(bytes) };
+    },
+    memoryBytes: processMemory(),
   };
 }

@@ -2,8 +2,8 @@ import { InputError } from "../base/errors.ts";
 import { unpackMembers, ZipError, zipMembers } from "../base/zip.ts";
 import { type NpyArray, parseNpy } from "./npy.ts";
 import { isTexts } from "./npy_type.ts";
-import { numberedLabels } from "./npz_labels.ts";
 import { npzNames, type SplitNames } from "./npz_names.ts";
+import { npzTargets } from "./npz_targets.ts";
 import type { Table } from "./table.ts";
 
 /** The splits of an .npz file. */
@@ -44,17 +44,17 @@ export function parseNpz(bytes: Uint8Array, where: string): NpzTables {
     }),
   );
   for (const one of arrays) checkShapes(one, where);
-  const labels = numberedLabels(
+  const targets = npzTargets(
     arrays.map(({ y }) => y),
     where,
   );
-  const tables = arrays.map((one, i) => tableOf(one, labels.targets[i], where));
+  const tables = arrays.map((one, i) => tableOf(one, targets[i], where));
   checkSameColumns(arrays, tables, where);
   const ofArrays = arrays.flatMap(({ names: { x, y }, ...each }) => [
     ...each.x.notes.map((note) => `${where}: ${x}: ${note}`),
     ...each.y.notes.map((note) => `${where}: ${y}: ${note}`),
   ]);
-  return { train: tables[0], test: tables[1], notes: [...notes, ...ofArrays, ...labels.notes] };
+  return { train: tables[0], test: tables[1], notes: [...notes, ...ofArrays] };
 }
 
 /** Finds the arrays by name and unpacks those that are used. */
@@ -66,12 +66,14 @@ function arraysIn(bytes: Uint8Array, where: string) {
       where,
     );
     const used = [names.train, names.test].flatMap((split) => (split ? [`${split.x}.npy`, `${split.y}.npy`] : []));
-    const contents = unpackMembers(
-      bytes,
-      members.filter(({ name }) => used.includes(name)),
-      mostBytes,
-    );
-    return { names, contents };
+    const wanted = members.filter(({ name }) => used.includes(name));
+    const total = wanted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    if (total > mostBytes) {
+      throw new InputError(
+        `${where}: its arrays unpack to ${total} bytes, at most ${mostBytes} are read; save fewer samples, or .astype("float32")`,
+      );
+    }
+    return { names, contents: unpackMembers(bytes, wanted, mostBytes) };
   } catch (error) {
     if (!(error instanceof ZipError)) throw error;
     throw new InputError(
@@ -96,7 +98,11 @@ function checkShapes({ names, x, y }: SplitArrays, where: string): void {
   }
 }
 
-function tableOf({ names, x, y }: SplitArrays, targets: ArrayLike<number>, where: string): Table {
+function tableOf(
+  { names, x, y }: SplitArrays,
+  { targets, targetTexts }: Pick<Table, "targets" | "targetTexts">,
+  where: string,
+): Table {
   const samples = x.shape[0];
   if (isTexts(x.values)) {
     throw new InputError(
@@ -124,6 +130,7 @@ function tableOf({ names, x, y }: SplitArrays, targets: ArrayLike<number>, where
     features: x.values,
     targetColumns,
     targets,
+    ...(targetTexts && { targetTexts }),
     targetPlace: (sample, column) => place(names.y, targetColumns, sample * targetColumns + column),
   };
 }

@@ -1,14 +1,15 @@
-import { columnCount } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
-import type { CoverageKind, TrainedTask } from "../base/task.ts";
-import { parseCsv } from "./csv.ts";
+import type { CoverageKind } from "../base/task.ts";
+import { type ChosenColumns, chooseColumns, chooseOfArrays, type WantedTask } from "./columns.ts";
+import type { HeaderChoice } from "./csv/header.ts";
+import { CsvTable } from "./csv/table.ts";
 import type { Dataset, Split } from "./dataset.ts";
 import { parseNpz } from "./npz.ts";
 import { divideRows, splitStreams } from "./split.ts";
 import { standardize, standardized, unchanged, unstandardized, wideStandardization } from "./standardize.ts";
 import type { Table } from "./table.ts";
-import { labelsOf, soleTask, targetColumnCounts } from "./targets.ts";
-import { checkTasks } from "./tasks.ts";
+import { outputCount, readTargets } from "./targets.ts";
+import { checkTasks, type NamedTask, readDeclaration } from "./tasks.ts";
 
 /** Share of own data that is held out for the test split, where the file has none and the spec names no other. */
 export const standardHoldout = 0.2;
@@ -22,49 +23,48 @@ export const ownDataCoverage: CoverageKind = "output";
 export interface OwnDataOptions {
   /** Unsigned 32-bit integer; decides which samples are held out. */
   readonly dataSeed: number;
-  /** The tasks in column order; when left out, a single task over all columns, where that is unambiguous. */
-  readonly tasks?: readonly TrainedTask[];
+  /** The tasks as a spec declares them; when left out, a single task over all columns, where that is unambiguous. */
+  readonly tasks?: string | readonly NamedTask[];
   /** Whether inputs are standardised with the training split's mean and variance; default true. */
   readonly standardize?: boolean;
   /** Share of the samples held out where the file has no test split of its own; between 0 and 1, default 0.2. */
   readonly holdout?: number;
   /** Which coverage decides that a subnetwork touches a task; default output. */
   readonly coverage?: CoverageKind;
+  /** Whether the first row of a CSV file holds names; default auto. */
+  readonly header?: HeaderChoice;
+}
+
+/** The bytes of a user's file, and what is known of it. */
+export interface FileContent {
+  /** Read once, in order. */
+  readonly pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  readonly sizeBytes: number;
+  /** Main memory of the process, where it is known: a file that would not fit is refused. */
+  readonly memoryBytes?: number | undefined;
 }
 
 /**
- * A dataset from a CSV file: columns are the inputs of all tasks, then the targets. A random part is held out for
- * testing.
+ * A dataset from a CSV file whose columns are inputs and targets. A random part is held out for testing.
  * @param path gives the dataset's name, and names the file in messages
- * @throws InputError when the file is malformed or does not fit the tasks
+ * @throws InputError when the file is malformed or does not fit the tasks or main memory
  */
-export function csvDataset(bytes: Uint8Array, path: string, options: OwnDataOptions): Dataset {
-  const { rows, columns, values, place } = parseCsv(bytes, path);
-  const inputs = options.tasks?.reduce((sum, task) => sum + columnCount(task.inputs), 0) ?? columns - 1;
-  const targetColumns = columns - inputs;
-  if (targetColumns < 1 || inputs < 1) {
-    const { perTask, perOutput } = targetColumnCounts(options.tasks ?? []);
-    const needed = options.tasks
-      ? `${inputs} inputs and ${perTask} or ${perOutput} targets`
-      : "1 input and 1 target at least";
-    throw new InputError(`${path}: ${columns} columns, ${needed} are needed; change tasks= or the data`);
-  }
-  const features = new Float64Array(rows * inputs);
-  const targets = new Float64Array(rows * targetColumns);
-  for (let row = 0; row < rows; row++) {
-    const first = row * columns;
-    features.set(values.subarray(first, first + inputs), row * inputs);
-    targets.set(values.subarray(first + inputs, first + columns), row * targetColumns);
-  }
-  const table: Table = {
-    samples: rows,
-    inputs,
-    features,
-    targetColumns,
-    targets,
-    targetPlace: (sample, column) => place(sample, inputs + column),
-  };
-  return assemble([table], path, options);
+export async function csvDataset(file: FileContent, path: string, options: OwnDataOptions): Promise<Dataset> {
+  const declared = options.tasks === undefined ? undefined : readDeclaration(options.tasks);
+  let chosen: ChosenColumns | undefined;
+  const reading = new CsvTable({
+    where: path,
+    sizeBytes: file.sizeBytes,
+    choose: (columns) => {
+      chosen = chooseColumns(columns, declared);
+      return chosen;
+    },
+    ...(options.header !== undefined && { header: options.header }),
+    ...(file.memoryBytes !== undefined && { memoryBytes: file.memoryBytes }),
+  });
+  for await (const piece of file.pieces) reading.push(piece);
+  const { table, notes } = reading.finish();
+  return assemble([table], chosen?.tasks ?? [], path, options, notes);
 }
 
 /**
@@ -74,22 +74,28 @@ export function csvDataset(bytes: Uint8Array, path: string, options: OwnDataOpti
  * @throws InputError when the file is malformed or does not fit the tasks, or holdout is given beside a test split
  */
 export function npzDataset(bytes: Uint8Array, path: string, options: OwnDataOptions): Dataset {
-  const { train, test } = parseNpz(bytes, path);
+  const { train, test, notes } = parseNpz(bytes, path);
   if (test !== undefined && options.holdout !== undefined) {
     throw new InputError(
       `holdout: ${options.holdout} is given, but ${path} has its own x_test and y_test; drop one of them`,
     );
   }
-  return assemble(test === undefined ? [train] : [train, test], path, options);
+  const declared = options.tasks === undefined ? undefined : readDeclaration(options.tasks);
+  const wanted = chooseOfArrays(train.inputs, train.targetColumns, declared, path);
+  return assemble(test === undefined ? [train] : [train, test], wanted, path, options, notes);
 }
 
-function assemble(tables: readonly Table[], path: string, options: OwnDataOptions): Dataset {
-  const tasks = options.tasks ?? [soleTask(tables, path)];
-  const { inputs } = tables[0];
-  const { perOutput: outputs } = targetColumnCounts(tasks);
+function assemble(
+  tables: readonly Table[],
+  wanted: readonly WantedTask[],
+  path: string,
+  options: OwnDataOptions,
+  found: readonly string[],
+): Dataset {
+  const { inputs, samples, inputNames } = tables[0];
+  const { tasks, labels, notes } = readTargets(tables, wanted, path);
+  const outputs = outputCount(tasks);
   checkTasks(tasks, inputs, outputs);
-  const labels = tables.map((table) => labelsOf(table, tasks, path));
-  const { samples } = tables[0];
   const { holdout = standardHoldout, dataSeed } = options;
   const parts: readonly Part[] =
     tables.length === 2
@@ -101,12 +107,16 @@ function assemble(tables: readonly Table[], path: string, options: OwnDataOption
         }));
   const isStandardized = options.standardize !== false;
   const { train, validation, constants } = splitsOf(parts, isStandardized, path);
+  const rounded = isStandardized ? [] : tables.slice(0, 1).flatMap((table) => notHeldApart(table, path));
   const file = path.split("/").at(-1) ?? path;
+  const allNotes = [...found, ...notes, ...rounded];
   return {
     name: file.replace(/\.[^.]*$/, ""),
     tasks,
     coverage: options.coverage ?? ownDataCoverage,
     inputs,
+    ...(inputNames && { inputNames }),
+    ...(allNotes.length > 0 && { notes: allNotes }),
     outputs,
     train,
     validation,
@@ -160,6 +170,35 @@ function splitsOf([train, validation]: readonly Part[], isStandardized: boolean,
   } catch (error) {
     throw error instanceof InputError ? new InputError(`${path}: ${error.message}`) : error;
   }
+}
+
+/** Samples that are looked at for values that f32 does not hold apart. */
+const comparedRows = 4096;
+
+/**
+ * A line for each input with two values that are one number in f32 though they are apart: by more than a thousandth of
+ * the range of the values that were looked at.
+ */
+function notHeldApart({ features, inputs, samples, inputNames }: Table, path: string): string[] {
+  if (!(features instanceof Float64Array)) return [];
+  return Array.from({ length: inputs }, (_, i) => i).flatMap((i) => {
+    const values = Array.from({ length: Math.min(samples, comparedRows) }, (_, row) => features[row * inputs + i]);
+    const [least, most] = values.reduce(
+      ([low, high], x) => [Math.min(low, x), Math.max(high, x)],
+      [Infinity, -Infinity],
+    );
+    const ends = new Map<number, readonly [low: number, high: number]>();
+    for (const value of values) {
+      const [low, high] = ends.get(Math.fround(value)) ?? [value, value];
+      ends.set(Math.fround(value), [Math.min(low, value), Math.max(high, value)]);
+    }
+    const [low, high] = [...ends.values()].reduce((a, b) => (b[1] - b[0] > a[1] - a[0] ? b : a));
+    if (high - low <= (most - least) / 1000) return [];
+    const name = inputNames === undefined ? "" : ` ("${inputNames[i]}")`;
+    return [
+      `${path}: input ${i + 1}${name}: ${low} and ${high} are the same number in f32, which is learnt; leave standardize=true, or subtract an offset`,
+    ];
+  });
 }
 
 function splitOf({ table, labels, rows }: Part, features: Split["features"]): Split {

@@ -1,105 +1,139 @@
+import { columnCount } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
-import type { TrainedTask } from "../base/task.ts";
+import type { Task, TrainedTask } from "../base/task.ts";
 import { defaultLoss, losses } from "../loss/index.ts";
 import { wordsOf } from "../loss/label_words.ts";
+import { type Classes, classesOf, describeClasses } from "./classes.ts";
+import type { WantedTask } from "./columns.ts";
 import type { Table } from "./table.ts";
 
-/**
- * Numbers of target columns that a table may have for its tasks: one per task (0 or 1, or a class index), or one per
- * output (0 or 1, or one-hot).
- */
-export function targetColumnCounts(tasks: readonly TrainedTask[]): {
-  readonly perTask: number;
-  readonly perOutput: number;
-} {
-  return { perTask: tasks.length, perOutput: tasks.reduce((sum, task) => sum + task.outputs.count, 0) };
+/** Tasks with their outputs, and the targets in the form in which they are learnt. */
+export interface Targets {
+  readonly tasks: readonly TrainedTask[];
+  /** Of each table: label words `[task][sample]`. */
+  readonly labels: readonly Uint32Array[];
+  /** What was understood of the labels, one line each. */
+  readonly notes: readonly string[];
+}
+
+/** The targets of one task: its outputs, how the file writes its classes, and a label word for every sample. */
+interface Learnt {
+  readonly kind: string;
+  readonly outputs: number;
+  readonly classes?: readonly string[];
+  readonly note?: string;
+  /** Writes the label words of a table. */
+  readonly write: (table: Table, words: Uint32Array) => void;
 }
 
 /**
- * Labels `[task][sample]` from the target columns of a table.
+ * Reads the targets of tasks. A task has one target column: classes, or numbers for a regression; or one column of 0 and
+ * 1 for each of its outputs (one-hot). Classes that the file does not write as 0 to n - 1 are numbered: numbers by
+ * value, texts by code point.
+ * @param tables training and, where it is there, test split
  * @param where names the file in messages
- * @throws InputError when the number of target columns fits neither form, or naming the cell that is not a label of its
- * task
+ * @throws InputError naming the cell that is no target of its task, or the task whose targets are all the same and
+ * tell no number of classes
  */
-export function labelsOf(table: Table, tasks: readonly TrainedTask[], where: string): Uint32Array {
-  const { samples, targets, targetColumns } = table;
-  const { perTask, perOutput } = targetColumnCounts(tasks);
-  if (targetColumns !== perTask && targetColumns !== perOutput) {
-    throw new InputError(
-      `${where}: ${targetColumns} target columns, the tasks need ${perTask} (one class index or 0/1 per task) or ${perOutput} (one 0/1 per output); change tasks= or the data`,
-    );
-  }
-  const oneHot = targetColumns !== perTask;
-  const labels = new Uint32Array(tasks.length * samples);
-  tasks.forEach((task, k) => {
-    const isNumber = losses.get(task.kind).labels === "number";
-    const first = oneHot ? task.outputs.start : k;
-    const columns = oneHot ? task.outputs.count : 1;
-    for (let sample = 0; sample < samples; sample++) {
-      const at = sample * targetColumns + first;
-      labels[k * samples + sample] = isNumber
-        ? wordsOf([targets[at]])[0]
-        : columns > 1
-          ? oneHotClass(table, task, sample, first)
-          : classIndex(table, task, sample, first, targets[at]);
-    }
+export function readTargets(tables: readonly Table[], wanted: readonly WantedTask[], where: string): Targets {
+  const learnt = wanted.map((task) => learn(tables, task, where));
+  let output = 0;
+  const tasks = learnt.map(({ kind, outputs, classes }, k): TrainedTask => {
+    const { name, inputs } = wanted[k];
+    output += outputs;
+    return { name, kind, inputs, outputs: { start: output - outputs, count: outputs }, ...(classes && { classes }) };
   });
-  return labels;
+  const labels = tables.map((table) => {
+    const words = new Uint32Array(tasks.length * table.samples);
+    learnt.forEach(({ write }, k) => {
+      write(table, words.subarray(k * table.samples, (k + 1) * table.samples));
+    });
+    return words;
+  });
+  return { tasks, labels, notes: learnt.flatMap(({ note }) => (note === undefined ? [] : [`${where}: ${note}`])) };
 }
 
-/** The class in one target column: 0 or 1 for a binary task, 0 to n - 1 for a multi-class one. */
-function classIndex(table: Table, task: TrainedTask, sample: number, column: number, value: number): number {
-  const highest = task.kind === "binary" ? 1 : task.outputs.count - 1;
-  if (!Number.isInteger(value) || value < 0 || value > highest) {
+function learn(tables: readonly Table[], task: WantedTask, where: string): Learnt {
+  const { kind, targets, outputs } = task;
+  if (kind !== undefined && losses.get(kind).labels === "number") return learnNumbers(task, kind);
+  if (targets.length > 1) {
+    return {
+      kind: kind ?? defaultLoss(targets.length),
+      outputs: targets.length,
+      write: (table, words) => {
+        for (let sample = 0; sample < words.length; sample++) words[sample] = oneHotClass(table, task, sample);
+      },
+    };
+  }
+  const classes = classesOf(tables, task, where);
+  const count = outputs ?? (classes.count === 2 ? 1 : classes.count);
+  const note = describeClasses(task, classes, tables[0].targetNames?.[targets[0]]);
+  return {
+    kind: kind ?? defaultLoss(count),
+    outputs: count,
+    ...(classes.names && { classes: classes.names }),
+    ...(note !== undefined && { note }),
+    write: (table, words) => writeClasses(table, targets[0], classes, words),
+  };
+}
+
+function writeClasses(
+  { targets, targetColumns, targetTexts }: Table,
+  column: number,
+  { numberOf }: Classes,
+  words: Uint32Array,
+): void {
+  const texts = targetTexts?.[column];
+  for (let sample = 0; sample < words.length; sample++) {
+    const value = targets[sample * targetColumns + column];
+    words[sample] = texts || numberOf.size > 0 ? (numberOf.get(texts ? texts[value] : value) ?? 0) : value;
+  }
+}
+
+function learnNumbers(task: WantedTask, kind: string): Learnt {
+  const [column] = task.targets;
+  if (task.targets.length > 1) {
     throw new InputError(
-      `${table.targetPlace(sample, column)}: target ${value} of task "${task.name}" is not an integer from 0 to ${highest}; mend the data or tasks=`,
+      `tasks: "${task.name}" is ${kind} with ${task.targets.length} target columns, 1 is needed; make a task of each`,
     );
   }
-  return value;
+  return {
+    kind,
+    outputs: 1,
+    write: (table, words) => {
+      const texts = table.targetTexts?.[column];
+      for (let sample = 0; sample < words.length; sample++) {
+        const value = table.targets[sample * table.targetColumns + column];
+        if (texts || !Number.isFinite(Math.fround(value))) {
+          throw new InputError(
+            `${table.targetPlace(sample, column)}: target "${texts ? texts[value] : value}" of task "${task.name}" is not a finite f32; mend the data or tasks=`,
+          );
+        }
+        words[sample] = wordsOf([value])[0];
+      }
+    },
+  };
 }
 
 /** The class in one-hot columns: exactly one is 1 and the others are 0. */
-function oneHotClass(table: Table, task: TrainedTask, sample: number, first: number): number {
+function oneHotClass(table: Table, { name, targets }: WantedTask, sample: number): number {
   let hot = -1;
-  for (let column = 0; column < task.outputs.count; column++) {
-    const value = table.targets[sample * table.targetColumns + first + column];
+  targets.forEach((column, k) => {
+    const code = table.targets[sample * table.targetColumns + column];
+    const value = table.targetTexts?.[column]?.[code] ?? code;
     if ((value !== 0 && value !== 1) || (value === 1 && hot >= 0)) {
       throw new InputError(
-        `${table.targetPlace(sample, first + column)}: ${value} in the one-hot columns of task "${task.name}"; exactly one column is 1, the others 0`,
+        `${table.targetPlace(sample, column)}: ${value} in the one-hot columns of task "${name}"; exactly one column is 1, the others 0`,
       );
     }
-    if (value === 1) hot = column;
-  }
+    if (value === 1) hot = k;
+  });
   if (hot < 0) {
     throw new InputError(
-      `${table.targetPlace(sample, first)}: no 1 in the ${task.outputs.count} one-hot columns of task "${task.name}"; exactly one column is 1, the others 0`,
+      `${table.targetPlace(sample, targets[0])}: no 1 in the ${targets.length} one-hot columns of task "${name}"; exactly one column is 1, the others 0`,
     );
   }
   return hot;
-}
-
-/**
- * The single task over all columns, for data without declared tasks. Possible when there is one target column that
- * holds 0 and 1 (binary) or the integers 0 to n - 1 (multi-class).
- * @throws InputError that asks for `tasks=` otherwise
- */
-export function soleTask(tables: readonly Table[], where: string): TrainedTask {
-  const [{ inputs, targetColumns, targets }] = tables;
-  const ask = (problem: string) =>
-    new InputError(
-      `${where}: ${problem}, so the tasks cannot be inferred; declare them, such as tasks=circles:2:1,moons:2:1`,
-    );
-  if (targetColumns !== 1) throw ask(`${targetColumns} target columns`);
-  let highest = 0;
-  for (const { targets: values } of tables) {
-    for (let sample = 0; sample < values.length; sample++) {
-      const value = values[sample];
-      if (!Number.isInteger(value) || value < 0 || value > 65534) throw ask(`target ${value} is no class index`);
-      highest = Math.max(highest, value);
-    }
-  }
-  if (highest === 0) throw ask(`all ${targets.length} targets are 0`);
-  return onlyTask({ inputs, outputs: highest === 1 ? 1 : highest + 1 });
 }
 
 /** The task of data without declared tasks: it has all inputs and all outputs. */
@@ -110,4 +144,9 @@ export function onlyTask({ inputs, outputs }: { readonly inputs: number; readonl
     inputs: { start: 0, count: inputs },
     outputs: { start: 0, count: outputs },
   };
+}
+
+/** Number of outputs of some tasks. */
+export function outputCount(tasks: readonly Task[]): number {
+  return tasks.reduce((sum, { outputs }) => sum + columnCount(outputs), 0);
 }

@@ -1,54 +1,203 @@
-import { columnCount, columnList } from "../base/columns.ts";
+import { z } from "zod";
+import { type ColumnRange, columnCount, columnList, columnSet } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
-import type { Task, TrainedTask } from "../base/task.ts";
+import type { Task } from "../base/task.ts";
 import { visible } from "../base/visible.ts";
 import { defaultLoss, losses } from "../loss/index.ts";
 
 const example = "circles:2:1,moons:2:1";
 
+const columnName = z.union([z.string().min(1), z.int().nonnegative()]);
+
+/** Tasks that are declared by their columns, as JSON. */
+export const namedTasksSchema = z
+  .array(
+    z.strictObject({
+      name: z.string().min(1),
+      inputs: z.array(columnName).min(1),
+      targets: z.array(columnName).min(1),
+      kind: z.enum(losses.names).optional(),
+    }),
+  )
+  .min(1);
+
+/** A column by its name, or by its position from 0. */
+export type ColumnName = z.infer<typeof columnName>;
+
+/** A task that is declared by its columns. */
+export interface NamedTask {
+  readonly name: string;
+  readonly inputs: readonly ColumnName[];
+  readonly targets: readonly ColumnName[];
+  /** Name of its loss; by default that of a classification. */
+  readonly kind?: string | undefined;
+}
+
+/** Tasks that are declared by their numbers of columns, side by side in column order. */
+export type CountedTask = Task & { readonly inputs: ColumnRange; readonly outputs: ColumnRange };
+
+/** Tasks as a user declares them: all by counts or all by columns. */
+export type Declaration = { readonly counted: readonly CountedTask[] } | { readonly named: readonly NamedTask[] };
+
+/** The fields of one task in a declaration. */
+interface Fields {
+  readonly part: string;
+  readonly name: string;
+  readonly inputs: string;
+  readonly outputs: string;
+  readonly kind: string | undefined;
+}
+
+function fieldsOf(text: string): Fields[] {
+  return text.split(",").map((given) => {
+    const part = given.trim();
+    const fields = part.split(":").map((field) => field.trim());
+    if (fields.length !== 3 && fields.length !== 4) {
+      throw new InputError(`tasks: "${part}" is not name:inputs:outputs or name:inputs:outputs:loss, as in ${example}`);
+    }
+    const [name, inputs, outputs, kind] = fields;
+    return { part, name, inputs, outputs, kind };
+  });
+}
+
 function parseCount(text: string, what: string, part: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < 1 || count > 65535) {
     throw new InputError(
-      `tasks: "${part}" has ${what} "${text}", an integer from 1 to 65535 is needed, as in ${example}`,
+      `tasks: "${part}" has ${what} "${text}", an integer from 1 to 65535 is needed, as in ${example}; a single column by position is written 0..0`,
     );
   }
   return count;
 }
 
-/**
- * Reads a declaration such as `circles:2:1,moons:2:1`: name, number of inputs and number of outputs of each task, in
- * the order of the columns, and optionally its loss. The default loss is that of a classification: binary for one
- * output, multi-class for more.
- * @throws InputError naming the part that cannot be read, or a name given twice
- */
-export function parseTasks(text: string): TrainedTask[] {
-  const tasks: TrainedTask[] = [];
+function countedTasks(fields: readonly Fields[]): CountedTask[] {
   let input = 0;
   let output = 0;
-  for (const part of text.split(",")) {
-    const fields = part.split(":").map((field) => field.trim());
-    if (fields.length !== 3 && fields.length !== 4) {
-      throw new InputError(
-        `tasks: "${part.trim()}" is not name:inputs:outputs or name:inputs:outputs:loss, as in ${example}`,
-      );
-    }
-    const inputs = parseCount(fields[1], "inputs", part.trim());
-    const outputs = parseCount(fields[2], "outputs", part.trim());
-    tasks.push({
-      name: fields[0],
-      kind: losses.get(fields[3] ?? defaultLoss(outputs)).name,
+  const tasks = fields.map(({ part, name, kind, ...given }) => {
+    const inputs = parseCount(given.inputs, "inputs", part);
+    const outputs = parseCount(given.outputs, "outputs", part);
+    const task = {
+      name,
+      kind: losses.get(kind ?? defaultLoss(outputs)).name,
       inputs: { start: input, count: inputs },
       outputs: { start: output, count: outputs },
-    });
+    };
     input += inputs;
     output += outputs;
-  }
+    return task;
+  });
   checkNames(tasks);
   return tasks;
 }
 
-function checkNames(tasks: readonly Task[]): void {
+function isCounted({ inputs, outputs }: Fields): boolean {
+  return /^\d+$/.test(inputs) && /^\d+$/.test(outputs);
+}
+
+/**
+ * Reads the tasks of own data: as text, `circles:2:1,moons:2:1` by numbers of inputs and outputs in column order, or
+ * `a:x1+x2:a,b:x2..x4:b` by columns, joined by `+`, `..` between the first and the last of several, `*` for all that are
+ * no target; or as JSON. A fourth field names the loss, by default that of a classification. Where all fields are plain
+ * numbers, they are counts.
+ * @throws InputError naming the part that cannot be read, or a name given twice
+ */
+export function readDeclaration(given: string | readonly NamedTask[]): Declaration {
+  if (typeof given !== "string") return { named: checkedNames(given) };
+  const fields = fieldsOf(given);
+  if (fields.every(isCounted)) return { counted: countedTasks(fields) };
+  const columns = (text: string, part: string) =>
+    text.split("+").map((name) => {
+      if (name.trim() !== "") return name.trim();
+      throw new InputError(`tasks: "${part}" names an empty column; join columns by +, as in a:x1+x2:a`);
+    });
+  return {
+    named: checkedNames(
+      fields.map(({ part, name, inputs, outputs, kind }) => ({
+        name,
+        inputs: columns(inputs, part),
+        targets: columns(outputs, part),
+        kind,
+      })),
+    ),
+  };
+}
+
+function checkedNames(tasks: readonly NamedTask[]): readonly NamedTask[] {
+  checkNames(tasks);
+  return tasks.map((task) => ({ ...task, kind: task.kind === undefined ? undefined : losses.get(task.kind).name }));
+}
+
+/**
+ * Reads the tasks of a network: `circles:2:1,moons:2:1` by numbers of inputs and outputs in their order, or by
+ * positions from 0, such as `a:0+2:0,b:1..3:1`, where tasks may share inputs. A fourth field names the loss, by default
+ * that of a classification: binary for one output, multi-class for more. Where all fields are plain numbers, they are
+ * counts. By position also as JSON, such as `[{"name":"a","inputs":[0,2],"targets":[0]}]`.
+ * @throws InputError naming the part that cannot be read, or a name given twice
+ */
+export function parseTasks(text: string): Task[] {
+  const fields = isJson(text) ? fieldsOfJson(text) : fieldsOf(text);
+  if (!isJson(text) && fields.every(isCounted)) return countedTasks(fields);
+  const tasks = fields.map(({ part, name, kind, ...given }) => {
+    const outputs = parsePositions(given.outputs, "outputs", part);
+    return {
+      name,
+      kind: losses.get(kind ?? defaultLoss(columnCount(outputs))).name,
+      inputs: parsePositions(given.inputs, "inputs", part),
+      outputs,
+    };
+  });
+  checkNames(tasks);
+  return tasks;
+}
+
+function isJson(text: string): boolean {
+  return /^\s*\[/.test(text);
+}
+
+function fieldsOfJson(text: string): Fields[] {
+  const refuse = (reason: string) =>
+    new InputError(`tasks: ${reason}; give JSON such as [{"name":"a","inputs":[0,2],"targets":[0]}]`);
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (error) {
+    throw refuse(`"${text}" is not JSON (${(error as Error).message})`);
+  }
+  const checked = namedTasksSchema.safeParse(content);
+  if (!checked.success) {
+    const [{ path, message }] = checked.error.issues;
+    throw refuse(`${path.join(".") || "the list"}: ${message}`);
+  }
+  return checked.data.map(({ name, inputs, targets, kind }) => ({
+    part: name,
+    name,
+    inputs: inputs.join("+"),
+    outputs: targets.join("+"),
+    kind,
+  }));
+}
+
+/** True where tasks are declared by position: then an input may belong to no task. */
+export function isByPosition(text: string): boolean {
+  return isJson(text) || !fieldsOf(text).every(isCounted);
+}
+
+/** `0+2..4` */
+function parsePositions(text: string, what: string, part: string) {
+  return columnSet(
+    text.split("+").flatMap((one) => {
+      const [, first, last = first] = /^\s*(\d{1,5})(?:\.\.(\d{1,5}))?\s*$/.exec(one) ?? [];
+      if (first === undefined || Number(last) < Number(first)) {
+        throw new InputError(
+          `tasks: "${part}" has ${what} "${text}", which is neither a number nor positions from 0 such as 0+2 or 1..3, as in ${example} or a:0+1:0..0,b:1..2:1`,
+        );
+      }
+      return Array.from({ length: Number(last) - Number(first) + 1 }, (_, i) => Number(first) + i);
+    }),
+  );
+}
+
+function checkNames(tasks: readonly { readonly name: string }[]): void {
   const names = new Set<string>();
   tasks.forEach(({ name }, i) => {
     if (name.trim() === "") throw new InputError(`tasks: task ${i + 1} has an empty name; name it, as in ${example}`);

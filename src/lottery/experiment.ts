@@ -1,6 +1,5 @@
 import { InputError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
-import { sha256 } from "../base/sha256.ts";
 import { isDataPath } from "../dataset/registry.ts";
 import { canonicalJson, specHash } from "../store/spec_hash.ts";
 import { type GridInput, gridPoints, mostRuns } from "./grid.ts";
@@ -40,13 +39,13 @@ export interface NamedGrids {
 export async function resolveExperiments(
   given: readonly NamedGrids[],
   set: Readonly<Partial<GridInput>>,
-  files: Pick<Files, "read">,
+  files: Pick<Files, "sha256">,
   init?: string,
 ): Promise<Experiment[]> {
   const points = given.flatMap((one) => pointsOf(one, set));
   const hashes = new Map<string, string>();
   const contentHash = async (path: string) => {
-    const known = hashes.get(path) ?? (await sha256(await files.read(path)));
+    const known = hashes.get(path) ?? (await files.sha256(path));
     hashes.set(path, known);
     return known;
   };

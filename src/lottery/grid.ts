@@ -16,7 +16,9 @@ export type GridInput = {
 /** The values of a key: a single value, or the entries of a list. */
 function valuesOf(key: string, value: unknown): readonly unknown[] {
   if (key === "seeds" || !Array.isArray(value) || value.length === 0) return [value];
-  return listKeys.includes(key) && !Array.isArray(value[0]) ? [value] : value;
+  // A list of objects is one value: the tasks of own data.
+  const isOne = typeof value[0] === "object" ? !Array.isArray(value[0]) : listKeys.includes(key);
+  return isOne ? [value] : value;
 }
 
 /** Number of runs of a grid: the product of the numbers of values, seeds included. */

@@ -47,6 +47,8 @@ export interface Spec {
   readonly tolerance: number;
   /** Store the trained weights of every level. */
   readonly keepTrained: boolean;
+  /** Store losses and scores of every epoch; undefined: false. */
+  readonly keepCurves?: boolean | undefined;
   /** Structural measures stored with every level, in the order of their registry; undefined: none. */
   readonly measures?: readonly string[] | undefined;
 }
@@ -84,6 +86,7 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     stopAt: keys.stopAt ?? specDefaults.stopAt,
     tolerance: keys.tolerance ?? specDefaults.tolerance,
     keepTrained: keys.keepTrained ?? specDefaults.keepTrained,
+    keepCurves: unlessDefault(keys.keepCurves, specDefaults.keepCurves),
     // In one order and each once, so that the same choice is the same spec.
     measures: keys.measures && measures.names.filter((name) => keys.measures?.includes(name)),
   };

@@ -1,12 +1,13 @@
+import { InputError } from "../base/errors.ts";
 import { listKeys, mostSeeds } from "./spec_schema.ts";
 
 /**
  * Turns `key=value` of the command line or an address into a spec's value: numbers, true and false, lists (`4,8,8,2`), ranges
  * of integers (`0..3`); anything else stays text. Several values make a grid: scalars with commas between them or a range,
- * lists with slashes (`4,8,8,2/4,16,16,2`). `tasks`, whose text has commas, takes one.
+ * lists with slashes (`4,8,8,2/4,16,16,2`). `tasks`, whose text has commas, takes one, as text or as JSON.
  */
 export function parseSpecValue(key: string, text: string): unknown {
-  if (key === "tasks") return text;
+  if (key === "tasks") return tasksOf(text);
   if (key === "seeds") return listOf(text);
   if (listKeys.includes(key)) {
     const lists = text.split("/");
@@ -14,6 +15,17 @@ export function parseSpecValue(key: string, text: string): unknown {
   }
   const isOne = !text.includes(",") && rangeOf(text) === undefined;
   return isOne ? scalarOf(text) : listOf(text);
+}
+
+function tasksOf(text: string): unknown {
+  if (!/^\s*\[/.test(text)) return text;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InputError(
+      `tasks: ${text} is not JSON (${(error as Error).message}); give JSON such as [{"name":"a","inputs":["x1","x2"],"targets":["y1"]}]`,
+    );
+  }
 }
 
 function listOf(text: string): unknown[] {

@@ -94,7 +94,7 @@ export async function prepareExperiments(
         ...(inputNames && { inputNames }),
         ...prospects.of(spec, dataset),
         folder,
-        diskBytesPerRun: root === null ? 0 : runDiskBytes(spec),
+        diskBytesPerRun: root === null ? 0 : runDiskBytes(spec, tasks.length),
       };
     });
     const engines = works.map(plannedEngine);

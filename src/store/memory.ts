@@ -1,5 +1,6 @@
 import { InputError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
+import { sha256 } from "../base/sha256.ts";
 
 /** Files in memory, by path; `.` is the folder of paths without one. A page stores its runs here until they are downloaded. */
 export class MemoryFiles implements Files {
@@ -24,6 +25,10 @@ export class MemoryFiles implements Files {
     const content = this.#contents.get(inFolder(path));
     if (!content) throw new InputError(`${path}: there is no such file`);
     return content;
+  }
+
+  async sha256(path: string): Promise<string> {
+    return sha256(await this.read(path));
   }
 
   async exists(path: string): Promise<boolean> {

@@ -1,4 +1,5 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Files } from "../base/files.ts";
@@ -60,6 +61,16 @@ export const nodeFiles: Files = {
     } catch (error) {
       throw explained("read", path, error);
     }
+  },
+
+  async sha256(path) {
+    const hash = createHash("sha256");
+    try {
+      for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(piece);
+    } catch (error) {
+      throw explained("read", path, error);
+    }
+    return hash.digest("hex");
   },
 
   async exists(path) {

@@ -6,6 +6,7 @@
 export const runFileNames = {
   record: "run.json",
   levels: "levels.jsonl",
+  curves: "curves.jsonl",
   timings: "timings.jsonl",
   init: "init.safetensors",
 } as const;
@@ -82,7 +83,8 @@ export function levelName(name: string, seed: number, level: number): string {
  * these files.
  */
 export function isDeterministic(fileName: string): boolean {
-  return fileName === runFileNames.levels || fileName === runFileNames.init || levelOf(fileName) !== undefined;
+  const names: readonly string[] = [runFileNames.levels, runFileNames.curves, runFileNames.init];
+  return names.includes(fileName) || levelOf(fileName) !== undefined;
 }
 
 /** Whether the file name of a path is that of a file in a run folder. */

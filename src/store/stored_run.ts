@@ -1,6 +1,5 @@
 import { InputError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
-import { sha256 } from "../base/sha256.ts";
 import type { LevelRecord } from "./level_record.ts";
 import { compareNaturally } from "./natural_order.ts";
 import { type RunFolder, readRunFolder } from "./run_folder.ts";
@@ -80,7 +79,7 @@ export async function readStoredRun(files: Files, folder: RunFolder, names?: rea
   for (const [name, checksum] of Object.entries(checksums)) {
     if (names && !names.includes(name)) continue;
     const path = `${folder.path}/${name}`;
-    if (!(await files.exists(path)) || (await sha256(await files.read(path))) !== checksum) differing.push(name);
+    if (!(await files.exists(path)) || (await files.sha256(path)) !== checksum) differing.push(name);
   }
   const levels = differing.includes(runFileNames.levels) ? [] : await folder.finishedLevels();
   return { folder, levels, outcome: outcome && String(outcome.outcome), differing };

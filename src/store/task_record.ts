@@ -12,7 +12,15 @@ const columns = z.union([
 
 /** Tasks in `run.json` and in ticket files: a contiguous set of columns as `{start, count}`, any other as a list. */
 export const tasksSchema = z
-  .array(z.looseObject({ name: z.string(), kind: z.enum(losses.names), inputs: columns, outputs: columns }))
+  .array(
+    z.looseObject({
+      name: z.string(),
+      kind: z.enum(losses.names),
+      inputs: columns,
+      outputs: columns,
+      classes: z.array(z.string()).optional(),
+    }),
+  )
   .min(1);
 
 /** The coverage that determines the tasks of a subnetwork. */

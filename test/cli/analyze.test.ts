@@ -212,10 +212,9 @@ describe("a ticket that carries its tasks and coverage", () => {
 // A device that is always full is there on Linux only.
 it.runIf(existsSync("/dev/full"))("a full disk ends the command with 1, not with the 2 of bad usage", async () => {
   const { code, stderr } = await cli.call(["analyze", "masks.json", ...tasks, "--svg", "/dev/full"]);
-  expect({ code, stderr }).toEqual({
+  expect({ code, last: stderr.trimEnd().split("\n").at(-1) }).toEqual({
     code: 1,
-    stderr:
-      "masks.json: layers in order: masks[0] (4 to 4), masks[1] (4 to 2); as in the file\nsplit-ticket: cannot write /dev/full: no space left on the device; free some or choose another place (ENOSPC)\n",
+    last: "split-ticket: cannot write /dev/full: no space left on the device; free some or choose another place (ENOSPC)",
   });
   const { code: badInput } = await cli.call(["analyze", "masks.json", ...tasks, "--svg", "masks.json/a.svg"]);
   expect(badInput).toBe(2);
@@ -236,6 +235,47 @@ it("--svg draws the ticket beside the results", async () => {
   const svg = readFileSync(join(cli.folder(), "drawn/a.svg"), "utf8");
   expect(svg).toMatch(/^<svg /);
   expect(svg).toContain("subnetwork 2 (moons)");
+});
+
+describe("tasks by position", () => {
+  const order = "masks.json: layers in order: masks[0] (4 to 4), masks[1] (4 to 2); as in the file\n";
+  const analyzed = (tasks: string, ...more: string[]) => cli.call(["analyze", "masks.json", "--tasks", tasks, ...more]);
+
+  it("share an input, so that outputs decide", async () => {
+    const { code, stdout, stderr } = await analyzed("circles:0+1+2:0,moons:2..3:1");
+    expect([code, stderr]).toEqual([0, order]);
+    expect(stdout.split("\n").slice(0, 2)).toEqual([
+      "masks.json: separated, by output coverage of the tasks (structure alone: scores need data)",
+      "tasks         circles:0..2:0, moons:2..3:1 (from --tasks)",
+    ]);
+    const total = await analyzed("circles:0..2:0,moons:2..3:1", "--coverage", "total");
+    expect(total.stdout).toMatch(/^masks\.json: degraded, by total coverage/);
+    expect(total.stderr).toBe(
+      `${order}tasks: inputs 2 belong to several tasks, which no network separates by total coverage; give --coverage output\n`,
+    );
+  });
+
+  it("interleave, in a list or in JSON, and leave an input to no task with a note", async () => {
+    const { stdout, stderr } = await analyzed("a:1..1:0,b:0+3:1", "--coverage", "output", "--json");
+    expect(stderr).toBe(`${order}tasks: inputs 2 belong to no task: they are drawn and not counted\n`);
+    const { tasks: found, coverage, foreignInputs } = JSON.parse(stdout);
+    expect(found).toEqual([
+      { name: "a", kind: "binary", inputs: { start: 1, count: 1 }, outputs: { start: 0, count: 1 } },
+      { name: "b", kind: "binary", inputs: [0, 3], outputs: { start: 1, count: 1 } },
+    ]);
+    expect([coverage.input, foreignInputs]).toEqual([
+      [
+        [1, 0.5],
+        [0, 0.5],
+      ],
+      undefined,
+    ]);
+    const json = JSON.stringify([
+      { name: "a", inputs: [1], targets: [0] },
+      { name: "b", inputs: [3, 0], targets: ["1"] },
+    ]);
+    expect((await analyzed(json, "--coverage", "output", "--json")).stdout).toBe(stdout);
+  });
 });
 
 it.each([
@@ -265,7 +305,19 @@ it.each([
   ],
   [
     ["masks.json", "--tasks", "a:-1:1"],
-    'tasks: "a:-1:1" has inputs "-1", an integer from 1 to 65535 is needed, as in circles:2:1,moons:2:1',
+    'tasks: "a:-1:1" has inputs "-1", which is neither a number nor positions from 0 such as 0+2 or 1..3, as in circles:2:1,moons:2:1 or a:0+1:0..0,b:1..2:1',
+  ],
+  [
+    ["masks.json", "--tasks", "a:0..4:0,b:1..2:1"],
+    "tasks: they have 5 inputs in all, the data or network has 4; change the counts",
+  ],
+  [
+    ["masks.json", "--tasks", "a:0..1:0,b:1..2:0"],
+    'tasks: output 0 belongs to "a" and "b"; give each output to one task',
+  ],
+  [
+    ["masks.json", "--tasks", '[{"name":"a","inputs":[0,-1],"targets":[0]}]'],
+    'tasks: 0.inputs.1: Too small: expected number to be >=0; give JSON such as [{"name":"a","inputs":[0,2],"targets":[0]}]',
   ],
   [["wrong.json", ...tasks], "wrong.json: masks[0][0][1] is 2; a mask holds only 0 (pruned) and 1 (kept)"],
   [["absent.json", ...tasks], "cannot read absent.json: there is no such file or folder; check the path (ENOENT)"],

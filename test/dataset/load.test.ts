@@ -76,7 +76,7 @@ test.each<[Partial<DatasetRequest>, string]>([
   ],
   [
     { dataset: "f.csv", samplesPerClass: 5 },
-    "samplesPerClass: 5 does not apply to the dataset f.csv, which takes tasks, standardize, holdout; remove it",
+    "samplesPerClass: 5 does not apply to the dataset f.csv, which takes tasks, standardize, holdout, header; remove it",
   ],
   [
     { dataset: "mnist", tasks: "a:1:1" },

@@ -5,7 +5,6 @@ import { parseNpy } from "../../src/dataset/npy.ts";
 import { parseNpz } from "../../src/dataset/npz.ts";
 import { npzDataset } from "../../src/dataset/own_data.ts";
 import { validationSplit } from "../../src/dataset/split.ts";
-import { parseTasks } from "../../src/dataset/tasks.ts";
 import { dtypes, npy, npyTexts, npyWithHeader } from "./npy_file.ts";
 
 function npz(arrays: Record<string, Uint8Array>, level: 0 | 6 = 0): Uint8Array {
@@ -225,12 +224,13 @@ describe("npz", () => {
       y_train: npyTexts(["setosa", "virginica", "setosa", "versi"], 9),
       y_test: npyTexts(["virginica", "setosa"], 9, ">"),
     };
-    const { train, test: held, notes } = parseNpz(npz(arrays), "a.npz");
-    expect([Array.from(train.targets), Array.from(held?.targets ?? [])]).toEqual([
+    const { tasks, train, validation, notes } = npzDataset(npz(arrays), "a.npz", { dataSeed: 0 });
+    expect([[...train.labels], [...validation.labels]]).toEqual([
       [0, 2, 0, 1],
       [2, 0],
     ]);
-    expect(notes).toEqual(['a.npz: labels of target 1 as classes: "setosa" is 0, "versi" is 1, "virginica" is 2']);
+    expect(tasks[0].classes).toEqual(["setosa", "versi", "virginica"]);
+    expect(notes).toEqual(['a.npz: classes of task "task": setosa is 0, versi is 1, virginica is 2']);
     expect(() => parseNpz(npz({ ...arrays, y_test: good.y_test }), "a.npz")).toThrow(
       "a.npz: the targets of one split are texts, those of the other numbers; make them equal",
     );
@@ -290,7 +290,7 @@ describe("npz", () => {
   });
 
   test("two binary tasks and one-hot columns", () => {
-    const tasks = parseTasks("a:1:1,b:2:3");
+    const tasks = "a:1:1,b:2:3";
     const y = npy("|b1", [2, 4], [1, 0, 0, 1, 0, 1, 0, 0]);
     const arrays = {
       x_train: npy("<f4", [2, 3], [1, 2, 3, 4, 5, 6]),
@@ -305,6 +305,10 @@ describe("npz", () => {
 
   const { y_train: _, ...withoutLabels } = good;
   const damaged = npz(good);
+  const tooLarge = npz(good);
+  const directory = tooLarge.findIndex((_, at) => tooLarge.subarray(at, at + 4).join() === "80,75,1,2");
+  // The unpacked size of the first member, x_train.
+  new DataView(tooLarge.buffer).setUint32(directory + 24, 2 ** 31, true);
   // A bit of the first array's values: 30 bytes and its name precede it.
   damaged[30 + "x_train.npy".length + train.x_train.length - 1] ^= 1;
   test.each([
@@ -352,6 +356,11 @@ describe("npz", () => {
       "a damaged array",
       damaged,
       /^a.npz: \d+ bytes that cannot be read as a zip file \("x_train.npy" is damaged: its CRC-32 is/,
+    ],
+    [
+      "arrays that unpack to more than any device takes",
+      tooLarge,
+      `a.npz: its arrays unpack to ${2 ** 31 + 160 + 152 + 144} bytes, at most 2147483648 are read; save fewer samples, or .astype("float32")`,
     ],
     [
       "flat x",

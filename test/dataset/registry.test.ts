@@ -10,7 +10,7 @@ test("every dataset and kind of file says what it is, and every option what to g
     expect(summary).not.toBe("");
     for (const [key, schema] of Object.entries(options)) {
       const text = keyTexts.get(schema as z.ZodType);
-      expect(text?.give, `${name}, ${key}`).toMatch(/^(an?|true|name)\b/);
+      expect(text?.give, `${name}, ${key}`).toMatch(/^(an?|true|name|auto)\b/);
       expect(text?.label, `${name}, ${key}`).toMatch(/^[A-Z]/);
       expect(text?.meaning, `${name}, ${key}`).toMatch(/^\w/);
       // Each option may be left out.
@@ -20,7 +20,7 @@ test("every dataset and kind of file says what it is, and every option what to g
 });
 
 test("the options of all datasets make the keys of a spec, those of own data last", () => {
-  const own = ["tasks", "standardize", "holdout"];
+  const own = ["tasks", "standardize", "holdout", "header"];
   expect(Object.keys(datasetOptions)).toEqual([...namedDatasetKeys, ...own]);
   expect(namedDatasetKeys).toEqual(["samples", "noise", "factor", "samplesPerClass", "classes"]);
 });

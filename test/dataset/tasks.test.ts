@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { InputError } from "../../src/base/errors.ts";
 import type { Task } from "../../src/base/task.ts";
-import { checkTasks, parseTasks } from "../../src/dataset/tasks.ts";
+import { checkTasks, isByPosition, parseTasks, readDeclaration } from "../../src/dataset/tasks.ts";
 
 test("name, inputs and outputs in column order; one output is binary", () => {
   expect(parseTasks(" circles:2:1 , digits:784:10")).toEqual([
@@ -11,15 +11,18 @@ test("name, inputs and outputs in column order; one output is binary", () => {
 });
 
 const example = "as in circles:2:1,moons:2:1";
+const counts = `an integer from 1 to 65535 is needed, ${example}; a single column by position is written 0..0`;
+const positions = `which is neither a number nor positions from 0 such as 0+2 or 1..3, ${example} or a:0+1:0..0,b:1..2:1`;
 test.each([
   ["", `tasks: "" is not name:inputs:outputs or name:inputs:outputs:loss, ${example}`],
   ["a:2", `tasks: "a:2" is not name:inputs:outputs or name:inputs:outputs:loss, ${example}`],
   ["a:2:1:3", 'loss "3" is not known: give binary, multiclass or mse'],
   ["a:2:1,", `tasks: "" is not name:inputs:outputs or name:inputs:outputs:loss, ${example}`],
-  ["a:0:1", `tasks: "a:0:1" has inputs "0", an integer from 1 to 65535 is needed, ${example}`],
-  ["a:x:1", `tasks: "a:x:1" has inputs "x", an integer from 1 to 65535 is needed, ${example}`],
-  ["a:2:1.5", `tasks: "a:2:1.5" has outputs "1.5", an integer from 1 to 65535 is needed, ${example}`],
-  ["a:2:65536", `tasks: "a:2:65536" has outputs "65536", an integer from 1 to 65535 is needed, ${example}`],
+  ["a:0:1", `tasks: "a:0:1" has inputs "0", ${counts}`],
+  ["a:x:1", `tasks: "a:x:1" has inputs "x", ${positions}`],
+  ["a:2:1.5", `tasks: "a:2:1.5" has outputs "1.5", ${positions}`],
+  ["a:2:65536", `tasks: "a:2:65536" has outputs "65536", ${counts}`],
+  ["a:3..1:0", `tasks: "a:3..1:0" has inputs "3..1", ${positions}`],
   [":2:1", `tasks: task 1 has an empty name; name it, ${example}`],
   ["a:2:1,a:2:1", `tasks: the name "a" is given twice; each task needs its own`],
 ])("%j", (text, message) => {
@@ -86,6 +89,31 @@ test.each([
   ],
 ])("what does not fit is named (%#)", (tasks, inputs, outputs, message) => {
   expect(() => checkTasks(tasks, inputs, outputs)).toThrow(new InputError(message));
+});
+
+test("positions from 0 of the inputs and outputs of a network, which tasks may share", () => {
+  expect(parseTasks("a:0+1:0, b:1..2:1")).toEqual([
+    { name: "a", kind: "binary", inputs: { start: 0, count: 2 }, outputs: { start: 0, count: 1 } },
+    { name: "b", kind: "binary", inputs: { start: 1, count: 2 }, outputs: { start: 1, count: 1 } },
+  ]);
+  expect(parseTasks("a:4+0+2..2:0..0+2..3,b:1:1:mse")).toEqual([
+    { name: "a", kind: "multiclass", inputs: [0, 2, 4], outputs: [0, 2, 3] },
+    { name: "b", kind: "mse", inputs: { start: 1, count: 1 }, outputs: { start: 1, count: 1 } },
+  ]);
+  expect([isByPosition("a:0+1:0"), isByPosition("a:2:1")]).toEqual([true, false]);
+});
+
+test("own data take counts, columns by name, or JSON", () => {
+  expect(readDeclaration("a:2:1")).toEqual({ counted: parseTasks("a:2:1") });
+  expect(readDeclaration("a: x 1 + x2..x4 :y,b:*:2:mse")).toEqual({
+    named: [
+      { name: "a", inputs: ["x 1", "x2..x4"], targets: ["y"], kind: undefined },
+      { name: "b", inputs: ["*"], targets: ["2"], kind: "mse" },
+    ],
+  });
+  const tasks = [{ name: "a:b,c", inputs: ["x+1", 3], targets: ["y"] }];
+  expect(readDeclaration(tasks)).toEqual({ named: [{ ...tasks[0], kind: undefined }] });
+  expect(() => readDeclaration([...tasks, ...tasks])).toThrow('tasks: the name "a:b,c" is given twice');
 });
 
 test("a fourth field names the loss", () => {

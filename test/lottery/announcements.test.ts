@@ -3,19 +3,19 @@ import { RandomStream } from "../../src/base/random.ts";
 import type { Dataset } from "../../src/dataset/dataset.ts";
 import { moonsCircles } from "../../src/dataset/moons_circles.ts";
 import { standardize } from "../../src/dataset/standardize.ts";
-import { parseTasks } from "../../src/dataset/tasks.ts";
 import { wordsOf } from "../../src/loss/label_words.ts";
 import { initialNotice, labelNotices, toleranceNotice } from "../../src/lottery/announcements.ts";
 import { agreement, isLikeChance, probeTask } from "../../src/lottery/probe.ts";
 import { initialParameters } from "../../src/network/initial.ts";
 import { Parameters } from "../../src/network/parameters.ts";
+import { countedTasks } from "../dataset/counted_tasks.ts";
 
 const random = new RandomStream(7, "datasetSplit", 9);
 const uniform = () => random.nextUniform() * 2 - 1;
 
 /** Uniform inputs from -1 to 1, and a label word of each task made of them. */
 function drawn(tasks: string, label: (inputs: readonly number[]) => readonly number[], samples = [1200, 300]): Dataset {
-  const parsed = parseTasks(tasks);
+  const parsed = countedTasks(tasks);
   const inputs = parsed.reduce((sum, task) => sum + ("count" in task.inputs ? task.inputs.count : 0), 0);
   const [train, validation] = samples.map((count) => {
     const features = new Float32Array(count * inputs);

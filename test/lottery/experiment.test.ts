@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../src/base/errors.ts";
+import { sha256 } from "../../src/base/sha256.ts";
 import { type NamedGrids, resolveExperiments } from "../../src/lottery/experiment.ts";
 import type { GridInput } from "../../src/lottery/grid.ts";
 import { preset } from "../../src/lottery/presets.ts";
 
-const read = async (path: string) => new TextEncoder().encode(`content of ${path}`);
-const files = { read };
+const files = { sha256: (path: string) => sha256(`content of ${path}`) };
 const moonsKeys = preset("moons-circles");
 const moons: NamedGrids = { name: "moons-circles", where: "moons-circles", grids: moonsKeys };
 
@@ -55,7 +55,7 @@ describe("experiments", () => {
     const own = { dataset: "my.csv", shape: [4, 8, 2], levels: 1, rate: 0.5 };
     const given = { name: "my", where: "my.csv", grids: own };
     const [one] = await resolve({}, [given]);
-    const other = { read: async () => new Uint8Array([1]) };
+    const other = { sha256: () => sha256("other content") };
     const [changed] = await resolveExperiments([given], {}, other);
     const [started] = await resolveExperiments([given], {}, files, "init.safetensors");
     expect(one.identity.datasetSha256).toMatch(/^[0-9a-f]{64}$/);

@@ -22,6 +22,12 @@ describe("a grid", () => {
     expect(gridPoints({ shape: shapes }, "test")).toEqual(shapes.map((shape) => ({ shape })));
   });
 
+  it("takes a list of tasks as one value, and several lists or texts as several", () => {
+    const tasks = [{ name: "a", inputs: ["x"], targets: ["y"] }];
+    expect(gridPoints({ tasks }, "test")).toEqual([{ tasks }]);
+    expect(gridPoints({ tasks: ["a:2:1", tasks] }, "test")).toEqual([{ tasks: "a:2:1" }, { tasks }]);
+  });
+
   it("leaves an empty list to the check of the spec", () => {
     expect(gridPoints({ extension: [] }, "test")).toEqual([{ extension: [] }]);
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Dataset } from "../../src/dataset/dataset.ts";
-import { parseTasks } from "../../src/dataset/tasks.ts";
 import { wordsOf } from "../../src/loss/label_words.ts";
 import { baselines, levelScores } from "../../src/lottery/scores.ts";
+import { countedTasks } from "../dataset/counted_tasks.ts";
 
 /** A dataset with given validation labels, one row a task. */
 function labelled(tasks: string, labels: readonly ArrayLike<number>[]): Dataset {
@@ -13,7 +13,7 @@ function labelled(tasks: string, labels: readonly ArrayLike<number>[]): Dataset 
   });
   const split = { samples, features: new Float32Array(samples), labels: words };
   const [mean, scale] = [new Float32Array(1), new Float32Array(1)];
-  const parsed = parseTasks(tasks);
+  const parsed = countedTasks(tasks);
   return {
     name: "own",
     tasks: parsed,

@@ -28,6 +28,14 @@ describe("a spec", () => {
     });
   });
 
+  it("holds keepCurves only where it is asked for, so that the hashes of older specs stay", () => {
+    const keys = { dataset: "moons-circles", shape: [4, 8, 8, 2], levels: 2, rate: 0.5 };
+    const text = (keepCurves?: boolean) => JSON.stringify(resolveSpec({ ...keys, keepCurves }, "test").spec);
+    expect(text(false)).toBe(text());
+    expect(text()).not.toContain("keepCurves");
+    expect(JSON.parse(text(true))).toEqual({ ...JSON.parse(text()), keepCurves: true });
+  });
+
   it("holds measures only where they are asked for, each once and in the registry's order", () => {
     const keys = { dataset: "moons-circles", shape: [4, 8, 8, 2], levels: 2, rate: 0.5 };
     expect(JSON.stringify(resolveSpec(keys, "test").spec)).not.toContain("measures");
@@ -77,7 +85,7 @@ describe("a spec", () => {
   it.each([
     [
       { nonsense: 1 },
-      /^spec: unknown key nonsense: the keys are dataset, samples, noise, factor, samplesPerClass, classes, tasks, .+, keepTrained$/,
+      /^spec: unknown key nonsense: the keys are dataset, samples, noise, factor, samplesPerClass, classes, tasks, .+, keepTrained, keepCurves$/,
     ],
     [
       { dataset: "moon" },
@@ -145,6 +153,7 @@ describe("values of --set", () => {
     ["lr", "1e-2", 0.01],
     ["lr", "NaN", "NaN"],
     ["keepTrained", "true", true],
+    ["keepCurves", "true", true],
     ["validation", "test", "test"],
     ["dataset", "data/1.csv", "data/1.csv"],
     ["extension", "5", 5],
@@ -172,7 +181,28 @@ describe("values of --set", () => {
       ],
     ],
     ["tasks", "circles:2:1,moons:2:1", "circles:2:1,moons:2:1"],
+    ["tasks", "a:x1+x2:y1", "a:x1+x2:y1"],
+    ["tasks", '[{"name":"a","inputs":["x,1"],"targets":["y"]}]', [{ name: "a", inputs: ["x,1"], targets: ["y"] }]],
   ])("%s=%s", (key, text, value) => {
     expect(parseSpecValue(key, text)).toEqual(value);
+  });
+
+  it("refuses tasks that begin as JSON and are none", () => {
+    expect(() => parseSpecValue("tasks", '[{"name":"a",}]')).toThrow(
+      /^tasks: \[\{"name":"a",\}\] is not JSON \(.+\); give/,
+    );
+  });
+
+  it("keeps the hash of a spec of own data that gives a default or names no header", () => {
+    const own = { dataset: "my.csv", shape: [4, 8, 2], levels: 1, rate: 0.5, tasks: "a:2:1,b:2:1" };
+    const { spec } = resolveSpec(own, "test");
+    expect(spec.dataset).toEqual({ dataset: "my.csv", tasks: "a:2:1,b:2:1" });
+    expect(resolveSpec({ ...own, header: "auto" }, "test").spec).toEqual(spec);
+    expect(resolveSpec({ ...own, header: "no" }, "test").spec.dataset).toMatchObject({ header: "no" });
+    expect(() => resolveSpec({ ...own, header: "maybe" }, "test")).toThrow("give auto, yes or no");
+    expect(() => resolveSpec({ ...own, dataset: "my.npz", header: "yes" }, "test")).toThrow(
+      'header: "yes" does not apply to the dataset my.npz',
+    );
+    expect(() => resolveSpec({ ...own, tasks: [{ name: "a", inputs: [] }] }, "test")).toThrow(/^test: tasks \[/);
   });
 });

@@ -92,9 +92,9 @@ describe("a grid", () => {
     writeFileSync(path, rows.join("\n"));
     const reads: string[] = [];
     const platform = nodePlatform();
-    const readFile = (file: string) => {
+    const openFile = (file: string) => {
       reads.push(file);
-      return platform.datasets.readFile(file);
+      return platform.datasets.openFile(file);
     };
     const own = { dataset: path, tasks: "a:1:1,b:1:1", levels: 1, rate: 0.5, maxEpochs: 1, lr: [0.1, 0.01] };
     const specs = [
@@ -102,7 +102,7 @@ describe("a grid", () => {
       { name: "moons", spec: { dataset: "moons-circles", shape: [4, 5, 2], levels: 1, rate: 0.5, maxEpochs: 1 } },
     ];
     const started: string[] = [];
-    const { experiments } = await runExperiments({ ...platform, datasets: { ...platform.datasets, readFile } }, specs, {
+    const { experiments } = await runExperiments({ ...platform, datasets: { ...platform.datasets, openFile } }, specs, {
       device: "cpu",
       out: null,
       onStart: ({ engines }) => started.push(...engines.map(({ dataset, runs }) => `${dataset} ${runs}`)),
@@ -129,8 +129,9 @@ describe("what is known before a run", () => {
     expect(existsSync(out("planned"))).toBe(false);
     expect(plan).toMatchObject({ kind: "cpu", executor: "WebAssembly SIMD", deviceBytes: 0 });
     expect(plan.engines).toMatchObject([{ name: "cpu", reason: "asked for", dataset: "moons-circles", runs: 2 }]);
-    const { experiments } = await run("moons-circles", { ...options, set: { ...options.set, keepTrained: true } });
-    const kept = await planRun("moons-circles", { ...options, set: { ...options.set, keepTrained: true } });
+    const keeping = { ...options, set: { ...options.set, keepTrained: true, keepCurves: true } };
+    const { experiments } = await run("moons-circles", keeping);
+    const kept = await planRun("moons-circles", keeping);
     for (const [k, { folder, runs }] of experiments.entries()) {
       expect(runs).toHaveLength(1);
       expect(folder).toBe(kept.experiments[k].folder);

@@ -59,10 +59,10 @@ test("what cannot be part of a folder's name", () => {
 });
 
 test("the files of a run folder are told from others", () => {
-  const checked = ["levels.jsonl", "init.safetensors", "level-00.safetensors"];
-  expect(checked.map(isDeterministic)).toEqual([true, true, true]);
+  const checked = ["levels.jsonl", "curves.jsonl", "init.safetensors", "level-00.safetensors"];
+  expect(checked.map(isDeterministic)).toEqual(Array(4).fill(true));
   expect(["run.json", "timings.jsonl", "other.safetensors"].map(isDeterministic)).toEqual([false, false, false]);
   const files = [...checked, "run.json", "timings.jsonl"];
-  expect(files.flatMap((name) => [isRunFile(name), isRunFile(`a/b/${name}`)])).toEqual(Array(10).fill(true));
+  expect(files.flatMap((name) => [isRunFile(name), isRunFile(`a/b/${name}`)])).toEqual(Array(12).fill(true));
   expect(["a/ticket.safetensors", "xrun.json", "run.json/x"].map(isRunFile)).toEqual([false, false, false]);
 });

@@ -1,0 +1,132 @@
+import { InputError } from "../../base/errors.ts";
+import { type Dialect, describeDialect, findDelimiter, hasDecimalComma } from "./dialect.ts";
+import { type HeadRecord, headRecords } from "./head_records.ts";
+import { decideHeader, type HeaderChoice } from "./header.ts";
+import { invalidByte, notUtf8 } from "./utf8.ts";
+
+/** What the first part of a CSV file tells about it. */
+export interface Head {
+  readonly dialect: Dialect;
+  /** Names of the columns, "" for a column without one; undefined without a header. */
+  readonly names: readonly string[] | undefined;
+  /** Number of columns. */
+  readonly width: number;
+  /** Bytes and line ends before the first record that is no header. */
+  readonly skip: { readonly bytes: number; readonly lines: number };
+  /** Mean length of a record; 0 if there is none. */
+  readonly recordBytes: number;
+  /** What was understood, one line each. */
+  readonly notes: readonly string[];
+}
+
+const mostRecords = 200;
+
+/**
+ * Finds delimiter, decimal mark, header and width of a CSV file.
+ * @param bytes the first part of the file, UTF-8
+ * @param isWhole whether the file ends with them
+ * @param where names the file in messages
+ * @throws InputError when the bytes are no text in UTF-8
+ */
+export function readHead(bytes: Uint8Array, isWhole: boolean, header: HeaderChoice, where: string): Head {
+  const zero = bytes.indexOf(0);
+  if (zero >= 0) {
+    throw new InputError(
+      `${where}: byte ${zero} is 0, which no text in UTF-8 has; save the file as CSV in UTF-8 (UTF-16 is read where it begins with a byte order mark)`,
+    );
+  }
+  // One character a byte, so that positions are positions in the file.
+  const text = binaryText(bytes);
+  const notes: string[] = [];
+  let start = text.startsWith("\u00ef\u00bb\u00bf") ? 3 : 0;
+  let lines = 0;
+  const given = /^"?sep=(.)"?[ \t]*(\r\n|\r|\n|$)/i.exec(text.slice(start, start + 20));
+  if (given) {
+    start += given[0].length;
+    lines++;
+  }
+  const comments = /^(?:[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n))*/.exec(text.slice(start))?.[0] ?? "";
+  const hasComments = comments.includes("#");
+  start += comments.length;
+  lines += comments.split(/\r\n|\r|\n/).length - 1;
+
+  const read = (delimiter: string) => headRecords(text, start, { delimiter, hasComments }, isWhole, mostRecords);
+  const { delimiter, others } = given ? { delimiter: given[1], others: [] } : findDelimiter(read);
+  const records = read(delimiter);
+  const decimalMark = hasDecimalComma(delimiter, records) ? "," : ".";
+  const dialect: Dialect = { delimiter, decimalMark, hasComments };
+  if (delimiter !== "," || decimalMark === "," || others.length > 0)
+    notes.push(`${where}: ${describeDialect(dialect, others)}`);
+
+  const commentLine = hasComments ? /#([^\r\n]*)\s*$/.exec(comments)?.[1] : undefined;
+  const commented =
+    commentLine === undefined
+      ? undefined
+      : headRecords(commentLine, 0, { delimiter, hasComments: false }, true, 1)[0]?.cells;
+  const firstRow = records[0] && asTexts(records[0].cells);
+  if (records[0]) checkUtf8(bytes, records[0], lines, where);
+  const decision = decideHeader(
+    firstRow ?? [],
+    records.slice(1),
+    decimalMark,
+    header,
+    commented ? asTexts(commented) : undefined,
+  );
+  notes.push(...decision.notes.map((note) => `${where}: ${note}`));
+  const taken = decision.takesRow ? records[0] : undefined;
+  const body = taken ? records.slice(1) : records;
+  const { names, width, note } = fitted(decision.names && withoutEmptyEnd(decision.names), widthOf(body));
+  if (note !== undefined) notes.push(`${where}: ${note}`);
+  const skip = { bytes: taken?.end ?? start, lines: lines + (taken?.lines ?? 0) };
+  const last = body.at(-1);
+  return {
+    dialect,
+    names,
+    width,
+    skip,
+    recordBytes: last ? (last.end - skip.bytes) / body.length : 0,
+    notes,
+  };
+}
+
+/** Number of columns of most records, without those at the end in which no record has a value. */
+function widthOf(records: readonly HeadRecord[]): number {
+  const counts = new Map<number, number>();
+  for (const { cells } of records) counts.set(cells.length, (counts.get(cells.length) ?? 0) + 1);
+  const [usual] = [...counts].reduce((best, next) => (next[1] > best[1] ? next : best), [0, 0]);
+  return Math.max(
+    0,
+    ...records.filter(({ cells }) => cells.length === usual).map(({ cells }) => withoutEmptyEnd(cells).length),
+  );
+}
+
+/** Names for all columns. R leaves out the name of the row names, so that the header is one cell shorter. */
+function fitted(names: readonly string[] | undefined, width: number) {
+  if (!names) return { names, width };
+  if (names.length === width - 1) {
+    const note = "rows have one cell more than the header: the first is taken as the name of the row";
+    return { names: ["", ...names], width, note };
+  }
+  return { names, width: names.length };
+}
+
+/** Trailing delimiters are no cells. */
+function withoutEmptyEnd(cells: readonly string[]): readonly string[] {
+  return cells.slice(0, cells.findLastIndex((cell) => cell !== "") + 1);
+}
+
+function binaryText(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 32768) text += String.fromCharCode(...bytes.subarray(at, at + 32768));
+  return text;
+}
+
+/** Texts in UTF-8 from one character a byte. */
+function asTexts(cells: readonly string[]): string[] {
+  return cells.map((cell) => new TextDecoder().decode(Uint8Array.from(cell, (byte) => byte.charCodeAt(0))));
+}
+
+function checkUtf8(bytes: Uint8Array, { start, end }: HeadRecord, lines: number, where: string): void {
+  const bad = start + invalidByte(bytes.subarray(start, end));
+  if (bad < end) throw notUtf8(bytes[bad], bad, lines + 1, where);
+}

@@ -1,0 +1,225 @@
+import { describe, expect, test } from "vitest";
+import { InputError } from "../../../src/base/errors.ts";
+import { readCsv, valuesOf } from "./read.ts";
+
+const two = [
+  [1, 2],
+  [3, 4],
+];
+
+describe("reads", () => {
+  test.each([
+    ["plain", "1,2\n3,4\n"],
+    ["header", "a,b\n1,2\n3,4"],
+    ["semicolons, spaces, CRLF, byte order mark", "\ufeffa;b\r\n 1 ; 2\r\n3;4\r\n"],
+    ["empty lines", "1,2\n\n3,4\n\n"],
+    ["signs and exponents", "+1,2e0\n.3e1,4."],
+    ["quotes", '"a","b"\n"1","2"\n"3","4"'],
+    ["line ends of all kinds", "a,b\r1,2\r\n3,4\n"],
+    ["CR alone", "a,b\r1,2\r3,4"],
+    ["tabs", "a\tb\n1\t2\n3\t4"],
+    ["bars", "a|b\n1|2\n3|4"],
+    ["a sep= line", "sep=;\na;b\n1;2\n3;4"],
+    ["a sep= line with another character", "sep=^\r\na^b\r\n1^2\r\n3^4"],
+    ["trailing delimiters in all rows", "a,b,\n1,2,\n3,4,\n"],
+    ["trailing delimiters below the header", "a,b\n1,2,\n3,4,\n"],
+    ["trailing delimiters in the header", "a,b,,\n1,2\n3,4\n"],
+    [
+      "numpy.savetxt",
+      "1.000000000000000000e+00 2.000000000000000000e+00\n3.000000000000000000e+00 4.000000000000000000e+00\n",
+    ],
+    ["numpy.savetxt with a header", "# a b\n1.0 2.0\n3.0 4.0\n"],
+    ["numpy.savetxt with delimiter and header", "# a,b\n1.0,2.0\n3.0,4.0\n"],
+    ["row names as R writes them, without a name", '"a" "b"\n"1" 1 2\n"2" 3 4\n'],
+    ["columns padded with spaces", "  a    b\n  1    2\n  3    4  \n"],
+    ["comments between rows", "# made by a program\na,b\n1,2\n# half\n3,4\n"],
+    ["delimiters within quotes", '"a, the first; in m","b, the second; in s"\n1,2\n3,4\n'],
+    ["a delimiter within quotes over lines", '"a\n1;2;3","b"\n1,2\n3,4\n'],
+    ["quotes doubled", '"a ""x""",b\n1,2\n3,4\n'],
+    ["more digits than 19", "1.00000000000000000000000,2\n3,4\n"],
+  ])("%s", (_, text) => {
+    expect(valuesOf(text)).toEqual(two);
+    for (const size of [1, 2, 3, 5]) expect(valuesOf(text, {}, size)).toEqual(two);
+  });
+
+  test("UTF-16 with a byte order mark", () => {
+    const little = Uint8Array.from([0xff, 0xfe, ...[..."a;ü\n1;2\n3;4"].flatMap((c) => [c.charCodeAt(0), 0])]);
+    const big = little.map((_, i) => little[i ^ 1]);
+    for (const file of [little, big]) {
+      expect(valuesOf(file)).toEqual(two);
+      expect(valuesOf(file, {}, 3)).toEqual(two);
+    }
+  });
+
+  test.each([
+    ["semicolons", "1,5;2,5\n3,25;4\n"],
+    ["tabs", "x\ty\n1,5\t2,5\n3,25\t4\n"],
+    ["spaces", "1,5 2,5\n3,25 4\n"],
+  ])("decimal commas between %s", (_, text) => {
+    expect(valuesOf(text)).toEqual([
+      [1.5, 2.5],
+      [3.25, 4],
+    ]);
+    expect(readCsv(text).notes[0]).toBe(`f.csv: cells are separated by ${_}, decimal commas`);
+  });
+
+  test("many rows, in more room than was expected", () => {
+    const rows = Array.from({ length: 30_000 }, (_, i) => [i, -i]);
+    const text = rows.map((row, i) => (i < 300 ? row.map((v) => v.toFixed(30)) : row).join()).join("\n");
+    expect(valuesOf(text.replaceAll("-0.0", "0.0"))).toEqual(rows.map(([a, b]) => [a, b + 0]));
+  });
+
+  test("texts in the last column, with the rows that they are in", () => {
+    const { table } = readCsv("x,kind\n1,cat\n\n2,dog\n3,cat\n");
+    expect(table.targetTexts).toEqual([["cat", "dog"]]);
+    expect([...(table.targets as Float64Array)]).toEqual([0, 1, 0]);
+    expect([0, 1, 2].map((row) => table.targetPlace(row, 0))).toEqual(
+      [2, 4, 5].map((row) => `f.csv: row ${row}, column 2 ("kind")`),
+    );
+    // A column with texts and numbers is one of texts.
+    expect(valuesOf("1,7\n2,a\n3,7.0\n")).toEqual([
+      [1, "7"],
+      [2, "a"],
+      [3, "7"],
+    ]);
+  });
+});
+
+describe("says in one line what could be read otherwise", () => {
+  const sample = (row: string) => `f.csv: row 1 (${row}) is taken as a sample; header=yes reads it as names`;
+  const header = (row: string) => `f.csv: row 1 (${row}) is taken as a header; header=no reads it as a sample`;
+  test.each<[what: string, text: string, rows: number, notes: string[]]>([
+    ["nothing of a plain file", "a,b\n1.5,0\n2.5,1\n", 2, []],
+    [
+      "the header of DataFrame(array).to_csv(index=False)",
+      "0,1,2\n0.5,0.25,1.0\n1.5,2.5,0.0\n",
+      2,
+      [header("0, 1, 2")],
+    ],
+    [
+      "the same with the index",
+      ",0,1\n0,0.5,1.0\n1,1.5,0.0\n",
+      2,
+      [
+        header('"", 0, 1'),
+        'f.csv: column 1 ("") is taken as the index of the rows and left out; name it in the header to use it',
+      ],
+    ],
+    ["a header of years", "2019,2020,label\n0.5,0.25,1\n1.5,2.5,0\n", 2, [header("2019, 2020, label")]],
+    ["a header of years alone", "2019,2020,2021\n0.5,0.25,1\n1.5,2.5,0\n", 2, [header("2019, 2020, 2021")]],
+    ["integers above integers", "1,2\n3,4\n", 2, [sample("1, 2")]],
+    ["0 to 4 above anything", "0,1,2,3,4\n5,6,7,8,1\n8,9,3,6,0\n", 2, [header("0, 1, 2, 3, 4")]],
+    ["a sample that does not ascend", "5,1\n3,4\n", 2, []],
+    [
+      "rows without a value",
+      "a,b\n1.5,2\n,\n , \n3,4\n,\n",
+      2,
+      ["f.csv: 2 rows without a value left out, the first is row 3"],
+    ],
+    [
+      "a constant column",
+      "a,b,c\n5,1,0\n5,2,1\n",
+      2,
+      ['f.csv: column 1 ("a"): the same value in every row, so no task can use it'],
+    ],
+    [
+      "a column that counts the rows",
+      "id,b,c\n0,1.5,0\n1,2.5,1\n2,2,1\n",
+      3,
+      [
+        'f.csv: column 1 ("id") counts the rows from 0 and is taken as an input; if it is an index, name the other columns in tasks=',
+      ],
+    ],
+    [
+      "names from a comment",
+      "# x y\n1.5 1\n2.5 0\n",
+      2,
+      ["f.csv: cells are separated by spaces", "f.csv: columns are named by the comment line: x, y"],
+    ],
+    [
+      "two delimiters that fit equally",
+      "a;b,c\nd;e,f\n",
+      1,
+      ["f.csv: cells are separated by commas (semicolons would fit as well: a first line such as sep=; decides)"],
+    ],
+  ])("%s", (_, text, rows, notes) => {
+    const { table, notes: said } = readCsv(
+      text,
+      text.startsWith("a;b") ? { choose: () => ({ inputs: [], targets: [0, 1], notes: [] }) } : {},
+    );
+    expect(said).toEqual(notes);
+    expect(table.samples).toBe(rows);
+  });
+
+  test("header=yes and header=no decide", () => {
+    expect(valuesOf("1,2\n3,4\n", { header: "yes" })).toEqual([[3, 4]]);
+    expect(readCsv("1,2\n3,4\n", { header: "yes" }).table.inputNames).toEqual(["1"]);
+    expect(valuesOf("0,1,2\n0.5,0.25,1\n", { header: "no" })).toEqual([
+      [0, 1, 2],
+      [0.5, 0.25, 1],
+    ]);
+    expect(readCsv("0,1,2\n0.5,0.25,1\n", { header: "no" }).notes).toEqual([]);
+  });
+});
+
+const notNumber =
+  "is not a number; write a finite number, such as 0.5; a label is named as the target of a task, such as tasks=name:*:column";
+describe("refuses", () => {
+  test.each([
+    ["1,2\n3,4\nx,5", `f.csv: row 3, column 1: "x" ${notNumber}`],
+    [
+      "a,b\n\n1,2\n3,\n4,NaN\n",
+      'f.csv: row 4, column 2 ("b"): no value (""), missing in 2 of 3 rows; fill or drop them',
+    ],
+    [
+      "a,b,c\n1,NA,1\n,2,0\n",
+      'f.csv: row 2, column 2 ("b"): no value ("NA"), missing in 1 of 2 rows; column 1 ("a") in 1; fill or drop them',
+    ],
+    ["1,2\n1e400,3", `f.csv: row 2, column 1: "1e400" ${notNumber}`],
+    ["1,2\n0x10,3", `f.csv: row 2, column 1: "0x10" ${notNumber}`],
+    ["1,2\n-inf,3", 'f.csv: row 2, column 1: "-inf" which is not finite; replace or drop it'],
+    [
+      'a,b\n"1,234.5",1\n2,0',
+      'f.csv: row 2, column 1 ("a"): "1,234.5" is written with thousands separators; write it without, such as 1234.5',
+    ],
+    [
+      "a;b\n1.234,5;1\n2,5;0",
+      'f.csv: row 2, column 1 ("a"): "1.234,5" is written with thousands separators; write it without, such as 1234.5',
+    ],
+    [
+      "oops,1.5\n3,4",
+      'f.csv: row 1, column 1: "oops" is not a number; write numbers in every cell, or a name in every cell of a header',
+    ],
+    ["1,2\n3\n", "f.csv: row 2 has 1 cells, the first row has 2; fill or drop it"],
+    ["1,2\n3,4,5\n", "f.csv: row 2 has 3 cells, the first row has 2; fill or drop it"],
+    ['1,2\n3,"4', "f.csv: row 2: a quoted cell is not closed; mend the quotes"],
+    [
+      '1,2\n3,"4"5',
+      'f.csv: row 2: "4" goes on after its closing quote; mend the quotes, and double a quote within a cell',
+    ],
+    ["", "f.csv: 0 rows of numbers, at least 2 are needed; is it the right file?"],
+    ["a,b\n", "f.csv: 0 rows of numbers, at least 2 are needed; is it the right file?"],
+  ])("%j", (text, message) => {
+    expect(() => readCsv(text)).toThrow(new InputError(message));
+  });
+
+  test("bytes that are no UTF-8, by row and byte", () => {
+    const latin1 = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+    expect(() => readCsv(latin1("größe,b\n1,2\n"))).toThrow(
+      new InputError("f.csv: row 1: byte 2 of the file, 0xf6, is not UTF-8; save the file as CSV in UTF-8"),
+    );
+    expect(() => readCsv(latin1("a,b\n1,2\n3,größe\n"))).toThrow(
+      "f.csv: row 3: byte 12 of the file, 0xf6, is not UTF-8",
+    );
+    expect(() => readCsv(latin1("a\0,\0b\0\n\0"))).toThrow(
+      "f.csv: byte 1 is 0, which no text in UTF-8 has; save the file as CSV in UTF-8 (UTF-16 is read where it begins with a byte order mark)",
+    );
+  });
+
+  test("a file that does not fit main memory, before it is read", () => {
+    const rows = "1.5,2.5,1\n".repeat(200_000);
+    expect(() => readCsv(rows, { sizeBytes: 10e9, memoryBytes: 8e9 }, 65536)).toThrow(
+      "f.csv: about 1,010,000,016 rows of 3 columns take 53 GB of main memory, 12 bytes a cell and 16 a row, and this process may use 8.0 GB; keep fewer rows, or name the columns that are needed in tasks=",
+    );
+  });
+});
