@@ -52,16 +52,17 @@ export function addAnalyze(program: Command, shell: Shell): void {
     .addHelpText(
       "after",
       `
-A masks.json holds {"shape":[4,8,2],"masks":[..]}: per layer a matrix [out][in] of 0 (pruned) and 1 (kept).
+A masks.json holds {"shape":[4,8,2],"masks":[..]}: per layer a matrix [out][in] of 0 (pruned) and 1 (kept);
+or tensors by name as nested lists: {"fc1.weight_mask":[[1,0],..],..}.
 Tickets that the page saves carry their tasks and coverage, and level files have those of the run.json beside them; other
 files need --tasks. A run's folder stands for its first separated level, else its last one.
 
 Examples:
   split-ticket analyze moons-circles-seed-7-level-06.safetensors
   split-ticket analyze ticket.safetensors --tasks circles:2:1,moons:2:1
+  split-ticket analyze ticket.safetensors --tasks a:0+1:0,b:1..2:1
   split-ticket analyze runs/moons-circles-<hash>/seed-0
   split-ticket analyze model.safetensors --tasks a:2:1,b:2:1 --layers embed,hidden,out
-  split-ticket analyze ticket.safetensors --tasks a:0+1:0,b:1..2:1
   split-ticket analyze masks.json --tasks mnist:784:10,fashion:784:10 --coverage output --json`,
     )
     .action((path: string, options: AnalyzeOptions) => runAnalyze(path, options, shell));

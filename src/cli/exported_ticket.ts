@@ -1,6 +1,6 @@
 import { InputError } from "../base/errors.ts";
 import type { Task } from "../base/task.ts";
-import { checkTasks, parseTasks } from "../dataset/tasks.ts";
+import { checkTasks, isByPosition, parseTasks } from "../dataset/tasks.ts";
 import { runOutline } from "../lottery/run_outline.ts";
 import { defaultActivation } from "../network/activations/index.ts";
 import { nodeFiles } from "../store/node.ts";
@@ -135,7 +135,10 @@ async function fileTicket(
   const names = layers?.split(",").map((name) => name.trim());
   const { reading, ...ticket } = openTicket(await nodeFiles.read(path), path, { layers: names });
   const chosen = tasks === undefined ? ticket.tasks : parseTasks(tasks);
-  if (chosen) checkTasks(chosen, ticket.shape[0], ticket.shape[ticket.shape.length - 1]);
+  if (chosen) {
+    const [inputs, outputs] = [ticket.shape[0], ticket.shape[ticket.shape.length - 1]];
+    checkTasks(chosen, inputs, outputs, tasks !== undefined && isByPosition(tasks));
+  }
   const file = path.slice(path.lastIndexOf("/") + 1);
   return {
     ticket,

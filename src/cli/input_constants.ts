@@ -1,10 +1,10 @@
 import { InputError } from "../base/errors.ts";
-import { sha256 } from "../base/sha256.ts";
 import { dataFolder, localPlaces, nodeDatasetAccess } from "../dataset/node.ts";
 import { wholeStandardization } from "../dataset/standardize.ts";
 import type { InputConstants } from "../export/network_metadata.ts";
 import { loadSamples } from "../lottery/dataset.ts";
 import type { Spec } from "../lottery/spec.ts";
+import { nodeFiles } from "../store/node.ts";
 import type { RunFolder } from "../store/run_folder.ts";
 import type { Shell } from "./shell.ts";
 
@@ -23,7 +23,7 @@ export async function inputConstants(
   const { datasetSha256, ...spec } = run.record.spec as unknown as Spec & { readonly datasetSha256?: string };
   try {
     // Own data may have changed since the run.
-    if (datasetSha256 !== undefined && (await sha256(await access.readFile(spec.dataset.dataset))) !== datasetSha256) {
+    if (datasetSha256 !== undefined && (await nodeFiles.sha256(spec.dataset.dataset)) !== datasetSha256) {
       return { reason: `${spec.dataset.dataset} is not the file that the run read` };
     }
     return { constants: wholeStandardization(await loadSamples(spec, access)) };

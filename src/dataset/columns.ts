@@ -65,24 +65,38 @@ export function chooseColumns(file: FileColumns, declared: Declaration | undefin
   };
 }
 
-/** The tasks of arrays of inputs and targets that lie apart, such as those of an npz file. */
+/**
+ * Chooses the inputs of arrays of inputs and targets that lie apart, such as those of an npz file. Declared by position,
+ * an input of no task is left out.
+ * @throws InputError when a column is not there
+ */
 export function chooseOfArrays(
   inputs: number,
   targets: number,
   declared: Declaration | undefined,
   where: string,
-): readonly WantedTask[] {
-  if (!declared) return [soleTask(inputs, targets, where)];
-  if ("counted" in declared) return countedTasks(declared.counted, targets, where);
+): Pick<ChosenColumns, "inputs" | "tasks" | "notes"> {
+  const all = Array.from({ length: inputs }, (_, i) => i);
+  if (!declared) return { inputs: all, tasks: [soleTask(inputs, targets, where)], notes: [] };
+  if ("counted" in declared) {
+    return { inputs: all, tasks: countedTasks(declared.counted, targets, where), notes: [] };
+  }
   const [ofInputs, ofTargets] = [inputs, targets].map((width) => ({ names: undefined, width, where }));
-  return declared.named.map((task) => ({
-    name: task.name,
-    kind: task.kind,
-    inputs: columnSet(
-      task.inputs.includes("*") ? Array.from({ length: inputs }, (_, i) => i) : positionsOf(task.inputs, ofInputs),
+  const inputsOf = declared.named.map((task) => (task.inputs.includes("*") ? all : positionsOf(task.inputs, ofInputs)));
+  const chosen = ascending(inputsOf.flat());
+  return {
+    inputs: chosen,
+    tasks: declared.named.map(({ name, kind, targets: ofTask }, k) => ({
+      name,
+      kind,
+      inputs: columnSet(inputsOf[k].map((column) => chosen.indexOf(column))),
+      targets: positionsOf(ofTask, ofTargets),
+    })),
+    notes: leftOut(
+      all.filter((column) => !chosen.includes(column)),
+      ofInputs,
     ),
-    targets: positionsOf(task.targets, ofTargets),
-  }));
+  };
 }
 
 /** The task of a table without declared tasks: all inputs and the only target. */
@@ -141,8 +155,6 @@ function chooseNamed(file: FileColumns, tasks: readonly NamedTask[]): ChosenColu
   const left = Array.from({ length: width }, (_, column) => column).filter(
     (column) => !inputs.includes(column) && !targets.includes(column),
   );
-  const shown = left.slice(0, 8).map((column) => nameOf(column, file));
-  const more = left.length > 8 ? ` and ${left.length - 8} more` : "";
   return {
     inputs,
     targets,
@@ -152,8 +164,15 @@ function chooseNamed(file: FileColumns, tasks: readonly NamedTask[]): ChosenColu
       inputs: columnSet(inputsOf[k].map((column) => inputs.indexOf(column))),
       targets: targetsOf[k].map((column) => targets.indexOf(column)),
     })),
-    notes: left.length > 0 ? [`${where}: columns of no task left out: ${shown.join(", ")}${more}`] : [],
+    notes: leftOut(left, file),
   };
+}
+
+function leftOut(columns: readonly number[], file: FileColumns): string[] {
+  if (columns.length === 0) return [];
+  const shown = columns.slice(0, 8).map((column) => nameOf(column, file));
+  const more = columns.length > 8 ? ` and ${columns.length - 8} more` : "";
+  return [`${file.where}: columns of no task left out: ${shown.join(", ")}${more}`];
 }
 
 function ascending(columns: readonly number[]): number[] {

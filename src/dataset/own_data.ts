@@ -81,8 +81,26 @@ export function npzDataset(bytes: Uint8Array, path: string, options: OwnDataOpti
     );
   }
   const declared = options.tasks === undefined ? undefined : readDeclaration(options.tasks);
-  const wanted = chooseOfArrays(train.inputs, train.targetColumns, declared, path);
-  return assemble(test === undefined ? [train] : [train, test], wanted, path, options, notes);
+  const chosen = chooseOfArrays(train.inputs, train.targetColumns, declared, path);
+  const tables = (test === undefined ? [train] : [train, test]).map((table) => withInputs(table, chosen.inputs));
+  return assemble(tables, chosen.tasks, path, options, [...notes, ...chosen.notes]);
+}
+
+/** A table with some of its inputs. */
+function withInputs(table: Table, inputs: readonly number[]): Table {
+  if (inputs.length === table.inputs) return table;
+  const length = table.samples * inputs.length;
+  const { features } = table;
+  const taken =
+    features instanceof Uint8Array
+      ? new Uint8Array(length)
+      : features instanceof Float32Array
+        ? new Float32Array(length)
+        : new Float64Array(length);
+  for (let at = 0; at < length; at++) {
+    taken[at] = features[Math.floor(at / inputs.length) * table.inputs + inputs[at % inputs.length]];
+  }
+  return { ...table, inputs: inputs.length, features: taken };
 }
 
 function assemble(

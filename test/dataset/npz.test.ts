@@ -218,6 +218,29 @@ describe("npz", () => {
     expect(npzDataset(npz({ ...good, x_train, y_train: column }), "a.npz", { dataSeed: 0 })).toEqual(wanted);
   });
 
+  test("tasks by position share inputs, and inputs of no task are left out", () => {
+    const tasks = [
+      { name: "a", inputs: [0, 2], targets: [0] },
+      { name: "b", inputs: [2], targets: [0], kind: "mse" },
+    ];
+    const dataset = npzDataset(npz(good), "a.npz", { dataSeed: 0, tasks, standardize: false });
+    expect(dataset.tasks.map(({ inputs, outputs }) => [inputs, outputs])).toEqual([
+      [
+        { start: 0, count: 2 },
+        { start: 0, count: 3 },
+      ],
+      [
+        { start: 1, count: 1 },
+        { start: 3, count: 1 },
+      ],
+    ]);
+    expect([...dataset.train.features]).toEqual([1, 3, 4, 6, 7, 9, 10, 12]);
+    expect(dataset.notes).toEqual(["a.npz: columns of no task left out: 1"]);
+    expect(npzDataset(npz(good), "a.npz", { dataSeed: 0, tasks: "a:0+2:0..0,b:2:0:mse", standardize: false })).toEqual(
+      dataset,
+    );
+  });
+
   test("texts as targets are classes, the same in both splits, and a note says which", () => {
     const arrays = {
       ...good,
@@ -305,6 +328,10 @@ describe("npz", () => {
 
   const { y_train: _, ...withoutLabels } = good;
   const damaged = npz(good);
+  const tooLarge = npz(good);
+  const directory = tooLarge.findIndex((_, at) => tooLarge.subarray(at, at + 4).join() === "80,75,1,2");
+  // The unpacked size of the first member, x_train.
+  new DataView(tooLarge.buffer).setUint32(directory + 24, 2 ** 31, true);
   // A bit of the first array's values: 30 bytes and its name precede it.
   damaged[30 + "x_train.npy".length + train.x_train.length - 1] ^= 1;
   test.each([
@@ -352,6 +379,11 @@ describe("npz", () => {
       "a damaged array",
       damaged,
       /^a.npz: \d+ bytes that cannot be read as a zip file \("x_train.npy" is damaged: its CRC-32 is/,
+    ],
+    [
+      "arrays that unpack to more than any device takes",
+      tooLarge,
+      `a.npz: its arrays unpack to ${2 ** 31 + 160 + 152 + 144} bytes, at most 2147483648 are read; save fewer samples, or .astype("float32")`,
     ],
     [
       "flat x",
