@@ -159,7 +159,7 @@ describe("the probe", () => {
   });
 
   it("measures agreement against all orders of the labels", () => {
-    const [task] = parseTasks("a:1:3");
+    const [task] = countedTasks("a:1:3");
     const predicted = Float64Array.of(0, 0, 0, 1, 1, 2);
     const labels = [0, 1, 2, 2, 2, 2];
     const orders = (left: readonly number[]): number[][] =>
