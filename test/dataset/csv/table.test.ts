@@ -76,6 +76,21 @@ describe("reads", () => {
     expect([0, 1, 2].map((row) => table.targetPlace(row, 0))).toEqual(
       [2, 4, 5].map((row) => `f.csv: row ${row}, column 2 ("kind")`),
     );
+    // Quotes doubled, and delimiters and line ends in quotes: a row is a line of the file.
+    const quoted = 'x,kind\n1,"a ""b"", c"\n2,"d\r\ne"\n3, " d\n\ne " \n4,f"g"\n5,"a ""b"", c"\n';
+    for (const size of [1, 4, undefined]) {
+      expect(valuesOf(quoted, {}, size)).toEqual([
+        [1, 'a "b", c'],
+        [2, "d\r\ne"],
+        [3, "d\n\ne"],
+        [4, 'f"g"'],
+        [5, 'a "b", c'],
+      ]);
+      const { targetPlace } = readCsv(quoted, {}, size).table;
+      expect([0, 1, 2, 3, 4].map((row) => targetPlace(row, 0).slice(7, 12))).toEqual(
+        [2, 3, 5, 8, 9].map((row) => `row ${row}`),
+      );
+    }
     // A column with texts and numbers is one of texts.
     expect(valuesOf("1,7\n2,a\n3,7.0\n")).toEqual([
       [1, "7"],
