@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { LevelState } from "../src/analysis/state.ts";
 import type { NeuronState } from "../src/analysis/states.ts";
+import { formatLevelCurves, parseLevelCurves } from "../src/store/level_curves.ts";
 import { foldersIn, isMade, pages, readText, repositoryPaths } from "./repository.ts";
 import { faces, rooms } from "./rooms.ts";
 
@@ -181,4 +182,12 @@ it("the hosted check calls .ci/run on the oldest Node that package.json asks for
   const oldest = /^>=(\d+)$/.exec(JSON.parse(readText("package.json")).engines.node)?.[1];
   expect(workflow).toMatch(/^ +run: \.ci\/run$/m);
   expect(workflow).toMatch(new RegExp(`^ +node-version: ${oldest}$`, "m"));
+});
+
+it("shows a line of curves.jsonl, and a script that reads what is in it", () => {
+  const line = /^```json\n(.*)\n```$/m.exec(readText("docs/curves.md"))?.[1] ?? "";
+  const curves = parseLevelCurves(line, 0, "docs/curves.md");
+  expect(formatLevelCurves(curves)).toBe(line);
+  const read = [...readText("docs/log_curves.py").matchAll(/level\["(\w+)"\]|level\['(\w+)'\]/g)];
+  expect([...new Set(read.map(([, double, single]) => double ?? single))].sort()).toEqual(Object.keys(curves).sort());
 });

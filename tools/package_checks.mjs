@@ -114,7 +114,7 @@ export function installedChecks(user, readme) {
           assert.ok(!existsSync(join(folder, "node_modules", absent)), `${absent} is installed`);
         }
         const megabytes = packed.size / 1e6;
-        assert.ok(megabytes < 1.2, `the tarball has ${megabytes.toFixed(2)} MB; README.md says about 0.9`);
+        assert.ok(megabytes < 1.2, `the tarball has ${megabytes.toFixed(2)} MB; README.md says 0.9`);
       },
     ],
     [
@@ -126,15 +126,32 @@ export function installedChecks(user, readme) {
       },
     ],
     [
-      "split-ticket run and report",
+      "split-ticket run, report, table and export",
       async () => {
-        const { experiments, stderr } = await json("run", "moons-circles", "--set", "extension=1", "maxEpochs=5");
+        const { experiments, stderr } = await json(
+          "run",
+          "moons-circles",
+          "--set",
+          "extension=1",
+          "maxEpochs=5",
+          "keepTrained=true",
+        );
         assert.match(stderr, /^adapter: .+\nengine: .+/m);
         assert.equal(experiments[0].runs.length, 1);
         assert.equal(experiments[0].runs[0].levels.length, 2);
-        const { status, stderr: fault } = await command("report", experiments[0].folder);
-        assert.equal(status, 0, fault);
+        const { folder: stored } = experiments[0];
+        // Each draws or writes by packages that are loaded for it alone.
+        for (const args of [
+          ["report", stored],
+          ["table", stored, "-o", "levels.parquet"],
+          ["export", `${stored}/seed-0`, "-o", "network.onnx"],
+        ]) {
+          const { status, stderr: fault } = await command(...args);
+          assert.equal(status, 0, fault);
+        }
         assert.match(readFileSync(join(folder, "report.html"), "utf8"), /<table>/);
+        assert.equal(readFileSync(join(folder, "levels.parquet"), "latin1").slice(0, 4), "PAR1");
+        assert.ok(existsSync(join(folder, "network.onnx")));
       },
     ],
     [

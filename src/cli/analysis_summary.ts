@@ -3,6 +3,7 @@ import { type Columns, columnCount, formatColumns, isRange } from "../base/colum
 import { inThousands, plural, threeDigits } from "../base/format.ts";
 import { formatShape, weightCount } from "../base/shape.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
+import { visible } from "../base/visible.ts";
 import { defaultLoss } from "../loss/index.ts";
 import { unusedInputsWords } from "../report/unused_inputs.ts";
 
@@ -31,10 +32,11 @@ export interface AnalysisOutline {
 export function analysisSummary(
   path: string,
   analysis: Analysis,
-  { tasks, tasksFrom, coverage }: AnalysisOutline,
+  { tasks: given, tasksFrom, coverage }: AnalysisOutline,
   measured: Readonly<Record<string, number | null>>,
 ): string {
   const { shape, remaining, weights, neurons, state, subnetworks, degree } = analysis;
+  const tasks = given.map((task) => ({ ...task, name: visible(task.name) }));
   const described = subnetworks
     .slice(0, mostSubnetworks)
     .map((_, number) => describeSubnetwork(analysis, number, tasks));
@@ -42,7 +44,7 @@ export function analysisSummary(
   const { count, columns } = analysis.unusedInputs;
   const unused = unusedInputsWords({ unusedInputs: count, unusedColumns: columns });
   return [
-    `${path}: ${state}, by ${coverage} coverage of the tasks (structure alone: scores need data)`,
+    `${visible(path)}: ${state}, by ${coverage} coverage of the tasks (structure alone: scores need data)`,
     `tasks         ${formatTasks(tasks)} (from ${sources[tasksFrom]})`,
     `shape         ${formatShape(shape)}, ${inThousands(remaining)} of ${inThousands(weightCount(shape))} weights left`,
     `weights       ${counts(weights)}, ${inThousands(weights.pruned)} pruned`,

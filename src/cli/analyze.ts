@@ -52,7 +52,8 @@ export function addAnalyze(program: Command, shell: Shell): void {
     .addHelpText(
       "after",
       `
-A masks.json holds {"shape":[4,8,2],"masks":[..]}: per layer a matrix [out][in] of 0 (pruned) and 1 (kept).
+A masks.json holds {"shape":[4,8,2],"masks":[..]}: per layer a matrix [out][in] of 0 (pruned) and 1 (kept);
+or tensors by name as nested lists: {"fc1.weight_mask":[[1,0],..],..}.
 Tickets that the page saves carry their tasks and coverage, and level files have those of the run.json beside them; other
 files need --tasks. A run's folder stands for its first separated level, else its last one.
 
@@ -69,7 +70,7 @@ Examples:
 
 async function runAnalyze(given: string, options: AnalyzeOptions, shell: Shell): Promise<void> {
   const layers = options.layers?.split(",").map((name) => name.trim());
-  const input = await readTicketInput(given, layers);
+  const input = await readTicketInput(given, layers, options.tasks === undefined || options.coverage === undefined);
   const { path, ticket } = input;
   const { mask } = ticket;
   const outline = outlineOf(input, options);

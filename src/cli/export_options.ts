@@ -11,4 +11,5 @@ export interface ExportOptions {
   readonly split?: true;
   readonly activation?: string;
   readonly tasks?: string;
+  readonly layers?: string;
 }

@@ -44,9 +44,10 @@ export async function exportTicket(given: string, options: ExportOptions, shell:
   }
   const exported = await exportedTicket(given, options);
   const path = isFile ? options.output : `${options.output.replace(/(?<=.)\/+$/, "")}/${exported.stem}.${format}`;
-  const files = isGraph
-    ? [graphFile(exported, format, path)]
+  const { files, lines } = isGraph
+    ? { files: [graphFile(exported, format, path)], lines: [] }
     : await networkFiles(exported, format, path, options, shell);
+  for (const line of [...exported.notes, ...lines]) shell.note(line);
   for (const file of files) {
     if (file.path === "-") shell.surroundings.stdout.write(file.content);
     else await nodeFiles.write(file.path, file.content);
@@ -94,7 +95,7 @@ async function networkFiles(
   path: string,
   options: ExportOptions,
   shell: Shell,
-): Promise<OutputFile[]> {
+): Promise<{ files: OutputFile[]; lines: string[] }> {
   const { ticket, activation, tasks, source, run } = exported;
   if (!ticket.parameters) throw new InputError(weightless(exported));
   const network = foldTicket(ticket.mask, ticket.parameters, activation);
@@ -115,8 +116,7 @@ async function networkFiles(
       about: `${task === undefined ? "network" : `network of ${task}`} ${formatShape(part.parameters.shape)}, ${activation}, ${options.weights} weights of ${source}`,
     };
   });
-  for (const line of understood(exported, network, reason)) shell.note(line);
-  return files;
+  return { files, lines: understood(exported, network, reason) };
 }
 
 /** Why a network cannot be written from a file without weights, and what can be done. */

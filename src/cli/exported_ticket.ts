@@ -3,13 +3,14 @@ import type { Task } from "../base/task.ts";
 import { checkTasks, isByPosition, parseTasks } from "../dataset/tasks.ts";
 import { runOutline } from "../lottery/run_outline.ts";
 import { defaultActivation } from "../network/activations/index.ts";
-import { readMaskJson } from "../store/mask_json.ts";
 import { nodeFiles } from "../store/node.ts";
+import { openTicket } from "../store/open_ticket.ts";
 import { type RunFolder, readRunFolder } from "../store/run_folder.ts";
 import { levelFile, levelName, levelOf, runFileNames } from "../store/run_path.ts";
 import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run.ts";
 import { readTicket, type Ticket } from "../store/ticket_file.ts";
 import type { ExportOptions } from "./export_options.ts";
+import { levelToShow } from "./level_to_show.ts";
 
 /** A ticket with what its file or run tells of it. */
 export interface ExportedTicket {
@@ -27,11 +28,13 @@ export interface ExportedTicket {
   readonly tasks: readonly Task[] | undefined;
   /** Undefined where the data name none. */
   readonly inputNames: readonly string[] | undefined;
+  /** Lines that say how the file was understood. */
+  readonly notes: readonly string[];
   /** Present for a level of a run. */
   readonly run: RunFolder | undefined;
 }
 
-type Choice = Pick<ExportOptions, "level" | "weights" | "activation" | "tasks">;
+type Choice = Pick<ExportOptions, "level" | "weights" | "activation" | "tasks" | "layers">;
 
 /**
  * Finds the ticket that a path names: a level of a run, by its file or by the run's folder, or any other ticket file.
@@ -62,6 +65,7 @@ async function levelTicket(folder: RunFolder, wanted: string | undefined, choice
   for (const [option, value] of [
     ["--activation", choice.activation],
     ["--tasks", choice.tasks],
+    ["--layers", choice.layers],
   ] as const) {
     if (value !== undefined)
       throw new InputError(`${option} ${value}: ${path} says itself what its run had; leave it out`);
@@ -72,7 +76,7 @@ async function levelTicket(folder: RunFolder, wanted: string | undefined, choice
   const file = levelFile(level);
   const names = choice.weights === "initial" ? [file, runFileNames.init] : [file];
   checkFiles(await readStoredRun(nodeFiles, folder, names), `level ${level}`);
-  const ticket = await readTicketFile(`${path}/${file}`);
+  const ticket = readTicket(await nodeFiles.read(`${path}/${file}`), `${path}/${file}`);
   const parameters = choice.weights === "initial" ? await initialParameters(folder) : ticket.parameters;
   const { name, specHash, seed, spec, inputNames } = folder.record;
   return {
@@ -84,6 +88,7 @@ async function levelTicket(folder: RunFolder, wanted: string | undefined, choice
     activationFrom: "run",
     tasks: runOutline(folder.record, path).tasks,
     inputNames,
+    notes: [],
     run: folder,
   };
 }
@@ -95,21 +100,20 @@ function checkFiles({ folder, differing }: StoredRun, what: string): void {
   );
 }
 
-/** The finished level that is asked for; of an ended run by default the first separated one, else the last. */
+/** The finished level that is asked for; of a run that has ended by default the one that stands for it. */
 function chosenLevel({ folder, levels, outcome }: StoredRun, wanted: string | undefined): number {
   const { path } = folder;
-  if (levels.length === 0) throw new InputError(`${path}: no level has finished; let the run finish one first`);
-  const finished = levels.length === 1 ? "the finished level 0" : `the finished levels 0 to ${levels.length - 1}`;
+  const standing = levelToShow(levels, path);
   if (wanted === undefined) {
-    if (outcome === undefined) {
-      throw new InputError(
-        `${path}: the run has not ended; choose one of its finished levels by --level, 0 to ${levels.length - 1}, or let it end`,
-      );
-    }
-    return levels.find(({ state }) => state === "separated")?.level ?? levels.length - 1;
+    if (outcome !== undefined) return standing;
+    throw new InputError(
+      `${path}: the run has not ended; choose one of its finished levels by --level, 0 to ${levels.length - 1}, or let it end`,
+    );
   }
   if (!/^\d+$/.test(wanted) || !levels[Number(wanted)]) {
-    throw new InputError(`--level ${wanted}: ${path} has ${finished}; choose one of them`);
+    throw new InputError(
+      `--level ${wanted}: ${path} has the finished levels 0 to ${levels.length - 1}; choose one of them`,
+    );
   }
   return Number(wanted);
 }
@@ -120,19 +124,16 @@ async function initialParameters(folder: RunFolder) {
   return parameters;
 }
 
-async function readTicketFile(path: string): Promise<Ticket> {
-  const bytes = await nodeFiles.read(path);
-  if (!path.toLowerCase().endsWith(".json")) return readTicket(bytes, path);
-  const mask = readMaskJson(new TextDecoder().decode(bytes), path);
-  return { shape: mask.shape, mask };
-}
-
-async function fileTicket(path: string, { level, weights, activation, tasks }: Choice): Promise<ExportedTicket> {
+async function fileTicket(
+  path: string,
+  { level, weights, activation, tasks, layers }: Choice,
+): Promise<ExportedTicket> {
   if (level !== undefined) throw new InputError(`--level ${level}: ${path} is a single ticket; leave --level out`);
   if (weights === "initial") {
     throw new InputError(`--weights initial: ${path} is no level of a run folder; give one, or leave it out`);
   }
-  const ticket = await readTicketFile(path);
+  const names = layers?.split(",").map((name) => name.trim());
+  const { reading, ...ticket } = openTicket(await nodeFiles.read(path), path, { layers: names });
   const chosen = tasks === undefined ? ticket.tasks : parseTasks(tasks);
   if (chosen) {
     const [inputs, outputs] = [ticket.shape[0], ticket.shape[ticket.shape.length - 1]];
@@ -148,6 +149,10 @@ async function fileTicket(path: string, { level, weights, activation, tasks }: C
     activationFrom: activation === undefined ? "default" : "option",
     tasks: chosen,
     inputNames: undefined,
+    notes: [
+      ...reading.notes,
+      ...(reading.passedOver.length > 0 ? [`${path}: the network is that of the dense layers alone`] : []),
+    ],
     run: undefined,
   };
 }

@@ -1,3 +1,4 @@
+import { visible } from "../base/visible.ts";
 import type { PlannedExperiment } from "../node.ts";
 import { formatValue } from "../report/population_table.ts";
 
@@ -19,6 +20,6 @@ export function experimentLabels(experiments: readonly Pick<PlannedExperiment, "
   const hasNames = new Set(experiments.map(({ name }) => name)).size > 1;
   return experiments.map(({ name, values }) => {
     const parts = Object.entries(values).map(([key, value]) => `${key}=${formatValue(value)}`);
-    return [...(hasNames ? [name] : []), ...parts].map((part) => `${part} `).join("");
+    return [...(hasNames ? [name] : []), ...parts].map((part) => `${visible(part)} `).join("");
   });
 }

@@ -1,4 +1,5 @@
 import { plural } from "../base/format.ts";
+import { visible } from "../base/visible.ts";
 import type { RunResult } from "../node.ts";
 import { baselineLine } from "../report/balanced_accuracy.ts";
 import { levelEnginesLine } from "../report/level_engines.ts";
@@ -28,7 +29,7 @@ export function describeResult(result: RunResult, out: string, color: boolean): 
         ];
       }),
       baselineLine(baselines),
-      `results: ${folder}`,
+      `results: ${visible(String(folder))}`,
     ].join("\n");
   }
   const rows = experiments.flatMap(({ name, values, runs, tasks }) =>

@@ -1,3 +1,4 @@
+import { visibleJson, visibleLines } from "../base/visible.ts";
 import type { AdapterEnvironment } from "../device/environment/node.ts";
 
 /** A stream that text is written to; on a terminal with its size. */
@@ -31,6 +32,10 @@ export class HandedOver extends Error {
   }
 }
 
+/** The colours that our tables use (ECMA-48, select graphic rendition). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is searched
+const colours = /(\u001b\[3[1239]m)/;
+
 /** Writes a command's output, in the form that streams and variables allow. */
 export class Shell {
   readonly stderr: TextStream;
@@ -41,24 +46,26 @@ export class Shell {
     this.env = surroundings.env;
   }
 
-  /** Writes a part of a result. */
+  /** Writes a part of a result: as it is into a pipe or file; a terminal is shown what it would obey. */
   write(text: string): void {
-    this.surroundings.stdout.write(text);
+    this.surroundings.stdout.write(this.surroundings.stdout.isTTY ? visibleLines(text) : text);
   }
 
-  /** Writes a result and a line end. */
+  /** Writes a result and a line end. What a terminal would obey is shown, except for the colours of our tables. */
   print(text: string): void {
-    this.write(`${text}\n`);
+    const parts = this.usesColor ? text.split(colours) : [text];
+    const shown = parts.map((part, i) => (i % 2 === 1 ? part : visibleLines(part)));
+    this.surroundings.stdout.write(`${shown.join("")}\n`);
   }
 
   /** Writes a document as one line of JSON. */
   printJson(document: unknown): void {
-    this.print(JSON.stringify(document));
+    this.surroundings.stdout.write(`${visibleJson(document)}\n`);
   }
 
-  /** Writes a message to standard error. */
+  /** Writes a message to standard error. What a terminal would obey is shown. */
   note(text: string): void {
-    this.stderr.write(`${text}\n`);
+    this.stderr.write(`${visibleLines(text)}\n`);
   }
 
   /** Whether results may carry colours: only on a terminal, and not where NO_COLOR is set (no-color.org). */

@@ -9,6 +9,7 @@ import { levelNotes, levelTable, outcomeLine } from "../report/level_table.ts";
 import { scoreNames } from "../report/score_names.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
 import { nodeFiles } from "../store/node.ts";
+import { runFileNames } from "../store/run_path.ts";
 import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run.ts";
 import { levelToShow } from "./level_to_show.ts";
 import type { Shell } from "./shell.ts";
@@ -70,6 +71,7 @@ function describeRun({ folder, levels, outcome = "unfinished", differing }: Stor
   if (engines) lines.push(engines);
   lines.push(...levelNotes(levels));
   lines.push(outcomeLine({ name, seed, outcome, levels, scoreNames: names, inputNames }));
+  if (spec.keepCurves === true) lines.push(`losses and scores of every epoch: ${folder.path}/${runFileNames.curves}`);
   if (outcome === "unfinished") {
     const planned = Array.isArray(spec.remaining) ? ` of at most ${spec.remaining.length}` : "";
     lines.push(

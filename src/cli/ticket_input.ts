@@ -29,18 +29,21 @@ export interface TicketInput {
  * Reads the ticket at a path: a file, or the folder of a run, which stands for the first separated level, else the last finished one.
  * Level files have the tasks and the coverage of the `run.json` beside them.
  * @param layers names of the layers in their order; undefined: found out
+ * @param asksRun whether tasks or coverage may be those of the run
  */
-export async function readTicketInput(given: string, layers?: readonly string[]): Promise<TicketInput> {
+export async function readTicketInput(
+  given: string,
+  layers: readonly string[] | undefined,
+  asksRun: boolean,
+): Promise<TicketInput> {
   const folder = (await isFolder(given)) ? await oneRun(given) : undefined;
   const level = folder && levelToShow(await folder.finishedLevels(), folder.path);
   const path = folder && level !== undefined ? `${folder.path}/${levelFile(level)}` : given;
   const ticket = openTicket(await nodeFiles.read(path), path, { layers, maskAlone: true });
   const chosen = folder ? [`${given}: level ${level} (${path})`] : [];
   const { tasks, coverage } = ticket;
-  const outline =
-    tasks && coverage
-      ? ({ tasks, coverage, from: "file" } as const)
-      : await outlineOfRun(folder ?? (await runBeside(path)));
+  const stored = tasks && coverage && ({ tasks, coverage, from: "file" } as const);
+  const outline = stored ?? (asksRun ? await outlineOfRun(folder ?? (await runBeside(path))) : undefined);
   return { path, ticket, ...(outline && { outline }), notes: [...chosen, ...ticket.reading.notes] };
 }
 

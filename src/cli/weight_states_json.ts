@@ -1,4 +1,5 @@
 import { weightStateRows } from "../analysis/states.ts";
+import { visibleJson } from "../base/visible.ts";
 import type { Mask } from "../mask/mask.ts";
 import type { Shell } from "./shell.ts";
 
@@ -7,11 +8,11 @@ import type { Shell } from "./shell.ts";
  * states are written row by row: those of a large network would exceed the longest string of JavaScript.
  */
 export function printWithWeightStates(before: object, mask: Mask, after: object, shell: Shell): void {
-  shell.write(`${JSON.stringify(before).slice(0, -1)},"weightStates":[`);
+  shell.write(`${visibleJson(before).slice(0, -1)},"weightStates":[`);
   for (const { layer, output, states } of weightStateRows(mask)) {
     const opening = output > 0 ? "," : layer > 0 ? ",[" : "[";
     const closing = output === mask.shape[layer + 1] - 1 ? "]" : "";
     shell.write(`${opening}["${states.join('","')}"]${closing}`);
   }
-  shell.print(`],${JSON.stringify(after).slice(1)}`);
+  shell.print(`],${visibleJson(after).slice(1)}`);
 }

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { InputError } from "../base/errors.ts";
 import { inThousands, plural } from "../base/format.ts";
+import { visibleLines } from "../base/visible.ts";
 import { nodeFiles, writePieces } from "../store/node.ts";
 import { readRunFolder } from "../store/run_folder.ts";
 import { runFileNames } from "../store/run_path.ts";
@@ -64,7 +65,10 @@ export async function writeTable(folders: readonly string[], options: TableOptio
   else {
     const { stdout } = shell.surroundings;
     // Waits for a slow reader, so that a large table is not kept in memory.
-    for await (const piece of pieces) if (!stdout.write(piece)) await once(stdout, "drain");
+    for await (const piece of pieces) {
+      const shown = typeof piece === "string" && stdout.isTTY ? visibleLines(piece) : piece;
+      if (!stdout.write(shown)) await once(stdout, "drain");
+    }
   }
   const size = `${plural(rows, "row")} (${options.rows}) of ${plural(paths.size, "run")}, ${plural(columns.length, "column")}`;
   shell.note(output === "-" ? `table: ${size}` : `table: ${output}, ${size}`);

@@ -66,12 +66,14 @@ function arraysIn(bytes: Uint8Array, where: string) {
       where,
     );
     const used = [names.train, names.test].flatMap((split) => (split ? [`${split.x}.npy`, `${split.y}.npy`] : []));
-    const contents = unpackMembers(
-      bytes,
-      members.filter(({ name }) => used.includes(name)),
-      mostBytes,
-    );
-    return { names, contents };
+    const wanted = members.filter(({ name }) => used.includes(name));
+    const total = wanted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    if (total > mostBytes) {
+      throw new InputError(
+        `${where}: its arrays unpack to ${total} bytes, at most ${mostBytes} are read; save fewer samples, or .astype("float32")`,
+      );
+    }
+    return { names, contents: unpackMembers(bytes, wanted, mostBytes) };
   } catch (error) {
     if (!(error instanceof ZipError)) throw error;
     throw new InputError(

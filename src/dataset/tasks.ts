@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type ColumnRange, columnCount, columnList, columnSet } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
 import type { Task } from "../base/task.ts";
+import { visible } from "../base/visible.ts";
 import { defaultLoss, losses } from "../loss/index.ts";
 
 const example = "circles:2:1,moons:2:1";
@@ -200,6 +201,9 @@ function checkNames(tasks: readonly { readonly name: string }[]): void {
   const names = new Set<string>();
   tasks.forEach(({ name }, i) => {
     if (name.trim() === "") throw new InputError(`tasks: task ${i + 1} has an empty name; name it, as in ${example}`);
+    if (visible(name) !== name) {
+      throw new InputError(`tasks: the name "${visible(name)}" has characters that cannot be seen; choose another`);
+    }
     if (names.has(name)) throw new InputError(`tasks: the name "${name}" is given twice; each task needs its own`);
     names.add(name);
   });

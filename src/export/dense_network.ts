@@ -63,14 +63,13 @@ export function foldTicket(mask: Mask, parameters: Parameters, activation: strin
     constants = next;
     if (isConstant && layer + 1 < last) continue;
     folded.biases(layer).set(neurons[layer + 1].map((target) => sums[target]));
-    const kept = neurons[layer + 1].flatMap((target) =>
-      neurons[layer].map((source) =>
-        mask.has(layer, target, source) && hasBit(reach.fromInput[layer], source)
-          ? weights[target * shape[layer] + source]
-          : 0,
-      ),
+    folded.setWeights(
+      layer,
+      matrixOf(neurons[layer + 1], neurons[layer], (target, source) => {
+        const isActive = mask.has(layer, target, source) && hasBit(reach.fromInput[layer], source);
+        return isActive ? weights[target * shape[layer] + source] : 0;
+      }),
     );
-    folded.setWeights(layer, Float32Array.from(kept));
   }
   return { parameters: folded, neurons };
 }
@@ -90,12 +89,27 @@ export function partOf(
   for (let layer = 0; layer < layerCount(part.shape); layer++) {
     const weights = parameters.weights(layer);
     const inputs = parameters.shape[layer];
-    const kept = places[layer + 1].flatMap((target) =>
-      places[layer].map((source) => weights[target * inputs + source]),
+    part.setWeights(
+      layer,
+      matrixOf(places[layer + 1], places[layer], (target, source) => weights[target * inputs + source]),
     );
-    part.setWeights(layer, Float32Array.from(kept));
     const biases = parameters.biases(layer);
     part.biases(layer).set(places[layer + 1].map((target) => biases[target]));
   }
   return { parameters: part, neurons: places.map((layer, l) => layer.map((place) => neurons[l][place])) };
+}
+
+/** A matrix `[target][source]`, row-major, of a value for each pair. */
+function matrixOf(
+  targets: readonly number[],
+  sources: readonly number[],
+  value: (target: number, source: number) => number,
+): Float32Array {
+  const matrix = new Float32Array(targets.length * sources.length);
+  targets.forEach((target, row) => {
+    sources.forEach((source, column) => {
+      matrix[row * sources.length + column] = value(target, source);
+    });
+  });
+  return matrix;
 }

@@ -9,6 +9,7 @@ import type { LevelRecord, LevelState } from "../store/level_record.ts";
 import type { RunFolder } from "../store/run_folder.ts";
 import type { JsonObject } from "../store/run_record.ts";
 import { runCost } from "./cost.ts";
+import { levelCurves } from "./level_curves.ts";
 import { levelRecord } from "./level_record.ts";
 import type { RunKey, RunObserver } from "./messages.ts";
 import { nextMask } from "./next_level.ts";
@@ -110,6 +111,8 @@ async function runLevel(
     if (!isLast) await folder?.writeLevelMask(level + 1, next);
     const timing = { level, elapsedMs, engine: record.engine, executor: engine.executor, ...machine };
     await folder?.appendTiming({ ...timing, finishedAt: new Date().toISOString() });
+    const { curves } = trained.training;
+    if (folder && curves) await folder.writeCurves(levelCurves(level, curves, dataset));
     await folder?.appendLevel(record, isLast);
     observe?.({ kind: "level", experiment, seed, record, elapsedMs });
     return { record, mask: next };
@@ -119,12 +122,12 @@ async function runLevel(
 }
 
 function levelJob({ spec, seed }: Lottery, start: Parameters, mask: Mask, level: number): LevelJob {
-  const { optimizer, lr, weightDecay, schedule, batch, maxEpochs, patience, keep } = spec;
+  const { optimizer, lr, weightDecay, schedule, batch, maxEpochs, patience, keep, keepCurves } = spec;
   return {
     label: `seed ${seed}`,
     seed,
     level,
-    settings: { optimizer, lr, weightDecay, schedule, batch, maxEpochs, patience, keep },
+    settings: { optimizer, lr, weightDecay, schedule, batch, maxEpochs, patience, keep, keepCurves },
     start,
     mask,
     remainingWork: runCost(spec, level),

@@ -56,7 +56,7 @@ export function levelScores({ tasks, validation }: Dataset, sums: readonly (read
 }
 
 /** The mean recall over the classes that occur. */
-function meanRecall(right: readonly number[], counts: readonly number[]): number {
+export function meanRecall(right: readonly number[], counts: readonly number[]): number {
   const recalls = counts.flatMap((count, label) => (count > 0 ? [right[label] / count] : []));
   return recalls.reduce((sum, recall) => sum + recall, 0) / recalls.length;
 }

@@ -47,9 +47,14 @@ export interface Spec {
   readonly tolerance: number;
   /** Store the trained weights of every level. */
   readonly keepTrained: boolean;
+  /** Store losses and scores of every epoch; undefined: false. */
+  readonly keepCurves?: boolean | undefined;
   /** Structural measures stored with every level, in the order of their registry; undefined: none. */
   readonly measures?: readonly string[] | undefined;
 }
+
+/** Most epochs of a level whose values are kept: memory for all of them is taken before the level begins. */
+const mostCurveEpochs = 1_000_000;
 
 /**
  * Checks a spec and fills in its defaults, the thesis' where it has one.
@@ -84,9 +89,15 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     stopAt: keys.stopAt ?? specDefaults.stopAt,
     tolerance: keys.tolerance ?? specDefaults.tolerance,
     keepTrained: keys.keepTrained ?? specDefaults.keepTrained,
+    keepCurves: unlessDefault(keys.keepCurves, specDefaults.keepCurves),
     // In one order and each once, so that the same choice is the same spec.
     measures: keys.measures && measures.names.filter((name) => keys.measures?.includes(name)),
   };
+  if (spec.keepCurves && spec.maxEpochs > mostCurveEpochs) {
+    throw new InputError(
+      `${where}: maxEpochs ${spec.maxEpochs} with keepCurves is above ${mostCurveEpochs}, the most epochs of a level that are kept: give maxEpochs up to ${mostCurveEpochs} or leave keepCurves out`,
+    );
+  }
   const seeds = [...new Set(keys.seeds ?? specDefaults.seeds)];
   return { spec, seeds };
 }

@@ -171,6 +171,7 @@ const resultKeys = {
     `a list of ${measures.names.join(",")}`,
   ),
   keepTrained: key(z.boolean().optional(), "Keep trained", "store trained weights too, beside masks", "true or false"),
+  keepCurves: key(z.boolean().optional(), "Keep curves", "store losses and scores of every epoch", "true or false"),
 };
 
 /** What a person may write in a spec file, after `--set` and in a page's address. */
@@ -205,6 +206,7 @@ export const specDefaults = {
   seeds: [0],
   tolerance: 0.01,
   keepTrained: false,
+  keepCurves: false,
 } as const satisfies Partial<{ [Key in keyof SpecInput]: Readonly<SpecInput[Key]> }>;
 
 /** A key as help texts, the README and the page show it. */

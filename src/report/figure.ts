@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import Papa from "papaparse";
-import { escapeXml } from "./escape.ts";
+import { allowedInXml, escapeXml } from "./escape.ts";
 import { type LegendEntry, layOutLegend } from "./legend.ts";
 import { figureWidth, fontFamily, fontSize, formatTick, hatchOf, okabeIto, titleSize } from "./theme.ts";
 
@@ -71,7 +71,7 @@ export function composeFigure({ id, title, caption, rows, legend = [], panels }:
     "</svg>",
   ];
   // Names of patterns must be unique in a page, which may hold many figures.
-  const own = svg.join("\n").replaceAll("hatch-", `${id}-hatch-`);
+  const own = svg.join("\n").replaceAll(/(<pattern id="|url\(#)(?=hatch-[a-z-]*[0-9A-Fa-f]{6}[")])/g, `$1${id}-`);
   return { id, title, caption, svg: `${own}\n`, csv: toCsv(rows) };
 }
 
@@ -92,7 +92,7 @@ export function plotPanel(options: Plot.PlotOptions & { readonly height: number 
     className: "plot",
   });
   // The text anchor of Plot's root element; the figure sets its other attributes.
-  return { elements: `<g text-anchor="middle">${tidied(element.innerHTML)}</g>`, height: options.height };
+  return { elements: `<g text-anchor="middle">${tidied(allowedInXml(element.innerHTML))}</g>`, height: options.height };
 }
 
 /** Labels for all ticks of a logarithmic axis: by default Plot leaves some out. */
@@ -123,5 +123,7 @@ function hatchPattern(colour: string, kind: "hatched" | "crossed"): string {
 /** Rows as CSV (RFC 4180), columns in the order of their first appearance. */
 function toCsv(rows: readonly Row[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  return `${Papa.unparse({ fields: columns, data: rows.map((row) => columns.map((column) => row[column] ?? null)) }, { newline: "\n" })}\n`;
+  const data = rows.map((row) => columns.map((column) => row[column] ?? null));
+  // UTF-8 has no halves of characters.
+  return `${Papa.unparse({ fields: columns, data }, { newline: "\n" })}\n`.replace(/\p{Cs}/gu, "\ufffd");
 }

@@ -73,18 +73,25 @@ function downloadLink(name: string, type: string, content: string, label: string
   return `<a download="${name}" href="${escapeXml(address)}">${label} (${name.replace(/^.*\./, "").toUpperCase()})</a>`;
 }
 
+/** Characters of a cell from which a column wraps; shorter ones stand in one line. */
+const longText = 24;
+
 function tableSection(id: string, { title, text, table }: TableSection): string {
   const isNumeric = table.columns.map((_, column) =>
     table.rows.every((row) => row[column].value === null || typeof row[column].value === "number"),
   );
+  const isLong = table.columns.map((_, column) => table.rows.some((row) => row[column].text.length > longText));
+  const classOf = (column: number) => {
+    const classes = [...(isNumeric[column] ? ["number"] : []), ...(isLong[column] ? ["long"] : [])];
+    return classes.length > 0 ? ` class="${classes.join(" ")}"` : "";
+  };
   const head = table.columns.map(
-    (column, i) =>
-      `<th scope="col"${isNumeric[i] ? ' class="number"' : ""}><button type="button">${escapeXml(column)}</button></th>`,
+    (column, i) => `<th scope="col"${classOf(i)}><button type="button">${escapeXml(column)}</button></th>`,
   );
   const rows = table.rows.map((row) => {
     const cells = row.map(({ text: shown, value }, i) => {
       const sortBy = value === null || String(value) === shown ? "" : ` data-value="${escapeXml(String(value))}"`;
-      return `<td${isNumeric[i] ? ' class="number"' : ""}${sortBy}>${escapeXml(shown)}</td>`;
+      return `<td${classOf(i)}${sortBy}>${escapeXml(shown)}</td>`;
     });
     return `<tr>${cells.join("")}</tr>`;
   });

@@ -1,6 +1,7 @@
 /**
- * Style of a report's page: one column, tables with scroll bars, the reader's light or dark scheme, black on white in
- * print.
+ * Style of a report's page: one column, the reader's light or dark scheme, black on white in print. A table may be wider
+ * than the column, up to the window; heads and texts wrap, and what is wider still scrolls in a box of its own, where the
+ * first column stays and a shadow at the right says that there is more. In print tables stand on pages across.
  */
 export const styleSheet = `
 :root { color-scheme: light dark; --ink: #1d1d1f; --quiet: #57575c; --paper: #ffffff; --line: #d0d0d5; --shade: #f4f4f6; --link: #005a92; }
@@ -19,23 +20,35 @@ figure { overflow-x: auto; margin: 1.5rem 0 2.5rem; break-inside: avoid; }
 figure > svg { display: block; width: 100%; min-width: 34rem; max-width: 760px; height: auto; color: var(--ink); }
 figure > svg .paper { fill: none; }
 figcaption { color: var(--quiet); font-size: 0.9rem; max-width: 46rem; }
-.wide { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px; max-height: 38rem; overflow-y: auto; }
-table { border-collapse: collapse; font-size: 0.85rem; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.25rem 0.6rem; text-align: left; white-space: nowrap; border-bottom: 1px solid var(--line); }
-thead th { position: sticky; top: 0; background: var(--shade); }
+.wide { width: max-content; min-width: 100%; max-width: calc(100vw - 3rem); position: relative; left: 50%; translate: -50%; max-height: 38rem; overflow: auto; border: 1px solid var(--line); border-radius: 6px;
+  background: linear-gradient(to left, var(--paper) 1.5rem, transparent) right / 3rem 100% no-repeat local, linear-gradient(to left, color-mix(in srgb, var(--ink) 22%, transparent), transparent) right / 1rem 100% no-repeat scroll; }
+table { border-collapse: separate; border-spacing: 0; font-size: 0.82rem; width: 100%; font-variant-numeric: tabular-nums; }
+th, td { padding: 0.25rem 0.4rem; text-align: left; border-bottom: 1px solid var(--line); }
+td { vertical-align: top; white-space: nowrap; }
+td.long { min-width: min(10rem, 45vw); max-width: 24rem; white-space: normal; overflow-wrap: break-word; }
+thead th { position: sticky; top: 0; z-index: 1; vertical-align: bottom; background: var(--shade); }
+tr > :first-child { position: sticky; left: 0; max-width: min(24rem, 34vw); border-right: 1px solid var(--line); background: var(--paper); }
+tr > td.long:first-child { min-width: min(10rem, 34vw); overflow-wrap: anywhere; }
+thead tr > :first-child { z-index: 2; background: var(--shade); }
+th button { font: inherit; font-weight: 600; color: inherit; text-align: left; background: none; border: 0; padding: 0; cursor: pointer; }
 .number, .number button { text-align: right; }
-th button { font: inherit; font-weight: 600; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; }
+.number.long, .number.long button { text-align: left; }
 th[aria-sort="ascending"] button::after { content: " \\2191"; }
 th[aria-sort="descending"] button::after { content: " \\2193"; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 @media print {
   :root { --ink: #000; --quiet: #333; --paper: #fff; --line: #aaa; --shade: #eee; --link: #000; }
   main { max-width: none; padding: 0; }
-  .wide { max-height: none; overflow: visible; border: 0; }
-  table { font-size: 0.65rem; }
-  td { white-space: normal; }
+  section:has(> .wide) { page: wide; }
+  .wide { position: static; translate: none; width: auto; max-width: none; max-height: none; overflow: visible; border: 0; background: none; }
+  table { font-size: 0.55rem; }
+  th, td, td.long { padding: 0.15rem 0.2rem; min-width: 0; white-space: normal; }
+  th, td.long { overflow-wrap: anywhere; }
+  td.number:not(.long) { white-space: nowrap; }
+  tr > th, tr > :first-child, tr > td.long:first-child { position: static; min-width: 0; max-width: none; }
   .links { display: none; }
 }
+@page wide { size: landscape; }
 `;
 
 /**

@@ -1,4 +1,5 @@
 import { formatAccuracy, formatLoss, inThousands, plural } from "../base/format.ts";
+import { visible } from "../base/visible.ts";
 import type { LevelRecord, LevelState } from "../store/level_record.ts";
 import { balancedCell, unbalancedTasks } from "./balanced_accuracy.ts";
 import { lostLevels, winningWords } from "./lost_tasks.ts";
@@ -36,7 +37,7 @@ export function levelTable(
     right("epochs", 2),
     right("valid.\nloss"),
     ...tasks.flatMap((task) => [
-      right(`${scoreNameOf(task, options.scoreNames).replace("accuracy", "accu-\nracy")}\n${task}`),
+      right(`${scoreNameOf(task, options.scoreNames).replace("accuracy", "accu-\nracy")}\n${visible(task)}`),
       ...(unbalanced.includes(task) ? [right("bal-\nanced")] : []),
     ]),
     right("active"),
@@ -111,7 +112,7 @@ function describeLevel(record: LevelRecord, { levels, scoreNames = {}, inputName
  */
 export function outcomeLine(run: RunSummary): string {
   const { name, seed, outcome, levels } = run;
-  const start = `${name}, seed ${seed}: ${outcome}`;
+  const start = `${visible(name)}, seed ${seed}: ${outcome}`;
   if (levels.length === 0) return `${start}, no level finished`;
   const firstWith = (state: LevelState) => levels.find((record) => record.state === state);
   const separated = firstWith("separated");

@@ -18,32 +18,27 @@ export function winningWords(record: LevelRecord, levels: readonly LevelRecord[]
 }
 
 /**
- * `a: never learnt (levels 0 to 3), lost at level 5; b: lost at levels 7 to 9`: for every task, the levels at which it
- * is lost. Undefined where no task is lost at any level.
+ * `a: never learnt; b: lost at levels 2, 7 to 9`: for every task that is lost at some level, at which ones. Undefined
+ * where no task is.
  * @param levels in order, from level 0
  */
 export function lostLevels(levels: readonly LevelRecord[]): string | undefined {
-  const tasks = [...new Set(levels.flatMap(({ lost = [] }) => lost))];
-  if (tasks.length === 0) return undefined;
-  return tasks
-    .map((task) => {
-      const stretches: [number, number][] = [];
-      for (const { level, lost } of levels) {
-        if (!lost?.includes(task)) continue;
-        const last = stretches.at(-1);
-        if (last && last[1] === level - 1) last[1] = level;
-        else stretches.push([level, level]);
-      }
-      const range = ([first, last]: [number, number]) => (first === last ? `${first}` : `${first} to ${last}`);
-      const [first] = stretches;
-      const never = first[0] === 0;
-      const later = never ? stretches.slice(1) : stretches;
-      const plural = later.length > 1 || later.some(([from, to]) => from !== to) ? "levels" : "level";
-      const parts = [
-        ...(never ? [`never learnt at ${first[1] > 0 ? "levels" : "level"} ${range(first)}`] : []),
-        ...(later.length > 0 ? [`lost at ${plural} ${later.map(range).join(", ")}`] : []),
-      ];
-      return `${task}: ${parts.join(", ")}`;
-    })
-    .join("; ");
+  const told = Object.keys(levels[0]?.valAccuracy ?? {}).flatMap((task) => {
+    const at = levels.filter(({ lost }) => lost?.includes(task)).map(({ level }) => level);
+    if (at.length === 0) return [];
+    if (at.length === levels.length) return [`${task}: never learnt`];
+    return [`${task}: lost at ${at.length === 1 ? "level" : "levels"} ${formatRanges(at)}`];
+  });
+  return told.length === 0 ? undefined : told.join("; ");
+}
+
+/** `2, 7 to 9`. */
+function formatRanges(levels: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const level of levels) {
+    const last = ranges.at(-1);
+    if (last && last[1] === level - 1) last[1] = level;
+    else ranges.push([level, level]);
+  }
+  return ranges.map(([first, last]) => (first === last ? `${first}` : `${first} to ${last}`)).join(", ");
 }

@@ -1,3 +1,4 @@
+import { encodeAddress, escapeMarkdown } from "./escape.ts";
 import type { ReportContent, TableSection } from "./html.ts";
 
 /**
@@ -6,29 +7,29 @@ import type { ReportContent, TableSection } from "./html.ts";
  */
 export function markdownReport(content: ReportContent, figureFolder: string): string {
   const { title, summary, facts, agreement, figures, notDrawn, spec } = content;
+  const folder = encodeAddress(figureFolder);
   const parts = [
-    `# ${title}`,
-    ...summary,
-    facts.map(([name, value]) => `- ${name}: ${value}`).join("\n"),
+    `# ${escapeMarkdown(title)}`,
+    ...summary.map(escapeMarkdown),
+    facts.map(([name, value]) => `- ${escapeMarkdown(name)}: ${escapeMarkdown(value)}`).join("\n"),
     ...(agreement ? [tableSection(agreement)] : []),
     "## Figures",
     ...figures.flatMap(({ id, title: name, caption }) => [
-      `![${name}](${figureFolder}/${id}.svg)`,
-      `${caption} [Data (CSV)](${figureFolder}/${id}.csv)`,
+      `![${escapeMarkdown(name)}](${folder}/${id}.svg)`,
+      `${escapeMarkdown(caption)} [Data (CSV)](${folder}/${id}.csv)`,
     ]),
-    ...(notDrawn.length > 0 ? [`Not drawn: ${notDrawn.join("; ")}.`] : []),
+    ...(notDrawn.length > 0 ? [`Not drawn: ${escapeMarkdown(notDrawn.join("; "))}.`] : []),
     tableSection(spec),
   ];
   return `${parts.join("\n\n")}\n`;
 }
 
 function tableSection({ title, text, table: { columns, rows } }: TableSection): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("\n", " ")).join(" | ")} |`;
+  const line = (cells: readonly string[]) => `| ${cells.map(escapeMarkdown).join(" | ")} |`;
   const lines = [
     line(columns),
-    line(columns.map(() => "---")),
+    `| ${columns.map(() => "---").join(" | ")} |`,
     ...rows.map((row) => line(row.map((cell) => cell.text))),
   ];
-  return `## ${title}\n\n${text}\n\n${lines.join("\n")}`;
+  return `## ${escapeMarkdown(title)}\n\n${escapeMarkdown(text)}\n\n${lines.join("\n")}`;
 }

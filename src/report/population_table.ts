@@ -1,4 +1,5 @@
 import { formatAccuracy, inThousands, plural } from "../base/format.ts";
+import { visible } from "../base/visible.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import { balancedCell, unbalancedTasks } from "./balanced_accuracy.ts";
 import { type Column, fittingTable } from "./plain_table.ts";
@@ -18,7 +19,7 @@ export interface PopulationRow {
 
 /** A spec's value as it is written after `--set`: lists with commas. */
 export function formatValue(value: unknown): string {
-  return value === undefined ? "" : Array.isArray(value) ? value.join() : String(value);
+  return value === undefined ? "" : visible(Array.isArray(value) ? value.join() : String(value));
 }
 
 /**
@@ -39,7 +40,7 @@ export function populationTable(rows: readonly PopulationRow[]): string {
   const hasBalanced = separatedLevels.some((level) => unbalancedTasks([level]).length > 0);
   const hasLost = separatedLevels.some(({ lost = [] }) => lost.length > 0);
   const hasUnused = separatedLevels.some(({ unusedInputs = 0 }) => unusedInputs > 0);
-  const taskHead = tasks.size === 1 ? [...tasks][0] : "by task";
+  const taskHead = tasks.size === 1 ? visible([...tasks][0]) : "by task";
   const columns: Column[] = [
     ...(hasNames ? [{ head: "experiment", align: "left" } as const] : []),
     ...keys.map((head) => ({ head, align: "right" }) as const),
@@ -69,7 +70,7 @@ export function populationTable(rows: readonly PopulationRow[]): string {
         .join(", ");
     const cell = (text: (record: LevelRecord) => string | number) => (level ? text(level) : "-");
     return [
-      ...(hasNames ? [row.name] : []),
+      ...(hasNames ? [visible(row.name)] : []),
       ...keys.map((key) => formatValue(row.values[key])),
       row.seed,
       row.outcome,

@@ -1,5 +1,6 @@
 import { type Outcome, runOutcome } from "../analysis/outcome.ts";
 import { invariant } from "../base/errors.ts";
+import type { LevelCurvesRecord } from "../store/level_curves.ts";
 import type { LevelRecord, LevelState } from "../store/level_record.ts";
 import type { JsonObject } from "../store/run_record.ts";
 import type { StoredRun } from "../store/stored_run.ts";
@@ -30,6 +31,12 @@ export interface ReportedRun {
   readonly finished: boolean;
   /** One entry a level: `elapsedMs`, engine, machine. */
   readonly timings: readonly JsonObject[];
+}
+
+/** A run with the curves of its finished levels, at least one. */
+export interface RunCurves {
+  readonly run: ReportedRun;
+  readonly curves: readonly LevelCurvesRecord[];
 }
 
 /** Reads a stored run for a report; undefined if no level has finished. */

@@ -4,10 +4,11 @@ import type { LevelRecord } from "../store/level_record.ts";
 import { listBaselines, unbalancedTasks } from "./balanced_accuracy.ts";
 import type { Figure } from "./figure.ts";
 import { degreeOfSeparation } from "./figures/degree.ts";
+import { epochCurves } from "./figures/epoch_curves.ts";
 import { groupOutcomes, outcomeShares } from "./figures/outcome_shares.ts";
 import { type LevelQuantity, runLines } from "./figures/run_lines.ts";
 import type { ReportContent, TableSection } from "./html.ts";
-import { type ReportedRun, scoreNameOfRuns, separationLevel, taskNames } from "./reported_run.ts";
+import { type ReportedRun, type RunCurves, scoreNameOfRuns, separationLevel, taskNames } from "./reported_run.ts";
 import { specEntries, specValue, variedKeys } from "./run_specs.ts";
 import { runTable, trainingMs } from "./run_table.ts";
 import { capitalised, scoreNameOf } from "./score_names.ts";
@@ -103,8 +104,8 @@ function meanOverHidden(degrees: LevelRecord["degree"]["fromInputs"]): number | 
 /** Most groups of runs that are named below a figure; if there are more, each experiment is a group. */
 const mostNamedGroups = 24;
 
-/** The figures of a report on any runs, of one experiment or of several. */
-export function runFigures(runs: readonly ReportedRun[]): Figure[] {
+/** The figures of a report on any runs, of one experiment or of several, and on the curves of some of them. */
+export function runFigures(runs: readonly ReportedRun[], curves: readonly RunCurves[] = []): Figure[] {
   const varied = variedKeys(runs);
   const names = new Set(runs.map(({ name }) => name));
   const groupOf = (run: ReportedRun) => {
@@ -133,17 +134,28 @@ export function runFigures(runs: readonly ReportedRun[]): Figure[] {
     ),
     ...lines,
     degree,
+    ...curves.map((each, k) => epochCurves(each, `loss-by-epoch${curves.length > 1 ? `-${k + 1}` : ""}`)),
   ];
 }
 
-/** A report on any runs, of one experiment or of several. */
-export function runReport(runs: readonly ReportedRun[], version: string): ReportContent {
+/** Most runs whose curves a report draws. */
+export const mostDrawnCurves = 4;
+
+/**
+ * A report on any runs, of one experiment or of several.
+ * @param curves of at most {@link mostDrawnCurves} of them
+ */
+export function runReport(
+  runs: readonly ReportedRun[],
+  version: string,
+  curves: readonly RunCurves[] = [],
+): ReportContent {
   const names = [...new Set(runs.map(({ name }) => name))];
   return {
     title: `Runs of ${names.join(", ")}`,
     summary: outcomeSummary(runs),
     facts: runFacts(runs, version),
-    figures: runFigures(runs),
+    figures: runFigures(runs, curves),
     notDrawn: [],
     runs: runSection(runs),
     spec: specSection(runs, () => ""),

@@ -1,5 +1,6 @@
 import { formatAccuracy } from "../base/format.ts";
 import type { Task } from "../base/task.ts";
+import { visible } from "../base/visible.ts";
 import { losses } from "../loss/index.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 
@@ -45,7 +46,7 @@ export function formatScore({ valAccuracy, valBalancedAccuracy }: Scores, task: 
 /** `moons 0.9990, circles 1.0000`. */
 export function listScores(scores: Scores): string {
   return Object.keys(scores.valAccuracy)
-    .map((task) => `${task} ${formatScore(scores, task)}`)
+    .map((task) => `${visible(task)} ${formatScore(scores, task)}`)
     .join(", ");
 }
 
@@ -58,7 +59,7 @@ export function describeScores(scores: Scores, names?: ScoreNames): string {
     .map((task, t) => {
       const name = scoreNameOf(task, names);
       const isNamed = t > 0 && scoreNameOf(tasks[t - 1], names) === name;
-      return `${isNamed ? "" : `${name} `}${task} ${formatScore(scores, task)}`;
+      return `${isNamed ? "" : `${name} `}${visible(task)} ${formatScore(scores, task)}`;
     })
     .join(", ");
 }

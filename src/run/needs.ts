@@ -12,20 +12,33 @@ const [levelLineBytes, timingLineBytes, runRecordBytes, checksumBytes] = [1000, 
 /** Bytes of a level record in memory; measured: 1,360 each for 100,000 records. */
 const levelRecordBytes = 2500;
 
-/** Upper estimate of the bytes of a run folder with all levels; stored masks take one byte per weight. */
-export function runDiskBytes({ shape, remaining, keepTrained }: Spec): number {
+/** Digits of a number in `curves.jsonl` with its comma. */
+const curveValueBytes = 21;
+/** Bytes of the values of an epoch in memory: two losses, and a list of score sums for each task. */
+const epochBytes = (outputs: number) => 16 + outputs * 64;
+
+/**
+ * Upper estimate of the bytes of a run folder with all levels; stored masks take one byte per weight.
+ * @param tasks number of tasks
+ */
+export function runDiskBytes({ shape, remaining, keepTrained, keepCurves, maxEpochs }: Spec, tasks: number): number {
   const weights = weightCount(shape);
   const biases = shape.slice(1).reduce((sum, width) => sum + width, 0);
   const head = (tensors: number) => fileHeadBytes + tensors * layerCount(shape) * tensorHeadBytes;
   const parameters = (weights + biases) * 4;
   const level = head(keepTrained ? 3 : 1) + weights + (keepTrained ? parameters : 0);
-  const lines = levelLineBytes + timingLineBytes + checksumBytes;
+  const curves = keepCurves ? maxEpochs * (2 + 2 * tasks) * curveValueBytes : 0;
+  const lines = levelLineBytes + timingLineBytes + checksumBytes + curves;
   return head(2) + parameters + runRecordBytes + remaining.length * (level + lines);
 }
 
-/** Bytes of main memory of a run in progress, without its engine's slot: initial, trained, read and masked values. */
-export function begunRunBytes({ shape }: Spec): number {
-  return 4 * 4 * parameterLayout(shape).length;
+/**
+ * Bytes of main memory of a run in progress, without its engine's slot: initial, trained, read and masked values, and the
+ * curves of a level.
+ */
+export function begunRunBytes({ shape, keepCurves, maxEpochs }: Spec): number {
+  const curves = keepCurves ? maxEpochs * epochBytes(shape[shape.length - 1]) : 0;
+  return 4 * 4 * parameterLayout(shape).length + curves;
 }
 
 /** Bytes of main memory of the result of a run, which is held until all runs have ended. */

@@ -14,9 +14,9 @@ import type { Spec } from "../lottery/spec.ts";
 import { defaultActivation } from "../network/activations/index.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { readRunFolder } from "../store/run_folder.ts";
-import { experimentFolder, runFileNames, runPath } from "../store/run_path.ts";
-import { readTicket } from "../store/ticket_file.ts";
+import { experimentFolder, experimentName, isFolderName, runFileNames, runPath } from "../store/run_path.ts";
 import { chooseEngines } from "./engines.ts";
+import { readInitial } from "./initial_file.ts";
 import { begunRunBytes, resultBytes, runDiskBytes } from "./needs.ts";
 import type { ExperimentInput, PlanOptions } from "./options.ts";
 import type { Platform } from "./platform.ts";
@@ -61,7 +61,8 @@ export async function prepareExperiments(
   const grids: NamedGrids[] = [];
   for (const one of Array.isArray(given) ? given : [given]) grids.push(await readGrids(platform, one));
   const experiments = await resolveExperiments(grids, options.set ?? {}, files, options.init);
-  const initial = options.init === undefined ? undefined : await readInitial(platform, options.init, experiments);
+  const initialFile = options.init === undefined ? undefined : await readInitial(files, options.init, experiments);
+  const initial = initialFile?.parameters;
 
   const samples = await loadAllSamples(platform, experiments);
   const root = options.out === undefined ? "runs" : options.out;
@@ -93,7 +94,7 @@ export async function prepareExperiments(
         ...(inputNames && { inputNames }),
         ...prospects.of(spec, dataset),
         folder,
-        diskBytesPerRun: root === null ? 0 : runDiskBytes(spec),
+        diskBytesPerRun: root === null ? 0 : runDiskBytes(spec, tasks.length),
       };
     });
     const engines = works.map(plannedEngine);
@@ -117,7 +118,7 @@ export async function prepareExperiments(
     const plan = {
       out: root,
       experiments: planned,
-      notices: [...new Set(planned.flatMap(({ notices }) => notices))],
+      notices: [...(initialFile?.notes ?? []), ...new Set(planned.flatMap(({ notices }) => notices))],
       kind,
       executor: device?.name ?? cpuExecutor,
       idleAdapter,
@@ -192,10 +193,17 @@ async function loadAllSamples(platform: Platform, experiments: readonly Experime
 /** Reads the given experiment and names its folders. The path of a data file is a spec with only that dataset. */
 async function readGrids({ files }: Platform, given: ExperimentInput): Promise<NamedGrids> {
   if (typeof given !== "string") {
-    if ("spec" in given) return { name: given.name, where: given.name, grids: given.spec };
+    if ("spec" in given) {
+      if (!isFolderName(given.name)) {
+        throw new InputError(
+          `name ${JSON.stringify(given.name)}: it names folders, so it has no / or \\ and no control characters; choose another`,
+        );
+      }
+      return { name: given.name, where: given.name, grids: given.spec };
+    }
     return { name: "run", where: "run", grids: given };
   }
-  const name = given.replace(/^.*\//, "").replace(/\.[^.]*$/, "");
+  const name = experimentName(given);
   if (isDataPath(given)) return { name, where: given, grids: { dataset: given } };
   if (!given.endsWith(".json")) return { name: given, where: given, grids: preset(given) };
   const text = new TextDecoder().decode(await files.read(given));
@@ -204,17 +212,4 @@ async function readGrids({ files }: Platform, given: ExperimentInput): Promise<N
   } catch (error) {
     throw new InputError(`${given}: not JSON (${(error as Error).message}): give a spec file or a preset's name`);
   }
-}
-
-async function readInitial({ files }: Platform, path: string, experiments: readonly Experiment[]): Promise<Parameters> {
-  const { parameters, shape } = readTicket(await files.read(path), path);
-  if (!parameters) throw new InputError(`${path}: holds masks only: give a file with weights`);
-  for (const { spec } of experiments) {
-    if (shape.join() !== spec.shape.join()) {
-      throw new InputError(
-        `${path}: holds a network of shape (${shape}), the spec trains (${spec.shape}): give one of that shape`,
-      );
-    }
-  }
-  return parameters;
 }

@@ -1,5 +1,6 @@
-import { unzipSync, zipSync } from "fflate";
+import { zipSync } from "fflate";
 import { InputError } from "../base/errors.ts";
+import { unpackMembers, ZipError, zipMembers } from "../base/zip.ts";
 import { MemoryFiles } from "./memory.ts";
 import { folderOfRecord, isRunFile } from "./run_path.ts";
 
@@ -15,25 +16,30 @@ export function writeArchive(files: MemoryFiles): Uint8Array<ArrayBuffer> {
 /**
  * Reads the run folders of a zip file; ignores all other entries.
  * @param name name of the file, for error messages
- * @throws InputError when it is not a zip file, contains no run folder or unpacks to more than 1 GiB
+ * @throws InputError when it is not a zip file, is damaged, has an entry that leads out of it or a file twice, contains
+ * no run folder or unpacks to more than 1 GiB
  */
 export function readArchive(bytes: Uint8Array, name: string): MemoryFiles {
-  let total = 0;
-  let contents: Record<string, Uint8Array>;
   try {
-    contents = unzipSync(bytes, {
-      filter: ({ name: path, originalSize }) => {
-        if (!isRunFile(path)) return false;
-        total += originalSize;
-        if (total > mostBytes) throw new RangeError(`it unpacks to more than ${mostBytes} bytes`);
-        return true;
-      },
-    });
+    const members = zipMembers(bytes).map((member) => ({ ...member, name: entryPath(member.name) }));
+    const wanted = members.filter((member) => isRunFile(member.name));
+    return runFiles(unpackMembers(bytes, wanted, mostBytes), name);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError(`${name}: cannot be unpacked (${reason}); give a zip file of run folders`);
+    if (!(error instanceof ZipError)) throw error;
+    throw new InputError(`${name}: cannot be unpacked (${error.message}); give a zip file of run folders`);
   }
-  return runFiles(Object.entries(contents), name);
+}
+
+/**
+ * Path of an entry, with `/` between its parts; some tools on Windows write backslashes.
+ * @throws ZipError for an absolute path and one with `..`
+ */
+function entryPath(name: string): string {
+  const parts = name.split(/[/\\]/);
+  if (parts[0] === "" || parts.includes("..") || /^[a-z]:[/\\]/i.test(name)) {
+    throw new ZipError(`its entry "${name}" leads out of the archive`);
+  }
+  return parts.filter((part) => part !== ".").join("/");
 }
 
 /**

@@ -124,7 +124,7 @@ function joinOpenLthMasks(found: Map<string, Group>): void {
 /** The dense layer of a group of tensors; undefined if it is a layer of another kind. */
 function denseLayer(group: Group, file: string): DenseLayer | undefined {
   const { key, name, transposed, weight, bias } = group;
-  if ([...weight.derived, ...weight.plain].some(({ tensor }) => tensor.shape.length > 2)) return undefined;
+  if (Object.values(weight).some((tensors) => tensors.some(({ tensor }) => tensor.shape.length > 2))) return undefined;
   refuseDerived(group, file);
   const values = pickValues(weight, file, `${group.name}.weight_mask`);
   const masks = [...weight.mask, ...weight["stateless-mask"]];
@@ -167,10 +167,14 @@ function denseLayer(group: Group, file: string): DenseLayer | undefined {
 }
 
 /** Either the values as they are or those before the mask, whichever is there. */
-function pickValues({ plain, original, mask }: Part, file: string, maskName: string): Named | undefined {
+function pickValues(
+  { plain, original, mask, "stateless-mask": statelessMask }: Part,
+  file: string,
+  maskName: string,
+): Named | undefined {
   const [first, second] = [...plain, ...original];
   if (second) throw new InputError(`${file}: both ${first.name} and ${second.name} are there; keep one of them`);
-  if (original.length > 0 && mask.length === 0) {
+  if (original.length > 0 && mask.length + statelessMask.length === 0) {
     const [{ name }] = original;
     if (/\bparametrizations\b/.test(name)) {
       throw new InputError(

@@ -8,6 +8,8 @@ export type OrderedBy = "widths" | "numbers" | "widths and numbers" | "option" |
 export interface OrderedLayers {
   readonly layers: readonly DenseLayer[];
   readonly orderedBy: OrderedBy;
+  /** Whether the numbers in the names say another order than the widths, as where matrices are the other way round. */
+  readonly contradictsNumbers?: boolean;
   /** Dense layers of the file that are not part of the network. */
   readonly leftOut: readonly DenseLayer[];
 }
@@ -56,7 +58,13 @@ export function orderLayers(
     byWidth = chainOrders(chained);
   }
   const leftOut = chained === layers ? [] : embeddings;
-  if (byWidth.length === 1) return { layers: byWidth[0], orderedBy: "widths", leftOut };
+  if (byWidth.length === 1) {
+    const [found] = byWidth;
+    const contradictsNumbers = numberFamilies(found).some((family) =>
+      family.some((layer, i) => i > 0 && found.indexOf(layer) < found.indexOf(family[i - 1])),
+    );
+    return { layers: found, orderedBy: "widths", contradictsNumbers, leftOut };
+  }
   if (byWidth.length === 0) throw noChain(layers, file);
   const families = numberFamilies(chained);
   const [numbered, ...more] = families.filter((family) => family.length > 1);
@@ -94,7 +102,7 @@ const reasons: Readonly<Record<OrderedBy, string>> = {
   widths: "the only order that their widths allow",
   numbers: "by the numbers in their names",
   "widths and numbers": "by their widths and the numbers in their names",
-  option: "as --layers says",
+  option: "as given",
   file: "as in the file",
 };
 
@@ -102,8 +110,12 @@ const reasons: Readonly<Record<OrderedBy, string>> = {
 export function orderText(
   layers: readonly Pick<DenseLayer, "name" | "inputs" | "outputs">[],
   orderedBy: OrderedBy,
+  contradictsNumbers = false,
 ): string {
-  return `layers in order: ${layers.map(layerText).join(", ")}; ${reasons[orderedBy]}`;
+  const caution = contradictsNumbers
+    ? " (the numbers in their names say another, as they do where a matrix is [in,out], not [out,in])"
+    : "";
+  return `layers in order: ${layers.map(layerText).join(", ")}; ${reasons[orderedBy]}${caution}`;
 }
 
 /** An embedding is stored as a matrix `[entries,width]` without a bias, and its name says so. */
@@ -113,7 +125,9 @@ function isEmbedding({ key, bias }: DenseLayer): boolean {
 
 function askedOrder(layers: readonly DenseLayer[], asked: readonly string[], file: string): OrderedLayers {
   const chosen = asked.map((name) => {
-    const found = layers.filter((layer) => [layer.name, layer.key, layer.weight?.name].includes(name));
+    const found = layers.filter((layer) =>
+      [layer.name, layer.key, layer.weight?.name, layer.masks[0]?.name].includes(name),
+    );
     if (found.length === 1) return found[0];
     throw new InputError(
       `--layers: ${file} has no dense layer "${name}"; choose from ${layers.map(({ name: each }) => each).join(", ")}`,

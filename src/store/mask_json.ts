@@ -1,17 +1,13 @@
 import { InputError } from "../base/errors.ts";
 import { checkShape, layerCount } from "../base/shape.ts";
 import { Mask, maskLayout } from "../mask/mask.ts";
+import { parseJson, shownJson } from "./json_text.ts";
 
-const example = '{"shape":[2,1],"masks":[[[1,0]]]}';
-
-/** A value for an error message, cut to a readable length. */
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? "nothing";
-  return text.length > 40 ? `${text.slice(0, 37)}...` : text;
-}
+/** What a mask as JSON looks like. */
+export const maskExample = '{"shape":[2,1],"masks":[[[1,0]]]}';
 
 function checkList(value: unknown, length: number, where: string, what: string): asserts value is unknown[] {
-  if (!Array.isArray(value)) throw new InputError(`${where}: ${shown(value)} is not a list of ${length} ${what}`);
+  if (!Array.isArray(value)) throw new InputError(`${where}: ${shownJson(value)} is not a list of ${length} ${what}`);
   if (value.length !== length) {
     throw new InputError(`${where}: ${value.length} ${what}, the shape asks for ${length}`);
   }
@@ -25,7 +21,7 @@ function shapeOf(masks: unknown, name: string): unknown[] {
     const where = matrices.length === 0 ? "masks" : `masks[${notMatrix}]`;
     const what = matrices.length === 0 ? masks : matrices[notMatrix];
     throw new InputError(
-      `${name}: ${where}: ${shown(what)} is not a list of ${where === "masks" ? "matrices" : "rows"}`,
+      `${name}: ${where}: ${shownJson(what)} is not a list of ${where === "masks" ? "matrices" : "rows"}`,
     );
   }
   return [matrices[0][0].length, ...matrices.map((matrix) => matrix.length)];
@@ -39,14 +35,13 @@ function shapeOf(masks: unknown, name: string): unknown[] {
  * @throws InputError that names the file, the position in it, the value and the bound
  */
 export function readMaskJson(text: string, name: string): Mask {
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`${name}: it is not JSON (${(error as Error).message}); expected ${example}`);
-  }
+  return maskOfJson(parseJson(text, name, maskExample), name);
+}
+
+/** As {@link readMaskJson}, of the parsed text. */
+export function maskOfJson(content: unknown, name: string): Mask {
   if (typeof content !== "object" || content === null) {
-    throw new InputError(`${name}: ${shown(content)} is not an object; expected ${example}`);
+    throw new InputError(`${name}: ${shownJson(content)} is not an object; expected ${maskExample}`);
   }
   const object: { shape?: unknown; masks?: unknown } = Array.isArray(content) ? { masks: content } : content;
   const unknownKey = Object.keys(object).find((key) => key !== "shape" && key !== "masks");
@@ -77,7 +72,7 @@ function readLayer(matrix: unknown, layer: number, mask: Mask, name: string): vo
         if (kept === 1 || kept === true) bits |= 1 << bit;
         else if (kept !== 0 && kept !== false) {
           throw new InputError(
-            `${name}: masks[${layer}][${output}][${input + bit}] is ${shown(kept)}; a mask holds only 0 (pruned) and 1 (kept)`,
+            `${name}: masks[${layer}][${output}][${input + bit}] is ${shownJson(kept)}; a mask holds only 0 (pruned) and 1 (kept)`,
           );
         }
       }

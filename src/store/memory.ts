@@ -2,7 +2,7 @@ import { InputError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
 import { sha256 } from "../base/sha256.ts";
 
-/** Files in memory, by path. A page stores its runs here until they are downloaded. */
+/** Files in memory, by path; `.` is the folder of paths without one. A page stores its runs here until they are downloaded. */
 export class MemoryFiles implements Files {
   readonly #contents = new Map<string, Uint8Array>();
 
@@ -22,7 +22,7 @@ export class MemoryFiles implements Files {
   }
 
   async read(path: string): Promise<Uint8Array> {
-    const content = this.#contents.get(path);
+    const content = this.#contents.get(inFolder(path));
     if (!content) throw new InputError(`${path}: there is no such file`);
     return content;
   }
@@ -32,7 +32,7 @@ export class MemoryFiles implements Files {
   }
 
   async exists(path: string): Promise<boolean> {
-    return this.#contents.has(path) || this.#below(path.replace(/\/$/, "")).length > 0;
+    return this.#contents.has(inFolder(path)) || this.#below(path.replace(/\/$/, "")).length > 0;
   }
 
   async list(path: string): Promise<string[]> {
@@ -40,12 +40,17 @@ export class MemoryFiles implements Files {
   }
 
   async write(path: string, content: Uint8Array | string): Promise<void> {
-    this.#contents.set(path, typeof content === "string" ? new TextEncoder().encode(content) : content);
+    this.#contents.set(inFolder(path), typeof content === "string" ? new TextEncoder().encode(content) : content);
   }
 
   /** Paths of the files in a folder, relative to it. */
   #below(folder: string): string[] {
-    const start = `${folder}/`;
+    const start = folder === "." ? "" : `${inFolder(folder)}/`;
     return [...this.#contents.keys()].flatMap((path) => (path.startsWith(start) ? [path.slice(start.length)] : []));
   }
+}
+
+/** A path without the `.` that stands for the folder itself. */
+function inFolder(path: string): string {
+  return path.replace(/^\.\//, "");
 }

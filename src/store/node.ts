@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Files } from "../base/files.ts";
 import { makeFolder } from "../base/node.ts";
 import { errorCode, explained } from "../base/system_errors.ts";
@@ -34,8 +34,9 @@ async function writeAtomically(path: string, content: Content): Promise<void> {
   if (await isSpecial(path)) return writeFile(path, content);
   const folder = dirname(path);
   await makeFolder(folder);
-  // In the same folder, because a rename is atomic only within one file system.
-  const temporary = join(folder, `.${basename(path)}.${randomUUID().slice(0, 8)}.tmp`);
+  // In the same folder, because a rename is atomic only within one file system. The name of the file may be as long as
+  // the file system allows, so it is no part of this one.
+  const temporary = join(folder, `.${randomUUID().slice(0, 8)}.tmp`);
   const handle = await open(temporary, "wx");
   try {
     try {

@@ -1,14 +1,19 @@
 import { InputError } from "../base/errors.ts";
+import type { Tensor } from "./dtype.ts";
 import { refuseForeignFormat } from "./foreign_format.ts";
+import { tensorsOfJson } from "./json_tensors.ts";
+import { parseJson } from "./json_text.ts";
 import { orderText } from "./layer_order.ts";
-import { readMaskJson } from "./mask_json.ts";
-import { type ReadTicket, readTicket, type TicketOptions } from "./ticket_file.ts";
+import { maskExample, maskOfJson } from "./mask_json.ts";
+import { tensorRole } from "./tensor_role.ts";
+import { type ReadTicket, readTicket, type TicketOptions, ticketOf } from "./ticket_file.ts";
 
 /**
- * Reads a ticket of any format: a mask as JSON (a name that ends in `.json`), else safetensors.
+ * Reads a ticket of any format: JSON (a name that ends in `.json`), which holds masks in their order, or tensors by name as nested lists;
+ * else safetensors.
  * @param bytes the whole file
  * @param name name of the file, for its format and for error messages
- * @throws InputError as {@link readTicket} and {@link readMaskJson}; for formats that others store networks in, with the Python that
+ * @throws InputError as {@link readTicket} and {@link maskOfJson}; for formats that others store networks in, with the Python that
  * converts the file
  */
 export function openTicket(bytes: Uint8Array, name: string, options: TicketOptions = {}): ReadTicket {
@@ -16,10 +21,29 @@ export function openTicket(bytes: Uint8Array, name: string, options: TicketOptio
     refuseForeignFormat(bytes, name);
     return readTicket(bytes, name, options);
   }
+  const content = parseJson(new TextDecoder().decode(bytes), name, maskExample);
+  if (isNamedLists(content)) return ticketOf(namedMasks(tensorsOfJson(content, name)), {}, name, options);
   if (options.layers) throw new InputError(`--layers: ${name} lists its masks in their order; leave the option out`);
-  const mask = readMaskJson(new TextDecoder().decode(bytes), name);
+  const mask = maskOfJson(content, name);
   const { shape } = mask;
   const listed = shape.slice(1).map((outputs, i) => ({ name: `masks[${i}]`, inputs: shape[i], outputs }));
   const notes = [`${name}: ${orderText(listed, "file")}`];
   return { shape, mask, reading: { layers: listed, orderedBy: "file", passedOver: [], notes } };
+}
+
+/** Whether the content of a JSON file names its lists, and not shape and masks. */
+function isNamedLists(content: unknown): content is Record<string, unknown> {
+  if (typeof content !== "object" || content === null || Array.isArray(content)) return false;
+  const values = Object.values(content);
+  return values.length > 0 && !("masks" in content) && !("shape" in content) && values.every(Array.isArray);
+}
+
+/** Names matrices that carry the name of a layer alone as the masks that they are. */
+function namedMasks(tensors: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+  return new Map(
+    [...tensors].map(([name, tensor]) => [
+      tensor.shape.length === 2 && !tensorRole(name, false) ? `mask.${name}` : name,
+      tensor,
+    ]),
+  );
 }

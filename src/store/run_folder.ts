@@ -3,6 +3,7 @@ import type { Files } from "../base/files.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
 import type { Mask } from "../mask/mask.ts";
 import type { Parameters } from "../network/parameters.ts";
+import { formatLevelCurves, type LevelCurvesRecord, parseLevelCurves } from "./level_curves.ts";
 import { formatLevelRecord, type LevelRecord, parseLevelRecord } from "./level_record.ts";
 import { experimentFolder, isDeterministic, levelFile, runFileNames, runPath } from "./run_path.ts";
 import { formatRunRecord, type JsonObject, parseRunRecord, type RunRecord, runFormat } from "./run_record.ts";
@@ -14,7 +15,8 @@ import { readTicket, type Ticket, writeTicket } from "./ticket_file.ts";
  *
  * A stopped run can be resumed. The mask of level i is written before the level is trained. Line i of `levels.jsonl` is
  * written after the mask of level i + 1, or at the end of the run. So the next level to train is
- * `finishedLevels().length`, with the mask that `readLevelMask` returns for it.
+ * `finishedLevels().length`, with the mask that `readLevelMask` returns for it. Line i of `curves.jsonl`, if the run keeps
+ * curves, is written before line i of `levels.jsonl`.
  *
  * The bytes of every file except `timings.jsonl` are a function of spec and adapter. Only one process at a time may
  * write.
@@ -78,6 +80,28 @@ export class RunFolder {
   /** The stored mask of a level; undefined if it is not written yet. */
   async readLevelMask(level: number): Promise<Mask | undefined> {
     return (await this.#readTicket(levelFile(level)))?.mask;
+  }
+
+  /**
+   * Stores the curves of a level, before the level is marked as finished. Those of a run that was stopped between the two
+   * are replaced.
+   */
+  async writeCurves(curves: LevelCurvesRecord): Promise<void> {
+    const lines = (await this.#readLines(runFileNames.curves)).slice(0, curves.level);
+    invariant(curves.level === lines.length, `curves of level ${curves.level} after those of ${lines.length} levels`);
+    await this.#writeLines(runFileNames.curves, [...lines, formatLevelCurves(curves)]);
+  }
+
+  /**
+   * The curves of the finished levels, level 0 first; empty if the run keeps none.
+   * @throws InputError when `curves.jsonl` is damaged
+   */
+  async readCurves(): Promise<LevelCurvesRecord[]> {
+    const finished = (await this.#readLines(runFileNames.levels)).length;
+    const lines = (await this.#readLines(runFileNames.curves)).slice(0, finished);
+    return lines.map((line, level) =>
+      parseLevelCurves(line, level, `${this.path}/${runFileNames.curves}, line ${level + 1}`),
+    );
   }
 
   /**

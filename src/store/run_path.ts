@@ -6,9 +6,41 @@
 export const runFileNames = {
   record: "run.json",
   levels: "levels.jsonl",
+  curves: "curves.jsonl",
   timings: "timings.jsonl",
   init: "init.safetensors",
 } as const;
+
+/** Most bytes of a name in the usual file systems. */
+const mostNameBytes = 255;
+
+/** Whether a text from outside can be part of a folder's name: it has no separators and no control characters. */
+export function isFolderName(text: string): boolean {
+  return !/[/\\\p{Cc}\p{Cs}]/u.test(text);
+}
+
+/** The beginning of a text that, together with the bytes of `rest`, is no longer than a name may be. */
+function fitting(text: string, rest: string): string {
+  const bytesOf = (part: string) => new TextEncoder().encode(part).length;
+  let left = mostNameBytes - bytesOf(rest);
+  return Array.from(text)
+    .filter((character) => {
+      left -= bytesOf(character);
+      return left >= 0;
+    })
+    .join("");
+}
+
+/**
+ * Name for the folders of an experiment that a file describes: the file's name without its ending, control characters
+ * replaced, cut where file systems allow no more.
+ * @param path with `/` or, as on Windows, backslashes
+ */
+export function experimentName(path: string): string {
+  const file = /[^/\\]*$/.exec(path)?.[0] ?? "";
+  const stem = file.replace(/\.[^.]*$/, "").replace(/[\p{Cc}\p{Cs}]/gu, "_");
+  return fitting(stem, "-0123456789ab");
+}
 
 /** Name of the folder with all seeds of a spec. */
 export function experimentFolder({ name, specHash }: { readonly name: string; readonly specHash: string }): string {
@@ -37,9 +69,13 @@ export function levelOf(fileName: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** File name, without extension, for a level of a run outside its run folder. */
+/**
+ * File name, without extension, for a level of a run outside its run folder; what a file's name cannot hold is replaced,
+ * since another program may have written the run's record.
+ */
 export function levelName(name: string, seed: number, level: number): string {
-  return `${name}-seed-${seed}-level-${twoDigits(level)}`;
+  const own = `-seed-${seed}-level-${twoDigits(level)}`;
+  return `${fitting(name.replace(/[/\\\p{Cc}\p{Cs}]/gu, "_"), `${own}.safetensors`)}${own}`;
 }
 
 /**
@@ -47,7 +83,8 @@ export function levelName(name: string, seed: number, level: number): string {
  * these files.
  */
 export function isDeterministic(fileName: string): boolean {
-  return fileName === runFileNames.levels || fileName === runFileNames.init || levelOf(fileName) !== undefined;
+  const names: readonly string[] = [runFileNames.levels, runFileNames.curves, runFileNames.init];
+  return names.includes(fileName) || levelOf(fileName) !== undefined;
 }
 
 /** Whether the file name of a path is that of a file in a run folder. */

@@ -104,12 +104,18 @@ export type ReadTicket = Ticket & { readonly reading: TicketReading };
  * @throws InputError when there are no dense layers, the tensors of one contradict each other, a mask contains values other than
  * 0 and 1, a weight or bias is NaN or infinite, or the stored tasks or coverage are invalid
  */
-export function readTicket(
-  bytes: Uint8Array,
-  name: string,
-  { layers, maskAlone = false }: TicketOptions = {},
-): ReadTicket {
+export function readTicket(bytes: Uint8Array, name: string, options: TicketOptions = {}): ReadTicket {
   const { tensors, metadata } = readSafetensors(bytes, name);
+  return ticketOf(tensors, metadata, name, options);
+}
+
+/** As {@link readTicket}, of tensors from a file of any format. */
+export function ticketOf(
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: Readonly<Record<string, string>>,
+  name: string,
+  { layers, maskAlone = false }: TicketOptions,
+): ReadTicket {
   const found = denseLayers(tensors, name);
   const ordered = orderLayers(found.layers, layers, name);
   const shape = [ordered.layers[0].inputs, ...ordered.layers.map(({ outputs }) => outputs)];
@@ -126,7 +132,7 @@ export function readTicket(
 }
 
 function readingOf(
-  { layers, orderedBy, leftOut }: OrderedLayers,
+  { layers, orderedBy, contradictsNumbers, leftOut }: OrderedLayers,
   others: readonly Named[],
   file: string,
 ): TicketReading {
@@ -140,7 +146,9 @@ function readingOf(
     layers: layers.map(({ name, inputs, outputs }) => ({ name, inputs, outputs })),
     orderedBy,
     passedOver: [...leftOut.flatMap(tensorsOf), ...others.map(({ name }) => name)],
-    notes: [orderText(layers, orderedBy), ...(left === undefined ? [] : [left])].map((note) => `${file}: ${note}`),
+    notes: [orderText(layers, orderedBy, contradictsNumbers), ...(left === undefined ? [] : [left])].map(
+      (note) => `${file}: ${note}`,
+    ),
   };
 }
 

@@ -68,8 +68,10 @@ export interface OpenedRun extends DataFacts {
 /** The source of a ticket's coverage: its file, an open run of its shape, or the settings of the page. */
 export type CoverageSource = "ticket" | "run" | "settings";
 
-/** Tasks and coverage for a ticket whose file does not hold them. */
+/** What a ticket's file does not tell: its tasks, their coverage, the order of its layers. */
 export interface TicketQuestions {
+  /** Names of the layers in their order, separated by commas; undefined before the visitor was asked. */
+  readonly layers?: string;
   /** As `name:inputs:outputs,..`; undefined before the visitor was asked. */
   readonly tasks?: string;
   /** The coverage of the page's settings. */
@@ -89,6 +91,8 @@ export interface OpenedTicket {
   readonly neurons: NeuronCounts;
   readonly subnetworks: number;
   readonly state: LevelState;
+  /** Lines that say how the file was understood. */
+  readonly notes: readonly string[];
 }
 
 /** The content of an opened file. */
@@ -96,7 +100,9 @@ export type Opened =
   | { readonly kind: "runs"; readonly runs: readonly OpenedRun[] }
   | { readonly kind: "ticket"; readonly ticket: OpenedTicket }
   /** The tasks of the ticket are not known: the page must ask for them. */
-  | { readonly kind: "tasks-needed"; readonly shape: Shape };
+  | { readonly kind: "tasks-needed"; readonly shape: Shape }
+  /** The order of the layers cannot be found out: the page must ask for it. */
+  | { readonly kind: "layers-needed"; readonly problem: string; readonly layerNames: readonly string[] };
 
 /** How many active weights use each input; the inputs of each task are a square image. */
 export interface InputUse {
@@ -142,7 +148,7 @@ export interface Laboratory {
   graphml(path: string, level: number): Promise<string>;
   /**
    * Opens a zip file of run folders or a ticket.
-   * @param asked tasks and coverage for a ticket whose file does not hold them
+   * @param asked what a ticket's file may not tell
    */
   openFile(name: string, bytes: Uint8Array<ArrayBuffer>, asked: TicketQuestions): Promise<Opened>;
   /** Opens a folder that holds run folders, or is one: its files by path. */

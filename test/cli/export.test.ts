@@ -17,7 +17,7 @@ import { nodeDatasetAccess } from "../../src/dataset/node.ts";
 import { packageRoot } from "../../src/device/environment/node.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { activations } from "../../src/network/activations/index.ts";
-import { readSafetensors } from "../../src/store/safetensors.ts";
+import { readSafetensors, writeSafetensors } from "../../src/store/safetensors.ts";
 import { readTicket, writeTicket } from "../../src/store/ticket_file.ts";
 import { largestError, logits } from "../export/direct.ts";
 import { drawnTicket, randomSamples, randomTicket } from "../export/tickets.ts";
@@ -149,7 +149,8 @@ describe("a level of a run", () => {
 
   it("of own data has its columns' own constants, unless the file has changed", async () => {
     await cli.call(["export", own, "--level", "0", "-o", "own.safetensors"]);
-    const { input_mean: mean, input_scale: scale, activation } = metadataOf("own.safetensors");
+    const { input_mean: mean, input_scale: scale, input_names: names, activation } = metadataOf("own.safetensors");
+    expect(names).toBe('["x","y","z"]');
     expect(activation).toBe("tanh");
     for (const value of JSON.parse(mean)) expect(Math.abs(value - 1000)).toBeLessThan(30);
     // Uniform from 900 to 1100: a standard deviation of 200 / sqrt(12).
@@ -284,6 +285,7 @@ describe("a ticket of another origin", () => {
     const { code, stderr } = await cli.call(["export", "drawn.safetensors", "-o", "small.safetensors"]);
     expect(code).toBe(0);
     expect(stderr.split("\n")).toEqual([
+      "drawn.safetensors: layers in order: layers.0 (3 to 3), layers.1 (3 to 2); the only order that their widths allow",
       "ticket (3,3,2): 2 active weights kept, 1 inactive left out, 2 zombie folded into biases",
       "inputs: 1 of 3; without those that reach no output: input 0, input 2",
       "constant outputs, which no input reaches: 1",
@@ -296,6 +298,35 @@ describe("a ticket of another origin", () => {
     expect(named.stderr).toContain("inputs: 1 of 3; without those that reach no output: p/0, q/1\n");
     expect(named.stderr).toContain("constant outputs, which no input reaches: 1 (q)\n");
   });
+});
+
+it("takes the dense layers of a foreign file in the order that is given, and says what it leaves out", async () => {
+  const square = (values: number[]) => ({ dtype: "F32", shape: [2, 2], data: Float32Array.from(values) }) as const;
+  const scale = { dtype: "F32", shape: [2], data: Float32Array.of(1, 1) } as const;
+  const tensors = {
+    "head.weight": square([1, 0, 0, 2]),
+    "body.weight": square([3, 4, 5, 6]),
+    "norm.running_mean": scale,
+  };
+  writeFileSync(inFolder("foreign.safetensors"), writeSafetensors(new Map(Object.entries(tensors)), {}));
+  const { code, stderr } = await cli.call([
+    "export",
+    "foreign.safetensors",
+    "--layers",
+    "body,head",
+    "-o",
+    "f.safetensors",
+  ]);
+  expect(code).toBe(0);
+  expect(stderr).toContain("foreign.safetensors: layers in order: body (2 to 2), head (2 to 2)");
+  expect(stderr).toContain("foreign.safetensors: passed over: norm (running_mean)\n");
+  expect(stderr).toContain("foreign.safetensors: the network is that of the dense layers alone\n");
+  const { parameters } = ticketOf("f.safetensors");
+  expect([...parameters!.weights(0), ...parameters!.weights(1)]).toEqual([3, 4, 5, 6, 1, 0, 0, 2]);
+  await refuses(
+    [run, "--layers", "a,b", "-o", "n.onnx"],
+    `--layers a,b: ${run} says itself what its run had; leave it out`,
+  );
 });
 
 it("masks alone become a graph, and no network", async () => {

@@ -26,6 +26,29 @@ it("reports on runs, each once however often it is named", async () => {
   expect(existsSync(inFolder("all-figures/degree-of-separation.svg"))).toBe(true);
 });
 
+it("draws loss by epoch of the first runs that keep their curves, and show names the file", async () => {
+  const args = ["run", "moons-circles", ...tiny, "keepCurves=true", "--seeds", "0..4", "--device", "cpu", "--json"];
+  const { stdout } = await cli.call(args);
+  const [{ folder: kept, runs }] = JSON.parse(stdout).experiments;
+  expect(kept).not.toBe(folder);
+  // The key changes no record.
+  const records = (path: string) => readFileSync(inFolder(`${path}/seed-0/levels.jsonl`), "utf8");
+  expect(records(kept)).toBe(records(folder));
+  const result = await cli.call(["report", kept, "-o", "kept.html"]);
+  expect(result.stderr).toBe("loss by epoch is drawn of the first 4 of 5 runs that keep their curves\n");
+  expect([1, 2, 3, 4, 5].map((k) => existsSync(inFolder(`kept-figures/loss-by-epoch-${k}.svg`)))).toEqual([
+    ...Array(4).fill(true),
+    false,
+  ]);
+  // A row a level, split and epoch.
+  const rows = readFileSync(inFolder("kept-figures/loss-by-epoch-1.csv"), "utf8").trimEnd().split("\n");
+  const epochs = runs[0].levels.reduce((sum: number, level: { epochs: number }) => sum + level.epochs, 0);
+  expect(rows).toHaveLength(1 + 2 * epochs);
+  const shown = await cli.call(["show", `${kept}/seed-0`]);
+  expect(shown.stdout).toContain(`losses and scores of every epoch: ${kept}/seed-0/curves.jsonl`);
+  expect((await cli.call(["show", `${folder}/seed-0`])).stdout).not.toContain("curves.jsonl");
+});
+
 it("leaves out, aloud, runs that are not what was written", async () => {
   appendFileSync(inFolder(`${folder}/seed-2/levels.jsonl`), "{}\n");
   const { code, stdout, stderr } = await cli.call(["report", folder]);

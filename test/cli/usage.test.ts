@@ -4,6 +4,8 @@ import { describe, expect, it } from "vitest";
 import { datasets } from "../../src/dataset/registry.ts";
 import { presets } from "../../src/lottery/presets.ts";
 import { specKeys } from "../../src/lottery/spec_schema.ts";
+import type { Tensor } from "../../src/store/dtype.ts";
+import { writeSafetensors } from "../../src/store/safetensors.ts";
 import { commandLine } from "./command.ts";
 
 const cli = commandLine();
@@ -165,6 +167,12 @@ describe.concurrent("files that cannot be used", () => {
     await refuses(
       init("foreign.safetensors"),
       /^split-ticket: foreign\.safetensors: header length \d+ exceeds the 56 bytes/,
+    );
+    const weight: Tensor = { dtype: "F32", shape: [4, 4], data: new Float32Array(16).fill(1) };
+    write("words.safetensors", writeSafetensors(new Map(["one", "two"].map((name) => [`${name}.weight`, weight]))));
+    await refuses(
+      init("words.safetensors"),
+      /^split-ticket: words\.safetensors: .* several orders, such as one,two and two,one, .*; rename the layers in the file by numbers, such as layers\.0, layers\.1$/m,
     );
     await refuses(init("absent.safetensors"), /^split-ticket: cannot read absent\.safetensors: there is no such file/);
   });

@@ -328,6 +328,10 @@ describe("npz", () => {
 
   const { y_train: _, ...withoutLabels } = good;
   const damaged = npz(good);
+  const tooLarge = npz(good);
+  const directory = tooLarge.findIndex((_, at) => tooLarge.subarray(at, at + 4).join() === "80,75,1,2");
+  // The unpacked size of the first member, x_train.
+  new DataView(tooLarge.buffer).setUint32(directory + 24, 2 ** 31, true);
   // A bit of the first array's values: 30 bytes and its name precede it.
   damaged[30 + "x_train.npy".length + train.x_train.length - 1] ^= 1;
   test.each([
@@ -375,6 +379,11 @@ describe("npz", () => {
       "a damaged array",
       damaged,
       /^a.npz: \d+ bytes that cannot be read as a zip file \("x_train.npy" is damaged: its CRC-32 is/,
+    ],
+    [
+      "arrays that unpack to more than any device takes",
+      tooLarge,
+      `a.npz: its arrays unpack to ${2 ** 31 + 160 + 152 + 144} bytes, at most 2147483648 are read; save fewer samples, or .astype("float32")`,
     ],
     [
       "flat x",

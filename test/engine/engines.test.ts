@@ -99,16 +99,18 @@ describe.each(engineNames)("the %s engine", (name) => {
   });
 
   it("gives the same bytes twice, and the same alone as in a population", async () => {
-    const alone = await play(await engines[name](1), runOf(7));
-    expect(await play(await engines[name](1), runOf(7))).toEqual(alone);
+    const run = runOf(7, undefined, { ...settings, keepCurves: true });
+    const alone = await play(await engines[name](1), run);
+    expect(await play(await engines[name](1), run)).toEqual(alone);
     const together = await engines[name](3);
     const runs = await Promise.all([
       // The other runs end their levels at other epochs, so the three runs are at different levels at the same time.
-      play(together, runOf(5, [40, 20], { ...settings, maxEpochs: 2 })),
-      play(together, runOf(7)),
+      play(together, runOf(5, [40, 20], { ...settings, maxEpochs: 2, keepCurves: true })),
+      play(together, run),
       play(together, runOf(9, [100, 50], { ...settings, maxEpochs: 9, lr: 0.03 })),
     ]);
     expect(runs[1]).toEqual(alone);
+    expect(runs.map(([{ training }]) => training.curves?.valLoss.length)).toEqual([2, 6, undefined]);
     expect(runs[0][0].training.epochs).toBe(2);
     expect(runs[2][0].training.epochs).toBe(9);
   });

@@ -58,7 +58,7 @@ async function withLottery<T>(
 ): Promise<T> {
   const { spec } = resolveSpec({ ...experiment, ...keys }, "test");
   const dataset = await openDataset(spec, access);
-  const networks = Array.from({ length: slots }, () => ({ shape: spec.shape, batch: spec.batch }));
+  const networks = Array.from({ length: slots }, () => spec);
   const limits = { networks: slots, cores: 2, memoryBytes: 2 ** 30 };
   const engine =
     engineName === "cpu"
@@ -90,12 +90,29 @@ async function content(folder: RunFolder): Promise<Record<string, string>> {
 
 describe("a lottery of three levels on the adapter", () => {
   it("has nested masks of exact counts, start weights that are the masked initial ones, and records that match its files", async () => {
-    await withLottery({ keepTrained: true }, 1, async (lottery) => {
+    await withLottery({ keepTrained: true, keepCurves: true }, 1, async (lottery) => {
       const folder = await folderOf("whole", lottery.spec, 5);
       const { levels, outcome } = await runLottery({ ...lottery, seed: 5 }, folder);
       expect(levels.map((level) => level.remaining)).toEqual([247, 160, 112]);
       expect(levels.map((level) => level.engine)).toEqual(["dense", "sparse", "resident"]);
       expect(folder.record.outcome).toEqual({ outcome, levels: 3 });
+
+      // Of each kind of kernel: the last epoch of the curves is the record.
+      const curves = await folder.readCurves();
+      expect(curves.map(({ trainLoss, valLoss }) => [trainLoss.length, valLoss.length])).toEqual(
+        levels.map(({ epochs }) => [epochs, epochs]),
+      );
+      const lastOf = (byTask: Readonly<Record<string, readonly number[]>>) =>
+        Object.fromEntries(Object.entries(byTask).map(([task, values]) => [task, values.at(-1)]));
+      for (const [level, { trainLoss, valLoss, valAccuracy, valBalancedAccuracy }] of curves.entries()) {
+        expect(levels[level]).toMatchObject({
+          trainLoss: trainLoss.at(-1),
+          valLoss: valLoss.at(-1),
+          valAccuracy: lastOf(valAccuracy),
+          valBalancedAccuracy: lastOf(valBalancedAccuracy),
+        });
+        expect(new Set(trainLoss).size).toBe(3);
+      }
 
       const init = readTicket(await readFile(join(folder.path, "init.safetensors")), "init").parameters;
       expect(init?.values).toEqual(initialParameters(lottery.spec.shape, 5).values);
@@ -157,7 +174,7 @@ describe("a lottery of three levels on the adapter", () => {
   });
 
   it("goes on after an interruption and ends at the same bytes", async () => {
-    const whole = await withLottery({ lr: 0.02 }, 1, async (lottery) => {
+    const whole = await withLottery({ lr: 0.02, keepCurves: true }, 1, async (lottery) => {
       const folder = await folderOf("stopped", lottery.spec, 3);
       await runLottery({ ...lottery, seed: 3 }, folder);
       const bytes = await content(folder);
@@ -165,7 +182,7 @@ describe("a lottery of three levels on the adapter", () => {
       return bytes;
     });
     const stop = new AbortController();
-    await withLottery({ lr: 0.02 }, 1, async (lottery) => {
+    await withLottery({ lr: 0.02, keepCurves: true }, 1, async (lottery) => {
       const folder = await folderOf("stopped", lottery.spec, 3);
       const observe = (event: RunEvent) => {
         if (event.kind === "level" && event.record.level === 1) stop.abort(new Error("stopped"));
@@ -174,7 +191,7 @@ describe("a lottery of three levels on the adapter", () => {
       await expect(stopped).rejects.toThrow("stopped");
       expect(await folder.finishedLevels()).toHaveLength(2);
     });
-    await withLottery({ lr: 0.02 }, 1, async (lottery) => {
+    await withLottery({ lr: 0.02, keepCurves: true }, 1, async (lottery) => {
       const folder = await folderOf("stopped", lottery.spec, 3);
       const heard: string[] = [];
       const observe = (event: RunEvent) => {

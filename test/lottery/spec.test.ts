@@ -28,6 +28,20 @@ describe("a spec", () => {
     });
   });
 
+  it("holds keepCurves only where it is asked for, so that the hashes of older specs stay", () => {
+    const keys = { dataset: "moons-circles", shape: [4, 8, 8, 2], levels: 2, rate: 0.5 };
+    const text = (keepCurves?: boolean) => JSON.stringify(resolveSpec({ ...keys, keepCurves }, "test").spec);
+    expect(text(false)).toBe(text());
+    expect(text()).not.toContain("keepCurves");
+    expect(JSON.parse(text(true))).toEqual({ ...JSON.parse(text()), keepCurves: true });
+    const many = { ...keys, maxEpochs: 1_000_001 };
+    expect(resolveSpec(many, "test").spec.maxEpochs).toBe(1_000_001);
+    expect(() => resolveSpec({ ...many, keepCurves: true }, "test")).toThrow(
+      "test: maxEpochs 1000001 with keepCurves is above 1000000, the most epochs of a level that are kept: give maxEpochs up to 1000000 or leave keepCurves out",
+    );
+    expect(resolveSpec({ ...keys, maxEpochs: 1_000_000, keepCurves: true }, "test").spec.keepCurves).toBe(true);
+  });
+
   it("holds measures only where they are asked for, each once and in the registry's order", () => {
     const keys = { dataset: "moons-circles", shape: [4, 8, 8, 2], levels: 2, rate: 0.5 };
     expect(JSON.stringify(resolveSpec(keys, "test").spec)).not.toContain("measures");
@@ -77,7 +91,7 @@ describe("a spec", () => {
   it.each([
     [
       { nonsense: 1 },
-      /^spec: unknown key nonsense: the keys are dataset, samples, noise, factor, samplesPerClass, classes, tasks, .+, keepTrained$/,
+      /^spec: unknown key nonsense: the keys are dataset, samples, noise, factor, samplesPerClass, classes, tasks, .+, keepTrained, keepCurves$/,
     ],
     [
       { dataset: "moon" },
@@ -145,6 +159,7 @@ describe("values of --set", () => {
     ["lr", "1e-2", 0.01],
     ["lr", "NaN", "NaN"],
     ["keepTrained", "true", true],
+    ["keepCurves", "true", true],
     ["validation", "test", "test"],
     ["dataset", "data/1.csv", "data/1.csv"],
     ["extension", "5", 5],

@@ -161,6 +161,37 @@ it("accuracies are a line per seed with a star, and a band per task", () => {
   expect(data(byTask)[0]).toMatchObject({ task: "moons", level: "0", runs: "2", mean: "0.998", lowest: "0.998" });
 });
 
+it("losses by epoch are a line per level and split, of at most 150 epochs with the first and the last", () => {
+  const [run] = runs;
+  const curve = (epochs: number) => Array.from({ length: epochs }, (_, k) => 1 / (k + 1));
+  const curves = [400, 3, 1].map((epochs, level) => ({
+    level,
+    trainLoss: curve(epochs),
+    valLoss: curve(epochs),
+    valAccuracy: {},
+    valBalancedAccuracy: {},
+  }));
+  const [figure] = runFigures(runs, [{ run, curves }]).slice(-1);
+  expect(figure.id).toBe("loss-by-epoch");
+  expect(elements(figure).marks("line")).toHaveLength(2 * 3);
+  const rows = data(figure);
+  const epochsOf = (level: string) =>
+    rows.filter((row) => row.level === level && row.of === "training").map(({ epoch }) => Number(epoch));
+  expect(epochsOf("0")).toHaveLength(150);
+  expect([epochsOf("0")[0], epochsOf("0").at(-1)]).toEqual([1, 400]);
+  expect([epochsOf("1"), epochsOf("2")]).toEqual([[1, 2, 3], [1]]);
+  expect(rows.find(({ level, epoch }) => level === "1" && epoch === "2")).toMatchObject({
+    remaining: "160",
+    loss: "0.5",
+  });
+  // Several runs have a figure each.
+  const several = runFigures(
+    runs,
+    [run, runs[1]].map((each) => ({ run: each, curves })),
+  );
+  expect(several.slice(-2).map(({ id }) => id)).toEqual(["loss-by-epoch-1", "loss-by-epoch-2"]);
+});
+
 it("a grid is a point per run, and rates a second axis", () => {
   const figure = gridOutcomes(runs, "caption");
   expect(elements(figure).marks("dot")).toHaveLength(4);

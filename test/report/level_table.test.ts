@@ -83,8 +83,10 @@ describe("the notes below the table", () => {
     expect(levelNotes(losing)).toEqual(["a: lost at level 1"]);
     const lostAt = (...lost: string[][]) =>
       levelNotes(lost.map((tasks, level) => levelRecord({ level, lost: tasks }))).at(0);
-    expect(lostAt(["a"], ["a"], ["a", "b"])).toBe("a: never learnt at levels 0 to 2; b: lost at level 2");
-    expect(lostAt(["a"], [], ["a"], ["a"])).toBe("a: never learnt at level 0, lost at levels 2 to 3");
+    expect(lostAt(["circles"], ["circles"], ["moons", "circles"])).toBe(
+      "moons: lost at level 2; circles: never learnt",
+    );
+    expect(lostAt(["moons"], [], ["moons"], ["moons"])).toBe("moons: lost at levels 0, 2 to 3");
     expect(lostAt([], [])).toBeUndefined();
   });
 
@@ -92,7 +94,7 @@ describe("the notes below the table", () => {
     expect(levelNotes(levels)).toEqual([
       "balanced accuracy and lost tasks of all levels: not stored; an older version judged winning by accuracy alone",
     ]);
-    const resumed = [levels[0], { ...losing[1], level: 1 }];
+    const resumed = [{ ...losing[0], lost: undefined, valBalancedAccuracy: undefined }, losing[1]];
     expect(levelNotes(resumed)).toEqual([
       "a: lost at level 1",
       "balanced accuracy and lost tasks of 1 level: not stored; an older version judged winning by accuracy alone",

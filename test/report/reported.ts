@@ -56,3 +56,32 @@ export function extensionRun(
     })),
   };
 }
+
+/** Runs of a grid over ten keys, with four tasks and long names: the widest table that a report has to show. */
+export function gridRuns(count: number): ReportedRun[] {
+  const tasks = ["circles", "moons", "a_task_with_a_long_name", "spirals"];
+  const scores = Object.fromEntries(tasks.map((task, i) => [task, 0.9 + i / 100]));
+  return Array.from({ length: count }, (_, k) => {
+    const run = extensionRun(3, k, k % 2 === 0 ? ["separated"] : []);
+    return {
+      ...run,
+      path: `runs/a-name-of-a-grid-that-is-as-long-as-a-path-of-a-dataset-4f0c2d6a91b${k}/seed-${k}`,
+      name: k % 3 === 0 ? "moons-circles" : "a-name-of-a-grid-that-is-as-long-as-a-path-of-a-dataset",
+      specHash: `hash${k}`,
+      spec: {
+        ...run.spec,
+        lr: (k + 1) / 1000,
+        batch: 64 * (k + 1),
+        optimizer: k % 2 === 0 ? "adam" : "sgd",
+        schedule: k % 2 === 0 ? "constant" : `warmup:${1000 * k}`,
+        initializer: k % 2 === 0 ? "kaiming-normal" : "xavier-normal",
+        criterion: k % 2 === 0 ? "magnitude" : "scaled-magnitude",
+        scope: k % 2 === 0 ? "global" : "layer",
+        weightDecay: k / 100,
+        maxEpochs: 3000 - k,
+        tolerance: (k + 1) / 100,
+      },
+      levels: run.levels.map((level) => ({ ...level, valAccuracy: scores })),
+    };
+  });
+}

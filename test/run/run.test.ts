@@ -129,8 +129,9 @@ describe("what is known before a run", () => {
     expect(existsSync(out("planned"))).toBe(false);
     expect(plan).toMatchObject({ kind: "cpu", executor: "WebAssembly SIMD", deviceBytes: 0 });
     expect(plan.engines).toMatchObject([{ name: "cpu", reason: "asked for", dataset: "moons-circles", runs: 2 }]);
-    const { experiments } = await run("moons-circles", { ...options, set: { ...options.set, keepTrained: true } });
-    const kept = await planRun("moons-circles", { ...options, set: { ...options.set, keepTrained: true } });
+    const keeping = { ...options, set: { ...options.set, keepTrained: true, keepCurves: true } };
+    const { experiments } = await run("moons-circles", keeping);
+    const kept = await planRun("moons-circles", keeping);
     for (const [k, { folder, runs }] of experiments.entries()) {
       expect(runs).toHaveLength(1);
       expect(folder).toBe(kept.experiments[k].folder);

@@ -127,6 +127,7 @@ it("initial weights that are all 0 are announced, and never learn: every task is
   const set = { shape, levels: 1, rate: 0.5, maxEpochs: 2 };
   const { plan, experiment } = await play("moons-circles", { set, init });
   expect(plan.notices).toEqual([
+    `${init}: layers in order: layers.0 (4 to 8), layers.1 (8 to 2); the only order that their widths allow`,
     `${init}: all weights are 0: no weight gets a gradient, so the network cannot learn (its hidden neurons are dead)`,
   ]);
   for (const { lost, winning } of experiment.runs[0].levels)

@@ -32,6 +32,47 @@ it("takes run folders from anywhere in an archive and nothing else", () => {
   expect(runPaths(files)).toEqual(["."]);
 });
 
+it("reads what Windows packs: backslashes, and entries for folders", () => {
+  const archive = zipSync({
+    "runs\\": new Uint8Array(),
+    "runs\\größe (v2) & co-1\\seed-2\\run.json": strToU8("{}"),
+    "./runs/a-1/seed-0/run.json": strToU8("{}"),
+    "runs/a-1/": new Uint8Array(),
+  });
+  expect(runPaths(readArchive(archive, "runs.zip"))).toEqual(["runs/a-1/seed-0", "runs/größe (v2) & co-1/seed-2"]);
+});
+
+it("refuses entries that lead out of the archive, and a file that is there twice", () => {
+  for (const path of [
+    "../run.json",
+    "a/../../run.json",
+    "/run.json",
+    "a\\..\\run.json",
+    "C:\\a\\run.json",
+    "\\\\b\\run.json",
+  ]) {
+    expect(() => readArchive(zipSync({ "run.json": strToU8("{}"), [path]: strToU8("{}") }), "a.zip")).toThrow(
+      new InputError(
+        `a.zip: cannot be unpacked (its entry "${path}" leads out of the archive); give a zip file of run folders`,
+      ),
+    );
+  }
+  const twice = zipSync({ "a/run.json": strToU8("{}"), "a\\run.json": strToU8("{}") });
+  expect(() => readArchive(twice, "a.zip")).toThrow('a.zip: cannot be unpacked ("a/run.json" is in it twice)');
+  // Two dots within a name lead nowhere.
+  expect(runPaths(readArchive(zipSync({ "a..b-1/seed-0/run.json": strToU8("{}") }), "a.zip"))).toEqual([
+    "a..b-1/seed-0",
+  ]);
+});
+
+it("refuses a damaged file", () => {
+  const archive = zipSync({ "run.json": strToU8('{"seed": 1}') }, { level: 0 });
+  archive[30 + "run.json".length + 9] ^= 1;
+  expect(() => readArchive(archive, "a.zip")).toThrow(
+    /^a\.zip: cannot be unpacked \("run\.json" is damaged: its CRC-32/,
+  );
+});
+
 it("refuses what holds no run", () => {
   expect(() => readArchive(strToU8("PK not"), "a.zip")).toThrow(
     new InputError("a.zip: cannot be unpacked (invalid zip data); give a zip file of run folders"),
@@ -47,5 +88,7 @@ it("refuses an archive that unpacks to more than a gibibyte, by what its entries
   // The entry in the central directory: its signature, and at offset 24 its unpacked size.
   const entry = archive.findIndex((_, at) => at + 4 <= archive.length && bytes.getUint32(at, true) === 0x02014b50);
   bytes.setUint32(entry + 24, 2 ** 30 + 1, true);
-  expect(() => readArchive(archive, "a.zip")).toThrow("it unpacks to more than 1073741824 bytes");
+  expect(() => readArchive(archive, "a.zip")).toThrow(
+    "a.zip: cannot be unpacked (it unpacks to 1073741825 bytes, at most 1073741824 are read)",
+  );
 });

@@ -191,6 +191,22 @@ describe("conventions of others", () => {
       { "fc.weight": { dtype: "F16", shape: [1, 3], data: new Uint16Array([0x8000, 1, 0]) } },
       "fc 010 weights",
     ],
+    [
+      "an original beside a mask of that name alone",
+      { "fc.weight_orig": f32([1, 2]), "fc.mask": row("U8", [0, 1]) },
+      "fc 01 weights",
+    ],
+    [
+      "a spectral norm of a convolution is passed over",
+      {
+        "conv.weight_orig": f32([1, 1, 3, 3]),
+        "conv.weight_u": f32([1]),
+        "bn.weight_orig": f32([2]),
+        "bn.weight_mask": f32([2], 1),
+        "fc.weight": f32([1, 2]),
+      },
+      "fc 11 weights",
+    ],
     ["a lone layer", { weight_mask: row("I64", [1, 0, 0, 0, 0, 0, 0, 0], [1, 1]) }, "weight_mask 1 mask"],
   ])("%s", (_, tensors, expected) => {
     expect(kept(tensors)).toBe(expected);
@@ -204,6 +220,18 @@ describe("conventions of others", () => {
     expect([...mask.words]).toEqual([3, 3, 2]);
     expect([...(parameters?.biases(0) ?? [])]).toEqual([0.5, 0.5, 0.5]);
   });
+});
+
+test("numbers that contradict the only order of the widths are told", () => {
+  const { shape, reading } = readTicket(file({ "l.0.weight": f32([8, 2]), "l.1.weight": f32([4, 8]) }), "f");
+  expect(shape).toEqual([2, 8, 4]);
+  const turned = readTicket(file({ "l.0.weight": f32([4, 8]), "l.1.weight": f32([8, 2]) }), "f");
+  expect(reading.notes).toEqual([
+    "f: layers in order: l.0 (2 to 8), l.1 (8 to 4); the only order that their widths allow",
+  ]);
+  expect(turned.reading.notes).toEqual([
+    "f: layers in order: l.1 (2 to 8), l.0 (8 to 4); the only order that their widths allow (the numbers in their names say another, as they do where a matrix is [in,out], not [out,in])",
+  ]);
 });
 
 describe("what is passed over is named, with what it means", () => {

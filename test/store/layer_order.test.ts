@@ -66,6 +66,12 @@ test.each([
     /several orders/,
   ],
   ["an encoder and a decoder, numbered alike", "e.0:64:32 e.2:32:16 d.0:16:32 d.2:32:64", /several orders/],
+  ["two groups with numbers", "a1:8:8 a2:8:8 b1:4:8 b2:8:2", /several orders/],
+  [
+    "two networks of many layers",
+    Array.from({ length: 24 }, (_, i) => `${i % 2}${"abcdefghijkl"[i >> 1]}:${8 + (i % 2)}:${8 + (i % 2)}`).join(" "),
+    /form a chain in no order/,
+  ],
   ["a number and its form with a zero", "fc1:8:8 fc01:8:8", /several orders/],
   ["a circle without numbers", "a:4:8 b:8:4", /several orders, such as a,b and b,a,/],
   [

@@ -19,3 +19,12 @@ it("behaves as a file system does", async () => {
   expect(new TextDecoder().decode(await files.read("runs/a/seed-1/run.json"))).toBe("[]");
   await expect(files.read("runs/b")).rejects.toThrow(new InputError("runs/b: there is no such file"));
 });
+
+it("has the files without a folder in the folder that is named by a dot", async () => {
+  const files = new MemoryFiles([["run.json", new Uint8Array([1])]]);
+  await files.write("./levels.jsonl", "");
+  await files.write("a/b", "");
+  expect(await files.list(".")).toEqual(["a", "levels.jsonl", "run.json"]);
+  expect([...(await files.read("./run.json"))]).toEqual([1]);
+  expect([await files.exists("./run.json"), await files.exists(".")]).toEqual([true, true]);
+});

@@ -366,3 +366,50 @@ describe("refused before any training", () => {
     );
   });
 });
+
+describe("the curves of a run", () => {
+  const curvesOf = (level: number, loss: number) => ({
+    level,
+    trainLoss: [1, loss],
+    valLoss: [0.5, loss],
+    valAccuracy: { circles: [0.5, 0.75], moons: [0.25, 1] },
+    valBalancedAccuracy: { circles: [0.5, 0.5], moons: [0.25, 1] },
+  });
+  const line = (level: number, loss: number) =>
+    `{"level":${level},"trainLoss":[1,${loss}],"valLoss":[0.5,${loss}],"valAccuracy":{"circles":[0.5,0.75],"moons":[0.25,1]},"valBalancedAccuracy":{"circles":[0.5,0.5],"moons":[0.25,1]}}`;
+
+  test("are a line a level, replaced where the run stopped before the level was finished", async () => {
+    const folder = await open();
+    expect(await folder.readCurves()).toEqual([]);
+    await folder.writeLevelMask(1, maskOf(1));
+    await folder.writeCurves(curvesOf(0, 0.125));
+    // The level is not finished, so it has no curves, and its next training replaces the line.
+    expect(await folder.readCurves()).toEqual([]);
+    await folder.writeCurves(curvesOf(0, 0.25));
+    await folder.appendLevel(levelRecord({ level: 0 }));
+    await folder.writeCurves(curvesOf(1, 0.75));
+    await folder.appendLevel(levelRecord({ level: 1 }), true);
+    expect(await readFile(inFolder("curves.jsonl"), "utf8")).toBe(`${line(0, 0.25)}\n${line(1, 0.75)}\n`);
+    expect(await (await readRunFolder(nodeFiles, inFolder("."))).readCurves()).toEqual([
+      curvesOf(0, 0.25),
+      curvesOf(1, 0.75),
+    ]);
+    await folder.writeOutcome({ outcome: "interconnected" });
+    expect(Object.keys(folder.record.checksums ?? {})).toContain("curves.jsonl");
+    await expect(folder.writeCurves(curvesOf(4, 1))).rejects.toThrow(InternalError);
+  });
+
+  test.each([
+    ["{", "the line is not JSON"],
+    [line(0, 1).replace("[1,1]", '"1"'), "field trainLoss: "],
+    [line(3, 1), "level 3 stands where level 0 belongs"],
+  ])("that are damaged are named: %s", async (damaged, reason) => {
+    const folder = await open();
+    await folder.appendLevel(levelRecord({ level: 0 }), true);
+    await writeFile(inFolder("curves.jsonl"), `${damaged}\n`);
+    const reading = folder.readCurves();
+    await expect(reading).rejects.toThrow(InputError);
+    await expect(reading).rejects.toThrow(`seed-0/curves.jsonl, line 1: ${reason}`);
+    await expect(reading).rejects.toThrow("restore the file or remove the run folder");
+  });
+});

@@ -214,6 +214,11 @@ describe("what is no network is refused by tensor", () => {
       "f: tensor 0.weight_mask holds -1 at [0,1]; a mask holds only 0 (pruned) and 1 (kept)",
     ],
     [
+      "the least integer of 64 bits, whose low word is 0",
+      { "0.weight_mask": { dtype: "I64", shape: [1, 1], data: new BigInt64Array([-(2n ** 63n)]) } },
+      "f: tensor 0.weight_mask holds -9223372036854775808 at [0,0]; a mask holds only 0 (pruned) and 1 (kept)",
+    ],
+    [
       "a mask value of a kernel",
       { "d/kernel": { dtype: "U8", shape: [2, 3], data: new Uint8Array([1, 1, 0, 0, 9, 0]) } },
       "f: tensor d/kernel holds 9 at [1,1]; a mask holds only 0 (pruned) and 1 (kept)",

@@ -2,6 +2,11 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { htmlReport } from "../../src/report/html.ts";
+import type { ReportedRun } from "../../src/report/reported_run.ts";
+import { runReport } from "../../src/report/run_report.ts";
+import { inOrder } from "../../src/report/run_specs.ts";
+import { extensionRun, gridRuns } from "../report/reported.ts";
 import { button, testedPage, untilStatus } from "./page.ts";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -77,12 +82,78 @@ it("can be used with the keyboard alone", async () => {
   await page.context().close();
 });
 
+/**
+ * The tables whose last column a reader cannot get to, and the page itself where it is wider than the window.
+ * @param boxes selector of the boxes in which tables scroll
+ */
+const cutOff = (page: Page, boxes: string): Promise<string[]> =>
+  page.evaluate((selector) => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    const wide = scrollWidth > clientWidth ? [`the page is ${scrollWidth} wide, the window ${clientWidth}`] : [];
+    const tables = [...document.querySelectorAll("table")];
+    if (tables.length === 0) return ["no table"];
+    return tables
+      .flatMap((table, i) => {
+        const box = table.closest(selector);
+        if (!box) return [`table ${i} stands in no box`];
+        box.scrollLeft = box.scrollWidth;
+        const [edges, last] = [box.getBoundingClientRect(), table.rows[0].cells[table.rows[0].cells.length - 1]];
+        const { left, right } = last.getBoundingClientRect();
+        const first = table.rows[0].cells[0].getBoundingClientRect();
+        const isSeen = left >= first.right - 1 && right <= Math.min(edges.right, clientWidth) + 1;
+        // The first column stays where it was.
+        return isSeen && first.left >= edges.left && first.left <= edges.left + 2
+          ? []
+          : [`table ${i}: ${last.textContent}`];
+      })
+      .concat(wide);
+  }, boxes);
+
+/** One run with every column that a run can have. */
+const scores = { valBalancedAccuracy: { moons: 0.9875, circles: 0.9 }, lost: ["circles"], unusedInputs: 2 };
+const oneRun: ReportedRun = {
+  ...extensionRun(3, 1, ["separated"], { ...scores, winning: false }),
+  path: "runs/moons-circles-026c73f61094/seed-0",
+};
+
+describe.each([
+  ["one run", [oneRun]],
+  ["a grid over ten keys, with four tasks and long names", gridRuns(12)],
+])("a report of %s", (_, runs) => {
+  const html = htmlReport(runReport(inOrder(runs), "1.2.3"));
+
+  it.each([1300, 800, 390])("cuts off no table at %i pixels", async (width) => {
+    const page = await site.browser().newPage({ viewport: { width, height: 800 } });
+    await page.setContent(html);
+    expect(await cutOff(page, ".wide")).toEqual([]);
+    if (runs.length === 1 && width === 1300) {
+      expect(
+        await page.locator(".wide").evaluateAll((all) => all.filter((box) => box.scrollWidth > box.clientWidth)),
+      ).toEqual([]);
+    }
+    await page.close();
+  });
+
+  it("cuts off no table in print", async () => {
+    // A sheet of A4 across, without its margins.
+    const page = await site.browser().newPage({ viewport: { width: 1047, height: 718 } });
+    await page.emulateMedia({ media: "print" });
+    await page.setContent(html);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(1047);
+    await page.close();
+  });
+});
+
 it("fits a phone of 380 pixels", async () => {
   const page = await site.visit(quick, { width: 380, height: 800 });
   await button(page, "Start").click();
   await untilStatus(page, /^done/);
-  const width = await page.evaluate(() => document.documentElement.scrollWidth);
-  expect(width).toBeLessThanOrEqual(380);
+  await page.locator(".panel-levels summary").click();
+  await page.locator("td").first().waitFor();
+  for (const width of [1300, 800, 380]) {
+    await page.setViewportSize({ width, height: 800 });
+    expect(await cutOff(page, ".table-scroll")).toEqual([]);
+  }
   expect(await violations(page)).toEqual([]);
   await site.picture(page, "phone");
   await page.context().close();

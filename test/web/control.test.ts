@@ -1,6 +1,8 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { readArchive, runPaths } from "../../src/store/archive.ts";
+import type { Tensor } from "../../src/store/dtype.ts";
+import { writeSafetensors } from "../../src/store/safetensors.ts";
 import { button, download, testedPage, untilStatus } from "./page.ts";
 
 const site = testedPage({ webGpu: true });
@@ -104,9 +106,14 @@ it.each([
   [
     "note.txt",
     "hello",
-    "note.txt: is neither a .zip of run folders nor a .safetensors ticket: give one of these, or a run folder",
+    "note.txt: is neither a .zip of run folders nor a ticket (.safetensors, or masks as .json): give one of these, or a run folder",
   ],
   ["runs.zip", "hello", "runs.zip: cannot be unpacked (invalid zip data); give a zip file of run folders"],
+  [
+    "model.pth",
+    "PK\x03\x04",
+    "model.pth: it is a file of torch.save; convert it to safetensors in Python:\nimport torch;",
+  ],
   ["ticket.safetensors", "hello", "ticket.safetensors: 5 bytes are too few for a safetensors file"],
 ])("says what is wrong with %s", async (name, content, message) => {
   const page = await site.visit("");
@@ -114,6 +121,36 @@ it.each([
   const notice = page.locator("#notice.bad");
   await notice.waitFor();
   expect(await notice.textContent()).toContain(message);
+  await page.context().close();
+});
+
+it("asks for the order of a ticket's layers, then for its tasks, and says what it understood", async () => {
+  const full = (shape: number[]): Tensor => ({ dtype: "U8", shape, data: new Uint8Array(shape[0] * shape[1]).fill(1) });
+  const bytes = writeSafetensors(
+    new Map([
+      ["embed.weight_mask", full([5, 4])],
+      ["one.weight_mask", full([5, 5])],
+      ["three.weight_mask", full([5, 5])],
+      ["out.weight_mask", full([2, 5])],
+      ["counter", { dtype: "I64", shape: [], data: new BigInt64Array(1) }],
+    ]),
+  );
+  const page = await site.visit("");
+  const picker = page.getByLabel("Archive or ticket");
+  await picker.setInputFiles({ name: "words.safetensors", mimeType: "", buffer: Buffer.from(bytes) });
+  const dialog = page.getByRole("dialog");
+  expect(await dialog.locator("#question-text").textContent()).toBe(
+    "words.safetensors: the widths of its layers allow several orders, such as embed,one,three,out and embed,three,one,out, and the numbers in their names do not decide. Name them from the inputs to the outputs, separated by commas: embed, one, three, out.",
+  );
+  await dialog.getByLabel("Layers").fill("embed, three, one, out");
+  await dialog.getByRole("button", { name: "Show" }).click();
+  await dialog.getByLabel("Tasks").fill("circles:2:1,moons:2:1");
+  await dialog.getByRole("button", { name: "Show" }).click();
+  const notice = page.locator("#notice:not([hidden])");
+  await notice.waitFor();
+  expect(await notice.textContent()).toBe(
+    "words.safetensors: layers in order: embed (4 to 5), three (5 to 5), one (5 to 5), out (5 to 2); as given\nwords.safetensors: passed over: counter",
+  );
   await page.context().close();
 });
 

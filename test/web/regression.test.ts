@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { run } from "../../src/node.ts";
-import { button, testedPage } from "./page.ts";
+import { button, download, testedPage } from "./page.ts";
 
 const site = testedPage({ webGpu: false });
 const folder = mkdtempSync(join(tmpdir(), "split-ticket-regression-"));
@@ -35,7 +35,8 @@ it.each([
 ])("shows the scores of runs by their names: %s", async (name, tasks, second, title, heads) => {
   const out = join(folder, name);
   const { experiments } = await run(
-    { dataset: csv(second) },
+    // A name as files have it; it names the run folder.
+    { name: `${name} & größe (v2)`, spec: { dataset: csv(second) } },
     { set: { ...set, tasks: tasks.slice("tasks=".length) }, out, device: "cpu" },
   );
   const lowest = Math.min(...experiments[0].runs.flatMap(({ levels }) => levels.map((level) => level.valAccuracy.sum)));
@@ -56,5 +57,10 @@ it.each([
   await page.locator(".panel-levels summary").click();
   for (const head of heads) await page.locator("th", { hasText: head }).waitFor();
   await site.picture(page, `regression-${name}`);
+  await button(page, /^Seed 1: /).click();
+  const graph = await download(page, "Save graph");
+  expect(graph.name).toMatch(new RegExp(`^${name} .* größe .v2.-seed-1-level-0\\d\\.graphml$`));
+  expect(new TextDecoder().decode(graph.bytes)).toContain('<data key="task">sum</data>');
+  expect(await page.locator("#notice").isVisible()).toBe(false);
   await page.context().close();
 });

@@ -90,13 +90,25 @@ export class ResidentEngine implements Engine {
 
   async train(job: LevelJob, observer: LevelObserver = {}): Promise<TrainedLevel> {
     const { sizes } = this.population;
-    const { label, start, mask, settings } = job;
+    const { label, start, settings } = job;
     const { shape } = start;
     const isPlanned = sizes.plan.shapes.some((planned) => formatShape(planned) === formatShape(shape));
     invariant(isPlanned, `${label}: shape ${formatShape(shape)} is not in the plan`);
     const batch = Math.min(settings.batch, sizes.plan.dataset.train.samples);
     invariant(batch <= sizes.batch, `${label}: batch ${batch}, the plan has room for ${sizes.batch}`);
     const slot = await this.#slots.take(job.remainingWork ?? 0);
+    try {
+      return await this.#trainInSlot(slot, job, batch, observer);
+    } finally {
+      this.#slots.leave(slot);
+    }
+  }
+
+  /** Waits for memory, then trains the level. */
+  async #trainInSlot(slot: number, job: LevelJob, batch: number, observer: LevelObserver): Promise<TrainedLevel> {
+    const { sizes } = this.population;
+    const { start, mask, settings } = job;
+    const { shape } = start;
     const graph = residentGraph(shape, mask, sizes.plan.compact);
     const need = sizes.need(graph, batch, curveEpochs(settings));
     const place = await this.#memory.take(need, job.remainingWork ?? 0);
@@ -117,7 +129,6 @@ export class ResidentEngine implements Engine {
     } finally {
       this.#placed.delete(slot);
       this.#memory.leave(place, need);
-      this.#slots.leave(slot);
     }
   }
 

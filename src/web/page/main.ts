@@ -4,7 +4,7 @@ import { capitalised } from "../../report/score_names.ts";
 import { isRunFile } from "../../store/run_path.ts";
 import { benchmarkTab } from "../benchmark/tab.ts";
 import { callsTo } from "../calls.ts";
-import type { LabEvent, Laboratory } from "../protocol.ts";
+import type { LabEvent, Laboratory, TicketQuestions } from "../protocol.ts";
 import { chartPanel } from "../views/chart_panel.ts";
 import { type ChartInput, degreeChart, lossChart, scoreChart, scoreNameOfRun, statesChart } from "../views/charts.ts";
 import { saveFile } from "../views/figure.ts";
@@ -21,6 +21,7 @@ import { Model, type RunView } from "./model.ts";
 import { plannedCoverage, readAddress, type Settings, writeAddress } from "./settings.ts";
 import { SettingsForm } from "./settings_form.ts";
 import { tabs } from "./tabs.ts";
+import { layersQuestion, tasksQuestion } from "./ticket_questions.ts";
 import { transportBar } from "./transport.ts";
 
 /** Assembles the page: settings and model here, all computation in a worker. */
@@ -127,14 +128,20 @@ async function open(file: File): Promise<void> {
     say("");
     const bytes = new Uint8Array(await file.arrayBuffer());
     const coverage = plannedCoverage(form.plan());
-    let opened = await laboratory.openFile(file.name, bytes, { coverage });
-    if (opened.kind === "tasks-needed") {
-      const tasks = await transport.askTasks(opened.shape);
-      if (tasks === undefined) return;
-      opened = await laboratory.openFile(file.name, bytes, { tasks, coverage });
+    let asked: TicketQuestions = { coverage };
+    let opened = await laboratory.openFile(file.name, bytes, asked);
+    while (opened.kind === "layers-needed" || opened.kind === "tasks-needed") {
+      const question = opened.kind === "layers-needed" ? layersQuestion(opened) : tasksQuestion(opened.shape);
+      const answer = await transport.ask(question);
+      if (answer === undefined) return;
+      asked = { ...asked, [opened.kind === "layers-needed" ? "layers" : "tasks"]: answer };
+      opened = await laboratory.openFile(file.name, bytes, asked);
     }
     if (opened.kind === "runs") model.openRuns(opened.runs);
-    else if (opened.kind === "ticket") model.openTicket(opened.ticket);
+    else {
+      model.openTicket(opened.ticket);
+      say(opened.ticket.notes.join("\n"));
+    }
   } catch (error) {
     fail(error);
   }

@@ -1,9 +1,9 @@
 import { formatBytes, plural } from "../../base/format.ts";
-import { formatShape, type Shape } from "../../base/shape.ts";
 import { levelName } from "../../store/run_path.ts";
 import { element } from "./dom.ts";
 import type { FileInFolder } from "./drop.ts";
 import type { Model } from "./model.ts";
+import { type Question, questionDialog } from "./question_dialog.ts";
 
 /** Handlers of the buttons. */
 export interface TransportActions {
@@ -28,8 +28,8 @@ export interface Transport {
   readonly isPaused: boolean;
   /** Shows a text while the experiment is being prepared. */
   say(text: string): void;
-  /** Asks for the tasks of a ticket; undefined when the visitor declines. */
-  askTasks(shape: Shape): Promise<string | undefined>;
+  /** Asks for what a ticket's file does not tell; undefined when the visitor declines. */
+  ask(question: Question): Promise<string | undefined>;
 }
 
 export function transportBar(model: Model, actions: TransportActions): Transport {
@@ -72,7 +72,7 @@ export function transportBar(model: Model, actions: TransportActions): Transport
   const status = element("p", { class: "status", role: "status" });
   const picker = element("input", {
     type: "file",
-    accept: ".zip,.safetensors",
+    accept: ".zip,.safetensors,.json",
     hidden: true,
     "aria-label": "Archive or ticket",
     onchange: () => {
@@ -93,7 +93,7 @@ export function transportBar(model: Model, actions: TransportActions): Transport
     },
   });
   const openFile = button("Open file", async () => picker.click());
-  openFile.title = "a zip file of run folders, or a ticket as safetensors; or drop it on the page";
+  openFile.title = "a zip file of run folders, or a ticket as safetensors or masks as JSON; or drop it on the page";
   const openFolder = button("Open folder", async () => folderPicker.click());
   openFolder.title = "run folders of split-ticket run; or drop them on the page";
   const archive = button("Save runs", actions.archive);
@@ -115,7 +115,7 @@ export function transportBar(model: Model, actions: TransportActions): Transport
   graphml.title = "GraphML, for NetworkX, Gephi or yEd";
   ticket.title = "mask and initial weights of the level shown, as safetensors";
   archive.title = "all run folders in one zip file, as split-ticket run writes them";
-  const dialog = tasksDialog();
+  const dialog = questionDialog();
   const root = element(
     "div",
     { class: "transport", role: "toolbar", "aria-label": "Experiment" },
@@ -155,7 +155,7 @@ export function transportBar(model: Model, actions: TransportActions): Transport
       preparing = text;
       model.changed();
     },
-    askTasks: dialog.ask,
+    ask: dialog.ask,
   };
 }
 
@@ -172,45 +172,4 @@ function statusOf({ phase, prepared, runs }: Model, preparing: string): string {
   if (phase === "running") return `${plural(training, "network")} in training: ${where}`;
   const done = runs.filter(({ outcome }) => outcome).length;
   return done === runs.length ? `done: ${where}` : `stopped: Start continues from the last finished levels`;
-}
-
-/** A dialog that asks for the tasks of a ticket. */
-function tasksDialog() {
-  const question = element("p", { id: "tasks-question" });
-  const input = element("input", {
-    type: "text",
-    id: "tasks-input",
-    "aria-describedby": "tasks-question",
-    spellcheck: "false",
-  });
-  const root = element(
-    "dialog",
-    { class: "panel", "aria-labelledby": "tasks-title" },
-    element(
-      "form",
-      { method: "dialog" },
-      element("h2", { id: "tasks-title" }, "Which tasks does this ticket solve?"),
-      question,
-      element("div", { class: "field" }, element("label", { for: "tasks-input" }, "Tasks"), input),
-      element(
-        "p",
-        { class: "transport" },
-        element("button", { class: "primary", value: "show" }, "Show"),
-        element("button", { value: "" }, "Cancel"),
-      ),
-    ),
-  );
-  return {
-    root,
-    ask: (shape: Shape) =>
-      new Promise<string | undefined>((resolve) => {
-        question.textContent = `Its shape is ${formatShape(shape)}. Give name:inputs:outputs of every task in the order of the columns, such as circles:2:1,moons:2:1.`;
-        input.value = "";
-        root.returnValue = "";
-        root.addEventListener("close", () => resolve(root.returnValue === "show" ? input.value : undefined), {
-          once: true,
-        });
-        root.showModal();
-      }),
-  };
 }

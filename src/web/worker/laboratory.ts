@@ -4,6 +4,7 @@ import type { Outcome } from "../../analysis/outcome.ts";
 import { DeviceError, InputError, invariant } from "../../base/errors.ts";
 import type { Shape } from "../../base/shape.ts";
 import type { CoverageKind, Task } from "../../base/task.ts";
+import { isDataPath } from "../../dataset/registry.ts";
 import { browserAdapter } from "../../device/chrome.ts";
 import { openDataset, outlineFor } from "../../lottery/dataset.ts";
 import type { WeightsOffer } from "../../lottery/messages.ts";
@@ -18,10 +19,13 @@ import type { EngineChoice } from "../../run/options.ts";
 import type { Platform } from "../../run/platform.ts";
 import { runExperiments } from "../../run/run.ts";
 import { readArchive, runFiles, runPaths, writeArchive } from "../../store/archive.ts";
+import { refuseForeignFormat } from "../../store/foreign_format.ts";
+import { LayersNeeded } from "../../store/layer_order.ts";
 import { MemoryFiles } from "../../store/memory.ts";
+import { openTicket } from "../../store/open_ticket.ts";
 import { readRunFolder } from "../../store/run_folder.ts";
-import { experimentFolder, levelFile, runPath } from "../../store/run_path.ts";
-import { readTicket, type Ticket, writeTicket } from "../../store/ticket_file.ts";
+import { experimentFolder, isFolderName, levelFile, runPath } from "../../store/run_path.ts";
+import { type ReadTicket, readTicket, type Ticket, writeTicket } from "../../store/ticket_file.ts";
 import type { ExperimentRequest, LabEvent, Laboratory, Opened, OpenedRun, TicketQuestions } from "../protocol.ts";
 import { boundaries, hasPlanes } from "./boundary.ts";
 import { LevelGate } from "./level_gate.ts";
@@ -201,6 +205,8 @@ export class LocalLaboratory implements Laboratory {
     if (!parameters || !hasPlanes(tasks) || !(await this.#files.exists(`${path}/run.json`))) return undefined;
     const { record } = await readRunFolder(this.#files, path);
     const spec = record.spec as unknown as Spec;
+    // A page cannot read the file of own data again.
+    if (isDataPath(spec.dataset.dataset)) return undefined;
     return boundaries(parameters, await openDataset(spec, this.#platform.datasets), spec.activation);
   }
 
@@ -235,12 +241,11 @@ export class LocalLaboratory implements Laboratory {
 
   async openFile(name: string, bytes: Uint8Array<ArrayBuffer>, asked: TicketQuestions): Promise<Opened> {
     if (/\.zip$/i.test(name)) return { kind: "runs", runs: await this.#openRuns(name, readArchive(bytes, name)) };
-    if (!/\.safetensors$/i.test(name)) {
-      throw new InputError(
-        `${name}: is neither a .zip of run folders nor a .safetensors ticket: give one of these, or a run folder`,
-      );
+    const opened = readOpened(name, bytes, asked.layers);
+    if (opened instanceof LayersNeeded) {
+      return { kind: "layers-needed", problem: opened.problem, layerNames: opened.layerNames };
     }
-    const ticket = readTicket(bytes, name);
+    const { reading, ...ticket } = opened;
     const runs = [...this.#known.values()].filter((known) => !known.ticket);
     const outline = ticketOutline(ticket, runs, asked);
     if (!outline) return { kind: "tasks-needed", shape: ticket.shape };
@@ -260,6 +265,7 @@ export class LocalLaboratory implements Laboratory {
         neurons,
         subnetworks: subnetworks.length,
         state,
+        notes: reading.notes,
       },
     };
   }
@@ -285,8 +291,11 @@ export class LocalLaboratory implements Laboratory {
       const { spec, seed, outcome, specHash, inputNames, baselines } = folder.record;
       const place = { name: folder.record.name, specHash };
       const path = runPath(`${root}/${experimentFolder(place)}`, seed);
-      if (!/^[\w/.+-]+$/.test(path) || path.includes("..")) {
+      if (!isFolderName(folder.record.name) || !isFolderName(specHash)) {
         throw new InputError(`${name}: ${from} is named ${folder.record.name}, ${specHash}, which names no folder`);
+      }
+      if (runs.some((run) => run.path === path)) {
+        throw new InputError(`${name}: holds the run ${path} twice, the second time in ${from}; drop one of them`);
       }
       const { shape, remaining } = spec as unknown as Spec;
       const { tasks, coverage } = runOutline(folder.record, `${name}: ${from}`);
@@ -357,5 +366,28 @@ export class LocalLaboratory implements Laboratory {
     if (this.#trainedBytes + trained.values.byteLength > mostKeptBytes) return;
     this.#trainedBytes += trained.values.byteLength;
     this.#trained.set(`${path} ${level}`, trained);
+  }
+}
+
+/**
+ * Reads the ticket of an opened file.
+ * @returns the question where the order of its layers must be given
+ * @throws InputError whose message has the lines to copy too
+ */
+function readOpened(name: string, bytes: Uint8Array, layers: string | undefined): ReadTicket | LayersNeeded {
+  const names = layers?.split(",").map((one) => one.trim());
+  try {
+    if (!/\.(safetensors|json)$/i.test(name)) {
+      refuseForeignFormat(bytes, name);
+      throw new InputError(
+        `${name}: is neither a .zip of run folders nor a ticket (.safetensors, or masks as .json): give one of these, or a run folder`,
+      );
+    }
+    return openTicket(bytes, name, { layers: names });
+  } catch (error) {
+    if (error instanceof LayersNeeded) return error;
+    if (error instanceof InputError && error.lines.length > 0)
+      throw new InputError([error.message, ...error.lines].join("\n"));
+    throw error;
   }
 }

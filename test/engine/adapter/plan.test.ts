@@ -163,6 +163,20 @@ describe("the engine of an adapter", () => {
 describe("where the kernels cross", () => {
   const crossover = { sparseUpTo: 0.3, residentMostWork: 2 ** 20 };
 
+  it("has memory for the curves of every epoch where a network asks for them, and none else", () => {
+    const plan = (keepCurves: boolean, asked: "resident" | "tiled", maxEpochs = 3000) => {
+      const networks = Array.from({ length: 5 }, () => ({ shape: [4, 8, 8, 2], batch: 64, keepCurves, maxEpochs }));
+      return planAdapterEngine({ networks, dataset: moonsCircles(0) }, asked);
+    };
+    for (const asked of ["resident", "tiled"] as const) {
+      const [without, kept] = [plan(false, asked), plan(true, asked)];
+      // Two losses and two counts for each of two tasks, of 3000 epochs of 5 networks; a buffer is never empty.
+      const least = asked === "resident" ? 16 : 4;
+      expect(kept.deviceBytes - without.deviceBytes).toBe(5 * 3000 * 6 * 4 - least);
+      expect(without.deviceBytes).toBe(plan(false, asked, 10).deviceBytes);
+    }
+  });
+
   it("depends on shape, edges and batch only", () => {
     expect(residentMostEdges([4, 200, 200, 2], 64, crossover)).toBe(16_320);
     // Twice the batch: half the edges. Many inputs: fewer edges. A batch above the maximum of a workgroup: none.

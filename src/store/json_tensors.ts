@@ -1,0 +1,39 @@
+import { InputError } from "../base/errors.ts";
+import type { Tensor } from "./dtype.ts";
+import { shownJson } from "./json_text.ts";
+
+/**
+ * Tensors as nested lists by name, such as Python's `json.dump({name: mask.tolist() for name, mask in masks.items()}, file)` writes:
+ * `{"fc1.weight_mask":[[1,0]],"fc2.weight_mask":[[1]]}`.
+ * @param name name of the file, for error messages
+ * @throws InputError that names the file, the position in it and the value
+ */
+export function tensorsOfJson(content: Readonly<Record<string, unknown>>, name: string): Map<string, Tensor> {
+  return new Map(Object.entries(content).map(([key, value]) => [key, tensorOfLists(value, `${name}: ${key}`)]));
+}
+
+function tensorOfLists(lists: unknown, where: string): Tensor {
+  const shape: number[] = [];
+  for (let level = lists; Array.isArray(level); level = level[0]) shape.push(level.length);
+  const data = new Float64Array(shape.reduce((product, width) => product * width, 1));
+  let at = 0;
+  let isBoolean = data.length > 0;
+  const read = (value: unknown, depth: number, place: string): void => {
+    if (depth < shape.length) {
+      if (!Array.isArray(value) || value.length !== shape[depth]) {
+        throw new InputError(
+          `${place}: ${shownJson(value)} is not a list of ${shape[depth]} entries, as the first one is`,
+        );
+      }
+      for (let i = 0; i < value.length; i++) read(value[i], depth + 1, `${place}[${i}]`);
+      return;
+    }
+    if (typeof value !== "number" && typeof value !== "boolean") {
+      throw new InputError(`${place}: ${shownJson(value)} is neither a number nor true or false`);
+    }
+    isBoolean &&= typeof value === "boolean";
+    data[at++] = Number(value);
+  };
+  read(lists, 0, where);
+  return isBoolean ? { dtype: "BOOL", shape, data: Uint8Array.from(data) } : { dtype: "F64", shape, data };
+}
