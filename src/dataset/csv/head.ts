@@ -29,6 +29,12 @@ const mostRecords = 200;
  * @throws InputError when the bytes are no text in UTF-8
  */
 export function readHead(bytes: Uint8Array, isWhole: boolean, header: HeaderChoice, where: string): Head {
+  const packed = bytes[0] === 0x1f && bytes[1] === 0x8b ? "gzip" : bytes[0] === 0x50 && bytes[1] === 0x4b ? "zip" : "";
+  if (packed !== "" && bytes.includes(0)) {
+    throw new InputError(
+      `${where}: begins as a ${packed} file, not as text; unpack it, or save the sheet as CSV in UTF-8`,
+    );
+  }
   const zero = bytes.indexOf(0);
   if (zero >= 0) {
     throw new InputError(

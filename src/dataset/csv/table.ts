@@ -101,7 +101,7 @@ export class CsvTable implements RecordSink {
         ? "is written with thousands separators; write it without, such as 1234.5"
         : isFirst
           ? "is not a number; write numbers in every cell, or a name in every cell of a header"
-          : "is not a number; write a finite number, such as 0.5; a label is named as the target of a task, such as tasks=name:*:column";
+          : `is not a number; write a finite number, such as 0.5, or, if the column is the label, give tasks=task:*:${this.#head?.names?.[column] || column}`;
     throw new InputError(`${this.#options.where}: row ${row}, ${this.#column(column)}: "${text}" ${advice}`);
   }
 
