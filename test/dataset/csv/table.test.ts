@@ -201,6 +201,10 @@ describe("refuses", () => {
       "a,b,c\n1,NA,1\n,2,0\n",
       'f.csv: row 2, column 2 ("b"): no value ("NA"), missing in 1 of 2 rows; column 1 ("a") in 1; fill or drop them',
     ],
+    [
+      "a,b\n?,1\n2,0\n<NA>,1\n",
+      'f.csv: row 2, column 1 ("a"): no value ("?"), missing in 2 of 3 rows; fill or drop them',
+    ],
     ["kind,x,y\ncat,1,0\ndog,2,1\n", `f.csv: row 2, column 1 ("kind"): "cat" ${notNumber("kind")}`],
     ["1,2\n1e400,3", `f.csv: row 2, column 1: "1e400" ${notNumber(0)}`],
     ["1,2\n0x10,3", `f.csv: row 2, column 1: "0x10" ${notNumber(0)}`],
