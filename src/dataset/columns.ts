@@ -84,16 +84,17 @@ export function chooseOfArrays(
   const [ofInputs, ofTargets] = [inputs, targets].map((width) => ({ names: undefined, width, where }));
   const inputsOf = declared.named.map((task) => (task.inputs.includes("*") ? all : positionsOf(task.inputs, ofInputs)));
   const chosen = ascending(inputsOf.flat());
+  const place = new Map(chosen.map((column, i) => [column, i]));
   return {
     inputs: chosen,
     tasks: declared.named.map(({ name, kind, targets: ofTask }, k) => ({
       name,
       kind,
-      inputs: columnSet(inputsOf[k].map((column) => chosen.indexOf(column))),
+      inputs: columnSet(inputsOf[k].flatMap((column) => place.get(column) ?? [])),
       targets: positionsOf(ofTask, ofTargets),
     })),
     notes: leftOut(
-      all.filter((column) => !chosen.includes(column)),
+      all.filter((column) => !place.has(column)),
       ofInputs,
     ),
   };
@@ -143,25 +144,24 @@ function chooseNamed(file: FileColumns, tasks: readonly NamedTask[]): ChosenColu
   const targetsOf = tasks.map((task) => positionsOf(task.targets, file));
   const targets = ascending(targetsOf.flat());
   const hasIndex = isIndex(names);
-  const others = Array.from({ length: width }, (_, column) => column).filter(
-    (column) => !targets.includes(column) && !(hasIndex && column === 0),
-  );
+  const all = Array.from({ length: width }, (_, column) => column);
+  const others = all.filter((column) => !targets.includes(column) && !(hasIndex && column === 0));
   const inputsOf = tasks.map((task) => (task.inputs.includes("*") ? others : positionsOf(task.inputs, file)));
   const inputs = ascending(inputsOf.flat());
   const both = inputs.find((column) => targets.includes(column));
   if (both !== undefined) {
     throw new InputError(`${where}: column ${nameOf(both, file)} is an input and a target; make it one of them`);
   }
-  const left = Array.from({ length: width }, (_, column) => column).filter(
-    (column) => !inputs.includes(column) && !targets.includes(column),
-  );
+  const read = new Set([...inputs, ...targets]);
+  const left = all.filter((column) => !read.has(column));
+  const place = new Map(inputs.map((column, i) => [column, i]));
   return {
     inputs,
     targets,
     tasks: tasks.map(({ name, kind }, k) => ({
       name,
       kind,
-      inputs: columnSet(inputsOf[k].map((column) => inputs.indexOf(column))),
+      inputs: columnSet(inputsOf[k].flatMap((column) => place.get(column) ?? [])),
       targets: targetsOf[k].map((column) => targets.indexOf(column)),
     })),
     notes: leftOut(left, file),
@@ -212,8 +212,8 @@ function positionsOf(wanted: readonly ColumnName[], file: FileColumns): number[]
     }
     return Array.from({ length: last - first + 1 }, (_, i) => first + i);
   });
-  const repeated = columns.find((column, i) => columns.indexOf(column) < i);
-  if (repeated !== undefined) {
+  if (new Set(columns).size < columns.length) {
+    const repeated = columns.find((column, i) => columns.indexOf(column) < i) ?? 0;
     throw new InputError(`${where}: column ${nameOf(repeated, file)} is given twice for one task; give it once`);
   }
   return columns;

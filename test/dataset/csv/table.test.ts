@@ -63,6 +63,17 @@ describe("reads", () => {
     expect(readCsv(text).notes[0]).toBe(`f.csv: cells are separated by ${_}, decimal commas`);
   });
 
+  test("rows that are longer than the part of the file that is looked at first", () => {
+    const width = 9000;
+    const row = (value: (column: number) => string) =>
+      Array.from({ length: width }, (_, column) => value(column)).join();
+    const rows = Array.from({ length: 40 }, (_, i) => row((column) => ((i + column) % 7).toFixed(2)));
+    const { table, notes } = readCsv([row(String), ...rows].join("\n"), {}, 50_000);
+    expect([table.samples, table.inputs, table.features.length]).toEqual([40, width - 1, 40 * (width - 1)]);
+    expect(notes[0]).toBe("f.csv: row 1 (0, 1, 2, 3, 4, .. 8999) is taken as a header; header=no reads it as a sample");
+    expect([...table.features.subarray(0, 9)]).toEqual([0, 1, 2, 3, 4, 5, 6, 0, 1]);
+  });
+
   test("many rows, in more room than was expected", () => {
     const rows = Array.from({ length: 30_000 }, (_, i) => [i, -i]);
     const text = rows.map((row, i) => (i < 300 ? row.map((v) => v.toFixed(30)) : row).join()).join("\n");
@@ -189,6 +200,10 @@ describe("refuses", () => {
     [
       "a,b,c\n1,NA,1\n,2,0\n",
       'f.csv: row 2, column 2 ("b"): no value ("NA"), missing in 1 of 2 rows; column 1 ("a") in 1; fill or drop them',
+    ],
+    [
+      "a,b\n?,1\n2,0\n<NA>,1\n",
+      'f.csv: row 2, column 1 ("a"): no value ("?"), missing in 2 of 3 rows; fill or drop them',
     ],
     ["kind,x,y\ncat,1,0\ndog,2,1\n", `f.csv: row 2, column 1 ("kind"): "cat" ${notNumber("kind")}`],
     ["1,2\n1e400,3", `f.csv: row 2, column 1: "1e400" ${notNumber(0)}`],
