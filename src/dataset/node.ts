@@ -310,7 +310,7 @@ async function openFile(path: string): Promise<OpenedFile> {
 /** Bytes that are read from a file at once. */
 const pieceBytes = 2 ** 20;
 
-/** Opens the file with the first piece, so that a file whose pieces are not taken is not left open. */
+/** Opens the file with the first piece that is asked for, so that a file refused by its size leaves nothing open. */
 async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
   let handle: FileHandle | undefined;
   try {

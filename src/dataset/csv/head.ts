@@ -14,13 +14,16 @@ export interface Head {
   readonly width: number;
   /** Bytes and line ends before the first record that is no header. */
   readonly skip: { readonly bytes: number; readonly lines: number };
-  /** Mean length of a record; 0 if there is none. */
+  /** Mean length of a record; 0 if there is none, or if more bytes are needed to judge. */
   readonly recordBytes: number;
   /** What was understood, one line each. */
   readonly notes: readonly string[];
 }
 
 const mostRecords = 200;
+/** Records that are waited for, and bytes after which they are not. */
+const fewRecords = 20;
+const manyBytes = 2 ** 24;
 
 /** Files that hold a table packed, by their first bytes. */
 const packedFormats = [
@@ -45,7 +48,8 @@ const packedFormats = [
  */
 export function readHead(bytes: Uint8Array, isWhole: boolean, header: HeaderChoice, where: string): Head {
   const packed = packedFormats.find(({ magic }) => magic.every((byte, i) => bytes[i] === byte));
-  if (packed) throw new InputError(`${where}: is ${packed.what}, not a CSV file; ${packed.remedy}`);
+  if (packed && bytes.includes(0))
+    throw new InputError(`${where}: is ${packed.what}, not a CSV file; ${packed.remedy}`);
   const zero = bytes.indexOf(0);
   if (zero >= 0) {
     throw new InputError(
@@ -102,12 +106,13 @@ export function readHead(bytes: Uint8Array, isWhole: boolean, header: HeaderChoi
   }
   const skip = { bytes: taken?.end ?? start, lines: lines + (taken?.lines ?? 0) };
   const last = body.at(-1);
+  const isEnough = isWhole || records.length >= fewRecords || (body.length > 0 && bytes.length >= manyBytes);
   return {
     dialect,
     names,
     width,
     skip,
-    recordBytes: last ? (last.end - skip.bytes) / body.length : 0,
+    recordBytes: last && isEnough ? (last.end - skip.bytes) / body.length : 0,
     notes,
   };
 }
