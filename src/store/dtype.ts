@@ -70,7 +70,8 @@ export function isInteger(dtype: Dtype): boolean {
 /** A tensor of the bytes: a view of them where they are aligned for the dtype, else a copy. */
 export function tensorOf(dtype: Dtype, shape: readonly number[], bytes: Uint8Array): Tensor {
   const type = arrayOf[dtype];
-  const aligned = bytes.byteOffset % type.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+  // Not bytes.slice(): that of Node's Buffer is a view.
+  const aligned = bytes.byteOffset % type.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
   const { buffer, byteOffset, byteLength } = aligned;
   return {
     dtype,

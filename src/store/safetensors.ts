@@ -73,15 +73,37 @@ function readHeader(bytes: Uint8Array, name: string): { header: Record<string, u
   }
   const dataStart = lengthBytes + Number(length);
   let header: unknown;
+  let text: string;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(lengthBytes, dataStart)));
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(lengthBytes, dataStart));
+    header = JSON.parse(text);
   } catch {
     throw new InputError(`${name}: the header of ${length} bytes is not JSON in UTF-8; give a safetensors file`);
   }
   if (!isObject(header)) {
     throw new InputError(`${name}: the header is ${JSON.stringify(header).slice(0, 40)}, not an object of tensors`);
   }
+  const twice = repeatedKey(text);
+  if (twice !== undefined) {
+    throw new InputError(`${name}: tensor ${twice} stands twice in the header; the format allows each name once`);
+  }
   return { header, dataStart };
+}
+
+/** The first key of the outermost object that stands there twice: JSON.parse keeps the last without a word. */
+function repeatedKey(json: string): string | undefined {
+  const keys = new Set<string>();
+  let depth = 0;
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"(?:\s*:)?|[{}[\]]/g)) {
+    if (token === "{" || token === "[") depth++;
+    else if (token === "}" || token === "]") depth--;
+    else if (depth === 1 && token.endsWith(":")) {
+      const key = JSON.parse(token.slice(0, -1)) as string;
+      if (keys.has(key)) return key;
+      keys.add(key);
+    }
+  }
+  return undefined;
 }
 
 function readEntry(tensorName: string, field: unknown, name: string): Entry {
