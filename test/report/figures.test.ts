@@ -239,6 +239,29 @@ it("every figure of any runs has data, a title and no link to elsewhere", () => 
   }
 });
 
+it("a level without weights and a loss of 0 have no place on a logarithmic axis, and are in the data", () => {
+  const none = extensionRun(2, 0, ["separated"], {
+    remaining: 0,
+    valLoss: 0,
+    trainLoss: 0,
+    weights: { active: 0, inactive: 0, zombie: 0, pruned: 112 },
+  });
+  const alone = { ...none, levels: none.levels.slice(-1) };
+  for (const given of [[none], [...runs, none], [alone]]) {
+    const figures = [
+      ...runFigures(given),
+      gridOutcomes(given, "c"),
+      activeAtEnd(given, "c"),
+      lossByActive(given, [], "c"),
+    ];
+    for (const { svg, csv } of figures) {
+      expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+      expect(csv).not.toMatch(/NaN|Infinity|undefined/);
+    }
+    expect(data(figures[2]).some(({ remaining }) => remaining === "0")).toBe(true);
+  }
+});
+
 it("equal input gives equal text, and text is escaped", () => {
   const parts = { id: "a", title: "a < b", caption: "", rows: [{ text: 'one, "two"' }], panels: [] };
   expect(composeFigure(parts)).toEqual(composeFigure(parts));
