@@ -57,6 +57,13 @@ describe("the outcome shares", () => {
     expect(ever).toMatchObject({ runs: "2", of: "2", share: "1", high: "1" });
     expect(Number(ever?.low)).toBeCloseTo(0.3424, 4);
   });
+
+  it("show start and end of long names", () => {
+    const group = "my-data 4,12,12,12,5 tanh true 60";
+    const long = outcomeShares([{ source: "", group, outcomes: ["separated"] }, ...groups], "experiment", "c");
+    expect(elements(long).text).toContain("my-data 4,12…anh true 60");
+    expect(data(long)[0].experiment).toBe(group);
+  });
 });
 
 it("active weights at the end are a point per run", () => {
