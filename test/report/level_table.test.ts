@@ -78,6 +78,21 @@ test("balanced accuracy where it differs, and lost tasks; the least needed colum
   expect(lines.at(-1)).toBe("left out to fit 100 columns: inactive, zombie (--json has all)");
 });
 
+test("what does not fit even so is said to be wider; the lost tasks are in the notes", () => {
+  const named = (length: number) =>
+    losing.map((level) => ({
+      ...level,
+      valAccuracy: { ["a".repeat(length)]: 0.5, b: 0.9 },
+      lost: ["a".repeat(length)],
+    }));
+  const [rule, ...lines] = levelTable(named(22), { color: false }).split("\n");
+  expect(rule.length).toBeLessThanOrEqual(100);
+  expect(lines.at(-1)).toBe("left out to fit 100 columns: epochs, inactive, zombie, subnets, lost (--json has all)");
+  expect(levelTable(named(80), { color: false })).toMatch(
+    /\nleft out of a table wider than 100 columns: epochs, inactive, zombie, subnets, lost \(--json has all\)$/,
+  );
+});
+
 describe("the notes below the table", () => {
   test("tell the levels at which a task is lost", () => {
     expect(levelNotes(losing)).toEqual(["a: lost at level 1"]);
