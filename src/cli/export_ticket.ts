@@ -6,6 +6,7 @@ import { InputError } from "../base/errors.ts";
 import { inThousands, plural } from "../base/format.ts";
 import { formatShape } from "../base/shape.ts";
 import type { Task } from "../base/task.ts";
+import { visible } from "../base/visible.ts";
 import { type DenseNetwork, foldTicket, partOf } from "../export/dense_network.ts";
 import { type NetworkOrigin, namesOfInputs, networkMetadata } from "../export/network_metadata.ts";
 import { onnxModel } from "../export/onnx.ts";
@@ -197,6 +198,6 @@ function understood(
 
 /** The first names of a list, and how many follow. */
 function shorten(names: readonly string[]): string {
-  const shown = names.slice(0, 20).join(", ");
+  const shown = names.slice(0, 20).map(visible).join(", ");
   return names.length > 20 ? `${shown} and ${inThousands(names.length - 20)} more` : shown;
 }

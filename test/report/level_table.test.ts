@@ -152,6 +152,8 @@ describe("the outcome line names the deciding level and whether its ticket is wi
     const inputNames = ["a1", "a2", "a_noise", "b1", "b2", "b_noise"];
     expect(outcomeLine({ ...told, inputNames })).toBe(ticket("inputs no longer used: a_noise, b_noise"));
     expect(outcomeLine(told)).toBe(ticket("inputs no longer used: input 3, input 6"));
+    const lines = ["", "", "a\nnoise", "", "", "\u001b[2J"];
+    expect(outcomeLine({ ...told, inputNames: lines })).toBe(ticket("inputs no longer used: a␊noise, ␛[2J"));
     const never = losing.map((level) => ({ ...level, lost: ["a"], unusedInputs: 740, unusedColumns: undefined }));
     expect(outcomeLine({ ...told, levels: never })).toBe(
       ticket("740 inputs no longer used").replace("a: lost", "a: never learnt"),
