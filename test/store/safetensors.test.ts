@@ -56,6 +56,15 @@ test.each([
   );
 });
 
+test("metadata may be long and name tensors", () => {
+  const text = `\\"w":{ \n${'\\\\"'.repeat(3_000_000)}`;
+  const written = writeSafetensors(new Map([["w", { dtype: "F32", shape: [1], data: new Float32Array(1) }]]), {
+    w: text,
+    'a\\"': "w",
+  });
+  expect(readSafetensors(written, "f").metadata.w).toBe(text);
+});
+
 test("wider elements come first, so that every tensor is aligned; otherwise the given order stays", () => {
   const tensors = new Map<string, Tensor>([
     ["mask", { dtype: "U8", shape: [3], data: new Uint8Array(3) }],
