@@ -24,7 +24,9 @@ const kinds: Readonly<Record<string, Kind>> = {
   masks: (path, content) => {
     if (!isLevel(path)) return [];
     const masks = [...readSafetensors(content, path).tensors].filter(([name]) => name.endsWith(".weight_mask"));
-    return masks.map(([name, { data }]) => [`${path} ${name}`, new Uint8Array(data.buffer.slice(0))] as const);
+    return masks.map(
+      ([name, { data }]) => [`${path} ${name}`, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)] as const,
+    );
   },
   "masks and trained weights": (path, content) => (isLevel(path) ? [[path, content]] : []),
   "levels.jsonl": (path, content) => (path.endsWith("/levels.jsonl") ? [[path, content]] : []),

@@ -1,5 +1,5 @@
 import type { Analysis } from "../analysis/analyze.ts";
-import { type Columns, columnCount, formatColumns, isRange } from "../base/columns.ts";
+import { type Columns, columnCount, columnList, formatColumns, isRange } from "../base/columns.ts";
 import { inThousands, plural, threeDigits } from "../base/format.ts";
 import { formatShape, weightCount } from "../base/shape.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
@@ -61,7 +61,7 @@ export function analysisSummary(
   ].join("\n");
 }
 
-/** `circles:2:1` or `circles:0+2:1..1`, as after `--tasks`; with the loss where it is not the default. */
+/** `circles:2:1` or `circles:0+2:1`, as after `--tasks`; with the loss where it is not the default. */
 function formatTasks(tasks: readonly Task[]): string {
   const next = { inputs: 0, outputs: 0 };
   const followsOn = tasks.every((task) =>
@@ -72,7 +72,11 @@ function formatTasks(tasks: readonly Task[]): string {
       return follows;
     }),
   );
-  const written = (columns: Columns) => (followsOn ? columnCount(columns) : formatColumns(columns));
+  // Plain numbers alone would be counts.
+  const areSingle = tasks.every(({ inputs, outputs }) => columnCount(inputs) * columnCount(outputs) === 1);
+  const positions = (columns: Columns) =>
+    areSingle ? `${columnList(columns)}..${columnList(columns)}` : formatColumns(columns);
+  const written = (columns: Columns) => (followsOn ? columnCount(columns) : positions(columns));
   const formatTask = ({ name, kind, inputs, outputs }: Task) => {
     const loss = kind === defaultLoss(columnCount(outputs)) ? "" : `:${kind}`;
     return `${name}:${written(inputs)}:${written(outputs)}${loss}`;

@@ -48,10 +48,10 @@ In PyTorch:
       about, state = file.metadata(), {key: file.get_tensor(key) for key in file.keys()}
   layers = []
   for i in range(len(state) // 2):
-      layers += [torch.nn.Linear(*reversed(state[f"layers.{i}.weight"].shape)),
-                 torch.nn.Tanh() if about["activation"] == "tanh" else torch.nn.ReLU()]
+      layer = torch.nn.Linear(*reversed(state[f"layers.{i}.weight"].shape))
+      layer.load_state_dict({name: state[f"layers.{i}.{name}"] for name in ("weight", "bias")})
+      layers += [layer, torch.nn.Tanh() if about["activation"] == "tanh" else torch.nn.ReLU()]
   network = torch.nn.Sequential(*layers[:-1])
-  network.load_state_dict({f"{2 * int(k.split('.')[1])}.{k.split('.')[2]}": v for k, v in state.items()})
 Its inputs: (data[:, json.loads(about["inputs"])] - input_mean) * input_scale.
 
 Examples:

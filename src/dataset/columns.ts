@@ -65,24 +65,39 @@ export function chooseColumns(file: FileColumns, declared: Declaration | undefin
   };
 }
 
-/** The tasks of arrays of inputs and targets that lie apart, such as those of an npz file. */
+/**
+ * Chooses the inputs of arrays of inputs and targets that lie apart, such as those of an npz file. Declared by position,
+ * an input of no task is left out.
+ * @throws InputError when a column is not there
+ */
 export function chooseOfArrays(
   inputs: number,
   targets: number,
   declared: Declaration | undefined,
   where: string,
-): readonly WantedTask[] {
-  if (!declared) return [soleTask(inputs, targets, where)];
-  if ("counted" in declared) return countedTasks(declared.counted, targets, where);
+): Pick<ChosenColumns, "inputs" | "tasks" | "notes"> {
+  const all = Array.from({ length: inputs }, (_, i) => i);
+  if (!declared) return { inputs: all, tasks: [soleTask(inputs, targets, where)], notes: [] };
+  if ("counted" in declared) {
+    return { inputs: all, tasks: countedTasks(declared.counted, targets, where), notes: [] };
+  }
   const [ofInputs, ofTargets] = [inputs, targets].map((width) => ({ names: undefined, width, where }));
-  return declared.named.map((task) => ({
-    name: task.name,
-    kind: task.kind,
-    inputs: columnSet(
-      task.inputs.includes("*") ? Array.from({ length: inputs }, (_, i) => i) : positionsOf(task.inputs, ofInputs),
+  const inputsOf = declared.named.map((task) => (task.inputs.includes("*") ? all : positionsOf(task.inputs, ofInputs)));
+  const chosen = ascending(inputsOf.flat());
+  const place = new Map(chosen.map((column, i) => [column, i]));
+  return {
+    inputs: chosen,
+    tasks: declared.named.map(({ name, kind, targets: ofTask }, k) => ({
+      name,
+      kind,
+      inputs: columnSet(inputsOf[k].flatMap((column) => place.get(column) ?? [])),
+      targets: positionsOf(ofTask, ofTargets),
+    })),
+    notes: leftOut(
+      all.filter((column) => !place.has(column)),
+      ofInputs,
     ),
-    targets: positionsOf(task.targets, ofTargets),
-  }));
+  };
 }
 
 /** The task of a table without declared tasks: all inputs and the only target. */
@@ -129,31 +144,35 @@ function chooseNamed(file: FileColumns, tasks: readonly NamedTask[]): ChosenColu
   const targetsOf = tasks.map((task) => positionsOf(task.targets, file));
   const targets = ascending(targetsOf.flat());
   const hasIndex = isIndex(names);
-  const others = Array.from({ length: width }, (_, column) => column).filter(
-    (column) => !targets.includes(column) && !(hasIndex && column === 0),
-  );
+  const all = Array.from({ length: width }, (_, column) => column);
+  const others = all.filter((column) => !targets.includes(column) && !(hasIndex && column === 0));
   const inputsOf = tasks.map((task) => (task.inputs.includes("*") ? others : positionsOf(task.inputs, file)));
   const inputs = ascending(inputsOf.flat());
   const both = inputs.find((column) => targets.includes(column));
   if (both !== undefined) {
     throw new InputError(`${where}: column ${nameOf(both, file)} is an input and a target; make it one of them`);
   }
-  const left = Array.from({ length: width }, (_, column) => column).filter(
-    (column) => !inputs.includes(column) && !targets.includes(column),
-  );
-  const shown = left.slice(0, 8).map((column) => nameOf(column, file));
-  const more = left.length > 8 ? ` and ${left.length - 8} more` : "";
+  const read = new Set([...inputs, ...targets]);
+  const left = all.filter((column) => !read.has(column));
+  const place = new Map(inputs.map((column, i) => [column, i]));
   return {
     inputs,
     targets,
     tasks: tasks.map(({ name, kind }, k) => ({
       name,
       kind,
-      inputs: columnSet(inputsOf[k].map((column) => inputs.indexOf(column))),
+      inputs: columnSet(inputsOf[k].flatMap((column) => place.get(column) ?? [])),
       targets: targetsOf[k].map((column) => targets.indexOf(column)),
     })),
-    notes: left.length > 0 ? [`${where}: columns of no task left out: ${shown.join(", ")}${more}`] : [],
+    notes: leftOut(left, file),
   };
+}
+
+function leftOut(columns: readonly number[], file: FileColumns): string[] {
+  if (columns.length === 0) return [];
+  const shown = columns.slice(0, 8).map((column) => nameOf(column, file));
+  const more = columns.length > 8 ? ` and ${columns.length - 8} more` : "";
+  return [`${file.where}: columns of no task left out: ${shown.join(", ")}${more}`];
 }
 
 function ascending(columns: readonly number[]): number[] {
@@ -193,8 +212,8 @@ function positionsOf(wanted: readonly ColumnName[], file: FileColumns): number[]
     }
     return Array.from({ length: last - first + 1 }, (_, i) => first + i);
   });
-  const repeated = columns.find((column, i) => columns.indexOf(column) < i);
-  if (repeated !== undefined) {
+  if (new Set(columns).size < columns.length) {
+    const repeated = columns.find((column, i) => columns.indexOf(column) < i) ?? 0;
     throw new InputError(`${where}: column ${nameOf(repeated, file)} is given twice for one task; give it once`);
   }
   return columns;

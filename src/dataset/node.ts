@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { type FileHandle, mkdir, mkdtemp, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
@@ -300,9 +300,8 @@ export function processMemory(): number {
 
 async function openFile(path: string): Promise<OpenedFile> {
   try {
-    const handle = await open(path);
-    const { size } = await handle.stat();
-    return { sizeBytes: size, pieces: piecesOf(handle, path) };
+    const { size } = await stat(path);
+    return { sizeBytes: size, pieces: piecesOf(path) };
   } catch (error) {
     throw explained("read", path, error);
   }
@@ -311,8 +310,11 @@ async function openFile(path: string): Promise<OpenedFile> {
 /** Bytes that are read from a file at once. */
 const pieceBytes = 2 ** 20;
 
-async function* piecesOf(handle: FileHandle, path: string): AsyncGenerator<Uint8Array> {
+/** Opens the file with the first piece that is asked for, so that a file refused by its size leaves nothing open. */
+async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
+  let handle: FileHandle | undefined;
   try {
+    handle = await open(path);
     const piece = new Uint8Array(pieceBytes);
     for (;;) {
       const { bytesRead } = await handle.read(piece);
@@ -322,7 +324,7 @@ async function* piecesOf(handle: FileHandle, path: string): AsyncGenerator<Uint8
   } catch (error) {
     throw explained("read", path, error);
   } finally {
-    await handle.close();
+    await handle?.close();
   }
 }
 

@@ -1,5 +1,5 @@
 import { InputError } from "../base/errors.ts";
-import { float16ToNumber } from "../base/float16.ts";
+import { binary16, smallFloat } from "../base/small_float.ts";
 
 /** Values of an array from NumPy: numbers without loss where the type holds them, or texts. */
 export type NpyValues = Uint8Array | Float32Array | Float64Array | readonly string[];
@@ -21,7 +21,7 @@ export interface NpyType {
 
 /** The dtypes of a fixed size, without byte order. Typed arrays are little-endian on all platforms with WebGPU. */
 const decoders: Readonly<Record<string, NpyType["decode"]>> = {
-  f2: ({ buffer }) => Float32Array.from(new Uint16Array(buffer), float16ToNumber),
+  f2: ({ buffer }) => Float32Array.from(new Uint16Array(buffer), (bits) => smallFloat(bits, binary16)),
   f4: ({ buffer }) => new Float32Array(buffer),
   f8: ({ buffer }) => new Float64Array(buffer),
   // NumPy takes any byte but 0 as true.

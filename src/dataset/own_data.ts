@@ -4,6 +4,7 @@ import { type ChosenColumns, chooseColumns, chooseOfArrays, type WantedTask } fr
 import type { HeaderChoice } from "./csv/header.ts";
 import { CsvTable } from "./csv/table.ts";
 import type { Dataset, Split } from "./dataset.ts";
+import { notHeldApart } from "./not_held_apart.ts";
 import { parseNpz } from "./npz.ts";
 import { divideRows, splitStreams } from "./split.ts";
 import { standardize, standardized, unchanged, unstandardized, wideStandardization } from "./standardize.ts";
@@ -81,8 +82,26 @@ export function npzDataset(bytes: Uint8Array, path: string, options: OwnDataOpti
     );
   }
   const declared = options.tasks === undefined ? undefined : readDeclaration(options.tasks);
-  const wanted = chooseOfArrays(train.inputs, train.targetColumns, declared, path);
-  return assemble(test === undefined ? [train] : [train, test], wanted, path, options, notes);
+  const chosen = chooseOfArrays(train.inputs, train.targetColumns, declared, path);
+  const tables = (test === undefined ? [train] : [train, test]).map((table) => withInputs(table, chosen.inputs));
+  return assemble(tables, chosen.tasks, path, options, [...notes, ...chosen.notes]);
+}
+
+/** A table with some of its inputs. */
+function withInputs(table: Table, inputs: readonly number[]): Table {
+  if (inputs.length === table.inputs) return table;
+  const length = table.samples * inputs.length;
+  const { features } = table;
+  const taken =
+    features instanceof Uint8Array
+      ? new Uint8Array(length)
+      : features instanceof Float32Array
+        ? new Float32Array(length)
+        : new Float64Array(length);
+  for (let at = 0; at < length; at++) {
+    taken[at] = features[Math.floor(at / inputs.length) * table.inputs + inputs[at % inputs.length]];
+  }
+  return { ...table, inputs: inputs.length, features: taken };
 }
 
 function assemble(
@@ -107,7 +126,7 @@ function assemble(
         }));
   const isStandardized = options.standardize !== false;
   const { train, validation, constants } = splitsOf(parts, isStandardized, path);
-  const rounded = isStandardized ? [] : tables.slice(0, 1).flatMap((table) => notHeldApart(table, path));
+  const rounded = isStandardized ? [] : inputsNotHeldApart(tables[0], path);
   const file = path.split("/").at(-1) ?? path;
   const allNotes = [...found, ...notes, ...rounded];
   return {
@@ -172,32 +191,14 @@ function splitsOf([train, validation]: readonly Part[], isStandardized: boolean,
   }
 }
 
-/** Samples that are looked at for values that f32 does not hold apart. */
-const comparedRows = 4096;
-
-/**
- * A line for each input with two values that are one number in f32 though they are apart: by more than a thousandth of
- * the range of the values that were looked at.
- */
-function notHeldApart({ features, inputs, samples, inputNames }: Table, path: string): string[] {
-  if (!(features instanceof Float64Array)) return [];
+/** A line for each input that is learnt as it is and has values that f32 does not hold apart. */
+function inputsNotHeldApart({ features, inputs, samples, inputNames }: Table, path: string): string[] {
   return Array.from({ length: inputs }, (_, i) => i).flatMap((i) => {
-    const values = Array.from({ length: Math.min(samples, comparedRows) }, (_, row) => features[row * inputs + i]);
-    const [least, most] = values.reduce(
-      ([low, high], x) => [Math.min(low, x), Math.max(high, x)],
-      [Infinity, -Infinity],
-    );
-    const ends = new Map<number, readonly [low: number, high: number]>();
-    for (const value of values) {
-      const [low, high] = ends.get(Math.fround(value)) ?? [value, value];
-      ends.set(Math.fround(value), [Math.min(low, value), Math.max(high, value)]);
-    }
-    const [low, high] = [...ends.values()].reduce((a, b) => (b[1] - b[0] > a[1] - a[0] ? b : a));
-    if (high - low <= (most - least) / 1000) return [];
+    const same = notHeldApart(samples, (sample) => features[sample * inputs + i]);
     const name = inputNames === undefined ? "" : ` ("${inputNames[i]}")`;
-    return [
-      `${path}: input ${i + 1}${name}: ${low} and ${high} are the same number in f32, which is learnt; leave standardize=true, or subtract an offset`,
-    ];
+    return same
+      ? [`${path}: input ${i + 1}${name}: ${same}, which is learnt; leave standardize=true, or subtract an offset`]
+      : [];
   });
 }
 

@@ -5,6 +5,7 @@ import { defaultLoss, losses } from "../loss/index.ts";
 import { wordsOf } from "../loss/label_words.ts";
 import { type Classes, classesOf, describeClasses } from "./classes.ts";
 import type { WantedTask } from "./columns.ts";
+import { notHeldApart } from "./not_held_apart.ts";
 import type { Table } from "./table.ts";
 
 /** Tasks with their outputs, and the targets in the form in which they are learnt. */
@@ -55,7 +56,7 @@ export function readTargets(tables: readonly Table[], wanted: readonly WantedTas
 
 function learn(tables: readonly Table[], task: WantedTask, where: string): Learnt {
   const { kind, targets, outputs } = task;
-  if (kind !== undefined && losses.get(kind).labels === "number") return learnNumbers(task, kind);
+  if (kind !== undefined && losses.get(kind).labels === "number") return learnNumbers(tables[0], task, kind);
   if (targets.length > 1) {
     return {
       kind: kind ?? defaultLoss(targets.length),
@@ -90,16 +91,20 @@ function writeClasses(
   }
 }
 
-function learnNumbers(task: WantedTask, kind: string): Learnt {
+function learnNumbers(first: Table, task: WantedTask, kind: string): Learnt {
   const [column] = task.targets;
   if (task.targets.length > 1) {
     throw new InputError(
       `tasks: "${task.name}" is ${kind} with ${task.targets.length} target columns, 1 is needed; make a task of each`,
     );
   }
+  const same = notHeldApart(first.samples, (sample) => first.targets[sample * first.targetColumns + column]);
   return {
     kind,
     outputs: 1,
+    ...(same !== undefined && {
+      note: `targets of task "${task.name}": ${same}, which is learnt; subtract an offset`,
+    }),
     write: (table, words) => {
       const texts = table.targetTexts?.[column];
       for (let sample = 0; sample < words.length; sample++) {

@@ -1,5 +1,7 @@
+import { sharedInputs } from "../analysis/coverage.ts";
 import { columnCount } from "../base/columns.ts";
 import { inThousands, plural, threeDigits } from "../base/format.ts";
+import type { CoverageKind } from "../base/task.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { numbersOf } from "../loss/label_words.ts";
 import { hasGradient, zeroLayers } from "../network/gradient_paths.ts";
@@ -9,6 +11,14 @@ import { classCounts, isClassification, labelWords } from "./scores.ts";
 
 /** Validation samples of a class below which its recall says little. */
 const fewSamples = 10;
+
+/** Says where tasks share inputs and the coverage that decides counts inputs: then they are never separated. */
+export function sharedInputsNotice({ name, tasks, inputNames }: Dataset, coverage: CoverageKind): string | undefined {
+  const shared = sharedInputs(tasks);
+  if (shared.length === 0 || coverage === "output") return undefined;
+  const shown = shared.slice(0, 5).map((input) => inputNames?.[input] ?? String(input));
+  return `${name}: tasks share ${plural(shared.length, "input")} (${shown.join(", ")}${shared.length > 5 ? ", .." : ""}), which no network separates by ${coverage} coverage; give coverage=output`;
+}
 
 /** What the labels of a dataset let expect before anything is trained, a line each. */
 export function labelNotices(dataset: Dataset): string[] {

@@ -142,7 +142,7 @@ function linearFit(train: Part, validation: Part): Float64Array {
  * Share of right predictions, and its distance from the mean over all orders of the labels, in standard deviations of
  * the same (Hoeffding, "A combinatorial central limit theorem", 1951, theorem 2).
  */
-function agreement(task: TrainedTask, predicted: Float64Array, words: Uint32Array): Agreement {
+export function agreement(task: TrainedTask, predicted: Float64Array, words: Uint32Array): Agreement {
   const samples = words.length;
   const guesses = classCounts(task, Uint32Array.from(predicted));
   const labels = classCounts(task, words);

@@ -53,6 +53,9 @@ export interface Spec {
   readonly measures?: readonly string[] | undefined;
 }
 
+/** Most epochs of a level whose values are kept: memory for all of them is taken before the level begins. */
+const mostCurveEpochs = 1_000_000;
+
 /**
  * Checks a spec and fills in its defaults, the thesis' where it has one.
  * @param where names the file or preset in messages
@@ -90,6 +93,11 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     // In one order and each once, so that the same choice is the same spec.
     measures: keys.measures && measures.names.filter((name) => keys.measures?.includes(name)),
   };
+  if (spec.keepCurves && spec.maxEpochs > mostCurveEpochs) {
+    throw new InputError(
+      `${where}: maxEpochs ${spec.maxEpochs} with keepCurves is above ${mostCurveEpochs}, the most epochs of a level that are kept: give maxEpochs up to ${mostCurveEpochs} or leave keepCurves out`,
+    );
+  }
   const seeds = [...new Set(keys.seeds ?? specDefaults.seeds)];
   return { spec, seeds };
 }

@@ -1,5 +1,5 @@
 import type { Dataset } from "../dataset/dataset.ts";
-import { initialNotice, labelNotices, toleranceNotice } from "../lottery/announcements.ts";
+import { initialNotice, labelNotices, sharedInputsNotice, toleranceNotice } from "../lottery/announcements.ts";
 import { baselines } from "../lottery/scores.ts";
 import type { Spec } from "../lottery/spec.ts";
 import { defaultActivation } from "../network/activations/index.ts";
@@ -25,7 +25,8 @@ export class Prospects {
     readonly path: string | undefined,
   ) {}
 
-  of({ activation = defaultActivation, tolerance }: Spec, dataset: Dataset): Prospect {
+  of(spec: Spec, dataset: Dataset): Prospect {
+    const { activation = defaultActivation, tolerance, coverage = dataset.coverage } = spec;
     const known = this.#datasets.get(dataset) ?? {
       baselines: baselines(dataset),
       notices: [...(dataset.notes ?? []), ...labelNotices(dataset)],
@@ -34,6 +35,7 @@ export class Prospects {
     const number = [...this.#datasets.keys()].indexOf(dataset);
     const more = [
       this.#once(`${number} ${tolerance}`, () => toleranceNotice(dataset, tolerance)),
+      this.#once(`${number} ${coverage}`, () => sharedInputsNotice(dataset, coverage)),
       this.#once(activation, () => this.initial && initialNotice(this.initial, activation, this.path ?? "")),
     ];
     return { ...known, notices: [...known.notices, ...more.filter((notice) => notice !== undefined)] };

@@ -1,4 +1,5 @@
 import { invariant } from "../base/errors.ts";
+import { binary16, type SmallFloat, smallFloat } from "../base/small_float.ts";
 
 /**
  * The element types of the safetensors format. Typed arrays have the byte order of the host, which is little-endian on
@@ -80,43 +81,13 @@ export function tensorOf(dtype: Dtype, shape: readonly number[], bytes: Uint8Arr
   } as Tensor;
 }
 
-/** Layout of a float of at most 16 bits: sign, exponent, fraction. */
-interface SmallFloat {
-  readonly exponentBits: number;
-  readonly fractionBits: number;
-  readonly bias: number;
-  /**
-   * What is not a number: `ieee`: the highest exponent, which includes infinities; `finite`: all other bits set; `unsigned`:
-   * the bits of the negative zero.
-   */
-  readonly special: "ieee" | "finite" | "unsigned";
-}
-
 const smallFloats: Partial<Record<Dtype, SmallFloat>> = {
-  F16: { exponentBits: 5, fractionBits: 10, bias: 15, special: "ieee" },
+  F16: binary16,
   F8_E5M2: { exponentBits: 5, fractionBits: 2, bias: 15, special: "ieee" },
   F8_E4M3: { exponentBits: 4, fractionBits: 3, bias: 7, special: "finite" },
   F8_E5M2FNUZ: { exponentBits: 5, fractionBits: 2, bias: 16, special: "unsigned" },
   F8_E4M3FNUZ: { exponentBits: 4, fractionBits: 3, bias: 8, special: "unsigned" },
 };
-
-/** The value of the bits of a small float (IEEE 754 binary16; Micikevicius et al. 2022, FP8 Formats for Deep Learning). */
-function smallFloat(bits: number, { exponentBits, fractionBits, bias, special }: SmallFloat): number {
-  const signBit = 1 << (exponentBits + fractionBits);
-  const sign = bits & signBit ? -1 : 1;
-  const magnitude = bits & (signBit - 1);
-  const exponent = magnitude >>> fractionBits;
-  const fraction = magnitude & ((1 << fractionBits) - 1);
-  if (special === "ieee" && exponent === (1 << exponentBits) - 1) {
-    return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  }
-  if (special === "finite" && magnitude === signBit - 1) return Number.NaN;
-  if (special === "unsigned" && bits === signBit) return Number.NaN;
-  const scale = 2 ** (1 - bias - fractionBits);
-  return exponent === 0
-    ? sign * fraction * scale
-    : sign * (fraction + (1 << fractionBits)) * scale * 2 ** (exponent - 1);
-}
 
 /** A tensor's values as f32, rounded to nearest if the dtype is wider; F32 is not copied. */
 export function asFloat32(tensor: Tensor): Float32Array {

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { InputError, invariant } from "../base/errors.ts";
+import { InputError } from "../base/errors.ts";
+import { formatJsonLine, parseJsonLine } from "./json_line.ts";
 
 /** The curves of one level: one line of `curves.jsonl`, keys in this order. Lists are [epoch]; index 0 is epoch 1. */
 export interface LevelCurvesRecord {
@@ -26,9 +27,7 @@ const schema = z.looseObject({
 
 /** One line of JSON without its line end, keys in the order of {@link LevelCurvesRecord}. */
 export function formatLevelCurves(curves: LevelCurvesRecord): string {
-  const checked = schema.safeParse(curves);
-  invariant(checked.success, `level curves that cannot be stored: ${checked.error?.message}`);
-  return JSON.stringify(checked.data);
+  return formatJsonLine(schema, curves, "level curves");
 }
 
 /**
@@ -38,22 +37,11 @@ export function formatLevelCurves(curves: LevelCurvesRecord): string {
  * @throws InputError that names the invalid field and the reason
  */
 export function parseLevelCurves(line: string, level: number, where: string): LevelCurvesRecord {
-  let content: unknown;
-  try {
-    content = JSON.parse(line);
-  } catch {
-    throw new InputError(`${where}: the line is not JSON; restore the file or remove the run folder`);
-  }
-  const checked = schema.safeParse(content);
-  if (!checked.success) {
-    const { path, message } = checked.error.issues[0];
-    const field = path.length > 0 ? `field ${path.join(".")}` : "level curves";
-    throw new InputError(`${where}: ${field}: ${message}; restore the file or remove the run folder`);
-  }
-  if (checked.data.level !== level) {
+  const curves = parseJsonLine(schema, line, "level curves", where);
+  if (curves.level !== level) {
     throw new InputError(
-      `${where}: level ${checked.data.level} stands where level ${level} belongs; restore the file or remove the run folder`,
+      `${where}: level ${curves.level} stands where level ${level} belongs; restore the file or remove the run folder`,
     );
   }
-  return checked.data;
+  return curves;
 }

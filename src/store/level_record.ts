@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { InputError, invariant } from "../base/errors.ts";
 import { type FieldType, fieldType } from "./field_type.ts";
+import { formatJsonLine, parseJsonLine } from "./json_line.ts";
 
 /**
  * Whether the ticket of a level has split into subnetworks; src/analysis/state.ts defines the four states by coverage.
@@ -113,9 +113,7 @@ export function levelFieldType(name: string): FieldType | undefined {
 
 /** One line of JSON without its line end, keys in the order of {@link LevelRecord}. */
 export function formatLevelRecord(record: LevelRecord): string {
-  const checked = schema.safeParse(record);
-  invariant(checked.success, `level record that cannot be stored: ${checked.error?.message}`);
-  return JSON.stringify(checked.data);
+  return formatJsonLine(schema, record, "level record");
 }
 
 /**
@@ -124,17 +122,5 @@ export function formatLevelRecord(record: LevelRecord): string {
  * @throws InputError that names the invalid field and the reason
  */
 export function parseLevelRecord(line: string, where: string): LevelRecord {
-  let content: unknown;
-  try {
-    content = JSON.parse(line);
-  } catch {
-    throw new InputError(`${where}: the line is not JSON; restore the file or remove the run folder`);
-  }
-  const checked = schema.safeParse(content);
-  if (!checked.success) {
-    const { path, message } = checked.error.issues[0];
-    const field = path.length > 0 ? `field ${path.join(".")}` : "level record";
-    throw new InputError(`${where}: ${field}: ${message}; restore the file or remove the run folder`);
-  }
-  return checked.data;
+  return parseJsonLine(schema, line, "level record", where);
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { trainTwin } from "../../src/benchmark/check.ts";
 import { timeKernels } from "../../src/benchmark/kernel_times.ts";
 import { kernelSize, kernelTraits } from "../../src/benchmark/kernel_work.ts";
@@ -17,7 +17,6 @@ let device: Device;
 beforeAll(async () => {
   device = await sharedDevice();
 });
-afterAll(() => device.destroy());
 
 /** Computes on the device but returns artificial times: every run takes 20 us. */
 class SteadyExecutor extends DeviceExecutor {

@@ -255,6 +255,12 @@ describe("tasks by position", () => {
     );
   });
 
+  it("are printed as they can be given again", async () => {
+    for (const tasks of ["a:1..1:0..0, b:3..3:1..1", "a:0+2:1, b:1+3:0", "a:0..1:0, b:1..3:1"]) {
+      expect((await analyzed(tasks)).stdout).toContain(`\ntasks         ${tasks} (from --tasks)\n`);
+    }
+  });
+
   it("interleave, in a list or in JSON, and leave an input to no task with a note", async () => {
     const { stdout, stderr } = await analyzed("a:1..1:0,b:0+3:1", "--coverage", "output", "--json");
     expect(stderr).toBe(`${order}tasks: inputs 2 belong to no task: they are drawn and not counted\n`);

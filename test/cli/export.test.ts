@@ -160,7 +160,8 @@ describe("a level of a run", () => {
 
   it("of own data has its columns' own constants, unless the file has changed", async () => {
     await cli.call(["export", own, "--level", "0", "-o", "own.safetensors"]);
-    const { input_mean: mean, input_scale: scale, activation } = metadataOf("own.safetensors");
+    const { input_mean: mean, input_scale: scale, input_names: names, activation } = metadataOf("own.safetensors");
+    expect(names).toBe('["x","y","z"]');
     expect(activation).toBe("tanh");
     for (const value of JSON.parse(mean)) expect(Math.abs(value - 1000)).toBeLessThan(30);
     // Uniform from 900 to 1100: a standard deviation of 200 / sqrt(12).

@@ -69,6 +69,10 @@ describe("csvDataset", () => {
     expect(dataset.notes).not.toContainEqual(expect.stringContaining("f32"));
     const times = Array.from({ length: 60 }, (_, i) => `${1_700_000_000 + i},${i / 8},${i % 2}`);
     const { notes } = await datasetOf(["t,x,y", ...times].join("\n"), { standardize: false });
+    const { notes: ofTarget } = await datasetOf(["t,x,y", ...times].join("\n"), { tasks: "t:x:t:mse" });
+    expect(ofTarget).toContain(
+      'f.csv: targets of task "t": 1700000000 and 1700000059 are the same number in f32, which is learnt; subtract an offset',
+    );
     expect(notes).toEqual([
       'f.csv: input 1 ("t"): 1700000000 and 1700000059 are the same number in f32, which is learnt; leave standardize=true, or subtract an offset',
     ]);

@@ -218,6 +218,29 @@ describe("npz", () => {
     expect(npzDataset(npz({ ...good, x_train, y_train: column }), "a.npz", { dataSeed: 0 })).toEqual(wanted);
   });
 
+  test("tasks by position share inputs, and inputs of no task are left out", () => {
+    const tasks = [
+      { name: "a", inputs: [0, 2], targets: [0] },
+      { name: "b", inputs: [2], targets: [0], kind: "mse" },
+    ];
+    const dataset = npzDataset(npz(good), "a.npz", { dataSeed: 0, tasks, standardize: false });
+    expect(dataset.tasks.map(({ inputs, outputs }) => [inputs, outputs])).toEqual([
+      [
+        { start: 0, count: 2 },
+        { start: 0, count: 3 },
+      ],
+      [
+        { start: 1, count: 1 },
+        { start: 3, count: 1 },
+      ],
+    ]);
+    expect([...dataset.train.features]).toEqual([1, 3, 4, 6, 7, 9, 10, 12]);
+    expect(dataset.notes).toEqual(["a.npz: columns of no task left out: 1"]);
+    expect(npzDataset(npz(good), "a.npz", { dataSeed: 0, tasks: "a:0+2:0..0,b:2:0:mse", standardize: false })).toEqual(
+      dataset,
+    );
+  });
+
   test("texts as targets are classes, the same in both splits, and a note says which", () => {
     const arrays = {
       ...good,

@@ -31,17 +31,23 @@ async function withTrained<T>(engine: Engine, job: LevelJob, use: (trained: Trai
   }
 }
 
+const trainings = [
+  ["as the thesis does", "relu", settings],
+  ["by tanh", "tanh", settings],
+  ["while weights decay", "relu", { ...settings, weightDecay: 0.5 }],
+  ["while weights decay in the best epoch, by SGD", "tanh", { ...settings, ...decaying, optimizer: "sgd", lr: 0.05 }],
+  ["while it warms up and weights decay", "relu", { ...settings, weightDecay: 0.5, schedule: "warmup:10" }],
+] as const;
+
 describe.each(engineNames)("the %s engine", (name) => {
-  it.each([
-    ["as the thesis does", "relu", settings],
-    ["by tanh", "tanh", settings],
-    ["while weights decay", "relu", { ...settings, weightDecay: 0.5 }],
-    ["while weights decay in the best epoch, by SGD", "tanh", { ...settings, ...decaying, optimizer: "sgd", lr: 0.05 }],
-    ["while it warms up and weights decay", "relu", { ...settings, weightDecay: 0.5, schedule: "warmup:10" }],
-  ] as const)("trains like the twins %s: within the rounding of f32, the same masks", async (_, activation, own) => {
+  // The resident kernel computes the same at every workgroup size, and a software adapter compiles each variant for
+  // seconds: the one of tanh and mse, which the tests below compile, stands for tanh.
+  const own = trainings.filter(([, activation]) => name !== "resident-gpu" || activation === "relu");
+
+  it.each(own)("trains like the twins %s: within the rounding of f32, the same masks", async (_, activation, keys) => {
     // Level 1 keeps few weights, some without a path to an output.
-    const device = await play(await engines[name](1, activation), runOf(3, [40, 20], own));
-    const twins = await play(await engines.twins(1, activation), runOf(3, [40, 20], own));
+    const device = await play(await engines[name](1, activation), runOf(3, [40, 20], keys));
+    const twins = await play(await engines.twins(1, activation), runOf(3, [40, 20], keys));
     device.forEach(({ training, values, words }, i) => {
       const twin = twins[i];
       expect(training.epochs).toBe(6);

@@ -5,7 +5,7 @@ import { moonsCircles } from "../../src/dataset/moons_circles.ts";
 import { standardize } from "../../src/dataset/standardize.ts";
 import { wordsOf } from "../../src/loss/label_words.ts";
 import { initialNotice, labelNotices, toleranceNotice } from "../../src/lottery/announcements.ts";
-import { isLikeChance, probeTask } from "../../src/lottery/probe.ts";
+import { agreement, isLikeChance, probeTask } from "../../src/lottery/probe.ts";
 import { initialParameters } from "../../src/network/initial.ts";
 import { Parameters } from "../../src/network/parameters.ts";
 import { countedTasks } from "../dataset/counted_tasks.ts";
@@ -148,6 +148,31 @@ describe("the probe", () => {
     // Three labels of four follow the inputs.
     const weak = drawn("a:10:1", (x) => [uniform() < -0.5 ? yes(uniform() > 0) : yes(x[0] + x[1] - x[2] > 0)]);
     expect(isLikeChance(probeTask(weak, 0) ?? expect.fail("too few samples"))).toBe(false);
+  });
+
+  it("finds a signal spread over many inputs by class means, where no training sample is near", () => {
+    const wide = drawn("a:200:1", (x) => [yes(x.reduce((sum, value) => sum + value, 0) > 0)]);
+    const probe = probeTask(wide, 0) ?? expect.fail("too few samples");
+    expect(probe.nearest.aboveChance).toBeLessThan(2.33);
+    expect(probe.linear.aboveChance).toBeGreaterThan(5);
+    expect(isLikeChance(probe)).toBe(false);
+  });
+
+  it("measures agreement against all orders of the labels", () => {
+    const [task] = countedTasks("a:1:3");
+    const predicted = Float64Array.of(0, 0, 0, 1, 1, 2);
+    const labels = [0, 1, 2, 2, 2, 2];
+    const orders = (left: readonly number[]): number[][] =>
+      left.length === 0
+        ? [[]]
+        : left.flatMap((label, i) => orders(left.toSpliced(i, 1)).map((rest) => [label, ...rest]));
+    const right = (order: readonly number[]) => order.filter((label, i) => label === predicted[i]).length;
+    const all = orders(labels).map(right);
+    const mean = all.reduce((sum, count) => sum + count, 0) / all.length;
+    const deviation = Math.sqrt(all.reduce((sum, count) => sum + (count - mean) ** 2, 0) / all.length);
+    const { share, aboveChance } = agreement(task, predicted, Uint32Array.from(labels));
+    expect(share).toBe(2 / 6);
+    expect(aboveChance).toBeCloseTo((2 - mean) / deviation, 10);
   });
 
   it("says nothing of few samples", () => {

@@ -34,6 +34,12 @@ describe("a spec", () => {
     expect(text(false)).toBe(text());
     expect(text()).not.toContain("keepCurves");
     expect(JSON.parse(text(true))).toEqual({ ...JSON.parse(text()), keepCurves: true });
+    const many = { ...keys, maxEpochs: 1_000_001 };
+    expect(resolveSpec(many, "test").spec.maxEpochs).toBe(1_000_001);
+    expect(() => resolveSpec({ ...many, keepCurves: true }, "test")).toThrow(
+      "test: maxEpochs 1000001 with keepCurves is above 1000000, the most epochs of a level that are kept: give maxEpochs up to 1000000 or leave keepCurves out",
+    );
+    expect(resolveSpec({ ...keys, maxEpochs: 1_000_000, keepCurves: true }, "test").spec.keepCurves).toBe(true);
   });
 
   it("holds measures only where they are asked for, each once and in the registry's order", () => {

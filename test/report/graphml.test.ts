@@ -34,6 +34,13 @@ it("holds every neuron and every kept weight", () => {
   for (const used of document.querySelectorAll("data")) expect(keys).toContain(used.getAttribute("key"));
 });
 
+it("names every task of a shared input", () => {
+  const shared = [task("a", [0, 3], [0, 1]), task("b", [2, 2], [1, 1])];
+  const text = ticketGraphml({ shape: mask.shape, mask }, analyze(mask, shared, "output"), shared);
+  const nodes = [...parseHTML(text).document.querySelectorAll("node")].slice(0, 4);
+  expect(nodes.map((node) => datum(node as unknown as Element, "task"))).toEqual(["a", "a", "a + b", "b"]);
+});
+
 it("leaves weights out where the ticket has none", () => {
   const text = ticketGraphml({ shape: mask.shape, mask }, analyze(mask, tasks, "total"), tasks);
   expect(text).not.toContain('<data key="weight">');

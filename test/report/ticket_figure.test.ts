@@ -159,3 +159,20 @@ describe("the layout", () => {
     ascending(along(2, (i) => i));
   });
 });
+
+test("an input that tasks share is named after both and lies between their own", () => {
+  const shared: Task[] = [
+    { name: "a", kind: "binary", inputs: [0, 2], outputs: { start: 0, count: 1 } },
+    { name: "b", kind: "binary", inputs: [1, 2], outputs: { start: 1, count: 1 } },
+  ];
+  const { neuronStates, subnetworks } = analyze(Mask.full([3, 2, 2]), shared, "output");
+  const figure = (tasks: readonly Task[]) =>
+    ticketFigure({ mask: Mask.full([3, 2, 2]), tasks, neuronStates, subnetworks });
+  // Own inputs have their tasks' colours, the shared one that of the subnetwork of both.
+  expect(figure(shared).match(/<circle [^>]*fill="#CC79A7"/g)).toHaveLength(3);
+  expect(figure(shared)).toMatch(/>a<.*>b</s);
+  const { neurons } = layOutTicket(Mask.full([3, 2, 2]), shared, subnetworks, frame);
+  expect([...neurons[0]].sort((one, other) => one.x - other.x).map(({ index }) => index)).toEqual([0, 2, 1]);
+  const same = shared.map((task): Task => ({ ...task, inputs: { start: 0, count: 3 } }));
+  expect(figure(same)).toContain(">a + b<");
+});

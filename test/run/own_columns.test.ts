@@ -64,6 +64,21 @@ describe("tasks that share an input", () => {
     expect(again.experiments[0].runs[0].levels).toEqual(runs[0].levels);
   });
 
+  it("are told to be inseparable where inputs decide", async () => {
+    const spec = {
+      dataset: file(),
+      ...keys,
+      tasks: "a:x1+x2:gut,b:x2+x3:Zeichen",
+      coverage: ["total", "output"] as const,
+    };
+    const { experiments } = await planRun(spec, { device: "cpu", out: null });
+    const told = experiments.map(({ notices }) => notices.filter((notice) => notice.includes("share")));
+    expect(told).toEqual([
+      ["mixed: tasks share 1 input (x2), which no network separates by total coverage; give coverage=output"],
+      [],
+    ]);
+  });
+
   it("are refused where the shape does not fit, with what the data have", async () => {
     const spec = { dataset: file(), ...keys, shape: [4, 6, 2], tasks: "a:x1+x2:gut,b:x2+x3:Zeichen" };
     await expect(planRun(spec, { device: "cpu", out: null })).rejects.toThrow(

@@ -71,6 +71,7 @@ describe("own data with an input a task that predicts nothing", () => {
   it("is decided by outputs: separated, with the inputs that fell away; both coverages are stored", async () => {
     const { experiment } = await play(path, { set });
     expect(experiment.coverage).toBe("output");
+    expect(experiment.inputNames).toEqual(["a1", "a2", "a_noise", "b1", "b2", "b_noise"]);
     for (const { levels } of experiment.runs) {
       const separated = levels.find(({ state }) => state === "separated");
       expect(separated).toMatchObject({ unusedInputs: 2, unusedColumns: [2, 5], lost: [] });
@@ -117,7 +118,23 @@ describe("own data with an input a task that predicts nothing", () => {
     expect(resumed.levels[2]).toMatchObject({ lost: [], winning: true });
     expect(JSON.parse(readFileSync(`${folder}/run.json`, "utf8"))).toMatchObject({ coverage: "total", baselines });
     expect(fresh).toMatchObject({ coverage: "output", baselines: { a: expect.any(Number), b: expect.any(Number) } });
+    expect(fresh.inputNames).toEqual(["a1", "a2", "a_noise", "b1", "b2", "b_noise"]);
   });
+});
+
+it("what was understood of a file is said before training, and stored with the run", async () => {
+  const path = join(root, "words.csv");
+  const rows = Array.from({ length: 200 }, (_, i) => [
+    Math.sin(i).toFixed(4),
+    Math.cos(i).toFixed(4),
+    i % 2 ? "no" : "yes",
+  ]);
+  writeFileSync(path, `x,y,answer\n${rows.map((row) => row.join()).join("\n")}\n`);
+  const out = join(root, "words");
+  const { plan, experiment } = await play(path, { set: { shape: [2, 4, 1], levels: 0, rate: 0.5, maxEpochs: 1 }, out });
+  const said = plan.notices.filter((notice) => /\bno\b.*\byes\b/.test(notice));
+  expect(said).toHaveLength(1);
+  expect(JSON.parse(readFileSync(`${experiment.folder}/seed-0/run.json`, "utf8")).notices).toContain(said[0]);
 });
 
 it("initial weights that are all 0 are announced, and never learn: every task is lost", async () => {

@@ -13,13 +13,16 @@ export interface Head {
   readonly width: number;
   /** Bytes and line ends before the first record that is no header. */
   readonly skip: { readonly bytes: number; readonly lines: number };
-  /** Mean length of a record; 0 if there is none. */
+  /** Mean length of a record; 0 if there is none, or if more bytes are needed to judge. */
   readonly recordBytes: number;
   /** What was understood, one line each. */
   readonly notes: readonly string[];
 }
 
 const mostRecords = 200;
+/** Records that are waited for, and bytes after which they are not. */
+const fewRecords = 20;
+const manyBytes = 2 ** 24;
 
 /**
  * Finds delimiter, decimal mark, header and width of a CSV file.
@@ -29,6 +32,12 @@ const mostRecords = 200;
  * @throws InputError when the bytes are no text in UTF-8
  */
 export function readHead(bytes: Uint8Array, isWhole: boolean, header: HeaderChoice, where: string): Head {
+  const packed = bytes[0] === 0x1f && bytes[1] === 0x8b ? "gzip" : bytes[0] === 0x50 && bytes[1] === 0x4b ? "zip" : "";
+  if (packed !== "" && bytes.includes(0)) {
+    throw new InputError(
+      `${where}: begins as a ${packed} file, not as text; unpack it, or save the sheet as CSV in UTF-8`,
+    );
+  }
   const zero = bytes.indexOf(0);
   if (zero >= 0) {
     throw new InputError(
@@ -79,12 +88,13 @@ export function readHead(bytes: Uint8Array, isWhole: boolean, header: HeaderChoi
   if (note !== undefined) notes.push(`${where}: ${note}`);
   const skip = { bytes: taken?.end ?? start, lines: lines + (taken?.lines ?? 0) };
   const last = body.at(-1);
+  const isEnough = isWhole || records.length >= fewRecords || (body.length > 0 && bytes.length >= manyBytes);
   return {
     dialect,
     names,
     width,
     skip,
-    recordBytes: last ? (last.end - skip.bytes) / body.length : 0,
+    recordBytes: last && isEnough ? (last.end - skip.bytes) / body.length : 0,
     notes,
   };
 }

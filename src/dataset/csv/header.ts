@@ -69,7 +69,7 @@ export function decideHeader(
 
 /** True for a text that stands for no value in the files of common programs. */
 export function isMissing(text: string): boolean {
-  return /^(|n\/?a|#n\/a|nan|null)$/i.test(text);
+  return /^(|\?|\.|n\/?a|#n\/a|<na>|nan|nat|null)$/i.test(text);
 }
 
 /** The first of some texts, in one line. */

@@ -36,6 +36,8 @@ export class CsvTable implements RecordSink {
   #decoder: TextDecoder | undefined;
   #isFirst = true;
   #head: Head | undefined;
+  /** Bytes that must be there before the columns are looked for. */
+  #neededBytes = headBytes;
   #chosen: Omit<ChosenColumns, "tasks"> = { inputs: [], targets: [], notes: [] };
   #reader: RecordReader | undefined;
   #values = new Values(0, 0);
@@ -101,7 +103,7 @@ export class CsvTable implements RecordSink {
         ? "is written with thousands separators; write it without, such as 1234.5"
         : isFirst
           ? "is not a number; write numbers in every cell, or a name in every cell of a header"
-          : "is not a number; write a finite number, such as 0.5; a label is named as the target of a task, such as tasks=name:*:column";
+          : `is not a number; write a finite number, such as 0.5, or, if the column is the label, give tasks=task:*:${this.#head?.names?.[column] || column}`;
     throw new InputError(`${this.#options.where}: row ${row}, ${this.#column(column)}: "${text}" ${advice}`);
   }
 
@@ -151,7 +153,7 @@ export class CsvTable implements RecordSink {
     }
     this.#buffer.set(bytes, this.#filled);
     this.#filled += bytes.length;
-    if (this.#filled >= headBytes) this.#start(false);
+    if (this.#filled >= this.#neededBytes) this.#start(false);
     if (this.#reader) this.#read(this.#reader, false);
   }
 
@@ -167,8 +169,10 @@ export class CsvTable implements RecordSink {
     const { where, header = "auto", choose, sizeBytes = this.#filled } = this.#options;
     const head = readHead(this.#buffer.subarray(0, this.#filled), isWhole, header, where);
     this.#head = head;
-    // A record that does not end within the first bytes: more are needed.
-    if (head.recordBytes === 0) return;
+    if (head.recordBytes === 0) {
+      this.#neededBytes *= 2;
+      return;
+    }
     this.#chosen = choose({ names: head.names, width: head.width, where });
     const { inputs, targets } = this.#chosen;
     const expected = Math.ceil(((Math.max(sizeBytes, this.#filled) - head.skip.bytes) / head.recordBytes) * 1.01) + 16;

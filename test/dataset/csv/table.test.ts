@@ -63,6 +63,17 @@ describe("reads", () => {
     expect(readCsv(text).notes[0]).toBe(`f.csv: cells are separated by ${_}, decimal commas`);
   });
 
+  test("rows that are longer than the part of the file that is looked at first", () => {
+    const width = 9000;
+    const row = (value: (column: number) => string) =>
+      Array.from({ length: width }, (_, column) => value(column)).join();
+    const rows = Array.from({ length: 40 }, (_, i) => row((column) => ((i + column) % 7).toFixed(2)));
+    const { table, notes } = readCsv([row(String), ...rows].join("\n"), {}, 50_000);
+    expect([table.samples, table.inputs, table.features.length]).toEqual([40, width - 1, 40 * (width - 1)]);
+    expect(notes[0]).toBe("f.csv: row 1 (0, 1, 2, 3, 4, .. 8999) is taken as a header; header=no reads it as a sample");
+    expect([...table.features.subarray(0, 9)]).toEqual([0, 1, 2, 3, 4, 5, 6, 0, 1]);
+  });
+
   test("many rows, in more room than was expected", () => {
     const rows = Array.from({ length: 30_000 }, (_, i) => [i, -i]);
     const text = rows.map((row, i) => (i < 300 ? row.map((v) => v.toFixed(30)) : row).join()).join("\n");
@@ -76,6 +87,21 @@ describe("reads", () => {
     expect([0, 1, 2].map((row) => table.targetPlace(row, 0))).toEqual(
       [2, 4, 5].map((row) => `f.csv: row ${row}, column 2 ("kind")`),
     );
+    // Quotes doubled, and delimiters and line ends in quotes: a row is a line of the file.
+    const quoted = 'x,kind\n1,"a ""b"", c"\n2,"d\r\ne"\n3, " d\n\ne " \n4,f"g"\n5,"a ""b"", c"\n';
+    for (const size of [1, 4, undefined]) {
+      expect(valuesOf(quoted, {}, size)).toEqual([
+        [1, 'a "b", c'],
+        [2, "d\r\ne"],
+        [3, "d\n\ne"],
+        [4, 'f"g"'],
+        [5, 'a "b", c'],
+      ]);
+      const { targetPlace } = readCsv(quoted, {}, size).table;
+      expect([0, 1, 2, 3, 4].map((row) => targetPlace(row, 0).slice(7, 12))).toEqual(
+        [2, 3, 5, 8, 9].map((row) => `row ${row}`),
+      );
+    }
     // A column with texts and numbers is one of texts.
     expect(valuesOf("1,7\n2,a\n3,7.0\n")).toEqual([
       [1, "7"],
@@ -162,11 +188,11 @@ describe("says in one line what could be read otherwise", () => {
   });
 });
 
-const notNumber =
-  "is not a number; write a finite number, such as 0.5; a label is named as the target of a task, such as tasks=name:*:column";
+const notNumber = (column: number | string) =>
+  `is not a number; write a finite number, such as 0.5, or, if the column is the label, give tasks=task:*:${column}`;
 describe("refuses", () => {
   test.each([
-    ["1,2\n3,4\nx,5", `f.csv: row 3, column 1: "x" ${notNumber}`],
+    ["1,2\n3,4\nx,5", `f.csv: row 3, column 1: "x" ${notNumber(0)}`],
     [
       "a,b\n\n1,2\n3,\n4,NaN\n",
       'f.csv: row 4, column 2 ("b"): no value (""), missing in 2 of 3 rows; fill or drop them',
@@ -175,8 +201,13 @@ describe("refuses", () => {
       "a,b,c\n1,NA,1\n,2,0\n",
       'f.csv: row 2, column 2 ("b"): no value ("NA"), missing in 1 of 2 rows; column 1 ("a") in 1; fill or drop them',
     ],
-    ["1,2\n1e400,3", `f.csv: row 2, column 1: "1e400" ${notNumber}`],
-    ["1,2\n0x10,3", `f.csv: row 2, column 1: "0x10" ${notNumber}`],
+    [
+      "a,b\n?,1\n2,0\n<NA>,1\n",
+      'f.csv: row 2, column 1 ("a"): no value ("?"), missing in 2 of 3 rows; fill or drop them',
+    ],
+    ["kind,x,y\ncat,1,0\ndog,2,1\n", `f.csv: row 2, column 1 ("kind"): "cat" ${notNumber("kind")}`],
+    ["1,2\n1e400,3", `f.csv: row 2, column 1: "1e400" ${notNumber(0)}`],
+    ["1,2\n0x10,3", `f.csv: row 2, column 1: "0x10" ${notNumber(0)}`],
     ["1,2\n-inf,3", 'f.csv: row 2, column 1: "-inf" which is not finite; replace or drop it'],
     [
       'a,b\n"1,234.5",1\n2,0',
@@ -214,6 +245,14 @@ describe("refuses", () => {
     expect(() => readCsv(latin1("a\0,\0b\0\n\0"))).toThrow(
       "f.csv: byte 1 is 0, which no text in UTF-8 has; save the file as CSV in UTF-8 (UTF-16 is read where it begins with a byte order mark)",
     );
+  });
+
+  test("packed files, such as the sheets of Excel, by name", () => {
+    const refusal = (kind: string) =>
+      `f.csv: begins as a ${kind} file, not as text; unpack it, or save the sheet as CSV in UTF-8`;
+    expect(() => readCsv(Uint8Array.of(0x50, 0x4b, 3, 4, 20, 0))).toThrow(refusal("zip"));
+    expect(() => readCsv(Uint8Array.of(0x1f, 0x8b, 8, 0))).toThrow(refusal("gzip"));
+    expect(valuesOf("PK,x\n1,2\n")).toEqual([[1, 2]]);
   });
 
   test("a file that does not fit main memory, before it is read", () => {

@@ -49,6 +49,6 @@ describe("the address", () => {
 it("offers every key of a spec that a page can use", () => {
   const offered = [...mainFields, ...groups.flatMap(({ fields }) => fields)].map(({ key }) => key);
   // The page reads no own data of the visitor.
-  const ownData = ["tasks", "standardize", "holdout"];
+  const ownData = ["tasks", "standardize", "holdout", "header"];
   expect([...offered, ...ownData].sort()).toEqual([...specKeys].sort());
 });
