@@ -287,6 +287,8 @@ test("a tensor that is called a mask and fits a weight without one is told", () 
   const bytes = file({
     "fc.weight": f32([2, 3]),
     "fc2.weight": f32([1, 2]),
+    "fc2.weight_mask": f32([1, 2], 1),
+    fc2_mask: f32([1, 2], 1),
     fc_mask: f32([2, 3], 0),
     other_mask: f32([3, 3]),
   });
