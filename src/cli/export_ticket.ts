@@ -6,6 +6,7 @@ import { InputError } from "../base/errors.ts";
 import { inThousands, plural } from "../base/format.ts";
 import { formatShape } from "../base/shape.ts";
 import type { Task } from "../base/task.ts";
+import { visible } from "../base/visible.ts";
 import { type DenseNetwork, foldTicket, partOf } from "../export/dense_network.ts";
 import { type NetworkOrigin, namesOfInputs, networkMetadata } from "../export/network_metadata.ts";
 import { onnxModel } from "../export/onnx.ts";
@@ -70,12 +71,16 @@ function target({ output, format: chosen }: ExportOptions): { format: ExportForm
   return { format, isFile: output === "-" || named !== undefined };
 }
 
-function graphFile({ ticket, tasks, source }: ExportedTicket, format: "graphml" | "csv", path: string): OutputFile {
+function graphFile(
+  { ticket, tasks, source, run }: ExportedTicket,
+  format: "graphml" | "csv",
+  path: string,
+): OutputFile {
   const graph = structure(ticket.mask);
   const content = format === "graphml" ? ticketGraphml(ticket, graph, tasks ?? []) : edgeListCsv(ticket, graph);
   const weights = ticket.parameters
     ? "with weights"
-    : "without weights: the ticket has none (--weights initial adds those of the run's start)";
+    : `without weights: the ticket has none${run ? " (--weights initial adds those of the run's start)" : ""}`;
   return {
     path,
     content,
@@ -96,14 +101,14 @@ async function networkFiles(
   options: ExportOptions,
   shell: Shell,
 ): Promise<{ files: OutputFile[]; lines: string[] }> {
-  const { ticket, activation, tasks, source, run } = exported;
+  const { ticket, weights, activation, tasks, source, run } = exported;
   if (!ticket.parameters) throw new InputError(weightless(exported));
   const network = foldTicket(ticket.mask, ticket.parameters, activation);
   const parts = options.split ? networkOfEachTask(network, exported) : [{ network, task: undefined }];
   const names = fileNameParts(parts.map((part) => part.task ?? ""));
   const { constants, reason } = await inputConstants(run, shell);
   const { inputNames } = exported;
-  const origin: NetworkOrigin = { source, weights: options.weights, activation, tasks, inputNames, constants };
+  const origin: NetworkOrigin = { source, weights, activation, tasks, inputNames, constants };
   const files = parts.map(({ network: part, task }, number): OutputFile => {
     const metadata = networkMetadata(part, origin);
     return {
@@ -113,7 +118,7 @@ async function networkFiles(
           ? onnxModel(part, activation, metadata)
           : // Readers take "pt" as the sign of PyTorch's names.
             writeTicket({ parameters: part.parameters, metadata: { format: "pt", ...metadata } }),
-      about: `${task === undefined ? "network" : `network of ${task}`} ${formatShape(part.parameters.shape)}, ${activation}, ${options.weights} weights of ${source}`,
+      about: `${task === undefined ? "network" : `network of ${task}`} ${formatShape(part.parameters.shape)}, ${activation}, ${weights} weights of ${source}`,
     };
   });
   return { files, lines: understood(exported, network, reason) };
@@ -193,6 +198,6 @@ function understood(
 
 /** The first names of a list, and how many follow. */
 function shorten(names: readonly string[]): string {
-  const shown = names.slice(0, 20).join(", ");
+  const shown = names.slice(0, 20).map(visible).join(", ");
   return names.length > 20 ? `${shown} and ${inThousands(names.length - 20)} more` : shown;
 }

@@ -18,6 +18,8 @@ export interface ExportedTicket {
   readonly ticket: Ticket;
   /** Path of the file that holds the ticket. */
   readonly path: string;
+  /** Which weights these are. */
+  readonly weights: ExportOptions["weights"];
   /** For people and metadata: name, spec hash, seed and level of a run, or the file. */
   readonly source: string;
   /** Name of a file to write, without its ending. */
@@ -42,13 +44,16 @@ type Choice = Pick<ExportOptions, "level" | "weights" | "activation" | "tasks" |
  */
 export async function exportedTicket(given: string, choice: Choice): Promise<ExportedTicket> {
   const cut = given.lastIndexOf("/");
-  const level = levelOf(given.slice(cut + 1));
+  const name = given.slice(cut + 1);
+  // A run's initial weights are those of level 0, where nothing is pruned.
+  const level = name === runFileNames.init ? 0 : levelOf(name);
   const folder = cut < 0 ? "." : given.slice(0, cut);
   if (level !== undefined && (await nodeFiles.exists(`${folder}/${runFileNames.record}`))) {
     if (choice.level !== undefined) {
       throw new InputError(`--level ${choice.level}: ${given} is the file of level ${level}; leave --level out`);
     }
-    return levelTicket(await readRunFolder(nodeFiles, folder), String(level), choice);
+    const weights = name === runFileNames.init ? "initial" : choice.weights;
+    return levelTicket(await readRunFolder(nodeFiles, folder), String(level), { ...choice, weights });
   }
   if (await nodeFiles.exists(`${given}/`)) {
     const folders = await runFoldersIn(nodeFiles, given);
@@ -82,6 +87,7 @@ async function levelTicket(folder: RunFolder, wanted: string | undefined, choice
   return {
     ticket: { shape: ticket.shape, mask: ticket.mask, ...(parameters && { parameters }) },
     path: `${path}/${file}`,
+    weights: choice.weights,
     source: `${name}-${specHash}, seed ${seed}, level ${level}`,
     stem: levelName(name, seed, level),
     activation: typeof spec.activation === "string" ? spec.activation : defaultActivation,
@@ -143,6 +149,7 @@ async function fileTicket(
   return {
     ticket,
     path,
+    weights,
     source: file,
     stem: file.replace(/\.[^.]*$/, ""),
     activation: activation ?? defaultActivation,

@@ -10,7 +10,7 @@ export function addReport(program: Command, shell: Shell): void {
   program
     .command("report")
     .description("write a report on stored runs: figures with their data, the table of runs, spec, adapter and times")
-    .argument("<folders...>", "runs' folders (seed-<n>), or those above them with all seeds")
+    .argument("<folders...>", "runs' folders (seed-<n>), those above them with all seeds, or folders of such folders")
     .option("-o, --output <file>", "the report, .html or .md", "report.html")
     .addHelpText(
       "after",
@@ -20,7 +20,7 @@ each as CSV are written to a folder beside it.
 
 Examples:
   split-ticket report runs/moons-circles-<hash> -o report.html
-  split-ticket report runs/*/ -o all.md`,
+  split-ticket report runs -o all.md`,
     )
     .action(async (folders: readonly string[], { output }: ReportOptions) => {
       // The plotting library takes 0.2 s to load, so it is loaded only to draw.

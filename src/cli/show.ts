@@ -45,7 +45,15 @@ async function runShow(path: string, options: ShowOptions, shell: Shell): Promis
     throw new InputError(`--level ${options.level} chooses what --svg draws: give --svg <file> too`);
   }
   const runs: StoredRun[] = [];
-  for (const folder of await runFoldersIn(nodeFiles, path)) runs.push(await readStoredRun(nodeFiles, folder));
+  const folders = await runFoldersIn(nodeFiles, path);
+  const specs = new Set(folders.map(({ record }) => record.specHash)).size;
+  if (specs > 1) {
+    const [first] = folders;
+    throw new InputError(
+      `${path}: it holds runs of ${specs} specs, and show takes one: give one, such as ${first.path}, or all of them to report or table`,
+    );
+  }
+  for (const folder of folders) runs.push(await readStoredRun(nodeFiles, folder));
   if (options.json) shell.printJson(showDocument(path, runs));
   else
     shell.print(

@@ -255,6 +255,11 @@ function checkSide(
       throw new InputError(`tasks: ${side} ${column} belongs to no task; give each ${side} to one task`);
     }
   }
+  if (width > columns && mayLeave) {
+    throw new InputError(
+      `tasks: "${owner.get(width - 1)}" has ${side} ${width - 1}, the network has ${columns}, numbered from 0; change the positions`,
+    );
+  }
   if (width > columns || (width < columns && !mayLeave)) {
     throw new InputError(
       `tasks: they have ${width} ${key} in all, the data or network has ${columns}; change the counts`,

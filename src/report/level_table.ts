@@ -46,7 +46,8 @@ export function levelTable(
     right("sub-\nnets", 3),
     { head: "state", align: "left" },
     { head: "wins", align: "left" },
-    ...(hasLost ? [{ head: "lost", align: "left" } as const] : []),
+    // The notes below the table name the lost tasks too.
+    ...(hasLost ? [{ head: "lost", align: "left", spare: 4 } as const] : []),
   ];
   const rows = levels.map((record) => [
     record.level,

@@ -63,7 +63,8 @@ export function fittingTable(columns: readonly Column[], rows: readonly (readonl
   const left = columns.flatMap(({ head }, column) =>
     kept.includes(column) ? [] : head.replace("-\n", "").replace("\n", " "),
   );
-  return `${table}\nleft out to fit ${terminalColumns} columns: ${left.join(", ")} (--json has all)`;
+  const reason = width() <= terminalColumns ? `to fit ${terminalColumns}` : `of a table wider than ${terminalColumns}`;
+  return `${table}\nleft out ${reason} columns: ${left.join(", ")} (--json has all)`;
 }
 
 /**

@@ -19,7 +19,10 @@ export interface PopulationRow {
 
 /** A spec's value as it is written after `--set`: lists with commas. */
 export function formatValue(value: unknown): string {
-  return value === undefined ? "" : visible(Array.isArray(value) ? value.join() : String(value));
+  if (value === undefined) return "";
+  // Such as tasks that name their columns.
+  const isNested = [value].flat().some((part) => typeof part === "object" && part !== null);
+  return visible(isNested ? JSON.stringify(value) : String(value));
 }
 
 /**

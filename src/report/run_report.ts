@@ -32,11 +32,11 @@ const quantitiesOf = (runs: readonly ReportedRun[]): readonly LevelQuantity[] =>
       "Of the unpruned weights, those on a path from an input to an output (active), those that reach no output (inactive) and those that no input reaches (zombie).",
     label: "% of the unpruned weights",
     percent: true,
-    values: ({ remaining, weights: { active, inactive, zombie } }) => ({
-      active: active / remaining,
-      inactive: inactive / remaining,
-      zombie: zombie / remaining,
-    }),
+    values: ({ remaining, weights: { active, inactive, zombie } }) => {
+      // A network that has no weights left has shares of 0.
+      const all = Math.max(1, remaining);
+      return { active: active / all, inactive: inactive / all, zombie: zombie / all };
+    },
   },
 ];
 

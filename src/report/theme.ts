@@ -91,11 +91,13 @@ const axisInset = 6;
 
 /**
  * A logarithmic axis, with ticks at the powers of ten and, where these are few, at multiples of them.
- * @param values above 0: all that are drawn
+ * @param values all that are drawn; those that a logarithm lacks, such as the weights of a network that has none left, have
+ * no place on the axis
  * @param facets that stand side by side and share the width
  */
 export function logAxis(values: readonly number[], facets = 1) {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const drawn = values.filter((value) => value > 0 && value < Number.POSITIVE_INFINITY);
+  const [low, high] = drawn.length > 0 ? [Math.min(...drawn), Math.max(...drawn)] : [1, 1];
   const decades = Math.log10(high / low);
   const steps = decades * facets > 3.5 ? [1] : decades > 1 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 7];
   const ticks: number[] = [];

@@ -1,12 +1,13 @@
 import { inThousands, plural } from "../base/format.ts";
+import { visible } from "../base/visible.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 
 /** Most inputs that a text names. */
 const mostNamed = 12;
 
-/** The name of an input: that of its column in the data, else `input 3`, counted from 1. */
+/** The name of an input for a text: that of its column in the data, on one line, else `input 3`, counted from 1. */
 export function inputName(column: number, names?: readonly string[]): string {
-  return names?.[column] ?? `input ${column + 1}`;
+  return visible(names?.[column] ?? `input ${column + 1}`);
 }
 
 /**

@@ -4,13 +4,27 @@ import { shownJson } from "./json_text.ts";
 
 /**
  * Tensors as nested lists by name, such as Python's `json.dump({name: mask.tolist() for name, mask in masks.items()}, file)` writes:
- * `{"fc1.weight_mask":[[1,0]],"fc2.weight_mask":[[1]]}`.
+ * `{"fc1.weight_mask":[[1,0]],"fc2.weight_mask":[[1]]}`; also nested, as Flax has them: `{"params":{"Dense_0":{"kernel":[[1,0]]}}}`.
  * @param name name of the file, for error messages
  * @throws InputError that names the file, the position in it and the value
  */
 export function tensorsOfJson(content: Readonly<Record<string, unknown>>, name: string): Map<string, Tensor> {
-  return new Map(Object.entries(content).map(([key, value]) => [key, tensorOfLists(value, `${name}: ${key}`)]));
+  const tensors = new Map<string, Tensor>();
+  const visit = (fields: Readonly<Record<string, unknown>>, before: string) => {
+    for (const [field, value] of Object.entries(fields)) {
+      const key = before + field;
+      if (isNested(value)) visit(value, `${key}.`);
+      else if (tensors.has(key))
+        throw new InputError(`${name}: ${key} is there twice, nested and by its whole name; keep one`);
+      else tensors.set(key, tensorOfLists(value, `${name}: ${key}`));
+    }
+  };
+  visit(content, "");
+  return tensors;
 }
+
+const isNested = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function tensorOfLists(lists: unknown, where: string): Tensor {
   const shape: number[] = [];

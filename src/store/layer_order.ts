@@ -21,12 +21,14 @@ export class LayersNeeded extends InputError {
   /**
    * @param problem names the file and what was found
    * @param layerNames as in the file, for the answer
+   * @param which layers are to be named
    */
   constructor(
     readonly problem: string,
     readonly layerNames: readonly string[],
+    which = "them",
   ) {
-    super(`${problem}; name them in their order: --layers a,b,..`);
+    super(`${problem}; name ${which} in their order: --layers a,b,..`);
   }
 }
 
@@ -126,7 +128,7 @@ function isEmbedding({ key, bias }: DenseLayer): boolean {
 function askedOrder(layers: readonly DenseLayer[], asked: readonly string[], file: string): OrderedLayers {
   const chosen = asked.map((name) => {
     const found = layers.filter((layer) =>
-      [layer.name, layer.key, layer.weight?.name, layer.masks[0]?.name].includes(name),
+      [layer.name, layer.key, layer.weight?.name, layer.masks[0]?.name, unwrapped(layer)].includes(name),
     );
     if (found.length === 1) return found[0];
     throw new InputError(
@@ -150,6 +152,12 @@ function isChain(layers: readonly DenseLayer[]): boolean {
   return layers.every(({ inputs }, i) => i === 0 || inputs === layers[i - 1].outputs);
 }
 
+/** The name of a layer without the wrappers of PyTorch. */
+function unwrapped({ key }: DenseLayer): string {
+  const parts = key.split(/[./]/).filter((part) => part !== "module" && part !== "_orig_mod");
+  return parts.join(".");
+}
+
 /**
  * The layers in groups whose names differ in numbers only, each in the order of the numbers. Wrappers of PyTorch are no part of a
  * name. Layers whose numbers are equal (`fc1` and `fc01`) form groups of their own.
@@ -157,8 +165,7 @@ function isChain(layers: readonly DenseLayer[]): boolean {
 function numberFamilies(layers: readonly DenseLayer[]): DenseLayer[][] {
   const families = new Map<string, { layer: DenseLayer; numbers: number[] }[]>();
   for (const layer of layers) {
-    const parts = layer.key.split(/[./]/).filter((part) => part !== "module" && part !== "_orig_mod");
-    const name = parts.join(".");
+    const name = unwrapped(layer);
     const numbers = (name.match(/\d+/g) ?? []).map(Number);
     const pattern = name.replaceAll(/\d+/g, "#");
     const family = families.get(pattern) ?? [];
@@ -244,10 +251,14 @@ function noChain(layers: readonly DenseLayer[], file: string): LayersNeeded {
     return new LayersNeeded(
       `${file}: layer ${layer.name} takes ${layer.inputs} inputs, but ${before.name} before it gives ${before.outputs} outputs, and its layers form a chain in no other order`,
       layerNames,
+      "those of one chain",
     );
   }
+  const ends = layers.filter(({ outputs }) => !layers.some(({ inputs }) => inputs === outputs));
+  const branches = ends.length > 1 ? ` (it has ${ends.length} ends: ${ends.map(({ name }) => name).join(", ")})` : "";
   return new LayersNeeded(
-    `${file}: its layers form a chain in no order: ${layers.map(layerText).join(", ")}`,
+    `${file}: its layers form a chain in no order: ${layers.map(layerText).join(", ")}${branches}`,
     layerNames,
+    "those of one chain",
   );
 }

@@ -31,18 +31,28 @@ export function openTicket(bytes: Uint8Array, name: string, options: TicketOptio
   return { shape, mask, reading: { layers: listed, orderedBy: "file", passedOver: [], notes } };
 }
 
-/** Whether the content of a JSON file names its lists, and not shape and masks. */
+/** Whether the content of a JSON file names its lists, and does not list them as `masks`. */
 function isNamedLists(content: unknown): content is Record<string, unknown> {
   if (typeof content !== "object" || content === null || Array.isArray(content)) return false;
-  const values = Object.values(content);
-  return values.length > 0 && !("masks" in content) && !("shape" in content) && values.every(Array.isArray);
+  if ("shape" in content || ("masks" in content && Array.isArray(content.masks))) return false;
+  const leaves = leavesOf(content);
+  return (
+    leaves.some(Array.isArray) && leaves.every((leaf) => Array.isArray(leaf) || /^(number|boolean)$/.test(typeof leaf))
+  );
+}
+
+/** The values of an object and of the objects in it. */
+function leavesOf(fields: object): unknown[] {
+  return Object.values(fields).flatMap((value) =>
+    typeof value === "object" && value !== null && !Array.isArray(value) ? leavesOf(value) : [value],
+  );
 }
 
 /** Names matrices that carry the name of a layer alone as the masks that they are. */
 function namedMasks(tensors: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
   return new Map(
     [...tensors].map(([name, tensor]) => [
-      tensor.shape.length === 2 && !tensorRole(name, false) ? `mask.${name}` : name,
+      tensor.shape.length === 2 && !tensorRole(name, false) ? `${name}.weight_mask` : name,
       tensor,
     ]),
   );

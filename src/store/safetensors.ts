@@ -73,15 +73,56 @@ function readHeader(bytes: Uint8Array, name: string): { header: Record<string, u
   }
   const dataStart = lengthBytes + Number(length);
   let header: unknown;
+  let text: string;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(lengthBytes, dataStart)));
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(lengthBytes, dataStart));
+    header = JSON.parse(text);
   } catch {
     throw new InputError(`${name}: the header of ${length} bytes is not JSON in UTF-8; give a safetensors file`);
   }
   if (!isObject(header)) {
     throw new InputError(`${name}: the header is ${JSON.stringify(header).slice(0, 40)}, not an object of tensors`);
   }
+  const twice = repeatedKey(text);
+  if (twice !== undefined) {
+    throw new InputError(`${name}: tensor ${twice} stands twice in the header; the format allows each name once`);
+  }
   return { header, dataStart };
+}
+
+/**
+ * The first key of the outermost object that stands there twice: JSON.parse keeps the last without a word.
+ * @param json valid JSON
+ */
+function repeatedKey(json: string): string | undefined {
+  const keys = new Set<string>();
+  const marks = /["{}[\]]/g;
+  const colon = /\s*:/y;
+  let depth = 0;
+  for (let found = marks.exec(json); found; found = marks.exec(json)) {
+    const { 0: mark, index } = found;
+    if (mark !== '"') {
+      depth += mark === "{" || mark === "[" ? 1 : -1;
+      continue;
+    }
+    // One regular expression for a whole string runs out of stack where it is long.
+    marks.lastIndex = endOfString(json, index);
+    colon.lastIndex = marks.lastIndex;
+    if (depth !== 1 || !colon.test(json)) continue;
+    const key = JSON.parse(json.slice(index, marks.lastIndex)) as string;
+    if (keys.has(key)) return key;
+    keys.add(key);
+  }
+  return undefined;
+}
+
+/** The position behind the string that begins at a quotation mark. */
+function endOfString(json: string, start: number): number {
+  for (let end = json.indexOf('"', start + 1); ; end = json.indexOf('"', end + 1)) {
+    let slashes = 0;
+    while (json[end - 1 - slashes] === "\\") slashes++;
+    if (slashes % 2 === 0) return end + 1;
+  }
 }
 
 function readEntry(tensorName: string, field: unknown, name: string): Entry {

@@ -17,18 +17,14 @@ export interface StoredRun {
 }
 
 /**
- * Opens the run in a folder, or the runs of all its seeds in order.
- * @param given a run folder (seed-<n>), or the folder above it with all seeds
- * @throws InputError when it is neither
+ * Opens the runs in a folder, in order.
+ * @param given as of {@link runPathsBelow}
+ * @throws InputError when it holds no run
  */
 export async function runFoldersIn(files: Files, given: string): Promise<RunFolder[]> {
-  const paths = await runPathsAt(files, await folderAt(files, given));
-  if (paths.length === 0) {
-    throw new InputError(
-      `${given}: it holds neither run.json nor seed-<n> folders; give a run folder such as runs/<name>-<hash>/seed-0`,
-    );
-  }
-  return Promise.all(paths.map((path) => readRunFolder(files, path)));
+  const folders: RunFolder[] = [];
+  for (const path of await runPathsBelow(files, given)) folders.push(await readRunFolder(files, path));
+  return folders;
 }
 
 /**

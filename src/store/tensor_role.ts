@@ -30,9 +30,9 @@ const torchPatterns: readonly Pattern[] = [
   [/^(.*?)\.?\bparametrizations\.(weight|bias)\..*$/s, named, "derived"],
   [/^(?:(.*)[./])?(weight|bias)$/s, named, "plain"],
   [/^(?:(.*)[./])?(weight|bias)_orig$/s, named, "original"],
-  [/^(?:(.*)[./])?(weight|bias)_mask$/s, named, "mask"],
+  [/^(?:(.*)[./])?(weight|bias)[._/]mask$/s, named, "mask"],
   [/^(?:(.*)[./])?(weight)_[guv]$/s, named, "derived"],
-  [/^(?:(.*)[./])?(mask)$/s, named, "stateless-mask"],
+  [/^(?:(.*)(?<!\bkernel)[./])?(mask)$/s, named, "stateless-mask"],
   [
     /^(?:(.*)[./])?((?:weight|kernel)[._](?:crow_indices|col_indices|ccol_indices|row_indices|indices|values|packed|compressed|bitmask|row_offsets)|qweight|compressed|bitmask)$/s,
     named,
@@ -41,7 +41,7 @@ const torchPatterns: readonly Pattern[] = [
 ];
 const kerasPatterns: readonly Pattern[] = [
   [/^(?:(.*)[./])?(kernel)$/s, named, "plain"],
-  [/^(?:(.*)[./])?(kernel)_mask$/s, named, "mask"],
+  [/^(?:(.*)[./])?(kernel)[._/]mask$/s, named, "mask"],
   // Keras 3 numbers the variables of a layer: those of a dense layer are kernel and bias.
   [/^(?:(.*)\/)?(vars\/0)$/s, named, "plain"],
   [/^(?:(.*)\/)?(vars\/1)$/s, () => "bias", "plain"],

@@ -1,6 +1,7 @@
 import { InputError, invariant } from "../base/errors.ts";
 import { layerCount, type Shape } from "../base/shape.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
+import { visible } from "../base/visible.ts";
 import { Mask, maskLayout } from "../mask/mask.ts";
 import { Parameters } from "../network/parameters.ts";
 import { type DenseLayer, denseLayers, type Named } from "./dense_layers.ts";
@@ -146,10 +147,24 @@ function readingOf(
     layers: layers.map(({ name, inputs, outputs }) => ({ name, inputs, outputs })),
     orderedBy,
     passedOver: [...leftOut.flatMap(tensorsOf), ...others.map(({ name }) => name)],
-    notes: [orderText(layers, orderedBy, contradictsNumbers), ...(left === undefined ? [] : [left])].map(
-      (note) => `${file}: ${note}`,
-    ),
+    notes: [
+      orderText(layers, orderedBy, contradictsNumbers),
+      ...(left === undefined ? [] : [left]),
+      ...unusedMasks(layers, others),
+    ].map((note) => visible(`${file}: ${note}`)),
   };
+}
+
+/** A line for each layer without a mask whose weight has the shape of a tensor that is called a mask and belongs to no layer. */
+function unusedMasks(layers: readonly DenseLayer[], others: readonly Named[]): string[] {
+  return layers.flatMap(({ name, weight, masks }) => {
+    const shape = weight?.tensor.shape.join();
+    const alike = others.find(({ name: other, tensor }) => /mask/i.test(other) && tensor.shape.join() === shape);
+    if (!weight || masks.length > 0 || !alike) return [];
+    return [
+      `${alike.name} has the shape of ${weight.name} and is not used: if it is the mask, name it ${name}.weight_mask`,
+    ];
+  });
 }
 
 /** Tasks and coverage from a file's metadata; empty if one of them is missing. */

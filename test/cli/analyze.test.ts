@@ -315,7 +315,7 @@ it.each([
   ],
   [
     ["masks.json", "--tasks", "a:0..4:0,b:1..2:1"],
-    "tasks: they have 5 inputs in all, the data or network has 4; change the counts",
+    'tasks: "a" has input 4, the network has 4, numbered from 0; change the positions',
   ],
   [
     ["masks.json", "--tasks", "a:0..1:0,b:1..2:0"],

@@ -1,4 +1,4 @@
-import { cpSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { layerCount, type Shape } from "../../src/base/shape.ts";
@@ -177,7 +177,7 @@ describe("a run's folder", () => {
   });
 
   it("stands for its first separated level", async () => {
-    for (const given of [path, `${path}/`, "one/moons-0123456789ab"]) {
+    for (const given of [path, `${path}/`, "one/moons-0123456789ab", "one"]) {
       const { code, stdout, stderr } = await cli.call(["analyze", given]);
       expect(stderr.split("\n")[0]).toBe(`${given}: level 1 (${path}/level-01.safetensors)`);
       expect(stdout).toMatch(/level-01\.safetensors: separated, by output coverage/);
@@ -190,9 +190,10 @@ describe("a run's folder", () => {
       "two/moons-0123456789ab",
       "two/moons-0123456789ab: it holds 2 runs; give one of them, such as two/moons-0123456789ab/seed-0",
     ],
-    ["one", "one: it holds neither run.json nor seed-<n> folders; give a run folder such as runs/<name>-<hash>/seed-0"],
+    ["none", "none: it holds no run; give run folders, or a folder of them such as runs"],
     [`${path}/run.json`, `${path}/run.json: key format is unknown; expected only shape and masks`],
   ])("%s is none", async (given, message) => {
+    mkdirSync(join(cli.folder(), "none"), { recursive: true });
     expect((await cli.call(["analyze", given])).stderr).toBe(`split-ticket: ${message}\n`);
   });
 });

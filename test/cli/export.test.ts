@@ -121,6 +121,17 @@ describe("a level of a run", () => {
     expect(bytesOf("same.safetensors")).toEqual(bytesOf("net.safetensors"));
   });
 
+  it("is by init.safetensors the run's start, with what the run had", async () => {
+    await cli.call(["export", own, "--level", "0", "--weights", "initial", "-o", "start.safetensors"]);
+    const { stderr } = await cli.call(["export", `${own}/init.safetensors`, "-o", "init.safetensors"]);
+    expect(stderr).toMatch(/network \(3,6,1\), tanh, initial weights of own-[0-9a-f]{12}, seed 0, level 0\n$/);
+    expect(bytesOf("init.safetensors")).toEqual(bytesOf("start.safetensors"));
+    await refuses(
+      [`${own}/init.safetensors`, "--activation", "relu", "-o", "n.onnx"],
+      `--activation relu: ${own} says itself what its run had; leave it out`,
+    );
+  });
+
   it("is by default the first separated one, else the last, and goes to a folder under its own name", async () => {
     const { stderr } = await cli.call(["export", run, "-o", "networks/", "--format", "onnx"]);
     expect(stderr).toContain("networks/trained-seed-0-level-02.onnx: network");
@@ -336,6 +347,8 @@ it("masks alone become a graph, and no network", async () => {
     code: 0,
     stdout: "sourceLayer,source,targetLayer,target,weight,state,subnetwork\n0,0,1,0,,active,0\n",
   });
+  const { stderr } = await cli.call(["export", "drawn.json", "-o", "drawn.graphml"]);
+  expect(stderr).toMatch(/1 kept weight, 1 subnetwork, without weights: the ticket has none\n$/);
   await refuses(
     ["drawn.json", "-o", "n.onnx"],
     "drawn.json: it holds masks and no weights; give a file with weights, or write the graph alone, -o <file>.graphml or .csv",

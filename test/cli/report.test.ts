@@ -44,6 +44,13 @@ it("draws loss by epoch of the first runs that keep their curves, and show names
   const rows = readFileSync(inFolder("kept-figures/loss-by-epoch-1.csv"), "utf8").trimEnd().split("\n");
   const epochs = runs[0].levels.reduce((sum: number, level: { epochs: number }) => sum + level.epochs, 0);
   expect(rows).toHaveLength(1 + 2 * epochs);
+  const all = await cli.call(["report", "runs", "-o", "root.html"]);
+  expect(all.stdout).toContain("report: root.html (8 runs)");
+  const both = await cli.call(["show", "runs"]);
+  expect(both.code).toBe(2);
+  expect(both.stderr).toMatch(
+    /^split-ticket: runs: it holds runs of 2 specs, and show takes one: give one, such as runs\/moons-circles-\w+\/seed-0, or all of them to report or table\n$/,
+  );
   const shown = await cli.call(["show", `${kept}/seed-0`]);
   expect(shown.stdout).toContain(`losses and scores of every epoch: ${kept}/seed-0/curves.jsonl`);
   expect((await cli.call(["show", `${folder}/seed-0`])).stdout).not.toContain("curves.jsonl");

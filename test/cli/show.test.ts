@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { commandLine, tiny } from "./command.ts";
@@ -16,7 +16,9 @@ beforeAll(async () => {
 });
 
 it("shows all seeds as the run did, and one seed alone", async () => {
-  expect(await cli.call(["show", folder])).toEqual({ code: 0, stdout: table, stderr: "" });
+  for (const given of [folder, "runs"]) {
+    expect(await cli.call(["show", given])).toEqual({ code: 0, stdout: table, stderr: "" });
+  }
   const one = await cli.call(["show", `${folder}/seed-10/`]);
   expect(one).toEqual({ code: 0, stdout: table.slice(table.indexOf("\n\n") + 2), stderr: "" });
 });
@@ -108,9 +110,8 @@ it("says which files are not what the run wrote, shows the rest, and exits with 
 });
 
 it("refuses a folder without runs", async () => {
-  const { code, stderr } = await cli.call(["show", "."]);
-  expect(stderr).toBe(
-    "split-ticket: .: it holds neither run.json nor seed-<n> folders; give a run folder such as runs/<name>-<hash>/seed-0\n",
-  );
+  mkdirSync(join(cli.folder(), "none"));
+  const { code, stderr } = await cli.call(["show", "none"]);
+  expect(stderr).toBe("split-ticket: none: it holds no run; give run folders, or a folder of them such as runs\n");
   expect(code).toBe(2);
 });

@@ -52,7 +52,9 @@ test("tasks may share inputs and interleave, and an input may be left where that
   expect(() => checkTasks(lists, 5, 2)).toThrow(
     new InputError("tasks: input 3 belongs to no task; give each input to one task"),
   );
-  expect(() => checkTasks(lists, 4, 2, true)).toThrow("they have 5 inputs in all, the data or network has 4");
+  expect(() => checkTasks(lists, 4, 2, true)).toThrow(
+    new InputError('tasks: "b" has input 4, the network has 4, numbered from 0; change the positions'),
+  );
 });
 
 test.each([

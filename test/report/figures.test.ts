@@ -57,6 +57,13 @@ describe("the outcome shares", () => {
     expect(ever).toMatchObject({ runs: "2", of: "2", share: "1", high: "1" });
     expect(Number(ever?.low)).toBeCloseTo(0.3424, 4);
   });
+
+  it("show start and end of long names", () => {
+    const group = "my-data 4,12,12,12,5 tanh true 60";
+    const long = outcomeShares([{ source: "", group, outcomes: ["separated"] }, ...groups], "experiment", "c");
+    expect(elements(long).text).toContain("my-data 4,12…anh true 60");
+    expect(data(long)[0].experiment).toBe(group);
+  });
 });
 
 it("active weights at the end are a point per run", () => {
@@ -236,6 +243,29 @@ it("every figure of any runs has data, a title and no link to elsewhere", () => 
     expect(csv.split("\n").length).toBeGreaterThan(2);
     expect(svg).toContain(`<title>${title}</title>`);
     expect(svg.replaceAll("http://www.w3.org/2000/svg", "")).not.toMatch(/https?:|NaN|undefined|href/);
+  }
+});
+
+it("a level without weights and a loss of 0 have no place on a logarithmic axis, and are in the data", () => {
+  const none = extensionRun(2, 0, ["separated"], {
+    remaining: 0,
+    valLoss: 0,
+    trainLoss: 0,
+    weights: { active: 0, inactive: 0, zombie: 0, pruned: 112 },
+  });
+  const alone = { ...none, levels: none.levels.slice(-1) };
+  for (const given of [[none], [...runs, none], [alone]]) {
+    const figures = [
+      ...runFigures(given),
+      gridOutcomes(given, "c"),
+      activeAtEnd(given, "c"),
+      lossByActive(given, [], "c"),
+    ];
+    for (const { svg, csv } of figures) {
+      expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+      expect(csv).not.toMatch(/NaN|Infinity|undefined/);
+    }
+    expect(data(figures[2]).some(({ remaining }) => remaining === "0")).toBe(true);
   }
 });
 

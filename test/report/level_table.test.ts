@@ -78,6 +78,21 @@ test("balanced accuracy where it differs, and lost tasks; the least needed colum
   expect(lines.at(-1)).toBe("left out to fit 100 columns: inactive, zombie (--json has all)");
 });
 
+test("what does not fit even so is said to be wider; the lost tasks are in the notes", () => {
+  const named = (length: number) =>
+    losing.map((level) => ({
+      ...level,
+      valAccuracy: { ["a".repeat(length)]: 0.5, b: 0.9 },
+      lost: ["a".repeat(length)],
+    }));
+  const [rule, ...lines] = levelTable(named(22), { color: false }).split("\n");
+  expect(rule.length).toBeLessThanOrEqual(100);
+  expect(lines.at(-1)).toBe("left out to fit 100 columns: epochs, inactive, zombie, subnets, lost (--json has all)");
+  expect(levelTable(named(80), { color: false })).toMatch(
+    /\nleft out of a table wider than 100 columns: epochs, inactive, zombie, subnets, lost \(--json has all\)$/,
+  );
+});
+
 describe("the notes below the table", () => {
   test("tell the levels at which a task is lost", () => {
     expect(levelNotes(losing)).toEqual(["a: lost at level 1"]);
@@ -137,6 +152,8 @@ describe("the outcome line names the deciding level and whether its ticket is wi
     const inputNames = ["a1", "a2", "a_noise", "b1", "b2", "b_noise"];
     expect(outcomeLine({ ...told, inputNames })).toBe(ticket("inputs no longer used: a_noise, b_noise"));
     expect(outcomeLine(told)).toBe(ticket("inputs no longer used: input 3, input 6"));
+    const lines = ["", "", "a\nnoise", "", "", "\u001b[2J"];
+    expect(outcomeLine({ ...told, inputNames: lines })).toBe(ticket("inputs no longer used: a␊noise, ␛[2J"));
     const never = losing.map((level) => ({ ...level, lost: ["a"], unusedInputs: 740, unusedColumns: undefined }));
     expect(outcomeLine({ ...told, levels: never })).toBe(
       ticket("740 inputs no longer used").replace("a: lost", "a: never learnt"),

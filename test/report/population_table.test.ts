@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { outcomeCounts, type PopulationRow, populationTable } from "../../src/report/population_table.ts";
+import { formatValue, outcomeCounts, type PopulationRow, populationTable } from "../../src/report/population_table.ts";
 import { levelRecord } from "../store/records.ts";
 
 const lines = (rows: readonly PopulationRow[]) => populationTable(rows).split("\n");
@@ -99,4 +99,15 @@ describe("the table of a population", () => {
     );
     expect(outcomeCounts([interconnected])).toBe("1 run: 1 interconnected");
   });
+});
+
+it.each([
+  [undefined, ""],
+  [[4, 8, 2], "4,8,2"],
+  [true, "true"],
+  [[{ name: "a", inputs: ["x,1"] }], '[{"name":"a","inputs":["x,1"]}]'],
+  [{ a: 1 }, '{"a":1}'],
+  ["a\nb", "a␊b"],
+])("a spec's value %j is %j", (value, text) => {
+  expect(formatValue(value)).toBe(text);
 });

@@ -51,6 +51,8 @@ const conventions = [
   ["weight_orig", "weight_mask"],
   ["weight", "weight_mask"],
   ["weight", "mask"],
+  ["weight", "weight.mask"],
+  ["kernel", "kernel.mask"],
   ["parametrizations.weight.original", "parametrizations.weight.0.mask"],
   ["kernel", "kernel_mask"],
   ["kernel:0", "mask:0"],
@@ -271,4 +273,27 @@ describe("what is passed over is named, with what it means", () => {
   ])("%s", (_, others, expected) => {
     expect(note(others)).toBe(expected);
   });
+});
+
+test("names from outside stay on one line", () => {
+  const { notes } = readTicket(file({ "fc\n\u001b[31m.weight": f32([2, 3]), "\r\nmore": f32([1]) }), "f").reading;
+  expect(notes).toEqual([
+    "f: layers in order: fc␊␛[31m (3 to 2); the only order that their widths allow",
+    "f: passed over: ␍␊more",
+  ]);
+});
+
+test("a tensor that is called a mask and fits a weight without one is told", () => {
+  const bytes = file({
+    "fc.weight": f32([2, 3]),
+    "fc2.weight": f32([1, 2]),
+    "fc2.weight_mask": f32([1, 2], 1),
+    fc2_mask: f32([1, 2], 1),
+    fc_mask: f32([2, 3], 0),
+    other_mask: f32([3, 3]),
+  });
+  expect(readTicket(bytes, "f").reading.notes).toContain(
+    "f: fc_mask has the shape of fc.weight and is not used: if it is the mask, name it fc.weight_mask",
+  );
+  expect(readTicket(bytes, "f").reading.notes).toHaveLength(3);
 });

@@ -39,6 +39,34 @@ test.each([
     },
   ],
   [
+    "names below masks, beside a number",
+    {
+      epoch: 3,
+      masks: {
+        b: [
+          [1, 0],
+          [0, 0],
+          [0, 1],
+        ],
+        a: [[1], [0]],
+      },
+    },
+  ],
+  [
+    "a tree of Flax",
+    {
+      params: {
+        b: {
+          kernel: [
+            [1, 0, 0],
+            [0, 0, 1],
+          ],
+        },
+        a: { kernel: [[1, 0]] },
+      },
+    },
+  ],
+  [
     "kernels [in,out]",
     {
       "params/b/kernel": [
@@ -67,7 +95,11 @@ describe("what is no tensor is named", () => {
     [{ "a.weight": [[1, 2], [3]] }, "f.json: a.weight[1]: [3] is not a list of 2 entries, as the first one is"],
     [{ "a.weight": [[1, "x"]] }, 'f.json: a.weight[0][1]: "x" is neither a number nor true or false'],
     [{ "a.weight": [[1, null]] }, "f.json: a.weight[0][1]: null is neither a number nor true or false"],
-    [{ a: [[2, 1]] }, "f.json: tensor mask.a holds 2 at [0,0]; a mask holds only 0 (pruned) and 1 (kept)"],
+    [{ a: [[2, 1]] }, "f.json: tensor a.weight_mask holds 2 at [0,0]; a mask holds only 0 (pruned) and 1 (kept)"],
+    [
+      { a: { weight: [[1]] }, "a.weight": [[1]] },
+      "f.json: a.weight is there twice, nested and by its whole name; keep one",
+    ],
     [{ weight: "a" }, "f.json: key weight is unknown; expected only shape and masks"],
   ])("%j", (content, message) => {
     expect(() => read(content)).toThrow(new InputError(message));

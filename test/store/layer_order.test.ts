@@ -77,7 +77,7 @@ test.each([
   [
     "two heads",
     "trunk:4:8 a:8:1 b:8:1",
-    /^f: its layers form a chain in no order: trunk \(4 to 8\), a \(8 to 1\), b \(8 to 1\);/,
+    /^f: its layers form a chain in no order: trunk \(4 to 8\), a \(8 to 1\), b \(8 to 1\) \(it has 2 ends: a, b\); name those of one chain in their order: --layers a,b,\.\.$/,
   ],
   ["two networks", "a:4:8 b:3:2", /form a chain in no order/],
   ["a shortcut", "fc1:4:8 fc2:8:8 fc3:8:2 short:4:2", /form a chain in no order/],
@@ -125,6 +125,12 @@ test("an order is found exactly where trying all orders finds one", () => {
           chains.length === 0 ? /in no order/ : /several orders/,
         );
     }),
+  );
+});
+
+test("layers may be asked for without the wrappers of PyTorch", () => {
+  expect(order("module._orig_mod.a:8:8 module._orig_mod.b:8:8", "b,a")).toBe(
+    "module._orig_mod.b,module._orig_mod.a by option",
   );
 });
 

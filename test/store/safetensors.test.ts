@@ -30,6 +30,41 @@ test("the written bytes are the format's, header padded to a multiple of 8", () 
   expect([...bytes.subarray(8 + padded.length)]).toEqual([0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]);
 });
 
+test.each([0, 1, 2, 3, 4, 5, 6, 7])(
+  "the header may have any length: %i bytes more; Node's Buffer gives the same",
+  (more) => {
+    const header = `{"w":${JSON.stringify(f32([2], 0, 8))},"i":${JSON.stringify({ dtype: "I64", shape: [1], data_offsets: [8, 16] })}}`;
+    const bytes = file(header + " ".repeat(more), 16);
+    bytes.set([0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0, 5], bytes.length - 16);
+    for (const content of [bytes, Buffer.from(bytes)]) {
+      const { tensors } = readSafetensors(content, "f");
+      expect([...(tensors.get("w")?.data ?? [])]).toEqual([1, -2]);
+      expect([...(tensors.get("i")?.data ?? [])]).toEqual([5n]);
+    }
+  },
+);
+
+test.each([
+  ["w", '"w"'],
+  ['a "{w}', '"a \\"{w}" '],
+  ["w", '"\\u0077"'],
+])("a tensor that stands twice in the header is refused: %s", (name, second) => {
+  const entry = JSON.stringify(f32([2], 0, 8));
+  const bytes = file(`{${JSON.stringify(name)}:${entry},${second}:${entry}}`, 8);
+  expect(() => readSafetensors(bytes, "f")).toThrow(
+    new InputError(`f: tensor ${name} stands twice in the header; the format allows each name once`),
+  );
+});
+
+test("metadata may be long and name tensors", () => {
+  const text = `\\"w":{ \n${'\\\\"'.repeat(3_000_000)}`;
+  const written = writeSafetensors(new Map([["w", { dtype: "F32", shape: [1], data: new Float32Array(1) }]]), {
+    w: text,
+    'a\\"': "w",
+  });
+  expect(readSafetensors(written, "f").metadata.w).toBe(text);
+});
+
 test("wider elements come first, so that every tensor is aligned; otherwise the given order stays", () => {
   const tensors = new Map<string, Tensor>([
     ["mask", { dtype: "U8", shape: [3], data: new Uint8Array(3) }],

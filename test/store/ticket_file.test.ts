@@ -141,7 +141,7 @@ describe("what is no network is refused by tensor", () => {
     [
       "a broken chain",
       { "0.weight": matrix([[1, 1]]), "2.weight": matrix([[1, 1, 1]]) },
-      "f: layer 2 takes 3 inputs, but 0 before it gives 1 outputs, and its layers form a chain in no other order; name them in their order: --layers a,b,..",
+      "f: layer 2 takes 3 inputs, but 0 before it gives 1 outputs, and its layers form a chain in no other order; name those of one chain in their order: --layers a,b,..",
     ],
     [
       "no width",

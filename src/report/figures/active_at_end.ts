@@ -18,7 +18,7 @@ export function activeAtEnd(runs: readonly ReportedRun[], caption: string): Figu
       level,
       remaining,
       active: weights.active,
-      activeShare: weights.active / remaining,
+      activeShare: weights.active / Math.max(1, remaining),
     };
   });
   const groups = rows.map((row) => row.extension);

@@ -78,7 +78,12 @@ export function outcomeShares(groups: readonly OutcomeGroup[], groupName: string
         height: (isRotated ? 50 + rotatedRoom : 50) + panelHeight * sources.length,
         marginRight: 60,
         ...(isRotated && { marginBottom: 40 + rotatedRoom, marginLeft: 110 }),
-        x: { label: groupName, type: "band", domain: groupNames, ...(isRotated && { tickRotate: -30 }) },
+        x: {
+          label: groupName,
+          type: "band",
+          domain: groupNames,
+          ...(isRotated && { tickRotate: -30, tickFormat: shortName }),
+        },
         y: { label: "% of runs", percent: true, domain: [0, 100], ticks: 5 },
         fy: { label: null, domain: sources, padding: 0.1 },
         marks: [
@@ -105,6 +110,12 @@ export function outcomeShares(groups: readonly OutcomeGroup[], groupName: string
       }),
     ],
   });
+}
+
+/** Start and end of a long name, since what is longer leaves the figure at its left; the data have the whole name. */
+function shortName(group: number | string): string {
+  const name = String(group);
+  return name.length > 24 ? `${name.slice(0, 12)}…${name.slice(-11)}` : name;
 }
 
 /** Distinct values, in ascending order. */
