@@ -123,7 +123,8 @@ describe("TimingExecutor", () => {
 describe("timeKernels", () => {
   const mask = Mask.full(shape);
   const timing: Timing = {
-    pace: { trialMs: 1, caseMs: 1, leastTrials: 1 },
+    // Rounds enough for the repeats of every call to settle, also on a machine that stops for a while.
+    pace: { trialMs: 1, caseMs: 100, leastTrials: 1 },
     twin: (job) => trainTwin(job, dataset),
     ceilings: undefined,
     threads: 1,

@@ -13,6 +13,7 @@ export async function startBrowser({ webGpu }: { webGpu: boolean }): Promise<Bro
     // A flag asks for the new headless mode; that of the library is the old one, which has no WebGPU.
     headless: false,
     args: [...quietFlags, ...(webGpu ? softwareWebGpu : [])],
-    env: { ...base, ...env },
+    // Without a UTF-8 locale Chromium reads the names of files as ASCII.
+    env: { ...base, ...env, LC_ALL: "C.UTF-8" },
   });
 }
