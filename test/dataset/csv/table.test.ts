@@ -52,6 +52,18 @@ describe("reads", () => {
   });
 
   test.each([
+    ["a header", "età, Š ,\u00a0Р\u00a0\n1,2,3\n3,4,5\n"],
+    ["quotes", '"età","Š","Р"\n1,2,3\n3,4,5\n'],
+    ["a comment", "# età,Š,Р\n1.0,2.0,3.0\n3.0,4.0,5.0\n"],
+    ["a comment that ends with such a letter", "# Р,Š,età\n1.0,2.0,3.0\n3.0,4.0,5.0\n"],
+  ])("names in %s whose last byte in UTF-8 is that of a blank in Latin-1", (_, text) => {
+    const { table } = readCsv(text);
+    const names = [...(table.inputNames ?? []), table.targetNames?.[0]];
+    const isReversed = text.startsWith("# Р");
+    expect(names).toEqual(isReversed ? ["Р", "Š", 'column 3 ("età")'] : ["età", "Š", 'column 3 ("Р")']);
+  });
+
+  test.each([
     ["semicolons", "1,5;2,5\n3,25;4\n"],
     ["tabs", "x\ty\n1,5\t2,5\n3,25\t4\n"],
     ["spaces", "1,5 2,5\n3,25 4\n"],
