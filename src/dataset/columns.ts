@@ -175,6 +175,11 @@ function leftOut(columns: readonly number[], file: FileColumns): string[] {
   return [`${file.where}: columns of no task left out: ${shown.join(", ")}${more}`];
 }
 
+/** Whether columns are the first ones, in their order. */
+export function isFirst(columns: readonly number[]): boolean {
+  return columns.every((column, i) => column === i);
+}
+
 function ascending(columns: readonly number[]): number[] {
   return [...new Set(columns)].sort((a, b) => a - b);
 }

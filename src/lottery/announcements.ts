@@ -1,7 +1,8 @@
 import { sharedInputs } from "../analysis/coverage.ts";
 import { columnCount } from "../base/columns.ts";
 import { inThousands, plural, threeDigits } from "../base/format.ts";
-import type { CoverageKind } from "../base/task.ts";
+import type { CoverageKind, Task } from "../base/task.ts";
+import { visible } from "../base/visible.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { numbersOf } from "../loss/label_words.ts";
 import { hasGradient, zeroLayers } from "../network/gradient_paths.ts";
@@ -33,7 +34,8 @@ export function labelNotices(dataset: Dataset): string[] {
 /** A task whose labels are all the same in a split. */
 function constantLabels({ tasks, train, validation }: Dataset, t: number): string | undefined {
   const { name } = tasks[t];
-  const value = (words: Uint32Array) => (isClassification(tasks[t]) ? words[0] : numbersOf(words.subarray(0, 1))[0]);
+  const value = (words: Uint32Array) =>
+    isClassification(tasks[t]) ? className(tasks[t], words[0]) : numbersOf(words.subarray(0, 1))[0];
   const isConstant = (words: Uint32Array) => words.every((word) => word === words[0]);
   const [trained, validated] = [labelWords(train, t), labelWords(validation, t)];
   const samples = `${inThousands(train.samples)} training`;
@@ -47,6 +49,11 @@ function constantLabels({ tasks, train, validation }: Dataset, t: number): strin
     : undefined;
 }
 
+/** A class as the data write it. */
+function className({ classes }: Task, label: number): string {
+  return visible(classes?.[label] ?? String(label));
+}
+
 /** Classes with few or no samples in a split. */
 function rareClasses({ tasks, train, validation }: Dataset, t: number): string[] {
   if (!isClassification(tasks[t])) return [];
@@ -54,7 +61,8 @@ function rareClasses({ tasks, train, validation }: Dataset, t: number): string[]
   const validated = classCounts(tasks[t], labelWords(validation, t));
   const told = (labels: readonly number[], text: string) => {
     if (labels.length === 0) return [];
-    const listed = `${labels.slice(0, 10).join(", ")}${labels.length > 10 ? ", .." : ""}`;
+    const named = labels.slice(0, 10).map((label) => className(tasks[t], label));
+    const listed = `${named.join(", ")}${labels.length > 10 ? ", .." : ""}`;
     return [`${labels.length === 1 ? "class" : "classes"} ${listed} of "${tasks[t].name}": ${text}`];
   };
   const labels = [...validated.keys()];

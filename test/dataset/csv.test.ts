@@ -288,6 +288,16 @@ describe("tasks by column", () => {
     );
   });
 
+  test("inputs without names are known by their columns where some are left out", async () => {
+    const rows = "5,2,0,1\n3,4,1,0\n";
+    const named = async (tasks: string) => (await datasetOf(rows, { tasks, holdout: 0.5 })).inputNames;
+    expect(await named("a:0+2:3")).toEqual(["column 1", "column 3"]);
+    expect(await named("a:0+1:3")).toBeUndefined();
+    const gap = await datasetOf("a,,b\n1,2,0\n3,4,1\n", { holdout: 0.5 });
+    expect(gap.inputNames).toEqual(["a", "column 2"]);
+    expect(await named("a:1..2:0")).toEqual(["column 2", "column 3"]);
+  });
+
   test("an index that pandas wrote is left out of counts, unless they need it", async () => {
     const indexed = [",x,y", ...Array.from({ length: 10 }, (_, i) => `${i},${i / 2},${i % 2}`)].join("\n");
     const left = 'f.csv: column 1 ("") is taken as the index of the rows and left out; name it in the header to use it';

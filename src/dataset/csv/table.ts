@@ -1,6 +1,6 @@
 import { InputError } from "../../base/errors.ts";
 import { formatBytes, inThousands, plural } from "../../base/format.ts";
-import type { ChosenColumns, FileColumns } from "../columns.ts";
+import { type ChosenColumns, type FileColumns, isFirst } from "../columns.ts";
 import type { Table } from "../table.ts";
 import { type Head, readHead } from "./head.ts";
 import { type HeaderChoice, isMissing } from "./header.ts";
@@ -87,7 +87,10 @@ export class CsvTable implements RecordSink {
       targets: values,
       targetTexts: texts,
       targetPlace: (sample, slot) => `${where}: row ${this.#rowOf(sample)}, ${this.#column(targets[slot])}`,
-      ...(names && { inputNames: inputs.map((column) => names[column]) }),
+      // Without a name, an input is known by its column, which need not be its place among the inputs.
+      ...((names || !isFirst(inputs)) && {
+        inputNames: inputs.map((column) => names?.[column] || `column ${column + 1}`),
+      }),
       targetNames: targets.map((column) => this.#column(column)),
     };
     return { table, notes: [...this.#head.notes, ...this.#chosen.notes, ...this.#findings(features, samples)] };
