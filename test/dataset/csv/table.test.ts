@@ -63,6 +63,17 @@ describe("reads", () => {
     expect(names).toEqual(isReversed ? ["Р", "Š", 'column 3 ("età")'] : ["età", "Š", 'column 3 ("Р")']);
   });
 
+  test("numbers among texts count by value, which a line says where they are written otherwise", () => {
+    const labels = (cells: string[]) => readCsv(`x,a\n${cells.map((cell, i) => `${i / 2},${cell}`).join("\n")}`);
+    const line = 'f.csv: column 2 ("a"): numbers among its texts count by value, ';
+    const { table, notes } = labels(["1", "01", "A", '"1.0"']);
+    expect([table.targetTexts, [...(table.targets as Float64Array)]]).toEqual([[["A", "1"]], [1, 1, 0, 1]]);
+    expect(notes).toEqual([`${line}"01" as 1`]);
+    expect(labels(["A", '"1e3"']).notes).toEqual([`${line}"1e3" as 1000`]);
+    expect(labels(["A", "10", "-1.5", '"2"']).notes).toEqual([]);
+    expect(labels(["01", "1.0", "2"]).notes).toEqual([]);
+  });
+
   test.each([
     ["semicolons", "1,5;2,5\n3,25;4\n"],
     ["tabs", "x\ty\n1,5\t2,5\n3,25\t4\n"],
