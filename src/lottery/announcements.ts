@@ -9,6 +9,7 @@ import { hasGradient, zeroLayers } from "../network/gradient_paths.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { isLikeChance, probeTask } from "./probe.ts";
 import { classCounts, isClassification, labelWords } from "./scores.ts";
+import { roundingSlack } from "./winning.ts";
 
 /** Validation samples of a class below which its recall says little. */
 const fewSamples = 10;
@@ -100,8 +101,7 @@ function chanceLabels(dataset: Dataset, t: number): string[] {
 
 /** A tolerance that a single validation sample exceeds: of all samples, or of the rarest class in balanced accuracy. */
 export function toleranceNotice({ name, tasks, validation }: Dataset, tolerance: number): string | undefined {
-  // A thousandth of a sample less: a tolerance that is written as 0.0033333 allows one sample of 300.
-  const isFiner = (step: number) => tolerance < step * (1 - 1e-3);
+  const isFiner = (step: number) => tolerance < step - roundingSlack;
   const balanced = tasks.flatMap((task, t) => {
     if (!isClassification(task)) return [];
     const counts = classCounts(task, labelWords(validation, t)).filter((count) => count > 0);

@@ -288,6 +288,17 @@ describe("tasks by column", () => {
     );
   });
 
+  test("a line says where counts give a task another target than the column with its name", async () => {
+    const read = (header: string, tasks: string) => datasetOf(`${header}\n1,2,0,1\n3,4,1,0\n`, { tasks, holdout: 0.5 });
+    expect((await read("a1,b1,b,a", "a:1:1,b:1:1")).notes).toEqual([
+      'f.csv: task "a" takes the target "b" by its place, though another is named "a"; name the columns in tasks=, such as a:x1+x2:a, to take that',
+      'f.csv: task "b" takes the target "a" by its place, though another is named "b"; name the columns in tasks=, such as b:x1+x2:b, to take that',
+    ]);
+    expect((await read("a1,b1,a,b", "a:1:1,b:1:1")).notes).toBeUndefined();
+    expect((await read("a,b,c,d", "a:1:1,b:1:1")).notes).toBeUndefined();
+    expect((await read("a1,b1,a,b", "first:1:1,second:1:1")).notes).toBeUndefined();
+  });
+
   test("inputs without names are known by their columns where some are left out", async () => {
     const rows = "5,2,0,1\n3,4,1,0\n";
     const named = async (tasks: string) => (await datasetOf(rows, { tasks, holdout: 0.5 })).inputNames;

@@ -120,6 +120,9 @@ describe("before training it is said that", () => {
       "own: the tolerance 0.02 is finer than one validation sample, which moves balanced accuracy by up to 0.05 (a)",
     );
     expect(toleranceNotice(rare, 0.05)).toBeUndefined();
+    // As isWinning compares: 0.0499999 does not allow the loss of one.
+    expect(toleranceNotice(rare, 0.0499999)).toContain("is finer than one validation sample");
+    expect(toleranceNotice(rare, 0.05 - 1e-10)).toBeUndefined();
     expect(toleranceNotice(moonsCircles(0), 0.01)).toBeUndefined();
   });
 
