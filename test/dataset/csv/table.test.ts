@@ -161,6 +161,8 @@ describe("says in one line what could be read otherwise", () => {
     ["a sample that does not ascend", "5,1\n3,4\n", 2, []],
     ["the columns of an array in another order", "2,0,1\n0.5,0.25,1.0\n1.5,2.5,0.0\n", 3, [sample("2, 0, 1")]],
     ["an array's header beside a name above texts", "0,1,kind\n0.5,0.25,cat\n1.5,2.5,dog\n", 2, [header("0, 1, kind")]],
+    ["a number and a text above texts", "2020,kind\n0.5,cat\n1.5,dog\n", 3, [sample("2020, kind")]],
+    ["numbers above integers, a text above texts", "7,1,kind\n5,2,cat\n1,3,dog\n", 3, [sample("7, 1, kind")]],
     ["a sample of integers and a label above decimals", "0,1,cat\n0.5,0.25,cat\n1.5,2.5,dog\n", 3, []],
     [
       "wavelengths",
