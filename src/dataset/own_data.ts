@@ -1,4 +1,5 @@
 import { InputError } from "../base/errors.ts";
+import { inThousands } from "../base/format.ts";
 import type { CoverageKind } from "../base/task.ts";
 import { type ChosenColumns, chooseColumns, chooseOfArrays, isFirst, type WantedTask } from "./columns.ts";
 import type { HeaderChoice } from "./csv/header.ts";
@@ -133,7 +134,8 @@ function assemble(
   const { train, validation, constants } = splitsOf(parts, isStandardized, path);
   const rounded = isStandardized ? [] : inputsNotHeldApart(tables[0], path);
   const file = path.split("/").at(-1) ?? path;
-  const allNotes = [...found, ...notes, ...rounded];
+  const constant = isStandardized ? constantInTraining(parts, path) : [];
+  const allNotes = [...found, ...notes, ...rounded, ...constant];
   return {
     name: file.replace(/\.[^.]*$/, ""),
     tasks,
@@ -205,6 +207,20 @@ function inputsNotHeldApart({ features, inputs, samples, inputNames }: Table, pa
       ? [`${path}: input ${i + 1}${name}: ${same}, which is learnt; leave standardize=true, or subtract an offset`]
       : [];
   });
+}
+
+/** A line on the inputs that have one value in all training samples, but not in all samples: nothing is learnt from them. */
+function constantInTraining([train, validation]: readonly Part[], path: string): string[] {
+  const { inputs, inputNames } = train.table;
+  const columns = Array.from({ length: inputs }, (_, i) => i).filter((i) => {
+    const first = train.table.features[train.rows[0] * inputs + i];
+    const isFirst = ({ table: { features }, rows }: Part) => rows.every((row) => features[row * inputs + i] === first);
+    return isFirst(train) && !isFirst(validation);
+  });
+  if (columns.length === 0) return [];
+  const named = columns.slice(0, 5).map((i) => (inputNames ? `"${inputNames[i]}"` : `input ${i + 1}`));
+  const more = columns.length > 5 ? ` and ${inThousands(columns.length - 5)} more` : "";
+  return [`${path}: ${named.join(", ")}${more}: the same value in every training sample, so no task can use it`];
 }
 
 function splitOf({ table, labels, rows }: Part, features: Split["features"]): Split {

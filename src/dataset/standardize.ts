@@ -21,7 +21,7 @@ type Features = Float64Array | Float32Array | Uint8Array;
  * large values that differ by little lose no digits. Never NaN.
  * @param inputs number of columns
  * @param rows the samples, at least one; all when left out
- * @throws InputError naming the column whose squares float64 does not hold
+ * @throws InputError naming the column whose squares float64 does not hold, too large or too small
  */
 export function wideStandardization(features: Features, inputs: number, rows?: Uint32Array): WideStandardization {
   const samples = rows ? rows.length : features.length / inputs;
@@ -33,11 +33,13 @@ export function wideStandardization(features: Features, inputs: number, rows?: U
   }
   for (let i = 0; i < inputs; i++) distance[i] /= samples;
   const squares = new Float64Array(inputs);
+  const differs = new Uint8Array(inputs);
   for (let sample = 0; sample < samples; sample++) {
     const first = (rows ? rows[sample] : sample) * inputs;
     for (let i = 0; i < inputs; i++) {
       const deviation = features[first + i] - features[origin + i] - distance[i];
       squares[i] += deviation * deviation;
+      if (deviation !== 0) differs[i] = 1;
     }
   }
   const mean = new Float64Array(inputs);
@@ -51,6 +53,11 @@ export function wideStandardization(features: Features, inputs: number, rows?: U
       );
     }
     const inverse = 1 / deviation;
+    if (differs[i] === 1 && !Number.isFinite(inverse)) {
+      throw new InputError(
+        `input column ${i + 1}: its values, such as ${features[origin + i]}, are too close together for a standard deviation in float64; multiply the column by a power of 10`,
+      );
+    }
     scale[i] = Number.isFinite(inverse) ? inverse : 0;
   }
   return { mean, scale };

@@ -288,8 +288,22 @@ describe("tasks by column", () => {
     );
   });
 
+  test("a line says which inputs vary in validation samples only", async () => {
+    const rows = (first: (row: number) => string) =>
+      `a,b,c\n${Array.from({ length: 20 }, (_, i) => `${first(i)},${i / 3},${i % 2}`).join("\n")}`;
+    const { validation, applied } = await datasetOf(rows((i) => `${i / 7}`));
+    // The row of the first validation sample.
+    const row = Math.round((validation.features[0] / (applied?.scale[0] ?? 0) + (applied?.mean[0] ?? 0)) * 7);
+    const rare = rows((i) => (i === row ? "1" : "0"));
+    const line = 'f.csv: "a": the same value in every training sample, so no task can use it';
+    expect((await datasetOf(rare)).notes).toEqual([line]);
+    expect((await datasetOf(rows((i) => (i === row ? "0" : `${i}`)))).notes).toBeUndefined();
+    expect((await datasetOf(rare, { standardize: false })).notes).toBeUndefined();
+  });
+
   test("a line says where counts give a task another target than the column with its name", async () => {
-    const read = (header: string, tasks: string) => datasetOf(`${header}\n1,2,0,1\n3,4,1,0\n`, { tasks, holdout: 0.5 });
+    const read = (header: string, tasks: string) =>
+      datasetOf(`${header}\n1,2,0,1\n3,4,1,0\n5,6,1,0\n7,8,1,0\n`, { tasks, holdout: 0.25 });
     expect((await read("a1,b1,b,a", "a:1:1,b:1:1")).notes).toEqual([
       'f.csv: task "a" takes the target "b" by its place, though another is named "a"; name the columns in tasks=, such as a:x1+x2:a, to take that',
       'f.csv: task "b" takes the target "a" by its place, though another is named "b"; name the columns in tasks=, such as b:x1+x2:b, to take that',

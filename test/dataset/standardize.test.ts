@@ -62,6 +62,10 @@ test("what f32 or float64 does not hold is named", () => {
   expect(() => wideStandardization(Float64Array.of(1e200, -1e200), 1)).toThrow(
     "input column 1: its values, such as 1e+200, are too far apart for a standard deviation in float64; divide the column by a power of 10",
   );
+  expect(() => wideStandardization(Float64Array.of(1e-170, 2e-170), 1)).toThrow(
+    "input column 1: its values, such as 1e-170, are too close together for a standard deviation in float64; multiply the column by a power of 10",
+  );
+  expect(wideStandardization(Float64Array.of(1e-170, 1e-170), 1).scale[0]).toBe(0);
   expect(() => standardized(Float64Array.of(0, 1, 0, 1e39), all, unchanged(2))).toThrow(
     "input column 2: 1e+39 is beyond f32 (mean 0, 1 / standard deviation 1); correct the value, or divide the column by a power of 10",
   );
