@@ -28,7 +28,8 @@ export function classesOf(tables: readonly Table[], task: WantedTask, where: str
   refuseLarge(tables, task, numbers);
   const isIndices = !isTexts && numbers.every((value) => Number.isInteger(value) && value >= 0);
   const highest = isIndices ? numbers.reduce((most, value) => Math.max(most, value), 0) : 0;
-  if (isIndices && highest < (declared ?? values.length) && (declared !== undefined || values.length > 1)) {
+  const isWhole = values.length <= mostClasses;
+  if (isWhole && isIndices && highest < (declared ?? values.length) && (declared !== undefined || values.length > 1)) {
     return { count: declared ?? values.length, numberOf: new Map() };
   }
   if (declared === undefined) refuseUndeclared(tables, task, values, where);

@@ -1,5 +1,6 @@
 import { InputError } from "../base/errors.ts";
 import { unpackMembers, ZipError, zipMembers } from "../base/zip.ts";
+import { isMissing } from "./csv/header.ts";
 import { type NpyArray, parseNpy } from "./npy.ts";
 import { isTexts } from "./npy_type.ts";
 import { npzNames, type SplitNames } from "./npz_names.ts";
@@ -113,6 +114,12 @@ function tableOf(
   const targetColumns = y.values.length / samples;
   const place = (name: string, columns: number, index: number) =>
     `${where}: ${name}[${Math.floor(index / columns)},${index % columns}]`;
+  const missing = isTexts(y.values) ? y.values.findIndex(isMissing) : -1;
+  if (missing >= 0 && isTexts(y.values)) {
+    throw new InputError(
+      `${place(names.y, targetColumns, missing)}: no value ("${y.values[missing]}"); fill or drop such values`,
+    );
+  }
   for (const [name, values, columns] of [
     [names.x, x.values, inputs],
     [names.y, targets, targetColumns],

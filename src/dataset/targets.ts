@@ -5,7 +5,7 @@ import { defaultLoss, losses } from "../loss/index.ts";
 import { wordsOf } from "../loss/label_words.ts";
 import { type Classes, classesOf, describeClasses } from "./classes.ts";
 import type { WantedTask } from "./columns.ts";
-import { truthIn } from "./csv/decimal.ts";
+import { numberIn, truthIn } from "./csv/decimal.ts";
 import { notHeldApart } from "./not_held_apart.ts";
 import type { Table } from "./table.ts";
 
@@ -110,9 +110,12 @@ function learnNumbers(first: Table, task: WantedTask, kind: string): Learnt {
     }),
     write: (table, words) => {
       const texts = table.targetTexts?.[column];
+      // Of a column of texts the first that is no number is named, if there is one.
+      const isNumber = texts?.map((text) => Number.isFinite(Math.fround(numberIn(text, "."))));
+      const isRefused = isNumber?.includes(false) ? isNumber.map((holds) => !holds) : texts?.map(() => true);
       for (let sample = 0; sample < words.length; sample++) {
         const value = table.targets[sample * table.targetColumns + column];
-        if (texts || !Number.isFinite(Math.fround(value))) {
+        if (isRefused ? isRefused[value] : !Number.isFinite(Math.fround(value))) {
           throw new InputError(
             `${table.targetPlace(sample, column)}: target "${texts ? texts[value] : value}" of task "${task.name}" is not a finite f32; mend the data or tasks=`,
           );

@@ -288,6 +288,20 @@ describe("tasks by column", () => {
     );
   });
 
+  test("of targets of a regression the one is named that is no number", async () => {
+    await expect(datasetOf("a,y\n1,0\n2,0.5\n3,high\n4,1\n", { tasks: "t:a:y:mse" })).rejects.toThrow(
+      'f.csv: row 4, column 2 ("y"): target "high" of task "t" is not a finite f32; mend the data or tasks=',
+    );
+  });
+
+  test("more different integers than a task may have classes are refused", async () => {
+    const text = (rows: number) => Array.from({ length: rows }, (_, i) => `${i % 7},${i}`).join("\n");
+    await expect(datasetOf(text(65_536))).rejects.toThrow(
+      "f.csv: row 1, column 2: more than 65535 different targets, so the classes of task",
+    );
+    expect((await datasetOf(text(65_535))).outputs).toBe(65_535);
+  });
+
   test("a line says which inputs vary in validation samples only", async () => {
     const rows = (first: (row: number) => string) =>
       `a,b,c\n${Array.from({ length: 20 }, (_, i) => `${first(i)},${i / 3},${i % 2}`).join("\n")}`;

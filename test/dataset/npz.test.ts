@@ -258,6 +258,11 @@ describe("npz", () => {
     expect(() => parseNpz(npz({ ...arrays, y_test: good.y_test }), "a.npz")).toThrow(
       "a.npz: the targets of one split are texts, those of the other numbers; make them equal",
     );
+    // As .astype("str") writes what is missing.
+    const missing = { ...arrays, y_train: npyTexts(["setosa", "virginica", "nan", ""], 9) };
+    expect(() => parseNpz(npz(missing), "a.npz")).toThrow(
+      'a.npz: y_train[2,0]: no value ("nan"); fill or drop such values',
+    );
     const words = { ...good, x_train: npyTexts(["1", "2", "3", "4"], 1) };
     expect(() => parseNpz(npz(words), "a.npz")).toThrow("a.npz: x_train has shape (4)");
   });
