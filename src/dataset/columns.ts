@@ -94,7 +94,7 @@ export function chooseOfArrays(
     return { inputs: all, tasks: countedTasks(declared.counted, targets, where), notes: [] };
   }
   const [ofInputs, ofTargets] = [inputs, targets].map((width) => ({ names: undefined, width, where }));
-  const inputsOf = declared.named.map((task) => (task.inputs.includes("*") ? all : positionsOf(task.inputs, ofInputs)));
+  const inputsOf = declared.named.map((task) => inputsOfTask(task, all, ofInputs));
   const chosen = ascending(inputsOf.flat());
   const place = new Map(chosen.map((column, i) => [column, i]));
   return {
@@ -158,7 +158,7 @@ function chooseNamed(file: FileColumns, tasks: readonly NamedTask[]): ChosenColu
   const hasIndex = isIndex(names);
   const all = Array.from({ length: width }, (_, column) => column);
   const others = all.filter((column) => !targets.includes(column) && !(hasIndex && column === 0));
-  const inputsOf = tasks.map((task) => (task.inputs.includes("*") ? others : positionsOf(task.inputs, file)));
+  const inputsOf = tasks.map((task) => inputsOfTask(task, others, file));
   const inputs = ascending(inputsOf.flat());
   const both = inputs.find((column) => targets.includes(column));
   if (both !== undefined) {
@@ -178,6 +178,15 @@ function chooseNamed(file: FileColumns, tasks: readonly NamedTask[]): ChosenColu
     })),
     notes: leftOut(left, file),
   };
+}
+
+/** The inputs of a task; `*` stands for `all`, to which other names may add. */
+function inputsOfTask({ inputs }: NamedTask, all: readonly number[], file: FileColumns): readonly number[] {
+  const named = positionsOf(
+    inputs.filter((name) => name !== "*"),
+    file,
+  );
+  return inputs.includes("*") ? ascending([...all, ...named]) : named;
 }
 
 function leftOut(columns: readonly number[], file: FileColumns): string[] {

@@ -288,6 +288,13 @@ describe("tasks by column", () => {
     );
   });
 
+  test("names beside * are looked for too", async () => {
+    const read = (tasks: string) => datasetOf("u,v,y,z\n1,2,0,1\n3,4,1,0\n", { tasks, holdout: 0.5 });
+    expect((await read("a:u+*:y,b:v:z")).tasks[0].inputs).toEqual({ start: 0, count: 2 });
+    await expect(read("a:w+*:y,b:v:z")).rejects.toThrow('f.csv: column "w" is not there');
+    await expect(read("a:z+*:y,b:v:z")).rejects.toThrow('f.csv: column "z" is an input and a target');
+  });
+
   test("of targets of a regression the one is named that is no number", async () => {
     await expect(datasetOf("a,y\n1,0\n2,0.5\n3,high\n4,1\n", { tasks: "t:a:y:mse" })).rejects.toThrow(
       'f.csv: row 4, column 2 ("y"): target "high" of task "t" is not a finite f32; mend the data or tasks=',
