@@ -82,6 +82,10 @@ function rareClasses({ tasks, train, validation }: Dataset, t: number): string[]
       labels.filter((label) => validated[label] > 0 && trained[label] === 0),
       "no training sample, so that it cannot be learnt",
     ),
+    ...told(
+      labels.filter((label) => validated[label] === 0 && trained[label] === 0),
+      "no sample at all, so that nothing needs such an output, which may fall away",
+    ),
   ];
 }
 

@@ -227,3 +227,10 @@ test("classes are named as the data write them", () => {
     'own: all labels of "b" are no␊, in 1,200 training and 300 validation samples: there is nothing to learn',
   ]);
 });
+
+test("a class that has an output and no sample is named", () => {
+  const data = drawn("a:2:4", (x) => [yes(x[0] > 0)]);
+  expect(labelNotices(data)).toEqual([
+    'own: classes 2, 3 of "a": no sample at all, so that nothing needs such an output, which may fall away',
+  ]);
+});
