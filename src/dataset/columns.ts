@@ -193,7 +193,8 @@ function leftOut(columns: readonly number[], file: FileColumns): string[] {
   if (columns.length === 0) return [];
   const shown = columns.slice(0, 8).map((column) => nameOf(column, file));
   const more = columns.length > 8 ? ` and ${columns.length - 8} more` : "";
-  return [`${file.where}: columns of no task left out: ${shown.join(", ")}${more}`];
+  const how = file.names ? "" : ", by position from 0";
+  return [`${file.where}: columns of no task left out${how}: ${shown.join(", ")}${more}`];
 }
 
 /** Whether columns are the first ones, in their order. */
