@@ -158,6 +158,7 @@ async function fileTicket(
     inputNames: undefined,
     notes: [
       ...reading.notes,
+      ...reading.maskNotes,
       ...(reading.passedOver.length > 0 ? [`${path}: the network is that of the dense layers alone`] : []),
     ],
     run: undefined,

@@ -6,7 +6,8 @@ import { inOrder } from "../report/run_specs.ts";
 import { checkReportPath, writeReport } from "../report/write_report.ts";
 import { nodeFiles } from "../store/node.ts";
 import { readRunFolder } from "../store/run_folder.ts";
-import { readStoredRun, runFoldersIn } from "../store/stored_run.ts";
+import { readStoredRun, runPathsBelow } from "../store/stored_run.ts";
+import { distinctFolders, RepeatedRuns } from "./repeated_runs.ts";
 import type { Shell } from "./shell.ts";
 import { packageVersion } from "./versions.ts";
 
@@ -30,24 +31,31 @@ async function drawnCurves(runs: readonly ReportedRun[], shell: Shell): Promise<
 export async function reportOnRuns(folders: readonly string[], output: string, shell: Shell): Promise<void> {
   checkReportPath(output);
   // A run that is named twice, by its own folder and by the one above it, counts once.
-  const runs = new Map<string, ReportedRun>();
-  for (const path of folders) {
-    for (const folder of await runFoldersIn(nodeFiles, path)) {
-      const stored = await readStoredRun(nodeFiles, folder);
-      if (stored.differing.length > 0) {
-        shell.note(`left out: ${folder.path}: not what the run wrote: ${stored.differing.join(", ")}`);
-        continue;
-      }
-      const run = await reportedRun(stored);
-      if (run) runs.set(run.path, run);
-      else shell.note(`left out: ${folder.path}: no level has finished`);
+  const paths: string[] = [];
+  for (const folder of folders) paths.push(...(await runPathsBelow(nodeFiles, folder)));
+  const runs: ReportedRun[] = [];
+  const repeated = new RepeatedRuns();
+  for (const path of await distinctFolders(paths)) {
+    const stored = await readStoredRun(nodeFiles, await readRunFolder(nodeFiles, path));
+    if (stored.differing.length > 0) {
+      shell.note(`left out: ${path}: not what the run wrote: ${stored.differing.join(", ")}`);
+      continue;
     }
+    const run = await reportedRun(stored);
+    if (!run) {
+      shell.note(`left out: ${path}: no level has finished`);
+      continue;
+    }
+    runs.push(run);
+    repeated.add(run);
   }
-  if (runs.size === 0) {
+  if (runs.length === 0) {
     throw new InputError(`${folders.join(" ")}: no run with a finished level; give run folders that have one`);
   }
-  const ordered = inOrder([...runs.values()]);
+  const ordered = inOrder(runs);
   const content = runReport(ordered, packageVersion(), await drawnCurves(ordered, shell));
   await writeReport(nodeFiles, output, content);
-  shell.print([...content.summary, `report: ${output} (${plural(runs.size, "run")})`].join("\n"));
+  const note = repeated.note();
+  if (note !== undefined) shell.note(note);
+  shell.print([...content.summary, `report: ${output} (${plural(runs.length, "run")})`].join("\n"));
 }

@@ -6,7 +6,7 @@ import { nodeFiles } from "../store/node.ts";
 import { openTicket } from "../store/open_ticket.ts";
 import { type RunFolder, readRunFolder } from "../store/run_folder.ts";
 import { levelFile, levelOf, runFileNames } from "../store/run_path.ts";
-import { runFoldersIn } from "../store/stored_run.ts";
+import { readStoredRun, runFoldersIn } from "../store/stored_run.ts";
 import type { ReadTicket } from "../store/ticket_file.ts";
 import { levelToShow } from "./level_to_show.ts";
 
@@ -40,11 +40,14 @@ export async function readTicketInput(
   const level = folder && levelToShow(await folder.finishedLevels(), folder.path);
   const path = folder && level !== undefined ? `${folder.path}/${levelFile(level)}` : given;
   const ticket = openTicket(await nodeFiles.read(path), path, { layers, maskAlone: true });
+  const { notes, maskNotes } = ticket.reading;
   const chosen = folder ? [`${given}: level ${level} (${path})`] : [];
   const { tasks, coverage } = ticket;
   const stored = tasks && coverage && ({ tasks, coverage, from: "file" } as const);
-  const outline = stored ?? (asksRun ? await outlineOfRun(folder ?? (await runBeside(path))) : undefined);
-  return { path, ticket, ...(outline && { outline }), notes: [...chosen, ...ticket.reading.notes] };
+  const run = asksRun && !stored ? (folder ?? (await runBeside(path))) : folder;
+  const outline = stored ?? (asksRun ? outlineOfRun(run) : undefined);
+  const changed = run ? await changedNotes(run, path) : [];
+  return { path, ticket, ...(outline && { outline }), notes: [...chosen, ...changed, ...notes, ...maskNotes] };
 }
 
 async function isFolder(path: string): Promise<boolean> {
@@ -70,6 +73,12 @@ async function runBeside(path: string): Promise<RunFolder | undefined> {
   return (await nodeFiles.exists(`${folder}/${runFileNames.record}`)) ? readRunFolder(nodeFiles, folder) : undefined;
 }
 
-async function outlineOfRun(folder: RunFolder | undefined) {
+/** A line where a file of a run is not the one that the run wrote, such as a level under the name of another. */
+async function changedNotes(run: RunFolder, path: string): Promise<string[]> {
+  const { differing } = await readStoredRun(nodeFiles, run, [path.slice(path.lastIndexOf("/") + 1)]);
+  return differing.length > 0 ? [`${path}: not what the run wrote, by the checksums in run.json`] : [];
+}
+
+function outlineOfRun(folder: RunFolder | undefined) {
   return folder && ({ ...runOutline(folder.record, folder.path), from: "run" } as const);
 }

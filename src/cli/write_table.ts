@@ -13,6 +13,7 @@ import { knownColumnType, levelRows, runRow } from "../table/run_rows.ts";
 import { csvTable, jsonLinesTable } from "../table/text_tables.ts";
 import { outputFormat } from "./output_format.ts";
 import { readAhead } from "./read_ahead.ts";
+import { distinctFolders, RepeatedRuns } from "./repeated_runs.ts";
 import type { Shell } from "./shell.ts";
 import { type TableFormat, type TableOptions, tableFormats } from "./table_options.ts";
 
@@ -30,8 +31,10 @@ const writers: Readonly<
 export async function writeTable(folders: readonly string[], options: TableOptions, shell: Shell): Promise<void> {
   const format = tableFormat(options);
   // A run that is named twice, by its own folder and by the one above it, counts once.
-  const paths = new Set<string>();
-  for (const folder of folders) for (const path of await runPathsBelow(nodeFiles, folder)) paths.add(path);
+  const named: string[] = [];
+  for (const folder of folders) named.push(...(await runPathsBelow(nodeFiles, folder)));
+  const paths = await distinctFolders(named);
+  const repeated = new RepeatedRuns();
 
   const found = new TableColumns(knownColumnType);
   const faults: string[] = [];
@@ -46,6 +49,7 @@ export async function writeTable(folders: readonly string[], options: TableOptio
       faults.push(run.message);
       continue;
     }
+    repeated.add({ ...run.folder.record, path: run.folder.path });
     for (const row of rowsOf(run, options)) {
       found.add(row);
       rows++;
@@ -53,7 +57,7 @@ export async function writeTable(folders: readonly string[], options: TableOptio
   }
   if (faults.length > 0) {
     const others =
-      faults.length > 1 ? ` (and ${inThousands(faults.length - 1)} more of the ${plural(paths.size, "run")})` : "";
+      faults.length > 1 ? ` (and ${inThousands(faults.length - 1)} more of the ${plural(paths.length, "run")})` : "";
     throw new InputError(`${faults[0]}${others}`);
   }
   if (rows === 0) throw new InputError(`${folders.join(" ")}: no level has finished; let a run finish one first`);
@@ -70,7 +74,9 @@ export async function writeTable(folders: readonly string[], options: TableOptio
       if (!stdout.write(shown)) await once(stdout, "drain");
     }
   }
-  const size = `${plural(rows, "row")} (${options.rows}) of ${plural(paths.size, "run")}, ${plural(columns.length, "column")}`;
+  const note = repeated.note();
+  if (note !== undefined) shell.note(note);
+  const size = `${plural(rows, "row")} (${options.rows}) of ${plural(paths.length, "run")}, ${plural(columns.length, "column")}`;
   shell.note(output === "-" ? `table: ${size}` : `table: ${output}, ${size}`);
 }
 

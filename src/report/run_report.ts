@@ -1,11 +1,13 @@
 import type { Outcome } from "../analysis/outcome.ts";
+import { extent } from "../base/extent.ts";
 import { formatAccuracy, formatDuration, plural } from "../base/format.ts";
 import type { LevelRecord } from "../store/level_record.ts";
+import { experimentFolder } from "../store/run_path.ts";
 import { listBaselines, unbalancedTasks } from "./balanced_accuracy.ts";
 import type { Figure } from "./figure.ts";
 import { degreeOfSeparation } from "./figures/degree.ts";
 import { epochCurves } from "./figures/epoch_curves.ts";
-import { groupOutcomes, outcomeShares } from "./figures/outcome_shares.ts";
+import { groupOutcomes, longestName, outcomeShares } from "./figures/outcome_shares.ts";
 import { type LevelQuantity, runLines } from "./figures/run_lines.ts";
 import type { ReportContent, TableSection } from "./html.ts";
 import { type ReportedRun, type RunCurves, scoreNameOfRuns, separationLevel, taskNames } from "./reported_run.ts";
@@ -45,6 +47,9 @@ function scoreQuantity(runs: readonly ReportedRun[]): LevelQuantity {
   const name = scoreNameOfRuns(runs);
   const named = (task: string, { scoreNames }: ReportedRun) =>
     name === "score" ? `${task}: ${scoreNameOf(task, scoreNames)}` : task;
+  const labels = new Map(
+    runs.flatMap((run) => taskNames(run).map((task) => [named(task, run), scoreNameOf(task, run.scoreNames)] as const)),
+  );
   const shared = sharedBaselines(runs);
   const references =
     shared && Object.fromEntries(Object.entries(shared).map(([task, score]) => [named(task, runs[0]), score]));
@@ -53,6 +58,7 @@ function scoreQuantity(runs: readonly ReportedRun[]): LevelQuantity {
     title: `Validation ${name} by level`,
     caption: `${capitalised(name)} of every task, as weights are pruned from left to right.${references ? " A dashed line is the baseline of a task that comes near it; at or below it the task is lost." : ""}`,
     label: name,
+    labelOf: (facet) => labels.get(facet) ?? name,
     ...(references && { references }),
     values: ({ valAccuracy }, run) =>
       Object.fromEntries(Object.entries(valAccuracy).map(([task, score]) => [named(task, run), score])),
@@ -108,16 +114,19 @@ const mostNamedGroups = 24;
 export function runFigures(runs: readonly ReportedRun[], curves: readonly RunCurves[] = []): Figure[] {
   const varied = variedKeys(runs);
   const names = new Set(runs.map(({ name }) => name));
-  const groupOf = (run: ReportedRun) => {
+  const valuesOf = (run: ReportedRun) => {
     const values = varied.map((key) => specValue(run, key));
     if (varied.length === 1 && names.size === 1 && values[0] !== "" && Number.isFinite(Number(values[0]))) {
       return Number(values[0]);
     }
     return [...(names.size > 1 || varied.length === 0 ? [run.name] : []), ...values].join(" ");
   };
+  // Names that would be shortened are those of the runs' folders instead: shortened ones may be alike.
+  const isLong = varied.length > 0 && runs.some((run) => String(valuesOf(run)).length > longestName);
+  const groupOf = isLong ? experimentFolder : valuesOf;
   const groups = new Set(runs.map(groupOf));
   const isLegible = groups.size <= mostNamedGroups || [...groups].every((group) => typeof group === "number");
-  const groupName = varied.length > 0 && names.size === 1 ? varied.join(", ") : "experiment";
+  const groupName = varied.length > 0 && names.size === 1 && !isLong ? varied.join(", ") : "experiment";
   const lines = quantitiesOf(runs).map((quantity) => runLines(runs, quantity));
   const degree =
     runs.length === 1
@@ -239,7 +248,7 @@ function baselineFact(runs: readonly ReportedRun[]): string {
   return tasks
     .map((task) => {
       const scores = known.flatMap((baselines) => (Object.hasOwn(baselines, task) ? [baselines[task]] : []));
-      const [low, high] = [Math.min(...scores), Math.max(...scores)].map(formatAccuracy);
+      const [low, high] = extent(scores).map(formatAccuracy);
       return `${task} ${low}${low === high ? "" : ` to ${high}`}`;
     })
     .join(", ");

@@ -1,3 +1,4 @@
+import { extent } from "../base/extent.ts";
 import { inThousands } from "../base/format.ts";
 import type { TicketOutcome, TicketState } from "./reported_run.ts";
 
@@ -39,7 +40,7 @@ export const thesisColour = okabeIto.purple;
  * without its ends, of which one is invisible on a light page and one on a dark page.
  */
 export function orderedColours(values: readonly number[]) {
-  const [first, last] = [Math.min(...values), Math.max(...values)];
+  const [first, last] = extent(values);
   // A domain of one value would give no colour.
   const domain = [first, first === last ? first + 1 : last];
   return { type: "linear", scheme: "cividis", range: [0.2, 0.88], domain } as const;
@@ -97,7 +98,7 @@ const axisInset = 6;
  */
 export function logAxis(values: readonly number[], facets = 1) {
   const drawn = values.filter((value) => value > 0 && value < Number.POSITIVE_INFINITY);
-  const [low, high] = drawn.length > 0 ? [Math.min(...drawn), Math.max(...drawn)] : [1, 1];
+  const [low, high] = drawn.length > 0 ? extent(drawn) : [1, 1];
   const decades = Math.log10(high / low);
   const steps = decades * facets > 3.5 ? [1] : decades > 1 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 7];
   const ticks: number[] = [];

@@ -1,6 +1,6 @@
 import { InputError } from "../base/errors.ts";
 import { isInteger, isUnreadable, type Tensor } from "./dtype.ts";
-import { inParams, type TensorRole, tensorRole } from "./tensor_role.ts";
+import { inParams, isLowRankFactor, type TensorRole, tensorRole } from "./tensor_role.ts";
 
 /** One tensor with its name in the file. */
 export interface Named {
@@ -54,6 +54,12 @@ const allOf = ({ weight, bias }: Group): Named[] => [...Object.values(weight), .
  */
 export function denseLayers(tensors: ReadonlyMap<string, Tensor>, file: string): LayersOfFile {
   if (tensors.size === 0) throw new InputError(`${file}: it holds no tensors; give a file with at least one weight`);
+  const factor = [...tensors.keys()].find(isLowRankFactor);
+  if (factor !== undefined) {
+    throw new InputError(
+      `${file}: tensor ${factor} is a factor of a low-rank update of another weight; add the updates to their weights before they are saved (in PEFT: merge_and_unload())`,
+    );
+  }
   const others: Named[] = [];
   let layers: DenseLayer[] = [];
   for (const group of groups(tensors, others)) {

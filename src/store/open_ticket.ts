@@ -28,7 +28,7 @@ export function openTicket(bytes: Uint8Array, name: string, options: TicketOptio
   const { shape } = mask;
   const listed = shape.slice(1).map((outputs, i) => ({ name: `masks[${i}]`, inputs: shape[i], outputs }));
   const notes = [`${name}: ${orderText(listed, "file")}`];
-  return { shape, mask, reading: { layers: listed, orderedBy: "file", passedOver: [], notes } };
+  return { shape, mask, reading: { layers: listed, orderedBy: "file", passedOver: [], notes, maskNotes: [] } };
 }
 
 /** Whether the content of a JSON file names its lists, and does not list them as `masks`. */

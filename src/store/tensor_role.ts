@@ -75,6 +75,16 @@ export function inParams(name: string): boolean {
   return /^params[./]/.test(name);
 }
 
+/**
+ * Whether a tensor is a factor of a low-rank update (LoRA, LoHa or LoKr, in the names of PEFT, torchtune and kohya): the weight that it
+ * belongs to is computed from both.
+ */
+export function isLowRankFactor(name: string): boolean {
+  return /(^|[./])(lora_(?:embedding_)?[abAB]|lora_(?:up|down)|hada_w[12]_[ab]|lokr_w[12](?:_[ab])?)($|[./])/.test(
+    name,
+  );
+}
+
 type Inner = Omit<TensorRole, "shownLayer">;
 
 function roleIn(name: string): Inner | undefined {

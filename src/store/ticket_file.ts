@@ -8,6 +8,7 @@ import { type DenseLayer, denseLayers, type Named } from "./dense_layers.ts";
 import type { Tensor } from "./dtype.ts";
 import { type OrderedBy, type OrderedLayers, orderLayers, orderText } from "./layer_order.ts";
 import { checkParametersOf, readMaskOf, readParametersOf } from "./layer_values.ts";
+import { maskNotes } from "./mask_notes.ts";
 import { passedOverText } from "./passed_over.ts";
 import { readSafetensors, writeSafetensors } from "./safetensors.ts";
 import { coverageSchema, tasksSchema } from "./task_record.ts";
@@ -82,6 +83,8 @@ export interface TicketReading {
   readonly passedOver: readonly string[];
   /** Lines for a person: the order of the layers, and what was passed over. */
   readonly notes: readonly string[];
+  /** Lines for a person on where the mask comes from, if another may have been meant. */
+  readonly maskNotes: readonly string[];
 }
 
 /** How a file is to be read. */
@@ -122,7 +125,11 @@ export function ticketOf(
   const shape = [ordered.layers[0].inputs, ...ordered.layers.map(({ outputs }) => outputs)];
   const mask = new Mask(shape, new Uint32Array(maskLayout(shape).words));
   for (const [index, layer] of ordered.layers.entries()) readMaskOf(layer, index, mask, name);
-  const ticket = { shape, mask, ...storedAnalysis(metadata, name), reading: readingOf(ordered, found.others, name) };
+  const reading = {
+    ...readingOf(ordered, found.others, name),
+    maskNotes: maskNotes(ordered.layers, mask).map((note) => visible(`${name}: ${note}`)),
+  };
+  const ticket = { shape, mask, ...storedAnalysis(metadata, name), reading };
   if (maskAlone || !ordered.layers[0].weight) {
     for (const layer of ordered.layers) checkParametersOf(layer, name);
     return ticket;
@@ -136,7 +143,7 @@ function readingOf(
   { layers, orderedBy, contradictsNumbers, leftOut }: OrderedLayers,
   others: readonly Named[],
   file: string,
-): TicketReading {
+): Omit<TicketReading, "maskNotes"> {
   const tensorsOf = ({ weight, masks, bias, biasMasks }: DenseLayer) =>
     [...(weight ? [weight] : []), ...masks, ...(bias ? [bias] : []), ...biasMasks].map(({ name }) => name);
   const left = passedOverText(

@@ -1,4 +1,5 @@
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { layerCount, type Shape } from "../../src/base/shape.ts";
@@ -57,7 +58,9 @@ describe("the order of the layers", () => {
       const { state, layers, orderedBy } = JSON.parse(stdout);
       expect(layers).toEqual(names);
       expect(orderedBy).toBe("option");
-      expect(stderr).toMatch(/^words\.safetensors: layers in order: embed \(4 to 4\), .*, out \(4 to 2\); as given\n$/);
+      expect(stderr).toMatch(
+        /^words\.safetensors: layers in order: embed \(4 to 4\), .*, out \(4 to 2\); as given\nwords\.safetensors: no masks: weights that are 0 count as pruned\n$/,
+      );
       return state;
     };
     expect(await stateOf(words)).toBe("separated");
@@ -78,7 +81,7 @@ describe("the order of the layers", () => {
   it("is that of the widths where they allow one", async () => {
     const { code, stdout, stderr } = await cli.call(["analyze", "lenet.safetensors", ...tasks]);
     expect(stderr).toBe(
-      "lenet.safetensors: layers in order: fc_layers.0 (4 to 6), fc_layers.1 (6 to 3), fc (3 to 2); the only order that their widths allow\n",
+      "lenet.safetensors: layers in order: fc_layers.0 (4 to 6), fc_layers.1 (6 to 3), fc (3 to 2); the only order that their widths allow\nlenet.safetensors: no masks: weights that are 0 count as pruned\n",
     );
     expect(stdout).toMatch(/^lenet\.safetensors: separated,/);
     expect(code).toBe(0);
@@ -174,6 +177,28 @@ describe("a run's folder", () => {
     expect((await broken(...tasks, "--coverage", "output")).stdout).toMatch(
       /^broken\/level-01\.safetensors: separated,/,
     );
+  });
+
+  it("tells of a level file that is not the one that the run wrote", async () => {
+    const copy = join(cli.folder(), "changed");
+    cpSync(join(cli.folder(), path), copy, { recursive: true });
+    const level = join(copy, "level-01.safetensors");
+    const sha256 = createHash("sha256").update(readFileSync(level)).digest("hex");
+    const record = JSON.parse(readFileSync(join(copy, "run.json"), "utf8"));
+    writeFileSync(
+      join(copy, "run.json"),
+      JSON.stringify({ ...record, checksums: { ...record.checksums, "level-01.safetensors": sha256 } }),
+    );
+    const line = "changed/level-01.safetensors: not what the run wrote, by the checksums in run.json\n";
+    for (const given of ["changed", "changed/level-01.safetensors"]) {
+      expect((await cli.call(["analyze", given])).stderr).not.toContain(line);
+    }
+    cpSync(join(copy, "level-00.safetensors"), level);
+    for (const given of ["changed", "changed/level-01.safetensors"]) {
+      const { stdout, stderr } = await cli.call(["analyze", given]);
+      expect(stdout).toContain("interconnected, by output coverage");
+      expect(stderr).toContain(line);
+    }
   });
 
   it("stands for its first separated level", async () => {

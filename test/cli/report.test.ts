@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { commandLine, tiny } from "./command.ts";
@@ -24,6 +24,21 @@ it("reports on runs, each once however often it is named", async () => {
   expect(page).toContain("<h1>Runs of moons-circles</h1>");
   expect(readFileSync(inFolder("all-figures/loss.csv"), "utf8").trimEnd().split("\n")).toHaveLength(1 + 3 * 2 * 2);
   expect(existsSync(inFolder("all-figures/degree-of-separation.svg"))).toBe(true);
+});
+
+it("counts a folder once by whatever path, and tells of copies, as a table does", async () => {
+  symlinkSync(inFolder(folder), inFolder("link"));
+  const paths = [folder, `./${folder}`, inFolder(folder), "link"];
+  const once = await cli.call(["report", ...paths, "-o", "once.html"]);
+  expect(once.stdout).toContain("Of 3 runs:");
+  expect(once.stderr).toBe("");
+  expect((await cli.call(["table", ...paths])).stderr).toMatch(/^table: 6 rows \(levels\) of 3 runs, \d+ columns\n$/);
+  cpSync(inFolder(folder), inFolder("copies"), { recursive: true });
+  const line = `runs of one spec and seed count as several: ${folder.replace("runs/", "")}, seed 0 in ${folder}/seed-0 and copies/seed-0 (and 2 more)\n`;
+  const twice = await cli.call(["report", folder, "copies", "-o", "twice.html"]);
+  expect(twice.stdout).toContain("Of 6 runs:");
+  expect(twice.stderr).toBe(line);
+  expect((await cli.call(["table", folder, "copies"])).stderr).toContain(line);
 });
 
 it("draws loss by epoch of the first runs that keep their curves, and show names the file", async () => {

@@ -124,6 +124,35 @@ it("a baseline is drawn where the scores of its task come near it", () => {
   expect(elements(accuracyOf({ moons: 0.5, circles: 0.5 })).text).not.toContain("baseline");
 });
 
+it("groups whose names would be shortened are named as their folders", () => {
+  const grid = (activation: string, hash: string) => ({
+    ...extensionRun(2, 0),
+    specHash: hash,
+    spec: { ...extensionRun(2, 0).spec, activation, criterion: `${activation}-magnitude`, reset: "initial-weights" },
+  });
+  const namesOf = (all: ReturnType<typeof grid>[]) => {
+    const [figure] = runFigures(all);
+    return [...new Set(data(figure).map((row) => row.experiment ?? row["activation, criterion"]))];
+  };
+  expect(namesOf([grid("relu", "h1"), grid("tanh", "h2")])).toEqual(["relu relu-magnitude", "tanh tanh-magnitude"]);
+  expect(namesOf([grid("relu", "h1"), grid("relu-and-more", "h2")])).toEqual(["extension-h1", "extension-h2"]);
+});
+
+it("scores of different kinds have axes of their own", () => {
+  const run = extensionRun(2, 0, [], {});
+  const levels = run.levels.map((level) => ({ ...level, valAccuracy: { price: -195, moons: 0.9 } }));
+  const figure = runFigures([{ ...run, levels, scoreNames: { price: "R²" } }]).find(({ id }) => id === "score");
+  const { document } = elements(figure as Figure);
+  const axes = [...document.querySelectorAll('[data-mark="y-axis tick label"]')].map(({ textContent }) =>
+    (textContent ?? "").replaceAll("−", "-"),
+  );
+  expect(axes).toHaveLength(2);
+  expect(axes[0]).toContain("-195");
+  expect(axes[1]).toMatch(/^[0-9.]+$/);
+  const labels = [...document.querySelectorAll('[data-mark="y-axis label"]')].map(({ textContent }) => textContent);
+  expect(labels).toEqual(["↑ R²", "↑ accuracy"]);
+});
+
 it("balanced accuracy is drawn of the tasks where it is another than accuracy", () => {
   const ids = (balanced: number) => {
     const run = extensionRun(2, 0, ["separated"], { valBalancedAccuracy: { moons: balanced, circles: 1 } });

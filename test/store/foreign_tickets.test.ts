@@ -297,3 +297,53 @@ test("a tensor that is called a mask and fits a weight without one is told", () 
   );
   expect(readTicket(bytes, "f").reading.notes).toHaveLength(3);
 });
+
+describe("where the mask comes from is told", () => {
+  const u8 = (shape: number[], data: number[]): Tensor => ({ dtype: "U8", shape, data: Uint8Array.from(data) });
+  const values = (shape: number[], data: number[]): Tensor => ({ dtype: "F32", shape, data: Float32Array.from(data) });
+  const [full, holed] = [values([1, 2], [1, 2]), values([1, 2], [0, 2])];
+  test.each<[string, Record<string, Tensor>, string[]]>([
+    ["no masks and no zeros", { "a.weight": full }, []],
+    ["no masks and a zero", { "a.weight": holed }, ["f: no masks: weights that are 0 count as pruned"]],
+    ["a mask beside the weight that it was applied to", { "a.weight": holed, "a.weight_mask": u8([1, 2], [0, 1]) }, []],
+    ["a mask that keeps a zero", { "a.weight": holed, "a.weight_mask": u8([1, 2], [1, 1]) }, []],
+    ["nothing kept", { "a.weight": full, "a.weight_mask": u8([1, 2], [0, 0]) }, []],
+    [
+      "a mask that is inverted",
+      { "a.weight": holed, "a.weight_mask": u8([1, 2], [1, 0]) },
+      ["f: the masks of a keep only weights that are 0 and prune others: if 1 means pruned, store 1 - mask"],
+    ],
+    [
+      "an inverted mask of a kernel [in,out]",
+      {
+        "a.kernel": values([2, 2], [0, 2, 0, 4]),
+        "a.kernel_mask": u8([2, 2], [1, 0, 1, 0]),
+        "b.kernel": values([2, 1], [1, 1]),
+      },
+      [
+        "f: no mask for b: weights that are 0 count as pruned there",
+        "f: the masks of a keep only weights that are 0 and prune others: if 1 means pruned, store 1 - mask",
+      ],
+    ],
+  ])("%s", (_, tensors, expected) => {
+    for (const maskAlone of [true, false]) {
+      expect(readTicket(file(tensors), "f", { maskAlone }).reading.maskNotes).toEqual(expected);
+    }
+  });
+});
+
+test.each([
+  "fc.lora_A.weight",
+  "base_model.model.fc.lora_B.default.weight",
+  "fc.lora_a.weight",
+  "fc.lora_up.weight",
+  "fc.lora_embedding_A",
+  "fc.hada_w1_a",
+  "fc.lokr_w2",
+])("a factor of a low-rank update is refused: %s", (name) => {
+  const tensors = { "fc.weight": f32([2, 4]), [name]: f32([4, 4]) };
+  expect(() => readTicket(file(tensors), "f")).toThrow(
+    `f: tensor ${name} is a factor of a low-rank update of another weight; add the updates to their weights before they are saved (in PEFT: merge_and_unload())`,
+  );
+  expect(readTicket(file({ "explora_A.weight": f32([2, 4]) }), "f").shape).toEqual([4, 2]);
+});

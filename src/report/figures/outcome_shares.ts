@@ -112,10 +112,13 @@ export function outcomeShares(groups: readonly OutcomeGroup[], groupName: string
   });
 }
 
+/** Most characters of a group's name below a bar. */
+export const longestName = 24;
+
 /** Start and end of a long name, since what is longer leaves the figure at its left; the data have the whole name. */
 function shortName(group: number | string): string {
   const name = String(group);
-  return name.length > 24 ? `${name.slice(0, 12)}…${name.slice(-11)}` : name;
+  return name.length > longestName ? `${name.slice(0, 12)}…${name.slice(-11)}` : name;
 }
 
 /** Distinct values, in ascending order. */

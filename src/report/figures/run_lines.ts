@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { extent } from "../../base/extent.ts";
 import type { LevelRecord } from "../../store/level_record.ts";
 import { experimentFolder, runPath } from "../../store/run_path.ts";
 import { composeFigure, type Figure, plotPanel } from "../figure.ts";
@@ -15,6 +16,8 @@ export interface LevelQuantity {
   readonly label: string;
   readonly log?: boolean;
   readonly percent?: boolean;
+  /** What the values of a facet are, where facets differ in it, such as accuracy and R²: each has its own y axis, and this is its label. */
+  readonly labelOf?: (facet: string) => string;
   /** Dashed lines by facet, such as baselines; drawn where values come near them. */
   readonly references?: Readonly<Record<string, number>>;
   /** The values of a level by facet, such as by task; null where there is none. */
@@ -69,10 +72,21 @@ export function runLines(runs: readonly ReportedRun[], quantity: LevelQuantity):
     Object.entries(quantity.references ?? {}).filter(([facet, at]) => isNear(at, rows, facet)),
   );
   const facets = [...new Set(rows.map(({ facet }) => facet))];
-  const panels = Array.from({ length: Math.ceil(facets.length / mostPerRow) }, (_, line) => {
-    const shown = facets.slice(line * mostPerRow, (line + 1) * mostPerRow);
+  const labelOf = quantity.labelOf ?? (() => label);
+  const labels = [...new Set(facets.map(labelOf))];
+  const panelRows = labels.flatMap((name) => {
+    const own = facets.filter((facet) => labelOf(facet) === name);
+    const values = [
+      ...rows.flatMap(({ facet, value }) => (labelOf(facet) === name ? [value] : [])),
+      ...own.flatMap((facet) => references[facet] ?? []),
+    ];
+    return Array.from({ length: Math.ceil(own.length / mostPerRow) }, (_, line) => ({
+      ...{ name, values },
+      shown: own.slice(line * mostPerRow, (line + 1) * mostPerRow),
+    }));
+  });
+  const panels = panelRows.map(({ name, values, shown }) => {
     const drawn = rows.filter(({ facet }) => shown.includes(facet));
-    const values = [...rows.map(({ value }) => value), ...Object.values(references)];
     const rules = shown.flatMap((facet) => (facet in references ? [{ facet, at: references[facet] }] : []));
     return plotPanel({
       height: 290,
@@ -84,7 +98,7 @@ export function runLines(runs: readonly ReportedRun[], quantity: LevelQuantity):
       ),
       y: {
         ...(log ? logAxis(values) : { inset: 6, domain: rangeOf(values, percent ? 100 : 1) }),
-        label,
+        label: name,
         percent,
         grid: true,
       },
@@ -134,12 +148,12 @@ function isNear(
   facet: string,
 ): boolean {
   const values = rows.filter((row) => row.facet === facet).map(({ value }) => value);
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const [low, high] = extent(values);
   return at >= low - (high - low) / 2 - 0.01 && at <= high + 0.01;
 }
 
-/** The range of the axis, the same in every row of facets, in the axis' unit: `unit` is 100 for per cent. */
+/** The range of the axis, the same in every row of facets of one label, in the axis' unit: `unit` is 100 for per cent. */
 function rangeOf(values: readonly number[], unit: number): [number, number] {
-  const [low, high] = [Math.min(...values) * unit, Math.max(...values) * unit];
+  const [low, high] = extent(values).map((value) => value * unit);
   return low === high ? [low - 0.01 * unit, high + 0.01 * unit] : [low, high];
 }

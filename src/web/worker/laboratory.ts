@@ -265,7 +265,7 @@ export class LocalLaboratory implements Laboratory {
         neurons,
         subnetworks: subnetworks.length,
         state,
-        notes: reading.notes,
+        notes: [...reading.notes, ...reading.maskNotes],
       },
     };
   }
