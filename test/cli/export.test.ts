@@ -364,6 +364,19 @@ it("README.md and --help show the same lines of PyTorch", async () => {
 });
 
 describe("refusals", () => {
+  it("name a network whose folded biases are beyond f32", async () => {
+    const { mask, parameters } = drawnTicket();
+    // Hidden neuron 1 is a zombie, which outputs 0 and 1 take 2 and 4 times.
+    parameters.biases(0)[1] = 3e38;
+    writeFileSync(inFolder("large.safetensors"), writeTicket({ mask, parameters, metadata: {} }));
+    for (const output of ["out.safetensors", "out.onnx"]) {
+      await refuses(
+        ["large.safetensors", "-o", output],
+        "large.safetensors: with its zombie weights folded in, biases of the network are no finite f32; write the graph alone, -o <file>.graphml or .csv",
+      );
+    }
+  });
+
   it("name a level that is not of its run, in a folder without checksums", async () => {
     cpSync(inFolder(run), inFolder("mixed/seed-0"), { recursive: true });
     const { checksums: _, ...record } = JSON.parse(readFileSync(inFolder("mixed/seed-0/run.json"), "utf8"));
