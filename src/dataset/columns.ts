@@ -57,12 +57,24 @@ export function chooseColumns(file: FileColumns, declared: Declaration | undefin
       : "1 input and 1 target at least";
     throw new InputError(`${where}: ${columns.length} columns, ${needed} are needed; change tasks= or the data`);
   }
+  const tasks = declared ? countedTasks(declared.counted, targets, where) : [soleTask(inputs, targets, where)];
   return {
     inputs: columns.slice(0, inputs),
     targets: columns.slice(inputs),
-    tasks: declared ? countedTasks(declared.counted, targets, where) : [soleTask(inputs, targets, where)],
-    notes: hasIndex ? [indexNote(file)] : [],
+    tasks,
+    notes: [...(hasIndex ? [indexNote(file)] : []), ...otherTargetNotes(file, tasks, columns.slice(inputs))],
   };
+}
+
+/** A line for each task that takes by its place another target than the one with its name. */
+function otherTargetNotes({ names, where }: FileColumns, tasks: readonly WantedTask[], columns: readonly number[]) {
+  return tasks.flatMap(({ name, targets: [first, ...others] }) => {
+    const taken = names?.[columns[first]];
+    if (others.length > 0 || taken === name || !columns.some((column) => names?.[column] === name)) return [];
+    return [
+      `${where}: task "${name}" takes the target "${taken}" by its place, though another is named "${name}"; name the columns in tasks=, such as ${name}:x1+x2:${name}, to take that`,
+    ];
+  });
 }
 
 /**
@@ -173,6 +185,11 @@ function leftOut(columns: readonly number[], file: FileColumns): string[] {
   const shown = columns.slice(0, 8).map((column) => nameOf(column, file));
   const more = columns.length > 8 ? ` and ${columns.length - 8} more` : "";
   return [`${file.where}: columns of no task left out: ${shown.join(", ")}${more}`];
+}
+
+/** Whether columns are the first ones, in their order. */
+export function isFirst(columns: readonly number[]): boolean {
+  return columns.every((column, i) => column === i);
 }
 
 function ascending(columns: readonly number[]): number[] {

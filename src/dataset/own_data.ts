@@ -1,6 +1,6 @@
 import { InputError } from "../base/errors.ts";
 import type { CoverageKind } from "../base/task.ts";
-import { type ChosenColumns, chooseColumns, chooseOfArrays, type WantedTask } from "./columns.ts";
+import { type ChosenColumns, chooseColumns, chooseOfArrays, isFirst, type WantedTask } from "./columns.ts";
 import type { HeaderChoice } from "./csv/header.ts";
 import { CsvTable } from "./csv/table.ts";
 import type { Dataset, Split } from "./dataset.ts";
@@ -101,7 +101,12 @@ function withInputs(table: Table, inputs: readonly number[]): Table {
   for (let at = 0; at < length; at++) {
     taken[at] = features[Math.floor(at / inputs.length) * table.inputs + inputs[at % inputs.length]];
   }
-  return { ...table, inputs: inputs.length, features: taken };
+  return {
+    ...table,
+    inputs: inputs.length,
+    features: taken,
+    ...(!isFirst(inputs) && { inputNames: inputs.map((column) => `x[:,${column}]`) }),
+  };
 }
 
 function assemble(

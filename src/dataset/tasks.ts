@@ -204,6 +204,8 @@ function checkNames(tasks: readonly { readonly name: string }[]): void {
     if (visible(name) !== name) {
       throw new InputError(`tasks: the name "${visible(name)}" has characters that cannot be seen; choose another`);
     }
+    // Scores are stored by the names of the tasks, and no object of JavaScript holds a value of that name.
+    if (name === "__proto__") throw new InputError(`tasks: the name "${name}" cannot be stored; choose another`);
     if (names.has(name)) throw new InputError(`tasks: the name "${name}" is given twice; each task needs its own`);
     names.add(name);
   });

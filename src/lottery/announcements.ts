@@ -1,13 +1,15 @@
 import { sharedInputs } from "../analysis/coverage.ts";
 import { columnCount } from "../base/columns.ts";
 import { inThousands, plural, threeDigits } from "../base/format.ts";
-import type { CoverageKind } from "../base/task.ts";
+import type { CoverageKind, Task } from "../base/task.ts";
+import { visible } from "../base/visible.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { numbersOf } from "../loss/label_words.ts";
 import { hasGradient, zeroLayers } from "../network/gradient_paths.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { isLikeChance, probeTask } from "./probe.ts";
 import { classCounts, isClassification, labelWords } from "./scores.ts";
+import { roundingSlack } from "./winning.ts";
 
 /** Validation samples of a class below which its recall says little. */
 const fewSamples = 10;
@@ -33,7 +35,8 @@ export function labelNotices(dataset: Dataset): string[] {
 /** A task whose labels are all the same in a split. */
 function constantLabels({ tasks, train, validation }: Dataset, t: number): string | undefined {
   const { name } = tasks[t];
-  const value = (words: Uint32Array) => (isClassification(tasks[t]) ? words[0] : numbersOf(words.subarray(0, 1))[0]);
+  const value = (words: Uint32Array) =>
+    isClassification(tasks[t]) ? className(tasks[t], words[0]) : numbersOf(words.subarray(0, 1))[0];
   const isConstant = (words: Uint32Array) => words.every((word) => word === words[0]);
   const [trained, validated] = [labelWords(train, t), labelWords(validation, t)];
   const samples = `${inThousands(train.samples)} training`;
@@ -47,6 +50,11 @@ function constantLabels({ tasks, train, validation }: Dataset, t: number): strin
     : undefined;
 }
 
+/** A class as the data write it. */
+function className({ classes }: Task, label: number): string {
+  return visible(classes?.[label] ?? String(label));
+}
+
 /** Classes with few or no samples in a split. */
 function rareClasses({ tasks, train, validation }: Dataset, t: number): string[] {
   if (!isClassification(tasks[t])) return [];
@@ -54,7 +62,8 @@ function rareClasses({ tasks, train, validation }: Dataset, t: number): string[]
   const validated = classCounts(tasks[t], labelWords(validation, t));
   const told = (labels: readonly number[], text: string) => {
     if (labels.length === 0) return [];
-    const listed = `${labels.slice(0, 10).join(", ")}${labels.length > 10 ? ", .." : ""}`;
+    const named = labels.slice(0, 10).map((label) => className(tasks[t], label));
+    const listed = `${named.join(", ")}${labels.length > 10 ? ", .." : ""}`;
     return [`${labels.length === 1 ? "class" : "classes"} ${listed} of "${tasks[t].name}": ${text}`];
   };
   const labels = [...validated.keys()];
@@ -92,8 +101,7 @@ function chanceLabels(dataset: Dataset, t: number): string[] {
 
 /** A tolerance that a single validation sample exceeds: of all samples, or of the rarest class in balanced accuracy. */
 export function toleranceNotice({ name, tasks, validation }: Dataset, tolerance: number): string | undefined {
-  // A thousandth of a sample less: a tolerance that is written as 0.0033333 allows one sample of 300.
-  const isFiner = (step: number) => tolerance < step * (1 - 1e-3);
+  const isFiner = (step: number) => tolerance < step - roundingSlack;
   const balanced = tasks.flatMap((task, t) => {
     if (!isClassification(task)) return [];
     const counts = classCounts(task, labelWords(validation, t)).filter((count) => count > 0);

@@ -1,6 +1,9 @@
 import type { LevelRecord } from "../store/level_record.ts";
 import type { LevelScores } from "./scores.ts";
 
+/** Covers the rounding of means and of subtraction; it is far below one sample of any dataset. */
+export const roundingSlack = 5e-10;
+
 /**
  * Whether the ticket of a level is winning: no task is lost, and each task's accuracy and balanced accuracy are at least
  * those of level 0 minus a tolerance.
@@ -14,8 +17,7 @@ export function isWinning(
   tolerance: number,
 ): boolean {
   const holds = (scores: Readonly<Record<string, number>>, before: Readonly<Record<string, number>> = {}) =>
-    // 5e-10 covers the rounding of means and subtraction; it is far below one sample of any dataset.
-    Object.entries(before).every(([task, score]) => scores[task] >= score - tolerance - 5e-10);
+    Object.entries(before).every(([task, score]) => scores[task] >= score - tolerance - roundingSlack);
   return (
     lost.length === 0 && holds(valAccuracy, dense.valAccuracy) && holds(valBalancedAccuracy, dense.valBalancedAccuracy)
   );

@@ -10,16 +10,24 @@ const worthShowing = 0.01;
  */
 export function unbalancedTasks(levels: readonly LevelRecord[]): string[] {
   return Object.keys(levels[0]?.valAccuracy ?? {}).filter((task) =>
-    levels.some(({ valAccuracy, valBalancedAccuracy }) => {
-      const balanced = valBalancedAccuracy?.[task];
-      return balanced !== undefined && Math.abs(balanced - valAccuracy[task]) >= worthShowing;
+    levels.some((record) => {
+      const balanced = balancedAccuracy(record, task);
+      return balanced !== undefined && Math.abs(balanced - record.valAccuracy[task]) >= worthShowing;
     }),
   );
 }
 
+/** The balanced accuracy of a classification, which may be named as a property of all objects, such as `constructor`. */
+export function balancedAccuracy(
+  { valBalancedAccuracy = {} }: Pick<LevelRecord, "valBalancedAccuracy">,
+  task: string,
+): number | undefined {
+  return Object.hasOwn(valBalancedAccuracy, task) ? valBalancedAccuracy[task] : undefined;
+}
+
 /** The balanced accuracy of a task; `-` where an older version did not store it. */
-export function balancedCell({ valBalancedAccuracy }: LevelRecord, task: string): string {
-  const balanced = valBalancedAccuracy?.[task];
+export function balancedCell(record: LevelRecord, task: string): string {
+  const balanced = balancedAccuracy(record, task);
   return balanced === undefined ? "-" : formatAccuracy(balanced);
 }
 

@@ -247,7 +247,7 @@ function baselineFact(runs: readonly ReportedRun[]): string {
   const tasks = [...new Set(known.flatMap(Object.keys))];
   return tasks
     .map((task) => {
-      const scores = known.flatMap((baselines) => (task in baselines ? [baselines[task]] : []));
+      const scores = known.flatMap((baselines) => (Object.hasOwn(baselines, task) ? [baselines[task]] : []));
       const [low, high] = extent(scores).map(formatAccuracy);
       return `${task} ${low}${low === high ? "" : ` to ${high}`}`;
     })

@@ -3,6 +3,7 @@ import type { Task } from "../base/task.ts";
 import { visible } from "../base/visible.ts";
 import { losses } from "../loss/index.ts";
 import type { LevelRecord } from "../store/level_record.ts";
+import { balancedAccuracy } from "./balanced_accuracy.ts";
 
 /** The names of the tasks' scores, by task name: `accuracy`, `R²`. */
 export type ScoreNames = Readonly<Record<string, string>>;
@@ -19,7 +20,7 @@ export function scoreNames(tasks: readonly Task[] = []): ScoreNames {
  * The name of one task's score. Runs that do not store their tasks are classifications, so the default is `accuracy`.
  */
 export function scoreNameOf(task: string, names: ScoreNames = {}): string {
-  return names[task] ?? "accuracy";
+  return Object.hasOwn(names, task) ? names[task] : "accuracy";
 }
 
 /** The name that all given scores share; `score` where they have several names. */
@@ -36,9 +37,9 @@ export function capitalised(name: string): string {
 export type Scores = Pick<LevelRecord, "valAccuracy" | "valBalancedAccuracy">;
 
 /** `0.9833 (balanced 0.5000)`: the score of a task, and its balanced accuracy where that is another. */
-export function formatScore({ valAccuracy, valBalancedAccuracy }: Scores, task: string): string {
-  const score = formatAccuracy(valAccuracy[task]);
-  const balanced = valBalancedAccuracy?.[task];
+export function formatScore(scores: Scores, task: string): string {
+  const score = formatAccuracy(scores.valAccuracy[task]);
+  const balanced = balancedAccuracy(scores, task);
   if (balanced === undefined || formatAccuracy(balanced) === score) return score;
   return `${score} (balanced ${formatAccuracy(balanced)})`;
 }

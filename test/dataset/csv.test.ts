@@ -288,6 +288,27 @@ describe("tasks by column", () => {
     );
   });
 
+  test("a line says where counts give a task another target than the column with its name", async () => {
+    const read = (header: string, tasks: string) => datasetOf(`${header}\n1,2,0,1\n3,4,1,0\n`, { tasks, holdout: 0.5 });
+    expect((await read("a1,b1,b,a", "a:1:1,b:1:1")).notes).toEqual([
+      'f.csv: task "a" takes the target "b" by its place, though another is named "a"; name the columns in tasks=, such as a:x1+x2:a, to take that',
+      'f.csv: task "b" takes the target "a" by its place, though another is named "b"; name the columns in tasks=, such as b:x1+x2:b, to take that',
+    ]);
+    expect((await read("a1,b1,a,b", "a:1:1,b:1:1")).notes).toBeUndefined();
+    expect((await read("a,b,c,d", "a:1:1,b:1:1")).notes).toBeUndefined();
+    expect((await read("a1,b1,a,b", "first:1:1,second:1:1")).notes).toBeUndefined();
+  });
+
+  test("inputs without names are known by their columns where some are left out", async () => {
+    const rows = "5,2,0,1\n3,4,1,0\n";
+    const named = async (tasks: string) => (await datasetOf(rows, { tasks, holdout: 0.5 })).inputNames;
+    expect(await named("a:0+2:3")).toEqual(["column 1", "column 3"]);
+    expect(await named("a:0+1:3")).toBeUndefined();
+    const gap = await datasetOf("a,,b\n1,2,0\n3,4,1\n", { holdout: 0.5 });
+    expect(gap.inputNames).toEqual(["a", "column 2"]);
+    expect(await named("a:1..2:0")).toEqual(["column 2", "column 3"]);
+  });
+
   test("an index that pandas wrote is left out of counts, unless they need it", async () => {
     const indexed = [",x,y", ...Array.from({ length: 10 }, (_, i) => `${i},${i / 2},${i % 2}`)].join("\n");
     const left = 'f.csv: column 1 ("") is taken as the index of the rows and left out; name it in the header to use it';

@@ -236,6 +236,7 @@ describe("npz", () => {
     ]);
     expect([...dataset.train.features]).toEqual([1, 3, 4, 6, 7, 9, 10, 12]);
     expect(dataset.notes).toEqual(["a.npz: columns of no task left out: 1"]);
+    expect(dataset.inputNames).toEqual(["x[:,0]", "x[:,2]"]);
     expect(npzDataset(npz(good), "a.npz", { dataSeed: 0, tasks: "a:0+2:0..0,b:2:0:mse", standardize: false })).toEqual(
       dataset,
     );

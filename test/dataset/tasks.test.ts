@@ -24,6 +24,7 @@ test.each([
   ["a:2:65536", `tasks: "a:2:65536" has outputs "65536", ${counts}`],
   ["a:3..1:0", `tasks: "a:3..1:0" has inputs "3..1", ${positions}`],
   [":2:1", `tasks: task 1 has an empty name; name it, ${example}`],
+  ["__proto__:2:1", 'tasks: the name "__proto__" cannot be stored; choose another'],
   ["a:2:1,a:2:1", `tasks: the name "a" is given twice; each task needs its own`],
 ])("%j", (text, message) => {
   expect(() => parseTasks(text)).toThrow(new InputError(message));

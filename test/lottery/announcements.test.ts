@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { RandomStream } from "../../src/base/random.ts";
 import type { Dataset } from "../../src/dataset/dataset.ts";
 import { moonsCircles } from "../../src/dataset/moons_circles.ts";
@@ -120,6 +120,9 @@ describe("before training it is said that", () => {
       "own: the tolerance 0.02 is finer than one validation sample, which moves balanced accuracy by up to 0.05 (a)",
     );
     expect(toleranceNotice(rare, 0.05)).toBeUndefined();
+    // As isWinning compares: 0.0499999 does not allow the loss of one.
+    expect(toleranceNotice(rare, 0.0499999)).toContain("is finer than one validation sample");
+    expect(toleranceNotice(rare, 0.05 - 1e-10)).toBeUndefined();
     expect(toleranceNotice(moonsCircles(0), 0.01)).toBeUndefined();
   });
 
@@ -209,4 +212,18 @@ describe("the probe", () => {
     expect(probeTask(wide, 0)?.train).toBe(100);
     expect(performance.now() - startedAt).toBeLessThan(1000);
   });
+});
+
+test("classes are named as the data write them", () => {
+  const data = drawn("a:2:3,b:2:1", (x) => [yes(x[0] > 0) + yes(x[0] > 0.5), yes(x[2] > 9)]);
+  const tasks = [
+    { ...data.tasks[0], classes: ["1", "2", "3"] },
+    { ...data.tasks[1], classes: ["no\n", "yes"] },
+  ];
+  const { train } = data;
+  const labels = train.labels.map((label) => (label === 2 ? 1 : label));
+  expect(labelNotices({ ...data, tasks, train: { ...train, labels } })).toEqual([
+    'own: class 3 of "a": no training sample, so that it cannot be learnt',
+    'own: all labels of "b" are no␊, in 1,200 training and 300 validation samples: there is nothing to learn',
+  ]);
 });

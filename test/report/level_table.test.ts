@@ -78,6 +78,13 @@ test("balanced accuracy where it differs, and lost tasks; the least needed colum
   expect(lines.at(-1)).toBe("left out to fit 100 columns: inactive, zombie (--json has all)");
 });
 
+test("tasks named as properties of all objects have the scores that are stored, and no others", () => {
+  const records = [levelRecord({ valAccuracy: { constructor: 0.5, toString: 0.75 }, valBalancedAccuracy: {} })];
+  expect(levelTable(records, { color: false })).toContain("0.5000    0.7500");
+  const run = { name: "r", seed: 0, outcome: "interconnected", levels: records };
+  expect(outcomeLine(run)).toContain("accuracy constructor 0.5000, toString 0.7500)");
+});
+
 test("what does not fit even so is said to be wider; the lost tasks are in the notes", () => {
   const named = (length: number) =>
     losing.map((level) => ({

@@ -79,7 +79,7 @@ export function readHead(bytes: Uint8Array, isWhole: boolean, header: HeaderChoi
   if (delimiter !== "," || decimalMark === "," || others.length > 0)
     notes.push(`${where}: ${describeDialect(dialect, others)}`);
 
-  const commentLine = hasComments ? /#([^\r\n]*)\s*$/.exec(comments)?.[1] : undefined;
+  const commentLine = hasComments ? /#([^\r\n]*)[\r\n \t]*$/.exec(comments)?.[1] : undefined;
   const commented =
     commentLine === undefined
       ? undefined
@@ -173,7 +173,7 @@ function binaryText(bytes: Uint8Array): string {
 
 /** Texts in UTF-8 from one character a byte. */
 function asTexts(cells: readonly string[]): string[] {
-  return cells.map((cell) => new TextDecoder().decode(Uint8Array.from(cell, (byte) => byte.charCodeAt(0))));
+  return cells.map((cell) => new TextDecoder().decode(Uint8Array.from(cell, (byte) => byte.charCodeAt(0))).trim());
 }
 
 function checkUtf8(bytes: Uint8Array, { start, end }: HeadRecord, lines: number, where: string): void {

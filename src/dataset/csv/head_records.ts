@@ -49,12 +49,9 @@ export function headRecords(
           at++;
         }
         cells.push(
-          text[open] === '"'
-            ? text
-                .slice(open + 1, close - 1)
-                .replaceAll('""', '"')
-                .trim()
-            : text.slice(open, at).trim(),
+          withoutBlanks(
+            text[open] === '"' ? text.slice(open + 1, close - 1).replaceAll('""', '"') : text.slice(open, at),
+          ),
         );
         while (isBlank && (text[at] === " " || text[at] === "\t")) at++;
         if (at >= text.length || text[at] === "\n" || text[at] === "\r") break;
@@ -76,4 +73,16 @@ export function headRecords(
     }
   }
   return records;
+}
+
+/** Without the blanks of ASCII around it: `trim` takes the byte 0xa0 for a blank, with which "à" ends in UTF-8. */
+function withoutBlanks(cell: string): string {
+  let [start, end] = [0, cell.length];
+  while (start < end && isAsciiBlank(cell.charCodeAt(start))) start++;
+  while (start < end && isAsciiBlank(cell.charCodeAt(end - 1))) end--;
+  return cell.slice(start, end);
+}
+
+function isAsciiBlank(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13);
 }

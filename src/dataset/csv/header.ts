@@ -65,8 +65,9 @@ export function decideHeader(
       return integers || isScale ? asHeader : asSample;
     }
     const isNowhereBelow = texts.every(({ cell, column }) => share(column, (other) => other === cell) === 0);
-    const areNames = integers && isNowhereBelow && numbers.every(({ column }) => share(column, isDecimal) >= 0.9);
-    return areNames && numbers.length >= 2 ? asHeader : none;
+    if (!integers || !isNowhereBelow || below.length === 0) return none;
+    const areNames = numbers.length >= 2 && numbers.every(({ column }) => share(column, isDecimal) >= 0.9);
+    return areNames ? asHeader : asSample;
   }
   // An index as pandas writes it has no name.
   const own = first.slice(first[0] === "" ? 1 : 0);

@@ -39,6 +39,8 @@ export class RecordReader {
   numbers: Float64Array;
   /** Number of records read. */
   records = 0;
+  /** For a column of values, the first number that is written in another way than its value is, such as 01 or 1.0. */
+  readonly rewritten = new Map<number, string>();
   readonly #numberColumns: number;
   readonly #delimiter: number;
   /** Cells are separated by runs of spaces and tabs. */
@@ -189,7 +191,7 @@ export class RecordReader {
           if (value < Number.POSITIVE_INFINITY) {
             if (isNegative) value = -value;
             if (role === roles.number) numbers[out++] = value;
-            else sink.value(column, this.records, value);
+            else this.#value(column, value, this.rewritten.has(column) ? "" : this.#text(at, after, row).trim());
             end = p;
           }
         }
@@ -205,7 +207,7 @@ export class RecordReader {
             numbers[out++] = isNumber ? value : (truth ?? Number.NaN);
             if (truth !== undefined) sink.truth(column);
             else if (!isNumber) this.#withoutNumber.push({ column, text: this.#content });
-          } else if (isNumber) sink.value(column, this.records, value);
+          } else if (isNumber) this.#value(column, value, this.#content);
           else this.#withoutNumber.push({ column, text: this.#content });
         }
         inner += this.#innerLines;
@@ -226,6 +228,11 @@ export class RecordReader {
     this.records++;
     this.#lines += inner;
     return this.#endLine(end);
+  }
+
+  #value(column: number, value: number, text: string): void {
+    if (!this.rewritten.has(column) && text !== String(value)) this.rewritten.set(column, text);
+    this.sink.value(column, this.records, value);
   }
 
   /** The first byte after the line end at `at`. */

@@ -1,7 +1,8 @@
 import { InputError } from "../../base/errors.ts";
 import { formatBytes, inThousands, plural } from "../../base/format.ts";
-import type { ChosenColumns, FileColumns } from "../columns.ts";
+import { type ChosenColumns, type FileColumns, isFirst } from "../columns.ts";
 import type { Table } from "../table.ts";
+import { numberIn } from "./decimal.ts";
 import { type Head, readHead } from "./head.ts";
 import { type HeaderChoice, isMissing } from "./header.ts";
 import { RecordReader, type RecordSink, type Role, roles } from "./records.ts";
@@ -78,7 +79,7 @@ export class CsvTable implements RecordSink {
     const { inputs, targets } = this.#chosen;
     const features = reader.numbers.subarray(0, samples * inputs.length);
     const { values, texts } = this.#values.finish(samples, (slot) => `${where}: ${this.#column(targets[slot])}`);
-    const { names } = this.#head;
+    const { names, dialect } = this.#head;
     const table: Table = {
       samples,
       inputs: inputs.length,
@@ -87,10 +88,21 @@ export class CsvTable implements RecordSink {
       targets: values,
       targetTexts: texts,
       targetPlace: (sample, slot) => `${where}: row ${this.#rowOf(sample)}, ${this.#column(targets[slot])}`,
-      ...(names && { inputNames: inputs.map((column) => names[column]) }),
+      // Without a name, an input is known by its column, which need not be its place among the inputs.
+      ...((names || !isFirst(inputs)) && {
+        inputNames: inputs.map((column) => names?.[column] || `column ${column + 1}`),
+      }),
       targetNames: targets.map((column) => this.#column(column)),
     };
-    return { table, notes: [...this.#head.notes, ...this.#chosen.notes, ...this.#findings(features, samples)] };
+    const rewritten = targets.flatMap((column, slot) => {
+      const text = texts[slot] && reader.rewritten.get(column);
+      if (text === undefined) return [];
+      return [
+        `${where}: ${this.#column(column)}: numbers among its texts count by value, "${text}" as ${numberIn(text, dialect.decimalMark)}`,
+      ];
+    });
+    const found = this.#findings(features, samples);
+    return { table, notes: [...this.#head.notes, ...this.#chosen.notes, ...rewritten, ...found] };
   }
 
   notNumber(column: number, text: string, row: number): void {

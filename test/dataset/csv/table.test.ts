@@ -52,6 +52,29 @@ describe("reads", () => {
   });
 
   test.each([
+    ["a header", "età, Š ,\u00a0Р\u00a0\n1,2,3\n3,4,5\n"],
+    ["quotes", '"età","Š","Р"\n1,2,3\n3,4,5\n'],
+    ["a comment", "# età,Š,Р\n1.0,2.0,3.0\n3.0,4.0,5.0\n"],
+    ["a comment that ends with such a letter", "# Р,Š,età\n1.0,2.0,3.0\n3.0,4.0,5.0\n"],
+  ])("names in %s whose last byte in UTF-8 is that of a blank in Latin-1", (_, text) => {
+    const { table } = readCsv(text);
+    const names = [...(table.inputNames ?? []), table.targetNames?.[0]];
+    const isReversed = text.startsWith("# Р");
+    expect(names).toEqual(isReversed ? ["Р", "Š", 'column 3 ("età")'] : ["età", "Š", 'column 3 ("Р")']);
+  });
+
+  test("numbers among texts count by value, which a line says where they are written otherwise", () => {
+    const labels = (cells: string[]) => readCsv(`x,a\n${cells.map((cell, i) => `${i / 2},${cell}`).join("\n")}`);
+    const line = 'f.csv: column 2 ("a"): numbers among its texts count by value, ';
+    const { table, notes } = labels(["1", "01", "A", '"1.0"']);
+    expect([table.targetTexts, [...(table.targets as Float64Array)]]).toEqual([[["A", "1"]], [1, 1, 0, 1]]);
+    expect(notes).toEqual([`${line}"01" as 1`]);
+    expect(labels(["A", '"1e3"']).notes).toEqual([`${line}"1e3" as 1000`]);
+    expect(labels(["A", "10", "-1.5", '"2"']).notes).toEqual([]);
+    expect(labels(["01", "1.0", "2"]).notes).toEqual([]);
+  });
+
+  test.each([
     ["semicolons", "1,5;2,5\n3,25;4\n"],
     ["tabs", "x\ty\n1,5\t2,5\n3,25\t4\n"],
     ["spaces", "1,5 2,5\n3,25 4\n"],
@@ -138,6 +161,8 @@ describe("says in one line what could be read otherwise", () => {
     ["a sample that does not ascend", "5,1\n3,4\n", 2, []],
     ["the columns of an array in another order", "2,0,1\n0.5,0.25,1.0\n1.5,2.5,0.0\n", 3, [sample("2, 0, 1")]],
     ["an array's header beside a name above texts", "0,1,kind\n0.5,0.25,cat\n1.5,2.5,dog\n", 2, [header("0, 1, kind")]],
+    ["a number and a text above texts", "2020,kind\n0.5,cat\n1.5,dog\n", 3, [sample("2020, kind")]],
+    ["numbers above integers, a text above texts", "7,1,kind\n5,2,cat\n1,3,dog\n", 3, [sample("7, 1, kind")]],
     ["a sample of integers and a label above decimals", "0,1,cat\n0.5,0.25,cat\n1.5,2.5,dog\n", 3, []],
     [
       "wavelengths",
