@@ -104,6 +104,11 @@ async function networkFiles(
   const { ticket, weights, activation, tasks, source, run } = exported;
   if (!ticket.parameters) throw new InputError(weightless(exported));
   const network = foldTicket(ticket.mask, ticket.parameters, activation);
+  if (!network.parameters.values.every(Number.isFinite)) {
+    throw new InputError(
+      `${exported.path}: with its zombie weights folded in, biases of the network are no finite f32; write the graph alone, -o <file>.graphml or .csv`,
+    );
+  }
   const parts = options.split ? networkOfEachTask(network, exported) : [{ network, task: undefined }];
   const names = fileNameParts(parts.map((part) => part.task ?? ""));
   const { constants, reason } = await inputConstants(run, shell);

@@ -1,8 +1,11 @@
 import { InputError } from "../base/errors.ts";
+import { plural } from "../base/format.ts";
+import { formatShape, type Shape } from "../base/shape.ts";
 import type { Task } from "../base/task.ts";
 import { checkTasks, isByPosition, parseTasks } from "../dataset/tasks.ts";
 import { runOutline } from "../lottery/run_outline.ts";
 import { defaultActivation } from "../network/activations/index.ts";
+import type { Parameters } from "../network/parameters.ts";
 import { nodeFiles } from "../store/node.ts";
 import { openTicket } from "../store/open_ticket.ts";
 import { type RunFolder, readRunFolder } from "../store/run_folder.ts";
@@ -84,6 +87,8 @@ async function levelTicket(folder: RunFolder, wanted: string | undefined, choice
   const ticket = readTicket(await nodeFiles.read(`${path}/${file}`), `${path}/${file}`);
   const parameters = choice.weights === "initial" ? await initialParameters(folder) : ticket.parameters;
   const { name, specHash, seed, spec, inputNames } = folder.record;
+  const { tasks } = runOutline(folder.record, path);
+  checkFit(ticket.shape, { tasks, inputNames, parameters }, `${path}/${file}`);
   return {
     ticket: { shape: ticket.shape, mask: ticket.mask, ...(parameters && { parameters }) },
     path: `${path}/${file}`,
@@ -92,11 +97,41 @@ async function levelTicket(folder: RunFolder, wanted: string | undefined, choice
     stem: levelName(name, seed, level),
     activation: typeof spec.activation === "string" ? spec.activation : defaultActivation,
     activationFrom: "run",
-    tasks: runOutline(folder.record, path).tasks,
+    tasks,
     inputNames,
     notes: [],
     run: folder,
   };
+}
+
+/**
+ * Runs of older versions have no checksums, so a file of another run may be in their folder.
+ * @throws InputError when a level has not the widths that its run had
+ */
+function checkFit(
+  shape: Shape,
+  {
+    tasks,
+    inputNames,
+    parameters,
+  }: Pick<ExportedTicket, "tasks" | "inputNames"> & { readonly parameters: Parameters | undefined },
+  where: string,
+): void {
+  const [inputs, outputs] = [shape[0], shape[shape.length - 1]];
+  const problems: string[] = [];
+  try {
+    if (tasks) checkTasks(tasks, inputs, outputs);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    problems.push("its tasks have other inputs or outputs");
+  }
+  if (inputNames && inputNames.length !== inputs) problems.push(`it names ${plural(inputNames.length, "input")}`);
+  if (parameters && parameters.shape.join() !== shape.join())
+    problems.push(`its weights are of ${formatShape(parameters.shape)}`);
+  if (problems.length === 0) return;
+  throw new InputError(
+    `${where}: a network of ${formatShape(shape)}, which is not of its run (${problems.join("; ")}); restore the file`,
+  );
 }
 
 function checkFiles({ folder, differing }: StoredRun, what: string): void {

@@ -1,6 +1,7 @@
 import { InputError, invariant, StorageError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
+import { visible } from "../base/visible.ts";
 import type { Mask } from "../mask/mask.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { formatLevelCurves, type LevelCurvesRecord, parseLevelCurves } from "./level_curves.ts";
@@ -47,12 +48,20 @@ export class RunFolder {
    */
   async finishedLevels(): Promise<LevelRecord[]> {
     const lines = await this.#readLines(runFileNames.levels);
+    let tasks: string | undefined;
     return lines.map((line, index) => {
       const where = `${this.path}/${runFileNames.levels}, line ${index + 1}`;
       const record = parseLevelRecord(line, where);
       if (record.level !== index) {
         throw new InputError(
           `${where}: level ${record.level} stands where level ${index} belongs; restore the file or remove the run folder`,
+        );
+      }
+      const scored = Object.keys(record.valAccuracy).sort().join(", ");
+      tasks ??= scored;
+      if (scored !== tasks) {
+        throw new InputError(
+          `${where}: field valAccuracy has the tasks ${visible(scored) || "none"}, level 0 has ${visible(tasks) || "none"}; restore the file or remove the run folder`,
         );
       }
       return record;

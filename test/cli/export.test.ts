@@ -364,6 +364,35 @@ it("README.md and --help show the same lines of PyTorch", async () => {
 });
 
 describe("refusals", () => {
+  it("name a network whose folded biases are beyond f32", async () => {
+    const { mask, parameters } = drawnTicket();
+    // Hidden neuron 1 is a zombie, which outputs 0 and 1 take 2 and 4 times.
+    parameters.biases(0)[1] = 3e38;
+    writeFileSync(inFolder("large.safetensors"), writeTicket({ mask, parameters, metadata: {} }));
+    for (const output of ["out.safetensors", "out.onnx"]) {
+      await refuses(
+        ["large.safetensors", "-o", output],
+        "large.safetensors: with its zombie weights folded in, biases of the network are no finite f32; write the graph alone, -o <file>.graphml or .csv",
+      );
+    }
+  });
+
+  it("name a level that is not of its run, in a folder without checksums", async () => {
+    cpSync(inFolder(run), inFolder("mixed/seed-0"), { recursive: true });
+    const { checksums: _, ...record } = JSON.parse(readFileSync(inFolder("mixed/seed-0/run.json"), "utf8"));
+    writeFileSync(inFolder("mixed/seed-0/run.json"), JSON.stringify(record));
+    const file = "mixed/seed-0/level-01.safetensors";
+    const args = ["mixed/seed-0", "--level", "1", "-o", "mixed.safetensors"];
+    const of = (shape: string, problem: string) =>
+      `${file}: a network of ${shape}, which is not of its run (${problem}); restore the file`;
+    writeBlocks(file);
+    await refuses(args, of("(6,8,8,2)", "its tasks have other inputs or outputs"));
+    writeFileSync(inFolder(file), writeTicket({ ...randomTicket([4, 5, 2], 0.7, 5), metadata: {} }));
+    await refuses([...args, "--weights", "initial"], of("(4,5,2)", "its weights are of (4,12,10,2)"));
+    writeFileSync(inFolder("mixed/seed-0/run.json"), JSON.stringify({ ...record, inputNames: ["x"] }));
+    await refuses(args, of("(4,5,2)", "it names 1 input"));
+  });
+
   it("name what is wrong with the options", async () => {
     await refuses(
       [run, "-o", "net.pt"],

@@ -352,6 +352,11 @@ describe("refused before any training", () => {
         `${root}/moons-${hash}/seed-0/levels.jsonl, line 2: level 0 stands where level 1 belongs; restore the file or remove the run folder`,
       ),
     );
+    const other = levelRecord({ level: 1, valAccuracy: { moons: 1 } });
+    await writeFile(inFolder("levels.jsonl"), `${line}${JSON.stringify(other)}\n`);
+    await expect(folder.finishedLevels()).rejects.toThrow(
+      "levels.jsonl, line 2: field valAccuracy has the tasks moons, level 0 has circles, moons; restore the file",
+    );
     await writeFile(inFolder("levels.jsonl"), `${line}{"level":`);
     await expect(folder.finishedLevels()).rejects.toThrow("levels.jsonl, line 2: the line is not JSON");
     await writeFile(inFolder("run.json"), "{");
