@@ -36,7 +36,10 @@ export async function untilInterrupted<T>(message: string, work: (signal: AbortS
     return await Promise.race([work(controller.signal), interrupted]);
   } finally {
     clearTimeout(grace);
-    process.off("SIGINT", onSignal);
-    process.off("SIGTERM", onSignal);
+    // After an interruption the process exits: an echo that comes until then must not kill it with another code.
+    if (interruptedAt === undefined) {
+      process.off("SIGINT", onSignal);
+      process.off("SIGTERM", onSignal);
+    }
   }
 }

@@ -35,3 +35,11 @@ it("does not wait for work that does not end", async () => {
   await expect(work).rejects.toBeInstanceOf(Interrupted);
   expect(performance.now() - startedAt).toBeGreaterThan(900);
 });
+
+it("still counts an echo that comes when the work has ended, which would kill the process otherwise", async () => {
+  const before = process.listenerCount("SIGINT");
+  const work = untilInterrupted("stopped", (abort) => ends(abort).then(() => abort.throwIfAborted()));
+  process.emit("SIGINT");
+  await expect(work).rejects.toBeInstanceOf(Interrupted);
+  expect(process.listenerCount("SIGINT")).toBe(before + 1);
+});
