@@ -81,11 +81,10 @@ fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
-  let number = workgroup_number(group, groups);
-  if (number >= u.tiles) {
+  let tile = tile_of(group, groups);
+  if (tile.network == no_network) {
     return;
   }
-  let tile = tiles[u.first_tile + number];
   if (networks[tile.network].running == 0u) {
     return;
   }

@@ -39,11 +39,10 @@ fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
-  let number = workgroup_number(group, groups);
-  if (number >= u.tiles) {
+  let tile = tile_of(group, groups);
+  if (tile.network == no_network) {
     return;
   }
-  let tile = tiles[u.first_tile + number];
   let layer = layers[tile.network * u.layers + u.layer];
   let quad = (tile.x * workgroup_x + local.x) * 2u;
   let output = tile.y * workgroup_y + local.y;

@@ -52,11 +52,10 @@ fn main(
   @builtin(workgroup_id) group: vec3u,
   @builtin(num_workgroups) groups: vec3u,
 ) {
-  let number = workgroup_number(group, groups);
-  if (number >= u.tiles) {
+  let tile = tile_of(group, groups);
+  if (tile.network == no_network) {
     return;
   }
-  let tile = tiles[u.first_tile + number];
   let layer = layers[tile.network * u.layers + u.layer];
   if (networks[tile.network].running == 0u) {
     return;

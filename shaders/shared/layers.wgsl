@@ -23,9 +23,17 @@ struct Tile {
   y: u32,
 }
 
-// Number of a workgroup; a grid is two-dimensional where it has more workgroups than one dimension may have.
-fn workgroup_number(group: vec3u, groups: vec3u) -> u32 {
-  return group.y * groups.x + group.x;
+// In place of a network: the workgroup has no tile.
+const no_network = 0xffffffffu;
+
+// The tile of a workgroup, of the kernel's list `tiles` from `u.first_tile` on. A grid is two-dimensional where it has more
+// workgroups than one dimension may have, and then larger than the list of `u.tiles`.
+fn tile_of(group: vec3u, groups: vec3u) -> Tile {
+  let number = group.y * groups.x + group.x;
+  if (number >= u.tiles) {
+    return Tile(no_network, 0u, 0u);
+  }
+  return tiles[u.first_tile + number];
 }
 
 fn blocks_of(neurons: u32) -> u32 {

@@ -18,7 +18,7 @@ describe("a drawn ticket", () => {
     expect(folded.shape).toEqual([1, 1, 2]);
     expect([...folded.weights(0)]).toEqual([0.5]);
     expect([...folded.biases(0)]).toEqual([0.25]);
-    // The second output hangs on the zombie alone, so it is a constant.
+    // Only the zombie reaches the second output, so it is a constant.
     expect([...folded.weights(1)]).toEqual([-1.5, 0]);
     expect([...folded.biases(1)]).toEqual([1 + 2 * 0.75, -1 + 4 * 0.75]);
   });
