@@ -83,7 +83,7 @@ test("a place below a regular file is refused by name", async () => {
     ),
   );
   await expect(writeOutput(`${folder}/file/x`, "x")).rejects.toThrow(
-    `cannot write ${folder}/file/x: is a file where a folder is needed; choose another path (EEXIST)`,
+    `cannot write ${folder}/file/x: a part of the path is a file, not a folder; choose another path (ENOTDIR)`,
   );
   await expect(nodeFiles.makeFolder(`${folder}/file`)).rejects.toThrow(
     `cannot write ${folder}/file: is a file where a folder is needed; choose another path (EEXIST)`,
