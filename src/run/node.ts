@@ -5,6 +5,7 @@ import { nodeDatasetAccess } from "../dataset/node.ts";
 import { openNodeDevice } from "../device/node.ts";
 import { startNodeThread } from "../engine/cpu/worker/node.ts";
 import { nodeFiles } from "../store/node.ts";
+import { keepingPipes } from "./pipes/node.ts";
 import type { Platform } from "./platform.ts";
 import { nodeTimes } from "./speed/node.ts";
 
@@ -12,8 +13,7 @@ import { nodeTimes } from "./speed/node.ts";
 export function nodePlatform(): Platform {
   const { bytes, by } = processMemoryLimit();
   return {
-    files: nodeFiles,
-    datasets: nodeDatasetAccess(),
+    ...keepingPipes(nodeFiles, nodeDatasetAccess()),
     openDevice: openNodeDevice,
     startThread: startNodeThread,
     cores: availableParallelism(),
