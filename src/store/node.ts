@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, readdir, readFile, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Files } from "../base/files.ts";
 import { makeFolder, syncFolder } from "../base/node.ts";
 import { errorCode, explained } from "../base/system_errors.ts";
+import { temporaryName } from "./temporary.ts";
 
 /** The content of a file, whole or in pieces. */
 type Content = Uint8Array | string | AsyncIterable<Uint8Array | string>;
@@ -19,12 +20,12 @@ async function isSpecial(path: string): Promise<boolean> {
   }
 }
 
-async function writeAtomically(path: string, content: Content): Promise<void> {
+async function writeAtomically(path: string, content: Content, beforeReplacing?: () => Promise<void>): Promise<void> {
   if (await isSpecial(path)) return writeFile(path, content);
   const folder = dirname(path);
   // In the same folder, because a rename is atomic only within one file system. The name of the file may be as long as
   // the file system allows, so it is no part of this one.
-  const temporary = join(folder, `.${randomUUID().slice(0, 8)}.tmp`);
+  const temporary = join(folder, temporaryName());
   const handle = await open(temporary, "wx");
   try {
     try {
@@ -33,6 +34,7 @@ async function writeAtomically(path: string, content: Content): Promise<void> {
     } finally {
       await handle.close();
     }
+    await beforeReplacing?.();
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
@@ -80,9 +82,9 @@ export const nodeFiles: Files = {
     }
   },
 
-  async write(path, content) {
+  async write(path, content, beforeReplacing) {
     try {
-      await writeAtomically(path, content);
+      await writeAtomically(path, content, beforeReplacing);
     } catch (error) {
       throw explained("write", path, error);
     }
