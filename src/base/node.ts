@@ -40,10 +40,14 @@ export async function makeFolder(folder: string): Promise<void> {
   } catch (error) {
     if (await isFolder(folder)) return;
     const above = dirname(folder);
-    if (errorCode(error) !== "ENOENT" || above === folder || (await isFolder(above))) throw error;
-    await makeFolder(above);
-    await makeFolder(folder);
-    return;
+    if (errorCode(error) !== "ENOENT" || above === folder) throw error;
+    // Where it is there by now, another process has just made it.
+    if (!(await isFolder(above))) await makeFolder(above);
+    try {
+      await mkdir(folder);
+    } catch (again) {
+      if (!(await isFolder(folder))) throw again;
+    }
   }
   await syncFolder(dirname(folder));
 }
