@@ -418,3 +418,22 @@ describe("the curves of a run", () => {
     await expect(reading).rejects.toThrow("restore the file or remove the run folder");
   });
 });
+
+test("checksums name files of the run and nothing outside of its folder", async () => {
+  const put = (checksums: object) => nodeFiles.write(inFolder("run.json"), JSON.stringify({ ...run, checksums }));
+  for (const name of [
+    "../../../secret",
+    "/etc/passwd",
+    "a/levels.jsonl",
+    "..\\levels.jsonl",
+    "run.json",
+    "levels.jsonl\0",
+  ]) {
+    await put({ [name]: "0" });
+    await expect(readRunFolder(nodeFiles, inFolder(".")), name).rejects.toThrow(
+      "names no file of a run that has a checksum; restore the file or remove the run folder",
+    );
+  }
+  await put({ "levels.jsonl": "0", "level-12.safetensors": "0" });
+  expect((await readRunFolder(nodeFiles, inFolder("."))).record.checksums).toHaveProperty(["levels.jsonl"]);
+});
