@@ -12,6 +12,7 @@ import { nodeFiles, writeOutput } from "../store/node.ts";
 import { runFileNames } from "../store/run_path.ts";
 import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run.ts";
 import { levelToShow } from "./level_to_show.ts";
+import { checkOutput } from "./output_file.ts";
 import type { Shell } from "./shell.ts";
 import { storedMask } from "./stored_mask.ts";
 
@@ -44,6 +45,7 @@ async function runShow(path: string, options: ShowOptions, shell: Shell): Promis
   if (options.level !== undefined && options.svg === undefined) {
     throw new InputError(`--level ${options.level} chooses what --svg draws: give --svg <file> too`);
   }
+  if (options.svg !== undefined) await checkOutput(options.svg, []);
   const runs: StoredRun[] = [];
   const folders = await runFoldersIn(nodeFiles, path);
   const specs = new Set(folders.map(({ record }) => record.specHash)).size;
