@@ -15,7 +15,7 @@ import { reachability } from "../mask/reachability.ts";
 import { edgeListCsv } from "../report/edge_list.ts";
 import { ticketGraphml } from "../report/graphml.ts";
 import type { TicketGraph } from "../report/ticket_edges.ts";
-import { nodeFiles } from "../store/node.ts";
+import { writeOutput } from "../store/node.ts";
 import { writeTicket } from "../store/ticket_file.ts";
 import { type ExportFormat, type ExportOptions, exportFormats } from "./export_options.ts";
 import { type ExportedTicket, exportedTicket } from "./exported_ticket.ts";
@@ -51,7 +51,7 @@ export async function exportTicket(given: string, options: ExportOptions, shell:
   for (const line of [...exported.notes, ...lines]) shell.note(line);
   for (const file of files) {
     if (file.path === "-") shell.surroundings.stdout.write(file.content);
-    else await nodeFiles.write(file.path, file.content);
+    else await writeOutput(file.path, file.content);
     shell.note(`${file.path === "-" ? "" : `${file.path}: `}${file.about}`);
   }
 }

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { InputError } from "../base/errors.ts";
 import { inThousands, plural } from "../base/format.ts";
 import { visibleLines } from "../base/visible.ts";
-import { nodeFiles, writePieces } from "../store/node.ts";
+import { nodeFiles, writeOutput } from "../store/node.ts";
 import { readRunFolder } from "../store/run_folder.ts";
 import { runFileNames } from "../store/run_path.ts";
 import { readStoredRun, runPathsBelow, type StoredRun } from "../store/stored_run.ts";
@@ -65,7 +65,7 @@ export async function writeTable(folders: readonly string[], options: TableOptio
   const columns = found.columns();
   const pieces = writers[format](columns, tableRows(paths, options));
   const { output } = options;
-  if (output !== "-") await writePieces(output, pieces);
+  if (output !== "-") await writeOutput(output, pieces);
   else {
     const { stdout } = shell.surroundings;
     // Waits for a slow reader, so that a large table is not kept in memory.

@@ -1,21 +1,10 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Files } from "../base/files.ts";
-import { makeFolder } from "../base/node.ts";
+import { makeFolder, syncFolder } from "../base/node.ts";
 import { errorCode, explained } from "../base/system_errors.ts";
-
-/** Makes a rename durable. Skipped on Windows, which cannot open a folder. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
 
 /** The content of a file, whole or in pieces. */
 type Content = Uint8Array | string | AsyncIterable<Uint8Array | string>;
@@ -33,7 +22,6 @@ async function isSpecial(path: string): Promise<boolean> {
 async function writeAtomically(path: string, content: Content): Promise<void> {
   if (await isSpecial(path)) return writeFile(path, content);
   const folder = dirname(path);
-  await makeFolder(folder);
   // In the same folder, because a rename is atomic only within one file system. The name of the file may be as long as
   // the file system allows, so it is no part of this one.
   const temporary = join(folder, `.${randomUUID().slice(0, 8)}.tmp`);
@@ -99,15 +87,34 @@ export const nodeFiles: Files = {
       throw explained("write", path, error);
     }
   },
+
+  async remove(path) {
+    try {
+      await unlink(path);
+      await syncFolder(dirname(path));
+    } catch (error) {
+      if (errorCode(error) !== "ENOENT") throw explained("remove", path, error);
+    }
+  },
+
+  async makeFolder(path) {
+    try {
+      await makeFolder(path);
+    } catch (error) {
+      throw explained("write", path, error);
+    }
+  },
 };
 
 /**
- * Writes a file in pieces, as atomically as {@link nodeFiles} does.
+ * Writes a file that a user asked for, whole or in pieces, as atomically as {@link nodeFiles} does, and makes the folders
+ * that are missing above it.
  * @throws InputError that names the path when it is not writable; what the pieces throw, and then no file is left
  */
-export async function writePieces(path: string, pieces: AsyncIterable<Uint8Array | string>): Promise<void> {
+export async function writeOutput(path: string, content: Content): Promise<void> {
   try {
-    await writeAtomically(path, pieces);
+    await makeFolder(dirname(path));
+    await writeAtomically(path, content);
   } catch (error) {
     throw explained("write", path, error);
   }

@@ -170,6 +170,11 @@ export class RunFolder {
       await this.#files.write(`${this.path}/${name}`, content);
     } catch (error) {
       if (!(error instanceof InputError || error instanceof StorageError)) throw error;
+      if (!(await this.#files.exists(this.path))) {
+        throw new StorageError(
+          `${this.path}: the run folder has vanished while the run was in training; put it back to go on after its last finished level, or run again to begin anew`,
+        );
+      }
       throw new StorageError(`${error.message}; the same command continues after the last finished level`);
     }
   }
@@ -244,7 +249,10 @@ export async function openRunFolder(files: Files, root: string, run: NewRun): Pr
   const path = pathOf(root, run);
   const folder = (await findRunFolder(files, root, run)) ?? new RunFolder(files, path, { ...run, format: runFormat });
   // Rewriting the record checks before training that the folder is writable; a finished run needs no write access.
-  if (!folder.record.outcome) await files.write(`${path}/${runFileNames.record}`, formatRunRecord(folder.record));
+  if (!folder.record.outcome) {
+    await files.makeFolder(path);
+    await files.write(`${path}/${runFileNames.record}`, formatRunRecord(folder.record));
+  }
   return folder;
 }
 

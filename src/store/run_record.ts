@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { InputError } from "../base/errors.ts";
+import { firstIssue } from "../base/schema_issue.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
 import { type FieldType, fieldType } from "./field_type.ts";
+import { isDeterministic } from "./run_path.ts";
 import { canonicalJson } from "./spec_hash.ts";
 import { coverageSchema, tasksSchema } from "./task_record.ts";
 
@@ -47,6 +49,12 @@ export interface RunRecord {
 
 const jsonObject = z.record(z.string(), z.unknown());
 
+/** A path in place of a name would make a reader open files outside of the folder. */
+const checksums = z.record(
+  z.string().refine(isDeterministic, { error: "names no file of a run that has a checksum", abort: true }),
+  z.string(),
+);
+
 // Loose, so that fields added by later versions without a new format are kept.
 const firstFormat = z.looseObject({
   format: z.int().default(1),
@@ -61,7 +69,7 @@ const firstFormat = z.looseObject({
   baselines: z.record(z.string(), z.number().max(1)).optional(),
   notices: z.array(z.string()).optional(),
   outcome: jsonObject.optional(),
-  checksums: z.record(z.string(), z.string()).optional(),
+  checksums: checksums.optional(),
 }) satisfies z.ZodType<RunRecord>;
 const secondFormat = firstFormat.extend({ tasks: tasksSchema, coverage: coverageSchema });
 
@@ -102,9 +110,9 @@ export function parseRunRecord(text: string, path: string): RunRecord {
   }
   const checked = (format === 1 ? firstFormat : secondFormat).safeParse(content);
   if (!checked.success) {
-    const { path: field, message } = checked.error.issues[0];
+    const { field, reason } = firstIssue(checked.error);
     throw new InputError(
-      `${path}: ${field.length > 0 ? `field ${field.join(".")}` : "run record"}: ${message}; restore the file or remove the run folder`,
+      `${path}: ${field === "" ? "run record" : `field ${field}`}: ${reason}; restore the file or remove the run folder`,
     );
   }
   return { ...checked.data, coverage: checked.data.coverage ?? formerCoverage(checked.data.spec) };
