@@ -7,7 +7,14 @@ import type { Parameters } from "../network/parameters.ts";
 import { formatLevelCurves, type LevelCurvesRecord, parseLevelCurves } from "./level_curves.ts";
 import { formatLevelRecord, type LevelRecord, parseLevelRecord } from "./level_record.ts";
 import { experimentFolder, isDeterministic, levelFile, runFileNames, runPath } from "./run_path.ts";
-import { formatRunRecord, type JsonObject, parseRunRecord, type RunRecord, runFormat } from "./run_record.ts";
+import {
+  formatRunRecord,
+  type JsonObject,
+  parseRunRecord,
+  type Restart,
+  type RunRecord,
+  runFormat,
+} from "./run_record.ts";
 import { canonicalJson } from "./spec_hash.ts";
 import { readTicket, type Ticket, writeTicket } from "./ticket_file.ts";
 
@@ -149,6 +156,12 @@ export class RunFolder {
         );
       }
     });
+  }
+
+  /** Stores in `run.json` a failure of the machine that the run outlived. */
+  async noteRestart(restart: Restart): Promise<void> {
+    this.#record = { ...this.#record, restarts: [...(this.#record.restarts ?? []), restart] };
+    await this.#write(runFileNames.record, formatRunRecord(this.#record));
   }
 
   /**

@@ -16,6 +16,15 @@ export type JsonObject = Readonly<Record<string, unknown>>;
  */
 export const runFormat = 2;
 
+/** A failure of the machine during a level, which was then trained again or from its last checkpoint on. */
+export interface Restart {
+  readonly level: number;
+  /** One line: `CPU thread 2 failed: ..`. */
+  readonly cause: string;
+  /** ISO 8601, in UTC. */
+  readonly at: string;
+}
+
 /** The content of `run.json`, keys in this order. */
 export interface RunRecord {
   /** Format number, from 1; 1 if the file has none. */
@@ -41,6 +50,8 @@ export interface RunRecord {
   readonly baselines?: Readonly<Record<string, number>> | undefined;
   /** What was said of data and initial weights before training, a sentence each. */
   readonly notices?: readonly string[] | undefined;
+  /** The failures of the machine that the run outlived, in order; absent without any. */
+  readonly restarts?: readonly Restart[] | undefined;
   /** Present after the end of the run. */
   readonly outcome?: JsonObject | undefined;
   /** SHA-256 of every other file that is a function of spec and adapter, by file name; present with `outcome`. */
@@ -68,6 +79,7 @@ const firstFormat = z.looseObject({
   inputNames: z.array(z.string()).optional(),
   baselines: z.record(z.string(), z.number().max(1)).optional(),
   notices: z.array(z.string()).optional(),
+  restarts: z.array(z.looseObject({ level: z.int().nonnegative(), cause: z.string(), at: z.string() })).optional(),
   outcome: jsonObject.optional(),
   checksums: checksums.optional(),
 }) satisfies z.ZodType<RunRecord>;
@@ -81,11 +93,11 @@ export function runFieldType(name: string): FieldType | undefined {
 /** The text of `run.json`, indented; it does not depend on the order of the keys. Unknown fields come last. */
 export function formatRunRecord(record: RunRecord): string {
   const { format, name, specHash, seed, executor, spec, tasks, coverage, ...more } = record;
-  const { inputNames, baselines, notices, outcome, checksums, ...unknown } = more;
+  const { inputNames, baselines, notices, restarts, outcome, checksums, ...unknown } = more;
   const sorted: unknown = JSON.parse(canonicalJson(spec));
   const ordered = {
     ...{ format, name, specHash, seed, executor, spec: sorted, tasks, coverage },
-    ...{ inputNames, baselines, notices, outcome, checksums },
+    ...{ inputNames, baselines, notices, restarts, outcome, checksums },
   };
   return `${JSON.stringify({ ...ordered, ...unknown }, null, 2)}\n`;
 }

@@ -52,10 +52,12 @@ export class LevelTrainer {
    * Trains a level until early stopping or `maxEpochs` ends it or its loss is not finite.
    * @param observe called and awaited at intervals with the progress, and a function that reads the current parameters;
    * without it training does not yield to the event loop
+   * @param beat called after every batch, of training and of validation
    */
   async train(
     job: WorkerJob,
     observe?: (now: LevelProgress, values: () => Float32Array<ArrayBuffer>) => Promise<void>,
+    beat: () => void = () => {},
   ): Promise<WorkerResult> {
     const { seed, level, settings, shape, start, maskWords } = job;
     const { batch } = settings;
@@ -89,9 +91,10 @@ export class LevelTrainer {
           trainLoss += this.#loss(network, train, first, filled, true);
           network.backward(padColumns(filled));
           network.update(settings, schedule, ++steps);
+          beat();
         }
         trainLoss = Math.fround(trainLoss / train.samples);
-        const valLoss = this.#validate(network);
+        const valLoss = this.#validate(network, beat);
         const closed = closeEpoch(count, valLoss, settings);
         const { epochs, improved } = closed;
         count = closed;
@@ -164,7 +167,7 @@ export class LevelTrainer {
   }
 
   /** The mean validation loss; also resets and sums the scores. */
-  #validate(network: LoadedNetwork): number {
+  #validate(network: LoadedNetwork, beat: () => void): number {
     const { validation } = this.#data;
     this.#scoreWords().fill(0);
     let loss = 0;
@@ -173,6 +176,7 @@ export class LevelTrainer {
       const filled = Math.min(columns, validation.samples - first);
       this.#forward(network, validation, first, filled);
       loss += this.#loss(network, validation, first, filled, false);
+      beat();
     }
     return Math.fround(loss / validation.samples);
   }
