@@ -420,6 +420,7 @@ describe("the curves of a run", () => {
 });
 
 test("checksums name files of the run and nothing outside of its folder", async () => {
+  await nodeFiles.makeFolder(inFolder("."));
   const put = (checksums: object) => nodeFiles.write(inFolder("run.json"), JSON.stringify({ ...run, checksums }));
   for (const name of [
     "../../../secret",
