@@ -47,7 +47,7 @@ export { edgeListCsv } from "./report/edge_list.ts";
 export { ticketGraphml } from "./report/graphml.ts";
 export type { TicketEdge, TicketGraph } from "./report/ticket_edges.ts";
 export { ticketFigure } from "./report/ticket_figure.ts";
-export type { ExperimentInput, PlanOptions, RunOptions } from "./run/options.ts";
+export type { ExperimentInput, HeldRun, PlanOptions, RunOptions } from "./run/options.ts";
 export type { ExperimentResult, RunResult } from "./run/result.ts";
 export type { PlannedEngine, PlannedExperiment, RunPlan } from "./run/run_plan.ts";
 export type { LevelRecord } from "./store/level_record.ts";
@@ -63,7 +63,8 @@ export { csvTable, jsonLinesTable } from "./table/text_tables.ts";
 
 /**
  * Runs experiments as one population: trains, prunes, analyses and stores the levels of every spec and seed. A run
- * whose training diverges does not stop the others and is listed under `failed`. A process can use SwiftShader only if
+ * whose training diverges does not stop the others and is listed under `failed`. Runs that other processes train are
+ * waited for, unless `wait` is false. A process can use SwiftShader only if
  * it was started with the variables of {@link adapterEnvironment}.
  * @throws InputError for an invalid spec, dataset or path, or when the limits of the device or of main memory are
  *   exceeded; DeviceError when the device fails; StorageError when the storage does

@@ -61,7 +61,8 @@ Examples:
   split-ticket lab
   split-ticket doctor
 
-Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted.`,
+Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted by
+SIGINT (Ctrl-C), SIGTERM or SIGHUP (its terminal was closed; not under nohup).`,
     );
   program.hook("preAction", (_, command) => refuseEmpty(command));
   addRun(program, shell);

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
 import type { Command } from "commander";
 import { DeviceError, InputError, StorageError } from "../base/errors.ts";
+import { endSignals } from "../base/signals/node.ts";
 import { listLocal, nodeDatasetAccess } from "../dataset/node.ts";
 import { type IdxFile, idxFiles, type SourceName, sources } from "../dataset/sources.ts";
 import { packageRoot } from "../device/environment/node.ts";
@@ -47,8 +48,7 @@ async function runLab({ port }: LabOptions, shell: Shell): Promise<void> {
     server.close();
     server.closeAllConnections();
   };
-  process.once("SIGINT", end);
-  process.once("SIGTERM", end);
+  for (const signal of endSignals()) process.once(signal, end);
   await new Promise((resolve) => server.on("close", resolve));
 }
 

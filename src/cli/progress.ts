@@ -242,6 +242,8 @@ function winningOrLost({ winning, lost = [] }: LevelRecord): string {
 /** Shows the progress of runs. */
 export interface ProgressView {
   readonly hear: (message: RunEvent) => void;
+  /** Shows a line that stays. */
+  readonly say: (line: string) => void;
   /** Clears the redrawn lines. */
   readonly end: () => void;
 }
@@ -258,6 +260,7 @@ export function showProgress(shell: Shell, board: ProgressBoard): ProgressView {
         const line = board.hear(message);
         if (line !== undefined) stream.write(`${line}\n`);
       },
+      say: (line) => shell.note(line),
       end: () => {},
     };
   }
@@ -277,6 +280,10 @@ export function showProgress(shell: Shell, board: ProgressBoard): ProgressView {
       const columns = stream.columns ?? 80;
       const lines = board.lines(Math.max(2, (stream.rows ?? 24) - 1));
       display(lines.map((text) => text.slice(0, columns - 1)).join("\n"));
+    },
+    say: (line) => {
+      display.clear();
+      shell.note(line);
     },
     end: () => display.clear(),
   };

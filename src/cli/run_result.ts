@@ -46,13 +46,14 @@ export function describeResult(result: RunResult, out: string, color: boolean): 
 
 /**
  * What `--json` prints, for one spec or many: executor and experiments, each with the values in which it differs from
- * the others and with its runs; runs that diverged are listed under `failed`.
+ * the others and with its runs; runs that diverged are listed under `failed`, runs that other processes were training under
+ * `passedOver`.
  */
 export function resultDocument({ executor, experiments }: RunResult) {
   return {
     executor,
     experiments: experiments.map(
-      ({ name, values, spec, folder, coverage, inputNames, baselines, notices, runs, failed }) => ({
+      ({ name, values, spec, folder, coverage, inputNames, baselines, notices, runs, failed, passedOver }) => ({
         name,
         values,
         spec,
@@ -60,6 +61,7 @@ export function resultDocument({ executor, experiments }: RunResult) {
         ...{ coverage, inputNames, baselines, notices },
         runs: runs.map(({ seed, outcome, levels }) => ({ seed, outcome, levels })),
         failed,
+        passedOver,
       }),
     ),
   };

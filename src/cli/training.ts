@@ -2,7 +2,8 @@ import { type Command, Option } from "commander";
 import { InputError, RunError } from "../base/errors.ts";
 import { adapterEnvironment } from "../device/environment/node.ts";
 import { parseSpecValue } from "../lottery/spec_text.ts";
-import { type ExperimentInput, type RunOptions, type RunResult, run } from "../node.ts";
+import { type ExperimentInput, type PlannedExperiment, type RunOptions, type RunResult, run } from "../node.ts";
+import { waitingLine } from "./held_runs.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import { ProgressBoard, type ProgressView, showProgress } from "./progress.ts";
 import { describeEngines } from "./run_plan.ts";
@@ -69,6 +70,7 @@ export async function trainShown(
   shell: Shell,
 ): Promise<RunResult> {
   let progress: ProgressView | undefined;
+  let planned: readonly PlannedExperiment[] = [];
   const interruption = `interrupted: finished levels are kept in ${options.out}, the same command continues from there`;
   try {
     return await untilInterrupted(interruption, (signal) =>
@@ -77,8 +79,10 @@ export async function trainShown(
         signal,
         onStart: (plan) => {
           for (const line of [...describeEngines(plan, options), ...plan.notices]) shell.note(line);
+          planned = plan.experiments;
           progress = showProgress(shell, new ProgressBoard(plan.experiments));
         },
+        onWait: (held) => progress?.say(waitingLine(held, planned)),
         observe: (message) => progress?.hear(message),
       }),
     );

@@ -247,6 +247,8 @@ export async function findRunFolder(files: Files, root: string, run: NewRun): Pr
   const entries = (await files.exists(path)) ? await files.list(path) : [];
   const stray = entries.find(isDeterministic);
   if (stray !== undefined) {
+    // Another process may have begun the run between the two looks.
+    if (await files.exists(`${path}/${runFileNames.record}`)) return findRunFolder(files, root, run);
     throw new InputError(
       `${path}: holds ${stray} but no run.json that says which run it belongs to; remove the folder`,
     );
