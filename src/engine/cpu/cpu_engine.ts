@@ -45,7 +45,7 @@ export class CpuEngine implements Engine {
   }
 
   async train(job: LevelJob, observer: LevelObserver = {}): Promise<TrainedLevel> {
-    const { label, seed, level, settings, start, mask } = job;
+    const { label, seed, level, settings, start, mask, resume } = job;
     const { shape } = start;
     const planned = this.plan.training.networks.filter((network) => formatShape(network.shape) === formatShape(shape));
     invariant(planned.length > 0, `${label}: shape ${formatShape(shape)} is not in the plan`);
@@ -55,16 +55,19 @@ export class CpuEngine implements Engine {
     const slot = await this.#slots.take(job.remainingWork ?? 0);
     try {
       const worker = this.workers[slot];
-      const training = worker.train(
-        { seed, level, settings, shape, start: start.values, maskWords: mask.words },
-        (now) => observer.progress?.(now),
-      );
       let isTraining = true;
-      observer.begun?.(async () => {
-        invariant(isTraining, `${label}, level ${level}: weights requested after the end of the level`);
-        return new Parameters(shape, await worker.values());
-      });
-      const result = await training;
+      const now = {
+        weights: async () => {
+          invariant(isTraining, `${label}, level ${level}: weights requested after the end of the level`);
+          return new Parameters(shape, await worker.values());
+        },
+        checkpoint: async () => (isTraining ? worker.checkpoint() : undefined),
+      };
+      const result = await worker.train(
+        { seed, level, settings, shape, start: start.values, maskWords: mask.words, resume },
+        (progress) => observer.progress?.(progress),
+        (resumedEpochs) => observer.begun?.({ ...now, resumedEpochs }),
+      );
       isTraining = false;
       const trained = new Parameters(shape, result.values);
       await checkConverged(job, result.training, async () => trained);

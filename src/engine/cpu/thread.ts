@@ -1,23 +1,25 @@
 import { DeviceError, invariant } from "../../base/errors.ts";
 import { nextTurn } from "../../base/next_turn.ts";
-import type { LevelProgress } from "../engine.ts";
-import type { LevelWorker, WorkerJob, WorkerResult } from "./level_worker.ts";
+import type { LevelCheckpoint, LevelProgress } from "../engine.ts";
+import type { LevelWorker, WorkerJob, WorkerNow, WorkerResult } from "./level_worker.ts";
 import type { TrainingPlan } from "./sizes.ts";
 import { LevelTrainer } from "./trainer.ts";
 
 /**
- * Messages to a thread: `open` once with its plan, `train` for each level, `values` during training to request the
- * parameters.
+ * Messages to a thread: `open` once with its plan, `train` for each level; during training `values` to request the
+ * parameters, and `checkpoint` the state.
  */
 export type ThreadOrder =
   | { readonly kind: "open"; readonly plan: TrainingPlan }
   | { readonly kind: "train"; readonly job: WorkerJob }
-  | { readonly kind: "values" };
+  | { readonly kind: "values" | "checkpoint" };
 
 /** Messages from a thread. */
 export type ThreadAnswer =
+  | { readonly kind: "begun"; readonly resumedEpochs: number | undefined }
   | { readonly kind: "progress"; readonly progress: LevelProgress }
   | { readonly kind: "values"; readonly values: Float32Array<ArrayBuffer> }
+  | { readonly kind: "checkpoint"; readonly checkpoint: LevelCheckpoint }
   | { readonly kind: "done"; readonly result: WorkerResult };
 
 /** A thread, from its owner's side; the platform implements it. */
@@ -46,19 +48,29 @@ export function serveThread(
   answer: (answer: ThreadAnswer, transfer: ArrayBuffer[]) => void,
 ): (order: ThreadOrder) => void {
   let trainer: LevelTrainer | undefined;
-  let areValuesWanted = false;
+  const wanted = new Set<"values" | "checkpoint">();
+  const observe = async (now: WorkerNow) => {
+    if (now.progress) answer({ kind: "progress", progress: now.progress }, []);
+    await nextTurn();
+    if (wanted.delete("values")) {
+      const values = now.values();
+      answer({ kind: "values", values }, [values.buffer]);
+    }
+    if (wanted.delete("checkpoint")) {
+      const checkpoint = now.checkpoint();
+      const { kernels: _, counts: _2, ...arrays } = checkpoint;
+      answer(
+        { kind: "checkpoint", checkpoint },
+        Object.values(arrays).map(({ buffer }) => buffer),
+      );
+    }
+  };
   const train = async (job: WorkerJob) => {
     invariant(trainer, "a thread must open its plan before it trains");
     // A request that arrived after the end of the last level was answered with its result.
-    areValuesWanted = false;
-    const result = await trainer.train(job, async (progress, valuesNow) => {
-      answer({ kind: "progress", progress }, []);
-      await nextTurn();
-      if (!areValuesWanted) return;
-      areValuesWanted = false;
-      const values = valuesNow();
-      answer({ kind: "values", values }, [values.buffer]);
-    });
+    wanted.clear();
+    const begun = (resumedEpochs: number | undefined) => answer({ kind: "begun", resumedEpochs }, []);
+    const result = await trainer.train(job, observe, begun);
     answer({ kind: "done", result }, [result.values.buffer]);
   };
   return (order) => {
@@ -76,7 +88,8 @@ export function serveThread(
         );
         break;
       case "values":
-        areValuesWanted = true;
+      case "checkpoint":
+        wanted.add(order.kind);
         break;
       default:
         order satisfies never;
@@ -89,12 +102,14 @@ interface Pending {
   readonly done: (result: WorkerResult) => void;
   readonly failed: (error: unknown) => void;
   readonly observe: ((progress: LevelProgress) => void) | undefined;
-  /** Open requests for the current values. */
-  readonly valueRequests: ValueRequest[];
+  readonly begun: ((resumedEpochs: number | undefined) => void) | undefined;
+  /** Open requests for the current values, and for the current state. */
+  readonly valueRequests: Request<Float32Array<ArrayBuffer>>[];
+  readonly checkpointRequests: Request<LevelCheckpoint | undefined>[];
 }
 
-interface ValueRequest {
-  readonly done: (values: Float32Array<ArrayBuffer>) => void;
+interface Request<Answer> {
+  readonly done: (answer: Answer) => void;
   readonly failed: (error: unknown) => void;
 }
 
@@ -119,11 +134,15 @@ export class ThreadWorker implements LevelWorker {
     this.#thread.keepsProcessAlive(false);
   }
 
-  train(job: WorkerJob, observe?: (progress: LevelProgress) => void): Promise<WorkerResult> {
+  train(
+    job: WorkerJob,
+    observe?: (progress: LevelProgress) => void,
+    begun?: (resumedEpochs: number | undefined) => void,
+  ): Promise<WorkerResult> {
     if (this.#ended) return Promise.reject(this.#ended);
     this.#thread.keepsProcessAlive(true);
     return new Promise((done, failed) => {
-      this.#pending = { done, failed, observe, valueRequests: [] };
+      this.#pending = { done, failed, observe, begun, valueRequests: [], checkpointRequests: [] };
       this.#thread.post({ kind: "train", job });
     });
   }
@@ -138,6 +157,16 @@ export class ThreadWorker implements LevelWorker {
     });
   }
 
+  async checkpoint(): Promise<LevelCheckpoint | undefined> {
+    if (this.#ended) throw this.#ended;
+    const pending = this.#pending;
+    if (!pending) return undefined;
+    return new Promise((done, failed) => {
+      pending.checkpointRequests.push({ done, failed });
+      if (pending.checkpointRequests.length === 1) this.#thread.post({ kind: "checkpoint" });
+    });
+  }
+
   close(): void {
     this.#end(new DeviceError(`${this.name} was closed`));
     this.#thread.terminate();
@@ -146,9 +175,10 @@ export class ThreadWorker implements LevelWorker {
   #handle(answer: ThreadAnswer): void {
     const pending = this.#pending;
     if (!pending) return;
-    if (answer.kind === "progress") {
+    if (answer.kind === "progress" || answer.kind === "begun") {
       try {
-        pending.observe?.(answer.progress);
+        if (answer.kind === "progress") pending.observe?.(answer.progress);
+        else pending.begun?.(answer.resumedEpochs);
       } catch (error) {
         // An error of the observer fails the level. The thread cannot stop the level, so it is terminated.
         pending.failed(error);
@@ -160,9 +190,14 @@ export class ThreadWorker implements LevelWorker {
       for (const { done } of pending.valueRequests.splice(0)) done(answer.values.slice());
       return;
     }
+    if (answer.kind === "checkpoint") {
+      for (const { done } of pending.checkpointRequests.splice(0)) done(answer.checkpoint);
+      return;
+    }
     this.#pending = undefined;
     this.#thread.keepsProcessAlive(false);
     for (const { done } of pending.valueRequests) done(answer.result.values.slice());
+    for (const { done } of pending.checkpointRequests) done(undefined);
     pending.done(answer.result);
   }
 
@@ -171,7 +206,7 @@ export class ThreadWorker implements LevelWorker {
     const pending = this.#pending;
     this.#pending = undefined;
     if (!pending) return;
-    for (const { failed } of pending.valueRequests) failed(this.#ended);
+    for (const { failed } of [...pending.valueRequests, ...pending.checkpointRequests]) failed(this.#ended);
     pending.failed(this.#ended);
   }
 }
