@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { adapterEnvironment, adapterVariable } from "../dist/environment.mjs";
 import { install } from "./install.mjs";
-import { closingLines, countTests } from "./test_report.mjs";
+import { closingLines, countTests, failedTests } from "./test_report.mjs";
 
 /**
  * `npm run test:wgpu`: the tests of kernels and of the adapter's engines on a second WebGPU implementation, wgpu with
@@ -96,7 +96,8 @@ if (prepared) {
     const ok = (await runTests(deno, environment, reportPath)) === 0;
     const report = existsSync(reportPath) ? JSON.parse(readFileSync(reportPath, "utf8")) : null;
     const stages = [{ name: "tests on wgpu", ok, seconds: (performance.now() - started) / 1000 }];
-    const closing = closingLines(stages, countTests(report, root), source, flags.length === 0);
+    const failures = failedTests(report, root);
+    const closing = closingLines(stages, countTests(report, root), source, flags.length === 0, failures);
     console.log(`\n${closing.lines.join("\n")}`);
     process.exitCode = closing.ok ? 0 : 1;
   } finally {

@@ -63,6 +63,7 @@ Examples:
 
 Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted.`,
     );
+  program.hook("preAction", (_, command) => refuseEmpty(command));
   addRun(program, shell);
   addAnalyze(program, shell);
   addShow(program, shell);
@@ -75,6 +76,23 @@ Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted.
   addData(program, shell);
   addLab(program, shell);
   return program;
+}
+
+/**
+ * Refuses an argument or option without content, such as that of an unset variable of a shell: an empty path would stand
+ * for the root of the disk, or for the working folder.
+ */
+function refuseEmpty(command: Command): void {
+  const named = [
+    ...command.registeredArguments.map((argument, k) => [`<${argument.name()}>`, command.processedArgs[k]] as const),
+    ...command.options.map(
+      (option) => [option.long ?? option.flags, command.getOptionValue(option.attributeName())] as const,
+    ),
+  ];
+  for (const [name, value] of named) {
+    const empty = [value].flat().find((text) => typeof text === "string" && text.trim() === "");
+    if (empty !== undefined) throw new InputError(`${name} "${empty}": it is empty; give a value or leave it out`);
+  }
 }
 
 /** Commander's message in the form of ours: one line, without "error:", with the help to read. */

@@ -97,6 +97,10 @@ export class ProgressBoard {
         progress.epochs = message.epochs;
         progress.valLoss = message.valLoss;
         return undefined;
+      case "restarted":
+        progress.epochs = 0;
+        progress.valLoss = undefined;
+        return `${name}: ${message.cause}; level ${message.level} is trained again`;
       case "level": {
         const { record, elapsedMs } = message;
         this.#noteSeparation(progress, record);

@@ -8,10 +8,11 @@ import { levelEnginesLine } from "../report/level_engines.ts";
 import { levelNotes, levelTable, outcomeLine } from "../report/level_table.ts";
 import { scoreNames } from "../report/score_names.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
-import { nodeFiles } from "../store/node.ts";
+import { nodeFiles, writeOutput } from "../store/node.ts";
 import { runFileNames } from "../store/run_path.ts";
 import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run.ts";
 import { levelToShow } from "./level_to_show.ts";
+import { checkOutput } from "./output_file.ts";
 import type { Shell } from "./shell.ts";
 import { storedMask } from "./stored_mask.ts";
 
@@ -44,6 +45,7 @@ async function runShow(path: string, options: ShowOptions, shell: Shell): Promis
   if (options.level !== undefined && options.svg === undefined) {
     throw new InputError(`--level ${options.level} chooses what --svg draws: give --svg <file> too`);
   }
+  if (options.svg !== undefined) await checkOutput(options.svg, []);
   const runs: StoredRun[] = [];
   const folders = await runFoldersIn(nodeFiles, path);
   const specs = new Set(folders.map(({ record }) => record.specHash)).size;
@@ -137,6 +139,6 @@ async function drawLevel(path: string, runs: readonly StoredRun[], svg: string, 
   const { name, seed } = folder.record;
   const { tasks, coverage } = runOutline(folder.record, folder.path);
   const title = `${name}, seed ${seed}, level ${level}: ${levels[level].state}`;
-  await nodeFiles.write(svg, ticketFigure({ mask, tasks, ...analyze(mask, tasks, coverage), title }));
+  await writeOutput(svg, ticketFigure({ mask, tasks, ...analyze(mask, tasks, coverage), title }));
   return `figure: ${svg} (level ${level})`;
 }

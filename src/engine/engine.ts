@@ -153,6 +153,11 @@ export interface LevelObserver {
   begun?(now: LevelNow): void;
   /** Called at intervals, not after every epoch. */
   progress?(progress: LevelProgress): void;
+  /**
+   * Called when the machine has failed during the level, which is trained again.
+   * @param cause one line: `CPU thread 2 failed: ..`
+   */
+  restarted?(cause: string): void;
 }
 
 /** A trained level. The engine keeps its parameters until `release` is called. */
@@ -190,7 +195,8 @@ export interface Engine {
   readonly memoryBytes: number;
   /**
    * Trains one level until early stopping or `maxEpochs` ends it. The caller must release the result.
-   * @throws RunError when the loss becomes NaN or infinite; DeviceError when the device fails
+   * @throws RunError when the loss becomes NaN or infinite, or threads of the CPU fail twice; DeviceError when the
+   * device fails
    */
   train(job: LevelJob, observer?: LevelObserver): Promise<TrainedLevel>;
   /** Frees the engine's resources; levels in training or waiting are lost. */

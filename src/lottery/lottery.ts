@@ -10,7 +10,7 @@ import type { Parameters } from "../network/parameters.ts";
 import type { LevelRecord, LevelState } from "../store/level_record.ts";
 import type { RunFolder } from "../store/run_folder.ts";
 import { levelFile } from "../store/run_path.ts";
-import type { JsonObject } from "../store/run_record.ts";
+import type { JsonObject, Restart } from "../store/run_record.ts";
 import { runCost } from "./cost.ts";
 import { levelCurves } from "./level_curves.ts";
 import { levelRecord } from "./level_record.ts";
@@ -96,17 +96,23 @@ async function runLevel(
   const key = { experiment, seed, level };
   const startedAt = performance.now();
   observe?.({ kind: "start", ...key, remaining: mask.count() });
+  const restarts: Restart[] = [];
   const trained = await unlessAborted(
     signal,
     engine.train(levelJob(lottery, initial, mask, level), {
       begun: ({ weights }) => observe?.({ kind: "training", ...key, weights }),
       progress: (progress) => observe?.({ kind: "progress", ...key, ...progress }),
+      restarted: (cause) => {
+        restarts.push({ level, cause, at: new Date().toISOString() });
+        observe?.({ kind: "restarted", ...key, cause });
+      },
     }),
   );
   try {
     const elapsedMs = performance.now() - startedAt;
     observe?.({ kind: "trained", ...key, weights: () => trained.weights() });
     if (folder && spec.keepTrained) await folder.writeLevelMask(level, mask, await trained.weights());
+    for (const restart of restarts) await folder?.noteRestart(restart);
     const analysis = analyze(mask, dataset.tasks, folder?.record.coverage ?? dataset.coverage);
     const record = levelRecord(level, trained.training, mask, analysis, dataset, finished[0], spec);
     const isLast = hasEnded(spec, [...finished, record]);

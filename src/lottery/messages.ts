@@ -28,6 +28,12 @@ export type RunMessage = RunKey &
         readonly trainLoss: number;
         readonly valLoss: number;
       }
+    | /** The machine has failed during a level, which is trained again. */ {
+        readonly kind: "restarted";
+        readonly level: number;
+        /** One line: `CPU thread 2 failed: ..`. */
+        readonly cause: string;
+      }
     | { readonly kind: "level"; readonly record: LevelRecord; readonly elapsedMs: number }
     | { readonly kind: "outcome"; readonly outcome: Outcome }
     | /** Training diverged; the other runs continue. */ { readonly kind: "failed"; readonly error: RunError }

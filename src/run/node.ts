@@ -2,6 +2,7 @@ import { availableParallelism, cpus } from "node:os";
 import { nodeDatasetAccess, processMemory } from "../dataset/node.ts";
 import { openNodeDevice } from "../device/node.ts";
 import { startNodeThread } from "../engine/cpu/worker/node.ts";
+import { nodeLocks } from "../store/lock/node.ts";
 import { nodeFiles } from "../store/node.ts";
 import type { Platform } from "./platform.ts";
 import { nodeTimes } from "./speed/node.ts";
@@ -10,6 +11,7 @@ import { nodeTimes } from "./speed/node.ts";
 export function nodePlatform(): Platform {
   return {
     files: nodeFiles,
+    locks: nodeLocks,
     datasets: nodeDatasetAccess(),
     openDevice: openNodeDevice,
     startThread: startNodeThread,

@@ -58,6 +58,8 @@ export async function prepareExperiments(
   options: PlanOptions,
 ): Promise<Prepared> {
   const { files, memoryBytes } = platform;
+  const root = options.out === undefined ? "runs" : options.out;
+  if (root?.trim() === "") throw new InputError(`out "${root}": it is empty; give a folder, such as runs`);
   const grids: NamedGrids[] = [];
   for (const one of Array.isArray(given) ? given : [given]) grids.push(await readGrids(platform, one));
   const experiments = await resolveExperiments(grids, options.set ?? {}, files, options.init);
@@ -65,7 +67,6 @@ export async function prepareExperiments(
   const initial = initialFile?.parameters;
 
   const samples = await loadAllSamples(platform, experiments);
-  const root = options.out === undefined ? "runs" : options.out;
   const { plans, device, idleAdapter } = await chooseEngines(
     samples.map(({ dataset, places }) => {
       const networks = places.map(({ experiment }) => experiment.spec);

@@ -1,4 +1,5 @@
 import type { LotteryRun } from "../lottery/lottery.ts";
+import type { HeldRun } from "./options.ts";
 import type { PlannedExperiment } from "./run_plan.ts";
 
 /** An experiment and its results. */
@@ -7,6 +8,8 @@ export interface ExperimentResult extends Omit<PlannedExperiment, "diskBytesPerR
   readonly runs: readonly LotteryRun[];
   /** The runs whose training diverged, with the error message. */
   readonly failed: readonly { readonly seed: number; readonly message: string }[];
+  /** The runs that other processes were training and that were passed over; empty unless that was asked for. */
+  readonly passedOver: readonly Omit<HeldRun, "experiment">[];
 }
 
 /** The results of all experiments. */

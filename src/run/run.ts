@@ -2,11 +2,14 @@ import { RunError } from "../base/errors.ts";
 import type { CoverageKind } from "../base/task.ts";
 import { datasetFor } from "../lottery/dataset.ts";
 import type { LotteryRun } from "../lottery/lottery.ts";
-import { type PopulationRun, runPopulation } from "../lottery/population.ts";
+import { type PopulationRun, type RunEnd, runPopulation } from "../lottery/population.ts";
 import type { LevelRecord } from "../store/level_record.ts";
-import { findRunFolder, openRunFolder } from "../store/run_folder.ts";
+import { RunHeld } from "../store/lock/run_held.ts";
+import { findRunFolder } from "../store/run_folder.ts";
 import { openEngine } from "./engines.ts";
+import { LockedFolder } from "./locked_folder.ts";
 import type { ExperimentInput, RunOptions } from "./options.ts";
+import { trainInPasses } from "./passes.ts";
 import { type EngineWork, type Prepared, prepareExperiments, type RunPlace } from "./plan.ts";
 import type { Platform } from "./platform.ts";
 import type { ExperimentResult, RunResult } from "./result.ts";
@@ -29,12 +32,12 @@ export async function runExperiments(
     const begun = await checkFolders(platform, prepared);
     options.onStart?.({ ...plan, notices: [...plan.notices, ...begun] });
     const results = plan.experiments.map(() => new Map<number, LotteryRun | RunError>());
-    for (const work of works) {
-      const outcomes = await runWork(platform, prepared, work, options);
-      work.places.forEach(({ number, seed }, run) => {
-        results[number].set(seed, outcomes[run]);
-      });
-    }
+    const held = await trainInPasses(
+      works,
+      (work) => runWork(platform, prepared, work, options),
+      ({ number, seed }, result) => results[number].set(seed, result),
+      { locks: platform.locks, wait: options.wait ?? true, onWait: options.onWait, signal: options.signal },
+    );
     const experiments = plan.experiments.map(({ diskBytesPerRun: _, ...planned }, number): ExperimentResult => {
       const runs: LotteryRun[] = [];
       const failed: { seed: number; message: string }[] = [];
@@ -43,7 +46,8 @@ export async function runExperiments(
         if (result instanceof RunError) failed.push({ seed, message: result.message });
         else if (result) runs.push(result);
       }
-      return { ...planned, runs, failed };
+      const passedOver = held.flatMap(({ experiment, ...run }) => (experiment === number ? [run] : []));
+      return { ...planned, runs, failed, passedOver };
     });
     return { executor: plan.executor, experiments };
   } finally {
@@ -57,7 +61,7 @@ async function runWork(
   { plan, device, initial }: Prepared,
   work: EngineWork,
   { observe, beforeLevel, signal }: RunOptions,
-): Promise<(LotteryRun | RunError)[]> {
+): Promise<RunEnd[]> {
   const { dataset, places } = work;
   const engine = openEngine(work.engine, device, platform);
   try {
@@ -76,7 +80,9 @@ async function runWork(
         beforeLevel,
       };
       const at = folderOf(plan, work, place);
-      return { lottery, ...(at && { openFolder: () => openRunFolder(platform.files, at.root, at.run) }) };
+      if (!at) return { lottery };
+      const folder = new LockedFolder(platform, at.root, at.run);
+      return { lottery, openFolder: (lost) => folder.open(lost), closeFolder: () => folder.close() };
     });
     return await runPopulation(runs, signal);
   } finally {
@@ -89,7 +95,8 @@ async function runWork(
  * used is reported before any time is spent.
  * @returns a line for each way in which runs that were begun by an older version differ from new ones
  */
-async function checkFolders({ files }: Platform, { plan, works }: Prepared): Promise<string[]> {
+async function checkFolders(platform: Platform, { plan, works }: Prepared): Promise<string[]> {
+  const { files } = platform;
   const isThere = new Map<string | null, boolean>();
   const former: { folder: string | null; difference: string; seeds: number[] }[] = [];
   let isWritable = false;
@@ -107,11 +114,22 @@ async function checkFolders({ files }: Platform, { plan, works }: Prepared): Pro
         if (same) same.seeds.push(place.seed);
         else former.push({ folder, difference, seeds: [place.seed] });
       }
-      if (!found && !isWritable) await openRunFolder(files, at.root, at.run);
+      if (!found && !isWritable) await checkWritable(new LockedFolder(platform, at.root, at.run));
       isWritable ||= !found;
     }
   }
   return former.map(({ folder, difference, seeds }) => `${folder}, seed ${seeds.join(",")}: ${difference}`);
+}
+
+/** Creates a run folder, unless another process is about to. */
+async function checkWritable(folder: LockedFolder): Promise<void> {
+  try {
+    await folder.open();
+  } catch (error) {
+    if (!(error instanceof RunHeld)) throw error;
+  } finally {
+    await folder.close();
+  }
 }
 
 /** How a run that was begun by an older version differs from a new one. */

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { InputError, invariant } from "../base/errors.ts";
+import { firstIssue } from "../base/schema_issue.ts";
 
 /**
  * One line of JSON without its line end, keys in the order of the schema.
@@ -26,9 +27,10 @@ export function parseJsonLine<T>(schema: z.ZodType<T>, line: string, what: strin
   }
   const checked = schema.safeParse(content);
   if (!checked.success) {
-    const { path, message } = checked.error.issues[0];
-    const field = path.length > 0 ? `field ${path.join(".")}` : what;
-    throw new InputError(`${where}: ${field}: ${message}; restore the file or remove the run folder`);
+    const { field, reason } = firstIssue(checked.error);
+    throw new InputError(
+      `${where}: ${field === "" ? what : `field ${field}`}: ${reason}; restore the file or remove the run folder`,
+    );
   }
   return checked.data;
 }

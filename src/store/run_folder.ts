@@ -7,7 +7,14 @@ import type { Parameters } from "../network/parameters.ts";
 import { formatLevelCurves, type LevelCurvesRecord, parseLevelCurves } from "./level_curves.ts";
 import { formatLevelRecord, type LevelRecord, parseLevelRecord } from "./level_record.ts";
 import { experimentFolder, isDeterministic, levelFile, runFileNames, runPath } from "./run_path.ts";
-import { formatRunRecord, type JsonObject, parseRunRecord, type RunRecord, runFormat } from "./run_record.ts";
+import {
+  formatRunRecord,
+  type JsonObject,
+  parseRunRecord,
+  type Restart,
+  type RunRecord,
+  runFormat,
+} from "./run_record.ts";
 import { canonicalJson } from "./spec_hash.ts";
 import { readTicket, type Ticket, writeTicket } from "./ticket_file.ts";
 
@@ -151,6 +158,12 @@ export class RunFolder {
     });
   }
 
+  /** Stores in `run.json` a failure of the machine that the run outlived. */
+  async noteRestart(restart: Restart): Promise<void> {
+    this.#record = { ...this.#record, restarts: [...(this.#record.restarts ?? []), restart] };
+    await this.#write(runFileNames.record, formatRunRecord(this.#record));
+  }
+
   /**
    * Ends the run: stores its outcome in `run.json`, with the SHA-256 of every other file that is a function of spec and
    * adapter.
@@ -170,6 +183,11 @@ export class RunFolder {
       await this.#files.write(`${this.path}/${name}`, content);
     } catch (error) {
       if (!(error instanceof InputError || error instanceof StorageError)) throw error;
+      if (!(await this.#files.exists(this.path))) {
+        throw new StorageError(
+          `${this.path}: the run folder has vanished while the run was in training; put it back to go on after its last finished level, or run again to begin anew`,
+        );
+      }
       throw new StorageError(`${error.message}; the same command continues after the last finished level`);
     }
   }
@@ -244,7 +262,10 @@ export async function openRunFolder(files: Files, root: string, run: NewRun): Pr
   const path = pathOf(root, run);
   const folder = (await findRunFolder(files, root, run)) ?? new RunFolder(files, path, { ...run, format: runFormat });
   // Rewriting the record checks before training that the folder is writable; a finished run needs no write access.
-  if (!folder.record.outcome) await files.write(`${path}/${runFileNames.record}`, formatRunRecord(folder.record));
+  if (!folder.record.outcome) {
+    await files.makeFolder(path);
+    await files.write(`${path}/${runFileNames.record}`, formatRunRecord(folder.record));
+  }
   return folder;
 }
 

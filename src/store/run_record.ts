@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { InputError } from "../base/errors.ts";
+import { firstIssue } from "../base/schema_issue.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
 import { type FieldType, fieldType } from "./field_type.ts";
+import { isDeterministic } from "./run_path.ts";
 import { canonicalJson } from "./spec_hash.ts";
 import { coverageSchema, tasksSchema } from "./task_record.ts";
 
@@ -13,6 +15,15 @@ export type JsonObject = Readonly<Record<string, unknown>>;
  * 1: `run.json` has no format, tasks or coverage. 2: it has them.
  */
 export const runFormat = 2;
+
+/** A failure of the machine during a level, which was then trained again or from its last checkpoint on. */
+export interface Restart {
+  readonly level: number;
+  /** One line: `CPU thread 2 failed: ..`. */
+  readonly cause: string;
+  /** ISO 8601, in UTC. */
+  readonly at: string;
+}
 
 /** The content of `run.json`, keys in this order. */
 export interface RunRecord {
@@ -39,6 +50,8 @@ export interface RunRecord {
   readonly baselines?: Readonly<Record<string, number>> | undefined;
   /** What was said of data and initial weights before training, a sentence each. */
   readonly notices?: readonly string[] | undefined;
+  /** The failures of the machine that the run outlived, in order; absent without any. */
+  readonly restarts?: readonly Restart[] | undefined;
   /** Present after the end of the run. */
   readonly outcome?: JsonObject | undefined;
   /** SHA-256 of every other file that is a function of spec and adapter, by file name; present with `outcome`. */
@@ -46,6 +59,12 @@ export interface RunRecord {
 }
 
 const jsonObject = z.record(z.string(), z.unknown());
+
+/** A path in place of a name would make a reader open files outside of the folder. */
+const checksums = z.record(
+  z.string().refine(isDeterministic, { error: "names no file of a run that has a checksum", abort: true }),
+  z.string(),
+);
 
 // Loose, so that fields added by later versions without a new format are kept.
 const firstFormat = z.looseObject({
@@ -60,8 +79,9 @@ const firstFormat = z.looseObject({
   inputNames: z.array(z.string()).optional(),
   baselines: z.record(z.string(), z.number().max(1)).optional(),
   notices: z.array(z.string()).optional(),
+  restarts: z.array(z.looseObject({ level: z.int().nonnegative(), cause: z.string(), at: z.string() })).optional(),
   outcome: jsonObject.optional(),
-  checksums: z.record(z.string(), z.string()).optional(),
+  checksums: checksums.optional(),
 }) satisfies z.ZodType<RunRecord>;
 const secondFormat = firstFormat.extend({ tasks: tasksSchema, coverage: coverageSchema });
 
@@ -73,11 +93,11 @@ export function runFieldType(name: string): FieldType | undefined {
 /** The text of `run.json`, indented; it does not depend on the order of the keys. Unknown fields come last. */
 export function formatRunRecord(record: RunRecord): string {
   const { format, name, specHash, seed, executor, spec, tasks, coverage, ...more } = record;
-  const { inputNames, baselines, notices, outcome, checksums, ...unknown } = more;
+  const { inputNames, baselines, notices, restarts, outcome, checksums, ...unknown } = more;
   const sorted: unknown = JSON.parse(canonicalJson(spec));
   const ordered = {
     ...{ format, name, specHash, seed, executor, spec: sorted, tasks, coverage },
-    ...{ inputNames, baselines, notices, outcome, checksums },
+    ...{ inputNames, baselines, notices, restarts, outcome, checksums },
   };
   return `${JSON.stringify({ ...ordered, ...unknown }, null, 2)}\n`;
 }
@@ -102,9 +122,9 @@ export function parseRunRecord(text: string, path: string): RunRecord {
   }
   const checked = (format === 1 ? firstFormat : secondFormat).safeParse(content);
   if (!checked.success) {
-    const { path: field, message } = checked.error.issues[0];
+    const { field, reason } = firstIssue(checked.error);
     throw new InputError(
-      `${path}: ${field.length > 0 ? `field ${field.join(".")}` : "run record"}: ${message}; restore the file or remove the run folder`,
+      `${path}: ${field === "" ? "run record" : `field ${field}`}: ${reason}; restore the file or remove the run folder`,
     );
   }
   return { ...checked.data, coverage: checked.data.coverage ?? formerCoverage(checked.data.spec) };

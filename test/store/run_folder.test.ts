@@ -7,7 +7,7 @@ import { sha256 } from "../../src/base/sha256.ts";
 import type { Task } from "../../src/base/task.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { Parameters } from "../../src/network/parameters.ts";
-import { nodeFiles } from "../../src/store/node.ts";
+import { nodeFiles, writeOutput } from "../../src/store/node.ts";
 import { openRunFolder, type RunFolder, readRunFolder } from "../../src/store/run_folder.ts";
 import { levelRecord } from "./records.ts";
 
@@ -205,7 +205,7 @@ test("a damaged line of times is named", async () => {
 
 describe("run.json of another version", () => {
   const old = { name: "moons", specHash: hash, seed: 0, executor: "tiled, adapter A", spec };
-  const put = (record: object) => nodeFiles.write(inFolder("run.json"), JSON.stringify(record));
+  const put = (record: object) => writeOutput(inFolder("run.json"), JSON.stringify(record));
   const written = async () => JSON.parse(await readFile(inFolder("run.json"), "utf8"));
 
   test("without a format is read as format 1, and says everything once the run goes on", async () => {
@@ -309,14 +309,14 @@ describe("refused before any training", () => {
 
   test("a folder whose run.json belongs to another seed", async () => {
     await open();
-    await nodeFiles.write(`${root}/moons-${hash}/seed-1/run.json`, await readFile(inFolder("run.json")));
+    await writeOutput(`${root}/moons-${hash}/seed-1/run.json`, await readFile(inFolder("run.json")));
     await expect(open(spec, 1)).rejects.toThrow("holds another spec's run (seed is 0 there, 1 here)");
   });
 
   test("a place that cannot be written", async () => {
     await writeFile(`${root}/file`, "");
     await expect(openRunFolder(nodeFiles, `${root}/file`, run)).rejects.toThrow(
-      `cannot write ${root}/file/moons-${hash}/seed-0/run.json: a part of the path is a file`,
+      `cannot write ${root}/file/moons-${hash}/seed-0: a part of the path is a file`,
     );
   });
 
@@ -417,4 +417,23 @@ describe("the curves of a run", () => {
     await expect(reading).rejects.toThrow(`seed-0/curves.jsonl, line 1: ${reason}`);
     await expect(reading).rejects.toThrow("restore the file or remove the run folder");
   });
+});
+
+test("checksums name files of the run and nothing outside of its folder", async () => {
+  const put = (checksums: object) => nodeFiles.write(inFolder("run.json"), JSON.stringify({ ...run, checksums }));
+  for (const name of [
+    "../../../secret",
+    "/etc/passwd",
+    "a/levels.jsonl",
+    "..\\levels.jsonl",
+    "run.json",
+    "levels.jsonl\0",
+  ]) {
+    await put({ [name]: "0" });
+    await expect(readRunFolder(nodeFiles, inFolder(".")), name).rejects.toThrow(
+      "names no file of a run that has a checksum; restore the file or remove the run folder",
+    );
+  }
+  await put({ "levels.jsonl": "0", "level-12.safetensors": "0" });
+  expect((await readRunFolder(nodeFiles, inFolder("."))).record.checksums).toHaveProperty(["levels.jsonl"]);
 });

@@ -1,3 +1,4 @@
+import { DeviceError } from "../../base/errors.ts";
 import type { Shape } from "../../base/shape.ts";
 import type { LevelCheckpoint, LevelProgress, LevelSettings, LevelTraining } from "../engine.ts";
 
@@ -31,11 +32,25 @@ export interface WorkerResult {
   readonly values: Float32Array<ArrayBuffer>;
 }
 
+/** A thread has failed: it threw, exited, ran out of memory, could not start, or stopped without a sign. */
+export class ThreadError extends DeviceError {
+  /** @param hadOpened whether the thread was ready to train before */
+  constructor(
+    message: string,
+    readonly hadOpened: boolean,
+  ) {
+    super(message);
+  }
+}
+
 /** Trains levels one after another on a thread. */
 export interface LevelWorker {
+  /** Whether the thread has ended; a new worker must take its place. */
+  readonly hasEnded: boolean;
   /**
    * @param begun called with the number of epochs done by the job's checkpoint; undefined if the level begins anew
-   * @throws DeviceError when the thread ends or the worker is closed before the level is done
+   * @throws ThreadError when the thread fails before the level is done; DeviceError when the worker is closed before; an
+   * error of `observe` or `begun`, which ends the thread
    */
   train(
     job: WorkerJob,

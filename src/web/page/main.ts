@@ -59,6 +59,9 @@ function hear(event: LabEvent): void {
     case "run":
       model.hear(event.path, event.message);
       if (event.message.kind === "failed") fail(event.message.error);
+      if (event.message.kind === "restarted") {
+        say(`Seed ${event.message.seed}: ${event.message.cause}. Level ${event.message.level} is trained again.`);
+      }
       break;
     case "device-lost":
       say(`The device was lost (${event.message}). The runs continue from their last finished levels on a new device.`);

@@ -138,6 +138,8 @@ export class Model {
       case "progress":
         run.now = message;
         break;
+      case "restarted":
+        break;
       case "level":
         run.levels.push(message.record);
         run.now = undefined;
