@@ -100,7 +100,7 @@ async function runLevel(
   const trained = await unlessAborted(
     signal,
     engine.train(levelJob(lottery, initial, mask, level), {
-      begun: (weights) => observe?.({ kind: "training", ...key, weights }),
+      begun: ({ weights }) => observe?.({ kind: "training", ...key, weights }),
       progress: (progress) => observe?.({ kind: "progress", ...key, ...progress }),
       restarted: (cause) => {
         restarts.push({ level, cause, at: new Date().toISOString() });

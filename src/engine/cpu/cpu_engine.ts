@@ -60,9 +60,12 @@ export class CpuEngine implements Engine {
 
     /** The worker that trains the level now. */
     let worker: LevelWorker | undefined;
-    const weights = async () => {
-      invariant(worker, `${label}, level ${job.level}: weights requested after the end of the level`);
-      return new Parameters(shape, await worker.values());
+    const now = {
+      weights: async () => {
+        invariant(worker, `${label}, level ${job.level}: weights requested after the end of the level`);
+        return new Parameters(shape, await worker.values());
+      },
+      checkpoint: async () => worker?.checkpoint(),
     };
     let failure: ThreadError | undefined;
     for (;;) {
@@ -72,9 +75,11 @@ export class CpuEngine implements Engine {
         while (isOpen) {
           worker = this.#workers[slot];
           try {
-            const training = worker.train(workerJob(job), (now) => observer.progress?.(now));
-            observer.begun?.(weights);
-            const result = await training;
+            const result = await worker.train(
+              workerJob(job),
+              (progress) => observer.progress?.(progress),
+              (resumedEpochs) => observer.begun?.({ ...now, resumedEpochs }),
+            );
             const trained = new Parameters(shape, result.values);
             await checkConverged(job, result.training, async () => trained);
             return hostTrainedLevel(job, result.training, trained);
@@ -106,8 +111,8 @@ export class CpuEngine implements Engine {
   }
 }
 
-function workerJob({ seed, level, settings, start, mask }: LevelJob): WorkerJob {
-  return { seed, level, settings, shape: start.shape, start: start.values, maskWords: mask.words };
+function workerJob({ seed, level, settings, start, mask, resume }: LevelJob): WorkerJob {
+  return { seed, level, settings, shape: start.shape, start: start.values, maskWords: mask.words, resume };
 }
 
 function failedTwice({ label, level }: LevelJob, first: ThreadError, second: ThreadError): RunError {

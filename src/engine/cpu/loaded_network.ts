@@ -210,6 +210,29 @@ export class LoadedNetwork {
     this.module.floats(this.#values, this.#count).set(this.module.floats(this.#best, this.#count));
   }
 
+  /**
+   * The state of the network: values, moments and best values of the parameters, each in the order of
+   * {@link CompactNetwork.elements}.
+   */
+  save() {
+    const part = (address: number) => this.module.floats(address, this.network.elements.length).slice();
+    return {
+      parameters: part(this.#values),
+      firstMoments: part(this.#first),
+      secondMoments: part(this.#second),
+      bestParameters: part(this.#best),
+    };
+  }
+
+  /** Sets the state of the network; empty best parameters leave those as they are. */
+  restore({ parameters, firstMoments, secondMoments, bestParameters }: ReturnType<LoadedNetwork["save"]>): void {
+    const set = (address: number, from: Float32Array) => this.module.floats(address, from.length).set(from);
+    set(this.#values, parameters);
+    set(this.#first, firstMoments);
+    set(this.#second, secondMoments);
+    set(this.#best, bestParameters);
+  }
+
   /** Writes the computed parameters to their positions in an array of all parameters. */
   store(all: Float32Array): void {
     const { elements } = this.network;

@@ -1,26 +1,31 @@
 import { DeviceError, invariant } from "../../base/errors.ts";
 import { nextTurn } from "../../base/next_turn.ts";
 import { weightCount } from "../../base/shape.ts";
-import type { LevelProgress } from "../engine.ts";
-import { type LevelWorker, ThreadError, type WorkerJob, type WorkerResult } from "./level_worker.ts";
+import type { LevelCheckpoint, LevelProgress } from "../engine.ts";
+import { type LevelWorker, ThreadError, type WorkerJob, type WorkerNow, type WorkerResult } from "./level_worker.ts";
 import { hostDatasetBytes, type TrainingPlan } from "./sizes.ts";
 import { LevelTrainer } from "./trainer.ts";
 
 /**
- * Messages to a thread: `open` once with its plan, `train` for each level, `values` during training to request the
- * parameters.
+ * Messages to a thread: `open` once with its plan, `train` for each level; during training `values` to request the
+ * parameters, and `checkpoint` the state.
  */
 export type ThreadOrder =
   | { readonly kind: "open"; readonly plan: TrainingPlan }
   | { readonly kind: "train"; readonly job: WorkerJob }
-  | { readonly kind: "values" };
+  | { readonly kind: "values" | "checkpoint" };
 
-/** Messages from a thread: `opened` once, when it is ready; `alive` at intervals while it trains. */
+/**
+ * Messages from a thread: `opened` once, when it is ready; `begun` for each level; `progress` at intervals while it
+ * trains, or `alive` before the first epoch has ended.
+ */
 export type ThreadAnswer =
   | { readonly kind: "opened" }
+  | { readonly kind: "begun"; readonly resumedEpochs: number | undefined }
   | { readonly kind: "alive" }
   | { readonly kind: "progress"; readonly progress: LevelProgress }
   | { readonly kind: "values"; readonly values: Float32Array<ArrayBuffer> }
+  | { readonly kind: "checkpoint"; readonly checkpoint: LevelCheckpoint }
   | { readonly kind: "done"; readonly result: WorkerResult };
 
 /** A thread, from its owner's side; the platform implements it. */
@@ -41,11 +46,6 @@ export interface ThreadEvents {
 /** Starts a thread that runs {@link serveThread}. May throw where the system has no further thread. */
 export type StartThread = (events: ThreadEvents) => Thread;
 
-/** Minimum time between two `alive` messages of a thread in ms. */
-const aliveMs = 1000;
-/** Number of calls of the trainer's `beat` for each look at the clock, which costs as much as the smallest steps. */
-const beatsPerLook = 16;
-
 /**
  * Handles the orders of the owner, on the thread. The platform reports errors. During a level, the thread receives
  * orders only when it reports progress, so an answer takes until then.
@@ -54,26 +54,29 @@ export function serveThread(
   answer: (answer: ThreadAnswer, transfer: ArrayBuffer[]) => void,
 ): (order: ThreadOrder) => void {
   let trainer: LevelTrainer | undefined;
-  let areValuesWanted = false;
-  let [beats, aliveAt] = [0, 0];
-  const beat = () => {
-    if (++beats % beatsPerLook !== 0 || performance.now() - aliveAt < aliveMs) return;
-    aliveAt = performance.now();
-    answer({ kind: "alive" }, []);
+  const wanted = new Set<"values" | "checkpoint">();
+  const observe = async (now: WorkerNow) => {
+    answer(now.progress ? { kind: "progress", progress: now.progress } : { kind: "alive" }, []);
+    await nextTurn();
+    if (wanted.delete("values")) {
+      const values = now.values();
+      answer({ kind: "values", values }, [values.buffer]);
+    }
+    if (wanted.delete("checkpoint")) {
+      const checkpoint = now.checkpoint();
+      const { kernels: _, counts: _2, ...arrays } = checkpoint;
+      answer(
+        { kind: "checkpoint", checkpoint },
+        Object.values(arrays).map(({ buffer }) => buffer),
+      );
+    }
   };
   const train = async (job: WorkerJob) => {
     invariant(trainer, "a thread must open its plan before it trains");
     // A request that arrived after the end of the last level was answered with its result.
-    areValuesWanted = false;
-    const observe = async (progress: LevelProgress, valuesNow: () => Float32Array<ArrayBuffer>) => {
-      answer({ kind: "progress", progress }, []);
-      await nextTurn();
-      if (!areValuesWanted) return;
-      areValuesWanted = false;
-      const values = valuesNow();
-      answer({ kind: "values", values }, [values.buffer]);
-    };
-    const result = await trainer.train(job, observe, beat);
+    wanted.clear();
+    const begun = (resumedEpochs: number | undefined) => answer({ kind: "begun", resumedEpochs }, []);
+    const result = await trainer.train(job, observe, begun);
     answer({ kind: "done", result }, [result.values.buffer]);
   };
   return (order) => {
@@ -92,7 +95,8 @@ export function serveThread(
         );
         break;
       case "values":
-        areValuesWanted = true;
+      case "checkpoint":
+        wanted.add(order.kind);
         break;
       default:
         order satisfies never;
@@ -105,12 +109,14 @@ interface Pending {
   readonly done: (result: WorkerResult) => void;
   readonly failed: (error: unknown) => void;
   readonly observe: ((progress: LevelProgress) => void) | undefined;
-  /** Open requests for the current values. */
-  readonly valueRequests: ValueRequest[];
+  readonly begun: ((resumedEpochs: number | undefined) => void) | undefined;
+  /** Open requests for the current values, and for the current state. */
+  readonly valueRequests: Request<Float32Array<ArrayBuffer>>[];
+  readonly checkpointRequests: Request<LevelCheckpoint | undefined>[];
 }
 
-interface ValueRequest {
-  readonly done: (values: Float32Array<ArrayBuffer>) => void;
+interface Request<Answer> {
+  readonly done: (answer: Answer) => void;
   readonly failed: (error: unknown) => void;
 }
 
@@ -122,18 +128,20 @@ export interface Watch {
   readonly mostSilent: number;
 }
 
+/** Number of batches that a thread may train between two messages, of which it sends one after each long batch. */
+const mostBatches = 16;
 /** Multiply-adds a second of a thread that is far slower than any that was measured (5e9). */
 const slowestRate = 1e8;
 
 /**
  * A minute, and longer for plans whose work between two messages takes longer on a very slow thread: the dataset is
- * loaded, or {@link beatsPerLook} batches are trained. Looks are counted, not time: a process that was suspended, or
+ * loaded, or some batches are trained. Looks are counted, not time: a process that was suspended, or
  * whose event loop was busy, makes no looks meanwhile, so the thread is given the time that it lost as well.
  */
 export function defaultWatch({ networks, dataset }: TrainingPlan): Watch {
   // A step takes 3 multiply-adds for each weight and sample.
   const steps = networks.map(
-    ({ shape, batch }) => 3 * weightCount(shape) * Math.min(batch, dataset.train.samples) * beatsPerLook,
+    ({ shape, batch }) => 3 * weightCount(shape) * Math.min(batch, dataset.train.samples) * mostBatches,
   );
   const work = Math.max(hostDatasetBytes(dataset), ...steps);
   return { lookMs: 1000, mostSilent: 60 + Math.ceil(work / slowestRate) };
@@ -177,10 +185,14 @@ export class ThreadWorker implements LevelWorker {
     return this.#ended !== undefined;
   }
 
-  train(job: WorkerJob, observe?: (progress: LevelProgress) => void): Promise<WorkerResult> {
+  train(
+    job: WorkerJob,
+    observe?: (progress: LevelProgress) => void,
+    begun?: (resumedEpochs: number | undefined) => void,
+  ): Promise<WorkerResult> {
     if (this.#ended) return Promise.reject(this.#ended);
     return new Promise((done, failed) => {
-      this.#pending = { done, failed, observe, valueRequests: [] };
+      this.#pending = { done, failed, observe, begun, valueRequests: [], checkpointRequests: [] };
       this.#silent = 0;
       this.#looks = setInterval(() => this.#look(), this.#watch.lookMs);
       this.#thread?.keepsProcessAlive(true);
@@ -195,6 +207,16 @@ export class ThreadWorker implements LevelWorker {
     return new Promise((done, failed) => {
       pending.valueRequests.push({ done, failed });
       if (pending.valueRequests.length === 1) this.#thread?.post({ kind: "values" });
+    });
+  }
+
+  async checkpoint(): Promise<LevelCheckpoint | undefined> {
+    if (this.#ended) throw this.#ended;
+    const pending = this.#pending;
+    if (!pending) return undefined;
+    return new Promise((done, failed) => {
+      pending.checkpointRequests.push({ done, failed });
+      if (pending.checkpointRequests.length === 1) this.#thread?.post({ kind: "checkpoint" });
     });
   }
 
@@ -217,9 +239,11 @@ export class ThreadWorker implements LevelWorker {
       case "opened":
       case "alive":
         break;
+      case "begun":
       case "progress":
         try {
-          pending.observe?.(answer.progress);
+          if (answer.kind === "progress") pending.observe?.(answer.progress);
+          else pending.begun?.(answer.resumedEpochs);
         } catch (error) {
           // An error of the observer fails the level. The thread cannot stop the level, so it is terminated.
           pending.failed(error);
@@ -229,9 +253,13 @@ export class ThreadWorker implements LevelWorker {
       case "values":
         for (const { done } of pending.valueRequests.splice(0)) done(answer.values.slice());
         break;
+      case "checkpoint":
+        for (const { done } of pending.checkpointRequests.splice(0)) done(answer.checkpoint);
+        break;
       case "done":
         this.#idle();
         for (const { done } of pending.valueRequests) done(answer.result.values.slice());
+        for (const { done } of pending.checkpointRequests) done(undefined);
         pending.done(answer.result);
         break;
       default:
@@ -256,7 +284,7 @@ export class ThreadWorker implements LevelWorker {
     this.#idle();
     this.#thread?.terminate();
     if (!pending) return;
-    for (const { failed } of pending.valueRequests) failed(this.#ended);
+    for (const { failed } of [...pending.valueRequests, ...pending.checkpointRequests]) failed(this.#ended);
     pending.failed(this.#ended);
   }
 }

@@ -2,9 +2,9 @@ import { nextTurn } from "../../base/next_turn.ts";
 import { StructArray, type StructLayout } from "../../base/struct_array.ts";
 import type { PassTime } from "../../device/pass_times.ts";
 import { optimizers } from "../../network/optimizers/index.ts";
-import type { Parameters } from "../../network/parameters.ts";
 import { defaultSchedule, parseSchedule } from "../../network/schedules/index.ts";
-import type { Kernels, LevelJob, LevelObserver, LevelTraining } from "../engine.ts";
+import { writeCounts } from "../checkpoint.ts";
+import type { Kernels, LevelCheckpoint, LevelJob, LevelNow, LevelObserver, LevelTraining } from "../engine.ts";
 import { checkConverged } from "./divergence.ts";
 import { takeLongest } from "./slots.ts";
 import { type SubmissionLimits, SubmissionSize } from "./submission_size.ts";
@@ -28,6 +28,10 @@ export interface PlacedLevel {
   readonly observer: LevelObserver;
   /** Words to the place of the level's curves; undefined if it keeps none. */
   readonly curvesAt?: number | undefined;
+  /** The checkpoint from which the level goes on, whose arrays are stored in the slot. */
+  readonly resume?: LevelCheckpoint | undefined;
+  /** Number of steps that the level has done of its epoch, where the engine's levels share their epochs; default 0. */
+  readonly stepOfEpoch?: number;
 }
 
 /** The state of all slots after a submission. */
@@ -47,18 +51,21 @@ export interface LevelWork extends SubmissionLimits {
    * Number of levels that the device trains in parallel, from 1; more levels run one after another within a submission.
    */
   readonly sideBySide: number;
-  /** Whether levels may start before the next submission. */
-  mayStart(isIdle: boolean): boolean;
+  /** Whether a level that has done some steps of its epoch may start before the next submission. */
+  mayStart(stepOfEpoch: number): boolean;
+  /** Called before a level starts while no other trains: the engine goes to the level's step of the epoch. */
+  moveTo?(stepOfEpoch: number): void;
   /** Cost of the same work for the network of a slot, relative to others; default 1. */
   load?(slot: number): number;
   /** Enqueues the write of a slot's `Network`, which starts its level. */
   start(slot: number, network: Uint8Array<ArrayBuffer>): void;
   /**
    * Enqueues about `work` for every network, and the read of the slots' state after it; may enqueue less if levels wait to
-   * start (`isAwaited`).
+   * start.
    * @param work in the engine's unit
+   * @param awaited the steps of an epoch at which the waiting levels start
    */
-  submit(work: number, isAwaited: boolean): Submitted;
+  submit(work: number, awaited: readonly number[]): Submitted;
 }
 
 /** Enqueued work. */
@@ -78,7 +85,8 @@ const longestGap = 0.05;
 
 interface PumpedLevel extends PlacedLevel {
   readonly remainingWork: number;
-  readonly weights: () => Promise<Parameters>;
+  readonly stepOfEpoch: number;
+  readonly now: LevelNow;
   readonly done: (training: LevelTraining) => void;
   readonly failed: (error: unknown) => void;
   /** Number of the submission that first trains the level; the status of earlier submissions is not used for it. */
@@ -114,16 +122,19 @@ export class LevelPump {
 
   /**
    * Trains the level in a slot until early stopping or `maxEpochs` ends it.
-   * @param weights reads the slot's current parameters
+   * @param now reads the slot's current state
    * @throws RunError when the loss becomes NaN or infinite; DeviceError when the device fails
    */
-  async train(level: PlacedLevel, weights: () => Promise<Parameters>): Promise<LevelTraining> {
+  async train(level: PlacedLevel, now: Omit<LevelNow, "resumedEpochs">): Promise<LevelTraining> {
     const remainingWork = level.job.remainingWork ?? 0;
+    const { resume, stepOfEpoch = 0 } = level;
+    const reading = { ...now, resumedEpochs: resume?.counts.epochs };
     const training = await new Promise<LevelTraining>((done, failed) => {
-      this.#starting.push({ ...level, remainingWork, weights, done, failed, firstSubmission: 0 });
+      const begins = { remainingWork, stepOfEpoch, now: reading, done, failed, firstSubmission: 0 };
+      this.#starting.push({ ...level, ...begins });
       void this.#pump();
     });
-    await checkConverged(level.job, training, weights);
+    await checkConverged(level.job, training, now.weights);
     return training;
   }
 
@@ -136,7 +147,7 @@ export class LevelPump {
       const inFlight: Promise<void>[] = [];
       this.#endedAt = undefined;
       for (;;) {
-        if (this.engine.mayStart(this.#running.size === 0)) this.#startLevels();
+        this.#startLevels();
         if (this.#running.size === 0) break;
         inFlight.push(this.#submit());
         while (inFlight.length >= this.#mostInFlight()) await inFlight.shift();
@@ -162,7 +173,10 @@ export class LevelPump {
   #submit(): Promise<void> {
     const networks = this.#load();
     const submittedAt = this.now();
-    const { work, status } = this.engine.submit(this.#size.next(networks), this.#starting.length > 0);
+    const { work, status } = this.engine.submit(
+      this.#size.next(networks),
+      this.#starting.map(({ stepOfEpoch }) => stepOfEpoch),
+    );
     const done = this.#finish(this.#submissions++, work, networks, submittedAt, status);
     // Awaited later; prevents an unhandled rejection until then.
     done.catch(() => {});
@@ -202,9 +216,11 @@ export class LevelPump {
   #startLevels(): void {
     const most = levelsAtOnce(this.#running.size + this.#starting.length, this.engine.sideBySide);
     while (this.#running.size < most) {
-      const next = takeLongest(this.#starting);
+      const isIdle = this.#running.size === 0;
+      const next = takeLongest(this.#starting, ({ stepOfEpoch }) => isIdle || this.engine.mayStart(stepOfEpoch));
       if (!next) break;
-      const { job, slot, curvesAt } = next;
+      if (isIdle) this.engine.moveTo?.(next.stepOfEpoch);
+      const { job, slot, curvesAt, resume } = next;
       const { settings } = job;
       const { networkStruct } = this.engine;
       const network = new StructArray(networkStruct, new ArrayBuffer(networkStruct.sizeBytes));
@@ -221,10 +237,11 @@ export class LevelPump {
       network.set(0, "keepCurves", curvesAt === undefined ? 0 : 1);
       network.set(0, "curvesAt", curvesAt ?? 0);
       network.set(0, "bestValidationLoss", 3.4028234663852886e38); // the largest f32: any finite loss is better
+      if (resume) writeCounts(network, 0, resume.counts);
       this.engine.start(slot, new Uint8Array(network.bytes));
       next.firstSubmission = this.#submissions;
       this.#running.set(slot, next);
-      next.observer.begun?.(next.weights);
+      next.observer.begun?.(next.now);
     }
   }
 

@@ -68,7 +68,10 @@ async function startingOrder(remainingWork: readonly (number | undefined)[], sid
   const start = new Parameters([1, 1]);
   const levels = remainingWork.map((work, slot) => {
     const job = jobOf(slot, { start, ...(work !== undefined && { remainingWork: work }) });
-    return pump.train({ slot, job, kernels: "resident", observer: {} }, async () => start);
+    return pump.train(
+      { slot, job, kernels: "resident", observer: {} },
+      { weights: async () => start, checkpoint: async () => undefined },
+    );
   });
   await Promise.all(levels);
   return work.started;
@@ -150,7 +153,10 @@ async function train(pump: LevelPump, first: number, count: number): Promise<voi
   const slots = Array.from({ length: count }, (_, k) => first + k);
   await Promise.all(
     slots.map((slot) =>
-      pump.train({ slot, job: jobOf(slot, { start }), kernels: "resident", observer: {} }, async () => start),
+      pump.train(
+        { slot, job: jobOf(slot, { start }), kernels: "resident", observer: {} },
+        { weights: async () => start, checkpoint: async () => undefined },
+      ),
     ),
   );
 }
