@@ -49,7 +49,7 @@ export class LevelTrainer {
   }
 
   /**
-   * Trains a level until early stopping or `maxEpochs` ends it or its loss is not finite.
+   * Trains a level until early stopping or `maxEpochs` ends it, or a loss, parameter or moment is not finite.
    * @param observe called and awaited at intervals with the progress, and a function that reads the current parameters;
    * without it training does not yield to the event loop
    * @param beat called after every batch, of training and of validation
@@ -103,8 +103,8 @@ export class LevelTrainer {
           curves.valLoss.push(valLoss);
           curves.scoreSums.push(this.#scoreSums.read(this.#scoreWords()));
         }
-        const areLossesFinite = Number.isFinite(trainLoss) && Number.isFinite(valLoss);
-        if (improved || settings.keep === "last" || !areLossesFinite || !kept) {
+        const isAllFinite = Number.isFinite(trainLoss) && Number.isFinite(valLoss) && network.isFinite;
+        if (improved || settings.keep === "last" || !isAllFinite || !kept) {
           kept = {
             kernels: "cpu",
             epochs,
@@ -116,10 +116,14 @@ export class LevelTrainer {
           };
         }
         if (improved && settings.keep === "best") network.keepBest();
-        if (!areLossesFinite || closed.isLast) {
-          if (settings.keep === "best" && areLossesFinite) network.restoreBest();
+        if (!isAllFinite || closed.isLast) {
+          if (settings.keep === "best" && isAllFinite) network.restoreBest();
           const training = { ...kept, epochs, steps, ...(settings.keepCurves && { curves }) };
-          return { training, values: currentValues() };
+          return {
+            training,
+            values: currentValues(),
+            ...(!isAllFinite && { diverged: network.moments(start.length) }),
+          };
         }
         if (observe && performance.now() - reportedAt >= progressMs) {
           await observe({ epochs, trainLoss, valLoss }, currentValues);

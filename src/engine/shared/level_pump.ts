@@ -5,7 +5,7 @@ import { optimizers } from "../../network/optimizers/index.ts";
 import type { Parameters } from "../../network/parameters.ts";
 import { defaultSchedule, parseSchedule } from "../../network/schedules/index.ts";
 import type { Kernels, LevelJob, LevelObserver, LevelTraining } from "../engine.ts";
-import { checkConverged } from "./divergence.ts";
+import { divergence, type OptimizerState } from "./divergence.ts";
 import { takeLongest } from "./slots.ts";
 import { type SubmissionLimits, SubmissionSize } from "./submission_size.ts";
 
@@ -76,10 +76,17 @@ const calmSubmissions = 50;
 /** Time between two submissions on the device, as a share of the target time, from which the host was too slow. */
 const longestGap = 0.05;
 
+/** How a level has ended. */
+interface Ended {
+  readonly training: LevelTraining;
+  /** Whether a loss, parameter or moment became NaN or infinite. */
+  readonly hasDiverged: boolean;
+}
+
 interface PumpedLevel extends PlacedLevel {
   readonly remainingWork: number;
   readonly weights: () => Promise<Parameters>;
-  readonly done: (training: LevelTraining) => void;
+  readonly done: (ended: Ended) => void;
   readonly failed: (error: unknown) => void;
   /** Number of the submission that first trains the level; the status of earlier submissions is not used for it. */
   firstSubmission: number;
@@ -115,15 +122,20 @@ export class LevelPump {
   /**
    * Trains the level in a slot until early stopping or `maxEpochs` ends it.
    * @param weights reads the slot's current parameters
-   * @throws RunError when the loss becomes NaN or infinite; DeviceError when the device fails
+   * @param state reads the slot's current parameters and moments
+   * @throws RunError when a loss, parameter or moment becomes NaN or infinite; DeviceError when the device fails
    */
-  async train(level: PlacedLevel, weights: () => Promise<Parameters>): Promise<LevelTraining> {
+  async train(
+    level: PlacedLevel,
+    weights: () => Promise<Parameters>,
+    state: () => Promise<OptimizerState>,
+  ): Promise<LevelTraining> {
     const remainingWork = level.job.remainingWork ?? 0;
-    const training = await new Promise<LevelTraining>((done, failed) => {
+    const { training, hasDiverged } = await new Promise<Ended>((done, failed) => {
       this.#starting.push({ ...level, remainingWork, weights, done, failed, firstSubmission: 0 });
       void this.#pump();
     });
-    await checkConverged(level.job, training, weights);
+    if (hasDiverged) throw divergence(level.job, training, await state());
     return training;
   }
 
@@ -243,7 +255,7 @@ export class LevelPump {
       this.#running.delete(slot);
       this.#hasEnded = true;
       const hasDiverged = networks.get(slot, "diverged") === 1;
-      level.done({
+      const training = {
         kernels: level.kernels,
         epochs,
         steps: networks.get(slot, "step"),
@@ -251,7 +263,8 @@ export class LevelPump {
         trainLoss: hasDiverged ? trainLoss : networks.get(slot, "keptTrainLoss"),
         valLoss: hasDiverged ? valLoss : networks.get(slot, "keptValidationLoss"),
         scoreSums: scoreSums(slot),
-      });
+      };
+      level.done({ training, hasDiverged });
     }
     return left;
   }

@@ -11,6 +11,7 @@ import { selectMask } from "../../pruning/selector.ts";
 import type { Engine, LevelJob, LevelObserver, TrainedLevel } from "../engine.ts";
 import { curveEpochs, withCurves } from "../shared/curves.ts";
 import { uploadDataset } from "../shared/dataset_memory.ts";
+import { checkStart, type OptimizerState } from "../shared/divergence.ts";
 import type { DataBuffer, Executor, PreparedCall } from "../shared/executor.ts";
 import { LevelPump, type Status, type Submitted } from "../shared/level_pump.ts";
 import { Memory, type NetworkMemory } from "../shared/memory.ts";
@@ -101,6 +102,7 @@ export class TiledEngine implements Engine {
     invariant(job.settings.batch === batch, `${job.label}: batch ${job.settings.batch}, the plan's is ${batch}`);
     const isPlanned = shapes.some((planned) => formatShape(planned) === formatShape(shape));
     invariant(isPlanned, `${job.label}: shape ${formatShape(shape)} is not in the plan`);
+    checkStart(job);
     const slot = await this.#slots.take(job.remainingWork ?? 0);
     let level: PlacedLevel | undefined;
     try {
@@ -110,7 +112,7 @@ export class TiledEngine implements Engine {
       const weights = () => this.#read(placed);
       const curvesAt = job.settings.keepCurves ? placed.place.curves : undefined;
       let training = await this.#pump
-        .train({ slot, job, kernels, observer, curvesAt }, weights)
+        .train({ slot, job, kernels, observer, curvesAt }, weights, () => this.#readState(placed))
         .finally(() => this.#training.delete(slot));
       if (curvesAt !== undefined) {
         const { executor, sizes } = this.population;
@@ -166,6 +168,17 @@ export class TiledEngine implements Engine {
       need.parameters * 16,
     );
     return new Parameters(shape, new Float32Array(values));
+  }
+
+  async #readState(level: PlacedLevel): Promise<OptimizerState> {
+    const { executor } = this.population;
+    const { shape, need, place } = level;
+    const bytes = need.parameters * 16;
+    const moments = await executor.read(this.population.buffer("moments"), 2 * place.parameters * 16, 2 * bytes);
+    return {
+      parameters: await this.#read(level),
+      moments: [0, bytes].map((first) => new Parameters(shape, new Float32Array(moments, first, bytes / 4))),
+    };
   }
 
   #restoreBest({ need, place }: PlacedLevel): void {

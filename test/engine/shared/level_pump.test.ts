@@ -61,6 +61,8 @@ class OneSubmission implements LevelWork {
   }
 }
 
+const stateOf = (parameters: Parameters) => async () => ({ parameters, moments: [] });
+
 /** The order in which the pump starts waiting levels, given the remaining work of each. */
 async function startingOrder(remainingWork: readonly (number | undefined)[], sideBySide: number): Promise<number[]> {
   const work = new OneSubmission(remainingWork.length, sideBySide);
@@ -68,7 +70,7 @@ async function startingOrder(remainingWork: readonly (number | undefined)[], sid
   const start = new Parameters([1, 1]);
   const levels = remainingWork.map((work, slot) => {
     const job = jobOf(slot, { start, ...(work !== undefined && { remainingWork: work }) });
-    return pump.train({ slot, job, kernels: "resident", observer: {} }, async () => start);
+    return pump.train({ slot, job, kernels: "resident", observer: {} }, async () => start, stateOf(start));
   });
   await Promise.all(levels);
   return work.started;
@@ -150,7 +152,11 @@ async function train(pump: LevelPump, first: number, count: number): Promise<voi
   const slots = Array.from({ length: count }, (_, k) => first + k);
   await Promise.all(
     slots.map((slot) =>
-      pump.train({ slot, job: jobOf(slot, { start }), kernels: "resident", observer: {} }, async () => start),
+      pump.train(
+        { slot, job: jobOf(slot, { start }), kernels: "resident", observer: {} },
+        async () => start,
+        stateOf(start),
+      ),
     ),
   );
 }
