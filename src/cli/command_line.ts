@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { DeviceError, InputError, InternalError, RunError, StorageError } from "../base/errors.ts";
+import { sentence } from "../base/visible.ts";
 import { addAnalyze } from "./analyze.ts";
 import { addBench } from "./bench.ts";
 import { addData } from "./data.ts";
@@ -114,7 +115,7 @@ function describeUsage(error: CommanderError, [first]: readonly string[]): strin
 function report(error: unknown, args: readonly string[], shell: Shell): number {
   if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
   if (error instanceof AggregateError) return Math.max(...error.errors.map((each) => report(each, args, shell)));
-  const say = (message: string) => shell.note(`split-ticket: ${message.trim().replaceAll(/\s*\n\s*/g, "; ")}`);
+  const say = (message: string) => shell.note(`split-ticket: ${sentence(message)}`);
   if (shell.env.SPLIT_TICKET_DEBUG && error instanceof Error && error.stack) shell.note(error.stack);
   if (error instanceof CommanderError) {
     say(describeUsage(error, args));

@@ -1,4 +1,5 @@
 import { InputError, invariant } from "../base/errors.ts";
+import { shownJson } from "../base/visible.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { isDataPath } from "../dataset/registry.ts";
 import type { Device } from "../device/device.ts";
@@ -13,6 +14,7 @@ import { preset } from "../lottery/presets.ts";
 import type { Spec } from "../lottery/spec.ts";
 import { defaultActivation } from "../network/activations/index.ts";
 import type { Parameters } from "../network/parameters.ts";
+import { parseJson } from "../store/json_text.ts";
 import { readRunFolder } from "../store/run_folder.ts";
 import { experimentFolder, experimentName, isFolderName, runFileNames, runPath } from "../store/run_path.ts";
 import { chooseEngines } from "./engines.ts";
@@ -197,7 +199,7 @@ async function readGrids({ files }: Platform, given: ExperimentInput): Promise<N
     if ("spec" in given) {
       if (!isFolderName(given.name)) {
         throw new InputError(
-          `name ${JSON.stringify(given.name)}: it names folders, so it has no / or \\ and no control characters; choose another`,
+          `name ${shownJson(given.name)}: it names folders, so it has no / or \\ and no control characters; choose another`,
         );
       }
       return { name: given.name, where: given.name, grids: given.spec };
@@ -207,10 +209,9 @@ async function readGrids({ files }: Platform, given: ExperimentInput): Promise<N
   const name = experimentName(given);
   if (isDataPath(given)) return { name, where: given, grids: { dataset: given } };
   if (!given.endsWith(".json")) return { name: given, where: given, grids: preset(given) };
-  const text = new TextDecoder().decode(await files.read(given));
-  try {
-    return { name, where: given, grids: JSON.parse(text) };
-  } catch (error) {
-    throw new InputError(`${given}: not JSON (${(error as Error).message}): give a spec file or a preset's name`);
-  }
+  return {
+    name,
+    where: given,
+    grids: parseJson(await files.read(given), given, "give a spec file or a preset's name"),
+  };
 }

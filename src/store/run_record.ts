@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { InputError } from "../base/errors.ts";
+import { JsonError, parseJsonText } from "../base/json.ts";
 import { firstIssue } from "../base/schema_issue.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
 import { type FieldType, fieldType } from "./field_type.ts";
@@ -110,9 +111,10 @@ export function formatRunRecord(record: RunRecord): string {
 export function parseRunRecord(text: string, path: string): RunRecord {
   let content: unknown;
   try {
-    content = JSON.parse(text);
-  } catch {
-    throw new InputError(`${path}: it is not JSON; restore the file or remove the run folder`);
+    content = parseJsonText(text);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new InputError(`${path}: it is ${error.message}; restore the file or remove the run folder`);
   }
   const format = typeof content === "object" && content !== null && "format" in content ? content.format : 1;
   if (typeof format === "number" && format > runFormat) {
