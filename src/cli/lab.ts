@@ -25,8 +25,8 @@ export function addLab(program: Command, shell: Shell): void {
 The page trains in the browser, with WebGPU if the browser has it. This command
 only serves its files and the image sets, to browsers of this machine and to no
 page of another site. It fetches a set from its mirrors when the page starts a
-run with it. Ctrl-C ends it. Any web host can serve the same files: npm run build
-writes them to dist/page.
+run with it. Ctrl-C ends it. Any web host can serve the same files, which are in
+dist/page of the package.
 
 Example:
   split-ticket lab --port 8080`,

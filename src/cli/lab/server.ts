@@ -8,6 +8,7 @@ import { DeviceError, InputError, StorageError } from "../../base/errors.ts";
 import { fetchHeader } from "../../dataset/image_set_index.ts";
 import type { LocateOptions } from "../../dataset/node.ts";
 import { idxFiles, type SourceName, sources } from "../../dataset/sources.ts";
+import { packageRoot } from "../../device/environment/node.ts";
 import { standardHeaders, type TextAnswer, textHeaders } from "./headers.ts";
 import { ImageFiles } from "./image_files.ts";
 import { refusal } from "./request_guard.ts";
@@ -33,6 +34,7 @@ const contentTypes: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
   ".json": "application/json",
+  ".txt": "text/plain; charset=utf-8",
 };
 const bytesType = "application/octet-stream";
 /** Asked again at each visit, since another version may serve the same address. */
@@ -61,7 +63,10 @@ export async function serveLab(
   { limits, locate = {} }: LabOptions = {},
 ): Promise<Server> {
   if (!existsSync(join(folder, "index.html"))) {
-    throw new InputError(`${folder}: the page was not built; run npm run build`);
+    const isClone = existsSync(join(packageRoot(), "tools", "build.mjs"));
+    throw new InputError(
+      `${folder}: the page is not there; ${isClone ? "run npm run build" : "install split-ticket anew"}`,
+    );
   }
   const { connections, idleMs, requestMs } = { ...standardLimits, ...limits };
   const lab = new Lab(folder, new ImageFiles(locate), note);

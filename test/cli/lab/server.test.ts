@@ -300,6 +300,6 @@ it("refuses a port that is none or taken, and a page that was not built", async 
     `--port ${port}: is taken or not allowed (EADDRINUSE); choose another, or 0 for any`,
   );
   await expect(serveLab(0, join(folder, "data"), console.error)).rejects.toThrow(
-    "data: the page was not built; run npm run build",
+    "data: the page is not there; run npm run build",
   );
 });
