@@ -24,6 +24,7 @@ const inputs = [
   "package-lock.json",
   "tools/build.mjs",
   "tools/build_page.mjs",
+  "tools/bundled_licences.mjs",
   "tools/inline.mjs",
 ];
 

@@ -1,5 +1,6 @@
 import { InputError } from "../../base/errors.ts";
 import { formatBytes } from "../../base/format.ts";
+import { offeredImageSets } from "../../dataset/image_set_index.ts";
 import { capitalised } from "../../report/score_names.ts";
 import { isRunFile } from "../../store/run_path.ts";
 import { benchmarkTab } from "../benchmark/tab.ts";
@@ -16,7 +17,6 @@ import { populationPanel } from "../views/population.ts";
 import { describeAdapter } from "./adapter.ts";
 import { byId } from "./dom.ts";
 import { acceptDrops, type FileInFolder } from "./drop.ts";
-import { offeredImageSets } from "./image_sets.ts";
 import { Model, type RunView } from "./model.ts";
 import { plannedCoverage, readAddress, type Settings, writeAddress } from "./settings.ts";
 import { SettingsForm } from "./settings_form.ts";
@@ -196,7 +196,7 @@ for (const link of document.querySelectorAll<HTMLAnchorElement>('a[href^="#"]'))
   });
 }
 preview();
-void offeredImageSets().then((offered) => form.showImageSets(offered), fail);
+void offeredImageSets(new URL(".", import.meta.url)).then((offered) => form.showImageSets(offered), fail);
 // Every control works from here on; a test bounds the time.
 performance.mark("ready");
 void laboratory.adapter().then((adapter) => describeAdapter(byId("adapter", HTMLElement), adapter, say), fail);
