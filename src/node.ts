@@ -78,8 +78,8 @@ export function run(
 
 /**
  * Returns the plan of {@link run}: specs, engines, memory, disk. Does not train the runs and creates no run folder, but
- * downloads missing data, and may measure the speed of engines.
- * @throws InputError as {@link run} does
+ * downloads missing data, and may measure the speed of engines. Where more is needed than is free, `shortages` says so.
+ * @throws InputError as {@link run} does for other reasons
  */
 export async function planRun(
   experiments: ExperimentInput | readonly ExperimentInput[],

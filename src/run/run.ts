@@ -1,4 +1,4 @@
-import { RunError } from "../base/errors.ts";
+import { InputError, RunError } from "../base/errors.ts";
 import type { CoverageKind } from "../base/task.ts";
 import { datasetFor } from "../lottery/dataset.ts";
 import type { LotteryRun } from "../lottery/lottery.ts";
@@ -29,6 +29,7 @@ export async function runExperiments(
   const prepared = await prepareExperiments(platform, given, options);
   const { plan, works, device } = prepared;
   try {
+    if (plan.shortages.length > 0) throw new InputError(plan.shortages.join("; "));
     const begun = await checkFolders(platform, prepared);
     options.onStart?.({ ...plan, notices: [...plan.notices, ...begun] });
     const results = plan.experiments.map(() => new Map<number, LotteryRun | RunError>());

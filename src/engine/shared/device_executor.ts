@@ -1,3 +1,4 @@
+import { isShared } from "../../base/buffers.ts";
 import { invariant } from "../../base/errors.ts";
 import type { Device } from "../../device/device.ts";
 import { mostTimedPasses, type PassTime, timePasses } from "../../device/pass_times.ts";
@@ -103,7 +104,10 @@ export class DeviceExecutor implements Executor {
   write(target: DataBuffer, data: ArrayBufferView, offsetBytes = 0): void {
     for (let at = 0; at < data.byteLength; at += uploadBytes) {
       const size = Math.min(uploadBytes, data.byteLength - at);
-      this.device.gpu.queue.writeBuffer(gpuBuffer(target), offsetBytes + at, data.buffer, data.byteOffset + at, size);
+      const bytes = new Uint8Array(data.buffer, data.byteOffset + at, size);
+      // Not every WebGPU takes memory that threads share.
+      const piece = isShared(data) ? bytes.slice() : bytes;
+      this.device.gpu.queue.writeBuffer(gpuBuffer(target), offsetBytes + at, piece.buffer, piece.byteOffset, size);
     }
   }
 

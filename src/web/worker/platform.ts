@@ -6,7 +6,10 @@ import { memoryTimes } from "../../run/speed/store.ts";
 import type { MemoryFiles } from "../../store/memory.ts";
 
 /** Browsers end a tab that takes more memory, whatever the machine has. */
-const memoryBytes = 4 * 2 ** 30;
+const mostTabBytes = 4 * 2 ** 30;
+/** Chrome tells the machine's memory roughly, in GiB; other browsers do not. */
+const { deviceMemory } = navigator as { readonly deviceMemory?: number };
+const memoryBytes = Math.min(mostTabBytes, (deviceMemory ?? Number.POSITIVE_INFINITY) * 2 ** 30);
 
 /**
  * The platform of runs in a browser.
@@ -22,6 +25,9 @@ export function chromePlatform(files: MemoryFiles, base: URL, observe: LoadObser
     // One core is left for drawing, so that the page stays responsive.
     cores: Math.max(1, navigator.hardwareConcurrency - 1),
     memoryBytes,
+    memoryLimit: memoryBytes < mostTabBytes ? "the machine has no more" : "a page may have no more",
+    freeDiskBytes: async () => undefined,
+    keepsFilesInMemory: true,
     times: memoryTimes(""),
     machine: { browser: navigator.userAgent },
   };
