@@ -1,8 +1,8 @@
-import { RunError } from "../base/errors.ts";
 import { initialParametersInTurns } from "../network/initial.ts";
 import type { Parameters } from "../network/parameters.ts";
 import type { RunFolder } from "../store/run_folder.ts";
 import { runCost } from "./cost.ts";
+import { isRunFailure, type RunFailure } from "./failure.ts";
 import { type Lottery, type LotteryRun, runLottery } from "./lottery.ts";
 import type { Spec } from "./spec.ts";
 
@@ -23,15 +23,15 @@ export const readyRuns = 4;
  * Runs a population on one engine. The runs with the largest estimated cost begin first, so that no long run is left
  * for the end. A run that ends frees its slot for the next. The result of a run does not depend on the others.
  * @param runs all on the same engine
- * @returns the result of each run in the order of `runs`; a run whose training diverges gives a RunError and does not
- * stop the others
- * @throws any other error of a run, such as a full disk, or the signal's reason; all runs are stopped, their finished
+ * @returns the result of each run in the order of `runs`; a run that fails by itself gives its error and does not stop
+ * the others: RunError when training diverges, InputError when its folder cannot be used, StorageError when storing fails
+ * @throws any other error of a run, such as a lost device, or the signal's reason; all runs are stopped, their finished
  * levels kept
  */
 export async function runPopulation(
   runs: readonly PopulationRun[],
   signal?: AbortSignal,
-): Promise<(LotteryRun | RunError)[]> {
+): Promise<(LotteryRun | RunFailure)[]> {
   // Each run has its own signal: Node warns of a leak when hundreds of listeners use one signal.
   const begun = new Set<AbortController>();
   let stopped: { readonly reason: unknown } | undefined;
@@ -54,7 +54,7 @@ export async function runPopulation(
     return drawing;
   };
 
-  const results: (LotteryRun | RunError)[] = new Array(runs.length);
+  const results: (LotteryRun | RunFailure)[] = new Array(runs.length);
   const queue = runs.map((run, place) => ({ run, place, cost: runCost(run.lottery.spec) }));
   queue.sort((a, b) => b.cost - a.cost);
   let next = 0;
@@ -67,7 +67,7 @@ export async function runPopulation(
       try {
         results[place] = await runLottery({ ...lottery, draw, signal: own.signal }, await openFolder?.());
       } catch (error) {
-        if (error instanceof RunError) {
+        if (isRunFailure(error)) {
           results[place] = error;
           const { experiment, seed } = lottery;
           lottery.observe?.({ kind: "failed", experiment, seed, error });

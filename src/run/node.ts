@@ -1,5 +1,6 @@
 import { availableParallelism, cpus } from "node:os";
 import { nodeDatasetAccess, processMemory } from "../dataset/node.ts";
+import { packageVersion } from "../device/environment/node.ts";
 import { openNodeDevice } from "../device/node.ts";
 import { startNodeThread } from "../engine/cpu/worker/node.ts";
 import { nodeFiles } from "../store/node.ts";
@@ -16,6 +17,7 @@ export function nodePlatform(): Platform {
     cores: availableParallelism(),
     memoryBytes: processMemory(),
     times: nodeTimes(),
+    version: packageVersion(),
     machine: { cpu: cpus()[0]?.model ?? "", node: process.version },
   };
 }

@@ -41,6 +41,11 @@ export interface RunOptions extends PlanOptions {
   /** Awaited before each level of each run, so that a page can pause. */
   readonly beforeLevel?: (() => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Whether runs that were begun by a version that trains otherwise may be gone on with; default false. Their `run.json`
+   * then lists both.
+   */
+  readonly allowOtherVersion?: boolean | undefined;
   /** Called once with the plan, before training starts. */
   readonly onStart?: ((plan: RunPlan) => void) | undefined;
 }

@@ -148,8 +148,12 @@ async function unfinishedExecutors(
     for (const seed of seeds) {
       const path = runPath(folder, seed);
       if (!(await files.exists(`${path}/${runFileNames.record}`))) continue;
-      const { record } = await readRunFolder(files, path);
-      if (!record.outcome) executors.push(record.executor);
+      const found = await readRunFolder(files, path).catch((error: unknown) => {
+        // One bad folder does not stop the other runs; it is reported with them.
+        if (error instanceof InputError) return undefined;
+        throw error;
+      });
+      if (found && !found.record.outcome) executors.push(found.record.executor);
     }
   }
   return executors;

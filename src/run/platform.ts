@@ -20,6 +20,8 @@ export interface Platform {
   readonly memoryBytes: number;
   /** The measured speed of engines. */
   readonly times: TimesStore;
+  /** Version of this package. */
+  readonly version: string;
   /** Machine and versions, stored with the times of every level. */
   readonly machine: JsonObject;
 }
