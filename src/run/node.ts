@@ -2,6 +2,7 @@ import { availableParallelism, cpus } from "node:os";
 import { freeDiskBytes } from "../base/disk/node.ts";
 import { processMemory, processMemoryLimit } from "../base/memory/node.ts";
 import { nodeDatasetAccess } from "../dataset/node.ts";
+import { packageVersion } from "../device/environment/node.ts";
 import { openNodeDevice } from "../device/node.ts";
 import { startNodeThread } from "../engine/cpu/worker/node.ts";
 import { nodeLocks } from "../store/lock/node.ts";
@@ -25,6 +26,7 @@ export function nodePlatform(): Platform {
     freeDiskBytes,
     keepsFilesInMemory: false,
     times: nodeTimes(),
+    version: packageVersion(),
     machine: { cpu: cpus()[0]?.model ?? "", node: process.version },
   };
 }

@@ -35,6 +35,8 @@ export interface Platform {
   readonly keepsFilesInMemory: boolean;
   /** The measured speed of engines. */
   readonly times: TimesStore;
+  /** Version of this package. */
+  readonly version: string;
   /** Machine and versions, stored with the times of every level. */
   readonly machine: JsonObject;
 }

@@ -5,6 +5,9 @@ import type { Platform } from "../../run/platform.ts";
 import { memoryTimes } from "../../run/speed/store.ts";
 import type { MemoryFiles } from "../../store/memory.ts";
 
+/** The version of the package, which tools/build_page.mjs inserts. */
+declare const packageVersion: string;
+
 /** Browsers end a tab that takes more memory, whatever the machine has. */
 const mostTabBytes = 4 * 2 ** 30;
 /** Chrome tells the machine's memory roughly, in GiB; other browsers do not. */
@@ -29,6 +32,7 @@ export function chromePlatform(files: MemoryFiles, base: URL, observe: LoadObser
     freeDiskBytes: async () => undefined,
     keepsFilesInMemory: true,
     times: memoryTimes(""),
+    version: packageVersion,
     machine: { browser: navigator.userAgent },
   };
 }
