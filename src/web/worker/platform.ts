@@ -10,9 +10,6 @@ declare const packageVersion: string;
 
 /** Browsers end a tab that takes more memory, whatever the machine has. */
 const mostTabBytes = 4 * 2 ** 30;
-/** Chrome tells the machine's memory roughly, in GiB; other browsers do not. */
-const { deviceMemory } = navigator as { readonly deviceMemory?: number };
-const memoryBytes = Math.min(mostTabBytes, (deviceMemory ?? Number.POSITIVE_INFINITY) * 2 ** 30);
 
 /**
  * The platform of runs in a browser.
@@ -20,6 +17,9 @@ const memoryBytes = Math.min(mostTabBytes, (deviceMemory ?? Number.POSITIVE_INFI
  * @param base address of the page's folder
  */
 export function chromePlatform(files: MemoryFiles, base: URL, observe: LoadObserver): Platform {
+  // Chrome tells the machine's memory roughly, in GiB; other browsers do not.
+  const { deviceMemory = Number.POSITIVE_INFINITY } = navigator as { readonly deviceMemory?: number };
+  const memoryBytes = Math.min(mostTabBytes, deviceMemory * 2 ** 30);
   return {
     files,
     datasets: chromeDatasetAccess(base, observe),
