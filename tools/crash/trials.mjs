@@ -1,10 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { argumentsOf, layOut } from "./cases.mjs";
 import { call, start } from "./command.mjs";
+import { damageOne } from "./damage.mjs";
 import { arm, disarm } from "./faults.mjs";
+import { randomNumbers } from "./random.mjs";
 import { differences, runFiles } from "./run_files.mjs";
 import { finishedLevels, wrongContinuation, wrongEnd } from "./verdict.mjs";
 
@@ -61,6 +63,25 @@ export function trialsIn(folder, references) {
       return { wrong: [...wrong, ...(await continued(name, [first]))], isHit, kills: Number(isHit) };
     },
 
+    /** A file of a stopped run is damaged before the run goes on. */
+    async damage({ name, seed }) {
+      lay(name);
+      const { name: file, way, isChanged, isSealed } = damageOne(runs, randomNumbers(seed));
+      const result = await call(argumentsOf(name));
+      const where = `${file} ${way}`;
+      const wrong = wrongEnd(result, "damage");
+      const own = dirname(file);
+      // Times are no function of spec and adapter, so what is lost of them stays lost.
+      const differing = differences(new Map(references[name].files), runFiles(runs)).filter(
+        (line) => !line.includes("timings.jsonl"),
+      );
+      if (result.code === 0) wrong.push(...differing.map((line) => `silent: exit 0, ${line}`));
+      else
+        wrong.push(...differing.filter((line) => !line.startsWith(own)).map((line) => `lost: of another run, ${line}`));
+      if (isChanged && isSealed && !result.stderr.includes(basename(file))) wrong.push("silent: it is not said");
+      return { wrong: wrong.map((line) => `${line} (${where})`), isHit: true, kills: 0 };
+    },
+
     /** The processes of one run are killed at given times, one after the other; delays in ms. */
     async killAtRandom({ name, delays }) {
       lay(name);
@@ -106,19 +127,18 @@ export async function record(folder, name, begun) {
 }
 
 /**
- * Stops a run after the first level of one seed, by a kill, and keeps its folder.
+ * Stops a run after a level of its first seed, by a kill, and keeps its folder.
  * @param operations of the run from an empty folder
+ * @param level the last level whose record is to be there, from 0
  */
-export async function stopAfterLevel(folder, name, operations, kept) {
-  const seal = operations.find(({ kind, name: path }) => kind === "sync folder" && /seed-0$/.test(path));
-  const levels = operations.filter(({ kind, name: path }) => kind === "rename" && /seed-0\/levels\.jsonl$/.test(path));
-  const at = levels[0] ?? seal;
+export async function stopAfterLevel(folder, name, operations, level, kept) {
+  const records = operations.filter(({ kind, name: path }) => kind === "rename" && /seed-0\/levels\.jsonl$/.test(path));
+  // A level is finished some writes later; then the next one is trained.
+  const { place, index } = records[level];
+  const later = operations.filter((one) => one.place === place && one.index > index && one.kind === "rename");
+  const at = { place, index: (later.find(({ name: path }) => !path.endsWith("run.json")) ?? later.at(-1)).index };
   layOut(folder, name);
-  const faults = {
-    root: join(folder, "runs"),
-    at: { place: at.place, index: at.index + 4 },
-    fault: { kind: "kill", when: "after" },
-  };
+  const faults = { root: join(folder, "runs"), at, fault: { kind: "kill", when: "before" } };
   const { signal, stderr } = await start(argumentsOf(name), { cwd: folder, faults }).ended;
   if (signal !== "SIGKILL") throw new Error(`case ${name} could not be stopped: ${stderr}`);
   rmSync(kept, { recursive: true, force: true });
