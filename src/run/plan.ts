@@ -1,3 +1,4 @@
+import { checkByteOrder } from "../base/byte_order.ts";
 import { InputError, invariant } from "../base/errors.ts";
 import { shownJson } from "../base/visible.ts";
 import type { Dataset } from "../dataset/dataset.ts";
@@ -60,6 +61,7 @@ export async function prepareExperiments(
   given: ExperimentInput | readonly ExperimentInput[],
   options: PlanOptions,
 ): Promise<Prepared> {
+  checkByteOrder();
   const { files } = platform;
   const root = options.out === undefined ? "runs" : options.out;
   if (root?.trim() === "") throw new InputError(`out "${root}": it is empty; give a folder, such as runs`);
