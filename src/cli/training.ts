@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { InputError, RunError } from "../base/errors.ts";
+import { visible } from "../base/visible.ts";
 import { adapterEnvironment } from "../device/environment/node.ts";
 import { parseSpecValue } from "../lottery/spec_text.ts";
 import { type ExperimentInput, type RunOptions, type RunResult, run } from "../node.ts";
@@ -14,6 +15,7 @@ export interface TrainingOptions {
   readonly device: NonNullable<RunOptions["device"]>;
   readonly engine: NonNullable<RunOptions["engine"]>;
   readonly out: string;
+  readonly checkpointEvery: number;
 }
 
 /** Adds the options of every command that trains. */
@@ -32,7 +34,13 @@ export function addTrainingOptions(command: Command): Command {
         .choices(["auto", "dense", "sparse", "tiled", "resident", "cpu"])
         .default("auto"),
     )
-    .option("--out <folder>", "folder of all runs", "runs");
+    .option("--out <folder>", "folder of all runs", "runs")
+    .option(
+      "--checkpoint-every <seconds>",
+      "store the level in training this often, so that a stopped run goes on within it; 0 is never",
+      readSeconds,
+      300,
+    );
 }
 
 /**
@@ -74,6 +82,7 @@ export async function trainShown(
     return await untilInterrupted(interruption, (signal) =>
       run(experiments, {
         ...choice,
+        checkpointEvery: options.checkpointEvery,
         signal,
         onStart: (plan) => {
           for (const line of [...describeEngines(plan, options), ...plan.notices]) shell.note(line);
@@ -85,6 +94,15 @@ export async function trainShown(
   } finally {
     progress?.end();
   }
+}
+
+/** Reads the value of `--checkpoint-every`. */
+function readSeconds(text: string): number {
+  const seconds = text.trim() === "" ? Number.NaN : Number(text);
+  if (seconds >= 0 && seconds <= 1e6) return seconds;
+  throw new InputError(
+    `--checkpoint-every "${visible(text)}" is no number of seconds from 0 (never) to 1000000: give one, such as 300`,
+  );
 }
 
 /** Throws one error per failed run; called after the results are printed. */

@@ -1,5 +1,6 @@
-import { RunError } from "../base/errors.ts";
+import { InputError, RunError } from "../base/errors.ts";
 import type { CoverageKind } from "../base/task.ts";
+import { CheckpointTurns } from "../lottery/checkpoint_turns.ts";
 import { datasetFor } from "../lottery/dataset.ts";
 import type { LotteryRun } from "../lottery/lottery.ts";
 import { type PopulationRun, type RunEnd, runPopulation } from "../lottery/population.ts";
@@ -26,6 +27,7 @@ export async function runExperiments(
   given: ExperimentInput | readonly ExperimentInput[],
   options: RunOptions = {},
 ): Promise<RunResult> {
+  const checkpoints = checkpointTurns(options.checkpointEvery);
   const prepared = await prepareExperiments(platform, given, options);
   const { plan, works, device } = prepared;
   try {
@@ -34,7 +36,7 @@ export async function runExperiments(
     const results = plan.experiments.map(() => new Map<number, LotteryRun | RunError>());
     const held = await trainInPasses(
       works,
-      (work) => runWork(platform, prepared, work, options),
+      (work) => runWork(platform, prepared, work, checkpoints, options),
       ({ number, seed }, result) => results[number].set(seed, result),
       { locks: platform.locks, wait: options.wait ?? true, onWait: options.onWait, signal: options.signal },
     );
@@ -55,11 +57,25 @@ export async function runExperiments(
   }
 }
 
+/** Default interval of checkpoints, and the longest, in seconds. */
+const [standardInterval, longestInterval] = [300, 1e6];
+
+/** When levels store checkpoints; undefined: never. */
+function checkpointTurns(seconds = standardInterval): CheckpointTurns | undefined {
+  if (!(seconds >= 0 && seconds <= longestInterval)) {
+    throw new InputError(
+      `checkpointEvery ${seconds}: it is no number of seconds from 0 (never) to ${longestInterval}; give one, such as ${standardInterval}`,
+    );
+  }
+  return seconds === 0 ? undefined : new CheckpointTurns(seconds * 1000);
+}
+
 /** Trains the runs of one engine. */
 async function runWork(
   platform: Platform,
   { plan, device, initial }: Prepared,
   work: EngineWork,
+  checkpoints: CheckpointTurns | undefined,
   { observe, beforeLevel, signal }: RunOptions,
 ): Promise<RunEnd[]> {
   const { dataset, places } = work;
@@ -78,6 +94,7 @@ async function runWork(
         machine: { adapterKind: plan.kind, ...platform.machine },
         observe,
         beforeLevel,
+        checkpoints,
       };
       const at = folderOf(plan, work, place);
       if (!at) return { lottery };
