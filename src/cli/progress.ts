@@ -105,6 +105,8 @@ export class ProgressBoard {
         progress.epochs = 0;
         progress.valLoss = undefined;
         return `${name}: ${message.cause}; level ${message.level} is trained again`;
+      case "checkpoint":
+        return `${name}: ${message.text}`;
       case "level": {
         const { record, elapsedMs } = message;
         this.#noteSeparation(progress, record);

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { InputError, RunError, StorageError } from "../base/errors.ts";
+import { visible } from "../base/visible.ts";
 import { adapterEnvironment } from "../device/environment/node.ts";
 import { parseSpecValue } from "../lottery/spec_text.ts";
 import { type ExperimentInput, type PlannedExperiment, type RunOptions, type RunResult, run } from "../node.ts";
@@ -16,6 +17,7 @@ export interface TrainingOptions {
   readonly engine: NonNullable<RunOptions["engine"]>;
   readonly out: string;
   readonly allowOtherVersion?: true;
+  readonly checkpointEvery: number;
 }
 
 /** Adds the options of every command that trains. */
@@ -38,6 +40,12 @@ export function addTrainingOptions(command: Command): Command {
     .option(
       "--allow-other-version",
       "go on with runs that another version began that trains otherwise; run.json lists both",
+    )
+    .option(
+      "--checkpoint-every <seconds>",
+      "store the level in training this often, so that a stopped run goes on within it; 0 is never",
+      readSeconds,
+      300,
     );
 }
 
@@ -82,6 +90,7 @@ export async function trainShown(
       run(experiments, {
         ...choice,
         allowOtherVersion: options.allowOtherVersion,
+        checkpointEvery: options.checkpointEvery,
         signal,
         onStart: (plan) => {
           for (const line of [...describeEngines(plan, options), ...plan.notices]) shell.note(line);
@@ -98,6 +107,15 @@ export async function trainShown(
 }
 
 const errorKinds = { diverged: RunError, input: InputError, storage: StorageError } as const;
+
+/** Reads the value of `--checkpoint-every`. */
+function readSeconds(text: string): number {
+  const seconds = text.trim() === "" ? Number.NaN : Number(text);
+  if (seconds >= 0 && seconds <= 1e6) return seconds;
+  throw new InputError(
+    `--checkpoint-every "${visible(text)}" is no number of seconds from 0 (never) to 1000000: give one, such as 300`,
+  );
+}
 
 /** Throws one error per failed run; called after the results are printed. */
 export function throwFailures(result: RunResult): void {

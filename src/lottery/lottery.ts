@@ -10,6 +10,8 @@ import type { LevelRecord } from "../store/level_record.ts";
 import type { RunFolder } from "../store/run_folder.ts";
 import type { JsonObject, Restart } from "../store/run_record.ts";
 import { begin } from "./begin.ts";
+import type { CheckpointTurns } from "./checkpoint_turns.ts";
+import { RunCheckpoints } from "./checkpoints.ts";
 import { runCost } from "./cost.ts";
 import { hasEnded } from "./has_ended.ts";
 import { levelCurves } from "./level_curves.ts";
@@ -33,7 +35,12 @@ export interface Lottery extends RunKey {
   readonly observe?: RunObserver | undefined;
   /** Awaited before each level, so that a page can pause; not counted in the level's time. */
   readonly beforeLevel?: (() => Promise<void>) | undefined;
-  /** Aborts the run immediately, but not during a write; finished levels are kept. */
+  /** When to store checkpoints of the level in training; undefined: never. Shared by the runs of a population. */
+  readonly checkpoints?: CheckpointTurns | undefined;
+  /**
+   * Aborts the run immediately, but not during a write; finished levels are kept, and a last checkpoint of the level in
+   * training if it is there within 1.5 s.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -47,7 +54,7 @@ export interface LotteryRun {
 /**
  * Iterative magnitude pruning with rewinding (Frankle and Carbin 2019, strategy 1) for one seed: train, analyse, prune,
  * rewind, until the trajectory ends or the stop rule holds. Resumes after the finished levels of the folder that {@link begin}
- * finds whole.
+ * finds whole, from the checkpoint of the next one if there is one.
  * @param folder where to store the run; undefined stores nothing
  * @throws RunError when training diverges; InputError or StorageError when the folder cannot be used; the signal's
  * reason when it is aborted
@@ -60,6 +67,8 @@ export async function runLottery(lottery: Lottery, folder?: RunFolder): Promise<
     ? await begin(lottery, folder, draw)
     : { levels: [], next: { initial: await draw(), mask: Mask.full(spec.shape) } };
   for (const record of levels) observe?.({ kind: "found", experiment, seed, record });
+  const say = (level: number, text: string) => observe?.({ kind: "checkpoint", experiment, seed, level, text });
+  const checkpoints = folder && new RunCheckpoints(folder, lottery.checkpoints, say);
 
   if (next) {
     const { initial } = next;
@@ -67,7 +76,7 @@ export async function runLottery(lottery: Lottery, folder?: RunFolder): Promise<
     while (!hasEnded(spec, levels)) {
       await unlessAborted(signal, beforeLevel?.() ?? Promise.resolve());
       signal?.throwIfAborted();
-      const trained = await runLevel(lottery, initial, mask, levels, folder);
+      const trained = await runLevel(lottery, initial, mask, levels, folder, checkpoints);
       levels.push(trained.record);
       mask = trained.mask;
     }
@@ -75,6 +84,7 @@ export async function runLottery(lottery: Lottery, folder?: RunFolder): Promise<
 
   const outcome = runOutcome(levels.map((record) => record.state));
   if (folder && !folder.record.outcome) await folder.writeOutcome({ outcome, levels: levels.length });
+  await checkpoints?.remove();
   observe?.({ kind: "outcome", experiment, seed, outcome });
   return { seed, levels, outcome };
 }
@@ -91,6 +101,7 @@ async function runLevel(
   mask: Mask,
   finished: readonly LevelRecord[],
   folder: RunFolder | undefined,
+  checkpoints: RunCheckpoints | undefined,
 ): Promise<{ record: LevelRecord; mask: Mask }> {
   const { spec, dataset, engine, machine, experiment, seed, observe, signal } = lottery;
   const level = finished.length;
@@ -98,18 +109,31 @@ async function runLevel(
   const startedAt = performance.now();
   observe?.({ kind: "start", ...key, remaining: mask.count() });
   const restarts: Restart[] = [];
-  const training = engine.train(levelJob(lottery, initial, mask, level), {
-    begun: ({ weights }) => observe?.({ kind: "training", ...key, weights }),
-    progress: (progress) => observe?.({ kind: "progress", ...key, ...progress }),
-    restarted: (cause) => {
-      restarts.push({ level, cause, at: new Date().toISOString() });
-      observe?.({ kind: "restarted", ...key, cause });
+  const job = levelJob(lottery, initial, mask, level);
+  const resume = await checkpoints?.open(job);
+  signal?.throwIfAborted();
+  let resumedEpochs: number | undefined;
+  const training = engine.train(
+    { ...job, resume },
+    {
+      begun: (now) => {
+        resumedEpochs = now.resumedEpochs;
+        checkpoints?.begun(level, now, resume);
+        observe?.({ kind: "training", ...key, weights: now.weights });
+      },
+      progress: (progress) => observe?.({ kind: "progress", ...key, ...progress }),
+      restarted: (cause) => {
+        restarts.push({ level, cause, at: new Date().toISOString() });
+        observe?.({ kind: "restarted", ...key, cause });
+      },
     },
-  });
+  );
   const trained = await unlessAborted(signal, training).catch(async (error: unknown) => {
+    await checkpoints?.stop(signal?.aborted ?? false);
     if (error instanceof RunError) await folder?.noteDivergence(level, error.message);
     throw error;
   });
+  await checkpoints?.close();
   try {
     const elapsedMs = performance.now() - startedAt;
     observe?.({ kind: "trained", ...key, weights: () => trained.weights() });
@@ -124,11 +148,14 @@ async function runLevel(
     await folder?.finishLevel(record, {
       curves: curves && levelCurves(level, curves, dataset),
       timing: {
-        ...{ level, elapsedMs, engine: record.engine, executor: engine.executor, ...machine },
+        level,
+        ...(resumedEpochs !== undefined && { resumedEpochs }),
+        ...{ elapsedMs, engine: record.engine, executor: engine.executor, ...machine },
         finishedAt: new Date().toISOString(),
       },
       last: isLast,
     });
+    await checkpoints?.remove();
     observe?.({ kind: "level", experiment, seed, record, elapsedMs });
     return { record, mask: next };
   } finally {

@@ -42,6 +42,12 @@ export type RunMessage = RunKey &
         /** One line: `CPU thread 2 failed: ..`. */
         readonly cause: string;
       }
+    | /** What became of the checkpoint of a level: the level continues from it, or why not. */ {
+        readonly kind: "checkpoint";
+        readonly level: number;
+        /** A sentence without its full stop: `level 3 continues at epoch 120`. */
+        readonly text: string;
+      }
     | { readonly kind: "level"; readonly record: LevelRecord; readonly elapsedMs: number }
     | { readonly kind: "outcome"; readonly outcome: Outcome }
     | /** The run failed; the other runs continue. */ { readonly kind: "failed"; readonly error: RunFailure }

@@ -1,5 +1,6 @@
 import { InputError, StorageError } from "../base/errors.ts";
 import type { CoverageKind } from "../base/task.ts";
+import { CheckpointTurns } from "../lottery/checkpoint_turns.ts";
 import { datasetFor } from "../lottery/dataset.ts";
 import { isRunFailure, type RunFailure } from "../lottery/failure.ts";
 import type { LotteryRun } from "../lottery/lottery.ts";
@@ -30,6 +31,7 @@ export async function runExperiments(
   given: ExperimentInput | readonly ExperimentInput[],
   options: RunOptions = {},
 ): Promise<RunResult> {
+  const checkpoints = checkpointTurns(options.checkpointEvery);
   const prepared = await prepareExperiments(platform, given, options);
   const { plan, works, device } = prepared;
   try {
@@ -47,7 +49,7 @@ export async function runExperiments(
     const usable = works.map((work) => ({ ...work, places: work.places.filter((place) => !failures.has(place)) }));
     const held = await trainInPasses(
       usable.filter(({ places }) => places.length > 0),
-      (work) => runWork(platform, population, work, options),
+      (work) => runWork(platform, population, work, checkpoints, options),
       ({ number, seed }, result) => results[number].set(seed, result),
       { locks: platform.locks, wait: options.wait ?? true, onWait: options.onWait, signal: options.signal },
     );
@@ -78,11 +80,25 @@ interface Population extends Prepared {
   readonly programs: ReadonlyMap<EngineWork["engine"], Program>;
 }
 
+/** Default interval of checkpoints, and the longest, in seconds. */
+const [standardInterval, longestInterval] = [300, 1e6];
+
+/** When levels store checkpoints; undefined: never. */
+function checkpointTurns(seconds = standardInterval): CheckpointTurns | undefined {
+  if (!(seconds >= 0 && seconds <= longestInterval)) {
+    throw new InputError(
+      `checkpointEvery ${seconds}: it is no number of seconds from 0 (never) to ${longestInterval}; give one, such as ${standardInterval}`,
+    );
+  }
+  return seconds === 0 ? undefined : new CheckpointTurns(seconds * 1000);
+}
+
 /** Trains the runs of one engine. */
 async function runWork(
   platform: Platform,
   population: Population,
   work: EngineWork,
+  checkpoints: CheckpointTurns | undefined,
   { observe, beforeLevel, signal, allowOtherVersion }: RunOptions,
 ): Promise<RunEnd[]> {
   const { plan, device, initial, programs } = population;
@@ -102,6 +118,7 @@ async function runWork(
         machine: { adapterKind: plan.kind, ...platform.machine, program: programs.get(work.engine) },
         observe,
         beforeLevel,
+        checkpoints,
       };
       const at = folderOf(population, work, place);
       if (!at) return { lottery };

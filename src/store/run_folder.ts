@@ -5,6 +5,7 @@ import type { CoverageKind, Task } from "../base/task.ts";
 import { visible } from "../base/visible.ts";
 import type { Mask } from "../mask/mask.ts";
 import type { Parameters } from "../network/parameters.ts";
+import { type CheckpointOwner, readCheckpoint, type StoredCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { goneOnWith, type Opened } from "./go_on.ts";
 import { formatLevelCurves, type LevelCurvesRecord, parseLevelCurves } from "./level_curves.ts";
 import { formatLevelRecord, type LevelRecord, parseLevelRecord } from "./level_record.ts";
@@ -271,6 +272,40 @@ export class RunFolder {
   /** Stores that the training of the level after the finished ones diverged; finishing that level removes the note. */
   async noteDivergence(level: number, message: string): Promise<void> {
     await this.#writeRecord({ ...this.#record, diverged: { level, message } });
+  }
+
+  /** Path of the checkpoint of the level in training. No checksum covers the file, and a run that has ended has none. */
+  get checkpointPath(): string {
+    return `${this.path}/${runFileNames.checkpoint}`;
+  }
+
+  /** Stores the state of the level in training; a kill during the write leaves the checkpoint before. */
+  async writeCheckpoint(owner: CheckpointOwner, checkpoint: StoredCheckpoint): Promise<void> {
+    await this.#files.write(this.checkpointPath, await writeCheckpoint(owner, this.#program, checkpoint));
+  }
+
+  /**
+   * The checkpoint of a level; undefined if there is none of it or of a later one.
+   * @returns why there is none for this level, if the file is of no use; the rest of a sentence about the file
+   */
+  async readCheckpoint(owner: CheckpointOwner): Promise<StoredCheckpoint | string | undefined> {
+    try {
+      if (!(await this.#files.exists(this.checkpointPath))) return undefined;
+      return await readCheckpoint(await this.#files.read(this.checkpointPath), owner, this.#program);
+    } catch (error) {
+      if (!(error instanceof InputError || error instanceof StorageError)) throw error;
+      return `cannot be read (${error.message})`;
+    }
+  }
+
+  async removeCheckpoint(): Promise<void> {
+    if (await this.#files.exists(this.checkpointPath)) await this.#files.remove(this.checkpointPath);
+  }
+
+  /** What computes: a checkpoint of anything else is not used. */
+  get #program(): string {
+    const { executor, program } = this.#record;
+    return program ? `${executor}, ${program.numeric}, ${program.kernels}` : executor;
   }
 
   /** Stores in `run.json` a failure of the machine that the run outlived. */

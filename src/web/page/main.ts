@@ -64,6 +64,7 @@ function hear(event: LabEvent): void {
         say(`Seed ${event.message.seed}: ${event.message.cause}. Level ${event.message.level} is trained again.`);
       }
       if (event.message.kind === "damaged") say(`Seed ${event.message.seed}: ${damagedText(event.message)}`);
+      if (event.message.kind === "checkpoint") say(`Seed ${event.message.seed}: ${event.message.text}.`);
       break;
     case "device-lost":
       say(`The device was lost (${event.message}). The runs continue from their last finished levels on a new device.`);

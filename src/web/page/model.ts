@@ -141,6 +141,7 @@ export class Model {
         run.now = message;
         break;
       case "restarted":
+      case "checkpoint":
         break;
       case "level":
         run.levels.push(message.record);
