@@ -6,6 +6,7 @@ import { benchBrowser } from "./browser/browser.ts";
 import { benchCompaction, benchCpuEngine } from "./cpu_engine.ts";
 import { benchCrossover, benchCrossoverLarge } from "./crossover.ts";
 import { benchCsv, readCsvFile } from "./csv.ts";
+import { benchDamage } from "./damage/damage.ts";
 import { benchDenseForward } from "./dense_forward.ts";
 import { benchFloat64 } from "./float64/float64.ts";
 import { benchHost } from "./host.ts";
@@ -63,6 +64,7 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   population: () => benchPopulation("cpu"),
   "population-software": () => benchPopulation("software"),
   float64: benchFloat64,
+  damage: benchDamage,
   peers: benchPeers,
   browser: benchBrowser,
   ...Object.fromEntries(Object.entries(wholeRuns).map(([name, runs]) => [name, () => benchRuns(runs)])),
@@ -73,6 +75,7 @@ const asked = [
   "crossover-large",
   "levels",
   "resident-steps",
+  "damage",
   "demo-software",
   "population-software",
   "float64",
