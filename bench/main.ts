@@ -6,6 +6,7 @@ import { benchBrowser } from "./browser/browser.ts";
 import { benchCompaction, benchCpuEngine } from "./cpu_engine.ts";
 import { benchCrossover, benchCrossoverLarge } from "./crossover.ts";
 import { benchCsv, readCsvFile } from "./csv.ts";
+import { benchDamage } from "./damage/damage.ts";
 import { benchDenseForward } from "./dense_forward.ts";
 import { benchDurability } from "./durability.ts";
 import { benchFloat64 } from "./float64/float64.ts";
@@ -65,6 +66,7 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   durability: benchDurability,
   "population-software": () => benchPopulation("software"),
   float64: benchFloat64,
+  damage: benchDamage,
   peers: benchPeers,
   browser: benchBrowser,
   ...Object.fromEntries(Object.entries(wholeRuns).map(([name, runs]) => [name, () => benchRuns(runs)])),
@@ -75,6 +77,7 @@ const asked = [
   "crossover-large",
   "levels",
   "resident-steps",
+  "damage",
   "demo-software",
   "durability",
   "population-software",

@@ -214,7 +214,10 @@ export class RunFolder {
     );
     const { diverged: _, ...others } = this.#record;
     const lines = { ...this.#record.lines };
-    for (const [name, line] of this.#unsealedLines) lines[name] = [...(lines[name] ?? []), line];
+    for (const name of [runFileNames.curves, runFileNames.levels]) {
+      const line = this.#unsealedLines.get(name);
+      if (line !== undefined) lines[name] = [...(lines[name] ?? []), line];
+    }
     await this.#writeRecord({ ...others, finished: level + 1, checksums: this.#checksums(), lines });
     this.#forgetUnsealed();
   }
@@ -241,7 +244,7 @@ export class RunFolder {
     const kept: Record<string, string> = {};
     const lines: Record<string, string[]> = {};
     const cut = new Map<string, string>();
-    for (const name of [runFileNames.levels, runFileNames.curves]) {
+    for (const name of [runFileNames.curves, runFileNames.levels]) {
       const first = (await this.#readLines(name)).slice(0, count);
       cut.set(name, joinLines(first));
       if (first.length === 0) continue;

@@ -176,10 +176,11 @@ export async function parseRunRecord(text: string, path: string): Promise<RunRec
       `${path}: ${field === "" ? "run record" : `field ${field}`}: ${reason}; restore the file or remove the run folder`,
     );
   }
-  const { sha256: own, ...record } = checked.data as RunRecord & { readonly sha256?: string };
+  const record: RunRecord & { sha256?: string } = checked.data;
   if (record.format >= 3) {
+    delete record.sha256;
     const { sha256: _, ...sealed } = content as JsonObject;
-    if ((await sha256(indented(sealed))) !== own) {
+    if (text !== indented({ ...sealed, sha256: await sha256(indented(sealed)) })) {
       throw new InputError(
         `${path}: it is not what the run wrote, by its own checksum; restore the file or remove the run folder`,
       );
