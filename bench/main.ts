@@ -7,6 +7,7 @@ import { benchCompaction, benchCpuEngine } from "./cpu_engine.ts";
 import { benchCrossover, benchCrossoverLarge } from "./crossover.ts";
 import { benchCsv, readCsvFile } from "./csv.ts";
 import { benchDenseForward } from "./dense_forward.ts";
+import { benchDurability } from "./durability.ts";
 import { benchFloat64 } from "./float64/float64.ts";
 import { benchHost } from "./host.ts";
 import { benchLevels } from "./levels.ts";
@@ -61,6 +62,7 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   "cpu-engine": benchCpuEngine,
   compaction: benchCompaction,
   population: () => benchPopulation("cpu"),
+  durability: benchDurability,
   "population-software": () => benchPopulation("software"),
   float64: benchFloat64,
   peers: benchPeers,
@@ -74,6 +76,7 @@ const asked = [
   "levels",
   "resident-steps",
   "demo-software",
+  "durability",
   "population-software",
   "float64",
   "peers",

@@ -45,7 +45,8 @@ export function install(root, say) {
   const flags = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"];
   // In an npm script the path of the running npm is known; it works also if `npm` is not on PATH.
   const cli = process.env.npm_execpath?.endsWith("npm-cli.js") ? process.env.npm_execpath : null;
-  const options = { cwd: root, stdio: ["ignore", "inherit", "inherit"] };
+  // Standard output belongs to the command that follows, such as `npm pack --json`.
+  const options = { cwd: root, stdio: ["ignore", 2, 2] };
   const result = cli
     ? spawnSync(process.execPath, [cli, ...flags], options)
     : spawnSync("npm", flags, { ...options, shell: process.platform === "win32" });

@@ -1,13 +1,14 @@
 import { type Command, Option } from "commander";
-import { InputError, RunError } from "../base/errors.ts";
+import { InputError, RunError, StorageError } from "../base/errors.ts";
 import { visible } from "../base/visible.ts";
 import { adapterEnvironment } from "../device/environment/node.ts";
 import { parseSpecValue } from "../lottery/spec_text.ts";
-import { type ExperimentInput, type RunOptions, type RunResult, run } from "../node.ts";
+import { type ExperimentInput, type PlannedExperiment, type RunOptions, type RunResult, run } from "../node.ts";
+import { waitingLine } from "./held_runs.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import { ProgressBoard, type ProgressView, showProgress } from "./progress.ts";
 import { describeEngines } from "./run_plan.ts";
-import { failureLines } from "./run_result.ts";
+import { failuresOf } from "./run_result.ts";
 import type { Shell } from "./shell.ts";
 
 /** Options of every command that trains. */
@@ -16,6 +17,7 @@ export interface TrainingOptions {
   readonly engine: NonNullable<RunOptions["engine"]>;
   readonly out: string;
   readonly checkpointEvery: number;
+  readonly allowOtherVersion?: true;
 }
 
 /** Adds the options of every command that trains. */
@@ -40,6 +42,10 @@ export function addTrainingOptions(command: Command): Command {
       "store the level in training this often, so that a stopped run goes on within it; 0 is never",
       readSeconds,
       300,
+    )
+    .option(
+      "--allow-other-version",
+      "go on with runs that another version began that trains otherwise; run.json lists both",
     );
 }
 
@@ -77,17 +83,21 @@ export async function trainShown(
   shell: Shell,
 ): Promise<RunResult> {
   let progress: ProgressView | undefined;
+  let planned: readonly PlannedExperiment[] = [];
   const interruption = `interrupted: finished levels are kept in ${options.out}, the same command continues from there`;
   try {
     return await untilInterrupted(interruption, (signal) =>
       run(experiments, {
         ...choice,
         checkpointEvery: options.checkpointEvery,
+        allowOtherVersion: options.allowOtherVersion,
         signal,
         onStart: (plan) => {
           for (const line of [...describeEngines(plan, options), ...plan.notices]) shell.note(line);
+          planned = plan.experiments;
           progress = showProgress(shell, new ProgressBoard(plan.experiments));
         },
+        onWait: (held) => progress?.say(waitingLine(held, planned)),
         observe: (message) => progress?.hear(message),
       }),
     );
@@ -104,11 +114,12 @@ function readSeconds(text: string): number {
     `--checkpoint-every "${visible(text)}" is no number of seconds from 0 (never) to 1000000: give one, such as 300`,
   );
 }
+const errorKinds = { diverged: RunError, input: InputError, storage: StorageError } as const;
 
 /** Throws one error per failed run; called after the results are printed. */
 export function throwFailures(result: RunResult): void {
-  const failures = failureLines(result);
-  if (failures.length > 0) throw new AggregateError(failures.map((line) => new RunError(line)));
+  const failures = failuresOf(result);
+  if (failures.length > 0) throw new AggregateError(failures.map(({ kind, line }) => new errorKinds[kind](line)));
 }
 
 /**

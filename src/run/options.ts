@@ -65,6 +65,11 @@ export interface RunOptions extends PlanOptions {
   readonly wait?: boolean | undefined;
   /** Called before waiting for other processes, and again when their processes change. */
   readonly onWait?: ((held: readonly HeldRun[]) => void) | undefined;
+  /**
+   * Whether runs that were begun by a version that trains otherwise may be gone on with; default false. Their `run.json`
+   * then lists both.
+   */
+  readonly allowOtherVersion?: boolean | undefined;
   /** Called once with the plan, before training starts. */
   readonly onStart?: ((plan: RunPlan) => void) | undefined;
 }

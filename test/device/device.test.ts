@@ -221,7 +221,7 @@ describe("a kernel on a device", () => {
       return executor.prepare(
         earlyStopping,
         uniform,
-        { networks: buffers, scoreSums: own, keptScoreSums: own, curves: own },
+        { networks: buffers, scoreSums: own, keptScoreSums: own, curves: own, marks: own },
         1,
       );
     };

@@ -2,7 +2,7 @@ import { invariant, RunError } from "../../base/errors.ts";
 import { formatShape } from "../../base/shape.ts";
 import { Parameters } from "../../network/parameters.ts";
 import type { Engine, LevelJob, LevelObserver, TrainedLevel } from "../engine.ts";
-import { checkConverged } from "../shared/divergence.ts";
+import { checkStart, divergence } from "../shared/divergence.ts";
 import { hostTrainedLevel } from "../shared/host_trained_level.ts";
 import { Slots } from "../shared/slots.ts";
 import { type LevelWorker, ThreadError, type WorkerJob } from "./level_worker.ts";
@@ -58,6 +58,7 @@ export class CpuEngine implements Engine {
     const mostBatch = Math.max(...planned.map(({ batch }) => batch));
     invariant(settings.batch <= mostBatch, `${label}: batch ${settings.batch}, the plan has room for ${mostBatch}`);
 
+    checkStart(job);
     /** The worker that trains the level now. */
     let worker: LevelWorker | undefined;
     const now = {
@@ -81,7 +82,10 @@ export class CpuEngine implements Engine {
               (resumedEpochs) => observer.begun?.({ ...now, resumedEpochs }),
             );
             const trained = new Parameters(shape, result.values);
-            await checkConverged(job, result.training, async () => trained);
+            if (result.diverged) {
+              const moments = result.diverged.map((values) => new Parameters(shape, values));
+              throw divergence(job, result.training, { parameters: trained, moments });
+            }
             return hostTrainedLevel(job, result.training, trained);
           } catch (error) {
             if (!(error instanceof ThreadError) || this.#isClosed) throw error;

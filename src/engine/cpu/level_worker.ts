@@ -30,6 +30,11 @@ export interface WorkerResult {
   readonly training: LevelTraining;
   /** Parameters of the kept epoch; pruned weights are 0. */
   readonly values: Float32Array<ArrayBuffer>;
+  /**
+   * First and second moments, if training ended because a loss, parameter or moment became NaN or infinite; `values` are
+   * those of the last epoch then.
+   */
+  readonly diverged?: readonly Float32Array<ArrayBuffer>[];
 }
 
 /** A thread has failed: it threw, exited, ran out of memory, could not start, or stopped without a sign. */

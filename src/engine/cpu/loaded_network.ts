@@ -233,10 +233,29 @@ export class LoadedNetwork {
     set(this.#best, bestParameters);
   }
 
+  /** Whether all parameters and moments are finite. Values that are not never become finite again. */
+  get isFinite(): boolean {
+    const { areFinite } = this.module.kernels;
+    return [this.#values, this.#first, this.#second].every((values) => areFinite(values, this.#count) !== 0);
+  }
+
+  /** The first and second moments at the positions of their parameters among `length`; 0 where none is computed. */
+  moments(length: number): Float32Array<ArrayBuffer>[] {
+    return [this.#first, this.#second].map((at) => {
+      const all = new Float32Array(length);
+      this.#store(at, all);
+      return all;
+    });
+  }
+
   /** Writes the computed parameters to their positions in an array of all parameters. */
   store(all: Float32Array): void {
+    this.#store(this.#values, all);
+  }
+
+  #store(at: number, all: Float32Array): void {
     const { elements } = this.network;
-    const values = this.module.floats(this.#values, elements.length);
+    const values = this.module.floats(at, elements.length);
     for (let k = 0; k < elements.length; k++) all[elements[k]] = values[k];
   }
 }

@@ -68,7 +68,7 @@ export class LevelTrainer {
   }
 
   /**
-   * Trains a level until early stopping or `maxEpochs` ends it or its loss is not finite.
+   * Trains a level until early stopping or `maxEpochs` ends it, or a loss, parameter or moment is not finite.
    * @param observe called and awaited at intervals, between two steps or within a validation; without it training does
    * not yield to the event loop
    * @param begun called with the number of epochs done by the job's checkpoint; undefined if the level begins anew
@@ -172,14 +172,14 @@ export class LevelTrainer {
         );
         Object.assign(counts, { epochs, epochsSinceBest, bestValLoss: bestLoss, trainLossSum: 0, trainLoss, valLoss });
         if (settings.keepCurves) curves.push(epochOf(trainLoss, valLoss, this.#scoreWords()));
-        const areLossesFinite = Number.isFinite(trainLoss) && Number.isFinite(valLoss);
-        if (improved || settings.keep === "last" || !areLossesFinite || counts.keptEpoch === 0) {
+        const isAllFinite = Number.isFinite(trainLoss) && Number.isFinite(valLoss) && network.isFinite;
+        if (improved || settings.keep === "last" || !isAllFinite || counts.keptEpoch === 0) {
           Object.assign(counts, { keptEpoch: epochs, keptTrainLoss: trainLoss, keptValLoss: valLoss });
           keptScores = this.#scoreWords().slice();
         }
         if (improved && settings.keep === "best") network.keepBest();
-        if (!areLossesFinite || isLast) {
-          if (settings.keep === "best" && areLossesFinite) network.restoreBest();
+        if (!isAllFinite || isLast) {
+          if (settings.keep === "best" && isAllFinite) network.restoreBest();
           const training: LevelTraining = {
             kernels: "cpu",
             epochs,
@@ -190,7 +190,11 @@ export class LevelTrainer {
             scoreSums: this.#scoreSums.read(keptScores),
             ...(settings.keepCurves && { curves: curvesOf(joined(curves), this.#scoreSums) }),
           };
-          return { training, values: currentValues() };
+          return {
+            training,
+            values: currentValues(),
+            ...(!isAllFinite && { diverged: network.moments(start.length) }),
+          };
         }
         await report();
       }

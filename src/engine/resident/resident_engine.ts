@@ -2,12 +2,13 @@ import { invariant } from "../../base/errors.ts";
 import { formatShape } from "../../base/shape.ts";
 import { StructArray } from "../../base/struct_array.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
-import type { Parameters } from "../../network/parameters.ts";
+import { Parameters } from "../../network/parameters.ts";
 import { maskedParameters } from "../../pruning/masked.ts";
 import { fittingCheckpoint, readCounts } from "../checkpoint.ts";
 import type { Engine, LevelCheckpoint, LevelJob, LevelObserver, LevelSettings, TrainedLevel } from "../engine.ts";
 import { curveEpochs, epochWords, withCurves } from "../shared/curves.ts";
 import { uploadDataset } from "../shared/dataset_memory.ts";
+import { checkStart, divergence, firstNonFinite, type OptimizerState } from "../shared/divergence.ts";
 import type { DataBuffer, Executor, PreparedCall } from "../shared/executor.ts";
 import { hostTrainedLevel } from "../shared/host_trained_level.ts";
 import { LevelPump, type Status, type Submitted } from "../shared/level_pump.ts";
@@ -97,6 +98,7 @@ export class ResidentEngine implements Engine {
     invariant(isPlanned, `${label}: shape ${formatShape(shape)} is not in the plan`);
     const batch = Math.min(settings.batch, sizes.plan.dataset.train.samples);
     invariant(batch <= sizes.batch, `${label}: batch ${batch}, the plan has room for ${sizes.batch}`);
+    checkStart(job);
     const slot = await this.#slots.take(job.remainingWork ?? 0);
     try {
       return await this.#trainInSlot(slot, job, batch, observer);
@@ -138,7 +140,9 @@ export class ResidentEngine implements Engine {
         checkpoint: async () => (isTraining ? this.#checkpoint(slot, graph, place, settings) : undefined),
       };
       let training = await this.#pump
-        .train({ slot, job, kernels: "resident", observer, curvesAt, resume }, now)
+        .train({ slot, job, kernels: "resident", observer, curvesAt, resume }, now, () =>
+          this.#readState(slot, graph, job),
+        )
         .finally(() => {
           isTraining = false;
         });
@@ -146,7 +150,11 @@ export class ResidentEngine implements Engine {
         const { executor, buffers } = this.population;
         training = await withCurves(training, executor, buffers.curves, curvesAt, sizes.scores);
       }
-      return hostTrainedLevel(job, training, await read(settings.keep === "best"));
+      const trained = await read(settings.keep === "best");
+      // Weight decay may make those infinite that the graph leaves out.
+      const state = { parameters: trained, moments: [] };
+      if (firstNonFinite(state)) throw divergence(job, training, state);
+      return hostTrainedLevel(job, training, trained);
     } finally {
       this.#placed.delete(slot);
       this.#memory.leave(place, need);
@@ -260,6 +268,23 @@ export class ResidentEngine implements Engine {
       if (elements[weight] !== none) all.values[elements[weight]] = values[weight];
     }
     return all;
+  }
+
+  async #readState(slot: number, graph: ResidentGraph, job: LevelJob): Promise<OptimizerState> {
+    const { executor, buffers } = this.population;
+    const { parametersAt = 0 } = this.#placed.get(slot) ?? {};
+    const { elements } = graph;
+    const bytes = elements.length * 4;
+    const moments: Parameters[] = [];
+    for (const part of [1, 2]) {
+      const values = new Float32Array(await executor.read(buffers.parameters, parametersAt * 16 + part * bytes, bytes));
+      const all = new Parameters(job.start.shape);
+      elements.forEach((element, weight) => {
+        if (element !== none) all.values[element] = values[weight];
+      });
+      moments.push(all);
+    }
+    return { parameters: await this.#read(slot, graph, job, false), moments };
   }
 
   /** Number of steps of a slot's network so far, or up to the end of its best epoch. */

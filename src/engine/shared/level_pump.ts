@@ -5,7 +5,7 @@ import { optimizers } from "../../network/optimizers/index.ts";
 import { defaultSchedule, parseSchedule } from "../../network/schedules/index.ts";
 import { writeCounts } from "../checkpoint.ts";
 import type { Kernels, LevelCheckpoint, LevelJob, LevelNow, LevelObserver, LevelTraining } from "../engine.ts";
-import { checkConverged } from "./divergence.ts";
+import { divergence, type OptimizerState } from "./divergence.ts";
 import { takeLongest } from "./slots.ts";
 import { type SubmissionLimits, SubmissionSize } from "./submission_size.ts";
 
@@ -83,11 +83,18 @@ const calmSubmissions = 50;
 /** Time between two submissions on the device, as a share of the target time, from which the host was too slow. */
 const longestGap = 0.05;
 
+/** How a level has ended. */
+interface Ended {
+  readonly training: LevelTraining;
+  /** Whether a loss, parameter or moment became NaN or infinite. */
+  readonly hasDiverged: boolean;
+}
+
 interface PumpedLevel extends PlacedLevel {
   readonly remainingWork: number;
   readonly stepOfEpoch: number;
   readonly now: LevelNow;
-  readonly done: (training: LevelTraining) => void;
+  readonly done: (ended: Ended) => void;
   readonly failed: (error: unknown) => void;
   /** Number of the submission that first trains the level; the status of earlier submissions is not used for it. */
   firstSubmission: number;
@@ -123,18 +130,23 @@ export class LevelPump {
   /**
    * Trains the level in a slot until early stopping or `maxEpochs` ends it.
    * @param now reads the slot's current state
-   * @throws RunError when the loss becomes NaN or infinite; DeviceError when the device fails
+   * @param state reads the slot's current parameters and moments
+   * @throws RunError when a loss, parameter or moment becomes NaN or infinite; DeviceError when the device fails
    */
-  async train(level: PlacedLevel, now: Omit<LevelNow, "resumedEpochs">): Promise<LevelTraining> {
+  async train(
+    level: PlacedLevel,
+    now: Omit<LevelNow, "resumedEpochs">,
+    state: () => Promise<OptimizerState>,
+  ): Promise<LevelTraining> {
     const remainingWork = level.job.remainingWork ?? 0;
     const { resume, stepOfEpoch = 0 } = level;
     const reading = { ...now, resumedEpochs: resume?.counts.epochs };
-    const training = await new Promise<LevelTraining>((done, failed) => {
+    const { training, hasDiverged } = await new Promise<Ended>((done, failed) => {
       const begins = { remainingWork, stepOfEpoch, now: reading, done, failed, firstSubmission: 0 };
       this.#starting.push({ ...level, ...begins });
       void this.#pump();
     });
-    await checkConverged(level.job, training, now.weights);
+    if (hasDiverged) throw divergence(level.job, training, await state());
     return training;
   }
 
@@ -260,7 +272,7 @@ export class LevelPump {
       this.#running.delete(slot);
       this.#hasEnded = true;
       const hasDiverged = networks.get(slot, "diverged") === 1;
-      level.done({
+      const training = {
         kernels: level.kernels,
         epochs,
         steps: networks.get(slot, "step"),
@@ -268,7 +280,8 @@ export class LevelPump {
         trainLoss: hasDiverged ? trainLoss : networks.get(slot, "keptTrainLoss"),
         valLoss: hasDiverged ? valLoss : networks.get(slot, "keptValidationLoss"),
         scoreSums: scoreSums(slot),
-      });
+      };
+      level.done({ training, hasDiverged });
     }
     return left;
   }

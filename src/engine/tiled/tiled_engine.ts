@@ -12,6 +12,7 @@ import { fittingCheckpoint, readCounts } from "../checkpoint.ts";
 import type { Engine, LevelCheckpoint, LevelJob, LevelObserver, TrainedLevel } from "../engine.ts";
 import { curveEpochs, epochWords, withCurves } from "../shared/curves.ts";
 import { uploadDataset } from "../shared/dataset_memory.ts";
+import { checkStart, type OptimizerState } from "../shared/divergence.ts";
 import type { DataBuffer, Executor, PreparedCall } from "../shared/executor.ts";
 import { LevelPump, type Status, type Submitted } from "../shared/level_pump.ts";
 import { Memory, type NetworkMemory } from "../shared/memory.ts";
@@ -104,6 +105,7 @@ export class TiledEngine implements Engine {
     invariant(job.settings.batch === batch, `${job.label}: batch ${job.settings.batch}, the plan's is ${batch}`);
     const isPlanned = shapes.some((planned) => formatShape(planned) === formatShape(shape));
     invariant(isPlanned, `${job.label}: shape ${formatShape(shape)} is not in the plan`);
+    checkStart(job);
     const slot = await this.#slots.take(job.remainingWork ?? 0);
     let level: PlacedLevel | undefined;
     try {
@@ -116,7 +118,9 @@ export class TiledEngine implements Engine {
       let isTraining = true;
       const checkpoint = async () => (isTraining ? this.#checkpoint(placed, job) : undefined);
       let training = await this.#pump
-        .train({ slot, job, kernels, observer, curvesAt, resume, stepOfEpoch }, { weights, checkpoint })
+        .train({ slot, job, kernels, observer, curvesAt, resume, stepOfEpoch }, { weights, checkpoint }, () =>
+          this.#readState(placed),
+        )
         .finally(() => {
           isTraining = false;
           this.#training.delete(slot);
@@ -236,6 +240,17 @@ export class TiledEngine implements Engine {
       need.parameters * 16,
     );
     return new Parameters(shape, new Float32Array(values));
+  }
+
+  async #readState(level: PlacedLevel): Promise<OptimizerState> {
+    const { executor } = this.population;
+    const { shape, need, place } = level;
+    const bytes = need.parameters * 16;
+    const moments = await executor.read(this.population.buffer("moments"), 2 * place.parameters * 16, 2 * bytes);
+    return {
+      parameters: await this.#read(level),
+      moments: [0, bytes].map((first) => new Parameters(shape, new Float32Array(moments, first, bytes / 4))),
+    };
   }
 
   #restoreBest({ need, place }: PlacedLevel): void {

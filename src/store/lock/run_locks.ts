@@ -103,8 +103,8 @@ export class FileLocks implements RunLocks {
       const held: Held = { path, folder, token, lost, beats: 0 };
       this.#held.set(token, held);
       try {
-        if ((await this.#files.create(path, formatLock(self, token, 0))) && (await this.#isSuccessor(held, found))) {
-          await this.#clean(folder, generation);
+        const isFirst = await this.#files.create(path, formatLock(self, token, 0));
+        if (isFirst && (await this.#isSuccessor(held, found)) && (await this.#clean(held, generation))) {
           this.#unschedule ??= this.#times.schedule(() => this.#beat());
           return { assertHeld: () => this.#assertHeld(held), release: () => this.#release(held) };
         }
@@ -172,15 +172,20 @@ export class FileLocks implements RunLocks {
     return !found || (await this.#files.read(found.path)) === found.text;
   }
 
-  /** Removes the lock files of lower generations, and then the temporary files of killed or deposed writers. */
-  async #clean(folder: string, generation: number): Promise<void> {
+  /**
+   * Removes the lock files of lower generations, and then the temporary files of killed or deposed writers.
+   * @returns false if another process has taken over meanwhile, whose temporary files stay
+   */
+  async #clean({ path, folder, token }: Held, generation: number): Promise<boolean> {
     for (const lower of await this.#generations(folder)) {
       if (lower < generation) await this.#files.remove(`${folder}/${lockName(lower)}`);
     }
-    for (const name of (await this.#files.list(folder)).filter(isTemporary)) {
-      await this.#files.remove(`${folder}/${name}`);
-    }
-    for (const path of this.#seen.keys()) if (path.startsWith(`${folder}/`)) this.#seen.delete(path);
+    const temporary = (await this.#files.list(folder)).filter(isTemporary);
+    // Asked after the listing: while our lock is there, nobody else has begun to write.
+    if (!(await this.#files.read(path))?.includes(token)) return false;
+    for (const name of temporary) await this.#files.remove(`${folder}/${name}`);
+    for (const seen of this.#seen.keys()) if (seen.startsWith(`${folder}/`)) this.#seen.delete(seen);
+    return true;
   }
 
   async #generations(folder: string): Promise<number[]> {

@@ -129,6 +129,8 @@ export class Model {
     const run = this.runs.find((each) => each.path === path);
     if (!run) return;
     switch (message.kind) {
+      case "damaged":
+        break;
       case "found":
         run.levels.push(message.record);
         break;

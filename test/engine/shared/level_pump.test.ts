@@ -61,6 +61,8 @@ class OneSubmission implements LevelWork {
   }
 }
 
+const stateOf = (parameters: Parameters) => async () => ({ parameters, moments: [] });
+
 /** The order in which the pump starts waiting levels, given the remaining work of each. */
 async function startingOrder(remainingWork: readonly (number | undefined)[], sideBySide: number): Promise<number[]> {
   const work = new OneSubmission(remainingWork.length, sideBySide);
@@ -71,6 +73,7 @@ async function startingOrder(remainingWork: readonly (number | undefined)[], sid
     return pump.train(
       { slot, job, kernels: "resident", observer: {} },
       { weights: async () => start, checkpoint: async () => undefined },
+      stateOf(start),
     );
   });
   await Promise.all(levels);
@@ -156,6 +159,7 @@ async function train(pump: LevelPump, first: number, count: number): Promise<voi
       pump.train(
         { slot, job: jobOf(slot, { start }), kernels: "resident", observer: {} },
         { weights: async () => start, checkpoint: async () => undefined },
+        stateOf(start),
       ),
     ),
   );
