@@ -18,7 +18,7 @@ import { parseJson } from "../store/json_text.ts";
 import { experimentFolder, experimentName, isFolderName } from "../store/run_path.ts";
 import { chooseEngines } from "./engines.ts";
 import { readInitial } from "./initial_file.ts";
-import { begunRunBytes, runDisk } from "./needs.ts";
+import { begunRunBytes, checkpointBytes, runDisk } from "./needs.ts";
 import type { ExperimentInput, PlanOptions } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import { Prospects } from "./prospects.ts";
@@ -130,7 +130,8 @@ export async function prepareExperiments(
 function plannedEngine({ dataset, engine, places }: EngineWork): PlannedEngine {
   const { name, reason, slots, atOnce, deviceBytes, hostBytes } = engine;
   const begun = Math.min(places.length, slots + readyRuns);
-  const largest = Math.max(...new Set(places.map(({ experiment }) => begunRunBytes(experiment.spec))));
+  const specs = [...new Set(places.map(({ experiment }) => experiment.spec))];
+  const largest = Math.max(...specs.map(begunRunBytes));
   return {
     name,
     reason,
@@ -138,7 +139,8 @@ function plannedEngine({ dataset, engine, places }: EngineWork): PlannedEngine {
     runs: places.length,
     atOnce,
     deviceBytes,
-    hostBytes: hostBytes + begun * largest,
+    // One level at a time stores a checkpoint.
+    hostBytes: hostBytes + begun * largest + Math.max(...specs.map(checkpointBytes)),
   };
 }
 

@@ -36,6 +36,7 @@ import { parseTimings, type Timing, type Timings } from "./timing.ts";
  *    `level-<i + 1>.safetensors` with the next mask, unless level i is the last; line i of `curves.jsonl`, if the run
  *    keeps curves; line i of `levels.jsonl`; line i of `timings.jsonl`; `run.json` with `finished` i + 1 and the
  *    checksums as of then. This last write is the commit point: before it level i counts as not trained.
+ *    Before all that, while level i trains, `checkpoint.safetensors` at intervals; after all that it is removed.
  * 4. `run.json` with the outcome, after the files of all levels were compared with their checksums.
  *
  * What a stop between two of these writes leaves, and what the next process does:
