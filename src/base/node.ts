@@ -31,8 +31,8 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Whether a link at the path leads to nothing. */
-async function isDangling(path: string): Promise<boolean> {
+/** Whether there is a link at a path that leads to nothing. */
+export async function isDangling(path: string): Promise<boolean> {
   try {
     if (!(await lstat(path)).isSymbolicLink()) return false;
     await stat(path);

@@ -114,7 +114,11 @@ function describeUsage(error: CommanderError, [first]: readonly string[]): strin
 /** Prints an error as one line and returns its exit code. */
 function report(error: unknown, args: readonly string[], shell: Shell): number {
   if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
-  if (error instanceof AggregateError) return Math.max(...error.errors.map((each) => report(each, args, shell)));
+  if (error instanceof AggregateError) {
+    const codes = error.errors.map((each) => report(each, args, shell));
+    // What failed by itself counts before what was given wrongly: giving it rightly would not have been enough.
+    return codes.every((code) => code === exitCodes.badInput) ? exitCodes.badInput : exitCodes.failed;
+  }
   const say = (message: string) => shell.note(`split-ticket: ${sentence(message)}`);
   if (shell.env.SPLIT_TICKET_DEBUG && error instanceof Error && error.stack) shell.note(error.stack);
   if (error instanceof CommanderError) {

@@ -54,6 +54,7 @@ async function runLab({ port }: LabOptions, shell: Shell): Promise<void> {
     server.close();
     server.closeAllConnections();
   };
-  for (const signal of endSignals()) process.once(signal, end);
+  for (const signal of endSignals()) process.on(signal, end);
   await new Promise((resolve) => server.on("close", resolve));
+  for (const signal of endSignals()) process.off(signal, end);
 }

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { analyze } from "../analysis/analyze.ts";
 import { InputError, RunError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
+import { visible } from "../base/visible.ts";
 import { runOutline } from "../lottery/run_outline.ts";
 import { baselineLine } from "../report/balanced_accuracy.ts";
 import { levelEnginesLine } from "../report/level_engines.ts";
@@ -84,9 +85,11 @@ function describeRun({ folder, levels, outcome = "unfinished", differing }: Stor
   if (spec.keepCurves === true) lines.push(`losses and scores of every epoch: ${folder.path}/${runFileNames.curves}`);
   if (outcome === "unfinished") {
     const planned = Array.isArray(spec.remaining) ? ` of at most ${spec.remaining.length}` : "";
-    lines.push(
-      `${plural(levels.length, "level")}${planned} finished; the command that started the run continues from there`,
-    );
+    const { diverged } = folder.record;
+    const next = diverged
+      ? `level ${diverged.level} diverged (${visible(diverged.message)}); the same command would diverge again`
+      : "the command that started the run continues from there";
+    lines.push(`${plural(levels.length, "level")}${planned} finished; ${next}`);
   }
   return lines.join("\n");
 }

@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir, totalmem } from "node:os";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { InputError, StorageError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
 import { inputKind, inputPieces, readInput } from "../base/input/node.ts";
+import { processMemory, processMemoryLimit } from "../base/memory/node.ts";
 import { makeFolder } from "../base/node.ts";
 import { writeAtomically } from "../base/output/node.ts";
 import { explained } from "../base/system_errors.ts";
@@ -301,12 +302,6 @@ export async function listLocal(source: SourceName, options: LocateOptions = {})
   return listed;
 }
 
-/** Main memory that this process may use: the machine's, or less where a container limits it. */
-export function processMemory(): number {
-  // 0, or a value above the machine's memory, means no limit.
-  return Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem());
-}
-
 async function openFile(path: string): Promise<OpenedFile> {
   const { sizeBytes } = await explaining(path, inputKind(path));
   return { sizeBytes, pieces: explainedPieces(path) };
@@ -346,6 +341,6 @@ export function nodeDatasetAccess(files?: Pick<Files, "read">, options: LocateOp
       const bytes = await files.read(path);
       return { sizeBytes: bytes.length, pieces: onePiece(bytes) };
     },
-    memoryBytes: processMemory(),
+    memoryBytes: processMemoryLimit().bytes - processMemory().residentBytes,
   };
 }

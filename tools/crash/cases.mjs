@@ -9,7 +9,9 @@ export const cases = {
   plain: { seeds: "0..1", keys: { levels: 2 } },
   kept: { seeds: "0..1", keys: { levels: 1, keepTrained: true, keepCurves: true } },
   // Begins with a folder in which one seed has finished a level and the other has begun.
-  resumed: { seeds: "0..1", keys: { levels: 2, keepTrained: true, keepCurves: true }, isResumed: true },
+  resumed: { seeds: "0..1", keys: { levels: 2, keepTrained: true, keepCurves: true }, stopAfter: 0 },
+  // Begins with a folder of which one file is damaged.
+  damaged: { seeds: "0..2", keys: { levels: 4, keepTrained: true, keepCurves: true }, stopAfter: 2 },
   four: { seeds: "0..3", keys: { levels: 4, keepCurves: true } },
 };
 

@@ -93,7 +93,8 @@ function begin(kind, path) {
   if (!armed || typeof path !== "string") return null;
   const { plan, operations, counts, changes } = armed;
   const below = relative(plan.root, resolve(path)).replaceAll("\\", "/");
-  if (below.startsWith("..")) return null;
+  // The root's own name is durable once the folder above it is synced.
+  if (below.startsWith("..")) return changes && kind === "sync folder" ? { kind: "none", changes } : null;
   const place = placeOf(below);
   const index = counts.get(place) ?? 0;
   counts.set(place, index + 1);

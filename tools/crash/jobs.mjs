@@ -77,3 +77,13 @@ export function randomKillJobs(name, kills, seed, each = 5) {
     }),
   }));
 }
+
+/** Damaged files, each before a stopped run goes on. */
+export function damageJobs(name, count, seed) {
+  return Array.from({ length: count }, (_, number) => ({
+    method: "damage",
+    title: `${name}: damage ${number}`,
+    name,
+    seed: seed * 1_000_003 + number,
+  }));
+}

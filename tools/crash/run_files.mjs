@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 /** Fields of `run.json` that tell what happened to a run, and so may differ from a run that nothing happened to. */
-const tellsOfEvents = ["restarts"];
+const tellsOfEvents = ["restarts", "sha256"];
 
 /** What is compared of a file: its bytes; of `run.json` what is a function of spec and adapter; of times the levels. */
 function comparable(path) {

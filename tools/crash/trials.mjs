@@ -1,9 +1,12 @@
-import { cpSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { argumentsOf, layOut } from "./cases.mjs";
 import { call, start } from "./command.mjs";
+import { damageOne } from "./damage.mjs";
 import { arm, disarm } from "./faults.mjs";
+import { randomNumbers } from "./random.mjs";
 import { differences, runFiles } from "./run_files.mjs";
 import { finishedLevels, wrongContinuation, wrongEnd } from "./verdict.mjs";
 
@@ -14,9 +17,22 @@ import { finishedLevels, wrongContinuation, wrongEnd } from "./verdict.mjs";
  * @param references by case: `{ begun, files }`, the folder that it begins with and the files that it must come to
  */
 export function trialsIn(folder, references) {
+  const { pid: gone } = spawnSync(process.execPath, ["--version"]);
   const runs = join(folder, "runs");
   const lay = (name) => layOut(folder, name, references[name].begun);
   const differing = (name) => differences(new Map(references[name].files), runFiles(runs));
+
+  /**
+   * A command that was given in this process is over, but its process is not: a lock that its faults have left behind is
+   * given to a process that is gone.
+   */
+  function endHolder() {
+    if (!existsSync(runs)) return;
+    for (const path of readdirSync(runs, { recursive: true }).filter((name) => /\/lock(-\d+)?\.json$/.test(name))) {
+      const text = readFileSync(join(runs, path), "utf8");
+      writeFileSync(join(runs, path), text.replace(`"pid":${process.pid},`, `"pid":${gone},`));
+    }
+  }
 
   /** The same command without a fault must come to the bytes of the run without faults. */
   async function continued(name, before) {
@@ -30,8 +46,11 @@ export function trialsIn(folder, references) {
       lay(name);
       arm({ root: runs, at, fault, isLasting });
       const first = await call(argumentsOf(name)).finally(disarm);
+      endHolder();
       const wrong = wrongEnd(first, fault.code);
-      if (first.code === 0) wrong.push(...differing(name).map((line) => `silent: exit 0, ${line}`));
+      // A lock whose removal failed goes stale with its process; the next command removes it.
+      const silent = first.code === 0 ? differing(name).filter((line) => !/lock(-\d+)?\.json is left/.test(line)) : [];
+      wrong.push(...silent.map((line) => `silent: exit 0, ${line}`));
       return { wrong: [...wrong, ...(await continued(name, [first]))], isHit: true, kills: 0 };
     },
 
@@ -42,6 +61,25 @@ export function trialsIn(folder, references) {
       const isHit = first.signal === "SIGKILL";
       const wrong = isHit ? [] : wrongEnd(first);
       return { wrong: [...wrong, ...(await continued(name, [first]))], isHit, kills: Number(isHit) };
+    },
+
+    /** A file of a stopped run is damaged before the run goes on. */
+    async damage({ name, seed }) {
+      lay(name);
+      const { name: file, way, isChanged, isSealed } = damageOne(runs, randomNumbers(seed));
+      const result = await call(argumentsOf(name));
+      const where = `${file} ${way}`;
+      const wrong = wrongEnd(result, "damage");
+      const own = dirname(file);
+      // Times are no function of spec and adapter, so what is lost of them stays lost.
+      const differing = differences(new Map(references[name].files), runFiles(runs)).filter(
+        (line) => !line.includes("timings.jsonl"),
+      );
+      if (result.code === 0) wrong.push(...differing.map((line) => `silent: exit 0, ${line}`));
+      else
+        wrong.push(...differing.filter((line) => !line.startsWith(own)).map((line) => `lost: of another run, ${line}`));
+      if (isChanged && isSealed && !result.stderr.includes(basename(file))) wrong.push("silent: it is not said");
+      return { wrong: wrong.map((line) => `${line} (${where})`), isHit: true, kills: 0 };
     },
 
     /** The processes of one run are killed at given times, one after the other; delays in ms. */
@@ -89,19 +127,18 @@ export async function record(folder, name, begun) {
 }
 
 /**
- * Stops a run after the first level of one seed, by a kill, and keeps its folder.
+ * Stops a run after a level of its first seed, by a kill, and keeps its folder.
  * @param operations of the run from an empty folder
+ * @param level the last level whose record is to be there, from 0
  */
-export async function stopAfterLevel(folder, name, operations, kept) {
-  const seal = operations.find(({ kind, name: path }) => kind === "sync folder" && /seed-0$/.test(path));
-  const levels = operations.filter(({ kind, name: path }) => kind === "rename" && /seed-0\/levels\.jsonl$/.test(path));
-  const at = levels[0] ?? seal;
+export async function stopAfterLevel(folder, name, operations, level, kept) {
+  const records = operations.filter(({ kind, name: path }) => kind === "rename" && /seed-0\/levels\.jsonl$/.test(path));
+  // A level is finished some writes later; then the next one is trained.
+  const { place, index } = records[level];
+  const later = operations.filter((one) => one.place === place && one.index > index && one.kind === "rename");
+  const at = { place, index: (later.find(({ name: path }) => !path.endsWith("run.json")) ?? later.at(-1)).index };
   layOut(folder, name);
-  const faults = {
-    root: join(folder, "runs"),
-    at: { place: at.place, index: at.index + 4 },
-    fault: { kind: "kill", when: "after" },
-  };
+  const faults = { root: join(folder, "runs"), at, fault: { kind: "kill", when: "before" } };
   const { signal, stderr } = await start(argumentsOf(name), { cwd: folder, faults }).ended;
   if (signal !== "SIGKILL") throw new Error(`case ${name} could not be stopped: ${stderr}`);
   rmSync(kept, { recursive: true, force: true });

@@ -3,8 +3,8 @@ export function finishedLevels({ stderr }) {
   return [...stderr.matchAll(/^(?:.* )?(seed \d+, level \d+)\/\d+: .*\bepochs\b/gm)].map(([, level]) => level);
 }
 
-/** Codes of errors by which a path is wrong, so that a command ends with 2 where a user gave the path. */
-const byThePath = new Set(["ELOOP"]);
+/** What makes an input wrong, so that a command may end with 2: codes of a wrong path, a damaged file. */
+const byThePath = new Set(["ELOOP", "damage"]);
 
 /**
  * What is wrong with how a disturbed command ended; empty if nothing.

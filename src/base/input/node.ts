@@ -40,13 +40,13 @@ export async function inputKind(path: string): Promise<InputKind> {
   if (path === "") throw new InputError('cannot read "": the path is empty; give a file');
   const found = await stat(path);
   const refused = found.isDirectory()
-    ? "a folder where a file is needed; choose another path"
+    ? "a folder where a file is needed; choose another path (EISDIR)"
     : found.isSocket()
       ? "a socket; give a file"
       : found.isCharacterDevice() || found.isBlockDevice()
         ? "a device, which may have no end; give a file"
         : undefined;
-  if (refused !== undefined) throw new InputError(`cannot read ${path}: it is ${refused}`);
+  if (refused !== undefined) throw new InputError(`cannot read ${path}: is ${refused}`);
   return { isPipe: found.isFIFO(), sizeBytes: found.isFIFO() ? 0 : found.size };
 }
 

@@ -47,13 +47,13 @@ export async function outputTarget(path: string): Promise<OutputTarget> {
     return { kind: "file", path: end, mode: found.mode & 0o777 };
   }
   const refused = found.isDirectory()
-    ? "a folder where a file is needed; choose another path"
+    ? "a folder where a file is needed; choose another path (EISDIR)"
     : found.isBlockDevice()
       ? "a disk; choose a file"
       : found.isSocket()
         ? "a socket; choose a file"
         : undefined;
-  if (refused !== undefined) throw new InputError(`cannot write ${path}: it is ${refused}`);
+  if (refused !== undefined) throw new InputError(`cannot write ${path}: is ${refused}`);
   return { kind: "stream", path, isPipe: found.isFIFO() };
 }
 
