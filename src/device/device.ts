@@ -32,8 +32,8 @@ export class Device {
     readonly lanes: number,
     /** Bytes of memory that the invocations of a workgroup share: as much as the adapter offers. */
     readonly workgroupBytes: number,
-    /** Awaits a read in the way that suits the platform. */
-    readonly during: <T>(read: Promise<T>) => Promise<T>,
+    /** Awaits a read or a compilation in the way that suits the platform. */
+    readonly during: <T>(pending: Promise<T>) => Promise<T>,
   ) {
     gpu.addEventListener("uncapturederror", (event) => {
       const { error } = event as GPUUncapturedErrorEvent;
@@ -46,13 +46,13 @@ export class Device {
 
   /**
    * Opens the adapter that `gpu` prefers.
-   * @param during awaits every read in the way that suits the platform
+   * @param during awaits every read and compilation in the way that suits the platform
    * @throws InputError when there is no adapter, it is of the wrong kind, or it lacks a limit, which is named
    */
   static async open(
     gpu: GPU,
     request: DeviceRequest = {},
-    during: <T>(read: Promise<T>) => Promise<T> = (read) => read,
+    during: <T>(pending: Promise<T>) => Promise<T> = (pending) => pending,
   ): Promise<Device> {
     const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
     if (!adapter) {

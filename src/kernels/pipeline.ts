@@ -48,11 +48,14 @@ export class KernelPipeline {
     let failure: string | undefined;
     let pipeline: GPUComputePipeline | undefined;
     try {
-      pipeline = await device.gpu.createComputePipelineAsync({
-        label: kernel.name,
-        layout: device.gpu.createPipelineLayout({ label: kernel.name, bindGroupLayouts: [bindings] }),
-        compute: { module, entryPoint: "main", constants: overrideValues(kernel) },
-      });
+      // Awaited as a read is: a software adapter compiles for seconds, on the processor that a poll would occupy.
+      pipeline = await device.during(
+        device.gpu.createComputePipelineAsync({
+          label: kernel.name,
+          layout: device.gpu.createPipelineLayout({ label: kernel.name, bindGroupLayouts: [bindings] }),
+          compute: { module, entryPoint: "main", constants: overrideValues(kernel) },
+        }),
+      );
     } catch (error) {
       failure = (error as Error).message;
     }
