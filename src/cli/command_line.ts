@@ -13,6 +13,7 @@ import { addRun } from "./run.ts";
 import { HandedOver, Shell, type Surroundings } from "./shell.ts";
 import { addShow } from "./show.ts";
 import { addTable } from "./table.ts";
+import { addVerify } from "./verify.ts";
 import { packageVersion } from "./versions.ts";
 
 /** Exit codes of the program. */
@@ -66,6 +67,7 @@ Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted.
   addRun(program, shell);
   addAnalyze(program, shell);
   addShow(program, shell);
+  addVerify(program, shell);
   addReport(program, shell);
   addExport(program, shell);
   addTable(program, shell);
@@ -81,7 +83,7 @@ Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted.
 function describeUsage(error: CommanderError, [first]: readonly string[]): string {
   const command = first && !first.startsWith("-") ? ` ${first}` : "";
   if (error.code === "commander.help") {
-    return "no command given: use run, analyze, show, report, export, table, reproduce, bench, lab, doctor or data; see split-ticket --help";
+    return "no command given: use run, analyze, show, verify, report, export, table, reproduce, bench, lab, doctor or data; see split-ticket --help";
   }
   const help = error.code === "commander.unknownCommand" ? "" : command;
   const message = error.message

@@ -141,6 +141,8 @@ async function checkFolders(
       let found: RunFolder | undefined;
       try {
         found = mayBeThere ? await findRunFolder(files, at.root, at.run, { allowOtherVersion }) : undefined;
+        if (!found && !isWritable) await openRunFolder(files, at.root, at.run);
+        isWritable ||= !found;
       } catch (error) {
         if (!isRunFailure(error)) throw error;
         failures.set(place, error);
@@ -152,8 +154,6 @@ async function checkFolders(
         if (same) same.seeds.push(place.seed);
         else former.push({ folder, difference, seeds: [place.seed] });
       }
-      if (!found && !isWritable) await openRunFolder(files, at.root, at.run);
-      isWritable ||= !found;
     }
   }
   const [refused] = failures.values();
