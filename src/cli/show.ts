@@ -67,7 +67,7 @@ async function runShow(path: string, options: ShowOptions, shell: Shell): Promis
   const differing = runs.flatMap((run) => run.differing.map((name) => `${run.folder.path}/${name}`));
   if (differing.length > 0) {
     throw new RunError(
-      `${differing.join(", ")}: not what the run wrote, by the checksums in run.json; restore ${differing.length === 1 ? "it" : "them"} or run again into another folder`,
+      `${differing.join(", ")}: not what the run wrote, by the checksums in run.json; restore ${differing.length === 1 ? "it" : "them"}, or give the run's command again, which makes what is damaged again`,
     );
   }
 }

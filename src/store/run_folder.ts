@@ -202,7 +202,7 @@ export class RunFolder {
     const { finished = 0 } = this.#record;
     invariant(level === finished, `level ${level} finished after ${finished} levels`);
     invariant(
-      last || this.#unsealed.has(levelFile(level + 1)),
+      last || levelFile(level + 1) in this.#checksums(),
       `level ${level} finished before the mask of level ${level + 1} was written`,
     );
     if (curves) await this.#addLine(runFileNames.curves, formatLevelCurves(curves));

@@ -42,9 +42,10 @@ describe("a disk that fills up during a run", () => {
     const [experiment, choice] = given;
     const options = { ...choice, out: out(`full-${code}`) };
     const platform = { ...nodePlatform(), files: failing("level-01.safetensors", code) };
-    const stopped = runExperiments(platform, experiment, options);
-    await expect(stopped).rejects.toBeInstanceOf(StorageError);
-    await expect(stopped).rejects.toThrow(
+    const { experiments } = await runExperiments(platform, experiment, options);
+    expect(experiments[0].runs).toEqual([]);
+    expect(experiments[0].failed).toMatchObject([{ seed: 0, kind: "storage" }]);
+    expect(experiments[0].failed[0].message).toMatch(
       /^cannot write .*level-01\.safetensors: .+ \(E[A-Z]+\); the same command continues after the last finished level$/,
     );
     await run(experiment, options);
@@ -62,9 +63,11 @@ describe("a disk that fills up during a run", () => {
         return nodeFiles.write(path, content);
       },
     };
-    const stopped = runExperiments({ ...nodePlatform(), files: vanishing }, experiment, options);
-    await expect(stopped).rejects.toBeInstanceOf(StorageError);
-    await expect(stopped).rejects.toThrow("seed-0: the run folder has vanished while the run was in training");
+    const { experiments } = await runExperiments({ ...nodePlatform(), files: vanishing }, experiment, options);
+    expect(experiments[0].failed).toMatchObject([{ seed: 0, kind: "storage" }]);
+    expect(experiments[0].failed[0].message).toContain(
+      "seed-0: the run folder has vanished while the run was in training",
+    );
     expect(existsSync(options.out)).toBe(false);
   });
 
@@ -193,7 +196,7 @@ it("refuses a place that cannot be written before anything is trained", async ()
     onStart: () => started++,
   };
   await expect(run("moons-circles", options)).rejects.toThrow(
-    /^cannot write .*choose another path \(E(NOTDIR|EXIST)\)$/,
+    /^cannot write .*choose another path \(E(NOTDIR|EXIST)\) \(and 1 more of the 2 runs, none of which can be used\)$/,
   );
   expect(started).toBe(0);
 });
@@ -213,14 +216,35 @@ it("goes on with what is there, and looks at every folder before it trains", asy
   expect(second.experiments.map(({ runs }) => runs[1])).toEqual(first.experiments.map(({ runs }) => runs[0]));
   expect(contents(out("resumed"))).toMatchObject(before);
 
-  const levels = `${first.experiments[1].folder}/seed-0/levels.jsonl`;
-  writeFileSync(levels, "torn");
-  heard.length = 0;
-  const third = run("moons-circles", {
+  // A damaged file is made again, and a folder that cannot be used fails its run alone.
+  writeFileSync(`${first.experiments[0].folder}/seed-0/levels.jsonl`, "torn");
+  const record = `${first.experiments[1].folder}/seed-0/run.json`;
+  writeFileSync(record, "torn");
+  const told: string[] = [];
+  const third = await run("moons-circles", {
     ...options,
     set: { ...more, seeds: [5, 0] },
-    onStart: () => heard.push("start"),
+    onStart: () => told.push("start"),
+    observe: (event) => {
+      if (event.kind === "damaged") told.push(`${event.experiment} ${event.seed} ${event.problems}`);
+      if (event.kind === "failed") told.push(`${event.experiment} ${event.seed} ${event.error.name}`);
+    },
   });
-  await expect(third).rejects.toThrow(/levels\.jsonl, line 1: the line is not JSON/);
-  expect(heard).toEqual([]);
+  expect(told).toEqual(["start", "1 0 InputError", "0 0 levels.jsonl, line 1 is not what the run wrote"]);
+  expect(third.experiments.map(({ runs }) => runs.map(({ seed }) => seed))).toEqual([[5, 0], [5]]);
+  expect(third.experiments[1].failed).toEqual([
+    { seed: 0, kind: "input", message: `${record}: it is not JSON; restore the file or remove the run folder` },
+  ]);
+  const { [record.slice(out("resumed").length + 1)]: _, ...whole } = before;
+  expect(contents(out("resumed"))).toMatchObject(whole);
+
+  // No run is left that could train.
+  const last = run("moons-circles", {
+    ...options,
+    set: { ...options.set, extension: 1 },
+    onStart: () => told.push("no"),
+  });
+  await expect(last).rejects.toThrow(InputError);
+  await expect(last).rejects.toThrow("run.json: it is not JSON");
+  expect(told).not.toContain("no");
 });
