@@ -50,7 +50,8 @@ const damagers: Readonly<Record<string, Damager>> = {
     flipped[random(bytes.length)] ^= 1 << random(8);
     return flipped;
   },
-  "of another seed": (_, { file, otherSeed }) => (isText(file) && file !== "levels.jsonl" ? undefined : otherSeed[file]),
+  "of another seed": (_, { file, otherSeed }) =>
+    isText(file) && file !== "levels.jsonl" ? undefined : otherSeed[file],
   "of another level": (_, { file, own }) => swapped(file, own),
   "an edited digit": (bytes, { file, random }) => {
     if (!isText(file)) return undefined;
@@ -104,7 +105,9 @@ export async function damageRuns(
     }
     const counts: Record<Verdict, number> = { mended: 0, refused: 0, silent: 0, differing: 0, internal: 0 };
     const cases = states.flatMap((state) =>
-      [...Object.keys(state.own), "timings.jsonl"].flatMap((file) => Object.keys(damagers).map((kind) => ({ state, file, kind }))),
+      [...Object.keys(state.own), "timings.jsonl"].flatMap((file) =>
+        Object.keys(damagers).map((kind) => ({ state, file, kind })),
+      ),
     );
     let done = 0;
     const chosen = count === undefined ? cases : Array.from({ length: 4 * count }, () => cases[random(cases.length)]);
@@ -123,7 +126,12 @@ export async function damageRuns(
 }
 
 /** Damages a file of a state and runs; undefined where the damage does not apply or changes nothing. */
-async function tryOne(state: State, file: string, kind: string, random: (below: number) => number): Promise<Trial | undefined> {
+async function tryOne(
+  state: State,
+  file: string,
+  kind: string,
+  random: (below: number) => number,
+): Promise<Trial | undefined> {
   const { runs, own, otherSeed, whole } = state;
   const path = `${await runs.path(seed)}/${file}`;
   const files = new MemoryFiles(state.files.entries());

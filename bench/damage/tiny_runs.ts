@@ -1,14 +1,14 @@
+import type { Files } from "../../src/base/files.ts";
+import type { Dataset } from "../../src/dataset/dataset.ts";
 import { openCpuEngine } from "../../src/engine/cpu/cpu_engine.ts";
 import { planCpuEngine } from "../../src/engine/cpu/plan.ts";
 import { startNodeThread } from "../../src/engine/cpu/worker/node.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { datasetFor, loadSamples } from "../../src/lottery/dataset.ts";
 import { type LotteryRun, runLottery } from "../../src/lottery/lottery.ts";
 import type { RunEvent, RunObserver } from "../../src/lottery/messages.ts";
-import { resolveSpec } from "../../src/lottery/spec.ts";
-import type { Files } from "../../src/base/files.ts";
-import type { Dataset } from "../../src/dataset/dataset.ts";
-import type { Engine } from "../../src/engine/engine.ts";
 import type { Spec } from "../../src/lottery/spec.ts";
+import { resolveSpec } from "../../src/lottery/spec.ts";
 import { MemoryFiles } from "../../src/store/memory.ts";
 import { type NewRun, openRunFolder } from "../../src/store/run_folder.ts";
 import { specHash } from "../../src/store/spec_hash.ts";
@@ -66,7 +66,10 @@ export class TinyRuns {
   async run(files: Files, seed: number, observe?: RunObserver, signal?: AbortSignal): Promise<LotteryRun> {
     const folder = await openRunFolder(files, root, await this.newRun(seed));
     const { spec, dataset } = this;
-    return runLottery({ experiment: 0, seed, spec, dataset, engine: this.#engine, observe, ...(signal && { signal }) }, folder);
+    return runLottery(
+      { experiment: 0, seed, spec, dataset, engine: this.#engine, observe, ...(signal && { signal }) },
+      folder,
+    );
   }
 
   /** The files of a run that was stopped after some levels, or has ended if there are no more. */

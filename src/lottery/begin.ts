@@ -1,4 +1,5 @@
 import { InputError } from "../base/errors.ts";
+import type { Dataset } from "../dataset/dataset.ts";
 import { Mask } from "../mask/mask.ts";
 import type { Parameters } from "../network/parameters.ts";
 import type { LevelRecord } from "../store/level_record.ts";
@@ -7,8 +8,15 @@ import type { RunFolder } from "../store/run_folder.ts";
 import { levelFile, runFileNames } from "../store/run_path.ts";
 import { maskProblem, recordProblem } from "./check_levels.ts";
 import { hasEnded } from "./has_ended.ts";
-import type { Lottery } from "./lottery.ts";
+import type { RunKey, RunObserver } from "./messages.ts";
 import type { Spec } from "./spec.ts";
+
+/** A run, without what trains it. */
+interface Run extends RunKey {
+  readonly spec: Spec;
+  readonly dataset: Dataset;
+  readonly observe?: RunObserver | undefined;
+}
 
 /** What a run begins with. */
 export interface Beginning {
@@ -29,8 +37,8 @@ export interface Beginning {
  * @param draw gives the initial weights
  * @throws InputError when damaged levels were trained by another program, which must not be mixed with this one
  */
-export async function begin(lottery: Lottery, folder: RunFolder, draw: () => Promise<Parameters>): Promise<Beginning> {
-  const { spec, dataset, experiment, seed, observe } = lottery;
+export async function begin(run: Run, folder: RunFolder, draw: () => Promise<Parameters>): Promise<Beginning> {
+  const { spec, dataset, experiment, seed, observe } = run;
   const { record } = folder;
   const isSealed = record.format >= 3 || record.checksums?.[runFileNames.levels] !== undefined;
   const damages = await folder.damages();

@@ -4,9 +4,7 @@ import { shownJson } from "../base/visible.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { isDataPath } from "../dataset/registry.ts";
 import type { Device } from "../device/device.ts";
-import type { AdapterPlan } from "../engine/adapter/plan.ts";
 import { cpuExecutor } from "../engine/cpu/cpu_engine.ts";
-import type { CpuPlan } from "../engine/cpu/plan.ts";
 import { datasetFor, loadSamples, samplesKey } from "../lottery/dataset.ts";
 import { type Experiment, type NamedGrids, resolveExperiments } from "../lottery/experiment.ts";
 import { readyRuns } from "../lottery/population.ts";
@@ -16,6 +14,7 @@ import { defaultActivation } from "../network/activations/index.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { parseJson } from "../store/json_text.ts";
 import { experimentFolder, experimentName, isFolderName } from "../store/run_path.ts";
+import type { EngineWork, RunPlace } from "./engine_work.ts";
 import { chooseEngines } from "./engines.ts";
 import { readInitial } from "./initial_file.ts";
 import { begunRunBytes, checkpointBytes, runDisk } from "./needs.ts";
@@ -25,21 +24,6 @@ import { Prospects } from "./prospects.ts";
 import type { PlannedEngine, PlannedExperiment, RunPlan } from "./run_plan.ts";
 import { needsOf } from "./shortages.ts";
 import { storedProgress } from "./stored_progress.ts";
-
-/** One run: a seed of an experiment. */
-export interface RunPlace {
-  /** Index in the plan's experiments. */
-  readonly number: number;
-  readonly experiment: Experiment;
-  readonly seed: number;
-}
-
-/** The runs that one engine trains. */
-export interface EngineWork {
-  readonly dataset: Dataset;
-  readonly engine: AdapterPlan | CpuPlan;
-  readonly places: readonly RunPlace[];
-}
 
 /** A plan and the resources to execute it. */
 export interface Prepared {

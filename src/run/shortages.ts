@@ -1,8 +1,8 @@
 import { formatBytes } from "../base/format.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { hostDatasetBytes } from "../engine/cpu/sizes.ts";
+import type { EngineWork } from "./engine_work.ts";
 import { compiledKernelsBytes, resultBytes, runDisk } from "./needs.ts";
-import type { EngineWork } from "./plan.ts";
 import type { Platform } from "./platform.ts";
 import type { PlannedEngine, PlannedExperiment, RunPlan } from "./run_plan.ts";
 import type { StoredProgress } from "./stored_progress.ts";

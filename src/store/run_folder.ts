@@ -306,10 +306,10 @@ export class RunFolder {
     if (await this.#files.exists(this.checkpointPath)) await this.#files.remove(this.checkpointPath);
   }
 
-  /** What computes: a checkpoint of anything else is not used. */
+  /** What computes now: a checkpoint of anything else is not used. */
   get #program(): string {
-    const { executor, program } = this.#record;
-    return program ? `${executor}, ${program.numeric}, ${program.kernels}` : executor;
+    const { numeric = 0, kernels = "" } = this.#opened?.program ?? {};
+    return `${this.#record.executor}, numerics ${numeric}, kernels ${kernels}`;
   }
 
   /** Stores in `run.json` a failure of the machine that the run outlived. */

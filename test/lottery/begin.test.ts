@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Contents, differingFiles, TinyRuns } from "../../bench/damage/tiny_runs.ts";
-import { damagedText } from "../../src/lottery/damaged_text.ts";
 import { maskProblem, recordProblem } from "../../src/lottery/check_levels.ts";
+import { damagedText } from "../../src/lottery/damaged_text.ts";
 import { Mask } from "../../src/mask/mask.ts";
-import { MemoryFiles } from "../../src/store/memory.ts";
+import type { MemoryFiles } from "../../src/store/memory.ts";
 import { readRunFolder } from "../../src/store/run_folder.ts";
 import { formatRunRecord, type RunRecord } from "../../src/store/run_record.ts";
 
@@ -36,9 +36,19 @@ describe("damage is told in one line, and only what it needs is trained again", 
     [3, "init.safetensors", "init.safetensors is missing; written again, all 3 levels are kept", [3]],
     [3, "level-00.safetensors", "level-00.safetensors is missing; written again, all 3 levels are kept", [3]],
     // The mask of level 3 comes from level 2.
-    [3, "level-03.safetensors", "level-03.safetensors is missing; levels 0 to 1 are kept, level 2 is trained again", [2, 3]],
+    [
+      3,
+      "level-03.safetensors",
+      "level-03.safetensors is missing; levels 0 to 1 are kept, level 2 is trained again",
+      [2, 3],
+    ],
     [3, "level-01.safetensors", "level-01.safetensors is missing; all 3 levels are trained again", [0, 1, 2, 3]],
-    [4, "level-02.safetensors", "level-02.safetensors is missing; level 0 is kept, levels 1 to 3 are trained again", [1, 2, 3]],
+    [
+      4,
+      "level-02.safetensors",
+      "level-02.safetensors is missing; level 0 is kept, levels 1 to 3 are trained again",
+      [1, 2, 3],
+    ],
     [1, "levels.jsonl", "levels.jsonl is missing; level 0 is trained again", [0, 1, 2, 3]],
     [4, "init.safetensors", "init.safetensors is missing; written again, all 4 levels are kept", []],
   ])("after %i levels without %s", async (levels, name, line, trained) => {
@@ -100,9 +110,14 @@ async function writeRecord(files: MemoryFiles, content: object): Promise<void> {
 describe("an unfinished run of an older version, without checksums", () => {
   async function older(levels = 3): Promise<MemoryFiles> {
     const files = await runs.filesAfter(levels, seed);
-    const { program: _, finished: __, checksums: ___, lines: ____, sha256: _____, ...record } = JSON.parse(
-      await text(files, "run.json"),
-    );
+    const {
+      program: _,
+      finished: __,
+      checksums: ___,
+      lines: ____,
+      sha256: _____,
+      ...record
+    } = JSON.parse(await text(files, "run.json"));
     await files.write(`${path}/run.json`, JSON.stringify({ ...record, format: 2 }));
     return files;
   }
@@ -122,11 +137,41 @@ describe("an unfinished run of an older version, without checksums", () => {
   });
 
   it.each([
-    ["a missing mask", "level-03.safetensors", undefined, "level-03.safetensors is missing; levels 0 to 1 are kept, level 2 is trained again", 2],
-    ["a missing earlier mask", "level-02.safetensors", undefined, "level-02.safetensors is missing; level 0 is kept, levels 1 to 2 are trained again", 1],
-    ["the mask of another level", "level-02.safetensors", "level-01.safetensors", "level-02.safetensors keeps 25 weights, level 2 has 18; level 0 is kept, levels 1 to 2 are trained again", 1],
-    ["a mask that is no file of masks", "level-02.safetensors", "levels.jsonl", /^damaged: level-02\.safetensors is no mask \(.*\); level 0 is kept, levels 1 to 2 are trained again$/, 1],
-    ["missing initial weights", "init.safetensors", undefined, "init.safetensors is missing; written again, all 3 levels are kept", 3],
+    [
+      "a missing mask",
+      "level-03.safetensors",
+      undefined,
+      "level-03.safetensors is missing; levels 0 to 1 are kept, level 2 is trained again",
+      2,
+    ],
+    [
+      "a missing earlier mask",
+      "level-02.safetensors",
+      undefined,
+      "level-02.safetensors is missing; level 0 is kept, levels 1 to 2 are trained again",
+      1,
+    ],
+    [
+      "the mask of another level",
+      "level-02.safetensors",
+      "level-01.safetensors",
+      "level-02.safetensors keeps 25 weights, level 2 has 18; level 0 is kept, levels 1 to 2 are trained again",
+      1,
+    ],
+    [
+      "a mask that is no file of masks",
+      "level-02.safetensors",
+      "levels.jsonl",
+      /^damaged: level-02\.safetensors is no mask \(.*\); level 0 is kept, levels 1 to 2 are trained again$/,
+      1,
+    ],
+    [
+      "missing initial weights",
+      "init.safetensors",
+      undefined,
+      "init.safetensors is missing; written again, all 3 levels are kept",
+      3,
+    ],
   ])("finds %s", async (_name, file, content, line, first) => {
     const files = await older();
     if (content === undefined) await files.remove(`${path}/${file}`);
@@ -144,7 +189,9 @@ describe("an unfinished run of an older version, without checksums", () => {
     const theirs = await runs.path(seed + 1);
     const masks = await older();
     await masks.write(`${path}/level-02.safetensors`, await other.read(`${theirs}/level-02.safetensors`));
-    expect((await end(masks)).said[0]).toMatch(/level-02\.safetensors keeps weights that level 1 has pruned; level 0 is kept/);
+    expect((await end(masks)).said[0]).toMatch(
+      /level-02\.safetensors keeps weights that level 1 has pruned; level 0 is kept/,
+    );
     const initial = await older();
     await initial.write(`${path}/init.safetensors`, await other.read(`${theirs}/init.safetensors`));
     expect(await end(initial)).toEqual({
@@ -162,7 +209,9 @@ describe("an unfinished run of an older version, without checksums", () => {
     });
     const torn = await older();
     await torn.write(`${path}/levels.jsonl`, (await text(torn, "levels.jsonl")).slice(0, -9));
-    expect((await end(torn)).said[0]).toMatch(/^damaged: levels\.jsonl, line 3 is damaged \(.*not JSON.*\); levels 0 to 1/);
+    expect((await end(torn)).said[0]).toMatch(
+      /^damaged: levels\.jsonl, line 3 is damaged \(.*not JSON.*\); levels 0 to 1/,
+    );
     for (const files of [masks, initial, records, torn]) {
       await withoutFormer(files);
       expect(differingFiles(await runs.contents(files, seed), whole)).toEqual([]);
@@ -193,7 +242,9 @@ describe("a level's mask and record", () => {
     expect(maskProblem(one, 1, planned, full)).toBeUndefined();
     expect(maskProblem(one, 1, planned, other)).toBe("keeps weights that level 0 has pruned");
     expect(maskProblem(full, 1, planned, full)).toBe("keeps 4 weights, level 1 has 3");
-    expect(maskProblem(Mask.full([4, 1]), 0, planned, undefined)).toBe("holds a network of (4,1), the run trains (2,2)");
+    expect(maskProblem(Mask.full([4, 1]), 0, planned, undefined)).toBe(
+      "holds a network of (4,1), the run trains (2,2)",
+    );
 
     const folder = await readRunFolder(await runs.filesAfter(4, seed), path);
     const records = await folder.finishedLevels();

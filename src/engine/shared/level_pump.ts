@@ -1,3 +1,4 @@
+import { DeviceError } from "../../base/errors.ts";
 import { nextTurn } from "../../base/next_turn.ts";
 import { StructArray, type StructLayout } from "../../base/struct_array.ts";
 import type { PassTime } from "../../device/pass_times.ts";
@@ -90,6 +91,18 @@ interface Ended {
   readonly hasDiverged: boolean;
 }
 
+/**
+ * Number of submissions in a row after which a device that has taken no step of a level is given up: each takes at least
+ * one of every level.
+ */
+const mostWithoutStep = 16;
+
+/**
+ * How long a submission may stay unanswered: looks at it, this far apart. It is sized to some 10 ms, but the first of a
+ * kernel may compile it. Looks are counted, not time, since a suspended or busy process must not take a device for dead.
+ */
+const longestSilence = { lookMs: 1000, mostLooks: 600 };
+
 interface PumpedLevel extends PlacedLevel {
   readonly remainingWork: number;
   readonly stepOfEpoch: number;
@@ -98,6 +111,9 @@ interface PumpedLevel extends PlacedLevel {
   readonly failed: (error: unknown) => void;
   /** Number of the submission that first trains the level; the status of earlier submissions is not used for it. */
   firstSubmission: number;
+  /** Number of its steps at the last status, and of submissions since that changed. */
+  steps: number;
+  withoutStep: number;
 }
 
 /**
@@ -123,6 +139,8 @@ export class LevelPump {
   constructor(
     readonly engine: LevelWork,
     readonly now: () => number = () => performance.now(),
+    /** After this the device counts as dead. */
+    readonly silence = longestSilence,
   ) {
     this.#size = new SubmissionSize(engine);
   }
@@ -143,7 +161,7 @@ export class LevelPump {
     const reading = { ...now, resumedEpochs: resume?.counts.epochs };
     const { training, hasDiverged } = await new Promise<Ended>((done, failed) => {
       const begins = { remainingWork, stepOfEpoch, now: reading, done, failed, firstSubmission: 0 };
-      this.#starting.push({ ...level, ...begins });
+      this.#starting.push({ ...level, ...begins, steps: resume?.counts.steps ?? 0, withoutStep: 0 });
       void this.#pump();
     });
     if (hasDiverged) throw divergence(level.job, training, await state());
@@ -162,14 +180,14 @@ export class LevelPump {
         this.#startLevels();
         if (this.#running.size === 0) break;
         inFlight.push(this.#submit());
-        while (inFlight.length >= this.#mostInFlight()) await inFlight.shift();
+        while (inFlight.length >= this.#mostInFlight()) await this.#answered(inFlight.shift());
         // The reads of levels that have ended are queued before the next submission, not after it.
         if (this.#hasEnded) {
           this.#hasEnded = false;
           await nextTurn();
         }
       }
-      await Promise.all(inFlight);
+      for (const last of inFlight) await this.#answered(last);
     } catch (error) {
       for (const level of [...this.#running.values(), ...this.#starting]) level.failed(error);
       this.#running.clear();
@@ -179,6 +197,24 @@ export class LevelPump {
     }
     // A level may have been added between the last check and the end of the pump.
     if (this.#starting.length > 0) void this.#pump();
+  }
+
+  /** Settles as a submission does; rejects if the device does not answer it. */
+  async #answered(submission: Promise<void> | undefined): Promise<void> {
+    const { lookMs, mostLooks } = this.silence;
+    let looks = 0;
+    let timer: ReturnType<typeof setInterval> | undefined;
+    const dead = new Promise<never>((_, reject) => {
+      timer = setInterval(() => {
+        if (++looks <= mostLooks) return;
+        reject(new DeviceError(`the device has not answered a submission for ${(mostLooks * lookMs) / 1000} s`));
+      }, lookMs);
+    });
+    try {
+      await Promise.race([submission, dead]);
+    } finally {
+      clearInterval(timer);
+    }
   }
 
   /** Submits work; resolves when it has ended and the levels that ended with it are resolved. */
@@ -265,6 +301,7 @@ export class LevelPump {
       const epochs = networks.get(slot, "epochs");
       const [trainLoss, valLoss] = [networks.get(slot, "trainLoss"), networks.get(slot, "validationLoss")];
       if (networks.get(slot, "running") === 1) {
+        checkStep(level, networks.get(slot, "step"));
         left += this.engine.load?.(slot) ?? 1;
         if (epochs > 0) level.observer.progress?.({ epochs, trainLoss, valLoss });
         continue;
@@ -285,6 +322,17 @@ export class LevelPump {
     }
     return left;
   }
+}
+
+/** @throws DeviceError when submissions take no step of a level */
+function checkStep(level: PumpedLevel, steps: number): void {
+  level.withoutStep = steps === level.steps ? level.withoutStep + 1 : 0;
+  level.steps = steps;
+  if (level.withoutStep < mostWithoutStep) return;
+  const { label, level: number } = level.job;
+  throw new DeviceError(
+    `${label}, level ${number}: the device has taken no step in ${mostWithoutStep} submissions, after step ${steps}`,
+  );
 }
 
 function milliseconds(nanoseconds: bigint): number {
