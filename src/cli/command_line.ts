@@ -97,7 +97,9 @@ function report(error: unknown, args: readonly string[], shell: Shell): number {
   if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
   if (error instanceof AggregateError) return Math.max(...error.errors.map((each) => report(each, args, shell)));
   const say = (message: string) => shell.note(`split-ticket: ${sentence(message)}`);
-  if (shell.env.SPLIT_TICKET_DEBUG && error instanceof Error && error.stack) shell.note(error.stack);
+  if (shell.env.SPLIT_TICKET_DEBUG && error instanceof Error && error.stack) {
+    for (const line of error.stack.split("\n")) shell.note(line);
+  }
   if (error instanceof CommanderError) {
     say(describeUsage(error, args));
     return exitCodes.badInput;
