@@ -122,7 +122,9 @@ function report(error: unknown, args: readonly string[], shell: Shell): number {
     return codes.every((code) => code === exitCodes.badInput) ? exitCodes.badInput : exitCodes.failed;
   }
   const say = (message: string) => shell.note(`split-ticket: ${sentence(message)}`);
-  if (shell.env.SPLIT_TICKET_DEBUG && error instanceof Error && error.stack) shell.note(error.stack);
+  if (shell.env.SPLIT_TICKET_DEBUG && error instanceof Error && error.stack) {
+    for (const line of error.stack.split("\n")) shell.note(line);
+  }
   if (error instanceof CommanderError) {
     say(describeUsage(error, args));
     return exitCodes.badInput;
