@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { inlineVitePlugin } from "./tools/inline.mjs";
+import { LongestFirst } from "./tools/longest_first.mjs";
 
 /** Tests that compile kernels. Their files share a process, and so its device and what it has compiled. */
 const onDevice = [
@@ -18,6 +19,7 @@ export default defineConfig({
     maxWorkers: "100%",
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    sequence: { sequencer: LongestFirst },
     projects: [
       { extends: true, test: { name: "on the device", include: onDevice, isolate: false } },
       { extends: true, test: { name: "elsewhere", include: ["test/**/*.test.ts"], exclude: onDevice } },

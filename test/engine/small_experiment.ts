@@ -38,7 +38,7 @@ export function useEngines(): Readonly<
     return engine;
   };
   // Rows in storage: with rows in workgroup memory a software adapter compiles three times as long, and the bits are the
-  // same (test/kernels/resident_epoch.test.ts).
+  // same (test/kernels/resident_epoch.test.ts); test/engine/resident/resident_engine.test.ts has the engine with these.
   const workgroupBytes = 0;
   const curveEpochs = 40;
   const openResident = async (plan: Omit<ResidentPlan, "shapes" | "batch" | "curveEpochs">) => {
@@ -66,7 +66,8 @@ export function useEngines(): Readonly<
       const plan = { shapes: [shape], dataset: data, batch, slots, activation, sparseUpTo: 1, curveEpochs };
       return keep(await TiledEngine.open(new DeviceExecutor(device), plan));
     },
-    resident: (slots, activation = "relu", data = dataset) => openResident({ slots, activation, dataset: data }),
+    resident: (slots, activation = "relu", data = dataset) =>
+      openResident({ slots, activation, dataset: data, workgroupBytes }),
     "resident-gpu": (slots, activation = "relu", data = dataset) =>
       openResident({
         slots,
