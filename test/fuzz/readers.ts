@@ -205,9 +205,9 @@ export const readers: readonly Reader[] = [
       const json = otherJson(decoded(chance.pick(runs).get("run.json") ?? new Uint8Array()), chance);
       return {
         input: json,
-        read: () => {
-          const record = parseRunRecord(json, "f/run.json");
-          checkFinite(JSON.parse(formatRunRecord(record)), "record");
+        read: async () => {
+          const record = await parseRunRecord(json, "f/run.json");
+          checkFinite(JSON.parse(await formatRunRecord(record)), "record");
           for (const name of Object.keys(record.checksums ?? {})) {
             if (/[/\\]|^\.\.?$/.test(name)) throw new Finding(`a checksum of ${name}`);
           }

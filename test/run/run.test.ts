@@ -5,9 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { InputError, StorageError } from "../../src/base/errors.ts";
 import type { Files } from "../../src/base/files.ts";
 import { explained } from "../../src/base/system_errors.ts";
+import type { Device } from "../../src/device/device.ts";
+import { openNodeDevice } from "../../src/device/node.ts";
 import { levelsAtOnce } from "../../src/engine/shared/level_pump.ts";
 import { type GridInput, planRun, type RunOptions, run } from "../../src/node.ts";
 import { nodePlatform } from "../../src/run/node.ts";
+import type { Platform } from "../../src/run/platform.ts";
 import { runExperiments } from "../../src/run/run.ts";
 import { nodeFiles } from "../../src/store/node.ts";
 
@@ -82,21 +85,40 @@ describe("a disk that fills up during a run", () => {
 });
 
 describe("a grid", () => {
+  /** One device for all runs of a test, since a software adapter compiles for seconds. */
+  let device: Device | undefined;
+  let close = () => {};
+  afterAll(() => close());
+  const onOneDevice = async ({ engine }: RunOptions): Promise<Platform> => {
+    const platform = nodePlatform();
+    if (engine === undefined) return platform;
+    const opened = device ?? (await openNodeDevice());
+    if (!device) close = opened.destroy.bind(opened);
+    opened.destroy = () => {};
+    device = opened;
+    return { ...platform, openDevice: async () => opened };
+  };
+
   it.each([
     ["cpu", { device: "cpu" }, { extension: [0, 2], batch: [64, 30], maxEpochs: 4 }],
     ["resident", { engine: "resident" }, { extension: [0, 1], maxEpochs: 1 }],
   ] as [string, RunOptions, Partial<GridInput>][])(
     "writes the bytes that each of its runs writes alone, on the engine %s",
     async (name, choice, grid) => {
-      const together = await run("moons-circles", { ...choice, set: { ...grid, seeds: [0, 3] }, out: out(name) });
+      const platform = await onOneDevice(choice);
+      const together = await runExperiments(platform, "moons-circles", {
+        ...choice,
+        set: { ...grid, seeds: [0, 3] },
+        out: out(name),
+      });
       expect(together.experiments).toHaveLength(name === "cpu" ? 4 : 2);
-      // Each run opens an adapter and compiles the kernels, so one run is enough.
+      // A software adapter trains slowly, so one run is enough.
       const [experiments, seeds] = name === "cpu" ? [together.experiments, [0, 3]] : [[together.experiments[1]], [3]];
       for (const { values, runs, folder } of experiments) {
         expect(runs.map(({ seed }) => seed)).toEqual([0, 3]);
         for (const seed of seeds) {
           const set = { maxEpochs: grid.maxEpochs, ...values, seeds: [seed] };
-          const alone = await run("moons-circles", { ...choice, set, out: out(`${name}-alone`) });
+          const alone = await runExperiments(platform, "moons-circles", { ...choice, set, out: out(`${name}-alone`) });
           const { folder: other } = alone.experiments[0];
           expect(contents(`${other}/seed-${seed}`)).toEqual(contents(`${folder}/seed-${seed}`));
           expect(Object.keys(contents(`${other}/seed-${seed}`)).length).toBeGreaterThan(3);
