@@ -7,8 +7,8 @@ export class Interrupted extends Error {
 
 /** A second signal within this time is the same one: the terminal and the parent process both send it. */
 const echoMs = 1000;
-/** Time for a write in progress to end. Training gets no further time. */
-const graceMs = 1000;
+/** Time for a write in progress to end, and for a last checkpoint of the levels in training, which go on no further. */
+const graceMs = 2000;
 
 /**
  * Does work that SIGINT, SIGTERM or SIGHUP interrupts: the first signal aborts the work's signal, a later one rejects at once.

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { InputError } from "../base/errors.ts";
 import { dataEndings } from "../dataset/registry.ts";
 import { presets } from "../lottery/presets.ts";
 import { planRun } from "../node.ts";
@@ -77,6 +78,8 @@ async function runRun(experiments: readonly string[], options: RunCommandOptions
     const plan = await planRun(experiments, choice);
     if (options.json) shell.printJson({ runs: runCount(plan.experiments), levels: networkLevels(plan), ...plan });
     else shell.print(describePlan(plan, options, out));
+    // As training would be refused.
+    if (plan.shortages.length > 0) throw new InputError(plan.shortages.join("; "));
     return;
   }
   const result = await trainShown(experiments, { ...choice, wait: options.wait }, options, shell);

@@ -1,6 +1,6 @@
 import { plural } from "../base/format.ts";
 import { visible } from "../base/visible.ts";
-import type { RunResult } from "../node.ts";
+import type { FailedRun, RunResult } from "../node.ts";
 import { baselineLine } from "../report/balanced_accuracy.ts";
 import { levelEnginesLine } from "../report/level_engines.ts";
 import { levelNotes, levelTable, outcomeLine } from "../report/level_table.ts";
@@ -67,8 +67,13 @@ export function resultDocument({ executor, experiments }: RunResult) {
   };
 }
 
-/** A line for each run that failed: which run, and what was wrong. */
-export function failureLines({ experiments }: RunResult): string[] {
+/** The runs that failed, each with a line: which run, what was wrong, and what the same command would do. */
+export function failuresOf({ experiments }: RunResult): { kind: FailedRun["kind"]; line: string }[] {
   const labels = experimentLabels(experiments);
-  return experiments.flatMap(({ failed }, k) => failed.map(({ message }) => `${labels[k]}${message}`));
+  return experiments.flatMap(({ failed }, k) =>
+    failed.map(({ kind, message }) => ({
+      kind,
+      line: `${labels[k]}${message}${kind === "diverged" ? "; the same command would diverge again" : ""}`,
+    })),
+  );
 }

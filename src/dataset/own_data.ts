@@ -1,6 +1,8 @@
+import { shareableBuffer } from "../base/buffers.ts";
 import { InputError } from "../base/errors.ts";
 import { inThousands } from "../base/format.ts";
 import type { CoverageKind } from "../base/task.ts";
+import { noteLine } from "../base/visible.ts";
 import { type ChosenColumns, chooseColumns, chooseOfArrays, isFirst, type WantedTask } from "./columns.ts";
 import type { HeaderChoice } from "./csv/header.ts";
 import { CsvTable } from "./csv/table.ts";
@@ -42,7 +44,7 @@ export interface FileContent {
   /** Read once, in order. */
   readonly pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   readonly sizeBytes: number;
-  /** Main memory of the process, where it is known: a file that would not fit is refused. */
+  /** Main memory that is free, where it is known: a file that would not fit is refused. */
   readonly memoryBytes?: number | undefined;
 }
 
@@ -66,7 +68,9 @@ export async function csvDataset(file: FileContent, path: string, options: OwnDa
   });
   for await (const piece of file.pieces) reading.push(piece);
   const { table, notes } = reading.finish();
-  return assemble([table], chosen?.tasks ?? [], path, options, notes);
+  const dataset = assemble([table], chosen?.tasks ?? [], path, options, notes);
+  reading.release();
+  return dataset;
 }
 
 /**
@@ -135,7 +139,7 @@ function assemble(
   const rounded = isStandardized ? [] : inputsNotHeldApart(tables[0], path);
   const file = path.split("/").at(-1) ?? path;
   const constant = isStandardized ? constantInTraining(parts, path) : [];
-  const allNotes = [...found, ...notes, ...rounded, ...constant];
+  const allNotes = [...found, ...notes, ...rounded, ...constant].map(noteLine);
   return {
     name: file.replace(/\.[^.]*$/, ""),
     tasks,
@@ -173,7 +177,7 @@ function splitsOf([train, validation]: readonly Part[], isStandardized: boolean,
   const { inputs, features } = train.table;
   if (features instanceof Uint8Array && validation.table.features instanceof Uint8Array) {
     const bytes = (features: Uint8Array, rows: Uint32Array) => {
-      const taken = new Uint8Array(rows.length * inputs);
+      const taken = new Uint8Array(shareableBuffer(rows.length * inputs));
       rows.forEach((row, i) => {
         taken.set(features.subarray(row * inputs, (row + 1) * inputs), i * inputs);
       });

@@ -1,9 +1,10 @@
-import { RunError, type StorageError } from "../base/errors.ts";
+import type { StorageError } from "../base/errors.ts";
 import { initialParametersInTurns } from "../network/initial.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { RunHeld } from "../store/lock/run_held.ts";
 import type { RunFolder } from "../store/run_folder.ts";
 import { runCost } from "./cost.ts";
+import { isRunFailure, type RunFailure } from "./failure.ts";
 import { type Lottery, type LotteryRun, runLottery } from "./lottery.ts";
 import type { Spec } from "./spec.ts";
 
@@ -20,7 +21,7 @@ export interface PopulationRun {
 }
 
 /** How a run of a population ended. */
-export type RunEnd = LotteryRun | RunError | RunHeld;
+export type RunEnd = LotteryRun | RunFailure | RunHeld;
 
 /**
  * Number of runs that are prepared (folder opened, weights drawn) while all slots of the engine are in use: enough that
@@ -32,9 +33,10 @@ export const readyRuns = 4;
  * Runs a population on one engine. The runs with the largest estimated cost begin first, so that no long run is left
  * for the end. A run that ends frees its slot for the next. The result of a run does not depend on the others.
  * @param runs all on the same engine
- * @returns the result of each run in the order of `runs`; a run whose training diverges gives a RunError, a run that
- * another process writes a RunHeld, and neither stops the others
- * @throws any other error of a run, such as a full disk, or the signal's reason; all runs are stopped, their finished
+ * @returns the result of each run in the order of `runs`; a run that fails by itself gives its error and does not stop
+ * the others: RunError when training diverges, InputError when its folder cannot be used, StorageError when storing fails;
+ * a run that another process writes gives a RunHeld
+ * @throws any other error of a run, such as a lost device, or the signal's reason; all runs are stopped, their finished
  * levels kept
  */
 export async function runPopulation(runs: readonly PopulationRun[], signal?: AbortSignal): Promise<RunEnd[]> {
@@ -77,7 +79,7 @@ export async function runPopulation(runs: readonly PopulationRun[], signal?: Abo
         );
       } catch (error) {
         if (error instanceof RunHeld) results[place] = error;
-        else if (error instanceof RunError) {
+        else if (isRunFailure(error)) {
           results[place] = error;
           const { experiment, seed } = lottery;
           lottery.observe?.({ kind: "failed", experiment, seed, error });

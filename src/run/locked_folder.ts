@@ -1,7 +1,7 @@
 import type { StorageError } from "../base/errors.ts";
 import { guardedFiles } from "../store/lock/guarded_files.ts";
 import type { RunLock } from "../store/lock/run_locks.ts";
-import { findRunFolder, type NewRun, openRunFolder, type RunFolder } from "../store/run_folder.ts";
+import { findRunFolder, type NewRun, type OpenOptions, openRunFolder, type RunFolder } from "../store/run_folder.ts";
 import { experimentFolder, runPath } from "../store/run_path.ts";
 import type { Platform } from "./platform.ts";
 
@@ -15,6 +15,7 @@ export class LockedFolder {
     readonly platform: Pick<Platform, "files" | "locks">,
     readonly root: string,
     readonly run: NewRun,
+    readonly options: OpenOptions = {},
   ) {
     this.path = runPath(`${root}/${experimentFolder(run)}`, run.seed);
   }
@@ -26,14 +27,14 @@ export class LockedFolder {
    */
   async open(lost?: (error: StorageError) => void): Promise<RunFolder> {
     const { files, locks } = this.platform;
-    if (!locks) return openRunFolder(files, this.root, this.run);
-    const found = await findRunFolder(files, this.root, this.run);
+    if (!locks) return openRunFolder(files, this.root, this.run, this.options);
+    const found = await findRunFolder(files, this.root, this.run, this.options);
     if (found?.record.outcome) {
       await this.#removeOldLock();
       return found;
     }
     this.#lock = await locks.lock(this.path, lost);
-    return openRunFolder(guardedFiles(files, this.#lock), this.root, this.run);
+    return openRunFolder(guardedFiles(files, this.#lock), this.root, this.run, this.options);
   }
 
   /** Lets other processes write the run. */

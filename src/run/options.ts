@@ -54,12 +54,22 @@ export interface RunOptions extends PlanOptions {
   readonly beforeLevel?: (() => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
   /**
+   * Shortest time between two checkpoints of a level in training, in seconds from 0 to 1,000,000; default 300. A stopped run
+   * goes on from the last one, to the same bytes. 0 stores none.
+   */
+  readonly checkpointEvery?: number | undefined;
+  /**
    * Whether to wait for runs that other processes train, after all others, and to use their results; a run whose process
    * is gone is finished. Default true; false passes over them.
    */
   readonly wait?: boolean | undefined;
   /** Called before waiting for other processes, and again when their processes change. */
   readonly onWait?: ((held: readonly HeldRun[]) => void) | undefined;
+  /**
+   * Whether runs that were begun by a version that trains otherwise may be gone on with; default false. Their `run.json`
+   * then lists both.
+   */
+  readonly allowOtherVersion?: boolean | undefined;
   /** Called once with the plan, before training starts. */
   readonly onStart?: ((plan: RunPlan) => void) | undefined;
 }

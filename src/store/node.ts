@@ -1,53 +1,17 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { open, readdir, readFile, rename, rm, stat, unlink, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readdir, stat, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Files } from "../base/files.ts";
+import { inputPieces, readInput } from "../base/input/node.ts";
 import { makeFolder, syncFolder } from "../base/node.ts";
+import { type Content, outputTarget, writeAtomically } from "../base/output/node.ts";
 import { errorCode, explained } from "../base/system_errors.ts";
-import { temporaryName } from "./temporary.ts";
-
-/** The content of a file, whole or in pieces. */
-type Content = Uint8Array | string | AsyncIterable<Uint8Array | string>;
-
-/** Whether there is something that a file must not replace: a device such as `/dev/full`, a pipe, a socket. */
-async function isSpecial(path: string): Promise<boolean> {
-  try {
-    const found = await stat(path);
-    return !found.isFile() && !found.isDirectory();
-  } catch {
-    return false;
-  }
-}
-
-async function writeAtomically(path: string, content: Content, beforeReplacing?: () => Promise<void>): Promise<void> {
-  if (await isSpecial(path)) return writeFile(path, content);
-  const folder = dirname(path);
-  // In the same folder, because a rename is atomic only within one file system. The name of the file may be as long as
-  // the file system allows, so it is no part of this one.
-  const temporary = join(folder, temporaryName());
-  const handle = await open(temporary, "wx");
-  try {
-    try {
-      await writeFile(handle, content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await beforeReplacing?.();
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  await syncFolder(folder);
-}
 
 /** The file system of Node. */
 export const nodeFiles: Files = {
   async read(path) {
     try {
-      return await readFile(path);
+      return await readInput(path);
     } catch (error) {
       throw explained("read", path, error);
     }
@@ -56,7 +20,7 @@ export const nodeFiles: Files = {
   async sha256(path) {
     const hash = createHash("sha256");
     try {
-      for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(piece);
+      for await (const piece of inputPieces(path)) hash.update(piece);
     } catch (error) {
       throw explained("read", path, error);
     }
@@ -115,6 +79,8 @@ export const nodeFiles: Files = {
  */
 export async function writeOutput(path: string, content: Content): Promise<void> {
   try {
+    // Before a folder is made for it.
+    await outputTarget(path);
     await makeFolder(dirname(path));
     await writeAtomically(path, content);
   } catch (error) {

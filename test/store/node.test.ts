@@ -34,7 +34,7 @@ test("a write onto a folder is refused, names the path and leaves no temporary f
   await mkdir(`${folder}/taken`);
   await writeFile(`${folder}/taken/inside`, "kept");
   await expect(nodeFiles.write(`${folder}/taken`, "x")).rejects.toThrow(
-    new InputError(`cannot write ${folder}/taken: is a folder where a file is needed; choose another path (EISDIR)`),
+    new InputError(`cannot write ${folder}/taken: it is a folder where a file is needed; choose another path`),
   );
   expect(await readdir(folder)).toEqual(["taken"]);
   expect(await readdir(`${folder}/taken`)).toEqual(["inside"]);
@@ -83,7 +83,7 @@ test("a place below a regular file is refused by name", async () => {
     ),
   );
   await expect(writeOutput(`${folder}/file/x`, "x")).rejects.toThrow(
-    `cannot write ${folder}/file/x: is a file where a folder is needed; choose another path (EEXIST)`,
+    `cannot write ${folder}/file/x: a part of the path is a file, not a folder; choose another path (ENOTDIR)`,
   );
   await expect(nodeFiles.makeFolder(`${folder}/file`)).rejects.toThrow(
     `cannot write ${folder}/file: is a file where a folder is needed; choose another path (EEXIST)`,

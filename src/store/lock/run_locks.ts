@@ -1,5 +1,5 @@
 import { InputError, StorageError } from "../../base/errors.ts";
-import { isTemporary } from "../temporary.ts";
+import { isTemporary } from "../../base/temporary.ts";
 import { type LockFiles, lockGeneration, lockName } from "./lock_files.ts";
 import { describeHolder, formatLock, type LockRecord, parseLock } from "./lock_record.ts";
 import { isComparable, type Processes } from "./processes.ts";
