@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { DeviceError, InputError, InternalError, RunError, StorageError } from "../base/errors.ts";
+import { sentence } from "../base/visible.ts";
 import { addAnalyze } from "./analyze.ts";
 import { addBench } from "./bench.ts";
 import { addData } from "./data.ts";
@@ -13,6 +14,7 @@ import { addRun } from "./run.ts";
 import { HandedOver, Shell, type Surroundings } from "./shell.ts";
 import { addShow } from "./show.ts";
 import { addTable } from "./table.ts";
+import { addVerify } from "./verify.ts";
 import { packageVersion } from "./versions.ts";
 
 /** Exit codes of the program. */
@@ -61,12 +63,14 @@ Examples:
   split-ticket lab
   split-ticket doctor
 
-Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted.`,
+Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted by
+SIGINT (Ctrl-C), SIGTERM or SIGHUP (its terminal was closed; not under nohup).`,
     );
   program.hook("preAction", (_, command) => refuseEmpty(command));
   addRun(program, shell);
   addAnalyze(program, shell);
   addShow(program, shell);
+  addVerify(program, shell);
   addReport(program, shell);
   addExport(program, shell);
   addTable(program, shell);
@@ -99,7 +103,7 @@ function refuseEmpty(command: Command): void {
 function describeUsage(error: CommanderError, [first]: readonly string[]): string {
   const command = first && !first.startsWith("-") ? ` ${first}` : "";
   if (error.code === "commander.help") {
-    return "no command given: use run, analyze, show, report, export, table, reproduce, bench, lab, doctor or data; see split-ticket --help";
+    return "no command given: use run, analyze, show, verify, report, export, table, reproduce, bench, lab, doctor or data; see split-ticket --help";
   }
   const help = error.code === "commander.unknownCommand" ? "" : command;
   const message = error.message
@@ -112,9 +116,15 @@ function describeUsage(error: CommanderError, [first]: readonly string[]): strin
 /** Prints an error as one line and returns its exit code. */
 function report(error: unknown, args: readonly string[], shell: Shell): number {
   if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
-  if (error instanceof AggregateError) return Math.max(...error.errors.map((each) => report(each, args, shell)));
-  const say = (message: string) => shell.note(`split-ticket: ${message.trim().replaceAll(/\s*\n\s*/g, "; ")}`);
-  if (shell.env.SPLIT_TICKET_DEBUG && error instanceof Error && error.stack) shell.note(error.stack);
+  if (error instanceof AggregateError) {
+    const codes = error.errors.map((each) => report(each, args, shell));
+    // What failed by itself counts before what was given wrongly: giving it rightly would not have been enough.
+    return codes.every((code) => code === exitCodes.badInput) ? exitCodes.badInput : exitCodes.failed;
+  }
+  const say = (message: string) => shell.note(`split-ticket: ${sentence(message)}`);
+  if (shell.env.SPLIT_TICKET_DEBUG && error instanceof Error && error.stack) {
+    for (const line of error.stack.split("\n")) shell.note(line);
+  }
   if (error instanceof CommanderError) {
     say(describeUsage(error, args));
     return exitCodes.badInput;

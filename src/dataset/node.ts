@@ -35,6 +35,8 @@ export interface LocateOptions {
   readonly places?: readonly Place[];
   /** Addresses to which `<file>.gz` is appended, instead of the data set's own. */
   readonly mirrors?: readonly string[];
+  /** Ends a download that it interrupts. */
+  readonly signal?: AbortSignal;
 }
 
 /** One original file in a listing. */
@@ -116,8 +118,10 @@ function npmFolder(): string | undefined {
 }
 
 /** Downloads one file; fails when nothing arrives for `silenceMs` or more bytes arrive than `boundBytes`. */
-async function download(url: string, boundBytes: number): Promise<Bytes> {
+async function download(url: string, boundBytes: number, signal?: AbortSignal): Promise<Bytes> {
   const control = new AbortController();
+  const interrupt = () => control.abort(signal?.reason);
+  signal?.addEventListener("abort", interrupt);
   const giveUp = () => control.abort(new Error(`nothing arrived for ${silenceMs / 1000} s`));
   let timer = setTimeout(giveUp, silenceMs);
   try {
@@ -138,16 +142,22 @@ async function download(url: string, boundBytes: number): Promise<Bytes> {
     return new Uint8Array(await new Blob(chunks).arrayBuffer());
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener("abort", interrupt);
     control.abort();
   }
 }
 
 /** Fetches the Debian package with all four files into the cache; undefined where there is no apt-get. */
-async function fromApt(cache: string, source: SourceName, file: IdxFile): Promise<Found | undefined> {
+async function fromApt(
+  cache: string,
+  source: SourceName,
+  file: IdxFile,
+  signal?: AbortSignal,
+): Promise<Found | undefined> {
   const folder = await mkdtemp(join(tmpdir(), "split-ticket-"));
   try {
     try {
-      const options = { cwd: folder, timeout: aptTimeoutMs, env: { ...process.env, LC_ALL: "C" } };
+      const options = { cwd: folder, timeout: aptTimeoutMs, signal, env: { ...process.env, LC_ALL: "C" } };
       try {
         await run("apt-get", ["download", aptPackage], options);
       } catch (error) {
@@ -209,13 +219,13 @@ function attempts(source: SourceName, file: IdxFile, options: LocateOptions) {
   for (const mirror of options.mirrors ?? mirrors) {
     const url = `${mirror}${file}.gz`;
     const find = async () => {
-      const bytes = await verifiedIdx(source, file, await download(url, files[file].sizeBytes), url);
+      const bytes = await verifiedIdx(source, file, await download(url, files[file].sizeBytes, options.signal), url);
       return { bytes, path: await keep(cache, file, bytes) };
     };
     list.push({ place: "mirror", what: url, find });
   }
   if (source === "fashion-mnist") {
-    list.push({ place: "apt", what: "apt-get", find: () => fromApt(cache, source, file) });
+    list.push({ place: "apt", what: "apt-get", find: () => fromApt(cache, source, file, options.signal) });
   }
   return { cache, list: list.filter(({ place }) => wanted.includes(place)) };
 }
@@ -235,6 +245,7 @@ async function search(
       found = await find();
       if (found === undefined) passedOver.push(`${what}: not there`);
     } catch (error) {
+      options.signal?.throwIfAborted();
       // The other places would be stored in the same cache.
       if (error instanceof StorageError) throw error;
       const reason = reasonOf(error);
@@ -278,11 +289,15 @@ export async function locate(source: SourceName, options: LocateOptions = {}): P
   return listed;
 }
 
-/** Lists the files of an image set that are found without the network; missing files are listed as not verified. */
+/**
+ * Lists the files of an image set that are found without the network, in all local places or those of them that are
+ * given; missing files are listed as not verified.
+ */
 export async function listLocal(source: SourceName, options: LocateOptions = {}): Promise<ListedFile[]> {
   const listed: ListedFile[] = [];
+  const wanted = localPlaces.filter((place) => options.places?.includes(place) ?? true);
   for (const file of idxFiles) {
-    listed.push((await search(source, file, { ...options, places: localPlaces })).listed);
+    listed.push((await search(source, file, { ...options, places: wanted })).listed);
   }
   return listed;
 }

@@ -1,4 +1,5 @@
 import { InputError } from "../base/errors.ts";
+import { shown, shownJson } from "../base/visible.ts";
 import { type NpyType, npyType } from "./npy_type.ts";
 
 /** What the header of a .npy file says. */
@@ -13,6 +14,9 @@ export interface NpyHeader {
   /** Offset of the values in the file. */
   readonly dataStart: number;
 }
+
+/** Dimensions of an array of NumPy. */
+const mostDimensions = 64;
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
@@ -47,7 +51,7 @@ export function parseNpyHeader(bytes: Uint8Array, where: string): NpyHeader {
   if (descr === undefined) {
     const names = [...header.matchAll(/\(\s*['"]([^'"]*)['"]\s*,/g)].map(([, name]) => name);
     throw new InputError(
-      `${where}: dtype of several fields (${names.join(", ") || header}) is not read; convert with numpy.lib.recfunctions.structured_to_unstructured`,
+      `${where}: dtype of several fields (${shown(names.join(", ") || header)}) is not read; convert with numpy.lib.recfunctions.structured_to_unstructured`,
     );
   }
   const type = npyType(descr, where);
@@ -56,7 +60,7 @@ export function parseNpyHeader(bytes: Uint8Array, where: string): NpyHeader {
   const dimensions = field("shape", "\\(([\\dL, ]*)\\)");
   if (fortran === undefined || dimensions === undefined) {
     throw new InputError(
-      `${where}: header ${JSON.stringify(header)} lacks fortran_order or shape; write it with numpy.savez`,
+      `${where}: header ${shownJson(header)} lacks fortran_order or shape; write it with numpy.savez`,
     );
   }
   const shape = dimensions
@@ -64,5 +68,8 @@ export function parseNpyHeader(bytes: Uint8Array, where: string): NpyHeader {
     .map((size) => size.trim().replace(/L$/, ""))
     .filter((size) => size !== "")
     .map(Number);
+  if (shape.length > mostDimensions) {
+    throw new InputError(`${where}: an array of ${shape.length} dimensions, at most ${mostDimensions} are read`);
+  }
   return { type, descr, isFortran: fortran === "True", shape, dataStart };
 }

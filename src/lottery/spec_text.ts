@@ -1,4 +1,7 @@
 import { InputError } from "../base/errors.ts";
+import { JsonError, parseJsonText } from "../base/json.ts";
+import { shown } from "../base/visible.ts";
+import { mostRuns } from "./grid.ts";
 import { listKeys, mostSeeds } from "./spec_schema.ts";
 
 /**
@@ -20,19 +23,23 @@ export function parseSpecValue(key: string, text: string): unknown {
 function tasksOf(text: string): unknown {
   if (!/^\s*\[/.test(text)) return text;
   try {
-    return JSON.parse(text);
+    return parseJsonText(text);
   } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
     throw new InputError(
-      `tasks: ${text} is not JSON (${(error as Error).message}); give JSON such as [{"name":"a","inputs":["x1","x2"],"targets":["y1"]}]`,
+      `tasks: ${shown(text)} is ${error.message}; give JSON such as [{"name":"a","inputs":["x1","x2"],"targets":["y1"]}]`,
     );
   }
 }
 
 function listOf(text: string): unknown[] {
-  return text
-    .replace(/^\s*\[(.*)\]\s*$/, "$1")
-    .split(",")
-    .flatMap((part) => rangeOf(part) ?? [scalarOf(part.trim())]);
+  const values: unknown[] = [];
+  for (const part of text.replace(/^\s*\[(.*)\]\s*$/s, "$1").split(",")) {
+    values.push(...(rangeOf(part) ?? [scalarOf(part.trim())]));
+    // Ranges are short texts for many values.
+    if (values.length > mostRuns) throw new InputError(`"${shown(text)}" has more than ${mostRuns} values: give fewer`);
+  }
+  return values;
 }
 
 function scalarOf(text: string): unknown {

@@ -67,6 +67,11 @@ export function begunRunBytes({ shape, keepCurves, maxEpochs }: Spec): number {
   return 4 * 4 * parameterLayout(shape).length + curves;
 }
 
+/** Bytes of main memory of a checkpoint while it is stored: parameters, moments and best parameters, and their file. */
+export function checkpointBytes({ shape }: Spec): number {
+  return 2 * 4 * 4 * parameterLayout(shape).length;
+}
+
 /** Bytes on the heap of JavaScript of the result of a run, which is held until all runs have ended. */
 export function resultBytes({ remaining }: Spec): number {
   return remaining.length * levelRecordBytes;

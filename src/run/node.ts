@@ -2,8 +2,10 @@ import { availableParallelism, cpus } from "node:os";
 import { freeDiskBytes } from "../base/disk/node.ts";
 import { processMemory, processMemoryLimit } from "../base/memory/node.ts";
 import { nodeDatasetAccess } from "../dataset/node.ts";
+import { packageVersion } from "../device/environment/node.ts";
 import { openNodeDevice } from "../device/node.ts";
 import { startNodeThread } from "../engine/cpu/worker/node.ts";
+import { nodeLocks } from "../store/lock/node.ts";
 import { nodeFiles } from "../store/node.ts";
 import { keepingPipes } from "./pipes/node.ts";
 import type { Platform } from "./platform.ts";
@@ -14,6 +16,7 @@ export function nodePlatform(): Platform {
   const { bytes, by } = processMemoryLimit();
   return {
     ...keepingPipes(nodeFiles, nodeDatasetAccess()),
+    locks: nodeLocks,
     openDevice: openNodeDevice,
     startThread: startNodeThread,
     cores: availableParallelism(),
@@ -23,6 +26,7 @@ export function nodePlatform(): Platform {
     freeDiskBytes,
     keepsFilesInMemory: false,
     times: nodeTimes(),
+    version: packageVersion(),
     machine: { cpu: cpus()[0]?.model ?? "", node: process.version },
   };
 }

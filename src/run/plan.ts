@@ -1,11 +1,11 @@
+import { checkByteOrder } from "../base/byte_order.ts";
 import { InputError, invariant } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
+import { shownJson } from "../base/visible.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { isDataPath } from "../dataset/registry.ts";
 import type { Device } from "../device/device.ts";
-import type { AdapterPlan } from "../engine/adapter/plan.ts";
 import { cpuExecutor } from "../engine/cpu/cpu_engine.ts";
-import type { CpuPlan } from "../engine/cpu/plan.ts";
 import { datasetFor, loadSamples, samplesKey } from "../lottery/dataset.ts";
 import { type Experiment, type NamedGrids, resolveExperiments } from "../lottery/experiment.ts";
 import { readyRuns } from "../lottery/population.ts";
@@ -13,31 +13,18 @@ import { preset } from "../lottery/presets.ts";
 import type { Spec } from "../lottery/spec.ts";
 import { defaultActivation } from "../network/activations/index.ts";
 import type { Parameters } from "../network/parameters.ts";
+import { parseJson } from "../store/json_text.ts";
 import { experimentFolder, experimentName, isFolderName } from "../store/run_path.ts";
+import type { EngineWork, RunPlace } from "./engine_work.ts";
 import { chooseEngines } from "./engines.ts";
 import { readInitial } from "./initial_file.ts";
-import { begunRunBytes, runDisk } from "./needs.ts";
+import { begunRunBytes, checkpointBytes, runDisk } from "./needs.ts";
 import type { ExperimentInput, PlanOptions } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import { Prospects } from "./prospects.ts";
 import type { PlannedEngine, PlannedExperiment, RunPlan } from "./run_plan.ts";
 import { needsOf } from "./shortages.ts";
 import { storedProgress } from "./stored_progress.ts";
-
-/** One run: a seed of an experiment. */
-export interface RunPlace {
-  /** Index in the plan's experiments. */
-  readonly number: number;
-  readonly experiment: Experiment;
-  readonly seed: number;
-}
-
-/** The runs that one engine trains. */
-export interface EngineWork {
-  readonly dataset: Dataset;
-  readonly engine: AdapterPlan | CpuPlan;
-  readonly places: readonly RunPlace[];
-}
 
 /** A plan and the resources to execute it. */
 export interface Prepared {
@@ -59,6 +46,7 @@ export async function prepareExperiments(
   given: ExperimentInput | readonly ExperimentInput[],
   options: PlanOptions,
 ): Promise<Prepared> {
+  checkByteOrder();
   const { files } = platform;
   const root = options.out === undefined ? "runs" : options.out;
   if (root?.trim() === "") throw new InputError(`out "${root}": it is empty; give a folder, such as runs`);
@@ -143,7 +131,8 @@ export async function prepareExperiments(
 function plannedEngine({ dataset, engine, places }: EngineWork): PlannedEngine {
   const { name, reason, slots, atOnce, deviceBytes, hostBytes } = engine;
   const begun = Math.min(places.length, slots + readyRuns);
-  const largest = Math.max(...new Set(places.map(({ experiment }) => begunRunBytes(experiment.spec))));
+  const specs = [...new Set(places.map(({ experiment }) => experiment.spec))];
+  const largest = Math.max(...specs.map(begunRunBytes));
   return {
     name,
     reason,
@@ -151,7 +140,8 @@ function plannedEngine({ dataset, engine, places }: EngineWork): PlannedEngine {
     runs: places.length,
     atOnce,
     deviceBytes,
-    hostBytes: hostBytes + begun * largest,
+    // One level at a time stores a checkpoint.
+    hostBytes: hostBytes + begun * largest + Math.max(...specs.map(checkpointBytes)),
   };
 }
 
@@ -203,7 +193,7 @@ async function readGrids({ files }: Platform, given: ExperimentInput): Promise<N
     if ("spec" in given) {
       if (!isFolderName(given.name)) {
         throw new InputError(
-          `name ${JSON.stringify(given.name)}: it names folders, so it has no / or \\ and no control characters; choose another`,
+          `name ${shownJson(given.name)}: it names folders, so it has no / or \\ and no control characters; choose another`,
         );
       }
       return { name: given.name, where: given.name, grids: given.spec };
@@ -213,10 +203,9 @@ async function readGrids({ files }: Platform, given: ExperimentInput): Promise<N
   const name = experimentName(given);
   if (isDataPath(given)) return { name, where: given, grids: { dataset: given } };
   if (!given.endsWith(".json")) return { name: given, where: given, grids: preset(given) };
-  const text = new TextDecoder().decode(await files.read(given));
-  try {
-    return { name, where: given, grids: JSON.parse(text) };
-  } catch (error) {
-    throw new InputError(`${given}: not JSON (${(error as Error).message}): give a spec file or a preset's name`);
-  }
+  return {
+    name,
+    where: given,
+    grids: parseJson(await files.read(given), given, "give a spec file or a preset's name"),
+  };
 }

@@ -3,6 +3,7 @@ import type { ProcessMemory } from "../base/memory/process_memory.ts";
 import type { DatasetAccess } from "../dataset/access.ts";
 import type { Device, DeviceRequest } from "../device/device.ts";
 import type { StartThread } from "../engine/cpu/thread.ts";
+import type { RunLocks } from "../store/lock/run_locks.ts";
 import type { JsonObject } from "../store/run_record.ts";
 import type { TimesStore } from "./speed/store.ts";
 
@@ -11,6 +12,8 @@ import type { TimesStore } from "./speed/store.ts";
  */
 export interface Platform {
   readonly files: Files;
+  /** Locks of run folders; undefined where no other process can write the files. */
+  readonly locks?: RunLocks | undefined;
   readonly datasets: DatasetAccess;
   /** @throws InputError when no adapter meets the request */
   readonly openDevice: (request: DeviceRequest) => Promise<Device>;
@@ -32,6 +35,8 @@ export interface Platform {
   readonly keepsFilesInMemory: boolean;
   /** The measured speed of engines. */
   readonly times: TimesStore;
+  /** Version of this package. */
+  readonly version: string;
   /** Machine and versions, stored with the times of every level. */
   readonly machine: JsonObject;
 }

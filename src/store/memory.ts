@@ -46,9 +46,10 @@ export class MemoryFiles implements Files {
     return [...new Set(this.#below(path).map((rest) => rest.split("/")[0]))].sort();
   }
 
-  async write(path: string, content: Uint8Array | string): Promise<void> {
+  async write(path: string, content: Uint8Array | string, beforeReplacing?: () => Promise<void>): Promise<void> {
     const place = inFolder(path);
     if (!this.#hasFolder(folderOf(place))) throw new InputError(`cannot write ${path}: there is no such folder`);
+    await beforeReplacing?.();
     this.#contents.set(place, typeof content === "string" ? new TextEncoder().encode(content) : content);
   }
 

@@ -46,9 +46,9 @@ export const nodeFiles: Files = {
     }
   },
 
-  async write(path, content) {
+  async write(path, content, beforeReplacing) {
     try {
-      await writeAtomically(path, content);
+      await writeAtomically(path, content, beforeReplacing);
     } catch (error) {
       throw explained("write", path, error);
     }

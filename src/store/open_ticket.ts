@@ -1,4 +1,5 @@
 import { InputError } from "../base/errors.ts";
+import { noteLine } from "../base/visible.ts";
 import type { Tensor } from "./dtype.ts";
 import { refuseForeignFormat } from "./foreign_format.ts";
 import { tensorsOfJson } from "./json_tensors.ts";
@@ -21,13 +22,13 @@ export function openTicket(bytes: Uint8Array, name: string, options: TicketOptio
     refuseForeignFormat(bytes, name);
     return readTicket(bytes, name, options);
   }
-  const content = parseJson(new TextDecoder().decode(bytes), name, maskExample);
+  const content = parseJson(bytes, name, `expected ${maskExample}`);
   if (isNamedLists(content)) return ticketOf(namedMasks(tensorsOfJson(content, name)), {}, name, options);
   if (options.layers) throw new InputError(`--layers: ${name} lists its masks in their order; leave the option out`);
   const mask = maskOfJson(content, name);
   const { shape } = mask;
   const listed = shape.slice(1).map((outputs, i) => ({ name: `masks[${i}]`, inputs: shape[i], outputs }));
-  const notes = [`${name}: ${orderText(listed, "file")}`];
+  const notes = [noteLine(`${name}: ${orderText(listed, "file")}`)];
   return { shape, mask, reading: { layers: listed, orderedBy: "file", passedOver: [], notes, maskNotes: [] } };
 }
 

@@ -1,7 +1,9 @@
 import { InputError, invariant } from "../base/errors.ts";
+import { JsonError, parseJsonText } from "../base/json.ts";
+import { firstIssue } from "../base/schema_issue.ts";
 import { layerCount, type Shape } from "../base/shape.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
-import { visible } from "../base/visible.ts";
+import { noteLine, shown } from "../base/visible.ts";
 import { Mask, maskLayout } from "../mask/mask.ts";
 import { Parameters } from "../network/parameters.ts";
 import { type DenseLayer, denseLayers, type Named } from "./dense_layers.ts";
@@ -127,7 +129,7 @@ export function ticketOf(
   for (const [index, layer] of ordered.layers.entries()) readMaskOf(layer, index, mask, name);
   const reading = {
     ...readingOf(ordered, found.others, name),
-    maskNotes: maskNotes(ordered.layers, mask).map((note) => visible(`${name}: ${note}`)),
+    maskNotes: maskNotes(ordered.layers, mask).map((note) => noteLine(`${name}: ${note}`)),
   };
   const ticket = { shape, mask, ...storedAnalysis(metadata, name), reading };
   if (maskAlone || !ordered.layers[0].weight) {
@@ -158,7 +160,7 @@ function readingOf(
       orderText(layers, orderedBy, contradictsNumbers),
       ...(left === undefined ? [] : [left]),
       ...unusedMasks(layers, others),
-    ].map((note) => visible(`${file}: ${note}`)),
+    ].map((note) => noteLine(`${file}: ${note}`)),
   };
 }
 
@@ -178,17 +180,19 @@ function unusedMasks(layers: readonly DenseLayer[], others: readonly Named[]): s
 function storedAnalysis({ tasks, coverage }: Readonly<Record<string, string>>, file: string) {
   if (tasks === undefined || coverage === undefined) return {};
   const kind = coverageSchema.safeParse(coverage);
-  if (!kind.success) throw new InputError(`${file}: __metadata__.coverage is "${coverage}"; write the ticket again`);
+  if (!kind.success)
+    throw new InputError(`${file}: __metadata__.coverage is "${shown(coverage)}"; write the ticket again`);
   let content: unknown;
   try {
-    content = JSON.parse(tasks);
-  } catch {
-    throw new InputError(`${file}: __metadata__.tasks is not JSON; write the ticket again`);
+    content = parseJsonText(tasks);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new InputError(`${file}: __metadata__.tasks is ${error.message}; write the ticket again`);
   }
   const checked = tasksSchema.safeParse(content);
   if (!checked.success) {
-    const { path, message } = checked.error.issues[0];
-    throw new InputError(`${file}: __metadata__.${["tasks", ...path].join(".")}: ${message}; write the ticket again`);
+    const { field, reason } = firstIssue(checked.error);
+    throw new InputError(`${file}: __metadata__.tasks${field && `.${field}`}: ${reason}; write the ticket again`);
   }
   return { tasks: checked.data, coverage: kind.data };
 }

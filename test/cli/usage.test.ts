@@ -28,7 +28,7 @@ describe.concurrent("usage", () => {
   it.each([
     [
       [],
-      "no command given: use run, analyze, show, report, export, table, reproduce, bench, lab, doctor or data; see split-ticket --help",
+      "no command given: use run, analyze, show, verify, report, export, table, reproduce, bench, lab, doctor or data; see split-ticket --help",
     ],
     [["frob"], "unknown command 'frob'; see split-ticket --help"],
     [["--frob"], "unknown option '--frob'; see split-ticket --help"],
@@ -124,7 +124,7 @@ describe.concurrent("a spec that cannot be run", () => {
     writeFileSync(join(cli.folder(), "specs/empty.json"), "{}");
     await refuses(
       run("specs/cut.json"),
-      /^split-ticket: specs\/cut\.json: not JSON \(.*\): give a spec file or a preset's name$/,
+      /^split-ticket: specs\/cut\.json: it is not JSON \(.*\); give a spec file or a preset's name$/,
     );
     await refuses(
       run("specs/empty.json"),

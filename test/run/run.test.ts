@@ -5,9 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { InputError, StorageError } from "../../src/base/errors.ts";
 import type { Files } from "../../src/base/files.ts";
 import { explained } from "../../src/base/system_errors.ts";
+import type { Device } from "../../src/device/device.ts";
+import { openNodeDevice } from "../../src/device/node.ts";
 import { levelsAtOnce } from "../../src/engine/shared/level_pump.ts";
 import { type GridInput, planRun, type RunOptions, run } from "../../src/node.ts";
 import { nodePlatform } from "../../src/run/node.ts";
+import type { Platform } from "../../src/run/platform.ts";
 import { runExperiments } from "../../src/run/run.ts";
 import { nodeFiles } from "../../src/store/node.ts";
 
@@ -42,9 +45,10 @@ describe("a disk that fills up during a run", () => {
     const [experiment, choice] = given;
     const options = { ...choice, out: out(`full-${code}`) };
     const platform = { ...nodePlatform(), files: failing("level-01.safetensors", code) };
-    const stopped = runExperiments(platform, experiment, options);
-    await expect(stopped).rejects.toBeInstanceOf(StorageError);
-    await expect(stopped).rejects.toThrow(
+    const { experiments } = await runExperiments(platform, experiment, options);
+    expect(experiments[0].runs).toEqual([]);
+    expect(experiments[0].failed).toMatchObject([{ seed: 0, kind: "storage" }]);
+    expect(experiments[0].failed[0].message).toMatch(
       /^cannot write .*level-01\.safetensors: .+ \(E[A-Z]+\); the same command continues after the last finished level$/,
     );
     await run(experiment, options);
@@ -62,9 +66,11 @@ describe("a disk that fills up during a run", () => {
         return nodeFiles.write(path, content);
       },
     };
-    const stopped = runExperiments({ ...nodePlatform(), files: vanishing }, experiment, options);
-    await expect(stopped).rejects.toBeInstanceOf(StorageError);
-    await expect(stopped).rejects.toThrow("seed-0: the run folder has vanished while the run was in training");
+    const { experiments } = await runExperiments({ ...nodePlatform(), files: vanishing }, experiment, options);
+    expect(experiments[0].failed).toMatchObject([{ seed: 0, kind: "storage" }]);
+    expect(experiments[0].failed[0].message).toContain(
+      "seed-0: the run folder has vanished while the run was in training",
+    );
     expect(existsSync(options.out)).toBe(false);
   });
 
@@ -79,21 +85,40 @@ describe("a disk that fills up during a run", () => {
 });
 
 describe("a grid", () => {
+  /** One device for all runs of a test, since a software adapter compiles for seconds. */
+  let device: Device | undefined;
+  let close = () => {};
+  afterAll(() => close());
+  const onOneDevice = async ({ engine }: RunOptions): Promise<Platform> => {
+    const platform = nodePlatform();
+    if (engine === undefined) return platform;
+    const opened = device ?? (await openNodeDevice());
+    if (!device) close = opened.destroy.bind(opened);
+    opened.destroy = () => {};
+    device = opened;
+    return { ...platform, openDevice: async () => opened };
+  };
+
   it.each([
     ["cpu", { device: "cpu" }, { extension: [0, 2], batch: [64, 30], maxEpochs: 4 }],
     ["resident", { engine: "resident" }, { extension: [0, 1], maxEpochs: 1 }],
   ] as [string, RunOptions, Partial<GridInput>][])(
     "writes the bytes that each of its runs writes alone, on the engine %s",
     async (name, choice, grid) => {
-      const together = await run("moons-circles", { ...choice, set: { ...grid, seeds: [0, 3] }, out: out(name) });
+      const platform = await onOneDevice(choice);
+      const together = await runExperiments(platform, "moons-circles", {
+        ...choice,
+        set: { ...grid, seeds: [0, 3] },
+        out: out(name),
+      });
       expect(together.experiments).toHaveLength(name === "cpu" ? 4 : 2);
-      // Each run opens an adapter and compiles the kernels, so one run is enough.
+      // A software adapter trains slowly, so one run is enough.
       const [experiments, seeds] = name === "cpu" ? [together.experiments, [0, 3]] : [[together.experiments[1]], [3]];
       for (const { values, runs, folder } of experiments) {
         expect(runs.map(({ seed }) => seed)).toEqual([0, 3]);
         for (const seed of seeds) {
           const set = { maxEpochs: grid.maxEpochs, ...values, seeds: [seed] };
-          const alone = await run("moons-circles", { ...choice, set, out: out(`${name}-alone`) });
+          const alone = await runExperiments(platform, "moons-circles", { ...choice, set, out: out(`${name}-alone`) });
           const { folder: other } = alone.experiments[0];
           expect(contents(`${other}/seed-${seed}`)).toEqual(contents(`${folder}/seed-${seed}`));
           expect(Object.keys(contents(`${other}/seed-${seed}`)).length).toBeGreaterThan(3);
@@ -216,14 +241,35 @@ it("goes on with what is there, and looks at every folder before it trains", asy
   expect(second.experiments.map(({ runs }) => runs[1])).toEqual(first.experiments.map(({ runs }) => runs[0]));
   expect(contents(out("resumed"))).toMatchObject(before);
 
-  const levels = `${first.experiments[1].folder}/seed-0/levels.jsonl`;
-  writeFileSync(levels, "torn");
-  heard.length = 0;
-  const third = run("moons-circles", {
+  // A damaged file is made again, and a folder that cannot be used fails its run alone.
+  writeFileSync(`${first.experiments[0].folder}/seed-0/levels.jsonl`, "torn");
+  const record = `${first.experiments[1].folder}/seed-0/run.json`;
+  writeFileSync(record, "torn");
+  const told: string[] = [];
+  const third = await run("moons-circles", {
     ...options,
     set: { ...more, seeds: [5, 0] },
-    onStart: () => heard.push("start"),
+    onStart: () => told.push("start"),
+    observe: (event) => {
+      if (event.kind === "damaged") told.push(`${event.experiment} ${event.seed} ${event.problems}`);
+      if (event.kind === "failed") told.push(`${event.experiment} ${event.seed} ${event.error.name}`);
+    },
   });
-  await expect(third).rejects.toThrow(/levels\.jsonl, line 1: the line is not JSON/);
-  expect(heard).toEqual([]);
+  expect(told).toEqual(["start", "1 0 InputError", "0 0 levels.jsonl, line 1 is not what the run wrote"]);
+  expect(third.experiments.map(({ runs }) => runs.map(({ seed }) => seed))).toEqual([[5, 0], [5]]);
+  expect(third.experiments[1].failed).toEqual([
+    { seed: 0, kind: "input", message: `${record}: it is not JSON; restore the file or remove the run folder` },
+  ]);
+  const { [record.slice(out("resumed").length + 1)]: _, ...whole } = before;
+  expect(contents(out("resumed"))).toMatchObject(whole);
+
+  // No run is left that could train.
+  const last = run("moons-circles", {
+    ...options,
+    set: { ...options.set, extension: 1 },
+    onStart: () => told.push("no"),
+  });
+  await expect(last).rejects.toThrow(InputError);
+  await expect(last).rejects.toThrow("run.json: it is not JSON");
+  expect(told).not.toContain("no");
 });

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { constants, write } from "node:fs";
 import { access, open, readlink, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
@@ -7,6 +6,7 @@ import { promisify } from "node:util";
 import { InputError } from "../errors.ts";
 import { syncFolder } from "../node.ts";
 import { errorCode } from "../system_errors.ts";
+import { temporaryName } from "../temporary.ts";
 
 /** The content of a file, whole or in pieces. */
 export type Content = Uint8Array | string | AsyncIterable<Uint8Array | string>;
@@ -79,18 +79,24 @@ async function followed(path: string): Promise<{ readonly end: string; readonly 
 /**
  * Writes a file so that a reader sees the old or the new content: temporary name, fsync, rename. A device or pipe at the
  * path is written to as it is. Makes no folder.
+ * @param beforeReplacing awaited before a file is renamed to the path; if it throws, the old content stays
  * @param waitMs how long a pipe without a reader is waited for
  * @throws what {@link outputTarget} and the pieces throw, or the error of the system call that failed; then the old
  * content is still there
  */
-export async function writeAtomically(path: string, content: Content, waitMs = noReaderMs): Promise<void> {
+export async function writeAtomically(
+  path: string,
+  content: Content,
+  beforeReplacing?: () => Promise<void>,
+  waitMs = noReaderMs,
+): Promise<void> {
   const target = await outputTarget(path);
   if (target.kind === "open") return writeTo((bytes) => writeDescriptor(target.descriptor, bytes), content);
   if (target.kind === "stream") return writeStream(target, content, waitMs);
   const folder = dirname(target.path);
   // In the same folder, because a rename is atomic only within one file system. The name of the file may be as long as
   // the file system allows, so it is no part of this one.
-  const temporary = join(folder, `.${randomUUID().slice(0, 8)}.tmp`);
+  const temporary = join(folder, temporaryName());
   const handle = await open(temporary, "wx", target.mode);
   try {
     try {
@@ -99,6 +105,7 @@ export async function writeAtomically(path: string, content: Content, waitMs = n
     } finally {
       await handle.close();
     }
+    await beforeReplacing?.();
     await rename(temporary, target.path);
   } catch (error) {
     await rm(temporary, { force: true });

@@ -16,12 +16,17 @@ class GpuData implements DataBuffer {
 }
 
 class GpuCall implements PreparedCall {
+  /** @param owner the executor's calls, which this is one of until it is destroyed */
   constructor(
     readonly kernel: Kernel,
     readonly bound: BoundCall,
-  ) {}
+    readonly owner: Set<GpuCall>,
+  ) {
+    owner.add(this);
+  }
 
   destroy(): void {
+    this.owner.delete(this);
     this.bound.destroy();
   }
 }
@@ -61,10 +66,11 @@ function pipelinesOf(device: Device): DevicePipelines {
   return pipelines;
 }
 
-/** Runs the shaders on a WebGPU device. Owns its buffers, not the device. */
+/** Runs the shaders on a WebGPU device. Owns its buffers and the calls that it prepared, not the device. */
 export class DeviceExecutor implements Executor {
   readonly #pipelines: DevicePipelines;
   readonly #buffers = new Set<GPUBuffer>();
+  readonly #calls = new Set<GpuCall>();
   readonly #readbacks: Readbacks;
 
   constructor(readonly device: Device) {
@@ -132,7 +138,7 @@ export class DeviceExecutor implements Executor {
     const pipeline = this.#pipelines.get(kernel);
     invariant(pipeline, `kernel ${kernel.name} was not loaded`);
     const bound = Object.fromEntries(Object.entries(buffers).map(([name, data]) => [name, gpuBuffer(data)]));
-    return new GpuCall(kernel, pipeline.bind(uniform, bound, population));
+    return new GpuCall(kernel, pipeline.bind(uniform, bound, population), this.#calls);
   }
 
   run(calls: readonly PreparedCall[]): void {
@@ -186,6 +192,7 @@ export class DeviceExecutor implements Executor {
     this.#readbacks.destroy();
     for (const buffer of this.#buffers) buffer.destroy();
     this.#buffers.clear();
+    for (const call of this.#calls) call.destroy();
   }
 }
 

@@ -5,11 +5,11 @@ import type { Platform } from "../../run/platform.ts";
 import { memoryTimes } from "../../run/speed/store.ts";
 import type { MemoryFiles } from "../../store/memory.ts";
 
+/** The version of the package, which tools/build_page.mjs inserts. */
+declare const packageVersion: string;
+
 /** Browsers end a tab that takes more memory, whatever the machine has. */
 const mostTabBytes = 4 * 2 ** 30;
-/** Chrome tells the machine's memory roughly, in GiB; other browsers do not. */
-const { deviceMemory } = navigator as { readonly deviceMemory?: number };
-const memoryBytes = Math.min(mostTabBytes, (deviceMemory ?? Number.POSITIVE_INFINITY) * 2 ** 30);
 
 /**
  * The platform of runs in a browser.
@@ -17,6 +17,9 @@ const memoryBytes = Math.min(mostTabBytes, (deviceMemory ?? Number.POSITIVE_INFI
  * @param base address of the page's folder
  */
 export function chromePlatform(files: MemoryFiles, base: URL, observe: LoadObserver): Platform {
+  // Chrome tells the machine's memory roughly, in GiB; other browsers do not.
+  const { deviceMemory = Number.POSITIVE_INFINITY } = navigator as { readonly deviceMemory?: number };
+  const memoryBytes = Math.min(mostTabBytes, deviceMemory * 2 ** 30);
   return {
     files,
     datasets: chromeDatasetAccess(base, observe),
@@ -29,6 +32,7 @@ export function chromePlatform(files: MemoryFiles, base: URL, observe: LoadObser
     freeDiskBytes: async () => undefined,
     keepsFilesInMemory: true,
     times: memoryTimes(""),
+    version: packageVersion,
     machine: { browser: navigator.userAgent },
   };
 }
