@@ -17,7 +17,8 @@ export default defineConfig({
     pool: "forks",
     // Of two cores vitest would use one; some tests wait for files, browsers and submissions.
     maxWorkers: "100%",
-    testTimeout: 60_000,
+    // A bound for what hangs; on a machine with other load the slowest test takes a minute.
+    testTimeout: 180_000,
     hookTimeout: 120_000,
     sequence: { sequencer: LongestFirst },
     projects: [

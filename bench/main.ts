@@ -6,7 +6,9 @@ import { benchBrowser } from "./browser/browser.ts";
 import { benchCompaction, benchCpuEngine } from "./cpu_engine.ts";
 import { benchCrossover, benchCrossoverLarge } from "./crossover.ts";
 import { benchCsv, readCsvFile } from "./csv.ts";
+import { benchDamage } from "./damage/damage.ts";
 import { benchDenseForward } from "./dense_forward.ts";
+import { benchDurability } from "./durability.ts";
 import { benchFloat64 } from "./float64/float64.ts";
 import { benchHost } from "./host.ts";
 import { benchLevels } from "./levels.ts";
@@ -61,8 +63,10 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   "cpu-engine": benchCpuEngine,
   compaction: benchCompaction,
   population: () => benchPopulation("cpu"),
+  durability: benchDurability,
   "population-software": () => benchPopulation("software"),
   float64: benchFloat64,
+  damage: benchDamage,
   peers: benchPeers,
   browser: benchBrowser,
   ...Object.fromEntries(Object.entries(wholeRuns).map(([name, runs]) => [name, () => benchRuns(runs)])),
@@ -73,7 +77,9 @@ const asked = [
   "crossover-large",
   "levels",
   "resident-steps",
+  "damage",
   "demo-software",
+  "durability",
   "population-software",
   "float64",
   "peers",

@@ -50,7 +50,8 @@ export class LongestFirst extends BaseSequencer {
       const at = longestFirst.indexOf(relative(this.ctx.config.root, moduleId).replaceAll("\\", "/"));
       return at < 0 ? longestFirst.length : at;
     };
-    const size = ({ moduleId, project }) => this.ctx.cache.getFileStats(`${project.name}:${relative(this.ctx.config.root, moduleId)}`)?.size ?? 0;
+    const size = ({ moduleId, project }) =>
+      this.ctx.cache.getFileStats(`${project.name}:${relative(this.ctx.config.root, moduleId)}`)?.size ?? 0;
     // One project after another, so that the files on the device stay in the processes that have compiled.
     const order = ({ project }) => (project.name === "on the device" ? 0 : 1);
     return [...specifications].sort((a, b) => order(a) - order(b) || place(a) - place(b) || size(b) - size(a));

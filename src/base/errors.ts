@@ -1,10 +1,19 @@
+import { sentence } from "./visible.ts";
+
 /** The kinds of failure, by who can fix them. */
+
+/** An error whose message people read: one line of at most 480 characters, whatever texts from outside are in it. */
+class ReadableError extends Error {
+  constructor(message: string) {
+    super(sentence(message));
+  }
+}
 
 /**
  * Bad input from a person: a file, a key, a flag. Its message is one line that says what was wrong, the value,
  * the bound and what to do; the command line prints it and exits with code 2.
  */
-export class InputError extends Error {
+export class InputError extends ReadableError {
   override name = "InputError";
 
   /** @param lines code for a person to copy, shown below the message */
@@ -17,12 +26,23 @@ export class InputError extends Error {
 }
 
 /** The adapter or device failed or lacks something; exit code 1 (2 where it refused the user's choice at the start). */
-export class DeviceError extends Error {
+export class DeviceError extends ReadableError {
   override name = "DeviceError";
+
+  /**
+   * @param mayPass whether the same work may succeed on a fresh device; false where the device refused a call as invalid,
+   * which is a fault of this package
+   */
+  constructor(
+    message: string,
+    readonly mayPass = true,
+  ) {
+    super(message);
+  }
 }
 
 /** Training produced NaN or infinity, or another fault of the run itself; exit code 1. */
-export class RunError extends Error {
+export class RunError extends ReadableError {
   override name = "RunError";
 }
 
@@ -30,12 +50,12 @@ export class RunError extends Error {
  * The storage that a command reads or writes failed: it is full, read-only or damaged. The command was right, so the
  * exit code is 1.
  */
-export class StorageError extends Error {
+export class StorageError extends ReadableError {
   override name = "StorageError";
 }
 
 /** A broken invariant: a fault of this package, never of the user. */
-export class InternalError extends Error {
+export class InternalError extends ReadableError {
   override name = "InternalError";
   constructor(message: string) {
     super(`internal: ${message}`);

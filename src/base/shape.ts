@@ -1,4 +1,5 @@
 import { InputError } from "./errors.ts";
+import { shownJson } from "./visible.ts";
 
 /** Layer widths (d_in, h_1, .., h_m, d_out) of a multilayer perceptron: at least two positive integers. */
 export type Shape = readonly number[];
@@ -28,12 +29,12 @@ export function formatShape(shape: Shape): string {
 export function checkShape(shape: unknown, where: string): asserts shape is Shape {
   if (!Array.isArray(shape) || shape.length < 2) {
     throw new InputError(
-      `${where}: a shape needs at least two layer widths such as [4,8,8,2], got ${JSON.stringify(shape)}`,
+      `${where}: a shape needs at least two layer widths such as [4,8,8,2], got ${shownJson(shape)}`,
     );
   }
   for (const width of shape) {
     if (!Number.isInteger(width) || width < 1 || width > 65535) {
-      throw new InputError(`${where}: layer width ${JSON.stringify(width)} is not an integer from 1 to 65535`);
+      throw new InputError(`${where}: layer width ${shownJson(width)} is not an integer from 1 to 65535`);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { DeviceError, InputError, InternalError, RunError, StorageError } from "../base/errors.ts";
+import { sentence } from "../base/visible.ts";
 import { addAnalyze } from "./analyze.ts";
 import { addBench } from "./bench.ts";
 import { addData } from "./data.ts";
@@ -61,8 +62,10 @@ Examples:
   split-ticket lab
   split-ticket doctor
 
-Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted.`,
+Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted by
+SIGINT (Ctrl-C), SIGTERM or SIGHUP (its terminal was closed; not under nohup).`,
     );
+  program.hook("preAction", (_, command) => refuseEmpty(command));
   addRun(program, shell);
   addAnalyze(program, shell);
   addShow(program, shell);
@@ -75,6 +78,23 @@ Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted.
   addData(program, shell);
   addLab(program, shell);
   return program;
+}
+
+/**
+ * Refuses an argument or option without content, such as that of an unset variable of a shell: an empty path would stand
+ * for the root of the disk, or for the working folder.
+ */
+function refuseEmpty(command: Command): void {
+  const named = [
+    ...command.registeredArguments.map((argument, k) => [`<${argument.name()}>`, command.processedArgs[k]] as const),
+    ...command.options.map(
+      (option) => [option.long ?? option.flags, command.getOptionValue(option.attributeName())] as const,
+    ),
+  ];
+  for (const [name, value] of named) {
+    const empty = [value].flat().find((text) => typeof text === "string" && text.trim() === "");
+    if (empty !== undefined) throw new InputError(`${name} "${empty}": it is empty; give a value or leave it out`);
+  }
 }
 
 /** Commander's message in the form of ours: one line, without "error:", with the help to read. */
@@ -94,8 +114,12 @@ function describeUsage(error: CommanderError, [first]: readonly string[]): strin
 /** Prints an error as one line and returns its exit code. */
 function report(error: unknown, args: readonly string[], shell: Shell): number {
   if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
-  if (error instanceof AggregateError) return Math.max(...error.errors.map((each) => report(each, args, shell)));
-  const say = (message: string) => shell.note(`split-ticket: ${message.trim().replaceAll(/\s*\n\s*/g, "; ")}`);
+  if (error instanceof AggregateError) {
+    const codes = error.errors.map((each) => report(each, args, shell));
+    // What failed by itself counts before what was given wrongly: giving it rightly would not have been enough.
+    return codes.every((code) => code === exitCodes.badInput) ? exitCodes.badInput : exitCodes.failed;
+  }
+  const say = (message: string) => shell.note(`split-ticket: ${sentence(message)}`);
   if (shell.env.SPLIT_TICKET_DEBUG && error instanceof Error && error.stack) shell.note(error.stack);
   if (error instanceof CommanderError) {
     say(describeUsage(error, args));

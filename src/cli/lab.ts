@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { InputError } from "../base/errors.ts";
+import { endSignals } from "../base/signals/node.ts";
 import { dataFolder } from "../dataset/node.ts";
 import { packageRoot } from "../device/environment/node.ts";
 import { serveLab } from "./lab/server.ts";
@@ -53,8 +54,7 @@ async function runLab({ port }: LabOptions, shell: Shell): Promise<void> {
     server.close();
     server.closeAllConnections();
   };
-  process.once("SIGINT", end);
-  process.once("SIGTERM", end);
-  process.once("SIGHUP", end);
+  for (const signal of endSignals()) process.on(signal, end);
   await new Promise((resolve) => server.on("close", resolve));
+  for (const signal of endSignals()) process.off(signal, end);
 }

@@ -9,6 +9,7 @@ import { nodeFiles } from "../store/node.ts";
 import { readRunFolder } from "../store/run_folder.ts";
 import { runPath } from "../store/run_path.ts";
 import { readStoredRun } from "../store/stored_run.ts";
+import { checkOutput } from "./output_file.ts";
 import type { Shell } from "./shell.ts";
 import { storedMask } from "./stored_mask.ts";
 import { enterDevice, readSpecKeys, type TrainingOptions, throwFailures, trainShown } from "./training.ts";
@@ -30,6 +31,7 @@ export async function reproduce(name: string, options: ReproduceOptions, shell: 
   const plan = planExperiment(name, { scale, extensions, set: readSpecKeys(options) });
   const report = options.report ?? `reproduction/${name}${scale === "small" ? "-small" : ""}.html`;
   checkReportPath(report);
+  await checkOutput(report, []);
 
   const choice = { set: plan.set, device: await enterDevice(options, shell), engine, out };
   const given = plan.grids.map((spec) => ({ name, spec }));

@@ -7,6 +7,7 @@ import { checkReportPath, writeReport } from "../report/write_report.ts";
 import { nodeFiles } from "../store/node.ts";
 import { readRunFolder } from "../store/run_folder.ts";
 import { readStoredRun, runPathsBelow } from "../store/stored_run.ts";
+import { checkOutput } from "./output_file.ts";
 import { distinctFolders, RepeatedRuns } from "./repeated_runs.ts";
 import type { Shell } from "./shell.ts";
 import { packageVersion } from "./versions.ts";
@@ -30,6 +31,7 @@ async function drawnCurves(runs: readonly ReportedRun[], shell: Shell): Promise<
 /** Reads runs and writes a report on them. */
 export async function reportOnRuns(folders: readonly string[], output: string, shell: Shell): Promise<void> {
   checkReportPath(output);
+  await checkOutput(output, []);
   // A run that is named twice, by its own folder and by the one above it, counts once.
   const paths: string[] = [];
   for (const folder of folders) paths.push(...(await runPathsBelow(nodeFiles, folder)));

@@ -2,16 +2,18 @@ import type { Command } from "commander";
 import { analyze } from "../analysis/analyze.ts";
 import { InputError, RunError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
+import { visible } from "../base/visible.ts";
 import { runOutline } from "../lottery/run_outline.ts";
 import { baselineLine } from "../report/balanced_accuracy.ts";
 import { levelEnginesLine } from "../report/level_engines.ts";
 import { levelNotes, levelTable, outcomeLine } from "../report/level_table.ts";
 import { scoreNames } from "../report/score_names.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
-import { nodeFiles } from "../store/node.ts";
+import { nodeFiles, writeOutput } from "../store/node.ts";
 import { runFileNames } from "../store/run_path.ts";
 import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run.ts";
 import { levelToShow } from "./level_to_show.ts";
+import { checkOutput } from "./output_file.ts";
 import type { Shell } from "./shell.ts";
 import { storedMask } from "./stored_mask.ts";
 
@@ -44,6 +46,7 @@ async function runShow(path: string, options: ShowOptions, shell: Shell): Promis
   if (options.level !== undefined && options.svg === undefined) {
     throw new InputError(`--level ${options.level} chooses what --svg draws: give --svg <file> too`);
   }
+  if (options.svg !== undefined) await checkOutput(options.svg, []);
   const runs: StoredRun[] = [];
   const folders = await runFoldersIn(nodeFiles, path);
   const specs = new Set(folders.map(({ record }) => record.specHash)).size;
@@ -82,9 +85,11 @@ function describeRun({ folder, levels, outcome = "unfinished", differing }: Stor
   if (spec.keepCurves === true) lines.push(`losses and scores of every epoch: ${folder.path}/${runFileNames.curves}`);
   if (outcome === "unfinished") {
     const planned = Array.isArray(spec.remaining) ? ` of at most ${spec.remaining.length}` : "";
-    lines.push(
-      `${plural(levels.length, "level")}${planned} finished; the command that started the run continues from there`,
-    );
+    const { diverged } = folder.record;
+    const next = diverged
+      ? `level ${diverged.level} diverged (${visible(diverged.message)}); the same command would diverge again`
+      : "the command that started the run continues from there";
+    lines.push(`${plural(levels.length, "level")}${planned} finished; ${next}`);
   }
   return lines.join("\n");
 }
@@ -137,6 +142,6 @@ async function drawLevel(path: string, runs: readonly StoredRun[], svg: string, 
   const { name, seed } = folder.record;
   const { tasks, coverage } = runOutline(folder.record, folder.path);
   const title = `${name}, seed ${seed}, level ${level}: ${levels[level].state}`;
-  await nodeFiles.write(svg, ticketFigure({ mask, tasks, ...analyze(mask, tasks, coverage), title }));
+  await writeOutput(svg, ticketFigure({ mask, tasks, ...analyze(mask, tasks, coverage), title }));
   return `figure: ${svg} (level ${level})`;
 }

@@ -1,4 +1,5 @@
 import { InputError } from "../base/errors.ts";
+import { shownJson } from "../base/visible.ts";
 import { type NpyType, npyType } from "./npy_type.ts";
 
 /** What the header of a .npy file says. */
@@ -56,7 +57,7 @@ export function parseNpyHeader(bytes: Uint8Array, where: string): NpyHeader {
   const dimensions = field("shape", "\\(([\\dL, ]*)\\)");
   if (fortran === undefined || dimensions === undefined) {
     throw new InputError(
-      `${where}: header ${JSON.stringify(header)} lacks fortran_order or shape; write it with numpy.savez`,
+      `${where}: header ${shownJson(header)} lacks fortran_order or shape; write it with numpy.savez`,
     );
   }
   const shape = dimensions

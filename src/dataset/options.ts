@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { InputError } from "../base/errors.ts";
 import { keyTexts } from "../base/key_texts.ts";
+import { shownJson } from "../base/visible.ts";
 import { type DatasetOptions, datasetEntry, datasetOptions } from "./registry.ts";
 
 /**
@@ -15,7 +16,7 @@ export function checkOptions(dataset: string, given: Readonly<Record<string, unk
   const foreign = keys.find((key) => !Object.hasOwn(options, key));
   if (foreign !== undefined) {
     throw new InputError(
-      `${foreign}: ${JSON.stringify(given[foreign])} does not apply to the dataset ${dataset}, which takes ${Object.keys(options).join(", ")}; remove it`,
+      `${foreign}: ${shownJson(given[foreign])} does not apply to the dataset ${dataset}, which takes ${Object.keys(options).join(", ")}; remove it`,
     );
   }
   const checked = z.object(options).safeParse(given);
@@ -23,7 +24,7 @@ export function checkOptions(dataset: string, given: Readonly<Record<string, unk
     const [{ path, message }] = checked.error.issues;
     const key = String(path[0]);
     throw new InputError(
-      `${key} ${JSON.stringify(given[key])} does not fit (${message}): give ${keyTexts.get(options[key] as z.ZodType)?.give}`,
+      `${key} ${shownJson(given[key])} does not fit (${message}): give ${keyTexts.get(options[key] as z.ZodType)?.give}`,
     );
   }
   const values: Readonly<Record<string, unknown>> = checked.data;

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { type ColumnRange, columnCount, columnList, columnSet } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
+import { JsonError, parseJsonText } from "../base/json.ts";
+import { firstIssue } from "../base/schema_issue.ts";
 import type { Task } from "../base/task.ts";
-import { visible } from "../base/visible.ts";
+import { shown, visible } from "../base/visible.ts";
 import { defaultLoss, losses } from "../loss/index.ts";
 
 const example = "circles:2:1,moons:2:1";
@@ -159,14 +161,15 @@ function fieldsOfJson(text: string): Fields[] {
     new InputError(`tasks: ${reason}; give JSON such as [{"name":"a","inputs":[0,2],"targets":[0]}]`);
   let content: unknown;
   try {
-    content = JSON.parse(text);
+    content = parseJsonText(text);
   } catch (error) {
-    throw refuse(`"${text}" is not JSON (${(error as Error).message})`);
+    if (!(error instanceof JsonError)) throw error;
+    throw refuse(`"${shown(text)}" is ${error.message}`);
   }
   const checked = namedTasksSchema.safeParse(content);
   if (!checked.success) {
-    const [{ path, message }] = checked.error.issues;
-    throw refuse(`${path.join(".") || "the list"}: ${message}`);
+    const { field, reason } = firstIssue(checked.error);
+    throw refuse(`${field || "the list"}: ${reason}`);
   }
   return checked.data.map(({ name, inputs, targets, kind }) => ({
     part: name,

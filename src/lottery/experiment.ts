@@ -1,5 +1,6 @@
 import { InputError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
+import { shownJson } from "../base/visible.ts";
 import { isDataPath } from "../dataset/registry.ts";
 import { canonicalJson, specHash } from "../store/spec_hash.ts";
 import { type GridInput, gridPoints, mostRuns } from "./grid.ts";
@@ -86,7 +87,7 @@ function pointsOf({ name, where, grids }: NamedGrids, set: Readonly<Partial<Grid
   if (list.length === 0) throw new InputError(`${where}: an empty list of specs: give at least one`);
   return list.flatMap((grid) => {
     if (typeof grid !== "object" || grid === null || Array.isArray(grid)) {
-      throw new InputError(`${where}: a spec is a JSON object such as ${exampleSpec}, got ${JSON.stringify(grid)}`);
+      throw new InputError(`${where}: a spec is a JSON object such as ${exampleSpec}, got ${shownJson(grid)}`);
     }
     return gridPoints(overrideSpec({ ...grid }, set), where).map((keys) => ({ name, where, keys }));
   });

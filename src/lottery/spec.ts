@@ -3,6 +3,7 @@ import { measures } from "../analysis/measures/measures.ts";
 import { InputError } from "../base/errors.ts";
 import { checkShape, formatShape, type Shape, weightCount } from "../base/shape.ts";
 import type { CoverageKind } from "../base/task.ts";
+import { shown, shownJson } from "../base/visible.ts";
 import type { DatasetRequest } from "../dataset/load.ts";
 import { checkOptions } from "../dataset/options.ts";
 import { extendedShape, extensionTrajectory } from "../network/extension.ts";
@@ -150,11 +151,11 @@ function shapeAndTrajectory(keys: SpecInput, where: string): Pick<Spec, "shape" 
 /** One line on the first thing that is wrong: key, value, what was expected, what to give. */
 function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
   if (issue.code === "unrecognized_keys") {
-    return `unknown key ${issue.keys[0]}: the keys are ${specKeys.join(", ")}`;
+    return `unknown key ${shown(issue.keys[0])}: the keys are ${specKeys.join(", ")}`;
   }
   const key = String(issue.path[0] ?? "");
-  if (key === "") return `a spec is a JSON object such as ${exampleSpec}, got ${JSON.stringify(input)}`;
+  if (key === "") return `a spec is a JSON object such as ${exampleSpec}, got ${shownJson(input)}`;
   const value = (input as Record<string, unknown>)[key];
   if (value === undefined) return `${key} is missing: give ${howToGive(key)}`;
-  return `${key} ${JSON.stringify(value)} does not fit (${issue.message}): give ${howToGive(key)}`;
+  return `${key} ${shownJson(value)} does not fit (${issue.message}): give ${howToGive(key)}`;
 }

@@ -1,4 +1,6 @@
 import { InputError } from "../base/errors.ts";
+import { JsonError, parseJsonText } from "../base/json.ts";
+import { shown } from "../base/visible.ts";
 import { listKeys, mostSeeds } from "./spec_schema.ts";
 
 /**
@@ -20,10 +22,11 @@ export function parseSpecValue(key: string, text: string): unknown {
 function tasksOf(text: string): unknown {
   if (!/^\s*\[/.test(text)) return text;
   try {
-    return JSON.parse(text);
+    return parseJsonText(text);
   } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
     throw new InputError(
-      `tasks: ${text} is not JSON (${(error as Error).message}); give JSON such as [{"name":"a","inputs":["x1","x2"],"targets":["y1"]}]`,
+      `tasks: ${shown(text)} is ${error.message}; give JSON such as [{"name":"a","inputs":["x1","x2"],"targets":["y1"]}]`,
     );
   }
 }

@@ -1,4 +1,5 @@
 import { InputError } from "../base/errors.ts";
+import { shownJson } from "../base/visible.ts";
 import type { GridInput } from "../lottery/grid.ts";
 import { parseSpecValue } from "../lottery/spec_text.ts";
 import { type ThesisExperiment, thesisExperiments } from "./thesis_experiments.ts";
@@ -57,7 +58,7 @@ function withExtensions(name: string, grid: GridInput, text: string): GridInput 
   const unknown = asked.find((level) => !there.includes(level));
   if (unknown !== undefined) {
     throw new InputError(
-      `--extensions ${text}: ${name} has the extension levels ${there[0]} to ${there[there.length - 1]}, not ${JSON.stringify(unknown)}; choose among them`,
+      `--extensions ${text}: ${name} has the extension levels ${there[0]} to ${there[there.length - 1]}, not ${shownJson(unknown)}; choose among them`,
     );
   }
   return { ...grid, extension: asked };

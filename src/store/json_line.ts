@@ -1,5 +1,7 @@
 import type { z } from "zod";
 import { InputError, invariant } from "../base/errors.ts";
+import { JsonError, parseJsonText } from "../base/json.ts";
+import { firstIssue } from "../base/schema_issue.ts";
 
 /**
  * One line of JSON without its line end, keys in the order of the schema.
@@ -18,17 +20,22 @@ export function formatJsonLine<T>(schema: z.ZodType<T>, value: T, what: string):
  * @throws InputError that names the invalid field and the reason
  */
 export function parseJsonLine<T>(schema: z.ZodType<T>, line: string, what: string, where: string): T {
-  let content: unknown;
-  try {
-    content = JSON.parse(line);
-  } catch {
-    throw new InputError(`${where}: the line is not JSON; restore the file or remove the run folder`);
-  }
+  const content = jsonOf(line, where);
   const checked = schema.safeParse(content);
   if (!checked.success) {
-    const { path, message } = checked.error.issues[0];
-    const field = path.length > 0 ? `field ${path.join(".")}` : what;
-    throw new InputError(`${where}: ${field}: ${message}; restore the file or remove the run folder`);
+    const { field, reason } = firstIssue(checked.error);
+    throw new InputError(
+      `${where}: ${field === "" ? what : `field ${field}`}: ${reason}; restore the file or remove the run folder`,
+    );
   }
   return checked.data;
+}
+
+function jsonOf(line: string, where: string): unknown {
+  try {
+    return parseJsonText(line);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new InputError(`${where}: the line is ${error.message}; restore the file or remove the run folder`);
+  }
 }

@@ -1,6 +1,6 @@
 import { InputError } from "../base/errors.ts";
+import { shownJson } from "../base/visible.ts";
 import type { Tensor } from "./dtype.ts";
-import { shownJson } from "./json_text.ts";
 
 /**
  * Tensors as nested lists by name, such as Python's `json.dump({name: mask.tolist() for name, mask in masks.items()}, file)` writes:

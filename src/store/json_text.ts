@@ -1,20 +1,18 @@
 import { InputError } from "../base/errors.ts";
+import { JsonError, parseJsonBytes, parseJsonText } from "../base/json.ts";
 
 /**
  * Parses a JSON file.
+ * @param content the whole file, as bytes or as text
  * @param name name of the file, for the error message
- * @param example what the file may hold
+ * @param remedy what to do where it is not JSON that is read
+ * @throws InputError as {@link parseJsonBytes}
  */
-export function parseJson(text: string, name: string, example: string): unknown {
+export function parseJson(content: Uint8Array | string, name: string, remedy: string): unknown {
   try {
-    return JSON.parse(text);
+    return typeof content === "string" ? parseJsonText(content) : parseJsonBytes(content);
   } catch (error) {
-    throw new InputError(`${name}: it is not JSON (${(error as Error).message}); expected ${example}`);
+    if (!(error instanceof JsonError)) throw error;
+    throw new InputError(`${name}: it is ${error.message}; ${remedy}`);
   }
-}
-
-/** A value for an error message, cut to a readable length. */
-export function shownJson(value: unknown): string {
-  const text = JSON.stringify(value) ?? "nothing";
-  return text.length > 40 ? `${text.slice(0, 37)}...` : text;
 }

@@ -1,4 +1,5 @@
 import { InputError } from "../base/errors.ts";
+import { sentence } from "../base/visible.ts";
 import type { DenseLayer } from "./dense_layers.ts";
 
 /** What decided the order of layers. */
@@ -17,6 +18,7 @@ export interface OrderedLayers {
 /** The order of the layers is not known: a person must give it. */
 export class LayersNeeded extends InputError {
   override name = "LayersNeeded";
+  readonly problem: string;
 
   /**
    * @param problem names the file and what was found
@@ -24,11 +26,12 @@ export class LayersNeeded extends InputError {
    * @param which layers are to be named
    */
   constructor(
-    readonly problem: string,
+    problem: string,
     readonly layerNames: readonly string[],
     which = "them",
   ) {
     super(`${problem}; name ${which} in their order: --layers a,b,..`);
+    this.problem = sentence(problem);
   }
 }
 

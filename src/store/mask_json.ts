@@ -1,7 +1,8 @@
 import { InputError } from "../base/errors.ts";
 import { checkShape, layerCount } from "../base/shape.ts";
+import { shownJson } from "../base/visible.ts";
 import { Mask, maskLayout } from "../mask/mask.ts";
-import { parseJson, shownJson } from "./json_text.ts";
+import { parseJson } from "./json_text.ts";
 
 /** What a mask as JSON looks like. */
 export const maskExample = '{"shape":[2,1],"masks":[[[1,0]]]}';
@@ -35,7 +36,7 @@ function shapeOf(masks: unknown, name: string): unknown[] {
  * @throws InputError that names the file, the position in it, the value and the bound
  */
 export function readMaskJson(text: string, name: string): Mask {
-  return maskOfJson(parseJson(text, name, maskExample), name);
+  return maskOfJson(parseJson(text, name, `expected ${maskExample}`), name);
 }
 
 /** As {@link readMaskJson}, of the parsed text. */

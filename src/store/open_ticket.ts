@@ -21,7 +21,7 @@ export function openTicket(bytes: Uint8Array, name: string, options: TicketOptio
     refuseForeignFormat(bytes, name);
     return readTicket(bytes, name, options);
   }
-  const content = parseJson(new TextDecoder().decode(bytes), name, maskExample);
+  const content = parseJson(bytes, name, `expected ${maskExample}`);
   if (isNamedLists(content)) return ticketOf(namedMasks(tensorsOfJson(content, name)), {}, name, options);
   if (options.layers) throw new InputError(`--layers: ${name} lists its masks in their order; leave the option out`);
   const mask = maskOfJson(content, name);

@@ -1,4 +1,7 @@
+import { checkByteOrder } from "../base/byte_order.ts";
 import { InputError, invariant } from "../base/errors.ts";
+import { JsonError, parseJsonBytes } from "../base/json.ts";
+import { shown, shownJson } from "../base/visible.ts";
 import { type Dtype, dtypes, elementBits, type Tensor, tensorOf } from "./dtype.ts";
 
 /**
@@ -23,12 +26,23 @@ interface Entry {
 }
 
 const lengthBytes = 8;
+/** Bytes of a header that the reference implementation reads at most. */
+const mostHeaderBytes = 100_000_000;
+const openingBrace = 0x7b;
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const isDtype = (value: unknown): value is Dtype => dtypes.some((dtype) => dtype === value);
 const elementCount = (shape: readonly number[]) => shape.reduce((product, width) => product * width, 1);
+/** Whether a product of leading widths is beyond exact integers, though a width of 0 may follow. */
+function isUncountable(shape: readonly number[]): boolean {
+  let product = 1;
+  return shape.some((width) => {
+    product *= width;
+    return product > Number.MAX_SAFE_INTEGER;
+  });
+}
 
 /**
  * Reads a safetensors file.
@@ -37,14 +51,15 @@ const elementCount = (shape: readonly number[]) => shape.reduce((product, width)
  * @throws InputError that names file, field, value and bound when the file violates the format
  */
 export function readSafetensors(bytes: Uint8Array, name: string): Safetensors {
+  checkByteOrder();
   const { header, dataStart } = readHeader(bytes, name);
   const { __metadata__: metadata = {}, ...fields } = header;
   if (!isObject(metadata)) {
-    throw new InputError(`${name}: __metadata__ is ${JSON.stringify(metadata)}, not an object of strings`);
+    throw new InputError(`${name}: __metadata__ is ${shownJson(metadata)}, not an object of strings`);
   }
   for (const [key, value] of Object.entries(metadata)) {
     if (typeof value !== "string") {
-      throw new InputError(`${name}: __metadata__.${key} is ${JSON.stringify(value)}, not a string`);
+      throw new InputError(`${name}: __metadata__.${shown(key)} is ${shownJson(value)}, not a string`);
     }
   }
   const entries = Object.entries(fields).map(([tensorName, field]) => readEntry(tensorName, field, name));
@@ -71,80 +86,49 @@ function readHeader(bytes: Uint8Array, name: string): { header: Record<string, u
       `${name}: header length ${length} exceeds the ${available} bytes after it; the file is cut off or no safetensors file`,
     );
   }
+  if (length > mostHeaderBytes) {
+    throw new InputError(
+      `${name}: header length ${length} is above ${mostHeaderBytes}, the most that the format allows; give a safetensors file`,
+    );
+  }
   const dataStart = lengthBytes + Number(length);
+  if (bytes[lengthBytes] !== openingBrace) {
+    throw new InputError(
+      `${name}: the header of ${length} bytes does not begin with { as the format asks (no byte order mark, no blank); give a safetensors file`,
+    );
+  }
   let header: unknown;
-  let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(lengthBytes, dataStart));
-    header = JSON.parse(text);
-  } catch {
-    throw new InputError(`${name}: the header of ${length} bytes is not JSON in UTF-8; give a safetensors file`);
+    header = parseJsonBytes(bytes.subarray(lengthBytes, dataStart));
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new InputError(`${name}: the header of ${length} bytes is ${error.message}; give a safetensors file`);
   }
-  if (!isObject(header)) {
-    throw new InputError(`${name}: the header is ${JSON.stringify(header).slice(0, 40)}, not an object of tensors`);
-  }
-  const twice = repeatedKey(text);
-  if (twice !== undefined) {
-    throw new InputError(`${name}: tensor ${twice} stands twice in the header; the format allows each name once`);
-  }
+  if (!isObject(header)) throw new InputError(`${name}: the header is ${shownJson(header)}, not an object of tensors`);
   return { header, dataStart };
 }
 
-/**
- * The first key of the outermost object that stands there twice: JSON.parse keeps the last without a word.
- * @param json valid JSON
- */
-function repeatedKey(json: string): string | undefined {
-  const keys = new Set<string>();
-  const marks = /["{}[\]]/g;
-  const colon = /\s*:/y;
-  let depth = 0;
-  for (let found = marks.exec(json); found; found = marks.exec(json)) {
-    const { 0: mark, index } = found;
-    if (mark !== '"') {
-      depth += mark === "{" || mark === "[" ? 1 : -1;
-      continue;
-    }
-    // One regular expression for a whole string runs out of stack where it is long.
-    marks.lastIndex = endOfString(json, index);
-    colon.lastIndex = marks.lastIndex;
-    if (depth !== 1 || !colon.test(json)) continue;
-    const key = JSON.parse(json.slice(index, marks.lastIndex)) as string;
-    if (keys.has(key)) return key;
-    keys.add(key);
-  }
-  return undefined;
-}
-
-/** The position behind the string that begins at a quotation mark. */
-function endOfString(json: string, start: number): number {
-  for (let end = json.indexOf('"', start + 1); ; end = json.indexOf('"', end + 1)) {
-    let slashes = 0;
-    while (json[end - 1 - slashes] === "\\") slashes++;
-    if (slashes % 2 === 0) return end + 1;
-  }
-}
-
 function readEntry(tensorName: string, field: unknown, name: string): Entry {
-  const where = `${name}: tensor ${tensorName}`;
-  if (!isObject(field)) throw new InputError(`${where}: entry ${JSON.stringify(field)} is not an object`);
+  const where = `${name}: tensor ${shown(tensorName)}`;
+  if (!isObject(field)) throw new InputError(`${where}: entry ${shownJson(field)} is not an object`);
   const { dtype, shape, data_offsets: offsets } = field;
   if (!isDtype(dtype)) {
-    throw new InputError(`${where}: dtype ${JSON.stringify(dtype)} is not one of ${dtypes.join(", ")}; convert it`);
+    throw new InputError(`${where}: dtype ${shownJson(dtype)} is not one of ${dtypes.join(", ")}; convert it`);
   }
   if (!Array.isArray(shape) || !shape.every(isCount)) {
-    throw new InputError(`${where}: shape ${JSON.stringify(shape)} is not a list of integers from 0`);
+    throw new InputError(`${where}: shape ${shownJson(shape)} is not a list of integers from 0`);
   }
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount) || offsets[0] > offsets[1]) {
-    throw new InputError(
-      `${where}: data_offsets ${JSON.stringify(offsets)} are not [begin, end] with 0 <= begin <= end`,
-    );
+    throw new InputError(`${where}: data_offsets ${shownJson(offsets)} are not [begin, end] with 0 <= begin <= end`);
   }
   const [begin, end] = offsets;
+  if (isUncountable(shape)) {
+    throw new InputError(`${where}: shape ${shownJson(shape)} has more elements than can be counted`);
+  }
   const bytesNeeded = (elementCount(shape) * elementBits(dtype)) / 8;
   if (end - begin !== bytesNeeded) {
     throw new InputError(
-      `${where}: data_offsets span ${end - begin} bytes, shape ${JSON.stringify(shape)} of ${dtype} needs ${bytesNeeded}`,
+      `${where}: data_offsets span ${end - begin} bytes, shape ${shownJson(shape)} of ${dtype} needs ${bytesNeeded}`,
     );
   }
   return { tensorName, dtype, shape, begin, end };
@@ -157,7 +141,7 @@ function checkPlaces(entries: readonly Entry[], dataLength: number, name: string
     if (begin !== covered) {
       const fault = begin < covered ? "overlaps the tensor before it" : "leaves a hole";
       throw new InputError(
-        `${name}: tensor ${tensorName}: data_offsets begin at ${begin}, which ${fault}; expected ${covered}`,
+        `${name}: tensor ${shown(tensorName)}: data_offsets begin at ${begin}, which ${fault}; expected ${covered}`,
       );
     }
     covered = end;
@@ -179,6 +163,7 @@ export function writeSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  checkByteOrder();
   const placed = [...tensors].sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
   const fields: string[] = [];
   if (Object.keys(metadata).length > 0) {

@@ -2,6 +2,7 @@ import { InputError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
 import type { LevelRecord } from "./level_record.ts";
 import { compareNaturally } from "./natural_order.ts";
+import { damagesOf } from "./run_damage.ts";
 import { type RunFolder, readRunFolder } from "./run_folder.ts";
 import { runFileNames, seedOf } from "./run_path.ts";
 
@@ -70,13 +71,9 @@ async function runPathsAt(files: Files, path: string): Promise<string[]> {
  * @param names of the files to compare; default all
  */
 export async function readStoredRun(files: Files, folder: RunFolder, names?: readonly string[]): Promise<StoredRun> {
-  const { outcome, checksums = {} } = folder.record;
-  const differing: string[] = [];
-  for (const [name, checksum] of Object.entries(checksums)) {
-    if (names && !names.includes(name)) continue;
-    const path = `${folder.path}/${name}`;
-    if (!(await files.exists(path)) || (await files.sha256(path)) !== checksum) differing.push(name);
-  }
+  const { outcome } = folder.record;
+  const damages = await damagesOf(files, folder.path, folder.record, names);
+  const differing = damages.map(({ file }) => file);
   const levels = differing.includes(runFileNames.levels) ? [] : await folder.finishedLevels();
   return { folder, levels, outcome: outcome && String(outcome.outcome), differing };
 }

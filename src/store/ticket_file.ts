@@ -1,7 +1,9 @@
 import { InputError, invariant } from "../base/errors.ts";
+import { JsonError, parseJsonText } from "../base/json.ts";
+import { firstIssue } from "../base/schema_issue.ts";
 import { layerCount, type Shape } from "../base/shape.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
-import { visible } from "../base/visible.ts";
+import { shown, visible } from "../base/visible.ts";
 import { Mask, maskLayout } from "../mask/mask.ts";
 import { Parameters } from "../network/parameters.ts";
 import { type DenseLayer, denseLayers, type Named } from "./dense_layers.ts";
@@ -178,17 +180,19 @@ function unusedMasks(layers: readonly DenseLayer[], others: readonly Named[]): s
 function storedAnalysis({ tasks, coverage }: Readonly<Record<string, string>>, file: string) {
   if (tasks === undefined || coverage === undefined) return {};
   const kind = coverageSchema.safeParse(coverage);
-  if (!kind.success) throw new InputError(`${file}: __metadata__.coverage is "${coverage}"; write the ticket again`);
+  if (!kind.success)
+    throw new InputError(`${file}: __metadata__.coverage is "${shown(coverage)}"; write the ticket again`);
   let content: unknown;
   try {
-    content = JSON.parse(tasks);
-  } catch {
-    throw new InputError(`${file}: __metadata__.tasks is not JSON; write the ticket again`);
+    content = parseJsonText(tasks);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new InputError(`${file}: __metadata__.tasks is ${error.message}; write the ticket again`);
   }
   const checked = tasksSchema.safeParse(content);
   if (!checked.success) {
-    const { path, message } = checked.error.issues[0];
-    throw new InputError(`${file}: __metadata__.${["tasks", ...path].join(".")}: ${message}; write the ticket again`);
+    const { field, reason } = firstIssue(checked.error);
+    throw new InputError(`${file}: __metadata__.tasks${field && `.${field}`}: ${reason}; write the ticket again`);
   }
   return { tasks: checked.data, coverage: kind.data };
 }

@@ -130,6 +130,7 @@ describe("a run's folder", () => {
     spec: {},
     tasks: twoTasks,
     coverage: "output",
+    program: { version: "1.2.3", numeric: 1, kernels: "0123456789abcdef" },
   } as const;
 
   /** A run of three levels: the first is dense, the second separated, the last empty. */
@@ -137,9 +138,10 @@ describe("a run's folder", () => {
     const folder = await openRunFolder(nodeFiles, root, { ...run, seed });
     const empty = new Mask(shape, new Uint32Array(split.words.length));
     const masks = [Mask.full(shape), split, empty];
-    for (const [level, mask] of masks.entries()) await folder.writeLevelMask(level, mask);
+    await folder.writeLevelMask(0, masks[0]);
     for (const [level, state] of (["interconnected", "separated", "degraded"] as const).entries()) {
-      await folder.appendLevel(levelRecord({ level, state }), level === 2);
+      if (level < 2) await folder.writeLevelMask(level + 1, masks[level + 1]);
+      await folder.finishLevel(levelRecord({ level, state }), { timing: { level }, last: level === 2 });
     }
   }
   beforeAll(async () => {

@@ -124,7 +124,7 @@ describe.concurrent("a spec that cannot be run", () => {
     writeFileSync(join(cli.folder(), "specs/empty.json"), "{}");
     await refuses(
       run("specs/cut.json"),
-      /^split-ticket: specs\/cut\.json: not JSON \(.*\): give a spec file or a preset's name$/,
+      /^split-ticket: specs\/cut\.json: it is not JSON \(.*\); give a spec file or a preset's name$/,
     );
     await refuses(
       run("specs/empty.json"),

@@ -89,7 +89,14 @@ export class ResidentTraining {
     executor: Executor,
     dataset: Dataset,
     members: readonly Member[],
-    { workgroup, workgroupBytes = 0, onlyNeeded = false, compact, activation, prices = { stepWork: 1, validationSteps: 0 } }: Setup = {},
+    {
+      workgroup,
+      workgroupBytes = 0,
+      onlyNeeded = false,
+      compact,
+      activation,
+      prices = { stepWork: 1, validationSteps: 0 },
+    }: Setup = {},
   ): Promise<ResidentTraining> {
     const sizes = new ResidentSizes({
       dataset,
@@ -141,7 +148,9 @@ export class ResidentTraining {
     const vectors = this.members.map(({ batch }, slot) => sizes.rows(graphSize(this.graphs[slot]), batch));
     const inWorkgroup = vectors.filter(({ areInStorage }) => !areInStorage).map(({ vectors: count }) => count);
     const calls = [
-      ...(this.runsStorage ? [executor.prepare(sizes.kernel, { work }, { ...buffers, rows }, this.members.length)] : []),
+      ...(this.runsStorage
+        ? [executor.prepare(sizes.kernel, { work }, { ...buffers, rows }, this.members.length)]
+        : []),
       ...(inWorkgroup.length > 0
         ? [executor.prepare(sizes.kernelInWorkgroup(Math.max(...inWorkgroup)), { work }, buffers, this.members.length)]
         : []),

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { InputError, RunError } from "../../src/base/errors.ts";
+import { DeviceError, RunError } from "../../src/base/errors.ts";
 import { nodeDatasetAccess } from "../../src/dataset/node.ts";
 import { type CpuEngine, openCpuEngine } from "../../src/engine/cpu/cpu_engine.ts";
 import { planCpuEngine } from "../../src/engine/cpu/plan.ts";
@@ -93,15 +93,15 @@ describe("a population", () => {
     const [lottery] = await lotteries([1]);
     const long = { ...lottery, spec: { ...lottery.spec, maxEpochs: 1e9, patience: 1e9 } };
     let opened = 0;
-    const fullDisk = async (): Promise<RunFolder> => {
+    const lostDevice = async (): Promise<RunFolder> => {
       opened++;
-      throw new InputError("no space left");
+      throw new DeviceError("the device is lost");
     };
     const runs = Array.from({ length: 20 }, (_, seed): PopulationRun => {
       const one = { ...long, seed };
-      return seed < 2 ? { lottery: one } : { lottery: one, openFolder: fullDisk };
+      return seed < 2 ? { lottery: one } : { lottery: one, openFolder: lostDevice };
     });
-    await expect(runPopulation(runs)).rejects.toThrow(new InputError("no space left"));
+    await expect(runPopulation(runs)).rejects.toThrow(new DeviceError("the device is lost"));
     expect(opened).toBeLessThanOrEqual(readyRuns);
   });
 

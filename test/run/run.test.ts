@@ -55,6 +55,22 @@ describe("a disk that fills up during a run", () => {
     expect(contents(options.out)).toEqual(contents(out(`never-full-${code}`)));
   });
 
+  it("is refused when the run folder vanishes, which no write makes again", async () => {
+    const [experiment, choice] = given;
+    const options = { ...choice, out: out("vanishing") };
+    const vanishing: Files = {
+      ...nodeFiles,
+      write: async (path, content) => {
+        if (path.endsWith("level-01.safetensors")) rmSync(options.out, { recursive: true });
+        return nodeFiles.write(path, content);
+      },
+    };
+    const stopped = runExperiments({ ...nodePlatform(), files: vanishing }, experiment, options);
+    await expect(stopped).rejects.toBeInstanceOf(StorageError);
+    await expect(stopped).rejects.toThrow("seed-0: the run folder has vanished while the run was in training");
+    expect(existsSync(options.out)).toBe(false);
+  });
+
   it("at the start: a folder that must not be written to is bad input, a full disk is not", async () => {
     const [experiment, choice] = given;
     const options = { ...choice, out: out("full") };
@@ -87,7 +103,11 @@ describe("a grid", () => {
     "writes the bytes that each of its runs writes alone, on the engine %s",
     async (name, choice, grid) => {
       const platform = await onOneDevice(choice);
-      const together = await runExperiments(platform, "moons-circles", { ...choice, set: { ...grid, seeds: [0, 3] }, out: out(name) });
+      const together = await runExperiments(platform, "moons-circles", {
+        ...choice,
+        set: { ...grid, seeds: [0, 3] },
+        out: out(name),
+      });
       expect(together.experiments).toHaveLength(name === "cpu" ? 4 : 2);
       // A software adapter trains slowly, so one run is enough.
       const [experiments, seeds] = name === "cpu" ? [together.experiments, [0, 3]] : [[together.experiments[1]], [3]];

@@ -44,7 +44,11 @@ test("fields that are not known are kept, at any depth, after those that are", (
 
 describe("a damaged line is refused by field", () => {
   const cases: [string, string, string][] = [
-    ["cut off", line.slice(0, 50), "f: the line is not JSON; restore the file or remove the run folder"],
+    [
+      "cut off",
+      line.slice(0, 50),
+      "f: the line is not JSON (Unexpected end of JSON input); restore the file or remove the run folder",
+    ],
     ["a wrong type", line.replace('"epochs":310', '"epochs":"310"'), "f: field epochs: Invalid input: expected number"],
     ["a fraction", line.replace('"active":22', '"active":2.5'), "f: field neurons.active: Invalid input: expected int"],
     ["a negative count", line.replace('"steps":4960', '"steps":-1'), "f: field steps: Too small"],

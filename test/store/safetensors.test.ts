@@ -52,7 +52,7 @@ test.each([
   const entry = JSON.stringify(f32([2], 0, 8));
   const bytes = file(`{${JSON.stringify(name)}:${entry},${second}:${entry}}`, 8);
   expect(() => readSafetensors(bytes, "f")).toThrow(
-    new InputError(`f: tensor ${name} stands twice in the header; the format allows each name once`),
+    `f: the header of ${bytes.length - 16} bytes is JSON with the key "${name}" twice in one object; give a safetensors file`,
   );
 });
 
@@ -211,8 +211,28 @@ describe("a malformed file is refused by file, field, value and bound", () => {
       cut,
       "f: header length 54 exceeds the 22 bytes after it; the file is cut off or no safetensors file",
     ],
-    ["not JSON", file("{nope"), "f: the header of 5 bytes is not JSON in UTF-8; give a safetensors file"],
-    ["header no object", file("[1]"), "f: the header is [1], not an object of tensors"],
+    [
+      "begins with no brace",
+      file("[1]"),
+      "f: the header of 3 bytes does not begin with { as the format asks (no byte order mark, no blank); give a safetensors file",
+    ],
+    [
+      "blank before the brace",
+      file(" {}"),
+      "f: the header of 3 bytes does not begin with { as the format asks (no byte order mark, no blank); give a safetensors file",
+    ],
+    [
+      "byte order mark",
+      file("\ufeff{}"),
+      "f: the header of 5 bytes does not begin with { as the format asks (no byte order mark, no blank); give a safetensors file",
+    ],
+    ["metadata null", file({ __metadata__: null }), "f: __metadata__ is null, not an object of strings"],
+    ["metadata a list", file({ __metadata__: [] }), "f: __metadata__ is [], not an object of strings"],
+    [
+      "more elements than can be counted, though none is stored",
+      file({ w: f32([2 ** 40, 2 ** 40, 0], 0, 0) }),
+      "f: tensor w: shape [1099511627776,1099511627776,0] has more elements than can be counted",
+    ],
     ["metadata no object", file({ __metadata__: 3 }), "f: __metadata__ is 3, not an object of strings"],
     ["metadata no string", file({ __metadata__: { a: 1 } }), "f: __metadata__.a is 1, not a string"],
     ["entry no object", file({ w: [] }), "f: tensor w: entry [] is not an object"],
@@ -232,7 +252,7 @@ describe("a malformed file is refused by file, field, value and bound", () => {
       "f: tensor w: data_offsets span 4 bytes, shape [3,2] of F4 needs 3",
     ],
     ["negative width", file({ w: f32([-2], 0, 8) }, 8), "f: tensor w: shape [-2] is not a list of integers from 0"],
-    ["shape missing", file({ w: { dtype: "F32" } }), "f: tensor w: shape undefined is not a list of integers from 0"],
+    ["shape missing", file({ w: { dtype: "F32" } }), "f: tensor w: shape nothing is not a list of integers from 0"],
     [
       "offsets reversed",
       file({ w: f32([2], 8, 0) }, 8),

@@ -313,7 +313,10 @@ describe("tasks and coverage in a ticket's file", () => {
   });
 
   test.each([
-    [{ tasks: "[", coverage: "total" }, "f: __metadata__.tasks is not JSON; write the ticket again"],
+    [
+      { tasks: "[", coverage: "total" },
+      "f: __metadata__.tasks is not JSON (Unexpected end of JSON input); write the ticket again",
+    ],
     [{ tasks: "[]", coverage: "total" }, "f: __metadata__.tasks: Too small"],
     [{ tasks: JSON.stringify(tasks), coverage: "all" }, 'f: __metadata__.coverage is "all"; write the ticket again'],
   ])("are refused where they cannot be read: %j", (metadata, message) => {

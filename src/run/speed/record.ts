@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { JsonError, parseJsonText } from "../../base/json.ts";
 
 /** What measured times depend on besides the steps. */
 export interface Measured {
@@ -31,8 +32,9 @@ export function formatTimes({ adapter, version, cpu }: Measured, stepUs: TimesBy
 export function parseTimes(text: string, { adapter, version, cpu }: Measured): TimesByStep {
   let content: unknown;
   try {
-    content = JSON.parse(text);
-  } catch {
+    content = parseJsonText(text);
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
     return {};
   }
   const { success, data } = schema.safeParse(content);

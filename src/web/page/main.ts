@@ -1,6 +1,7 @@
 import { InputError } from "../../base/errors.ts";
 import { formatBytes } from "../../base/format.ts";
 import { offeredImageSets } from "../../dataset/image_set_index.ts";
+import { damagedText } from "../../lottery/damaged_text.ts";
 import { capitalised } from "../../report/score_names.ts";
 import { isRunFile } from "../../store/run_path.ts";
 import { benchmarkTab } from "../benchmark/tab.ts";
@@ -59,6 +60,11 @@ function hear(event: LabEvent): void {
     case "run":
       model.hear(event.path, event.message);
       if (event.message.kind === "failed") fail(event.message.error);
+      if (event.message.kind === "restarted") {
+        say(`Seed ${event.message.seed}: ${event.message.cause}. Level ${event.message.level} is trained again.`);
+      }
+      if (event.message.kind === "damaged") say(`Seed ${event.message.seed}: ${damagedText(event.message)}`);
+      if (event.message.kind === "checkpoint") say(`Seed ${event.message.seed}: ${event.message.text}.`);
       break;
     case "device-lost":
       say(`The device was lost (${event.message}). The runs continue from their last finished levels on a new device.`);
