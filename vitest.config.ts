@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 import { inlineVitePlugin } from "./tools/inline.mjs";
 import { LongestFirst } from "./tools/longest_first.mjs";
@@ -13,6 +14,8 @@ const onDevice = [
 
 export default defineConfig({
   plugins: [inlineVitePlugin],
+  // As tools/build_page.mjs inserts it in the page.
+  define: { packageVersion: JSON.stringify(JSON.parse(readFileSync("package.json", "utf8")).version) },
   test: {
     pool: "forks",
     // Of two cores vitest would use one; some tests wait for files, browsers and submissions.

@@ -2,6 +2,7 @@ import { shareableBuffer } from "../base/buffers.ts";
 import { InputError } from "../base/errors.ts";
 import { inThousands } from "../base/format.ts";
 import type { CoverageKind } from "../base/task.ts";
+import { noteLine } from "../base/visible.ts";
 import { type ChosenColumns, chooseColumns, chooseOfArrays, isFirst, type WantedTask } from "./columns.ts";
 import type { HeaderChoice } from "./csv/header.ts";
 import { CsvTable } from "./csv/table.ts";
@@ -138,7 +139,7 @@ function assemble(
   const rounded = isStandardized ? [] : inputsNotHeldApart(tables[0], path);
   const file = path.split("/").at(-1) ?? path;
   const constant = isStandardized ? constantInTraining(parts, path) : [];
-  const allNotes = [...found, ...notes, ...rounded, ...constant];
+  const allNotes = [...found, ...notes, ...rounded, ...constant].map(noteLine);
   return {
     name: file.replace(/\.[^.]*$/, ""),
     tasks,
