@@ -35,6 +35,10 @@ export async function syncFolder(folder: string): Promise<void> {
 export async function isDangling(path: string): Promise<boolean> {
   try {
     if (!(await lstat(path)).isSymbolicLink()) return false;
+  } catch {
+    return false;
+  }
+  try {
     await stat(path);
     return false;
   } catch (error) {
