@@ -44,7 +44,7 @@ export async function buildPage(root, folder) {
     target: "chrome113",
     // Keep the licences of bundled packages in the files.
     legalComments: "eof",
-    define: { packageVersion: JSON.stringify(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version) },
+    define: { pageVersion: JSON.stringify(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version) },
     plugins: [inlinePlugin, englishOnly],
     logLevel: "error",
   });

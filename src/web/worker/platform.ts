@@ -6,7 +6,7 @@ import { memoryTimes } from "../../run/speed/store.ts";
 import type { MemoryFiles } from "../../store/memory.ts";
 
 /** The version of the package, which tools/build_page.mjs inserts. */
-declare const packageVersion: string;
+declare const pageVersion: string;
 
 /** Browsers end a tab that takes more memory, whatever the machine has. */
 const memoryBytes = 4 * 2 ** 30;
@@ -26,7 +26,7 @@ export function chromePlatform(files: MemoryFiles, base: URL, observe: LoadObser
     cores: Math.max(1, navigator.hardwareConcurrency - 1),
     memoryBytes,
     times: memoryTimes(""),
-    version: packageVersion,
+    version: pageVersion,
     machine: { browser: navigator.userAgent },
   };
 }
