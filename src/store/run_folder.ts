@@ -52,7 +52,7 @@ import { parseTimings, type Timing, type Timings } from "./timing.ts";
  * levels before it. No write makes a folder again that has vanished.
  *
  * The bytes of every file except `timings.jsonl` are a function of spec, adapter and program. Only one process at a time
- * may write.
+ * may write: `LockedFolder` in `src/run/locked_folder.ts` sees to it.
  */
 export class RunFolder {
   readonly #files: Files;
@@ -499,7 +499,8 @@ export async function findRunFolder(
   const stray = entries.find(isDeterministic);
   if (stray !== undefined) {
     // Another process may have begun the run between the two looks.
-    if (await files.exists(`${path}/${runFileNames.record}`)) return findRunFolder(files, root, run, { allowOtherVersion });
+    if (await files.exists(`${path}/${runFileNames.record}`))
+      return findRunFolder(files, root, run, { allowOtherVersion });
     throw new InputError(
       `${path}: holds ${stray} but no run.json that says which run it belongs to; remove the folder`,
     );
