@@ -10,6 +10,7 @@ import { benchDamage } from "./damage/damage.ts";
 import { benchDenseForward } from "./dense_forward.ts";
 import { benchDurability } from "./durability.ts";
 import { benchFloat64 } from "./float64/float64.ts";
+import { benchForecast, forecastHere } from "./forecast.ts";
 import { benchHost } from "./host.ts";
 import { benchLevels } from "./levels.ts";
 import { benchMemory } from "./memory.ts";
@@ -46,6 +47,7 @@ function inChild(name: string, ...more: string[]): string[] {
 const children: Readonly<Record<string, (argument: string) => Promise<string[]>>> = {
   memory: benchMemory,
   csv: readCsvFile,
+  forecast: forecastHere,
 };
 
 const benches: Readonly<Record<string, () => Promise<string[]>>> = {
@@ -53,7 +55,7 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   host: benchHost,
   selection: () => onDevice(benchSelection),
   "dense-forward": () => onDevice(benchDenseForward),
-  memory: async () => inChild("memory"),
+  memory: async () => [...inChild("memory"), ...benchForecast((argument) => inChild("forecast", argument))],
   csv: () => benchCsv((path) => inChild("csv", path)),
   crossover: () => onDevice(benchCrossover),
   "crossover-large": () => onDevice(benchCrossoverLarge),

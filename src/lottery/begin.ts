@@ -11,10 +11,10 @@ import { hasEnded } from "./has_ended.ts";
 import type { RunKey, RunObserver } from "./messages.ts";
 import type { Spec } from "./spec.ts";
 
-/** A run, without what trains it. */
-interface Run extends RunKey {
+/** What of a run decides how it begins. */
+interface Begun extends RunKey {
   readonly spec: Spec;
-  readonly dataset: Dataset;
+  readonly dataset: Pick<Dataset, "tasks" | "coverage">;
   readonly observe?: RunObserver | undefined;
 }
 
@@ -37,7 +37,7 @@ export interface Beginning {
  * @param draw gives the initial weights
  * @throws InputError when damaged levels were trained by another program, which must not be mixed with this one
  */
-export async function begin(run: Run, folder: RunFolder, draw: () => Promise<Parameters>): Promise<Beginning> {
+export async function begin(run: Begun, folder: RunFolder, draw: () => Promise<Parameters>): Promise<Beginning> {
   const { spec, dataset, experiment, seed, observe } = run;
   const { record } = folder;
   const isSealed = record.format >= 3 || record.checksums?.[runFileNames.levels] !== undefined;

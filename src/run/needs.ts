@@ -1,4 +1,5 @@
 import { layerCount, weightCount } from "../base/shape.ts";
+import { residentMostEdges } from "../engine/adapter/cost.ts";
 import type { AdapterPlan } from "../engine/adapter/plan.ts";
 import type { Spec } from "../lottery/spec.ts";
 import { parameterLayout } from "../network/parameters.ts";
@@ -83,8 +84,13 @@ export function resultBytes({ remaining }: Spec): number {
  */
 const [compiledResidentBytes, compiledTiledBytes] = [475e6, 215e6];
 
-/** Bytes of main memory that a software adapter takes for the kernels of a plan. */
-export function compiledKernelsBytes({ resident, sizes }: AdapterPlan): number {
-  const isTiled = sizes.some(({ tiled }) => tiled !== undefined);
-  return Math.max(resident ? compiledResidentBytes : 0, isTiled ? compiledTiledBytes : 0);
+/** Bytes of main memory that a software adapter takes at most for the kernels that train the levels of some specs. */
+export function compiledKernelsBytes({ dataset, crossovers }: AdapterPlan, specs: readonly Spec[]): number {
+  let [areResident, areTiled] = [false, false];
+  for (const { shape, batch, remaining } of specs) {
+    const most = residentMostEdges(shape, Math.min(batch, dataset.train.samples), crossovers.software);
+    areResident ||= remaining.some((edges) => edges <= most);
+    areTiled ||= remaining.some((edges) => edges > most);
+  }
+  return (areResident ? compiledResidentBytes : 0) + (areTiled ? compiledTiledBytes : 0);
 }

@@ -1,5 +1,6 @@
 import { checkByteOrder } from "../base/byte_order.ts";
 import { InputError, invariant } from "../base/errors.ts";
+import type { Files } from "../base/files.ts";
 import { shownJson } from "../base/visible.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { isDataPath } from "../dataset/registry.ts";
@@ -58,6 +59,7 @@ export async function prepareExperiments(
   if (root !== null) await platform.freeDiskBytes(root);
   const progress = await storedProgress(files, root, experiments);
   const samples = await loadAllSamples(platform, experiments);
+  await checkUnchanged(files, experiments, options.init);
   const { plans, device, idleAdapter } = await chooseEngines(
     samples.map(({ dataset, places }) => {
       const networks = places.map(({ experiment }) => experiment.spec);
@@ -92,7 +94,22 @@ export async function prepareExperiments(
     const engines = works.map(plannedEngine);
     const deviceBytes = Math.max(...engines.map((engine) => engine.deviceBytes));
     const kind = device?.kind ?? "cpu";
-    const needs = await needsOf(platform, { works, experiments: planned, engines, kind, deviceBytes }, root, progress);
+    const needs = await needsOf(
+      platform,
+      {
+        works: works.map(({ dataset, engine, places }) => ({
+          dataset,
+          engine,
+          specs: [...new Set(places.map(({ experiment }) => experiment.spec))],
+        })),
+        experiments: planned,
+        engines,
+        kind,
+        deviceBytes,
+      },
+      root,
+      progress,
+    );
     const plan = {
       out: root,
       experiments: planned,
@@ -126,6 +143,28 @@ function plannedEngine({ dataset, engine, places }: EngineWork): PlannedEngine {
     // One level at a time stores a checkpoint.
     hostBytes: hostBytes + begun * largest + Math.max(...specs.map(checkpointBytes)),
   };
+}
+
+/**
+ * Checks that the files whose hashes name the runs are those that were read.
+ * @throws InputError when a file has another hash now
+ */
+async function checkUnchanged(
+  files: Files,
+  experiments: readonly Experiment[],
+  init: string | undefined,
+): Promise<void> {
+  const read = new Map<string, unknown>();
+  for (const { spec, identity } of experiments) {
+    if (identity.datasetSha256 !== undefined) read.set(spec.dataset.dataset, identity.datasetSha256);
+    if (init !== undefined) read.set(init, identity.initSha256);
+  }
+  for (const [path, sha256] of read) {
+    if ((await files.sha256(path)) === sha256) continue;
+    throw new InputError(
+      `${path}: another program changed it while it was read; give a file that no program is writing`,
+    );
+  }
 }
 
 /** Runs with the same key train concurrently in one engine. */

@@ -162,6 +162,8 @@ async function checkFolders(
       let found: RunFolder | undefined;
       try {
         found = mayBeThere ? await findRunFolder(files, at.root, at.run, { allowOtherVersion }) : undefined;
+        if (!found && !isWritable) await checkWritable(new LockedFolder(platform, at.root, at.run));
+        isWritable ||= !found;
       } catch (error) {
         if (!isRunFailure(error)) throw error;
         failures.set(place, error);
@@ -173,8 +175,6 @@ async function checkFolders(
         if (same) same.seeds.push(place.seed);
         else former.push({ folder, difference, seeds: [place.seed] });
       }
-      if (!found && !isWritable) await checkWritable(new LockedFolder(platform, at.root, at.run));
-      isWritable ||= !found;
     }
   }
   const [refused] = failures.values();

@@ -202,7 +202,7 @@ export class RunFolder {
     const { finished = 0 } = this.#record;
     invariant(level === finished, `level ${level} finished after ${finished} levels`);
     invariant(
-      last || this.#unsealed.has(levelFile(level + 1)),
+      last || levelFile(level + 1) in this.#checksums(),
       `level ${level} finished before the mask of level ${level + 1} was written`,
     );
     if (curves) await this.#addLine(runFileNames.curves, formatLevelCurves(curves));
@@ -499,7 +499,7 @@ export async function findRunFolder(
   const stray = entries.find(isDeterministic);
   if (stray !== undefined) {
     // Another process may have begun the run between the two looks.
-    if (await files.exists(`${path}/${runFileNames.record}`)) return findRunFolder(files, root, run);
+    if (await files.exists(`${path}/${runFileNames.record}`)) return findRunFolder(files, root, run, { allowOtherVersion });
     throw new InputError(
       `${path}: holds ${stray} but no run.json that says which run it belongs to; remove the folder`,
     );

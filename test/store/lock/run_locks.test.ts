@@ -163,9 +163,49 @@ async function settled<T>(world: SimulatedWorld, promise: Promise<T>): Promise<T
     isDone = true;
   });
   done.catch(() => {});
-  while (!isDone) await world.step();
+  for (let steps = 0; !isDone; steps++) {
+    if (steps > 5000) throw new Error("nothing ends");
+    await world.step();
+  }
   return done;
 }
+
+describe("a process that found a stale lock and is late by more than a run", () => {
+  /** A stale lock, a process that has just found it so and is stopped, and two others. */
+  async function late() {
+    const world = new SimulatedWorld(() => 0);
+    const [one, late, other, third] = ["a", "a", "a", "a"].map((host) => world.add(host));
+    await settled(world, one.locks.lock("run"));
+    one.state = "gone";
+    const locking = late.locks.lock("run");
+    locking.catch(() => {});
+    // It lists the folder and reads the lock.
+    for (let k = 0; k < 2; k++) await world.step();
+    late.state = "stopped";
+    return { world, late, locking, other, third };
+  }
+
+  it("steps back where the run was taken over and released, and leaves the lock of another alone", async () => {
+    const { world, late: process, locking, other, third } = await late();
+    await settled(world, (await settled(world, other.locks.lock("run"))).release());
+    const lock = await settled(world, third.locks.lock("run"));
+    process.state = "running";
+    await expect(settled(world, locking)).rejects.toThrow("run: is written by pid 4 on a");
+    await settled(world, lock.assertHeld());
+    expect([...world.files.keys()]).toEqual(["run/lock.json"]);
+  });
+
+  it("steps back where the run was taken over twice", async () => {
+    const { world, late: process, locking, other, third } = await late();
+    await settled(world, other.locks.lock("run"));
+    other.state = "gone";
+    const lock = await settled(world, third.locks.lock("run"));
+    process.state = "running";
+    await expect(settled(world, locking)).rejects.toThrow("run: is written by pid 4 on a");
+    await settled(world, lock.assertHeld());
+    expect([...world.files.keys()]).toEqual(["run/lock-3.json"]);
+  });
+});
 
 describe("a lock", () => {
   const world = () => new SimulatedWorld(() => 0);
