@@ -37,6 +37,7 @@ export type { RunEvent, RunMessage, RunObserver, WeightsOffer } from "./lottery/
 export { presets } from "./lottery/presets.ts";
 export { resolveSpec, type Spec } from "./lottery/spec.ts";
 export type { SpecInput } from "./lottery/spec_schema.ts";
+export { type VerifiedRun, verifyRun } from "./lottery/verify_run.ts";
 export { Mask } from "./mask/mask.ts";
 export { jaccardIndex, keptShare } from "./mask/overlap.ts";
 export { extendedShape, extensionTrajectory } from "./network/extension.ts";

@@ -70,13 +70,19 @@ async function prepare() {
 function runTests(deno, environment, reportPath) {
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reportPath}`];
   const workers = `--maxWorkers=${2 * availableParallelism()}`;
+  // Longer than by default: .ci/run starts this beside `npm test`, which is served first.
+  const timeouts = ["--testTimeout=300000", "--hookTimeout=300000"];
   const tests = flags.length > 0 ? flags : chosen;
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-  const child = spawn(deno, ["run", "--allow-all", "--no-lock", vitest, "run", ...reporters, workers, ...tests], {
-    cwd: root,
-    env: { ...environment, SPLIT_TICKET_WEBGPU: "host" },
-    stdio: ["ignore", "inherit", "inherit"],
-  });
+  const child = spawn(
+    deno,
+    ["run", "--allow-all", "--no-lock", vitest, "run", ...reporters, workers, ...timeouts, ...tests],
+    {
+      cwd: root,
+      env: { ...environment, SPLIT_TICKET_WEBGPU: "host" },
+      stdio: ["ignore", "inherit", "inherit"],
+    },
+  );
   return new Promise((resolve) => {
     child.on("error", () => resolve(1));
     child.on("exit", (exitCode) => resolve(exitCode ?? 1));

@@ -35,7 +35,8 @@ export function parseJsonBytes(bytes: Uint8Array): unknown {
 
 /**
  * Parses a JSON text.
- * @throws JsonError when it is not JSON, has more than 100 lists and objects within each other, or a key twice in one object
+ * @throws JsonError when it is not JSON, has more than 100 lists and objects within each other, a key twice in one object,
+ * or a number that float64 does not hold
  */
 export function parseJsonText(text: string): unknown {
   // Before the parser, which would build whatever is nested.
@@ -46,8 +47,20 @@ export function parseJsonText(text: string): unknown {
   } catch (error) {
     throw new JsonError(`not JSON (${(error as Error).message})`);
   }
+  if (mayOverflow.test(text)) refuseOverflow(value);
   if (repeated !== undefined) throw new JsonError(`JSON with the key "${shown(repeated)}" twice in one object`);
   return value;
+}
+
+/** Digits of a number that float64 may not hold. */
+const mayOverflow = /\d[eE]\+?0*[1-9]\d{2}|\d{300}/;
+
+/** Refuses numbers that became infinite. */
+function refuseOverflow(value: unknown): void {
+  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) {
+    throw new JsonError("JSON with a number beyond float64");
+  }
+  if (typeof value === "object" && value !== null) Object.values(value).forEach(refuseOverflow);
 }
 
 /**

@@ -35,6 +35,10 @@ export async function syncFolder(folder: string): Promise<void> {
 export async function isDangling(path: string): Promise<boolean> {
   try {
     if (!(await lstat(path)).isSymbolicLink()) return false;
+  } catch {
+    return false;
+  }
+  try {
     await stat(path);
     return false;
   } catch (error) {
@@ -48,24 +52,24 @@ export async function isDangling(path: string): Promise<boolean> {
  * @throws InputError where a link leads to nothing, or the file system makes no folders; else the error of the system call
  */
 export async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder);
-  } catch (error) {
-    const code = errorCode(error);
-    if (await isFolder(folder)) return;
-    if (code === "EEXIST" && (await isDangling(folder))) {
-      throw new InputError(
-        `cannot make ${folder}: it is a link to a folder that is not there; make that one, or choose another`,
-      );
+  const above = dirname(folder);
+  // A second time, because another run may make the folder above between the system's answer and our look at it.
+  for (let attempt = 1; attempt <= 2; attempt++) {
+    try {
+      await mkdir(folder);
+      await syncFolder(above);
+      return;
+    } catch (error) {
+      const code = errorCode(error);
+      if (await isFolder(folder)) return;
+      if (code === "EEXIST" && (await isDangling(folder))) {
+        throw new InputError(
+          `cannot make ${folder}: it is a link to a folder that is not there; make that one, or choose another`,
+        );
+      }
+      if (code !== "ENOENT" || above === folder) throw error;
+      if (!(await isFolder(above))) await makeFolder(above);
     }
-    const above = dirname(folder);
-    if (code !== "ENOENT" || above === folder) throw error;
-    if (await isFolder(above)) {
-      throw new InputError(`cannot make ${folder}: the file system of ${above} makes no folders; choose another place`);
-    }
-    await makeFolder(above);
-    await makeFolder(folder);
-    return;
   }
-  await syncFolder(dirname(folder));
+  throw new InputError(`cannot make ${folder}: the file system of ${above} makes no folders; choose another place`);
 }

@@ -1,6 +1,16 @@
 import { InputError } from "./errors.ts";
 import { shownJson } from "./visible.ts";
 
+/** Most neurons of a layer. */
+export const mostWidth = 65535;
+/** Most weight matrices of a network; a list that is longer is no shape. */
+export const mostLayers = 1000;
+/**
+ * Most weights of a network: with biases, gradients and both moments of an optimiser more take over 16 GiB. Checked
+ * before anything is allocated for a shape from outside.
+ */
+export const mostWeights = 2 ** 30;
+
 /** Layer widths (d_in, h_1, .., h_m, d_out) of a multilayer perceptron: at least two positive integers. */
 export type Shape = readonly number[];
 
@@ -24,7 +34,8 @@ export function formatShape(shape: Shape): string {
 /**
  * Checks a shape from user input.
  * @param where names the file or key in the message
- * @throws InputError when it has fewer than two entries or an entry is not an integer from 1 to 65535
+ * @throws InputError when it has fewer than two entries or an entry is not an integer from 1 to 65535,
+ * or the network has more than 1000 layers or 2^30 weights
  */
 export function checkShape(shape: unknown, where: string): asserts shape is Shape {
   if (!Array.isArray(shape) || shape.length < 2) {
@@ -32,9 +43,22 @@ export function checkShape(shape: unknown, where: string): asserts shape is Shap
       `${where}: a shape needs at least two layer widths such as [4,8,8,2], got ${shownJson(shape)}`,
     );
   }
+  if (shape.length > mostLayers + 1) {
+    throw new InputError(`${where}: a shape of ${shape.length} layer widths, at most ${mostLayers + 1} are read`);
+  }
   for (const width of shape) {
-    if (!Number.isInteger(width) || width < 1 || width > 65535) {
-      throw new InputError(`${where}: layer width ${shownJson(width)} is not an integer from 1 to 65535`);
+    if (!Number.isInteger(width) || width < 1 || width > mostWidth) {
+      throw new InputError(`${where}: layer width ${shownJson(width)} is not an integer from 1 to ${mostWidth}`);
     }
   }
+  checkWeights(shape, where);
+}
+
+/** @throws InputError when a network of a shape has more weights than any device holds */
+export function checkWeights(shape: Shape, where: string): void {
+  const weights = weightCount(shape);
+  if (weights <= mostWeights) return;
+  throw new InputError(
+    `${where}: a network of shape ${formatShape(shape)} has ${weights} weights, at most ${mostWeights}: choose smaller layers`,
+  );
 }

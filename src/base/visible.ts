@@ -44,8 +44,8 @@ export function visibleJson(document: unknown): string {
   );
 }
 
-/** Characters of a name or value within a sentence, and of a whole sentence. */
-const [mostOfName, mostOfSentence] = [80, 480];
+/** Characters of a name or value within a sentence, of a sentence, and of a note on what was understood. */
+const [mostOfName, mostOfSentence, mostOfNote] = [80, 480, 1000];
 /** What stands for the characters that are left out. */
 const gap = " .. ";
 
@@ -74,14 +74,16 @@ export function shownJson(value: unknown): string {
 }
 
 /** A sentence with texts from outside: visible, on one line, of at most 480 characters. */
-export function sentence(text: string, most = mostOfSentence): string {
+export function sentence(text: string): string {
+  return line(text, mostOfSentence);
+}
+
+/** A line on what was understood of an input, which may list its parts: as a sentence, of at most 1,000 characters. */
+export function noteLine(text: string): string {
+  return line(text, mostOfNote);
+}
+
+function line(text: string, most: number): string {
   // Cut before the search too, whose time grows with the square of a run of blanks.
-  return visible(
-    cut(
-      cut(text, 4 * most)
-        .trim()
-        .replaceAll(/\s*\n\s*/g, "; "),
-      most,
-    ),
-  );
+  return visible(cut(cut(text.trim(), 4 * most).replaceAll(/\s*\n\s*/g, "; "), most));
 }

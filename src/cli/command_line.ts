@@ -14,6 +14,7 @@ import { addRun } from "./run.ts";
 import { HandedOver, Shell, type Surroundings } from "./shell.ts";
 import { addShow } from "./show.ts";
 import { addTable } from "./table.ts";
+import { addVerify } from "./verify.ts";
 import { packageVersion } from "./versions.ts";
 
 /** Exit codes of the program. */
@@ -69,6 +70,7 @@ SIGINT (Ctrl-C), SIGTERM or SIGHUP (its terminal was closed; not under nohup).`,
   addRun(program, shell);
   addAnalyze(program, shell);
   addShow(program, shell);
+  addVerify(program, shell);
   addReport(program, shell);
   addExport(program, shell);
   addTable(program, shell);
@@ -101,7 +103,7 @@ function refuseEmpty(command: Command): void {
 function describeUsage(error: CommanderError, [first]: readonly string[]): string {
   const command = first && !first.startsWith("-") ? ` ${first}` : "";
   if (error.code === "commander.help") {
-    return "no command given: use run, analyze, show, report, export, table, reproduce, bench, lab, doctor or data; see split-ticket --help";
+    return "no command given: use run, analyze, show, verify, report, export, table, reproduce, bench, lab, doctor or data; see split-ticket --help";
   }
   const help = error.code === "commander.unknownCommand" ? "" : command;
   const message = error.message
@@ -120,7 +122,9 @@ function report(error: unknown, args: readonly string[], shell: Shell): number {
     return codes.every((code) => code === exitCodes.badInput) ? exitCodes.badInput : exitCodes.failed;
   }
   const say = (message: string) => shell.note(`split-ticket: ${sentence(message)}`);
-  if (shell.env.SPLIT_TICKET_DEBUG && error instanceof Error && error.stack) shell.note(error.stack);
+  if (shell.env.SPLIT_TICKET_DEBUG && error instanceof Error && error.stack) {
+    for (const line of error.stack.split("\n")) shell.note(line);
+  }
   if (error instanceof CommanderError) {
     say(describeUsage(error, args));
     return exitCodes.badInput;

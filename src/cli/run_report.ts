@@ -6,6 +6,7 @@ import { inOrder } from "../report/run_specs.ts";
 import { checkReportPath, writeReport } from "../report/write_report.ts";
 import { nodeFiles } from "../store/node.ts";
 import { readRunFolder } from "../store/run_folder.ts";
+import { runFileNames } from "../store/run_path.ts";
 import { readStoredRun, runPathsBelow } from "../store/stored_run.ts";
 import { checkOutput } from "./output_file.ts";
 import { distinctFolders, RepeatedRuns } from "./repeated_runs.ts";
@@ -42,6 +43,12 @@ export async function reportOnRuns(folders: readonly string[], output: string, s
     if (stored.differing.length > 0) {
       shell.note(`left out: ${path}: not what the run wrote: ${stored.differing.join(", ")}`);
       continue;
+    }
+    const { damaged } = await stored.folder.readTimings();
+    if (damaged.length > 0) {
+      shell.note(
+        `${path}/${runFileNames.timings}: ${plural(damaged.length, "line")} passed over that ${damaged.length === 1 ? "is" : "are"} no timing`,
+      );
     }
     const run = await reportedRun(stored);
     if (!run) {

@@ -1,4 +1,4 @@
-import { visibleJson, visibleLines } from "../base/visible.ts";
+import { visible, visibleJson, visibleLines } from "../base/visible.ts";
 import type { AdapterEnvironment } from "../device/environment/node.ts";
 
 /** A stream that text is written to; on a terminal with its size. */
@@ -63,9 +63,9 @@ export class Shell {
     this.surroundings.stdout.write(`${visibleJson(document)}\n`);
   }
 
-  /** Writes a message to standard error. What a terminal would obey is shown. */
+  /** Writes a message to standard error, on one line. What a terminal would obey is shown. */
   note(text: string): void {
-    this.stderr.write(`${visibleLines(text)}\n`);
+    this.stderr.write(`${visible(text)}\n`);
   }
 
   /** Whether results may carry colours: only on a terminal, and not where NO_COLOR is set (no-color.org). */

@@ -67,7 +67,7 @@ async function runShow(path: string, options: ShowOptions, shell: Shell): Promis
   const differing = runs.flatMap((run) => run.differing.map((name) => `${run.folder.path}/${name}`));
   if (differing.length > 0) {
     throw new RunError(
-      `${differing.join(", ")}: not what the run wrote, by the checksums in run.json; restore ${differing.length === 1 ? "it" : "them"} or run again into another folder`,
+      `${differing.join(", ")}: not what the run wrote, by the checksums in run.json; restore ${differing.length === 1 ? "it" : "them"}, or give the run's command again, which makes what is damaged again`,
     );
   }
 }
@@ -75,14 +75,15 @@ async function runShow(path: string, options: ShowOptions, shell: Shell): Promis
 function describeRun({ folder, levels, outcome = "unfinished", differing }: StoredRun, color: boolean): string {
   const { name, seed, spec, tasks, inputNames } = folder.record;
   if (differing.includes("levels.jsonl"))
-    return `${name}, seed ${seed}: levels.jsonl is damaged, its levels are not shown`;
+    return `${visible(name)}, seed ${seed}: levels.jsonl is damaged, its levels are not shown`;
   const names = scoreNames(tasks);
   const lines = levels.length > 0 ? [levelTable(levels, { color, scoreNames: names })] : [];
   const engines = levelEnginesLine(levels);
   if (engines) lines.push(engines);
   lines.push(...levelNotes(levels));
   lines.push(outcomeLine({ name, seed, outcome, levels, scoreNames: names, inputNames }));
-  if (spec.keepCurves === true) lines.push(`losses and scores of every epoch: ${folder.path}/${runFileNames.curves}`);
+  if (spec.keepCurves === true)
+    lines.push(`losses and scores of every epoch: ${visible(folder.path)}/${runFileNames.curves}`);
   if (outcome === "unfinished") {
     const planned = Array.isArray(spec.remaining) ? ` of at most ${spec.remaining.length}` : "";
     const { diverged } = folder.record;
@@ -99,7 +100,7 @@ function sharedLines(runs: readonly StoredRun[]): Set<string> {
   return new Set(
     runs.flatMap(({ folder: { record } }) => [
       ...(record.baselines ? [baselineLine(record.baselines)] : []),
-      ...(record.notices ?? []),
+      ...(record.notices ?? []).map(visible),
     ]),
   );
 }

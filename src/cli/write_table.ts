@@ -98,7 +98,7 @@ async function readRun(path: string, { unfinished }: TableOptions): Promise<Stor
   const run = await readStoredRun(nodeFiles, await readRunFolder(nodeFiles, path), [runFileNames.levels]);
   if (run.differing.length > 0) {
     throw new InputError(
-      `${path}/${run.differing[0]}: not what the run wrote, by the checksums in run.json; restore it, or leave the run out`,
+      `${path}/${run.differing[0]}: not what the run wrote, by the checksums in run.json; restore it, give the run's command again, or leave the run out`,
     );
   }
   if (run.outcome === undefined && !unfinished) {

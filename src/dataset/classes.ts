@@ -1,4 +1,5 @@
 import { InputError } from "../base/errors.ts";
+import { shown } from "../base/visible.ts";
 import type { WantedTask } from "./columns.ts";
 import type { Table } from "./table.ts";
 
@@ -84,7 +85,7 @@ function refuseUndeclared(
   const ask = `so the classes of task "${name}" cannot be inferred; declare the tasks, such as tasks=circles:2:1,moons:2:1, or a regression by tasks=name:inputs:target:mse`;
   if (values.length === 1) {
     const samples = tables.reduce((sum, table) => sum + table.samples, 0);
-    throw new InputError(`${where}: all ${samples} targets are ${values[0]}, ${ask}`);
+    throw new InputError(`${where}: all ${samples} targets are ${shown(String(values[0]))}, ${ask}`);
   }
   const real = values.filter((value) => typeof value === "number").find((value) => !Number.isInteger(value));
   if (real !== undefined || values.length > mostClasses) {
@@ -113,9 +114,9 @@ function wrongClass(
     for (let sample = 0; sample < samples; sample++) {
       const value = targets[sample * targetColumns + column];
       if (!texts && Number.isInteger(value) && value >= 0 && value < declared) continue;
-      const shown = texts ? `"${texts[value]}"` : value;
+      const given = texts ? `"${shown(texts[value])}"` : value;
       return new InputError(
-        `${targetPlace(sample, column)}: target ${shown} of task "${name}" is not an integer from 0 to ${declared - 1}, and the column has ${found} different values, not ${declared} to be numbered; mend the data or tasks=`,
+        `${targetPlace(sample, column)}: target ${given} of task "${name}" is not an integer from 0 to ${declared - 1}, and the column has ${found} different values, not ${declared} to be numbered; mend the data or tasks=`,
       );
     }
   }
@@ -135,7 +136,7 @@ export function describeClasses(
   column: string | undefined,
 ): string | undefined {
   if (!names) return undefined;
-  const each = names.map((text, k) => `${text} is ${k}`);
-  const shown = each.length > 8 ? [...each.slice(0, 6), "..", each[each.length - 1]] : each;
-  return `classes of task "${name}"${column === undefined ? "" : ` in ${column}`}: ${shown.join(", ")}`;
+  const each = names.map((text, k) => `${shown(text)} is ${k}`);
+  const few = each.length > 8 ? [...each.slice(0, 6), "..", each[each.length - 1]] : each;
+  return `classes of task "${name}"${column === undefined ? "" : ` in ${column}`}: ${few.join(", ")}`;
 }

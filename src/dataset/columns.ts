@@ -1,6 +1,7 @@
 import { type Columns, columnSet } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
 import { nearestFirst } from "../base/nearest.ts";
+import { shown } from "../base/visible.ts";
 import type { ColumnName, Declaration, NamedTask } from "./tasks.ts";
 
 /** The columns of a table before its tasks are known. */
@@ -216,7 +217,7 @@ function indexNote({ names, where }: FileColumns): string {
 }
 
 function nameOf(column: number, { names }: FileColumns): string {
-  return names?.[column] ? `"${names[column]}"` : `${column}`;
+  return names?.[column] ? `"${shown(names[column])}"` : `${column}`;
 }
 
 /**
@@ -225,25 +226,32 @@ function nameOf(column: number, { names }: FileColumns): string {
  */
 function positionsOf(wanted: readonly ColumnName[], file: FileColumns): number[] {
   const { width, where } = file;
-  const columns = wanted.flatMap((name) => {
+  const columns = new Set<number>();
+  const add = (column: number) => {
+    // At once, so that ranges within each other are not all written out.
+    if (columns.has(column)) {
+      throw new InputError(`${where}: column ${nameOf(column, file)} is given twice for one task; give it once`);
+    }
+    columns.add(column);
+  };
+  for (const name of wanted) {
     const one = typeof name === "number" ? name : positionOf(name, file);
     if (one !== undefined) {
-      if (one < width) return [one];
-      throw new InputError(`${where}: column ${one} is not there, columns are 0 to ${width - 1}; change tasks=`);
+      if (one >= width) {
+        throw new InputError(`${where}: column ${one} is not there, columns are 0 to ${width - 1}; change tasks=`);
+      }
+      add(one);
+      continue;
     }
-    const [, from, to] = /^(.+)\.\.(.+)$/.exec(String(name)) ?? [];
+    const [, from, to] = /^(.+)\.\.(.+)$/s.exec(String(name)) ?? [];
     const [first, last] = [from, to].map((end) => (end === undefined ? undefined : positionOf(end, file)));
     if (first === undefined || last === undefined || last >= width) throw unknownColumn(String(name), file);
     if (last < first) {
-      throw new InputError(`${where}: "${name}" in tasks= runs backwards; give the first column first`);
+      throw new InputError(`${where}: "${shown(String(name))}" in tasks= runs backwards; give the first column first`);
     }
-    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
-  });
-  if (new Set(columns).size < columns.length) {
-    const repeated = columns.find((column, i) => columns.indexOf(column) < i) ?? 0;
-    throw new InputError(`${where}: column ${nameOf(repeated, file)} is given twice for one task; give it once`);
+    for (let column = first; column <= last; column++) add(column);
   }
-  return columns;
+  return [...columns];
 }
 
 function positionOf(name: string, { names, where }: FileColumns): number | undefined {
@@ -251,7 +259,7 @@ function positionOf(name: string, { names, where }: FileColumns): number | undef
   const first = names.indexOf(name);
   if (first >= 0 && names.lastIndexOf(name) !== first) {
     throw new InputError(
-      `${where}: columns ${first + 1} and ${names.lastIndexOf(name) + 1} both have the name "${name}"; rename one, or give positions from 0 in the JSON form of tasks`,
+      `${where}: columns ${first + 1} and ${names.lastIndexOf(name) + 1} both have the name "${shown(name)}"; rename one, or give positions from 0 in the JSON form of tasks`,
     );
   }
   return first >= 0 ? first : undefined;
@@ -260,7 +268,7 @@ function positionOf(name: string, { names, where }: FileColumns): number | undef
 function unknownColumn(name: string, { names, width, where }: FileColumns): InputError {
   if (!names) {
     return new InputError(
-      `${where}: column "${name}" is not there: its columns have no names and are known by position, 0 to ${width - 1}; change tasks=, or give header=yes if the first row of a CSV holds names`,
+      `${where}: column "${shown(name)}" is not there: its columns have no names and are known by position, 0 to ${width - 1}; change tasks=, or give header=yes if the first row of a CSV holds names`,
     );
   }
   const known = nearestFirst(
@@ -269,6 +277,6 @@ function unknownColumn(name: string, { names, width, where }: FileColumns): Inpu
   );
   const more = known.length > 20 ? ` and ${known.length - 20} more` : "";
   return new InputError(
-    `${where}: column "${name}" is not there; the columns are, nearest first, ${known.slice(0, 20).join(", ")}${more}`,
+    `${where}: column "${shown(name)}" is not there; the columns are, nearest first, ${known.slice(0, 20).map(shown).join(", ")}${more}`,
   );
 }

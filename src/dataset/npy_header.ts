@@ -1,5 +1,5 @@
 import { InputError } from "../base/errors.ts";
-import { shownJson } from "../base/visible.ts";
+import { shown, shownJson } from "../base/visible.ts";
 import { type NpyType, npyType } from "./npy_type.ts";
 
 /** What the header of a .npy file says. */
@@ -14,6 +14,9 @@ export interface NpyHeader {
   /** Offset of the values in the file. */
   readonly dataStart: number;
 }
+
+/** Dimensions of an array of NumPy. */
+const mostDimensions = 64;
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
@@ -48,7 +51,7 @@ export function parseNpyHeader(bytes: Uint8Array, where: string): NpyHeader {
   if (descr === undefined) {
     const names = [...header.matchAll(/\(\s*['"]([^'"]*)['"]\s*,/g)].map(([, name]) => name);
     throw new InputError(
-      `${where}: dtype of several fields (${names.join(", ") || header}) is not read; convert with numpy.lib.recfunctions.structured_to_unstructured`,
+      `${where}: dtype of several fields (${shown(names.join(", ") || header)}) is not read; convert with numpy.lib.recfunctions.structured_to_unstructured`,
     );
   }
   const type = npyType(descr, where);
@@ -65,5 +68,8 @@ export function parseNpyHeader(bytes: Uint8Array, where: string): NpyHeader {
     .map((size) => size.trim().replace(/L$/, ""))
     .filter((size) => size !== "")
     .map(Number);
+  if (shape.length > mostDimensions) {
+    throw new InputError(`${where}: an array of ${shape.length} dimensions, at most ${mostDimensions} are read`);
+  }
   return { type, descr, isFortran: fortran === "True", shape, dataStart };
 }

@@ -1,4 +1,5 @@
 import { InputError } from "../base/errors.ts";
+import { shown } from "../base/visible.ts";
 import { unpackMembers, ZipError, zipMembers } from "../base/zip.ts";
 import { isMissing } from "./csv/header.ts";
 import { type NpyArray, parseNpy } from "./npy.ts";
@@ -107,7 +108,7 @@ function tableOf(
   const samples = x.shape[0];
   if (isTexts(x.values)) {
     throw new InputError(
-      `${where}: ${names.x} holds texts ("${x.values[0]}"); give numbers, such as .astype("float32") gives`,
+      `${where}: ${names.x} holds texts ("${shown(x.values[0])}"); give numbers, such as .astype("float32") gives`,
     );
   }
   const inputs = x.values.length / samples;

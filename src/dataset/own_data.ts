@@ -2,6 +2,7 @@ import { shareableBuffer } from "../base/buffers.ts";
 import { InputError } from "../base/errors.ts";
 import { inThousands } from "../base/format.ts";
 import type { CoverageKind } from "../base/task.ts";
+import { noteLine } from "../base/visible.ts";
 import { type ChosenColumns, chooseColumns, chooseOfArrays, isFirst, type WantedTask } from "./columns.ts";
 import type { HeaderChoice } from "./csv/header.ts";
 import { CsvTable } from "./csv/table.ts";
@@ -138,7 +139,7 @@ function assemble(
   const rounded = isStandardized ? [] : inputsNotHeldApart(tables[0], path);
   const file = path.split("/").at(-1) ?? path;
   const constant = isStandardized ? constantInTraining(parts, path) : [];
-  const allNotes = [...found, ...notes, ...rounded, ...constant];
+  const allNotes = [...found, ...notes, ...rounded, ...constant].map(noteLine);
   return {
     name: file.replace(/\.[^.]*$/, ""),
     tasks,
@@ -227,7 +228,7 @@ function constantInTraining([train, validation]: readonly Part[], path: string):
 }
 
 function splitOf({ table, labels, rows }: Part, features: Split["features"]): Split {
-  const taken = new Uint32Array((labels.length / table.samples) * rows.length);
+  const taken = new Uint32Array(shareableBuffer((labels.length / table.samples) * rows.length * 4));
   for (let k = 0; k < taken.length; k++) {
     taken[k] = labels[Math.floor(k / rows.length) * table.samples + rows[k % rows.length]];
   }

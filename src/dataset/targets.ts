@@ -1,6 +1,7 @@
 import { columnCount } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
 import type { Task, TrainedTask } from "../base/task.ts";
+import { shown } from "../base/visible.ts";
 import { defaultLoss, losses } from "../loss/index.ts";
 import { wordsOf } from "../loss/label_words.ts";
 import { type Classes, classesOf, describeClasses } from "./classes.ts";
@@ -117,7 +118,7 @@ function learnNumbers(first: Table, task: WantedTask, kind: string): Learnt {
         const value = table.targets[sample * table.targetColumns + column];
         if (isRefused ? isRefused[value] : !Number.isFinite(Math.fround(value))) {
           throw new InputError(
-            `${table.targetPlace(sample, column)}: target "${texts ? texts[value] : value}" of task "${task.name}" is not a finite f32; mend the data or tasks=`,
+            `${table.targetPlace(sample, column)}: target "${texts ? shown(texts[value]) : value}" of task "${task.name}" is not a finite f32; mend the data or tasks=`,
           );
         }
         words[sample] = wordsOf([value])[0];
@@ -139,7 +140,7 @@ function oneHotClass(table: Table, { name, targets }: WantedTask, sample: number
     const value = text === undefined ? code : (numberOrTruth(text) ?? text);
     if ((value !== 0 && value !== 1) || (value === 1 && hot >= 0)) {
       throw new InputError(
-        `${table.targetPlace(sample, column)}: ${value} in the one-hot columns of task "${name}"; exactly one column is 1, the others 0`,
+        `${table.targetPlace(sample, column)}: ${shown(String(value))} in the one-hot columns of task "${name}"; exactly one column is 1, the others 0`,
       );
     }
     if (value === 1) hot = k;

@@ -55,7 +55,9 @@ function fieldsOf(text: string): Fields[] {
     const part = given.trim();
     const fields = part.split(":").map((field) => field.trim());
     if (fields.length !== 3 && fields.length !== 4) {
-      throw new InputError(`tasks: "${part}" is not name:inputs:outputs or name:inputs:outputs:loss, as in ${example}`);
+      throw new InputError(
+        `tasks: "${shown(part)}" is not name:inputs:outputs or name:inputs:outputs:loss, as in ${example}`,
+      );
     }
     const [name, inputs, outputs, kind] = fields;
     return { part, name, inputs, outputs, kind };
@@ -66,7 +68,7 @@ function parseCount(text: string, what: string, part: string): number {
   const count = Number(text);
   if (!/^\d+$/.test(text) || count < 1 || count > 65535) {
     throw new InputError(
-      `tasks: "${part}" has ${what} "${text}", an integer from 1 to 65535 is needed, as in ${example}; a single column by position is written 0..0`,
+      `tasks: "${shown(part)}" has ${what} "${shown(text)}", an integer from 1 to 65535 is needed, as in ${example}; a single column by position is written 0..0`,
     );
   }
   return count;
@@ -110,7 +112,7 @@ export function readDeclaration(given: string | readonly NamedTask[]): Declarati
   const columns = (text: string, part: string) =>
     text.split("+").map((name) => {
       if (name.trim() !== "") return name.trim();
-      throw new InputError(`tasks: "${part}" names an empty column; join columns by +, as in a:x1+x2:a`);
+      throw new InputError(`tasks: "${shown(part)}" names an empty column; join columns by +, as in a:x1+x2:a`);
     });
   return {
     named: checkedNames(
@@ -185,19 +187,25 @@ export function isByPosition(text: string): boolean {
   return isJson(text) || !fieldsOf(text).every(isCounted);
 }
 
+/** Positions of a task at most, before repeated ones count once: a layer has at most 65,535 neurons. */
+const mostNamed = 2 ** 17;
+
 /** `0+2..4` */
 function parsePositions(text: string, what: string, part: string) {
-  return columnSet(
-    text.split("+").flatMap((one) => {
-      const [, first, last = first] = /^\s*(\d{1,5})(?:\.\.(\d{1,5}))?\s*$/.exec(one) ?? [];
-      if (first === undefined || Number(last) < Number(first)) {
-        throw new InputError(
-          `tasks: "${part}" has ${what} "${text}", which is neither a number nor positions from 0 such as 0+2 or 1..3, as in ${example} or a:0+1:0..0,b:1..2:1`,
-        );
-      }
-      return Array.from({ length: Number(last) - Number(first) + 1 }, (_, i) => Number(first) + i);
-    }),
-  );
+  const positions = new Set<number>();
+  let named = 0;
+  for (const one of text.split("+")) {
+    const [, first, last = first] = /^\s*(\d{1,5})(?:\.\.(\d{1,5}))?\s*$/.exec(one) ?? [];
+    if (first === undefined || Number(last) < Number(first)) {
+      throw new InputError(
+        `tasks: "${shown(part)}" has ${what} "${shown(text)}", which is neither a number nor positions from 0 such as 0+2 or 1..3, as in ${example} or a:0+1:0..0,b:1..2:1`,
+      );
+    }
+    named += Number(last) - Number(first) + 1;
+    if (named > mostNamed) throw new InputError(`tasks: "${shown(part)}" names more than ${mostNamed} ${what}`);
+    for (let position = Number(first); position <= Number(last); position++) positions.add(position);
+  }
+  return columnSet(positions);
 }
 
 function checkNames(tasks: readonly { readonly name: string }[]): void {
@@ -205,11 +213,12 @@ function checkNames(tasks: readonly { readonly name: string }[]): void {
   tasks.forEach(({ name }, i) => {
     if (name.trim() === "") throw new InputError(`tasks: task ${i + 1} has an empty name; name it, as in ${example}`);
     if (visible(name) !== name) {
-      throw new InputError(`tasks: the name "${visible(name)}" has characters that cannot be seen; choose another`);
+      throw new InputError(`tasks: the name "${shown(name)}" has characters that cannot be seen; choose another`);
     }
     // Scores are stored by the names of the tasks, and no object of JavaScript holds a value of that name.
     if (name === "__proto__") throw new InputError(`tasks: the name "${name}" cannot be stored; choose another`);
-    if (names.has(name)) throw new InputError(`tasks: the name "${name}" is given twice; each task needs its own`);
+    if (names.has(name))
+      throw new InputError(`tasks: the name "${shown(name)}" is given twice; each task needs its own`);
     names.add(name);
   });
 }

@@ -46,8 +46,8 @@ export class Device {
     readonly lanes: number,
     /** Bytes of memory that the invocations of a workgroup share: as much as the adapter offers. */
     readonly workgroupBytes: number,
-    /** Awaits a read in the way that suits the platform. */
-    readonly during: <T>(read: Promise<T>) => Promise<T>,
+    /** Awaits a read or a compilation in the way that suits the platform. */
+    readonly during: <T>(pending: Promise<T>) => Promise<T>,
   ) {
     gpu.addEventListener("uncapturederror", this.#onUncaptured);
     gpu.lost.then((loss) => {
@@ -57,14 +57,14 @@ export class Device {
 
   /**
    * Opens the adapter that `gpu` prefers.
-   * @param during awaits every read in the way that suits the platform
+   * @param during awaits every read and compilation in the way that suits the platform
    * @throws InputError when there is no adapter, it is of the wrong kind, or it lacks a limit, which is named;
    * DeviceError when the adapter gives no device
    */
   static async open(
     gpu: GPU,
     request: DeviceRequest = {},
-    during: <T>(read: Promise<T>) => Promise<T> = (read) => read,
+    during: <T>(pending: Promise<T>) => Promise<T> = (pending) => pending,
   ): Promise<Device> {
     const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" }).catch((error: Error) => {
       throw new DeviceError(`the search for a WebGPU adapter failed: ${error.message}`);

@@ -51,11 +51,14 @@ export class KernelPipeline {
     let messages: readonly GPUCompilationMessage[];
     try {
       try {
-        pipeline = await device.gpu.createComputePipelineAsync({
-          label: kernel.name,
-          layout: device.gpu.createPipelineLayout({ label: kernel.name, bindGroupLayouts: [bindings] }),
-          compute: { module, entryPoint: "main", constants: overrideValues(kernel) },
-        });
+        // Awaited as a read is: a software adapter compiles for seconds, on the processor that a poll would occupy.
+        pipeline = await device.during(
+          device.gpu.createComputePipelineAsync({
+            label: kernel.name,
+            layout: device.gpu.createPipelineLayout({ label: kernel.name, bindGroupLayouts: [bindings] }),
+            compute: { module, entryPoint: "main", constants: overrideValues(kernel) },
+          }),
+        );
       } catch (error) {
         refusal = error as GPUPipelineError;
       }

@@ -1,4 +1,5 @@
 import { InputError } from "../base/errors.ts";
+import type { Dataset } from "../dataset/dataset.ts";
 import { Mask } from "../mask/mask.ts";
 import type { Parameters } from "../network/parameters.ts";
 import type { LevelRecord } from "../store/level_record.ts";
@@ -7,7 +8,15 @@ import type { RunFolder } from "../store/run_folder.ts";
 import { levelFile, runFileNames } from "../store/run_path.ts";
 import { maskProblem, recordProblem } from "./check_levels.ts";
 import { hasEnded } from "./has_ended.ts";
-import type { Lottery } from "./lottery.ts";
+import type { RunKey, RunObserver } from "./messages.ts";
+import type { Spec } from "./spec.ts";
+
+/** What of a run decides how it begins. */
+interface Begun extends RunKey {
+  readonly spec: Spec;
+  readonly dataset: Pick<Dataset, "tasks" | "coverage">;
+  readonly observe?: RunObserver | undefined;
+}
 
 /** What a run begins with. */
 export interface Beginning {
@@ -28,15 +37,18 @@ export interface Beginning {
  * @param draw gives the initial weights
  * @throws InputError when damaged levels were trained by another program, which must not be mixed with this one
  */
-export async function begin(lottery: Lottery, folder: RunFolder, draw: () => Promise<Parameters>): Promise<Beginning> {
-  const { spec, dataset, experiment, seed, observe } = lottery;
+export async function begin(run: Begun, folder: RunFolder, draw: () => Promise<Parameters>): Promise<Beginning> {
+  const { spec, dataset, experiment, seed, observe } = run;
   const { record } = folder;
   const isSealed = record.format >= 3 || record.checksums?.[runFileNames.levels] !== undefined;
   const damages = await folder.damages();
+  const [line] = (await folder.readTimings()).damaged;
+  if (line !== undefined) damages.push({ file: runFileNames.timings, line, problem: "is no timing", level: undefined });
   if (record.outcome && isSealed && damages.length === 0) return { levels: await folder.finishedLevels() };
 
   const initial = await draw();
   const stored = await folder.readableLevels();
+  if (stored.finished === 0 && damages.length === 0) return fresh(folder, spec, initial);
   if (!isSealed && stored.damage) damages.push(stored.damage);
   const other = await folder.initDamage(initial);
   if (other && !damages.some(({ file, level }) => file === other.file && level === other.level)) damages.push(other);
@@ -59,7 +71,7 @@ export async function begin(lottery: Lottery, folder: RunFolder, draw: () => Pro
       break;
     }
     mask = found;
-    if (isSealed || level === finished) continue;
+    if (isSealed || level >= kept) continue;
     const wrong = recordProblem(stored.levels[level], mask, dataset.tasks, coverage);
     if (wrong === undefined) continue;
     kept = level;
@@ -70,17 +82,21 @@ export async function begin(lottery: Lottery, folder: RunFolder, draw: () => Pro
   if (damages.length > 0) {
     observe?.({ kind: "damaged", experiment, seed, problems: damages.map(describeDamage), finished, kept });
   }
-  if (kept === 0) {
-    mask = Mask.full(spec.shape);
-    await folder.writeInit(initial);
-    await folder.writeLevelMask(0, mask);
-    return { levels: [], next: { initial, mask } };
-  }
+  if (kept === 0) return fresh(folder, spec, initial);
   const written = new Set(damages.flatMap(({ file, level }) => (level === undefined ? [file] : [])));
   if (written.has(runFileNames.init)) await folder.writeInit(initial);
   if (written.has(levelFile(0))) await folder.writeLevelMask(0, Mask.full(spec.shape));
   const levels = await folder.finishedLevels();
   return hasEnded(spec, levels) ? { levels } : { levels, next: { initial, mask } };
+}
+
+/** Begins with level 0, whatever a stopped process left. */
+async function fresh(folder: RunFolder, { shape }: Spec, initial: Parameters): Promise<Beginning> {
+  if (folder.record.format < 3) await folder.keepLevels(0);
+  const mask = Mask.full(shape);
+  await folder.writeInit(initial);
+  await folder.writeLevelMask(0, mask);
+  return { levels: [], next: { initial, mask } };
 }
 
 /** The mask of a level, or what is wrong with its file. */

@@ -61,7 +61,7 @@ export async function resolveExperiments(
         ...(init !== undefined && { initSha256: await contentHash(init) }),
       }),
     );
-    const hash = await specHash(identity);
+    const hash = specHash(identity);
     const same = experiments.get(`${name}-${hash}`);
     const all = [...new Set([...(same?.seeds ?? []), ...seeds])];
     experiments.set(`${name}-${hash}`, { ...(same ?? { name, spec, identity, hash, keys }), seeds: all });

@@ -23,10 +23,11 @@ export function levelRecord(
   { tolerance, measures }: Pick<Spec, "tolerance" | "measures">,
 ): LevelRecord {
   const scores = levelScores(dataset, training.scoreSums);
-  const structure = maskRecord(mask, analysis, dataset.tasks, measures);
+  const { remaining, ...structure } = maskRecord(mask, analysis, dataset.tasks, measures);
   return {
     level,
     engine: training.kernels,
+    remaining,
     epochs: training.epochs,
     steps: training.steps,
     trainLoss: training.trainLoss,

@@ -2,12 +2,14 @@ import { z } from "zod";
 import { measures } from "../analysis/measures/measures.ts";
 import { InputError, invariant } from "../base/errors.ts";
 import { type KeyText, keyTexts } from "../base/key_texts.ts";
+import { mostLayers, mostWidth } from "../base/shape.ts";
 import { coverageKinds } from "../base/task.ts";
 import { dataEndings, datasetOptions, datasets } from "../dataset/registry.ts";
 import { activations, defaultActivation } from "../network/activations/index.ts";
 import { defaultInitializer, initializers } from "../network/initializers/index.ts";
 import { defaultOptimizer, optimizers } from "../network/optimizers/index.ts";
 import { defaultSchedule, parseSchedule, scheduleChoice } from "../network/schedules/index.ts";
+import { mostLevels } from "../network/trajectory.ts";
 import { criteria, defaultCriterion } from "../pruning/criteria.ts";
 
 /** The largest seed: seeds are unsigned 32-bit integers. */
@@ -17,7 +19,10 @@ export const mostSeeds = 10_000;
 
 const positive = z.int().min(1);
 const seed = z.int().min(0).max(mostSeed);
-const widths = z.array(z.int().min(1).max(65535)).min(2);
+const widths = z
+  .array(z.int().min(1).max(mostWidth))
+  .min(2)
+  .max(mostLayers + 1);
 
 function isSchedule(text: string): boolean {
   try {
@@ -65,10 +70,10 @@ const networkKeys = {
     "layer widths such as 4,8,8,2, each from 1 to 65535",
   ),
   extension: key(
-    z.int().min(0).optional(),
+    z.int().min(0).max(mostLevels).optional(),
     "Extension",
     "prunings between the extended shape and its base",
-    "an integer from 0",
+    `an integer from 0 to ${mostLevels}`,
   ),
   shape: key(
     widths.optional(),
@@ -128,7 +133,12 @@ const pruningKeys = {
     "share of the weights that a pruning removes",
     "a share above 0 and below 1",
   ),
-  levels: key(z.int().min(0).max(1000).optional(), "Levels", "number of prunings", "an integer from 0 to 1000"),
+  levels: key(
+    z.int().min(0).max(mostLevels).optional(),
+    "Levels",
+    "number of prunings",
+    `an integer from 0 to ${mostLevels}`,
+  ),
   target: key(positive.optional(), "Target", "weights left at the last level", "an integer from 1"),
   criterion: key(z.enum(criteria.names).optional(), "Criterion", "which weights are pruned first", criteria.choice),
   scope: key(

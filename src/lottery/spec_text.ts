@@ -1,6 +1,7 @@
 import { InputError } from "../base/errors.ts";
 import { JsonError, parseJsonText } from "../base/json.ts";
 import { shown } from "../base/visible.ts";
+import { mostRuns } from "./grid.ts";
 import { listKeys, mostSeeds } from "./spec_schema.ts";
 
 /**
@@ -32,10 +33,13 @@ function tasksOf(text: string): unknown {
 }
 
 function listOf(text: string): unknown[] {
-  return text
-    .replace(/^\s*\[(.*)\]\s*$/, "$1")
-    .split(",")
-    .flatMap((part) => rangeOf(part) ?? [scalarOf(part.trim())]);
+  const values: unknown[] = [];
+  for (const part of text.replace(/^\s*\[(.*)\]\s*$/s, "$1").split(",")) {
+    values.push(...(rangeOf(part) ?? [scalarOf(part.trim())]));
+    // Ranges are short texts for many values.
+    if (values.length > mostRuns) throw new InputError(`"${shown(text)}" has more than ${mostRuns} values: give fewer`);
+  }
+  return values;
 }
 
 function scalarOf(text: string): unknown {

@@ -1,8 +1,6 @@
 import { InputError } from "../base/errors.ts";
-import { formatShape, type Shape, weightCount } from "../base/shape.ts";
-
-/** Largest width of an extended shape: the weights of a wider one would not fit any adapter. */
-const mostWidth = 65535;
+import { checkWeights, formatShape, mostWidth, type Shape, weightCount } from "../base/shape.ts";
+import { mostLevels } from "./trajectory.ts";
 
 /**
  * Network extension (thesis, section 3.3): the shape from which e prunings at rate p lead back to the base. Its m
@@ -10,7 +8,7 @@ const mostWidth = 65535;
  * base's weight count.
  * @param base shape with at least one hidden layer, all of equal width
  * @param rate p, above 0 and below 1
- * @param extension e, an integer from 0; 0 is the base itself
+ * @param extension e, an integer from 0 to 1000; 0 is the base itself
  * @throws InputError when the base has no hidden layer or unequal ones, or a number is out of its range
  */
 export function extendedShape(base: Shape, rate: number, extension: number): Shape {
@@ -20,8 +18,8 @@ export function extendedShape(base: Shape, rate: number, extension: number): Sha
       `base ${formatShape(base)} must have hidden layers of equal width to be extended, such as (4,8,8,2)`,
     );
   }
-  if (!Number.isInteger(extension) || extension < 0) {
-    throw new InputError(`extension ${extension} is not an integer from 0`);
+  if (!Number.isInteger(extension) || extension < 0 || extension > mostLevels) {
+    throw new InputError(`extension ${extension} is not an integer from 0 to ${mostLevels}`);
   }
   if (!(rate > 0 && rate < 1)) throw new InputError(`rate ${rate} is not above 0 and below 1`);
   if (extension === 0) return base;
@@ -37,7 +35,9 @@ export function extendedShape(base: Shape, rate: number, extension: number): Sha
       `extension ${extension} of ${formatShape(base)} needs hidden layers of ${width}, at most ${mostWidth}`,
     );
   }
-  return [dIn, ...hidden.map(() => width), dOut];
+  const shape = [dIn, ...hidden.map(() => width), dOut];
+  checkWeights(shape, `extension ${extension} of ${formatShape(base)}`);
+  return shape;
 }
 
 /** Weights left at the levels of a run of extension e: the weight counts of the extensions e, e - 1, .., 1, 0. */

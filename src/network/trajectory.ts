@@ -20,8 +20,8 @@ export interface Trajectory {
   readonly remaining: readonly number[];
 }
 
-/** Largest number of levels of a run; a trajectory that needs more has a wrong rate near 0. */
-const mostLevels = 1000;
+/** Largest number of prunings of a run; a trajectory that needs more has a wrong rate near 0. */
+export const mostLevels = 1000;
 
 /**
  * The number of kept weights at each level, `remaining(i) = round(N (1 - p)^i)`, from any three of N, p, L and T

@@ -1,4 +1,5 @@
 import { formatAccuracy } from "../base/format.ts";
+import { visible } from "../base/visible.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 
 /** A difference from accuracy that is worth a column: the usual tolerance. */
@@ -39,6 +40,6 @@ export function baselineLine(baselines: Readonly<Record<string, number>>): strin
 /** `a 0.9833, b 0.5067`: the score of every task that needs no look at the inputs. */
 export function listBaselines(baselines: Readonly<Record<string, number>>): string {
   return Object.entries(baselines)
-    .map(([task, baseline]) => `${task} ${formatAccuracy(baseline)}`)
+    .map(([task, baseline]) => `${visible(task)} ${formatAccuracy(baseline)}`)
     .join(", ");
 }

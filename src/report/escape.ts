@@ -10,17 +10,24 @@ export function allowedInXml(text: string): string {
 }
 
 /**
- * Escapes a text for XML and HTML, in content and in quoted attributes. What XML does not allow becomes the replacement
- * character; tabs and line ends keep their place in attributes too.
+ * Escapes a text for XML and HTML, in content and in quoted attributes. Characters that cannot be seen are shown as
+ * {@link visible} does, line ends and tabs too; what XML does not allow becomes the replacement character.
  */
 export function escapeXml(text: string): string {
-  return allowedInXml(text).replace(/[&<>"'\t\n\r\x7f-\x9f]/g, (character) => `&#${character.charCodeAt(0)};`);
+  return allowedInXml(visible(text)).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** Escapes a text for one line of Markdown (CommonMark 0.31, section 2.4), also in a cell of a table. */
+/**
+ * Escapes a text for one line of Markdown (CommonMark 0.31, sections 2.4 and 2.5), also in a cell of a table. What could
+ * begin HTML becomes an entity: not every renderer knows a backslash before it.
+ */
 export function escapeMarkdown(text: string): string {
-  return visible(text.replace(/\s*\n\s*/g, " ")).replace(/[\\`*_[\]<>|~&#$]/g, "\\$&");
+  return visible(text.replace(/\s*\n\s*/g, " "))
+    .replace(/[\\`*_[\]|~#$]/g, "\\$&")
+    .replace(/[&<>]/g, (character) => htmlEntities[character]);
 }
+
+const htmlEntities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
 /** A name of a folder or file as a part of an address in Markdown, where a parenthesis would end it. */
 export function encodeAddress(name: string): string {

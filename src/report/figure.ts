@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import Papa from "papaparse";
+import { visibleLines } from "../base/visible.ts";
 import { allowedInXml, escapeXml } from "./escape.ts";
 import { type LegendEntry, layOutLegend } from "./legend.ts";
 import { figureWidth, fontFamily, fontSize, formatTick, hatchOf, okabeIto, titleSize } from "./theme.ts";
@@ -92,7 +93,10 @@ export function plotPanel(options: Plot.PlotOptions & { readonly height: number 
     className: "plot",
   });
   // The text anchor of Plot's root element; the figure sets its other attributes.
-  return { elements: `<g text-anchor="middle">${tidied(allowedInXml(element.innerHTML))}</g>`, height: options.height };
+  return {
+    elements: `<g text-anchor="middle">${tidied(allowedInXml(visibleLines(element.innerHTML)))}</g>`,
+    height: options.height,
+  };
 }
 
 /** Labels for all ticks of a logarithmic axis: by default Plot leaves some out. */

@@ -1,3 +1,4 @@
+import { visible } from "../base/visible.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 
 /**
@@ -8,7 +9,7 @@ import type { LevelRecord } from "../store/level_record.ts";
 export function lostTasks({ level, lost = [] }: LevelRecord, levels: readonly LevelRecord[]): string {
   const before = levels.slice(0, level);
   const isNeverLearnt = (task: string) => before.every((record) => record.lost?.includes(task));
-  return lost.map((task) => `${task}: ${isNeverLearnt(task) ? "never learnt" : "lost"}`).join(", ");
+  return lost.map((task) => `${visible(task)}: ${isNeverLearnt(task) ? "never learnt" : "lost"}`).join(", ");
 }
 
 /** `winning`, or `not winning` with the tasks that are lost. */
@@ -26,8 +27,8 @@ export function lostLevels(levels: readonly LevelRecord[]): string | undefined {
   const told = Object.keys(levels[0]?.valAccuracy ?? {}).flatMap((task) => {
     const at = levels.filter(({ lost }) => lost?.includes(task)).map(({ level }) => level);
     if (at.length === 0) return [];
-    if (at.length === levels.length) return [`${task}: never learnt`];
-    return [`${task}: lost at ${at.length === 1 ? "level" : "levels"} ${formatRanges(at)}`];
+    if (at.length === levels.length) return [`${visible(task)}: never learnt`];
+    return [`${visible(task)}: lost at ${at.length === 1 ? "level" : "levels"} ${formatRanges(at)}`];
   });
   return told.length === 0 ? undefined : told.join("; ");
 }

@@ -46,7 +46,7 @@ export function populationTable(rows: readonly PopulationRow[]): string {
   const taskHead = tasks.size === 1 ? visible([...tasks][0]) : "by task";
   const columns: Column[] = [
     ...(hasNames ? [{ head: "experiment", align: "left" } as const] : []),
-    ...keys.map((head) => ({ head, align: "right" }) as const),
+    ...keys.map((key) => ({ head: visible(key), align: "right" }) as const),
     { head: "seed", align: "right" },
     { head: "outcome", align: "left" },
     { head: "levels\ntrained", align: "right", spare: 1 },
@@ -76,7 +76,7 @@ export function populationTable(rows: readonly PopulationRow[]): string {
       ...(hasNames ? [visible(row.name)] : []),
       ...keys.map((key) => formatValue(row.values[key])),
       row.seed,
-      row.outcome,
+      visible(row.outcome),
       row.levels.length,
       cell((record) => record.level),
       cell(({ remaining }) => inThousands(remaining)),
@@ -85,7 +85,7 @@ export function populationTable(rows: readonly PopulationRow[]): string {
       ...(hasBalanced ? [cell(balanced)] : []),
       ...(hasUnused ? [cell(({ unusedInputs }) => unusedInputs ?? "?")] : []),
       cell(({ winning }) => (winning ? "yes" : "no")),
-      ...(hasLost ? [cell(({ lost }) => lost?.join(", ") ?? "?")] : []),
+      ...(hasLost ? [cell(({ lost }) => lost?.map(visible).join(", ") ?? "?")] : []),
     ];
   });
   return fittingTable(columns, lines);
@@ -123,6 +123,6 @@ export function outcomeCounts(rows: readonly Pick<PopulationRow, "outcome" | "le
           `winning where they separated: ${inThousands(winning)}${lost > 0 ? ` (a task lost there: ${inThousands(lost)})` : ""}`,
         ]
       : []),
-    ...[...never].map(([task, runs]) => `${task}: never learnt by ${plural(runs, "run")}`),
+    ...[...never].map(([task, runs]) => `${visible(task)}: never learnt by ${plural(runs, "run")}`),
   ].join("; ");
 }

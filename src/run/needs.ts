@@ -1,4 +1,5 @@
 import { layerCount, weightCount } from "../base/shape.ts";
+import { residentMostEdges } from "../engine/adapter/cost.ts";
 import type { AdapterPlan } from "../engine/adapter/plan.ts";
 import type { Spec } from "../lottery/spec.ts";
 import { parameterLayout } from "../network/parameters.ts";
@@ -66,6 +67,11 @@ export function begunRunBytes({ shape, keepCurves, maxEpochs }: Spec): number {
   return 4 * 4 * parameterLayout(shape).length + curves;
 }
 
+/** Bytes of main memory of a checkpoint while it is stored: parameters, moments and best parameters, and their file. */
+export function checkpointBytes({ shape }: Spec): number {
+  return 2 * 4 * 4 * parameterLayout(shape).length;
+}
+
 /** Bytes on the heap of JavaScript of the result of a run, which is held until all runs have ended. */
 export function resultBytes({ remaining }: Spec): number {
   return remaining.length * levelRecordBytes;
@@ -78,8 +84,13 @@ export function resultBytes({ remaining }: Spec): number {
  */
 const [compiledResidentBytes, compiledTiledBytes] = [475e6, 215e6];
 
-/** Bytes of main memory that a software adapter takes for the kernels of a plan. */
-export function compiledKernelsBytes({ resident, sizes }: AdapterPlan): number {
-  const isTiled = sizes.some(({ tiled }) => tiled !== undefined);
-  return Math.max(resident ? compiledResidentBytes : 0, isTiled ? compiledTiledBytes : 0);
+/** Bytes of main memory that a software adapter takes at most for the kernels that train the levels of some specs. */
+export function compiledKernelsBytes({ dataset, crossovers }: AdapterPlan, specs: readonly Spec[]): number {
+  let [areResident, areTiled] = [false, false];
+  for (const { shape, batch, remaining } of specs) {
+    const most = residentMostEdges(shape, Math.min(batch, dataset.train.samples), crossovers.software);
+    areResident ||= remaining.some((edges) => edges <= most);
+    areTiled ||= remaining.some((edges) => edges > most);
+  }
+  return (areResident ? compiledResidentBytes : 0) + (areTiled ? compiledTiledBytes : 0);
 }

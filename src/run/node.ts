@@ -7,6 +7,7 @@ import { openNodeDevice } from "../device/node.ts";
 import { startNodeThread } from "../engine/cpu/worker/node.ts";
 import { nodeLocks } from "../store/lock/node.ts";
 import { nodeFiles } from "../store/node.ts";
+import { keepingPipes } from "./pipes/node.ts";
 import type { Platform } from "./platform.ts";
 import { nodeTimes } from "./speed/node.ts";
 
@@ -14,9 +15,8 @@ import { nodeTimes } from "./speed/node.ts";
 export function nodePlatform(): Platform {
   const { bytes, by } = processMemoryLimit();
   return {
-    files: nodeFiles,
+    ...keepingPipes(nodeFiles, nodeDatasetAccess()),
     locks: nodeLocks,
-    datasets: nodeDatasetAccess(),
     openDevice: openNodeDevice,
     startThread: startNodeThread,
     cores: availableParallelism(),

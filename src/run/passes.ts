@@ -2,8 +2,8 @@ import { invariant } from "../base/errors.ts";
 import type { RunEnd } from "../lottery/population.ts";
 import { RunHeld } from "../store/lock/run_held.ts";
 import type { RunLocks } from "../store/lock/run_locks.ts";
+import type { EngineWork, RunPlace } from "./engine_work.ts";
 import type { HeldRun } from "./options.ts";
-import type { EngineWork, RunPlace } from "./plan.ts";
 
 /** Shortest time between two looks at the runs of others. */
 const leastPollMs = 250;

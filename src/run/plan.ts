@@ -1,12 +1,11 @@
 import { checkByteOrder } from "../base/byte_order.ts";
 import { InputError, invariant } from "../base/errors.ts";
+import type { Files } from "../base/files.ts";
 import { shownJson } from "../base/visible.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { isDataPath } from "../dataset/registry.ts";
 import type { Device } from "../device/device.ts";
-import type { AdapterPlan } from "../engine/adapter/plan.ts";
 import { cpuExecutor } from "../engine/cpu/cpu_engine.ts";
-import type { CpuPlan } from "../engine/cpu/plan.ts";
 import { datasetFor, loadSamples, samplesKey } from "../lottery/dataset.ts";
 import { type Experiment, type NamedGrids, resolveExperiments } from "../lottery/experiment.ts";
 import { readyRuns } from "../lottery/population.ts";
@@ -16,31 +15,17 @@ import { defaultActivation } from "../network/activations/index.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { parseJson } from "../store/json_text.ts";
 import { experimentFolder, experimentName, isFolderName } from "../store/run_path.ts";
+import type { EngineWork, RunPlace } from "./engine_work.ts";
 import { chooseEngines } from "./engines.ts";
 import { withDevice } from "./fresh_device.ts";
 import { readInitial } from "./initial_file.ts";
-import { begunRunBytes, runDisk } from "./needs.ts";
+import { begunRunBytes, checkpointBytes, runDisk } from "./needs.ts";
 import type { ExperimentInput, PlanOptions } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import { Prospects } from "./prospects.ts";
 import type { PlannedEngine, PlannedExperiment, RunPlan } from "./run_plan.ts";
 import { needsOf } from "./shortages.ts";
 import { storedProgress } from "./stored_progress.ts";
-
-/** One run: a seed of an experiment. */
-export interface RunPlace {
-  /** Index in the plan's experiments. */
-  readonly number: number;
-  readonly experiment: Experiment;
-  readonly seed: number;
-}
-
-/** The runs that one engine trains. */
-export interface EngineWork {
-  readonly dataset: Dataset;
-  readonly engine: AdapterPlan | CpuPlan;
-  readonly places: readonly RunPlace[];
-}
 
 /** A plan and the resources to execute it. */
 export interface Prepared {
@@ -75,6 +60,7 @@ export async function prepareExperiments(
   if (root !== null) await platform.freeDiskBytes(root);
   const progress = await storedProgress(files, root, experiments);
   const samples = await loadAllSamples(platform, experiments);
+  await checkUnchanged(files, experiments, options.init);
   const work = samples.map(({ dataset, places }) => {
     const networks = places.map(({ experiment }) => experiment.spec);
     return { dataset, networks, activation: networks[0].activation ?? defaultActivation };
@@ -106,7 +92,22 @@ export async function prepareExperiments(
     const engines = works.map(plannedEngine);
     const deviceBytes = Math.max(...engines.map((engine) => engine.deviceBytes));
     const kind = device?.kind ?? "cpu";
-    const needs = await needsOf(platform, { works, experiments: planned, engines, kind, deviceBytes }, root, progress);
+    const needs = await needsOf(
+      platform,
+      {
+        works: works.map(({ dataset, engine, places }) => ({
+          dataset,
+          engine,
+          specs: [...new Set(places.map(({ experiment }) => experiment.spec))],
+        })),
+        experiments: planned,
+        engines,
+        kind,
+        deviceBytes,
+      },
+      root,
+      progress,
+    );
     const plan = {
       out: root,
       experiments: planned,
@@ -128,7 +129,8 @@ export async function prepareExperiments(
 function plannedEngine({ dataset, engine, places }: EngineWork): PlannedEngine {
   const { name, reason, slots, atOnce, deviceBytes, hostBytes } = engine;
   const begun = Math.min(places.length, slots + readyRuns);
-  const largest = Math.max(...new Set(places.map(({ experiment }) => begunRunBytes(experiment.spec))));
+  const specs = [...new Set(places.map(({ experiment }) => experiment.spec))];
+  const largest = Math.max(...specs.map(begunRunBytes));
   return {
     name,
     reason,
@@ -136,8 +138,31 @@ function plannedEngine({ dataset, engine, places }: EngineWork): PlannedEngine {
     runs: places.length,
     atOnce,
     deviceBytes,
-    hostBytes: hostBytes + begun * largest,
+    // One level at a time stores a checkpoint.
+    hostBytes: hostBytes + begun * largest + Math.max(...specs.map(checkpointBytes)),
   };
+}
+
+/**
+ * Checks that the files whose hashes name the runs are those that were read.
+ * @throws InputError when a file has another hash now
+ */
+async function checkUnchanged(
+  files: Files,
+  experiments: readonly Experiment[],
+  init: string | undefined,
+): Promise<void> {
+  const read = new Map<string, unknown>();
+  for (const { spec, identity } of experiments) {
+    if (identity.datasetSha256 !== undefined) read.set(spec.dataset.dataset, identity.datasetSha256);
+    if (init !== undefined) read.set(init, identity.initSha256);
+  }
+  for (const [path, sha256] of read) {
+    if ((await files.sha256(path)) === sha256) continue;
+    throw new InputError(
+      `${path}: another program changed it while it was read; give a file that no program is writing`,
+    );
+  }
 }
 
 /** Runs with the same key train concurrently in one engine. */

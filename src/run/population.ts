@@ -2,7 +2,8 @@ import { invariant } from "../base/errors.ts";
 import type { Device } from "../device/device.ts";
 import type { Program } from "../store/program.ts";
 import type { NewRun } from "../store/run_folder.ts";
-import type { EngineWork, Prepared, RunPlace } from "./plan.ts";
+import type { EngineWork, RunPlace } from "./engine_work.ts";
+import type { Prepared } from "./plan.ts";
 
 /** A plan, its resources, and the program that trains on each engine. */
 export interface Population extends Omit<Prepared, "device"> {

@@ -8,10 +8,11 @@ import { RunHeld } from "../store/lock/run_held.ts";
 import type { Program } from "../store/program.ts";
 import { findRunFolder, type RunFolder } from "../store/run_folder.ts";
 import type { RunRecord } from "../store/run_record.ts";
+import type { EngineWork, RunPlace } from "./engine_work.ts";
 import { LockedFolder } from "./locked_folder.ts";
 import type { ExperimentInput, RunOptions } from "./options.ts";
 import { trainInPasses } from "./passes.ts";
-import { type EngineWork, prepareExperiments, type RunPlace } from "./plan.ts";
+import { prepareExperiments } from "./plan.ts";
 import type { Platform } from "./platform.ts";
 import { folderOf, type Population } from "./population.ts";
 import { trainingProgram } from "./program.ts";
@@ -118,6 +119,8 @@ async function checkFolders(
       let found: RunFolder | undefined;
       try {
         found = mayBeThere ? await findRunFolder(files, at.root, at.run, { allowOtherVersion }) : undefined;
+        if (!found && !isWritable) await checkWritable(new LockedFolder(platform, at.root, at.run));
+        isWritable ||= !found;
       } catch (error) {
         if (!isRunFailure(error)) throw error;
         failures.set(place, error);
@@ -129,8 +132,6 @@ async function checkFolders(
         if (same) same.seeds.push(place.seed);
         else former.push({ folder, difference, seeds: [place.seed] });
       }
-      if (!found && !isWritable) await checkWritable(new LockedFolder(platform, at.root, at.run));
-      isWritable ||= !found;
     }
   }
   const [refused] = failures.values();

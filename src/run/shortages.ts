@@ -1,15 +1,21 @@
 import { formatBytes } from "../base/format.ts";
 import type { Dataset } from "../dataset/dataset.ts";
+import type { AdapterPlan } from "../engine/adapter/plan.ts";
+import type { CpuPlan } from "../engine/cpu/plan.ts";
 import { hostDatasetBytes } from "../engine/cpu/sizes.ts";
+import type { Spec } from "../lottery/spec.ts";
 import { compiledKernelsBytes, resultBytes, runDisk } from "./needs.ts";
-import type { EngineWork } from "./plan.ts";
 import type { Platform } from "./platform.ts";
 import type { PlannedEngine, PlannedExperiment, RunPlan } from "./run_plan.ts";
 import type { StoredProgress } from "./stored_progress.ts";
 
 /** What is planned, and with it what is needed. */
 export interface Planned {
-  readonly works: readonly EngineWork[];
+  readonly works: readonly {
+    readonly dataset: Dataset;
+    readonly engine: AdapterPlan | CpuPlan;
+    readonly specs: readonly Spec[];
+  }[];
   readonly experiments: readonly PlannedExperiment[];
   readonly engines: readonly PlannedEngine[];
   readonly kind: RunPlan["kind"];
@@ -84,7 +90,9 @@ function hostBytesOf({ memoryNow }: Platform, planned: Planned, fileBytes: numbe
   const datasets = new Set<Dataset>(works.map(({ dataset }) => dataset));
   // Where it is not told: twice, the dataset, and the content of its file before garbage collection.
   const loaded = [...datasets].reduce((sum, dataset) => sum + 2 * hostDatasetBytes(dataset), 0);
-  const compiled = works.map(({ engine }) => (engine.kind === "adapter" ? compiledKernelsBytes(engine) : 0));
+  const compiled = works.map(({ engine, specs }) =>
+    engine.kind === "adapter" ? compiledKernelsBytes(engine, specs) : 0,
+  );
   const added =
     Math.max(...engines.map((engine) => engine.hostBytes)) +
     resultsOf(experiments) +

@@ -1,4 +1,5 @@
 import { InputError } from "../base/errors.ts";
+import { visibleJson } from "../base/visible.ts";
 
 /** A format that is not read, and how its tensors become safetensors. */
 interface ForeignFormat {
@@ -120,7 +121,7 @@ export function refuseForeignFormat(bytes: Uint8Array, name: string): void {
   const key = formatOf(start, /\.([^./\\]+)$/.exec(name.toLowerCase())?.[1] ?? "");
   if (!key) return;
   const { what, python }: ForeignFormat = formats[key];
-  const lines = python(JSON.stringify(name), JSON.stringify(`${name.replace(/\.[^./\\]+$/, "")}.safetensors`));
+  const lines = python(visibleJson(name), visibleJson(`${name.replace(/\.[^./\\]+$/, "")}.safetensors`));
   const remedy = lines.length > 0 ? "convert it to safetensors in Python:" : "give a safetensors file";
   throw new InputError(`${name}: it is ${what}; ${remedy}`, lines);
 }

@@ -1,5 +1,5 @@
 import { InputError } from "../base/errors.ts";
-import { shownJson } from "../base/visible.ts";
+import { shown, shownJson } from "../base/visible.ts";
 import type { Tensor } from "./dtype.ts";
 
 /**
@@ -15,8 +15,8 @@ export function tensorsOfJson(content: Readonly<Record<string, unknown>>, name: 
       const key = before + field;
       if (isNested(value)) visit(value, `${key}.`);
       else if (tensors.has(key))
-        throw new InputError(`${name}: ${key} is there twice, nested and by its whole name; keep one`);
-      else tensors.set(key, tensorOfLists(value, `${name}: ${key}`));
+        throw new InputError(`${name}: ${shown(key)} is there twice, nested and by its whole name; keep one`);
+      else tensors.set(key, tensorOfLists(value, `${name}: ${shown(key)}`));
     }
   };
   visit(content, "");
@@ -29,25 +29,31 @@ const isNested = (value: unknown): value is Readonly<Record<string, unknown>> =>
 function tensorOfLists(lists: unknown, where: string): Tensor {
   const shape: number[] = [];
   for (let level = lists; Array.isArray(level); level = level[0]) shape.push(level.length);
-  const data = new Float64Array(shape.reduce((product, width) => product * width, 1));
-  let at = 0;
-  let isBoolean = data.length > 0;
-  const read = (value: unknown, depth: number, place: string): void => {
+  // Collected before any array of the shape is made: the first lists say more than the file may hold.
+  const values: (number | boolean)[] = [];
+  const indices: number[] = [];
+  const refuse = (problem: string) =>
+    new InputError(`${where}${indices.map((index) => `[${index}]`).join("")}: ${problem}`);
+  const read = (value: unknown): void => {
+    const depth = indices.length;
     if (depth < shape.length) {
       if (!Array.isArray(value) || value.length !== shape[depth]) {
-        throw new InputError(
-          `${place}: ${shownJson(value)} is not a list of ${shape[depth]} entries, as the first one is`,
-        );
+        throw refuse(`${shownJson(value)} is not a list of ${shape[depth]} entries, as the first one is`);
       }
-      for (let i = 0; i < value.length; i++) read(value[i], depth + 1, `${place}[${i}]`);
+      for (let i = 0; i < value.length; i++) {
+        indices.push(i);
+        read(value[i]);
+        indices.pop();
+      }
       return;
     }
     if (typeof value !== "number" && typeof value !== "boolean") {
-      throw new InputError(`${place}: ${shownJson(value)} is neither a number nor true or false`);
+      throw refuse(`${shownJson(value)} is neither a number nor true or false`);
     }
-    isBoolean &&= typeof value === "boolean";
-    data[at++] = Number(value);
+    values.push(value);
   };
-  read(lists, 0, where);
-  return isBoolean ? { dtype: "BOOL", shape, data: Uint8Array.from(data) } : { dtype: "F64", shape, data };
+  read(lists);
+  return values.length > 0 && values.every((value) => typeof value === "boolean")
+    ? { dtype: "BOOL", shape, data: Uint8Array.from(values, Number) }
+    : { dtype: "F64", shape, data: Float64Array.from(values, Number) };
 }

@@ -90,7 +90,9 @@ const schema = z.looseObject({
   steps: count,
   trainLoss: z.number(),
   valLoss: z.number(),
-  valAccuracy: z.record(z.string(), z.number().max(1)),
+  valAccuracy: z
+    .record(z.string(), z.number().max(1))
+    .refine((scores) => Object.keys(scores).length > 0, "has no task"),
   valBalancedAccuracy: z.record(z.string(), share).optional(),
   lost: z.array(z.string()).optional(),
   winning: z.boolean(),

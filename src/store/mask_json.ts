@@ -1,6 +1,6 @@
 import { InputError } from "../base/errors.ts";
-import { checkShape, layerCount } from "../base/shape.ts";
-import { shownJson } from "../base/visible.ts";
+import { checkShape, layerCount, type Shape } from "../base/shape.ts";
+import { shown, shownJson } from "../base/visible.ts";
 import { Mask, maskLayout } from "../mask/mask.ts";
 import { parseJson } from "./json_text.ts";
 
@@ -47,24 +47,32 @@ export function maskOfJson(content: unknown, name: string): Mask {
   const object: { shape?: unknown; masks?: unknown } = Array.isArray(content) ? { masks: content } : content;
   const unknownKey = Object.keys(object).find((key) => key !== "shape" && key !== "masks");
   if (unknownKey !== undefined) {
-    throw new InputError(`${name}: key ${unknownKey} is unknown; expected only shape and masks`);
+    throw new InputError(`${name}: key ${shown(unknownKey)} is unknown; expected only shape and masks`);
   }
   const { masks } = object;
   const shape: unknown = object.shape ?? shapeOf(masks, name);
   checkShape(shape, `${name}: shape`);
   checkList(masks, layerCount(shape), `${name}: masks`, "matrices");
+  // The sizes of all lists first: a shape says more than a file holds.
+  for (let layer = 0; layer < layerCount(shape); layer++) checkLayer(masks[layer], layer, shape, name);
   const mask = new Mask(shape, new Uint32Array(maskLayout(shape).words));
   for (let layer = 0; layer < layerCount(shape); layer++) readLayer(masks[layer], layer, mask, name);
   return mask;
 }
 
-function readLayer(matrix: unknown, layer: number, mask: Mask, name: string): void {
-  const { shape, words, layout } = mask;
+function checkLayer(matrix: unknown, layer: number, shape: Shape, name: string): void {
   checkList(matrix, shape[layer + 1], `${name}: masks[${layer}]`, "rows");
-  let word = layout.wordOffset[layer];
   for (let output = 0; output < matrix.length; output++) {
-    const row = matrix[output];
-    checkList(row, shape[layer], `${name}: masks[${layer}][${output}]`, "entries");
+    checkList(matrix[output], shape[layer], `${name}: masks[${layer}][${output}]`, "entries");
+  }
+}
+
+/** Reads a layer whose sizes were checked. */
+function readLayer(matrix: unknown, layer: number, mask: Mask, name: string): void {
+  const { words, layout } = mask;
+  const rows = matrix as readonly (readonly unknown[])[];
+  let word = layout.wordOffset[layer];
+  for (const [output, row] of rows.entries()) {
     for (let input = 0; input < row.length; input += 32) {
       const count = Math.min(32, row.length - input);
       let bits = 0;

@@ -1,4 +1,5 @@
 import { InputError } from "../base/errors.ts";
+import { noteLine } from "../base/visible.ts";
 import type { Tensor } from "./dtype.ts";
 import { refuseForeignFormat } from "./foreign_format.ts";
 import { tensorsOfJson } from "./json_tensors.ts";
@@ -27,7 +28,7 @@ export function openTicket(bytes: Uint8Array, name: string, options: TicketOptio
   const mask = maskOfJson(content, name);
   const { shape } = mask;
   const listed = shape.slice(1).map((outputs, i) => ({ name: `masks[${i}]`, inputs: shape[i], outputs }));
-  const notes = [`${name}: ${orderText(listed, "file")}`];
+  const notes = [noteLine(`${name}: ${orderText(listed, "file")}`)];
   return { shape, mask, reading: { layers: listed, orderedBy: "file", passedOver: [], notes, maskNotes: [] } };
 }
 

@@ -61,7 +61,7 @@ async function fileDamage(files: Files, path: string, record: RunRecord, name: s
   const found = await files.sha256(file);
   if (found === record.checksums?.[name]) return undefined;
   if (found === emptySha256) return { file: name, problem: "is empty", level };
-  if (mayHoldTrained(record, name) && (await isMaskOf(record, name, await files.read(file)))) return undefined;
+  if (mayHoldTrained(record, name) && (await isTrainedAfter(record, name, await files.read(file)))) return undefined;
   return { file: name, problem: changed, level };
 }
 
@@ -78,7 +78,8 @@ export async function lineDamage(
   if (text === "") return { file: name, problem: "is empty", level: 0 };
   const lines = splitLines(text);
   const known = joinLines(lines.slice(0, finished));
-  const isWhole = outcome ? text === known : text.startsWith(known);
+  // A stopped level may have left one line.
+  const isWhole = outcome ? text === known : text.startsWith(known) && lines.length <= (finished ?? lines.length) + 1;
   if (isWhole && (await sha256(known)) === checksums[name]) return undefined;
   const own = sums?.[name];
   for (const [index, sum] of own?.entries() ?? []) {
@@ -97,7 +98,7 @@ export async function lineDamage(
  */
 export async function isWhole(record: RunRecord, name: string, bytes: Uint8Array, sum: string): Promise<boolean> {
   if ((await sha256(bytes)) === sum) return true;
-  return mayHoldTrained(record, name) && (await isMaskOf(record, name, bytes));
+  return mayHoldTrained(record, name) && (await isTrainedAfter(record, name, bytes));
 }
 
 /** Whether a level may have stored its trained weights in its file before it was stopped. */
@@ -105,11 +106,16 @@ function mayHoldTrained({ spec, outcome, finished }: RunRecord, name: string): b
   return spec.keepTrained === true && !outcome && levelOf(name) === finished;
 }
 
-/** Whether the mask in a level's file, written alone, has the checksum in the record. */
-async function isMaskOf({ checksums }: RunRecord, name: string, bytes: Uint8Array): Promise<boolean> {
+/**
+ * Whether a level's file is as it is written with trained weights, and its mask, written alone, has the checksum in the
+ * record.
+ */
+async function isTrainedAfter({ checksums }: RunRecord, name: string, bytes: Uint8Array): Promise<boolean> {
   try {
-    const { mask } = readTicket(bytes, name);
-    return (await sha256(levelTicket(levelOf(name) ?? 0, mask))) === checksums?.[name];
+    const { mask, parameters } = readTicket(bytes, name);
+    const level = levelOf(name) ?? 0;
+    if (!parameters || (await sha256(levelTicket(level, mask, parameters))) !== (await sha256(bytes))) return false;
+    return (await sha256(levelTicket(level, mask))) === checksums?.[name];
   } catch (error) {
     if (error instanceof InputError) return false;
     throw error;

@@ -36,6 +36,7 @@ import { parseTimings, type Timing, type Timings } from "./timing.ts";
  *    `level-<i + 1>.safetensors` with the next mask, unless level i is the last; line i of `curves.jsonl`, if the run
  *    keeps curves; line i of `levels.jsonl`; line i of `timings.jsonl`; `run.json` with `finished` i + 1 and the
  *    checksums as of then. This last write is the commit point: before it level i counts as not trained.
+ *    Before all that, while level i trains, `checkpoint.safetensors` at intervals; after all that it is removed.
  * 4. `run.json` with the outcome, after the files of all levels were compared with their checksums.
  *
  * What a stop between two of these writes leaves, and what the next process does:
@@ -201,7 +202,7 @@ export class RunFolder {
     const { finished = 0 } = this.#record;
     invariant(level === finished, `level ${level} finished after ${finished} levels`);
     invariant(
-      last || this.#unsealed.has(levelFile(level + 1)),
+      last || levelFile(level + 1) in this.#checksums(),
       `level ${level} finished before the mask of level ${level + 1} was written`,
     );
     if (curves) await this.#addLine(runFileNames.curves, formatLevelCurves(curves));
@@ -214,7 +215,10 @@ export class RunFolder {
     );
     const { diverged: _, ...others } = this.#record;
     const lines = { ...this.#record.lines };
-    for (const [name, line] of this.#unsealedLines) lines[name] = [...(lines[name] ?? []), line];
+    for (const name of [runFileNames.curves, runFileNames.levels]) {
+      const line = this.#unsealedLines.get(name);
+      if (line !== undefined) lines[name] = [...(lines[name] ?? []), line];
+    }
     await this.#writeRecord({ ...others, finished: level + 1, checksums: this.#checksums(), lines });
     this.#forgetUnsealed();
   }
@@ -241,7 +245,7 @@ export class RunFolder {
     const kept: Record<string, string> = {};
     const lines: Record<string, string[]> = {};
     const cut = new Map<string, string>();
-    for (const name of [runFileNames.levels, runFileNames.curves]) {
+    for (const name of [runFileNames.curves, runFileNames.levels]) {
       const first = (await this.#readLines(name)).slice(0, count);
       cut.set(name, joinLines(first));
       if (first.length === 0) continue;
@@ -302,10 +306,10 @@ export class RunFolder {
     if (await this.#files.exists(this.checkpointPath)) await this.#files.remove(this.checkpointPath);
   }
 
-  /** What computes: a checkpoint of anything else is not used. */
+  /** What computes now: a checkpoint of anything else is not used. */
   get #program(): string {
-    const { executor, program } = this.#record;
-    return program ? `${executor}, ${program.numeric}, ${program.kernels}` : executor;
+    const { numeric = 0, kernels = "" } = this.#opened?.program ?? {};
+    return `${this.#record.executor}, numerics ${numeric}, kernels ${kernels}`;
   }
 
   /** Stores in `run.json` a failure of the machine that the run outlived. */
@@ -495,7 +499,7 @@ export async function findRunFolder(
   const stray = entries.find(isDeterministic);
   if (stray !== undefined) {
     // Another process may have begun the run between the two looks.
-    if (await files.exists(`${path}/${runFileNames.record}`)) return findRunFolder(files, root, run);
+    if (await files.exists(`${path}/${runFileNames.record}`)) return findRunFolder(files, root, run, { allowOtherVersion });
     throw new InputError(
       `${path}: holds ${stray} but no run.json that says which run it belongs to; remove the folder`,
     );

@@ -3,6 +3,7 @@ import { InputError } from "../base/errors.ts";
 import { JsonError, parseJsonText } from "../base/json.ts";
 import { firstIssue } from "../base/schema_issue.ts";
 import { sha256 } from "../base/sha256.ts";
+import { mostLayers, mostWidth } from "../base/shape.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
 import { type FieldType, fieldType } from "./field_type.ts";
 import { type FormerProgram, formerProgramSchema, type Program, programSchema } from "./program.ts";
@@ -81,7 +82,24 @@ export interface RunRecord {
   readonly lines?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
-const jsonObject = z.record(z.string(), z.unknown());
+const width = z.int().positive().max(mostWidth);
+const shape = z
+  .array(width)
+  .min(2)
+  .max(mostLayers + 1);
+/** A resolved spec: the keys that are read again, and any others. */
+const storedSpec = z.looseObject({
+  dataset: z.union([z.string(), z.looseObject({ dataset: z.string() })]).optional(),
+  dataSeed: z.int().nonnegative().optional(),
+  shape: shape.optional(),
+  extension: z.looseObject({ base: shape, level: z.int().nonnegative(), rate: z.number().gt(0).lt(1) }).optional(),
+  remaining: z.array(z.int().nonnegative()).optional(),
+  activation: z.string().optional(),
+  validation: z.union([z.literal("test"), z.number().gt(0).lt(1)]).optional(),
+  keepCurves: z.boolean().optional(),
+});
+/** How a run ended: its verdict in a word or two, and any other fields. */
+const outcome = z.looseObject({ outcome: z.string().regex(/^[a-z-]{1,40}$/, "no outcome of a run") });
 
 /** A path in place of a name would make a reader open files outside of the folder. */
 const checksums = z.record(
@@ -96,14 +114,14 @@ const firstFormat = z.looseObject({
   specHash: z.string(),
   seed: z.int().nonnegative(),
   executor: z.string(),
-  spec: jsonObject,
+  spec: storedSpec,
   tasks: tasksSchema.optional(),
   coverage: coverageSchema.optional(),
   inputNames: z.array(z.string()).optional(),
   baselines: z.record(z.string(), z.number().max(1)).optional(),
   notices: z.array(z.string()).optional(),
   restarts: z.array(z.looseObject({ level: z.int().nonnegative(), cause: z.string(), at: z.string() })).optional(),
-  outcome: jsonObject.optional(),
+  outcome: outcome.optional(),
   program: programSchema.optional(),
   former: z.array(formerProgramSchema).optional(),
   finished: z.int().nonnegative().optional(),
@@ -176,10 +194,11 @@ export async function parseRunRecord(text: string, path: string): Promise<RunRec
       `${path}: ${field === "" ? "run record" : `field ${field}`}: ${reason}; restore the file or remove the run folder`,
     );
   }
-  const { sha256: own, ...record } = checked.data as RunRecord & { readonly sha256?: string };
+  const record: RunRecord & { sha256?: string } = checked.data;
   if (record.format >= 3) {
+    delete record.sha256;
     const { sha256: _, ...sealed } = content as JsonObject;
-    if ((await sha256(indented(sealed))) !== own) {
+    if (text !== indented({ ...sealed, sha256: await sha256(indented(sealed)) })) {
       throw new InputError(
         `${path}: it is not what the run wrote, by its own checksum; restore the file or remove the run folder`,
       );

@@ -3,7 +3,7 @@ import { JsonError, parseJsonText } from "../base/json.ts";
 import { firstIssue } from "../base/schema_issue.ts";
 import { layerCount, type Shape } from "../base/shape.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
-import { shown, visible } from "../base/visible.ts";
+import { noteLine, shown } from "../base/visible.ts";
 import { Mask, maskLayout } from "../mask/mask.ts";
 import { Parameters } from "../network/parameters.ts";
 import { type DenseLayer, denseLayers, type Named } from "./dense_layers.ts";
@@ -129,7 +129,7 @@ export function ticketOf(
   for (const [index, layer] of ordered.layers.entries()) readMaskOf(layer, index, mask, name);
   const reading = {
     ...readingOf(ordered, found.others, name),
-    maskNotes: maskNotes(ordered.layers, mask).map((note) => visible(`${name}: ${note}`)),
+    maskNotes: maskNotes(ordered.layers, mask).map((note) => noteLine(`${name}: ${note}`)),
   };
   const ticket = { shape, mask, ...storedAnalysis(metadata, name), reading };
   if (maskAlone || !ordered.layers[0].weight) {
@@ -160,7 +160,7 @@ function readingOf(
       orderText(layers, orderedBy, contradictsNumbers),
       ...(left === undefined ? [] : [left]),
       ...unusedMasks(layers, others),
-    ].map((note) => visible(`${file}: ${note}`)),
+    ].map((note) => noteLine(`${file}: ${note}`)),
   };
 }
 

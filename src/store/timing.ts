@@ -16,6 +16,8 @@ export interface Timings {
   readonly timings: readonly Timing[];
   /** Numbers of the lines that are no timing, from 1. */
   readonly damaged: readonly number[];
+  /** Levels with several lines, ascending. */
+  readonly repeated: readonly number[];
 }
 
 /**
@@ -26,12 +28,18 @@ export interface Timings {
 export function parseTimings(lines: readonly string[]): Timings {
   const byLevel = new Map<number, Timing>();
   const damaged: number[] = [];
+  const repeated = new Set<number>();
   for (const [index, line] of lines.entries()) {
     const timing = parsed(line);
+    if (!timing) damaged.push(index + 1);
+    else if (byLevel.has(timing.level)) repeated.add(timing.level);
     if (timing) byLevel.set(timing.level, timing);
-    else damaged.push(index + 1);
   }
-  return { timings: [...byLevel.values()].sort((a, b) => a.level - b.level), damaged };
+  return {
+    timings: [...byLevel.values()].sort((a, b) => a.level - b.level),
+    damaged,
+    repeated: [...repeated].sort((a, b) => a - b),
+  };
 }
 
 function parsed(line: string): Timing | undefined {

@@ -1,3 +1,5 @@
+import { InputError } from "../base/errors.ts";
+
 /** Calls from a page to its worker, and events back: each call has a number, which its answer repeats. */
 
 interface Call {
@@ -28,7 +30,8 @@ export function serveCalls<Event>(channel: Channel, target: object): (event: Eve
       channel.postMessage({ id, value } satisfies Answer);
     } catch (error) {
       const { name, message } = error instanceof Error ? error : new Error(String(error));
-      channel.postMessage({ id, error: { name, message } } satisfies Answer);
+      const lines = error instanceof InputError ? error.lines : [];
+      channel.postMessage({ id, error: { name, message: [message, ...lines].join("\n") } } satisfies Answer);
     }
   });
   return (event) => channel.postMessage({ event } satisfies Answer);

@@ -41,6 +41,13 @@ test("a key that stands twice in one object is named, wherever it stands and how
   }
 });
 
+test("a number that float64 does not hold is refused, wherever it stands", () => {
+  for (const number of ["1e999", "-1E+400", `1${"0".repeat(400)}`, "1e00309"]) {
+    expect(refusal(`{"a":[1,{"b":${number}}]}`)).toBe("JSON with a number beyond float64");
+  }
+  expect(parseJsonText('[1e308,1e-999,"1e999"]')).toEqual([1e308, 0, "1e999"]);
+});
+
 test("what is no JSON is said, without what a terminal obeys", () => {
   for (const text of [
     "",

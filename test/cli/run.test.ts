@@ -121,7 +121,8 @@ describe("a run on the CPU", () => {
     const copy = await cli.call(["run", "moons-circles", ...tiny, ...onCpu, "--out", "tampered", "--json"]);
     const [{ folder }] = JSON.parse(copy.stdout).experiments;
     const path = join(cli.folder(), folder, "seed-0/run.json");
-    writeFileSync(path, readFileSync(path, "utf8").replace('"batch": 64', '"batch": 32'));
+    const { sha256: _, ...record } = JSON.parse(readFileSync(path, "utf8"));
+    writeFileSync(path, JSON.stringify({ ...record, format: 2, spec: { ...record.spec, batch: 32 } }));
     const { code, stderr, stdout } = await cli.run(["run", "moons-circles", ...tiny, ...onCpu, "--out", "tampered"]);
     expect(stderr.trimEnd().split("\n").at(-1)).toBe(
       `split-ticket: ${folder}/seed-0: holds another spec's run (spec.batch is 32 there, 64 here); choose another --out folder or remove it`,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LevelTrainer } from "../../src/engine/cpu/trainer.ts";
-import type { LevelCheckpoint, LevelJob } from "../../src/engine/engine.ts";
+import type { LevelCheckpoint, LevelJob, LevelTraining } from "../../src/engine/engine.ts";
 import { copied, isWithinEpoch, TakingEngine, type Trained, trainings } from "./checkpoints.ts";
 import { useEngines } from "./small_experiment.ts";
 import { batch, dataset, jobOf, settings, shape } from "./small_networks.ts";
@@ -65,6 +65,25 @@ describe.each(["twins", "cpu"] as const)("a level on the %s", (name) => {
       expect(again, Object.keys(other)[0]).toEqual(whole);
     }
   });
+});
+
+it("keeps its best parameters while it waits in a slot whose last level has ended with its best epoch", async () => {
+  const alone = new TakingEngine((afterStep) => engines.twins(1, "relu", dataset, afterStep));
+  // A learning rate this high makes the validation loss rise after the first epochs.
+  const job = jobOf(3, { settings: { ...settings, keep: "best", lr: 3, maxEpochs: 9, patience: 9 } });
+  const { checkpoints, ...whole } = await alone.train(job);
+  const { keptEpoch } = whole.training as LevelTraining;
+  // Within an epoch after the best one: no later epoch is kept.
+  const resume = checkpoints.find((one) => isWithinEpoch(one) && one.counts.keptEpoch === keptEpoch);
+  if (!resume) throw new Error("no checkpoint after the best epoch");
+
+  const engine = new TakingEngine((afterStep) => engines.twins(2, "relu", dataset, afterStep));
+  const beside = engine.train(jobOf(1, { settings: { ...settings, maxEpochs: 40, patience: 40 } }), false);
+  const before = await engine.train(jobOf(2, { settings: { ...settings, keep: "best", maxEpochs: 3 } }), false);
+  expect((before.training as LevelTraining).keptEpoch).toBe(3);
+  const resumed = await engine.train({ ...job, resume }, false);
+  expect(resumed).toEqual({ ...whole, resumedEpochs: resume.counts.epochs, checkpoints: [] });
+  await beside;
 });
 
 it("is read from a thread of the CPU engine while it trains, and is undefined once the level has ended", async () => {

@@ -57,7 +57,7 @@ export function useEngines(): Readonly<
     return engine;
   };
   // Rows in storage: with rows in workgroup memory a software adapter compiles three times as long, and the bits are the
-  // same (test/kernels/resident_epoch.test.ts).
+  // same (test/kernels/resident_epoch.test.ts); test/engine/resident/resident_engine.test.ts has the engine with these.
   const workgroupBytes = 0;
   const curveEpochs = 40;
   const executor = (afterStep?: () => void) => {
@@ -76,7 +76,7 @@ export function useEngines(): Readonly<
       return keep(await TiledEngine.open(executor(afterStep), plan));
     },
     resident: (slots, activation = "relu", data = dataset, afterStep = undefined) =>
-      openResident({ slots, activation, dataset: data }, afterStep),
+      openResident({ slots, activation, dataset: data, workgroupBytes }, afterStep),
     "resident-gpu": (slots, activation = "relu", data = dataset, afterStep = undefined) => {
       const own = residentWorkgroup({ kind: "gpu", lanes: 32, workgroupBytes });
       return openResident({ slots, activation, dataset: data, ...own }, afterStep);

@@ -209,6 +209,7 @@ test("run.json holds the spec with sorted keys, the outcome and the checksums of
       { level: 1, wallMs: 13 },
     ],
     damaged: [],
+    repeated: [],
   });
   expect(back.record.outcome).toEqual({ outcome: "interconnected" });
   expect((await open()).record).toEqual(back.record);
@@ -223,6 +224,7 @@ test("damaged lines of times are passed over, and mended with the next level; no
   expect(await folder.readTimings()).toEqual({
     timings: [{ level: 0, elapsedMs: 2 }, { level: 1 }],
     damaged: [1, 3, 4, 6, 8],
+    repeated: [0],
   });
   await folder.writeLevelMask(1, maskOf(1));
   await folder.finishLevel(levelRecord(), { timing: { level: 0, elapsedMs: 4 } });

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -222,4 +222,10 @@ describe(".ci/run", () => {
     expect([status, lines.at(-1)]).toEqual([0, "6 passed, 0 failed"]);
     expect(lines.join("\n")).not.toMatch(/fail(ed:|ures)|FAILED/);
   });
+});
+
+it("the files that start first are there", async () => {
+  const { longestFirst } = await import("../../tools/longest_first.mjs");
+  for (const file of longestFirst) expect(existsSync(join(packageRoot(), file)), file).toBe(true);
+  expect(new Set(longestFirst).size).toBe(longestFirst.length);
 });

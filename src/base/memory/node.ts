@@ -26,10 +26,16 @@ export function processMemory(): ProcessMemory {
   const address = trapsAddresses() ? freeAddressBytes(systemFile) : undefined;
   return {
     residentBytes: process.memoryUsage.rss(),
-    peakBytes: process.resourceUsage().maxRSS * 1024,
+    peakBytes: peakBytes(),
     freeHeapBytes: heapLimit - heapUsed,
     ...(address !== undefined && { freeAddressBytes: address }),
   };
+}
+
+/** The most main memory so far. On Linux `getrusage` counts in what the parent process had when it started this one. */
+function peakBytes(): number {
+  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(systemFile("/proc/self/status") ?? "")?.[1];
+  return (kilobytes === undefined ? process.resourceUsage().maxRSS : Number(kilobytes)) * 1024;
 }
 
 /** Whether V8 reserves addresses around WebAssembly memory to trap accesses beyond it, which it does by default. */

@@ -80,6 +80,7 @@ async function followed(path: string): Promise<{ readonly end: string; readonly 
  * Writes a file so that a reader sees the old or the new content: temporary name, fsync, rename. A device or pipe at the
  * path is written to as it is. Makes no folder.
  * @param beforeReplacing awaited before a file is renamed to the path; if it throws, the old content stays
+ * @param waitMs how long a pipe without a reader is waited for
  * @throws what {@link outputTarget} and the pieces throw, or the error of the system call that failed; then the old
  * content is still there
  */
@@ -87,10 +88,11 @@ export async function writeAtomically(
   path: string,
   content: Content,
   beforeReplacing?: () => Promise<void>,
+  waitMs = noReaderMs,
 ): Promise<void> {
   const target = await outputTarget(path);
   if (target.kind === "open") return writeTo((bytes) => writeDescriptor(target.descriptor, bytes), content);
-  if (target.kind === "stream") return writeStream(target, content);
+  if (target.kind === "stream") return writeStream(target, content, waitMs);
   const folder = dirname(target.path);
   // In the same folder, because a rename is atomic only within one file system. The name of the file may be as long as
   // the file system allows, so it is no part of this one.
@@ -116,8 +118,12 @@ async function writeDescriptor(descriptor: number, bytes: Uint8Array): Promise<n
   return (await promisify(write)(descriptor, bytes)).bytesWritten;
 }
 
-async function writeStream({ path, isPipe }: Extract<OutputTarget, { kind: "stream" }>, content: Content) {
-  const handle = await openStream(path, isPipe);
+async function writeStream(
+  { path, isPipe }: Extract<OutputTarget, { kind: "stream" }>,
+  content: Content,
+  waitMs: number,
+) {
+  const handle = await openStream(path, isPipe, waitMs);
   try {
     await writeTo(async (bytes) => (await handle.write(bytes)).bytesWritten, content);
   } finally {
@@ -126,14 +132,14 @@ async function writeStream({ path, isPipe }: Extract<OutputTarget, { kind: "stre
 }
 
 /** Opens a device or pipe without waiting in the system call, from which nothing but the end of the process returns. */
-async function openStream(path: string, isPipe: boolean) {
+async function openStream(path: string, isPipe: boolean, waitMs: number) {
   const start = performance.now();
   for (;;) {
     try {
       return await open(path, constants.O_WRONLY | (constants.O_NONBLOCK ?? 0));
     } catch (error) {
       if (!isPipe || errorCode(error) !== "ENXIO") throw error;
-      if (performance.now() - start > noReaderMs) {
+      if (performance.now() - start > waitMs) {
         throw new InputError(`cannot write ${path}: no program reads from this pipe; start one, or choose a file`);
       }
     }

@@ -22,10 +22,18 @@ export function headRecords(
   most: number,
 ): HeadRecord[] {
   const isBlank = delimiter === " ";
-  const records: HeadRecord[] = [];
+  const records: { -readonly [Key in keyof HeadRecord]: HeadRecord[Key] }[] = [];
   let at = start;
   while (at < text.length && records.length < most) {
     const first = at;
+    const last = records.at(-1);
+    // A file may begin with millions of empty lines.
+    if (last && (text[at] === "\n" || text[at] === "\r")) {
+      at += text[at] === "\r" && text[at + 1] === "\n" ? 2 : 1;
+      last.end = at;
+      last.lines++;
+      continue;
+    }
     let cells: string[] = [];
     let lines = 1;
     let isCut = true;
@@ -41,7 +49,8 @@ export function headRecords(
             if (text[at] === "\n" || (text[at] === "\r" && text[at + 1] !== "\n")) lines++;
             at += text[at] === '"' ? 2 : 1;
           }
-          at++;
+          // A quote that is not closed ends with the text.
+          at = Math.min(at + 1, text.length);
         }
         const close = at;
         while (at < text.length && !(text[at] === "\n" || text[at] === "\r" || text[at] === delimiter)) {
@@ -66,10 +75,10 @@ export function headRecords(
     if (isBlank && cells.at(-1) === "") cells = cells.slice(0, -1);
     if (isCut && !isWhole && records.length > 0) break;
     if (cells.some((cell) => cell !== "")) records.push({ cells, start: first, end: at, lines });
-    else if (records.length > 0) {
+    else if (last) {
       // What is left out belongs to the record before it, so that records follow each other.
-      const last = records[records.length - 1];
-      records[records.length - 1] = { ...last, end: at, lines: last.lines + lines };
+      last.end = at;
+      last.lines += lines;
     }
   }
   return records;

@@ -1,3 +1,4 @@
+import { shown } from "../../base/visible.ts";
 import { numberIn, truthIn } from "./decimal.ts";
 import type { HeadRecord } from "./head_records.ts";
 
@@ -98,6 +99,6 @@ export function isMissing(text: string): boolean {
 
 /** The first of some texts, in one line. */
 function few(texts: readonly string[]): string {
-  const shown = texts.slice(0, 5).map((text) => (text === "" ? '""' : text));
-  return texts.length > 5 ? `${shown.join(", ")}, .. ${texts.at(-1)}` : shown.join(", ");
+  const first = texts.slice(0, 5).map((text) => (text === "" ? '""' : shown(text)));
+  return texts.length > 5 ? `${first.join(", ")}, .. ${shown(texts.at(-1) ?? "")}` : first.join(", ");
 }

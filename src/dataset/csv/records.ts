@@ -1,6 +1,7 @@
 import { releasableNumbers } from "../../base/buffers.ts";
 import { InputError } from "../../base/errors.ts";
 import { plural } from "../../base/format.ts";
+import { shown } from "../../base/visible.ts";
 import { decimalNumber, numberIn, truthIn } from "./decimal.ts";
 import type { Dialect } from "./dialect.ts";
 import { invalidByte, notUtf8 } from "./utf8.ts";
@@ -304,7 +305,7 @@ export class RecordReader {
     if (byte === lineFeed || byte === carriageReturn || byte === this.#delimiter || at >= limit) return at;
     if (this.#isBlank && at > close) return at;
     throw new InputError(
-      `${this.where}: row ${row}: "${this.#text(...content, row).slice(0, 40)}" goes on after its closing quote; mend the quotes, and double a quote within a cell`,
+      `${this.where}: row ${row}: "${shown(this.#text(...content, row))}" goes on after its closing quote; mend the quotes, and double a quote within a cell`,
     );
   }
 

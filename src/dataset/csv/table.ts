@@ -1,6 +1,7 @@
 import { release } from "../../base/buffers.ts";
 import { InputError } from "../../base/errors.ts";
 import { formatBytes, inThousands, plural } from "../../base/format.ts";
+import { shown } from "../../base/visible.ts";
 import { type ChosenColumns, type FileColumns, isFirst } from "../columns.ts";
 import type { Table } from "../table.ts";
 import { numberIn } from "./decimal.ts";
@@ -99,7 +100,7 @@ export class CsvTable implements RecordSink {
       const text = texts[slot] && reader.rewritten.get(column);
       if (text === undefined) return [];
       return [
-        `${where}: ${this.#column(column)}: numbers among its texts count by value, "${text}" as ${numberIn(text, dialect.decimalMark)}`,
+        `${where}: ${this.#column(column)}: numbers among its texts count by value, "${shown(text)}" as ${numberIn(text, dialect.decimalMark)}`,
       ];
     });
     const found = this.#findings(features, samples);
@@ -126,8 +127,8 @@ export class CsvTable implements RecordSink {
           ? `is written with a decimal comma, ${this.#head?.dialect.delimiter === "," ? "which is read where another delimiter separates cells; write a decimal point, or separate the cells by semicolons" : "unlike the first rows; write a decimal point, or decimal commas in the first rows too"}`
           : isFirst
             ? "is not a number; write numbers in every cell, or a name in every cell of a header"
-            : `is not a number; write a finite number, such as 0.5, or, if the column is the label, give tasks=task:*:${this.#head?.names?.[column] || column}`;
-    throw new InputError(`${this.#options.where}: row ${row}, ${this.#column(column)}: "${text}" ${advice}`);
+            : `is not a number; write a finite number, such as 0.5, or, if the column is the label, give tasks=task:*:${shown(this.#head?.names?.[column] || String(column))}`;
+    throw new InputError(`${this.#options.where}: row ${row}, ${this.#column(column)}: "${shown(text)}" ${advice}`);
   }
 
   truth(column: number): void {
@@ -236,14 +237,14 @@ export class CsvTable implements RecordSink {
     const rest = others.map(([other, { count: number }]) => `${this.#column(other)} in ${inThousands(number)}`);
     const also = rest.length === 0 ? "" : `; ${rest.slice(0, 4).join(", ")}${rest.length > 4 ? ", .." : ""}`;
     throw new InputError(
-      `${this.#options.where}: row ${row}, ${this.#column(column)}: no value ("${text}"), missing in ${inThousands(count)} of ${inThousands(samples)} rows${also}; fill or drop them`,
+      `${this.#options.where}: row ${row}, ${this.#column(column)}: no value ("${shown(text)}"), missing in ${inThousands(count)} of ${inThousands(samples)} rows${also}; fill or drop them`,
     );
   }
 
   /** `column 2 ("b")`. */
   #column(column: number): string {
     const name = this.#head?.names?.[column];
-    return `column ${column + 1}${name === undefined ? "" : ` ("${name}")`}`;
+    return `column ${column + 1}${name === undefined ? "" : ` ("${shown(name)}")`}`;
   }
 
   #rowOf(record: number): number {

@@ -363,7 +363,6 @@ export class LocalLaboratory implements Laboratory {
 /**
  * Reads the ticket of an opened file.
  * @returns the question where the order of its layers must be given
- * @throws InputError whose message has the lines to copy too
  */
 function readOpened(name: string, bytes: Uint8Array, layers: string | undefined): ReadTicket | LayersNeeded {
   const names = layers?.split(",").map((one) => one.trim());
@@ -377,8 +376,6 @@ function readOpened(name: string, bytes: Uint8Array, layers: string | undefined)
     return openTicket(bytes, name, { layers: names });
   } catch (error) {
     if (error instanceof LayersNeeded) return error;
-    if (error instanceof InputError && error.lines.length > 0)
-      throw new InputError([error.message, ...error.lines].join("\n"));
     throw error;
   }
 }

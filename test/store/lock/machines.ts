@@ -6,6 +6,9 @@ import { FileLocks } from "../../../src/store/lock/run_locks.ts";
 /** Time without a count after which a lock is stale, in steps. */
 export const staleSteps = 60;
 
+/** How often the process that had the last step gets the next one too. */
+const stickiness = 0.8;
+
 interface Waiting {
   readonly process: SimulatedProcess;
   readonly go: () => void;
@@ -46,6 +49,7 @@ export class SimulatedWorld {
   readonly processes: SimulatedProcess[] = [];
   steps = 0;
   readonly #waiting: Waiting[] = [];
+  #last: SimulatedProcess | undefined;
 
   /** @param random numbers from 0 to below 1 */
   constructor(readonly random: () => number) {}
@@ -71,7 +75,11 @@ export class SimulatedWorld {
     this.steps++;
     const ready = this.#waiting.filter(({ process }) => process.state === "running");
     if (ready.length === 0) return false;
-    const chosen = ready[Math.floor(this.random() * ready.length)];
+    // Often the same process again, so that others are late by a whole run.
+    const again = ready.filter(({ process }) => process === this.#last);
+    const from = again.length > 0 && this.random() < stickiness ? again : ready;
+    const chosen = from[Math.floor(this.random() * from.length)];
+    this.#last = chosen.process;
     this.#waiting.splice(this.#waiting.indexOf(chosen), 1);
     chosen.go();
     return true;
