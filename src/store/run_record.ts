@@ -56,7 +56,7 @@ const shape = z
   .max(mostLayers + 1);
 /** A resolved spec: the keys that are read again, and any others. */
 const storedSpec = z.looseObject({
-  dataset: z.union([z.string(), z.looseObject({ dataset: z.string() })]).optional(),
+  dataset: z.union([z.string(), z.looseObject({ dataset: z.string().optional() })]).optional(),
   dataSeed: z.int().nonnegative().optional(),
   shape: shape.optional(),
   extension: z.looseObject({ base: shape, level: z.int().nonnegative(), rate: z.number().gt(0).lt(1) }).optional(),

@@ -1,3 +1,4 @@
+import { unzipSync, zipSync } from "fflate";
 import { analyze } from "../../src/analysis/analyze.ts";
 import { layerCount } from "../../src/base/shape.ts";
 import { readSpecKeys } from "../../src/cli/training.ts";
@@ -45,6 +46,30 @@ const text = new TextEncoder();
 /** Mutates JSON by its tree mostly, by its bytes else. */
 function otherJson(json: string, chance: Chance): string {
   return chance.oneIn(5) ? decoded(mutateBytes(text.encode(json), chance)) : mutateJson(json, chance);
+}
+
+/** Changes an archive of arrays: its bytes, or an array in it, with the checksum of what it then is. */
+function otherArrays(bytes: Uint8Array, chance: Chance): Uint8Array {
+  if (chance.oneIn(4)) return mutateBytes(bytes, chance);
+  const members = unzipSync(bytes);
+  const name = chance.pick(Object.keys(members));
+  const array = members[name];
+  // The header is text: magic, version and length take 10 bytes, the values begin at 128.
+  const header = decoded(array.subarray(10, 128));
+  members[name] = chance.oneIn(2) ? withHeader(array, mutateText(header, chance)) : mutateBytes(array, chance);
+  if (chance.oneIn(10)) members[hostileText(chance)] = members[name];
+  return zipSync(members, { level: 0 });
+}
+
+/** An array with another header, filled up to its former length where it is shorter. */
+function withHeader(array: Uint8Array, header: string): Uint8Array<ArrayBuffer> {
+  const bytes = text.encode(header.padEnd(118));
+  const joined = new Uint8Array(10 + bytes.length + array.length - 128);
+  joined.set(array.subarray(0, 10));
+  new DataView(joined.buffer).setUint16(8, Math.min(bytes.length, 0xffff), true);
+  joined.set(bytes, 10);
+  joined.set(array.subarray(128), 10 + bytes.length);
+  return joined;
 }
 
 function checkTicket({ shape, mask, parameters, tasks, coverage, reading }: ReadTicket): void {
@@ -156,7 +181,7 @@ export const readers: readonly Reader[] = [
     name: "npz",
     share: 10,
     make(chance, { arrays }) {
-      const bytes = mutateBytes(chance.pick(arrays), chance);
+      const bytes = otherArrays(chance.pick(arrays), chance);
       const tasks = chance.pick(declarations);
       return {
         input: bytes,
@@ -248,7 +273,7 @@ export const readers: readonly Reader[] = [
   },
   {
     name: "run folder",
-    share: 3,
+    share: 1.5,
     make(chance, corpus) {
       const files = changedRun(chance, corpus);
       return { input: files, read: () => folderRead(files) };
@@ -323,5 +348,5 @@ export const readers: readonly Reader[] = [
       };
     },
   },
-  { name: "commands", share: 1.2, make: commandOn },
+  { name: "commands", share: 0.5, make: commandOn },
 ];
