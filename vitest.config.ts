@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 import { inlineVitePlugin } from "./tools/inline.mjs";
+import { LongestFirst } from "./tools/longest_first.mjs";
 
 /** Tests that compile kernels. Their files share a process, and so its device and what it has compiled. */
 const onDevice = [
@@ -12,12 +14,16 @@ const onDevice = [
 
 export default defineConfig({
   plugins: [inlineVitePlugin],
+  // As tools/build_page.mjs inserts it in the page.
+  define: { packageVersion: JSON.stringify(JSON.parse(readFileSync("package.json", "utf8")).version) },
   test: {
     pool: "forks",
     // Of two cores vitest would use one; some tests wait for files, browsers and submissions.
     maxWorkers: "100%",
-    testTimeout: 60_000,
+    // A bound for what hangs; on a machine with other load the slowest test takes a minute.
+    testTimeout: 180_000,
     hookTimeout: 120_000,
+    sequence: { sequencer: LongestFirst },
     projects: [
       { extends: true, test: { name: "on the device", include: onDevice, isolate: false } },
       { extends: true, test: { name: "elsewhere", include: ["test/**/*.test.ts"], exclude: onDevice } },

@@ -27,7 +27,7 @@ export async function benchCsv(inChild: (path: string) => string[]): Promise<str
   try {
     return Object.entries(writings).flatMap(([name, write]) => {
       const path = join(folder, "data.csv");
-      writeRows(path, write);
+      writeRows(path, write, rows);
       const size = (statSync(path).size / 1e6).toFixed(0);
       return inChild(path).map((figures) => `csv, ${rows} rows of 8 columns, ${name}, ${size} MB: ${figures}`);
     });
@@ -50,7 +50,8 @@ export async function readCsvFile(path: string): Promise<string[]> {
   ];
 }
 
-function writeRows(path: string, write: (value: number) => string): void {
+/** Writes a file of some rows of 6 inputs and 2 labels, with a header. */
+export function writeRows(path: string, write: (value: number) => string, rows: number): void {
   const stream = new RandomStream(0, "datasetPoints");
   const file = openSync(path, "w");
   try {

@@ -6,8 +6,11 @@ import { benchBrowser } from "./browser/browser.ts";
 import { benchCompaction, benchCpuEngine } from "./cpu_engine.ts";
 import { benchCrossover, benchCrossoverLarge } from "./crossover.ts";
 import { benchCsv, readCsvFile } from "./csv.ts";
+import { benchDamage } from "./damage/damage.ts";
 import { benchDenseForward } from "./dense_forward.ts";
+import { benchDurability } from "./durability.ts";
 import { benchFloat64 } from "./float64/float64.ts";
+import { benchForecast, forecastHere } from "./forecast.ts";
 import { benchHost } from "./host.ts";
 import { benchLevels } from "./levels.ts";
 import { benchMemory } from "./memory.ts";
@@ -44,6 +47,7 @@ function inChild(name: string, ...more: string[]): string[] {
 const children: Readonly<Record<string, (argument: string) => Promise<string[]>>> = {
   memory: benchMemory,
   csv: readCsvFile,
+  forecast: forecastHere,
 };
 
 const benches: Readonly<Record<string, () => Promise<string[]>>> = {
@@ -51,7 +55,7 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   host: benchHost,
   selection: () => onDevice(benchSelection),
   "dense-forward": () => onDevice(benchDenseForward),
-  memory: async () => inChild("memory"),
+  memory: async () => [...inChild("memory"), ...benchForecast((argument) => inChild("forecast", argument))],
   csv: () => benchCsv((path) => inChild("csv", path)),
   crossover: () => onDevice(benchCrossover),
   "crossover-large": () => onDevice(benchCrossoverLarge),
@@ -61,8 +65,10 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   "cpu-engine": benchCpuEngine,
   compaction: benchCompaction,
   population: () => benchPopulation("cpu"),
+  durability: benchDurability,
   "population-software": () => benchPopulation("software"),
   float64: benchFloat64,
+  damage: benchDamage,
   peers: benchPeers,
   browser: benchBrowser,
   ...Object.fromEntries(Object.entries(wholeRuns).map(([name, runs]) => [name, () => benchRuns(runs)])),
@@ -73,7 +79,9 @@ const asked = [
   "crossover-large",
   "levels",
   "resident-steps",
+  "damage",
   "demo-software",
+  "durability",
   "population-software",
   "float64",
   "peers",

@@ -15,6 +15,7 @@ struct Uniforms {
 @group(0) @binding(2) var<storage, read_write> score_sums: array<u32>;       // [network][sum] of the epoch just validated; zeroed
 @group(0) @binding(3) var<storage, read_write> kept_score_sums: array<u32>;  // [network][sum] of the epoch that the level keeps
 @group(0) @binding(4) var<storage, read_write> curves: array<u32>;           // of the networks that keep them, see curves_of_epoch
+@group(0) @binding(5) var<storage, read_write> marks: array<u32>;            // [network] of check_finite; zeroed
 
 override workgroup_x: u32;
 
@@ -26,7 +27,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   if (networks[id.x].running == 0u) {
     return;
   }
-  let network = close_epoch(networks[id.x], u.train_samples, u.validation_samples);
+  let network = close_epoch(networks[id.x], u.train_samples, u.validation_samples, marks[id.x] == 0u);
+  marks[id.x] = 0u;
   let curves_at = curves_of_epoch(network, u.sums);
   if (curves_at != no_curves) {
     curves[curves_at] = bitcast<u32>(network.train_loss);

@@ -127,6 +127,7 @@ var<workgroup> p: Placement;
 var<workgroup> progress: Progress;
 var<workgroup> keys: OrderKeys; // of the epoch in training
 var<workgroup> partial: array<f32, workgroup_x * workgroup_y>; // a power of two
+var<workgroup> not_finite: atomic<u32>; // 1: a parameter or moment is NaN or infinite
 // The start of the first lists of the graph, which every phase reads before anything else.
 const listed_vectors = 128u;
 var<workgroup> first_lists: array<vec4u, listed_vectors>;
@@ -516,13 +517,23 @@ fn sum_of_all(cell: u32, value: f32) -> f32 {
   return partial[0];
 }
 
+// Marks a network of which a parameter or moment is not finite. Neither becomes finite again, so one look at the end of
+// an epoch finds what a step of the epoch has made.
+fn check_finite(cell: u32) {
+  for (var k = cell; k < 3u * vectors(); k += workgroup_x * workgroup_y) {
+    if (!all(are_finite(parameters[p.parameters_at + k]))) {
+      atomicStore(&not_finite, 1u);
+    }
+  }
+}
+
 // Closes an epoch.
 fn close(n: u32, step: u32, train_loss_sum: f32, validation_loss_sum: f32) {
   var network = networks[n];
   network.step = step;
   network.train_loss_sum = train_loss_sum;
   network.validation_loss_sum = validation_loss_sum;
-  network = close_epoch(network, p.train_samples, p.validation_samples);
+  network = close_epoch(network, p.train_samples, p.validation_samples, atomicLoad(&not_finite) == 0u);
   networks[n] = network;
   let kept = u32(keeps_epoch(network));
   let curves_at = curves_of_epoch(network, p.sums);
@@ -627,6 +638,8 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
       storageBarrier();
     } else if (ends_epoch) {
       steps -= min(steps, placements[n].validation_steps);
+      check_finite(cell);
+      // Its barriers make the mark known to all.
       let train_loss_sum = sum_of_all(cell, train_loss);
       let validation_loss_sum = sum_of_all(cell, validation_loss);
       for (var t = 0u; t < tasks; t++) {

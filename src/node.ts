@@ -37,6 +37,7 @@ export type { RunEvent, RunMessage, RunObserver, WeightsOffer } from "./lottery/
 export { presets } from "./lottery/presets.ts";
 export { resolveSpec, type Spec } from "./lottery/spec.ts";
 export type { SpecInput } from "./lottery/spec_schema.ts";
+export { type VerifiedRun, verifyRun } from "./lottery/verify_run.ts";
 export { Mask } from "./mask/mask.ts";
 export { jaccardIndex, keptShare } from "./mask/overlap.ts";
 export { extendedShape, extensionTrajectory } from "./network/extension.ts";
@@ -47,8 +48,8 @@ export { edgeListCsv } from "./report/edge_list.ts";
 export { ticketGraphml } from "./report/graphml.ts";
 export type { TicketEdge, TicketGraph } from "./report/ticket_edges.ts";
 export { ticketFigure } from "./report/ticket_figure.ts";
-export type { ExperimentInput, PlanOptions, RunOptions } from "./run/options.ts";
-export type { ExperimentResult, RunResult } from "./run/result.ts";
+export type { ExperimentInput, HeldRun, PlanOptions, RunOptions } from "./run/options.ts";
+export type { ExperimentResult, FailedRun, RunResult } from "./run/result.ts";
 export type { PlannedEngine, PlannedExperiment, RunPlan } from "./run/run_plan.ts";
 export type { LevelRecord } from "./store/level_record.ts";
 export { nodeFiles } from "./store/node.ts";
@@ -62,11 +63,13 @@ export { knownColumnType, levelRows, runRow } from "./table/run_rows.ts";
 export { csvTable, jsonLinesTable } from "./table/text_tables.ts";
 
 /**
- * Runs experiments as one population: trains, prunes, analyses and stores the levels of every spec and seed. A run
- * whose training diverges does not stop the others and is listed under `failed`. A process can use SwiftShader only if
- * it was started with the variables of {@link adapterEnvironment}.
- * @throws InputError for an invalid spec, dataset or path, or when the limits of the device or of main memory are
- *   exceeded; DeviceError when the device fails; StorageError when the storage does
+ * Runs experiments as one population: trains, prunes, analyses and stores the levels of every spec and seed. A run that
+ * fails by itself does not stop the others and is listed under `failed`: its training diverges, its folder cannot be
+ * used, or its storage fails. Damaged files of earlier runs are made again, and told to `observe`. Runs that other
+ * processes train are waited for, unless `wait` is false. A process can use SwiftShader only if it was started with the
+ * variables of {@link adapterEnvironment}.
+ * @throws InputError for an invalid spec, dataset or path, when the limits of the device or of main memory are exceeded,
+ *   or when the folder of no run can be used; DeviceError when the device fails; StorageError when the storage does
  */
 export function run(
   experiments: ExperimentInput | readonly ExperimentInput[],
@@ -77,8 +80,8 @@ export function run(
 
 /**
  * Returns the plan of {@link run}: specs, engines, memory, disk. Does not train the runs and creates no run folder, but
- * downloads missing data, and may measure the speed of engines.
- * @throws InputError as {@link run} does
+ * downloads missing data, and may measure the speed of engines. Where more is needed than is free, `shortages` says so.
+ * @throws InputError as {@link run} does for other reasons
  */
 export async function planRun(
   experiments: ExperimentInput | readonly ExperimentInput[],

@@ -7,8 +7,13 @@ import { buildPage, pageFiles } from "./build_page.mjs";
 
 /** Bundles: output in dist/ and its entry file. The package has the command line and the library, which share files. */
 const published = { cli: "src/cli/main.ts", index: "src/node.ts" };
-/** Bundles of a clone. tools/test.mjs uses `environment`. */
-const inClone = { bench: "bench/main.ts", environment: "src/device/environment/node.ts" };
+/** Bundles of a clone. tools/test.mjs uses `environment`, tools/crash/ calls `command_line` within its own process, test:soak is `soak`. */
+const inClone = {
+  bench: "bench/main.ts",
+  command_line: "src/cli/command_line.ts",
+  environment: "src/device/environment/node.ts",
+  soak: "tools/soak/main.ts",
+};
 
 /** Files and folders that determine the outputs. */
 const inputs = [
@@ -20,7 +25,9 @@ const inputs = [
   "package-lock.json",
   "tools/build.mjs",
   "tools/build_page.mjs",
+  "tools/bundled_licences.mjs",
   "tools/inline.mjs",
+  "tools/soak",
 ];
 
 /** One hash over the names and contents of all inputs. */

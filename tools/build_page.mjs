@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { bundledLicences } from "./bundled_licences.mjs";
 
 /** Scripts of the page: output and its entry file. */
 const scripts = {
@@ -14,7 +15,7 @@ const scripts = {
 const firstLoad = ["index.html", "style.css", "page.js", "worker.js"];
 
 /** All files of the page. They use relative paths only, so that the folder can have any URL. */
-export const pageFiles = [...firstLoad, "benchmark.js", "cpu_thread.js", "data/index.json"];
+export const pageFiles = [...firstLoad, "benchmark.js", "cpu_thread.js", "licences.txt", "data/index.json"];
 
 /** Removes the other languages of zod's messages, which would be a third of the page. */
 const englishOnly = {
@@ -33,8 +34,9 @@ export async function buildPage(root, folder) {
   const esbuild = await import("esbuild");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  await esbuild.build({
+  const { metafile } = await esbuild.build({
     absWorkingDir: root,
+    metafile: true,
     entryPoints: { ...scripts, style: "src/web/style.css" },
     outdir: folder,
     bundle: true,
@@ -42,11 +44,12 @@ export async function buildPage(root, folder) {
     platform: "browser",
     format: "esm",
     target: "chrome113",
-    // Keep the licences of bundled packages in the files.
-    legalComments: "eof",
+    footer: { js: "/*! Licences of the packages in this file: licences.txt */" },
+    define: { packageVersion: JSON.stringify(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version) },
     plugins: [inlinePlugin, englishOnly],
     logLevel: "error",
   });
+  writeFileSync(join(folder, "licences.txt"), bundledLicences(root, metafile));
   copyFileSync(join(root, "src/web/index.html"), join(folder, "index.html"));
   // Index of the image sets in the folder; empty until the operator of the web host adds some.
   mkdirSync(join(folder, "data"));

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import * as esbuild from "esbuild";
@@ -71,20 +71,22 @@ export const inlinePlugin = {
   name: "inline",
   setup(build) {
     build.onLoad({ filter: /\.wgsl$/ }, ({ path }) => ({ contents: readFileSync(path, "utf8"), loader: "text" }));
+    // Paths from the root, since a bundle's comments tell them.
+    const fromRoot = (...parts) => relative(root, join(...parts)).replaceAll("\\", "/");
     build.onResolve({ filter: /\/kernels\.wasm$/ }, ({ path, resolveDir }) => ({
-      path: join(resolveDir, path),
+      path: fromRoot(resolveDir, path),
       namespace: "kernels",
     }));
     build.onLoad({ filter: /.*/, namespace: "kernels" }, async ({ path }) => ({
-      contents: await compileKernels(kernelsEntry(path)),
+      contents: await compileKernels(kernelsEntry(join(root, path))),
       loader: "binary",
     }));
     build.onResolve({ filter: /\?script$/ }, ({ path, resolveDir }) => ({
-      path: join(resolveDir, path.replace(/\?script$/, "")),
+      path: fromRoot(resolveDir, path.replace(/\?script$/, "")),
       namespace: "script",
     }));
     build.onLoad({ filter: /.*/, namespace: "script" }, async ({ path }) => ({
-      contents: await bundleScript(path),
+      contents: await bundleScript(join(root, path)),
       loader: "text",
     }));
   },

@@ -45,7 +45,9 @@ export function install(root, say) {
   const flags = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"];
   // In an npm script the path of the running npm is known; it works also if `npm` is not on PATH.
   const cli = process.env.npm_execpath?.endsWith("npm-cli.js") ? process.env.npm_execpath : null;
-  const options = { cwd: root, stdio: ["ignore", "inherit", "inherit"] };
+  // Standard output belongs to the command that follows, such as `npm pack --json`, whose own settings are not for npm ci.
+  const env = { ...process.env, npm_config_json: "false", npm_config_dry_run: "false" };
+  const options = { cwd: root, stdio: ["ignore", 2, 2], env };
   const result = cli
     ? spawnSync(process.execPath, [cli, ...flags], options)
     : spawnSync("npm", flags, { ...options, shell: process.platform === "win32" });

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 /** All that a tarball may hold. */
-const allowed = /^(LICENSE|README\.md|package\.json|dist\/(cli|index)\.mjs|dist\/(chunks|page|types)\/.*)$/;
+const allowed =
+  /^(LICENSE|README\.md|THIRD-PARTY\.md|package\.json|dist\/(cli|index)\.mjs|dist\/(chunks|page|types)\/.*)$/;
 
 /** The example of the library's section in README.md. */
 const exampleOf = (readme) => /^## As a library$[\s\S]*?^```ts$\n([\s\S]*?)^```$/m.exec(readme)[1];
@@ -107,14 +109,72 @@ export function installedChecks(user, readme) {
           paths.filter((path) => !allowed.test(path)),
           [],
         );
-        for (const needed of ["index.html", "style.css", "page.js", "worker.js", "benchmark.js", "cpu_thread.js"]) {
+        for (const needed of [
+          "index.html",
+          "style.css",
+          "page.js",
+          "worker.js",
+          "benchmark.js",
+          "cpu_thread.js",
+          "licences.txt",
+        ]) {
           assert.ok(paths.includes(`dist/page/${needed}`), `dist/page/${needed} is not in the tarball`);
         }
         for (const absent of ["@sparticuz", "esbuild", "playwright-core"]) {
           assert.ok(!existsSync(join(folder, "node_modules", absent)), `${absent} is installed`);
         }
+        // Paths of the machine that built it, which would also make the bytes differ from one machine to the next.
+        const own = [root, homedir(), tmpdir()].filter((path) => path.length > 1);
+        for (const path of paths) {
+          const text = readFileSync(join(folder, "node_modules", "split-ticket", path), "latin1");
+          assert.deepEqual(
+            own.filter((each) => text.includes(`${each}/`)),
+            [],
+            `${path} holds a path of this machine`,
+          );
+        }
         const megabytes = packed.size / 1e6;
         assert.ok(megabytes < 1.2, `the tarball has ${megabytes.toFixed(2)} MB; README.md says 0.9`);
+      },
+    ],
+    [
+      "installed packages are those that THIRD-PARTY.md lists for users",
+      async () => {
+        const list = readFileSync(join(folder, "node_modules", "split-ticket", "THIRD-PARTY.md"), "utf8");
+        const ofUsers = list.slice(0, list.indexOf("## What a clone installs"));
+        const installed = JSON.parse(readFileSync(join(folder, "node_modules", ".package-lock.json"), "utf8")).packages;
+        const names = Object.keys(installed).map((path) => path.slice(path.lastIndexOf("node_modules/") + 13));
+        // Ours, what the checks add, and what that needs.
+        const others = ["split-ticket", "typescript", "@types/node", "undici-types"];
+        assert.deepEqual(
+          names.filter((name) => !others.includes(name) && !ofUsers.includes(`| ${name} |`)),
+          [],
+        );
+        for (const name of ["d3-array", "zod", "fflate", "assemblyscript"]) {
+          const licences = readFileSync(join(folder, "node_modules/split-ticket/dist/page/licences.txt"), "utf8");
+          assert.match(licences, new RegExp(`^${name} [\\d.]+ \\(`, "m"));
+        }
+      },
+    ],
+    [
+      "advice is of what an install has",
+      async () => {
+        const nowhere = { VK_DRIVER_FILES: "/nowhere/icd.json", XDG_DATA_DIRS: "/nowhere", XDG_DATA_HOME: "/nowhere" };
+        const cli = join(folder, "node_modules", "split-ticket", "dist", "cli.mjs");
+        const options = { env: { ...env, ...nowhere } };
+        const args = ["run", "moons-circles", "--device", "software", "--dry-run"];
+        const { status, stderr } = await user.run(process.execPath, [cli, ...args], options);
+        // A machine may have a software adapter that no variable hides.
+        if (status !== 0) {
+          assert.equal(status, 2, stderr);
+          assert.match(
+            stderr,
+            /--device software: no software adapter.*install Mesa's Vulkan drivers, or use --device cpu/,
+          );
+          assert.doesNotMatch(stderr, /npm run/);
+          args[3] = "cpu";
+          await succeed(process.execPath, [cli, ...args], options);
+        }
       },
     ],
     [

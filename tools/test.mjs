@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { adapterEnvironment, adapterVariable } from "../dist/environment.mjs";
-import { closingLines, countTests } from "./test_report.mjs";
+import { closingLines, countTests, failedTests } from "./test_report.mjs";
 
 /**
  * `npm test`: types, lint and format, then all tests in an environment with an adapter. All stages run, even if one
@@ -15,16 +15,20 @@ const flags = process.argv.slice(2);
 const { env, source, kind } = await adapterEnvironment("auto");
 const testEnvironment = { ...process.env, ...env, ...(kind === "none" ? {} : { [adapterVariable]: source }) };
 
-/** Runs a program of a package as one stage. */
-function stage(name, program, args, environment = process.env) {
+/** Runs a program of a package as one stage. What a checker prints is kept, to be told again at the end. */
+function stage(name, program, args, environment) {
   console.log(`\n== ${name}`);
   const started = performance.now();
-  const { status } = spawnSync(process.execPath, [join(root, "node_modules", program), ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "node_modules", program), ...args], {
     cwd: root,
-    env: environment,
-    stdio: ["ignore", "inherit", "inherit"],
+    env: environment ?? process.env,
+    encoding: "utf8",
+    maxBuffer: 2 ** 28,
+    stdio: environment ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
   });
-  return { name, ok: status === 0, seconds: (performance.now() - started) / 1000 };
+  const output = environment ? undefined : `${stdout}${stderr}`;
+  if (output) process.stdout.write(output);
+  return { name, ok: status === 0, seconds: (performance.now() - started) / 1000, output };
 }
 
 const folder = mkdtempSync(join(tmpdir(), "split-ticket-test-"));
@@ -37,7 +41,8 @@ try {
     stage("tests", "vitest/vitest.mjs", ["run", ...reporters, ...flags], testEnvironment),
   ];
   const report = existsSync(reportPath) ? JSON.parse(readFileSync(reportPath, "utf8")) : null;
-  const { lines, ok } = closingLines(stages, countTests(report, root), source, flags.length === 0);
+  const failures = failedTests(report, root);
+  const { lines, ok } = closingLines(stages, countTests(report, root), source, flags.length === 0, failures);
   console.log(`\n${lines.join("\n")}`);
   process.exitCode = ok ? 0 : 1;
 } finally {

@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { installedChecks } from "./package_checks.mjs";
+import { failureLines } from "./test_report.mjs";
 
 /**
  * `npm run test:package`: packs the package, installs it into an empty folder outside of the repository, as a user does, and
@@ -57,14 +58,16 @@ const npm = (args, options) =>
     ? succeed(process.execPath, [npmCli, ...args], options)
     : succeed("npm", args, { ...options, shell: process.platform === "win32" });
 
-const counts = { passed: 0, failed: 0 };
+let passed = 0;
+const failures = [];
 async function check(name, test) {
   const started = performance.now();
   const fault = await test().then(
     () => null,
     (error) => error,
   );
-  counts[fault ? "failed" : "passed"]++;
+  if (fault) failures.push({ name, message: `${fault.message}` });
+  else passed++;
   console.log(`${fault ? "FAILED" : "ok"} ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
   if (fault) console.log(`${fault.message}`.replace(/^/gm, "  "));
 }
@@ -91,7 +94,7 @@ try {
     const quiet = ["--no-audit", "--no-fund", "--prefer-offline", "--no-update-notifier"];
     await npm(["install", ...quiet, join(folder, user.packed.filename), ...added]);
   });
-  if (counts.failed === 0) {
+  if (failures.length === 0) {
     const queue = installedChecks(user, readFileSync(join(root, "README.md"), "utf8"));
     const lane = async () => {
       for (let next = queue.shift(); next; next = queue.shift()) await check(...next);
@@ -101,5 +104,6 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-console.log(`\nNode ${process.version}\n${counts.passed} passed, ${counts.failed} failed`);
-process.exitCode = counts.failed > 0 ? 1 : 0;
+const closing = [`Node ${process.version}`, ...failureLines(failures), `${passed} passed, ${failures.length} failed`];
+console.log(`\n${closing.join("\n")}`);
+process.exitCode = failures.length > 0 ? 1 : 0;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { adapterEnvironment, adapterVariable } from "../dist/environment.mjs";
 import { install } from "./install.mjs";
-import { closingLines, countTests } from "./test_report.mjs";
+import { closingLines, countTests, failedTests } from "./test_report.mjs";
 
 /**
  * `npm run test:wgpu`: the tests of kernels and of the adapter's engines on a second WebGPU implementation, wgpu with
@@ -70,13 +70,19 @@ async function prepare() {
 function runTests(deno, environment, reportPath) {
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reportPath}`];
   const workers = `--maxWorkers=${2 * availableParallelism()}`;
+  // Longer than by default: .ci/run starts this beside `npm test`, which is served first.
+  const timeouts = ["--testTimeout=300000", "--hookTimeout=300000"];
   const tests = flags.length > 0 ? flags : chosen;
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-  const child = spawn(deno, ["run", "--allow-all", "--no-lock", vitest, "run", ...reporters, workers, ...tests], {
-    cwd: root,
-    env: { ...environment, SPLIT_TICKET_WEBGPU: "host" },
-    stdio: ["ignore", "inherit", "inherit"],
-  });
+  const child = spawn(
+    deno,
+    ["run", "--allow-all", "--no-lock", vitest, "run", ...reporters, workers, ...timeouts, ...tests],
+    {
+      cwd: root,
+      env: { ...environment, SPLIT_TICKET_WEBGPU: "host" },
+      stdio: ["ignore", "inherit", "inherit"],
+    },
+  );
   return new Promise((resolve) => {
     child.on("error", () => resolve(1));
     child.on("exit", (exitCode) => resolve(exitCode ?? 1));
@@ -96,7 +102,8 @@ if (prepared) {
     const ok = (await runTests(deno, environment, reportPath)) === 0;
     const report = existsSync(reportPath) ? JSON.parse(readFileSync(reportPath, "utf8")) : null;
     const stages = [{ name: "tests on wgpu", ok, seconds: (performance.now() - started) / 1000 }];
-    const closing = closingLines(stages, countTests(report, root), source, flags.length === 0);
+    const failures = failedTests(report, root);
+    const closing = closingLines(stages, countTests(report, root), source, flags.length === 0, failures);
     console.log(`\n${closing.lines.join("\n")}`);
     process.exitCode = closing.ok ? 0 : 1;
   } finally {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { threeDigits } from "../../src/base/format.ts";
 import { benchmark } from "../../src/benchmark/benchmark.ts";
 import type { BenchmarkResult } from "../../src/benchmark/result.ts";
-import { serveLab } from "../../src/cli/lab.ts";
+import { serveLab } from "../../src/cli/lab/server.ts";
 import { type AdapterKind, adapterName } from "../../src/device/adapter_kind.ts";
 import { packageRoot } from "../../src/device/environment/node.ts";
 import { openNodeDevice } from "../../src/device/node.ts";

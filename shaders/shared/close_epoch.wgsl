@@ -1,9 +1,10 @@
 // Closes an epoch of one network with complete loss sums: sets the mean losses, the best epoch so far, and whether the
 // level continues. A level ends when its validation loss has not improved for `patience` epochs, or at `max_epochs`, or when it has diverged:
-// a mean loss is not finite.
+// a mean loss, a parameter or a moment is not finite.
 // Needs shared/network, shared/finite.
 
-fn close_epoch(before: Network, train_samples: u32, validation_samples: u32) -> Network {
+// has_finite_state: whether all parameters and moments are.
+fn close_epoch(before: Network, train_samples: u32, validation_samples: u32, has_finite_state: bool) -> Network {
   var network = before;
   network.epochs += 1u;
   network.train_loss = network.train_loss_sum / f32(train_samples);
@@ -11,7 +12,7 @@ fn close_epoch(before: Network, train_samples: u32, validation_samples: u32) -> 
   network.train_loss_sum = 0.0;
   network.validation_loss_sum = 0.0;
 
-  if (!is_finite(network.train_loss) || !is_finite(network.validation_loss)) {
+  if (!has_finite_state || !is_finite(network.train_loss) || !is_finite(network.validation_loss)) {
     network.diverged = 1u;
   }
 

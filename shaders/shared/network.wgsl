@@ -13,7 +13,7 @@ struct Network {
   keep_curves: u32,           // 1: the losses and score sums of every epoch are kept
   curves_at: u32,             // words to them, see curves_of_epoch
   running: u32,               // 1 while the level trains; kernels skip a network with 0
-  diverged: u32,              // 1 once the mean loss of an epoch is not finite, which ends the level
+  diverged: u32,              // 1 once a mean loss, parameter or moment is not finite after an epoch, which ends the level
   step: u32,                  // optimiser steps done in this level
   epochs: u32,                // epochs done in this level
   epochs_since_best: u32,     // epochs since the best validation loss

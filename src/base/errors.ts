@@ -28,6 +28,17 @@ export class InputError extends ReadableError {
 /** The adapter or device failed or lacks something; exit code 1 (2 where it refused the user's choice at the start). */
 export class DeviceError extends ReadableError {
   override name = "DeviceError";
+
+  /**
+   * @param mayPass whether the same work may succeed on a fresh device; false where the device refused a call as invalid,
+   * which is a fault of this package
+   */
+  constructor(
+    message: string,
+    readonly mayPass = true,
+  ) {
+    super(message);
+  }
 }
 
 /** Training produced NaN or infinity, or another fault of the run itself; exit code 1. */

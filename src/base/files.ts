@@ -16,8 +16,15 @@ export interface Files {
   list(path: string): Promise<string[]>;
   /**
    * Writes a file atomically, so that a reader sees the old or the new content: temporary name, fsync, rename.
-   * Creates missing folders; a device or pipe at the path is written to as it is. Throws an InputError that names the
-   * path when it must not be written, a StorageError when the storage is full, read-only or fails.
+   * Makes no folder; a device or pipe at the path is written to as it is. Throws an InputError that names the
+   * path when it must not be written or its folder is not there, a StorageError when the storage is full, read-only or
+   * fails.
+   * @param beforeReplacing awaited when the new content is on disk under its temporary name; if it throws, the old
+   * content stays
    */
-  write(path: string, content: Uint8Array | string): Promise<void>;
+  write(path: string, content: Uint8Array | string, beforeReplacing?: () => Promise<void>): Promise<void>;
+  /** Removes a file, durably; does nothing where there is none. Throws as {@link write} does. */
+  remove(path: string): Promise<void>;
+  /** Makes a folder and those above it that are missing, durably. Throws as {@link write} does. */
+  makeFolder(path: string): Promise<void>;
 }

@@ -9,9 +9,10 @@ import { type CoverageKind, coverageKinds, type Task } from "../base/task.ts";
 import { checkTasks, isByPosition, parseTasks } from "../dataset/tasks.ts";
 import type { Mask } from "../mask/mask.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
-import { nodeFiles } from "../store/node.ts";
+import { writeOutput } from "../store/node.ts";
 import type { TicketReading } from "../store/ticket_file.ts";
 import { type AnalysisOutline, analysisSummary } from "./analysis_summary.ts";
+import { checkOutput } from "./output_file.ts";
 import type { Shell } from "./shell.ts";
 import { readTicketInput, type TicketInput } from "./ticket_input.ts";
 import { printWithWeightStates } from "./weight_states_json.ts";
@@ -69,6 +70,7 @@ Examples:
 }
 
 async function runAnalyze(given: string, options: AnalyzeOptions, shell: Shell): Promise<void> {
+  if (options.svg !== undefined) await checkOutput(options.svg, [given]);
   const layers = options.layers?.split(",").map((name) => name.trim());
   const input = await readTicketInput(given, layers, options.tasks === undefined || options.coverage === undefined);
   const { path, ticket } = input;
@@ -81,7 +83,7 @@ async function runAnalyze(given: string, options: AnalyzeOptions, shell: Shell):
   if (options.json) printDocument(mask, outline, analysis, measured, ticket.reading, shell);
   else shell.print(analysisSummary(path, analysis, outline, measured));
   if (options.svg !== undefined) {
-    await nodeFiles.write(options.svg, ticketFigure({ mask, tasks, ...analysis, title: `${path}: ${analysis.state}` }));
+    await writeOutput(options.svg, ticketFigure({ mask, tasks, ...analysis, title: `${path}: ${analysis.state}` }));
     shell.note(`figure: ${options.svg}`);
   }
 }

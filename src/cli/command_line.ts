@@ -14,6 +14,7 @@ import { addRun } from "./run.ts";
 import { HandedOver, Shell, type Surroundings } from "./shell.ts";
 import { addShow } from "./show.ts";
 import { addTable } from "./table.ts";
+import { addVerify } from "./verify.ts";
 import { packageVersion } from "./versions.ts";
 
 /** Exit codes of the program. */
@@ -62,11 +63,14 @@ Examples:
   split-ticket lab
   split-ticket doctor
 
-Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted.`,
+Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted by
+SIGINT (Ctrl-C), SIGTERM or SIGHUP (its terminal was closed; not under nohup).`,
     );
+  program.hook("preAction", (_, command) => refuseEmpty(command));
   addRun(program, shell);
   addAnalyze(program, shell);
   addShow(program, shell);
+  addVerify(program, shell);
   addReport(program, shell);
   addExport(program, shell);
   addTable(program, shell);
@@ -78,11 +82,28 @@ Exit codes: 0 done, 1 the run failed, 2 bad usage or bad input, 130 interrupted.
   return program;
 }
 
+/**
+ * Refuses an argument or option without content, such as that of an unset variable of a shell: an empty path would stand
+ * for the root of the disk, or for the working folder.
+ */
+function refuseEmpty(command: Command): void {
+  const named = [
+    ...command.registeredArguments.map((argument, k) => [`<${argument.name()}>`, command.processedArgs[k]] as const),
+    ...command.options.map(
+      (option) => [option.long ?? option.flags, command.getOptionValue(option.attributeName())] as const,
+    ),
+  ];
+  for (const [name, value] of named) {
+    const empty = [value].flat().find((text) => typeof text === "string" && text.trim() === "");
+    if (empty !== undefined) throw new InputError(`${name} "${empty}": it is empty; give a value or leave it out`);
+  }
+}
+
 /** Commander's message in the form of ours: one line, without "error:", with the help to read. */
 function describeUsage(error: CommanderError, [first]: readonly string[]): string {
   const command = first && !first.startsWith("-") ? ` ${first}` : "";
   if (error.code === "commander.help") {
-    return "no command given: use run, analyze, show, report, export, table, reproduce, bench, lab, doctor or data; see split-ticket --help";
+    return "no command given: use run, analyze, show, verify, report, export, table, reproduce, bench, lab, doctor or data; see split-ticket --help";
   }
   const help = error.code === "commander.unknownCommand" ? "" : command;
   const message = error.message
@@ -95,7 +116,11 @@ function describeUsage(error: CommanderError, [first]: readonly string[]): strin
 /** Prints an error as one line and returns its exit code. */
 function report(error: unknown, args: readonly string[], shell: Shell): number {
   if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
-  if (error instanceof AggregateError) return Math.max(...error.errors.map((each) => report(each, args, shell)));
+  if (error instanceof AggregateError) {
+    const codes = error.errors.map((each) => report(each, args, shell));
+    // What failed by itself counts before what was given wrongly: giving it rightly would not have been enough.
+    return codes.every((code) => code === exitCodes.badInput) ? exitCodes.badInput : exitCodes.failed;
+  }
   const say = (message: string) => shell.note(`split-ticket: ${sentence(message)}`);
   if (shell.env.SPLIT_TICKET_DEBUG && error instanceof Error && error.stack) {
     for (const line of error.stack.split("\n")) shell.note(line);

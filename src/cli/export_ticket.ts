@@ -15,11 +15,12 @@ import { reachability } from "../mask/reachability.ts";
 import { edgeListCsv } from "../report/edge_list.ts";
 import { ticketGraphml } from "../report/graphml.ts";
 import type { TicketGraph } from "../report/ticket_edges.ts";
-import { nodeFiles } from "../store/node.ts";
+import { writeOutput } from "../store/node.ts";
 import { writeTicket } from "../store/ticket_file.ts";
 import { type ExportFormat, type ExportOptions, exportFormats } from "./export_options.ts";
 import { type ExportedTicket, exportedTicket } from "./exported_ticket.ts";
 import { inputConstants } from "./input_constants.ts";
+import { checkOutput } from "./output_file.ts";
 import { outputFormat } from "./output_format.ts";
 import type { Shell } from "./shell.ts";
 
@@ -48,10 +49,11 @@ export async function exportTicket(given: string, options: ExportOptions, shell:
   const { files, lines } = isGraph
     ? { files: [graphFile(exported, format, path)], lines: [] }
     : await networkFiles(exported, format, path, options, shell);
+  for (const { path: file } of files) if (file !== "-") await checkOutput(file, [given]);
   for (const line of [...exported.notes, ...lines]) shell.note(line);
   for (const file of files) {
     if (file.path === "-") shell.surroundings.stdout.write(file.content);
-    else await nodeFiles.write(file.path, file.content);
+    else await writeOutput(file.path, file.content);
     shell.note(`${file.path === "-" ? "" : `${file.path}: `}${file.about}`);
   }
 }
@@ -61,6 +63,7 @@ export async function exportTicket(given: string, options: ExportOptions, shell:
  * is a folder.
  */
 function target({ output, format: chosen }: ExportOptions): { format: ExportFormat; isFile: boolean } {
+  if (output === "") throw new InputError("--output is empty: give a file or a folder, or - for standard output");
   const { format = "safetensors", named } = outputFormat(output, chosen, exportFormats);
   // Such as net.pt: hardly a folder.
   if (named === undefined && /[^/]\.[A-Za-z]\w*$/.test(output)) {

@@ -137,7 +137,7 @@ function checkFit(
 function checkFiles({ folder, differing }: StoredRun, what: string): void {
   if (differing.length === 0) return;
   throw new InputError(
-    `${differing.map((name) => `${folder.path}/${name}`).join(", ")}: not what the run wrote, by the checksums in run.json, so ${what} cannot be exported; restore the file or run again into another folder`,
+    `${differing.map((name) => `${folder.path}/${name}`).join(", ")}: not what the run wrote, by the checksums in run.json, so ${what} cannot be exported; restore the file, or give the run's command again, which makes it again`,
   );
 }
 

@@ -1,3 +1,5 @@
+import { endSignals } from "../base/signals/node.ts";
+
 /** A signal ended the command; exit code 130. */
 export class Interrupted extends Error {
   override name = "Interrupted";
@@ -5,11 +7,11 @@ export class Interrupted extends Error {
 
 /** A second signal within this time is the same one: the terminal and the parent process both send it. */
 const echoMs = 1000;
-/** Time for a write in progress to end. Training gets no further time. */
-const graceMs = 1000;
+/** Time for a write in progress to end, and for a last checkpoint of the levels in training, which go on no further. */
+const graceMs = 2000;
 
 /**
- * Does work that SIGINT or SIGTERM interrupts: the first signal aborts the work's signal, a later one rejects at once.
+ * Does work that SIGINT, SIGTERM or SIGHUP interrupts: the first signal aborts the work's signal, a later one rejects at once.
  * @param message of the error after an interruption
  * @throws Interrupted; the work may still be running then, so the process must exit
  */
@@ -30,16 +32,13 @@ export async function untilInterrupted<T>(message: string, work: (signal: AbortS
       grace = setTimeout(() => giveUp(reason), graceMs);
     } else if (now - interruptedAt > echoMs) giveUp(reason);
   };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  const signals = endSignals();
+  for (const signal of signals) process.on(signal, onSignal);
   try {
     return await Promise.race([work(controller.signal), interrupted]);
   } finally {
     clearTimeout(grace);
     // After an interruption the process exits: an echo that comes until then must not kill it with another code.
-    if (interruptedAt === undefined) {
-      process.off("SIGINT", onSignal);
-      process.off("SIGTERM", onSignal);
-    }
+    if (interruptedAt === undefined) for (const signal of signals) process.off(signal, onSignal);
   }
 }

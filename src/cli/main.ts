@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 import { explained } from "../base/system_errors.ts";
-import { runWithEnvironment } from "../device/environment/node.ts";
+import { endWithParent, runWithEnvironment } from "../device/environment/node.ts";
 import { exitCodes, runCommandLine } from "./command_line.ts";
 
 const { argv, env, stdout, stderr } = process;
 
+endWithParent();
 // A closed pipe (`| head`) ends the program: the rest of the results is not read.
 stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(exitCodes.done);

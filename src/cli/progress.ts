@@ -1,6 +1,8 @@
 import { createLogUpdate } from "log-update";
+import { RunError } from "../base/errors.ts";
 import { formatClock, formatLoss, formatRough, formatSeconds, inThousands, plural } from "../base/format.ts";
 import { levelCost, runCost } from "../lottery/cost.ts";
+import { damagedText } from "../lottery/damaged_text.ts";
 import type { PlannedExperiment, RunEvent } from "../node.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import { experimentLabels, isReportedByRun, runCount } from "./run_name.ts";
@@ -75,6 +77,8 @@ export class ProgressBoard {
       case "training":
       case "trained":
         return undefined;
+      case "damaged":
+        return `${name}: ${damagedText(message)}`;
       case "found":
         progress.found++;
         this.#noteSeparation(progress, message.record);
@@ -97,6 +101,12 @@ export class ProgressBoard {
         progress.epochs = message.epochs;
         progress.valLoss = message.valLoss;
         return undefined;
+      case "restarted":
+        progress.epochs = 0;
+        progress.valLoss = undefined;
+        return `${name}: ${message.cause}; level ${message.level} is trained again`;
+      case "checkpoint":
+        return `${name}: ${message.text}`;
       case "level": {
         const { record, elapsedMs } = message;
         this.#noteSeparation(progress, record);
@@ -125,7 +135,7 @@ export class ProgressBoard {
       case "failed":
         this.#end(key, progress);
         this.#failed++;
-        return this.#isReportedByRun ? `${name}: failed; ${this.#summary()}` : undefined;
+        return this.#isReportedByRun ? `${name}: ${this.#failure(message)}; ${this.#summary()}` : undefined;
     }
   }
 
@@ -137,6 +147,11 @@ export class ProgressBoard {
     const training = this.#training().sort((a, b) => a.experiment - b.experiment || a.seed - b.seed);
     const shown = training.slice(0, Math.min(most - 1, mostShown)).map((progress) => this.#line(progress));
     return this.#runs > 1 ? [...shown, this.#summary()] : shown;
+  }
+
+  /** A run whose training diverged is not said to go on later: training is deterministic. */
+  #failure({ error }: Extract<RunEvent, { kind: "failed" }>): string {
+    return error instanceof RunError ? "diverged, the same command would diverge again" : "failed";
   }
 
   #noteSeparation(progress: RunProgress, record: LevelRecord): void {
@@ -238,6 +253,8 @@ function winningOrLost({ winning, lost = [] }: LevelRecord): string {
 /** Shows the progress of runs. */
 export interface ProgressView {
   readonly hear: (message: RunEvent) => void;
+  /** Shows a line that stays. */
+  readonly say: (line: string) => void;
   /** Clears the redrawn lines. */
   readonly end: () => void;
 }
@@ -254,6 +271,7 @@ export function showProgress(shell: Shell, board: ProgressBoard): ProgressView {
         const line = board.hear(message);
         if (line !== undefined) stream.write(`${line}\n`);
       },
+      say: (line) => shell.note(line),
       end: () => {},
     };
   }
@@ -273,6 +291,10 @@ export function showProgress(shell: Shell, board: ProgressBoard): ProgressView {
       const columns = stream.columns ?? 80;
       const lines = board.lines(Math.max(2, (stream.rows ?? 24) - 1));
       display(lines.map((text) => text.slice(0, columns - 1)).join("\n"));
+    },
+    say: (line) => {
+      display.clear();
+      shell.note(line);
     },
     end: () => display.clear(),
   };

@@ -1,3 +1,4 @@
+import { StorageError } from "../base/errors.ts";
 import { nodeDatasetAccess } from "../dataset/node.ts";
 import { openDataset } from "../lottery/dataset.ts";
 import type { RunResult } from "../node.ts";
@@ -7,8 +8,9 @@ import { planExperiment } from "../reproduction/plan.ts";
 import { describeOurs, type ReproductionContent, reproductionReport } from "../reproduction/report.ts";
 import { nodeFiles } from "../store/node.ts";
 import { readRunFolder } from "../store/run_folder.ts";
-import { runPath } from "../store/run_path.ts";
+import { runFileNames, runPath } from "../store/run_path.ts";
 import { readStoredRun } from "../store/stored_run.ts";
+import { checkOutput } from "./output_file.ts";
 import type { Shell } from "./shell.ts";
 import { storedMask } from "./stored_mask.ts";
 import { enterDevice, readSpecKeys, type TrainingOptions, throwFailures, trainShown } from "./training.ts";
@@ -30,11 +32,12 @@ export async function reproduce(name: string, options: ReproduceOptions, shell: 
   const plan = planExperiment(name, { scale, extensions, set: readSpecKeys(options) });
   const report = options.report ?? `reproduction/${name}${scale === "small" ? "-small" : ""}.html`;
   checkReportPath(report);
+  await checkOutput(report, []);
 
   const choice = { set: plan.set, device: await enterDevice(options, shell), engine, out };
   const given = plan.grids.map((spec) => ({ name, spec }));
   const result = await trainShown(given, choice, options, shell);
-  const runs = await readRuns(result);
+  const { runs, leftOut } = await readRuns(result);
   if (runs.length > 0) {
     const content = await reproductionReport(
       plan,
@@ -49,21 +52,35 @@ export async function reproduce(name: string, options: ReproduceOptions, shell: 
     if (options.json) shell.printJson(resultDocument(name, result, runs, content, report));
     else shell.print(describeContent(content, report));
   }
+  if (leftOut.length > 0) {
+    throw new StorageError(
+      `not counted: ${leftOut.join("; ")}: changed since ${leftOut.length === 1 ? "it was" : "they were"} run; give the command again, which makes what is damaged again`,
+    );
+  }
   throwFailures(result);
 }
 
-/** The stored runs, in the order of experiments and seeds; a failed run has the levels that it finished. */
-async function readRuns({ experiments: ran }: RunResult): Promise<ReportedRun[]> {
+/**
+ * The stored runs, in the order of experiments and seeds; a failed run has the levels that it finished. Runs whose levels
+ * cannot be read are left out by their names and problems: running has verified all files, so they are the failed ones or
+ * were changed since.
+ */
+async function readRuns({ experiments: ran }: RunResult): Promise<{ runs: ReportedRun[]; leftOut: string[] }> {
   const runs: ReportedRun[] = [];
-  for (const { folder, seeds } of ran) {
+  const leftOut: string[] = [];
+  for (const { folder, seeds, failed } of ran) {
     if (folder === null) continue;
     for (const seed of seeds) {
-      const stored = await readStoredRun(nodeFiles, await readRunFolder(nodeFiles, runPath(folder, seed)));
+      const path = runPath(folder, seed);
+      // Its failure is told with the others.
+      if (failed.some((each) => each.seed === seed && each.kind !== "diverged")) continue;
+      const stored = await readStoredRun(nodeFiles, await readRunFolder(nodeFiles, path), [runFileNames.levels]);
+      if (stored.differing.length > 0) leftOut.push(`${path}/${stored.differing[0]}`);
       const run = await reportedRun(stored);
       if (run) runs.push(run);
     }
   }
-  return runs;
+  return { runs, leftOut };
 }
 
 function describeContent({ summary, comparisons }: ReproductionContent, report: string): string {

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
+import { InputError } from "../base/errors.ts";
 import { dataEndings } from "../dataset/registry.ts";
 import { presets } from "../lottery/presets.ts";
 import { planRun } from "../node.ts";
+import { passedOverLine } from "./held_runs.ts";
 import { keyHelp } from "./key_help.ts";
 import { runCount } from "./run_name.ts";
 import { describePlan, networkLevels } from "./run_plan.ts";
@@ -21,6 +23,7 @@ interface RunCommandOptions extends TrainingOptions {
   readonly set?: readonly string[];
   readonly init?: string;
   readonly dryRun?: true;
+  readonly wait: boolean;
   readonly json?: true;
 }
 
@@ -35,6 +38,7 @@ export function addRun(program: Command, shell: Shell): void {
     .option("--init <file>", "start from the weights in a safetensors file");
   addTrainingOptions(command)
     .option("--dry-run", "print what would run, on which engine, in how much memory and disk; train and write nothing")
+    .option("--no-wait", "pass over runs that other processes train, instead of waiting for them at the end")
     .option("--json", "print one JSON document")
     .addHelpText(
       "after",
@@ -45,7 +49,10 @@ Several values of a key make a grid: 0.01,0.001 or 0..25, and slashes between
 lists (shape=4,8,2/4,16,2). All experiments, grid points and seeds are one
 population: they train side by side, the largest first.
 A stopped run continues after its last finished level when the same command is
-given again.
+given again. The same command given several times at once, on one machine or on
+several that share the folder, divides the runs: each process trains those that
+are free, then waits for the others, whose results it prints too. A run whose
+process was killed is taken over.
 
 Examples:
   split-ticket run moons-circles --seeds 0..3
@@ -71,12 +78,18 @@ async function runRun(experiments: readonly string[], options: RunCommandOptions
     const plan = await planRun(experiments, choice);
     if (options.json) shell.printJson({ runs: runCount(plan.experiments), levels: networkLevels(plan), ...plan });
     else shell.print(describePlan(plan, options, out));
+    // As training would be refused.
+    if (plan.shortages.length > 0) throw new InputError(plan.shortages.join("; "));
     return;
   }
-  const result = await trainShown(experiments, choice, options, shell);
+  const result = await trainShown(experiments, { ...choice, wait: options.wait }, options, shell);
   if (result.experiments.some(({ runs }) => runs.length > 0)) {
     if (options.json) shell.printJson(resultDocument(result));
     else shell.print(describeResult(result, out, shell.usesColor));
   }
+  const passedOver = result.experiments.flatMap((each, experiment) =>
+    each.passedOver.map((run) => ({ ...run, experiment })),
+  );
+  if (passedOver.length > 0) shell.note(passedOverLine(passedOver, result.experiments));
   throwFailures(result);
 }

@@ -38,11 +38,17 @@ export function networkLevels({ experiments }: RunPlan): number {
   return experiments.reduce((sum, { spec, seeds }) => sum + seeds.length * spec.remaining.length, 0);
 }
 
-/** `memory: at most 12 MB on the device, 3.1 MB in main memory`. */
-function describeMemory({ kind, deviceBytes, hostBytes }: RunPlan): string {
+/** `memory: at most 12 MB on the device, 231 MB in main memory, the program included, of 21.4 GB for this process`. */
+function describeMemory({ kind, deviceBytes, hostBytes, memoryBytes }: RunPlan): string {
   const device = kind === "cpu" ? "" : `${formatBytes(deviceBytes)} on the device, `;
   const shared = kind === "software" ? ", which the device shares" : "";
-  return `memory: at most ${device}${formatBytes(hostBytes)} in main memory${shared}, the program itself aside`;
+  return `memory: at most ${device}${formatBytes(hostBytes)} in main memory${shared}, the program included, of ${formatBytes(memoryBytes)} for this process`;
+}
+
+/** `disk: at most 3.1 MB in runs, where 69 GB are free`. */
+function describeDisk({ diskBytes, freeDiskBytes }: RunPlan, out: string): string {
+  const free = freeDiskBytes === null ? "" : `, where ${formatBytes(freeDiskBytes)} are free`;
+  return `disk: at most ${formatBytes(diskBytes)} in ${out}${free}`;
 }
 
 /** The plan as text: everything that is known before a run starts. */
@@ -76,7 +82,7 @@ export function describePlan(plan: RunPlan, choice: Choice, out: string): string
     ...describeEngines(plan, choice),
     ...plan.notices,
     describeMemory(plan),
-    `disk: at most ${formatBytes(plan.diskBytes)} in ${out}`,
+    describeDisk(plan, out),
     "",
     table,
     "dry run: nothing was trained or written",

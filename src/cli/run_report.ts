@@ -6,7 +6,9 @@ import { inOrder } from "../report/run_specs.ts";
 import { checkReportPath, writeReport } from "../report/write_report.ts";
 import { nodeFiles } from "../store/node.ts";
 import { readRunFolder } from "../store/run_folder.ts";
+import { runFileNames } from "../store/run_path.ts";
 import { readStoredRun, runPathsBelow } from "../store/stored_run.ts";
+import { checkOutput } from "./output_file.ts";
 import { distinctFolders, RepeatedRuns } from "./repeated_runs.ts";
 import type { Shell } from "./shell.ts";
 import { packageVersion } from "./versions.ts";
@@ -30,6 +32,7 @@ async function drawnCurves(runs: readonly ReportedRun[], shell: Shell): Promise<
 /** Reads runs and writes a report on them. */
 export async function reportOnRuns(folders: readonly string[], output: string, shell: Shell): Promise<void> {
   checkReportPath(output);
+  await checkOutput(output, []);
   // A run that is named twice, by its own folder and by the one above it, counts once.
   const paths: string[] = [];
   for (const folder of folders) paths.push(...(await runPathsBelow(nodeFiles, folder)));
@@ -40,6 +43,12 @@ export async function reportOnRuns(folders: readonly string[], output: string, s
     if (stored.differing.length > 0) {
       shell.note(`left out: ${path}: not what the run wrote: ${stored.differing.join(", ")}`);
       continue;
+    }
+    const { damaged } = await stored.folder.readTimings();
+    if (damaged.length > 0) {
+      shell.note(
+        `${path}/${runFileNames.timings}: ${plural(damaged.length, "line")} passed over that ${damaged.length === 1 ? "is" : "are"} no timing`,
+      );
     }
     const run = await reportedRun(stored);
     if (!run) {

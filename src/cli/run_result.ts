@@ -1,6 +1,6 @@
 import { plural } from "../base/format.ts";
 import { visible } from "../base/visible.ts";
-import type { RunResult } from "../node.ts";
+import type { FailedRun, RunResult } from "../node.ts";
 import { baselineLine } from "../report/balanced_accuracy.ts";
 import { levelEnginesLine } from "../report/level_engines.ts";
 import { levelNotes, levelTable, outcomeLine } from "../report/level_table.ts";
@@ -46,13 +46,14 @@ export function describeResult(result: RunResult, out: string, color: boolean): 
 
 /**
  * What `--json` prints, for one spec or many: executor and experiments, each with the values in which it differs from
- * the others and with its runs; runs that diverged are listed under `failed`.
+ * the others and with its runs; runs that diverged are listed under `failed`, runs that other processes were training under
+ * `passedOver`.
  */
 export function resultDocument({ executor, experiments }: RunResult) {
   return {
     executor,
     experiments: experiments.map(
-      ({ name, values, spec, folder, coverage, inputNames, baselines, notices, runs, failed }) => ({
+      ({ name, values, spec, folder, coverage, inputNames, baselines, notices, runs, failed, passedOver }) => ({
         name,
         values,
         spec,
@@ -60,13 +61,19 @@ export function resultDocument({ executor, experiments }: RunResult) {
         ...{ coverage, inputNames, baselines, notices },
         runs: runs.map(({ seed, outcome, levels }) => ({ seed, outcome, levels })),
         failed,
+        passedOver,
       }),
     ),
   };
 }
 
-/** A line for each run that failed: which run, and what was wrong. */
-export function failureLines({ experiments }: RunResult): string[] {
+/** The runs that failed, each with a line: which run, what was wrong, and what the same command would do. */
+export function failuresOf({ experiments }: RunResult): { kind: FailedRun["kind"]; line: string }[] {
   const labels = experimentLabels(experiments);
-  return experiments.flatMap(({ failed }, k) => failed.map(({ message }) => `${labels[k]}${message}`));
+  return experiments.flatMap(({ failed }, k) =>
+    failed.map(({ kind, message }) => ({
+      kind,
+      line: `${labels[k]}${message}${kind === "diverged" ? "; the same command would diverge again" : ""}`,
+    })),
+  );
 }

@@ -9,10 +9,11 @@ import { levelEnginesLine } from "../report/level_engines.ts";
 import { levelNotes, levelTable, outcomeLine } from "../report/level_table.ts";
 import { scoreNames } from "../report/score_names.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
-import { nodeFiles } from "../store/node.ts";
+import { nodeFiles, writeOutput } from "../store/node.ts";
 import { runFileNames } from "../store/run_path.ts";
 import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run.ts";
 import { levelToShow } from "./level_to_show.ts";
+import { checkOutput } from "./output_file.ts";
 import type { Shell } from "./shell.ts";
 import { storedMask } from "./stored_mask.ts";
 
@@ -45,6 +46,7 @@ async function runShow(path: string, options: ShowOptions, shell: Shell): Promis
   if (options.level !== undefined && options.svg === undefined) {
     throw new InputError(`--level ${options.level} chooses what --svg draws: give --svg <file> too`);
   }
+  if (options.svg !== undefined) await checkOutput(options.svg, []);
   const runs: StoredRun[] = [];
   const folders = await runFoldersIn(nodeFiles, path);
   const specs = new Set(folders.map(({ record }) => record.specHash)).size;
@@ -65,7 +67,7 @@ async function runShow(path: string, options: ShowOptions, shell: Shell): Promis
   const differing = runs.flatMap((run) => run.differing.map((name) => `${run.folder.path}/${name}`));
   if (differing.length > 0) {
     throw new RunError(
-      `${differing.join(", ")}: not what the run wrote, by the checksums in run.json; restore ${differing.length === 1 ? "it" : "them"} or run again into another folder`,
+      `${differing.join(", ")}: not what the run wrote, by the checksums in run.json; restore ${differing.length === 1 ? "it" : "them"}, or give the run's command again, which makes what is damaged again`,
     );
   }
 }
@@ -84,9 +86,11 @@ function describeRun({ folder, levels, outcome = "unfinished", differing }: Stor
     lines.push(`losses and scores of every epoch: ${visible(folder.path)}/${runFileNames.curves}`);
   if (outcome === "unfinished") {
     const planned = Array.isArray(spec.remaining) ? ` of at most ${spec.remaining.length}` : "";
-    lines.push(
-      `${plural(levels.length, "level")}${planned} finished; the command that started the run continues from there`,
-    );
+    const { diverged } = folder.record;
+    const next = diverged
+      ? `level ${diverged.level} diverged (${visible(diverged.message)}); the same command would diverge again`
+      : "the command that started the run continues from there";
+    lines.push(`${plural(levels.length, "level")}${planned} finished; ${next}`);
   }
   return lines.join("\n");
 }
@@ -139,6 +143,6 @@ async function drawLevel(path: string, runs: readonly StoredRun[], svg: string, 
   const { name, seed } = folder.record;
   const { tasks, coverage } = runOutline(folder.record, folder.path);
   const title = `${name}, seed ${seed}, level ${level}: ${levels[level].state}`;
-  await nodeFiles.write(svg, ticketFigure({ mask, tasks, ...analyze(mask, tasks, coverage), title }));
+  await writeOutput(svg, ticketFigure({ mask, tasks, ...analyze(mask, tasks, coverage), title }));
   return `figure: ${svg} (level ${level})`;
 }

@@ -1,12 +1,14 @@
 import { type Command, Option } from "commander";
-import { InputError, RunError } from "../base/errors.ts";
+import { InputError, RunError, StorageError } from "../base/errors.ts";
+import { visible } from "../base/visible.ts";
 import { adapterEnvironment } from "../device/environment/node.ts";
 import { parseSpecValue } from "../lottery/spec_text.ts";
-import { type ExperimentInput, type RunOptions, type RunResult, run } from "../node.ts";
+import { type ExperimentInput, type PlannedExperiment, type RunOptions, type RunResult, run } from "../node.ts";
+import { waitingLine } from "./held_runs.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import { ProgressBoard, type ProgressView, showProgress } from "./progress.ts";
 import { describeEngines } from "./run_plan.ts";
-import { failureLines } from "./run_result.ts";
+import { failuresOf } from "./run_result.ts";
 import type { Shell } from "./shell.ts";
 
 /** Options of every command that trains. */
@@ -14,6 +16,8 @@ export interface TrainingOptions {
   readonly device: NonNullable<RunOptions["device"]>;
   readonly engine: NonNullable<RunOptions["engine"]>;
   readonly out: string;
+  readonly allowOtherVersion?: true;
+  readonly checkpointEvery: number;
 }
 
 /** Adds the options of every command that trains. */
@@ -32,7 +36,17 @@ export function addTrainingOptions(command: Command): Command {
         .choices(["auto", "dense", "sparse", "tiled", "resident", "cpu"])
         .default("auto"),
     )
-    .option("--out <folder>", "folder of all runs", "runs");
+    .option("--out <folder>", "folder of all runs", "runs")
+    .option(
+      "--allow-other-version",
+      "go on with runs that another version began that trains otherwise; run.json lists both",
+    )
+    .option(
+      "--checkpoint-every <seconds>",
+      "store the level in training this often, so that a stopped run goes on within it; 0 is never",
+      readSeconds,
+      300,
+    );
 }
 
 /**
@@ -69,16 +83,21 @@ export async function trainShown(
   shell: Shell,
 ): Promise<RunResult> {
   let progress: ProgressView | undefined;
+  let planned: readonly PlannedExperiment[] = [];
   const interruption = `interrupted: finished levels are kept in ${options.out}, the same command continues from there`;
   try {
     return await untilInterrupted(interruption, (signal) =>
       run(experiments, {
         ...choice,
+        allowOtherVersion: options.allowOtherVersion,
+        checkpointEvery: options.checkpointEvery,
         signal,
         onStart: (plan) => {
           for (const line of [...describeEngines(plan, options), ...plan.notices]) shell.note(line);
+          planned = plan.experiments;
           progress = showProgress(shell, new ProgressBoard(plan.experiments));
         },
+        onWait: (held) => progress?.say(waitingLine(held, planned)),
         observe: (message) => progress?.hear(message),
       }),
     );
@@ -87,10 +106,21 @@ export async function trainShown(
   }
 }
 
+const errorKinds = { diverged: RunError, input: InputError, storage: StorageError } as const;
+
+/** Reads the value of `--checkpoint-every`. */
+function readSeconds(text: string): number {
+  const seconds = text.trim() === "" ? Number.NaN : Number(text);
+  if (seconds >= 0 && seconds <= 1e6) return seconds;
+  throw new InputError(
+    `--checkpoint-every "${visible(text)}" is no number of seconds from 0 (never) to 1000000: give one, such as 300`,
+  );
+}
+
 /** Throws one error per failed run; called after the results are printed. */
 export function throwFailures(result: RunResult): void {
-  const failures = failureLines(result);
-  if (failures.length > 0) throw new AggregateError(failures.map((line) => new RunError(line)));
+  const failures = failuresOf(result);
+  if (failures.length > 0) throw new AggregateError(failures.map(({ kind, line }) => new errorKinds[kind](line)));
 }
 
 /**

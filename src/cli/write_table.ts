@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { InputError } from "../base/errors.ts";
 import { inThousands, plural } from "../base/format.ts";
 import { visibleLines } from "../base/visible.ts";
-import { nodeFiles, writePieces } from "../store/node.ts";
+import { nodeFiles, writeOutput } from "../store/node.ts";
 import { readRunFolder } from "../store/run_folder.ts";
 import { runFileNames } from "../store/run_path.ts";
 import { readStoredRun, runPathsBelow, type StoredRun } from "../store/stored_run.ts";
@@ -11,6 +11,7 @@ import type { Row } from "../table/flatten.ts";
 import { parquetTable } from "../table/parquet_table.ts";
 import { knownColumnType, levelRows, runRow } from "../table/run_rows.ts";
 import { csvTable, jsonLinesTable } from "../table/text_tables.ts";
+import { checkOutput } from "./output_file.ts";
 import { outputFormat } from "./output_format.ts";
 import { readAhead } from "./read_ahead.ts";
 import { distinctFolders, RepeatedRuns } from "./repeated_runs.ts";
@@ -30,6 +31,7 @@ const writers: Readonly<
  */
 export async function writeTable(folders: readonly string[], options: TableOptions, shell: Shell): Promise<void> {
   const format = tableFormat(options);
+  if (options.output !== "-") await checkOutput(options.output, []);
   // A run that is named twice, by its own folder and by the one above it, counts once.
   const named: string[] = [];
   for (const folder of folders) named.push(...(await runPathsBelow(nodeFiles, folder)));
@@ -65,7 +67,7 @@ export async function writeTable(folders: readonly string[], options: TableOptio
   const columns = found.columns();
   const pieces = writers[format](columns, tableRows(paths, options));
   const { output } = options;
-  if (output !== "-") await writePieces(output, pieces);
+  if (output !== "-") await writeOutput(output, pieces);
   else {
     const { stdout } = shell.surroundings;
     // Waits for a slow reader, so that a large table is not kept in memory.
@@ -96,7 +98,7 @@ async function readRun(path: string, { unfinished }: TableOptions): Promise<Stor
   const run = await readStoredRun(nodeFiles, await readRunFolder(nodeFiles, path), [runFileNames.levels]);
   if (run.differing.length > 0) {
     throw new InputError(
-      `${path}/${run.differing[0]}: not what the run wrote, by the checksums in run.json; restore it, or leave the run out`,
+      `${path}/${run.differing[0]}: not what the run wrote, by the checksums in run.json; restore it, give the run's command again, or leave the run out`,
     );
   }
   if (run.outcome === undefined && !unfinished) {

@@ -18,6 +18,6 @@ export interface DatasetAccess {
   readonly readFile: (path: string) => Promise<Uint8Array>;
   /** A user's file to be read once, piece by piece. Throws an InputError naming the path when it cannot be opened. */
   readonly openFile: (path: string) => Promise<OpenedFile>;
-  /** Main memory that this process may use, where it is known. */
+  /** Main memory that is free for a dataset, where it is known. */
   readonly memoryBytes?: number;
 }

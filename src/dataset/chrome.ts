@@ -1,17 +1,26 @@
 import { InputError } from "../base/errors.ts";
 import type { DatasetAccess, IdxReader } from "./access.ts";
-import { sources, verifiedIdx } from "./sources.ts";
+import { fetchHeader, offeredImageSets } from "./image_set_index.ts";
+import { type SourceName, sources, verifiedIdx } from "./sources.ts";
 
 /** Called with the progress of a file's download. */
 export type LoadObserver = (file: string, loadedBytes: number, sizeBytes: number) => void;
 
 /**
  * Access of a page to the files of datasets: `data/<source>/<file>` in the page's folder, plain or gzip, served by
- * `split-ticket lab` or any web host.
+ * `split-ticket lab` or any web host. A set that `split-ticket lab` does not have is fetched by it first.
  * @param base address of the page's folder
  */
 export function chromeDatasetAccess(base: URL, observe: LoadObserver): DatasetAccess {
+  const asked = new Map<SourceName, Promise<void>>();
+  const isServed = (source: SourceName) => {
+    const known = asked.get(source) ?? letServerFetch(base, source, observe);
+    asked.set(source, known);
+    known.catch(() => asked.delete(source));
+    return known;
+  };
   const load: IdxReader = async (source, file) => {
+    await isServed(source);
     const url = new URL(`data/${source}/${file}`, base);
     const { sizeBytes } = sources[source].files[file];
     const bytes = await download(url, sizeBytes, (loadedBytes) => observe(`${source} ${file}`, loadedBytes, sizeBytes));
@@ -35,6 +44,20 @@ export function chromeDatasetAccess(base: URL, observe: LoadObserver): DatasetAc
 
 async function refuse(path: string): Promise<never> {
   throw new InputError(`${path}: a page reads no files of yours by name; choose a dataset known by name`);
+}
+
+/**
+ * Lets the server fetch a set that it says it has not. A web host that only serves files is left alone.
+ * @throws InputError with the server's reason
+ */
+async function letServerFetch(base: URL, source: SourceName, observe: LoadObserver): Promise<void> {
+  // What is wrong with the server is told when the files themselves are asked for.
+  const offered = (await offeredImageSets(base).catch(() => undefined))?.[source];
+  if (offered === undefined || offered.isHere) return;
+  observe(`${source}, which the server fetches first`, 0, offered.sizeBytes);
+  const request = { method: "POST", headers: { [fetchHeader]: "1" } };
+  const response = await fetch(new URL(`data/${source}`, base), request).catch(() => undefined);
+  if (response?.status === 502) throw new InputError((await response.text()).trim());
 }
 
 async function download(url: URL, sizeBytes: number, observe: (loadedBytes: number) => void) {

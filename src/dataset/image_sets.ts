@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { shareableBuffer } from "../base/buffers.ts";
 import { keyTexts } from "../base/key_texts.ts";
 import { RandomStream } from "../base/random.ts";
 import type { TrainedTask } from "../base/task.ts";
@@ -96,8 +97,8 @@ function outlineOf({ sources, halved, classes: standard }: Recipe, { classes = s
 function pairImages(sets: readonly LabelledImages[], dataSeed: number, half: number): Split {
   const samples = Math.min(...sets.map((set) => set.count));
   const inputs = sets.reduce((sum, set) => sum + set.pixels, 0);
-  const features = new Uint8Array(samples * inputs);
-  const labels = new Uint32Array(sets.length * samples);
+  const features = new Uint8Array(shareableBuffer(samples * inputs));
+  const labels = new Uint32Array(shareableBuffer(sets.length * samples * 4));
   let column = 0;
   sets.forEach((set, task) => {
     const order = new RandomStream(dataSeed, "datasetPairing", task, half).shuffled(set.count);

@@ -1,12 +1,15 @@
 import { execFile } from "node:child_process";
-import { type FileHandle, mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir, totalmem } from "node:os";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { InputError, StorageError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
+import { inputKind, inputPieces, readInput } from "../base/input/node.ts";
+import { processMemory, processMemoryLimit } from "../base/memory/node.ts";
 import { makeFolder } from "../base/node.ts";
+import { writeAtomically } from "../base/output/node.ts";
 import { explained } from "../base/system_errors.ts";
 import type { Variables } from "../base/variables.ts";
 import type { DatasetAccess, OpenedFile } from "./access.ts";
@@ -32,6 +35,8 @@ export interface LocateOptions {
   readonly places?: readonly Place[];
   /** Addresses to which `<file>.gz` is appended, instead of the data set's own. */
   readonly mirrors?: readonly string[];
+  /** Ends a download that it interrupts. */
+  readonly signal?: AbortSignal;
 }
 
 /** One original file in a listing. */
@@ -77,30 +82,22 @@ async function fromFolder(folder: string, source: SourceName, file: IdxFile): Pr
   for (const path of [join(folder, file), join(folder, `${file}.gz`)]) {
     let found: Bytes;
     try {
-      found = await readFile(path);
+      found = await readInput(path);
     } catch (error) {
       if (isMissing(error)) continue;
-      throw new InputError(`${path}: cannot be read (${reasonOf(error)})`);
+      throw error instanceof InputError ? error : new InputError(`${path}: cannot be read (${reasonOf(error)})`);
     }
     return { bytes: await verifiedIdx(source, file, found, path), path };
   }
   return undefined;
 }
 
-/** Writes a file into the cache under a temporary name and renames it, so that a reader never sees a partial file. */
+/** Writes a file into the cache. */
 async function keep(folder: string, file: IdxFile, bytes: Bytes): Promise<string> {
   const path = join(folder, file);
   try {
     await makeFolder(folder);
-    const temporary = `${path}.${process.pid}.tmp`;
-    const handle = await open(temporary, "w");
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
+    await writeAtomically(path, bytes);
   } catch (error) {
     const known = explained("write", path, error);
     if (known instanceof StorageError) {
@@ -121,8 +118,10 @@ function npmFolder(): string | undefined {
 }
 
 /** Downloads one file; fails when nothing arrives for `silenceMs` or more bytes arrive than `boundBytes`. */
-async function download(url: string, boundBytes: number): Promise<Bytes> {
+async function download(url: string, boundBytes: number, signal?: AbortSignal): Promise<Bytes> {
   const control = new AbortController();
+  const interrupt = () => control.abort(signal?.reason);
+  signal?.addEventListener("abort", interrupt);
   const giveUp = () => control.abort(new Error(`nothing arrived for ${silenceMs / 1000} s`));
   let timer = setTimeout(giveUp, silenceMs);
   try {
@@ -143,24 +142,30 @@ async function download(url: string, boundBytes: number): Promise<Bytes> {
     return new Uint8Array(await new Blob(chunks).arrayBuffer());
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener("abort", interrupt);
     control.abort();
   }
 }
 
 /** Fetches the Debian package with all four files into the cache; undefined where there is no apt-get. */
-async function fromApt(cache: string, source: SourceName, file: IdxFile): Promise<Found | undefined> {
+async function fromApt(
+  cache: string,
+  source: SourceName,
+  file: IdxFile,
+  signal?: AbortSignal,
+): Promise<Found | undefined> {
   const folder = await mkdtemp(join(tmpdir(), "split-ticket-"));
   try {
     try {
-      const options = { cwd: folder, timeout: aptTimeoutMs, env: { ...process.env, LC_ALL: "C" } };
+      const options = { cwd: folder, timeout: aptTimeoutMs, signal, env: { ...process.env, LC_ALL: "C" } };
       try {
         await run("apt-get", ["download", aptPackage], options);
       } catch (error) {
         if (isMissing(error)) throw error;
         // Before the first `apt-get update` a machine knows no package; lists in a temporary folder need no root.
         const own = ["-o", `Dir::State::Lists=${folder}/lists`, "-o", `Dir::Cache=${folder}/cache`];
-        await mkdir(join(folder, "lists", "partial"), { recursive: true });
-        await mkdir(join(folder, "cache", "archives", "partial"), { recursive: true });
+        await makeFolder(join(folder, "lists", "partial"));
+        await makeFolder(join(folder, "cache", "archives", "partial"));
         await run("apt-get", [...own, "update"], options);
         await run("apt-get", [...own, "download", aptPackage], options);
       }
@@ -214,13 +219,13 @@ function attempts(source: SourceName, file: IdxFile, options: LocateOptions) {
   for (const mirror of options.mirrors ?? mirrors) {
     const url = `${mirror}${file}.gz`;
     const find = async () => {
-      const bytes = await verifiedIdx(source, file, await download(url, files[file].sizeBytes), url);
+      const bytes = await verifiedIdx(source, file, await download(url, files[file].sizeBytes, options.signal), url);
       return { bytes, path: await keep(cache, file, bytes) };
     };
     list.push({ place: "mirror", what: url, find });
   }
   if (source === "fashion-mnist") {
-    list.push({ place: "apt", what: "apt-get", find: () => fromApt(cache, source, file) });
+    list.push({ place: "apt", what: "apt-get", find: () => fromApt(cache, source, file, options.signal) });
   }
   return { cache, list: list.filter(({ place }) => wanted.includes(place)) };
 }
@@ -240,6 +245,7 @@ async function search(
       found = await find();
       if (found === undefined) passedOver.push(`${what}: not there`);
     } catch (error) {
+      options.signal?.throwIfAborted();
       // The other places would be stored in the same cache.
       if (error instanceof StorageError) throw error;
       const reason = reasonOf(error);
@@ -283,48 +289,38 @@ export async function locate(source: SourceName, options: LocateOptions = {}): P
   return listed;
 }
 
-/** Lists the files of an image set that are found without the network; missing files are listed as not verified. */
+/**
+ * Lists the files of an image set that are found without the network, in all local places or those of them that are
+ * given; missing files are listed as not verified.
+ */
 export async function listLocal(source: SourceName, options: LocateOptions = {}): Promise<ListedFile[]> {
   const listed: ListedFile[] = [];
+  const wanted = localPlaces.filter((place) => options.places?.includes(place) ?? true);
   for (const file of idxFiles) {
-    listed.push((await search(source, file, { ...options, places: localPlaces })).listed);
+    listed.push((await search(source, file, { ...options, places: wanted })).listed);
   }
   return listed;
 }
 
-/** Main memory that this process may use: the machine's, or less where a container limits it. */
-export function processMemory(): number {
-  // 0, or a value above the machine's memory, means no limit.
-  return Math.min(process.constrainedMemory() || Number.POSITIVE_INFINITY, totalmem());
+async function openFile(path: string): Promise<OpenedFile> {
+  const { sizeBytes } = await explaining(path, inputKind(path));
+  return { sizeBytes, pieces: explainedPieces(path) };
 }
 
-async function openFile(path: string): Promise<OpenedFile> {
+/** The pieces of a file, with errors that name it. */
+async function* explainedPieces(path: string): AsyncGenerator<Uint8Array> {
   try {
-    const { size } = await stat(path);
-    return { sizeBytes: size, pieces: piecesOf(path) };
+    yield* inputPieces(path);
   } catch (error) {
     throw explained("read", path, error);
   }
 }
 
-/** Bytes that are read from a file at once. */
-const pieceBytes = 2 ** 20;
-
-/** Opens the file with the first piece that is asked for, so that a file refused by its size leaves nothing open. */
-async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
-  let handle: FileHandle | undefined;
+async function explaining<T>(path: string, reading: Promise<T>): Promise<T> {
   try {
-    handle = await open(path);
-    const piece = new Uint8Array(pieceBytes);
-    for (;;) {
-      const { bytesRead } = await handle.read(piece);
-      if (bytesRead === 0) return;
-      yield piece.subarray(0, bytesRead);
-    }
+    return await reading;
   } catch (error) {
     throw explained("read", path, error);
-  } finally {
-    await handle?.close();
   }
 }
 
@@ -339,19 +335,12 @@ async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 export function nodeDatasetAccess(files?: Pick<Files, "read">, options: LocateOptions = {}): DatasetAccess {
   return {
     idxFile: async (source, file) => (await obtain(source, file, options)).bytes,
-    readFile: async (path) => {
-      if (files !== undefined) return files.read(path);
-      try {
-        return await readFile(path);
-      } catch (error) {
-        throw explained("read", path, error);
-      }
-    },
+    readFile: (path) => (files === undefined ? explaining(path, readInput(path)) : files.read(path)),
     openFile: async (path) => {
       if (files === undefined) return openFile(path);
       const bytes = await files.read(path);
       return { sizeBytes: bytes.length, pieces: onePiece(bytes) };
     },
-    memoryBytes: processMemory(),
+    memoryBytes: processMemoryLimit().bytes - processMemory().residentBytes,
   };
 }

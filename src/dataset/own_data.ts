@@ -1,3 +1,4 @@
+import { shareableBuffer } from "../base/buffers.ts";
 import { InputError } from "../base/errors.ts";
 import { inThousands } from "../base/format.ts";
 import type { CoverageKind } from "../base/task.ts";
@@ -43,7 +44,7 @@ export interface FileContent {
   /** Read once, in order. */
   readonly pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   readonly sizeBytes: number;
-  /** Main memory of the process, where it is known: a file that would not fit is refused. */
+  /** Main memory that is free, where it is known: a file that would not fit is refused. */
   readonly memoryBytes?: number | undefined;
 }
 
@@ -67,7 +68,9 @@ export async function csvDataset(file: FileContent, path: string, options: OwnDa
   });
   for await (const piece of file.pieces) reading.push(piece);
   const { table, notes } = reading.finish();
-  return assemble([table], chosen?.tasks ?? [], path, options, notes);
+  const dataset = assemble([table], chosen?.tasks ?? [], path, options, notes);
+  reading.release();
+  return dataset;
 }
 
 /**
@@ -174,7 +177,7 @@ function splitsOf([train, validation]: readonly Part[], isStandardized: boolean,
   const { inputs, features } = train.table;
   if (features instanceof Uint8Array && validation.table.features instanceof Uint8Array) {
     const bytes = (features: Uint8Array, rows: Uint32Array) => {
-      const taken = new Uint8Array(rows.length * inputs);
+      const taken = new Uint8Array(shareableBuffer(rows.length * inputs));
       rows.forEach((row, i) => {
         taken.set(features.subarray(row * inputs, (row + 1) * inputs), i * inputs);
       });
@@ -225,7 +228,7 @@ function constantInTraining([train, validation]: readonly Part[], path: string):
 }
 
 function splitOf({ table, labels, rows }: Part, features: Split["features"]): Split {
-  const taken = new Uint32Array((labels.length / table.samples) * rows.length);
+  const taken = new Uint32Array(shareableBuffer((labels.length / table.samples) * rows.length * 4));
   for (let k = 0; k < taken.length; k++) {
     taken[k] = labels[Math.floor(k / rows.length) * table.samples + rows[k % rows.length]];
   }

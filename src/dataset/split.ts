@@ -1,3 +1,4 @@
+import { shareableBuffer } from "../base/buffers.ts";
 import { InputError } from "../base/errors.ts";
 import { RandomStream } from "../base/random.ts";
 import type { Dataset, Split } from "./dataset.ts";
@@ -13,11 +14,12 @@ export const splitStreams = { holdout: 0, validation: 1, imageSubset: 2 } as con
  */
 export function takeSamples(split: Split, rows: Uint32Array, tasks: number): Split {
   const inputs = split.features.length / split.samples;
+  const count = rows.length * inputs;
   const features =
     split.features instanceof Uint8Array
-      ? new Uint8Array(rows.length * inputs)
-      : new Float32Array(rows.length * inputs);
-  const labels = new Uint32Array(tasks * rows.length);
+      ? new Uint8Array(shareableBuffer(count))
+      : new Float32Array(shareableBuffer(count * 4));
+  const labels = new Uint32Array(shareableBuffer(tasks * rows.length * 4));
   rows.forEach((row, sample) => {
     features.set(split.features.subarray(row * inputs, (row + 1) * inputs), sample * inputs);
     for (let task = 0; task < tasks; task++) {

@@ -1,3 +1,4 @@
+import { shareableBuffer } from "../base/buffers.ts";
 import { InputError } from "../base/errors.ts";
 
 /** The constants that standardise an input column: standardised input i is `(x - mean[i]) * scale[i]`. */
@@ -84,7 +85,7 @@ export function standardize(features: Features, inputs: number): Standardization
 export function standardized(features: Features, rows: Uint32Array, constants: WideStandardization): Float32Array {
   const { mean, scale } = constants;
   const inputs = mean.length;
-  const values = new Float32Array(rows.length * inputs);
+  const values = new Float32Array(shareableBuffer(rows.length * inputs * 4));
   for (let sample = 0; sample < rows.length; sample++) {
     const [from, to] = [rows[sample] * inputs, sample * inputs];
     for (let i = 0; i < inputs; i++) {

@@ -9,12 +9,12 @@ const [sleepShare, longestSleepMs] = [0.1, 1];
 
 /** Never changes, so that a wait for its change is a sleep. */
 const cell = new Int32Array(new SharedArrayBuffer(4));
-/** Number of pending reads; since when some read has been pending; whether the next sleep is scheduled. */
+/** Number of pending operations; since when one has been pending; whether the next sleep is scheduled. */
 let [waiting, waitingSince, willSleep] = [0, 0, false];
 
 /**
- * Sleeps while a read is pending. Dawn in Node polls a pending read in every turn of the event loop, which occupies a
- * processor core that a software adapter could train on. So this thread sleeps between two polls.
+ * Sleeps while a read or a compilation is pending. Dawn in Node polls it in every turn of the event loop, which occupies a
+ * processor core that a software adapter could train or compile on. So this thread sleeps between two polls.
  */
 function sleep(): void {
   willSleep = waiting > 0;
@@ -23,12 +23,13 @@ function sleep(): void {
   setImmediate(sleep);
 }
 
-async function sleepDuring<T>(read: Promise<T>): Promise<T> {
+/** Awaits an operation of Dawn, asleep between its polls. */
+export async function sleepDuring<T>(pending: Promise<T>): Promise<T> {
   if (waiting++ === 0) waitingSince = performance.now();
   if (!willSleep) setImmediate(sleep);
   willSleep = true;
   try {
-    return await read;
+    return await pending;
   } finally {
     waiting--;
   }

@@ -45,6 +45,8 @@ export interface LevelJob {
    * change results. Default 0.
    */
   readonly remainingWork?: number;
+  /** A checkpoint of this job, from which the level goes on; a checkpoint of other kernels or sizes is not used. */
+  readonly resume?: LevelCheckpoint | undefined;
 }
 
 /** The kernels that train a level: the dense, sparse or resident kernels of an adapter, or the kernels of the CPU. */
@@ -79,6 +81,64 @@ export interface LevelCurves {
   readonly scoreSums: readonly LevelTraining["scoreSums"][];
 }
 
+/** Counts and losses of a level in training; units as in {@link LevelTraining}. */
+export interface LevelCounts {
+  readonly steps: number;
+  readonly epochs: number;
+  /** Number of epochs since the lowest validation loss. */
+  readonly epochsSinceBest: number;
+  /** The lowest validation loss so far; before the first epoch the largest f32 or infinity. */
+  readonly bestValLoss: number;
+  /** Sum of the training losses of the epoch so far, over samples. 0 where {@link LevelCheckpoint.lossCells} has it. */
+  readonly trainLossSum: number;
+  /** Losses of the last finished epoch, and number and losses of the kept epoch; 0 before the first epoch. */
+  readonly trainLoss: number;
+  readonly valLoss: number;
+  readonly keptEpoch: number;
+  readonly keptTrainLoss: number;
+  readonly keptValLoss: number;
+}
+
+/**
+ * The state of a level between two optimiser steps: all that its further training depends on beside the job. A level that
+ * goes on from it gives the same bytes as one that was never stopped.
+ *
+ * The parameter arrays have the order in which the kernels store parameters: dense and sparse kernels that of
+ * src/network/parameters.ts, resident kernels that of `ResidentGraph.elements`, those of the CPU that of
+ * `CompactNetwork.elements`. The last two are functions of mask and settings, and hold the computed parameters only.
+ */
+export interface LevelCheckpoint {
+  readonly kernels: Kernels;
+  readonly counts: LevelCounts;
+  /** [parameter] */
+  readonly parameters: Float32Array<ArrayBuffer>;
+  /** [parameter]: moments of the optimiser; SGD has zeros as second ones. */
+  readonly firstMoments: Float32Array<ArrayBuffer>;
+  readonly secondMoments: Float32Array<ArrayBuffer>;
+  /** [parameter]: those of the best epoch so far; empty unless the settings keep the best. */
+  readonly bestParameters: Float32Array<ArrayBuffer>;
+  /** [sum]: score sums of the kept epoch as kernels store them (src/engine/shared/score_sums.ts). */
+  readonly keptScores: Uint32Array<ArrayBuffer>;
+  /** [epoch][words]: curves so far as kernels store them (src/engine/shared/curves.ts); empty where none are kept. */
+  readonly curves: Uint32Array<ArrayBuffer>;
+  /** [cell]: what the invocations of the resident kernel have summed in the epoch so far; empty for other kernels. */
+  readonly lossCells: Uint32Array<ArrayBuffer>;
+}
+
+/** Reads a level while it trains. */
+export interface LevelNow {
+  /** Number of epochs done by the job's checkpoint; undefined where the level begins anew. */
+  readonly resumedEpochs: number | undefined;
+  /** The parameters at the current step of the level; may reject after the level has ended. */
+  weights(): Promise<Parameters>;
+  /**
+   * The state at the current step; undefined where the level has ended. Takes a read from the device, or on the CPU the
+   * time of a step.
+   * @throws DeviceError when the device fails
+   */
+  checkpoint(): Promise<LevelCheckpoint | undefined>;
+}
+
 /** Progress of a level in training. */
 export interface LevelProgress {
   /** Number of epochs done, from 1. */
@@ -89,13 +149,15 @@ export interface LevelProgress {
 
 /** Observes the training of one level. Does not change results. Must not throw. */
 export interface LevelObserver {
-  /**
-   * Called when the level begins.
-   * @param weights reads the parameters at the current step of the level; may reject after the level has ended
-   */
-  begun?(weights: () => Promise<Parameters>): void;
+  /** Called when the level begins. */
+  begun?(now: LevelNow): void;
   /** Called at intervals, not after every epoch. */
   progress?(progress: LevelProgress): void;
+  /**
+   * Called when the machine has failed during the level, which is trained again.
+   * @param cause one line: `CPU thread 2 failed: ..`
+   */
+  restarted?(cause: string): void;
 }
 
 /** A trained level. The engine keeps its parameters until `release` is called. */
@@ -133,7 +195,8 @@ export interface Engine {
   readonly memoryBytes: number;
   /**
    * Trains one level until early stopping or `maxEpochs` ends it. The caller must release the result.
-   * @throws RunError when the loss becomes NaN or infinite; DeviceError when the device fails
+   * @throws RunError when the loss becomes NaN or infinite, or threads of the CPU fail twice; DeviceError when the
+   * device fails
    */
   train(job: LevelJob, observer?: LevelObserver): Promise<TrainedLevel>;
   /** Frees the engine's resources; levels in training or waiting are lost. */

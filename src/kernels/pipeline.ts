@@ -22,7 +22,7 @@ export class KernelPipeline {
 
   /**
    * Compiles a kernel inside an error scope.
-   * @throws DeviceError with kernel, file, line and message when the adapter refuses it
+   * @throws DeviceError with kernel, file, line and message when the adapter refuses it, and when the device is lost
    */
   static async create(device: Device, kernel: Kernel): Promise<KernelPipeline> {
     const layout = reflect(kernel);
@@ -45,26 +45,39 @@ export class KernelPipeline {
         ),
       ],
     });
-    let failure: string | undefined;
     let pipeline: GPUComputePipeline | undefined;
+    let refusal: GPUPipelineError | undefined;
+    let invalid: GPUError | null;
+    let messages: readonly GPUCompilationMessage[];
     try {
-      pipeline = await device.gpu.createComputePipelineAsync({
-        label: kernel.name,
-        layout: device.gpu.createPipelineLayout({ label: kernel.name, bindGroupLayouts: [bindings] }),
-        compute: { module, entryPoint: "main", constants: overrideValues(kernel) },
-      });
+      try {
+        // Awaited as a read is: a software adapter compiles for seconds, on the processor that a poll would occupy.
+        pipeline = await device.during(
+          device.gpu.createComputePipelineAsync({
+            label: kernel.name,
+            layout: device.gpu.createPipelineLayout({ label: kernel.name, bindGroupLayouts: [bindings] }),
+            compute: { module, entryPoint: "main", constants: overrideValues(kernel) },
+          }),
+        );
+      } catch (error) {
+        refusal = error as GPUPipelineError;
+      }
+      invalid = await device.gpu.popErrorScope();
+      messages = (await module.getCompilationInfo()).messages.filter((message) => message.type === "error");
     } catch (error) {
-      failure = (error as Error).message;
+      // A lost device may reject any of these calls.
+      throw await device.failed(error, `the compilation of kernel ${kernel.name}`);
     }
-    const invalid = await device.gpu.popErrorScope();
-    const messages = (await module.getCompilationInfo()).messages.filter((message) => message.type === "error");
-    if (messages.length > 0) {
-      failure = messages
-        .map(({ lineNum, linePos, message }) => `${place(kernel, lineNum)}:${linePos}: ${message}`)
-        .join("; ");
+    const places = messages.map(({ lineNum, linePos, message }) => `${place(kernel, lineNum)}:${linePos}: ${message}`);
+    const failure = places.length > 0 ? places.join("; ") : (refusal?.message ?? invalid?.message);
+    if (failure !== undefined || !pipeline) {
+      // A lost device refuses what it is given, whatever that is.
+      await device.lostSoon();
+      device.check();
+      const mayPass = messages.length === 0 && refusal?.reason === "internal";
+      throw new DeviceError(`kernel ${kernel.name} on ${device.name}: ${failure}`, mayPass);
     }
-    failure ??= invalid?.message;
-    if (failure || !pipeline) throw new DeviceError(`kernel ${kernel.name} on ${device.name}: ${failure}`);
+    device.check();
     return new KernelPipeline(device, kernel, pipeline, bindings);
   }
 

@@ -1,15 +1,12 @@
 import type { Analysis } from "../analysis/analyze.ts";
-import { measureMask } from "../analysis/measures/measures.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { LevelTraining } from "../engine/engine.ts";
 import type { Mask } from "../mask/mask.ts";
 import type { LevelRecord } from "../store/level_record.ts";
+import { maskRecord } from "./mask_record.ts";
 import { levelScores } from "./scores.ts";
 import type { Spec } from "./spec.ts";
 import { isWinning } from "./winning.ts";
-
-/** Most inputs of a network whose records list the unused ones: of an image, the list would outgrow the record. */
-const mostListedInputs = 100;
 
 /**
  * The stored record of a level: its training and the analysis of its mask.
@@ -26,26 +23,17 @@ export function levelRecord(
   { tolerance, measures }: Pick<Spec, "tolerance" | "measures">,
 ): LevelRecord {
   const scores = levelScores(dataset, training.scoreSums);
-  const { count, columns } = analysis.unusedInputs;
+  const { remaining, ...structure } = maskRecord(mask, analysis, dataset.tasks, measures);
   return {
     level,
     engine: training.kernels,
-    remaining: analysis.remaining,
+    remaining,
     epochs: training.epochs,
     steps: training.steps,
     trainLoss: training.trainLoss,
     valLoss: training.valLoss,
     ...scores,
     winning: isWinning(scores, dense ?? scores, tolerance),
-    weights: analysis.weights,
-    neurons: analysis.neurons,
-    subnetworks: analysis.subnetworks.length,
-    foreignInputs: analysis.foreignInputs,
-    unusedInputs: count,
-    ...(mask.shape[0] <= mostListedInputs && { unusedColumns: columns }),
-    coverage: analysis.coverage,
-    state: analysis.state,
-    degree: analysis.degree,
-    ...(measures && { measures: measureMask(mask, dataset.tasks, measures) }),
+    ...structure,
   };
 }

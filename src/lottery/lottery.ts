@@ -1,17 +1,19 @@
 import { analyze } from "../analysis/analyze.ts";
 import { type Outcome, runOutcome } from "../analysis/outcome.ts";
-import { InputError } from "../base/errors.ts";
-import { plural } from "../base/format.ts";
+import { RunError } from "../base/errors.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Engine, LevelJob } from "../engine/engine.ts";
 import { Mask } from "../mask/mask.ts";
 import { initialParameters } from "../network/initial.ts";
 import type { Parameters } from "../network/parameters.ts";
-import type { LevelRecord, LevelState } from "../store/level_record.ts";
+import type { LevelRecord } from "../store/level_record.ts";
 import type { RunFolder } from "../store/run_folder.ts";
-import { levelFile } from "../store/run_path.ts";
-import type { JsonObject } from "../store/run_record.ts";
+import type { JsonObject, Restart } from "../store/run_record.ts";
+import { begin } from "./begin.ts";
+import type { CheckpointTurns } from "./checkpoint_turns.ts";
+import { RunCheckpoints } from "./checkpoints.ts";
 import { runCost } from "./cost.ts";
+import { hasEnded } from "./has_ended.ts";
 import { levelCurves } from "./level_curves.ts";
 import { levelRecord } from "./level_record.ts";
 import type { RunKey, RunObserver } from "./messages.ts";
@@ -33,7 +35,12 @@ export interface Lottery extends RunKey {
   readonly observe?: RunObserver | undefined;
   /** Awaited before each level, so that a page can pause; not counted in the level's time. */
   readonly beforeLevel?: (() => Promise<void>) | undefined;
-  /** Aborts the run immediately, but not during a write; finished levels are kept. */
+  /** When to store checkpoints of the level in training; undefined: never. Shared by the runs of a population. */
+  readonly checkpoints?: CheckpointTurns | undefined;
+  /**
+   * Aborts the run immediately, but not during a write; finished levels are kept, and a last checkpoint of the level in
+   * training if it is there within 1.5 s.
+   */
   readonly signal?: AbortSignal;
 }
 
@@ -46,34 +53,38 @@ export interface LotteryRun {
 
 /**
  * Iterative magnitude pruning with rewinding (Frankle and Carbin 2019, strategy 1) for one seed: train, analyse, prune,
- * rewind, until the trajectory ends or the stop rule holds. Resumes after the finished levels of the folder.
+ * rewind, until the trajectory ends or the stop rule holds. Resumes after the finished levels of the folder that {@link begin}
+ * finds whole, from the checkpoint of the next one if there is one.
  * @param folder where to store the run; undefined stores nothing
- * @throws RunError when training diverges; the signal's reason when it is aborted
+ * @throws RunError when training diverges; InputError or StorageError when the folder cannot be used; the signal's
+ * reason when it is aborted
  */
 export async function runLottery(lottery: Lottery, folder?: RunFolder): Promise<LotteryRun> {
   const { spec, experiment, seed, observe, beforeLevel, signal } = lottery;
-  const levels = (await folder?.finishedLevels()) ?? [];
+  const drawn = lottery.draw ?? (async () => initialParameters(spec.shape, seed, spec));
+  const draw = async () => lottery.initial ?? unlessAborted(signal, drawn(spec, seed));
+  const { levels, next } = folder
+    ? await begin(lottery, folder, draw)
+    : { levels: [], next: { initial: await draw(), mask: Mask.full(spec.shape) } };
   for (const record of levels) observe?.({ kind: "found", experiment, seed, record });
+  const say = (level: number, text: string) => observe?.({ kind: "checkpoint", experiment, seed, level, text });
+  const checkpoints = folder && new RunCheckpoints(folder, lottery.checkpoints, say);
 
-  if (!hasEnded(spec, levels)) {
-    const draw = lottery.draw ?? (async () => initialParameters(spec.shape, seed, spec));
-    const initial = lottery.initial ?? (await unlessAborted(signal, draw(spec, seed)));
-    let mask = await firstMask(spec, levels.length, folder);
-    if (folder && levels.length === 0) {
-      await folder.writeInit(initial);
-      await folder.writeLevelMask(0, mask);
-    }
+  if (next) {
+    const { initial } = next;
+    let { mask } = next;
     while (!hasEnded(spec, levels)) {
       await unlessAborted(signal, beforeLevel?.() ?? Promise.resolve());
       signal?.throwIfAborted();
-      const next = await runLevel(lottery, initial, mask, levels, folder);
-      levels.push(next.record);
-      mask = next.mask;
+      const trained = await runLevel(lottery, initial, mask, levels, folder, checkpoints);
+      levels.push(trained.record);
+      mask = trained.mask;
     }
   }
 
   const outcome = runOutcome(levels.map((record) => record.state));
   if (folder && !folder.record.outcome) await folder.writeOutcome({ outcome, levels: levels.length });
+  await checkpoints?.remove();
   observe?.({ kind: "outcome", experiment, seed, outcome });
   return { seed, levels, outcome };
 }
@@ -90,33 +101,61 @@ async function runLevel(
   mask: Mask,
   finished: readonly LevelRecord[],
   folder: RunFolder | undefined,
+  checkpoints: RunCheckpoints | undefined,
 ): Promise<{ record: LevelRecord; mask: Mask }> {
   const { spec, dataset, engine, machine, experiment, seed, observe, signal } = lottery;
   const level = finished.length;
   const key = { experiment, seed, level };
   const startedAt = performance.now();
   observe?.({ kind: "start", ...key, remaining: mask.count() });
-  const trained = await unlessAborted(
-    signal,
-    engine.train(levelJob(lottery, initial, mask, level), {
-      begun: (weights) => observe?.({ kind: "training", ...key, weights }),
+  const restarts: Restart[] = [];
+  const job = levelJob(lottery, initial, mask, level);
+  const resume = await checkpoints?.open(job);
+  signal?.throwIfAborted();
+  let resumedEpochs: number | undefined;
+  const training = engine.train(
+    { ...job, resume },
+    {
+      begun: (now) => {
+        resumedEpochs = now.resumedEpochs;
+        checkpoints?.begun(level, now, resume);
+        observe?.({ kind: "training", ...key, weights: now.weights });
+      },
       progress: (progress) => observe?.({ kind: "progress", ...key, ...progress }),
-    }),
+      restarted: (cause) => {
+        restarts.push({ level, cause, at: new Date().toISOString() });
+        observe?.({ kind: "restarted", ...key, cause });
+      },
+    },
   );
+  const trained = await unlessAborted(signal, training).catch(async (error: unknown) => {
+    await checkpoints?.stop(signal?.aborted ?? false);
+    if (error instanceof RunError) await folder?.noteDivergence(level, error.message);
+    throw error;
+  });
+  await checkpoints?.close();
   try {
     const elapsedMs = performance.now() - startedAt;
     observe?.({ kind: "trained", ...key, weights: () => trained.weights() });
     if (folder && spec.keepTrained) await folder.writeLevelMask(level, mask, await trained.weights());
+    for (const restart of restarts) await folder?.noteRestart(restart);
     const analysis = analyze(mask, dataset.tasks, folder?.record.coverage ?? dataset.coverage);
     const record = levelRecord(level, trained.training, mask, analysis, dataset, finished[0], spec);
     const isLast = hasEnded(spec, [...finished, record]);
     const next = isLast ? mask : await nextMask(spec, level, trained, mask);
     if (!isLast) await folder?.writeLevelMask(level + 1, next);
-    const timing = { level, elapsedMs, engine: record.engine, executor: engine.executor, ...machine };
-    await folder?.appendTiming({ ...timing, finishedAt: new Date().toISOString() });
     const { curves } = trained.training;
-    if (folder && curves) await folder.writeCurves(levelCurves(level, curves, dataset));
-    await folder?.appendLevel(record, isLast);
+    await folder?.finishLevel(record, {
+      curves: curves && levelCurves(level, curves, dataset),
+      timing: {
+        level,
+        ...(resumedEpochs !== undefined && { resumedEpochs }),
+        ...{ elapsedMs, engine: record.engine, executor: engine.executor, ...machine },
+        finishedAt: new Date().toISOString(),
+      },
+      last: isLast,
+    });
+    await checkpoints?.remove();
     observe?.({ kind: "level", experiment, seed, record, elapsedMs });
     return { record, mask: next };
   } finally {
@@ -145,26 +184,4 @@ function unlessAborted<T>(signal: AbortSignal | undefined, promise: Promise<T>):
     signal.addEventListener("abort", abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
-}
-
-/**
- * The mask of the next level to train: the stored mask, or the full mask for level 0.
- * @throws InputError when the mask of a later level is missing
- */
-async function firstMask(spec: Spec, level: number, folder: RunFolder | undefined): Promise<Mask> {
-  if (level === 0 || !folder) return Mask.full(spec.shape);
-  const mask = await folder.readLevelMask(level);
-  if (mask) return mask;
-  throw new InputError(
-    `${folder.path}/${levelFile(level)} is missing, though ${plural(level, "level")} before it ${level === 1 ? "is" : "are"} finished; restore it, or run again into another folder`,
-  );
-}
-
-/** Whether the trajectory has ended or the stop rule holds. */
-function hasEnded(spec: Spec, levels: readonly LevelRecord[]): boolean {
-  if (levels.length === 0) return false;
-  const state: LevelState = levels[levels.length - 1].state;
-  if (spec.stopAt !== "none" && state === "degraded") return true;
-  if (spec.stopAt === "separated" && state === "separated") return true;
-  return levels.length === spec.remaining.length;
 }

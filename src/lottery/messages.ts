@@ -1,7 +1,7 @@
 import type { Outcome } from "../analysis/outcome.ts";
-import type { RunError } from "../base/errors.ts";
 import type { Parameters } from "../network/parameters.ts";
 import type { LevelRecord } from "../store/level_record.ts";
+import type { RunFailure } from "./failure.ts";
 
 /** Identifies a run of a population. */
 export interface RunKey {
@@ -15,6 +15,14 @@ export interface RunKey {
  */
 export type RunMessage = RunKey &
   (
+    | /** Files of an earlier process were not what the run wrote; what they held is made again. */ {
+        readonly kind: "damaged";
+        /** A text for each: the file, and what is wrong with it. */
+        readonly problems: readonly string[];
+        /** Number of levels that were finished, and of the first of them that are kept. */
+        readonly finished: number;
+        readonly kept: number;
+      }
     | /** A finished level of an earlier process was found in the run folder. */ {
         readonly kind: "found";
         readonly record: LevelRecord;
@@ -28,9 +36,21 @@ export type RunMessage = RunKey &
         readonly trainLoss: number;
         readonly valLoss: number;
       }
+    | /** The machine has failed during a level, which is trained again. */ {
+        readonly kind: "restarted";
+        readonly level: number;
+        /** One line: `CPU thread 2 failed: ..`. */
+        readonly cause: string;
+      }
+    | /** What became of the checkpoint of a level: the level continues from it, or why not. */ {
+        readonly kind: "checkpoint";
+        readonly level: number;
+        /** A sentence without its full stop: `level 3 continues at epoch 120`. */
+        readonly text: string;
+      }
     | { readonly kind: "level"; readonly record: LevelRecord; readonly elapsedMs: number }
     | { readonly kind: "outcome"; readonly outcome: Outcome }
-    | /** Training diverged; the other runs continue. */ { readonly kind: "failed"; readonly error: RunError }
+    | /** The run failed; the other runs continue. */ { readonly kind: "failed"; readonly error: RunFailure }
   );
 
 /** A function that reads the weights of a level. It must be called during the event or not at all. */

@@ -15,9 +15,6 @@ export interface EpochCount {
   readonly epochsSinceBest: number;
 }
 
-/** A level before its first epoch. */
-export const noEpochs: EpochCount = { epochs: 0, bestLoss: Number.POSITIVE_INFINITY, epochsSinceBest: 0 };
-
 /**
  * Closes an epoch: an equal validation loss is no improvement, and neither is NaN. `shaders/shared/close_epoch.wgsl`
  * computes the same on the device.

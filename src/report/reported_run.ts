@@ -55,7 +55,7 @@ export async function reportedRun({ folder, levels, outcome }: StoredRun): Promi
     levels,
     outcome: runOutcome(levels.map(({ state }) => state)),
     finished: outcome !== undefined,
-    timings: await folder.readTimings(),
+    timings: (await folder.readTimings()).timings,
   };
 }
 

@@ -22,6 +22,8 @@ export function checkReportPath(path: string): void {
 export async function writeReport(files: Files, path: string, content: ReportContent): Promise<void> {
   checkReportPath(path);
   const folder = `${path.replace(/\.[^.]*$/, "")}-figures`;
+  // Makes the folder of the page too, which is above it.
+  await files.makeFolder(content.figures.length > 0 ? folder : path.replace(/\/?[^/]*$/, "") || ".");
   for (const { id, svg, csv } of content.figures) {
     await files.write(`${folder}/${id}.svg`, svg);
     await files.write(`${folder}/${id}.csv`, csv);

@@ -1,4 +1,6 @@
 import { layerCount, weightCount } from "../base/shape.ts";
+import { residentMostEdges } from "../engine/adapter/cost.ts";
+import type { AdapterPlan } from "../engine/adapter/plan.ts";
 import type { Spec } from "../lottery/spec.ts";
 import { parameterLayout } from "../network/parameters.ts";
 
@@ -17,19 +19,43 @@ const curveValueBytes = 21;
 /** Bytes of the values of an epoch in memory: two losses, and a list of score sums for each task. */
 const epochBytes = (outputs: number) => 16 + outputs * 64;
 
+/** Bytes that a file system gives to a file at once. */
+const blockBytes = 4096;
+const onDisk = (bytes: number) => Math.ceil(bytes / blockBytes) * blockBytes;
+
+/** What the folder of a run takes on the disk. */
+export interface RunDisk {
+  /** Upper estimate of its bytes with all levels. */
+  readonly bytes: number;
+  /** Upper estimate of what is still to be written after some finished levels. */
+  readonly bytesAfter: (finished: number) => number;
+  /** Bytes that are there for a moment: a file that replaces another, and the state of a level in training. */
+  readonly passingBytes: number;
+}
+
 /**
- * Upper estimate of the bytes of a run folder with all levels; stored masks take one byte per weight.
+ * Upper estimate of a run folder on the disk, its files rounded up to whole blocks; stored masks take one byte per weight.
  * @param tasks number of tasks
  */
-export function runDiskBytes({ shape, remaining, keepTrained, keepCurves, maxEpochs }: Spec, tasks: number): number {
+export function runDisk({ shape, remaining, keepTrained, keepCurves, maxEpochs }: Spec, tasks: number): RunDisk {
   const weights = weightCount(shape);
   const biases = shape.slice(1).reduce((sum, width) => sum + width, 0);
   const head = (tensors: number) => fileHeadBytes + tensors * layerCount(shape) * tensorHeadBytes;
   const parameters = (weights + biases) * 4;
-  const level = head(keepTrained ? 3 : 1) + weights + (keepTrained ? parameters : 0);
+  const levels = remaining.length;
+  const level = onDisk(head(keepTrained ? 3 : 1) + weights + (keepTrained ? parameters : 0));
   const curves = keepCurves ? maxEpochs * (2 + 2 * tasks) * curveValueBytes : 0;
-  const lines = levelLineBytes + timingLineBytes + checksumBytes + curves;
-  return head(2) + parameters + runRecordBytes + remaining.length * (level + lines);
+  const lines = [levelLineBytes, timingLineBytes, curves];
+  const linesOf = (count: number) => lines.reduce((sum, bytes) => sum + onDisk(count * bytes), 0);
+  const first = onDisk(head(2) + parameters) + onDisk(runRecordBytes + levels * checksumBytes);
+  const bytesAfter = (finished: number) =>
+    (finished === 0 ? first : 0) + (levels - finished) * level + linesOf(levels) - linesOf(finished);
+  return {
+    bytes: bytesAfter(0),
+    bytesAfter,
+    // Weights, two moments and the best weights of a level in training, while new ones replace them.
+    passingBytes: Math.max(level, ...lines.map((bytes) => onDisk(levels * bytes))) + 2 * 4 * parameters,
+  };
 }
 
 /**
@@ -41,7 +67,30 @@ export function begunRunBytes({ shape, keepCurves, maxEpochs }: Spec): number {
   return 4 * 4 * parameterLayout(shape).length + curves;
 }
 
-/** Bytes of main memory of the result of a run, which is held until all runs have ended. */
+/** Bytes of main memory of a checkpoint while it is stored: parameters, moments and best parameters, and their file. */
+export function checkpointBytes({ shape }: Spec): number {
+  return 2 * 4 * 4 * parameterLayout(shape).length;
+}
+
+/** Bytes on the heap of JavaScript of the result of a run, which is held until all runs have ended. */
 export function resultBytes({ remaining }: Spec): number {
   return remaining.length * levelRecordBytes;
+}
+
+/**
+ * Bytes of main memory in which the driver of a software adapter compiles kernels and keeps them, with Dawn's own and what
+ * a longer script leaves on the heap; measured on SwiftShader, beyond what the open device takes. The resident kernel is
+ * one large shader.
+ */
+const [compiledResidentBytes, compiledTiledBytes] = [475e6, 215e6];
+
+/** Bytes of main memory that a software adapter takes at most for the kernels that train the levels of some specs. */
+export function compiledKernelsBytes({ dataset, crossovers }: AdapterPlan, specs: readonly Spec[]): number {
+  let [areResident, areTiled] = [false, false];
+  for (const { shape, batch, remaining } of specs) {
+    const most = residentMostEdges(shape, Math.min(batch, dataset.train.samples), crossovers.software);
+    areResident ||= remaining.some((edges) => edges <= most);
+    areTiled ||= remaining.some((edges) => edges > most);
+  }
+  return (areResident ? compiledResidentBytes : 0) + (areTiled ? compiledTiledBytes : 0);
 }

@@ -34,6 +34,18 @@ export interface PlanOptions extends EngineChoice {
   readonly out?: string | null | undefined;
 }
 
+/** A run that another process writes. */
+export interface HeldRun {
+  /** Index of the run's experiment in the plan, from 0. */
+  readonly experiment: number;
+  readonly seed: number;
+  /** Its run folder. */
+  readonly folder: string;
+  /** Name of the machine and number of the process that holds it; absent where its lock file cannot be read. */
+  readonly host?: string;
+  readonly pid?: number;
+}
+
 /** Options of a run. */
 export interface RunOptions extends PlanOptions {
   /** Receives the events of all runs; must not throw. */
@@ -41,6 +53,23 @@ export interface RunOptions extends PlanOptions {
   /** Awaited before each level of each run, so that a page can pause. */
   readonly beforeLevel?: (() => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Shortest time between two checkpoints of a level in training, in seconds from 0 to 1,000,000; default 300. A stopped run
+   * goes on from the last one, to the same bytes. 0 stores none.
+   */
+  readonly checkpointEvery?: number | undefined;
+  /**
+   * Whether to wait for runs that other processes train, after all others, and to use their results; a run whose process
+   * is gone is finished. Default true; false passes over them.
+   */
+  readonly wait?: boolean | undefined;
+  /** Called before waiting for other processes, and again when their processes change. */
+  readonly onWait?: ((held: readonly HeldRun[]) => void) | undefined;
+  /**
+   * Whether runs that were begun by a version that trains otherwise may be gone on with; default false. Their `run.json`
+   * then lists both.
+   */
+  readonly allowOtherVersion?: boolean | undefined;
   /** Called once with the plan, before training starts. */
   readonly onStart?: ((plan: RunPlan) => void) | undefined;
 }

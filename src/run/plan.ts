@@ -1,12 +1,11 @@
+import { checkByteOrder } from "../base/byte_order.ts";
 import { InputError, invariant } from "../base/errors.ts";
+import type { Files } from "../base/files.ts";
 import { shownJson } from "../base/visible.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { isDataPath } from "../dataset/registry.ts";
 import type { Device } from "../device/device.ts";
-import type { AdapterPlan } from "../engine/adapter/plan.ts";
 import { cpuExecutor } from "../engine/cpu/cpu_engine.ts";
-import type { CpuPlan } from "../engine/cpu/plan.ts";
-import { hostDatasetBytes } from "../engine/cpu/sizes.ts";
 import { datasetFor, loadSamples, samplesKey } from "../lottery/dataset.ts";
 import { type Experiment, type NamedGrids, resolveExperiments } from "../lottery/experiment.ts";
 import { readyRuns } from "../lottery/population.ts";
@@ -15,30 +14,17 @@ import type { Spec } from "../lottery/spec.ts";
 import { defaultActivation } from "../network/activations/index.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { parseJson } from "../store/json_text.ts";
-import { readRunFolder } from "../store/run_folder.ts";
-import { experimentFolder, experimentName, isFolderName, runFileNames, runPath } from "../store/run_path.ts";
+import { experimentFolder, experimentName, isFolderName } from "../store/run_path.ts";
+import type { EngineWork, RunPlace } from "./engine_work.ts";
 import { chooseEngines } from "./engines.ts";
 import { readInitial } from "./initial_file.ts";
-import { begunRunBytes, resultBytes, runDiskBytes } from "./needs.ts";
+import { begunRunBytes, checkpointBytes, runDisk } from "./needs.ts";
 import type { ExperimentInput, PlanOptions } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import { Prospects } from "./prospects.ts";
 import type { PlannedEngine, PlannedExperiment, RunPlan } from "./run_plan.ts";
-
-/** One run: a seed of an experiment. */
-export interface RunPlace {
-  /** Index in the plan's experiments. */
-  readonly number: number;
-  readonly experiment: Experiment;
-  readonly seed: number;
-}
-
-/** The runs that one engine trains. */
-export interface EngineWork {
-  readonly dataset: Dataset;
-  readonly engine: AdapterPlan | CpuPlan;
-  readonly places: readonly RunPlace[];
-}
+import { needsOf } from "./shortages.ts";
+import { storedProgress } from "./stored_progress.ts";
 
 /** A plan and the resources to execute it. */
 export interface Prepared {
@@ -52,22 +38,28 @@ export interface Prepared {
 
 /**
  * Resolves experiments, loads their data, chooses engines and opens the device that they need. Does not train or write.
- * @throws InputError for an invalid spec or dataset, or when the limits of the device or of main memory are exceeded
+ * What exceeds main memory or the disk is told in the plan.
+ * @throws InputError for an invalid spec, dataset or path, or when the limits of the device are exceeded
  */
 export async function prepareExperiments(
   platform: Platform,
   given: ExperimentInput | readonly ExperimentInput[],
   options: PlanOptions,
 ): Promise<Prepared> {
-  const { files, memoryBytes } = platform;
+  checkByteOrder();
+  const { files } = platform;
+  const root = options.out === undefined ? "runs" : options.out;
+  if (root?.trim() === "") throw new InputError(`out "${root}": it is empty; give a folder, such as runs`);
   const grids: NamedGrids[] = [];
   for (const one of Array.isArray(given) ? given : [given]) grids.push(await readGrids(platform, one));
   const experiments = await resolveExperiments(grids, options.set ?? {}, files, options.init);
   const initialFile = options.init === undefined ? undefined : await readInitial(files, options.init, experiments);
   const initial = initialFile?.parameters;
 
+  if (root !== null) await platform.freeDiskBytes(root);
+  const progress = await storedProgress(files, root, experiments);
   const samples = await loadAllSamples(platform, experiments);
-  const root = options.out === undefined ? "runs" : options.out;
+  await checkUnchanged(files, experiments, options.init);
   const { plans, device, idleAdapter } = await chooseEngines(
     samples.map(({ dataset, places }) => {
       const networks = places.map(({ experiment }) => experiment.spec);
@@ -75,7 +67,7 @@ export async function prepareExperiments(
     }),
     options,
     platform,
-    () => unfinishedExecutors(platform, root, experiments),
+    async () => progress.flat().flatMap((run) => (run && !run.hasEnded ? [run.executor] : [])),
   );
   try {
     const works = samples.map(({ dataset, places }, k): EngineWork => ({ dataset, engine: plans[k], places }));
@@ -96,27 +88,28 @@ export async function prepareExperiments(
         ...(inputNames && { inputNames }),
         ...prospects.of(spec, dataset),
         folder,
-        diskBytesPerRun: root === null ? 0 : runDiskBytes(spec, tasks.length),
+        diskBytesPerRun: root === null ? 0 : runDisk(spec, tasks.length).bytes,
       };
     });
     const engines = works.map(plannedEngine);
     const deviceBytes = Math.max(...engines.map((engine) => engine.deviceBytes));
-    const results = planned.reduce((sum, { spec, seeds }) => sum + seeds.length * resultBytes(spec), 0);
-    // Twice: the dataset, and the file content before garbage collection.
-    const loaded = new Set(samples.map(({ dataset }) => dataset));
-    const data = [...loaded].reduce((sum, dataset) => sum + 2 * hostDatasetBytes(dataset), 0);
     const kind = device?.kind ?? "cpu";
-    const hostBytes =
-      data +
-      results +
-      Math.max(...engines.map((engine) => engine.hostBytes)) +
-      // The memory of a software adapter's device is main memory.
-      (kind === "software" ? deviceBytes : 0);
-    if (hostBytes > memoryBytes) {
-      throw new InputError(
-        `the run takes up to ${hostBytes} bytes of main memory, this process may use ${memoryBytes}: choose smaller shapes, fewer samples or fewer runs`,
-      );
-    }
+    const needs = await needsOf(
+      platform,
+      {
+        works: works.map(({ dataset, engine, places }) => ({
+          dataset,
+          engine,
+          specs: [...new Set(places.map(({ experiment }) => experiment.spec))],
+        })),
+        experiments: planned,
+        engines,
+        kind,
+        deviceBytes,
+      },
+      root,
+      progress,
+    );
     const plan = {
       out: root,
       experiments: planned,
@@ -126,8 +119,7 @@ export async function prepareExperiments(
       idleAdapter,
       engines,
       deviceBytes,
-      hostBytes,
-      diskBytes: planned.reduce((sum, { seeds, diskBytesPerRun }) => sum + seeds.length * diskBytesPerRun, 0),
+      ...needs,
     } as const;
     return { plan, works, device, initial };
   } catch (error) {
@@ -136,31 +128,11 @@ export async function prepareExperiments(
   }
 }
 
-/** What the unfinished runs of experiments began on: engine and executor, as in their records. */
-async function unfinishedExecutors(
-  { files }: Platform,
-  root: string | null,
-  experiments: readonly Experiment[],
-): Promise<string[]> {
-  const executors: string[] = [];
-  if (root === null) return executors;
-  for (const { name, hash: specHash, seeds } of experiments) {
-    const folder = `${root}/${experimentFolder({ name, specHash })}`;
-    if (!(await files.exists(folder))) continue;
-    for (const seed of seeds) {
-      const path = runPath(folder, seed);
-      if (!(await files.exists(`${path}/${runFileNames.record}`))) continue;
-      const { record } = await readRunFolder(files, path);
-      if (!record.outcome) executors.push(record.executor);
-    }
-  }
-  return executors;
-}
-
 function plannedEngine({ dataset, engine, places }: EngineWork): PlannedEngine {
   const { name, reason, slots, atOnce, deviceBytes, hostBytes } = engine;
   const begun = Math.min(places.length, slots + readyRuns);
-  const largest = Math.max(...new Set(places.map(({ experiment }) => begunRunBytes(experiment.spec))));
+  const specs = [...new Set(places.map(({ experiment }) => experiment.spec))];
+  const largest = Math.max(...specs.map(begunRunBytes));
   return {
     name,
     reason,
@@ -168,8 +140,31 @@ function plannedEngine({ dataset, engine, places }: EngineWork): PlannedEngine {
     runs: places.length,
     atOnce,
     deviceBytes,
-    hostBytes: hostBytes + begun * largest,
+    // One level at a time stores a checkpoint.
+    hostBytes: hostBytes + begun * largest + Math.max(...specs.map(checkpointBytes)),
   };
+}
+
+/**
+ * Checks that the files whose hashes name the runs are those that were read.
+ * @throws InputError when a file has another hash now
+ */
+async function checkUnchanged(
+  files: Files,
+  experiments: readonly Experiment[],
+  init: string | undefined,
+): Promise<void> {
+  const read = new Map<string, unknown>();
+  for (const { spec, identity } of experiments) {
+    if (identity.datasetSha256 !== undefined) read.set(spec.dataset.dataset, identity.datasetSha256);
+    if (init !== undefined) read.set(init, identity.initSha256);
+  }
+  for (const [path, sha256] of read) {
+    if ((await files.sha256(path)) === sha256) continue;
+    throw new InputError(
+      `${path}: another program changed it while it was read; give a file that no program is writing`,
+    );
+  }
 }
 
 /** Runs with the same key train concurrently in one engine. */

@@ -1,12 +1,25 @@
 import type { LotteryRun } from "../lottery/lottery.ts";
+import type { HeldRun } from "./options.ts";
 import type { PlannedExperiment } from "./run_plan.ts";
 
 /** An experiment and its results. */
 export interface ExperimentResult extends Omit<PlannedExperiment, "diskBytesPerRun"> {
   /** The completed runs, in the order of the seeds. */
   readonly runs: readonly LotteryRun[];
-  /** The runs whose training diverged, with the error message. */
-  readonly failed: readonly { readonly seed: number; readonly message: string }[];
+  /** The runs that failed, in the order of the seeds. */
+  readonly failed: readonly FailedRun[];
+  /** The runs that other processes were training and that were passed over; empty unless that was asked for. */
+  readonly passedOver: readonly Omit<HeldRun, "experiment">[];
+}
+
+/** A run that failed and did not stop the others; its finished levels are kept. */
+export interface FailedRun {
+  readonly seed: number;
+  readonly message: string;
+  /**
+   * `diverged`: its training did, and would again; `input`: its folder cannot be used; `storage`: storing it failed.
+   */
+  readonly kind: "diverged" | "input" | "storage";
 }
 
 /** The results of all experiments. */

@@ -1,49 +1,69 @@
-import { RunError } from "../base/errors.ts";
+import { InputError, StorageError } from "../base/errors.ts";
 import type { CoverageKind } from "../base/task.ts";
+import { CheckpointTurns } from "../lottery/checkpoint_turns.ts";
 import { datasetFor } from "../lottery/dataset.ts";
+import { isRunFailure, type RunFailure } from "../lottery/failure.ts";
 import type { LotteryRun } from "../lottery/lottery.ts";
-import { type PopulationRun, runPopulation } from "../lottery/population.ts";
+import { type PopulationRun, type RunEnd, runPopulation } from "../lottery/population.ts";
 import type { LevelRecord } from "../store/level_record.ts";
-import { findRunFolder, openRunFolder } from "../store/run_folder.ts";
+import { RunHeld } from "../store/lock/run_held.ts";
+import type { Program } from "../store/program.ts";
+import { findRunFolder, type RunFolder } from "../store/run_folder.ts";
+import type { RunRecord } from "../store/run_record.ts";
+import type { EngineWork, RunPlace } from "./engine_work.ts";
 import { openEngine } from "./engines.ts";
+import { LockedFolder } from "./locked_folder.ts";
 import type { ExperimentInput, RunOptions } from "./options.ts";
-import { type EngineWork, type Prepared, prepareExperiments, type RunPlace } from "./plan.ts";
+import { trainInPasses } from "./passes.ts";
+import { type Prepared, prepareExperiments } from "./plan.ts";
 import type { Platform } from "./platform.ts";
-import type { ExperimentResult, RunResult } from "./result.ts";
-import type { RunPlan } from "./run_plan.ts";
+import { trainingProgram } from "./program.ts";
+import type { ExperimentResult, FailedRun, RunResult } from "./result.ts";
 
 /**
- * Runs experiments as one population: trains, prunes, analyses and stores the levels of every spec and seed. A run
- * whose training diverges does not stop the others.
- * @throws InputError for an invalid spec, dataset or path, or when the limits of the device or of main memory are
- *   exceeded; DeviceError when the device fails
+ * Runs experiments as one population: trains, prunes, analyses and stores the levels of every spec and seed. A run that
+ * fails by itself does not stop the others and is listed under `failed`: its training diverges, its folder cannot be
+ * used, or its storage fails.
+ * @throws InputError for an invalid spec, dataset or path, when the limits of the device or of main memory are exceeded,
+ *   or when the folder of no run can be used; DeviceError when the device fails
  */
 export async function runExperiments(
   platform: Platform,
   given: ExperimentInput | readonly ExperimentInput[],
   options: RunOptions = {},
 ): Promise<RunResult> {
+  const checkpoints = checkpointTurns(options.checkpointEvery);
   const prepared = await prepareExperiments(platform, given, options);
   const { plan, works, device } = prepared;
   try {
-    const begun = await checkFolders(platform, prepared);
-    options.onStart?.({ ...plan, notices: [...plan.notices, ...begun] });
-    const results = plan.experiments.map(() => new Map<number, LotteryRun | RunError>());
-    for (const work of works) {
-      const outcomes = await runWork(platform, prepared, work, options);
-      work.places.forEach(({ number, seed }, run) => {
-        results[number].set(seed, outcomes[run]);
-      });
+    if (plan.shortages.length > 0) throw new InputError(plan.shortages.join("; "));
+    const programs = new Map<EngineWork["engine"], Program>();
+    for (const { engine } of works) programs.set(engine, await trainingProgram(platform.version, engine.name));
+    const population = { ...prepared, programs };
+    const { notices, failures } = await checkFolders(platform, population, options);
+    options.onStart?.({ ...plan, notices: [...plan.notices, ...notices] });
+    const results = plan.experiments.map(() => new Map<number, LotteryRun | RunFailure>());
+    for (const [{ number, seed }, error] of failures) {
+      results[number].set(seed, error);
+      options.observe?.({ kind: "failed", experiment: number, seed, error });
     }
+    const usable = works.map((work) => ({ ...work, places: work.places.filter((place) => !failures.has(place)) }));
+    const held = await trainInPasses(
+      usable.filter(({ places }) => places.length > 0),
+      (work) => runWork(platform, population, work, checkpoints, options),
+      ({ number, seed }, result) => results[number].set(seed, result),
+      { locks: platform.locks, wait: options.wait ?? true, onWait: options.onWait, signal: options.signal },
+    );
     const experiments = plan.experiments.map(({ diskBytesPerRun: _, ...planned }, number): ExperimentResult => {
       const runs: LotteryRun[] = [];
-      const failed: { seed: number; message: string }[] = [];
+      const failed: FailedRun[] = [];
       for (const seed of planned.seeds) {
         const result = results[number].get(seed);
-        if (result instanceof RunError) failed.push({ seed, message: result.message });
+        if (isRunFailure(result)) failed.push({ seed, message: result.message, kind: kindOf(result) });
         else if (result) runs.push(result);
       }
-      return { ...planned, runs, failed };
+      const passedOver = held.flatMap(({ experiment, ...run }) => (experiment === number ? [run] : []));
+      return { ...planned, runs, failed, passedOver };
     });
     return { executor: plan.executor, experiments };
   } finally {
@@ -51,13 +71,38 @@ export async function runExperiments(
   }
 }
 
+function kindOf(failure: RunFailure): FailedRun["kind"] {
+  if (failure instanceof InputError) return "input";
+  return failure instanceof StorageError ? "storage" : "diverged";
+}
+
+/** A plan, its resources, and the program that trains on each engine. */
+interface Population extends Prepared {
+  readonly programs: ReadonlyMap<EngineWork["engine"], Program>;
+}
+
+/** Default interval of checkpoints, and the longest, in seconds. */
+const [standardInterval, longestInterval] = [300, 1e6];
+
+/** When levels store checkpoints; undefined: never. */
+function checkpointTurns(seconds = standardInterval): CheckpointTurns | undefined {
+  if (!(seconds >= 0 && seconds <= longestInterval)) {
+    throw new InputError(
+      `checkpointEvery ${seconds}: it is no number of seconds from 0 (never) to ${longestInterval}; give one, such as ${standardInterval}`,
+    );
+  }
+  return seconds === 0 ? undefined : new CheckpointTurns(seconds * 1000);
+}
+
 /** Trains the runs of one engine. */
 async function runWork(
   platform: Platform,
-  { plan, device, initial }: Prepared,
+  population: Population,
   work: EngineWork,
-  { observe, beforeLevel, signal }: RunOptions,
-): Promise<(LotteryRun | RunError)[]> {
+  checkpoints: CheckpointTurns | undefined,
+  { observe, beforeLevel, signal, allowOtherVersion }: RunOptions,
+): Promise<RunEnd[]> {
+  const { plan, device, initial, programs } = population;
   const { dataset, places } = work;
   const engine = openEngine(work.engine, device, platform);
   try {
@@ -71,12 +116,15 @@ async function runWork(
         dataset: datasetFor(spec, dataset),
         engine,
         initial,
-        machine: { adapterKind: plan.kind, ...platform.machine },
+        machine: { adapterKind: plan.kind, ...platform.machine, program: programs.get(work.engine) },
         observe,
         beforeLevel,
+        checkpoints,
       };
-      const at = folderOf(plan, work, place);
-      return { lottery, ...(at && { openFolder: () => openRunFolder(platform.files, at.root, at.run) }) };
+      const at = folderOf(population, work, place);
+      if (!at) return { lottery };
+      const folder = new LockedFolder(platform, at.root, at.run, { allowOtherVersion });
+      return { lottery, openFolder: (lost) => folder.open(lost), closeFolder: () => folder.close() };
     });
     return await runPopulation(runs, signal);
   } finally {
@@ -87,56 +135,101 @@ async function runWork(
 /**
  * Before training, checks the existing run folders and creates the first missing one, so that a folder that cannot be
  * used is reported before any time is spent.
- * @returns a line for each way in which runs that were begun by an older version differ from new ones
+ * @returns a line for each way in which runs that were begun by an older version differ from new ones, and the error of
+ * each run whose folder cannot be used
+ * @throws InputError when that is every run
  */
-async function checkFolders({ files }: Platform, { plan, works }: Prepared): Promise<string[]> {
+async function checkFolders(
+  platform: Platform,
+  population: Population,
+  { allowOtherVersion }: RunOptions,
+): Promise<{ notices: string[]; failures: Map<RunPlace, RunFailure> }> {
+  const { files } = platform;
+  const { plan, works } = population;
+  const failures = new Map<RunPlace, RunFailure>();
   const isThere = new Map<string | null, boolean>();
   const former: { folder: string | null; difference: string; seeds: number[] }[] = [];
   let isWritable = false;
+  let runs = 0;
   for (const work of works) {
     for (const place of work.places) {
-      const at = folderOf(plan, work, place);
-      if (!at) return [];
+      const at = folderOf(population, work, place);
+      if (!at) return { notices: [], failures };
+      runs++;
       const { folder, coverage } = plan.experiments[place.number];
       const mayBeThere = isThere.get(folder) ?? (await files.exists(folder ?? ""));
       isThere.set(folder, mayBeThere);
-      const found = mayBeThere ? await findRunFolder(files, at.root, at.run) : undefined;
-      const [first] = (await found?.finishedLevels()) ?? [];
-      for (const difference of differencesOf(found?.record.coverage, coverage, first)) {
+      let found: RunFolder | undefined;
+      try {
+        found = mayBeThere ? await findRunFolder(files, at.root, at.run, { allowOtherVersion }) : undefined;
+        if (!found && !isWritable) await checkWritable(new LockedFolder(platform, at.root, at.run));
+        isWritable ||= !found;
+      } catch (error) {
+        if (!isRunFailure(error)) throw error;
+        failures.set(place, error);
+        continue;
+      }
+      const [first] = (await found?.readableLevels())?.levels ?? [];
+      for (const difference of differencesOf(found?.record, coverage, first)) {
         const same = former.find((each) => each.folder === folder && each.difference === difference);
         if (same) same.seeds.push(place.seed);
         else former.push({ folder, difference, seeds: [place.seed] });
       }
-      if (!found && !isWritable) await openRunFolder(files, at.root, at.run);
-      isWritable ||= !found;
     }
   }
-  return former.map(({ folder, difference, seeds }) => `${folder}, seed ${seeds.join(",")}: ${difference}`);
+  const [refused] = failures.values();
+  if (refused && failures.size === runs) {
+    const more = runs > 1 ? ` (and ${runs - 1} more of the ${runs} runs, none of which can be used)` : "";
+    throw refused instanceof StorageError
+      ? new StorageError(`${refused.message}${more}`)
+      : new InputError(`${refused.message}${more}`);
+  }
+  return {
+    notices: former.map(({ folder, difference, seeds }) => `${folder}, seed ${seeds.join(",")}: ${difference}`),
+    failures,
+  };
+}
+
+/** Creates a run folder, unless another process is about to. */
+async function checkWritable(folder: LockedFolder): Promise<void> {
+  try {
+    await folder.open();
+  } catch (error) {
+    if (!(error instanceof RunHeld)) throw error;
+  } finally {
+    await folder.close();
+  }
 }
 
 /** How a run that was begun by an older version differs from a new one. */
-function differencesOf(begun: CoverageKind | undefined, coverage: CoverageKind, first: LevelRecord | undefined) {
+function differencesOf(begun: RunRecord | undefined, coverage: CoverageKind, first: LevelRecord | undefined) {
   return [
-    ...(begun !== undefined && begun !== coverage
+    ...(begun?.coverage !== undefined && begun.coverage !== coverage
       ? [
-          `decided by ${begun} coverage, by which it was begun; a new run of this spec is decided by ${coverage} coverage`,
+          `decided by ${begun.coverage} coverage, by which it was begun; a new run of this spec is decided by ${coverage} coverage`,
         ]
       : []),
     ...(first && first.lost === undefined
       ? ["level 0 is of an older version, without balanced accuracy: winning is judged without it"]
       : []),
+    ...(first && begun && begun.format < 3 && !begun.outcome
+      ? [
+          "begun by an older version, without checksums: initial weights, masks and their analysis are checked, losses and scores cannot be",
+        ]
+      : []),
   ];
 }
 
 /** Root folder of a run, and the record that its folder is checked against; undefined if nothing is stored. */
-function folderOf(plan: RunPlan, { engine }: EngineWork, { number, experiment, seed }: RunPlace) {
+function folderOf({ plan, programs }: Population, work: EngineWork, { number, experiment, seed }: RunPlace) {
   const { out: root, executor, experiments } = plan;
-  if (root === null) return undefined;
+  const program = programs.get(work.engine);
+  if (root === null || !program) return undefined;
   const { tasks, coverage, inputNames, baselines, notices } = experiments[number];
   const { name, hash: specHash, identity: spec } = experiment;
-  const told = { ...(inputNames && { inputNames }), baselines, notices };
+  const told = { ...(inputNames && { inputNames }), baselines, notices, program };
   return {
     root,
-    run: { name, specHash, seed, executor: `${engine.name}, ${executor}`, spec, tasks, coverage, ...told },
+    run: { name, specHash, seed, executor: `${work.engine.name}, ${executor}`, spec, tasks, coverage, ...told },
   };
 }

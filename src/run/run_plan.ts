@@ -21,7 +21,7 @@ export interface PlannedExperiment {
   readonly notices: readonly string[];
   /** Folder that contains one folder per seed; null if nothing is stored. */
   readonly folder: string | null;
-  /** Estimated bytes of the folder of a seed with all levels. */
+  /** Estimated bytes on the disk of the folder of a seed with all levels. */
   readonly diskBytesPerRun: number;
 }
 
@@ -49,10 +49,17 @@ export interface RunPlan {
   /** Maximum bytes on the device. */
   readonly deviceBytes: number;
   /**
-   * Maximum bytes of main memory, without the program itself: datasets, engine, results, and the memory of a software
-   * adapter.
+   * Most bytes of main memory: the program, datasets, engine, results, and the memory of a software adapter. On a page
+   * without the program itself.
    */
   readonly hostBytes: number;
-  /** Estimated bytes of all run folders with all levels. */
+  /** Main memory that this process may have in all, by what is free now, and what sets that limit. */
+  readonly memoryBytes: number;
+  readonly memoryLimit: string;
+  /** Estimated bytes on the disk that the runs are still to write; finished runs write nothing. */
   readonly diskBytes: number;
+  /** Bytes that this user may still write there, without a quota, which is not known; null where it is not known. */
+  readonly freeDiskBytes: number | null;
+  /** A line for each need that is above what is free; then nothing is trained. */
+  readonly shortages: readonly string[];
 }

@@ -2,8 +2,8 @@ import { invariant } from "../base/errors.ts";
 import { binary16, type SmallFloat, smallFloat } from "../base/small_float.ts";
 
 /**
- * The element types of the safetensors format. Typed arrays have the byte order of the host, which is little-endian on
- * all platforms with WebGPU.
+ * The element types of the safetensors format. Typed arrays have the byte order of the machine, which
+ * `src/base/byte_order.ts` checks.
  */
 
 /**

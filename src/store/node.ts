@@ -1,63 +1,17 @@
-import { createHash, randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { createHash } from "node:crypto";
+import { readdir, stat, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Files } from "../base/files.ts";
-import { makeFolder } from "../base/node.ts";
+import { inputPieces, readInput } from "../base/input/node.ts";
+import { makeFolder, syncFolder } from "../base/node.ts";
+import { type Content, outputTarget, writeAtomically } from "../base/output/node.ts";
 import { errorCode, explained } from "../base/system_errors.ts";
-
-/** Makes a rename durable. Skipped on Windows, which cannot open a folder. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** The content of a file, whole or in pieces. */
-type Content = Uint8Array | string | AsyncIterable<Uint8Array | string>;
-
-/** Whether there is something that a file must not replace: a device such as `/dev/full`, a pipe, a socket. */
-async function isSpecial(path: string): Promise<boolean> {
-  try {
-    const found = await stat(path);
-    return !found.isFile() && !found.isDirectory();
-  } catch {
-    return false;
-  }
-}
-
-async function writeAtomically(path: string, content: Content): Promise<void> {
-  if (await isSpecial(path)) return writeFile(path, content);
-  const folder = dirname(path);
-  await makeFolder(folder);
-  // In the same folder, because a rename is atomic only within one file system. The name of the file may be as long as
-  // the file system allows, so it is no part of this one.
-  const temporary = join(folder, `.${randomUUID().slice(0, 8)}.tmp`);
-  const handle = await open(temporary, "wx");
-  try {
-    try {
-      await writeFile(handle, content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  await syncFolder(folder);
-}
 
 /** The file system of Node. */
 export const nodeFiles: Files = {
   async read(path) {
     try {
-      return await readFile(path);
+      return await readInput(path);
     } catch (error) {
       throw explained("read", path, error);
     }
@@ -66,7 +20,7 @@ export const nodeFiles: Files = {
   async sha256(path) {
     const hash = createHash("sha256");
     try {
-      for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(piece);
+      for await (const piece of inputPieces(path)) hash.update(piece);
     } catch (error) {
       throw explained("read", path, error);
     }
@@ -92,9 +46,26 @@ export const nodeFiles: Files = {
     }
   },
 
-  async write(path, content) {
+  async write(path, content, beforeReplacing) {
     try {
-      await writeAtomically(path, content);
+      await writeAtomically(path, content, beforeReplacing);
+    } catch (error) {
+      throw explained("write", path, error);
+    }
+  },
+
+  async remove(path) {
+    try {
+      await unlink(path);
+      await syncFolder(dirname(path));
+    } catch (error) {
+      if (errorCode(error) !== "ENOENT") throw explained("remove", path, error);
+    }
+  },
+
+  async makeFolder(path) {
+    try {
+      await makeFolder(path);
     } catch (error) {
       throw explained("write", path, error);
     }
@@ -102,12 +73,16 @@ export const nodeFiles: Files = {
 };
 
 /**
- * Writes a file in pieces, as atomically as {@link nodeFiles} does.
+ * Writes a file that a user asked for, whole or in pieces, as atomically as {@link nodeFiles} does, and makes the folders
+ * that are missing above it.
  * @throws InputError that names the path when it is not writable; what the pieces throw, and then no file is left
  */
-export async function writePieces(path: string, pieces: AsyncIterable<Uint8Array | string>): Promise<void> {
+export async function writeOutput(path: string, content: Content): Promise<void> {
   try {
-    await writeAtomically(path, pieces);
+    // Before a folder is made for it.
+    await outputTarget(path);
+    await makeFolder(dirname(path));
+    await writeAtomically(path, content);
   } catch (error) {
     throw explained("write", path, error);
   }

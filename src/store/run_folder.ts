@@ -1,30 +1,67 @@
 import { InputError, invariant, StorageError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
+import { sha256 } from "../base/sha256.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
 import { visible } from "../base/visible.ts";
 import type { Mask } from "../mask/mask.ts";
 import type { Parameters } from "../network/parameters.ts";
+import { type CheckpointOwner, readCheckpoint, type StoredCheckpoint, writeCheckpoint } from "./checkpoint.ts";
+import { goneOnWith, type Opened } from "./go_on.ts";
 import { formatLevelCurves, type LevelCurvesRecord, parseLevelCurves } from "./level_curves.ts";
 import { formatLevelRecord, type LevelRecord, parseLevelRecord } from "./level_record.ts";
-import { experimentFolder, isDeterministic, levelFile, runFileNames, runPath } from "./run_path.ts";
-import { formatRunRecord, type JsonObject, parseRunRecord, type RunRecord, runFormat } from "./run_record.ts";
+import { joinLines, lineChecksum, splitLines } from "./lines.ts";
+import type { Program } from "./program.ts";
+import { changed, type Damage, damagesOf, decoded, describeDamage, isWhole, lineDamage } from "./run_damage.ts";
+import { experimentFolder, isDeterministic, levelFile, levelOf, runFileNames, runPath } from "./run_path.ts";
+import {
+  formatRunRecord,
+  type JsonObject,
+  parseRunRecord,
+  type Restart,
+  type RunRecord,
+  runFormat,
+} from "./run_record.ts";
+import { initialTicket, levelTicket } from "./run_tickets.ts";
 import { canonicalJson } from "./spec_hash.ts";
-import { readTicket, type Ticket, writeTicket } from "./ticket_file.ts";
+import { readTicket, type Ticket } from "./ticket_file.ts";
+import { parseTimings, type Timing, type Timings } from "./timing.ts";
 
 /**
  * One run on disk: `<root>/<name>-<spec hash>/seed-<n>/`.
  *
- * A stopped run can be resumed. The mask of level i is written before the level is trained. Line i of `levels.jsonl` is
- * written after the mask of level i + 1, or at the end of the run. So the next level to train is
- * `finishedLevels().length`, with the mask that `readLevelMask` returns for it. Line i of `curves.jsonl`, if the run keeps
- * curves, is written before line i of `levels.jsonl`.
+ * Every file is written atomically. The order of the writes:
+ * 1. {@link openRunFolder} makes the folder and writes `run.json` with `finished` 0.
+ * 2. `init.safetensors` and `level-00.safetensors`, before level 0 is trained.
+ * 3. For each level i: `level-<i>.safetensors` again, with the trained weights, if the run keeps them;
+ *    `level-<i + 1>.safetensors` with the next mask, unless level i is the last; line i of `curves.jsonl`, if the run
+ *    keeps curves; line i of `levels.jsonl`; line i of `timings.jsonl`; `run.json` with `finished` i + 1 and the
+ *    checksums as of then. This last write is the commit point: before it level i counts as not trained.
+ *    Before all that, while level i trains, `checkpoint.safetensors` at intervals; after all that it is removed.
+ * 4. `run.json` with the outcome, after the files of all levels were compared with their checksums.
  *
- * The bytes of every file except `timings.jsonl` are a function of spec and adapter. Only one process at a time may
- * write.
+ * What a stop between two of these writes leaves, and what the next process does:
+ * - After 1 or within 2: no level is finished. Initial weights and mask 0 are written again.
+ * - Within 3: files of level i that `run.json` does not know. Level i is trained again, and each write replaces what is
+ *   there: a mask under its name, lines after the first `finished` ones, a timing of the same level. The file of level
+ *   i with trained weights differs from its checksum, which is that of the mask alone: it is accepted if its mask,
+ *   written alone, has that checksum.
+ * - Between 3 and 4: all levels are finished; the next process compares their files and stores the outcome.
+ * So a run that was stopped anywhere ends with the same bytes as one in one go.
+ *
+ * Any other difference from the checksums is damage. {@link damages} finds it, {@link keepLevels} goes back to the
+ * levels before it. No write makes a folder again that has vanished.
+ *
+ * The bytes of every file except `timings.jsonl` are a function of spec, adapter and program. Only one process at a time
+ * may write.
  */
 export class RunFolder {
   readonly #files: Files;
+  readonly #opened: Opened | undefined;
   #record: RunRecord;
+  /** Checksums of files that were written since `run.json` was, by name. */
+  readonly #unsealed = new Map<string, string>();
+  /** Of the lines that were written since `run.json` was, by file name. */
+  readonly #unsealedLines = new Map<string, string>();
 
   /** Use {@link openRunFolder} to write a run and {@link readRunFolder} to read one. */
   constructor(
@@ -32,9 +69,11 @@ export class RunFolder {
     /** Path of the folder. */
     readonly path: string,
     record: RunRecord,
+    opened?: Opened,
   ) {
     this.#files = files;
     this.#record = record;
+    this.#opened = opened;
   }
 
   /** The content of `run.json`; it has an `outcome` after the end of the run. */
@@ -47,35 +86,78 @@ export class RunFolder {
    * @throws InputError when `levels.jsonl` is damaged
    */
   async finishedLevels(): Promise<LevelRecord[]> {
-    const lines = await this.#readLines(runFileNames.levels);
-    let tasks: string | undefined;
-    return lines.map((line, index) => {
-      const where = `${this.path}/${runFileNames.levels}, line ${index + 1}`;
-      const record = parseLevelRecord(line, where);
-      if (record.level !== index) {
-        throw new InputError(
-          `${where}: level ${record.level} stands where level ${index} belongs; restore the file or remove the run folder`,
-        );
+    const lines = await this.#finishedLines(runFileNames.levels);
+    const levels: LevelRecord[] = [];
+    for (const line of lines) levels.push(this.#parseLevel(line, levels));
+    return levels;
+  }
+
+  /**
+   * The records of the finished levels before the first that is no record, whatever their checksums.
+   * @returns them, the number of finished levels, and the first damage
+   */
+  async readableLevels(): Promise<{ levels: LevelRecord[]; finished: number; damage?: Damage }> {
+    const lines = (await this.#readLines(runFileNames.levels)).slice(0, this.#record.finished);
+    const { finished = lines.length } = this.#record;
+    const levels: LevelRecord[] = [];
+    for (const line of lines) {
+      try {
+        levels.push(this.#parseLevel(line, levels));
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        const [file, level] = [runFileNames.levels, levels.length];
+        return { levels, finished, damage: { file, line: level + 1, problem: `is damaged (${error.message})`, level } };
       }
-      const scored = Object.keys(record.valAccuracy).sort().join(", ");
-      tasks ??= scored;
-      if (scored !== tasks) {
-        throw new InputError(
-          `${where}: field valAccuracy has the tasks ${visible(scored) || "none"}, level 0 has ${visible(tasks) || "none"}; restore the file or remove the run folder`,
-        );
-      }
-      return record;
-    });
+    }
+    return { levels, finished };
+  }
+
+  #parseLevel(line: string, before: readonly LevelRecord[]): LevelRecord {
+    const level = before.length;
+    const where = `${this.path}/${runFileNames.levels}, line ${level + 1}`;
+    const record = parseLevelRecord(line, where);
+    if (record.level !== level) {
+      throw new InputError(
+        `${where}: level ${record.level} stands where level ${level} belongs; restore the file or remove the run folder`,
+      );
+    }
+    const scored = tasksOf(record);
+    const tasks = tasksOf(before[0] ?? record);
+    if (scored !== tasks) {
+      throw new InputError(
+        `${where}: field valAccuracy has the tasks ${visible(scored) || "none"}, level 0 has ${visible(tasks) || "none"}; restore the file or remove the run folder`,
+      );
+    }
+    return record;
   }
 
   /** Stores the initial parameters. */
   async writeInit(parameters: Parameters): Promise<void> {
-    await this.#write(runFileNames.init, writeTicket({ parameters, metadata: {} }));
+    await this.#writeSealed(runFileNames.init, initialTicket(parameters));
   }
 
-  /** The stored initial parameters; undefined if they are not written yet. */
+  /**
+   * The stored initial parameters; undefined if they are not written yet.
+   * @throws InputError when the file is damaged
+   */
   async readInit(): Promise<Parameters | undefined> {
     return (await this.#readTicket(runFileNames.init))?.parameters;
+  }
+
+  /**
+   * Compares the file of the initial parameters and its checksum with the parameters that it must hold. If the run had
+   * others, no level of it counts.
+   */
+  async initDamage(parameters: Parameters): Promise<Damage | undefined> {
+    const file = runFileNames.init;
+    const path = `${this.path}/${file}`;
+    const wanted = await sha256(initialTicket(parameters));
+    const sum = this.#record.checksums?.[file];
+    const others = { file, problem: "does not hold the initial weights of this run", level: 0 };
+    if (sum !== undefined && sum !== wanted) return others;
+    if (!(await this.#files.exists(path))) return { file, problem: "is missing", level: undefined };
+    if ((await this.#files.sha256(path)) === wanted) return undefined;
+    return sum === undefined ? others : { file, problem: changed, level: undefined };
   }
 
   /**
@@ -83,22 +165,15 @@ export class RunFolder {
    * @param level from 0
    */
   async writeLevelMask(level: number, mask: Mask, trained?: Parameters): Promise<void> {
-    await this.#write(levelFile(level), writeTicket({ mask, parameters: trained, metadata: { level: String(level) } }));
-  }
-
-  /** The stored mask of a level; undefined if it is not written yet. */
-  async readLevelMask(level: number): Promise<Mask | undefined> {
-    return (await this.#readTicket(levelFile(level)))?.mask;
+    await this.#writeSealed(levelFile(level), levelTicket(level, mask, trained));
   }
 
   /**
-   * Stores the curves of a level, before the level is marked as finished. Those of a run that was stopped between the two
-   * are replaced.
+   * The stored mask of a level; undefined if it is not written yet.
+   * @throws InputError when the file is damaged
    */
-  async writeCurves(curves: LevelCurvesRecord): Promise<void> {
-    const lines = (await this.#readLines(runFileNames.curves)).slice(0, curves.level);
-    invariant(curves.level === lines.length, `curves of level ${curves.level} after those of ${lines.length} levels`);
-    await this.#writeLines(runFileNames.curves, [...lines, formatLevelCurves(curves)]);
+  async readLevelMask(level: number): Promise<Mask | undefined> {
+    return (await this.#readTicket(levelFile(level)))?.mask;
   }
 
   /**
@@ -106,62 +181,190 @@ export class RunFolder {
    * @throws InputError when `curves.jsonl` is damaged
    */
   async readCurves(): Promise<LevelCurvesRecord[]> {
-    const finished = (await this.#readLines(runFileNames.levels)).length;
-    const lines = (await this.#readLines(runFileNames.curves)).slice(0, finished);
-    return lines.map((line, level) =>
-      parseLevelCurves(line, level, `${this.path}/${runFileNames.curves}, line ${level + 1}`),
-    );
+    const lines = await this.#finishedLines(runFileNames.curves);
+    const finished = this.#record.finished ?? (await this.#finishedLines(runFileNames.levels)).length;
+    return lines
+      .slice(0, finished)
+      .map((line, level) => parseLevelCurves(line, level, `${this.path}/${runFileNames.curves}, line ${level + 1}`));
   }
 
   /**
-   * Marks a level as finished.
-   * @param last true for the run's last level; for other levels the mask of the next level must be on disk
+   * Marks a level as finished: its curves, record and timing, then `run.json`.
+   * @param timing values that may differ between two runs of the same spec: times, machine, adapter, versions
+   * @param last true for the run's last level; for other levels the mask of the next level must have been written
+   * @throws StorageError when a file that the level adds a line to is not what the run wrote
    */
-  async appendLevel(record: LevelRecord, last = false): Promise<void> {
-    const lines = await this.#readLines(runFileNames.levels);
-    invariant(record.level === lines.length, `level ${record.level} appended after ${lines.length} levels`);
+  async finishLevel(
+    record: LevelRecord,
+    { curves, timing, last = false }: { curves?: LevelCurvesRecord | undefined; timing: Timing; last?: boolean },
+  ): Promise<void> {
+    const { level } = record;
+    const { finished = 0 } = this.#record;
+    invariant(level === finished, `level ${level} finished after ${finished} levels`);
     invariant(
-      last || (await this.#files.exists(`${this.path}/${levelFile(record.level + 1)}`)),
-      `level ${record.level} appended before the mask of level ${record.level + 1} was written`,
+      last || levelFile(level + 1) in this.#checksums(),
+      `level ${level} finished before the mask of level ${level + 1} was written`,
     );
-    await this.#writeLines(runFileNames.levels, [...lines, formatLevelRecord(record)]);
+    if (curves) await this.#addLine(runFileNames.curves, formatLevelCurves(curves));
+    await this.#addLine(runFileNames.levels, formatLevelRecord(record));
+    const { timings } = await this.readTimings();
+    const earlier = timings.filter((each) => each.level < level);
+    await this.#writeLines(
+      runFileNames.timings,
+      [...earlier, timing].map((each) => JSON.stringify(each)),
+    );
+    const { diverged: _, ...others } = this.#record;
+    const lines = { ...this.#record.lines };
+    for (const name of [runFileNames.curves, runFileNames.levels]) {
+      const line = this.#unsealedLines.get(name);
+      if (line !== undefined) lines[name] = [...(lines[name] ?? []), line];
+    }
+    await this.#writeRecord({ ...others, finished: level + 1, checksums: this.#checksums(), lines });
+    this.#forgetUnsealed();
   }
 
-  /** Stores values that may differ between two runs of the same spec: times, machine, adapter, versions. */
-  async appendTiming(timing: JsonObject): Promise<void> {
-    await this.#writeLines(runFileNames.timings, [
-      ...(await this.#readLines(runFileNames.timings)),
-      JSON.stringify(timing),
-    ]);
+  /** What {@link finishLevel} stored of the times of the levels. */
+  async readTimings(): Promise<Timings> {
+    return parseTimings(await this.#readLines(runFileNames.timings));
+  }
+
+  /** The files that differ from the checksums in `run.json`, as {@link damagesOf} finds them. */
+  damages(names?: readonly string[]): Promise<Damage[]> {
+    return damagesOf(this.#files, this.path, this.#record, names);
   }
 
   /**
-   * The values stored by {@link appendTiming}, in order.
-   * @throws InputError when `timings.jsonl` is damaged
+   * Makes `run.json` that of an unfinished run with the first levels, and removes what later levels left. Seals files
+   * that a run of an older version has without checksums, so these must have been checked. `run.json` is written first,
+   * so that after a stop on the way the rest counts as left by a stopped level.
+   * @param count number of levels to keep; their files must be whole
+   * @throws InputError when another program trained them and must not be mixed with this one
    */
-  async readTimings(): Promise<JsonObject[]> {
-    return (await this.#readLines(runFileNames.timings)).map((line, index) => {
-      try {
-        return JSON.parse(line);
-      } catch {
-        throw new InputError(
-          `${this.path}/${runFileNames.timings}, line ${index + 1}: it is not JSON; remove the line`,
-        );
+  async keepLevels(count: number): Promise<void> {
+    const { checksums = {}, outcome: _, diverged: __, ...others } = this.#record;
+    const kept: Record<string, string> = {};
+    const lines: Record<string, string[]> = {};
+    const cut = new Map<string, string>();
+    for (const name of [runFileNames.curves, runFileNames.levels]) {
+      const first = (await this.#readLines(name)).slice(0, count);
+      cut.set(name, joinLines(first));
+      if (first.length === 0) continue;
+      lines[name] = await Promise.all(first.map(lineChecksum));
+      kept[name] = await sha256(joinLines(first));
+    }
+    if (count > 0) {
+      const levels = Array.from({ length: count + 1 }, (_, level) => levelFile(level));
+      for (const name of [runFileNames.init, ...levels]) {
+        const known = this.#unsealed.get(name) ?? checksums[name];
+        const path = `${this.path}/${name}`;
+        if (known !== undefined) kept[name] = known;
+        else if (await this.#files.exists(path)) kept[name] = await this.#files.sha256(path);
       }
-    });
+    }
+    const record = { ...others, format: runFormat, finished: count, checksums: sorted(kept), lines };
+    await this.#writeRecord(this.#opened ? goneOnWith(record, this.#opened, this.path) : record);
+    this.#forgetUnsealed();
+    for (const [name, text] of cut) await this.#cutTo(name, text);
+    const { timings } = await this.readTimings();
+    const first = timings.filter(({ level }) => level < count).map((timing) => JSON.stringify(timing));
+    await this.#cutTo(runFileNames.timings, joinLines(first));
+    for (const name of await this.#files.list(this.path)) {
+      if ((levelOf(name) ?? 0) > count) await this.#files.remove(`${this.path}/${name}`);
+    }
+  }
+
+  /** Stores that the training of the level after the finished ones diverged; finishing that level removes the note. */
+  async noteDivergence(level: number, message: string): Promise<void> {
+    await this.#writeRecord({ ...this.#record, diverged: { level, message } });
+  }
+
+  /** Path of the checkpoint of the level in training. No checksum covers the file, and a run that has ended has none. */
+  get checkpointPath(): string {
+    return `${this.path}/${runFileNames.checkpoint}`;
+  }
+
+  /** Stores the state of the level in training; a kill during the write leaves the checkpoint before. */
+  async writeCheckpoint(owner: CheckpointOwner, checkpoint: StoredCheckpoint): Promise<void> {
+    await this.#files.write(this.checkpointPath, await writeCheckpoint(owner, this.#program, checkpoint));
   }
 
   /**
-   * Ends the run: stores its outcome in `run.json`, with the SHA-256 of every other file that is a function of spec and
-   * adapter.
+   * The checkpoint of a level; undefined if there is none of it or of a later one.
+   * @returns why there is none for this level, if the file is of no use; the rest of a sentence about the file
+   */
+  async readCheckpoint(owner: CheckpointOwner): Promise<StoredCheckpoint | string | undefined> {
+    try {
+      if (!(await this.#files.exists(this.checkpointPath))) return undefined;
+      return await readCheckpoint(await this.#files.read(this.checkpointPath), owner, this.#program);
+    } catch (error) {
+      if (!(error instanceof InputError || error instanceof StorageError)) throw error;
+      return `cannot be read (${error.message})`;
+    }
+  }
+
+  async removeCheckpoint(): Promise<void> {
+    if (await this.#files.exists(this.checkpointPath)) await this.#files.remove(this.checkpointPath);
+  }
+
+  /** What computes now: a checkpoint of anything else is not used. */
+  get #program(): string {
+    const { numeric = 0, kernels = "" } = this.#opened?.program ?? {};
+    return `${this.#record.executor}, numerics ${numeric}, kernels ${kernels}`;
+  }
+
+  /** Stores in `run.json` a failure of the machine that the run outlived. */
+  async noteRestart(restart: Restart): Promise<void> {
+    await this.#writeRecord({ ...this.#record, restarts: [...(this.#record.restarts ?? []), restart] });
+  }
+
+  /**
+   * Ends the run: stores its outcome in `run.json`.
+   * @throws StorageError when a file of the run is not what it wrote
    */
   async writeOutcome(outcome: JsonObject): Promise<void> {
-    const checksums: Record<string, string> = {};
-    for (const name of await this.#files.list(this.path)) {
-      if (isDeterministic(name)) checksums[name] = await this.#files.sha256(`${this.path}/${name}`);
+    this.#record = { ...this.#record, checksums: this.#checksums() };
+    const [damage, ...others] = await this.damages();
+    if (damage) {
+      const more = others.length > 0 ? ` (and ${others.length} more)` : "";
+      throw new StorageError(
+        `${this.path}/${describeDamage(damage)}${more}: something else changed it while the run was in training; the same command trains what is damaged again`,
+      );
     }
-    this.#record = { ...this.#record, outcome, checksums };
-    await this.#write(runFileNames.record, formatRunRecord(this.#record));
+    await this.#writeRecord({ ...this.#record, outcome });
+  }
+
+  #checksums(): Record<string, string> {
+    return sorted({ ...this.#record.checksums, ...Object.fromEntries(this.#unsealed) });
+  }
+
+  #forgetUnsealed(): void {
+    this.#unsealed.clear();
+    this.#unsealedLines.clear();
+  }
+
+  async #writeRecord(record: RunRecord): Promise<void> {
+    await this.#write(runFileNames.record, await formatRunRecord(record));
+    this.#record = record;
+  }
+
+  async #writeSealed(name: string, content: Uint8Array): Promise<void> {
+    await this.#write(name, content);
+    this.#unsealed.set(name, await sha256(content));
+  }
+
+  /** Adds a line to those of the finished levels; those of a level that was stopped are dropped. */
+  async #addLine(name: string, line: string): Promise<void> {
+    let before: string[];
+    try {
+      before = (this.#record.finished ?? 0) === 0 ? [] : await this.#finishedLines(name);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      throw new StorageError(error.message);
+    }
+    const text = joinLines([...before, line]);
+    await this.#write(name, text);
+    this.#unsealed.set(name, await sha256(text));
+    this.#unsealedLines.set(name, await lineChecksum(line));
   }
 
   /** @throws StorageError also where the folder has become unwritable since it was opened: the command was right */
@@ -170,65 +373,134 @@ export class RunFolder {
       await this.#files.write(`${this.path}/${name}`, content);
     } catch (error) {
       if (!(error instanceof InputError || error instanceof StorageError)) throw error;
+      if (!(await this.#files.exists(this.path))) {
+        throw new StorageError(
+          `${this.path}: the run folder has vanished while the run was in training; put it back to go on after its last finished level, or run again to begin anew`,
+        );
+      }
       throw new StorageError(`${error.message}; the same command continues after the last finished level`);
     }
   }
 
+  async #cutTo(name: string, text: string): Promise<void> {
+    const path = `${this.path}/${name}`;
+    if (text === "") await this.#files.remove(path);
+    else if ((await this.#readText(name)) !== text) await this.#write(name, text);
+  }
+
+  /** @throws InputError when the file is not the one that the run wrote */
   async #readTicket(name: string): Promise<Ticket | undefined> {
     const path = `${this.path}/${name}`;
-    return (await this.#files.exists(path)) ? readTicket(await this.#files.read(path), path) : undefined;
+    const sum = this.#unsealed.get(name) ?? this.#record.checksums?.[name];
+    if (!(await this.#files.exists(path))) {
+      if (sum === undefined) return undefined;
+      throw damaged(this.path, { file: name, problem: "is missing", level: undefined });
+    }
+    const bytes = await this.#files.read(path);
+    if (sum !== undefined && !(await isWhole(this.#record, name, bytes, sum))) {
+      throw damaged(this.path, { file: name, problem: changed, level: undefined });
+    }
+    return readTicket(bytes, path);
+  }
+
+  /**
+   * The lines of the finished levels.
+   * @throws InputError when they are not those that the run wrote
+   */
+  async #finishedLines(name: string): Promise<string[]> {
+    if (this.#record.checksums?.[name] !== undefined) {
+      const damage = await lineDamage(this.#files, this.path, this.#record, name);
+      if (damage) throw damaged(this.path, damage);
+    }
+    return (await this.#readLines(name)).slice(0, this.#record.finished);
   }
 
   async #readLines(name: string): Promise<string[]> {
+    return splitLines(await this.#readText(name)).filter((line) => line !== "");
+  }
+
+  /** The text of a file; empty where there is none. */
+  async #readText(name: string): Promise<string> {
     const path = `${this.path}/${name}`;
-    if (!(await this.#files.exists(path))) return [];
-    const text = new TextDecoder().decode(await this.#files.read(path));
-    return text.split("\n").filter((line) => line !== "");
+    if (!(await this.#files.exists(path))) return "";
+    return decoded(await this.#files.read(path));
   }
 
   async #writeLines(name: string, lines: readonly string[]): Promise<void> {
-    await this.#write(name, lines.map((line) => `${line}\n`).join(""));
+    await this.#write(name, joinLines(lines));
   }
 }
 
+const tasksOf = ({ valAccuracy }: LevelRecord) => Object.keys(valAccuracy).sort().join(", ");
+
+function damaged(path: string, damage: Damage): InputError {
+  return new InputError(
+    `${path}/${describeDamage(damage)}, by the checksums in run.json; restore the file, or give the run's command again, which makes it again`,
+  );
+}
+
+function sorted(checksums: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(checksums).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /** The record of a new run. */
-export type NewRun = Omit<RunRecord, "format" | "tasks" | "coverage" | "outcome" | "checksums"> & {
+export type NewRun = Pick<
+  RunRecord,
+  "name" | "specHash" | "seed" | "executor" | "spec" | "inputNames" | "baselines" | "notices"
+> & {
   readonly tasks: readonly Task[];
   readonly coverage: CoverageKind;
+  readonly program: Program;
 };
 
 const pathOf = (root: string, run: NewRun) => runPath(`${root}/${experimentFolder(run)}`, run.seed);
 
+/** How an existing run may be gone on with. */
+export interface OpenOptions {
+  /** Whether this program may go on with levels of one that trains otherwise; default false. */
+  readonly allowOtherVersion?: boolean | undefined;
+}
+
 /**
  * Opens an existing run folder to resume the run; writes nothing.
  * @param root folder of all runs, such as `runs`
- * @param run its name, resolved spec with hash, seed, executor, tasks and coverage
+ * @param run its name, resolved spec with hash, seed, executor, tasks, coverage and program
  * @returns undefined if the folder does not exist
- * @throws InputError when the folder contains the run of another spec, a run begun on another executor, or run files
- *   without a `run.json`
+ * @throws InputError when the folder contains the run of another spec, a run begun on another executor or by a program
+ *   that trains otherwise, or run files without a `run.json`
  */
-export async function findRunFolder(files: Files, root: string, run: NewRun): Promise<RunFolder | undefined> {
+export async function findRunFolder(
+  files: Files,
+  root: string,
+  run: NewRun,
+  { allowOtherVersion = false }: OpenOptions = {},
+): Promise<RunFolder | undefined> {
   const path = pathOf(root, run);
   if (await files.exists(`${path}/${runFileNames.record}`)) {
     const { record } = await readRunFolder(files, path);
     checkSameRun(record, run, path);
     // Adds the fields that an older version did not write; they are written when the run is resumed. The coverage stays
     // as it is: the levels that are stored were decided by it.
-    const { tasks, coverage: standard, inputNames, baselines, notices } = run;
+    const { tasks, coverage: standard, inputNames, baselines, notices, program } = run;
     const coverage = record.coverage ?? standard;
-    return new RunFolder(files, path, {
-      inputNames,
-      baselines,
-      notices,
+    const opened = { program, mayMix: allowOtherVersion };
+    const whole = {
+      ...{ inputNames, baselines, notices },
       ...record,
-      format: runFormat,
-      tasks,
-      coverage,
-    });
+      // The format of a run without checksums stays until its files are checked.
+      format: Math.max(record.format, 2),
+      ...{ tasks, coverage },
+    };
+    // An ended run is only read, unless it is damaged.
+    const isGoneOnWith = record.format >= 3 && !record.outcome;
+    return new RunFolder(files, path, isGoneOnWith ? goneOnWith(whole, opened, path) : whole, opened);
   }
   const entries = (await files.exists(path)) ? await files.list(path) : [];
   const stray = entries.find(isDeterministic);
   if (stray !== undefined) {
+    // Another process may have begun the run between the two looks.
+    if (await files.exists(`${path}/${runFileNames.record}`))
+      return findRunFolder(files, root, run, { allowOtherVersion });
     throw new InputError(
       `${path}: holds ${stray} but no run.json that says which run it belongs to; remove the folder`,
     );
@@ -240,11 +512,27 @@ export async function findRunFolder(files: Files, root: string, run: NewRun): Pr
  * Creates a run folder, or opens an existing one to resume the run.
  * @throws InputError as {@link findRunFolder}, and when the folder is not writable
  */
-export async function openRunFolder(files: Files, root: string, run: NewRun): Promise<RunFolder> {
+export async function openRunFolder(
+  files: Files,
+  root: string,
+  run: NewRun,
+  options: OpenOptions = {},
+): Promise<RunFolder> {
   const path = pathOf(root, run);
-  const folder = (await findRunFolder(files, root, run)) ?? new RunFolder(files, path, { ...run, format: runFormat });
+  const { program } = run;
+  const folder =
+    (await findRunFolder(files, root, run, options)) ??
+    new RunFolder(
+      files,
+      path,
+      { ...run, format: runFormat, finished: 0, checksums: {}, lines: {} },
+      { program, mayMix: false },
+    );
   // Rewriting the record checks before training that the folder is writable; a finished run needs no write access.
-  if (!folder.record.outcome) await files.write(`${path}/${runFileNames.record}`, formatRunRecord(folder.record));
+  if (!folder.record.outcome) {
+    await files.makeFolder(path);
+    await files.write(`${path}/${runFileNames.record}`, await formatRunRecord(folder.record));
+  }
   return folder;
 }
 
@@ -257,13 +545,14 @@ export async function readRunFolder(files: Files, path: string): Promise<RunFold
     throw new InputError(`${path}: it holds no run.json; give a run folder such as runs/<name>-<hash>/seed-0`);
   }
   const text = new TextDecoder().decode(await files.read(`${path}/${runFileNames.record}`));
-  return new RunFolder(files, path, parseRunRecord(text, `${path}/${runFileNames.record}`));
+  return new RunFolder(files, path, await parseRunRecord(text, `${path}/${runFileNames.record}`));
 }
 
 function checkSameRun(there: RunRecord, here: NewRun, path: string): void {
-  const flat = ({ name, seed, spec }: RunRecord | NewRun): JsonObject => ({
+  const flat = ({ name, seed, specHash, spec }: RunRecord | NewRun): JsonObject => ({
     name,
     seed,
+    specHash,
     ...Object.fromEntries(Object.entries(spec).map(([key, value]) => [`spec.${key}`, value])),
   });
   const flatThere = flat(there);

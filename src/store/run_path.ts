@@ -9,6 +9,7 @@ export const runFileNames = {
   curves: "curves.jsonl",
   timings: "timings.jsonl",
   init: "init.safetensors",
+  checkpoint: "checkpoint.safetensors",
 } as const;
 
 /** Most bytes of a name in the usual file systems. */
@@ -90,7 +91,8 @@ export function isDeterministic(fileName: string): boolean {
 /** Whether the file name of a path is that of a file in a run folder. */
 export function isRunFile(path: string): boolean {
   const name = path.slice(path.lastIndexOf("/") + 1);
-  return name === runFileNames.record || name === runFileNames.timings || isDeterministic(name);
+  const others: readonly string[] = [runFileNames.record, runFileNames.timings, runFileNames.checkpoint];
+  return others.includes(name) || isDeterministic(name);
 }
 
 /** The folder of a `run.json`, `.` if the path has no folder; undefined for other paths. */

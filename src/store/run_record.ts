@@ -2,9 +2,11 @@ import { z } from "zod";
 import { InputError } from "../base/errors.ts";
 import { JsonError, parseJsonText } from "../base/json.ts";
 import { firstIssue } from "../base/schema_issue.ts";
+import { sha256 } from "../base/sha256.ts";
 import { mostLayers, mostWidth } from "../base/shape.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
 import { type FieldType, fieldType } from "./field_type.ts";
+import { type FormerProgram, formerProgramSchema, type Program, programSchema } from "./program.ts";
 import { isDeterministic } from "./run_path.ts";
 import { canonicalJson } from "./spec_hash.ts";
 import { coverageSchema, tasksSchema } from "./task_record.ts";
@@ -14,9 +16,20 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
  * The format of run folders that this version writes; it reads older formats too.
- * 1: `run.json` has no format, tasks or coverage. 2: it has them.
+ * 1: `run.json` has no format, tasks or coverage. 2: it has them; it has checksums only after the end of the run.
+ * 3: it is rewritten after every level, with program, number of finished levels and checksums as of then, and has a
+ * checksum of its own, `sha256`.
  */
-export const runFormat = 2;
+export const runFormat = 3;
+
+/** A failure of the machine during a level, which was then trained again or from its last checkpoint on. */
+export interface Restart {
+  readonly level: number;
+  /** One line: `CPU thread 2 failed: ..`. */
+  readonly cause: string;
+  /** ISO 8601, in UTC. */
+  readonly at: string;
+}
 
 /** The content of `run.json`, keys in this order. */
 export interface RunRecord {
@@ -43,10 +56,30 @@ export interface RunRecord {
   readonly baselines?: Readonly<Record<string, number>> | undefined;
   /** What was said of data and initial weights before training, a sentence each. */
   readonly notices?: readonly string[] | undefined;
+  /** The failures of the machine that the run outlived, in order; absent without any. */
+  readonly restarts?: readonly Restart[] | undefined;
+  /** The program that trains the levels after those of `former`; absent in formats 1 and 2. */
+  readonly program?: Program | undefined;
+  /** Programs that trained the first levels, where it is not `program` alone. */
+  readonly former?: readonly FormerProgram[] | undefined;
+  /** Number of finished levels; absent in formats 1 and 2, where the lines of `levels.jsonl` tell it. */
+  readonly finished?: number | undefined;
+  /** Present while the last thing that was tried is a level whose training diverged. */
+  readonly diverged?: { readonly level: number; readonly message: string } | undefined;
   /** Present after the end of the run. */
   readonly outcome?: JsonObject | undefined;
-  /** SHA-256 of every other file that is a function of spec and adapter, by file name; present with `outcome`. */
+  /**
+   * SHA-256 by file name, of every other file that is a function of spec, adapter and program. While the run is
+   * unfinished: of the first `finished` lines of `levels.jsonl` and `curves.jsonl`, of the initial weights, and of the
+   * masks of the finished levels and of the next one; no entries before the first level is finished. In formats 1 and 2
+   * present with `outcome`.
+   */
   readonly checksums?: Readonly<Record<string, string>> | undefined;
+  /**
+   * By file name, of the finished lines of `levels.jsonl` and `curves.jsonl`: the first 16 hexadecimal digits of the
+   * SHA-256 of each. They tell which level is damaged where the checksum of a file differs.
+   */
+  readonly lines?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 const width = z.int().positive().max(mostWidth);
@@ -69,10 +102,10 @@ const storedSpec = z.looseObject({
 const outcome = z.looseObject({ outcome: z.string().regex(/^[a-z-]{1,40}$/, "no outcome of a run") });
 
 /** A path in place of a name would make a reader open files outside of the folder. */
-const checksums = z.record(
-  z.string().refine(isDeterministic, { error: "names no file of a run that has a checksum", abort: true }),
-  z.string(),
-);
+const sealedFile = z
+  .string()
+  .refine(isDeterministic, { error: "names no file of a run that has a checksum", abort: true });
+const checksums = z.record(sealedFile, z.string());
 
 // Loose, so that fields added by later versions without a new format are kept.
 const firstFormat = z.looseObject({
@@ -87,34 +120,58 @@ const firstFormat = z.looseObject({
   inputNames: z.array(z.string()).optional(),
   baselines: z.record(z.string(), z.number().max(1)).optional(),
   notices: z.array(z.string()).optional(),
+  restarts: z.array(z.looseObject({ level: z.int().nonnegative(), cause: z.string(), at: z.string() })).optional(),
   outcome: outcome.optional(),
+  program: programSchema.optional(),
+  former: z.array(formerProgramSchema).optional(),
+  finished: z.int().nonnegative().optional(),
+  diverged: z.looseObject({ level: z.int().nonnegative(), message: z.string() }).optional(),
   checksums: checksums.optional(),
+  lines: z.record(sealedFile, z.array(z.string())).optional(),
 }) satisfies z.ZodType<RunRecord>;
 const secondFormat = firstFormat.extend({ tasks: tasksSchema, coverage: coverageSchema });
+const thirdFormat = secondFormat.extend({
+  program: secondFormat.shape.program.unwrap(),
+  finished: secondFormat.shape.finished.unwrap(),
+  checksums: secondFormat.shape.checksums.unwrap(),
+  lines: secondFormat.shape.lines.unwrap(),
+  sha256: z.string(),
+});
+/** The schema of each format, from format 1. */
+const formats = [firstFormat, secondFormat, thirdFormat];
 
 /** What a field of `run.json` holds, as {@link fieldType} tells. */
 export function runFieldType(name: string): FieldType | undefined {
   return fieldType(secondFormat, name);
 }
 
-/** The text of `run.json`, indented; it does not depend on the order of the keys. Unknown fields come last. */
-export function formatRunRecord(record: RunRecord): string {
+const indented = (content: object) => `${JSON.stringify(content, null, 2)}\n`;
+
+/**
+ * The text of `run.json`, indented; it does not depend on the order of the keys. Unknown fields come after those of
+ * {@link RunRecord}; the last one, `sha256`, is the checksum of the text without it (from format 3).
+ */
+export async function formatRunRecord(record: RunRecord): Promise<string> {
   const { format, name, specHash, seed, executor, spec, tasks, coverage, ...more } = record;
-  const { inputNames, baselines, notices, outcome, checksums, ...unknown } = more;
+  const { inputNames, baselines, notices, program, former, finished, diverged, restarts, ...others } = more;
+  const { outcome, checksums, lines, ...unknown } = others;
   const sorted: unknown = JSON.parse(canonicalJson(spec));
   const ordered = {
     ...{ format, name, specHash, seed, executor, spec: sorted, tasks, coverage },
-    ...{ inputNames, baselines, notices, outcome, checksums },
+    ...{ inputNames, baselines, notices, program, former, finished, diverged, restarts, outcome, checksums, lines },
+    ...unknown,
   };
-  return `${JSON.stringify({ ...ordered, ...unknown }, null, 2)}\n`;
+  const text = indented(ordered);
+  return format < 3 ? text : indented({ ...ordered, sha256: await sha256(text) });
 }
 
 /**
  * Reads the text of `run.json`.
  * @param path path of the file, for error messages
- * @throws InputError that names the invalid field and the reason, or says that a newer version wrote the file
+ * @throws InputError that names the invalid field and the reason, or says that the file is damaged or that a newer
+ * version wrote it
  */
-export function parseRunRecord(text: string, path: string): RunRecord {
+export async function parseRunRecord(text: string, path: string): Promise<RunRecord> {
   let content: unknown;
   try {
     content = parseJsonText(text);
@@ -128,14 +185,26 @@ export function parseRunRecord(text: string, path: string): RunRecord {
       `${path}: format ${format} was made by a newer version, this one reads up to format ${runFormat}; update split-ticket`,
     );
   }
-  const checked = (format === 1 ? firstFormat : secondFormat).safeParse(content);
+  // A format that is no number fails by its field.
+  const schema = typeof format === "number" ? formats[format - 1] : secondFormat;
+  const checked = (schema ?? secondFormat).safeParse(content);
   if (!checked.success) {
     const { field, reason } = firstIssue(checked.error);
     throw new InputError(
       `${path}: ${field === "" ? "run record" : `field ${field}`}: ${reason}; restore the file or remove the run folder`,
     );
   }
-  return { ...checked.data, coverage: checked.data.coverage ?? formerCoverage(checked.data.spec) };
+  const record: RunRecord & { sha256?: string } = checked.data;
+  if (record.format >= 3) {
+    delete record.sha256;
+    const { sha256: _, ...sealed } = content as JsonObject;
+    if (text !== indented({ ...sealed, sha256: await sha256(indented(sealed)) })) {
+      throw new InputError(
+        `${path}: it is not what the run wrote, by its own checksum; restore the file or remove the run folder`,
+      );
+    }
+  }
+  return { ...record, coverage: record.coverage ?? formerCoverage(record.spec) };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { checkByteOrder } from "../base/byte_order.ts";
 import { InputError, invariant } from "../base/errors.ts";
 import { JsonError, parseJsonBytes } from "../base/json.ts";
 import { shown, shownJson } from "../base/visible.ts";
@@ -50,6 +51,7 @@ function isUncountable(shape: readonly number[]): boolean {
  * @throws InputError that names file, field, value and bound when the file violates the format
  */
 export function readSafetensors(bytes: Uint8Array, name: string): Safetensors {
+  checkByteOrder();
   const { header, dataStart } = readHeader(bytes, name);
   const { __metadata__: metadata = {}, ...fields } = header;
   if (!isObject(metadata)) {
@@ -161,6 +163,7 @@ export function writeSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  checkByteOrder();
   const placed = [...tensors].sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
   const fields: string[] = [];
   if (Object.keys(metadata).length > 0) {

@@ -2,8 +2,9 @@ import { InputError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
 import type { LevelRecord } from "./level_record.ts";
 import { compareNaturally } from "./natural_order.ts";
+import { damagesOf } from "./run_damage.ts";
 import { type RunFolder, readRunFolder } from "./run_folder.ts";
-import { runFileNames, seedOf } from "./run_path.ts";
+import { isDeterministic, runFileNames, seedOf } from "./run_path.ts";
 
 /** A run on disk. */
 export interface StoredRun {
@@ -30,18 +31,33 @@ export async function runFoldersIn(files: Files, given: string): Promise<RunFold
 /**
  * Paths of the runs in a folder, in order, without opening them.
  * @param given a run folder (seed-<n>), the folder above it with all seeds, or a folder of such folders
+ * @param mayHoldNone whether a folder without a run is accepted
  * @throws InputError when it is none of them
  */
-export async function runPathsBelow(files: Files, given: string): Promise<string[]> {
+export function runPathsBelow(files: Files, given: string, mayHoldNone = false): Promise<string[]> {
+  return pathsBelow(files, given, runPathsAt, mayHoldNone);
+}
+
+/** Paths of the run folders that hold files of a run but no `run.json`; `given` as of {@link runPathsBelow}. */
+export function runsWithoutRecord(files: Files, given: string): Promise<string[]> {
+  return pathsBelow(files, given, pathsWithoutRecordAt, true);
+}
+
+async function pathsBelow(
+  files: Files,
+  given: string,
+  pathsAt: (files: Files, path: string) => Promise<string[]>,
+  mayHoldNone: boolean,
+): Promise<string[]> {
   const path = await folderAt(files, given);
-  const here = await runPathsAt(files, path);
+  const here = await pathsAt(files, path);
   if (here.length > 0) return here;
   const below: string[] = [];
   for (const entry of (await files.list(path)).sort(compareNaturally)) {
     // The slash leaves out files, which have nothing to list.
-    if (await files.exists(`${path}/${entry}/`)) below.push(...(await runPathsAt(files, `${path}/${entry}`)));
+    if (await files.exists(`${path}/${entry}/`)) below.push(...(await pathsAt(files, `${path}/${entry}`)));
   }
-  if (below.length === 0) {
+  if (below.length === 0 && !mayHoldNone) {
     throw new InputError(`${given}: it holds no run; give run folders, or a folder of them such as runs`);
   }
   return below;
@@ -65,18 +81,28 @@ async function runPathsAt(files: Files, path: string): Promise<string[]> {
   return seeds;
 }
 
+/** The folder itself if it has files of a run and no `run.json`, else the folders of seeds in it of which that holds. */
+async function pathsWithoutRecordAt(files: Files, path: string): Promise<string[]> {
+  const isWithout = async (folder: string) => {
+    const names = (await files.exists(`${folder}/`)) ? await files.list(folder) : [];
+    return names.some(isDeterministic) && !names.includes(runFileNames.record);
+  };
+  if (await isWithout(path)) return [path];
+  const found: string[] = [];
+  for (const entry of (await files.list(path)).sort(compareNaturally)) {
+    if (seedOf(entry) !== undefined && (await isWithout(`${path}/${entry}`))) found.push(`${path}/${entry}`);
+  }
+  return found;
+}
+
 /**
  * Reads a run and compares its files with the checksums in its record.
  * @param names of the files to compare; default all
  */
 export async function readStoredRun(files: Files, folder: RunFolder, names?: readonly string[]): Promise<StoredRun> {
-  const { outcome, checksums = {} } = folder.record;
-  const differing: string[] = [];
-  for (const [name, checksum] of Object.entries(checksums)) {
-    if (names && !names.includes(name)) continue;
-    const path = `${folder.path}/${name}`;
-    if (!(await files.exists(path)) || (await files.sha256(path)) !== checksum) differing.push(name);
-  }
+  const { outcome } = folder.record;
+  const damages = await damagesOf(files, folder.path, folder.record, names);
+  const differing = damages.map(({ file }) => file);
   const levels = differing.includes(runFileNames.levels) ? [] : await folder.finishedLevels();
   return { folder, levels, outcome: outcome && String(outcome.outcome), differing };
 }

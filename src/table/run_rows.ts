@@ -45,9 +45,10 @@ export function knownColumnType(name: string): ColumnType | undefined {
   return type.depth === 0 ? { kind: of[type.of] } : { kind: "list", depth: type.depth, of: of[type.of] };
 }
 
-/** The cells that name a run: all fields of `run.json` but for its tasks, its checksums, and its format. */
+/** The cells that name a run: all fields of `run.json` but for its tasks, what seals its files, and its format. */
 function runCells({ folder, outcome }: StoredRun): [string, CellValue][] {
-  const { name, specHash, seed, spec, format: _f, tasks: _t, checksums: _c, outcome: _o, ...others } = folder.record;
+  const { name, specHash, seed, spec, format: _f, tasks: _t, outcome: _o, ...more } = folder.record;
+  const { checksums: _c, lines: _l, finished: _n, former: _p, ...others } = more;
   return [
     ["name", name],
     ["specHash", specHash],

@@ -15,15 +15,25 @@ export function writeCurves(networks: StructArray, n: number, sums: Uint32Array,
   curves.set(sums, first + 2);
 }
 
-/** Twin of `close_epoch` in `shaders/shared/close_epoch.wgsl`. Returns true when the level keeps this epoch so far. */
-export function closeEpoch(networks: StructArray, n: number, trainSamples: number, validationSamples: number): boolean {
+/**
+ * Twin of `close_epoch` in `shaders/shared/close_epoch.wgsl`. Returns true when the level keeps this epoch so far.
+ * @param hasFiniteState whether all parameters and moments are finite
+ */
+export function closeEpoch(
+  networks: StructArray,
+  n: number,
+  trainSamples: number,
+  validationSamples: number,
+  hasFiniteState: boolean,
+): boolean {
   networks.set(n, "trainLoss", networks.get(n, "trainLossSum") / trainSamples);
   networks.set(n, "validationLoss", networks.get(n, "validationLossSum") / validationSamples);
   networks.set(n, "trainLossSum", 0);
   networks.set(n, "validationLossSum", 0);
 
   const loss = networks.get(n, "validationLoss");
-  if (!Number.isFinite(networks.get(n, "trainLoss")) || !Number.isFinite(loss)) networks.set(n, "diverged", 1);
+  const areLossesFinite = Number.isFinite(networks.get(n, "trainLoss")) && Number.isFinite(loss);
+  if (!hasFiniteState || !areLossesFinite) networks.set(n, "diverged", 1);
   const before = {
     epochs: networks.get(n, "epochs"),
     bestLoss: networks.get(n, "bestValidationLoss"),

@@ -90,7 +90,7 @@ function step(network: ResidentNetwork, dataset: Dataset, batch: Uint32Array): v
 
 /** Validates, then closes the epoch. */
 function close(network: ResidentNetwork, dataset: Dataset): void {
-  const { progress, parameters, best, keptScoreSums, curves } = network;
+  const { progress, parameters, moments, best, keptScoreSums, curves } = network;
   const { train, validation, tasks } = dataset;
   const starts = scoreSumStarts(tasks);
   const sums = new Uint32Array(starts[tasks.length]);
@@ -105,7 +105,8 @@ function close(network: ResidentNetwork, dataset: Dataset): void {
     });
   }
   progress.set(0, "validationLossSum", loss);
-  if (closeEpoch(progress, 0, train.samples, validation.samples)) keptScoreSums.set(sums);
+  const hasFiniteState = [parameters, moments].every((values) => values.every(Number.isFinite));
+  if (closeEpoch(progress, 0, train.samples, validation.samples, hasFiniteState)) keptScoreSums.set(sums);
   writeCurves(progress, 0, sums, curves);
   if (progress.get(0, "improved") === 1 && progress.get(0, "keepBest") === 1) best.set(parameters);
 }

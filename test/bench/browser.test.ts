@@ -8,7 +8,7 @@ import { Tab } from "../../bench/browser/devtools.ts";
 import { benchmarkInPage, runInPage, saveRunsInPage } from "../../bench/browser/in_page.ts";
 import { type OpenBrowser, openBrowser } from "../../bench/browser/open.ts";
 import { benchmarkResultSchema } from "../../src/benchmark/result.ts";
-import { serveLab } from "../../src/cli/lab.ts";
+import { serveLab } from "../../src/cli/lab/server.ts";
 import { packageRoot } from "../../src/device/environment/node.ts";
 import { nodePlatform } from "../../src/run/node.ts";
 import { runExperiments } from "../../src/run/run.ts";

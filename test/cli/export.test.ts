@@ -17,6 +17,7 @@ import { nodeDatasetAccess } from "../../src/dataset/node.ts";
 import { packageRoot } from "../../src/device/environment/node.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { activations } from "../../src/network/activations/index.ts";
+import { formatRunRecord } from "../../src/store/run_record.ts";
 import { readSafetensors, writeSafetensors } from "../../src/store/safetensors.ts";
 import { readTicket, writeTicket } from "../../src/store/ticket_file.ts";
 import { largestError, logits } from "../export/direct.ts";
@@ -379,7 +380,8 @@ describe("refusals", () => {
 
   it("name a level that is not of its run, in a folder without checksums", async () => {
     cpSync(inFolder(run), inFolder("mixed/seed-0"), { recursive: true });
-    const { checksums: _, ...record } = JSON.parse(readFileSync(inFolder("mixed/seed-0/run.json"), "utf8"));
+    const { checksums: _, sha256: __, ...sealed } = JSON.parse(readFileSync(inFolder("mixed/seed-0/run.json"), "utf8"));
+    const record = { ...sealed, format: 2 };
     writeFileSync(inFolder("mixed/seed-0/run.json"), JSON.stringify(record));
     const file = "mixed/seed-0/level-01.safetensors";
     const args = ["mixed/seed-0", "--level", "1", "-o", "mixed.safetensors"];
@@ -463,12 +465,12 @@ describe("refusals", () => {
     appendFileSync(inFolder(`${damaged}/level-02.safetensors`), "x");
     await refuses(
       ["damaged", "-o", "n.onnx"],
-      "damaged/seed-0/level-02.safetensors: not what the run wrote, by the checksums in run.json, so level 2 cannot be exported; restore the file or run again into another folder",
+      "damaged/seed-0/level-02.safetensors: not what the run wrote, by the checksums in run.json, so level 2 cannot be exported; restore the file, or give the run's command again, which makes it again",
     );
     expect((await cli.call(["export", damaged, "--level", "1", "-o", "fine.onnx"])).code).toBe(0);
     const stopped = copy("stopped");
-    const { outcome: _, checksums: __, ...record } = JSON.parse(readFileSync(inFolder(`${stopped}/run.json`), "utf8"));
-    writeFileSync(inFolder(`${stopped}/run.json`), JSON.stringify(record));
+    const { outcome: _, sha256: __, ...record } = JSON.parse(readFileSync(inFolder(`${stopped}/run.json`), "utf8"));
+    writeFileSync(inFolder(`${stopped}/run.json`), await formatRunRecord(record));
     await refuses(
       [stopped, "-o", "n.onnx"],
       "stopped/seed-0: the run has not ended; choose one of its finished levels by --level, 0 to 2, or let it end",

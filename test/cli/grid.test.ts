@@ -82,9 +82,11 @@ describe("a grid on the command line", () => {
     const lines = stdout.split("\n");
     expect(lines[0]).toBe("8 runs of 4 experiments, at most 12 levels to train");
     expect(lines[1]).toBe("adapter: none, as asked: the CPU computes");
-    expect(lines[2]).toMatch(/^engine: cpu \(WebAssembly SIMD\), \d of 8 runs at a time, [\d.]+ kB in memory$/);
-    expect(lines[3]).toMatch(/^memory: at most [\d.]+ kB in main memory, the program itself aside$/);
-    expect(lines[4]).toMatch(/^disk: at most \d+ kB in dry$/);
+    expect(lines[2]).toMatch(/^engine: cpu \(WebAssembly SIMD\), \d of 8 runs at a time, [\d.]+ MB in memory$/);
+    expect(lines[3]).toMatch(
+      /^memory: at most [\d.]+ MB in main memory, the program included, of [\d.]+ [kMGT]B for this process$/,
+    );
+    expect(lines[4]).toMatch(/^disk: at most \d+ kB in dry, where [\d.]+ [kMGT]B are free$/);
     expect(stdout).toMatch(
       /\nextension=1 keep=best +\(4,10,10,2\) +160 +112 +2 +0\.\.1 +[\d.]+ kB +dry\/moons-circles-[0-9a-f]{12}\n/,
     );
@@ -103,7 +105,11 @@ describe("a grid on the command line", () => {
         "engines",
         "deviceBytes",
         "hostBytes",
+        "memoryBytes",
+        "memoryLimit",
         "diskBytes",
+        "freeDiskBytes",
+        "shortages",
       ],
     ]);
     expect(plan).toMatchObject({ runs: 8, levels: 12, kind: "cpu" });

@@ -37,8 +37,8 @@ it("names of files, folders and tasks cannot direct a terminal", async () => {
   const levels = readFileSync(path, "utf8").replaceAll('"task":', `${JSON.stringify(`t\n${hostile}`)}:`);
   writeFileSync(path, levels);
   const record = join(cli.folder(), run, "run.json");
-  const { checksums: _, ...rest } = JSON.parse(readFileSync(record, "utf8"));
-  writeFileSync(record, JSON.stringify({ ...rest, name: hostile }));
+  const { checksums: _, sha256: __, ...rest } = JSON.parse(readFileSync(record, "utf8"));
+  writeFileSync(record, JSON.stringify({ ...rest, format: 2, name: hostile }));
 
   // Standard error is redrawn on a terminal, by codes of our own.
   const seen: Finished[] = [{ ...trained, stderr: "" }];

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { RunError } from "../../src/base/errors.ts";
+import { RunError, StorageError } from "../../src/base/errors.ts";
 import { ProgressBoard } from "../../src/cli/progress.ts";
 import { resolveSpec } from "../../src/lottery/spec.ts";
 import type { PlannedExperiment } from "../../src/node.ts";
@@ -83,7 +83,7 @@ it("shows a population by run, with the time left by the weights of the levels l
     "extension=10 seed 0: degraded, 1 level in 0:10; 1 of 4 runs done, 1 in training, 2 waiting, 35 network-epochs/s, 0:10, about 77 s left",
   );
   expect(progress.hear({ kind: "failed", seed: 1, experiment: 1, error: new RunError("diverged") })).toMatch(
-    /^extension=7 keep=best seed 1: failed; 2 of 4 runs done, 1 failed, 2 waiting/,
+    /^extension=7 keep=best seed 1: diverged, the same command would diverge again; 2 of 4 runs done, 1 failed, 2 waiting/,
   );
   progress.hear({ kind: "found", seed: 0, experiment: 1, record });
   expect(progress.hear({ kind: "outcome", seed: 0, experiment: 1, outcome: "degraded" })).toMatch(
@@ -97,6 +97,18 @@ it("shows an experiment of many seeds by run too", () => {
   expect(progress.hear({ kind: "level", seed: 3, experiment: 0, record: levelRecord(), elapsedMs: 1 })).toBeUndefined();
   expect(progress.hear({ kind: "outcome", seed: 3, experiment: 0, outcome: "separated" })).toMatch(
     /^seed 3: separated, 1 level in 0:00; 1 of 21 seeds done/,
+  );
+});
+
+it("says what was damaged in a line of its own, and that a failed run failed", () => {
+  const { board: progress } = board();
+  const problems = ["init.safetensors is empty", "levels.jsonl, line 3 is not what the run wrote"];
+  expect(progress.hear({ kind: "damaged", seed: 3, experiment: 0, problems, finished: 5, kept: 2 })).toBe(
+    "seed 3: damaged: init.safetensors is empty, levels.jsonl, line 3 is not what the run wrote; levels 0 to 1 are kept, levels 2 to 4 are trained again",
+  );
+  const many = new ProgressBoard([experiment(21)], () => 0);
+  expect(many.hear({ kind: "failed", seed: 1, experiment: 0, error: new StorageError("no space left") })).toMatch(
+    /^seed 1: failed; 1 of 21 seeds done, 1 failed/,
   );
 });
 

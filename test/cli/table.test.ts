@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parquetReadObjects } from "hyparquet";
 import Papa from "papaparse";
 import { beforeAll, describe, expect, it } from "vitest";
+import { formatRunRecord } from "../../src/store/run_record.ts";
 import { commandLine } from "./command.ts";
 
 const cli = commandLine();
@@ -102,9 +103,9 @@ describe("a table of levels", () => {
       (record) => `${JSON.stringify({ ...record, valBalancedAccuracy: { moons: 0.25 }, lost: ["moons"] })}\n`,
     );
     writeFileSync(inFolder(`${folder}/levels.jsonl`), levels.join(""));
-    const record = JSON.parse(text(`${folder}/run.json`));
+    const { sha256: _, ...record } = JSON.parse(text(`${folder}/run.json`));
     record.checksums["levels.jsonl"] = createHash("sha256").update(levels.join("")).digest("hex");
-    writeFileSync(inFolder(`${folder}/run.json`), JSON.stringify({ ...record, comment: "later" }));
+    writeFileSync(inFolder(`${folder}/run.json`), await formatRunRecord({ ...record, comment: "later" }));
     const [row] = parsed((await cli.call(["table", "later"])).stdout);
     expect(row).toMatchObject({ "valBalancedAccuracy.moons": "0.25", lost: '["moons"]', "run.comment": "later" });
   });
@@ -149,16 +150,16 @@ describe("refusals", () => {
     appendFileSync(inFolder("damaged/seed-1/levels.jsonl"), "{");
     await refuses(
       ["runs", "damaged", "-o", "t.csv"],
-      "damaged/seed-1/levels.jsonl: not what the run wrote, by the checksums in run.json; restore it, or leave the run out",
+      "damaged/seed-1/levels.jsonl: not what the run wrote, by the checksums in run.json; restore it, give the run's command again, or leave the run out",
     );
     for (const seed of [0, 1]) {
       const path = inFolder(`stopped/seed-${seed}/run.json`);
-      const { outcome: _, checksums: __, ...record } = JSON.parse(readFileSync(path, "utf8"));
-      writeFileSync(path, JSON.stringify(record));
+      const { outcome: _, checksums: __, sha256: ___, ...record } = JSON.parse(readFileSync(path, "utf8"));
+      writeFileSync(path, JSON.stringify({ ...record, format: 2 }));
     }
     await refuses(
       ["runs", "damaged", "stopped"],
-      "damaged/seed-1/levels.jsonl: not what the run wrote, by the checksums in run.json; restore it, or leave the run out (and 2 more of the 9 runs)",
+      "damaged/seed-1/levels.jsonl: not what the run wrote, by the checksums in run.json; restore it, give the run's command again, or leave the run out (and 2 more of the 9 runs)",
     );
     await refuses(
       ["stopped/seed-0", "-o", "t.parquet"],

@@ -36,10 +36,11 @@ const soon = () => new Promise((resolve) => setTimeout(resolve, 100));
 const opened: Device[] = [];
 /** One device for each test that breaks it, and one that stays whole. */
 let [whole, invalid, invalidRead, lost, closed]: Device[] = [];
+let lostInSetUp: Device[] = [];
 let refusals: { binding: unknown; kind: unknown; none: unknown };
 beforeAll(async () => {
-  for (let i = 0; i < 5; i++) opened.push(await Device.open(gpuInstance()));
-  [whole, invalid, invalidRead, lost, closed] = opened;
+  for (let i = 0; i < 8; i++) opened.push(await Device.open(gpuInstance()));
+  [whole, invalid, invalidRead, lost, closed, ...lostInSetUp] = opened;
   const other = whole.kind === "gpu" ? "software" : "gpu";
   const noAdapter: Pick<GPU, "requestAdapter"> = { requestAdapter: async () => null };
   refusals = {
@@ -78,6 +79,16 @@ describe("Device.open refuses", () => {
   });
 });
 
+function failureOfCheck(device: Device): unknown {
+  try {
+    device.check();
+  } catch (error) {
+    expect(error).toBeInstanceOf(DeviceError);
+    return error;
+  }
+  return undefined;
+}
+
 describe("a device", () => {
   it("gives storage of zeros and reads ranges of it back", async () => {
     const buffer = whole.storageBuffer("numbers", 32);
@@ -98,8 +109,8 @@ describe("a device", () => {
     invalid.check();
     invalid.gpu.createBuffer({ label: "useless", size: 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE });
     await soon();
-    expect(() => invalid.check()).toThrow(DeviceError);
-    expect(() => invalid.check()).toThrow(/useless/);
+    // A call that the device refuses as invalid is a fault of the program: a fresh device refuses it as well.
+    expect(failureOfCheck(invalid)).toMatchObject({ message: expect.stringMatching(/useless/), mayPass: false });
     expect(() => invalid.storageBuffer("next", 16)).toThrow(`${invalid.name}: `);
   });
 
@@ -120,9 +131,63 @@ describe("a device", () => {
     const failure = await reading;
     expect(failure).toBeInstanceOf(DeviceError);
     expect((failure as Error).message).toMatch(/: device lost \(destroyed\): \S/);
-    expect(() => lost.check()).toThrow("device lost");
+    expect(failureOfCheck(lost)).toMatchObject({ message: expect.stringMatching("device lost"), mayPass: true });
     expect(() => lost.storageBuffer("next", 16)).toThrow("device lost");
     await expect(lost.read(buffer, 0, 16)).rejects.toThrow("device lost");
+  });
+
+  it.each(["createShaderModule", "createComputePipelineAsync", "popErrorScope"] as const)(
+    "names its loss, not the kernel, when it is lost in the set-up at %s",
+    async (call) => {
+      const [device] = lostInSetUp.splice(0, 1);
+      const { gpu } = device;
+      const original = gpu[call].bind(gpu) as (...given: unknown[]) => never;
+      (gpu as unknown as Record<string, unknown>)[call] = (...given: unknown[]) => {
+        gpu.destroy();
+        return original(...given);
+      };
+      const failure = await failureOf(KernelPipeline.create(device, keepBest));
+      expect(failure).toBeInstanceOf(DeviceError);
+      expect(failure).toMatchObject({
+        message: expect.stringMatching(/: device lost \(destroyed\): \S/),
+        mayPass: true,
+      });
+    },
+  );
+
+  it("that rejects a call of the set-up without a loss gives the call's own error", async () => {
+    const { gpu } = whole;
+    const rejected = gpu.popErrorScope;
+    gpu.popErrorScope = async () => {
+      await rejected.call(gpu);
+      throw new DOMException("the instance was dropped", "OperationError");
+    };
+    const failure = await failureOf(KernelPipeline.create(whole, keepBest));
+    gpu.popErrorScope = rejected;
+    expect(failure).toBeInstanceOf(DeviceError);
+    expect((failure as Error).message).toBe(
+      `${whole.name}: the compilation of kernel keep_best failed: the instance was dropped`,
+    );
+    await KernelPipeline.create(whole, keepBest);
+  });
+
+  it("that fails to map a buffer says what was read", async () => {
+    const staging = whole.gpu.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    const first = whole.mapped(staging, "the losses");
+    staging.destroy();
+    await expect(first).rejects.toBeInstanceOf(DeviceError);
+    await expect(first).rejects.toThrow(`${whole.name}: reading the losses failed: `);
+    whole.check();
+  });
+
+  it("that an adapter refuses to give is an error of the device", async () => {
+    const refused = new Error("too many devices");
+    const adapter = Object.assign(Object.create(whole.owners[1]), { requestDevice: () => Promise.reject(refused) });
+    for (const gpu of [{ requestAdapter: async () => adapter }, { requestAdapter: () => Promise.reject(refused) }]) {
+      const failure = await failureOf(Device.open(gpu as unknown as GPU));
+      expect(failure).toBeInstanceOf(DeviceError);
+      expect((failure as Error).message).toMatch(/too many devices$/);
+    }
   });
 
   it("rejects a pending read when it is closed, and every call after", async () => {
@@ -221,7 +286,7 @@ describe("a kernel on a device", () => {
       return executor.prepare(
         earlyStopping,
         uniform,
-        { networks: buffers, scoreSums: own, keptScoreSums: own, curves: own },
+        { networks: buffers, scoreSums: own, keptScoreSums: own, curves: own, marks: own },
         1,
       );
     };

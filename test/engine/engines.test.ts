@@ -4,6 +4,16 @@ import { Mask } from "../../src/mask/mask.ts";
 import type { Parameters } from "../../src/network/parameters.ts";
 import { maskedParameters } from "../../src/pruning/masked.ts";
 import { isOnGpu } from "../kernels/harness.ts";
+import {
+  chosen,
+  copied,
+  curved,
+  isWithinEpoch,
+  maskOf60,
+  stepsPerEpoch,
+  TakingEngine,
+  trainings,
+} from "./checkpoints.ts";
 import { play, type Run } from "./play.ts";
 import { engineNames, useEngines } from "./small_experiment.ts";
 import { batch, dataset, jobOf, mixed, regression, settings, shape } from "./small_networks.ts";
@@ -31,7 +41,7 @@ async function withTrained<T>(engine: Engine, job: LevelJob, use: (trained: Trai
   }
 }
 
-const trainings = [
+const likeTwins = [
   ["as the thesis does", "relu", settings],
   ["by tanh", "tanh", settings],
   ["while weights decay", "relu", { ...settings, weightDecay: 0.5 }],
@@ -42,7 +52,7 @@ const trainings = [
 describe.each(engineNames)("the %s engine", (name) => {
   // The resident kernel computes the same at every workgroup size, and a software adapter compiles each variant for
   // seconds: the one of tanh and mse, which the tests below compile, stands for tanh.
-  const own = trainings.filter(([, activation]) => name !== "resident-gpu" || activation === "relu");
+  const own = likeTwins.filter(([, activation]) => name !== "resident-gpu" || activation === "relu");
 
   it.each(own)("trains like the twins %s: within the rounding of f32, the same masks", async (_, activation, keys) => {
     // Level 1 keeps few weights, some without a path to an output.
@@ -129,7 +139,7 @@ describe.each(engineNames)("the %s engine", (name) => {
       let seen: Promise<Parameters> | undefined;
       let read: (() => Promise<Parameters>) | undefined;
       const trained = await (await engines[name](1)).train(job, {
-        begun: (weights) => {
+        begun: ({ weights }) => {
           read = weights;
         },
         progress: () => {
@@ -285,15 +295,55 @@ describe.each(engineNames)("the %s engine", (name) => {
   });
 });
 
-/** A mask of 60 weights at scattered positions. */
-function maskOf60(): Mask {
-  const mask = new Mask(shape, new Uint32Array(Mask.full(shape).words.length));
-  for (let n = 0; mask.count() < 60; n++) {
-    const layer = n % 3;
-    mask.set(layer, (n * 7) % shape[layer + 1], (n * 5) % shape[layer], true);
-  }
-  return mask;
-}
+// The CPU engine's are in checkpoint.test.ts, where its trainer stops at every step. "resident" stands for all workgroups.
+describe.each(["tiled", "sparse", "resident"] as const)("checkpoints of the %s engine", (name) => {
+  let opened: TakingEngine | undefined;
+  /** An engine of two slots; its first submissions are those of another level. */
+  const open = async () => {
+    if (opened) return opened;
+    opened = new TakingEngine((afterStep) => engines[name](2, "relu", dataset, afterStep));
+    const epochs = name === "resident" ? 30 : 2;
+    await opened.train(jobOf(0, { settings: { ...settings, maxEpochs: epochs, patience: epochs } }), false);
+    return opened;
+  };
+
+  it.each(trainings)("let a level go on to the same bytes: %s", async (_, own, mask) => {
+    const engine = await open();
+    const job = jobOf(3, { level: 2, settings: own, mask });
+    const { checkpoints, ...whole } = await engine.train(job);
+    // Taking them changes nothing.
+    expect(await engine.train(job, false)).toEqual({ ...whole, checkpoints: [] });
+    const some = chosen(checkpoints);
+    expect(some.map(isWithinEpoch)).toEqual([true, true, false, false]);
+    for (const one of some) {
+      const resumed = await engine.train({ ...job, resume: copied(one) }, false);
+      const expected = { ...whole, resumedEpochs: one.counts.epochs, checkpoints: [] };
+      expect(resumed, `from step ${one.counts.steps}`).toEqual(expected);
+    }
+    const ofOthers = { ...job, resume: { ...some[0], lossCells: new Uint32Array(3) } };
+    expect((await engine.train(ofOthers, false)).resumedEpochs).toBeUndefined();
+  });
+
+  it("let levels go on from different steps side by side, beside new levels and in slots used before", async () => {
+    const engine = await open();
+    const jobs = [1, 2, 3, 4].map((seed) =>
+      jobOf(seed, { settings: { ...curved, keep: "best", lr: 0.05, maxEpochs: 4 + seed } }),
+    );
+    const whole = await Promise.all(jobs.map((job) => engine.train(job)));
+    const from = jobs.map((job, k): LevelJob => {
+      // The last level is new; the others stand at both of the steps within an epoch.
+      if (k === 3) return job;
+      const resume = whole[k].checkpoints.find(({ counts }) => counts.steps % stepsPerEpoch === 1 + (k % 2));
+      if (!resume) throw new Error(`no checkpoint of seed ${job.seed} within an epoch`);
+      return { ...job, resume };
+    });
+    const resumed = await Promise.all(from.map((job) => engine.train(job, false)));
+    for (const [k, { training, values }] of whole.entries()) {
+      const resumedEpochs = from[k].resume?.counts.epochs;
+      expect(resumed[k]).toEqual({ training, values, resumedEpochs, checkpoints: [] });
+    }
+  });
+});
 
 function expectPrunedZero(parameters: Parameters, mask: Mask): void {
   for (let layer = 0; layer < shape.length - 1; layer++) {

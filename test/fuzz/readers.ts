@@ -11,18 +11,20 @@ import { resolveExperiments } from "../../src/lottery/experiment.ts";
 import { ticketGraphml } from "../../src/report/graphml.ts";
 import { ticketFigure } from "../../src/report/ticket_figure.ts";
 import { formatTimes, parseTimes } from "../../src/run/speed/record.ts";
+import { readCheckpoint, type StoredCheckpoint } from "../../src/store/checkpoint.ts";
 import { parseJson } from "../../src/store/json_text.ts";
 import { parseLevelCurves } from "../../src/store/level_curves.ts";
 import { formatLevelRecord, parseLevelRecord } from "../../src/store/level_record.ts";
+import { describeHolder, parseLock } from "../../src/store/lock/lock_record.ts";
 import { openTicket } from "../../src/store/open_ticket.ts";
 import { formatRunRecord, parseRunRecord } from "../../src/store/run_record.ts";
 import type { ReadTicket } from "../../src/store/ticket_file.ts";
-import { parseTiming } from "../../src/store/timing_record.ts";
+import { parseTimings } from "../../src/store/timing.ts";
 import { plan, plannedCoverage, readAddress, writeAddress } from "../../src/web/page/settings.ts";
 import type { Chance } from "./chance.ts";
-import type { Corpus } from "./corpus.ts";
+import { type Corpus, checkpoint, checkpointOwner } from "./corpus.ts";
 import { decoded, hostileText, mutateBytes, mutateJson, mutateText } from "./mutate.ts";
-import { archive, changedRun, commandOn, folderRead } from "./run_readers.ts";
+import { archive, changedRun, commandOn, folderRead, otherRecord } from "./run_readers.ts";
 import { checkFinite, checkLine, checkMarkup, checkText, Finding } from "./verdict.ts";
 
 /** One input and what reads it. */
@@ -163,6 +165,10 @@ async function checkSpec(grids: unknown, set: Readonly<Record<string, unknown>> 
   }
 }
 
+/** What a checkpoint holds, whatever the order of its arrays in the file. */
+const contentOf = ({ kernels, arrays }: StoredCheckpoint) =>
+  JSON.stringify([kernels, Object.entries(arrays).sort(([a], [b]) => (a < b ? -1 : 1))]);
+
 export const readers: readonly Reader[] = [
   {
     name: "spec",
@@ -227,13 +233,13 @@ export const readers: readonly Reader[] = [
     name: "run.json",
     share: 10,
     make(chance, { runs }) {
-      const json = otherJson(decoded(chance.pick(runs).get("run.json") ?? new Uint8Array()), chance);
+      const json = otherRecord(decoded(chance.pick(runs).get("run.json") ?? new Uint8Array()), chance);
       return {
         input: json,
-        read: () => {
-          const record = parseRunRecord(json, "f/run.json");
-          checkFinite(JSON.parse(formatRunRecord(record)), "record");
-          for (const name of Object.keys(record.checksums ?? {})) {
+        read: async () => {
+          const record = await parseRunRecord(json, "f/run.json");
+          checkFinite(JSON.parse(await formatRunRecord(record)), "record");
+          for (const name of Object.keys({ ...record.checksums, ...record.lines })) {
             if (/[/\\]|^\.\.?$/.test(name)) throw new Finding(`a checksum of ${name}`);
           }
         },
@@ -268,7 +274,7 @@ export const readers: readonly Reader[] = [
     share: 4,
     make(chance, corpus) {
       const line = lineOf("timings.jsonl", chance, corpus);
-      return { input: line, read: () => checkFinite(parseTiming(line, "f/timings.jsonl, line 1"), "timing") };
+      return { input: line, read: () => checkFinite(parseTimings([line, line]), "timings") };
     },
   },
   {
@@ -344,6 +350,38 @@ export const readers: readonly Reader[] = [
           checkFinite(found, "times");
           if (Object.values(found).some((us) => !(us > 0))) throw new Finding("a time that is not above 0");
           formatTimes(measured, found);
+        },
+      };
+    },
+  },
+  {
+    name: "lock.json",
+    share: 4,
+    make(chance, { locks }) {
+      const json = otherJson(chance.pick(locks), chance);
+      return {
+        input: json,
+        read: () => {
+          const lock = parseLock(json);
+          checkFinite(lock, "lock");
+          if (lock && !(lock.pid > 0)) throw new Finding(`a lock of pid ${lock.pid}`);
+          checkLine(describeHolder(lock), "holder");
+        },
+      };
+    },
+  },
+  {
+    name: "checkpoint",
+    share: 4,
+    make(chance, { checkpoints }) {
+      const bytes = otherTicket(chance.pick(checkpoints), chance);
+      return {
+        input: bytes,
+        read: async () => {
+          const found = await readCheckpoint(bytes, checkpointOwner, "program");
+          if (typeof found === "string") checkLine(found, "reason");
+          // All that it holds is under its checksum.
+          else if (found && contentOf(found) !== contentOf(checkpoint)) throw new Finding("a changed checkpoint");
         },
       };
     },

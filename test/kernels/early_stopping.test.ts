@@ -32,13 +32,21 @@ const midway = {
 
 async function compare(
   entries: readonly Readonly<Record<string, number>>[],
-  { sums = 2, curveWords = 8, trainSamples = 16, validationSamples = 8, workgroup = earlyStopping.workgroup } = {},
+  {
+    sums = 2,
+    curveWords = 8,
+    marks = entries.map(() => 0),
+    trainSamples = 16,
+    validationSamples = 8,
+    workgroup = earlyStopping.workgroup,
+  } = {},
 ) {
   const buffers = {
     networks: networkStructs(entries.map((entry) => ({ ...midway, ...entry }))),
     scoreSums: Uint32Array.from({ length: entries.length * sums }, (_, i) => 100 + i),
     keptScoreSums: dirtyWords(entries.length * sums),
     curves: dirtyWords(curveWords),
+    marks: Uint32Array.from(marks),
   };
   const uniform = { networks: entries.length, sums, trainSamples, validationSamples };
   const { device, twin } = await runSides([call(withWorkgroup(earlyStopping, workgroup), uniform)], buffers);
@@ -54,14 +62,15 @@ async function compare(
   expectSameBits(device.scoreSums, twin.scoreSums, "score sums");
   expectSameBits(device.keptScoreSums, twin.keptScoreSums, "kept score sums");
   expectSameBits(device.curves, twin.curves, "curves");
+  expectSameBits(device.marks, twin.marks, "marks");
   return { device, before: buffers };
 }
 
 /** Result of the device for one network. */
-async function one(entry: Readonly<Record<string, number>>) {
-  const { device } = await compare([entry]);
+async function one(entry: Readonly<Record<string, number>>, mark = 0) {
+  const { device } = await compare([entry], { marks: [mark] });
   const read = (field: string) => device.networks.get(0, field);
-  return { read, scoreSums: [...device.scoreSums], keptScoreSums: [...device.keptScoreSums] };
+  return { read, scoreSums: [...device.scoreSums], keptScoreSums: [...device.keptScoreSums], marks: [...device.marks] };
 }
 
 describe("early_stopping", () => {
@@ -115,6 +124,14 @@ describe("early_stopping", () => {
     expect([read("diverged"), read("running"), read("epochs")]).toEqual([1, 0, 5]);
     const healthy = await one({});
     expect([healthy.read("diverged"), healthy.read("running")]).toEqual([0, 1]);
+  });
+
+  it("ends the level of a network that check_finite has marked, in that epoch, and takes the mark away", async () => {
+    const { read, marks } = await one({}, 1);
+    expect([read("diverged"), read("running"), read("epochs"), read("validationLoss")]).toEqual([1, 0, 5, 0.5]);
+    expect(marks).toEqual([0]);
+    // That of a network that rests is of no effect.
+    expect((await one({ running: 0 }, 1)).read("diverged")).toBe(0);
   });
 
   it("keeps the mark of a diverged level", async () => {

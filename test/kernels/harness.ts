@@ -41,7 +41,10 @@ export interface Sides<Buffers extends HostBuffers> {
 }
 
 /** Dawn; undefined where the host's own WebGPU is asked for, as `npm run test:wgpu` does in Deno. */
-const dawn = process.env.SPLIT_TICKET_WEBGPU === "host" ? undefined : await import("webgpu");
+const isHosts = process.env.SPLIT_TICKET_WEBGPU === "host";
+const dawn = isHosts ? undefined : await import("webgpu");
+/** Leaves the processor to the adapter and to other tests while Dawn reads or compiles. */
+const during = isHosts ? undefined : (await import("../../src/device/node.ts")).sleepDuring;
 /** Whether the adapter of this process is a GPU, on which a level must be long to be seen in training. */
 export const isOnGpu = process.env[adapterVariable]?.startsWith("gpu: ") === true;
 
@@ -63,7 +66,7 @@ let shared: Promise<Device> | undefined;
  * seconds, and a device keeps what it has compiled. The end of the process closes it.
  */
 export function sharedDevice(): Promise<Device> {
-  shared ??= Device.open(gpuInstance());
+  shared ??= Device.open(gpuInstance(), {}, during);
   return shared;
 }
 

@@ -3,7 +3,7 @@ import { epochOrder, RandomStream } from "../../src/base/random.ts";
 import { layerCount, type Shape } from "../../src/base/shape.ts";
 import { StructArray } from "../../src/base/struct_array.ts";
 import type { Dataset, Split } from "../../src/dataset/dataset.ts";
-import { graphSize, residentGraph } from "../../src/engine/resident/graph.ts";
+import { graphSize, none, residentGraph } from "../../src/engine/resident/graph.ts";
 import { ResidentSizes } from "../../src/engine/resident/population.ts";
 import { TwinExecutor } from "../../src/engine/shared/twin_executor.ts";
 import { Mask } from "../../src/mask/mask.ts";
@@ -231,15 +231,14 @@ describe("resident_epoch", () => {
     expect([progress.get(0, "step"), progress.get(0, "epochs")]).toEqual([steps, batch === 70 ? 2 : 1]);
   });
 
-  // The workgroup sizes of software adapters, that of GPUs, and one with more invocations than any phase has items.
+  // The workgroup sizes of software adapters, and that of GPUs, which has more quads and more blocks than any phase.
   it.each([
     [4, 1],
     [8, 1],
     [16, 16],
-    [8, 32],
   ] as const)("in workgroups of %i x %i, over bytes", async (x, y) => {
     const workgroupBytes = x === 16 ? 16384 : 0;
-    await follow(bytes, [member([5, 9, 6, 4], 0.7, 33, 2)], 7, { workgroup: [x, y], workgroupBytes });
+    await follow(bytes, [member([5, 9, 6, 4], 0.7, 33, 2)], 7, { workgroup: [x, y], workgroupBytes, onlyNeeded: true });
   });
 
   it("computes the same bits wherever the rows are", async () => {
@@ -383,6 +382,44 @@ describe("resident_epoch", () => {
     expect(await stepsOf([70])).toBe(5);
     expect(await stepsOf([80])).toBe(6);
     expect(await stepsOf([50, 10])).toBe(6);
+  });
+
+  it("ends the level of a network whose parameter or moment is not finite, in that epoch, as the twin does", async () => {
+    const [shape, kinds] = [[5, 9, 6, 4], 3];
+    const values = [Number.NaN, Number.POSITIVE_INFINITY];
+    const places = values.flatMap((value) =>
+      Array.from({ length: kinds * 2 }, (_, k) => ({ value, kind: k % kinds, isFirst: k < kinds })),
+    );
+    const members = [undefined, ...places, undefined].map((_, n) => member(shape, 1, 16, n));
+    const training = await ResidentTraining.start(device(), floats, members);
+    const before = await training.read();
+    for (const [k, { value, kind, isFirst }] of places.entries()) {
+      const count = training.graphs[k + 1].elements.length;
+      // The biases of the first block come first, the last vec4f has weights.
+      const element = training.graphs[k + 1].elements.findIndex((each) => each !== none);
+      const last = training.graphs[k + 1].elements.findLastIndex((each) => each !== none);
+      const at = training.places[k + 1].parameters * 4 + kind * count + (isFirst ? element : last);
+      device().write(training.population.buffers.parameters, Float32Array.of(value), at * 4);
+      const { parameters, moments } = before[k + 1];
+      const array = [parameters, moments.subarray(0, parameters.length), moments.subarray(parameters.length)][kind];
+      array[training.graphs[k + 1].elements[isFirst ? element : last]] = value;
+    }
+    // Five steps are an epoch.
+    training.dispatch(100);
+    const after = await training.read();
+    training.destroy();
+    for (const [n, network] of before.entries()) {
+      residentEpoch(network, floats, 100);
+      for (const side of [network, after[n]]) {
+        const read = (field: string) => side.progress.get(0, field);
+        const healthy = n === 0 || n === before.length - 1;
+        expect([read("diverged"), read("epochs") === 1, read("running")]).toEqual(
+          healthy ? [0, false, 1] : [1, true, 0],
+        );
+      }
+    }
+    // An infinite second moment freezes its parameter, so the losses do not tell of it.
+    expect(Number.isFinite(after.at(-2)?.progress.get(0, "validationLoss"))).toBe(true);
   });
 
   it("trains any mix as the twin does, and as each alone, bit for bit", async () => {

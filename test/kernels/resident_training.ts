@@ -64,6 +64,8 @@ export interface Setup {
   readonly workgroup?: ResidentPlan["workgroup"];
   /** As in the plan; default 0, since SwiftShader compiles the kernel of rows in storage in a third of the time. */
   readonly workgroupBytes?: number;
+  /** Compile and run the kernel of rows in storage only where some network has such rows; default false. */
+  readonly onlyNeeded?: boolean;
   readonly compact?: boolean;
   readonly activation?: string;
   /**
@@ -79,13 +81,22 @@ export class ResidentTraining {
     readonly members: readonly Member[],
     readonly graphs: readonly ResidentGraph[],
     readonly places: readonly NetworkMemory[],
+    /** Whether the kernel of rows in storage runs. */
+    readonly runsStorage: boolean,
   ) {}
 
   static async start(
     executor: Executor,
     dataset: Dataset,
     members: readonly Member[],
-    { workgroup, workgroupBytes = 0, compact, activation, prices = { stepWork: 1, validationSteps: 0 } }: Setup = {},
+    {
+      workgroup,
+      workgroupBytes = 0,
+      onlyNeeded = false,
+      compact,
+      activation,
+      prices = { stepWork: 1, validationSteps: 0 },
+    }: Setup = {},
   ): Promise<ResidentTraining> {
     const sizes = new ResidentSizes({
       dataset,
@@ -103,12 +114,11 @@ export class ResidentTraining {
       executor.write(left, new Float32Array(left.sizeBytes / 4).fill(7));
     }
     const graphs = members.map(({ mask }) => residentGraph(mask.shape, mask, compact));
+    const rows = graphs.map((graph, slot) => sizes.rows(graphSize(graph), members[slot].batch));
+    const runsStorage = !onlyNeeded || rows.some(({ areInStorage }) => areInStorage);
     await executor.load([
-      sizes.kernel,
-      ...graphs.flatMap((graph, slot) => {
-        const { areInStorage, vectors } = sizes.rows(graphSize(graph), members[slot].batch);
-        return areInStorage ? [] : [sizes.kernelInWorkgroup(vectors)];
-      }),
+      ...(runsStorage ? [sizes.kernel] : []),
+      ...rows.flatMap(({ areInStorage, vectors }) => (areInStorage ? [] : [sizes.kernelInWorkgroup(vectors)])),
     ]);
     const { networkStruct, placementStruct } = sizes;
     const networks = new StructArray(networkStruct, new ArrayBuffer(members.length * networkStruct.sizeBytes));
@@ -128,7 +138,7 @@ export class ResidentTraining {
       }
     });
     executor.write(population.buffers.networks, new Uint8Array(networks.bytes));
-    return new ResidentTraining(population, members, graphs, places);
+    return new ResidentTraining(population, members, graphs, places, runsStorage);
   }
 
   dispatch(work: number): void {
@@ -138,7 +148,9 @@ export class ResidentTraining {
     const vectors = this.members.map(({ batch }, slot) => sizes.rows(graphSize(this.graphs[slot]), batch));
     const inWorkgroup = vectors.filter(({ areInStorage }) => !areInStorage).map(({ vectors: count }) => count);
     const calls = [
-      executor.prepare(sizes.kernel, { work }, { ...buffers, rows }, this.members.length),
+      ...(this.runsStorage
+        ? [executor.prepare(sizes.kernel, { work }, { ...buffers, rows }, this.members.length)]
+        : []),
       ...(inWorkgroup.length > 0
         ? [executor.prepare(sizes.kernelInWorkgroup(Math.max(...inWorkgroup)), { work }, buffers, this.members.length)]
         : []),

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { InputError, RunError } from "../../src/base/errors.ts";
+import { DeviceError, InputError, RunError, StorageError } from "../../src/base/errors.ts";
 import { nodeDatasetAccess } from "../../src/dataset/node.ts";
 import { type CpuEngine, openCpuEngine } from "../../src/engine/cpu/cpu_engine.ts";
 import { planCpuEngine } from "../../src/engine/cpu/plan.ts";
@@ -89,19 +89,36 @@ describe("a population", () => {
     expect(heard).toEqual([{ kind: "failed", experiment: 4, seed: 7, error: results[1] }]);
   });
 
+  it("fails a run whose folder cannot be used, or whose storage fails, alone", async () => {
+    const [lottery] = await lotteries([1]);
+    const errors = [new InputError("another spec's run"), new StorageError("no space left")];
+    const heard: RunMessage[] = [];
+    const observe = (event: RunEvent) => event.kind === "failed" && heard.push(event);
+    const results = await runPopulation([
+      ...errors.map((error, seed) => ({
+        lottery: { ...lottery, seed, observe },
+        openFolder: (): Promise<RunFolder> => Promise.reject(error),
+      })),
+      { lottery: { ...lottery, seed: 2 } },
+    ]);
+    expect(results.slice(0, 2)).toEqual(errors);
+    expect("outcome" in results[2]).toBe(true);
+    expect(heard.map((event) => event.kind === "failed" && event.error)).toEqual(errors);
+  });
+
   it("stops all runs when something else goes wrong, and begins no more", async () => {
     const [lottery] = await lotteries([1]);
     const long = { ...lottery, spec: { ...lottery.spec, maxEpochs: 1e9, patience: 1e9 } };
     let opened = 0;
-    const fullDisk = async (): Promise<RunFolder> => {
+    const lostDevice = async (): Promise<RunFolder> => {
       opened++;
-      throw new InputError("no space left");
+      throw new DeviceError("lost");
     };
     const runs = Array.from({ length: 20 }, (_, seed): PopulationRun => {
       const one = { ...long, seed };
-      return seed < 2 ? { lottery: one } : { lottery: one, openFolder: fullDisk };
+      return seed < 2 ? { lottery: one } : { lottery: one, openFolder: lostDevice };
     });
-    await expect(runPopulation(runs)).rejects.toThrow(new InputError("no space left"));
+    await expect(runPopulation(runs)).rejects.toThrow(new DeviceError("lost"));
     expect(opened).toBeLessThanOrEqual(readyRuns);
   });
 

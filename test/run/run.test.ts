@@ -5,9 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { InputError, StorageError } from "../../src/base/errors.ts";
 import type { Files } from "../../src/base/files.ts";
 import { explained } from "../../src/base/system_errors.ts";
+import type { Device } from "../../src/device/device.ts";
+import { openNodeDevice } from "../../src/device/node.ts";
 import { levelsAtOnce } from "../../src/engine/shared/level_pump.ts";
 import { type GridInput, planRun, type RunOptions, run } from "../../src/node.ts";
 import { nodePlatform } from "../../src/run/node.ts";
+import type { Platform } from "../../src/run/platform.ts";
 import { runExperiments } from "../../src/run/run.ts";
 import { nodeFiles } from "../../src/store/node.ts";
 
@@ -42,14 +45,33 @@ describe("a disk that fills up during a run", () => {
     const [experiment, choice] = given;
     const options = { ...choice, out: out(`full-${code}`) };
     const platform = { ...nodePlatform(), files: failing("level-01.safetensors", code) };
-    const stopped = runExperiments(platform, experiment, options);
-    await expect(stopped).rejects.toBeInstanceOf(StorageError);
-    await expect(stopped).rejects.toThrow(
+    const { experiments } = await runExperiments(platform, experiment, options);
+    expect(experiments[0].runs).toEqual([]);
+    expect(experiments[0].failed).toMatchObject([{ seed: 0, kind: "storage" }]);
+    expect(experiments[0].failed[0].message).toMatch(
       /^cannot write .*level-01\.safetensors: .+ \(E[A-Z]+\); the same command continues after the last finished level$/,
     );
     await run(experiment, options);
     await run(experiment, { ...choice, out: out(`never-full-${code}`) });
     expect(contents(options.out)).toEqual(contents(out(`never-full-${code}`)));
+  });
+
+  it("is refused when the run folder vanishes, which no write makes again", async () => {
+    const [experiment, choice] = given;
+    const options = { ...choice, out: out("vanishing") };
+    const vanishing: Files = {
+      ...nodeFiles,
+      write: async (path, content) => {
+        if (path.endsWith("level-01.safetensors")) rmSync(options.out, { recursive: true });
+        return nodeFiles.write(path, content);
+      },
+    };
+    const { experiments } = await runExperiments({ ...nodePlatform(), files: vanishing }, experiment, options);
+    expect(experiments[0].failed).toMatchObject([{ seed: 0, kind: "storage" }]);
+    expect(experiments[0].failed[0].message).toContain(
+      "seed-0: the run folder has vanished while the run was in training",
+    );
+    expect(existsSync(options.out)).toBe(false);
   });
 
   it("at the start: a folder that must not be written to is bad input, a full disk is not", async () => {
@@ -63,21 +85,40 @@ describe("a disk that fills up during a run", () => {
 });
 
 describe("a grid", () => {
+  /** One device for all runs of a test, since a software adapter compiles for seconds. */
+  let device: Device | undefined;
+  let close = () => {};
+  afterAll(() => close());
+  const onOneDevice = async ({ engine }: RunOptions): Promise<Platform> => {
+    const platform = nodePlatform();
+    if (engine === undefined) return platform;
+    const opened = device ?? (await openNodeDevice());
+    if (!device) close = opened.destroy.bind(opened);
+    opened.destroy = () => {};
+    device = opened;
+    return { ...platform, openDevice: async () => opened };
+  };
+
   it.each([
     ["cpu", { device: "cpu" }, { extension: [0, 2], batch: [64, 30], maxEpochs: 4 }],
     ["resident", { engine: "resident" }, { extension: [0, 1], maxEpochs: 1 }],
   ] as [string, RunOptions, Partial<GridInput>][])(
     "writes the bytes that each of its runs writes alone, on the engine %s",
     async (name, choice, grid) => {
-      const together = await run("moons-circles", { ...choice, set: { ...grid, seeds: [0, 3] }, out: out(name) });
+      const platform = await onOneDevice(choice);
+      const together = await runExperiments(platform, "moons-circles", {
+        ...choice,
+        set: { ...grid, seeds: [0, 3] },
+        out: out(name),
+      });
       expect(together.experiments).toHaveLength(name === "cpu" ? 4 : 2);
-      // Each run opens an adapter and compiles the kernels, so one run is enough.
+      // A software adapter trains slowly, so one run is enough.
       const [experiments, seeds] = name === "cpu" ? [together.experiments, [0, 3]] : [[together.experiments[1]], [3]];
       for (const { values, runs, folder } of experiments) {
         expect(runs.map(({ seed }) => seed)).toEqual([0, 3]);
         for (const seed of seeds) {
           const set = { maxEpochs: grid.maxEpochs, ...values, seeds: [seed] };
-          const alone = await run("moons-circles", { ...choice, set, out: out(`${name}-alone`) });
+          const alone = await runExperiments(platform, "moons-circles", { ...choice, set, out: out(`${name}-alone`) });
           const { folder: other } = alone.experiments[0];
           expect(contents(`${other}/seed-${seed}`)).toEqual(contents(`${folder}/seed-${seed}`));
           expect(Object.keys(contents(`${other}/seed-${seed}`)).length).toBeGreaterThan(3);
@@ -126,21 +167,24 @@ describe("what is known before a run", () => {
   it("is told without training or writing, and bounds what the run takes", async () => {
     const options = { device: "cpu" as const, out: out("planned"), set: { extension: [1, 4], maxEpochs: 3 } };
     const plan = await planRun("moons-circles", options);
+    expect(plan.shortages).toEqual([]);
     expect(existsSync(out("planned"))).toBe(false);
     expect(plan).toMatchObject({ kind: "cpu", executor: "WebAssembly SIMD", deviceBytes: 0 });
     expect(plan.engines).toMatchObject([{ name: "cpu", reason: "asked for", dataset: "moons-circles", runs: 2 }]);
     const keeping = { ...options, set: { ...options.set, keepTrained: true, keepCurves: true } };
     const { experiments } = await run("moons-circles", keeping);
     const kept = await planRun("moons-circles", keeping);
+    expect(kept.diskBytes).toBeLessThan(kept.experiments[0].diskBytesPerRun);
     for (const [k, { folder, runs }] of experiments.entries()) {
       expect(runs).toHaveLength(1);
       expect(folder).toBe(kept.experiments[k].folder);
-      const files = readdirSync(`${folder}/seed-0`).map((name) => statSync(`${folder}/seed-0/${name}`).size);
-      const bytes = files.reduce((sum, size) => sum + size, 0);
-      expect(kept.experiments[k].diskBytesPerRun).toBeGreaterThan(bytes);
+      const sizes = readdirSync(`${folder}/seed-0`).map((name) => statSync(`${folder}/seed-0/${name}`).size);
+      // In the blocks of the file system.
+      const bytes = sizes.reduce((sum, size) => sum + Math.ceil(size / 4096) * 4096, 0);
+      expect(kept.experiments[k].diskBytesPerRun).toBeGreaterThanOrEqual(bytes);
       expect(kept.experiments[k].diskBytesPerRun).toBeLessThan(1.6 * bytes);
     }
-    expect(plan.diskBytes).toBeLessThan(kept.diskBytes);
+    expect(plan.experiments[1].diskBytesPerRun).toBeLessThan(kept.experiments[1].diskBytesPerRun);
   });
 
   it("counts what lies on the device, and what a software adapter takes of main memory", async () => {
@@ -161,7 +205,7 @@ describe("what is known before a run", () => {
     const refused = runExperiments(small, "moons-circles", { device: "cpu", out: out("refused") });
     await expect(refused).rejects.toBeInstanceOf(InputError);
     await expect(refused).rejects.toThrow(
-      /^the run takes up to \d+ bytes of main memory, this process may use 100000: choose smaller shapes, fewer samples or fewer runs$/,
+      /^the run takes up to \d+ MB of main memory, and this process may have 100 kB \(.+\): choose smaller shapes, fewer samples or fewer seeds$/,
     );
     expect(existsSync(out("refused"))).toBe(false);
   });
@@ -177,7 +221,7 @@ it("refuses a place that cannot be written before anything is trained", async ()
     onStart: () => started++,
   };
   await expect(run("moons-circles", options)).rejects.toThrow(
-    /^cannot write .*choose another path \(E(NOTDIR|EXIST)\)$/,
+    /^cannot write .*plain\/runs: .*plain is a file where a folder is needed; choose another path$/,
   );
   expect(started).toBe(0);
 });
@@ -197,14 +241,35 @@ it("goes on with what is there, and looks at every folder before it trains", asy
   expect(second.experiments.map(({ runs }) => runs[1])).toEqual(first.experiments.map(({ runs }) => runs[0]));
   expect(contents(out("resumed"))).toMatchObject(before);
 
-  const levels = `${first.experiments[1].folder}/seed-0/levels.jsonl`;
-  writeFileSync(levels, "torn");
-  heard.length = 0;
-  const third = run("moons-circles", {
+  // A damaged file is made again, and a folder that cannot be used fails its run alone.
+  writeFileSync(`${first.experiments[0].folder}/seed-0/levels.jsonl`, "torn");
+  const record = `${first.experiments[1].folder}/seed-0/run.json`;
+  writeFileSync(record, "torn");
+  const told: string[] = [];
+  const third = await run("moons-circles", {
     ...options,
     set: { ...more, seeds: [5, 0] },
-    onStart: () => heard.push("start"),
+    onStart: () => told.push("start"),
+    observe: (event) => {
+      if (event.kind === "damaged") told.push(`${event.experiment} ${event.seed} ${event.problems}`);
+      if (event.kind === "failed") told.push(`${event.experiment} ${event.seed} ${event.error.name}`);
+    },
   });
-  await expect(third).rejects.toThrow(/levels\.jsonl, line 1: the line is not JSON/);
-  expect(heard).toEqual([]);
+  expect(told).toEqual(["start", "1 0 InputError", "0 0 levels.jsonl, line 1 is not what the run wrote"]);
+  expect(third.experiments.map(({ runs }) => runs.map(({ seed }) => seed))).toEqual([[5, 0], [5]]);
+  expect(third.experiments[1].failed).toEqual([
+    { seed: 0, kind: "input", message: `${record}: it is not JSON; restore the file or remove the run folder` },
+  ]);
+  const { [record.slice(out("resumed").length + 1)]: _, ...whole } = before;
+  expect(contents(out("resumed"))).toMatchObject(whole);
+
+  // No run is left that could train.
+  const last = run("moons-circles", {
+    ...options,
+    set: { ...options.set, extension: 1 },
+    onStart: () => told.push("no"),
+  });
+  await expect(last).rejects.toThrow(InputError);
+  await expect(last).rejects.toThrow("run.json: it is not JSON");
+  expect(told).not.toContain("no");
 });

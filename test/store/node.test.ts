@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { InputError, StorageError } from "../../src/base/errors.ts";
-import { nodeFiles, writePieces } from "../../src/store/node.ts";
+import { nodeFiles, writeOutput } from "../../src/store/node.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -12,7 +12,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test("writes text and bytes, makes missing folders, and leaves nothing else behind", async () => {
+test("writes text and bytes into a folder that was made, and leaves nothing else behind", async () => {
+  await nodeFiles.makeFolder(`${folder}/a/b`);
+  await nodeFiles.makeFolder(`${folder}/a/b`);
   await nodeFiles.write(`${folder}/a/b/text`, "héllo");
   await nodeFiles.write(`${folder}/a/b/bytes`, new Uint8Array([0, 255, 7]));
   expect(await readFile(`${folder}/a/b/text`, "utf8")).toBe("héllo");
@@ -32,7 +34,7 @@ test("a write onto a folder is refused, names the path and leaves no temporary f
   await mkdir(`${folder}/taken`);
   await writeFile(`${folder}/taken/inside`, "kept");
   await expect(nodeFiles.write(`${folder}/taken`, "x")).rejects.toThrow(
-    new InputError(`cannot write ${folder}/taken: is a folder where a file is needed; choose another path (EISDIR)`),
+    new InputError(`cannot write ${folder}/taken: it is a folder where a file is needed; choose another path`),
   );
   expect(await readdir(folder)).toEqual(["taken"]);
   expect(await readdir(`${folder}/taken`)).toEqual(["inside"]);
@@ -55,15 +57,36 @@ test("a reader sees the whole of one version while others write", async () => {
   expect(await readdir(folder)).toEqual(["file"]);
 });
 
+test("a write makes no folder, and says which one is not there", async () => {
+  await expect(nodeFiles.write(`${folder}/gone/x`, "x")).rejects.toThrow(
+    new InputError(`cannot write ${folder}/gone/x: there is no such file or folder; check the path (ENOENT)`),
+  );
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test("removes a file, and does nothing where there is none", async () => {
+  await nodeFiles.write(`${folder}/file`, "x");
+  await nodeFiles.remove(`${folder}/file`);
+  await nodeFiles.remove(`${folder}/file`);
+  await nodeFiles.remove(`${folder}/gone/file`);
+  expect(await readdir(folder)).toEqual([]);
+  await mkdir(`${folder}/taken`);
+  await expect(nodeFiles.remove(`${folder}/taken`)).rejects.toThrow(InputError);
+  expect(await readdir(folder)).toEqual(["taken"]);
+});
+
 test("a place below a regular file is refused by name", async () => {
   await writeFile(`${folder}/file`, "");
-  await expect(nodeFiles.write(`${folder}/file/below/x`, "x")).rejects.toThrow(
+  await expect(writeOutput(`${folder}/file/below/x`, "x")).rejects.toThrow(
     new InputError(
       `cannot write ${folder}/file/below/x: a part of the path is a file, not a folder; choose another path (ENOTDIR)`,
     ),
   );
-  await expect(nodeFiles.write(`${folder}/file/x`, "x")).rejects.toThrow(
-    `cannot write ${folder}/file/x: is a file where a folder is needed; choose another path (EEXIST)`,
+  await expect(writeOutput(`${folder}/file/x`, "x")).rejects.toThrow(
+    `cannot write ${folder}/file/x: a part of the path is a file, not a folder; choose another path (ENOTDIR)`,
+  );
+  await expect(nodeFiles.makeFolder(`${folder}/file`)).rejects.toThrow(
+    `cannot write ${folder}/file: is a file where a folder is needed; choose another path (EEXIST)`,
   );
   await expect(nodeFiles.list(`${folder}/file`)).rejects.toThrow(`cannot list ${folder}/file: a part of the path`);
   expect(await nodeFiles.exists(`${folder}/file/x`)).toBe(false);
@@ -87,7 +110,7 @@ test("lists sorted names, and nothing for a folder that is not there", async () 
 });
 
 test("writes a file in pieces, and leaves none where a piece fails", async () => {
-  await writePieces(
+  await writeOutput(
     `${folder}/pieces/whole`,
     (async function* () {
       yield "a, ";
@@ -99,7 +122,7 @@ test("writes a file in pieces, and leaves none where a piece fails", async () =>
     yield "a";
     throw new InputError("the second piece is missing");
   })();
-  await expect(writePieces(`${folder}/pieces/broken`, broken)).rejects.toThrow("the second piece is missing");
+  await expect(writeOutput(`${folder}/pieces/broken`, broken)).rejects.toThrow("the second piece is missing");
   expect(await nodeFiles.list(`${folder}/pieces`)).toEqual(["whole"]);
 });
 
@@ -115,5 +138,5 @@ test("a folder that cannot be made is refused for the reason of the one above", 
   // Below /proc nothing can be made, not even by root; elsewhere a file stands in the way.
   const place = existsSync("/proc/self") ? "/proc/none/a/b" : `${folder}/file/a/b`;
   await writeFile(`${folder}/file`, "");
-  await expect(nodeFiles.write(`${place}/x`, "x")).rejects.toThrow(InputError);
+  await expect(writeOutput(`${place}/x`, "x")).rejects.toThrow(InputError);
 });

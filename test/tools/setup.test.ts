@@ -193,10 +193,12 @@ describe("build", () => {
       "cpu_thread.js",
       "data",
       "index.html",
+      "licences.txt",
       "page.js",
       "style.css",
       "worker.js",
     ]);
+    expect(readFileSync(join(root, "dist", "page", "page.js"), "utf8")).toMatch(/licences\.txt \*\/\n$/);
     const command = readFileSync(join(root, "dist", "cli.mjs"), "utf8");
     expect(command).toMatch(/^#!\/usr\/bin\/env node\n/);
     expect(command).toContain("// a shader");
@@ -237,6 +239,23 @@ describe("npm's prepare", () => {
     const stderr = "prepare: dist is not built: the development packages are not installed (npm ci)\n";
     expect(run()).toMatchObject({ status: 0, stdout: "", stderr });
     expect(existsSync(join(root, "dist"))).toBe(false);
+  });
+});
+
+describe("npm's prepack", () => {
+  it("packs nothing, with the reason, where dist cannot be built", () => {
+    cpSync(join(packageRoot(), "tools"), join(root, "tools"), {
+      recursive: true,
+      filter: (path) => !path.includes("node_modules"),
+    });
+    // A lock file that lacks a package stops npm before it asks for anything.
+    writeFileSync(join(root, "package.json"), '{"dependencies": {"a": "1.0.0"}}');
+    writeFileSync(join(root, "package-lock.json"), '{"lockfileVersion": 3, "packages": {"": {}}}');
+    const { prepack } = JSON.parse(readFileSync(join(packageRoot(), "package.json"), "utf8")).scripts;
+    const { status, stdout, stderr } = spawnSync(prepack, { cwd: root, shell: true, encoding: "utf8" });
+    expect([status, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/^prepack: installing packages \(npm ci\): node_modules is missing or incomplete\n/);
+    expect(stderr).toMatch(/\nprepack failed: npm ci failed with code 1; its own message is above\./);
   });
 });
 

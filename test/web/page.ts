@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect } from "vitest";
-import { serveLab } from "../../src/cli/lab.ts";
+import { serveLab } from "../../src/cli/lab/server.ts";
 import { packageRoot } from "../../src/device/environment/node.ts";
 import { buildPage, type PageSizes } from "../../tools/build_page.mjs";
 import { startBrowser } from "./browser.ts";

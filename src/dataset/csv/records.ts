@@ -1,3 +1,4 @@
+import { releasableNumbers } from "../../base/buffers.ts";
 import { InputError } from "../../base/errors.ts";
 import { plural } from "../../base/format.ts";
 import { shown } from "../../base/visible.ts";
@@ -83,7 +84,7 @@ export class RecordReader {
     this.#offset = skip.bytes;
     this.#lines = skip.lines;
     this.#numberColumns = columns.filter((role) => role === roles.number).length;
-    this.numbers = new Float64Array(Math.max(1, expected) * this.#numberColumns);
+    this.numbers = releasableNumbers(Math.max(1, expected) * this.#numberColumns);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { release } from "../../base/buffers.ts";
 import { InputError } from "../../base/errors.ts";
 import { formatBytes, inThousands, plural } from "../../base/format.ts";
 import { shown } from "../../base/visible.ts";
@@ -104,6 +105,12 @@ export class CsvTable implements RecordSink {
     });
     const found = this.#findings(features, samples);
     return { table, notes: [...this.#head.notes, ...this.#chosen.notes, ...rewritten, ...found] };
+  }
+
+  /** Gives back the memory of the numbers, when the table is no longer needed. */
+  release(): void {
+    if (this.#reader) release(this.#reader.numbers);
+    this.#values.release();
   }
 
   notNumber(column: number, text: string, row: number): void {

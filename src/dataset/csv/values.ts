@@ -1,3 +1,4 @@
+import { releasableNumbers, release } from "../../base/buffers.ts";
 import { InputError } from "../../base/errors.ts";
 
 /** Classes of a label column at most. */
@@ -16,7 +17,7 @@ export class Values {
   /** @param expected number of records to make room for; more are possible */
   constructor(columns: number, expected: number) {
     this.#columns = columns;
-    this.#values = new Float64Array(Math.max(1, expected) * columns);
+    this.#values = releasableNumbers(Math.max(1, expected) * columns);
     this.#texts = Array.from({ length: columns }, () => undefined);
   }
 
@@ -37,6 +38,10 @@ export class Values {
       texts.codes = codes;
     }
     texts.codes[record] = numberOf(texts.numbers, text, where);
+  }
+
+  release(): void {
+    release(this.#values);
   }
 
   /** The values of the first records, and the texts of each column that has some. */
@@ -65,9 +70,10 @@ function numberOf(numbers: Map<string, number>, text: string, where: string): nu
   return known;
 }
 
-/** A copy with more room, a quarter at least, for whole records. */
+/** A copy with more room, a quarter at least, for whole records; the memory of the values is given back. */
 export function larger(values: Float64Array, columns: number): Float64Array {
-  const copy = new Float64Array((Math.ceil((values.length / columns) * 1.25) + 256) * columns);
+  const copy = releasableNumbers((Math.ceil((values.length / columns) * 1.25) + 256) * columns);
   copy.set(values);
+  release(values);
   return copy;
 }

@@ -4,6 +4,7 @@ import { constants, homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DeviceError, InputError, invariant } from "../../base/errors.ts";
+import { endSignals, hangUpVariable } from "../../base/signals/node.ts";
 import type { Variables } from "../../base/variables.ts";
 import { type AdapterKind, adapterKind, adapterName } from "../adapter_kind.ts";
 import { probeAdapter } from "../probe/node.ts";
@@ -134,21 +135,46 @@ export async function adapterEnvironment(
   );
 }
 
+/** Time for a process whose parent is gone to store its state, as after a signal. */
+const orphanMs = 5000;
+
+/**
+ * Ends this process when the one that started it by {@link runWithEnvironment} is gone, also if that was killed: by
+ * SIGTERM to itself, so that its state is stored as after any signal. Does nothing in other processes.
+ */
+export function endWithParent(): void {
+  if (!process.env[adapterVariable] || !process.channel) return;
+  if (process.env[hangUpVariable]) process.on("SIGHUP", () => {});
+  process.once("disconnect", () => {
+    process.kill(process.pid, "SIGTERM");
+    setTimeout(() => process.exit(128 + constants.signals.SIGTERM), orphanMs).unref();
+  });
+  // The channel alone does not keep the process alive.
+  process.channel.unref();
+}
+
 /**
  * Continues in a process that has an adapter environment. When no variable needs to change, the caller continues in
  * this process. Otherwise the same command runs in a child process with the variables added, which receives this
- * process's signals.
+ * process's signals, and ends with it (see {@link endWithParent}).
  * @returns the child's exit code (128 + n when signal n ended it), for this process to exit with; undefined without a
  * child
  * @throws DeviceError when the child cannot be started
  */
 export async function runWithEnvironment({ env, source }: AdapterEnvironment): Promise<number | undefined> {
   if (Object.keys(env).length === 0) return undefined;
+  const signals = endSignals();
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
-    stdio: "inherit",
-    env: { ...process.env, ...env, [adapterVariable]: source },
+    // The channel carries no messages. The system closes it when this process ends, in whatever way.
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+    env: {
+      ...process.env,
+      ...env,
+      [adapterVariable]: source,
+      ...(signals.includes("SIGHUP") ? {} : { [hangUpVariable]: "1" }),
+    },
   });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
+  for (const signal of [...signals, "SIGQUIT"] as const) process.on(signal, () => child.kill(signal));
   return new Promise<number>((resolve, reject) => {
     child.on("error", (cause) => {
       reject(new DeviceError(`cannot start ${process.execPath} for ${source}: ${cause.message}`));

@@ -210,10 +210,52 @@ export class LoadedNetwork {
     this.module.floats(this.#values, this.#count).set(this.module.floats(this.#best, this.#count));
   }
 
+  /**
+   * The state of the network: values, moments and best values of the parameters, each in the order of
+   * {@link CompactNetwork.elements}.
+   */
+  save() {
+    const part = (address: number) => this.module.floats(address, this.network.elements.length).slice();
+    return {
+      parameters: part(this.#values),
+      firstMoments: part(this.#first),
+      secondMoments: part(this.#second),
+      bestParameters: part(this.#best),
+    };
+  }
+
+  /** Sets the state of the network; empty best parameters leave those as they are. */
+  restore({ parameters, firstMoments, secondMoments, bestParameters }: ReturnType<LoadedNetwork["save"]>): void {
+    const set = (address: number, from: Float32Array) => this.module.floats(address, from.length).set(from);
+    set(this.#values, parameters);
+    set(this.#first, firstMoments);
+    set(this.#second, secondMoments);
+    set(this.#best, bestParameters);
+  }
+
+  /** Whether all parameters and moments are finite. Values that are not never become finite again. */
+  get isFinite(): boolean {
+    const { areFinite } = this.module.kernels;
+    return [this.#values, this.#first, this.#second].every((values) => areFinite(values, this.#count) !== 0);
+  }
+
+  /** The first and second moments at the positions of their parameters among `length`; 0 where none is computed. */
+  moments(length: number): Float32Array<ArrayBuffer>[] {
+    return [this.#first, this.#second].map((at) => {
+      const all = new Float32Array(length);
+      this.#store(at, all);
+      return all;
+    });
+  }
+
   /** Writes the computed parameters to their positions in an array of all parameters. */
   store(all: Float32Array): void {
+    this.#store(this.#values, all);
+  }
+
+  #store(at: number, all: Float32Array): void {
     const { elements } = this.network;
-    const values = this.module.floats(this.#values, elements.length);
+    const values = this.module.floats(at, elements.length);
     for (let k = 0; k < elements.length; k++) all[elements[k]] = values[k];
   }
 }

@@ -110,6 +110,8 @@ export interface SimdKernels {
     oneMinusBeta2: number,
     epsilon: number,
   ): void;
+  /** Returns 0 if any of the values is NaN or infinite. */
+  areFinite(values: number, count: number): number;
   momentum(
     values: number,
     first: number,

@@ -1,8 +1,8 @@
+import { canShareMemory, isShared } from "../../base/buffers.ts";
 import { InputError } from "../../base/errors.ts";
 import { formatShape } from "../../base/shape.ts";
 import { parameterLayout } from "../../network/parameters.ts";
 import type { EnginePlan } from "../plan.ts";
-import { canShareMemory } from "./shared_dataset.ts";
 import { hostDatasetBytes, moduleBytes, type TrainingPlan, workerBytes } from "./sizes.ts";
 
 /** What limits the number of threads. */
@@ -20,6 +20,9 @@ export interface CpuPlan extends EnginePlan {
   readonly kind: "cpu";
   readonly training: TrainingPlan;
 }
+
+/** Main memory of a thread itself, its interpreter and its compiled script; measured on Node 20. */
+const threadBytes = 11e6;
 
 /** Addresses of a WebAssembly module are 32 bits. */
 const mostModuleBytes = 2 ** 32;
@@ -39,11 +42,14 @@ export function planCpuEngine(training: TrainingPlan, limits: CpuLimits, reason:
       );
     }
   }
+  // The dataset that all threads share, or a copy for each.
+  const handedBytes =
+    isShared(dataset.train.features) && isShared(dataset.train.labels) ? 0 : hostDatasetBytes(dataset);
   // Initial and trained values of the level in training, in the memory of the main thread.
   const jobBytes = 2 * 4 * Math.max(...networks.map(({ shape }) => parameterLayout(shape).length));
-  const handedBytes = hostDatasetBytes(dataset);
-  const threadBytes = workerBytes(training) + (canShareMemory ? 0 : handedBytes) + jobBytes;
-  const slots = Math.max(1, Math.min(limits.networks, limits.cores, Math.floor(limits.memoryBytes / threadBytes)));
+  const oneBytes = threadBytes + workerBytes(training) + jobBytes;
+  const eachBytes = oneBytes + (canShareMemory ? 0 : handedBytes);
+  const slots = Math.max(1, Math.min(limits.networks, limits.cores, Math.floor(limits.memoryBytes / eachBytes)));
   const copies = canShareMemory ? 1 : slots;
   return {
     kind: "cpu",
@@ -53,6 +59,6 @@ export function planCpuEngine(training: TrainingPlan, limits: CpuLimits, reason:
     slots,
     atOnce: slots,
     deviceBytes: 0,
-    hostBytes: slots * (workerBytes(training) + jobBytes) + copies * handedBytes,
+    hostBytes: slots * oneBytes + copies * handedBytes,
   };
 }

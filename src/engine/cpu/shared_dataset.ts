@@ -1,9 +1,10 @@
+import { canShareMemory, isShared, shareableBuffer } from "../../base/buffers.ts";
 import type { Dataset, Split } from "../../dataset/dataset.ts";
 
-/** Whether threads can share memory; a page that is not cross-origin isolated has no shared memory. */
-export const canShareMemory = typeof SharedArrayBuffer !== "undefined";
-
-/** A copy of a dataset in memory that all threads share; the dataset itself if threads cannot share memory. */
+/**
+ * A dataset in memory that all threads share: what lies there already is not copied. The dataset itself if threads cannot
+ * share memory.
+ */
 export function sharedDataset(dataset: Dataset): Dataset {
   if (!canShareMemory) return dataset;
   const { train, validation, mean, scale } = dataset;
@@ -25,8 +26,9 @@ function sharedSplit({ samples, features, labels }: Split): Split {
 }
 
 function shared<Data extends Uint8Array | Uint32Array | Float32Array>(data: Data): Data {
+  if (isShared(data)) return data;
   const kind = data.constructor as new (buffer: ArrayBufferLike) => Data;
-  const copy = new kind(new SharedArrayBuffer(data.byteLength));
+  const copy = new kind(shareableBuffer(data.byteLength));
   copy.set(data);
   return copy;
 }

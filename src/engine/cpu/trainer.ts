@@ -1,13 +1,15 @@
 import { Mask } from "../../mask/mask.ts";
 import { defaultActivation } from "../../network/activations/index.ts";
-import { closeEpoch, noEpochs } from "../../network/early_stopping.ts";
+import { closeEpoch } from "../../network/early_stopping.ts";
 import { Parameters } from "../../network/parameters.ts";
 import { defaultSchedule, parseSchedule } from "../../network/schedules/index.ts";
 import { maskedParameters } from "../../pruning/masked.ts";
-import type { LevelCurves, LevelProgress, LevelTraining } from "../engine.ts";
+import { fittingCheckpoint } from "../checkpoint.ts";
+import type { LevelCounts, LevelTraining } from "../engine.ts";
+import { curvesOf, epochWords } from "../shared/curves.ts";
 import { ScoreSums } from "../shared/score_sums.ts";
 import { type Compaction, compactNetwork } from "./compact_network.ts";
-import type { WorkerJob, WorkerResult } from "./level_worker.ts";
+import type { WorkerJob, WorkerNow, WorkerResult } from "./level_worker.ts";
 import { LoadedDataset, type LoadedSplit } from "./loaded_dataset.ts";
 import { LoadedNetwork } from "./loaded_network.ts";
 import { type SimdKernels, SimdModule } from "./module.ts";
@@ -16,11 +18,27 @@ import { matrixColumns, padColumns, type TrainingPlan } from "./sizes.ts";
 /** Default compaction; `bench/cpu_engine.ts` measures from which density a matrix is faster than edges. */
 export const defaultCompaction: Compaction = { dropInactive: true, denseFrom: 0.6 };
 
-/** Minimum time between two progress reports in ms. */
-const progressMs = 100;
+/**
+ * How often a trainer reports: at least so many ms apart, and the clock is looked at after so many samples times weights:
+ * about a millisecond, since a look costs as much as a few weights.
+ */
+const defaultReports = { everyMs: 100, work: 2 ** 20 };
 
-/** The curves of a level in training. */
-type Curves = { [Name in keyof LevelCurves]: LevelCurves[Name][number][] };
+type Counts = { -readonly [Name in keyof LevelCounts]: LevelCounts[Name] };
+
+/** A level before its first step. */
+const noCounts: LevelCounts = {
+  steps: 0,
+  epochs: 0,
+  epochsSinceBest: 0,
+  bestValLoss: Number.POSITIVE_INFINITY,
+  trainLossSum: 0,
+  trainLoss: 0,
+  valLoss: 0,
+  keptEpoch: 0,
+  keptTrainLoss: 0,
+  keptValLoss: 0,
+};
 
 /** Trains levels one after another on the calling thread, in its own WebAssembly module. */
 export class LevelTrainer {
@@ -35,6 +53,7 @@ export class LevelTrainer {
   constructor(
     readonly plan: TrainingPlan,
     readonly compaction: Compaction = defaultCompaction,
+    readonly reports = defaultReports,
   ) {
     this.#data = new LoadedDataset(this.#module, plan.dataset);
     const { tasks } = plan.dataset;
@@ -49,13 +68,15 @@ export class LevelTrainer {
   }
 
   /**
-   * Trains a level until early stopping or `maxEpochs` ends it or its loss is not finite.
-   * @param observe called and awaited at intervals with the progress, and a function that reads the current parameters;
-   * without it training does not yield to the event loop
+   * Trains a level until early stopping or `maxEpochs` ends it, or a loss, parameter or moment is not finite.
+   * @param observe called and awaited at intervals, between two steps or within a validation; without it training does
+   * not yield to the event loop
+   * @param begun called with the number of epochs done by the job's checkpoint; undefined if the level begins anew
    */
   async train(
     job: WorkerJob,
-    observe?: (now: LevelProgress, values: () => Float32Array<ArrayBuffer>) => Promise<void>,
+    observe?: (now: WorkerNow) => Promise<void>,
+    begun?: (resumedEpochs: number | undefined) => void,
   ): Promise<WorkerResult> {
     const { seed, level, settings, shape, start, maskWords } = job;
     const { batch } = settings;
@@ -69,59 +90,113 @@ export class LevelTrainer {
       const dropInactive = this.compaction.dropInactive && !settings.weightDecay;
       const compact = compactNetwork(mask, { ...this.compaction, dropInactive });
       const network = new LoadedNetwork(this.#module, compact, start, stride, activation);
+      const { train } = this.#data;
+      const stepsPerEpoch = Math.ceil(train.samples / batch);
+      const resume = fittingCheckpoint(job.resume, {
+        kernels: "cpu",
+        parameters: compact.elements.length,
+        keepsBest: settings.keep === "best",
+        scores: this.#scoreSums.length,
+        epochWords: settings.keepCurves ? epochWords(this.#scoreSums) : 0,
+        lossCells: 0,
+        stepsPerEpoch,
+        maxEpochs: settings.maxEpochs,
+      });
+      if (resume) network.restore(resume);
+      begun?.(resume?.counts.epochs);
+      const counts: Counts = { ...(resume?.counts ?? noCounts) };
+      let keptScores = resume?.keptScores ?? new Uint32Array(this.#scoreSums.length);
+      /** Words of the epochs so far, in pieces. */
+      const curves: Uint32Array[] = resume ? [resume.curves] : [];
       const currentValues = () => {
         const { values } = maskedParameters(new Parameters(shape, start), mask);
         network.store(values);
         return values;
       };
-      const { train } = this.#data;
-      let kept: LevelTraining | undefined;
-      const curves: Curves = { trainLoss: [], valLoss: [], scoreSums: [] };
-      let count = noEpochs;
-      let steps = 0;
+      const currentState = () => {
+        const { bestParameters, ...saved } = network.save();
+        return {
+          kernels: "cpu" as const,
+          counts: { ...counts },
+          ...saved,
+          bestParameters: settings.keep === "best" ? bestParameters : new Float32Array(0),
+          keptScores: keptScores.slice(),
+          curves: joined(curves),
+          lossCells: new Uint32Array(0),
+        };
+      };
+      let work = 0;
       let reportedAt = performance.now();
+      /** Reports if it is time to, after some samples have passed through the network. */
+      const report = async () => {
+        work = 0;
+        if (!observe || performance.now() - reportedAt < this.reports.everyMs) return;
+        const { epochs, trainLoss, valLoss } = counts;
+        const progress = epochs > 0 ? { epochs, trainLoss, valLoss } : undefined;
+        await observe({ progress, values: currentValues, checkpoint: currentState });
+        reportedAt = performance.now();
+      };
+      /** Whether enough has been computed since the clock was last looked at. */
+      const mayReport = (samples: number) => {
+        work += samples * compact.elements.length;
+        return work >= this.reports.work;
+      };
       for (;;) {
-        this.#data.orderEpoch(seed, level, count.epochs);
-        let trainLoss = 0;
-        for (let first = 0; first < train.samples; first += batch) {
+        this.#data.orderEpoch(seed, level, counts.epochs);
+        const done = counts.steps - counts.epochs * stepsPerEpoch;
+        for (let first = done * batch; first < train.samples; first += batch) {
           const filled = Math.min(batch, train.samples - first);
           this.#forward(network, train, first, filled);
-          trainLoss += this.#loss(network, train, first, filled, true);
+          counts.trainLossSum += this.#loss(network, train, first, filled, true);
           network.backward(padColumns(filled));
-          network.update(settings, schedule, ++steps);
+          network.update(settings, schedule, ++counts.steps);
+          if (mayReport(filled)) await report();
         }
-        trainLoss = Math.fround(trainLoss / train.samples);
-        const valLoss = this.#validate(network);
-        const closed = closeEpoch(count, valLoss, settings);
-        const { epochs, improved } = closed;
-        count = closed;
-        if (settings.keepCurves) {
-          curves.trainLoss.push(trainLoss);
-          curves.valLoss.push(valLoss);
-          curves.scoreSums.push(this.#scoreSums.read(this.#scoreWords()));
+        // A checkpoint within the validation is that of the epoch's last step: the validation is computed again.
+        this.#scoreWords().fill(0);
+        let valLossSum = 0;
+        const { validation } = this.#data;
+        const columns = network.stride / 4;
+        for (let first = 0; first < validation.samples; first += columns) {
+          const filled = Math.min(columns, validation.samples - first);
+          this.#forward(network, validation, first, filled);
+          valLossSum += this.#loss(network, validation, first, filled, false);
+          if (mayReport(filled)) await report();
         }
-        const areLossesFinite = Number.isFinite(trainLoss) && Number.isFinite(valLoss);
-        if (improved || settings.keep === "last" || !areLossesFinite || !kept) {
-          kept = {
-            kernels: "cpu",
-            epochs,
-            steps,
-            keptEpoch: epochs,
-            trainLoss,
-            valLoss,
-            scoreSums: this.#scoreSums.read(this.#scoreWords()),
-          };
+        const trainLoss = Math.fround(counts.trainLossSum / train.samples);
+        const valLoss = Math.fround(valLossSum / validation.samples);
+        const { epochs, epochsSinceBest, bestLoss, improved, isLast } = closeEpoch(
+          { ...counts, bestLoss: counts.bestValLoss },
+          valLoss,
+          settings,
+        );
+        Object.assign(counts, { epochs, epochsSinceBest, bestValLoss: bestLoss, trainLossSum: 0, trainLoss, valLoss });
+        if (settings.keepCurves) curves.push(epochOf(trainLoss, valLoss, this.#scoreWords()));
+        const isAllFinite = Number.isFinite(trainLoss) && Number.isFinite(valLoss) && network.isFinite;
+        if (improved || settings.keep === "last" || !isAllFinite || counts.keptEpoch === 0) {
+          Object.assign(counts, { keptEpoch: epochs, keptTrainLoss: trainLoss, keptValLoss: valLoss });
+          keptScores = this.#scoreWords().slice();
         }
         if (improved && settings.keep === "best") network.keepBest();
-        if (!areLossesFinite || closed.isLast) {
-          if (settings.keep === "best" && areLossesFinite) network.restoreBest();
-          const training = { ...kept, epochs, steps, ...(settings.keepCurves && { curves }) };
-          return { training, values: currentValues() };
+        if (!isAllFinite || isLast) {
+          if (settings.keep === "best" && isAllFinite) network.restoreBest();
+          const training: LevelTraining = {
+            kernels: "cpu",
+            epochs,
+            steps: counts.steps,
+            keptEpoch: counts.keptEpoch,
+            trainLoss: counts.keptTrainLoss,
+            valLoss: counts.keptValLoss,
+            scoreSums: this.#scoreSums.read(keptScores),
+            ...(settings.keepCurves && { curves: curvesOf(joined(curves), this.#scoreSums) }),
+          };
+          return {
+            training,
+            values: currentValues(),
+            ...(!isAllFinite && { diverged: network.moments(start.length) }),
+          };
         }
-        if (observe && performance.now() - reportedAt >= progressMs) {
-          await observe({ epochs, trainLoss, valLoss }, currentValues);
-          reportedAt = performance.now();
-        }
+        await report();
       }
     } finally {
       this.#module.release(top);
@@ -162,18 +237,22 @@ export class LevelTrainer {
   #scoreWords(): Uint32Array {
     return this.#module.words(this.#scores, this.#scoreSums.length);
   }
+}
 
-  /** The mean validation loss; also resets and sums the scores. */
-  #validate(network: LoadedNetwork): number {
-    const { validation } = this.#data;
-    this.#scoreWords().fill(0);
-    let loss = 0;
-    const columns = network.stride / 4;
-    for (let first = 0; first < validation.samples; first += columns) {
-      const filled = Math.min(columns, validation.samples - first);
-      this.#forward(network, validation, first, filled);
-      loss += this.#loss(network, validation, first, filled, false);
-    }
-    return Math.fround(loss / validation.samples);
+/** The words of an epoch of the curves, as src/engine/shared/curves.ts describes them. */
+function epochOf(trainLoss: number, valLoss: number, scores: Uint32Array): Uint32Array {
+  const words = new Uint32Array(2 + scores.length);
+  new Float32Array(words.buffer).set([trainLoss, valLoss]);
+  words.set(scores, 2);
+  return words;
+}
+
+function joined(pieces: readonly Uint32Array[]): Uint32Array<ArrayBuffer> {
+  const whole = new Uint32Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
   }
+  return whole;
 }

@@ -15,6 +15,7 @@ import {
 } from "../../kernels/resident_epoch.ts";
 import { losses } from "../../loss/index.ts";
 import { defaultActivation } from "../../network/activations/index.ts";
+import type { LevelCheckpoint } from "../engine.ts";
 import { epochWords } from "../shared/curves.ts";
 import { type DatasetLayout, datasetLayout, deviceDatasetBytes } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor } from "../shared/executor.ts";
@@ -188,6 +189,11 @@ export class ResidentSizes {
     return this.scores.length + rows * this.workgroup[0] * this.workgroup[1];
   }
 
+  /** The first element of the tallies of a slot. */
+  talliesAt(slot: number): number {
+    return this.plan.slots * this.scores.length + slot * this.tallies;
+  }
+
   /** Bytes of each buffer except the dataset's, by the kernel's names. */
   bytes(): Record<"placements" | "graph" | "networks" | "parameters" | "tallies" | "curves" | "rows", number> {
     const { slots } = this.plan;
@@ -213,6 +219,8 @@ export interface Placed {
   readonly batch: number;
   /** First vec4 of its part of each buffer. */
   readonly place: NetworkMemory;
+  /** The checkpoint from which it goes on. */
+  readonly resume?: LevelCheckpoint | undefined;
 }
 
 /** The buffers of a resident population. The caller owns the dataset's buffer. */
@@ -237,9 +245,9 @@ export class ResidentPopulation {
 
   /**
    * Enqueues the writes of a level except its `Network`: its placement, its graph, its initial weights and moments of
-   * 0.
+   * 0, or the state of its checkpoint.
    */
-  place({ slot, graph, initial, batch, place }: Placed): void {
+  place({ slot, graph, initial, batch, place, resume }: Placed): void {
     const { executor, buffers, sizes } = this;
     const { dataset } = sizes.plan;
     const size = graphSize(graph);
@@ -255,8 +263,9 @@ export class ResidentPopulation {
       filled += lists[name].length;
     }
     const sums = sizes.scores.length;
-    const [kept, own] = [new Uint32Array(sums), new Uint32Array(sizes.tallies)];
-    const talliesAt = sizes.plan.slots * sums + slot * own.length;
+    const kept = resume?.keptScores ?? new Uint32Array(sums);
+    const own = resume?.lossCells ?? new Uint32Array(sizes.tallies);
+    const talliesAt = sizes.talliesAt(slot);
     const { words: _, ...parts } = sizes.data;
     const members = {
       ...parts,
@@ -291,9 +300,15 @@ export class ResidentPopulation {
     };
     for (const [name, value] of Object.entries(members)) placement.set(0, name, value);
 
-    const weights = graphWeights(graph, initial);
-    const parameters = new Float32Array(3 * weights.length);
-    parameters.set(weights);
+    const count = graph.elements.length;
+    const parameters = new Float32Array((resume ? 4 : 3) * count);
+    parameters.set(resume?.parameters ?? graphWeights(graph, initial));
+    if (resume) {
+      parameters.set(resume.firstMoments, count);
+      parameters.set(resume.secondMoments, 2 * count);
+      parameters.set(resume.bestParameters, 3 * count);
+      executor.write(buffers.curves, resume.curves, place.curves * vec4Bytes);
+    }
     executor.write(buffers.placements, new Uint8Array(placement.bytes), slot * placement.bytes.byteLength);
     executor.write(buffers.graph, words, place.graph * vec4Bytes);
     executor.write(buffers.parameters, parameters, place.parameters * vec4Bytes);

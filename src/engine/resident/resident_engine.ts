@@ -2,11 +2,13 @@ import { invariant } from "../../base/errors.ts";
 import { formatShape } from "../../base/shape.ts";
 import { StructArray } from "../../base/struct_array.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
-import type { Parameters } from "../../network/parameters.ts";
+import { Parameters } from "../../network/parameters.ts";
 import { maskedParameters } from "../../pruning/masked.ts";
-import type { Engine, LevelJob, LevelObserver, LevelSettings, TrainedLevel } from "../engine.ts";
-import { curveEpochs, withCurves } from "../shared/curves.ts";
+import { fittingCheckpoint, readCounts } from "../checkpoint.ts";
+import type { Engine, LevelCheckpoint, LevelJob, LevelObserver, LevelSettings, TrainedLevel } from "../engine.ts";
+import { curveEpochs, epochWords, withCurves } from "../shared/curves.ts";
 import { uploadDataset } from "../shared/dataset_memory.ts";
+import { checkStart, divergence, firstNonFinite, type OptimizerState } from "../shared/divergence.ts";
 import type { DataBuffer, Executor, PreparedCall } from "../shared/executor.ts";
 import { hostTrainedLevel } from "../shared/host_trained_level.ts";
 import { LevelPump, type Status, type Submitted } from "../shared/level_pump.ts";
@@ -96,6 +98,7 @@ export class ResidentEngine implements Engine {
     invariant(isPlanned, `${label}: shape ${formatShape(shape)} is not in the plan`);
     const batch = Math.min(settings.batch, sizes.plan.dataset.train.samples);
     invariant(batch <= sizes.batch, `${label}: batch ${batch}, the plan has room for ${sizes.batch}`);
+    checkStart(job);
     const slot = await this.#slots.take(job.remainingWork ?? 0);
     try {
       return await this.#trainInSlot(slot, job, batch, observer);
@@ -109,6 +112,7 @@ export class ResidentEngine implements Engine {
     const { sizes } = this.population;
     const { start, mask, settings } = job;
     const { shape } = start;
+    const { samples } = sizes.plan.dataset.train;
     const graph = residentGraph(shape, mask, sizes.plan.compact);
     const need = sizes.need(graph, batch, curveEpochs(settings));
     const place = await this.#memory.take(need, job.remainingWork ?? 0);
@@ -116,16 +120,41 @@ export class ResidentEngine implements Engine {
       const rows = sizes.rows(graphSize(graph), batch);
       const rowVectors = rows.areInStorage ? undefined : rows.vectors;
       await this.#loaded(rowVectors === undefined ? sizes.kernel : sizes.kernelInWorkgroup(rowVectors));
-      this.population.place({ slot, graph, initial: start.values, batch, place });
+      const resume = fittingCheckpoint(job.resume, {
+        kernels: "resident",
+        parameters: graph.elements.length,
+        keepsBest: settings.keep === "best",
+        scores: sizes.scores.length,
+        epochWords: settings.keepCurves ? epochWords(sizes.scores) : 0,
+        lossCells: sizes.tallies,
+        stepsPerEpoch: Math.ceil(samples / batch),
+        maxEpochs: settings.maxEpochs,
+      });
+      this.population.place({ slot, graph, initial: start.values, batch, place, resume });
       this.#placed.set(slot, { rowVectors, parametersAt: place.parameters });
       const read = (isBest: boolean) => this.#read(slot, graph, job, isBest);
       const curvesAt = settings.keepCurves ? place.curves * 4 : undefined;
-      let training = await this.#pump.train({ slot, job, kernels: "resident", observer, curvesAt }, () => read(false));
+      let isTraining = true;
+      const now = {
+        weights: () => read(false),
+        checkpoint: async () => (isTraining ? this.#checkpoint(slot, graph, place, settings) : undefined),
+      };
+      let training = await this.#pump
+        .train({ slot, job, kernels: "resident", observer, curvesAt, resume }, now, () =>
+          this.#readState(slot, graph, job),
+        )
+        .finally(() => {
+          isTraining = false;
+        });
       if (curvesAt !== undefined) {
         const { executor, buffers } = this.population;
         training = await withCurves(training, executor, buffers.curves, curvesAt, sizes.scores);
       }
-      return hostTrainedLevel(job, training, await read(settings.keep === "best"));
+      const trained = await read(settings.keep === "best");
+      // Weight decay may make those infinite that the graph leaves out.
+      const state = { parameters: trained, moments: [] };
+      if (firstNonFinite(state)) throw divergence(job, training, state);
+      return hostTrainedLevel(job, training, trained);
     } finally {
       this.#placed.delete(slot);
       this.#memory.leave(place, need);
@@ -185,6 +214,43 @@ export class ResidentEngine implements Engine {
     };
   }
 
+  /** Reads the state of a level, all of it after the same step; undefined if the level has ended. */
+  async #checkpoint(
+    slot: number,
+    graph: ResidentGraph,
+    place: NetworkMemory,
+    { keep, keepCurves, maxEpochs }: LevelSettings,
+  ): Promise<LevelCheckpoint | undefined> {
+    const { executor, buffers, sizes } = this.population;
+    const { sizeBytes } = sizes.networkStruct;
+    const count = graph.elements.length;
+    const sums = sizes.scores.length * 4;
+    const row = keepCurves ? epochWords(sizes.scores) : 0;
+    // All reads are enqueued before the first is awaited, so no step comes between them.
+    const [network, parameters, kept, cells, curves] = await Promise.all([
+      executor.read(buffers.networks, slot * sizeBytes, sizeBytes),
+      executor.read(buffers.parameters, place.parameters * 16, (keep === "best" ? 4 : 3) * count * 4),
+      executor.read(buffers.tallies, slot * sums, sums),
+      executor.read(buffers.tallies, sizes.talliesAt(slot) * 4, sizes.tallies * 4),
+      row > 0 ? executor.read(buffers.curves, place.curves * 16, maxEpochs * row * 4) : new ArrayBuffer(0),
+    ]);
+    const networks = new StructArray(sizes.networkStruct, network);
+    if (networks.get(0, "running") === 0) return undefined;
+    const counts = readCounts(networks, 0);
+    const part = (number: number) => new Float32Array(parameters, number * count * 4, count);
+    return {
+      kernels: "resident",
+      counts,
+      parameters: part(0),
+      firstMoments: part(1),
+      secondMoments: part(2),
+      bestParameters: keep === "best" ? part(3) : new Float32Array(0),
+      keptScores: new Uint32Array(kept),
+      curves: new Uint32Array(curves, 0, counts.epochs * row),
+      lossCells: new Uint32Array(cells),
+    };
+  }
+
   /** Reads the parameters of a slot and merges them with those that the graph leaves out, after their weight decay. */
   async #read(slot: number, graph: ResidentGraph, job: LevelJob, isBest: boolean): Promise<Parameters> {
     const { executor, buffers } = this.population;
@@ -202,6 +268,23 @@ export class ResidentEngine implements Engine {
       if (elements[weight] !== none) all.values[elements[weight]] = values[weight];
     }
     return all;
+  }
+
+  async #readState(slot: number, graph: ResidentGraph, job: LevelJob): Promise<OptimizerState> {
+    const { executor, buffers } = this.population;
+    const { parametersAt = 0 } = this.#placed.get(slot) ?? {};
+    const { elements } = graph;
+    const bytes = elements.length * 4;
+    const moments: Parameters[] = [];
+    for (const part of [1, 2]) {
+      const values = new Float32Array(await executor.read(buffers.parameters, parametersAt * 16 + part * bytes, bytes));
+      const all = new Parameters(job.start.shape);
+      elements.forEach((element, weight) => {
+        if (element !== none) all.values[element] = values[weight];
+      });
+      moments.push(all);
+    }
+    return { parameters: await this.#read(slot, graph, job, false), moments };
   }
 
   /** Number of steps of a slot's network so far, or up to the end of its best epoch. */

@@ -33,7 +33,8 @@ export async function withCurves(
   return { ...training, curves: curvesOf(new Uint32Array(await executor.read(buffer, at * 4, bytes)), scores) };
 }
 
-function curvesOf(words: Uint32Array, scores: ScoreSums): LevelCurves {
+/** The curves in words of a device: [epoch][training loss, validation loss, score sums]. */
+export function curvesOf(words: Uint32Array<ArrayBuffer>, scores: ScoreSums): LevelCurves {
   const row = epochWords(scores);
   const losses = new Float32Array(words.buffer);
   const firsts = Array.from({ length: words.length / row }, (_, epoch) => epoch * row);

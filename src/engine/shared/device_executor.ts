@@ -1,3 +1,4 @@
+import { isShared } from "../../base/buffers.ts";
 import { invariant } from "../../base/errors.ts";
 import type { Device } from "../../device/device.ts";
 import { mostTimedPasses, type PassTime, timePasses } from "../../device/pass_times.ts";
@@ -15,12 +16,17 @@ class GpuData implements DataBuffer {
 }
 
 class GpuCall implements PreparedCall {
+  /** @param owner the executor's calls, which this is one of until it is destroyed */
   constructor(
     readonly kernel: Kernel,
     readonly bound: BoundCall,
-  ) {}
+    readonly owner: Set<GpuCall>,
+  ) {
+    owner.add(this);
+  }
 
   destroy(): void {
+    this.owner.delete(this);
     this.bound.destroy();
   }
 }
@@ -60,10 +66,11 @@ function pipelinesOf(device: Device): DevicePipelines {
   return pipelines;
 }
 
-/** Runs the shaders on a WebGPU device. Owns its buffers, not the device. */
+/** Runs the shaders on a WebGPU device. Owns its buffers and the calls that it prepared, not the device. */
 export class DeviceExecutor implements Executor {
   readonly #pipelines: DevicePipelines;
   readonly #buffers = new Set<GPUBuffer>();
+  readonly #calls = new Set<GpuCall>();
   readonly #readbacks: Readbacks;
 
   constructor(readonly device: Device) {
@@ -103,7 +110,10 @@ export class DeviceExecutor implements Executor {
   write(target: DataBuffer, data: ArrayBufferView, offsetBytes = 0): void {
     for (let at = 0; at < data.byteLength; at += uploadBytes) {
       const size = Math.min(uploadBytes, data.byteLength - at);
-      this.device.gpu.queue.writeBuffer(gpuBuffer(target), offsetBytes + at, data.buffer, data.byteOffset + at, size);
+      const bytes = new Uint8Array(data.buffer, data.byteOffset + at, size);
+      // Not every WebGPU takes memory that threads share.
+      const piece = isShared(data) ? bytes.slice() : bytes;
+      this.device.gpu.queue.writeBuffer(gpuBuffer(target), offsetBytes + at, piece.buffer, piece.byteOffset, size);
     }
   }
 
@@ -128,7 +138,7 @@ export class DeviceExecutor implements Executor {
     const pipeline = this.#pipelines.get(kernel);
     invariant(pipeline, `kernel ${kernel.name} was not loaded`);
     const bound = Object.fromEntries(Object.entries(buffers).map(([name, data]) => [name, gpuBuffer(data)]));
-    return new GpuCall(kernel, pipeline.bind(uniform, bound, population));
+    return new GpuCall(kernel, pipeline.bind(uniform, bound, population), this.#calls);
   }
 
   run(calls: readonly PreparedCall[]): void {
@@ -182,6 +192,7 @@ export class DeviceExecutor implements Executor {
     this.#readbacks.destroy();
     for (const buffer of this.#buffers) buffer.destroy();
     this.#buffers.clear();
+    for (const call of this.#calls) call.destroy();
   }
 }
 

@@ -1,11 +1,12 @@
+import { DeviceError } from "../../base/errors.ts";
 import { nextTurn } from "../../base/next_turn.ts";
 import { StructArray, type StructLayout } from "../../base/struct_array.ts";
 import type { PassTime } from "../../device/pass_times.ts";
 import { optimizers } from "../../network/optimizers/index.ts";
-import type { Parameters } from "../../network/parameters.ts";
 import { defaultSchedule, parseSchedule } from "../../network/schedules/index.ts";
-import type { Kernels, LevelJob, LevelObserver, LevelTraining } from "../engine.ts";
-import { checkConverged } from "./divergence.ts";
+import { writeCounts } from "../checkpoint.ts";
+import type { Kernels, LevelCheckpoint, LevelJob, LevelNow, LevelObserver, LevelTraining } from "../engine.ts";
+import { divergence, type OptimizerState } from "./divergence.ts";
 import { takeLongest } from "./slots.ts";
 import { type SubmissionLimits, SubmissionSize } from "./submission_size.ts";
 
@@ -28,6 +29,10 @@ export interface PlacedLevel {
   readonly observer: LevelObserver;
   /** Words to the place of the level's curves; undefined if it keeps none. */
   readonly curvesAt?: number | undefined;
+  /** The checkpoint from which the level goes on, whose arrays are stored in the slot. */
+  readonly resume?: LevelCheckpoint | undefined;
+  /** Number of steps that the level has done of its epoch, where the engine's levels share their epochs; default 0. */
+  readonly stepOfEpoch?: number;
 }
 
 /** The state of all slots after a submission. */
@@ -47,18 +52,21 @@ export interface LevelWork extends SubmissionLimits {
    * Number of levels that the device trains in parallel, from 1; more levels run one after another within a submission.
    */
   readonly sideBySide: number;
-  /** Whether levels may start before the next submission. */
-  mayStart(isIdle: boolean): boolean;
+  /** Whether a level that has done some steps of its epoch may start before the next submission. */
+  mayStart(stepOfEpoch: number): boolean;
+  /** Called before a level starts while no other trains: the engine goes to the level's step of the epoch. */
+  moveTo?(stepOfEpoch: number): void;
   /** Cost of the same work for the network of a slot, relative to others; default 1. */
   load?(slot: number): number;
   /** Enqueues the write of a slot's `Network`, which starts its level. */
   start(slot: number, network: Uint8Array<ArrayBuffer>): void;
   /**
    * Enqueues about `work` for every network, and the read of the slots' state after it; may enqueue less if levels wait to
-   * start (`isAwaited`).
+   * start.
    * @param work in the engine's unit
+   * @param awaited the steps of an epoch at which the waiting levels start
    */
-  submit(work: number, isAwaited: boolean): Submitted;
+  submit(work: number, awaited: readonly number[]): Submitted;
 }
 
 /** Enqueued work. */
@@ -76,13 +84,36 @@ const calmSubmissions = 50;
 /** Time between two submissions on the device, as a share of the target time, from which the host was too slow. */
 const longestGap = 0.05;
 
+/** How a level has ended. */
+interface Ended {
+  readonly training: LevelTraining;
+  /** Whether a loss, parameter or moment became NaN or infinite. */
+  readonly hasDiverged: boolean;
+}
+
+/**
+ * Number of submissions in a row after which a device that has taken no step of a level is given up: each takes at least
+ * one of every level.
+ */
+const mostWithoutStep = 16;
+
+/**
+ * How long a submission may stay unanswered: looks at it, this far apart. It is sized to some 10 ms, but the first of a
+ * kernel may compile it. Looks are counted, not time, since a suspended or busy process must not take a device for dead.
+ */
+const longestSilence = { lookMs: 1000, mostLooks: 600 };
+
 interface PumpedLevel extends PlacedLevel {
   readonly remainingWork: number;
-  readonly weights: () => Promise<Parameters>;
-  readonly done: (training: LevelTraining) => void;
+  readonly stepOfEpoch: number;
+  readonly now: LevelNow;
+  readonly done: (ended: Ended) => void;
   readonly failed: (error: unknown) => void;
   /** Number of the submission that first trains the level; the status of earlier submissions is not used for it. */
   firstSubmission: number;
+  /** Number of its steps at the last status, and of submissions since that changed. */
+  steps: number;
+  withoutStep: number;
 }
 
 /**
@@ -108,22 +139,32 @@ export class LevelPump {
   constructor(
     readonly engine: LevelWork,
     readonly now: () => number = () => performance.now(),
+    /** After this the device counts as dead. */
+    readonly silence = longestSilence,
   ) {
     this.#size = new SubmissionSize(engine);
   }
 
   /**
    * Trains the level in a slot until early stopping or `maxEpochs` ends it.
-   * @param weights reads the slot's current parameters
-   * @throws RunError when the loss becomes NaN or infinite; DeviceError when the device fails
+   * @param now reads the slot's current state
+   * @param state reads the slot's current parameters and moments
+   * @throws RunError when a loss, parameter or moment becomes NaN or infinite; DeviceError when the device fails
    */
-  async train(level: PlacedLevel, weights: () => Promise<Parameters>): Promise<LevelTraining> {
+  async train(
+    level: PlacedLevel,
+    now: Omit<LevelNow, "resumedEpochs">,
+    state: () => Promise<OptimizerState>,
+  ): Promise<LevelTraining> {
     const remainingWork = level.job.remainingWork ?? 0;
-    const training = await new Promise<LevelTraining>((done, failed) => {
-      this.#starting.push({ ...level, remainingWork, weights, done, failed, firstSubmission: 0 });
+    const { resume, stepOfEpoch = 0 } = level;
+    const reading = { ...now, resumedEpochs: resume?.counts.epochs };
+    const { training, hasDiverged } = await new Promise<Ended>((done, failed) => {
+      const begins = { remainingWork, stepOfEpoch, now: reading, done, failed, firstSubmission: 0 };
+      this.#starting.push({ ...level, ...begins, steps: resume?.counts.steps ?? 0, withoutStep: 0 });
       void this.#pump();
     });
-    await checkConverged(level.job, training, weights);
+    if (hasDiverged) throw divergence(level.job, training, await state());
     return training;
   }
 
@@ -136,17 +177,17 @@ export class LevelPump {
       const inFlight: Promise<void>[] = [];
       this.#endedAt = undefined;
       for (;;) {
-        if (this.engine.mayStart(this.#running.size === 0)) this.#startLevels();
+        this.#startLevels();
         if (this.#running.size === 0) break;
         inFlight.push(this.#submit());
-        while (inFlight.length >= this.#mostInFlight()) await inFlight.shift();
+        while (inFlight.length >= this.#mostInFlight()) await this.#answered(inFlight.shift());
         // The reads of levels that have ended are queued before the next submission, not after it.
         if (this.#hasEnded) {
           this.#hasEnded = false;
           await nextTurn();
         }
       }
-      await Promise.all(inFlight);
+      for (const last of inFlight) await this.#answered(last);
     } catch (error) {
       for (const level of [...this.#running.values(), ...this.#starting]) level.failed(error);
       this.#running.clear();
@@ -158,11 +199,32 @@ export class LevelPump {
     if (this.#starting.length > 0) void this.#pump();
   }
 
+  /** Settles as a submission does; rejects if the device does not answer it. */
+  async #answered(submission: Promise<void> | undefined): Promise<void> {
+    const { lookMs, mostLooks } = this.silence;
+    let looks = 0;
+    let timer: ReturnType<typeof setInterval> | undefined;
+    const dead = new Promise<never>((_, reject) => {
+      timer = setInterval(() => {
+        if (++looks <= mostLooks) return;
+        reject(new DeviceError(`the device has not answered a submission for ${(mostLooks * lookMs) / 1000} s`));
+      }, lookMs);
+    });
+    try {
+      await Promise.race([submission, dead]);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
   /** Submits work; resolves when it has ended and the levels that ended with it are resolved. */
   #submit(): Promise<void> {
     const networks = this.#load();
     const submittedAt = this.now();
-    const { work, status } = this.engine.submit(this.#size.next(networks), this.#starting.length > 0);
+    const { work, status } = this.engine.submit(
+      this.#size.next(networks),
+      this.#starting.map(({ stepOfEpoch }) => stepOfEpoch),
+    );
     const done = this.#finish(this.#submissions++, work, networks, submittedAt, status);
     // Awaited later; prevents an unhandled rejection until then.
     done.catch(() => {});
@@ -202,9 +264,11 @@ export class LevelPump {
   #startLevels(): void {
     const most = levelsAtOnce(this.#running.size + this.#starting.length, this.engine.sideBySide);
     while (this.#running.size < most) {
-      const next = takeLongest(this.#starting);
+      const isIdle = this.#running.size === 0;
+      const next = takeLongest(this.#starting, ({ stepOfEpoch }) => isIdle || this.engine.mayStart(stepOfEpoch));
       if (!next) break;
-      const { job, slot, curvesAt } = next;
+      if (isIdle) this.engine.moveTo?.(next.stepOfEpoch);
+      const { job, slot, curvesAt, resume } = next;
       const { settings } = job;
       const { networkStruct } = this.engine;
       const network = new StructArray(networkStruct, new ArrayBuffer(networkStruct.sizeBytes));
@@ -221,10 +285,11 @@ export class LevelPump {
       network.set(0, "keepCurves", curvesAt === undefined ? 0 : 1);
       network.set(0, "curvesAt", curvesAt ?? 0);
       network.set(0, "bestValidationLoss", 3.4028234663852886e38); // the largest f32: any finite loss is better
+      if (resume) writeCounts(network, 0, resume.counts);
       this.engine.start(slot, new Uint8Array(network.bytes));
       next.firstSubmission = this.#submissions;
       this.#running.set(slot, next);
-      next.observer.begun?.(next.weights);
+      next.observer.begun?.(next.now);
     }
   }
 
@@ -236,6 +301,7 @@ export class LevelPump {
       const epochs = networks.get(slot, "epochs");
       const [trainLoss, valLoss] = [networks.get(slot, "trainLoss"), networks.get(slot, "validationLoss")];
       if (networks.get(slot, "running") === 1) {
+        checkStep(level, networks.get(slot, "step"));
         left += this.engine.load?.(slot) ?? 1;
         if (epochs > 0) level.observer.progress?.({ epochs, trainLoss, valLoss });
         continue;
@@ -243,7 +309,7 @@ export class LevelPump {
       this.#running.delete(slot);
       this.#hasEnded = true;
       const hasDiverged = networks.get(slot, "diverged") === 1;
-      level.done({
+      const training = {
         kernels: level.kernels,
         epochs,
         steps: networks.get(slot, "step"),
@@ -251,10 +317,22 @@ export class LevelPump {
         trainLoss: hasDiverged ? trainLoss : networks.get(slot, "keptTrainLoss"),
         valLoss: hasDiverged ? valLoss : networks.get(slot, "keptValidationLoss"),
         scoreSums: scoreSums(slot),
-      });
+      };
+      level.done({ training, hasDiverged });
     }
     return left;
   }
+}
+
+/** @throws DeviceError when submissions take no step of a level */
+function checkStep(level: PumpedLevel, steps: number): void {
+  level.withoutStep = steps === level.steps ? level.withoutStep + 1 : 0;
+  level.steps = steps;
+  if (level.withoutStep < mostWithoutStep) return;
+  const { label, level: number } = level.job;
+  throw new DeviceError(
+    `${label}, level ${number}: the device has taken no step in ${mostWithoutStep} submissions, after step ${steps}`,
+  );
 }
 
 function milliseconds(nanoseconds: bigint): number {

@@ -26,10 +26,17 @@ export class Slots {
   }
 }
 
-/** Removes and returns the entry with the longest remaining work (ties: the first); undefined if the list is empty. */
-export function takeLongest<Entry extends { readonly remainingWork: number }>(entries: Entry[]): Entry | undefined {
-  if (entries.length === 0) return undefined;
-  const longest = entries.reduce((best, entry) => (entry.remainingWork > best.remainingWork ? entry : best));
+/**
+ * Removes and returns the entry with the longest remaining work (ties: the first) of those that may be taken; undefined
+ * if there is none.
+ */
+export function takeLongest<Entry extends { readonly remainingWork: number }>(
+  entries: Entry[],
+  mayBeTaken: (entry: Entry) => boolean = () => true,
+): Entry | undefined {
+  const free = entries.filter(mayBeTaken);
+  if (free.length === 0) return undefined;
+  const longest = free.reduce((best, entry) => (entry.remainingWork > best.remainingWork ? entry : best));
   entries.splice(entries.indexOf(longest), 1);
   return longest;
 }

@@ -6,6 +6,7 @@ import { reflect } from "../../kernels/reflect.ts";
 import { uniformValues } from "../../kernels/uniform_values.ts";
 import { arithmeticCeiling } from "../../twin/arithmetic_ceiling.ts";
 import { bandwidthCeiling } from "../../twin/bandwidth_ceiling.ts";
+import { checkFinite } from "../../twin/check_finite.ts";
 import { denseBackward } from "../../twin/dense_backward.ts";
 import { denseForward } from "../../twin/dense_forward.ts";
 import { denseUpdate } from "../../twin/dense_update.ts";
@@ -28,6 +29,7 @@ type AnyTwin = (uniform: never, buffers: never, population: number, variant?: st
 const twins: Readonly<Record<string, AnyTwin>> = {
   arithmetic_ceiling: arithmeticCeiling,
   bandwidth_ceiling: bandwidthCeiling,
+  check_finite: checkFinite,
   dense_backward: denseBackward,
   dense_forward: denseForward,
   dense_update: denseUpdate,

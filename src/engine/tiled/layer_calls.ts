@@ -1,3 +1,4 @@
+import { checkFinite } from "../../kernels/check_finite.ts";
 import { keepBest } from "../../kernels/keep_best.ts";
 import { type LayerKernel, tilesOf } from "../../kernels/layer_tiles.ts";
 import { tileFor, tileNames, withTile } from "../../kernels/product_tiles.ts";
@@ -33,6 +34,7 @@ export interface LayerCalls {
   readonly backward: readonly LayerCall[];
   readonly update: readonly LayerCall[];
   readonly validation: readonly LayerCall[];
+  readonly check: readonly LayerCall[];
   readonly keep: readonly LayerCall[];
 }
 
@@ -61,6 +63,7 @@ export function layerCalls(sizes: Sizes): LayerCalls {
       .flatMap((layer) => stage("train", layer, denseBackward, sparseBackward)),
     update: layers.flatMap((layer) => stage("train", layer, denseUpdate, sparseUpdate)),
     validation: forward("validation"),
+    check: [{ kernel: checkFinite, split: "train", layer: 0, takes: () => true }],
     keep: [{ kernel: keepBest, split: "train", layer: 0, takes: (network) => network.keepsBest }],
   };
 }

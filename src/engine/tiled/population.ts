@@ -166,6 +166,7 @@ export class PopulationSizes {
       tasks: dataset.tasks.length * this.taskStruct.sizeBytes,
       scoreSums: slots * this.scores.length * 4,
       keptScoreSums: slots * this.scores.length * 4,
+      marks: slots * 4,
       // A buffer is never empty.
       curves: Math.max(1, memory.curves) * 4,
       standardization: 2 * inputBlocks * 16,

@@ -51,7 +51,7 @@ export function prepareFixedCalls(population: Population): FixedCalls {
 export interface Program {
   /** One optimiser step of all networks in training: batch, forward, loss, backward, update. */
   readonly step: readonly PreparedCall[];
-  /** Validation, early stopping and keeping the best epoch. */
+  /** Validation, the search for values that are not finite, early stopping and keeping the best epoch. */
   readonly epochEnd: readonly PreparedCall[];
   /** Frees the program's own calls; the fixed calls remain. */
   destroy(): void;
@@ -68,7 +68,7 @@ export function prepareProgram(
   networks: Iterable<TrainingNetwork>,
 ): Program {
   const { sizes, executor } = population;
-  const { forward, backward, update, validation, keep } = sizes.calls;
+  const { forward, backward, update, validation, check, keep } = sizes.calls;
   // Tiles with many terms start first, so that none of them runs alone at the end of a call.
   const training = [...networks].sort((a, b) => widest(b) - widest(a) || a.slot - b.slot);
   const list = new Uint32Array(sizes.memory.tiles * tileWords);
@@ -88,7 +88,7 @@ export function prepareProgram(
   const step = [fixed.gather, ...listed(forward), fixed.trainLoss, ...listed(backward), ...listed(update)];
   const validate = [...listed(validation), fixed.validationLoss];
   const chunks = fixed.chunks.length > 1 ? fixed.chunks.flatMap((chunk) => [chunk, ...validate]) : validate;
-  const epochEnd = [...chunks, fixed.stopping, ...listed(keep)];
+  const epochEnd = [...chunks, ...listed(check), fixed.stopping, ...listed(keep)];
   executor.write(population.buffer("tiles"), list.subarray(0, words));
   return {
     step,
@@ -216,6 +216,7 @@ function stoppingCall(population: Population): PreparedCall {
       scoreSums: population.buffer("scoreSums"),
       keptScoreSums: population.buffer("keptScoreSums"),
       curves: population.buffer("curves"),
+      marks: population.buffer("marks"),
     },
     1,
   );

@@ -8,9 +8,11 @@ import { criteria } from "../../pruning/criteria.ts";
 import { maskedParameters } from "../../pruning/masked.ts";
 import type { Selection } from "../../pruning/selection.ts";
 import { selectMask } from "../../pruning/selector.ts";
-import type { Engine, LevelJob, LevelObserver, TrainedLevel } from "../engine.ts";
-import { curveEpochs, withCurves } from "../shared/curves.ts";
+import { fittingCheckpoint, readCounts } from "../checkpoint.ts";
+import type { Engine, LevelCheckpoint, LevelJob, LevelObserver, TrainedLevel } from "../engine.ts";
+import { curveEpochs, epochWords, withCurves } from "../shared/curves.ts";
 import { uploadDataset } from "../shared/dataset_memory.ts";
+import { checkStart, type OptimizerState } from "../shared/divergence.ts";
 import type { DataBuffer, Executor, PreparedCall } from "../shared/executor.ts";
 import { LevelPump, type Status, type Submitted } from "../shared/level_pump.ts";
 import { Memory, type NetworkMemory } from "../shared/memory.ts";
@@ -30,13 +32,16 @@ const leastLoad = 2 ** 14;
 /** A level with memory of its own. */
 interface PlacedLevel extends PlacedNetwork {
   readonly need: NetworkMemory;
+  readonly kernels: "dense" | "sparse";
+  /** The checkpoint from which it goes on. */
+  readonly resume: LevelCheckpoint | undefined;
 }
 
 /**
  * The engine of kernels that distribute every network over the whole device: dense kernels over the tiles of matrices,
  * sparse kernels over edges up to the plan's density. Networks of different widths train in the same calls. All slots
  * share the batch boundaries of an epoch. A level starts at the next epoch boundary and ends on its own, so slots are at
- * different levels and epochs.
+ * different levels and epochs. A level that goes on from the middle of an epoch starts when the others come to that step.
  */
 export class TiledEngine implements Engine {
   readonly name = "tiled";
@@ -70,14 +75,13 @@ export class TiledEngine implements Engine {
       firstWork: 1,
       mostWork: submitMostEpochs * sizes.stepsPerEpoch,
       sideBySide: this.slots,
-      mayStart: (isIdle) => {
-        // When idle, drop the partial epoch: the next level starts a new epoch.
-        if (isIdle) this.#stepOfEpoch = 0;
-        return this.#stepOfEpoch === 0;
+      mayStart: (stepOfEpoch) => this.#stepOfEpoch === stepOfEpoch,
+      moveTo: (stepOfEpoch) => {
+        this.#stepOfEpoch = stepOfEpoch;
       },
       load: (slot) => this.#load(slot),
       start: (slot, network) => this.#start(slot, network),
-      submit: (steps, isAwaited) => this.#submit(steps, isAwaited),
+      submit: (steps, awaited) => this.#submit(steps, awaited),
     });
   }
 
@@ -101,17 +105,26 @@ export class TiledEngine implements Engine {
     invariant(job.settings.batch === batch, `${job.label}: batch ${job.settings.batch}, the plan's is ${batch}`);
     const isPlanned = shapes.some((planned) => formatShape(planned) === formatShape(shape));
     invariant(isPlanned, `${job.label}: shape ${formatShape(shape)} is not in the plan`);
+    checkStart(job);
     const slot = await this.#slots.take(job.remainingWork ?? 0);
     let level: PlacedLevel | undefined;
     try {
       level = await this.#place(slot, job);
       const placed = level;
-      const kernels = this.#training.get(slot)?.edges ? "sparse" : "dense";
+      const { kernels, resume } = level;
       const weights = () => this.#read(placed);
       const curvesAt = job.settings.keepCurves ? placed.place.curves : undefined;
+      const stepOfEpoch = (resume?.counts.steps ?? 0) % this.population.sizes.stepsPerEpoch;
+      let isTraining = true;
+      const checkpoint = async () => (isTraining ? this.#checkpoint(placed, job) : undefined);
       let training = await this.#pump
-        .train({ slot, job, kernels, observer, curvesAt }, weights)
-        .finally(() => this.#training.delete(slot));
+        .train({ slot, job, kernels, observer, curvesAt, resume, stepOfEpoch }, { weights, checkpoint }, () =>
+          this.#readState(placed),
+        )
+        .finally(() => {
+          isTraining = false;
+          this.#training.delete(slot);
+        });
       if (curvesAt !== undefined) {
         const { executor, sizes } = this.population;
         training = await withCurves(training, executor, this.population.buffer("curves"), curvesAt, sizes.scores);
@@ -138,9 +151,9 @@ export class TiledEngine implements Engine {
 
   /**
    * Waits for memory, then writes the initial state of a level: masked parameters, moments of 0, the mask, and edge lists
-   * for sparse kernels.
+   * for sparse kernels; or the state of its checkpoint.
    */
-  async #place(slot: number, { start, mask, settings, remainingWork = 0 }: LevelJob): Promise<PlacedLevel> {
+  async #place(slot: number, { start, mask, settings, resume, remainingWork = 0 }: LevelJob): Promise<PlacedLevel> {
     const { population } = this;
     const { sizes } = population;
     const { shape } = start;
@@ -151,11 +164,72 @@ export class TiledEngine implements Engine {
     const network = { slot, shape, keepsBest: settings.keep === "best", edges: lists?.counts };
     const need = sizes.need(network, lists?.words.length ?? 0, curveEpochs(settings));
     const place = await this.#memory.take(need, remainingWork);
-    const placed = { slot, shape, place, need };
-    population.place(placed, maskedParameters(start, mask).values, mask);
+    const kernels = lists ? "sparse" : "dense";
+    const fitting = fittingCheckpoint(resume, {
+      kernels,
+      parameters: need.parameters * 4,
+      keepsBest: network.keepsBest,
+      scores: sizes.scores.length,
+      epochWords: settings.keepCurves ? epochWords(sizes.scores) : 0,
+      lossCells: 0,
+      stepsPerEpoch: sizes.stepsPerEpoch,
+      maxEpochs: settings.maxEpochs,
+    });
+    const placed = { slot, shape, place, need, kernels, resume: fitting } as const;
+    population.place(placed, fitting?.parameters ?? maskedParameters(start, mask).values, mask);
+    if (fitting) this.#restore(placed, fitting);
     if (lists) population.executor.write(population.buffer("edges"), lists.words, place.edges * 4);
     this.#training.set(slot, network);
     return placed;
+  }
+
+  /** Writes what a level has beside its parameters. */
+  #restore({ slot, place }: PlacedLevel, { firstMoments, secondMoments, ...checkpoint }: LevelCheckpoint): void {
+    const { executor, sizes } = this.population;
+    const buffer = (label: string) => this.population.buffer(label);
+    const { bestParameters, keptScores, curves } = checkpoint;
+    const { sizeBytes } = sizes.networkStruct;
+    // The level that the slot had before may have ended with its best epoch, whose parameters the next end of an epoch
+    // copies again: over those of the checkpoint.
+    executor.clear(buffer("networks"), slot * sizeBytes, sizeBytes);
+    executor.write(buffer("moments"), firstMoments, 2 * place.parameters * 16);
+    executor.write(buffer("moments"), secondMoments, 2 * place.parameters * 16 + firstMoments.byteLength);
+    executor.write(buffer("bestParameters"), bestParameters, place.parameters * 16);
+    executor.write(buffer("keptScoreSums"), keptScores, slot * keptScores.byteLength);
+    executor.write(buffer("curves"), curves, place.curves * 4);
+  }
+
+  /** Reads the state of a level, all of it after the same step; undefined if the level has ended. */
+  async #checkpoint(level: PlacedLevel, { settings }: LevelJob): Promise<LevelCheckpoint | undefined> {
+    const { executor, sizes } = this.population;
+    const { slot, place, need, kernels } = level;
+    const read = async (label: string, at: number, bytes: number) =>
+      bytes === 0 ? new ArrayBuffer(0) : executor.read(this.population.buffer(label), at, bytes);
+    const { sizeBytes } = sizes.networkStruct;
+    const [at, bytes, sums] = [place.parameters * 16, need.parameters * 16, sizes.scores.length * 4];
+    // All reads are enqueued before the first is awaited, so no step comes between them.
+    const [network, parameters, moments, best, keptScores, curves] = await Promise.all([
+      read("networks", slot * sizeBytes, sizeBytes),
+      read("parameters", at, bytes),
+      read("moments", 2 * at, 2 * bytes),
+      read("bestParameters", at, settings.keep === "best" ? bytes : 0),
+      read("keptScoreSums", slot * sums, sums),
+      read("curves", place.curves * 4, need.curves * 4),
+    ]);
+    const networks = new StructArray(sizes.networkStruct, network);
+    if (networks.get(0, "running") === 0) return undefined;
+    const counts = readCounts(networks, 0);
+    return {
+      kernels,
+      counts,
+      parameters: new Float32Array(parameters),
+      firstMoments: new Float32Array(moments, 0, bytes / 4),
+      secondMoments: new Float32Array(moments, bytes),
+      bestParameters: new Float32Array(best),
+      keptScores: new Uint32Array(keptScores),
+      curves: new Uint32Array(curves, 0, settings.keepCurves ? counts.epochs * epochWords(sizes.scores) : 0),
+      lossCells: new Uint32Array(0),
+    };
   }
 
   async #read({ shape, need, place }: PlacedLevel): Promise<Parameters> {
@@ -166,6 +240,17 @@ export class TiledEngine implements Engine {
       need.parameters * 16,
     );
     return new Parameters(shape, new Float32Array(values));
+  }
+
+  async #readState(level: PlacedLevel): Promise<OptimizerState> {
+    const { executor } = this.population;
+    const { shape, need, place } = level;
+    const bytes = need.parameters * 16;
+    const moments = await executor.read(this.population.buffer("moments"), 2 * place.parameters * 16, 2 * bytes);
+    return {
+      parameters: await this.#read(level),
+      moments: [0, bytes].map((first) => new Parameters(shape, new Float32Array(moments, first, bytes / 4))),
+    };
   }
 
   #restoreBest({ need, place }: PlacedLevel): void {
@@ -245,9 +330,10 @@ export class TiledEngine implements Engine {
   }
 
   /**
-   * Enqueues steps and the ends of the epochs that they complete; stops at an epoch boundary if levels wait to start.
+   * Enqueues steps and the ends of the epochs that they complete; stops at a step of the epoch at which a level waits to
+   * start.
    */
-  #submit(most: number, isAwaited: boolean): Submitted {
+  #submit(most: number, awaited: readonly number[]): Submitted {
     const { step, epochEnd } = this.#calls();
     const calls: PreparedCall[] = [];
     let steps = 0;
@@ -258,8 +344,8 @@ export class TiledEngine implements Engine {
       if (this.#stepOfEpoch === this.population.sizes.stepsPerEpoch) {
         calls.push(...epochEnd);
         this.#stepOfEpoch = 0;
-        if (isAwaited) break;
       }
+      if (awaited.includes(this.#stepOfEpoch)) break;
     }
     return { work: steps, status: this.#runAndRead(calls) };
   }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { InputError, StorageError } from "../../base/errors.ts";
 import { dataFolder } from "../../dataset/node.ts";
 import { packageVersion } from "../../device/environment/node.ts";
-import { nodeFiles } from "../../store/node.ts";
+import { nodeFiles, writeOutput } from "../../store/node.ts";
 import type { TimesStore } from "./store.ts";
 
 /** Keeps times in `step-times/<adapter>.json` in the folder that also caches the image sets. */
@@ -23,6 +23,6 @@ export function nodeTimes(folder: string = join(dataFolder(), "step-times")): Ti
       const bytes = await ifPossible(nodeFiles.read(pathOf(adapter)));
       return bytes && new TextDecoder().decode(bytes);
     },
-    write: async (adapter, text) => ifPossible(nodeFiles.write(pathOf(adapter), text)),
+    write: async (adapter, text) => ifPossible(writeOutput(pathOf(adapter), text)),
   };
 }

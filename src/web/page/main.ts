@@ -1,5 +1,7 @@
 import { InputError } from "../../base/errors.ts";
 import { formatBytes } from "../../base/format.ts";
+import { offeredImageSets } from "../../dataset/image_set_index.ts";
+import { damagedText } from "../../lottery/damaged_text.ts";
 import { capitalised } from "../../report/score_names.ts";
 import { isRunFile } from "../../store/run_path.ts";
 import { benchmarkTab } from "../benchmark/tab.ts";
@@ -16,7 +18,6 @@ import { populationPanel } from "../views/population.ts";
 import { describeAdapter } from "./adapter.ts";
 import { byId } from "./dom.ts";
 import { acceptDrops, type FileInFolder } from "./drop.ts";
-import { offeredImageSets } from "./image_sets.ts";
 import { Model, type RunView } from "./model.ts";
 import { plannedCoverage, readAddress, type Settings, writeAddress } from "./settings.ts";
 import { SettingsForm } from "./settings_form.ts";
@@ -59,6 +60,11 @@ function hear(event: LabEvent): void {
     case "run":
       model.hear(event.path, event.message);
       if (event.message.kind === "failed") fail(event.message.error);
+      if (event.message.kind === "restarted") {
+        say(`Seed ${event.message.seed}: ${event.message.cause}. Level ${event.message.level} is trained again.`);
+      }
+      if (event.message.kind === "damaged") say(`Seed ${event.message.seed}: ${damagedText(event.message)}`);
+      if (event.message.kind === "checkpoint") say(`Seed ${event.message.seed}: ${event.message.text}.`);
       break;
     case "device-lost":
       say(`The device was lost (${event.message}). The runs continue from their last finished levels on a new device.`);
@@ -193,7 +199,7 @@ for (const link of document.querySelectorAll<HTMLAnchorElement>('a[href^="#"]'))
   });
 }
 preview();
-void offeredImageSets().then((offered) => form.showImageSets(offered), fail);
+void offeredImageSets(new URL(".", import.meta.url)).then((offered) => form.showImageSets(offered), fail);
 // Every control works from here on; a test bounds the time.
 performance.mark("ready");
 void laboratory.adapter().then((adapter) => describeAdapter(byId("adapter", HTMLElement), adapter, say), fail);

@@ -129,6 +129,8 @@ export class Model {
     const run = this.runs.find((each) => each.path === path);
     if (!run) return;
     switch (message.kind) {
+      case "damaged":
+        break;
       case "found":
         run.levels.push(message.record);
         break;
@@ -137,6 +139,9 @@ export class Model {
         break;
       case "progress":
         run.now = message;
+        break;
+      case "restarted":
+      case "checkpoint":
         break;
       case "level":
         run.levels.push(message.record);

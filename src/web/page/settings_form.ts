@@ -1,10 +1,10 @@
 import { InputError } from "../../base/errors.ts";
 import { formatBytes, inThousands, plural } from "../../base/format.ts";
 import { formatShape, weightCount } from "../../base/shape.ts";
+import type { ImageSets } from "../../dataset/image_set_index.ts";
 import { datasets } from "../../dataset/registry.ts";
 import { element } from "./dom.ts";
 import { type Field, groups, mainFields, placeFields } from "./fields.ts";
-import type { ImageSets } from "./image_sets.ts";
 import { type Planned, plan, type Settings, suggestions, writeAddress, writtenSpec } from "./settings.ts";
 
 /** The controls of the settings: they change the settings, and show the new ones when the address changes. */

@@ -315,6 +315,7 @@ export class LocalLaboratory implements Laboratory {
       });
     }
     if (runs.length === 0) throw new InputError(`${name}: its runs have no finished level; drop one that has`);
+    for (const { path } of runs) await this.#files.makeFolder(path);
     for (const [path, content] of contents) await this.#files.write(path, content);
     return runs;
   }

@@ -5,8 +5,11 @@ import type { Platform } from "../../run/platform.ts";
 import { memoryTimes } from "../../run/speed/store.ts";
 import type { MemoryFiles } from "../../store/memory.ts";
 
+/** The version of the package, which tools/build_page.mjs inserts. */
+declare const packageVersion: string;
+
 /** Browsers end a tab that takes more memory, whatever the machine has. */
-const memoryBytes = 4 * 2 ** 30;
+const mostTabBytes = 4 * 2 ** 30;
 
 /**
  * The platform of runs in a browser.
@@ -14,6 +17,9 @@ const memoryBytes = 4 * 2 ** 30;
  * @param base address of the page's folder
  */
 export function chromePlatform(files: MemoryFiles, base: URL, observe: LoadObserver): Platform {
+  // Chrome tells the machine's memory roughly, in GiB; other browsers do not.
+  const { deviceMemory = Number.POSITIVE_INFINITY } = navigator as { readonly deviceMemory?: number };
+  const memoryBytes = Math.min(mostTabBytes, deviceMemory * 2 ** 30);
   return {
     files,
     datasets: chromeDatasetAccess(base, observe),
@@ -22,7 +28,11 @@ export function chromePlatform(files: MemoryFiles, base: URL, observe: LoadObser
     // One core is left for drawing, so that the page stays responsive.
     cores: Math.max(1, navigator.hardwareConcurrency - 1),
     memoryBytes,
+    memoryLimit: memoryBytes < mostTabBytes ? "the machine has no more" : "a page may have no more",
+    freeDiskBytes: async () => undefined,
+    keepsFilesInMemory: true,
     times: memoryTimes(""),
+    version: packageVersion,
     machine: { browser: navigator.userAgent },
   };
 }

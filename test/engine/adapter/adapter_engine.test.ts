@@ -99,7 +99,7 @@ describe("a run that goes from dense to sparse to resident kernels", () => {
     for (const [level, { kernels, training, values, words }] of levels.entries()) {
       const job = jobOf(run.seed, { level, mask });
       const early: Promise<Parameters>[] = [];
-      const trained = await engine.train(job, { begun: (weights) => early.push(weights()) });
+      const trained = await engine.train(job, { begun: ({ weights }) => early.push(weights()) });
       expect(trained.training).toEqual({ kernels, ...training });
       expect((await trained.weights()).values).toEqual(values);
       trained.release();

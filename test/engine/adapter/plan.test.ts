@@ -16,11 +16,18 @@ beforeAll(async () => {
   device.destroy();
 });
 
-/** The device and engine of a small run. */
+/** The device and engine of a small run, which ends before it trains where a software adapter would compile for seconds. */
 async function started(options: RunOptions): Promise<Pick<RunPlan, "kind" | "executor"> & { engine: string }> {
   let start: RunPlan | undefined;
   const set = { base: [4, 5, 2], extension: 0, maxEpochs: 1 };
-  await run("moons-circles", { ...options, set, out: null, onStart: (heard) => (start = heard) });
+  const enough = new Error("the plan is known");
+  const onStart = (heard: RunPlan) => {
+    start = heard;
+    if (["adapter", "resident"].includes(heard.engines[0].name)) throw enough;
+  };
+  await run("moons-circles", { ...options, set, out: null, onStart }).catch((error) => {
+    if (error !== enough) throw error;
+  });
   if (!start) throw new Error("the run said nothing before it started");
   return { kind: start.kind, engine: start.engines[0].name, executor: start.executor };
 }

@@ -133,7 +133,7 @@ describe("the threads of the CPU engine", () => {
     const asked: Promise<Parameters>[] = [];
     let late: (() => Promise<Parameters>) | undefined;
     const trained = await engine.train(jobOf(1), {
-      begun: (weights) => {
+      begun: ({ weights }) => {
         // The level is too short for a progress report, so its result is the answer.
         asked.push(weights());
         late = weights;
@@ -161,7 +161,7 @@ describe("the threads of the CPU engine", () => {
     const begun = new Promise<void>((resolve) => {
       broken.push(
         engine.train(endless, {
-          begun: (weights) => {
+          begun: ({ weights }) => {
             broken.push(weights());
             resolve();
           },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { DeviceError } from "../../../src/base/errors.ts";
 import { nextTurn } from "../../../src/base/next_turn.ts";
 import { StructArray, type StructLayout } from "../../../src/base/struct_array.ts";
 import {
@@ -61,6 +62,8 @@ class OneSubmission implements LevelWork {
   }
 }
 
+const stateOf = (parameters: Parameters) => async () => ({ parameters, moments: [] });
+
 /** The order in which the pump starts waiting levels, given the remaining work of each. */
 async function startingOrder(remainingWork: readonly (number | undefined)[], sideBySide: number): Promise<number[]> {
   const work = new OneSubmission(remainingWork.length, sideBySide);
@@ -68,7 +71,11 @@ async function startingOrder(remainingWork: readonly (number | undefined)[], sid
   const start = new Parameters([1, 1]);
   const levels = remainingWork.map((work, slot) => {
     const job = jobOf(slot, { start, ...(work !== undefined && { remainingWork: work }) });
-    return pump.train({ slot, job, kernels: "resident", observer: {} }, async () => start);
+    return pump.train(
+      { slot, job, kernels: "resident", observer: {} },
+      { weights: async () => start, checkpoint: async () => undefined },
+      stateOf(start),
+    );
   });
   await Promise.all(levels);
   return work.started;
@@ -108,6 +115,11 @@ class SimulatedDevice implements LevelWork {
     readonly msPerWork = 0.001,
   ) {}
 
+  /** The step that a submission's status tells of every network. */
+  stepOf(submission: number): number {
+    return submission + 1;
+  }
+
   mayStart(): boolean {
     return true;
   }
@@ -137,7 +149,10 @@ class SimulatedDevice implements LevelWork {
     this.hostMs = Math.max(this.hostMs, end);
     this.arrived(submission);
     const networks = new StructArray(networkStruct, new ArrayBuffer(256 * networkStruct.sizeBytes));
-    for (let slot = 0; slot < 256; slot++) networks.set(slot, "running", ended.has(slot) ? 0 : 1);
+    for (let slot = 0; slot < 256; slot++) {
+      networks.set(slot, "running", ended.has(slot) ? 0 : 1);
+      networks.set(slot, "step", this.stepOf(submission));
+    }
     const nanoseconds = (ms: number) => BigInt(Math.round(ms * 1e6));
     const time = this.hasTimestamps ? { begin: nanoseconds(begin), end: nanoseconds(end) } : undefined;
     return { time, networks, scoreSums: () => [] };
@@ -150,7 +165,11 @@ async function train(pump: LevelPump, first: number, count: number): Promise<voi
   const slots = Array.from({ length: count }, (_, k) => first + k);
   await Promise.all(
     slots.map((slot) =>
-      pump.train({ slot, job: jobOf(slot, { start }), kernels: "resident", observer: {} }, async () => start),
+      pump.train(
+        { slot, job: jobOf(slot, { start }), kernels: "resident", observer: {} },
+        { weights: async () => start, checkpoint: async () => undefined },
+        stateOf(start),
+      ),
     ),
   );
 }
@@ -240,4 +259,42 @@ it("keeps two submissions in flight, and three while the device waits for the ho
   expect(Math.max(...waiting.slice(0, 60))).toBe(2);
   expect(Math.max(...waiting.slice(64, 110))).toBe(3);
   expect(Math.max(...waiting.slice(130, -3))).toBe(2);
+});
+
+describe("a device that does not do what it is told is given up", () => {
+  it("where it takes no step of a level, submission after submission", async () => {
+    class Stale extends SimulatedDevice {
+      override stepOf = (submission: number) => Math.min(submission, 3);
+    }
+    const device = new Stale(1, true, 1e9);
+    const training = train(pumpOf(device), 0, 2);
+    await expect(training).rejects.toBeInstanceOf(DeviceError);
+    await expect(training).rejects.toThrow(
+      "seed 0, level 0: the device has taken no step in 16 submissions, after step 3",
+    );
+    // The pump goes on with other levels, as a device that does its work allows.
+    device.stepOf = (submission) => submission;
+    await train(new LevelPump(device, () => device.hostMs), 2, 1);
+  });
+
+  it("where it does not answer, but not where the host was too busy to hear", async () => {
+    const start = new Parameters([1, 1]);
+    class Silent extends SimulatedDevice {
+      override submit(work: number): Submitted {
+        return this.submissions.length < 5 ? super.submit(work) : { work, status: new Promise(() => {}) };
+      }
+    }
+    const device = new Silent(1, true, 1e9);
+    const pump = new LevelPump(device, () => device.hostMs, { lookMs: 20, mostLooks: 5 });
+    device.arrived = (submission) => {
+      const until = performance.now() + (submission === 2 ? 300 : 0);
+      while (performance.now() < until);
+    };
+    const level = { slot: 0, job: jobOf(0, { start }), kernels: "resident", observer: {} } as const;
+    const now = { weights: async () => start, checkpoint: async () => undefined };
+    await expect(pump.train(level, now, stateOf(start))).rejects.toThrow(
+      "the device has not answered a submission for 0.1 s",
+    );
+    expect(device.submissions).toHaveLength(5);
+  });
 });

@@ -27,9 +27,9 @@ it("issues the kernels that networks need and no others", async () => {
     const [forward, backward, update] = passes(kind);
     expect(named(training)).toEqual([
       `gather_batch ${forward} task_loss ${backward} ${update}`,
-      `${forward} task_loss early_stopping keep_best`,
+      `${forward} task_loss check_finite early_stopping keep_best`,
     ]);
-    expect(named(training, false)[1]).toBe(`${forward} task_loss early_stopping`);
+    expect(named(training, false)[1]).toBe(`${forward} task_loss check_finite early_stopping`);
     expect(named(training, true, large)[0]).toBe(`gather_batch ${forward} task_loss ${backward} ${update}`);
   }
   expect(named([undefined, [5, 6, 7]])[0].match(/dense_\w+ sparse_\w+/g)).toHaveLength(8);

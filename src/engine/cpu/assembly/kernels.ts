@@ -21,4 +21,5 @@ export { binaryLoss } from "./binary_loss";
 export { multiclassLoss } from "./multiclass_loss";
 export { adam, momentum } from "./optimizer";
 export { sampleOrder } from "./order";
+export { areFinite } from "./finite";
 export { backwardEdges, biasGradient, forwardEdges, gradientEdges } from "./edges";

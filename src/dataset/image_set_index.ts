@@ -7,9 +7,16 @@ export type ImageSets = z.infer<typeof schema>;
 
 const schema = z.record(z.string(), z.object({ sizeBytes: z.number(), isHere: z.boolean() }));
 
-/** Reads `data/index.json` beside the page. Throws an Error when it is missing or malformed. */
-export async function offeredImageSets(): Promise<ImageSets> {
-  const response = await fetch(new URL("data/index.json", import.meta.url));
+/** Header of the request `POST data/<set>`, by which the page lets `split-ticket lab` fetch a set. */
+export const fetchHeader = "x-split-ticket-fetch";
+
+/**
+ * Reads `data/index.json` in the page's folder.
+ * @param base address of the folder
+ * @throws Error when it is missing or malformed
+ */
+export async function offeredImageSets(base: URL): Promise<ImageSets> {
+  const response = await fetch(new URL("data/index.json", base));
   if (!response.ok) throw new Error(`data/index.json: the server answers ${response.status}`);
   return schema.parse(await response.json());
 }

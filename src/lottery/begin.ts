@@ -1,0 +1,110 @@
+import { InputError } from "../base/errors.ts";
+import type { Dataset } from "../dataset/dataset.ts";
+import { Mask } from "../mask/mask.ts";
+import type { Parameters } from "../network/parameters.ts";
+import type { LevelRecord } from "../store/level_record.ts";
+import { describeDamage } from "../store/run_damage.ts";
+import type { RunFolder } from "../store/run_folder.ts";
+import { levelFile, runFileNames } from "../store/run_path.ts";
+import { maskProblem, recordProblem } from "./check_levels.ts";
+import { hasEnded } from "./has_ended.ts";
+import type { RunKey, RunObserver } from "./messages.ts";
+import type { Spec } from "./spec.ts";
+
+/** What of a run decides how it begins. */
+interface Begun extends RunKey {
+  readonly spec: Spec;
+  readonly dataset: Pick<Dataset, "tasks" | "coverage">;
+  readonly observe?: RunObserver | undefined;
+}
+
+/** What a run begins with. */
+export interface Beginning {
+  /** The finished levels, all verified. */
+  readonly levels: LevelRecord[];
+  /** Initial weights, and the mask of the level after the finished ones; undefined where no level is left to train. */
+  readonly next?: { readonly initial: Parameters; readonly mask: Mask };
+}
+
+/**
+ * Finds the levels of a folder that a run can build on. Every file of them is compared with its checksum. Unless the run
+ * has ended and is whole, the initial weights are computed again and compared, and the masks are checked for their
+ * shapes, counts and nesting. Of levels that an older version stored without checksums, the records are compared with
+ * the analysis of the masks too.
+ *
+ * Damage is told to the observer, and the folder goes back to the levels before it: those after are trained again. A file
+ * that needs no training, such as the initial weights, is written again.
+ * @param draw gives the initial weights
+ * @throws InputError when damaged levels were trained by another program, which must not be mixed with this one
+ */
+export async function begin(run: Begun, folder: RunFolder, draw: () => Promise<Parameters>): Promise<Beginning> {
+  const { spec, dataset, experiment, seed, observe } = run;
+  const { record } = folder;
+  const isSealed = record.format >= 3 || record.checksums?.[runFileNames.levels] !== undefined;
+  const damages = await folder.damages();
+  const [line] = (await folder.readTimings()).damaged;
+  if (line !== undefined) damages.push({ file: runFileNames.timings, line, problem: "is no timing", level: undefined });
+  if (record.outcome && isSealed && damages.length === 0) return { levels: await folder.finishedLevels() };
+
+  const initial = await draw();
+  const stored = await folder.readableLevels();
+  if (stored.finished === 0 && damages.length === 0) return fresh(folder, spec, initial);
+  if (!isSealed && stored.damage) damages.push(stored.damage);
+  const other = await folder.initDamage(initial);
+  if (other && !damages.some(({ file, level }) => file === other.file && level === other.level)) damages.push(other);
+
+  const { finished } = stored;
+  const isDone = stored.levels.length === finished && hasEnded(spec, stored.levels);
+  const coverage = record.coverage ?? dataset.coverage;
+  let kept = Math.min(finished, ...damages.flatMap(({ level }) => level ?? []));
+  // In the end this is the mask of the first level that is not kept.
+  let mask = Mask.full(spec.shape);
+  for (let level = 0; level <= kept && !(level === finished && isDone); level++) {
+    const file = levelFile(level);
+    // The mask of level 0 is known without its file.
+    const isKnown = level === 0 && damages.some((damage) => damage.file === file);
+    const found = isKnown ? mask : await readMask(folder, level);
+    const problem = found instanceof Mask ? maskProblem(found, level, spec, level > 0 ? mask : undefined) : found;
+    if (!(found instanceof Mask) || problem !== undefined) {
+      kept = Math.max(level - 1, 0);
+      damages.push({ file, problem: problem ?? "", level: kept });
+      break;
+    }
+    mask = found;
+    if (isSealed || level >= kept) continue;
+    const wrong = recordProblem(stored.levels[level], mask, dataset.tasks, coverage);
+    if (wrong === undefined) continue;
+    kept = level;
+    damages.push({ file: runFileNames.levels, line: level + 1, problem: wrong, level });
+  }
+
+  if (damages.length > 0 || record.format < 3) await folder.keepLevels(kept);
+  if (damages.length > 0) {
+    observe?.({ kind: "damaged", experiment, seed, problems: damages.map(describeDamage), finished, kept });
+  }
+  if (kept === 0) return fresh(folder, spec, initial);
+  const written = new Set(damages.flatMap(({ file, level }) => (level === undefined ? [file] : [])));
+  if (written.has(runFileNames.init)) await folder.writeInit(initial);
+  if (written.has(levelFile(0))) await folder.writeLevelMask(0, Mask.full(spec.shape));
+  const levels = await folder.finishedLevels();
+  return hasEnded(spec, levels) ? { levels } : { levels, next: { initial, mask } };
+}
+
+/** Begins with level 0, whatever a stopped process left. */
+async function fresh(folder: RunFolder, { shape }: Spec, initial: Parameters): Promise<Beginning> {
+  if (folder.record.format < 3) await folder.keepLevels(0);
+  const mask = Mask.full(shape);
+  await folder.writeInit(initial);
+  await folder.writeLevelMask(0, mask);
+  return { levels: [], next: { initial, mask } };
+}
+
+/** The mask of a level, or what is wrong with its file. */
+async function readMask(folder: RunFolder, level: number): Promise<Mask | string> {
+  try {
+    return (await folder.readLevelMask(level)) ?? "is missing";
+  } catch (error) {
+    if (error instanceof InputError) return `is no mask (${error.message})`;
+    throw error;
+  }
+}

@@ -1,0 +1,67 @@
+import { analyze } from "../analysis/analyze.ts";
+import { InputError } from "../base/errors.ts";
+import { formatShape, type Shape } from "../base/shape.ts";
+import type { CoverageKind, Task } from "../base/task.ts";
+import type { Mask } from "../mask/mask.ts";
+import type { LevelRecord } from "../store/level_record.ts";
+import { canonicalJson } from "../store/spec_hash.ts";
+import { maskRecord } from "./mask_record.ts";
+
+/** What a spec says of the masks of its levels. */
+export interface Planned {
+  readonly shape: Shape;
+  /** Number of kept weights by level. */
+  readonly remaining: readonly number[];
+}
+
+/**
+ * What is wrong with the mask of a level: its shape, its number of weights, or a weight that the level before has
+ * pruned; undefined where nothing is.
+ * @param before the mask of the level before; undefined for level 0
+ */
+export function maskProblem(
+  mask: Mask,
+  level: number,
+  { shape, remaining }: Planned,
+  before: Mask | undefined,
+): string | undefined {
+  if (formatShape(mask.shape) !== formatShape(shape)) {
+    return `holds a network of ${formatShape(mask.shape)}, the run trains ${formatShape(shape)}`;
+  }
+  const count = mask.count();
+  if (count !== remaining[level]) return `keeps ${count} weights, level ${level} has ${remaining[level]}`;
+  if (before && !mask.isSubsetOf(before)) return `keeps weights that level ${level - 1} has pruned`;
+  return undefined;
+}
+
+/**
+ * What of a level's record is not what the analysis of its mask gives; undefined where all of it is. What an older version
+ * did not store is not compared.
+ */
+export function recordProblem(
+  record: LevelRecord,
+  mask: Mask,
+  tasks: readonly Task[],
+  coverage: CoverageKind,
+): string | undefined {
+  const measures = record.measures && Object.keys(record.measures);
+  let structure: ReturnType<typeof maskRecord>;
+  try {
+    structure = maskRecord(mask, analyze(mask, tasks, coverage), tasks, measures);
+  } catch (error) {
+    // Such as a measure that this version does not know.
+    if (error instanceof InputError) return error.message;
+    throw error;
+  }
+  const entries = Object.entries(structure) as [keyof typeof structure, unknown][];
+  const differing = entries.find(
+    ([key, value]) => record[key] !== undefined && canonicalJson(record[key]) !== canonicalJson(value),
+  );
+  if (!differing) return undefined;
+  const [key, value] = differing;
+  const text = (content: unknown) => {
+    const json = canonicalJson(content);
+    return json.length > 60 ? "" : ` ${json}`;
+  };
+  return `has ${key}${text(record[key])}, the level's mask gives${text(value) || " another"}`;
+}

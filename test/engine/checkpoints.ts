@@ -1,0 +1,95 @@
+import { expect } from "vitest";
+import { checkpointArrays, checkpointOf } from "../../src/engine/checkpoint.ts";
+import type { Engine, LevelCheckpoint, LevelJob, LevelNow, LevelSettings } from "../../src/engine/engine.ts";
+import { Mask } from "../../src/mask/mask.ts";
+import { batch, dataset, settings, shape } from "./small_networks.ts";
+
+/** The data have three steps an epoch. */
+export const stepsPerEpoch = Math.ceil(dataset.train.samples / batch);
+
+/** Whether a checkpoint lies between two steps of an epoch. */
+export const isWithinEpoch = ({ counts }: LevelCheckpoint) => counts.steps % stepsPerEpoch !== 0;
+
+/** A mask of 60 weights at scattered positions, some without a path to an output: compact kernels leave these out. */
+export function maskOf60(): Mask {
+  const mask = new Mask(shape, new Uint32Array(Mask.full(shape).words.length));
+  for (let n = 0; mask.count() < 60; n++) {
+    const layer = n % 3;
+    mask.set(layer, (n * 7) % shape[layer + 1], (n * 5) % shape[layer], true);
+  }
+  return mask;
+}
+
+export const curved = { ...settings, maxEpochs: 9, patience: 9, keepCurves: true } as const;
+
+/** Trainings that together use all that a checkpoint holds. */
+export const trainings: readonly (readonly [string, LevelSettings, Mask])[] = [
+  ["the last epoch, by Adam", curved, Mask.full(shape)],
+  [
+    "the best epoch, by SGD, while weights decay, after a warm-up",
+    { ...curved, keep: "best", optimizer: "sgd", lr: 0.3, weightDecay: 0.01, schedule: "warmup:9" },
+    maskOf60(),
+  ],
+  ["the best epoch, by Adam, as patience runs out", { ...curved, keep: "best", lr: 0.3, patience: 3 }, maskOf60()],
+];
+
+/** A trained level. */
+export interface Trained {
+  readonly training: unknown;
+  readonly values: Float32Array;
+  readonly resumedEpochs: number | undefined;
+  /** The last one at each number of steps. */
+  readonly checkpoints: readonly LevelCheckpoint[];
+}
+
+/** An engine whose levels have a checkpoint taken after every submission. */
+export class TakingEngine {
+  readonly #takers = new Set<() => void>();
+  readonly #engine: Promise<Engine>;
+
+  /** @param open opens an engine that calls back after every submission */
+  constructor(open: (afterStep: () => void) => Promise<Engine>) {
+    this.#engine = open(() => {
+      for (const take of this.#takers) take();
+    });
+  }
+
+  /** Trains a level and reads its result. */
+  async train(job: LevelJob, takes = true): Promise<Trained> {
+    const taken: Promise<LevelCheckpoint | undefined>[] = [];
+    let now: LevelNow | undefined;
+    const take = () => {
+      if (now && takes) taken.push(now.checkpoint());
+    };
+    this.#takers.add(take);
+    const engine = await this.#engine;
+    const trained = await engine.train(job, {
+      begun: (begun) => {
+        now = begun;
+      },
+    });
+    this.#takers.delete(take);
+    const { values } = await trained.weights();
+    trained.release();
+    const bySteps = new Map<number, LevelCheckpoint>();
+    for (const one of await Promise.all(taken)) if (one) bySteps.set(one.counts.steps, one);
+    expect(await now?.checkpoint()).toBeUndefined();
+    return {
+      training: trained.training,
+      values,
+      resumedEpochs: now?.resumedEpochs,
+      checkpoints: [...bySteps.values()],
+    };
+  }
+}
+
+/** A checkpoint as a file would give it back. */
+export const copied = (checkpoint: LevelCheckpoint) =>
+  checkpointOf(checkpoint.kernels, structuredClone(checkpointArrays(checkpoint)));
+
+/** Some of the checkpoints: the first and the last within an epoch, and at the end of one. */
+export function chosen(checkpoints: readonly LevelCheckpoint[]): LevelCheckpoint[] {
+  const within = checkpoints.filter(isWithinEpoch);
+  const atEnd = checkpoints.filter((one) => !isWithinEpoch(one) && one.counts.steps > 0);
+  return [within[0], within.at(-1), atEnd[0], atEnd.at(-1)].filter((one) => one !== undefined);
+}

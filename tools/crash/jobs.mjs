@@ -1,0 +1,89 @@
+import { isWriting } from "./faults.mjs";
+import { randomNumbers } from "./random.mjs";
+
+/** Codes by which a write may fail; `unknown-122` is EDQUOT as it arrives from some builds of Node. */
+export const errorCodes = [
+  "ENOSPC",
+  "EIO",
+  "EROFS",
+  "EDQUOT",
+  "unknown-122",
+  "EXDEV",
+  "EBUSY",
+  "EFBIG",
+  "ELOOP",
+  "EMFILE",
+  "ESTALE",
+];
+/** Codes by which a read may fail where the file is there. */
+const readCodes = ["EIO", "ESTALE", "EMFILE"];
+/** Operations that may be done though their answer is an error, as when a server does not answer. */
+const canBeLate = new Set(["sync", "mkdir", "rename", "remove", "sync folder"]);
+/** Codes of a disk that stays as it is. */
+const lastingCodes = ["ENOSPC", "EROFS", "unknown-122"];
+
+const at = ({ place, index }) => ({ place, index });
+const titleOf = (name, { place, index, kind, name: path }) =>
+  `${name}: ${kind} ${path} (operation ${index} of ${place || "the others"})`;
+
+/** Every operation of a case, killed once before it and once after it; then power fails after each that changes the disk. */
+export function killJobs(name, operations) {
+  const trial = (operation, fault) => ({
+    method: "kill",
+    title: `${titleOf(name, operation)}, ${fault.kind} ${fault.when ?? "after"}`,
+    name,
+    at: at(operation),
+    fault,
+  });
+  return [
+    ...operations.flatMap((one) => ["before", "after"].map((when) => trial(one, { kind: "kill", when }))),
+    ...operations.filter(({ kind }) => isWriting(kind)).map((one) => trial(one, { kind: "cut" })),
+  ];
+}
+
+/** Every write point of a case, failed once in each way, and the reads. */
+export function faultJobs(name, operations) {
+  const ways = ({ kind }) =>
+    isWriting(kind)
+      ? [
+          ...errorCodes.map((code) => ({ fault: { kind: "error", code } })),
+          ...lastingCodes.map((code) => ({ fault: { kind: "error", code }, isLasting: true })),
+          ...(kind === "write" ? [{ fault: { kind: "short", code: "ENOSPC" } }] : []),
+          ...(canBeLate.has(kind) ? [{ fault: { kind: "late", code: "EIO" } }] : []),
+        ]
+      : readCodes.map((code) => ({ fault: { kind: "error", code } }));
+  return operations.flatMap((operation) =>
+    ways(operation).map(({ fault, isLasting }) => ({
+      method: "fail",
+      title: `${titleOf(name, operation)}, ${fault.kind} ${fault.code}${isLasting ? " from then on" : ""}`,
+      name,
+      at: at(operation),
+      fault,
+      isLasting,
+    })),
+  );
+}
+
+/** Random kills, about `each` a run: three of four from the first line of the run on, the others from its start. */
+export function randomKillJobs(name, kills, seed, each = 5) {
+  const random = randomNumbers(seed);
+  return Array.from({ length: Math.ceil(kills / each) }, (_, number) => ({
+    method: "killAtRandom",
+    title: `${name}: random kills of run ${number}`,
+    name,
+    delays: Array.from({ length: each }, () => {
+      const isFromStart = random() < 0.25;
+      return { isFromStart, ms: Math.floor(random() * (isFromStart ? 400 : 120)) };
+    }),
+  }));
+}
+
+/** Damaged files, each before a stopped run goes on. */
+export function damageJobs(name, count, seed) {
+  return Array.from({ length: count }, (_, number) => ({
+    method: "damage",
+    title: `${name}: damage ${number}`,
+    name,
+    seed: seed * 1_000_003 + number,
+  }));
+}

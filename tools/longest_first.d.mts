@@ -1,0 +1,4 @@
+import { BaseSequencer } from "vitest/node";
+
+export const longestFirst: readonly string[];
+export class LongestFirst extends BaseSequencer {}
