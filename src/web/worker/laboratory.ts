@@ -196,7 +196,7 @@ export class LocalLaboratory implements Laboratory {
     const { record } = await readRunFolder(this.#files, path);
     const spec = record.spec as unknown as Spec;
     // A page cannot read the file of own data again.
-    if (isDataPath(spec.dataset.dataset)) return undefined;
+    if (typeof spec.dataset?.dataset !== "string" || isDataPath(spec.dataset.dataset)) return undefined;
     return boundaries(parameters, await openDataset(spec, this.#platform.datasets), spec.activation);
   }
 
