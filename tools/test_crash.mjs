@@ -1,12 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { cases } from "./crash/cases.mjs";
 import { damageJobs, faultJobs, killJobs, randomKillJobs } from "./crash/jobs.mjs";
 import { runInLanes } from "./crash/lanes.mjs";
 import { spread } from "./crash/random.mjs";
 import { record, stopAfterLevel } from "./crash/trials.mjs";
+import { testWriters } from "./test_writers.mjs";
 
 /**
  * `npm run test:crash`: runs of tiny networks are killed and their disk is made to fail, at every file operation and at
@@ -14,8 +16,8 @@ import { record, stopAfterLevel } from "./crash/trials.mjs";
  * failed`.
  */
 const usage = `npm run test:crash -- [--short] [--seed <integer>] [--only <part,part>] [--kills <count>]
-  [--damages <count>] [--lanes <count>]
-parts: kills, faults, damage, random, each also for one case as kills:plain; cases: plain, kept, resumed`;
+  [--damages <count>] [--starts <count>] [--lanes <count>]
+parts: kills, faults, damage, random, writers; those of operations also for one case as kills:plain; cases: plain, kept, resumed`;
 const { values: options } = parseArgs({
   options: {
     short: { type: "boolean", default: false },
@@ -23,6 +25,7 @@ const { values: options } = parseArgs({
     only: { type: "string" },
     kills: { type: "string", default: "1000" },
     damages: { type: "string", default: "1000" },
+    starts: { type: "string", default: "100" },
     lanes: { type: "string", default: String(availableParallelism()) },
     help: { type: "boolean", default: false },
   },
@@ -44,13 +47,14 @@ try {
   process.chdir(own);
   const [references, operations] = [{}, {}];
   for (const [name, { stopAfter }] of Object.entries(cases)) {
-    let recorded = await record(own, name);
-    if (stopAfter !== undefined) {
-      const begun = await stopAfterLevel(own, name, recorded.operations, stopAfter, join(folder, `begun-${name}`));
-      recorded = await record(own, name, begun);
-    }
-    references[name] = recorded.reference;
-    operations[name] = recorded.operations;
+    const whole = await record(own, name);
+    references[name] = whole.reference;
+    operations[name] = whole.operations;
+    if (stopAfter === undefined) continue;
+    const begun = await stopAfterLevel(own, name, whole.operations, stopAfter, join(folder, `begun-${name}`));
+    // It must come to the files of the run that was not stopped.
+    references[name] = { begun, files: whole.reference.files };
+    operations[name] = (await record(own, name, begun)).operations;
   }
   const small = ["plain", "kept", "resumed"];
   const parts = Object.fromEntries([
@@ -61,7 +65,8 @@ try {
   ]);
   const wanted = options.only?.split(",");
   const isWanted = (part) => !wanted || wanted.some((one) => part === one || part.startsWith(`${one}:`));
-  const unknown = wanted?.find((one) => !Object.keys(parts).some((part) => part === one || part.startsWith(`${one}:`)));
+  const isPart = (one) => [...Object.keys(parts), "writers"].some((part) => part === one || part.startsWith(`${one}:`));
+  const unknown = wanted?.find((one) => !isPart(one));
   if (unknown) throw new Error(`--only ${unknown}: no such part\n${usage}`);
   const totals = {
     passed: 0,
@@ -69,6 +74,7 @@ try {
     kills: 0,
     points: 0,
     damages: 0,
+    starts: 0,
     lost: 0,
     differing: 0,
     silent: 0,
@@ -95,8 +101,23 @@ try {
       `${failed > 0 ? "FAILED" : "ok"} ${part}: ${jobs.length} trials, ${totals.kills - before.kills} kills, ${failed} failed${missed > 0 ? `, ${missed} ended before their operation` : ""}; ${seconds()} s so far`,
     );
   }
+  if (isWanted("writers")) {
+    const starts = options.short ? 2 : Number(options.starts);
+    const program = fileURLToPath(new URL("../dist/cli.mjs", import.meta.url));
+    const say = (line) => {
+      const kind = /^.*: lost/.test(line) ? "lost" : /internal|^ {4}at /m.test(line) ? "internal" : "differing";
+      totals[kind]++;
+      console.log(`FAILED ${line}`);
+    };
+    const { writers, waited, faults } = await testWriters({ program, starts, seed: Number(options.seed), say });
+    totals.starts = starts;
+    totals.passed += Math.max(0, starts - faults);
+    totals.failed += faults;
+    const result = `${starts} starts of ${writers} writers, ${waited} waited for others, ${faults} failed`;
+    console.log(`${faults > 0 ? "FAILED" : "ok"} writers: ${result}; ${seconds()} s so far`);
+  }
   console.log(
-    `\n${totals.kills} kills, ${totals.points} failed operations, ${totals.damages} damaged files: ${totals.lost} lost, ${totals.differing} differing bytes, ${totals.silent} silent, ${totals.internal} internal errors`,
+    `\n${totals.kills} kills, ${totals.points} failed operations, ${totals.damages} damaged files, ${totals.starts} starts of several writers: ${totals.lost} lost, ${totals.differing} differing bytes, ${totals.silent} silent, ${totals.internal} internal errors`,
   );
   console.log(`Node ${process.version}, ${seconds()} s\n${totals.passed} passed, ${totals.failed} failed`);
   process.exitCode = totals.failed > 0 ? 1 : 0;

@@ -98,7 +98,7 @@ function pairImages(sets: readonly LabelledImages[], dataSeed: number, half: num
   const samples = Math.min(...sets.map((set) => set.count));
   const inputs = sets.reduce((sum, set) => sum + set.pixels, 0);
   const features = new Uint8Array(shareableBuffer(samples * inputs));
-  const labels = new Uint32Array(sets.length * samples);
+  const labels = new Uint32Array(shareableBuffer(sets.length * samples * 4));
   let column = 0;
   sets.forEach((set, task) => {
     const order = new RandomStream(dataSeed, "datasetPairing", task, half).shuffled(set.count);

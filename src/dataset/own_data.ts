@@ -228,7 +228,7 @@ function constantInTraining([train, validation]: readonly Part[], path: string):
 }
 
 function splitOf({ table, labels, rows }: Part, features: Split["features"]): Split {
-  const taken = new Uint32Array((labels.length / table.samples) * rows.length);
+  const taken = new Uint32Array(shareableBuffer((labels.length / table.samples) * rows.length * 4));
   for (let k = 0; k < taken.length; k++) {
     taken[k] = labels[Math.floor(k / rows.length) * table.samples + rows[k % rows.length]];
   }

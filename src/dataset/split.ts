@@ -19,7 +19,7 @@ export function takeSamples(split: Split, rows: Uint32Array, tasks: number): Spl
     split.features instanceof Uint8Array
       ? new Uint8Array(shareableBuffer(count))
       : new Float32Array(shareableBuffer(count * 4));
-  const labels = new Uint32Array(tasks * rows.length);
+  const labels = new Uint32Array(shareableBuffer(tasks * rows.length * 4));
   rows.forEach((row, sample) => {
     features.set(split.features.subarray(row * inputs, (row + 1) * inputs), sample * inputs);
     for (let task = 0; task < tasks; task++) {

@@ -181,7 +181,7 @@ describe("a grid on the command line", () => {
     );
     expect(await refused("--set", "keep=last,first")).toMatch(/keep "first" does not fit .*: give last or best\n$/);
     expect(await refused("--set", "extension=3..1")).toMatch(
-      /extension "3\.\.1" does not fit .*: give an integer from 0\n$/,
+      /extension "3\.\.1" does not fit .*: give an integer from 0 to 1000\n$/,
     );
   });
 });

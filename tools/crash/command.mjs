@@ -9,15 +9,29 @@ const faultLayer = pathToFileURL(join(root, "tools", "crash", "faults.mjs")).hre
 /** After this time a command that takes a fraction of a second counts as hanging. */
 const limitMs = 60_000;
 
-let inProcess;
+/** The program that is disturbed: the bundles of the clone. */
+const program = {
+  cli: join(root, "dist", "cli.mjs"),
+  load: () => import(join(root, "dist", "command_line.mjs")).then(({ runCommandLine }) => runCommandLine),
+};
+
+/**
+ * Disturbs another program than the clone's bundles, such as the sources of a test.
+ * @param cli path of a bundle of the command line
+ * @param runCommandLine the same as a function
+ */
+export function disturb(cli, runCommandLine) {
+  program.cli = cli;
+  program.load = async () => runCommandLine;
+}
+
 /**
  * Gives a command in this process, which takes a tenth of the time that a process of its own takes.
  * @param args of the command line
  * @returns `{ code, stdout, stderr }`; the code is "hangs" if the command does not end
  */
 export async function call(args) {
-  inProcess ??= import(join(root, "dist", "command_line.mjs"));
-  const { runCommandLine } = await inProcess;
+  const runCommandLine = await program.load();
   const text = { stdout: "", stderr: "" };
   const stream = (name) =>
     new Writable({
@@ -57,7 +71,7 @@ export async function call(args) {
  */
 export function start(args, { cwd, faults, env = {} }) {
   const layer = faults ? ["--import", faultLayer] : [];
-  const child = spawn(process.execPath, [...layer, join(root, "dist", "cli.mjs"), ...args], {
+  const child = spawn(process.execPath, [...layer, program.cli, ...args], {
     cwd,
     env: {
       ...process.env,

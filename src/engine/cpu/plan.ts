@@ -43,7 +43,8 @@ export function planCpuEngine(training: TrainingPlan, limits: CpuLimits, reason:
     }
   }
   // The dataset that all threads share, or a copy for each.
-  const handedBytes = isShared(dataset.train.features) ? 0 : hostDatasetBytes(dataset);
+  const handedBytes =
+    isShared(dataset.train.features) && isShared(dataset.train.labels) ? 0 : hostDatasetBytes(dataset);
   // Initial and trained values of the level in training, in the memory of the main thread.
   const jobBytes = 2 * 4 * Math.max(...networks.map(({ shape }) => parameterLayout(shape).length));
   const oneBytes = threadBytes + workerBytes(training) + jobBytes;
