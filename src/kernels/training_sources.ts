@@ -2,6 +2,7 @@ import type { WgslSource } from "../base/wgsl_source.ts";
 import { losses } from "../loss/index.ts";
 import { activations } from "../network/activations/index.ts";
 import { criteria } from "../pruning/criteria.ts";
+import { checkFinite } from "./check_finite.ts";
 import { denseBackward } from "./dense_backward.ts";
 import { denseForward } from "./dense_forward.ts";
 import { denseUpdate } from "./dense_update.ts";
@@ -18,7 +19,17 @@ import { sparseUpdate } from "./sparse_update.ts";
 import { taskLoss } from "./task_loss.ts";
 
 const kernels = [
-  ...[denseBackward, denseForward, denseUpdate, earlyStopping, gatherBatch, keepBest, pruneMask, radixHistogram],
+  ...[
+    checkFinite,
+    denseBackward,
+    denseForward,
+    denseUpdate,
+    earlyStopping,
+    gatherBatch,
+    keepBest,
+    pruneMask,
+    radixHistogram,
+  ],
   ...[radixPick, residentEpoch, residentEpochInWorkgroup, sparseBackward, sparseForward, sparseUpdate, taskLoss],
 ];
 

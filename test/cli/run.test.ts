@@ -74,6 +74,7 @@ describe("a run on the CPU", () => {
       "notices",
       "runs",
       "failed",
+      "passedOver",
     ]);
     expect(experiment).toMatchObject({ name: "moons-circles", values: {}, failed: [] });
     expect(experiment.spec).toMatchObject({ shape: [4, 10, 10, 2], remaining: [160, 112], maxEpochs: 2 });
