@@ -499,7 +499,8 @@ export async function findRunFolder(
   const stray = entries.find(isDeterministic);
   if (stray !== undefined) {
     // Another process may have begun the run between the two looks.
-    if (await files.exists(`${path}/${runFileNames.record}`)) return findRunFolder(files, root, run, { allowOtherVersion });
+    if (await files.exists(`${path}/${runFileNames.record}`))
+      return findRunFolder(files, root, run, { allowOtherVersion });
     throw new InputError(
       `${path}: holds ${stray} but no run.json that says which run it belongs to; remove the folder`,
     );

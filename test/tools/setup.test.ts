@@ -183,7 +183,8 @@ describe("build", () => {
     writeFileSync(join(root, "src/node.ts"), 'export { type Shape, weightCount } from "./base/shape.ts";');
     writeFileSync(join(root, "bench/main.ts"), "console.log(1);");
     mkdirSync(join(root, "tools/soak"), { recursive: true });
-    for (const script of ["tools/soak/main.ts", "src/cli/command_line.ts"]) writeFileSync(join(root, script), "export {};");
+    for (const script of ["tools/soak/main.ts", "src/cli/command_line.ts"])
+      writeFileSync(join(root, script), "export {};");
   });
 
   it("bundles and declares, then rests until an input changes", async () => {
