@@ -15,7 +15,7 @@ const onDevice = [
 export default defineConfig({
   plugins: [inlineVitePlugin],
   // As tools/build_page.mjs inserts it in the page.
-  define: { packageVersion: JSON.stringify(JSON.parse(readFileSync("package.json", "utf8")).version) },
+  define: { pageVersion: JSON.stringify(JSON.parse(readFileSync("package.json", "utf8")).version) },
   test: {
     pool: "forks",
     // Of two cores vitest would use one; some tests wait for files, browsers and submissions.

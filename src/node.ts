@@ -48,7 +48,7 @@ export { edgeListCsv } from "./report/edge_list.ts";
 export { ticketGraphml } from "./report/graphml.ts";
 export type { TicketEdge, TicketGraph } from "./report/ticket_edges.ts";
 export { ticketFigure } from "./report/ticket_figure.ts";
-export type { ExperimentInput, HeldRun, PlanOptions, RunOptions } from "./run/options.ts";
+export type { DeviceRestart, ExperimentInput, HeldRun, PlanOptions, RunOptions } from "./run/options.ts";
 export type { ExperimentResult, FailedRun, RunResult } from "./run/result.ts";
 export type { PlannedEngine, PlannedExperiment, RunPlan } from "./run/run_plan.ts";
 export type { LevelRecord } from "./store/level_record.ts";

@@ -7,10 +7,11 @@ import { buildPage, pageFiles } from "./build_page.mjs";
 
 /** Bundles: output in dist/ and its entry file. The package has the command line and the library, which share files. */
 const published = { cli: "src/cli/main.ts", index: "src/node.ts" };
-/** Bundles of a clone. tools/test.mjs uses `environment`, tools/crash/ calls `command_line` within its own process, test:soak is `soak`. */
+/** Bundles of a clone. tools/test.mjs uses `environment`, tools/crash/ calls `command_line` within its own process, test:devices is `device_losses`, test:soak is `soak`. */
 const inClone = {
   bench: "bench/main.ts",
   command_line: "src/cli/command_line.ts",
+  device_losses: "tools/device_losses/main.ts",
   environment: "src/device/environment/node.ts",
   soak: "tools/soak/main.ts",
 };
@@ -27,6 +28,8 @@ const inputs = [
   "tools/build_page.mjs",
   "tools/bundled_licences.mjs",
   "tools/inline.mjs",
+  "tools/crash/random.mjs",
+  "tools/device_losses",
   "tools/soak",
 ];
 

@@ -45,7 +45,7 @@ export async function buildPage(root, folder) {
     format: "esm",
     target: "chrome113",
     footer: { js: "/*! Licences of the packages in this file: licences.txt */" },
-    define: { packageVersion: JSON.stringify(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version) },
+    define: { pageVersion: JSON.stringify(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version) },
     plugins: [inlinePlugin, englishOnly],
     logLevel: "error",
   });

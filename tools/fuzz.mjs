@@ -16,6 +16,8 @@ await esbuild.build({
   format: "esm",
   target: "node20",
   packages: "external",
+  // The page has it from its build.
+  define: { packageVersion: JSON.stringify("0") },
   plugins: [inlinePlugin],
   logLevel: "error",
 });

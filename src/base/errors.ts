@@ -41,9 +41,17 @@ export class DeviceError extends ReadableError {
   }
 }
 
-/** Training produced NaN or infinity, or another fault of the run itself; exit code 1. */
+/** A run has failed and the others go on: its training produced NaN or infinity, or its threads failed; exit code 1. */
 export class RunError extends ReadableError {
   override name = "RunError";
+
+  /** @param mayPass whether the same command may succeed: false where training diverges, which it would again */
+  constructor(
+    message: string,
+    readonly mayPass = false,
+  ) {
+    super(message);
+  }
 }
 
 /**

@@ -73,17 +73,17 @@ export function shownJson(value: unknown): string {
   }
 }
 
-/** A sentence with texts from outside: visible, on one line, of at most 480 characters. */
+/**
+ * A sentence with texts from outside: visible, on one line, of at most 480 characters. Line ends, which messages of
+ * other programs have, become semicolons.
+ */
 export function sentence(text: string): string {
-  return line(text, mostOfSentence);
-}
-
-/** A line on what was understood of an input, which may list its parts: as a sentence, of at most 1,000 characters. */
-export function noteLine(text: string): string {
-  return line(text, mostOfNote);
-}
-
-function line(text: string, most: number): string {
   // Cut before the search too, whose time grows with the square of a run of blanks.
-  return visible(cut(cut(text.trim(), 4 * most).replaceAll(/\s*\n\s*/g, "; "), most));
+  const short = cut(text.trim(), 4 * mostOfSentence);
+  return visible(cut(short.trim().replaceAll(/\s*\n\s*/g, "; "), mostOfSentence));
+}
+
+/** A line on what was understood of an input, which may list its parts: visible, of at most 1,000 characters. */
+export function noteLine(text: string): string {
+  return visible(cut(text, mostOfNote));
 }

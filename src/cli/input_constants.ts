@@ -21,6 +21,7 @@ export async function inputConstants(
   if (!run) return { reason: "no run folder tells of its data" };
   const access = nodeDatasetAccess(undefined, { cacheFolder: dataFolder(shell.env), places: localPlaces });
   const { datasetSha256, ...spec } = run.record.spec as unknown as Spec & { readonly datasetSha256?: string };
+  if (typeof spec.dataset?.dataset !== "string") return { reason: "its record names no dataset" };
   try {
     // Own data may have changed since the run.
     if (datasetSha256 !== undefined && (await nodeFiles.sha256(spec.dataset.dataset)) !== datasetSha256) {

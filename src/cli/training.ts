@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { InputError, RunError, StorageError } from "../base/errors.ts";
+import { plural } from "../base/format.ts";
 import { visible } from "../base/visible.ts";
 import { adapterEnvironment } from "../device/environment/node.ts";
 import { parseSpecValue } from "../lottery/spec_text.ts";
@@ -98,6 +99,7 @@ export async function trainShown(
           progress = showProgress(shell, new ProgressBoard(plan.experiments));
         },
         onWait: (held) => progress?.say(waitingLine(held, planned)),
+        onRestart: ({ cause, runs }) => progress?.say(restartLine(cause, runs)),
         observe: (message) => progress?.hear(message),
       }),
     );
@@ -106,7 +108,12 @@ export async function trainShown(
   }
 }
 
-const errorKinds = { diverged: RunError, input: InputError, storage: StorageError } as const;
+function restartLine(cause: string, runs: number): string {
+  const go = runs === 1 ? "goes" : "go";
+  return `${cause}; ${plural(runs, "run")} ${go} on from ${runs === 1 ? "its" : "their"} last finished level or checkpoint on a fresh device`;
+}
+
+const errorKinds = { diverged: RunError, machine: RunError, input: InputError, storage: StorageError } as const;
 
 /** Reads the value of `--checkpoint-every`. */
 function readSeconds(text: string): number {

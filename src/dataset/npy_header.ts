@@ -63,11 +63,17 @@ export function parseNpyHeader(bytes: Uint8Array, where: string): NpyHeader {
       `${where}: header ${shownJson(header)} lacks fortran_order or shape; write it with numpy.savez`,
     );
   }
-  const shape = dimensions
+  const sizes = dimensions
     .split(",")
-    .map((size) => size.trim().replace(/L$/, ""))
-    .filter((size) => size !== "")
-    .map(Number);
+    .map((size) => size.trim())
+    .filter((size) => size !== "");
+  const wrong = sizes.find((size) => !/^\d{1,15}L?$/.test(size));
+  if (wrong !== undefined) {
+    throw new InputError(
+      `${where}: shape (${shown(dimensions)}): "${shown(wrong)}" is no size; write it with numpy.savez`,
+    );
+  }
+  const shape = sizes.map((size) => Number(size.replace("L", "")));
   if (shape.length > mostDimensions) {
     throw new InputError(`${where}: an array of ${shape.length} dimensions, at most ${mostDimensions} are read`);
   }

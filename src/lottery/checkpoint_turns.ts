@@ -11,6 +11,8 @@ export class CheckpointTurns {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isTaken = false;
   #freeAt = Number.NEGATIVE_INFINITY;
+  /** Number of checkpoints that were stored. */
+  stored = 0;
 
   /**
    * @param everyMs shortest time between two checkpoints of a level

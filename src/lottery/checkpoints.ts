@@ -138,6 +138,7 @@ export class RunCheckpoints {
       const { kernels } = checkpoint;
       this.#mayBeThere = true;
       await this.#folder.writeCheckpoint(owner, { kernels, arrays: checkpointArrays(checkpoint) });
+      if (this.#turns) this.#turns.stored++;
     } catch (error) {
       // A device that fails, fails the level too.
       const isStorage = error instanceof StorageError || error instanceof InputError;

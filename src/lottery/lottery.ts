@@ -130,7 +130,7 @@ async function runLevel(
   );
   const trained = await unlessAborted(signal, training).catch(async (error: unknown) => {
     await checkpoints?.stop(signal?.aborted ?? false);
-    if (error instanceof RunError) await folder?.noteDivergence(level, error.message);
+    if (error instanceof RunError && !error.mayPass) await folder?.noteDivergence(level, error.message);
     throw error;
   });
   await checkpoints?.close();

@@ -33,13 +33,18 @@ export const readyRuns = 4;
  * Runs a population on one engine. The runs with the largest estimated cost begin first, so that no long run is left
  * for the end. A run that ends frees its slot for the next. The result of a run does not depend on the others.
  * @param runs all on the same engine
+ * @param ended called with the index and the result of each run that has ended, also before an error stops the others
  * @returns the result of each run in the order of `runs`; a run that fails by itself gives its error and does not stop
  * the others: RunError when training diverges, InputError when its folder cannot be used, StorageError when storing fails;
  * a run that another process writes gives a RunHeld
  * @throws any other error of a run, such as a lost device, or the signal's reason; all runs are stopped, their finished
  * levels kept
  */
-export async function runPopulation(runs: readonly PopulationRun[], signal?: AbortSignal): Promise<RunEnd[]> {
+export async function runPopulation(
+  runs: readonly PopulationRun[],
+  signal?: AbortSignal,
+  ended?: (run: number, end: RunEnd) => void,
+): Promise<RunEnd[]> {
   // Each run has its own signal: Node warns of a leak when hundreds of listeners use one signal.
   const begun = new Set<AbortController>();
   let stopped: { readonly reason: unknown } | undefined;
@@ -72,15 +77,18 @@ export async function runPopulation(runs: readonly PopulationRun[], signal?: Abo
       const { lottery, openFolder, closeFolder } = run;
       const own = new AbortController();
       begun.add(own);
+      const end = (result: RunEnd) => {
+        results[place] = result;
+        ended?.(place, result);
+      };
       try {
-        results[place] = await runLottery(
-          { ...lottery, draw, signal: own.signal },
-          await openFolder?.((error) => own.abort(error)),
+        end(
+          await runLottery({ ...lottery, draw, signal: own.signal }, await openFolder?.((error) => own.abort(error))),
         );
       } catch (error) {
-        if (error instanceof RunHeld) results[place] = error;
+        if (error instanceof RunHeld) end(error);
         else if (isRunFailure(error)) {
-          results[place] = error;
+          end(error);
           const { experiment, seed } = lottery;
           lottery.observe?.({ kind: "failed", experiment, seed, error });
         } else stop(error);

@@ -1,8 +1,9 @@
 import type { StorageError } from "../base/errors.ts";
 import { guardedFiles } from "../store/lock/guarded_files.ts";
+import { RunHeld } from "../store/lock/run_held.ts";
 import type { RunLock } from "../store/lock/run_locks.ts";
 import { findRunFolder, type NewRun, type OpenOptions, openRunFolder, type RunFolder } from "../store/run_folder.ts";
-import { experimentFolder, runPath } from "../store/run_path.ts";
+import { experimentFolder, runFileNames, runPath } from "../store/run_path.ts";
 import type { Platform } from "./platform.ts";
 
 /** The folder of a run, which this process writes under a lock. */
@@ -21,20 +22,42 @@ export class LockedFolder {
   }
 
   /**
-   * Opens the folder. A finished run is only read, so it needs no lock, and its folder may be read-only.
+   * Opens the folder. A finished run is locked when it is written, which only a damaged one is, so its folder may be
+   * read-only.
    * @param lost called if another process takes the run over
-   * @throws RunHeld when another process writes the run; other errors as {@link openRunFolder}
+   * @throws RunHeld when another process writes the run, for a finished one when it is written; other errors as
+   *   {@link openRunFolder}
    */
   async open(lost?: (error: StorageError) => void): Promise<RunFolder> {
     const { files, locks } = this.platform;
     if (!locks) return openRunFolder(files, this.root, this.run, this.options);
-    const found = await findRunFolder(files, this.root, this.run, this.options);
-    if (found?.record.outcome) {
-      await this.#removeOldLock();
-      return found;
+    const path = `${this.path}/${runFileNames.record}`;
+    const before = (await files.exists(path)) ? await files.sha256(path) : undefined;
+    const found = before ? await findRunFolder(files, this.root, this.run, this.options) : undefined;
+    if (!found?.record.outcome) {
+      this.#lock = await locks.lock(this.path, lost);
+      return openRunFolder(
+        guardedFiles(files, () => this.#assertHeld()),
+        this.root,
+        this.run,
+        this.options,
+      );
     }
-    this.#lock = await locks.lock(this.path, lost);
-    return openRunFolder(guardedFiles(files, this.#lock), this.root, this.run, this.options);
+    await this.#removeOldLock();
+    const assertHeld = async () => {
+      if (!this.#lock) {
+        this.#lock = await locks.lock(this.path, lost);
+        // What was read is out of date: another process has made the run again. It is opened anew.
+        if (!(await files.exists(path)) || (await files.sha256(path)) !== before)
+          throw new RunHeld(this.path, undefined);
+      }
+      await this.#assertHeld();
+    };
+    return openRunFolder(guardedFiles(files, assertHeld), this.root, this.run, this.options);
+  }
+
+  async #assertHeld(): Promise<void> {
+    await this.#lock?.assertHeld();
   }
 
   /** Lets other processes write the run. */

@@ -46,6 +46,14 @@ export interface HeldRun {
   readonly pid?: number;
 }
 
+/** A failed device that a fresh one has replaced. */
+export interface DeviceRestart {
+  /** One line: `SwiftShader driver 5.0.0: device lost (unknown): ..`. */
+  readonly cause: string;
+  /** Number of runs that go on, from their last finished levels and checkpoints. */
+  readonly runs: number;
+}
+
 /** Options of a run. */
 export interface RunOptions extends PlanOptions {
   /** Receives the events of all runs; must not throw. */
@@ -70,6 +78,8 @@ export interface RunOptions extends PlanOptions {
    * then lists both.
    */
   readonly allowOtherVersion?: boolean | undefined;
+  /** Called when runs go on on a fresh device after theirs has failed. */
+  readonly onRestart?: ((restart: DeviceRestart) => void) | undefined;
   /** Called once with the plan, before training starts. */
   readonly onStart?: ((plan: RunPlan) => void) | undefined;
 }

@@ -17,6 +17,7 @@ import { parseJson } from "../store/json_text.ts";
 import { experimentFolder, experimentName, isFolderName } from "../store/run_path.ts";
 import type { EngineWork, RunPlace } from "./engine_work.ts";
 import { chooseEngines } from "./engines.ts";
+import { withDevice } from "./fresh_device.ts";
 import { readInitial } from "./initial_file.ts";
 import { begunRunBytes, checkpointBytes, runDisk } from "./needs.ts";
 import type { ExperimentInput, PlanOptions } from "./options.ts";
@@ -60,15 +61,12 @@ export async function prepareExperiments(
   const progress = await storedProgress(files, root, experiments);
   const samples = await loadAllSamples(platform, experiments);
   await checkUnchanged(files, experiments, options.init);
-  const { plans, device, idleAdapter } = await chooseEngines(
-    samples.map(({ dataset, places }) => {
-      const networks = places.map(({ experiment }) => experiment.spec);
-      return { dataset, networks, activation: networks[0].activation ?? defaultActivation };
-    }),
-    options,
-    platform,
-    async () => progress.flat().flatMap((run) => (run && !run.hasEnded ? [run.executor] : [])),
-  );
+  const work = samples.map(({ dataset, places }) => {
+    const networks = places.map(({ experiment }) => experiment.spec);
+    return { dataset, networks, activation: networks[0].activation ?? defaultActivation };
+  });
+  const unfinished = async () => progress.flat().flatMap((run) => (run && !run.hasEnded ? [run.executor] : []));
+  const { plans, device, idleAdapter } = await withDevice(() => chooseEngines(work, options, platform, unfinished));
   try {
     const works = samples.map(({ dataset, places }, k): EngineWork => ({ dataset, engine: plans[k], places }));
     const datasets = new Map(samples.map(({ key, dataset }) => [key, dataset]));

@@ -17,9 +17,10 @@ export interface FailedRun {
   readonly seed: number;
   readonly message: string;
   /**
-   * `diverged`: its training did, and would again; `input`: its folder cannot be used; `storage`: storing it failed.
+   * `diverged`: its training did, and would again; `machine`: threads failed; `input`: its folder cannot be used; `storage`:
+   * storing it failed.
    */
-  readonly kind: "diverged" | "input" | "storage";
+  readonly kind: "diverged" | "machine" | "input" | "storage";
 }
 
 /** The results of all experiments. */

@@ -1,31 +1,30 @@
 import { InputError, StorageError } from "../base/errors.ts";
 import type { CoverageKind } from "../base/task.ts";
 import { CheckpointTurns } from "../lottery/checkpoint_turns.ts";
-import { datasetFor } from "../lottery/dataset.ts";
 import { isRunFailure, type RunFailure } from "../lottery/failure.ts";
 import type { LotteryRun } from "../lottery/lottery.ts";
-import { type PopulationRun, type RunEnd, runPopulation } from "../lottery/population.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import { RunHeld } from "../store/lock/run_held.ts";
 import type { Program } from "../store/program.ts";
 import { findRunFolder, type RunFolder } from "../store/run_folder.ts";
 import type { RunRecord } from "../store/run_record.ts";
 import type { EngineWork, RunPlace } from "./engine_work.ts";
-import { openEngine } from "./engines.ts";
 import { LockedFolder } from "./locked_folder.ts";
 import type { ExperimentInput, RunOptions } from "./options.ts";
 import { trainInPasses } from "./passes.ts";
-import { type Prepared, prepareExperiments } from "./plan.ts";
+import { prepareExperiments } from "./plan.ts";
 import type { Platform } from "./platform.ts";
+import { folderOf, type Population } from "./population.ts";
 import { trainingProgram } from "./program.ts";
 import type { ExperimentResult, FailedRun, RunResult } from "./result.ts";
+import { runWork } from "./run_work.ts";
 
 /**
  * Runs experiments as one population: trains, prunes, analyses and stores the levels of every spec and seed. A run that
  * fails by itself does not stop the others and is listed under `failed`: its training diverges, its folder cannot be
  * used, or its storage fails.
  * @throws InputError for an invalid spec, dataset or path, when the limits of the device or of main memory are exceeded,
- *   or when the folder of no run can be used; DeviceError when the device fails
+ *   or when the folder of no run can be used; DeviceError when devices fail again and again ({@link runWork})
  */
 export async function runExperiments(
   platform: Platform,
@@ -34,12 +33,12 @@ export async function runExperiments(
 ): Promise<RunResult> {
   const checkpoints = checkpointTurns(options.checkpointEvery);
   const prepared = await prepareExperiments(platform, given, options);
-  const { plan, works, device } = prepared;
+  const { plan, works } = prepared;
+  const programs = new Map<EngineWork["engine"], Program>();
+  const population: Population = { ...prepared, programs };
   try {
     if (plan.shortages.length > 0) throw new InputError(plan.shortages.join("; "));
-    const programs = new Map<EngineWork["engine"], Program>();
     for (const { engine } of works) programs.set(engine, await trainingProgram(platform.version, engine.name));
-    const population = { ...prepared, programs };
     const { notices, failures } = await checkFolders(platform, population, options);
     options.onStart?.({ ...plan, notices: [...plan.notices, ...notices] });
     const results = plan.experiments.map(() => new Map<number, LotteryRun | RunFailure>());
@@ -67,18 +66,14 @@ export async function runExperiments(
     });
     return { executor: plan.executor, experiments };
   } finally {
-    device?.destroy();
+    population.device?.destroy();
   }
 }
 
 function kindOf(failure: RunFailure): FailedRun["kind"] {
   if (failure instanceof InputError) return "input";
-  return failure instanceof StorageError ? "storage" : "diverged";
-}
-
-/** A plan, its resources, and the program that trains on each engine. */
-interface Population extends Prepared {
-  readonly programs: ReadonlyMap<EngineWork["engine"], Program>;
+  if (failure instanceof StorageError) return "storage";
+  return failure.mayPass ? "machine" : "diverged";
 }
 
 /** Default interval of checkpoints, and the longest, in seconds. */
@@ -92,44 +87,6 @@ function checkpointTurns(seconds = standardInterval): CheckpointTurns | undefine
     );
   }
   return seconds === 0 ? undefined : new CheckpointTurns(seconds * 1000);
-}
-
-/** Trains the runs of one engine. */
-async function runWork(
-  platform: Platform,
-  population: Population,
-  work: EngineWork,
-  checkpoints: CheckpointTurns | undefined,
-  { observe, beforeLevel, signal, allowOtherVersion }: RunOptions,
-): Promise<RunEnd[]> {
-  const { plan, device, initial, programs } = population;
-  const { dataset, places } = work;
-  const engine = openEngine(work.engine, device, platform);
-  try {
-    const runs = places.map((place): PopulationRun => {
-      const { number, seed } = place;
-      const { spec } = place.experiment;
-      const lottery = {
-        experiment: number,
-        seed,
-        spec,
-        dataset: datasetFor(spec, dataset),
-        engine,
-        initial,
-        machine: { adapterKind: plan.kind, ...platform.machine, program: programs.get(work.engine) },
-        observe,
-        beforeLevel,
-        checkpoints,
-      };
-      const at = folderOf(population, work, place);
-      if (!at) return { lottery };
-      const folder = new LockedFolder(platform, at.root, at.run, { allowOtherVersion });
-      return { lottery, openFolder: (lost) => folder.open(lost), closeFolder: () => folder.close() };
-    });
-    return await runPopulation(runs, signal);
-  } finally {
-    engine.close();
-  }
 }
 
 /**
@@ -153,8 +110,8 @@ async function checkFolders(
   let runs = 0;
   for (const work of works) {
     for (const place of work.places) {
+      if (plan.out === null) return { notices: [], failures };
       const at = folderOf(population, work, place);
-      if (!at) return { notices: [], failures };
       runs++;
       const { folder, coverage } = plan.experiments[place.number];
       const mayBeThere = isThere.get(folder) ?? (await files.exists(folder ?? ""));
@@ -218,18 +175,4 @@ function differencesOf(begun: RunRecord | undefined, coverage: CoverageKind, fir
         ]
       : []),
   ];
-}
-
-/** Root folder of a run, and the record that its folder is checked against; undefined if nothing is stored. */
-function folderOf({ plan, programs }: Population, work: EngineWork, { number, experiment, seed }: RunPlace) {
-  const { out: root, executor, experiments } = plan;
-  const program = programs.get(work.engine);
-  if (root === null || !program) return undefined;
-  const { tasks, coverage, inputNames, baselines, notices } = experiments[number];
-  const { name, hash: specHash, identity: spec } = experiment;
-  const told = { ...(inputNames && { inputNames }), baselines, notices, program };
-  return {
-    root,
-    run: { name, specHash, seed, executor: `${work.engine.name}, ${executor}`, spec, tasks, coverage, ...told },
-  };
 }

@@ -1,5 +1,5 @@
 import { InputError } from "../base/errors.ts";
-import { sentence } from "../base/visible.ts";
+import { sentence, shown } from "../base/visible.ts";
 import type { DenseLayer } from "./dense_layers.ts";
 
 /** What decided the order of layers. */
@@ -37,6 +37,8 @@ export class LayersNeeded extends InputError {
 
 /** Most steps of a search for orders; a search that needs more finds the order not unique. */
 const mostSteps = 20_000;
+/** Layers that are looked at in all steps: less than a second. */
+const mostWork = 1_000_000;
 
 /**
  * The order of the dense layers of a file. The order of the tensors in the file is that of their names and says nothing.
@@ -99,7 +101,7 @@ const names = (layers: readonly DenseLayer[]) => layers.map(({ name }) => name).
 
 /** `fc1 (4 to 8)`. */
 function layerText({ name, inputs, outputs }: Pick<DenseLayer, "name" | "inputs" | "outputs">): string {
-  return `${name} (${inputs} to ${outputs})`;
+  return `${shown(name)} (${inputs} to ${outputs})`;
 }
 
 /** What decided the order of layers, for a person. */
@@ -129,17 +131,24 @@ function isEmbedding({ key, bias }: DenseLayer): boolean {
 }
 
 function askedOrder(layers: readonly DenseLayer[], asked: readonly string[], file: string): OrderedLayers {
+  const named = new Map<string | undefined, Set<DenseLayer>>();
+  for (const layer of layers) {
+    for (const name of [layer.name, layer.key, layer.weight?.name, layer.masks[0]?.name, unwrapped(layer)]) {
+      named.set(name, (named.get(name) ?? new Set()).add(layer));
+    }
+  }
+  const used = new Set<DenseLayer>();
   const chosen = asked.map((name) => {
-    const found = layers.filter((layer) =>
-      [layer.name, layer.key, layer.weight?.name, layer.masks[0]?.name, unwrapped(layer)].includes(name),
-    );
-    if (found.length === 1) return found[0];
-    throw new InputError(
-      `--layers: ${file} has no dense layer "${name}"; choose from ${layers.map(({ name: each }) => each).join(", ")}`,
-    );
+    const [found, another] = named.get(name) ?? [];
+    if (!found || another) {
+      throw new InputError(
+        `--layers: ${file} has no dense layer "${shown(name)}"; choose from ${layers.map(({ name: each }) => shown(each)).join(", ")}`,
+      );
+    }
+    if (used.has(found)) throw new InputError(`--layers: ${shown(found.name)} is named twice; name each layer once`);
+    used.add(found);
+    return found;
   });
-  const twice = chosen.find((layer, i) => chosen.indexOf(layer) !== i);
-  if (twice) throw new InputError(`--layers: ${twice.name} is named twice; name each layer once`);
   chosen.forEach((layer, i) => {
     const before = chosen[i - 1];
     if (before && before.outputs !== layer.inputs) {
@@ -148,7 +157,7 @@ function askedOrder(layers: readonly DenseLayer[], asked: readonly string[], fil
       );
     }
   });
-  return { layers: chosen, orderedBy: "option", leftOut: layers.filter((layer) => !chosen.includes(layer)) };
+  return { layers: chosen, orderedBy: "option", leftOut: layers.filter((layer) => !used.has(layer)) };
 }
 
 function isChain(layers: readonly DenseLayer[]): boolean {
@@ -198,23 +207,46 @@ function chainOrders(
   layers: readonly DenseLayer[],
   mayFollow: (next: DenseLayer, left: readonly DenseLayer[]) => boolean = () => true,
 ): Orders {
+  if (!mayBeTrail(layers)) return [];
   const found: DenseLayer[][] = [];
-  let steps = 0;
-  const extend = (order: readonly DenseLayer[], left: readonly DenseLayer[]): void => {
+  const order: DenseLayer[] = [];
+  // Not by recursion: a file may hold more layers than the stack has room for.
+  const choices: { readonly left: readonly DenseLayer[]; next: number }[] = [{ left: layers, next: 0 }];
+  let [steps, work] = [0, 0];
+  const isGivenUp = () => steps > mostSteps || work > mostWork;
+  for (let choice = choices.at(-1); choice && found.length < 2 && !isGivenUp(); choice = choices.at(-1)) {
+    const { left } = choice;
     if (left.length === 0) found.push([...order]);
-    const width = order.at(-1)?.outputs;
-    for (const next of left) {
-      if (found.length > 1 || steps > mostSteps) return;
-      if (width !== undefined && next.inputs !== width) continue;
-      const rest = left.filter((layer) => layer !== next);
-      if (!mayFollow(next, rest)) continue;
-      steps++;
-      if (isTrail(rest, next.outputs)) extend([...order, next], rest);
+    const next = left[choice.next++];
+    if (!next) {
+      choices.pop();
+      order.pop();
+      continue;
     }
-  };
-  extend([], layers);
+    work++;
+    const width = order.at(-1)?.outputs;
+    if (width !== undefined && next.inputs !== width) continue;
+    const rest = left.filter((layer) => layer !== next);
+    work += rest.length;
+    if (!mayFollow(next, rest)) continue;
+    steps++;
+    if (!isTrail(rest, next.outputs)) continue;
+    order.push(next);
+    choices.push({ left: rest, next: 0 });
+  }
   // A search that was given up has not shown that its order is the only one.
-  return steps > mostSteps && found.length < 2 ? [...found, ...found, layers, layers].slice(0, 2) : found;
+  return isGivenUp() && found.length < 2 ? [...found, ...found, layers, layers].slice(0, 2) : found;
+}
+
+/** Whether layers can form a chain that starts anywhere. */
+function mayBeTrail(layers: readonly DenseLayer[]): boolean {
+  const surplus = new Map<number, number>();
+  for (const { inputs, outputs } of layers) {
+    surplus.set(inputs, (surplus.get(inputs) ?? 0) + 1);
+    surplus.set(outputs, (surplus.get(outputs) ?? 0) - 1);
+  }
+  const [start] = [...surplus].find(([, difference]) => difference > 0) ?? [layers[0].inputs];
+  return isTrail(layers, start);
 }
 
 /**
@@ -257,7 +289,8 @@ function noChain(layers: readonly DenseLayer[], file: string): LayersNeeded {
       "those of one chain",
     );
   }
-  const ends = layers.filter(({ outputs }) => !layers.some(({ inputs }) => inputs === outputs));
+  const taken = new Set(layers.map(({ inputs }) => inputs));
+  const ends = layers.filter(({ outputs }) => !taken.has(outputs));
   const branches = ends.length > 1 ? ` (it has ${ends.length} ends: ${ends.map(({ name }) => name).join(", ")})` : "";
   return new LayersNeeded(
     `${file}: its layers form a chain in no order: ${layers.map(layerText).join(", ")}${branches}`,

@@ -10,7 +10,8 @@ import { tensorRole } from "./tensor_role.ts";
 import { type ReadTicket, readTicket, type TicketOptions, ticketOf } from "./ticket_file.ts";
 
 /**
- * Reads a ticket of any format: JSON (a name that ends in `.json`), which holds masks in their order, or tensors by name as nested lists;
+ * Reads a ticket of any format: JSON (a name that ends in `.json`, or a name without an ending, such as that of a pipe, and
+ * a first byte of `{`), which holds masks in their order, or tensors by name as nested lists;
  * else safetensors.
  * @param bytes the whole file
  * @param name name of the file, for its format and for error messages
@@ -18,7 +19,8 @@ import { type ReadTicket, readTicket, type TicketOptions, ticketOf } from "./tic
  * converts the file
  */
 export function openTicket(bytes: Uint8Array, name: string, options: TicketOptions = {}): ReadTicket {
-  if (!name.toLowerCase().endsWith(".json")) {
+  const isJson = name.toLowerCase().endsWith(".json") || (!/\.[^./\\]+$/.test(name) && startsObject(bytes));
+  if (!isJson) {
     refuseForeignFormat(bytes, name);
     return readTicket(bytes, name, options);
   }
@@ -30,6 +32,12 @@ export function openTicket(bytes: Uint8Array, name: string, options: TicketOptio
   const listed = shape.slice(1).map((outputs, i) => ({ name: `masks[${i}]`, inputs: shape[i], outputs }));
   const notes = [noteLine(`${name}: ${orderText(listed, "file")}`)];
   return { shape, mask, reading: { layers: listed, orderedBy: "file", passedOver: [], notes, maskNotes: [] } };
+}
+
+/** Whether the first byte that is no white space is `{`, and safetensors do not begin so: with a header of 123 bytes. */
+function startsObject(bytes: Uint8Array): boolean {
+  const first = bytes.find((byte) => ![9, 10, 13, 32].includes(byte));
+  return first === 0x7b && bytes[7] !== 0;
 }
 
 /** Whether the content of a JSON file names its lists, and does not list them as `masks`. */

@@ -18,12 +18,13 @@ export function passedOverText(others: readonly Named[], leftOut: readonly strin
     if (tensors) tensors.push(tensor);
     else modules.set(module, [tensor]);
   }
+  const withStatistics = modulesWithStatistics(others);
   const connecting: string[] = [];
   const listed = leftOut.map((name) => `${name} (matrix)`);
   for (const [module, tensors] of modules) {
     const parts = tensors.map(({ name }) => splitName(name)[1]).join(", ");
     listed.push(module === "" ? parts : `${module} (${parts})`);
-    const kind = connectingKind(module, tensors, others);
+    const kind = connectingKind(module, tensors, withStatistics);
     if (kind) connecting.push(`${module || parts} (${kind})`);
   }
   if (listed.length === 0) return undefined;
@@ -51,7 +52,11 @@ const factors = /^(weight|scale|gamma)(:\d+)?$/;
 const shifts = /^(bias|beta)(:\d+)?$/;
 
 /** What a module is, if its outputs depend on several of its inputs; undefined otherwise. */
-function connectingKind(module: string, tensors: readonly Named[], all: readonly Named[]): string | undefined {
+function connectingKind(
+  module: string,
+  tensors: readonly Named[],
+  withStatistics: ReadonlySet<string>,
+): string | undefined {
   const has = (pattern: RegExp) => tensors.some(({ name }) => pattern.test(splitName(name)[1]));
   if (has(/^in_proj_|^(query|key|value|q_proj|k_proj|v_proj)(_weight|_kernel)?$/)) return "attention";
   if (/(^|[./])(query|key|value|out)$/.test(module) && has(/^kernel$/)) return "attention";
@@ -64,11 +69,17 @@ function connectingKind(module: string, tensors: readonly Named[], all: readonly
     return "convolution";
   }
   // A batch norm scales each neuron by itself; a layer norm divides by the deviation of all of them.
-  const rest = module.replace(/^params[./]/, "");
-  const hasStatistics =
-    has(statistics) ||
-    all.some(({ name }) => name.startsWith(`batch_stats/${rest}/`) || name.startsWith(`batch_stats.${rest}.`));
+  if (has(statistics) || withStatistics.has(module.replace(/^params[./]/, ""))) return undefined;
   const factor = tensors.find(({ name, tensor }) => factors.test(splitName(name)[1]) && tensor.shape.length === 1);
-  if (factor && !hasStatistics && (has(shifts) || /norm|ln/i.test(module))) return "layer norm or alike";
-  return undefined;
+  return factor && (has(shifts) || /norm|ln/i.test(module)) ? "layer norm or alike" : undefined;
+}
+
+/** The modules that a collection of statistics of Flax names: those of its tensors and those above them. */
+function modulesWithStatistics(tensors: readonly Named[]): Set<string> {
+  const modules = new Set<string>();
+  for (const { name } of tensors) {
+    const [, inner] = /^batch_stats[./](.{1,1000})$/s.exec(name) ?? [];
+    for (const { index } of inner?.matchAll(/[./]/g) ?? []) modules.add(inner.slice(0, index));
+  }
+  return modules;
 }

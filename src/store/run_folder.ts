@@ -52,7 +52,7 @@ import { parseTimings, type Timing, type Timings } from "./timing.ts";
  * levels before it. No write makes a folder again that has vanished.
  *
  * The bytes of every file except `timings.jsonl` are a function of spec, adapter and program. Only one process at a time
- * may write.
+ * may write: `LockedFolder` in `src/run/locked_folder.ts` sees to it.
  */
 export class RunFolder {
   readonly #files: Files;

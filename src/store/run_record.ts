@@ -89,7 +89,7 @@ const shape = z
   .max(mostLayers + 1);
 /** A resolved spec: the keys that are read again, and any others. */
 const storedSpec = z.looseObject({
-  dataset: z.union([z.string(), z.looseObject({ dataset: z.string() })]).optional(),
+  dataset: z.union([z.string(), z.looseObject({ dataset: z.string().optional() })]).optional(),
   dataSeed: z.int().nonnegative().optional(),
   shape: shape.optional(),
   extension: z.looseObject({ base: shape, level: z.int().nonnegative(), rate: z.number().gt(0).lt(1) }).optional(),
@@ -102,10 +102,10 @@ const storedSpec = z.looseObject({
 const outcome = z.looseObject({ outcome: z.string().regex(/^[a-z-]{1,40}$/, "no outcome of a run") });
 
 /** A path in place of a name would make a reader open files outside of the folder. */
-const checksums = z.record(
-  z.string().refine(isDeterministic, { error: "names no file of a run that has a checksum", abort: true }),
-  z.string(),
-);
+const sealedFile = z
+  .string()
+  .refine(isDeterministic, { error: "names no file of a run that has a checksum", abort: true });
+const checksums = z.record(sealedFile, z.string());
 
 // Loose, so that fields added by later versions without a new format are kept.
 const firstFormat = z.looseObject({
@@ -127,7 +127,7 @@ const firstFormat = z.looseObject({
   finished: z.int().nonnegative().optional(),
   diverged: z.looseObject({ level: z.int().nonnegative(), message: z.string() }).optional(),
   checksums: checksums.optional(),
-  lines: z.record(z.string(), z.array(z.string())).optional(),
+  lines: z.record(sealedFile, z.array(z.string())).optional(),
 }) satisfies z.ZodType<RunRecord>;
 const secondFormat = firstFormat.extend({ tasks: tasksSchema, coverage: coverageSchema });
 const thirdFormat = secondFormat.extend({

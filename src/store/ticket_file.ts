@@ -166,9 +166,10 @@ function readingOf(
 
 /** A line for each layer without a mask whose weight has the shape of a tensor that is called a mask and belongs to no layer. */
 function unusedMasks(layers: readonly DenseLayer[], others: readonly Named[]): string[] {
+  const named = others.filter(({ name }) => /mask/i.test(name)).reverse();
+  const byShape = new Map(named.map((other) => [other.tensor.shape.join(), other]));
   return layers.flatMap(({ name, weight, masks }) => {
-    const shape = weight?.tensor.shape.join();
-    const alike = others.find(({ name: other, tensor }) => /mask/i.test(other) && tensor.shape.join() === shape);
+    const alike = weight && byShape.get(weight.tensor.shape.join());
     if (!weight || masks.length > 0 || !alike) return [];
     return [
       `${alike.name} has the shape of ${weight.name} and is not used: if it is the mask, name it ${name}.weight_mask`,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { JsonError, parseJsonText } from "../base/json.ts";
 import type { JsonObject } from "./run_record.ts";
 
 /**
@@ -44,8 +45,9 @@ export function parseTimings(lines: readonly string[]): Timings {
 
 function parsed(line: string): Timing | undefined {
   try {
-    return schema.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
+    return schema.safeParse(parseJsonText(line)).data;
+  } catch (error) {
+    if (error instanceof JsonError) return undefined;
+    throw error;
   }
 }

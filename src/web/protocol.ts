@@ -160,5 +160,5 @@ export type LabEvent =
   | { readonly kind: "loading"; readonly file: string; readonly loadedBytes: number; readonly sizeBytes: number }
   | { readonly kind: "prepared"; readonly prepared: Prepared }
   | { readonly kind: "run"; readonly path: string; readonly message: RunMessage }
-  /** The device failed; the runs continue from their last finished levels on a new one. */
+  /** The device failed; the runs continue from their last finished levels and checkpoints on a new one. */
   | { readonly kind: "device-lost"; readonly message: string };

@@ -30,6 +30,11 @@ describe("checkShape", () => {
     [[4, 2.5], "spec.json: shape: layer width 2.5 is not an integer from 1 to 65535"],
     [[4, "8"], 'spec.json: shape: layer width "8" is not an integer from 1 to 65535'],
     [[-1, 2], "spec.json: shape: layer width -1 is not an integer from 1 to 65535"],
+    [Array(1002).fill(1), "spec.json: shape: a shape of 1002 layer widths, at most 1001 are read"],
+    [
+      [40_000, 30_000],
+      "spec.json: shape: a network of shape (40000,30000) has 1200000000 weights, at most 1073741824: choose smaller layers",
+    ],
   ])("refuses %j", (shape, message) => {
     expect(() => checkShape(shape, "spec.json: shape")).toThrow(new InputError(message));
   });

@@ -42,7 +42,7 @@ it("prints the same for people", async () => {
   expect(stdout).toMatch(/\n {2}maxBufferSize +\d+(,\d{3})+\n/);
   expect(stdout).toMatch(new RegExp(`\n${generated.map((name) => `  ${name} +generated\n`).join("")}`));
   expect(stdout).toMatch(
-    /\none seed takes at most\n {2}moons-circles: .*\d kB in main memory, \d+ kB on disk \(engine (cpu: no hardware adapter|\w+: .+ per network-step, .+)\)\n$/,
+    /\none seed takes at most\n {2}moons-circles: .*\d MB in main memory, \d+ kB on disk \(engine (cpu: no hardware adapter|\w+: .+ per network-step, .+)\)\n$/,
   );
 });
 

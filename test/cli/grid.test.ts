@@ -68,6 +68,7 @@ describe("a grid on the command line", () => {
         "notices",
         "runs",
         "failed",
+        "passedOver",
       ]);
       expect(experiment.folder).toMatch(/^grid\/moons-circles-[0-9a-f]{12}$/);
       expect(experiment.runs.map(({ seed }: { seed: number }) => seed)).toEqual([0, 1]);
@@ -167,7 +168,9 @@ describe("a grid on the command line", () => {
       expect.stringMatching(/^split-ticket: extension=0 lr=1e\+38 seed 0, level 0: the loss became .*; lower lr/),
       expect.stringMatching(/^split-ticket: extension=1 lr=1e\+38 seed 0, level 0: the loss became .*; lower lr/),
     ]);
-    expect(stderr).toMatch(/\nextension=[01] lr=1e\+38 seed 0: failed; \d of 4 runs done, [12] failed/);
+    expect(stderr).toMatch(
+      /\nextension=[01] lr=1e\+38 seed 0: diverged, the same command would diverge again; \d of 4 runs done, [12] failed/,
+    );
   });
 
   it("refuses a grid that is too large or wrong in one line", async () => {
@@ -181,7 +184,7 @@ describe("a grid on the command line", () => {
     );
     expect(await refused("--set", "keep=last,first")).toMatch(/keep "first" does not fit .*: give last or best\n$/);
     expect(await refused("--set", "extension=3..1")).toMatch(
-      /extension "3\.\.1" does not fit .*: give an integer from 0\n$/,
+      /extension "3\.\.1" does not fit .*: give an integer from 0 to 1000\n$/,
     );
   });
 });

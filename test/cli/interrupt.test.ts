@@ -11,7 +11,7 @@ it("returns the result of the work, and leaves no listener behind", async () => 
   expect(process.listenerCount("SIGINT")).toBe(before);
 });
 
-it.each(["SIGINT", "SIGTERM"] as const)(
+it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
   "lets a write under way end after %s, which counts once though it comes twice",
   async (signal) => {
     let isWritten = false;

@@ -1,7 +1,9 @@
 import {
+  closeSync,
   existsSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   statSync,
@@ -82,6 +84,18 @@ describe.runIf(existsSync("/dev/full"))("--svg", () => {
     expect(existsSync("new")).toBe(false);
   });
 });
+
+it.runIf(existsSync("/proc/self/fd"))(
+  "analyze reads masks from a path without an ending, such as that of a pipe",
+  async () => {
+    writeFileSync("no-ending", ` ${masks}`);
+    const descriptor = openSync("no-ending", "r");
+    const { code, stdout } = await analyze(`/dev/fd/${descriptor}`);
+    closeSync(descriptor);
+    const rest = (text: string) => text.replace(/^[^:]*/, "");
+    expect({ code, stdout: rest(stdout) }).toEqual({ code: 0, stdout: rest((await analyze("masks.json")).stdout) });
+  },
+);
 
 describe("what is read is not written", () => {
   const unchanged = async (path: string, args: readonly string[], message: string) => {

@@ -344,6 +344,15 @@ describe("tasks by column", () => {
     expect(await named("a:1..2:0")).toEqual(["column 2", "column 3"]);
   });
 
+  test("millions of empty lines, before and between the rows, cost no time", async () => {
+    const empty = "\n".repeat(3_000_000);
+    const startedAt = performance.now();
+    const rows = `${empty}1,0\n${empty}2,1\n\r\n3,0\n4,1`;
+    expect((await datasetOf(rows, { holdout: 0.5 })).train.samples).toBe(2);
+    await expect(datasetOf(`${rows}\nx,1`)).rejects.toThrow(/: row 6000006, column 1/);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+  });
+
   test("an index that pandas wrote is left out of counts, unless they need it", async () => {
     const indexed = [",x,y", ...Array.from({ length: 10 }, (_, i) => `${i},${i / 2},${i % 2}`)].join("\n");
     const left = 'f.csv: column 1 ("") is taken as the index of the rows and left out; name it in the header to use it';

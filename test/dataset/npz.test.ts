@@ -15,6 +15,14 @@ function npz(arrays: Record<string, Uint8Array>, level: 0 | 6 = 0): Uint8Array {
 const header = (descr: string, shape: string, isFortran = false) =>
   `{'descr': '${descr}', 'fortran_order': ${isFortran ? "True" : "False"}, 'shape': ${shape}, }`;
 
+test("sizes and dimensions that no array has are refused", () => {
+  const read = (shape: string) => () => parseNpy(npyWithHeader(header("|u1", shape), "|u1", [1, 2]), "a");
+  expect(read("(2L0, 1)")).toThrow('a: shape (2L0, 1): "2L0" is no size; write it with numpy.savez');
+  expect(read(`(${"9".repeat(400)}, 0)`)).toThrow(/is no size/);
+  expect(read(`(${"1,".repeat(100)})`)).toThrow("a: an array of 100 dimensions, at most 64 are read");
+  expect(read("(2L, 1L)")().shape).toEqual([2, 1]);
+});
+
 describe("npy", () => {
   test.each(dtypes)("%s is read", (dtype) => {
     const values = dtype.endsWith("b1") ? [0, 1, 1, 1, 0, 1] : [0, 1, 2, 3, 100, 1];

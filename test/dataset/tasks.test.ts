@@ -122,3 +122,9 @@ test("own data take counts, columns by name, or JSON", () => {
 test("a fourth field names the loss", () => {
   expect(parseTasks("a:2:1:mse,b:1:1,c:1:3").map(({ kind }) => kind)).toEqual(["mse", "binary", "multiclass"]);
 });
+
+test("a text asks for no more positions than a layer may have, however short it is", () => {
+  const ranges = Array.from({ length: 5000 }, (_, i) => `0..${99_999 - i}`).join("+");
+  expect(() => parseTasks(`a:${ranges}:0`)).toThrow(/names more than 131072 inputs$/);
+  expect(parseTasks("a:0..65534:0")).toMatchObject([{ inputs: { start: 0, count: 65_535 } }]);
+});

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,8 +7,10 @@ import { packageRoot } from "../../src/device/environment/node.ts";
 
 /** A command of the kind that the command line is: enters an environment, then does what its argument says. */
 const command = `
-  import { runWithEnvironment } from "./src/device/environment/node.ts";
+  import { endSignals } from "./src/base/signals/node.ts";
+  import { endWithParent, runWithEnvironment } from "./src/device/environment/node.ts";
   const [deed, value] = process.argv.slice(2);
+  endWithParent();
   const env = deed === "stay" ? {} : { ADDED_VARIABLE: "added" };
   const entered = process.env.SPLIT_TICKET_ADAPTER;
   const code = await runWithEnvironment({ env: entered ? {} : env, source: "software: test", kind: "software" });
@@ -19,7 +21,7 @@ const command = `
   if (deed === "kill") process.kill(process.pid, value);
   if (deed === "wait") {
     const staying = setTimeout(() => {}, 20_000);
-    for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => {
+    for (const signal of endSignals()) process.once(signal, () => {
       console.log("received " + signal);
       clearTimeout(staying);
       process.exitCode = 130;
@@ -44,9 +46,10 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function start(args: string[]): { child: ChildProcess; output: () => string; ended: Promise<number | null> } {
+function start(args: string[], ...before: string[]): { child: ChildProcess; output: () => string; ended: Promise<number | null> } {
   const { SPLIT_TICKET_ADAPTER: _, ...env } = process.env;
-  const child = spawn(process.execPath, ["--no-warnings", join(folder, "command.mjs"), ...args], {
+  const [program, ...all] = [...before, process.execPath, "--no-warnings", join(folder, "command.mjs"), ...args];
+  const child = spawn(program, all, {
     env,
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -89,7 +92,7 @@ describe("runWithEnvironment", () => {
     expect((await run(["kill", signal])).code).toBe(code);
   });
 
-  it.each(["SIGINT", "SIGTERM"] as const)("hands %s to the child and waits for it", async (signal) => {
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("hands %s to the child and waits for it", async (signal) => {
     const { child, output, ended } = start(["wait"]);
     await expect.poll(output, { timeout: 10_000 }).toContain("entered");
     // The line is printed just before the child listens.
@@ -97,5 +100,29 @@ describe("runWithEnvironment", () => {
     child.kill(signal);
     expect(await ended).toBe(130);
     expect(output()).toContain(`received ${signal}`);
+  });
+
+  it("ends the child by SIGTERM when this process is killed", async () => {
+    const { child, output, ended } = start(["wait"]);
+    await expect.poll(output, { timeout: 10_000 }).toContain("entered");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    child.kill("SIGKILL");
+    // The output ends with the last process that writes to it.
+    await ended;
+    expect(output()).toContain("received SIGTERM");
+  });
+
+  // Where the system tells whether a signal is ignored.
+  it.runIf(existsSync("/proc/self/status"))("keeps on after SIGHUP under nohup, the child too", async () => {
+    const { child, output, ended } = start(["wait"], "nohup");
+    await expect.poll(output, { timeout: 10_000 }).toContain("entered");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const { pid } = JSON.parse(output().split("\n")[0]);
+    child.kill("SIGHUP");
+    process.kill(pid, "SIGHUP");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    process.kill(pid, "SIGTERM");
+    expect(await ended).toBe(130);
+    expect(output()).not.toContain("received SIGHUP");
   });
 });

@@ -70,7 +70,7 @@ describe.each(["twins", "cpu"] as const)("a level on the %s", (name) => {
 it("keeps its best parameters while it waits in a slot whose last level has ended with its best epoch", async () => {
   const alone = new TakingEngine((afterStep) => engines.twins(1, "relu", dataset, afterStep));
   // A learning rate this high makes the validation loss rise after the first epochs.
-  const job = jobOf(3, { settings: { ...settings, keep: "best", lr: 3, maxEpochs: 9, patience: 9 } });
+  const job = jobOf(3, { settings: { ...settings, keep: "best", lr: 3, maxEpochs: 8, patience: 8 } });
   const { checkpoints, ...whole } = await alone.train(job);
   const { keptEpoch } = whole.training as LevelTraining;
   // Within an epoch after the best one: no later epoch is kept.

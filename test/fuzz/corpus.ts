@@ -5,6 +5,8 @@ import { gzipSync, zipSync } from "fflate";
 import { Mask, maskLayout } from "../../src/mask/mask.ts";
 import { initialParameters } from "../../src/network/initial.ts";
 import { run } from "../../src/node.ts";
+import { type StoredCheckpoint, writeCheckpoint } from "../../src/store/checkpoint.ts";
+import { formatLock } from "../../src/store/lock/lock_record.ts";
 import { writeSafetensors } from "../../src/store/safetensors.ts";
 import { writeTicket } from "../../src/store/ticket_file.ts";
 import { npy, npyTexts } from "../dataset/npy_file.ts";
@@ -30,7 +32,17 @@ export interface Corpus {
   readonly seeds: readonly string[];
   readonly tasks: readonly string[];
   readonly times: readonly string[];
+  readonly locks: readonly string[];
+  readonly checkpoints: readonly Uint8Array[];
 }
+
+const ownMask = Mask.full([4, 3, 2]);
+/** The level that the checkpoint of the corpus belongs to, and what it holds. */
+export const checkpointOwner = { level: 1, mask: ownMask, settings: { seed: 0, lr: 0.1 } };
+export const checkpoint: StoredCheckpoint = {
+  kernels: "cpu",
+  arrays: { weights: Float32Array.of(1, 2, 3), state: Float64Array.of(4, 5), order: Uint32Array.of(6) },
+};
 
 const tasks = [
   { name: "circles", kind: "binary", inputs: { start: 0, count: 2 }, outputs: { start: 0, count: 1 } },
@@ -136,6 +148,8 @@ export async function makeCorpus(): Promise<Corpus> {
       "a:0..3:0..1:multiclass",
       '[{"name":"a","inputs":[0,2],"targets":[0]},{"name":"b","inputs":[1,3],"targets":[1]}]',
     ],
+    locks: [formatLock({ host: "a", pid: 17, start: "1", boot: "b", namespace: "n" }, "token", 3)],
+    checkpoints: [await writeCheckpoint(checkpointOwner, "program", checkpoint)],
     times: ['{"format":1,"adapter":"A","version":"0","cpu":"c","stepUs":{"cpu: a":1.5,"adapter: b":20}}'],
   };
 }

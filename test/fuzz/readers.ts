@@ -1,3 +1,4 @@
+import { unzipSync, zipSync } from "fflate";
 import { analyze } from "../../src/analysis/analyze.ts";
 import { layerCount } from "../../src/base/shape.ts";
 import { readSpecKeys } from "../../src/cli/training.ts";
@@ -10,18 +11,20 @@ import { resolveExperiments } from "../../src/lottery/experiment.ts";
 import { ticketGraphml } from "../../src/report/graphml.ts";
 import { ticketFigure } from "../../src/report/ticket_figure.ts";
 import { formatTimes, parseTimes } from "../../src/run/speed/record.ts";
+import { readCheckpoint, type StoredCheckpoint } from "../../src/store/checkpoint.ts";
 import { parseJson } from "../../src/store/json_text.ts";
 import { parseLevelCurves } from "../../src/store/level_curves.ts";
 import { formatLevelRecord, parseLevelRecord } from "../../src/store/level_record.ts";
+import { describeHolder, parseLock } from "../../src/store/lock/lock_record.ts";
 import { openTicket } from "../../src/store/open_ticket.ts";
 import { formatRunRecord, parseRunRecord } from "../../src/store/run_record.ts";
 import type { ReadTicket } from "../../src/store/ticket_file.ts";
-import { parseTiming } from "../../src/store/timing_record.ts";
+import { parseTimings } from "../../src/store/timing.ts";
 import { plan, plannedCoverage, readAddress, writeAddress } from "../../src/web/page/settings.ts";
 import type { Chance } from "./chance.ts";
-import type { Corpus } from "./corpus.ts";
+import { type Corpus, checkpoint, checkpointOwner } from "./corpus.ts";
 import { decoded, hostileText, mutateBytes, mutateJson, mutateText } from "./mutate.ts";
-import { archive, changedRun, commandOn, folderRead } from "./run_readers.ts";
+import { archive, changedRun, commandOn, folderRead, otherRecord } from "./run_readers.ts";
 import { checkFinite, checkLine, checkMarkup, checkText, Finding } from "./verdict.ts";
 
 /** One input and what reads it. */
@@ -45,6 +48,30 @@ const text = new TextEncoder();
 /** Mutates JSON by its tree mostly, by its bytes else. */
 function otherJson(json: string, chance: Chance): string {
   return chance.oneIn(5) ? decoded(mutateBytes(text.encode(json), chance)) : mutateJson(json, chance);
+}
+
+/** Changes an archive of arrays: its bytes, or an array in it, with the checksum of what it then is. */
+function otherArrays(bytes: Uint8Array, chance: Chance): Uint8Array {
+  if (chance.oneIn(4)) return mutateBytes(bytes, chance);
+  const members = unzipSync(bytes);
+  const name = chance.pick(Object.keys(members));
+  const array = members[name];
+  // The header is text: magic, version and length take 10 bytes, the values begin at 128.
+  const header = decoded(array.subarray(10, 128));
+  members[name] = chance.oneIn(2) ? withHeader(array, mutateText(header, chance)) : mutateBytes(array, chance);
+  if (chance.oneIn(10)) members[hostileText(chance)] = members[name];
+  return zipSync(members, { level: 0 });
+}
+
+/** An array with another header, filled up to its former length where it is shorter. */
+function withHeader(array: Uint8Array, header: string): Uint8Array<ArrayBuffer> {
+  const bytes = text.encode(header.padEnd(118));
+  const joined = new Uint8Array(10 + bytes.length + array.length - 128);
+  joined.set(array.subarray(0, 10));
+  new DataView(joined.buffer).setUint16(8, Math.min(bytes.length, 0xffff), true);
+  joined.set(bytes, 10);
+  joined.set(array.subarray(128), 10 + bytes.length);
+  return joined;
 }
 
 function checkTicket({ shape, mask, parameters, tasks, coverage, reading }: ReadTicket): void {
@@ -138,6 +165,10 @@ async function checkSpec(grids: unknown, set: Readonly<Record<string, unknown>> 
   }
 }
 
+/** What a checkpoint holds, whatever the order of its arrays in the file. */
+const contentOf = ({ kernels, arrays }: StoredCheckpoint) =>
+  JSON.stringify([kernels, Object.entries(arrays).sort(([a], [b]) => (a < b ? -1 : 1))]);
+
 export const readers: readonly Reader[] = [
   {
     name: "spec",
@@ -156,7 +187,7 @@ export const readers: readonly Reader[] = [
     name: "npz",
     share: 10,
     make(chance, { arrays }) {
-      const bytes = mutateBytes(chance.pick(arrays), chance);
+      const bytes = otherArrays(chance.pick(arrays), chance);
       const tasks = chance.pick(declarations);
       return {
         input: bytes,
@@ -202,13 +233,13 @@ export const readers: readonly Reader[] = [
     name: "run.json",
     share: 10,
     make(chance, { runs }) {
-      const json = otherJson(decoded(chance.pick(runs).get("run.json") ?? new Uint8Array()), chance);
+      const json = otherRecord(decoded(chance.pick(runs).get("run.json") ?? new Uint8Array()), chance);
       return {
         input: json,
         read: async () => {
           const record = await parseRunRecord(json, "f/run.json");
           checkFinite(JSON.parse(await formatRunRecord(record)), "record");
-          for (const name of Object.keys(record.checksums ?? {})) {
+          for (const name of Object.keys({ ...record.checksums, ...record.lines })) {
             if (/[/\\]|^\.\.?$/.test(name)) throw new Finding(`a checksum of ${name}`);
           }
         },
@@ -243,12 +274,12 @@ export const readers: readonly Reader[] = [
     share: 4,
     make(chance, corpus) {
       const line = lineOf("timings.jsonl", chance, corpus);
-      return { input: line, read: () => checkFinite(parseTiming(line, "f/timings.jsonl, line 1"), "timing") };
+      return { input: line, read: () => checkFinite(parseTimings([line, line]), "timings") };
     },
   },
   {
     name: "run folder",
-    share: 3,
+    share: 1.5,
     make(chance, corpus) {
       const files = changedRun(chance, corpus);
       return { input: files, read: () => folderRead(files) };
@@ -323,5 +354,37 @@ export const readers: readonly Reader[] = [
       };
     },
   },
-  { name: "commands", share: 1.2, make: commandOn },
+  {
+    name: "lock.json",
+    share: 4,
+    make(chance, { locks }) {
+      const json = otherJson(chance.pick(locks), chance);
+      return {
+        input: json,
+        read: () => {
+          const lock = parseLock(json);
+          checkFinite(lock, "lock");
+          if (lock && !(lock.pid > 0)) throw new Finding(`a lock of pid ${lock.pid}`);
+          checkLine(describeHolder(lock), "holder");
+        },
+      };
+    },
+  },
+  {
+    name: "checkpoint",
+    share: 4,
+    make(chance, { checkpoints }) {
+      const bytes = otherTicket(chance.pick(checkpoints), chance);
+      return {
+        input: bytes,
+        read: async () => {
+          const found = await readCheckpoint(bytes, checkpointOwner, "program");
+          if (typeof found === "string") checkLine(found, "reason");
+          // All that it holds is under its checksum.
+          else if (found && contentOf(found) !== contentOf(checkpoint)) throw new Finding("a changed checkpoint");
+        },
+      };
+    },
+  },
+  { name: "commands", share: 0.5, make: commandOn },
 ];

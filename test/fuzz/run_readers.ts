@@ -11,9 +11,9 @@ import { populationTable } from "../../src/report/population_table.ts";
 import { reportedRun } from "../../src/report/reported_run.ts";
 import { runTable } from "../../src/report/run_table.ts";
 import { scoreNames } from "../../src/report/score_names.ts";
+import { splitLines } from "../../src/store/lines.ts";
 import { MemoryFiles } from "../../src/store/memory.ts";
 import { readRunFolder } from "../../src/store/run_folder.ts";
-import { isDeterministic } from "../../src/store/run_path.ts";
 import { readStoredRun } from "../../src/store/stored_run.ts";
 import { levelRows, runRow } from "../../src/table/run_rows.ts";
 import { LocalLaboratory } from "../../src/web/worker/laboratory.ts";
@@ -40,7 +40,7 @@ function changedLines(bytes: Uint8Array, chance: Chance): Uint8Array {
   if (chance.oneIn(8)) return mutateBytes(bytes, chance);
   const whole = decoded(bytes);
   // run.json is one object over several lines.
-  if (whole.startsWith("{\n")) return new TextEncoder().encode(mutateJson(whole, chance));
+  if (whole.startsWith("{\n")) return new TextEncoder().encode(otherRecord(whole, chance));
   const lines = whole.trim().split("\n");
   const at = chance.below(lines.length);
   if (chance.oneIn(10)) lines.splice(at, chance.below(2), lines[chance.below(lines.length)]);
@@ -48,19 +48,46 @@ function changedLines(bytes: Uint8Array, chance: Chance): Uint8Array {
   return new TextEncoder().encode(`${lines.join("\n")}\n`);
 }
 
+const hashOf = (content: string | Uint8Array) => createHash("sha256").update(content).digest("hex");
+
 /** Writes the checksums of the files as they are, so that a reader goes on to read them. */
 function sealed(files: Map<string, Uint8Array>): void {
-  try {
-    const record = JSON.parse(decoded(files.get("run.json") ?? new Uint8Array()));
-    if (typeof record.checksums !== "object" || record.checksums === null) return;
-    for (const name of Object.keys(record.checksums)) {
-      const bytes = files.get(name);
-      if (bytes && isDeterministic(name)) record.checksums[name] = createHash("sha256").update(bytes).digest("hex");
+  const record = objectOf(decoded(files.get("run.json") ?? new Uint8Array()));
+  if (!record) return;
+  const { checksums, lines } = record as { checksums?: Record<string, unknown>; lines?: Record<string, unknown> };
+  for (const [name, bytes] of files) {
+    if (checksums && Object.hasOwn(checksums, name)) checksums[name] = hashOf(bytes);
+    if (lines && Object.hasOwn(lines, name)) {
+      lines[name] = splitLines(decoded(bytes)).map((line) => hashOf(line).slice(0, 16));
     }
-    files.set("run.json", new TextEncoder().encode(`${JSON.stringify(record, null, 2)}\n`));
-  } catch {
-    // The record is no JSON any more.
   }
+  files.set("run.json", new TextEncoder().encode(recordText(record)));
+}
+
+function objectOf(json: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    // It is no JSON any more.
+    return undefined;
+  }
+}
+
+/** The text of a record, with the checksum of its own where its format has one. */
+function recordText({ sha256: _, ...record }: Record<string, unknown>): string {
+  const text = (content: object) => `${JSON.stringify(content, null, 2)}\n`;
+  return record.format === 3 ? text({ ...record, sha256: hashOf(text(record)) }) : text(record);
+}
+
+/** A run's record, changed: as it is, with its own checksum made right, or of a format without one. */
+export function otherRecord(json: string, chance: Chance): string {
+  const former = chance.oneIn(2) ? json.replace('"format": 3', '"format": 2') : json;
+  const changed = chance.oneIn(6)
+    ? decoded(mutateBytes(new TextEncoder().encode(former), chance))
+    : mutateJson(former, chance);
+  const record = chance.oneIn(3) ? undefined : objectOf(changed);
+  return record ? recordText(record) : changed;
 }
 
 /** Reads a run as show, table and report do, but for the drawing. */

@@ -63,7 +63,7 @@ export function checkRefusal(error: unknown, input: unknown): void {
   }
   checkLine(error.message, "message");
   if (error.message.trim() === "") throw new Finding("an empty message");
-  const own = error.message.replace(/"[^"]*"|received (undefined|NaN)|the first -?(NaN|Infinity)/g, "");
+  const own = error.message.replace(/"[^"]*"|received (undefined|NaN)|(the first|\]:) -?(NaN|Infinity)/g, "");
   const [word] = /\bundefined\b|\bNaN\b|\[object Object\]/.exec(own) ?? [];
   if (word !== undefined && !textOf(input).includes(word)) {
     throw new Finding(`message: ${error.message}`);

@@ -31,10 +31,17 @@ describe("extendedShape", () => {
   it.each<[number[], number, number, string]>([
     [[4, 2], 0.32, 1, "base (4,2) must have hidden layers of equal width to be extended, such as (4,8,8,2)"],
     [[4, 8, 9, 2], 0.32, 1, "base (4,8,9,2) must have hidden layers of equal width to be extended, such as (4,8,8,2)"],
-    [[4, 8, 2], 0.32, -1, "extension -1 is not an integer from 0"],
-    [[4, 8, 2], 0.32, 0.5, "extension 0.5 is not an integer from 0"],
+    [[4, 8, 2], 0.32, -1, "extension -1 is not an integer from 0 to 1000"],
+    [[4, 8, 2], 0.32, 0.5, "extension 0.5 is not an integer from 0 to 1000"],
     [[4, 8, 2], 0, 1, "rate 0 is not above 0 and below 1"],
     [[4, 8, 2], 1, 1, "rate 1 is not above 0 and below 1"],
+    [[4, 8, 8, 2], 1e-9, 100_000_000, "extension 100000000 is not an integer from 0 to 1000"],
+    [
+      [4, 8, 8, 2],
+      0.32,
+      42,
+      "extension 42 of (4,8,8,2): a network of shape (4,34824,34824,2) has 1212919920 weights, at most 1073741824: choose smaller layers",
+    ],
     [[4, 20, 2], 0.32, 22, "extension 22 of (4,20,2) needs hidden layers of 96791, at most 65535"],
   ])("refuses %j, rate %f, extension %f", (base, rate, extension, message) => {
     expect(() => extendedShape(base, rate, extension)).toThrow(new InputError(message));

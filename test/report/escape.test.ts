@@ -1,6 +1,7 @@
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
 import { analyze } from "../../src/analysis/analyze.ts";
+import { visible } from "../../src/base/visible.ts";
 import { encodeAddress, escapeMarkdown, escapeXml } from "../../src/report/escape.ts";
 import { ticketGraphml } from "../../src/report/graphml.ts";
 import { htmlReport } from "../../src/report/html.ts";
@@ -19,14 +20,14 @@ const hostile = `</title><script>alert('1')</script>&amp;"\u0000\u0007\u001b[31m
 const forbidden = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Cs}|&#(?:x?0*[0-8];|1[1-9];|2\d;|3[01];)/u;
 
 test("XML: content and attributes", () => {
-  expect(escapeXml(`<a b="c" d='e'> & \t\r\n`)).toBe("&#60;a b=&#34;c&#34; d=&#39;e&#39;&#62; &#38; &#9;&#13;&#10;");
-  expect(escapeXml("\u0000\u001b\uffff\udc00x")).toBe("\ufffd\ufffd\ufffd\ufffdx");
+  expect(escapeXml(`<a b="c" d='e'> & \t\r\n`)).toBe("&#60;a b=&#34;c&#34; d=&#39;e&#39;&#62; &#38; ␉␍␊");
+  expect(escapeXml("\u0000\u001b\uffff\udc00\u009b\u202e\u200bx")).toBe("␀␛\ufffd\ufffd\ufffd\ufffd\ufffdx");
   expect(escapeXml("größe 🧪")).toBe("größe 🧪");
 });
 
 test("Markdown: one line of text, and a part of an address", () => {
   expect(escapeMarkdown("# a_b *c* `d` [e](f) <g> | h\n- i\u001b")).toBe(
-    "\\# a\\_b \\*c\\* \\`d\\` \\[e\\](f) \\<g\\> \\| h - i␛",
+    "\\# a\\_b \\*c\\* \\`d\\` \\[e\\](f) &lt;g&gt; \\| h - i␛",
   );
   expect(encodeAddress("my report (v2) #1?-figures")).toBe("my%20report%20%28v2%29%20%231%3F-figures");
 });
@@ -53,9 +54,9 @@ test("a report shows names as text: page, figures, their data, Markdown", () => 
     expect(svg.replaceAll(/(id="|url\(#)[a-z-]+-hatch-/g, "")).not.toContain(`${id}-hatch-`);
   }
   const markdown = markdownReport(content, "my report (v2)-figures");
-  expect(markdown).not.toMatch(/(?<!\\)<script/);
+  expect(markdown).not.toMatch(/<\w|<!/);
   expect(markdown).not.toContain("\u001b");
-  expect(markdown.split("\n")[0]).toMatch(/^# Runs of \\<\/title\\>/);
+  expect(markdown.split("\n")[0]).toMatch(/^# Runs of &lt;\/title&gt;/);
   expect(markdown).toContain("](my%20report%20%28v2%29-figures/loss.svg)");
 });
 
@@ -70,6 +71,5 @@ test("a ticket's figure and graph hold the names of its tasks as text", () => {
     expect(text).toContain("&#60;script&#62;");
   }
   const shown = parseHTML(graph).document.querySelector('node data[key="task"]')?.textContent;
-  const characters = ["\u0000", "\u0007", "\u001b", "\ufffe", "\ud800"];
-  expect(shown).toBe(characters.reduce((text, one) => text.replaceAll(one, "\ufffd"), hostile));
+  expect(shown).toBe(visible(hostile).replaceAll("\ufffe", "\ufffd"));
 });

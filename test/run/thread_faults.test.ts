@@ -63,7 +63,11 @@ describe("a run whose thread fails", () => {
     const [{ runs, failed }] = result.experiments;
     expect(runs.map(({ seed }) => seed)).toEqual([0, 2]);
     expect(failed).toEqual([
-      { seed: 1, message: expect.stringMatching(/^seed 1, level 0: CPU thread \d ended with exit code 4; on a fresh/) },
+      {
+        seed: 1,
+        kind: "machine",
+        message: expect.stringMatching(/^seed 1, level 0: CPU thread \d ended with exit code 4; on a fresh/),
+      },
     ]);
   });
 });

@@ -90,6 +90,15 @@ test("weights and biases come too", () => {
   expect([...(parameters?.biases(0) ?? [])]).toEqual([3]);
 });
 
+test("first lists that say more than the file holds take no memory", () => {
+  const lists = [[Array.from({ length: 3000 }, () => 1)]];
+  lists[0].push(...Array.from({ length: 2999 }, () => []));
+  lists.push(...Array.from({ length: 2999 }, () => []));
+  expect(() => read({ "a.weight": lists })).toThrow(
+    "f.json: a.weight[0][1]: [] is not a list of 3000 entries, as the first one is",
+  );
+});
+
 describe("what is no tensor is named", () => {
   test.each([
     [{ "a.weight": [[1, 2], [3]] }, "f.json: a.weight[1]: [3] is not a list of 2 entries, as the first one is"],

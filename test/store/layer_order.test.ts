@@ -134,6 +134,16 @@ test("layers may be asked for without the wrappers of PyTorch", () => {
   );
 });
 
+test("more layers than the stack has room for are a question or an answer, soon", () => {
+  // Widths 1, 2, 3, .. allow one order; of 5,000 layers it is not searched, and their names have no numbers.
+  const letters = (i: number) => Array.from(String(i), (digit) => "abcdefghij"[Number(digit)]).join("");
+  const chain = (count: number) => Array.from({ length: count }, (_, i) => `${letters(i)}:${i + 1}:${i + 2}`).join(" ");
+  expect(order(chain(500))).toMatch(/ by widths$/);
+  expect(() => order(chain(5000))).toThrow(/several orders/);
+  const apart = Array.from({ length: 20_000 }, (_, i) => `${letters(i)}:${2 * i + 1}:${2 * i + 2}`).join(" ");
+  expect(() => order(apart)).toThrow(/in no order/);
+});
+
 test("many layers of one width take no time", () => {
   const many = Array.from({ length: 2000 }, (_, i) => `fc${i}:8:8`).join(" ");
   expect(order(many)).toMatch(/^fc0,fc1,.*,fc1999 by numbers$/);

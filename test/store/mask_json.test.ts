@@ -65,6 +65,17 @@ describe("every malformation is named", () => {
   test.each(cases)("%s", (text, message) => {
     expect(() => readMaskJson(text, "f")).toThrow(new InputError(message));
   });
+  test("a shape whose mask no memory holds", () => {
+    const shape = Array.from({ length: 41 }, () => 65535);
+    expect(() => readMaskJson(JSON.stringify({ shape, masks: shape.slice(1).map(() => []) }), "f")).toThrow(
+      /^f: shape: a network of shape \(65535,.* has 171793449000 weights, at most 1073741824: choose smaller layers$/,
+    );
+    const small = [20_000, 20_000, 20_000];
+    expect(() => readMaskJson(JSON.stringify({ shape: small, masks: [[], []] }), "f")).toThrow(
+      "f: masks[0]: 0 rows, the shape asks for 20000",
+    );
+  });
+
   test("text that is not JSON", () => {
     expect(() => readMaskJson("{shape", "f")).toThrow(/^f: it is not JSON \(.+\); expected \{"shape"/);
   });

@@ -34,7 +34,7 @@ test("a write onto a folder is refused, names the path and leaves no temporary f
   await mkdir(`${folder}/taken`);
   await writeFile(`${folder}/taken/inside`, "kept");
   await expect(nodeFiles.write(`${folder}/taken`, "x")).rejects.toThrow(
-    new InputError(`cannot write ${folder}/taken: it is a folder where a file is needed; choose another path`),
+    new InputError(`cannot write ${folder}/taken: is a folder where a file is needed; choose another path (EISDIR)`),
   );
   expect(await readdir(folder)).toEqual(["taken"]);
   expect(await readdir(`${folder}/taken`)).toEqual(["inside"]);

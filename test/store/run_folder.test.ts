@@ -392,7 +392,7 @@ describe("refused before any training", () => {
   });
 
   test("a checksum of a file outside of the folder", async () => {
-    await put({ ...run, format: 2, outcome: {}, checksums: { "../../../etc/hosts": "" } });
+    await put({ ...run, format: 2, outcome: { outcome: "separated" }, checksums: { "../../../etc/hosts": "" } });
     await expect(open()).rejects.toThrow("run.json: field checksums");
   });
 

@@ -182,8 +182,8 @@ describe("build", () => {
     writeFileSync(join(root, "src/cli/main.ts"), main);
     writeFileSync(join(root, "src/node.ts"), 'export { type Shape, weightCount } from "./base/shape.ts";');
     writeFileSync(join(root, "bench/main.ts"), "console.log(1);");
-    mkdirSync(join(root, "tools/soak"), { recursive: true });
-    for (const script of ["tools/soak/main.ts", "src/cli/command_line.ts"])
+    for (const folder of ["tools/soak", "tools/device_losses"]) mkdirSync(join(root, folder), { recursive: true });
+    for (const script of ["tools/soak/main.ts", "tools/device_losses/main.ts", "src/cli/command_line.ts"])
       writeFileSync(join(root, script), "export {};");
   });
 

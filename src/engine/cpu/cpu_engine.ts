@@ -123,5 +123,6 @@ function failedTwice({ label, level }: LevelJob, first: ThreadError, second: Thr
   const again = second.message === first.message ? "the same again" : second.message;
   return new RunError(
     `${label}, level ${level}: ${first.message}; on a fresh thread: ${again}; its finished levels are kept, and the same command trains the others`,
+    true,
   );
 }

@@ -1,11 +1,10 @@
 import type { Files } from "../../base/files.ts";
-import type { RunLock } from "./run_locks.ts";
 
 /**
  * Files that are changed only while a lock is held. The lock is asked first, so that a process that has lost it leaves no
  * temporary file, and again before a file is replaced, because the process may have been stopped in between.
  */
-export function guardedFiles(files: Files, { assertHeld }: RunLock): Files {
+export function guardedFiles(files: Files, assertHeld: () => Promise<void>): Files {
   return {
     read: (path) => files.read(path),
     sha256: (path) => files.sha256(path),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { JsonError, parseJsonText } from "../../base/json.ts";
 import { visible } from "../../base/visible.ts";
 
 /** A process, so far as others can tell whether it is still there. */
@@ -51,9 +52,10 @@ export function formatLock(holder: ProcessIdentity, token: string, beats: number
 /** Reads the text of a lock file; undefined if it is none, such as one that was cut off. */
 export function parseLock(text: string): LockRecord | undefined {
   try {
-    return schema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
+    return schema.safeParse(parseJsonText(text)).data;
+  } catch (error) {
+    if (error instanceof JsonError) return undefined;
+    throw error;
   }
 }
 

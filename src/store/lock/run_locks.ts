@@ -203,7 +203,7 @@ export class FileLocks implements RunLocks {
     return new StorageError(
       other
         ? `${folder}: ${describeHolder(other.holder)} has taken this run over, since this process was stopped or out of reach; the run goes on there`
-        : `${folder}: its lock file is gone, so another process may have written the run since; the same command goes on with what is there`,
+        : `${folder}: its lock file is gone, so another process may have written the run since`,
     );
   }
 

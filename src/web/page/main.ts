@@ -67,7 +67,9 @@ function hear(event: LabEvent): void {
       if (event.message.kind === "checkpoint") say(`Seed ${event.message.seed}: ${event.message.text}.`);
       break;
     case "device-lost":
-      say(`The device was lost (${event.message}). The runs continue from their last finished levels on a new device.`);
+      say(
+        `The device was lost (${event.message}). The runs continue from their last finished levels and checkpoints on a new device.`,
+      );
       break;
     default:
       event satisfies never;

@@ -38,8 +38,6 @@ class Stopped extends Error {
   override name = "Stopped";
 }
 
-/** Device failures in a row, without a finished level between them, after which the runs are given up. */
-const mostLosses = 3;
 /** Most bytes of trained weights that are kept for drawing, over all levels. */
 const mostKeptBytes = 256 * 2 ** 20;
 /** Folder of all runs, as on the command line. */
@@ -97,7 +95,7 @@ export class LocalLaboratory implements Laboratory {
     const running: Running = { controller: new AbortController(), gate: new LevelGate(!isPaused) };
     this.#running = running;
     try {
-      await this.#runOnDevices({ name, spec: input }, { device, engine }, running);
+      await this.#run({ name, spec: input }, { device, engine }, running);
     } catch (error) {
       if (!(error instanceof Stopped)) throw error;
     } finally {
@@ -106,61 +104,53 @@ export class LocalLaboratory implements Laboratory {
     }
   }
 
-  /**
-   * Runs an experiment to its end; after a device failure, it continues from the last finished levels on a new device.
-   */
-  async #runOnDevices(
+  /** Runs an experiment to its end. */
+  async #run(
     experiment: { readonly name: string; readonly spec: SpecInput },
     choice: EngineChoice,
     { controller: { signal }, gate }: Running,
   ): Promise<void> {
     let folder = "";
     const pathOf = (seed: number) => runPath(folder, seed);
-    for (let losses = 0; ; ) {
-      try {
-        await runExperiments(this.#platform, experiment, {
-          ...choice,
-          signal,
-          out: root,
-          beforeLevel: () => gate.pass(),
-          observe: (event) => {
-            const path = pathOf(event.seed);
-            if ("weights" in event) {
-              this.#hearWeights(path, event);
-              return;
-            }
-            if (event.kind === "level") losses = 0;
-            if (event.kind === "failed") this.#training.delete(path);
-            this.send({ kind: "run", path, message: event });
-          },
-          onStart: (plan) => {
-            const [{ name, folder: path, seeds, spec, tasks, coverage, inputNames, baselines }] = plan.experiments;
-            folder = path ?? "";
-            const runs = seeds.map((seed) => ({ seed, path: pathOf(seed) }));
-            // A run that was opened keeps the coverage that it was begun by.
-            const known = { shape: spec.shape, tasks, coverage };
-            for (const run of runs) this.#known.set(run.path, this.#known.get(run.path) ?? known);
-            const { shape, remaining } = spec;
-            const { kind, executor } = plan;
-            this.send({
-              kind: "prepared",
-              prepared: {
-                ...{ name, shape, remaining, tasks, runs, kind, executor, inputNames, baselines },
-                notices: plan.notices,
-                engine: plan.engines.map((each) => each.name).join(", "),
-                reason: plan.engines.map((each) => each.reason).join(", "),
-                memoryBytes: kind === "cpu" ? plan.hostBytes : plan.deviceBytes,
-              },
-            });
+    await runExperiments(this.#platform, experiment, {
+      ...choice,
+      signal,
+      out: root,
+      beforeLevel: () => gate.pass(),
+      observe: (event) => {
+        const path = pathOf(event.seed);
+        if ("weights" in event) {
+          this.#hearWeights(path, event);
+          return;
+        }
+        if (event.kind === "failed") this.#training.delete(path);
+        this.send({ kind: "run", path, message: event });
+      },
+      onRestart: ({ cause }) => {
+        this.#training.clear();
+        this.send({ kind: "device-lost", message: cause });
+      },
+      onStart: (plan) => {
+        const [{ name, folder: path, seeds, spec, tasks, coverage, inputNames, baselines }] = plan.experiments;
+        folder = path ?? "";
+        const runs = seeds.map((seed) => ({ seed, path: pathOf(seed) }));
+        // A run that was opened keeps the coverage that it was begun by.
+        const known = { shape: spec.shape, tasks, coverage };
+        for (const run of runs) this.#known.set(run.path, this.#known.get(run.path) ?? known);
+        const { shape, remaining } = spec;
+        const { kind, executor } = plan;
+        this.send({
+          kind: "prepared",
+          prepared: {
+            ...{ name, shape, remaining, tasks, runs, kind, executor, inputNames, baselines },
+            notices: plan.notices,
+            engine: plan.engines.map((each) => each.name).join(", "),
+            reason: plan.engines.map((each) => each.reason).join(", "),
+            memoryBytes: kind === "cpu" ? plan.hostBytes : plan.deviceBytes,
           },
         });
-        return;
-      } catch (error) {
-        this.#training.clear();
-        if (!(error instanceof DeviceError) || signal.aborted || ++losses >= mostLosses) throw error;
-        this.send({ kind: "device-lost", message: error.message });
-      }
-    }
+      },
+    });
   }
 
   async pause(): Promise<void> {
@@ -206,7 +196,7 @@ export class LocalLaboratory implements Laboratory {
     const { record } = await readRunFolder(this.#files, path);
     const spec = record.spec as unknown as Spec;
     // A page cannot read the file of own data again.
-    if (isDataPath(spec.dataset.dataset)) return undefined;
+    if (typeof spec.dataset?.dataset !== "string" || isDataPath(spec.dataset.dataset)) return undefined;
     return boundaries(parameters, await openDataset(spec, this.#platform.datasets), spec.activation);
   }
 

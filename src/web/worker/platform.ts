@@ -6,7 +6,7 @@ import { memoryTimes } from "../../run/speed/store.ts";
 import type { MemoryFiles } from "../../store/memory.ts";
 
 /** The version of the package, which tools/build_page.mjs inserts. */
-declare const packageVersion: string;
+declare const pageVersion: string;
 
 /** Browsers end a tab that takes more memory, whatever the machine has. */
 const mostTabBytes = 4 * 2 ** 30;
@@ -32,7 +32,7 @@ export function chromePlatform(files: MemoryFiles, base: URL, observe: LoadObser
     freeDiskBytes: async () => undefined,
     keepsFilesInMemory: true,
     times: memoryTimes(""),
-    version: packageVersion,
+    version: pageVersion,
     machine: { browser: navigator.userAgent },
   };
 }

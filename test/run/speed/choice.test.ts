@@ -193,7 +193,10 @@ describe("an unfinished run", () => {
   it("is refused where others began on the other engine", async () => {
     await begin("mixed", { device: "cpu" }, [0]);
     await begin("mixed", { device: "software" }, [1]);
-    await expect(runExperiments(withTimes(1, 100), "moons-circles", { set, out: out("mixed") })).rejects.toThrow(
+    const { experiments } = await runExperiments(withTimes(1, 100), "moons-circles", { set, out: out("mixed") });
+    expect(experiments[0].runs.map(({ seed }) => seed)).toEqual([0]);
+    expect(experiments[0].failed).toMatchObject([{ seed: 1, kind: "input" }]);
+    expect(experiments[0].failed[0].message).toMatch(
       /seed-1: holds a run begun on adapter, .+, this is cpu, WebAssembly SIMD; choose that --device and --engine/,
     );
   });
