@@ -58,6 +58,7 @@ export async function sendFile(
     response.end();
     return;
   }
+  // Closes the file when it ends or is given up.
   const stream = handle.createReadStream({ start: 0, end: sizeBytes - 1 });
   try {
     await pipeline(stream, response, { end: false });
@@ -65,8 +66,6 @@ export async function sendFile(
     response.destroy();
     if ((error as NodeJS.ErrnoException).code === "ERR_STREAM_PREMATURE_CLOSE") return;
     throw error;
-  } finally {
-    await handle.close().catch(() => {});
   }
   if (stream.bytesRead < sizeBytes) response.destroy();
   else response.end();

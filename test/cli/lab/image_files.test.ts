@@ -119,6 +119,16 @@ describe("a set that is not here", () => {
     expect(asked).toHaveLength(2);
   });
 
+  it("that no mirror has is looked for once for eight requests at a time", async () => {
+    const eight = Array.from({ length: 8 }, () => ask(port, "/data/fashion-mnist", told, "POST"));
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    // All have arrived by now; the mirror answers none.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    release();
+    for (const { status } of await Promise.all(eight)) expect(status).toBe(502);
+    expect(asked).toHaveLength(1);
+  });
+
   it("that no mirror has is told so, without a path of this machine; the terminal says more", async () => {
     release();
     const { status, body } = await ask(port, "/data/fashion-mnist", told, "POST");
