@@ -15,7 +15,7 @@ import { testWriters } from "./test_writers.mjs";
  * random moments; each must then come to the bytes of a run that nothing happened to. The last line is `N passed, N
  * failed`.
  */
-const usage = `npm run test:crash -- [--short] [--seed <integer>] [--only <part,part>] [--kills <count>]
+const usage = `npm run test:crash -- [--short] [--seed <integer>] [--only <part,part>] [--share <k/n>] [--kills <count>]
   [--damages <count>] [--starts <count>] [--lanes <count>]
 parts: kills, faults, damage, random, writers; those of operations also for one case as kills:plain; cases: plain, kept, resumed`;
 const { values: options } = parseArgs({
@@ -23,6 +23,7 @@ const { values: options } = parseArgs({
     short: { type: "boolean", default: false },
     seed: { type: "string", default: "1" },
     only: { type: "string" },
+    share: { type: "string", default: "1/1" },
     kills: { type: "string", default: "1000" },
     damages: { type: "string", default: "1000" },
     starts: { type: "string", default: "100" },
@@ -33,6 +34,14 @@ const { values: options } = parseArgs({
 if (options.help) {
   console.log(usage);
   process.exit();
+}
+
+const [, shareNumber, shares] = /^(\d+)\/(\d+)$/.exec(options.share)?.map(Number) ?? [];
+if (!(shareNumber >= 1 && shareNumber <= shares)) {
+  console.error(
+    `test:crash: --share ${options.share} is not k/n with k from 1 to n: give such as 1/4, the first of four\n${usage}`,
+  );
+  process.exit(2);
 }
 
 /** The trials of the short form, of each part. */
@@ -81,7 +90,8 @@ try {
     internal: 0,
   };
   for (const [part, all] of Object.entries(parts).filter(([part]) => isWanted(part))) {
-    const jobs = options.short ? spread(all, shortCounts[part.split(":")[0]]) : all;
+    const shared = all.filter((_, number) => number % shares === shareNumber - 1);
+    const jobs = options.short ? spread(shared, shortCounts[part.split(":")[0]]) : shared;
     const before = { ...totals };
     let missed = 0;
     await runInLanes(Number(options.lanes), folder, references, jobs, (job, { wrong, isHit, kills }) => {

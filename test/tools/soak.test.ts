@@ -31,9 +31,9 @@ it("rounds of work leave no open file, thread, timer or listener behind; npm run
   try {
     const round = async () => {
       await trainAndReport(folder);
-      await serveRequests(12);
+      await serveRequests(6);
     };
-    const { trends } = await soak(round, () => 0, 0, 6);
+    const { trends } = await soak(round, () => 0, 0, 5);
     for (const measure of ["openFiles", "threads", "timers", "resources", "listeners"] as const) {
       const trend = trends.get(measure);
       if (trend) expect(trend, measure).toMatchObject({ isFlat: true });

@@ -9,18 +9,22 @@ const tellsOfEvents = ["restarts", "sha256"];
 function comparable(path) {
   const bytes = readFileSync(path);
   const name = basename(path);
-  if (name === "run.json") {
-    const record = JSON.parse(bytes);
-    for (const field of tellsOfEvents) delete record[field];
-    return JSON.stringify(record);
-  }
-  if (name === "timings.jsonl") {
-    // A level that is stored has one line; times differ.
-    const lines = bytes
-      .toString()
-      .split("\n")
-      .filter((line) => line !== "");
-    return JSON.stringify(lines.map((line) => JSON.parse(line).level));
+  try {
+    if (name === "run.json") {
+      const record = JSON.parse(bytes);
+      for (const field of tellsOfEvents) delete record[field];
+      return JSON.stringify(record);
+    }
+    if (name === "timings.jsonl") {
+      // A level that is stored has one line; times differ.
+      const lines = bytes
+        .toString()
+        .split("\n")
+        .filter((line) => line !== "");
+      return JSON.stringify(lines.map((line) => JSON.parse(line).level));
+    }
+  } catch {
+    return "not JSON";
   }
   return createHash("sha256").update(bytes).digest("hex");
 }

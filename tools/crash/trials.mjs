@@ -66,7 +66,7 @@ export function trialsIn(folder, references) {
     /** A file of a stopped run is damaged before the run goes on. */
     async damage({ name, seed }) {
       lay(name);
-      const { name: file, way, isChanged, isSealed } = damageOne(runs, randomNumbers(seed));
+      const { name: file, way, isSealed } = damageOne(runs, randomNumbers(seed));
       const result = await call(argumentsOf(name));
       const where = `${file} ${way}`;
       const wrong = wrongEnd(result, "damage");
@@ -78,7 +78,7 @@ export function trialsIn(folder, references) {
       if (result.code === 0) wrong.push(...differing.map((line) => `silent: exit 0, ${line}`));
       else
         wrong.push(...differing.filter((line) => !line.startsWith(own)).map((line) => `lost: of another run, ${line}`));
-      if (isChanged && isSealed && !result.stderr.includes(basename(file))) wrong.push("silent: it is not said");
+      if (isSealed && !result.stderr.includes(basename(file))) wrong.push("silent: it is not said");
       return { wrong: wrong.map((line) => `${line} (${where})`), isHit: true, kills: 0 };
     },
 
