@@ -3,7 +3,7 @@ import type { Dataset } from "../dataset/dataset.ts";
 import { Mask } from "../mask/mask.ts";
 import type { Parameters } from "../network/parameters.ts";
 import type { LevelRecord } from "../store/level_record.ts";
-import { describeDamage } from "../store/run_damage.ts";
+import { type Damage, describeDamage } from "../store/run_damage.ts";
 import type { RunFolder } from "../store/run_folder.ts";
 import { levelFile, runFileNames } from "../store/run_path.ts";
 import { maskProblem, recordProblem } from "./check_levels.ts";
@@ -48,7 +48,10 @@ export async function begin(run: Begun, folder: RunFolder, draw: () => Promise<P
 
   const initial = await draw();
   const stored = await folder.readableLevels();
-  if (stored.finished === 0 && damages.length === 0) return fresh(folder, spec, initial);
+  if (stored.finished === 0) {
+    if (damages.length > 0) await goBack(folder, 0, damages);
+    return fresh(folder, spec, initial);
+  }
   if (!isSealed && stored.damage) damages.push(stored.damage);
   const other = await folder.initDamage(initial);
   if (other && !damages.some(({ file, level }) => file === other.file && level === other.level)) damages.push(other);
@@ -78,7 +81,7 @@ export async function begin(run: Begun, folder: RunFolder, draw: () => Promise<P
     damages.push({ file: runFileNames.levels, line: level + 1, problem: wrong, level });
   }
 
-  if (damages.length > 0 || record.format < 3) await folder.keepLevels(kept);
+  if (damages.length > 0 || record.format < 3) await goBack(folder, kept, damages);
   if (damages.length > 0) {
     observe?.({ kind: "damaged", experiment, seed, problems: damages.map(describeDamage), finished, kept });
   }
@@ -88,6 +91,16 @@ export async function begin(run: Begun, folder: RunFolder, draw: () => Promise<P
   if (written.has(levelFile(0))) await folder.writeLevelMask(0, Mask.full(spec.shape));
   const levels = await folder.finishedLevels();
   return hasEnded(spec, levels) ? { levels } : { levels, next: { initial, mask } };
+}
+
+/** @throws InputError that names the damage, when the levels were trained by another program */
+async function goBack(folder: RunFolder, kept: number, damages: readonly Damage[]): Promise<void> {
+  try {
+    await folder.keepLevels(kept);
+  } catch (error) {
+    if (!(error instanceof InputError) || damages.length === 0) throw error;
+    throw new InputError(`${error.message}; damaged: ${damages.map(describeDamage).join(", ")}`);
+  }
 }
 
 /** Begins with level 0, whatever a stopped process left. */

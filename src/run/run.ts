@@ -117,16 +117,17 @@ async function checkFolders(
       const mayBeThere = isThere.get(folder) ?? (await files.exists(folder ?? ""));
       isThere.set(folder, mayBeThere);
       let found: RunFolder | undefined;
+      let first: LevelRecord | undefined;
       try {
         found = mayBeThere ? await findRunFolder(files, at.root, at.run, { allowOtherVersion }) : undefined;
         if (!found && !isWritable) await checkWritable(new LockedFolder(platform, at.root, at.run));
         isWritable ||= !found;
+        first = (await found?.readableLevels())?.levels[0];
       } catch (error) {
         if (!isRunFailure(error)) throw error;
         failures.set(place, error);
         continue;
       }
-      const [first] = (await found?.readableLevels())?.levels ?? [];
       for (const difference of differencesOf(found?.record, coverage, first)) {
         const same = former.find((each) => each.folder === folder && each.difference === difference);
         if (same) same.seeds.push(place.seed);

@@ -98,7 +98,8 @@ export class RunFolder {
    */
   async readableLevels(): Promise<{ levels: LevelRecord[]; finished: number; damage?: Damage }> {
     const lines = (await this.#readLines(runFileNames.levels)).slice(0, this.#record.finished);
-    const { finished = lines.length } = this.#record;
+    const ended = Number(this.#record.outcome?.levels ?? 0);
+    const { finished = Math.max(lines.length, ended) } = this.#record;
     const levels: LevelRecord[] = [];
     for (const line of lines) {
       try {

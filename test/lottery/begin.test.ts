@@ -107,6 +107,22 @@ async function writeRecord(files: MemoryFiles, content: object): Promise<void> {
   await files.write(`${path}/run.json`, await formatRunRecord(record));
 }
 
+describe("a damaged run whose levels another program trained", () => {
+  it("is refused by what is damaged and by both programs", async () => {
+    const files = await runs.filesAfter(4, seed);
+    const record = JSON.parse(await text(files, "run.json"));
+    await writeRecord(files, { ...record, program: { version: "0.9.0", numeric: 0, kernels: "" } });
+    // Whole, it is only read.
+    expect(await end(files)).toEqual({ said: [], trained: [] });
+    await files.remove(`${path}/level-02.safetensors`);
+    const before = await runs.contents(files, seed);
+    await expect(end(files)).rejects.toThrow(
+      /^runs\/tiny-\w+\/seed-3: its levels were trained by split-ticket 0\.9\.0 .*; damaged: level-02\.safetensors is missing$/,
+    );
+    expect(differingFiles(await runs.contents(files, seed), before)).toEqual([]);
+  });
+});
+
 describe("an unfinished run of an older version, without checksums", () => {
   async function older(levels = 3): Promise<MemoryFiles> {
     const files = await runs.filesAfter(levels, seed);

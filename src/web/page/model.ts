@@ -19,6 +19,8 @@ export interface RunView extends DataFacts {
   now: { level: number; epochs: number; trainLoss: number; valLoss: number } | undefined;
   /** Undefined until the run has ended by itself. */
   outcome: Outcome | undefined;
+  /** Whether it failed, such as by training that diverged, and has not begun again. */
+  failed?: boolean;
 }
 
 /** The state of the experiment. */
@@ -135,6 +137,7 @@ export class Model {
         run.levels.push(message.record);
         break;
       case "start":
+        run.failed = false;
         run.now = { level: message.level, epochs: 0, trainLoss: Number.NaN, valLoss: Number.NaN };
         break;
       case "progress":
@@ -148,6 +151,7 @@ export class Model {
         run.now = undefined;
         break;
       case "failed":
+        run.failed = true;
         run.now = undefined;
         break;
       case "outcome":

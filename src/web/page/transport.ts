@@ -171,5 +171,9 @@ function statusOf({ phase, prepared, runs }: Model, preparing: string): string {
   }
   if (phase === "running") return `${plural(training, "network")} in training: ${where}`;
   const done = runs.filter(({ outcome }) => outcome).length;
-  return done === runs.length ? `done: ${where}` : `stopped: Start continues from the last finished levels`;
+  // Training is deterministic: what failed by itself would fail again.
+  const failed = runs.filter((run) => run.failed).length;
+  const but = failed > 0 ? `, but ${plural(failed, "run")} failed` : "";
+  if (done + failed === runs.length) return `done${but}: ${where}`;
+  return `stopped${but}: Start continues from the last finished levels`;
 }
