@@ -46,7 +46,10 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function start(args: string[], ...before: string[]): { child: ChildProcess; output: () => string; ended: Promise<number | null> } {
+function start(
+  args: string[],
+  ...before: string[]
+): { child: ChildProcess; output: () => string; ended: Promise<number | null> } {
   const { SPLIT_TICKET_ADAPTER: _, ...env } = process.env;
   const [program, ...all] = [...before, process.execPath, "--no-warnings", join(folder, "command.mjs"), ...args];
   const child = spawn(program, all, {
