@@ -1,10 +1,12 @@
 #!/usr/bin/env node
+import { obeyNohup } from "../base/signals/node.ts";
 import { explained } from "../base/system_errors.ts";
 import { endWithParent, runWithEnvironment } from "../device/environment/node.ts";
 import { exitCodes, runCommandLine } from "./command_line.ts";
 
 const { argv, env, stdout, stderr } = process;
 
+obeyNohup();
 endWithParent();
 // A closed pipe (`| head`) ends the program: the rest of the results is not read.
 stdout.on("error", (error: NodeJS.ErrnoException) => {

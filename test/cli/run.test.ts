@@ -76,7 +76,7 @@ describe("a run on the CPU", () => {
       "failed",
       "passedOver",
     ]);
-    expect(experiment).toMatchObject({ name: "moons-circles", values: {}, failed: [] });
+    expect(experiment).toMatchObject({ name: "moons-circles", values: {}, failed: [], passedOver: [] });
     expect(experiment.spec).toMatchObject({ shape: [4, 10, 10, 2], remaining: [160, 112], maxEpochs: 2 });
     expect(experiment.runs.map((run: object) => Object.keys(run))).toEqual([
       ["seed", "outcome", "levels"],

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,9 +7,10 @@ import { packageRoot } from "../../src/device/environment/node.ts";
 
 /** A command of the kind that the command line is: enters an environment, then does what its argument says. */
 const command = `
-  import { endSignals } from "./src/base/signals/node.ts";
+  import { endSignals, obeyNohup } from "./src/base/signals/node.ts";
   import { endWithParent, runWithEnvironment } from "./src/device/environment/node.ts";
   const [deed, value] = process.argv.slice(2);
+  obeyNohup();
   endWithParent();
   const env = deed === "stay" ? {} : { ADDED_VARIABLE: "added" };
   const entered = process.env.SPLIT_TICKET_ADAPTER;
@@ -48,13 +49,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function start(
   args: string[],
-  ...before: string[]
+  input: "ignore" | number = "ignore",
 ): { child: ChildProcess; output: () => string; ended: Promise<number | null> } {
   const { SPLIT_TICKET_ADAPTER: _, ...env } = process.env;
-  const [program, ...all] = [...before, process.execPath, "--no-warnings", join(folder, "command.mjs"), ...args];
-  const child = spawn(program, all, {
+  const child = spawn(process.execPath, ["--no-warnings", join(folder, "command.mjs"), ...args], {
     env,
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: [input, "pipe", "inherit"],
   });
   let text = "";
   child.stdout?.on("data", (chunk: Buffer) => {
@@ -115,12 +115,13 @@ describe("runWithEnvironment", () => {
     expect(output()).toContain("received SIGTERM");
   });
 
-  // Where the system tells whether a signal is ignored.
-  it.runIf(existsSync("/proc/self/status"))("keeps on after SIGHUP under nohup, the child too", async () => {
-    const { child, output, ended } = start(["wait"], "nohup");
+  it.runIf(existsSync("/proc/self/fdinfo"))("keeps on after SIGHUP under nohup, the child too", async () => {
+    // nohup gives this standard input in place of a terminal.
+    const { child, output, ended } = start(["wait"], openSync("/dev/null", "w"));
     await expect.poll(output, { timeout: 10_000 }).toContain("entered");
     await new Promise((resolve) => setTimeout(resolve, 200));
     const { pid } = JSON.parse(output().split("\n")[0]);
+    expect(pid).not.toBe(child.pid);
     child.kill("SIGHUP");
     process.kill(pid, "SIGHUP");
     await new Promise((resolve) => setTimeout(resolve, 300));

@@ -1,33 +1,28 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 
 /**
- * Variable for a process whose parent was told to ignore SIGHUP: Node starts every child with the default, which is to
- * end.
+ * Whether this process, or the one that started it, was started by `nohup` to outlive its terminal. Node undoes what `nohup`
+ * does, to ignore SIGHUP, so it is told by what else it does: standard input is `/dev/null` and cannot be read. Linux only.
  */
-export const hangUpVariable = "SPLIT_TICKET_IGNORES_HANGUP";
+function isUnderNohup(): boolean {
+  try {
+    const [, flags] = /^flags:\s*([0-7]+)$/m.exec(readFileSync("/proc/self/fdinfo/0", "latin1")) ?? [];
+    // The lowest two bits: 0 to read, 1 to write, 2 both.
+    return readlinkSync("/proc/self/fd/0") === "/dev/null" && (Number.parseInt(flags ?? "0", 8) & 3) === 1;
+  } catch {
+    return false;
+  }
+}
 
-let signals: readonly NodeJS.Signals[] | undefined;
-
-/**
- * The signals that ask this process to end: Ctrl-C, the system or a scheduler, a terminal that was closed. The last is left out
- * where the process was started to outlive its terminal (`nohup`), because listening would undo that.
- */
-export function endSignals(): readonly NodeJS.Signals[] {
-  signals ??= ["SIGINT", "SIGTERM", ...(ignoresHangUp() ? [] : (["SIGHUP"] as const))];
-  return signals;
+/** Ignores SIGHUP where `nohup` asked for it. */
+export function obeyNohup(): void {
+  if (isUnderNohup()) process.on("SIGHUP", () => {});
 }
 
 /**
- * Whether SIGHUP was ignored when this process started; asked before anything listens. Where the system does not tell, only a
- * process that talks to a terminal listens.
+ * The signals that ask this process to end: Ctrl-C, the system or a scheduler, and a terminal that was closed unless the
+ * process is to outlive it.
  */
-function ignoresHangUp(): boolean {
-  if (process.env[hangUpVariable]) return true;
-  try {
-    const [, ignored] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync("/proc/self/status", "latin1")) ?? [];
-    if (ignored !== undefined) return (BigInt(`0x${ignored}`) & 1n) === 1n;
-  } catch {
-    // Not Linux.
-  }
-  return process.platform !== "win32" && !process.stderr.isTTY;
+export function endSignals(): readonly NodeJS.Signals[] {
+  return isUnderNohup() ? ["SIGINT", "SIGTERM"] : ["SIGINT", "SIGTERM", "SIGHUP"];
 }

@@ -4,7 +4,7 @@ import { constants, homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DeviceError, InputError, invariant } from "../../base/errors.ts";
-import { endSignals, hangUpVariable } from "../../base/signals/node.ts";
+import { endSignals } from "../../base/signals/node.ts";
 import type { Variables } from "../../base/variables.ts";
 import { type AdapterKind, adapterKind, adapterName } from "../adapter_kind.ts";
 import { probeAdapter } from "../probe/node.ts";
@@ -144,7 +144,6 @@ const orphanMs = 5000;
  */
 export function endWithParent(): void {
   if (!process.env[adapterVariable] || !process.channel) return;
-  if (process.env[hangUpVariable]) process.on("SIGHUP", () => {});
   process.once("disconnect", () => {
     process.kill(process.pid, "SIGTERM");
     setTimeout(() => process.exit(128 + constants.signals.SIGTERM), orphanMs).unref();
@@ -163,18 +162,12 @@ export function endWithParent(): void {
  */
 export async function runWithEnvironment({ env, source }: AdapterEnvironment): Promise<number | undefined> {
   if (Object.keys(env).length === 0) return undefined;
-  const signals = endSignals();
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     // The channel carries no messages. The system closes it when this process ends, in whatever way.
     stdio: ["inherit", "inherit", "inherit", "ipc"],
-    env: {
-      ...process.env,
-      ...env,
-      [adapterVariable]: source,
-      ...(signals.includes("SIGHUP") ? {} : { [hangUpVariable]: "1" }),
-    },
+    env: { ...process.env, ...env, [adapterVariable]: source },
   });
-  for (const signal of [...signals, "SIGQUIT"] as const) process.on(signal, () => child.kill(signal));
+  for (const signal of [...endSignals(), "SIGQUIT"] as const) process.on(signal, () => child.kill(signal));
   return new Promise<number>((resolve, reject) => {
     child.on("error", (cause) => {
       reject(new DeviceError(`cannot start ${process.execPath} for ${source}: ${cause.message}`));
