@@ -13,6 +13,8 @@ export class JsonError extends Error {
 
 /** Lists and objects within each other: far more than any format of ours has, far fewer than a stack holds. */
 const mostDepth = 100;
+/** Lists and objects of a text: each takes a hundred times the memory of its two characters. */
+const mostLists = 1_000_000;
 /** Bytes of a text that is parsed at once: its lists and numbers take several times as much of main memory. */
 const mostBytes = 100_000_000;
 
@@ -35,7 +37,7 @@ export function parseJsonBytes(bytes: Uint8Array): unknown {
 
 /**
  * Parses a JSON text.
- * @throws JsonError when it is not JSON, has more than 100 lists and objects within each other, a key twice in one object,
+ * @throws JsonError when it is not JSON, has more than 100 lists and objects within each other or 1,000,000 in all, a key twice in one object,
  * or a number that float64 does not hold
  */
 export function parseJsonText(text: string): unknown {
@@ -65,18 +67,20 @@ function refuseOverflow(value: unknown): void {
 
 /**
  * The first key that stands twice in one object of a JSON text; undefined if there is none or the text is no JSON.
- * @throws JsonError when the nesting is too deep
+ * @throws JsonError when the nesting is too deep, or there are too many lists
  */
 function scanned(text: string): string | undefined {
   /** Keys of each open object so far; undefined for a list. */
   const open: (Set<string> | undefined)[] = [];
   let repeated: string | undefined;
+  let lists = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === codes.openList || code === codes.open) {
       if (open.length === mostDepth) {
         throw new JsonError(`JSON of more than ${mostDepth} lists and objects within each other, at character ${at}`);
       }
+      if (++lists > mostLists) throw new JsonError(`JSON of more than ${mostLists} lists and objects`);
       open.push(code === codes.open ? new Set() : undefined);
     } else if (code === codes.closeList || code === codes.close) open.pop();
     else if (code === codes.quote) {

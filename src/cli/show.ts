@@ -3,6 +3,7 @@ import { analyze } from "../analysis/analyze.ts";
 import { InputError, RunError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
 import { visible } from "../base/visible.ts";
+import { checkTasks } from "../dataset/tasks.ts";
 import { runOutline } from "../lottery/run_outline.ts";
 import { baselineLine } from "../report/balanced_accuracy.ts";
 import { levelEnginesLine } from "../report/level_engines.ts";
@@ -142,6 +143,7 @@ async function drawLevel(path: string, runs: readonly StoredRun[], svg: string, 
   const mask = await storedMask(folder, level);
   const { name, seed } = folder.record;
   const { tasks, coverage } = runOutline(folder.record, folder.path);
+  checkTasks(tasks, mask.shape[0], mask.shape[mask.shape.length - 1]);
   const title = `${name}, seed ${seed}, level ${level}: ${levels[level].state}`;
   await writeOutput(svg, ticketFigure({ mask, tasks, ...analyze(mask, tasks, coverage), title }));
   return `figure: ${svg} (level ${level})`;

@@ -4,6 +4,9 @@ import { nearestFirst } from "../base/nearest.ts";
 import { shown } from "../base/visible.ts";
 import type { ColumnName, Declaration, NamedTask } from "./tasks.ts";
 
+/** Names that an unknown one is compared with. */
+const mostCompared = 10_000;
+
 /** The columns of a table before its tasks are known. */
 export interface FileColumns {
   /** Names, "" for a column without one; undefined where the table has none: columns are then known by position from 0. */
@@ -271,10 +274,7 @@ function unknownColumn(name: string, { names, width, where }: FileColumns): Inpu
       `${where}: column "${shown(name)}" is not there: its columns have no names and are known by position, 0 to ${width - 1}; change tasks=, or give header=yes if the first row of a CSV holds names`,
     );
   }
-  const known = nearestFirst(
-    name,
-    names.filter((one) => one !== ""),
-  );
+  const known = nearestFirst(name, names.filter((one) => one !== "").slice(0, mostCompared));
   const more = known.length > 20 ? ` and ${known.length - 20} more` : "";
   return new InputError(
     `${where}: column "${shown(name)}" is not there; the columns are, nearest first, ${known.slice(0, 20).map(shown).join(", ")}${more}`,

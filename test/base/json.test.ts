@@ -25,6 +25,12 @@ test("100 lists and objects within each other are read, more are not, however ma
   expect(parseJsonText(`[${"[],".repeat(1000)}"${"[".repeat(200)}"]`)).toHaveLength(1001);
 });
 
+test("a million lists and objects are read, more are not", () => {
+  const text = `[${"[],".repeat(999_998)}{}]`;
+  expect(parseJsonText(text)).toHaveLength(999_999);
+  expect(refusal(`[${text}]`)).toBe("JSON of more than 1000000 lists and objects");
+});
+
 test("a key that stands twice in one object is named, wherever it stands and however it is written", () => {
   expect(refusal('{"a":1,"b":2,"a":3}')).toBe('JSON with the key "a" twice in one object');
   expect(refusal('[{"x":{"rate":1, "rate" :2}}]')).toBe('JSON with the key "rate" twice in one object');

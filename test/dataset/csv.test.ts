@@ -353,6 +353,11 @@ describe("tasks by column", () => {
     expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
+  test("a row of more cells than a table may have is refused", async () => {
+    await expect(datasetOf(",".repeat(2 ** 21))).rejects.toThrow("f.csv: 0 rows of numbers");
+    await expect(datasetOf("1,".repeat(2 ** 21))).rejects.toThrow("f.csv: a row has more than 1048576 cells");
+  });
+
   test("an index that pandas wrote is left out of counts, unless they need it", async () => {
     const indexed = [",x,y", ...Array.from({ length: 10 }, (_, i) => `${i},${i / 2},${i % 2}`)].join("\n");
     const left = 'f.csv: column 1 ("") is taken as the index of the rows and left out; name it in the header to use it';

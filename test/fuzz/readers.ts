@@ -24,7 +24,7 @@ import { plan, plannedCoverage, readAddress, writeAddress } from "../../src/web/
 import type { Chance } from "./chance.ts";
 import { type Corpus, checkpoint, checkpointOwner } from "./corpus.ts";
 import { decoded, hostileText, mutateBytes, mutateJson, mutateText } from "./mutate.ts";
-import { archive, changedRun, commandOn, folderRead, otherRecord } from "./run_readers.ts";
+import { archive, changedRun, commandOn, folderRead, otherRecord, pageTicket } from "./run_readers.ts";
 import { checkFinite, checkLine, checkMarkup, checkText, Finding } from "./verdict.ts";
 
 /** One input and what reads it. */
@@ -292,6 +292,11 @@ export const readers: readonly Reader[] = [
       const bytes = archive(chance, corpus);
       return bytes;
     },
+  },
+  {
+    name: "ticket on the page",
+    share: 6,
+    make: (chance, { tickets }) => pageTicket(new Uint8Array(otherTicket(chance.pick(tickets), chance)), chance),
   },
   {
     name: "address",

@@ -129,6 +129,38 @@ function checkShown(shown: string, what: string): void {
     throw new Finding(`${what}: ${shown.slice(0, 600)}`);
 }
 
+function openPage(): LocalLaboratory {
+  // Node before 21 has none.
+  (globalThis as { navigator?: object }).navigator ??= { hardwareConcurrency: 1, userAgent: "Node" };
+  return new LocalLaboratory(new URL("http://127.0.0.1/"), () => {});
+}
+
+/** A ticket, opened as on the page. */
+export function pageTicket(bytes: Uint8Array<ArrayBuffer>, chance: Chance): Case {
+  const tasks = chance.oneIn(2) ? mutateText("a:2:1,b:2:1", chance) : undefined;
+  const layers = chance.oneIn(6) ? mutateText("layers.0,layers.1", chance) : undefined;
+  return {
+    input: bytes,
+    read: async () => {
+      const page = openPage();
+      const opened = await page.openFile("f.safetensors", bytes, {
+        coverage: "total",
+        ...(tasks !== undefined && { tasks }),
+        ...(layers !== undefined && { layers }),
+      });
+      if (opened.kind === "layers-needed") checkLine(opened.problem, "question");
+      if (opened.kind !== "ticket") return;
+      const { path, shape, notes, weights } = opened.ticket;
+      checkFinite([shape, weights], "ticket");
+      for (const note of notes) checkLine(note, "note", 1000);
+      const picture = await page.picture(path, 0, "inputs");
+      checkFinite([...picture.points.x, ...picture.lines.strength], "picture");
+      checkMarkup(await page.graphml(path, 0), "graph");
+      await page.ticket(path, 0);
+    },
+  };
+}
+
 /** An archive of a run's folder, opened as on the page. */
 export function archive(chance: Chance, corpus: Corpus): Case {
   const folder = chance.oneIn(6) ? `${hostileText(chance)}/seed-0` : "runs/a/seed-0";
@@ -142,9 +174,7 @@ export function archive(chance: Chance, corpus: Corpus): Case {
   return {
     input: bytes,
     read: async () => {
-      // Node before 21 has none.
-      (globalThis as { navigator?: object }).navigator ??= { hardwareConcurrency: 1, userAgent: "Node" };
-      const page = new LocalLaboratory(new URL("http://127.0.0.1/"), () => {});
+      const page = openPage();
       const opened = await page.openFile("f.zip", bytes, { coverage: "total" });
       if (opened.kind !== "runs") throw new Finding(`an archive is opened as ${opened.kind}`);
       for (const { path, levels, shape, remaining, tasks, outcome } of opened.runs) {

@@ -25,7 +25,7 @@ export class LossTrials {
     this.#random = randomNumbers(seed);
   }
 
-  /** Two thirds of the devices are lost, at moments spread over the time of a whole run; the others are left alone. */
+  /** Most devices are lost, at moments spread over the time of a whole run; the others are left alone. */
   async next(engine: Engine): Promise<LossResult> {
     const whole = this.#whole.get(engine) ?? (await this.#runWhole(engine));
     let losses = 0;
@@ -34,7 +34,7 @@ export class LossTrials {
     try {
       await this.#run(engine, files, {
         opened: (lose) => {
-          if (this.#random() < 1 / 3) return;
+          if (this.#random() < 1 / 6) return;
           const at = this.#random() * whole.ms;
           timers.push(setTimeout(lose, at));
         },

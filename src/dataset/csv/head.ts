@@ -2,7 +2,7 @@ import { InputError } from "../../base/errors.ts";
 import { plural } from "../../base/format.ts";
 import { shown } from "../../base/visible.ts";
 import { type Dialect, describeDialect, findDelimiter, hasDecimalComma } from "./dialect.ts";
-import { type HeadRecord, headRecords } from "./head_records.ts";
+import { type HeadRecord, headRecords, mostColumns } from "./head_records.ts";
 import { decideHeader, type HeaderChoice } from "./header.ts";
 import { invalidByte, notUtf8 } from "./utf8.ts";
 
@@ -75,6 +75,9 @@ export function readHead(bytes: Uint8Array, isWhole: boolean, header: HeaderChoi
   const read = (delimiter: string) => headRecords(text, start, { delimiter, hasComments }, isWhole, mostRecords);
   const { delimiter, others } = given ? { delimiter: given[1], others: [] } : findDelimiter(read);
   const records = read(delimiter);
+  if (records.some(({ cells }) => cells.length > mostColumns)) {
+    throw new InputError(`${where}: a row has more than ${mostColumns} cells; is it the right file?`);
+  }
   const decimalMark = hasDecimalComma(delimiter, records) ? "," : ".";
   const dialect: Dialect = { delimiter, decimalMark, hasComments };
   if (delimiter !== "," || decimalMark === "," || others.length > 0)

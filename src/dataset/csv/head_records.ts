@@ -8,6 +8,9 @@ export interface HeadRecord {
   readonly lines: number;
 }
 
+/** Cells of a record that are cut at most; whoever asks for the records refuses a longer one. */
+export const mostColumns = 2 ** 20;
+
 /**
  * Cuts the first records of a text into cells. Empty lines, comments, and records of delimiters only are left out.
  * @param start where the first record starts
@@ -63,6 +66,7 @@ export function headRecords(
           ),
         );
         while (isBlank && (text[at] === " " || text[at] === "\t")) at++;
+        if (cells.length > mostColumns) at = text.length;
         if (at >= text.length || text[at] === "\n" || text[at] === "\r") break;
         if (!isBlank) at++;
       }

@@ -2,9 +2,10 @@ import { analyze } from "../../analysis/analyze.ts";
 import { activeOutDegree } from "../../analysis/out_degree.ts";
 import type { Outcome } from "../../analysis/outcome.ts";
 import { DeviceError, InputError, invariant } from "../../base/errors.ts";
-import type { Shape } from "../../base/shape.ts";
+import { formatShape, type Shape } from "../../base/shape.ts";
 import type { CoverageKind, Task } from "../../base/task.ts";
 import { isDataPath } from "../../dataset/registry.ts";
+import { checkTasks } from "../../dataset/tasks.ts";
 import { browserAdapter } from "../../device/chrome.ts";
 import { openDataset, outlineFor } from "../../lottery/dataset.ts";
 import type { WeightsOffer } from "../../lottery/messages.ts";
@@ -240,6 +241,7 @@ export class LocalLaboratory implements Laboratory {
     const outline = ticketOutline(ticket, runs, asked);
     if (!outline) return { kind: "tasks-needed", shape: ticket.shape };
     const { tasks, coverage, source } = outline;
+    fitTasks(tasks, ticket.shape, name);
     const { remaining, weights, neurons, subnetworks, state } = analyze(ticket.mask, tasks, coverage);
     this.#known.set(name, { shape: ticket.shape, tasks, coverage, ticket });
     return {
@@ -273,10 +275,11 @@ export class LocalLaboratory implements Laboratory {
       const folder = await readRunFolder(opened, from);
       const levels = await folder.finishedLevels();
       if (levels.length === 0) continue;
+      const masks: Mask[] = [];
       for (const { level } of levels) {
-        if (!(await folder.readLevelMask(level))) {
-          throw new InputError(`${name}: ${from} has no mask of level ${level}; give the whole run folder`);
-        }
+        const mask = await folder.readLevelMask(level);
+        if (!mask) throw new InputError(`${name}: ${from} has no mask of level ${level}; give the whole run folder`);
+        masks.push(mask);
       }
       const { spec, seed, outcome, specHash, inputNames, baselines } = folder.record;
       const place = { name: folder.record.name, specHash };
@@ -289,6 +292,14 @@ export class LocalLaboratory implements Laboratory {
       }
       const { shape, remaining } = spec as unknown as Spec;
       const { tasks, coverage } = runOutline(folder.record, `${name}: ${from}`);
+      const initial = await folder.readInit();
+      const other = [...masks, ...(initial ? [initial] : [])].find((each) => each.shape.join() !== shape?.join());
+      if (!shape || !Array.isArray(remaining) || other) {
+        throw new InputError(
+          `${name}: ${from} holds a network of ${other ? formatShape(other.shape) : "a shape that run.json does not name"}, which is not of its run; give the folder as the run wrote it`,
+        );
+      }
+      fitTasks(tasks, shape, `${name}: ${from}`);
       for (const file of await opened.list(from))
         contents.push([`${path}/${file}`, await opened.read(`${from}/${file}`)]);
       this.#known.set(path, { shape, tasks, coverage });
@@ -357,6 +368,16 @@ export class LocalLaboratory implements Laboratory {
     if (this.#trainedBytes + trained.values.byteLength > mostKeptBytes) return;
     this.#trainedBytes += trained.values.byteLength;
     this.#trained.set(`${path} ${level}`, trained);
+  }
+}
+
+/** @throws InputError that names the file where tasks are not of its network */
+function fitTasks(tasks: readonly Task[], shape: Shape, where: string): void {
+  try {
+    checkTasks(tasks, shape[0], shape[shape.length - 1], true);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(`${where}: ${error.message}`);
   }
 }
 

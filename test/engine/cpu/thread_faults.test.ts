@@ -34,7 +34,7 @@ async function trained(engine: CpuEngine, seed: number): Promise<{ values: Float
   return { values: (await level.weights()).values, causes };
 }
 
-// Longer than a thread needs to start on a machine with other load.
+/** Longer than a thread takes to start on a busy machine. */
 const impatient: Watch = { lookMs: 50, mostSilent: 40 };
 /** A memory that cannot grow beyond some pages of 64 KiB, as where the system has no more. */
 const smallMemory = (pages: number) =>
