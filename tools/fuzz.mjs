@@ -17,7 +17,7 @@ await esbuild.build({
   target: "node20",
   packages: "external",
   // The page has it from its build.
-  define: { packageVersion: JSON.stringify("0") },
+  define: { pageVersion: JSON.stringify("0") },
   plugins: [inlinePlugin],
   logLevel: "error",
 });
