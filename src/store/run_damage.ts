@@ -48,7 +48,9 @@ export async function damagesOf(
   for (const name of Object.keys(record.checksums ?? {})) {
     if (names && !names.includes(name)) continue;
     const isOfLines = name === runFileNames.levels || name === runFileNames.curves;
-    const damage = await (isOfLines ? lineDamage : fileDamage)(files, path, record, name);
+    const damage = isOfLines
+      ? await lineDamage(record, name, await readText(files, `${path}/${name}`))
+      : await fileDamage(files, path, record, name);
     if (damage) damages.push(damage);
   }
   return damages;
@@ -65,16 +67,16 @@ async function fileDamage(files: Files, path: string, record: RunRecord, name: s
   return { file: name, problem: changed, level };
 }
 
-/** What is damaged in a file of lines, of which a line of a stopped level is no part. */
+/**
+ * What is damaged in a file of lines, of which a line of a stopped level is no part.
+ * @param text its content; undefined if it is missing
+ */
 export async function lineDamage(
-  files: Files,
-  path: string,
   { checksums = {}, lines: sums, finished, outcome }: RunRecord,
   name: string,
+  text: string | undefined,
 ): Promise<Damage | undefined> {
-  const file = `${path}/${name}`;
-  if (!(await files.exists(file))) return { file: name, problem: "is missing", level: 0 };
-  const text = decoded(await files.read(file));
+  if (text === undefined) return { file: name, problem: "is missing", level: 0 };
   if (text === "") return { file: name, problem: "is empty", level: 0 };
   const lines = splitLines(text);
   const known = joinLines(lines.slice(0, finished));
@@ -122,9 +124,10 @@ async function isTrainedAfter({ checksums }: RunRecord, name: string, bytes: Uin
   }
 }
 
-/** Text of a file of lines; a byte order mark is a change like any other. */
-export function decoded(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+/** The text of a file, undefined if it is missing. A byte order mark in it is a change like any other. */
+export async function readText(files: Files, file: string): Promise<string | undefined> {
+  if (!(await files.exists(file))) return undefined;
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await files.read(file));
 }
 
 /**

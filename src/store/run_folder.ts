@@ -11,7 +11,7 @@ import { formatLevelCurves, type LevelCurvesRecord, parseLevelCurves } from "./l
 import { formatLevelRecord, type LevelRecord, parseLevelRecord } from "./level_record.ts";
 import { joinLines, lineChecksum, splitLines } from "./lines.ts";
 import type { Program } from "./program.ts";
-import { changed, type Damage, damagesOf, decoded, describeDamage, isWhole, lineDamage } from "./run_damage.ts";
+import { changed, type Damage, damagesOf, describeDamage, isWhole, lineDamage, readText } from "./run_damage.ts";
 import { experimentFolder, isDeterministic, levelFile, levelOf, runFileNames, runPath } from "./run_path.ts";
 import {
   formatRunRecord,
@@ -409,28 +409,29 @@ export class RunFolder {
    * @throws InputError when they are not those that the run wrote
    */
   async #finishedLines(name: string): Promise<string[]> {
+    const text = await this.#readText(name);
     if (this.#record.checksums?.[name] !== undefined) {
-      const damage = await lineDamage(this.#files, this.path, this.#record, name);
+      const damage = await lineDamage(this.#record, name, text);
       if (damage) throw damaged(this.path, damage);
     }
-    return (await this.#readLines(name)).slice(0, this.#record.finished);
+    return linesOf(text).slice(0, this.#record.finished);
   }
 
+  /** The lines of a file; none where there is no file. */
   async #readLines(name: string): Promise<string[]> {
-    return splitLines(await this.#readText(name)).filter((line) => line !== "");
+    return linesOf(await this.#readText(name));
   }
 
-  /** The text of a file; empty where there is none. */
-  async #readText(name: string): Promise<string> {
-    const path = `${this.path}/${name}`;
-    if (!(await this.#files.exists(path))) return "";
-    return decoded(await this.#files.read(path));
+  #readText(name: string): Promise<string | undefined> {
+    return readText(this.#files, `${this.path}/${name}`);
   }
 
   async #writeLines(name: string, lines: readonly string[]): Promise<void> {
     await this.#write(name, joinLines(lines));
   }
 }
+
+const linesOf = (text: string | undefined) => splitLines(text ?? "").filter((line) => line !== "");
 
 const tasksOf = ({ valAccuracy }: LevelRecord) => Object.keys(valAccuracy).sort().join(", ");
 
