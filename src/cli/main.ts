@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { obeyNohup } from "../base/signals/node.ts";
+import { endWithTerminal, obeyNohup } from "../base/signals/node.ts";
 import { explained } from "../base/system_errors.ts";
 import { endWithParent, runWithEnvironment } from "../device/environment/node.ts";
 import { exitCodes, runCommandLine } from "./command_line.ts";
@@ -7,6 +7,7 @@ import { exitCodes, runCommandLine } from "./command_line.ts";
 const { argv, env, stdout, stderr } = process;
 
 obeyNohup();
+endWithTerminal();
 endWithParent();
 // A closed pipe (`| head`) ends the program: the rest of the results is not read.
 stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -1,4 +1,5 @@
 import { readFileSync, readlinkSync } from "node:fs";
+import { isatty } from "node:tty";
 
 /**
  * Whether this process, or the one that started it, was started by `nohup` to outlive its terminal. Node undoes what `nohup`
@@ -17,6 +18,19 @@ function isUnderNohup(): boolean {
 /** Ignores SIGHUP where `nohup` asked for it. */
 export function obeyNohup(): void {
   if (isUnderNohup()) process.on("SIGHUP", () => {});
+}
+
+/**
+ * At its end Node gives a terminal back the settings that it found, and aborts where the terminal is gone (Node 20 to 24). A process
+ * whose terminal was closed ends by SIGHUP instead, as it would without us, after all else is done.
+ */
+export function endWithTerminal(): void {
+  const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
+  process.on("exit", () => {
+    if (terminals.every((descriptor) => isatty(descriptor))) return;
+    process.removeAllListeners("SIGHUP");
+    process.kill(process.pid, "SIGHUP");
+  });
 }
 
 /**

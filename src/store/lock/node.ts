@@ -151,7 +151,8 @@ function scheduleBeats(beat: () => Promise<void>): () => void {
     });
   }, beatMs);
   timer.unref();
-  process.on("exit", removeHeld);
+  // First, because the command line ends the process at its exit where the terminal is gone.
+  process.prependListener("exit", removeHeld);
   return () => {
     clearInterval(timer);
     process.off("exit", removeHeld);
