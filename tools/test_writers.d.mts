@@ -3,6 +3,7 @@ export function testWriters(options: {
   readonly program: string;
   readonly starts: number;
   readonly seed?: number;
+  readonly minutes?: number;
   readonly say?: (line: string) => void;
 }): Promise<{
   readonly starts: number;

@@ -8,7 +8,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 /**
  * Starts several processes that write the same run folders, at random offsets, and ends some of them: `node tools/test_writers.mjs
- * [starts] [seed]`. What is left must be what one process writes, byte for byte, and every process that was not ended must print
+ * [starts] [seed] [minutes]`. What is left must be what one process writes, byte for byte, and every process that was not ended must print
  * all results.
  */
 
@@ -91,15 +91,17 @@ function differences(found, wanted) {
  * @param options.program path of the command line's bundle
  * @param options.starts number of pairs
  * @param options.seed of the offsets, the pairs and what happens to them
+ * @param options.minutes time after which no other pair is started
  * @param options.say receives a line for each fault
  * @returns figures: pairs, writers, how many were ended in which way, how many runs were waited for, and faults: files that were
  * lost, left over or differ, internal errors, wrong exit codes, missing results
  */
-export async function testWriters({ program, starts, seed = 1, say = () => {} }) {
+export async function testWriters({ program, starts, seed = 1, minutes = Number.POSITIVE_INFINITY, say = () => {} }) {
+  const startedAt = performance.now();
   const random = randomNumbers(seed);
   const pick = (list) => list[Math.floor(random() * list.length)];
   const folder = mkdtempSync(join(tmpdir(), "split-ticket-writers-"));
-  const figures = { starts, writers: 0, ended: {}, waited: 0, takenOver: 0, faults: 0 };
+  const figures = { starts: 0, writers: 0, ended: {}, waited: 0, takenOver: 0, faults: 0 };
   const fault = (text) => {
     figures.faults++;
     say(text);
@@ -116,7 +118,8 @@ export async function testWriters({ program, starts, seed = 1, say = () => {} })
     return alone.get(pair);
   };
   try {
-    for (let number = 0; number < starts; number++) {
+    for (let number = 0; number < starts && performance.now() - startedAt < minutes * 60_000; number++) {
+      figures.starts++;
       const pair = pick(pairs);
       const { prints, files } = await reference(pair);
       const cwd = join(folder, `start-${number}`);
@@ -162,15 +165,21 @@ export async function testWriters({ program, starts, seed = 1, say = () => {} })
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(resolve(process.argv[1])).href) {
-  const [starts = "100", seed = "1"] = process.argv.slice(2);
+  const [starts = "100", seed = "1", minutes = "Infinity"] = process.argv.slice(2);
   const program = fileURLToPath(new URL("../dist/cli.mjs", import.meta.url));
   const startedAt = performance.now();
   const say = (line) => console.error(line);
-  const figures = await testWriters({ program, starts: Number(starts), seed: Number(seed), say });
+  const figures = await testWriters({
+    program,
+    starts: Number(starts),
+    seed: Number(seed),
+    minutes: Number(minutes),
+    say,
+  });
   const { writers, ended, waited, takenOver, faults } = figures;
   const fates = Object.entries(ended).map(([fate, count]) => `${fate} ${count}`);
   console.log(
-    `${starts} starts of ${writers} writers in ${Math.round((performance.now() - startedAt) / 1000)} s (${fates.join(", ")}): ${waited} waited for others, ${takenOver} went on with a run of another, ${faults} faults`,
+    `${figures.starts} starts of ${writers} writers in ${Math.round((performance.now() - startedAt) / 1000)} s (${fates.join(", ")}): ${waited} waited for others, ${takenOver} went on with a run of another, ${faults} faults`,
   );
   process.exitCode = faults === 0 ? 0 : 1;
 }
