@@ -74,6 +74,22 @@ it("continues from the last finished level after the device was lost", async () 
   await page.context().close();
 });
 
+it("continues from the last finished level after the browser's GPU process was killed", async () => {
+  const page = await site.visit("preset=moons-circles&seeds=0&extension=3&maxEpochs=40&device=software");
+  await button(page, "Start").click();
+  await untilLevel(page, 1);
+  const session = await site.browser().newBrowserCDPSession();
+  await session.send("Browser.crashGpuProcess");
+  await page.locator("#notice", { hasText: "The device was lost" }).waitFor();
+  await untilStatus(page, /^done/);
+  const lost = await savedLevels(page);
+  await button(page, "Reset").click();
+  await button(page, "Start").click();
+  await untilStatus(page, /^done/);
+  expect(await savedLevels(page)).toBe(lost);
+  await page.context().close();
+});
+
 it("loses nothing while its tab is hidden", async () => {
   const page = await site.visit("preset=moons-circles&seeds=0&extension=3&maxEpochs=60&device=cpu");
   const hide = (isHidden: boolean) =>
