@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -21,5 +23,12 @@ await esbuild.build({
   plugins: [inlinePlugin],
   logLevel: "error",
 });
-const { status } = spawnSync(process.execPath, [outfile, ...process.argv.slice(2)], { cwd: root, stdio: "inherit" });
-process.exitCode = status ?? 1;
+// Names of files are changed too, so the commands work in a folder of their own.
+const folder = mkdtempSync(join(tmpdir(), "split-ticket-fuzz-"));
+try {
+  const options = ["--keep", join(root, ".cache", "fuzz", "findings"), ...process.argv.slice(2)];
+  const { status } = spawnSync(process.execPath, [outfile, ...options], { cwd: folder, stdio: "inherit" });
+  process.exitCode = status ?? 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -239,6 +239,16 @@ export function commandOn(chance: Chance, corpus: Corpus): Case {
   return { input: { words, files }, read: () => commandRead(words, files) };
 }
 
+/** A command line whose outputs lie in a folder, whatever its words are: a changed path must not reach another file. */
+function within(folder: string, words: readonly string[]): string[] {
+  const isOutput = (word: string | undefined) => word === "-o" || word === "--output" || word === "--svg";
+  return words.map((word, i) => {
+    if (isOutput(words[i - 1])) return join(folder, word.replace("OUT", "x").replaceAll(/[/\\]|^\.\.?$/g, "_"));
+    // An option and its value in one word.
+    return /^(-o|--output|--svg)./s.test(word) ? "--other" : word;
+  });
+}
+
 async function commandRead(words: readonly string[], files: FilesByPath): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), "split-ticket-fuzz-"));
   try {
@@ -248,9 +258,9 @@ async function commandRead(words: readonly string[], files: FilesByPath): Promis
     const output = join(root, "out");
     mkdirSync(output);
     const [stdout, stderr] = [capture(), capture()];
-    const [command, ...options] = words.map((word) => word.replace("OUT", join(output, "x")));
-    const place = command === "export" ? [folder, "-o", ...options] : [folder, ...options];
-    const code = await runCommandLine([command, ...place], {
+    const [command, ...options] = words;
+    const given = command === "export" ? [command, folder, "-o", ...options] : [command, folder, ...options];
+    const code = await runCommandLine(within(output, given), {
       stdout: stdout.stream,
       stderr: stderr.stream,
       env: {},
