@@ -1,3 +1,6 @@
+/** The content of a file that is written; text is stored in UTF-8. */
+export type FileContent = Uint8Array | string;
+
 /**
  * Access to files, independent of the platform.
  * Paths are `/`-separated and relative to the working folder or absolute. `src/store/node.ts` implements it for Node.
@@ -19,10 +22,15 @@ export interface Files {
    * Makes no folder; a device or pipe at the path is written to as it is. Throws an InputError that names the
    * path when it must not be written or its folder is not there, a StorageError when the storage is full, read-only or
    * fails.
-   * @param beforeReplacing awaited when the new content is on disk under its temporary name; if it throws, the old
-   * content stays
    */
-  write(path: string, content: Uint8Array | string, beforeReplacing?: () => Promise<void>): Promise<void>;
+  write(path: string, content: FileContent): Promise<void>;
+  /**
+   * Writes several files, each as {@link write} does: first all contents under temporary names, then all renames in the
+   * given order, then one fsync for each folder. A stop between two renames leaves the later files as they were.
+   * @param contents by path
+   * @param beforeReplacing awaited before the renames; if it throws, all files stay as they were
+   */
+  writeAll(contents: ReadonlyMap<string, FileContent>, beforeReplacing?: () => Promise<void>): Promise<void>;
   /** Removes a file, durably; does nothing where there is none. Throws as {@link write} does. */
   remove(path: string): Promise<void>;
   /** Makes a folder and those above it that are missing, durably. Throws as {@link write} does. */

@@ -137,15 +137,15 @@ async function runLevel(
   try {
     const elapsedMs = performance.now() - startedAt;
     observe?.({ kind: "trained", ...key, weights: () => trained.weights() });
-    if (folder && spec.keepTrained) await folder.writeLevelMask(level, mask, await trained.weights());
+    const kept = folder && spec.keepTrained ? { mask, parameters: await trained.weights() } : undefined;
     for (const restart of restarts) await folder?.noteRestart(restart);
     const analysis = analyze(mask, dataset.tasks, folder?.record.coverage ?? dataset.coverage);
     const record = levelRecord(level, trained.training, mask, analysis, dataset, finished[0], spec);
     const isLast = hasEnded(spec, [...finished, record]);
     const next = isLast ? mask : await nextMask(spec, level, trained, mask);
-    if (!isLast) await folder?.writeLevelMask(level + 1, next);
     const { curves } = trained.training;
-    await folder?.finishLevel(record, {
+    await folder?.finishLevel({
+      record,
       curves: curves && levelCurves(level, curves, dataset),
       timing: {
         level,
@@ -153,7 +153,8 @@ async function runLevel(
         ...{ elapsedMs, engine: record.engine, executor: engine.executor, ...machine },
         finishedAt: new Date().toISOString(),
       },
-      last: isLast,
+      trained: kept,
+      next: isLast ? undefined : next,
     });
     await checkpoints?.remove();
     observe?.({ kind: "level", experiment, seed, record, elapsedMs });

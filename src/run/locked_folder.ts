@@ -44,16 +44,18 @@ export class LockedFolder {
       );
     }
     await this.#removeOldLock();
-    const assertHeld = async () => {
-      if (!this.#lock) {
-        this.#lock = await locks.lock(this.path, lost);
-        // What was read is out of date: another process has made the run again. It is opened anew.
-        if (!(await files.exists(path)) || (await files.sha256(path)) !== before)
-          throw new RunHeld(this.path, undefined);
-      }
-      await this.#assertHeld();
+    const begin = async () => {
+      if (this.#lock) return;
+      this.#lock = await locks.lock(this.path, lost);
+      // What was read is out of date: another process has made the run again. It is opened anew.
+      if (!(await files.exists(path)) || (await files.sha256(path)) !== before) throw new RunHeld(this.path, undefined);
     };
-    return openRunFolder(guardedFiles(files, assertHeld), this.root, this.run, this.options);
+    return openRunFolder(
+      guardedFiles(files, () => this.#assertHeld(), begin),
+      this.root,
+      this.run,
+      this.options,
+    );
   }
 
   async #assertHeld(): Promise<void> {

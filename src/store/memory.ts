@@ -1,5 +1,5 @@
 import { InputError } from "../base/errors.ts";
-import type { Files } from "../base/files.ts";
+import type { FileContent, Files } from "../base/files.ts";
 import { sha256 } from "../base/sha256.ts";
 
 /** Files in memory, by path; `.` is the folder of paths without one. A page stores its runs here until they are downloaded. */
@@ -46,11 +46,19 @@ export class MemoryFiles implements Files {
     return [...new Set(this.#below(path).map((rest) => rest.split("/")[0]))].sort();
   }
 
-  async write(path: string, content: Uint8Array | string, beforeReplacing?: () => Promise<void>): Promise<void> {
-    const place = inFolder(path);
-    if (!this.#hasFolder(folderOf(place))) throw new InputError(`cannot write ${path}: there is no such folder`);
+  write(path: string, content: FileContent): Promise<void> {
+    return this.writeAll(new Map([[path, content]]));
+  }
+
+  async writeAll(contents: ReadonlyMap<string, FileContent>, beforeReplacing?: () => Promise<void>): Promise<void> {
+    for (const path of contents.keys()) {
+      if (!this.#hasFolder(folderOf(inFolder(path))))
+        throw new InputError(`cannot write ${path}: there is no such folder`);
+    }
     await beforeReplacing?.();
-    this.#contents.set(place, typeof content === "string" ? new TextEncoder().encode(content) : content);
+    for (const [path, content] of contents) {
+      this.#contents.set(inFolder(path), typeof content === "string" ? new TextEncoder().encode(content) : content);
+    }
   }
 
   async remove(path: string): Promise<void> {

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import type { Files } from "../base/files.ts";
 import { inputPieces, readInput } from "../base/input/node.ts";
 import { makeFolder, syncFolder } from "../base/node.ts";
-import { type Content, outputTarget, writeAtomically } from "../base/output/node.ts";
+import { type Content, outputTarget, type ReadyFile, writeAside, writeAtomically } from "../base/output/node.ts";
 import { errorCode, explained } from "../base/system_errors.ts";
 
 /** The file system of Node. */
@@ -46,11 +46,27 @@ export const nodeFiles: Files = {
     }
   },
 
-  async write(path, content, beforeReplacing) {
+  write: (path, content) => nodeFiles.writeAll(new Map([[path, content]])),
+
+  async writeAll(contents, beforeReplacing) {
+    const written = <T>(path: string, step: Promise<T>) =>
+      step.catch((error) => {
+        throw explained("write", path, error);
+      });
+    const ready = new Map<string, ReadyFile>();
     try {
-      await writeAtomically(path, content, beforeReplacing);
+      for (const [path, content] of contents) {
+        const file = await written(path, writeAside(path, content));
+        if (file) ready.set(path, file);
+      }
+      await beforeReplacing?.();
+      for (const [path, file] of ready) await written(path, file.replace());
     } catch (error) {
-      throw explained("write", path, error);
+      for (const file of ready.values()) await file.discard();
+      throw error;
+    }
+    for (const folder of new Set([...ready.values()].map((file) => file.folder))) {
+      await written(folder, syncFolder(folder));
     }
   },
 

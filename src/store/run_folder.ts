@@ -1,5 +1,5 @@
 import { InputError, invariant, StorageError } from "../base/errors.ts";
-import type { Files } from "../base/files.ts";
+import type { FileContent, Files } from "../base/files.ts";
 import { sha256 } from "../base/sha256.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
 import { visible } from "../base/visible.ts";
@@ -29,7 +29,7 @@ import { parseTimings, type Timing, type Timings } from "./timing.ts";
 /**
  * One run on disk: `<root>/<name>-<spec hash>/seed-<n>/`.
  *
- * Every file is written atomically. The order of the writes:
+ * Every file is written atomically, those of a level in one go. The order of the writes:
  * 1. {@link openRunFolder} makes the folder and writes `run.json` with `finished` 0.
  * 2. `init.safetensors` and `level-00.safetensors`, before level 0 is trained.
  * 3. For each level i: `level-<i>.safetensors` again, with the trained weights, if the run keeps them;
@@ -60,8 +60,11 @@ export class RunFolder {
   #record: RunRecord;
   /** Checksums of files that were written since `run.json` was, by name. */
   readonly #unsealed = new Map<string, string>();
-  /** Of the lines that were written since `run.json` was, by file name. */
-  readonly #unsealedLines = new Map<string, string>();
+  /**
+   * The lines of the finished levels that this process wrote, by file name, so that they need not be read to add one.
+   * Curves are read all the same, since they may be large and many runs open.
+   */
+  readonly #lines = new Map<string, readonly string[]>();
 
   /** Use {@link openRunFolder} to write a run and {@link readRunFolder} to read one. */
   constructor(
@@ -162,11 +165,12 @@ export class RunFolder {
   }
 
   /**
-   * Stores the mask of a level before it is trained; a second call with the trained parameters stores both.
+   * Stores the mask of a level before it is trained: that of level 0, or one that was damaged. {@link finishLevel} stores
+   * the others.
    * @param level from 0
    */
-  async writeLevelMask(level: number, mask: Mask, trained?: Parameters): Promise<void> {
-    await this.#writeSealed(levelFile(level), levelTicket(level, mask, trained));
+  async writeLevelMask(level: number, mask: Mask): Promise<void> {
+    await this.#writeSealed(levelFile(level), levelTicket(level, mask));
   }
 
   /**
@@ -190,38 +194,33 @@ export class RunFolder {
   }
 
   /**
-   * Marks a level as finished: its curves, record and timing, then `run.json`.
-   * @param timing values that may differ between two runs of the same spec: times, machine, adapter, versions
-   * @param last true for the run's last level; for other levels the mask of the next level must have been written
+   * Marks a level as finished: stores what it left, then `run.json`.
    * @throws StorageError when a file that the level adds a line to is not what the run wrote
    */
-  async finishLevel(
-    record: LevelRecord,
-    { curves, timing, last = false }: { curves?: LevelCurvesRecord | undefined; timing: Timing; last?: boolean },
-  ): Promise<void> {
+  async finishLevel({ record, curves, timing, trained, next }: FinishedLevel): Promise<void> {
     const { level } = record;
-    const { finished = 0 } = this.#record;
+    const { finished = 0, diverged: _, ...others } = this.#record;
     invariant(level === finished, `level ${level} finished after ${finished} levels`);
-    invariant(
-      last || levelFile(level + 1) in this.#checksums(),
-      `level ${level} finished before the mask of level ${level + 1} was written`,
-    );
-    if (curves) await this.#addLine(runFileNames.curves, formatLevelCurves(curves));
-    await this.#addLine(runFileNames.levels, formatLevelRecord(record));
-    const { timings } = await this.readTimings();
-    const earlier = timings.filter((each) => each.level < level);
-    await this.#writeLines(
-      runFileNames.timings,
-      [...earlier, timing].map((each) => JSON.stringify(each)),
-    );
-    const { diverged: _, ...others } = this.#record;
+    const sealed = new Map<string, FileContent>();
+    if (trained) sealed.set(levelFile(level), levelTicket(level, trained.mask, trained.parameters));
+    if (next) sealed.set(levelFile(level + 1), levelTicket(level + 1, next));
     const lines = { ...this.#record.lines };
-    for (const name of [runFileNames.curves, runFileNames.levels]) {
-      const line = this.#unsealedLines.get(name);
-      if (line !== undefined) lines[name] = [...(lines[name] ?? []), line];
-    }
-    await this.#writeRecord({ ...others, finished: level + 1, checksums: this.#checksums(), lines });
-    this.#forgetUnsealed();
+    const add = async (name: string, line: string) => {
+      const all = [...(await this.#linesBefore(name)), line];
+      sealed.set(name, joinLines(all));
+      lines[name] = [...(lines[name] ?? []), await lineChecksum(line)];
+      return all;
+    };
+    if (curves) await add(runFileNames.curves, formatLevelCurves(curves));
+    const levels = await add(runFileNames.levels, formatLevelRecord(record));
+    const timings = [...(await this.#timingsBefore(level)), JSON.stringify(timing)];
+    const checksums = this.#checksums();
+    for (const [name, content] of sealed) checksums[name] = await sha256(content);
+    await this.#write(new Map([...sealed, [runFileNames.timings, joinLines(timings)]]));
+    await this.#writeRecord({ ...others, finished: level + 1, checksums: sorted(checksums), lines });
+    this.#unsealed.clear();
+    this.#lines.set(runFileNames.levels, levels);
+    this.#lines.set(runFileNames.timings, timings);
   }
 
   /** What {@link finishLevel} stored of the times of the levels. */
@@ -264,7 +263,8 @@ export class RunFolder {
     }
     const record = { ...others, format: runFormat, finished: count, checksums: sorted(kept), lines };
     await this.#writeRecord(this.#opened ? goneOnWith(record, this.#opened, this.path) : record);
-    this.#forgetUnsealed();
+    this.#unsealed.clear();
+    this.#lines.clear();
     for (const [name, text] of cut) await this.#cutTo(name, text);
     const { timings } = await this.readTimings();
     const first = timings.filter(({ level }) => level < count).map((timing) => JSON.stringify(timing));
@@ -338,40 +338,41 @@ export class RunFolder {
     return sorted({ ...this.#record.checksums, ...Object.fromEntries(this.#unsealed) });
   }
 
-  #forgetUnsealed(): void {
-    this.#unsealed.clear();
-    this.#unsealedLines.clear();
-  }
-
   async #writeRecord(record: RunRecord): Promise<void> {
-    await this.#write(runFileNames.record, await formatRunRecord(record));
+    await this.#write(new Map([[runFileNames.record, await formatRunRecord(record)]]));
     this.#record = record;
   }
 
   async #writeSealed(name: string, content: Uint8Array): Promise<void> {
-    await this.#write(name, content);
+    await this.#write(new Map([[name, content]]));
     this.#unsealed.set(name, await sha256(content));
   }
 
-  /** Adds a line to those of the finished levels; those of a level that was stopped are dropped. */
-  async #addLine(name: string, line: string): Promise<void> {
-    let before: string[];
+  /** The lines of the finished levels in a file; those of a level that was stopped are dropped. */
+  async #linesBefore(name: string): Promise<readonly string[]> {
+    const known = this.#lines.get(name);
+    if (known) return known;
+    if ((this.#record.finished ?? 0) === 0) return [];
     try {
-      before = (this.#record.finished ?? 0) === 0 ? [] : await this.#finishedLines(name);
+      return await this.#finishedLines(name);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       throw new StorageError(error.message);
     }
-    const text = joinLines([...before, line]);
-    await this.#write(name, text);
-    this.#unsealed.set(name, await sha256(text));
-    this.#unsealedLines.set(name, await lineChecksum(line));
+  }
+
+  /** The lines of the timings before a level, one for each level. */
+  async #timingsBefore(level: number): Promise<readonly string[]> {
+    const known = this.#lines.get(runFileNames.timings);
+    if (known) return known;
+    const { timings } = await this.readTimings();
+    return timings.filter((each) => each.level < level).map((each) => JSON.stringify(each));
   }
 
   /** @throws StorageError also where the folder has become unwritable since it was opened: the command was right */
-  async #write(name: string, content: Uint8Array | string): Promise<void> {
+  async #write(contents: ReadonlyMap<string, FileContent>): Promise<void> {
     try {
-      await this.#files.write(`${this.path}/${name}`, content);
+      await this.#files.writeAll(new Map([...contents].map(([name, content]) => [`${this.path}/${name}`, content])));
     } catch (error) {
       if (!(error instanceof InputError || error instanceof StorageError)) throw error;
       if (!(await this.#files.exists(this.path))) {
@@ -386,7 +387,7 @@ export class RunFolder {
   async #cutTo(name: string, text: string): Promise<void> {
     const path = `${this.path}/${name}`;
     if (text === "") await this.#files.remove(path);
-    else if ((await this.#readText(name)) !== text) await this.#write(name, text);
+    else if ((await this.#readText(name)) !== text) await this.#write(new Map([[name, text]]));
   }
 
   /** @throws InputError when the file is not the one that the run wrote */
@@ -425,10 +426,19 @@ export class RunFolder {
   #readText(name: string): Promise<string | undefined> {
     return readText(this.#files, `${this.path}/${name}`);
   }
+}
 
-  async #writeLines(name: string, lines: readonly string[]): Promise<void> {
-    await this.#write(name, joinLines(lines));
-  }
+/** What a level leaves in its run folder when it ends. */
+export interface FinishedLevel {
+  readonly record: LevelRecord;
+  /** Values that may differ between two runs of the same spec: times, machine, adapter, versions. */
+  readonly timing: Timing;
+  /** Losses and accuracies by epoch, if the run keeps them. */
+  readonly curves?: LevelCurvesRecord | undefined;
+  /** The mask of the level and its trained weights, if the run keeps them. */
+  readonly trained?: { readonly mask: Mask; readonly parameters: Parameters } | undefined;
+  /** The mask of the next level; undefined after the last one. */
+  readonly next?: Mask | undefined;
 }
 
 const linesOf = (text: string | undefined) => splitLines(text ?? "").filter((line) => line !== "");

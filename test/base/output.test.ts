@@ -77,7 +77,7 @@ describe("what is no file is not replaced", () => {
 
   it.runIf(process.platform !== "win32")("a pipe: its reader gets all, and without one nothing waits", async () => {
     execFileSync("mkfifo", [at("pipe")]);
-    await expect(writeAtomically(at("pipe"), "x", undefined, 50)).rejects.toThrow(
+    await expect(writeAtomically(at("pipe"), "x", 50)).rejects.toThrow(
       `cannot write ${at("pipe")}: no program reads from this pipe; start one, or choose a file`,
     );
     // More than the 64 KiB that a pipe holds.

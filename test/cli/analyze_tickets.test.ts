@@ -139,8 +139,7 @@ describe("a run's folder", () => {
     const masks = [Mask.full(shape), split, empty];
     await folder.writeLevelMask(0, masks[0]);
     for (const [level, state] of (["interconnected", "separated", "degraded"] as const).entries()) {
-      if (level < 2) await folder.writeLevelMask(level + 1, masks[level + 1]);
-      await folder.finishLevel(levelRecord({ level, state }), { timing: { level }, last: level === 2 });
+      await folder.finishLevel({ record: levelRecord({ level, state }), timing: { level }, next: masks[level + 1] });
     }
   }
   beforeAll(async () => {

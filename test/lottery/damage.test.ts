@@ -45,6 +45,10 @@ describe.each([
         stop();
         await files.write(path, content);
       },
+      // A stop may come between the renames of files that are written together.
+      async writeAll(contents: ReadonlyMap<string, Uint8Array | string>) {
+        for (const [path, content] of contents) await stopped.write(path, content);
+      },
       async remove(path: string) {
         stop();
         await files.remove(path);

@@ -126,9 +126,10 @@ describe("a run that is stopped within a level", () => {
 
   it("trains on where a checkpoint cannot be stored, and says so once", async () => {
     class Full extends MemoryFiles {
-      override async write(path: string, content: Uint8Array | string): Promise<void> {
-        if (path.endsWith(checkpoint)) throw new StorageError(`${path}: there is no space left`);
-        await super.write(path, content);
+      override async writeAll(contents: ReadonlyMap<string, Uint8Array | string>): Promise<void> {
+        const path = [...contents.keys()].find((each) => each.endsWith(checkpoint));
+        if (path !== undefined) throw new StorageError(`${path}: there is no space left`);
+        await super.writeAll(contents);
       }
     }
     const files = new Full();

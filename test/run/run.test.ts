@@ -34,8 +34,9 @@ describe("a disk that fills up during a run", () => {
   /** Node's files, of which a write of one name fails as a system call with a code does. */
   const failing = (name: string, code: string): Files => ({
     ...nodeFiles,
-    write: async (path, content) => {
-      if (!path.endsWith(name)) return nodeFiles.write(path, content);
+    writeAll: async (contents) => {
+      const path = [...contents.keys()].find((each) => each.endsWith(name));
+      if (path === undefined) return nodeFiles.writeAll(contents);
       throw explained("write", path, Object.assign(new Error(code), { code }));
     },
   });
@@ -61,9 +62,10 @@ describe("a disk that fills up during a run", () => {
     const options = { ...choice, out: out("vanishing") };
     const vanishing: Files = {
       ...nodeFiles,
-      write: async (path, content) => {
-        if (path.endsWith("level-01.safetensors")) rmSync(options.out, { recursive: true });
-        return nodeFiles.write(path, content);
+      writeAll: async (contents) => {
+        const isLevel1 = [...contents.keys()].some((path) => path.endsWith("level-01.safetensors"));
+        if (isLevel1) rmSync(options.out, { recursive: true });
+        return nodeFiles.writeAll(contents);
       },
     };
     const { experiments } = await runExperiments({ ...nodePlatform(), files: vanishing }, experiment, options);

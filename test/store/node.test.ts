@@ -30,6 +30,28 @@ test("a write that fails on the way keeps the old content and removes its tempor
   expect(await readdir(folder)).toEqual(["file"]);
 });
 
+test("files that are written together: all stay as they were if one cannot be written, or a last look forbids it", async () => {
+  const at = (name: string) => `${folder}/${name}`;
+  await nodeFiles.write(at("a"), "old");
+  await mkdir(at("taken"));
+  const write = (names: string[], beforeReplacing?: () => Promise<void>) =>
+    nodeFiles.writeAll(new Map(names.map((name) => [at(name), "new"])), beforeReplacing);
+  await expect(write(["a", "taken"])).rejects.toThrow(`cannot write ${at("taken")}: is a folder`);
+  const looks: string[][] = [];
+  const forbid = async () => {
+    looks.push((await readdir(folder)).filter((name) => name.endsWith(".tmp")));
+    throw new InputError("held by another");
+  };
+  await expect(write(["a", "b"], forbid)).rejects.toThrow("held by another");
+  expect(looks).toEqual([[expect.any(String), expect.any(String)]]);
+  expect(await readFile(at("a"), "utf8")).toBe("old");
+  expect((await readdir(folder)).sort()).toEqual(["a", "taken"]);
+  await write(["a", "b"]);
+  expect(await readFile(at("a"), "utf8")).toBe("new");
+  expect(await readFile(at("b"), "utf8")).toBe("new");
+  expect((await readdir(folder)).sort()).toEqual(["a", "b", "taken"]);
+});
+
 test("a write onto a folder is refused, names the path and leaves no temporary file", async () => {
   await mkdir(`${folder}/taken`);
   await writeFile(`${folder}/taken/inside`, "kept");

@@ -75,9 +75,9 @@ async function goOn(folder: RunFolder, stopBefore: (step: string) => boolean): P
       `train ${level}`,
       async () => expect((await folder.readLevelMask(level))?.words).toEqual(maskOf(level).words),
     ]);
-    if (!last) steps.push([`mask ${level + 1}`, () => folder.writeLevelMask(level + 1, maskOf(level + 1))]);
     const record = levelRecord({ level, remaining: 48 - level });
-    steps.push([`level ${level}`, () => folder.finishLevel(record, { timing: { level }, last })]);
+    const next = last ? undefined : maskOf(level + 1);
+    steps.push([`level ${level}`, () => folder.finishLevel({ record, timing: { level }, next })]);
   }
   steps.push(["outcome", () => folder.writeOutcome({ outcome: "interconnected", levels: 3 })]);
   for (const [name, act] of steps) {
@@ -127,18 +127,15 @@ describe("resuming", () => {
     },
   );
 
-  test("a level is not done before the next mask is on disk, unless it is the last, nor out of turn", async () => {
+  test("no level is done out of turn", async () => {
     const folder = await open();
     await folder.writeLevelMask(0, maskOf(0));
     const timing = { level: 0 };
-    await expect(folder.finishLevel(levelRecord(), { timing })).rejects.toThrow(
-      new InternalError("level 0 finished before the mask of level 1 was written"),
-    );
-    await expect(folder.finishLevel(levelRecord({ level: 1 }), { timing, last: true })).rejects.toThrow(
-      "level 1 finished after 0 levels",
+    await expect(folder.finishLevel({ record: levelRecord({ level: 1 }), timing })).rejects.toThrow(
+      new InternalError("level 1 finished after 0 levels"),
     );
     expect(await folder.finishedLevels()).toEqual([]);
-    await folder.finishLevel(levelRecord(), { timing, last: true });
+    await folder.finishLevel({ record: levelRecord(), timing });
     expect(await folder.finishedLevels()).toEqual([levelRecord()]);
   });
 
@@ -154,7 +151,7 @@ test("init and trained parameters come back, the trained ones under their mask",
   const folder = await open();
   await folder.writeInit(initialParameters());
   expect((await folder.readInit())?.values).toEqual(initialParameters().values);
-  await folder.writeLevelMask(12, maskOf(3), initialParameters());
+  await folder.writeLevelMask(12, maskOf(3));
   expect(await readdir(inFolder("."))).toContain("level-12.safetensors");
   expect((await folder.readLevelMask(12))?.words).toEqual(maskOf(3).words);
 });
@@ -163,9 +160,8 @@ test("run.json holds the spec with sorted keys, the outcome and the checksums of
   const folder = await open();
   await folder.writeInit(initialParameters());
   await folder.writeLevelMask(0, maskOf(0));
-  await folder.writeLevelMask(1, maskOf(1));
-  await folder.finishLevel(levelRecord(), { timing: { level: 0, wallMs: 12.5 } });
-  await folder.finishLevel(levelRecord({ level: 1 }), { timing: { level: 1, wallMs: 13 }, last: true });
+  await folder.finishLevel({ record: levelRecord(), timing: { level: 0, wallMs: 12.5 }, next: maskOf(1) });
+  await folder.finishLevel({ record: levelRecord({ level: 1 }), timing: { level: 1, wallMs: 13 } });
   await folder.writeOutcome({ outcome: "interconnected" });
   const sum = async (name: string) => sha256(await readFile(inFolder(name)));
   const lines = (await readFile(inFolder("levels.jsonl"), "utf8")).trimEnd().split("\n");
@@ -226,8 +222,7 @@ test("damaged lines of times are passed over, and mended with the next level; no
     damaged: [1, 3, 4, 6, 8],
     repeated: [0],
   });
-  await folder.writeLevelMask(1, maskOf(1));
-  await folder.finishLevel(levelRecord(), { timing: { level: 0, elapsedMs: 4 } });
+  await folder.finishLevel({ record: levelRecord(), timing: { level: 0, elapsedMs: 4 }, next: maskOf(1) });
   expect(await readFile(inFolder("timings.jsonl"), "utf8")).toBe('{"level":0,"elapsedMs":4}\n');
 });
 
@@ -244,7 +239,7 @@ describe("run.json of another version", () => {
     await folder.keepLevels(0);
     expect(await written()).toMatchObject({ format: 3, program, finished: 0, checksums: {} });
     await folder.writeLevelMask(0, maskOf(0));
-    await folder.finishLevel(levelRecord(), { timing: { level: 0 }, last: true });
+    await folder.finishLevel({ record: levelRecord(), timing: { level: 0 } });
     await folder.writeOutcome({ outcome: "interconnected" });
     expect(await written()).toMatchObject({ format: 3, tasks, outcome: { outcome: "interconnected" } });
   });
@@ -440,8 +435,8 @@ describe("the curves of a run", () => {
   const line = (level: number, loss: number) =>
     `{"level":${level},"trainLoss":[1,${loss}],"valLoss":[0.5,${loss}],"valAccuracy":{"circles":[0.5,0.75],"moons":[0.25,1]},"valBalancedAccuracy":{"circles":[0.5,0.5],"moons":[0.25,1]}}`;
 
-  const finish = (folder: RunFolder, level: number, loss: number, last = false) =>
-    folder.finishLevel(levelRecord({ level }), { curves: curvesOf(level, loss), timing: { level }, last });
+  const finish = (folder: RunFolder, level: number, loss: number, next?: Mask) =>
+    folder.finishLevel({ record: levelRecord({ level }), curves: curvesOf(level, loss), timing: { level }, next });
 
   test("are a line a level, replaced where the run stopped before the level was finished", async () => {
     const folder = await open();
@@ -449,11 +444,10 @@ describe("the curves of a run", () => {
     // A stop after the curves of level 0.
     await writeFile(inFolder("curves.jsonl"), `${line(0, 0.125)}\n`);
     expect(await folder.readCurves()).toEqual([]);
-    await folder.writeLevelMask(1, maskOf(1));
-    await finish(folder, 0, 0.25);
+    await finish(folder, 0, 0.25, maskOf(1));
     await writeFile(inFolder("curves.jsonl"), `${line(0, 0.25)}\n${line(1, 3)}\n`);
     expect(await folder.readCurves()).toEqual([curvesOf(0, 0.25)]);
-    await finish(folder, 1, 0.75, true);
+    await finish(folder, 1, 0.75);
     expect(await readFile(inFolder("curves.jsonl"), "utf8")).toBe(`${line(0, 0.25)}\n${line(1, 0.75)}\n`);
     expect(await (await readRunFolder(nodeFiles, inFolder("."))).readCurves()).toEqual([
       curvesOf(0, 0.25),
@@ -506,13 +500,12 @@ describe("reading", () => {
     const folder = await open({ ...spec, keepCurves: true });
     await folder.writeInit(initialParameters());
     await folder.writeLevelMask(0, maskOf(0));
-    await folder.writeLevelMask(1, maskOf(1));
     const curves = { level: 0, trainLoss: [1], valLoss: [1], valAccuracy: {}, valBalancedAccuracy: {} };
-    await folder.finishLevel(levelRecord(), { timing: { level: 0 }, curves });
-    await folder.finishLevel(levelRecord({ level: 1 }), {
+    await folder.finishLevel({ record: levelRecord(), timing: { level: 0 }, curves, next: maskOf(1) });
+    await folder.finishLevel({
+      record: levelRecord({ level: 1 }),
       timing: { level: 1 },
       curves: { ...curves, level: 1 },
-      last: true,
     });
     await folder.writeOutcome({ outcome: "interconnected" });
   }
@@ -575,8 +568,7 @@ describe("a program that trains otherwise", () => {
     const folder = await openBy(program);
     await folder.writeInit(initialParameters());
     await folder.writeLevelMask(0, maskOf(0));
-    await folder.writeLevelMask(1, maskOf(1));
-    await folder.finishLevel(levelRecord(), { timing: { level: 0 } });
+    await folder.finishLevel({ record: levelRecord(), timing: { level: 0 }, next: maskOf(1) });
   }
 
   test("is refused by both names, unless it is asked for, and then both are stored", async () => {
@@ -588,8 +580,7 @@ describe("a program that trains otherwise", () => {
     );
     const folder = await openBy(other, true);
     expect(folder.record).toMatchObject({ program: other, former: [{ levels: 1, program }] });
-    await folder.writeLevelMask(2, maskOf(2));
-    await folder.finishLevel(levelRecord({ level: 1 }), { timing: { level: 1 } });
+    await folder.finishLevel({ record: levelRecord({ level: 1 }), timing: { level: 1 }, next: maskOf(2) });
     expect((await openBy(other)).record).toMatchObject({ program: other, former: [{ levels: 1, program }] });
     await expect(openBy(program)).rejects.toThrow("were trained by split-ticket 2.0.0");
     const third = await openBy({ ...program, numeric: 3 }, true);

@@ -1,5 +1,5 @@
-import { constants, write } from "node:fs";
-import { access, open, readlink, rename, rm, stat, writeFile } from "node:fs/promises";
+import { constants, type Stats, write } from "node:fs";
+import { access, lstat, open, readlink, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -32,9 +32,13 @@ export type OutputTarget =
 export async function outputTarget(path: string): Promise<OutputTarget> {
   if (path === "") throw new InputError('cannot write "": the path is empty; give a file');
   if (path.endsWith("/")) throw new InputError(`cannot write ${path}: a folder's name ends with /; give a file`);
+  // Most often a file, or nothing yet: no link has to be followed.
+  const there = await lstatIfThere(path);
+  if (there?.isFile()) return writable(path, there.mode);
+  if (!there && descriptorOf(path) === undefined) return { kind: "file", path };
   const { end, descriptor } = await followed(path);
   if (descriptor !== undefined) return { kind: "open", descriptor };
-  let found: Awaited<ReturnType<typeof stat>>;
+  let found: Stats;
   try {
     found = await stat(path);
   } catch (error) {
@@ -42,10 +46,7 @@ export async function outputTarget(path: string): Promise<OutputTarget> {
     if (errorCode(error) === "ENOENT") return { kind: "file", path: end };
     throw error;
   }
-  if (found.isFile()) {
-    await access(path, constants.W_OK);
-    return { kind: "file", path: end, mode: found.mode & 0o777 };
-  }
+  if (found.isFile()) return writable(end, found.mode);
   const refused = found.isDirectory()
     ? "a folder where a file is needed; choose another path (EISDIR)"
     : found.isBlockDevice()
@@ -57,13 +58,34 @@ export async function outputTarget(path: string): Promise<OutputTarget> {
   return { kind: "stream", path, isPipe: found.isFIFO() };
 }
 
+async function lstatIfThere(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** A file that may be replaced; its permissions stay. */
+async function writable(path: string, mode: number): Promise<OutputTarget> {
+  await access(path, constants.W_OK);
+  return { kind: "file", path, mode: mode & 0o777 };
+}
+
+/** The open file of this process that a path names; undefined if it names none. */
+function descriptorOf(path: string): number | undefined {
+  const digits = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(path)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
 /** Follows the links at a path to the file that they name, or to an open file of this process. */
 async function followed(path: string): Promise<{ readonly end: string; readonly descriptor?: number }> {
   let end = path;
   // The system follows 40.
   for (let hop = 0; hop <= 40; hop++) {
-    const descriptor = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(end)?.[1];
-    if (descriptor !== undefined) return { end, descriptor: Number(descriptor) };
+    const descriptor = descriptorOf(end);
+    if (descriptor !== undefined) return { end, descriptor };
     let link: string;
     try {
       link = await readlink(end);
@@ -76,27 +98,54 @@ async function followed(path: string): Promise<{ readonly end: string; readonly 
   return { end };
 }
 
+/** A file whose new content is on disk under a temporary name. */
+export interface ReadyFile {
+  /** The folder to {@link syncFolder} after {@link replace}, so that the name is durable too. */
+  readonly folder: string;
+  /** Gives the new content the file's name. */
+  replace(): Promise<void>;
+  /** Removes the new content, unless it has replaced the old. */
+  discard(): Promise<void>;
+}
+
 /**
  * Writes a file so that a reader sees the old or the new content: temporary name, fsync, rename. A device or pipe at the
  * path is written to as it is. Makes no folder.
- * @param beforeReplacing awaited before a file is renamed to the path; if it throws, the old content stays
  * @param waitMs how long a pipe without a reader is waited for
  * @throws what {@link outputTarget} and the pieces throw, or the error of the system call that failed; then the old
  * content is still there
  */
-export async function writeAtomically(
-  path: string,
-  content: Content,
-  beforeReplacing?: () => Promise<void>,
-  waitMs = noReaderMs,
-): Promise<void> {
+export async function writeAtomically(path: string, content: Content, waitMs = noReaderMs): Promise<void> {
+  const ready = await writeAside(path, content, waitMs);
+  if (!ready) return;
+  try {
+    await ready.replace();
+  } catch (error) {
+    await ready.discard();
+    throw error;
+  }
+  await syncFolder(ready.folder);
+}
+
+/**
+ * The first half of {@link writeAtomically}: the content is written and fsynced, and the file is as it was.
+ * @returns undefined where the path is a device or pipe, which has been written to
+ */
+export async function writeAside(path: string, content: Content, waitMs = noReaderMs): Promise<ReadyFile | undefined> {
   const target = await outputTarget(path);
-  if (target.kind === "open") return writeTo((bytes) => writeDescriptor(target.descriptor, bytes), content);
-  if (target.kind === "stream") return writeStream(target, content, waitMs);
+  if (target.kind === "open") {
+    await writeTo((bytes) => writeDescriptor(target.descriptor, bytes), content);
+    return undefined;
+  }
+  if (target.kind === "stream") {
+    await writeStream(target, content, waitMs);
+    return undefined;
+  }
   const folder = dirname(target.path);
   // In the same folder, because a rename is atomic only within one file system. The name of the file may be as long as
   // the file system allows, so it is no part of this one.
   const temporary = join(folder, temporaryName());
+  const discard = () => rm(temporary, { force: true });
   const handle = await open(temporary, "wx", target.mode);
   try {
     try {
@@ -105,13 +154,11 @@ export async function writeAtomically(
     } finally {
       await handle.close();
     }
-    await beforeReplacing?.();
-    await rename(temporary, target.path);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await discard();
     throw error;
   }
-  await syncFolder(folder);
+  return { folder, replace: () => rename(temporary, target.path), discard };
 }
 
 async function writeDescriptor(descriptor: number, bytes: Uint8Array): Promise<number> {
