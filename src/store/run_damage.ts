@@ -124,10 +124,22 @@ async function isTrainedAfter({ checksums }: RunRecord, name: string, bytes: Uin
   }
 }
 
-/** The text of a file, undefined if it is missing. A byte order mark in it is a change like any other. */
+/** Bytes of a text file of a run: a text has no more than 2^29 characters in V8, and its lines are held beside it. */
+const mostTextBytes = 2 ** 28;
+
+/**
+ * The text of a file, undefined if it is missing. A byte order mark in it is a change like any other.
+ * @throws InputError where it is larger than any that a run writes
+ */
 export async function readText(files: Files, file: string): Promise<string | undefined> {
   if (!(await files.exists(file))) return undefined;
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await files.read(file));
+  const bytes = await files.read(file);
+  if (bytes.length > mostTextBytes) {
+    throw new InputError(
+      `${file}: ${bytes.length} bytes of text, at most ${mostTextBytes} are read; restore the file or remove the run folder`,
+    );
+  }
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }
 
 /**

@@ -553,11 +553,12 @@ export async function openRunFolder(
  * @throws InputError when there is no run or its `run.json` is invalid
  */
 export async function readRunFolder(files: Files, path: string): Promise<RunFolder> {
-  if (!(await files.exists(`${path}/${runFileNames.record}`))) {
+  const file = `${path}/${runFileNames.record}`;
+  const text = await readText(files, file);
+  if (text === undefined) {
     throw new InputError(`${path}: it holds no run.json; give a run folder such as runs/<name>-<hash>/seed-0`);
   }
-  const text = new TextDecoder().decode(await files.read(`${path}/${runFileNames.record}`));
-  return new RunFolder(files, path, await parseRunRecord(text, `${path}/${runFileNames.record}`));
+  return new RunFolder(files, path, await parseRunRecord(text, file));
 }
 
 function checkSameRun(there: RunRecord, here: NewRun, path: string): void {
