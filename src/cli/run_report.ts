@@ -1,5 +1,6 @@
 import { InputError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
+import { visible } from "../base/visible.ts";
 import { type ReportedRun, type RunCurves, reportedRun } from "../report/reported_run.ts";
 import { mostDrawnCurves, runReport } from "../report/run_report.ts";
 import { inOrder } from "../report/run_specs.ts";
@@ -66,5 +67,5 @@ export async function reportOnRuns(folders: readonly string[], output: string, s
   await writeReport(nodeFiles, output, content);
   const note = repeated.note();
   if (note !== undefined) shell.note(note);
-  shell.print([...content.summary, `report: ${output} (${plural(runs.length, "run")})`].join("\n"));
+  shell.print([...content.summary.map(visible), `report: ${output} (${plural(runs.length, "run")})`].join("\n"));
 }

@@ -124,22 +124,17 @@ async function isTrainedAfter({ checksums }: RunRecord, name: string, bytes: Uin
   }
 }
 
-/** Bytes of a text file of a run: a text has no more than 2^29 characters in V8, and its lines are held beside it. */
-const mostTextBytes = 2 ** 28;
+/** Bytes of a text file of a run that are read: V8 has no text of more than 2^29 characters. */
+const mostTextBytes = 500_000_000;
 
 /**
- * The text of a file, undefined if it is missing. A byte order mark in it is a change like any other.
- * @throws InputError where it is larger than any that a run writes
+ * The text of a file, undefined if it is missing. A byte order mark in it is a change like any other, and so is what
+ * follows the first 500 MB.
  */
-export async function readText(files: Files, file: string): Promise<string | undefined> {
+export async function readText(files: Files, file: string, mostBytes = mostTextBytes): Promise<string | undefined> {
   if (!(await files.exists(file))) return undefined;
   const bytes = await files.read(file);
-  if (bytes.length > mostTextBytes) {
-    throw new InputError(
-      `${file}: ${bytes.length} bytes of text, at most ${mostTextBytes} are read; restore the file or remove the run folder`,
-    );
-  }
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, mostBytes));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, existsSync, readFileSync, symlinkSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { commandLine, tiny } from "./command.ts";
@@ -69,6 +69,15 @@ it("draws loss by epoch of the first runs that keep their curves, and show names
   const shown = await cli.call(["show", `${kept}/seed-0`]);
   expect(shown.stdout).toContain(`losses and scores of every epoch: ${kept}/seed-0/curves.jsonl`);
   expect((await cli.call(["show", `${folder}/seed-0`])).stdout).not.toContain("curves.jsonl");
+});
+
+it("prints a sentence that a run stored on one line", async () => {
+  cpSync(inFolder(`${folder}/seed-0`), inFolder("told/seed-0"), { recursive: true });
+  const path = inFolder("told/seed-0/run.json");
+  const { sha256: _, ...record } = JSON.parse(readFileSync(path, "utf8"));
+  writeFileSync(path, JSON.stringify({ ...record, format: 2, notices: ["a\nINJECTED\u001b[31m"] }));
+  const { stdout } = await cli.call(["report", "told", "-o", "told.md"]);
+  expect(stdout).toContain("\nSaid before training: a␊INJECTED␛[31m.\n");
 });
 
 it("leaves out, aloud, runs that are not what was written", async () => {

@@ -325,6 +325,7 @@ function checkOutputs(folder: string, command: string, words: readonly string[],
     checkText(shown.trimEnd(), "JSON");
     checkFinite(JSON.parse(shown), "document");
   } else if (isText) checkShown(shown.replaceAll("\t", " "), "output");
+  else if (command === "report" || command === "verify") checkText(shown, "output");
   for (const entry of readdirSync(folder, { recursive: true }) as string[]) {
     if (!/\.(svg|html|md|graphml)$/.test(entry)) continue;
     const document = readFileSync(join(folder, entry), "utf8");
