@@ -1,4 +1,4 @@
-import { InputError, invariant, StorageError } from "../base/errors.ts";
+import { InputError, invariant, reasonOf, StorageError } from "../base/errors.ts";
 import type { FileContent, Files } from "../base/files.ts";
 import { sha256 } from "../base/sha256.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
@@ -11,7 +11,16 @@ import { formatLevelCurves, type LevelCurvesRecord, parseLevelCurves } from "./l
 import { formatLevelRecord, type LevelRecord, parseLevelRecord } from "./level_record.ts";
 import { joinLines, lineChecksum, splitLines } from "./lines.ts";
 import type { Program } from "./program.ts";
-import { changed, type Damage, damagesOf, describeDamage, isWhole, lineDamage, readText } from "./run_damage.ts";
+import {
+  changed,
+  type Damage,
+  damagesOf,
+  describeDamage,
+  isWhole,
+  lineDamage,
+  readText,
+  unreadableFile,
+} from "./run_damage.ts";
 import { experimentFolder, isDeterministic, levelFile, levelOf, runFileNames, runPath } from "./run_path.ts";
 import {
   formatRunRecord,
@@ -100,8 +109,15 @@ export class RunFolder {
    * @returns them, the number of finished levels, and the first damage
    */
   async readableLevels(): Promise<{ levels: LevelRecord[]; finished: number; damage?: Damage }> {
-    const lines = (await this.#readLines(runFileNames.levels)).slice(0, this.#record.finished);
     const ended = Number(this.#record.outcome?.levels ?? 0);
+    let lines: string[];
+    try {
+      lines = (await this.#readLines(runFileNames.levels)).slice(0, this.#record.finished);
+    } catch (error) {
+      if (!(error instanceof InputError || error instanceof StorageError)) throw error;
+      const { finished = ended } = this.#record;
+      return { levels: [], finished, damage: unreadableFile(this.path, runFileNames.levels, 0, error) };
+    }
     const { finished = Math.max(lines.length, ended) } = this.#record;
     const levels: LevelRecord[] = [];
     for (const line of lines) {
@@ -299,12 +315,14 @@ export class RunFolder {
       return await readCheckpoint(await this.#files.read(this.checkpointPath), owner, this.#program);
     } catch (error) {
       if (!(error instanceof InputError || error instanceof StorageError)) throw error;
-      return `cannot be read (${error.message})`;
+      return `cannot be read (${reasonOf(error, `cannot read ${this.checkpointPath}`)})`;
     }
   }
 
   async removeCheckpoint(): Promise<void> {
-    if (await this.#files.exists(this.checkpointPath)) await this.#files.remove(this.checkpointPath);
+    // The names tell of links that lead nowhere too.
+    const names = await this.#files.list(this.path);
+    if (names.includes(runFileNames.checkpoint)) await this.#files.remove(this.checkpointPath);
   }
 
   /** What computes now: a checkpoint of anything else is not used. */
@@ -556,7 +574,8 @@ export async function readRunFolder(files: Files, path: string): Promise<RunFold
   if (!(await files.exists(`${path}/${runFileNames.record}`))) {
     throw new InputError(`${path}: it holds no run.json; give a run folder such as runs/<name>-<hash>/seed-0`);
   }
-  const text = new TextDecoder().decode(await files.read(`${path}/${runFileNames.record}`));
+  // A byte order mark is a change like any other.
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(await files.read(`${path}/${runFileNames.record}`));
   return new RunFolder(files, path, await parseRunRecord(text, `${path}/${runFileNames.record}`));
 }
 
