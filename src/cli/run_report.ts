@@ -5,7 +5,7 @@ import { mostDrawnCurves, runReport } from "../report/run_report.ts";
 import { inOrder } from "../report/run_specs.ts";
 import { checkReportPath, writeReport } from "../report/write_report.ts";
 import { nodeFiles } from "../store/node.ts";
-import { readRunFolder } from "../store/run_folder.ts";
+import { readRunFolder } from "../store/open_run.ts";
 import { runFileNames } from "../store/run_path.ts";
 import { readStoredRun, runPathsBelow, type StoredRun } from "../store/stored_run.ts";
 import { checkOutput } from "./output_file.ts";

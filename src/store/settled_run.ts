@@ -1,5 +1,6 @@
 import type { Files } from "../base/files.ts";
-import { type RunFolder, readRunFolder } from "./run_folder.ts";
+import { readRunFolder } from "./open_run.ts";
+import type { RunFolder } from "./run_folder.ts";
 
 /** Most times that a run is read: levels of the smallest networks take 5 ms, and such runs have ended before. */
 const mostReads = 100;

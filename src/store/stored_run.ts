@@ -2,8 +2,9 @@ import { InputError, StorageError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
 import type { LevelRecord } from "./level_record.ts";
 import { compareNaturally } from "./natural_order.ts";
+import { readRunFolder } from "./open_run.ts";
 import { damagesOf } from "./run_damage.ts";
-import { type RunFolder, readRunFolder } from "./run_folder.ts";
+import type { RunFolder } from "./run_folder.ts";
 import { isDeterministic, runFileNames, seedOf } from "./run_path.ts";
 import { readSettled } from "./settled_run.ts";
 

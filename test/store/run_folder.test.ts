@@ -8,7 +8,8 @@ import type { Task } from "../../src/base/task.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { Parameters } from "../../src/network/parameters.ts";
 import { nodeFiles, writeOutput } from "../../src/store/node.ts";
-import { openRunFolder, type RunFolder, readRunFolder } from "../../src/store/run_folder.ts";
+import { openRunFolder, readRunFolder } from "../../src/store/open_run.ts";
+import type { RunFolder } from "../../src/store/run_folder.ts";
 import { levelRecord } from "./records.ts";
 
 const shape = [4, 8, 2];

@@ -3,7 +3,7 @@ import { TinyRuns } from "../../bench/damage/tiny_runs.ts";
 import type { Files } from "../../src/base/files.ts";
 import { verifyRun } from "../../src/lottery/verify_run.ts";
 import { MemoryFiles } from "../../src/store/memory.ts";
-import { readRunFolder } from "../../src/store/run_folder.ts";
+import { readRunFolder } from "../../src/store/open_run.ts";
 import { formatRunRecord } from "../../src/store/run_record.ts";
 import { readStoredRun } from "../../src/store/stored_run.ts";
 

@@ -23,8 +23,8 @@ import { readArchive, runFiles, runPaths, writeArchive } from "../../store/archi
 import { refuseForeignFormat } from "../../store/foreign_format.ts";
 import { LayersNeeded } from "../../store/layer_order.ts";
 import { MemoryFiles } from "../../store/memory.ts";
+import { readRunFolder } from "../../store/open_run.ts";
 import { openTicket } from "../../store/open_ticket.ts";
-import { readRunFolder } from "../../store/run_folder.ts";
 import { experimentFolder, isFolderName, levelFile, runPath } from "../../store/run_path.ts";
 import { type ReadTicket, readTicket, type Ticket, writeTicket } from "../../store/ticket_file.ts";
 import type { ExperimentRequest, LabEvent, Laboratory, Opened, OpenedRun, TicketQuestions } from "../protocol.ts";
