@@ -109,7 +109,8 @@ export async function readRunFolder(files: Files, path: string): Promise<RunFold
   if (!(await files.exists(`${path}/${runFileNames.record}`))) {
     throw new InputError(`${path}: it holds no run.json; give a run folder such as runs/<name>-<hash>/seed-0`);
   }
-  const text = new TextDecoder().decode(await files.read(`${path}/${runFileNames.record}`));
+  // A byte order mark is a change like any other.
+  const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(await files.read(`${path}/${runFileNames.record}`));
   return new RunFolder(files, path, await parseRunRecord(text, `${path}/${runFileNames.record}`));
 }
 
