@@ -53,7 +53,7 @@ export type { ExperimentResult, FailedRun, RunResult } from "./run/result.ts";
 export type { PlannedEngine, PlannedExperiment, RunPlan } from "./run/run_plan.ts";
 export type { LevelRecord } from "./store/level_record.ts";
 export { nodeFiles } from "./store/node.ts";
-export { readRunFolder } from "./store/run_folder.ts";
+export { readRunFolder } from "./store/open_run.ts";
 export { readStoredRun, type StoredRun } from "./store/stored_run.ts";
 export { readTicket, type Ticket, writeTicket } from "./store/ticket_file.ts";
 export { type Column, TableColumns } from "./table/columns.ts";

@@ -10,7 +10,7 @@ import type { RunEvent, RunObserver } from "../../src/lottery/messages.ts";
 import type { Spec } from "../../src/lottery/spec.ts";
 import { resolveSpec } from "../../src/lottery/spec.ts";
 import { MemoryFiles } from "../../src/store/memory.ts";
-import { type NewRun, openRunFolder } from "../../src/store/run_folder.ts";
+import { type NewRun, openRunFolder } from "../../src/store/open_run.ts";
 import { specHash } from "../../src/store/spec_hash.ts";
 
 /** Files of a run folder by name, without `timings.jsonl`, which no run has twice. */

@@ -7,7 +7,7 @@ import { checkReportPath, writeReport } from "../report/write_report.ts";
 import { planExperiment } from "../reproduction/plan.ts";
 import { describeOurs, type ReproductionContent, reproductionReport } from "../reproduction/report.ts";
 import { nodeFiles } from "../store/node.ts";
-import { readRunFolder } from "../store/run_folder.ts";
+import { readRunFolder } from "../store/open_run.ts";
 import { runFileNames, runPath } from "../store/run_path.ts";
 import { readStoredRun } from "../store/stored_run.ts";
 import { checkOutput } from "./output_file.ts";

@@ -3,7 +3,7 @@ import { InputError } from "../base/errors.ts";
 import { inThousands, plural } from "../base/format.ts";
 import { visibleLines } from "../base/visible.ts";
 import { nodeFiles, writeOutput } from "../store/node.ts";
-import { readRunFolder } from "../store/run_folder.ts";
+import { readRunFolder } from "../store/open_run.ts";
 import { runFileNames } from "../store/run_path.ts";
 import { readStoredRun, runPathsBelow, type StoredRun } from "../store/stored_run.ts";
 import { type Column, TableColumns } from "../table/columns.ts";

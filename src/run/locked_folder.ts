@@ -2,7 +2,8 @@ import type { StorageError } from "../base/errors.ts";
 import { guardedFiles } from "../store/lock/guarded_files.ts";
 import { RunHeld } from "../store/lock/run_held.ts";
 import type { RunLock } from "../store/lock/run_locks.ts";
-import { findRunFolder, type NewRun, type OpenOptions, openRunFolder, type RunFolder } from "../store/run_folder.ts";
+import { findRunFolder, type NewRun, type OpenOptions, openRunFolder } from "../store/open_run.ts";
+import type { RunFolder } from "../store/run_folder.ts";
 import { experimentFolder, runFileNames, runPath } from "../store/run_path.ts";
 import type { Platform } from "./platform.ts";
 

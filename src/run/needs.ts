@@ -7,11 +7,11 @@ import { parameterLayout } from "../network/parameters.ts";
 /** Bytes of a safetensors file: its header without tensors, and the entry of a tensor in the header. */
 const [fileHeadBytes, tensorHeadBytes] = [60, 95];
 /**
- * Bytes of a line of `levels.jsonl`, of a line of `timings.jsonl`, of `run.json` without checksums, and of one
- * checksum.
+ * Bytes of a line of `levels.jsonl`, of a line of `timings.jsonl`, of `run.json` without checksums, and of the checksums
+ * of a level: of its file, and of its lines.
  */
-const [levelLineBytes, timingLineBytes, runRecordBytes, checksumBytes] = [1000, 200, 2000, 100];
-/** Bytes of a level record in memory; measured: 1,360 each for 100,000 records. */
+const [levelLineBytes, timingLineBytes, runRecordBytes, checksumBytes] = [1000, 200, 2000, 150];
+/** Bytes of a level record in memory, measured: 1,360 each for 100,000 records; and of its line while the run trains. */
 const levelRecordBytes = 2500;
 
 /** Digits of a number in `curves.jsonl` with its comma. */
@@ -29,7 +29,7 @@ export interface RunDisk {
   readonly bytes: number;
   /** Upper estimate of what is still to be written after some finished levels. */
   readonly bytesAfter: (finished: number) => number;
-  /** Bytes that are there for a moment: a file that replaces another, and the state of a level in training. */
+  /** Bytes that are there for a moment: the files that replace others, and the state of a level in training. */
   readonly passingBytes: number;
 }
 
@@ -53,8 +53,9 @@ export function runDisk({ shape, remaining, keepTrained, keepCurves, maxEpochs }
   return {
     bytes: bytesAfter(0),
     bytesAfter,
-    // Weights, two moments and the best weights of a level in training, while new ones replace them.
-    passingBytes: Math.max(level, ...lines.map((bytes) => onDisk(levels * bytes))) + 2 * 4 * parameters,
+    // The files that a level replaces; and weights, two moments and the best weights of a level in training, while new
+    // ones replace them.
+    passingBytes: level + linesOf(levels) + 2 * 4 * parameters,
   };
 }
 

@@ -1,7 +1,7 @@
 import { invariant } from "../base/errors.ts";
 import type { Device } from "../device/device.ts";
+import type { NewRun } from "../store/open_run.ts";
 import type { Program } from "../store/program.ts";
-import type { NewRun } from "../store/run_folder.ts";
 import type { EngineWork, RunPlace } from "./engine_work.ts";
 import type { Prepared } from "./plan.ts";
 

@@ -1,7 +1,7 @@
 import { InputError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
 import type { Experiment } from "../lottery/experiment.ts";
-import { readRunFolder } from "../store/run_folder.ts";
+import { readRunFolder } from "../store/open_run.ts";
 import { experimentFolder, runFileNames, runPath } from "../store/run_path.ts";
 
 /** What is stored of a run. */

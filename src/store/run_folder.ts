@@ -1,7 +1,6 @@
-import { InputError, invariant, StorageError } from "../base/errors.ts";
+import { InputError, invariant, reasonOf, StorageError } from "../base/errors.ts";
 import type { FileContent, Files } from "../base/files.ts";
 import { sha256 } from "../base/sha256.ts";
-import type { CoverageKind, Task } from "../base/task.ts";
 import { visible } from "../base/visible.ts";
 import type { Mask } from "../mask/mask.ts";
 import type { Parameters } from "../network/parameters.ts";
@@ -10,19 +9,19 @@ import { goneOnWith, type Opened } from "./go_on.ts";
 import { formatLevelCurves, type LevelCurvesRecord, parseLevelCurves } from "./level_curves.ts";
 import { formatLevelRecord, type LevelRecord, parseLevelRecord } from "./level_record.ts";
 import { joinLines, lineChecksum, splitLines } from "./lines.ts";
-import type { Program } from "./program.ts";
-import { changed, type Damage, damagesOf, describeDamage, isWhole, lineDamage, readText } from "./run_damage.ts";
-import { experimentFolder, isDeterministic, levelFile, levelOf, runFileNames, runPath } from "./run_path.ts";
 import {
-  formatRunRecord,
-  type JsonObject,
-  parseRunRecord,
-  type Restart,
-  type RunRecord,
-  runFormat,
-} from "./run_record.ts";
+  changed,
+  type Damage,
+  damagesOf,
+  describeDamage,
+  isWhole,
+  lineDamage,
+  readText,
+  unreadableFile,
+} from "./run_damage.ts";
+import { levelFile, levelOf, runFileNames } from "./run_path.ts";
+import { formatRunRecord, type JsonObject, type Restart, type RunRecord, runFormat } from "./run_record.ts";
 import { initialTicket, levelTicket } from "./run_tickets.ts";
-import { canonicalJson } from "./spec_hash.ts";
 import { readTicket, type Ticket } from "./ticket_file.ts";
 import { parseTimings, type Timing, type Timings } from "./timing.ts";
 
@@ -30,7 +29,7 @@ import { parseTimings, type Timing, type Timings } from "./timing.ts";
  * One run on disk: `<root>/<name>-<spec hash>/seed-<n>/`.
  *
  * Every file is written atomically, those of a level in one go. The order of the writes:
- * 1. {@link openRunFolder} makes the folder and writes `run.json` with `finished` 0.
+ * 1. `openRunFolder` makes the folder and writes `run.json` with `finished` 0.
  * 2. `init.safetensors` and `level-00.safetensors`, before level 0 is trained.
  * 3. For each level i: `level-<i>.safetensors` again, with the trained weights, if the run keeps them;
  *    `level-<i + 1>.safetensors` with the next mask, unless level i is the last; line i of `curves.jsonl`, if the run
@@ -66,7 +65,7 @@ export class RunFolder {
    */
   readonly #lines = new Map<string, readonly string[]>();
 
-  /** Use {@link openRunFolder} to write a run and {@link readRunFolder} to read one. */
+  /** Use `openRunFolder` to write a run and `readRunFolder` to read one, in `open_run.ts`. */
   constructor(
     files: Files,
     /** Path of the folder. */
@@ -100,8 +99,15 @@ export class RunFolder {
    * @returns them, the number of finished levels, and the first damage
    */
   async readableLevels(): Promise<{ levels: LevelRecord[]; finished: number; damage?: Damage }> {
-    const lines = (await this.#readLines(runFileNames.levels)).slice(0, this.#record.finished);
     const ended = Number(this.#record.outcome?.levels ?? 0);
+    let lines: string[];
+    try {
+      lines = (await this.#readLines(runFileNames.levels)).slice(0, this.#record.finished);
+    } catch (error) {
+      if (!(error instanceof InputError || error instanceof StorageError)) throw error;
+      const { finished = ended } = this.#record;
+      return { levels: [], finished, damage: unreadableFile(this.path, runFileNames.levels, 0, error) };
+    }
     const { finished = Math.max(lines.length, ended) } = this.#record;
     const levels: LevelRecord[] = [];
     for (const line of lines) {
@@ -299,12 +305,14 @@ export class RunFolder {
       return await readCheckpoint(await this.#files.read(this.checkpointPath), owner, this.#program);
     } catch (error) {
       if (!(error instanceof InputError || error instanceof StorageError)) throw error;
-      return `cannot be read (${error.message})`;
+      return `cannot be read (${reasonOf(error, `cannot read ${this.checkpointPath}`)})`;
     }
   }
 
   async removeCheckpoint(): Promise<void> {
-    if (await this.#files.exists(this.checkpointPath)) await this.#files.remove(this.checkpointPath);
+    // The names tell of links that lead nowhere too.
+    const names = await this.#files.list(this.path);
+    if (names.includes(runFileNames.checkpoint)) await this.#files.remove(this.checkpointPath);
   }
 
   /** What computes now: a checkpoint of anything else is not used. */
@@ -453,136 +461,4 @@ function damaged(path: string, damage: Damage): InputError {
 
 function sorted(checksums: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(checksums).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** The record of a new run. */
-export type NewRun = Pick<
-  RunRecord,
-  "name" | "specHash" | "seed" | "executor" | "spec" | "inputNames" | "baselines" | "notices"
-> & {
-  readonly tasks: readonly Task[];
-  readonly coverage: CoverageKind;
-  readonly program: Program;
-};
-
-const pathOf = (root: string, run: NewRun) => runPath(`${root}/${experimentFolder(run)}`, run.seed);
-
-/** How an existing run may be gone on with. */
-export interface OpenOptions {
-  /** Whether this program may go on with levels of one that trains otherwise; default false. */
-  readonly allowOtherVersion?: boolean | undefined;
-}
-
-/**
- * Opens an existing run folder to resume the run; writes nothing.
- * @param root folder of all runs, such as `runs`
- * @param run its name, resolved spec with hash, seed, executor, tasks, coverage and program
- * @returns undefined if the folder does not exist
- * @throws InputError when the folder contains the run of another spec, a run begun on another executor or by a program
- *   that trains otherwise, or run files without a `run.json`
- */
-export async function findRunFolder(
-  files: Files,
-  root: string,
-  run: NewRun,
-  { allowOtherVersion = false }: OpenOptions = {},
-): Promise<RunFolder | undefined> {
-  const path = pathOf(root, run);
-  if (await files.exists(`${path}/${runFileNames.record}`)) {
-    const { record } = await readRunFolder(files, path);
-    checkSameRun(record, run, path);
-    // Adds the fields that an older version did not write; they are written when the run is resumed. The coverage stays
-    // as it is: the levels that are stored were decided by it.
-    const { tasks, coverage: standard, inputNames, baselines, notices, program } = run;
-    const coverage = record.coverage ?? standard;
-    const opened = { program, mayMix: allowOtherVersion };
-    const whole = {
-      ...{ inputNames, baselines, notices },
-      ...record,
-      // The format of a run without checksums stays until its files are checked.
-      format: Math.max(record.format, 2),
-      ...{ tasks, coverage },
-    };
-    // An ended run is only read, unless it is damaged.
-    const isGoneOnWith = record.format >= 3 && !record.outcome;
-    return new RunFolder(files, path, isGoneOnWith ? goneOnWith(whole, opened, path) : whole, opened);
-  }
-  const entries = (await files.exists(path)) ? await files.list(path) : [];
-  const stray = entries.find(isDeterministic);
-  if (stray !== undefined) {
-    // Another process may have begun the run between the two looks.
-    if (await files.exists(`${path}/${runFileNames.record}`))
-      return findRunFolder(files, root, run, { allowOtherVersion });
-    throw new InputError(
-      `${path}: holds ${stray} but no run.json that says which run it belongs to; remove the folder`,
-    );
-  }
-  return undefined;
-}
-
-/**
- * Creates a run folder, or opens an existing one to resume the run.
- * @throws InputError as {@link findRunFolder}, and when the folder is not writable
- */
-export async function openRunFolder(
-  files: Files,
-  root: string,
-  run: NewRun,
-  options: OpenOptions = {},
-): Promise<RunFolder> {
-  const path = pathOf(root, run);
-  const { program } = run;
-  const folder =
-    (await findRunFolder(files, root, run, options)) ??
-    new RunFolder(
-      files,
-      path,
-      { ...run, format: runFormat, finished: 0, checksums: {}, lines: {} },
-      { program, mayMix: false },
-    );
-  // Rewriting the record checks before training that the folder is writable; a finished run needs no write access.
-  if (!folder.record.outcome) {
-    await files.makeFolder(path);
-    await files.write(`${path}/${runFileNames.record}`, await formatRunRecord(folder.record));
-  }
-  return folder;
-}
-
-/**
- * Opens a finished or stopped run for reading.
- * @throws InputError when there is no run or its `run.json` is invalid
- */
-export async function readRunFolder(files: Files, path: string): Promise<RunFolder> {
-  const file = `${path}/${runFileNames.record}`;
-  const text = await readText(files, file);
-  if (text === undefined) {
-    throw new InputError(`${path}: it holds no run.json; give a run folder such as runs/<name>-<hash>/seed-0`);
-  }
-  return new RunFolder(files, path, await parseRunRecord(text, file));
-}
-
-function checkSameRun(there: RunRecord, here: NewRun, path: string): void {
-  const flat = ({ name, seed, specHash, spec }: RunRecord | NewRun): JsonObject => ({
-    name,
-    seed,
-    specHash,
-    ...Object.fromEntries(Object.entries(spec).map(([key, value]) => [`spec.${key}`, value])),
-  });
-  const flatThere = flat(there);
-  const flatHere = flat(here);
-  const text = (value: unknown) => (value === undefined ? "nothing" : canonicalJson(value));
-  const key = [...Object.keys(flatHere), ...Object.keys(flatThere)].find(
-    (candidate) => text(flatThere[candidate]) !== text(flatHere[candidate]),
-  );
-  if (key !== undefined) {
-    throw new InputError(
-      `${path}: holds another spec's run (${key} is ${text(flatThere[key])} there, ${text(flatHere[key])} here); choose another --out folder or remove it`,
-    );
-  }
-  // Adapters round differently, so a run cannot be resumed on another adapter; a finished run is only read.
-  if (!there.outcome && there.executor !== here.executor) {
-    throw new InputError(
-      `${path}: holds a run begun on ${there.executor}, this is ${here.executor}; choose that --device and --engine, another --out folder, or remove it`,
-    );
-  }
 }

@@ -189,7 +189,8 @@ export async function formatRunRecord(record: RunRecord): Promise<string> {
 export async function parseRunRecord(text: string, path: string): Promise<RunRecord> {
   let content: unknown;
   try {
-    content = parseJsonText(text);
+    // Older versions accepted a byte order mark; the checksum of newer ones tells of it.
+    content = parseJsonText(text.replace(/^\ufeff/, ""));
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw new InputError(`${path}: it is ${error.message}; restore the file or remove the run folder`);

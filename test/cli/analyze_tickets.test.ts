@@ -5,7 +5,7 @@ import { layerCount, type Shape } from "../../src/base/shape.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import type { Tensor } from "../../src/store/dtype.ts";
 import { nodeFiles } from "../../src/store/node.ts";
-import { openRunFolder } from "../../src/store/run_folder.ts";
+import { openRunFolder } from "../../src/store/open_run.ts";
 import { writeSafetensors } from "../../src/store/safetensors.ts";
 import { ticket, twoTasks } from "../analysis/drawn.ts";
 import { levelRecord } from "../store/records.ts";

@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { commandLine, tiny } from "./command.ts";
@@ -100,3 +100,27 @@ it.each([
 ])("%j is refused in one line", async (args, message) => {
   expect(await cli.call(args)).toEqual({ code: 2, stdout: "", stderr: `split-ticket: ${message}\n` });
 });
+
+it.each(["run.json", "levels.jsonl", "timings.jsonl"])(
+  "leaves out a run whose %s cannot be read, and says so",
+  async (name) => {
+    const copy = `without-${name}`;
+    cpSync(inFolder(folder), inFolder(copy), { recursive: true });
+    rmSync(inFolder(`${copy}/seed-1/${name}`));
+    symlinkSync(name, inFolder(`${copy}/seed-1/${name}`));
+    if (name === "run.json") {
+      rmSync(inFolder(`${copy}/seed-1/${name}`));
+      writeFileSync(inFolder(`${copy}/seed-1/${name}`), "{");
+    }
+    const { code, stdout, stderr } = await cli.call([
+      "report",
+      `${copy}/seed-0`,
+      `${copy}/seed-1`,
+      "-o",
+      `${copy}.html`,
+    ]);
+    expect(stderr).toMatch(new RegExp(`^left out: .*${copy}/seed-1/${name}: .+\n$`));
+    expect(code).toBe(0);
+    expect(stdout).toContain("(1 run)");
+  },
+);

@@ -14,7 +14,7 @@ import { runTable } from "../../src/report/run_table.ts";
 import { scoreNames } from "../../src/report/score_names.ts";
 import { splitLines } from "../../src/store/lines.ts";
 import { MemoryFiles } from "../../src/store/memory.ts";
-import { readRunFolder } from "../../src/store/run_folder.ts";
+import { readRunFolder } from "../../src/store/open_run.ts";
 import { readStoredRun } from "../../src/store/stored_run.ts";
 import { levelRows, runRow } from "../../src/table/run_rows.ts";
 import { LocalLaboratory } from "../../src/web/worker/laboratory.ts";

@@ -4,7 +4,7 @@ import { maskProblem, recordProblem } from "../../src/lottery/check_levels.ts";
 import { damagedText } from "../../src/lottery/damaged_text.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import type { MemoryFiles } from "../../src/store/memory.ts";
-import { readRunFolder } from "../../src/store/run_folder.ts";
+import { readRunFolder } from "../../src/store/open_run.ts";
 import { formatRunRecord, type RunRecord } from "../../src/store/run_record.ts";
 
 const seed = 3;

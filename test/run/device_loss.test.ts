@@ -7,7 +7,7 @@ import { nodePlatform } from "../../src/run/node.ts";
 import type { DeviceRestart, RunOptions } from "../../src/run/options.ts";
 import { runExperiments } from "../../src/run/run.ts";
 import { MemoryFiles } from "../../src/store/memory.ts";
-import { readRunFolder } from "../../src/store/run_folder.ts";
+import { readRunFolder } from "../../src/store/open_run.ts";
 
 const set = { extension: 2, maxEpochs: 3, seeds: [0, 1] };
 const options = { device: "software", engine: "sparse", set } as const;

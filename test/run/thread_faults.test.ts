@@ -5,7 +5,7 @@ import type { RunMessage } from "../../src/lottery/messages.ts";
 import { nodePlatform } from "../../src/run/node.ts";
 import { runExperiments } from "../../src/run/run.ts";
 import { MemoryFiles } from "../../src/store/memory.ts";
-import { readRunFolder } from "../../src/store/run_folder.ts";
+import { readRunFolder } from "../../src/store/open_run.ts";
 import { faulty, firstFaulty } from "../engine/cpu/faulty_thread.ts";
 
 const set = { extension: 1, maxEpochs: 3, seeds: [0, 1, 2] };

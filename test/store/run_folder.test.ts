@@ -9,8 +9,9 @@ import { Mask } from "../../src/mask/mask.ts";
 import { Parameters } from "../../src/network/parameters.ts";
 import { MemoryFiles } from "../../src/store/memory.ts";
 import { nodeFiles, writeOutput } from "../../src/store/node.ts";
+import { openRunFolder, readRunFolder } from "../../src/store/open_run.ts";
 import { readText } from "../../src/store/run_damage.ts";
-import { openRunFolder, type RunFolder, readRunFolder } from "../../src/store/run_folder.ts";
+import type { RunFolder } from "../../src/store/run_folder.ts";
 import { levelRecord } from "./records.ts";
 
 const shape = [4, 8, 2];

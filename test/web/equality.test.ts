@@ -6,7 +6,7 @@ import { type RunOptions, run } from "../../src/node.ts";
 import { readArchive, runPaths } from "../../src/store/archive.ts";
 import type { MemoryFiles } from "../../src/store/memory.ts";
 import { nodeFiles } from "../../src/store/node.ts";
-import { readRunFolder } from "../../src/store/run_folder.ts";
+import { readRunFolder } from "../../src/store/open_run.ts";
 import { button, download, testedPage, untilStatus } from "./page.ts";
 
 const site = testedPage({ webGpu: true });
