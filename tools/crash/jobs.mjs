@@ -46,8 +46,11 @@ export function killJobs(name, operations) {
   ];
 }
 
-/** Every write point of a case, failed once in each way, and the reads. */
-export function faultJobs(name, operations) {
+/**
+ * Every write point of a case, failed once in each way, and the reads.
+ * @param areInTurn whether each is failed in one way only, all ways in turn
+ */
+export function faultJobs(name, operations, areInTurn = false) {
   const ways = ({ kind }) =>
     isWriting(kind)
       ? [
@@ -57,8 +60,12 @@ export function faultJobs(name, operations) {
           ...(canBeLate.has(kind) ? [{ fault: { kind: "late", code: "EIO" } }] : []),
         ]
       : readCodes.map((code) => ({ fault: { kind: "error", code } }));
-  return operations.flatMap((operation) =>
-    ways(operation).map(({ fault, isLasting }) => ({
+  const chosen = (operation, number) => {
+    const all = ways(operation);
+    return areInTurn ? [all[number % all.length]] : all;
+  };
+  return operations.flatMap((operation, number) =>
+    chosen(operation, number).map(({ fault, isLasting }) => ({
       method: "fail",
       title: `${titleOf(name, operation)}, ${fault.kind} ${fault.code}${isLasting ? " from then on" : ""}`,
       name,
