@@ -5,7 +5,7 @@ import type { Mask } from "../mask/mask.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { criteria } from "./criteria.ts";
 import type { KeyCriterion, ScoreCriterion } from "./criterion.ts";
-import { type KeptLayer, keptLayers } from "./kept_layer.ts";
+import { type KeptLayer, keptLayers, valuesOf } from "./kept_layer.ts";
 import { type Keys, lastPruned } from "./last_pruned.ts";
 import type { RankedLevel } from "./ranked_level.ts";
 import { lowerKey, upperKeys } from "./score_key.ts";
@@ -132,8 +132,7 @@ function pruneRound(group: readonly number[], scores: readonly Float64Array[], r
   let highest = Number.NEGATIVE_INFINITY;
   keys.forEach(({ positions = new Uint32Array(0) }, i) => {
     const layer = group[i];
-    const { trained, start, initial, gradients, startGradients } = layers[layer];
-    const values = [trained, start, initial, gradients, startGradients].filter(({ length }) => length > 0);
+    const values = valuesOf(layers[layer]);
     for (const at of positions) {
       if (gone[layer][at] === 0) continue;
       highest = Math.max(highest, scores[layer][at]);
