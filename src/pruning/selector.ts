@@ -4,44 +4,167 @@ import { lowestBit } from "../mask/bits.ts";
 import type { Mask } from "../mask/mask.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { criteria } from "./criteria.ts";
-import type { Selection } from "./selection.ts";
-
-/** A trained level, for the selector. */
-export interface RankedLevel {
-  /** Parameters as trained. */
-  readonly trained: Parameters;
-  /** Parameters that the level started from, not masked. */
-  readonly start: Parameters;
-  /** The mask that the level was trained with. */
-  readonly mask: Mask;
-  readonly seed: number;
-  /** The level that the new mask will train. */
-  readonly nextLevel: number;
-}
+import type { KeyCriterion, ScoreCriterion } from "./criterion.ts";
+import { type KeptLayer, keptLayers, valuesOf } from "./kept_layer.ts";
+import { type Keys, lastPruned } from "./last_pruned.ts";
+import type { RankedLevel } from "./ranked_level.ts";
+import { lowerKey, upperKeys } from "./score_key.ts";
+import type { HostSelection, Selection } from "./selection.ts";
 
 /**
  * Selects the next mask on the host: prunes the kept weights with the smallest (key, flat index), by an exact count.
  * `shaders/shared/selection.wgsl` selects the same.
  * @returns a subset of the level's mask with exactly the requested number of weights
  */
-export function selectMask({ trained, start, mask, seed, nextLevel }: RankedLevel, selection: Selection): Mask {
-  const { key, scale } = criteria.get(selection.criterion);
-  const layers = Array.from({ length: layerCount(mask.shape) }, (_, layer) => layer);
-  const keptKeys = layers.map((layer) => {
+export function selectMask(level: RankedLevel, { criterion, keep, first }: HostSelection): Mask {
+  return rankLevel(level, criterion, first)(keep);
+}
+
+/**
+ * Ranks the kept weights of a level once, for selections of several sizes.
+ * @returns selects a mask of that many weights, as {@link selectMask} does
+ */
+export function rankLevel(level: RankedLevel, criterion: string, first?: Mask): (keep: Selection["keep"]) => Mask {
+  const chosen = criteria.get(criterion);
+  const { mask } = level;
+  const before = first && layersOf(mask).map((layer) => membership(mask, first, layer));
+  if ("key" in chosen) {
+    const keys = rankedKeys(level, chosen);
+    return (keep) => without(mask, pruned(keys, keep, before));
+  }
+  const { scores, rounds = 1, needs } = chosen;
+  const given = scores(keptLayers(level, mask, needs));
+  if (rounds === 1) {
+    const keys = scoreKeys(given);
+    return (keep) => without(mask, pruned(keys, keep, before));
+  }
+  return (keep) => {
+    const layers = keptLayers(level, mask, needs);
+    return without(mask, prunedInRounds(layers, scores, rounds, given, keep, before));
+  };
+}
+
+/** A truth value for each kept weight of each layer: `[layer][kept weight]`. */
+type Flags = readonly Uint8Array[];
+
+/** Keys of some kept weights of a layer, by ascending flat index. */
+interface LayerKeys extends Keys {
+  /** Positions of the weights among the layer's kept ones; undefined: all. */
+  readonly positions?: Uint32Array;
+}
+
+function scoreKeys(scores: readonly Float64Array[]): LayerKeys[] {
+  return scores.map((ofLayer) => ({ upper: upperKeys(ofLayer), scores: ofLayer }));
+}
+
+/**
+ * Prunes in rounds, each by the scores of the weights that are left. Weights that a round has pruned have values of 0 in the
+ * next.
+ * @param layers changed
+ * @param given scores of the first round
+ */
+function prunedInRounds(
+  layers: readonly KeptLayer[],
+  scores: ScoreCriterion["scores"],
+  rounds: number,
+  given: readonly Float64Array[],
+  keep: Selection["keep"],
+  first: Flags | undefined,
+): Flags {
+  const gone = given.map(({ length }) => new Uint8Array(length));
+  const all = given.map((_, layer) => layer);
+  const groups = (typeof keep === "number" ? [all] : all.map((layer) => [layer])).map((group, i) => {
+    const kept = group.reduce((sum, layer) => sum + given[layer].length, 0);
+    const to = typeof keep === "number" ? keep : keep[i];
+    invariant(to >= 0 && to <= kept, `cannot keep ${to} of ${kept} weights`);
+    return { group, kept, to, pruned: 0, bounds: [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY] };
+  });
+  for (let round = 1; round <= rounds; round++) {
+    const now = round === 1 ? given : scores(layers);
+    for (const one of groups) {
+      const { kept, to, group } = one;
+      const left = round === rounds || kept === 0 ? to : Math.round(kept * (to / kept) ** (round / rounds));
+      let count = kept - left - one.pruned;
+      one.pruned = kept - left;
+      for (const flag of first ? [1, 0] : [0]) {
+        const [taken, highest] = pruneRound(group, now, { layers, gone, first, flag, count, bound: one.bounds[flag] });
+        count -= taken;
+        if (taken > 0) one.bounds[flag] = highest;
+      }
+    }
+  }
+  return gone;
+}
+
+/** What a round of a selection prunes of. */
+interface Round {
+  readonly layers: readonly KeptLayer[];
+  readonly gone: Flags;
+  readonly first: Flags | undefined;
+  /** The flag of the weights to prune, where there are flags. */
+  readonly flag: number;
+  /** Weights to prune at most. */
+  readonly count: number;
+  /** The highest score that the round before has pruned. */
+  readonly bound: number;
+}
+
+/** How far above the highest score of the round before a round looks first: it prunes few weights, which score little more. */
+const boundSlack = 1.1;
+
+/**
+ * Prunes the lowest scores of the weights that are left, and sets their values to 0.
+ * @returns the number of weights pruned, and their highest score
+ */
+function pruneRound(group: readonly number[], scores: readonly Float64Array[], round: Round): [number, number] {
+  const { layers, gone, count } = round;
+  if (count === 0) return [0, round.bound];
+  const within = (bound: number) => group.map((layer) => keysLeft(scores[layer], layer, round, bound));
+  const total = (keys: readonly LayerKeys[]) => keys.reduce((sum, { upper }) => sum + upper.length, 0);
+  let keys = within(round.bound * boundSlack);
+  if (total(keys) < count) keys = within(Number.POSITIVE_INFINITY);
+  const taken = Math.min(count, total(keys));
+  prune(
+    keys,
+    taken,
+    group.map((layer) => gone[layer]),
+  );
+  let highest = Number.NEGATIVE_INFINITY;
+  keys.forEach(({ positions = new Uint32Array(0) }, i) => {
+    const layer = group[i];
+    const values = valuesOf(layers[layer]);
+    for (const at of positions) {
+      if (gone[layer][at] === 0) continue;
+      highest = Math.max(highest, scores[layer][at]);
+      for (const value of values) value[at] = 0;
+    }
+  });
+  return [taken, highest];
+}
+
+/** Keys of the weights of a layer that are left and score at most `bound`. */
+function keysLeft(scores: Float64Array, layer: number, { gone, first, flag }: Round, bound: number): LayerKeys {
+  const pruned = gone[layer];
+  const flags = first?.[layer];
+  const found: number[] = [];
+  for (let at = 0; at < scores.length; at++) {
+    if (pruned[at] === 0 && !(scores[at] > bound) && (!flags || flags[at] === flag)) found.push(at);
+  }
+  const positions = Uint32Array.from(found);
+  const ofThem = new Float64Array(found.length);
+  for (let n = 0; n < found.length; n++) ofThem[n] = scores[found[n]];
+  return { positions, ...scoreKeys([ofThem])[0] };
+}
+
+function layersOf(mask: Mask): number[] {
+  return Array.from({ length: layerCount(mask.shape) }, (_, layer) => layer);
+}
+
+function rankedKeys({ mask, trained, start, seed, nextLevel }: RankedLevel, { key, scale }: KeyCriterion): LayerKeys[] {
+  return layersOf(mask).map((layer) => {
     const ranking = { scale: scale?.(start, layer) ?? 1, seed, level: nextLevel };
     return rankLayer(mask, trained, layer, (weight, index) => key(weight, index, ranking));
   });
-  const next = mask.clone();
-  const { keep } = selection;
-  if (typeof keep === "number") prune(next, keptKeys, keep);
-  else for (const layer of layers) prune(next, keptKeys.slice(layer, layer + 1), keep[layer]);
-  return next;
-}
-
-/** Keys of a layer's kept weights, by ascending flat index. */
-interface LayerKeys {
-  readonly layer: number;
-  readonly keys: Uint32Array;
 }
 
 function rankLayer(
@@ -52,7 +175,7 @@ function rankLayer(
 ): LayerKeys {
   const { rowWords, wordOffset } = mask.layout;
   const { rowStride, weightOffset } = trained.layout;
-  const keys = new Uint32Array(mask.count(layer));
+  const upper = new Uint32Array(mask.count(layer));
   let at = 0;
   for (let output = 0; output < mask.shape[layer + 1]; output++) {
     const row = weightOffset[layer] + output * rowStride[layer];
@@ -60,62 +183,90 @@ function rankLayer(
       const wordAt = wordOffset[layer] + output * rowWords[layer] + word;
       for (let rest = mask.words[wordAt]; rest !== 0; rest &= rest - 1) {
         const bit = lowestBit(rest);
-        keys[at++] = keyOf(trained.values[row + word * 32 + bit], wordAt * 32 + bit);
+        upper[at++] = keyOf(trained.values[row + word * 32 + bit], wordAt * 32 + bit);
       }
     }
   }
-  return { layer, keys };
+  return { upper };
 }
 
-/** Prunes the weights of some layers, ranked together, until `keep` weights remain. */
-function prune(mask: Mask, layers: readonly LayerKeys[], keep: number): void {
-  const pruned = layers.reduce((sum, { keys }) => sum + keys.length, 0) - keep;
-  invariant(keep >= 0 && pruned >= 0, `cannot keep ${keep} of ${pruned + keep} weights`);
-  if (pruned === 0) return;
-  const { lastKey, tiesPruned } = lastPruned(layers, pruned);
-  const { words, layout } = mask;
-  let ties = tiesPruned;
-  for (const { layer, keys } of layers) {
-    const end = layout.wordOffset[layer] + layout.rowWords[layer] * mask.shape[layer + 1];
+/** Which weights go so that so many are left, in the whole network or in each layer. */
+function pruned(keys: readonly LayerKeys[], keep: Selection["keep"], first: Flags | undefined): Flags {
+  const gone = keys.map(({ upper }) => new Uint8Array(upper.length));
+  const layers = keys.map((_, layer) => layer);
+  const groups = typeof keep === "number" ? [layers] : layers.map((layer) => [layer]);
+  groups.forEach((group, i) => {
+    const kept = group.reduce((sum, layer) => sum + keys[layer].upper.length, 0);
+    const left = typeof keep === "number" ? keep : keep[i];
+    invariant(left >= 0 && left <= kept, `cannot keep ${left} of ${kept} weights`);
+    const ofGroup = group.map((layer) => keys[layer]);
+    const into = group.map((layer) => gone[layer]);
+    if (!first) {
+      prune(ofGroup, kept - left, into);
+      return;
+    }
+    const [before, after] = [1, 0].map((flag) => group.map((layer) => keysWhere(keys[layer], first[layer], flag)));
+    const many = before.reduce((sum, { upper }) => sum + upper.length, 0);
+    const beforeCount = Math.min(kept - left, many);
+    prune(before, beforeCount, into);
+    prune(after, kept - left - beforeCount, into);
+  });
+  return gone;
+}
+
+/** The keys of the weights that have a flag. */
+function keysWhere({ upper, scores }: LayerKeys, flags: Uint8Array, flag: number): LayerKeys {
+  const positions = new Uint32Array(upper.length);
+  let found = 0;
+  for (let at = 0; at < upper.length; at++) if (flags[at] === flag) positions[found++] = at;
+  const within = positions.subarray(0, found);
+  return {
+    positions: within,
+    upper: within.map((position) => upper[position]),
+    ...(scores && { scores: Float64Array.from(within, (position) => scores[position]) }),
+  };
+}
+
+/** Flags the `count` weights of some layers, ranked together, with the smallest keys. */
+function prune(layers: readonly LayerKeys[], count: number, gone: Flags): void {
+  if (count === 0) return;
+  const last = lastPruned(layers, count);
+  let ties = last.tiesPruned;
+  layers.forEach(({ positions, upper, scores }, layer) => {
+    const flags = gone[layer];
+    for (let at = 0; at < upper.length; at++) {
+      if (upper[at] > last.upper) continue;
+      if (upper[at] === last.upper) {
+        const low = scores ? lowerKey(scores, at) : 0;
+        if (low > last.lower || (low === last.lower && ties-- <= 0)) continue;
+      }
+      flags[positions ? positions[at] : at] = 1;
+    }
+  });
+}
+
+/** Which kept weights of a layer are in another mask. */
+function membership(mask: Mask, other: Mask, layer: number): Uint8Array {
+  const flags = new Uint8Array(mask.count(layer));
+  let at = 0;
+  for (let word = mask.layout.wordOffset[layer]; at < flags.length; word++) {
+    for (let rest = mask.words[word]; rest !== 0; rest &= rest - 1) {
+      flags[at++] = (other.words[word] & rest & -rest) === 0 ? 0 : 1;
+    }
+  }
+  return flags;
+}
+
+/** The mask without some of its weights. */
+function without(mask: Mask, gone: Flags): Mask {
+  const next = mask.clone();
+  gone.forEach((flags, layer) => {
     let at = 0;
-    for (let word = layout.wordOffset[layer]; word < end; word++) {
-      let kept = words[word];
-      for (let rest = kept; rest !== 0; rest &= rest - 1) {
-        const key = keys[at++];
-        if (key > lastKey || (key === lastKey && ties-- <= 0)) continue;
-        kept ^= rest & -rest;
-      }
-      words[word] = kept;
+    for (let word = mask.layout.wordOffset[layer]; at < flags.length; word++) {
+      let kept = mask.words[word];
+      for (let rest = kept; rest !== 0; rest &= rest - 1) if (flags[at++] === 1) kept ^= rest & -rest;
+      next.words[word] = kept;
     }
-  }
-}
-
-/** Bits of the digits of a radix select, the upper first: few counts, so that few weights are ranked fast. */
-const digitBits = [11, 11, 10] as const;
-
-/** The largest pruned key, and the number of weights with that key that are pruned, by a radix select. */
-function lastPruned(layers: readonly LayerKeys[], pruned: number): { lastKey: number; tiesPruned: number } {
-  let rank = pruned;
-  let upper = 0;
-  let bitsLeft = 32;
-  for (const bits of digitBits) {
-    const shift = bitsLeft - bits;
-    const counts = new Uint32Array(2 ** bits);
-    for (const { keys } of layers) countDigits(keys, bitsLeft, upper, shift, counts);
-    let digit = 0;
-    while (rank > counts[digit]) rank -= counts[digit++];
-    upper = ((upper << bits) | digit) >>> 0;
-    bitsLeft = shift;
-  }
-  return { lastKey: upper, tiesPruned: rank };
-}
-
-/** Counts the digits at a position of the keys whose upper bits are `upper`. */
-function countDigits(keys: Uint32Array, bitsLeft: number, upper: number, shift: number, counts: Uint32Array): void {
-  const digits = counts.length - 1;
-  for (let at = 0; at < keys.length; at++) {
-    const key = keys[at];
-    // A shift by 32 bits is a shift by 0: at the first digit, no key is left out.
-    if (bitsLeft === 32 || key >>> bitsLeft === upper) counts[(key >>> shift) & digits]++;
-  }
+  });
+  return next;
 }
