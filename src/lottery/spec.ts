@@ -7,6 +7,7 @@ import { shown, shownJson } from "../base/visible.ts";
 import type { DatasetRequest } from "../dataset/load.ts";
 import { checkOptions } from "../dataset/options.ts";
 import { extendedShape, extensionTrajectory } from "../network/extension.ts";
+import { optimizers } from "../network/optimizers/index.ts";
 import { pruningTrajectory } from "../network/trajectory.ts";
 import { exampleSpec, howToGive, type SpecInput, specDefaults, specKeys, specSchema } from "./spec_schema.ts";
 
@@ -27,6 +28,8 @@ export interface Spec {
   readonly initializer?: string | undefined;
   readonly optimizer: string;
   readonly lr: number;
+  /** Momentum of SGD; undefined: 0.9. */
+  readonly momentum?: number | undefined;
   /** How the learning rate changes over a level; undefined: constant. */
   readonly schedule?: string | undefined;
   /** Decoupled weight decay; undefined: 0. */
@@ -77,7 +80,9 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     initializer: unlessDefault(keys.initializer, specDefaults.initializer),
     optimizer: keys.optimizer ?? specDefaults.optimizer,
     lr: keys.lr ?? specDefaults.lr,
-    schedule: unlessDefault(keys.schedule, specDefaults.schedule),
+    momentum: momentumOf(keys, where),
+    // A space is what a + of a typed address becomes.
+    schedule: unlessDefault(keys.schedule?.replaceAll(" ", "+"), specDefaults.schedule),
     weightDecay: unlessDefault(keys.weightDecay, specDefaults.weightDecay),
     batch: keys.batch ?? specDefaults.batch,
     maxEpochs: keys.maxEpochs ?? specDefaults.maxEpochs,
@@ -106,6 +111,17 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
 /** A key is left out of a spec while it has its default where specs were stored before there was such a key: their hashes stay. */
 function unlessDefault<Value>(value: Value | undefined, standard: Value): Value | undefined {
   return value === standard ? undefined : value;
+}
+
+/** @throws InputError when the optimiser takes no momentum */
+function momentumOf({ optimizer = specDefaults.optimizer, momentum }: SpecInput, where: string): number | undefined {
+  if (momentum !== undefined && !optimizers.get(optimizer).takesMomentum) {
+    const takers = optimizers.entries.filter(({ takesMomentum }) => takesMomentum).map(({ name }) => name);
+    throw new InputError(
+      `${where}: momentum ${momentum} contradicts optimizer ${optimizer}, which takes none: leave momentum out, or give optimizer=${takers.join(" or ")}`,
+    );
+  }
+  return unlessDefault(momentum, specDefaults.momentum);
 }
 
 function datasetOptionsOf(keys: SpecInput, where: string) {

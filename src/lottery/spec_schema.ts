@@ -7,6 +7,7 @@ import { coverageKinds } from "../base/task.ts";
 import { dataEndings, datasetOptions, datasets } from "../dataset/registry.ts";
 import { activations, defaultActivation } from "../network/activations/index.ts";
 import { defaultInitializer, initializers } from "../network/initializers/index.ts";
+import { defaultMomentum } from "../network/optimizers/constants.ts";
 import { defaultOptimizer, optimizers } from "../network/optimizers/index.ts";
 import { defaultSchedule, parseSchedule, scheduleChoice } from "../network/schedules/index.ts";
 import { mostLevels } from "../network/trajectory.ts";
@@ -98,6 +99,12 @@ const networkKeys = {
 const trainingKeys = {
   optimizer: key(z.enum(optimizers.names).optional(), "Optimiser", "optimiser of every level", optimizers.choice),
   lr: key(z.number().gt(0).optional(), "Learning rate", "learning rate", "a number above 0"),
+  momentum: key(
+    z.number().min(0).lt(1).optional(),
+    "Momentum",
+    "momentum of sgd, which other optimisers do not take",
+    "a number from 0, below 1",
+  ),
   schedule: key(
     z.string().refine(isSchedule, "unknown").optional(),
     "Schedule",
@@ -204,6 +211,7 @@ export const specDefaults = {
   initializer: defaultInitializer,
   optimizer: defaultOptimizer,
   lr: 0.001,
+  momentum: defaultMomentum,
   schedule: defaultSchedule,
   weightDecay: 0,
   batch: 64,

@@ -133,6 +133,10 @@ export class TiledEngine implements Engine {
       return {
         training,
         weights,
+        firstMoments: () => {
+          invariant(job.settings.keepMoments, `${job.label}, level ${job.level}: its settings do not ask for moments`);
+          return this.#readFirstMoments(placed);
+        },
         select: (selection) => this.#select(placed, job, selection),
         release: this.#releaseOnce(placed),
       };
@@ -251,6 +255,12 @@ export class TiledEngine implements Engine {
       parameters: await this.#read(level),
       moments: [0, bytes].map((first) => new Parameters(shape, new Float32Array(moments, first, bytes / 4))),
     };
+  }
+
+  async #readFirstMoments({ shape, need, place }: PlacedLevel): Promise<Parameters> {
+    const { executor } = this.population;
+    const [at, bytes] = [2 * place.parameters * 16, need.parameters * 16];
+    return new Parameters(shape, new Float32Array(await executor.read(this.population.buffer("moments"), at, bytes)));
   }
 
   #restoreBest({ need, place }: PlacedLevel): void {
