@@ -142,7 +142,7 @@ async function runLevel(
     const analysis = analyze(mask, dataset.tasks, folder?.record.coverage ?? dataset.coverage);
     const record = levelRecord(level, trained.training, mask, analysis, dataset, finished[0], spec);
     const isLast = hasEnded(spec, [...finished, record]);
-    const next = isLast ? mask : await nextMask(spec, level, trained, mask);
+    const next = isLast ? mask : await nextMask(spec, { engine, job, trained, initial });
     const { curves } = trained.training;
     await folder?.finishLevel({
       record,

@@ -379,5 +379,5 @@ export class TiledEngine implements Engine {
 }
 
 function ranksOnDevice(criterion: ReturnType<typeof criteria.get>): criterion is DeviceCriterion {
-  return criterion.wgsl !== undefined;
+  return "key" in criterion && criterion.wgsl !== undefined;
 }
