@@ -25,6 +25,13 @@ const widths = z
   .min(2)
   .max(mostLayers + 1);
 
+/** How a target of active weights begins: `active:112`. */
+export const activeTarget = "active:";
+
+const activeCount = z
+  .string()
+  .regex(new RegExp(`^${activeTarget}[1-9][0-9]{0,14}$`), "not active: and an integer from 1");
+
 function isSchedule(text: string): boolean {
   try {
     parseSchedule(text);
@@ -146,13 +153,30 @@ const pruningKeys = {
     "number of prunings",
     `an integer from 0 to ${mostLevels}`,
   ),
-  target: key(positive.optional(), "Target", "weights left at the last level", "an integer from 1"),
+  target: key(
+    z.union([positive, activeCount]).optional(),
+    "Target",
+    "weights left at the last level, or active weights: then each level prunes until at most so many are active as the trajectory says",
+    "an integer from 1, or active: and an integer, such as active:112",
+  ),
   criterion: key(z.enum(criteria.names).optional(), "Criterion", "which weights are pruned first", criteria.choice),
   scope: key(
-    z.enum(["global", "layer"]).optional(),
+    z.enum(["global", "layer", "erk"]).optional(),
     "Scope",
-    "rank weights in the whole network, or layer by layer",
-    "global or layer",
+    "rank weights in the whole network, or layer by layer: at one rate, or by Erdos-Renyi budgets (erk)",
+    "global, layer or erk",
+  ),
+  layerRates: key(
+    z.array(z.number().min(0).max(100)).min(1).max(mostLayers).optional(),
+    "Layer rates",
+    "factor of the pruning rate in each layer, inputs first, with scope=layer",
+    "a number from 0 to 100 for each layer of weights, such as 1,1,0.5",
+  ),
+  pruneFirst: key(
+    z.enum(["any", "unused"]).optional(),
+    "Prune first",
+    "whether inactive and zombie weights of the trained mask are pruned before any active one",
+    "any or unused",
   ),
   stopAt: key(
     z.enum(["none", "degraded", "separated"]).optional(),
@@ -220,6 +244,7 @@ export const specDefaults = {
   keep: "last",
   criterion: defaultCriterion,
   scope: "global",
+  pruneFirst: "any",
   stopAt: "none",
   seeds: [0],
   tolerance: 0.01,
