@@ -33,6 +33,7 @@ export interface VerifiedRun {
 const specSchema = z.looseObject({
   shape: z.array(z.int().positive()).min(2),
   remaining: z.array(z.int().nonnegative()),
+  counts: z.string().optional(),
   initializer: z.string().optional(),
   activation: z.string().optional(),
 });
