@@ -175,12 +175,12 @@ async function runLevel(
 }
 
 function levelJob({ spec, seed }: Lottery, start: Parameters, mask: Mask, level: number): LevelJob {
-  const { optimizer, lr, momentum, weightDecay, schedule, batch, maxEpochs, patience, keep, keepCurves } = spec;
+  const { optimizer, lr, momentum, weightDecay, l1, schedule, batch, maxEpochs, patience, keep, keepCurves } = spec;
   return {
     label: `seed ${seed}`,
     seed,
     level,
-    settings: { optimizer, lr, momentum, weightDecay, schedule, batch, maxEpochs, patience, keep, keepCurves },
+    settings: { optimizer, lr, momentum, weightDecay, l1, schedule, batch, maxEpochs, patience, keep, keepCurves },
     start,
     mask,
     remainingWork: runCost(spec, level),
