@@ -69,7 +69,8 @@ export async function runLottery(lottery: Lottery, folder?: RunFolder): Promise<
     : { levels: [], next: { initial: await draw(), mask: Mask.full(spec.shape) } };
   for (const record of levels) observe?.({ kind: "found", experiment, seed, record });
   const say = (level: number, text: string) => observe?.({ kind: "checkpoint", experiment, seed, level, text });
-  const checkpoints = folder && new RunCheckpoints(folder, lottery.checkpoints, say);
+  const stored = (level: number) => observe?.({ kind: "stored", experiment, seed, level });
+  const checkpoints = folder && new RunCheckpoints(folder, lottery.checkpoints, say, stored);
 
   if (next) {
     const { initial } = next;
