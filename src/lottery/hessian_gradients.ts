@@ -148,12 +148,14 @@ function forward({ sources, targets, weights, biases, direction }: EdgeLayer, fr
     to.values.fill(bias, target * width, (target + 1) * width);
   });
   to.tangents.fill(0);
+  // Local names, since a compiler reads a member anew in every turn of a loop.
+  const [xs, xTangents, zs, zTangents] = [from.values, from.tangents, to.values, to.tangents];
   for (let edge = 0; edge < weights.length; edge++) {
     const [weight, change] = [weights[edge], direction[edge]];
     const [x, z] = [sources[edge] * width, targets[edge] * width];
     for (let s = 0; s < width; s++) {
-      to.values[z + s] += weight * from.values[x + s];
-      to.tangents[z + s] += change * from.values[x + s] + weight * from.tangents[x + s];
+      zs[z + s] += weight * xs[x + s];
+      zTangents[z + s] += change * xs[x + s] + weight * xTangents[x + s];
     }
   }
 }
@@ -207,16 +209,19 @@ function backward(layer: EdgeLayer, x: Rows, dz: Rows, dx: Rows): void {
   const { sources, targets, weights, direction, gradients, products } = layer;
   dx.values.fill(0);
   dx.tangents.fill(0);
+  const [xs, xTangents, dzs, dzTangents] = [x.values, x.tangents, dz.values, dz.tangents];
+  const [dxs, dxTangents] = [dx.values, dx.tangents];
   for (let edge = 0; edge < weights.length; edge++) {
     const [weight, change] = [weights[edge], direction[edge]];
     const [from, to] = [sources[edge] * width, targets[edge] * width];
     let [gradient, product] = [0, 0];
     for (let s = 0; s < width; s++) {
-      const [d, dTangent] = [dz.values[to + s], dz.tangents[to + s]];
-      gradient += d * x.values[from + s];
-      product += dTangent * x.values[from + s] + d * x.tangents[from + s];
-      dx.values[from + s] += weight * d;
-      dx.tangents[from + s] += weight * dTangent + change * d;
+      const d = dzs[to + s];
+      const dTangent = dzTangents[to + s];
+      gradient += d * xs[from + s];
+      product += dTangent * xs[from + s] + d * xTangents[from + s];
+      dxs[from + s] += weight * d;
+      dxTangents[from + s] += weight * dTangent + change * d;
     }
     gradients[edge] += gradient;
     products[edge] += product;
