@@ -8,6 +8,7 @@ import type { DatasetOutline } from "../dataset/entry.ts";
 import { datasetOutline, loadDataset } from "../dataset/load.ts";
 import { validationSplit } from "../dataset/split.ts";
 import { losses } from "../loss/index.ts";
+import { defaultSchedule, parseSchedule } from "../network/schedules/index.ts";
 import { canonicalJson } from "../store/spec_hash.ts";
 import { labelWords } from "./scores.ts";
 import type { Spec } from "./spec.ts";
@@ -37,11 +38,13 @@ export async function loadSamples({ dataset, dataSeed, validation }: Spec, acces
 
 /**
  * A dataset with the spec's coverage, if the spec has one.
- * @throws InputError when the spec's shape does not fit the dataset
+ * @throws InputError when the spec's shape does not fit the dataset, or a milestone lies past the last step of a level
  */
-export function datasetFor({ shape, coverage }: Spec, dataset: Dataset): Dataset {
+export function datasetFor(spec: Spec, dataset: Dataset): Dataset {
+  const { shape, coverage } = spec;
   const { name, inputs, outputs, notes } = dataset;
   checkFit(shape, name, inputs, outputs, notes);
+  checkMilestones(spec, dataset);
   return { ...dataset, coverage: coverage ?? dataset.coverage };
 }
 
@@ -56,6 +59,16 @@ export function outlineFor({ dataset, shape, coverage }: Spec): DatasetOutline |
   const columns = (side: "inputs" | "outputs") => new Set(outline.tasks.flatMap((task) => columnList(task[side]))).size;
   checkFit(shape, dataset.dataset, columns("inputs"), columns("outputs"));
   return { tasks: outline.tasks, coverage: coverage ?? outline.coverage };
+}
+
+function checkMilestones({ schedule = defaultSchedule, batch, maxEpochs }: Spec, { name, train }: Dataset): void {
+  const stepsPerEpoch = Math.ceil(train.samples / batch);
+  const steps = maxEpochs * stepsPerEpoch;
+  const beyond = parseSchedule(schedule).milestones.find((milestone) => milestone >= steps);
+  if (beyond === undefined) return;
+  throw new InputError(
+    `schedule ${schedule} contradicts maxEpochs ${maxEpochs}: after step ${beyond} no step is left, since ${plural(maxEpochs, "epoch")} of ${name} have ${steps} steps (${stepsPerEpoch} each at batch ${batch}); give milestones below ${steps} or more epochs`,
+  );
 }
 
 /** @param notes what was understood of the data, which may be why they do not fit */

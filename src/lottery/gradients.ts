@@ -1,13 +1,71 @@
-import { InternalError } from "../base/errors.ts";
-import type { Engine, LevelJob } from "../engine/engine.ts";
-import type { Parameters } from "../network/parameters.ts";
+import type { Dataset } from "../dataset/dataset.ts";
+import type { Engine, LevelJob, LevelSettings } from "../engine/engine.ts";
+import { Parameters } from "../network/parameters.ts";
+import { unlessAborted } from "./unless_aborted.ts";
+
+/** Where gradients are taken, and by what. */
+export interface GradientPass {
+  readonly engine: Engine;
+  /** The level whose seed, mask and batch are used. */
+  readonly job: LevelJob;
+  /** The engine's dataset. */
+  readonly dataset: Dataset;
+  /** Ends the pass. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 /**
  * Gradients of the mean training loss, over all training samples, at given parameters under the job's mask.
- * @param job the level that was trained: its settings, seed and mask
+ *
+ * An epoch of SGD at learning rate 0 leaves the parameters as they are. With momentum 1 its first moment is the sum of
+ * the mean gradients of all batches. Where the last batch is smaller, its samples would count more: a second epoch, with
+ * momentum 0, gives its gradient alone. The engine needs a free slot.
  * @param parameters at which the gradients are taken; pruned weights count as 0
- * @returns a gradient for each weight and bias; of pruned weights they are not used
+ * @returns a gradient for each weight and bias; 0 for pruned weights, and where no path leads to an output
+ * @throws RunError that names level and layer where a gradient is not finite; DeviceError when the device fails; the
+ * signal's reason when it is aborted
  */
-export async function gradientsOf(_engine: Engine, _job: LevelJob, _parameters: Parameters): Promise<Parameters> {
-  throw new InternalError("no engine gives gradients");
+export async function gradientsOf(pass: GradientPass, parameters: Parameters): Promise<Parameters> {
+  const { samples } = pass.dataset.train;
+  const batch = Math.min(pass.job.settings.batch, samples);
+  const batches = Math.ceil(samples / batch);
+  const lastSamples = samples - (batches - 1) * batch;
+  const { shape, values: sum } = await momentsOf(pass, parameters, 1);
+  if (lastSamples === batch) {
+    return new Parameters(
+      shape,
+      sum.map((total) => total / batches),
+    );
+  }
+  const { values: last } = await momentsOf(pass, parameters, 0);
+  return new Parameters(
+    shape,
+    sum.map((total, at) => (batch * (total - last[at]) + lastSamples * last[at]) / samples),
+  );
+}
+
+/** First moments after an epoch of SGD at learning rate 0. */
+async function momentsOf(
+  { engine, job, signal }: GradientPass,
+  start: Parameters,
+  momentum: number,
+): Promise<Parameters> {
+  const { label, seed, level, mask, remainingWork } = job;
+  const settings: LevelSettings = {
+    optimizer: "sgd",
+    lr: 0,
+    momentum,
+    batch: job.settings.batch,
+    maxEpochs: 1,
+    patience: 1,
+    keep: "last",
+    keepMoments: true,
+  };
+  const still = { label: `gradients of ${label}`, seed, level, settings, start, mask, remainingWork };
+  const trained = await unlessAborted(signal, engine.train(still));
+  try {
+    return await trained.firstMoments();
+  } finally {
+    trained.release();
+  }
 }

@@ -19,6 +19,7 @@ import { levelRecord } from "./level_record.ts";
 import type { RunKey, RunObserver } from "./messages.ts";
 import { nextMask } from "./next_level.ts";
 import type { Spec } from "./spec.ts";
+import { unlessAborted } from "./unless_aborted.ts";
 
 /** One run: a spec, a seed, and the engine that trains it. */
 export interface Lottery extends RunKey {
@@ -129,12 +130,20 @@ async function runLevel(
       },
     },
   );
-  const trained = await unlessAborted(signal, training).catch(async (error: unknown) => {
-    await checkpoints?.stop(signal?.aborted ?? false);
+  const failed = async (error: unknown): Promise<never> => {
     if (error instanceof RunError && !error.mayPass) await folder?.noteDivergence(level, error.message);
     throw error;
+  };
+  const trained = await unlessAborted(signal, training).catch(async (error: unknown) => {
+    await checkpoints?.stop(signal?.aborted ?? false);
+    return failed(error);
   });
   await checkpoints?.close();
+  let isHeld = true;
+  const release = () => {
+    if (isHeld) trained.release();
+    isHeld = false;
+  };
   try {
     const elapsedMs = performance.now() - startedAt;
     observe?.({ kind: "trained", ...key, weights: () => trained.weights() });
@@ -143,7 +152,8 @@ async function runLevel(
     const analysis = analyze(mask, dataset.tasks, folder?.record.coverage ?? dataset.coverage);
     const record = levelRecord(level, trained.training, mask, analysis, dataset, finished[0], spec);
     const isLast = hasEnded(spec, [...finished, record]);
-    const next = isLast ? mask : await nextMask(spec, { engine, job, trained, initial });
+    const toPrune = { engine, job, dataset, signal, trained: { ...trained, release }, initial };
+    const next = isLast ? mask : await nextMask(spec, toPrune).catch(failed);
     const { curves } = trained.training;
     await folder?.finishLevel({
       record,
@@ -161,29 +171,19 @@ async function runLevel(
     observe?.({ kind: "level", experiment, seed, record, elapsedMs });
     return { record, mask: next };
   } finally {
-    trained.release();
+    release();
   }
 }
 
 function levelJob({ spec, seed }: Lottery, start: Parameters, mask: Mask, level: number): LevelJob {
-  const { optimizer, lr, weightDecay, schedule, batch, maxEpochs, patience, keep, keepCurves } = spec;
+  const { optimizer, lr, momentum, weightDecay, l1, schedule, batch, maxEpochs, patience, keep, keepCurves } = spec;
   return {
     label: `seed ${seed}`,
     seed,
     level,
-    settings: { optimizer, lr, weightDecay, schedule, batch, maxEpochs, patience, keep, keepCurves },
+    settings: { optimizer, lr, momentum, weightDecay, l1, schedule, batch, maxEpochs, patience, keep, keepCurves },
     start,
     mask,
     remainingWork: runCost(spec, level),
   };
-}
-
-/** Settles like the promise, but rejects with the signal's reason if the signal is aborted first. */
-function unlessAborted<T>(signal: AbortSignal | undefined, promise: Promise<T>): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

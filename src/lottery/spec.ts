@@ -7,6 +7,8 @@ import { shown, shownJson } from "../base/visible.ts";
 import type { DatasetRequest } from "../dataset/load.ts";
 import { checkOptions } from "../dataset/options.ts";
 import { extendedShape, extensionTrajectory } from "../network/extension.ts";
+import { checkDrawable } from "../network/initial.ts";
+import { optimizers } from "../network/optimizers/index.ts";
 import { pruningTrajectory } from "../network/trajectory.ts";
 import {
   activeTarget,
@@ -37,10 +39,14 @@ export interface Spec {
   readonly initializer?: string | undefined;
   readonly optimizer: string;
   readonly lr: number;
+  /** Momentum of SGD; undefined: 0.9. */
+  readonly momentum?: number | undefined;
   /** How the learning rate changes over a level; undefined: constant. */
   readonly schedule?: string | undefined;
   /** Decoupled weight decay; undefined: 0. */
   readonly weightDecay?: number | undefined;
+  /** L1 penalty by a proximal step; undefined: 0. */
+  readonly l1?: number | undefined;
   readonly batch: number;
   readonly maxEpochs: number;
   readonly patience: number;
@@ -92,8 +98,11 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     initializer: unlessDefault(keys.initializer, specDefaults.initializer),
     optimizer: keys.optimizer ?? specDefaults.optimizer,
     lr: keys.lr ?? specDefaults.lr,
-    schedule: unlessDefault(keys.schedule, specDefaults.schedule),
+    momentum: momentumOf(keys, where),
+    // A space is what a + of a typed address becomes.
+    schedule: unlessDefault(keys.schedule?.replaceAll(" ", "+"), specDefaults.schedule),
     weightDecay: unlessDefault(keys.weightDecay, specDefaults.weightDecay),
+    l1: unlessDefault(keys.l1, specDefaults.l1),
     batch: keys.batch ?? specDefaults.batch,
     maxEpochs: keys.maxEpochs ?? specDefaults.maxEpochs,
     patience: keys.patience ?? specDefaults.patience,
@@ -125,6 +134,17 @@ function unlessDefault<Value>(value: Value | undefined, standard: Value): Value 
   return value === standard ? undefined : value;
 }
 
+/** @throws InputError when the optimiser takes no momentum */
+function momentumOf({ optimizer = specDefaults.optimizer, momentum }: SpecInput, where: string): number | undefined {
+  if (momentum !== undefined && !optimizers.get(optimizer).takesMomentum) {
+    const takers = optimizers.entries.filter(({ takesMomentum }) => takesMomentum).map(({ name }) => name);
+    throw new InputError(
+      `${where}: momentum ${momentum} contradicts optimizer ${optimizer}, which takes none: leave momentum out, or give optimizer=${takers.join(" or ")}`,
+    );
+  }
+  return unlessDefault(momentum, specDefaults.momentum);
+}
+
 function datasetOptionsOf(keys: SpecInput, where: string) {
   try {
     return checkOptions(keys.dataset, keys);
@@ -139,7 +159,9 @@ type Plan = Pick<Spec, "shape" | "remaining" | "extension" | "counts" | "layerRa
 
 function shapeAndTrajectory(keys: SpecInput, where: string): Plan {
   try {
-    return keys.shape ? plannedByShape(keys, keys.shape) : plannedByExtension(keys);
+    const plan = keys.shape ? plannedByShape(keys, keys.shape) : plannedByExtension(keys);
+    checkDrawable(plan.shape, keys);
+    return plan;
   } catch (error) {
     if (error instanceof InputError) throw new InputError(`${where}: ${error.message}`);
     throw error;

@@ -7,6 +7,7 @@ import { coverageKinds } from "../base/task.ts";
 import { dataEndings, datasetOptions, datasets } from "../dataset/registry.ts";
 import { activations, defaultActivation } from "../network/activations/index.ts";
 import { defaultInitializer, initializers } from "../network/initializers/index.ts";
+import { defaultMomentum } from "../network/optimizers/constants.ts";
 import { defaultOptimizer, optimizers } from "../network/optimizers/index.ts";
 import { defaultSchedule, parseSchedule, scheduleChoice } from "../network/schedules/index.ts";
 import { mostLevels } from "../network/trajectory.ts";
@@ -105,6 +106,12 @@ const networkKeys = {
 const trainingKeys = {
   optimizer: key(z.enum(optimizers.names).optional(), "Optimiser", "optimiser of every level", optimizers.choice),
   lr: key(z.number().gt(0).optional(), "Learning rate", "learning rate", "a number above 0"),
+  momentum: key(
+    z.number().min(0).lt(1).optional(),
+    "Momentum",
+    "momentum of sgd, which other optimisers do not take",
+    "a number from 0, below 1",
+  ),
   schedule: key(
     z.string().refine(isSchedule, "unknown").optional(),
     "Schedule",
@@ -114,8 +121,14 @@ const trainingKeys = {
   weightDecay: key(
     z.number().min(0).optional(),
     "Weight decay",
-    "decoupled weight decay, times the learning rate",
+    "decoupled weight decay, times the learning rate: with adam this is AdamW",
     "a number from 0, such as 0.01",
+  ),
+  l1: key(
+    z.number().min(0).optional(),
+    "L1",
+    "L1 penalty: each step moves every parameter by lr times it towards 0, and stops there (a proximal step)",
+    "a number from 0, such as 0.0001",
   ),
   batch: key(positive.max(65536).optional(), "Batch", "samples of a mini-batch", "an integer from 1 to 65536"),
   maxEpochs: key(positive.optional(), "Epochs", "epochs of a level at most", "an integer from 1"),
@@ -228,8 +241,10 @@ export const specDefaults = {
   initializer: defaultInitializer,
   optimizer: defaultOptimizer,
   lr: 0.001,
+  momentum: defaultMomentum,
   schedule: defaultSchedule,
   weightDecay: 0,
+  l1: 0,
   batch: 64,
   maxEpochs: 3000,
   patience: 30,

@@ -1,4 +1,5 @@
-import { adamConstants } from "../../network/optimizers/constants.ts";
+import { adamConstants, defaultMomentum } from "../../network/optimizers/constants.ts";
+import { rateOfStep } from "../../network/schedules/rate.ts";
 import type { ScheduleNumbers } from "../../network/schedules/schedule.ts";
 import type { LevelSettings } from "../engine.ts";
 import type { CompactLayer, CompactNetwork } from "./compact_network.ts";
@@ -172,15 +173,20 @@ export class LoadedNetwork {
    * @param schedule the numbers of the settings' schedule
    * @param step number of this optimiser step within the level, from 1
    */
-  update({ optimizer, lr, weightDecay = 0 }: LevelSettings, schedule: ScheduleNumbers, step: number): void {
+  update(settings: LevelSettings, schedule: ScheduleNumbers, step: number): void {
+    const { optimizer, lr, momentum = defaultMomentum, weightDecay = 0, l1 = 0 } = settings;
     const { kernels } = this.module;
-    const { beta1, beta2, epsilon } = adamConstants;
-    const rate = lr * Math.min(1, step / schedule.warmupSteps);
+    const rate = rateOfStep(lr, schedule, step);
     const kept = 1 - rate * weightDecay;
     if (optimizer === "sgd") {
-      kernels.momentum(this.#values, this.#first, this.#gradients, this.#count, kept, rate, beta1);
-      return;
-    }
+      kernels.momentum(this.#values, this.#first, this.#gradients, this.#count, kept, rate, momentum);
+    } else this.#adamStep(kept, rate, step);
+    if (l1 > 0) kernels.shrink(this.#values, this.#count, rate * l1);
+  }
+
+  #adamStep(kept: number, rate: number, step: number): void {
+    const { kernels } = this.module;
+    const { beta1, beta2, epsilon } = adamConstants;
     // 1 - beta^t without cancellation.
     const correction1 = -Math.expm1(step * Math.log(beta1));
     const correction2 = -Math.expm1(step * Math.log(beta2));
@@ -240,12 +246,13 @@ export class LoadedNetwork {
   }
 
   /** The first and second moments at the positions of their parameters among `length`; 0 where none is computed. */
-  moments(length: number): Float32Array<ArrayBuffer>[] {
-    return [this.#first, this.#second].map((at) => {
+  moments(length: number): [first: Float32Array<ArrayBuffer>, second: Float32Array<ArrayBuffer>] {
+    const read = (at: number) => {
       const all = new Float32Array(length);
       this.#store(at, all);
       return all;
-    });
+    };
+    return [read(this.#first), read(this.#second)];
   }
 
   /** Writes the computed parameters to their positions in an array of all parameters. */

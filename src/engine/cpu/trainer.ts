@@ -86,8 +86,8 @@ export class LevelTrainer {
     const top = this.#module.top;
     try {
       const stride = matrixColumns(dataset, batch) * 4;
-      // With weight decay, weights without a path to an output change too, so they are not left out.
-      const dropInactive = this.compaction.dropInactive && !settings.weightDecay;
+      // By weight decay and L1, weights without a path to an output change too, so they are not left out.
+      const dropInactive = this.compaction.dropInactive && !settings.weightDecay && !settings.l1;
       const compact = compactNetwork(mask, { ...this.compaction, dropInactive });
       const network = new LoadedNetwork(this.#module, compact, start, stride, activation);
       const { train } = this.#data;
@@ -193,6 +193,7 @@ export class LevelTrainer {
           return {
             training,
             values: currentValues(),
+            ...(settings.keepMoments && { firstMoments: network.moments(start.length)[0] }),
             ...(!isAllFinite && { diverged: network.moments(start.length) }),
           };
         }

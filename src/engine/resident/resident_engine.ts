@@ -15,7 +15,7 @@ import { LevelPump, type Status, type Submitted } from "../shared/level_pump.ts"
 import { Memory } from "../shared/memory.ts";
 import { Slots } from "../shared/slots.ts";
 import { graphSize, none, type ResidentGraph, residentGraph } from "./graph.ts";
-import { decayFactor } from "./left_out.ts";
+import { leftOutChange } from "./left_out.ts";
 import type { NetworkMemory } from "./memory.ts";
 import { type ResidentPlan, ResidentPopulation, ResidentSizes } from "./population.ts";
 
@@ -154,7 +154,8 @@ export class ResidentEngine implements Engine {
       // Weight decay may make those infinite that the graph leaves out.
       const state = { parameters: trained, moments: [] };
       if (firstNonFinite(state)) throw divergence(job, training, state);
-      return hostTrainedLevel(job, training, trained);
+      const firstMoments = settings.keepMoments ? await this.#readMoments(slot, graph, 1) : undefined;
+      return hostTrainedLevel(job, training, trained, firstMoments);
     } finally {
       this.#placed.delete(slot);
       this.#memory.leave(place, need);
@@ -251,7 +252,7 @@ export class ResidentEngine implements Engine {
     };
   }
 
-  /** Reads the parameters of a slot and merges them with those that the graph leaves out, after their weight decay. */
+  /** Reads the parameters of a slot and merges them with those that the graph leaves out, after their weight decay and L1. */
   async #read(slot: number, graph: ResidentGraph, job: LevelJob, isBest: boolean): Promise<Parameters> {
     const { executor, buffers } = this.population;
     const { parametersAt = 0 } = this.#placed.get(slot) ?? {};
@@ -259,9 +260,12 @@ export class ResidentEngine implements Engine {
     const offset = parametersAt * 16 + (isBest ? 3 * bytes : 0);
     const values = new Float32Array(await executor.read(buffers.parameters, offset, bytes));
     const all = maskedParameters(job.start, job.mask);
-    if (job.settings.weightDecay) {
-      const share = decayFactor(job.settings, await this.#steps(slot, isBest, job.settings));
-      for (let element = 0; element < all.values.length; element++) all.values[element] *= share;
+    if (job.settings.weightDecay || job.settings.l1) {
+      const { factor, shift } = leftOutChange(job.settings, await this.#steps(slot, isBest, job.settings));
+      for (let element = 0; element < all.values.length; element++) {
+        const moved = all.values[element] * factor;
+        all.values[element] = shift > 0 ? Math.sign(moved) * Math.max(0, Math.abs(moved) - shift) : moved;
+      }
     }
     const { elements } = graph;
     for (let weight = 0; weight < elements.length; weight++) {
@@ -271,20 +275,21 @@ export class ResidentEngine implements Engine {
   }
 
   async #readState(slot: number, graph: ResidentGraph, job: LevelJob): Promise<OptimizerState> {
+    const moments = [await this.#readMoments(slot, graph, 1), await this.#readMoments(slot, graph, 2)];
+    return { parameters: await this.#read(slot, graph, job, false), moments };
+  }
+
+  /** Reads the first or second moments of a slot; 0 for parameters that the graph leaves out. */
+  async #readMoments(slot: number, { shape, elements }: ResidentGraph, which: 1 | 2): Promise<Parameters> {
     const { executor, buffers } = this.population;
     const { parametersAt = 0 } = this.#placed.get(slot) ?? {};
-    const { elements } = graph;
     const bytes = elements.length * 4;
-    const moments: Parameters[] = [];
-    for (const part of [1, 2]) {
-      const values = new Float32Array(await executor.read(buffers.parameters, parametersAt * 16 + part * bytes, bytes));
-      const all = new Parameters(job.start.shape);
-      elements.forEach((element, weight) => {
-        if (element !== none) all.values[element] = values[weight];
-      });
-      moments.push(all);
-    }
-    return { parameters: await this.#read(slot, graph, job, false), moments };
+    const values = new Float32Array(await executor.read(buffers.parameters, parametersAt * 16 + which * bytes, bytes));
+    const all = new Parameters(shape);
+    elements.forEach((element, weight) => {
+      if (element !== none) all.values[element] = values[weight];
+    });
+    return all;
   }
 
   /** Number of steps of a slot's network so far, or up to the end of its best epoch. */

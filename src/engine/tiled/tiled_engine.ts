@@ -133,6 +133,10 @@ export class TiledEngine implements Engine {
       return {
         training,
         weights,
+        firstMoments: () => {
+          invariant(job.settings.keepMoments, `${job.label}, level ${job.level}: its settings do not ask for moments`);
+          return this.#readFirstMoments(placed);
+        },
         select: (selection) => this.#select(placed, job, selection),
         release: this.#releaseOnce(placed),
       };
@@ -159,8 +163,8 @@ export class TiledEngine implements Engine {
     const { shape } = start;
     const most = sizes.mostEdges(shape);
     const isSparse = most > 0 && mask.count() <= most;
-    // With weight decay, weights without a path to an output change too, so they are not left out.
-    const lists = isSparse ? edgeLists(shape, mask, !settings.weightDecay) : undefined;
+    // By weight decay and L1, weights without a path to an output change too, so they are not left out.
+    const lists = isSparse ? edgeLists(shape, mask, !settings.weightDecay && !settings.l1) : undefined;
     const network = { slot, shape, keepsBest: settings.keep === "best", edges: lists?.counts };
     const need = sizes.need(network, lists?.words.length ?? 0, curveEpochs(settings));
     const place = await this.#memory.take(need, remainingWork);
@@ -251,6 +255,12 @@ export class TiledEngine implements Engine {
       parameters: await this.#read(level),
       moments: [0, bytes].map((first) => new Parameters(shape, new Float32Array(moments, first, bytes / 4))),
     };
+  }
+
+  async #readFirstMoments({ shape, need, place }: PlacedLevel): Promise<Parameters> {
+    const { executor } = this.population;
+    const [at, bytes] = [2 * place.parameters * 16, need.parameters * 16];
+    return new Parameters(shape, new Float32Array(await executor.read(this.population.buffer("moments"), at, bytes)));
   }
 
   #restoreBest({ need, place }: PlacedLevel): void {
