@@ -28,7 +28,7 @@ export interface Lottery extends RunKey {
   readonly engine: Engine;
   /** Initial parameters for all seeds; undefined: drawn from the seed. */
   readonly initial?: Parameters | undefined;
-  /** Draws the initial parameters; default {@link initialParameters}. A population draws those of one run at a time. */
+  /** Draws the initial parameters of a spec and a run's seed; default {@link initialParameters}. A population draws those of one run at a time. */
   readonly draw?: ((spec: Spec, seed: number) => Promise<Parameters>) | undefined;
   /** Machine, adapter and versions, stored with the times of every level. */
   readonly machine?: JsonObject;
@@ -61,7 +61,7 @@ export interface LotteryRun {
  */
 export async function runLottery(lottery: Lottery, folder?: RunFolder): Promise<LotteryRun> {
   const { spec, experiment, seed, observe, beforeLevel, signal } = lottery;
-  const drawn = lottery.draw ?? (async () => initialParameters(spec.shape, seed, spec));
+  const drawn = lottery.draw ?? (async () => initialParameters(spec.shape, spec.initSeed ?? seed, spec));
   const draw = async () => lottery.initial ?? unlessAborted(signal, drawn(spec, seed));
   const { levels, next } = folder
     ? await begin(lottery, folder, draw)
@@ -169,6 +169,7 @@ function levelJob({ spec, seed }: Lottery, start: Parameters, mask: Mask, level:
   return {
     label: `seed ${seed}`,
     seed,
+    orderSeed: spec.orderSeed,
     level,
     settings: { optimizer, lr, weightDecay, schedule, batch, maxEpochs, patience, keep, keepCurves },
     start,

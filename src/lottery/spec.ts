@@ -15,6 +15,10 @@ export interface Spec {
   readonly dataset: Omit<DatasetRequest, "dataSeed">;
   /** Seed of what the dataset contains: points, noise, pairing, hold-outs. */
   readonly dataSeed: number;
+  /** Seed of the initial weights of all runs; undefined: each run's own seed. */
+  readonly initSeed?: number | undefined;
+  /** Seed of the order of the samples of all runs; undefined: each run's own seed. */
+  readonly orderSeed?: number | undefined;
   /** Shape of level 0. */
   readonly shape: Shape;
   /** Where the shape is a network extension: its base, extension level and rate. */
@@ -70,6 +74,8 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
   const spec: Spec = {
     dataset: { dataset: keys.dataset, ...datasetOptionsOf(keys, where) },
     dataSeed: keys.dataSeed ?? specDefaults.dataSeed,
+    initSeed: keys.initSeed,
+    orderSeed: keys.orderSeed,
     shape,
     extension,
     remaining,

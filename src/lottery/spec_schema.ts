@@ -162,6 +162,18 @@ const resultKeys = {
     "model seeds, one network each",
     `a list or range of at most ${mostSeeds} seeds such as 0..3 or 1,5, each from 0 to ${mostSeed}`,
   ),
+  initSeed: key(
+    seed.optional(),
+    "Seed of the weights",
+    "seed of the initial weights; by default the model seed",
+    `an integer from 0 to ${mostSeed}`,
+  ),
+  orderSeed: key(
+    seed.optional(),
+    "Seed of the order",
+    "seed of the order of the samples; by default the model seed",
+    `an integer from 0 to ${mostSeed}`,
+  ),
   coverage: key(
     z.enum(coverageKinds).optional(),
     "Coverage",

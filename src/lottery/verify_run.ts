@@ -33,6 +33,7 @@ export interface VerifiedRun {
 const specSchema = z.looseObject({
   shape: z.array(z.int().positive()).min(2),
   remaining: z.array(z.int().nonnegative()),
+  initSeed: z.int().nonnegative().optional(),
   initializer: z.string().optional(),
   activation: z.string().optional(),
 });
@@ -129,7 +130,7 @@ async function maskOf(folder: RunFolder, level: number): Promise<Mask | string> 
 
 async function initialProblems(folder: RunFolder, spec: z.infer<typeof specSchema>): Promise<string[]> {
   try {
-    const damage = await folder.initDamage(initialParameters(spec.shape, folder.record.seed, spec));
+    const damage = await folder.initDamage(initialParameters(spec.shape, spec.initSeed ?? folder.record.seed, spec));
     return damage ? [describeDamage(damage)] : [];
   } catch (error) {
     // Such as an initialiser that this version does not know.
