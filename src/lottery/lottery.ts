@@ -142,7 +142,7 @@ async function runLevel(
     const analysis = analyze(mask, dataset.tasks, folder?.record.coverage ?? dataset.coverage);
     const record = levelRecord(level, trained.training, mask, analysis, dataset, finished[0], spec);
     const isLast = hasEnded(spec, [...finished, record]);
-    const next = isLast ? mask : await nextMask(spec, level, trained, mask);
+    const next = isLast ? mask : await nextMask(spec, { engine, job, trained, initial });
     const { curves } = trained.training;
     await folder?.finishLevel({
       record,
@@ -165,13 +165,13 @@ async function runLevel(
 }
 
 function levelJob({ spec, seed }: Lottery, start: Parameters, mask: Mask, level: number): LevelJob {
-  const { optimizer, lr, weightDecay, schedule, batch, maxEpochs, patience, keep, keepCurves } = spec;
+  const { optimizer, lr, momentum, weightDecay, schedule, batch, maxEpochs, patience, keep, keepCurves } = spec;
   return {
     label: `seed ${seed}`,
     seed,
     orderSeed: spec.orderSeed,
     level,
-    settings: { optimizer, lr, weightDecay, schedule, batch, maxEpochs, patience, keep, keepCurves },
+    settings: { optimizer, lr, momentum, weightDecay, schedule, batch, maxEpochs, patience, keep, keepCurves },
     start,
     mask,
     remainingWork: runCost(spec, level),

@@ -47,6 +47,14 @@ const likeTwins = [
   ["while weights decay", "relu", { ...settings, weightDecay: 0.5 }],
   ["while weights decay in the best epoch, by SGD", "tanh", { ...settings, ...decaying, optimizer: "sgd", lr: 0.05 }],
   ["while it warms up and weights decay", "relu", { ...settings, weightDecay: 0.5, schedule: "warmup:10" }],
+  [
+    "by SGD with momentum 0.5, warm-up and milestones while weights decay",
+    "relu",
+    {
+      ...{ ...settings, optimizer: "sgd", lr: 0.3, momentum: 0.5, weightDecay: 0.3 },
+      schedule: "warmup:3+milestones:5,9:0.3",
+    },
+  ],
 ] as const;
 
 describe.each(engineNames)("the %s engine", (name) => {
@@ -259,6 +267,24 @@ describe.each(engineNames)("the %s engine", (name) => {
     expect(masks.map((mask) => mask.count())).toEqual([100, 100, 100]);
     expect(masks[0].words).toEqual(masks[1].words);
     expect(masks[0].words).not.toEqual(masks[2].words);
+  });
+
+  it("moves nothing at rate 0, and sums the batches' gradients with momentum 1", async () => {
+    const still = { ...settings, optimizer: "sgd", lr: 0, momentum: 1, maxEpochs: 1, keepMoments: true };
+    // Keeps zombie and inactive neurons.
+    const job = jobOf(3, { mask: maskOf60(), settings: still });
+    const read = async (engine: Engine) =>
+      withTrained(engine, job, async (trained) => [await trained.weights(), await trained.firstMoments()]);
+    const [weights, moments] = await read(await engines[name](1));
+    const [twinWeights, twinMoments] = await read(await engines.twins(1));
+    expect(weights.values).toEqual(maskedParameters(job.start, job.mask).values);
+    expect(weights.values).toEqual(twinWeights.values);
+    const largest = Math.max(...twinMoments.values.map(Math.abs));
+    expect(largest).toBeGreaterThan(0.1);
+    moments.values.forEach((moment, k) => {
+      expect(Math.abs(moment - twinMoments.values[k])).toBeLessThan(1e-5 * largest);
+    });
+    expectPrunedZero(moments, job.mask);
   });
 
   it("keeps the best epoch's weights where asked, and stops when patience runs out", async () => {
