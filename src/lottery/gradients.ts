@@ -40,7 +40,11 @@ export async function gradientsOf(
   const batches = Math.ceil(samples / batch);
   const lastSamples = samples - (batches - 1) * batch;
   const sum = await momentsWith(1);
-  if (lastSamples === batch) return new Parameters(parameters.shape, sum.map((total) => total / batches));
+  if (lastSamples === batch)
+    return new Parameters(
+      parameters.shape,
+      sum.map((total) => total / batches),
+    );
   const last = batches === 1 ? sum : await momentsWith(0);
   const mean = sum.map((total, at) => (batch * (total - last[at]) + lastSamples * last[at]) / samples);
   return new Parameters(parameters.shape, mean);

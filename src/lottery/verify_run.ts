@@ -12,6 +12,7 @@ import type { RunFolder } from "../store/run_folder.ts";
 import { isDeterministic, levelFile, levelOf, runFileNames } from "../store/run_path.ts";
 import type { JsonObject } from "../store/run_record.ts";
 import { maskProblem, type Planned, recordProblem } from "./check_levels.ts";
+import { defaultRewind, readRewind } from "./rewind.ts";
 import { runOutline } from "./run_outline.ts";
 
 /** What {@link verifyRun} found of a run. */
@@ -78,6 +79,7 @@ export async function verifyRun(files: Files, path: string): Promise<VerifiedRun
       problems.push(...(await initialProblems(folder, spec.data)));
     }
   }
+  problems.push(...rewindProblems(folder, finished));
   if (!damaged.has(runFileNames.curves)) problems.push(...(await curveProblems(folder, levels)));
   problems.push(...(await timingProblems(folder, finished)));
   if (record.outcome && !damaged.has(runFileNames.levels)) problems.push(...outcomeProblems(record.outcome, levels));
@@ -136,6 +138,15 @@ async function initialProblems(folder: RunFolder, spec: z.infer<typeof specSchem
     // Such as an initialiser that this version does not know.
     return [`${runFileNames.init}: ${messageOf(error)}`];
   }
+}
+
+/** Whether the weights that the run rewinds to are among the files with checksums, if it rewinds to such. */
+function rewindProblems({ record }: RunFolder, finished: number): string[] {
+  const text = typeof record.spec.rewind === "string" ? record.spec.rewind : defaultRewind;
+  const rewind = readRewind(text);
+  if (!rewind) return [`run.json: rewind ${text} is not known`];
+  const isThere = record.checksums?.[runFileNames.rewind] !== undefined;
+  return "count" in rewind && finished > 0 && !isThere ? [`${runFileNames.rewind} has no checksum in run.json`] : [];
 }
 
 async function curveProblems(folder: RunFolder, levels: readonly LevelRecord[]): Promise<string[]> {
