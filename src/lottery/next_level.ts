@@ -41,15 +41,22 @@ export async function nextMask(spec: Pruning, level: LevelToPrune): Promise<Mask
   }
   const first = pruneFirst && unusedWeights(mask);
   const select = rankLevel(await rankedLevel(level, criterion), criterion, first);
-  return counts === "active" ? mostWithin(mask, target, (count) => select(keep(count))) : select(keep(target));
+  // Layers with a rate of 0 keep all of their weights.
+  const fixed = layerCounts(mask).filter((_, layer) => spec.layerRates?.[layer] === 0);
+  const least = fixed.reduce((sum, count) => sum + count, 0);
+  return counts === "active" ? mostWithin(mask, target, least, (count) => select(keep(count))) : select(keep(target));
 }
 
 /** Weights to keep: of the whole network, or of each layer. */
 function budgets({ scope, layerRates }: Pruning, mask: Mask, count: number): Selection["keep"] {
   if (scope === "global") return count;
-  const counts = Array.from({ length: layerCount(mask.shape) }, (_, layer) => mask.count(layer));
+  const counts = layerCounts(mask);
   if (scope === "erk") return erkBudgets(mask.shape, counts, count);
   return layerRates ? ratedBudgets(counts, count, layerRates) : layerBudgets(counts, count);
+}
+
+function layerCounts(mask: Mask): number[] {
+  return Array.from({ length: layerCount(mask.shape) }, (_, layer) => mask.count(layer));
 }
 
 /** The kept weights that are inactive or zombie. */
@@ -66,11 +73,12 @@ function unusedWeights(mask: Mask): Mask {
  * 2023, section 4); the mask itself where no more are. Pruning a weight leaves fewer active ones, so that the number is
  * found by bisection: at most 32 selections, 21 for the largest network of the thesis. Masks of a criterion of several
  * rounds are not nested; then the mask still has at most `most` active weights, and that with one weight more has not.
+ * @param least weights that are kept in any case; the rest of the network is then empty, and nothing active
  * @param select gives the mask of so many weights
  */
-function mostWithin(mask: Mask, most: number, select: (count: number) => Mask): Mask {
+function mostWithin(mask: Mask, most: number, least: number, select: (count: number) => Mask): Mask {
   if (activeCount(mask) <= most) return mask;
-  let [within, beyond] = [most, mask.count()];
+  let [within, beyond] = [Math.max(most, least), mask.count()];
   let found = select(within);
   while (beyond - within > 1) {
     const middle = Math.floor((within + beyond) / 2);

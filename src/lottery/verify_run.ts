@@ -35,6 +35,7 @@ const specSchema = z.looseObject({
   shape: z.array(z.int().positive()).min(2),
   remaining: z.array(z.int().nonnegative()),
   initSeed: z.int().nonnegative().optional(),
+  counts: z.string().optional(),
   initializer: z.string().optional(),
   activation: z.string().optional(),
 });

@@ -6,6 +6,7 @@ import { resolveSpec } from "../../src/lottery/spec.ts";
 import { storedStart } from "../../src/lottery/start_weights.ts";
 import { verifyRun } from "../../src/lottery/verify_run.ts";
 import { maskedParameters } from "../../src/pruning/masked.ts";
+import { selectMask } from "../../src/pruning/selector.ts";
 import { MemoryFiles } from "../../src/store/memory.ts";
 import { readRunFolder } from "../../src/store/open_run.ts";
 
@@ -164,6 +165,21 @@ describe("a run that rewinds", () => {
       expect(before && mask && maskedParameters(before, mask).values).not.toEqual(before?.values);
     }
     expect((await storedStart(folder, 0))?.values).toEqual((await folder.readInit())?.values);
+  });
+
+  it("prunes by the deviation of the initial weights, which no pruning has changed", async () => {
+    for (const rewind of ["lr", "2ep"]) {
+      const runs = await open({ rewind, criterion: "scaled-magnitude", shape: [4, 16, 16, 2] });
+      const folder = await folderIn(runs, await runs.filesAfter(9, 3));
+      const [initial, own] = [await folder.readInit(), await storedStart(folder, 1)];
+      const [trained, mask] = [await folder.readTrained(1), await folder.readLevelMask(1)];
+      if (!initial || !own || !trained || !mask) throw new Error("the run has stored no such weights");
+      const selection = { criterion: "scaled-magnitude", keep: runs.spec.remaining[2] };
+      const select = (start: typeof own) =>
+        selectMask({ trained, start, mask, seed: 3, nextLevel: 2 }, selection).words;
+      expect((await folder.readLevelMask(2))?.words).toEqual(select(initial));
+      if (rewind === "lr") expect(select(initial)).not.toEqual(select(own));
+    }
   });
 
   it("by lr trains by the schedule anew, by none at its last rate, and both alike without one", async () => {
