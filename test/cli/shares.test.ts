@@ -88,11 +88,11 @@ describe("shares", () => {
   });
 
   it("has a table for each spec, counts copies once, and prints the same twice", async () => {
-    await grid("two", "lr=0.01", "dataSeed=0..1", "--seeds", "0..1");
+    await grid("two", "lr=0.02", "dataSeed=0..1", "--seeds", "0..1");
     const tables = await tablesOf("two");
     expect(tables.map(({ values, runs }: { values: object; runs: number }) => [values, runs])).toEqual([
       [{ lr: "0.001" }, 25],
-      [{ lr: "0.01" }, 4],
+      [{ lr: "0.02" }, 4],
     ]);
     cpSync(join(cli.folder(), "three"), join(cli.folder(), "copy"), { recursive: true });
     const twice = await shares("three", "copy");
