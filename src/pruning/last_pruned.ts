@@ -1,7 +1,11 @@
-/** Keys of some weights; those of 64 bits have a lower half. */
-interface Keys {
+import { lowerKey } from "./score_key.ts";
+
+/** Keys of some weights. */
+export interface Keys {
+  /** Whole keys of 32 bits, or the upper halves of keys of 64. */
   readonly upper: Uint32Array;
-  readonly lower?: Uint32Array;
+  /** Of keys of 64 bits, the scores that they are of. */
+  readonly scores?: Float64Array;
 }
 
 /** The largest key that a selection prunes, and how many of the weights with that key it prunes. */
@@ -21,7 +25,7 @@ export function lastPruned(layers: readonly Keys[], count: number): LastPruned {
     layers.map((layer) => layer.upper),
     count,
   );
-  if (layers.every(({ lower }) => !lower)) return { upper, lower: 0, tiesPruned: rank };
+  if (layers.every(({ scores }) => !scores)) return { upper, lower: 0, tiesPruned: rank };
   const { key: lower, rank: tiesPruned } = keyOfRank(
     layers.map((layer) => lowerHalves(layer, upper)),
     rank,
@@ -30,13 +34,12 @@ export function lastPruned(layers: readonly Keys[], count: number): LastPruned {
 }
 
 /** The lower halves of the keys with an upper half. */
-function lowerHalves({ upper, lower }: Keys, of: number): Uint32Array {
-  const halves = new Uint32Array(upper.length);
-  let found = 0;
+function lowerHalves({ upper, scores }: Keys, of: number): Uint32Array {
+  const halves: number[] = [];
   for (let at = 0; at < upper.length; at++) {
-    if (upper[at] === of) halves[found++] = lower ? lower[at] : 0;
+    if (upper[at] === of) halves.push(scores ? lowerKey(scores, at) : 0);
   }
-  return halves.subarray(0, found);
+  return Uint32Array.from(halves);
 }
 
 /** Bits of the digits of a radix select, the upper first: few counts, so that few weights are ranked fast. */

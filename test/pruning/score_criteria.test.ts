@@ -105,7 +105,9 @@ const defined: Readonly<Record<string, (weight: Weight, all: readonly Weight[]) 
 describe("the scores of whole layers", () => {
   it("are all held against a definition here", () => {
     const scored = criteria.entries.filter((one) => "scores" in one).map(({ name }) => name);
-    expect(scored.sort()).toEqual([...Object.keys(defined), "synflow"].sort());
+    // Those that need gradients are held against float64 in test/lottery/gradients.test.ts.
+    const byGradients = ["gradient-saliency", "grasp", "snip"];
+    expect(scored.sort()).toEqual([...Object.keys(defined), ...byGradients, "synflow"].sort());
   });
 
   it.each(Object.keys(defined))("%s is what its paper defines, of every kept weight", (name) => {

@@ -23,12 +23,13 @@ export const synflow = {
     // A factor common to all scores changes no order, so the largest exponent is taken as 0.
     const exponents = layers.map((_, layer) => before[layer].exponent + after[layer].exponent);
     const top = Math.max(...exponents);
-    return layers.map(({ trained, inputs, outputs }, layer) => {
+    return layers.map(({ trained, inputs, outputs, fanOut }, layer) => {
       const factor = 2 ** (exponents[layer] - top);
       const [into, from] = [before[layer].values, after[layer].values];
       const scores = new Float64Array(trained.length);
-      for (let at = 0; at < scores.length; at++) {
-        scores[at] = Math.abs(trained[at]) * into[inputs[at]] * from[outputs[at]] * factor;
+      for (let at = 0, output = 0; output < fanOut; output++) {
+        const flow = from[output] * factor;
+        for (; outputs[at] === output; at++) scores[at] = Math.abs(trained[at]) * into[inputs[at]] * flow;
       }
       return scores;
     });
@@ -51,13 +52,20 @@ function scaled(values: Float64Array, exponent: number): Scaled {
 /** Flow into each output neuron: |W| times the flow into the inputs. */
 function forward({ trained, inputs, outputs, fanOut }: KeptLayer, { values, exponent }: Scaled): Scaled {
   const sums = new Float64Array(fanOut);
-  for (let at = 0; at < trained.length; at++) sums[outputs[at]] += Math.abs(trained[at]) * values[inputs[at]];
+  for (let at = 0, output = 0; output < fanOut; output++) {
+    let sum = 0;
+    for (; outputs[at] === output; at++) sum += Math.abs(trained[at]) * values[inputs[at]];
+    sums[output] = sum;
+  }
   return scaled(sums, exponent);
 }
 
 /** Flow from each input neuron to the end: |W|^T times the flow from the outputs. */
-function backward({ trained, inputs, outputs, fanIn }: KeptLayer, { values, exponent }: Scaled): Scaled {
+function backward({ trained, inputs, outputs, fanIn, fanOut }: KeptLayer, { values, exponent }: Scaled): Scaled {
   const sums = new Float64Array(fanIn);
-  for (let at = 0; at < trained.length; at++) sums[inputs[at]] += Math.abs(trained[at]) * values[outputs[at]];
+  for (let at = 0, output = 0; output < fanOut; output++) {
+    const flow = values[output];
+    for (; outputs[at] === output; at++) sums[inputs[at]] += Math.abs(trained[at]) * flow;
+  }
   return scaled(sums, exponent);
 }
