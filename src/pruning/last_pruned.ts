@@ -21,11 +21,17 @@ export interface LastPruned {
  * @param count weights to prune, from 1, at most as many as there are keys
  */
 export function lastPruned(layers: readonly Keys[], count: number): LastPruned {
-  const { key: upper, rank } = keyOfRank(
+  const {
+    key: upper,
+    rank,
+    found,
+  } = keyOfRank(
     layers.map((layer) => layer.upper),
     count,
   );
   if (layers.every(({ scores }) => !scores)) return { upper, lower: 0, tiesPruned: rank };
+  // All of them go: mostly a single one, so that no lower half is looked at.
+  if (rank === found) return { upper, lower: 0xffffffff, tiesPruned: rank };
   const { key: lower, rank: tiesPruned } = keyOfRank(
     layers.map((layer) => lowerHalves(layer, upper)),
     rank,
@@ -42,24 +48,29 @@ function lowerHalves({ upper, scores }: Keys, of: number): Uint32Array {
   return Uint32Array.from(halves);
 }
 
-/** Bits of the digits of a radix select, the upper first: few counts, so that few weights are ranked fast. */
-const digitBits = [11, 11, 10] as const;
+/**
+ * Bits of the digits of a radix select, the upper first: few counts where few weights are ranked, few passes where many
+ * are.
+ */
+const digitBits = (keys: number) => (keys < 2 ** 17 ? [11, 11, 10] : [16, 16]);
 
-/** The key of a rank, from 1, and the rank among the weights with that key. */
-function keyOfRank(lists: readonly Uint32Array[], wanted: number): { key: number; rank: number } {
+/** The key of a rank, from 1, the rank among the weights with that key, and their number. */
+function keyOfRank(lists: readonly Uint32Array[], wanted: number): { key: number; rank: number; found: number } {
   let rank = wanted;
+  let found = 0;
   let upper = 0;
   let bitsLeft = 32;
-  for (const bits of digitBits) {
+  for (const bits of digitBits(lists.reduce((sum, keys) => sum + keys.length, 0))) {
     const shift = bitsLeft - bits;
     const counts = new Uint32Array(2 ** bits);
     for (const keys of lists) countDigits(keys, bitsLeft, upper, shift, counts);
     let digit = 0;
     while (rank > counts[digit]) rank -= counts[digit++];
+    found = counts[digit];
     upper = ((upper << bits) | digit) >>> 0;
     bitsLeft = shift;
   }
-  return { key: upper, rank };
+  return { key: upper, rank, found };
 }
 
 /** Counts the digits at a position of the keys whose upper bits are `upper`. */

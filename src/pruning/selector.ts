@@ -5,7 +5,7 @@ import type { Mask } from "../mask/mask.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { criteria } from "./criteria.ts";
 import type { KeyCriterion, ScoreCriterion } from "./criterion.ts";
-import { type KeptLayer, keptLayers } from "./kept_layer.ts";
+import { type KeptLayer, keptLayers, valuesOf } from "./kept_layer.ts";
 import { type Keys, lastPruned } from "./last_pruned.ts";
 import type { RankedLevel } from "./ranked_level.ts";
 import { lowerKey, upperKeys } from "./score_key.ts";
@@ -33,11 +33,14 @@ export function rankLevel(level: RankedLevel, criterion: string, first?: Mask): 
     return (keep) => without(mask, pruned(keys, keep, before));
   }
   const { scores, rounds = 1, needs } = chosen;
-  const keys = scoreKeys(scores(keptLayers(level, mask, needs)));
-  if (rounds === 1) return (keep) => without(mask, pruned(keys, keep, before));
+  const given = scores(keptLayers(level, mask, needs));
+  if (rounds === 1) {
+    const keys = scoreKeys(given);
+    return (keep) => without(mask, pruned(keys, keep, before));
+  }
   return (keep) => {
     const layers = keptLayers(level, mask, needs);
-    return without(mask, prunedInRounds(layers, scores, rounds, keys, keep, before));
+    return without(mask, prunedInRounds(layers, scores, rounds, given, keep, before));
   };
 }
 
@@ -56,44 +59,101 @@ function scoreKeys(scores: readonly Float64Array[]): LayerKeys[] {
 
 /**
  * Prunes in rounds, each by the scores of the weights that are left. Weights that a round has pruned have values of 0 in the
- * next and come before all others, so that each round selects from all weights of the level.
+ * next.
  * @param layers changed
- * @param keys of the first round
+ * @param given scores of the first round
  */
 function prunedInRounds(
   layers: readonly KeptLayer[],
   scores: ScoreCriterion["scores"],
   rounds: number,
-  keys: readonly LayerKeys[],
+  given: readonly Float64Array[],
   keep: Selection["keep"],
   first: Flags | undefined,
 ): Flags {
-  const counts = keys.map(({ upper }) => upper.length);
-  const kept = counts.reduce((sum, count) => sum + count, 0);
-  let gone: Flags = [];
+  const gone = given.map(({ length }) => new Uint8Array(length));
+  const all = given.map((_, layer) => layer);
+  const groups = (typeof keep === "number" ? [all] : all.map((layer) => [layer])).map((group, i) => {
+    const kept = group.reduce((sum, layer) => sum + given[layer].length, 0);
+    const to = typeof keep === "number" ? keep : keep[i];
+    invariant(to >= 0 && to <= kept, `cannot keep ${to} of ${kept} weights`);
+    return { group, kept, to, pruned: 0, bounds: [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY] };
+  });
   for (let round = 1; round <= rounds; round++) {
-    const left = (from: number, to: number) =>
-      round === rounds || from === 0 ? to : Math.round(from * (to / from) ** (round / rounds));
-    const next = typeof keep === "number" ? left(kept, keep) : keep.map((to, layer) => left(counts[layer], to));
-    gone = pruned(round === 1 ? keys : keysWithout(layers, scores, gone), next, first);
+    const now = round === 1 ? given : scores(layers);
+    for (const one of groups) {
+      const { kept, to, group } = one;
+      const left = round === rounds || kept === 0 ? to : Math.round(kept * (to / kept) ** (round / rounds));
+      let count = kept - left - one.pruned;
+      one.pruned = kept - left;
+      for (const flag of first ? [1, 0] : [0]) {
+        const [taken, highest] = pruneRound(group, now, { layers, gone, first, flag, count, bound: one.bounds[flag] });
+        count -= taken;
+        if (taken > 0) one.bounds[flag] = highest;
+      }
+    }
   }
   return gone;
 }
 
-/** Keys where the values of some weights are 0 and these come first. */
-function keysWithout(layers: readonly KeptLayer[], scores: ScoreCriterion["scores"], gone: Flags): LayerKeys[] {
-  layers.forEach(({ trained, start, initial, gradients, startGradients }, layer) => {
-    for (const values of [trained, start, initial, gradients, startGradients]) setWhere(gone[layer], values, 0);
-  });
-  const again = scores(layers);
-  again.forEach((ofLayer, layer) => {
-    setWhere(gone[layer], ofLayer, Number.NEGATIVE_INFINITY);
-  });
-  return scoreKeys(again);
+/** What a round of a selection prunes of. */
+interface Round {
+  readonly layers: readonly KeptLayer[];
+  readonly gone: Flags;
+  readonly first: Flags | undefined;
+  /** The flag of the weights to prune, where there are flags. */
+  readonly flag: number;
+  /** Weights to prune at most. */
+  readonly count: number;
+  /** The highest score that the round before has pruned. */
+  readonly bound: number;
 }
 
-function setWhere(flags: Uint8Array, values: Float32Array | Float64Array, value: number): void {
-  for (let at = 0; at < values.length; at++) if (flags[at] === 1) values[at] = value;
+/** How far above the highest score of the round before a round looks first: it prunes few weights, which score little more. */
+const boundSlack = 1.1;
+
+/**
+ * Prunes the lowest scores of the weights that are left, and sets their values to 0.
+ * @returns the number of weights pruned, and their highest score
+ */
+function pruneRound(group: readonly number[], scores: readonly Float64Array[], round: Round): [number, number] {
+  const { layers, gone, count } = round;
+  if (count === 0) return [0, round.bound];
+  const within = (bound: number) => group.map((layer) => keysLeft(scores[layer], layer, round, bound));
+  const total = (keys: readonly LayerKeys[]) => keys.reduce((sum, { upper }) => sum + upper.length, 0);
+  let keys = within(round.bound * boundSlack);
+  if (total(keys) < count) keys = within(Number.POSITIVE_INFINITY);
+  const taken = Math.min(count, total(keys));
+  prune(
+    keys,
+    taken,
+    group.map((layer) => gone[layer]),
+  );
+  let highest = Number.NEGATIVE_INFINITY;
+  keys.forEach(({ positions = new Uint32Array(0) }, i) => {
+    const layer = group[i];
+    const values = valuesOf(layers[layer]);
+    for (const at of positions) {
+      if (gone[layer][at] === 0) continue;
+      highest = Math.max(highest, scores[layer][at]);
+      for (const value of values) value[at] = 0;
+    }
+  });
+  return [taken, highest];
+}
+
+/** Keys of the weights of a layer that are left and score at most `bound`. */
+function keysLeft(scores: Float64Array, layer: number, { gone, first, flag }: Round, bound: number): LayerKeys {
+  const pruned = gone[layer];
+  const flags = first?.[layer];
+  const found: number[] = [];
+  for (let at = 0; at < scores.length; at++) {
+    if (pruned[at] === 0 && !(scores[at] > bound) && (!flags || flags[at] === flag)) found.push(at);
+  }
+  const positions = Uint32Array.from(found);
+  const ofThem = new Float64Array(found.length);
+  for (let n = 0; n < found.length; n++) ofThem[n] = scores[found[n]];
+  return { positions, ...scoreKeys([ofThem])[0] };
 }
 
 function layersOf(mask: Mask): number[] {

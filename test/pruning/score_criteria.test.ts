@@ -222,6 +222,20 @@ describe("the selection by scores", () => {
     expect(selectMask(level, { criterion: "synflow", keep: [10, 8, 2] }).count()).toBe(20);
   });
 
+  it("prunes given weights before all others in every round", () => {
+    const level = levelOf(9);
+    const first = levelOf(10).mask;
+    const weights = weightsOf(level);
+    const many = weights.filter(({ layer, output, input }) => first.has(layer, output, input)).length;
+    const left = (mask: Mask) => weights.filter(({ layer, output, input }) => mask.has(layer, output, input));
+    for (const pruned of [many - 4, many, many + 30]) {
+      const next = selectMask(level, { criterion: "synflow", keep: weights.length - pruned, first });
+      expect(next.count()).toBe(weights.length - pruned);
+      const leftFirst = left(next).filter(({ layer, output, input }) => first.has(layer, output, input)).length;
+      expect(leftFirst).toBe(Math.max(0, many - pruned));
+    }
+  });
+
   it("prunes given weights before all others, each part by the criterion", () => {
     const level = levelOf(7);
     const first = levelOf(8).mask;

@@ -3,14 +3,14 @@ import type { KeptLayer } from "../kept_layer.ts";
 
 /**
  * Synaptic flow, from the trained weights, without data or biases: how much of R = 1^T (product over layers of |W * M|) 1
- * goes through a weight. A layer's scores sum to R, so no layer is pruned away before others (theorem 3). The 100 rounds of
+ * goes through a weight. A layer's scores sum to R, so no layer is pruned away before others (section 5). The 100 rounds of
  * a selection are those of the paper, with its exponential schedule; each scores the weights that are left.
  */
 export const synflow = {
   name: "synflow",
   summary: "weights first through which the least synaptic flow goes, scored anew in 100 rounds",
   formula: "|dR/dw w|, R = 1^T (product over layers l of |W_l * M_l|) 1",
-  source: "Tanaka, Kunin, Yamins, Ganguli 2020, equation 2 and algorithm 1",
+  source: "Tanaka, Kunin, Yamins, Ganguli 2020, section 6 and algorithm 1",
   needs: ["trained weights"],
   rounds: 100,
   scores: (layers) => {
