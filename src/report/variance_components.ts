@@ -38,6 +38,8 @@ export class CrossedDesign {
   /** [effect][effect]: the grouping of the factors of both. */
   readonly #unions: readonly (readonly number[])[];
   readonly #ones: Float64Array;
+  /** Of runs that count once each; many values are tried on them. */
+  #expectedOnce: number[][] | undefined;
 
   /** @param factors at least one, all of the same number of runs */
   constructor(readonly factors: readonly Factor[]) {
@@ -101,13 +103,19 @@ export class CrossedDesign {
       sum += counts[run] * values[run];
     }
     const mean = sum / total;
-    const sizes = this.#groupings.map(({ groups, members }) => sumsOf(groups, members.length, (run) => counts[run]));
-    const squares = (of: Float64Array) => of.reduce((all, each) => all + each * each, 0);
     const found = this.#groupings.map(({ groups, members }) =>
       squares(sumsOf(groups, members.length, (run) => counts[run] * (values[run] - mean))),
     );
+    if (counts !== this.#ones) return solved(this.#expected(counts, total), found);
+    this.#expectedOnce ??= this.#expected(counts, total);
+    return solved(this.#expectedOnce, found);
+  }
+
+  /** [effect][effect]: what the sum of squares of the first has for each unit of variance of the second. */
+  #expected(counts: ArrayLike<number>, total: number): number[][] {
+    const sizes = this.#groupings.map(({ groups, members }) => sumsOf(groups, members.length, (run) => counts[run]));
     const bySize = sizes.map(squares);
-    const expected = this.#groupings.map((a, i) =>
+    return this.#groupings.map((a, i) =>
       this.#groupings.map((b, j) => {
         const union = this.#unions[i][j];
         let cross = 0;
@@ -117,7 +125,6 @@ export class CrossedDesign {
         return bySize[union] - (2 * cross) / total + (bySize[i] * bySize[j]) / total ** 2;
       }),
     );
-    return solved(expected, found);
   }
 
   #grouping(bits: number, isResidual: boolean): Grouping {
@@ -136,6 +143,10 @@ export class CrossedDesign {
     }
     return { factors, isResidual, bits, groups, members };
   }
+}
+
+function squares(values: Float64Array): number {
+  return values.reduce((all, each) => all + each * each, 0);
 }
 
 function countOf(bits: number): number {

@@ -196,6 +196,12 @@ describe("a run that rewinds", () => {
     expect(await level1({ rewind: "lr" })).not.toEqual(await level1({}));
   });
 
+  it("is refused where the steps lie past the end, once the samples are known", async () => {
+    await expect(open({ rewind: "21it" })).rejects.toThrow(
+      "rewind=21it lies past the end of level 0, which has at most 4 epochs of 5 steps",
+    );
+  });
+
   it("starts from the same whether it is stored or not", async () => {
     for (const rewind of ["2ep", "7it", "lr"]) {
       const runs = await open({ rewind });
