@@ -18,8 +18,9 @@ const width = 64;
 /**
  * Product of the Hessian of the mean training loss with its gradient, over the kept weights; biases are constants. In
  * float64 on the host, exact but for rounding (Pearlmutter 1994); the second derivative of relu is 0. Differences of an
- * engine's gradients would not do: with relu they have what neurons add that switch on or off between two points, which on
- * Moons-Circles was 12 to 110 % of the product's length, whatever the step.
+ * engine's gradients would not do: with relu they have what neurons add that switch on or off between the two points. On
+ * Moons-Circles with (4,40,40,2) at its initial weights, steps of 0.1 to 3 % of the weights' length were off by 12 to 31 % of the product's length in the dense network
+ * and by 105 to 230 % with a fifth of the weights, those with tanh by 0.2 % or less below steps of 0.3 %.
  *
  * Uses all training samples where samples times kept weights is at most 2^28; else the first samples of the level's first
  * epoch, as many as that allows, at least 64.
@@ -33,9 +34,9 @@ export async function hessianGradientsOf(
   activation: string,
   parameters: Parameters,
 ): Promise<Parameters> {
-  const { seed, level, mask } = job;
+  const { seed, orderSeed = seed, level, mask } = job;
   const most = Math.max(fewestSamples, Math.floor(mostWork / Math.max(1, mask.count())));
-  const samples = epochOrder(seed, level, 0, dataset.train.samples).subarray(0, most);
+  const samples = epochOrder(orderSeed, level, 0, dataset.train.samples).subarray(0, most);
   const layers = edgeLayers(parameters, mask);
   const network = { layers, dataset, activation, samples };
   for await (const _ of derivatives(network)) signal?.throwIfAborted();

@@ -11,7 +11,7 @@ const productsPerNormal = 64;
 export const orthogonal: Initializer = {
   name: "orthogonal",
   summary: "orthogonal rows (columns where there are more outputs than inputs) of the length of the activation's gain",
-  source: "Saxe, McClelland, Ganguli, ICLR 2014, section 2; gain as for kaiming-normal",
+  source: "Saxe, McClelland, Ganguli, ICLR 2014; gain as for kaiming-normal",
   deviation: (fanIn, fanOut, squaredGain) => Math.sqrt(squaredGain / Math.max(fanIn, fanOut)),
   work: (fanIn, fanOut) => {
     const [length, count] = [Math.max(fanIn, fanOut), Math.min(fanIn, fanOut)];

@@ -9,7 +9,7 @@ export const gradientSaliency = {
   summary: "trained weights first that change the loss least, by its gradient",
   formula: "|w g|, g the gradient of the mean training loss at the trained weights",
   source:
-    "Molchanov, Mallya, Tyree, Frosio, Kautz 2019, equation 8; Molchanov, Tyree, Karras, Aila, Kautz 2017, equation 7",
+    "Molchanov, Mallya, Tyree, Frosio, Kautz 2019, section 3.1; of activations, Molchanov et al. 2017, section 2.2",
   needs: ["trained weights", "gradients"],
   scores: weightwise(({ trained, gradients }, at) => Math.abs(trained[at] * gradients[at])),
 } satisfies ScoreCriterion;

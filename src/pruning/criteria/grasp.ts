@@ -12,7 +12,7 @@ export const grasp = {
   summary: "start weights first whose removal leaves most of the gradient's length",
   formula:
     "-w_s (H g_s), the largest first; g_s and H the gradient and Hessian of the mean training loss at the masked start weights w_s",
-  source: "Wang, Zhang, Grosse 2020, equation 8 and algorithm 1",
+  source: "Wang, Zhang, Grosse 2020, section 4 and algorithm 1",
   needs: ["start weights", "start Hessian gradients"],
   scores: weightwise(({ start, startHessianGradients }, at) => start[at] * startHessianGradients[at]),
 } satisfies ScoreCriterion;

@@ -9,7 +9,7 @@ export const snip = {
   name: "snip",
   summary: "start weights first that change the loss least, by its gradient there",
   formula: "|w_s g_s|, g_s the gradient of the mean training loss at the masked start weights w_s",
-  source: "Lee, Ajanthan, Torr 2019, equations 5 and 6",
+  source: "Lee, Ajanthan, Torr 2019, section 4.1",
   needs: ["start weights", "start gradients"],
   scores: weightwise(({ start, startGradients }, at) => Math.abs(start[at] * startGradients[at])),
 } satisfies ScoreCriterion;
