@@ -40,8 +40,10 @@ export interface LevelSettings {
 export interface LevelJob {
   /** Name of the network in error messages: `seed 3`. */
   readonly label: string;
-  /** Model seed, an unsigned 32-bit integer; part of the key of the sample order. */
+  /** Model seed, an unsigned 32-bit integer; criteria may draw from it. */
   readonly seed: number;
+  /** Part of the key of the sample order, an unsigned 32-bit integer; default the model seed. */
+  readonly orderSeed?: number | undefined;
   /** Pruning level, from 0; part of the key of the sample order. */
   readonly level: number;
   readonly settings: LevelSettings;

@@ -43,8 +43,8 @@ export class RunCheckpoints {
   }
 
   /** Begins a level; returns its checkpoint if the folder has one. A checkpoint that is of no use is said. */
-  async open({ seed, level, settings, mask }: LevelJob): Promise<LevelCheckpoint | undefined> {
-    this.#owner = { level, mask, settings: { seed, ...settings } };
+  async open({ seed, orderSeed, level, settings, mask }: LevelJob): Promise<LevelCheckpoint | undefined> {
+    this.#owner = { level, mask, settings: { seed, orderSeed, ...settings } };
     this.#hasFailed = false;
     if (!this.#isFirst) return undefined;
     this.#isFirst = false;

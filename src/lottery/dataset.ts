@@ -10,6 +10,7 @@ import { validationSplit } from "../dataset/split.ts";
 import { losses } from "../loss/index.ts";
 import { defaultSchedule, parseSchedule } from "../network/schedules/index.ts";
 import { canonicalJson } from "../store/spec_hash.ts";
+import { rewindPoint } from "./rewind.ts";
 import { labelWords } from "./scores.ts";
 import type { Spec } from "./spec.ts";
 
@@ -38,13 +39,15 @@ export async function loadSamples({ dataset, dataSeed, validation }: Spec, acces
 
 /**
  * A dataset with the spec's coverage, if the spec has one.
- * @throws InputError when the spec's shape does not fit the dataset, or a milestone lies past the last step of a level
+ * @throws InputError when the spec's shape does not fit the dataset, or a milestone or the step that the run rewinds to lies past
+ * the last step of a level
  */
 export function datasetFor(spec: Spec, dataset: Dataset): Dataset {
   const { shape, coverage } = spec;
   const { name, inputs, outputs, notes } = dataset;
   checkFit(shape, name, inputs, outputs, notes);
   checkMilestones(spec, dataset);
+  rewindPoint(spec, dataset.train.samples);
   return { ...dataset, coverage: coverage ?? dataset.coverage };
 }
 

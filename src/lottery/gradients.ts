@@ -50,7 +50,7 @@ async function momentsOf(
   start: Parameters,
   momentum: number,
 ): Promise<Parameters> {
-  const { label, seed, level, mask, remainingWork } = job;
+  const { label, seed, orderSeed, level, mask, remainingWork } = job;
   const settings: LevelSettings = {
     optimizer: "sgd",
     lr: 0,
@@ -61,7 +61,7 @@ async function momentsOf(
     keep: "last",
     keepMoments: true,
   };
-  const still = { label: `gradients of ${label}`, seed, level, settings, start, mask, remainingWork };
+  const still = { label: `gradients of ${label}`, seed, orderSeed, level, settings, start, mask, remainingWork };
   const trained = await unlessAborted(signal, engine.train(still));
   try {
     return await trained.firstMoments();

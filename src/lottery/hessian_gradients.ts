@@ -34,9 +34,9 @@ export async function hessianGradientsOf(
   activation: string,
   parameters: Parameters,
 ): Promise<Parameters> {
-  const { seed, level, mask } = job;
+  const { seed, orderSeed = seed, level, mask } = job;
   const most = Math.max(fewestSamples, Math.floor(mostWork / Math.max(1, mask.count())));
-  const samples = epochOrder(seed, level, 0, dataset.train.samples).subarray(0, most);
+  const samples = epochOrder(orderSeed, level, 0, dataset.train.samples).subarray(0, most);
   const layers = edgeLayers(parameters, mask);
   const network = { layers, dataset, activation, samples };
   for await (const _ of derivatives(network)) signal?.throwIfAborted();

@@ -37,7 +37,10 @@ export async function nextMask(spec: Pruning, level: LevelToPrune): Promise<Mask
   const { mask, level: number } = level.job;
   const target = spec.remaining[number + 1];
   const keep = (count: number) => budgets(spec, mask, count);
-  if ("key" in criteria.get(criterion) && !pruneFirst && !counts) {
+  const chosen = criteria.get(criterion);
+  // A device takes the scale of a layer from the start weights, which are the initial ones unless the run rewinds elsewhere.
+  const hasScale = "scale" in chosen && level.job.start === level.initial;
+  if ("key" in chosen && !pruneFirst && !counts && (hasScale || !("scale" in chosen))) {
     return level.trained.select({ criterion, keep: keep(target) });
   }
   const first = pruneFirst && unusedWeights(mask);

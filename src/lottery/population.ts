@@ -61,7 +61,7 @@ export async function runPopulation(
   const draw = (spec: Spec, seed: number): Promise<Parameters> => {
     const drawing = drawn.then(() => {
       if (stopped) throw stopped.reason;
-      return initialParametersInTurns(spec.shape, seed, spec);
+      return initialParametersInTurns(spec.shape, spec.initSeed ?? seed, spec);
     });
     drawn = drawing.catch(() => {});
     return drawing;

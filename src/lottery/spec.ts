@@ -10,6 +10,7 @@ import { extendedShape, extensionTrajectory } from "../network/extension.ts";
 import { checkDrawable } from "../network/initial.ts";
 import { optimizers } from "../network/optimizers/index.ts";
 import { pruningTrajectory } from "../network/trajectory.ts";
+import { checkRewind, startsTrained } from "./rewind.ts";
 import {
   activeTarget,
   exampleSpec,
@@ -25,6 +26,10 @@ export interface Spec {
   readonly dataset: Omit<DatasetRequest, "dataSeed">;
   /** Seed of what the dataset contains: points, noise, pairing, hold-outs. */
   readonly dataSeed: number;
+  /** Seed of the initial weights of all runs; undefined: each run's own seed. */
+  readonly initSeed?: number | undefined;
+  /** Seed of the order of the samples of all runs; undefined: each run's own seed. */
+  readonly orderSeed?: number | undefined;
   /** Shape of level 0. */
   readonly shape: Shape;
   /** Where the shape is a network extension: its base, extension level and rate. */
@@ -62,6 +67,8 @@ export interface Spec {
   readonly pruneFirst?: "unused" | undefined;
   /** Which coverage decides; undefined: the dataset's. */
   readonly coverage?: CoverageKind | undefined;
+  /** What a level after level 0 starts from, in the notation of `readRewind`; undefined: the initial weights. */
+  readonly rewind?: string | undefined;
   /** `degraded`: stop after the first degraded level; `separated`: after the first separated or degraded one. */
   readonly stopAt: "none" | "degraded" | "separated";
   /** Accuracy, and balanced accuracy, that a winning ticket may lose against level 0. */
@@ -90,6 +97,8 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
   const spec: Spec = {
     dataset: { dataset: keys.dataset, ...datasetOptionsOf(keys, where) },
     dataSeed: keys.dataSeed ?? specDefaults.dataSeed,
+    initSeed: keys.initSeed,
+    orderSeed: keys.orderSeed,
     shape,
     extension,
     remaining,
@@ -113,13 +122,20 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     criterion: keys.criterion ?? specDefaults.criterion,
     pruneFirst: keys.pruneFirst === "unused" ? keys.pruneFirst : undefined,
     coverage: keys.coverage,
+    rewind: unlessDefault(keys.rewind, specDefaults.rewind),
     stopAt: keys.stopAt ?? specDefaults.stopAt,
     tolerance: keys.tolerance ?? specDefaults.tolerance,
-    keepTrained: keys.keepTrained ?? specDefaults.keepTrained,
+    keepTrained: keys.keepTrained ?? startsTrained(keys),
     keepCurves: unlessDefault(keys.keepCurves, specDefaults.keepCurves),
     // In one order and each once, so that the same choice is the same spec.
     measures: keys.measures && measures.names.filter((name) => keys.measures?.includes(name)),
   };
+  try {
+    checkRewind(spec, keys.keepTrained);
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(`${where}: ${error.message}`);
+    throw error;
+  }
   if (spec.keepCurves && spec.maxEpochs > mostCurveEpochs) {
     throw new InputError(
       `${where}: maxEpochs ${spec.maxEpochs} with keepCurves is above ${mostCurveEpochs}, the most epochs of a level that are kept: give maxEpochs up to ${mostCurveEpochs} or leave keepCurves out`,

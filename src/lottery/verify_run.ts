@@ -13,6 +13,7 @@ import { isDeterministic, levelFile, levelOf, runFileNames } from "../store/run_
 import type { JsonObject } from "../store/run_record.ts";
 import { readSettled } from "../store/settled_run.ts";
 import { maskProblem, type Planned, recordProblem } from "./check_levels.ts";
+import { defaultRewind, readRewind } from "./rewind.ts";
 import { runOutline } from "./run_outline.ts";
 
 /** What {@link verifyRun} found of a run. */
@@ -34,6 +35,7 @@ export interface VerifiedRun {
 const specSchema = z.looseObject({
   shape: z.array(z.int().positive()).min(2),
   remaining: z.array(z.int().nonnegative()),
+  initSeed: z.int().nonnegative().optional(),
   counts: z.string().optional(),
   initializer: z.string().optional(),
   activation: z.string().optional(),
@@ -97,6 +99,7 @@ async function verifyFolder(files: Files, folder: RunFolder): Promise<VerifiedRu
       problems.push(...(await initialProblems(folder, spec.data)));
     }
   }
+  problems.push(...rewindProblems(folder, finished));
   if (!damaged.has(runFileNames.curves)) problems.push(...(await curveProblems(folder, levels)));
   problems.push(...(await timingProblems(folder, finished)));
   if (record.outcome && !damaged.has(runFileNames.levels)) problems.push(...outcomeProblems(record.outcome, levels));
@@ -149,12 +152,21 @@ async function maskOf(folder: RunFolder, level: number): Promise<Mask | string> 
 
 async function initialProblems(folder: RunFolder, spec: z.infer<typeof specSchema>): Promise<string[]> {
   try {
-    const damage = await folder.initDamage(initialParameters(spec.shape, folder.record.seed, spec));
+    const damage = await folder.initDamage(initialParameters(spec.shape, spec.initSeed ?? folder.record.seed, spec));
     return damage ? [describeDamage(damage)] : [];
   } catch (error) {
     // Such as an initialiser that this version does not know.
     return [`${runFileNames.init}: ${messageOf(error)}`];
   }
+}
+
+/** Whether the weights that the run rewinds to are among the files with checksums, if it rewinds to such. */
+function rewindProblems({ record }: RunFolder, finished: number): string[] {
+  const text = typeof record.spec.rewind === "string" ? record.spec.rewind : defaultRewind;
+  const rewind = readRewind(text);
+  if (!rewind) return [`run.json: rewind ${text} is not known`];
+  const isThere = record.checksums?.[runFileNames.rewind] !== undefined;
+  return "count" in rewind && finished > 0 && !isThere ? [`${runFileNames.rewind} has no checksum in run.json`] : [];
 }
 
 async function curveProblems(folder: RunFolder, levels: readonly LevelRecord[]): Promise<string[]> {

@@ -160,9 +160,12 @@ function layersOf(mask: Mask): number[] {
   return Array.from({ length: layerCount(mask.shape) }, (_, layer) => layer);
 }
 
-function rankedKeys({ mask, trained, start, seed, nextLevel }: RankedLevel, { key, scale }: KeyCriterion): LayerKeys[] {
+function rankedKeys(
+  { mask, trained, start, initial = start, seed, nextLevel }: RankedLevel,
+  { key, scale }: KeyCriterion,
+): LayerKeys[] {
   return layersOf(mask).map((layer) => {
-    const ranking = { scale: scale?.(start, layer) ?? 1, seed, level: nextLevel };
+    const ranking = { scale: scale?.(initial, layer) ?? 1, seed, level: nextLevel };
     return rankLayer(mask, trained, layer, (weight, index) => key(weight, index, ranking));
   });
 }

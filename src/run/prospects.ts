@@ -6,6 +6,7 @@ import {
   sharedInputsNotice,
   toleranceNotice,
 } from "../lottery/announcements.ts";
+import { sameRewindNotice } from "../lottery/rewind.ts";
 import { baselines } from "../lottery/scores.ts";
 import type { Spec } from "../lottery/spec.ts";
 import { defaultActivation } from "../network/activations/index.ts";
@@ -43,6 +44,7 @@ export class Prospects {
       this.#once(`${number} ${tolerance}`, () => toleranceNotice(dataset, tolerance)),
       this.#once(`${number} ${coverage}`, () => sharedInputsNotice(dataset, coverage)),
       this.#once(`${spec.counts} ${spec.remaining}`, () => activeTargetNotice(spec)),
+      sameRewindNotice(spec),
       this.#once(activation, () => this.initial && initialNotice(this.initial, activation, this.path ?? "")),
     ];
     return { ...known, notices: [...known.notices, ...more.filter((notice) => notice !== undefined)] };

@@ -1,6 +1,6 @@
 import { appendFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { commandLine, tiny } from "./command.ts";
 
 const cli = commandLine();
@@ -117,4 +117,19 @@ it("refuses a folder without runs", async () => {
   const { code, stderr } = await cli.call(["show", "none"]);
   expect(stderr).toBe("split-ticket: none: it holds no run; give run folders, or a folder of them such as runs\n");
   expect(code).toBe(2);
+});
+
+describe("show of a run that rewinds", () => {
+  it.each([
+    ["1ep", "levels start from the weights after 1 epoch: rewind.safetensors"],
+    ["5it", "levels start from the weights after 5 steps: rewind.safetensors"],
+    ["lr", "levels start from the trained weights of the level before, by the schedule anew (rewind=lr)"],
+    ["none", "levels start from the trained weights of the level before, at its last learning rate (rewind=none)"],
+  ])("tells what its levels start from: %s", async (rewind, line) => {
+    const args = ["run", "moons-circles", "--device", "cpu", "--set", "extension=1", "maxEpochs=2", `rewind=${rewind}`];
+    const { code, stdout } = await cli.call([...args, "--out", `rewound-${rewind}`, "--json"]);
+    expect(code).toBe(0);
+    const shown = await cli.call(["show", JSON.parse(stdout).experiments[0].folder]);
+    expect(shown.stdout.split("\n")).toContain(line);
+  });
 });

@@ -78,6 +78,24 @@ describe.each(engineNames)("the %s engine", (name) => {
   // seconds: the one of tanh and mse, which the tests below compile, stands for tanh.
   const own = likeTwins.filter(([, activation]) => name !== "resident-gpu" || activation === "relu");
 
+  it("draws the order of samples from its own seed where it has one, and random pruning from the model seed", async () => {
+    const selection = { criterion: "random", keep: 60 };
+    const take = async (seed: number, orderSeed?: number) =>
+      withTrained(
+        await engines[name](1, "relu"),
+        jobOf(seed, { orderSeed, start: jobOf(3).start }),
+        async (trained) => ({
+          values: (await trained.weights()).values.join(),
+          words: (await trained.select(selection)).words.join(),
+        }),
+      );
+    const [other, own, ordered] = [await take(9), await take(3), await take(3, 9)];
+    expect(ordered.values).toBe(other.values);
+    expect(ordered.values).not.toBe(own.values);
+    expect(ordered.words).toBe(own.words);
+    expect(ordered.words).not.toBe(other.words);
+  });
+
   it.each(own)("trains like the twins %s: within the rounding of f32, the same masks", async (_, activation, keys) => {
     // Level 1 keeps few weights, some without a path to an output.
     const device = await play(await engines[name](1, activation), runOf(3, [40, 20], keys));

@@ -30,7 +30,7 @@ describe("the criteria", () => {
     expect(described).toEqual([
       "magnitude: |w|; trained weights",
       "random: 31 random bits of (seed, level, index); ",
-      "scaled-magnitude: |w| / sigma, sigma the root of the mean square of the layer's start weights; trained weights, start weights",
+      "scaled-magnitude: |w| / sigma, sigma the root of the mean square of the layer's initial weights; trained weights, initial weights",
       "lamp: w_u^2 / (sum over v >= u of w_v^2), u and v positions in the layer's order of magnitude; trained weights",
       "magnitude-increase: |w| - |w_i|, w_i the initial weight; trained weights, initial weights",
       "movement: |w - w_i|, w_i the initial weight; trained weights, initial weights",
@@ -61,11 +61,11 @@ describe("the criteria", () => {
     }
   });
 
-  it("scale by the layer where keys need the start weights, and only there", () => {
+  it("scale by the layer where keys need the initial weights, and only there", () => {
     const scaled = criteria.entries.filter((one) => "key" in one && one.scale).map(({ name }) => name);
-    const needStart = criteria.entries.filter((one) => "key" in one && one.needs.includes("start weights"));
+    const needInitial = criteria.entries.filter((one) => "key" in one && one.needs.includes("initial weights"));
     expect(scaled).toEqual(["scaled-magnitude"]);
-    expect(needStart.map(({ name }) => name)).toEqual(scaled);
+    expect(needInitial.map(({ name }) => name)).toEqual(scaled);
   });
 });
 
@@ -137,7 +137,7 @@ describe("random", () => {
 describe("scaled-magnitude", () => {
   const { key, scale = () => Number.NaN }: KeyCriterion = scaledMagnitude;
 
-  it("scales by one over the root of the mean square of the layer's start weights, rounded to f32", () => {
+  it("scales by one over the root of the mean square of the layer's initial weights, rounded to f32", () => {
     // Mean squares 25 and 0.25; a sample deviation about the mean would differ in both.
     const start = parametersOf(
       [3, 2, 1],

@@ -116,8 +116,8 @@ export class CpuEngine implements Engine {
   }
 }
 
-function workerJob({ seed, level, settings, start, mask, resume }: LevelJob): WorkerJob {
-  return { seed, level, settings, shape: start.shape, start: start.values, maskWords: mask.words, resume };
+function workerJob({ seed, orderSeed = seed, level, settings, start, mask, resume }: LevelJob): WorkerJob {
+  return { seed: orderSeed, level, settings, shape: start.shape, start: start.values, maskWords: mask.words, resume };
 }
 
 function failedTwice({ label, level }: LevelJob, first: ThreadError, second: ThreadError): RunError {

@@ -4,6 +4,7 @@ import type { LevelCheckpoint, LevelProgress, LevelSettings, LevelTraining } fro
 
 /** A level job for a worker: plain values that threads can exchange. */
 export interface WorkerJob {
+  /** Part of the key of the sample order. */
   readonly seed: number;
   readonly level: number;
   readonly settings: LevelSettings;

@@ -273,7 +273,7 @@ export class LevelPump {
       const { settings } = job;
       const { networkStruct } = this.engine;
       const network = new StructArray(networkStruct, new ArrayBuffer(networkStruct.sizeBytes));
-      network.set(0, "seed", job.seed);
+      network.set(0, "seed", job.orderSeed ?? job.seed);
       network.set(0, "level", job.level);
       network.set(0, "optimizer", optimizers.get(settings.optimizer).number);
       network.set(0, "learningRate", settings.lr);
