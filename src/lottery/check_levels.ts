@@ -12,6 +12,8 @@ export interface Planned {
   readonly shape: Shape;
   /** Number of kept weights by level. */
   readonly remaining: readonly number[];
+  /** Present in the spec of a branch, whose masks need not be nested. */
+  readonly branch?: object | undefined;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface Planned {
 export function maskProblem(
   mask: Mask,
   level: number,
-  { shape, remaining }: Planned,
+  { shape, remaining, branch }: Planned,
   before: Mask | undefined,
 ): string | undefined {
   if (formatShape(mask.shape) !== formatShape(shape)) {
@@ -30,7 +32,7 @@ export function maskProblem(
   }
   const count = mask.count();
   if (count !== remaining[level]) return `keeps ${count} weights, level ${level} has ${remaining[level]}`;
-  if (before && !mask.isSubsetOf(before)) return `keeps weights that level ${level - 1} has pruned`;
+  if (before && !branch && !mask.isSubsetOf(before)) return `keeps weights that level ${level - 1} has pruned`;
   return undefined;
 }
 

@@ -3,13 +3,13 @@ import { type Outcome, runOutcome } from "../analysis/outcome.ts";
 import { RunError } from "../base/errors.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Engine, LevelJob } from "../engine/engine.ts";
-import { Mask } from "../mask/mask.ts";
+import type { Mask } from "../mask/mask.ts";
 import { initialParameters } from "../network/initial.ts";
 import type { Parameters } from "../network/parameters.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import type { RunFolder } from "../store/run_folder.ts";
 import type { JsonObject, Restart } from "../store/run_record.ts";
-import { begin } from "./begin.ts";
+import { begin, firstMask } from "./begin.ts";
 import type { CheckpointTurns } from "./checkpoint_turns.ts";
 import { RunCheckpoints } from "./checkpoints.ts";
 import { runCost } from "./cost.ts";
@@ -18,6 +18,7 @@ import { levelCurves } from "./level_curves.ts";
 import { levelRecord } from "./level_record.ts";
 import type { RunKey, RunObserver } from "./messages.ts";
 import { nextMask } from "./next_level.ts";
+import type { PrescribedLevels } from "./prescribed.ts";
 import type { Spec } from "./spec.ts";
 
 /** One run: a spec, a seed, and the engine that trains it. */
@@ -30,6 +31,8 @@ export interface Lottery extends RunKey {
   readonly initial?: Parameters | undefined;
   /** Draws the initial parameters of a spec and a run's seed; default {@link initialParameters}. A population draws those of one run at a time. */
   readonly draw?: ((spec: Spec, seed: number) => Promise<Parameters>) | undefined;
+  /** Of a branch: what its levels start from; undefined: pruning and rewinding decide. */
+  readonly prescribed?: PrescribedLevels | undefined;
   /** Machine, adapter and versions, stored with the times of every level. */
   readonly machine?: JsonObject;
   readonly observe?: RunObserver | undefined;
@@ -53,7 +56,8 @@ export interface LotteryRun {
 
 /**
  * Iterative magnitude pruning with rewinding (Frankle and Carbin 2019, strategy 1) for one seed: train, analyse, prune,
- * rewind, until the trajectory ends or the stop rule holds. Resumes after the finished levels of the folder that {@link begin}
+ * rewind, until the trajectory ends or the stop rule holds. The levels of a branch have the masks and the start weights
+ * that it prescribes. Resumes after the finished levels of the folder that {@link begin}
  * finds whole, from the checkpoint of the next one if there is one.
  * @param folder where to store the run; undefined stores nothing
  * @throws RunError when training diverges; InputError or StorageError when the folder cannot be used; the signal's
@@ -62,10 +66,12 @@ export interface LotteryRun {
 export async function runLottery(lottery: Lottery, folder?: RunFolder): Promise<LotteryRun> {
   const { spec, experiment, seed, observe, beforeLevel, signal } = lottery;
   const drawn = lottery.draw ?? (async () => initialParameters(spec.shape, spec.initSeed ?? seed, spec));
-  const draw = async () => lottery.initial ?? unlessAborted(signal, drawn(spec, seed));
+  const { prescribed } = lottery;
+  const draw = async () =>
+    lottery.initial ?? unlessAborted(signal, prescribed ? prescribed.start() : drawn(spec, seed));
   const { levels, next } = folder
     ? await begin(lottery, folder, draw)
-    : { levels: [], next: { initial: await draw(), mask: Mask.full(spec.shape) } };
+    : { levels: [], next: { initial: await draw(), mask: await firstMask(lottery) } };
   for (const record of levels) observe?.({ kind: "found", experiment, seed, record });
   const say = (level: number, text: string) => observe?.({ kind: "checkpoint", experiment, seed, level, text });
   const checkpoints = folder && new RunCheckpoints(folder, lottery.checkpoints, say);
@@ -103,7 +109,7 @@ async function runLevel(
   folder: RunFolder | undefined,
   checkpoints: RunCheckpoints | undefined,
 ): Promise<{ record: LevelRecord; mask: Mask }> {
-  const { spec, dataset, engine, machine, experiment, seed, observe, signal } = lottery;
+  const { spec, dataset, engine, machine, experiment, seed, observe, signal, prescribed } = lottery;
   const level = finished.length;
   const key = { experiment, seed, level };
   const startedAt = performance.now();
@@ -140,9 +146,18 @@ async function runLevel(
     const kept = folder && spec.keepTrained ? { mask, parameters: await trained.weights() } : undefined;
     for (const restart of restarts) await folder?.noteRestart(restart);
     const analysis = analyze(mask, dataset.tasks, folder?.record.coverage ?? dataset.coverage);
-    const record = levelRecord(level, trained.training, mask, analysis, dataset, finished[0], spec);
+    const record = levelRecord(
+      level,
+      trained.training,
+      mask,
+      analysis,
+      dataset,
+      prescribed?.dense ?? finished[0],
+      spec,
+      prescribed?.sourceLevels[level],
+    );
     const isLast = hasEnded(spec, [...finished, record]);
-    const next = isLast ? mask : await nextMask(spec, level, trained, mask);
+    const next = isLast ? mask : ((await prescribed?.mask(level + 1)) ?? (await nextMask(spec, level, trained, mask)));
     const { curves } = trained.training;
     await folder?.finishLevel({
       record,
@@ -164,13 +179,14 @@ async function runLevel(
   }
 }
 
-function levelJob({ spec, seed }: Lottery, start: Parameters, mask: Mask, level: number): LevelJob {
+function levelJob({ spec, seed, prescribed }: Lottery, start: Parameters, mask: Mask, level: number): LevelJob {
   const { optimizer, lr, weightDecay, schedule, batch, maxEpochs, patience, keep, keepCurves } = spec;
   return {
     label: `seed ${seed}`,
     seed,
-    orderSeed: spec.orderSeed,
-    level,
+    orderSeed: prescribed?.orderSeed ?? spec.orderSeed,
+    // A branch trains a level in the order of the level that it branches from.
+    level: prescribed?.sourceLevels[level] ?? level,
     settings: { optimizer, lr, weightDecay, schedule, batch, maxEpochs, patience, keep, keepCurves },
     start,
     mask,

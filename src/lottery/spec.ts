@@ -8,6 +8,7 @@ import type { DatasetRequest } from "../dataset/load.ts";
 import { checkOptions } from "../dataset/options.ts";
 import { extendedShape, extensionTrajectory } from "../network/extension.ts";
 import { pruningTrajectory } from "../network/trajectory.ts";
+import type { Branch } from "./branch/branch.ts";
 import { exampleSpec, howToGive, type SpecInput, specDefaults, specKeys, specSchema } from "./spec_schema.ts";
 
 /** A whole experiment but for its seeds: everything a run depends on, defaults filled in. */
@@ -56,6 +57,8 @@ export interface Spec {
   readonly keepCurves?: boolean | undefined;
   /** Structural measures stored with every level, in the order of their registry; undefined: none. */
   readonly measures?: readonly string[] | undefined;
+  /** Of a branch of a run: what it branches from; no key that a person gives. */
+  readonly branch?: Branch | undefined;
 }
 
 /** Most epochs of a level whose values are kept: memory for all of them is taken before the level begins. */
