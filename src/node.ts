@@ -3,6 +3,7 @@
  * WebGPU or of Node, so that a user's program compiles without them.
  * @module
  */
+import { type BranchOptions, type BranchRuns, trainBranches } from "./run/branch.ts";
 import { nodePlatform } from "./run/node.ts";
 import type { ExperimentInput, PlanOptions, RunOptions } from "./run/options.ts";
 import { prepareExperiments } from "./run/plan.ts";
@@ -31,6 +32,11 @@ export { adapterEnvironment } from "./device/environment/node.ts";
 export { type DenseNetwork, foldTicket, partOf } from "./export/dense_network.ts";
 export { type InputConstants, type NetworkOrigin, networkMetadata } from "./export/network_metadata.ts";
 export { onnxModel } from "./export/onnx.ts";
+export { type BranchLevel, branchLevels, type KindAtLevel } from "./lottery/branch/branch_levels.ts";
+export type { BranchedRun, BranchRun } from "./lottery/branch/branch_run.ts";
+export type { BranchKind } from "./lottery/branch/kind.ts";
+export { branchKinds } from "./lottery/branch/kinds.ts";
+export type { Worth } from "./lottery/branch/worth.ts";
 export type { GridInput } from "./lottery/grid.ts";
 export type { LotteryRun } from "./lottery/lottery.ts";
 export type { RunEvent, RunMessage, RunObserver, WeightsOffer } from "./lottery/messages.ts";
@@ -48,6 +54,7 @@ export { edgeListCsv } from "./report/edge_list.ts";
 export { ticketGraphml } from "./report/graphml.ts";
 export type { TicketEdge, TicketGraph } from "./report/ticket_edges.ts";
 export { ticketFigure } from "./report/ticket_figure.ts";
+export type { BranchOptions, BranchRuns } from "./run/branch.ts";
 export type { DeviceRestart, ExperimentInput, HeldRun, PlanOptions, RunOptions } from "./run/options.ts";
 export type { ExperimentResult, FailedRun, RunResult } from "./run/result.ts";
 export type { PlannedEngine, PlannedExperiment, RunPlan } from "./run/run_plan.ts";
@@ -76,6 +83,17 @@ export function run(
   options: RunOptions = {},
 ): Promise<RunResult> {
   return runExperiments(nodePlatform(), experiments, options);
+}
+
+/**
+ * Trains levels of stored runs again, each with one thing changed (its kind, of {@link branchKinds}), as one population.
+ * Every branch is stored as a run beside the run that it branches from; branches that are stored already are read.
+ * {@link branchLevels} tells what the ticket of each level is worth.
+ * @param runs run folders, or folders above them with all seeds of a spec
+ * @throws InputError for a level that is not finished, or a kind that lacks what it needs; else as {@link run}
+ */
+export function branch(runs: string | readonly string[], options: BranchOptions): Promise<BranchRuns> {
+  return trainBranches(nodePlatform(), [runs].flat(), options);
 }
 
 /**

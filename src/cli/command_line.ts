@@ -3,6 +3,7 @@ import { DeviceError, InputError, InternalError, RunError, StorageError } from "
 import { sentence } from "../base/visible.ts";
 import { addAnalyze } from "./analyze.ts";
 import { addBench } from "./bench.ts";
+import { addBranch } from "./branch.ts";
 import { addData } from "./data.ts";
 import { addDoctor } from "./doctor.ts";
 import { addExport } from "./export.ts";
@@ -70,6 +71,7 @@ SIGINT (Ctrl-C), SIGTERM or SIGHUP (its terminal was closed; not under nohup).`,
   addRun(program, shell);
   addAnalyze(program, shell);
   addShow(program, shell);
+  addBranch(program, shell);
   addVerify(program, shell);
   addReport(program, shell);
   addExport(program, shell);
@@ -103,7 +105,7 @@ function refuseEmpty(command: Command): void {
 function describeUsage(error: CommanderError, [first]: readonly string[]): string {
   const command = first && !first.startsWith("-") ? ` ${first}` : "";
   if (error.code === "commander.help") {
-    return "no command given: use run, analyze, show, verify, report, export, table, reproduce, bench, lab, doctor or data; see split-ticket --help";
+    return "no command given: use run, branch, analyze, show, verify, report, export, table, reproduce, bench, lab, doctor or data; see split-ticket --help";
   }
   const help = error.code === "commander.unknownCommand" ? "" : command;
   const message = error.message

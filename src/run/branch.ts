@@ -58,7 +58,7 @@ export async function trainBranches(
     from: from === undefined ? undefined : await openBranchSource(files, from),
   };
   const experiments = await branchExperiments(sources, request, files);
-  const root = out === undefined ? parentFolder(parentFolder(sources[0].folder.path)) : out;
+  const root = out === undefined ? branchRoot(sources) : out;
   const isFree = (options.device ?? "auto") === "auto" && (options.engine ?? "auto") === "auto";
   const executor = sources[0].folder.record.executor;
   const result = await trainExperiments(platform, experiments, {
@@ -104,13 +104,20 @@ export async function openBranchSources(
   return sources;
 }
 
+/** The folder of all runs that holds the first of some runs. */
+export function branchRoot([{ folder }]: readonly BranchSource[]): string {
+  return parentFolder(parentFolder(folder.path));
+}
+
 const engineNames = ["dense", "sparse", "tiled", "resident"] as const;
 
 /**
  * The device and engine that runs were trained on.
  * @throws InputError when they were trained on several
  */
-export async function sourceEngine(sources: readonly BranchSource[]): Promise<EngineChoice> {
+export async function sourceEngine(
+  sources: readonly BranchSource[],
+): Promise<{ [Key in keyof EngineChoice]-?: NonNullable<EngineChoice[Key]> }> {
   const [first] = sources;
   const { executor } = first.folder.record;
   const other = sources.find(({ folder }) => folder.record.executor !== executor);
@@ -120,12 +127,12 @@ export async function sourceEngine(sources: readonly BranchSource[]): Promise<En
     );
   }
   const [name] = executor.split(", ");
-  if (name === "cpu") return { device: "cpu" };
+  if (name === "cpu") return { device: "cpu", engine: "auto" };
   const [timing] = (await first.folder.readTimings()).timings;
   const kind = timing?.adapterKind;
   return {
     engine: engineNames.find((known) => known === name) ?? "auto",
-    ...((kind === "gpu" || kind === "software") && { device: kind }),
+    device: kind === "gpu" || kind === "software" ? kind : "auto",
   };
 }
 
