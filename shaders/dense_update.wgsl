@@ -97,12 +97,6 @@ fn main(
     return;
   }
   layer = layers[tile.network * u.layers + u.layer];
-  size = step_size(
-    networks[tile.network].step,
-    networks[tile.network].optimizer,
-    networks[tile.network].learning_rate,
-    networks[tile.network].weight_decay,
-    networks[tile.network].warmup_steps,
-  );
+  size = step_size(tile.network, networks[tile.network].step);
   multiply(local, vec2u(tile.x, tile.y), u.quads);
 }

@@ -615,13 +615,7 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
 
     if (b.training) {
       steps -= 1u;
-      let size = step_size(
-        now.step,
-        networks[n].optimizer,
-        networks[n].learning_rate,
-        networks[n].weight_decay,
-        networks[n].warmup_steps,
-      );
+      let size = step_size(n, now.step);
       for (var layer = layers - 1u; layer > 0u; layer--) {
         if (is_in_place) {
           update(cell, b, listed(p.layers_at + layer), size);

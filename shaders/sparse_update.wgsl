@@ -30,13 +30,7 @@ override workgroup_x: u32;
 
 // Steps a parameter; `offset` counts elements within those of the network.
 fn step_parameter(network: u32, layer: Layer, offset: u32, gradient: f32) {
-  let size = step_size(
-    networks[network].step,
-    networks[network].optimizer,
-    networks[network].learning_rate,
-    networks[network].weight_decay,
-    networks[network].warmup_steps,
-  );
+  let size = step_size(network, networks[network].step);
   let at = layer.parameters_at * 4u + offset;
   let first = layer.parameters_at * 8u + offset;
   let second = first + layer.parameters * 4u;

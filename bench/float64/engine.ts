@@ -18,6 +18,9 @@ export class Float64Engine implements Engine {
     return {
       training,
       weights: async () => level.weights(),
+      firstMoments: async () => {
+        throw new Error("float64 does not keep moments");
+      },
       select: async (selection) => level.select(selection),
       release: () => {},
     };

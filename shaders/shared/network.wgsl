@@ -5,8 +5,14 @@ struct Network {
   level: u32,                 // pruning level, from 0
   optimizer: u32,             // 0 Adam, 1 SGD with momentum
   learning_rate: f32,
+  momentum: f32,              // factor of SGD's first moment at every step, from 0 to 1
   weight_decay: f32,          // share of a parameter that a step at learning rate 1 subtracts
   warmup_steps: u32,          // steps over which the learning rate grows linearly to its value, from 1
+  milestone1: u32,            // steps after each of which the learning rate is multiplied by the factor; 0: none
+  milestone2: u32,
+  milestone3: u32,
+  milestone4: u32,
+  milestone_factor: f32,
   max_epochs: u32,            // epochs
   patience: u32,              // epochs without a better validation loss before the level ends
   keep_best: u32,             // 1: the level's result is its best epoch, 0: its last

@@ -5,7 +5,7 @@
 // Sums of products are written with fma: a compiler may fuse a product with a sum in one kernel and not in another, and
 // every kernel must compute the same bits.
 
-override beta1: f32;            // Adam's first moment decay, and SGD's momentum
+override beta1: f32;            // Adam's first moment decay
 override beta2: f32;          // Adam's second moment decay
 override complement1: f32;       // 1 - beta1, rounded once: 1 - beta2 computed in f32 has a relative error of 10^-5
 override complement2: f32;       // 1 - beta2
@@ -32,19 +32,36 @@ struct StepSize {
   kept: f32,            // share of a parameter that remains after weight decay: exactly 1 without it
   rate: f32,            // learning rate; with Adam, divided by the first bias correction
   root_scale: f32,      // 1 / root of Adam's second bias correction
+  momentum: f32,        // of SGD
 }
 
-// step: number of the step in its level, from 1. optimizer: 0 Adam, 1 SGD.
-fn step_size(step: u32, optimizer: u32, learning_rate: f32, weight_decay: f32, warmup_steps: u32) -> StepSize {
+// The learning rate of a step, by warm-up and milestones.
+fn rate_of_step(network: u32, step: u32) -> f32 {
+  let learning_rate = networks[network].learning_rate;
+  let warmup_steps = networks[network].warmup_steps;
   let warm = learning_rate * (f32(step) / f32(warmup_steps));
   let rate = select(warm, learning_rate, step >= warmup_steps);
-  let kept = fma(-rate, weight_decay, 1.0);
-  if (optimizer == 1u) {
-    return StepSize(true, kept, rate, 0.0);
+  let milestones = vec4u(
+    networks[network].milestone1,
+    networks[network].milestone2,
+    networks[network].milestone3,
+    networks[network].milestone4,
+  );
+  let are_passed = (milestones > vec4u(0u)) & (vec4u(step) > milestones);
+  let factors = select(vec4f(1.0), vec4f(networks[network].milestone_factor), are_passed);
+  return rate * factors.x * factors.y * factors.z * factors.w;
+}
+
+// network: its place in `networks`. step: number of the step in its level, from 1.
+fn step_size(network: u32, step: u32) -> StepSize {
+  let rate = rate_of_step(network, step);
+  let kept = fma(-rate, networks[network].weight_decay, 1.0);
+  if (networks[network].optimizer == 1u) {
+    return StepSize(true, kept, rate, 0.0, networks[network].momentum);
   }
   let correction1 = one_minus_exp(f32(step) * ln_beta1);
   let correction2 = one_minus_exp(f32(step) * ln_beta2);
-  return StepSize(false, kept, rate / correction1, 1.0 / sqrt(correction2));
+  return StepSize(false, kept, rate / correction1, 1.0 / sqrt(correction2), 0.0);
 }
 
 struct Update {
@@ -56,7 +73,7 @@ struct Update {
 // One step of four parameters with gradient g.
 fn optimize(parameter: vec4f, first: vec4f, second: vec4f, g: vec4f, size: StepSize) -> Update {
   if (size.is_sgd) {
-    let momentum = fma(vec4f(beta1), first, g);
+    let momentum = fma(vec4f(size.momentum), first, g);
     return Update(fma(parameter, vec4f(size.kept), -(size.rate * momentum)), momentum, second);
   }
   let m = fma(vec4f(beta1), first, complement1 * g);

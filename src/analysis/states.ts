@@ -1,6 +1,6 @@
 import { layerCount } from "../base/shape.ts";
 import { hasBit } from "../mask/bits.ts";
-import { type Mask, popcount } from "../mask/mask.ts";
+import { Mask, popcount } from "../mask/mask.ts";
 import { type Reachability, reachability } from "../mask/reachability.ts";
 
 /**
@@ -73,6 +73,23 @@ export function countWeights(mask: Mask, { fromInput, toOutput }: Reachability):
     }
   }
   return { active, inactive, zombie: kept - active - inactive, pruned: mask.size - kept };
+}
+
+/** The active weights of a mask, as a mask. */
+export function activeWeights(mask: Mask): Mask {
+  const { fromInput, toOutput } = reachability(mask);
+  const { rowWords, wordOffset } = mask.layout;
+  const words = new Uint32Array(mask.words.length);
+  for (let layer = 0; layer < layerCount(mask.shape); layer++) {
+    for (let target = 0; target < mask.shape[layer + 1]; target++) {
+      if (!hasBit(toOutput[layer + 1], target)) continue;
+      const row = wordOffset[layer] + target * rowWords[layer];
+      for (let word = 0; word < rowWords[layer]; word++) {
+        words[row + word] = mask.words[row + word] & fromInput[layer][word];
+      }
+    }
+  }
+  return new Mask(mask.shape, words);
 }
 
 /**

@@ -12,6 +12,7 @@ import { addLab } from "./lab.ts";
 import { addReport } from "./report.ts";
 import { addReproduce } from "./reproduce.ts";
 import { addRun } from "./run.ts";
+import { addShares } from "./shares.ts";
 import { HandedOver, Shell, type Surroundings } from "./shell.ts";
 import { addShow } from "./show.ts";
 import { addTable } from "./table.ts";
@@ -76,6 +77,7 @@ SIGINT (Ctrl-C), SIGTERM or SIGHUP (its terminal was closed; not under nohup).`,
   addReport(program, shell);
   addExport(program, shell);
   addTable(program, shell);
+  addShares(program, shell);
   addReproduce(program, shell);
   addBench(program, shell);
   addDoctor(program, shell);
@@ -105,7 +107,7 @@ function refuseEmpty(command: Command): void {
 function describeUsage(error: CommanderError, [first]: readonly string[]): string {
   const command = first && !first.startsWith("-") ? ` ${first}` : "";
   if (error.code === "commander.help") {
-    return "no command given: use run, branch, analyze, show, verify, report, export, table, reproduce, bench, lab, doctor or data; see split-ticket --help";
+    return "no command given: use run, branch, analyze, show, verify, report, export, table, shares, reproduce, bench, lab, doctor or data; see split-ticket --help";
   }
   const help = error.code === "commander.unknownCommand" ? "" : command;
   const message = error.message

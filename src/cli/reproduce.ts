@@ -18,6 +18,7 @@ export function addReproduce(program: Command, shell: Shell): void {
     .argument("[experiment]", thesisExperiments.map(({ name }) => name).join(", "))
     .option("--list", "list the experiments and run none")
     .option("--seeds <seeds>", "model seeds, such as 0..99 (default: as many as the thesis has)")
+    .option("--data-seeds <seeds>", "seeds of the data sets, such as 0..5, each with all model seeds (default 0)")
     .option("--extensions <levels>", "only these levels of a network extension, such as 0..16")
     .option("--set <key=value...>", "spec keys that replace the experiment's; the report lists them as departures")
     .addOption(
@@ -39,6 +40,7 @@ Examples:
   split-ticket reproduce --list
   split-ticket reproduce extension-2 --extensions 0..16
   split-ticket reproduce extension-2 --extensions 6..13 --seeds 0..19 -o more-seeds.html
+  split-ticket reproduce extension-2 --extensions 9 --data-seeds 0..7 --seeds 0..19
   split-ticket reproduce half --scale small`,
     )
     .action((name: string | undefined, options: ReproduceCommandOptions) => runReproduce(name, options, shell));

@@ -20,6 +20,7 @@ import { packageVersion } from "./versions.ts";
 export interface ReproduceOptions extends TrainingOptions {
   readonly seeds?: string;
   readonly extensions?: string;
+  readonly dataSeeds?: string;
   readonly set?: readonly string[];
   readonly scale: "full" | "small";
   readonly report?: string;
@@ -28,8 +29,8 @@ export interface ReproduceOptions extends TrainingOptions {
 
 /** Runs an experiment of the thesis and writes its report. */
 export async function reproduce(name: string, options: ReproduceOptions, shell: Shell): Promise<void> {
-  const { scale, extensions, engine, out } = options;
-  const plan = planExperiment(name, { scale, extensions, set: readSpecKeys(options) });
+  const { scale, extensions, dataSeeds, engine, out } = options;
+  const plan = planExperiment(name, { scale, extensions, dataSeeds, set: readSpecKeys(options) });
   const report = options.report ?? `reproduction/${name}${scale === "small" ? "-small" : ""}.html`;
   checkReportPath(report);
   await checkOutput(report, []);

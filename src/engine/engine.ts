@@ -6,8 +6,10 @@ import type { Selection } from "../pruning/selection.ts";
 export interface LevelSettings {
   /** Name of an optimiser of src/network/optimizers. */
   readonly optimizer: string;
-  /** Learning rate, above 0. */
+  /** Learning rate, from 0: at 0 no parameter changes. */
   readonly lr: number;
+  /** Factor of SGD's first moment at every step, from 0 to 1; not used by Adam. Default 0.9. */
+  readonly momentum?: number | undefined;
   /**
    * Decoupled weight decay, from 0: a step at learning rate r multiplies every parameter by 1 - r * weightDecay.
    * Default 0.
@@ -25,6 +27,8 @@ export interface LevelSettings {
   readonly keep: "last" | "best";
   /** Whether the result has the losses and score sums of every epoch; default false. */
   readonly keepCurves?: boolean | undefined;
+  /** Whether the result has the optimiser's first moments; default false. */
+  readonly keepMoments?: boolean | undefined;
 }
 
 /** Everything that determines a level's result, apart from the engine's dataset. Engines do not modify it. */
@@ -171,11 +175,17 @@ export interface TrainedLevel {
    */
   weights(): Promise<Parameters>;
   /**
+   * The optimiser's first moments after the last step, also where the best epoch is kept; 0 for pruned weights and for
+   * parameters without a path to an output, whose gradients are 0. The settings must ask for them by `keepMoments`.
+   * @throws DeviceError when the device fails
+   */
+  firstMoments(): Promise<Parameters>;
+  /**
    * Selects the mask of the next level from the trained weights, on the device if they are stored there.
    * @returns a subset of the level's mask with exactly the requested number of weights
    */
   select(selection: Selection): Promise<Mask>;
-  /** Frees the parameters; `weights` and `select` must not be called afterwards. */
+  /** Frees the parameters; no other method must be called afterwards. */
   release(): void;
 }
 

@@ -1,11 +1,11 @@
 import type { WgslSource } from "../base/wgsl_source.ts";
 import { magnitude } from "../pruning/criteria/magnitude.ts";
-import type { Criterion } from "../pruning/criterion.ts";
+import type { KeyCriterion } from "../pruning/criterion.ts";
 import type { Kernel } from "./kernel.ts";
 import { variantOf } from "./variants.ts";
 
 /** A criterion that ranks on a device. */
-export type DeviceCriterion = Criterion & { readonly wgsl: WgslSource };
+export type DeviceCriterion = KeyCriterion & { readonly wgsl: WgslSource };
 
 /** The source of the default criterion in a kernel that ranks; {@link withCriterion} replaces it by another. */
 export const criterion: WgslSource = magnitude.wgsl;

@@ -43,7 +43,8 @@ export function trainingSources(): WgslSource[] {
     if (wgsl !== undefined) all.push({ file: `losses/${name}.wgsl`, text: wgsl });
   }
   for (const name of criteria.names) {
-    const { wgsl } = criteria.get(name);
+    const criterion = criteria.get(name);
+    const wgsl = "key" in criterion ? criterion.wgsl : undefined;
     if (wgsl) all.push(wgsl);
   }
   // The dispatch over losses, which is no file, follows from the losses.

@@ -7,9 +7,19 @@ import type { Dataset } from "../dataset/dataset.ts";
 import { numbersOf } from "../loss/label_words.ts";
 import { hasGradient, zeroLayers } from "../network/gradient_paths.ts";
 import type { Parameters } from "../network/parameters.ts";
+import { random } from "../pruning/criteria/random.ts";
+import type { Experiment } from "./experiment.ts";
 import { isLikeChance, probeTask } from "./probe.ts";
 import { classCounts, isClassification, labelWords } from "./scores.ts";
 import { roundingSlack } from "./winning.ts";
+
+/** Says where the runs of several seeds are one run, because other seeds decide all that chance decides. */
+export function equalRunsNotice({ spec, seeds }: Pick<Experiment, "spec" | "seeds">): string | undefined {
+  const { initSeed, orderSeed, criterion } = spec;
+  if (initSeed === undefined || orderSeed === undefined || criterion === random.name || seeds.length < 2)
+    return undefined;
+  return `initSeed ${initSeed} and orderSeed ${orderSeed} hold for all ${seeds.length} seeds, which therefore train alike: give one seed, or leave initSeed or orderSeed out`;
+}
 
 /** Validation samples of a class below which its recall says little. */
 const fewSamples = 10;

@@ -36,9 +36,7 @@ export class RunCheckpoints {
 
   /** Begins a level; returns its checkpoint if the folder has one. A checkpoint that is of no use is said. */
   async open({ seed, orderSeed, level, settings, mask }: LevelJob): Promise<LevelCheckpoint | undefined> {
-    // A checkpoint of the settings of older versions, which have no seed of the order, stays of use.
-    const seeds = { seed, ...(orderSeed !== undefined && { orderSeed }) };
-    this.#owner = { level, mask, settings: { ...seeds, ...settings } };
+    this.#owner = { level, mask, settings: { seed, orderSeed, ...settings } };
     this.#hasFailed = false;
     if (!this.#isFirst) return undefined;
     this.#isFirst = false;

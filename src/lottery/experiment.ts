@@ -57,6 +57,11 @@ export async function resolveExperiments(
   const experiments = new Map<string, Omit<Experiment, "values"> & Written>();
   for (const { name, where, keys } of points) {
     const { spec, seeds } = resolveSpec(keys, where);
+    if (init !== undefined && spec.initSeed !== undefined) {
+      throw new InputError(
+        `${where}: initSeed ${spec.initSeed} contradicts the initial weights of ${init}: leave one of the two out`,
+      );
+    }
     const identity = JSON.parse(
       JSON.stringify({
         ...spec,

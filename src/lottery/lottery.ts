@@ -157,7 +157,9 @@ async function runLevel(
       prescribed?.sourceLevels[level],
     );
     const isLast = hasEnded(spec, [...finished, record]);
-    const next = isLast ? mask : ((await prescribed?.mask(level + 1)) ?? (await nextMask(spec, level, trained, mask)));
+    const next = isLast
+      ? mask
+      : ((await prescribed?.mask(level + 1)) ?? (await nextMask(spec, { engine, job, trained, initial })));
     const { curves } = trained.training;
     await folder?.finishLevel({
       record,
@@ -180,14 +182,14 @@ async function runLevel(
 }
 
 function levelJob({ spec, seed, prescribed }: Lottery, start: Parameters, mask: Mask, level: number): LevelJob {
-  const { optimizer, lr, weightDecay, schedule, batch, maxEpochs, patience, keep, keepCurves } = spec;
+  const { optimizer, lr, momentum, weightDecay, schedule, batch, maxEpochs, patience, keep, keepCurves } = spec;
   return {
     label: `seed ${seed}`,
     seed,
     orderSeed: prescribed?.orderSeed ?? spec.orderSeed,
     // A branch trains a level in the order of the level that it branches from.
     level: prescribed?.sourceLevels[level] ?? level,
-    settings: { optimizer, lr, weightDecay, schedule, batch, maxEpochs, patience, keep, keepCurves },
+    settings: { optimizer, lr, momentum, weightDecay, schedule, batch, maxEpochs, patience, keep, keepCurves },
     start,
     mask,
     remainingWork: runCost(spec, level),

@@ -1,17 +1,100 @@
+import { activeWeights, countWeights } from "../analysis/states.ts";
 import { layerCount } from "../base/shape.ts";
-import type { TrainedLevel } from "../engine/engine.ts";
-import type { Mask } from "../mask/mask.ts";
-import { layerBudgets } from "../pruning/layer_budgets.ts";
+import type { Engine, LevelJob, TrainedLevel } from "../engine/engine.ts";
+import { Mask } from "../mask/mask.ts";
+import { reachability } from "../mask/reachability.ts";
+import type { Parameters } from "../network/parameters.ts";
+import { criteria } from "../pruning/criteria.ts";
+import { erkBudgets, layerBudgets, ratedBudgets } from "../pruning/layer_budgets.ts";
+import type { RankedLevel } from "../pruning/ranked_level.ts";
+import type { Selection } from "../pruning/selection.ts";
+import { rankLevel } from "../pruning/selector.ts";
+import { gradientsOf } from "./gradients.ts";
 import type { Spec } from "./spec.ts";
 
-/** Prunes a trained level by the spec's scope and criterion; returns the mask of the next level. */
-export function nextMask(
-  { scope, criterion, remaining }: Spec,
-  level: number,
-  trained: TrainedLevel,
-  mask: Mask,
-): Promise<Mask> {
-  const target = remaining[level + 1];
+/** What of a spec decides the mask of a level. */
+export type Pruning = Pick<Spec, "scope" | "layerRates" | "criterion" | "pruneFirst" | "remaining" | "counts">;
+
+/** A level that was trained, and what its pruning may need. */
+export interface LevelToPrune {
+  readonly engine: Engine;
+  readonly job: LevelJob;
+  readonly trained: TrainedLevel;
+  /** Initial parameters of the run, not masked. */
+  readonly initial: Parameters;
+}
+
+/**
+ * Prunes a trained level by the spec's criterion, scope and trajectory; returns the mask of the next level. A criterion
+ * with keys is ranked where the weights lie, unless it matters which weights are active; all others on the host.
+ */
+export async function nextMask(spec: Pruning, level: LevelToPrune): Promise<Mask> {
+  const { criterion, pruneFirst, counts } = spec;
+  const { mask, level: number } = level.job;
+  const target = spec.remaining[number + 1];
+  const keep = (count: number) => budgets(spec, mask, count);
+  if ("key" in criteria.get(criterion) && !pruneFirst && !counts) {
+    return level.trained.select({ criterion, keep: keep(target) });
+  }
+  const first = pruneFirst && unusedWeights(mask);
+  const select = rankLevel(await rankedLevel(level, criterion), criterion, first);
+  return counts === "active" ? mostWithin(mask, target, (count) => select(keep(count))) : select(keep(target));
+}
+
+/** Weights to keep: of the whole network, or of each layer. */
+function budgets({ scope, layerRates }: Pruning, mask: Mask, count: number): Selection["keep"] {
+  if (scope === "global") return count;
   const counts = Array.from({ length: layerCount(mask.shape) }, (_, layer) => mask.count(layer));
-  return trained.select({ criterion, keep: scope === "global" ? target : layerBudgets(counts, target) });
+  if (scope === "erk") return erkBudgets(mask.shape, counts, count);
+  return layerRates ? ratedBudgets(counts, count, layerRates) : layerBudgets(counts, count);
+}
+
+/** The kept weights that are inactive or zombie. */
+function unusedWeights(mask: Mask): Mask {
+  const active = activeWeights(mask);
+  return new Mask(
+    mask.shape,
+    mask.words.map((word, i) => word & ~active.words[i]),
+  );
+}
+
+/**
+ * The mask that prunes the fewest weights so that at most `most` are active (effective pruning of Vysogorets and Kempe
+ * 2023, section 4); the mask itself where no more are. Pruning a weight leaves fewer active ones, so that the number is
+ * found by bisection: at most 32 selections, 21 for the largest network of the thesis. Masks of a criterion of several
+ * rounds are not nested; then the mask still has at most `most` active weights, and that with one weight more has not.
+ * @param select gives the mask of so many weights
+ */
+function mostWithin(mask: Mask, most: number, select: (count: number) => Mask): Mask {
+  if (activeCount(mask) <= most) return mask;
+  let [within, beyond] = [most, mask.count()];
+  let found = select(within);
+  while (beyond - within > 1) {
+    const middle = Math.floor((within + beyond) / 2);
+    const tried = select(middle);
+    if (activeCount(tried) <= most) [within, found] = [middle, tried];
+    else beyond = middle;
+  }
+  return found;
+}
+
+function activeCount(mask: Mask): number {
+  return countWeights(mask, reachability(mask)).active;
+}
+
+/** What a criterion needs of a trained level, read back or computed. */
+async function rankedLevel({ engine, job, trained, initial }: LevelToPrune, criterion: string): Promise<RankedLevel> {
+  const { needs } = criteria.get(criterion);
+  const { start, mask, seed, level } = job;
+  const weights = await trained.weights();
+  return {
+    trained: weights,
+    start,
+    initial,
+    gradients: needs.includes("gradients") ? await gradientsOf(engine, job, weights) : undefined,
+    startGradients: needs.includes("start gradients") ? await gradientsOf(engine, job, start) : undefined,
+    mask,
+    seed,
+    nextLevel: level + 1,
+  };
 }

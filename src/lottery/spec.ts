@@ -1,15 +1,24 @@
 import type { z } from "zod";
 import { measures } from "../analysis/measures/measures.ts";
 import { InputError } from "../base/errors.ts";
-import { checkShape, formatShape, type Shape, weightCount } from "../base/shape.ts";
+import { checkShape, formatShape, layerCount, type Shape, weightCount } from "../base/shape.ts";
 import type { CoverageKind } from "../base/task.ts";
 import { shown, shownJson } from "../base/visible.ts";
 import type { DatasetRequest } from "../dataset/load.ts";
 import { checkOptions } from "../dataset/options.ts";
 import { extendedShape, extensionTrajectory } from "../network/extension.ts";
+import { optimizers } from "../network/optimizers/index.ts";
 import { pruningTrajectory } from "../network/trajectory.ts";
 import type { Branch } from "./branch/branch.ts";
-import { exampleSpec, howToGive, type SpecInput, specDefaults, specKeys, specSchema } from "./spec_schema.ts";
+import {
+  activeTarget,
+  exampleSpec,
+  howToGive,
+  type SpecInput,
+  specDefaults,
+  specKeys,
+  specSchema,
+} from "./spec_schema.ts";
 
 /** A whole experiment but for its seeds: everything a run depends on, defaults filled in. */
 export interface Spec {
@@ -26,12 +35,16 @@ export interface Spec {
   readonly extension?: { readonly base: Shape; readonly level: number; readonly rate: number } | undefined;
   /** Weights that each level trains with; `remaining[0]` is the dense network's. */
   readonly remaining: readonly number[];
+  /** `active`: `remaining` are the most active weights of each level; undefined: all unpruned ones, exactly. */
+  readonly counts?: "active" | undefined;
   /** Of the hidden layers; undefined: relu. */
   readonly activation?: string | undefined;
   /** How initial weights are drawn; undefined: kaiming-normal. */
   readonly initializer?: string | undefined;
   readonly optimizer: string;
   readonly lr: number;
+  /** Momentum of SGD; undefined: 0.9. */
+  readonly momentum?: number | undefined;
   /** How the learning rate changes over a level; undefined: constant. */
   readonly schedule?: string | undefined;
   /** Decoupled weight decay; undefined: 0. */
@@ -42,9 +55,13 @@ export interface Spec {
   readonly keep: "last" | "best";
   /** `test`: validate on the test split, as the thesis does; a number: hold out that share of the training split. */
   readonly validation: "test" | number;
-  readonly scope: "global" | "layer";
+  readonly scope: "global" | "layer" | "erk";
+  /** Factors of the pruning rate by layer; undefined: 1 everywhere. */
+  readonly layerRates?: readonly number[] | undefined;
   /** Name of a pruning criterion. */
   readonly criterion: string;
+  /** Which weights go before all others; undefined: none. */
+  readonly pruneFirst?: "unused" | undefined;
   /** Which coverage decides; undefined: the dataset's. */
   readonly coverage?: CoverageKind | undefined;
   /** `degraded`: stop after the first degraded level; `separated`: after the first separated or degraded one. */
@@ -73,7 +90,7 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
   const checked = specSchema.safeParse(input);
   if (!checked.success) throw new InputError(`${where}: ${describeIssue(checked.error.issues[0], input)}`);
   const keys = checked.data;
-  const { shape, remaining, extension } = shapeAndTrajectory(keys, where);
+  const { shape, remaining, extension, counts, layerRates } = shapeAndTrajectory(keys, where);
   const spec: Spec = {
     dataset: { dataset: keys.dataset, ...datasetOptionsOf(keys, where) },
     dataSeed: keys.dataSeed ?? specDefaults.dataSeed,
@@ -82,11 +99,14 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     shape,
     extension,
     remaining,
+    counts,
     activation: unlessDefault(keys.activation, specDefaults.activation),
     initializer: unlessDefault(keys.initializer, specDefaults.initializer),
     optimizer: keys.optimizer ?? specDefaults.optimizer,
     lr: keys.lr ?? specDefaults.lr,
-    schedule: unlessDefault(keys.schedule, specDefaults.schedule),
+    momentum: momentumOf(keys, where),
+    // A space is what a + of a typed address becomes.
+    schedule: unlessDefault(keys.schedule?.replaceAll(" ", "+"), specDefaults.schedule),
     weightDecay: unlessDefault(keys.weightDecay, specDefaults.weightDecay),
     batch: keys.batch ?? specDefaults.batch,
     maxEpochs: keys.maxEpochs ?? specDefaults.maxEpochs,
@@ -94,7 +114,9 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     keep: keys.keep ?? specDefaults.keep,
     validation: keys.validation ?? specDefaults.validation,
     scope: keys.scope ?? specDefaults.scope,
+    layerRates,
     criterion: keys.criterion ?? specDefaults.criterion,
+    pruneFirst: keys.pruneFirst === "unused" ? keys.pruneFirst : undefined,
     coverage: keys.coverage,
     stopAt: keys.stopAt ?? specDefaults.stopAt,
     tolerance: keys.tolerance ?? specDefaults.tolerance,
@@ -117,6 +139,17 @@ function unlessDefault<Value>(value: Value | undefined, standard: Value): Value 
   return value === standard ? undefined : value;
 }
 
+/** @throws InputError when the optimiser takes no momentum */
+function momentumOf({ optimizer = specDefaults.optimizer, momentum }: SpecInput, where: string): number | undefined {
+  if (momentum !== undefined && !optimizers.get(optimizer).takesMomentum) {
+    const takers = optimizers.entries.filter(({ takesMomentum }) => takesMomentum).map(({ name }) => name);
+    throw new InputError(
+      `${where}: momentum ${momentum} contradicts optimizer ${optimizer}, which takes none: leave momentum out, or give optimizer=${takers.join(" or ")}`,
+    );
+  }
+  return unlessDefault(momentum, specDefaults.momentum);
+}
+
 function datasetOptionsOf(keys: SpecInput, where: string) {
   try {
     return checkOptions(keys.dataset, keys);
@@ -126,35 +159,79 @@ function datasetOptionsOf(keys: SpecInput, where: string) {
   }
 }
 
-function shapeAndTrajectory(keys: SpecInput, where: string): Pick<Spec, "shape" | "remaining" | "extension"> {
-  const { shape, base, extension, rate, levels, target } = keys;
+/** What of a spec follows from shape and pruning keys. */
+type Plan = Pick<Spec, "shape" | "remaining" | "extension" | "counts" | "layerRates">;
+
+function shapeAndTrajectory(keys: SpecInput, where: string): Plan {
   try {
-    if (shape) {
-      if (base) throw new InputError("shape and base exclude each other: leave one out");
-      if (extension !== undefined) throw new InputError("shape and extension exclude each other: leave one out");
-      checkShape(shape, "shape");
-      const trajectory = pruningTrajectory({ weights: weightCount(shape), rate, levels, target });
-      return { shape, remaining: trajectory.remaining, extension: undefined };
-    }
-    if (!base) throw new InputError("shape is missing: give shape, or base with extension and rate");
-    if (extension === undefined)
-      throw new InputError("extension is missing: base needs extension and rate, or give shape");
-    if (rate === undefined) throw new InputError("rate is missing: base needs extension and rate, or give shape");
-    const extra = levels !== undefined ? "levels" : target !== undefined ? "target" : undefined;
-    if (extra) {
-      throw new InputError(
-        `${extra} contradicts extension ${extension} of ${formatShape(base)}, which fixes the levels: leave one out`,
-      );
-    }
-    return {
-      shape: extendedShape(base, rate, extension),
-      remaining: extensionTrajectory(base, rate, extension),
-      extension: { base, level: extension, rate },
-    };
+    return keys.shape ? plannedByShape(keys, keys.shape) : plannedByExtension(keys);
   } catch (error) {
     if (error instanceof InputError) throw new InputError(`${where}: ${error.message}`);
     throw error;
   }
+}
+
+function plannedByShape(keys: SpecInput, shape: Shape): Plan {
+  const { base, extension, rate, levels } = keys;
+  if (base) throw new InputError("shape and base exclude each other: leave one out");
+  if (extension !== undefined) throw new InputError("shape and extension exclude each other: leave one out");
+  checkShape(shape, "shape");
+  const { target, counts } = targetOf(keys);
+  const layerRates = layerRatesOf(keys, shape);
+  const layers = layerRates?.map((factor, layer) => ({ weights: shape[layer] * shape[layer + 1], factor }));
+  const { remaining } = pruningTrajectory({ weights: weightCount(shape), rate, levels, target }, layers);
+  return { shape, remaining, extension: undefined, counts, layerRates };
+}
+
+function plannedByExtension(keys: SpecInput): Plan {
+  const { base, extension, rate, levels } = keys;
+  if (!base) throw new InputError("shape is missing: give shape, or base with extension and rate");
+  if (extension === undefined)
+    throw new InputError("extension is missing: base needs extension and rate, or give shape");
+  if (rate === undefined) throw new InputError("rate is missing: base needs extension and rate, or give shape");
+  const { target, counts } = targetOf(keys);
+  const isBase = counts === "active" && target === weightCount(base);
+  const extra = levels !== undefined ? "levels" : target !== undefined && !isBase ? "target" : undefined;
+  if (extra) {
+    const or = counts ? ` or give target=active:${weightCount(base)}` : "";
+    throw new InputError(
+      `${extra} contradicts extension ${extension} of ${formatShape(base)}, which fixes the levels: leave one out${or}`,
+    );
+  }
+  const shape = extendedShape(base, rate, extension);
+  const layerRates = layerRatesOf(keys, shape);
+  if (layerRates) {
+    throw new InputError(
+      `layerRates contradicts extension ${extension} of ${formatShape(base)}, which fixes the weights of each level: leave one out, or give shape`,
+    );
+  }
+  const remaining = extensionTrajectory(base, rate, extension);
+  return { shape, remaining, extension: { base, level: extension, rate }, counts, layerRates };
+}
+
+/** The target, and which weights it counts. */
+function targetOf({ target }: SpecInput): { target: number | undefined; counts: Spec["counts"] } {
+  if (typeof target !== "string") return { target, counts: undefined };
+  return { target: Number(target.slice(activeTarget.length)), counts: "active" };
+}
+
+/** The factors of the layers; undefined where all are 1. */
+function layerRatesOf({ layerRates, scope = specDefaults.scope }: SpecInput, shape: Shape): Spec["layerRates"] {
+  if (!layerRates) return undefined;
+  if (scope !== "layer") {
+    throw new InputError(
+      `layerRates needs scope=layer, got scope=${scope}, which ${scope === "erk" ? "gives layers their numbers" : "ranks all layers together"}: give scope=layer or leave layerRates out`,
+    );
+  }
+  if (layerRates.length !== layerCount(shape)) {
+    throw new InputError(
+      `layerRates ${layerRates.join(",")} has ${layerRates.length} factors, shape ${formatShape(shape)} has ${layerCount(shape)} layers of weights: give one for each`,
+    );
+  }
+  if (layerRates.every((factor) => factor === 0)) {
+    throw new InputError(`layerRates ${layerRates.join(",")} prune no layer: give a factor above 0`);
+  }
+  return layerRates.every((factor) => factor === 1) ? undefined : layerRates;
 }
 
 /** One line on the first thing that is wrong: key, value, what was expected, what to give. */

@@ -7,6 +7,7 @@ import { coverageKinds } from "../base/task.ts";
 import { dataEndings, datasetOptions, datasets } from "../dataset/registry.ts";
 import { activations, defaultActivation } from "../network/activations/index.ts";
 import { defaultInitializer, initializers } from "../network/initializers/index.ts";
+import { defaultMomentum } from "../network/optimizers/constants.ts";
 import { defaultOptimizer, optimizers } from "../network/optimizers/index.ts";
 import { defaultSchedule, parseSchedule, scheduleChoice } from "../network/schedules/index.ts";
 import { mostLevels } from "../network/trajectory.ts";
@@ -23,6 +24,13 @@ const widths = z
   .array(z.int().min(1).max(mostWidth))
   .min(2)
   .max(mostLayers + 1);
+
+/** How a target of active weights begins: `active:112`. */
+export const activeTarget = "active:";
+
+const activeCount = z
+  .string()
+  .regex(new RegExp(`^${activeTarget}[1-9][0-9]{0,14}$`), "not active: and an integer from 1");
 
 function isSchedule(text: string): boolean {
   try {
@@ -98,6 +106,12 @@ const networkKeys = {
 const trainingKeys = {
   optimizer: key(z.enum(optimizers.names).optional(), "Optimiser", "optimiser of every level", optimizers.choice),
   lr: key(z.number().gt(0).optional(), "Learning rate", "learning rate", "a number above 0"),
+  momentum: key(
+    z.number().min(0).lt(1).optional(),
+    "Momentum",
+    "momentum of sgd, which other optimisers do not take",
+    "a number from 0, below 1",
+  ),
   schedule: key(
     z.string().refine(isSchedule, "unknown").optional(),
     "Schedule",
@@ -139,13 +153,30 @@ const pruningKeys = {
     "number of prunings",
     `an integer from 0 to ${mostLevels}`,
   ),
-  target: key(positive.optional(), "Target", "weights left at the last level", "an integer from 1"),
+  target: key(
+    z.union([positive, activeCount]).optional(),
+    "Target",
+    "weights left at the last level, or active weights: then each level prunes until at most so many are active as the trajectory says",
+    "an integer from 1, or active: and an integer, such as active:112",
+  ),
   criterion: key(z.enum(criteria.names).optional(), "Criterion", "which weights are pruned first", criteria.choice),
   scope: key(
-    z.enum(["global", "layer"]).optional(),
+    z.enum(["global", "layer", "erk"]).optional(),
     "Scope",
-    "rank weights in the whole network, or layer by layer",
-    "global or layer",
+    "rank weights in the whole network, or layer by layer: at one rate, or by Erdos-Renyi budgets (erk)",
+    "global, layer or erk",
+  ),
+  layerRates: key(
+    z.array(z.number().min(0).max(100)).min(1).max(mostLayers).optional(),
+    "Layer rates",
+    "factor of the pruning rate in each layer, inputs first, with scope=layer",
+    "a number from 0 to 100 for each layer of weights, such as 1,1,0.5",
+  ),
+  pruneFirst: key(
+    z.enum(["any", "unused"]).optional(),
+    "Prune first",
+    "whether inactive and zombie weights of the trained mask are pruned before any active one",
+    "any or unused",
   ),
   stopAt: key(
     z.enum(["none", "degraded", "separated"]).optional(),
@@ -216,6 +247,7 @@ export const specDefaults = {
   initializer: defaultInitializer,
   optimizer: defaultOptimizer,
   lr: 0.001,
+  momentum: defaultMomentum,
   schedule: defaultSchedule,
   weightDecay: 0,
   batch: 64,
@@ -224,6 +256,7 @@ export const specDefaults = {
   keep: "last",
   criterion: defaultCriterion,
   scope: "global",
+  pruneFirst: "any",
   stopAt: "none",
   seeds: [0],
   tolerance: 0.01,

@@ -16,6 +16,11 @@ export function parseSpecValue(key: string, text: string): unknown {
     const lists = text.split("/");
     return lists.length > 1 ? lists.map(listOf) : listOf(text);
   }
+  if (key === "schedule") {
+    // A comma within milestones comes before a number, one between schedules before a name.
+    const several = text.split(/,(?=\s*[^\s\d])/).map((one) => one.trim());
+    return several.length > 1 ? several : text;
+  }
   const isOne = !text.includes(",") && rangeOf(text) === undefined;
   return isOne ? scalarOf(text) : listOf(text);
 }

@@ -1,11 +1,39 @@
+import { invariant } from "../base/errors.ts";
 import { Registry } from "../base/registry.ts";
+import { initialMagnitude } from "./criteria/initial_magnitude.ts";
+import { lamp } from "./criteria/lamp.ts";
+import { largeFinalSameSign } from "./criteria/large_final_same_sign.ts";
+import { largeInitLargeFinal } from "./criteria/large_init_large_final.ts";
 import { magnitude } from "./criteria/magnitude.ts";
+import { magnitudeIncrease } from "./criteria/magnitude_increase.ts";
+import { magnitudeIncreaseSameSign } from "./criteria/magnitude_increase_same_sign.ts";
+import { movement } from "./criteria/movement.ts";
 import { random } from "./criteria/random.ts";
 import { scaledMagnitude } from "./criteria/scaled_magnitude.ts";
-import type { Criterion } from "./criterion.ts";
+import { synflow } from "./criteria/synflow.ts";
+import type { Criterion, KeyCriterion } from "./criterion.ts";
 
 /** The pruning criteria. */
-export const criteria = new Registry<Criterion>("criterion", [magnitude, random, scaledMagnitude]);
+export const criteria = new Registry<Criterion>("criterion", [
+  magnitude,
+  random,
+  scaledMagnitude,
+  lamp,
+  magnitudeIncrease,
+  movement,
+  initialMagnitude,
+  largeInitLargeFinal,
+  largeFinalSameSign,
+  magnitudeIncreaseSameSign,
+  synflow,
+]);
 
 /** The criterion of the thesis, used unless another is chosen. */
 export const defaultCriterion = magnitude.name;
+
+/** A criterion that gives each weight a key by itself. */
+export function keyCriterion(name: string): KeyCriterion {
+  const criterion = criteria.get(name);
+  invariant("key" in criterion, `criterion ${name} has no keys`);
+  return criterion;
+}

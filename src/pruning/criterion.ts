@@ -1,8 +1,20 @@
 import type { RegistryEntry } from "../base/registry.ts";
 import type { WgslSource } from "../base/wgsl_source.ts";
 import type { Parameters } from "../network/parameters.ts";
+import type { KeptLayer } from "./kept_layer.ts";
+import type { Need } from "./ranked_level.ts";
 
-/** Values that a criterion may use for a layer, besides the trained weights. */
+/** What every criterion states. */
+interface Described extends RegistryEntry {
+  /** The score of a weight, as a formula. */
+  readonly formula: string;
+  /** The paper that defines the score, with equation or section. */
+  readonly source?: string;
+  /** Values that the score is computed from. */
+  readonly needs: readonly Need[];
+}
+
+/** Values that a {@link KeyCriterion} may use for a layer, besides the trained weights. */
 export interface Ranking {
   /** The criterion's scale of the layer, 1 where it has none. */
   readonly scale: number;
@@ -13,16 +25,10 @@ export interface Ranking {
 }
 
 /**
- * Scores weights; a selector then keeps exactly the requested number. A score is given as a key of 32 bits: weights
- * with smaller keys are pruned first; of equal keys, the one with the lower flat index is pruned first.
+ * A criterion that gives each weight a key of 32 bits by itself, so that a device can rank too: weights with smaller keys
+ * are pruned first; of equal keys, the one with the lower flat index is pruned first.
  */
-export interface Criterion extends RegistryEntry {
-  /** The score of a weight, as a formula. */
-  readonly formula: string;
-  /** The paper that defines the score, with equation or section. */
-  readonly source?: string;
-  /** Values that the score is computed from. */
-  readonly needs: readonly ("trained weights" | "start weights")[];
+export interface KeyCriterion extends Described {
   /**
    * Factor of a layer's scores, a positive f32, from the parameters at the start of the level (not masked). Default 1.
    * @param layer weight layer, from 0
@@ -41,4 +47,38 @@ export interface Criterion extends RegistryEntry {
    * read back and ranked on the host.
    */
   readonly wgsl?: WgslSource;
+}
+
+/**
+ * A criterion that scores all kept weights of the network at once, on the host, in float64: weights with smaller scores
+ * are pruned first; of equal scores, the one with the lower flat index is pruned first.
+ */
+export interface ScoreCriterion extends Described {
+  /**
+   * The scores of all kept weights, by layer; within a layer in the order of {@link KeptLayer}. They may be negative and
+   * infinite, not NaN. `weightwise` makes it from the score of one weight, `layerwise` from the scores of one layer.
+   */
+  readonly scores: (layers: readonly KeptLayer[]) => readonly Float64Array[];
+  /**
+   * Rounds of a selection, from 1 (the default). A selection of several rounds scores again after each: of c weights, k
+   * to keep, c (k / c)^(r / rounds) remain after round r (Tanaka 2020, section 6).
+   */
+  readonly rounds?: number;
+}
+
+/** Scores weights; a selector then keeps exactly the requested number. */
+export type Criterion = KeyCriterion | ScoreCriterion;
+
+/** A score function from the score of one weight: the weight at position `at` of a layer. */
+export function weightwise(score: (layer: KeptLayer, at: number) => number): ScoreCriterion["scores"] {
+  return layerwise((layer) => {
+    const scores = new Float64Array(layer.inputs.length);
+    for (let at = 0; at < scores.length; at++) scores[at] = score(layer, at);
+    return scores;
+  });
+}
+
+/** A score function from the scores of one layer. */
+export function layerwise(scores: (layer: KeptLayer) => Float64Array): ScoreCriterion["scores"] {
+  return (layers) => layers.map(scores);
 }

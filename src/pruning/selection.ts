@@ -1,3 +1,5 @@
+import type { Mask } from "../mask/mask.ts";
+
 /** How the next mask is selected: the criterion and the number of weights to keep. */
 export interface Selection {
   /** Name of a criterion (`criteria.ts`). */
@@ -7,4 +9,10 @@ export interface Selection {
    * each layer ranked separately. At most the number of weights kept now.
    */
   readonly keep: number | readonly number[];
+}
+
+/** How a {@link Selection} on the host differs from one on a device. */
+export interface HostSelection extends Selection {
+  /** Weights that are pruned before any other, among themselves by the criterion; default none. */
+  readonly first?: Mask | undefined;
 }

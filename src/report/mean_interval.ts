@@ -1,5 +1,6 @@
 import { invariant } from "../base/errors.ts";
 import { RandomStream } from "../base/random.ts";
+import { studentQuantile } from "./student.ts";
 
 /** A mean of some values, and the bounds of its 95 % interval; both are null where there are too few values for one. */
 export type MeanInterval = {
@@ -55,19 +56,4 @@ function normalShare(z: number): number {
   const terms = [0.31938153, -0.356563782, 1.781477937, -1.821255978, 1.330274429];
   const polynomial = terms.reduceRight((sum, term) => (sum + term) * t, 0);
   return (Math.exp(-(z ** 2) / 2) / Math.sqrt(2 * Math.PI)) * polynomial;
-}
-
-/**
- * The 97.5 % point of Student's distribution by the expansion of Abramowitz and Stegun 26.7.5, which is off by less than a
- * thousandth from five degrees of freedom on.
- */
-function studentQuantile(degrees: number): number {
-  const z = 1.959963984540054;
-  return (
-    z +
-    (z ** 3 + z) / (4 * degrees) +
-    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * degrees ** 2) +
-    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / (384 * degrees ** 3) +
-    (79 * z ** 9 + 776 * z ** 7 + 1482 * z ** 5 - 1920 * z ** 3 - 945 * z) / (92160 * degrees ** 4)
-  );
 }

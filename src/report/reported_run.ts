@@ -92,6 +92,18 @@ export function extensionOf({ spec, path }: ReportedRun): number {
   return extension.level;
 }
 
+/** Seed of a run's data set. Runs of one data set are a cluster: what the data make likely, they have in common. */
+export function dataSeedOf({ spec }: ReportedRun): number {
+  return Number(spec.dataSeed ?? 0);
+}
+
+/** Some runs by their data set. */
+export function byDataSet(runs: readonly ReportedRun[]): ReportedRun[][] {
+  const clusters = new Map<number, ReportedRun[]>();
+  for (const run of runs) clusters.set(dataSeedOf(run), [...(clusters.get(dataSeedOf(run)) ?? []), run]);
+  return [...clusters.values()];
+}
+
 /** Layer widths of a run's network. */
 export function shapeOf({ spec }: ReportedRun): readonly number[] {
   return spec.shape as readonly number[];

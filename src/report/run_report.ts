@@ -139,7 +139,7 @@ export function runFigures(runs: readonly ReportedRun[], curves: readonly RunCur
     outcomeShares(
       groupOutcomes(runs, "", isLegible ? groupOf : ({ name }) => name),
       isLegible ? groupName : "experiment",
-      "Of the runs of each group, the share of each outcome. The bars are Wilson's 95 % intervals of the share that separated at some level. Hatched areas are tickets that separated and do not win; areas hatched both ways have lost a task.",
+      "Of the runs of each group, the share of each outcome. The bars are 95 % intervals (Wilson's, of several data sets that of clusters) of the share that separated at some level. Hatched areas are tickets that separated and do not win; areas hatched both ways have lost a task.",
     ),
     ...lines,
     degree,

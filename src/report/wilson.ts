@@ -1,7 +1,5 @@
 import { invariant } from "../base/errors.ts";
-
-/** The 97.5 % point of the normal distribution: bounds of a 95 % interval. */
-const z = 1.959963984540054;
+import { normalQuantile as z } from "./student.ts";
 
 /** A share with the bounds of its interval, all from 0 to 1. */
 export interface ShareInterval {

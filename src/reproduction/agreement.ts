@@ -1,7 +1,8 @@
 import { InternalError } from "../base/errors.ts";
+import { clusteredInterval, oneClusterInterval } from "../report/cluster_interval.ts";
 import { type MeanInterval, meanInterval } from "../report/mean_interval.ts";
-import { meanScore, type ReportedRun, separationLevel } from "../report/reported_run.ts";
-import { type ShareInterval, shareDifference, wilsonInterval } from "../report/wilson.ts";
+import { byDataSet, meanScore, type ReportedRun, separationLevel } from "../report/reported_run.ts";
+import { type ShareInterval, shareDifference } from "../report/wilson.ts";
 import type { Published, PublishedOutcome, PublishedValue, Quantity } from "./published.ts";
 
 /** One published value beside ours. */
@@ -13,6 +14,8 @@ export interface Comparison {
   readonly ours: ShareInterval | MeanInterval;
   /** Number of runs or tickets on which ours was measured. */
   readonly count: number;
+  /** Number of data sets that they are of. */
+  readonly dataSets: number;
   readonly published: { readonly low: number; readonly high: number; readonly share?: number };
   /** How the thesis states the value. */
   readonly source: string;
@@ -56,7 +59,9 @@ const spans: readonly (readonly [number, number])[] = [
 ];
 
 /**
- * Compares the outcomes of a network extension with published ones, by extension level and over spans of levels.
+ * Compares the outcomes of a network extension with published ones, by extension level and over spans of levels. Runs of one
+ * data set are a cluster. The thesis' runs are of one data set: if ours tell how alike such runs are, its shares are as uncertain as
+ * that makes them.
  * @param runs by extension level; levels without runs are left out, on both sides
  */
 export function compareOutcomes(
@@ -75,17 +80,21 @@ export function compareOutcomes(
   ];
   return shares.flatMap(({ quantity, counts }) =>
     groups.map(({ where, members }): Comparison => {
-      const share = (ends: readonly PublishedOutcome[]) =>
-        wilsonInterval(ends.filter((end) => counts.includes(end)).length, ends.length);
-      const oursAll = members.flatMap((level) => (runs.get(level) ?? []).map(outcomeInThesis));
+      const counted = (ends: readonly PublishedOutcome[]) => ends.filter((end) => counts.includes(end)).length;
+      const oursAll = members.flatMap((level) => runs.get(level) ?? []);
+      const clusters = byDataSet(oursAll).map((cluster) => cluster.map(outcomeInThesis));
       const theirsAll = members.flatMap((level) => outcomes[level]);
-      const [ours, theirs] = [share(oursAll), share(theirsAll)];
+      const { correlation, ...ours } = clusteredInterval(
+        clusters.map((ends) => ({ successes: counted(ends), trials: ends.length })),
+      );
+      const theirs = oneClusterInterval(counted(theirsAll), theirsAll.length, correlation);
       const difference = shareDifference(ours, theirs);
       return {
         quantity,
         where,
-        ours,
+        ours: { share: ours.share, low: ours.low, high: ours.high },
         count: oursAll.length,
+        dataSets: clusters.length,
         published: theirs,
         source: `${Math.round(theirs.share * theirsAll.length)} of ${theirsAll.length}`,
         difference,
@@ -96,7 +105,7 @@ export function compareOutcomes(
 }
 
 /**
- * Compares published ranges with the means of ours; quantities that no run of ours has are left out. If some separated
+ * Compares published ranges with the means of ours, of several data sets with the mean over their means; quantities that no run of ours has are left out. If some separated
  * tickets have lost a task, the quantities at separation are also compared for the winning ones alone.
  */
 export function compareValues(runs: readonly ReportedRun[], values: readonly PublishedValue[]): Comparison[] {
@@ -110,12 +119,17 @@ export function compareValues(runs: readonly ReportedRun[], values: readonly Pub
     ];
     return groups.flatMap(({ where, members }): Comparison[] => {
       if (members.length === 0) return [];
-      const ours = meanInterval(members.flatMap((run) => measure(run, quantity) ?? []));
+      const clusters = byDataSet(members).map((cluster) => cluster.flatMap((run) => measure(run, quantity) ?? []));
+      const [values] = clusters;
+      const ours = meanInterval(clusters.length === 1 ? values : clusters.map(meanOf));
       const agrees = ours.low === null ? null : ours.low <= high && ours.high >= low;
-      return [{ quantity, where, ours, count: ours.count, published: { low, high }, source, agrees }];
+      const dataSets = clusters.length;
+      return [{ quantity, where, ours, count: members.length, dataSets, published: { low, high }, source, agrees }];
     });
   });
 }
+
+const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** A quantity of one run; undefined if the run does not have it, such as at separation if it never separated. */
 function measure(run: ReportedRun, quantity: Quantity): number | undefined {

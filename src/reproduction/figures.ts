@@ -54,7 +54,7 @@ const draw = {
     return outcomeShares(
       [...groupOutcomes(runs, "ours", extensionOf), ...theirs],
       "extension level",
-      `${source}: of the runs of each extension level, the share of each outcome. The bars are Wilson's 95 % intervals of the share that separated at some level. ${lostAreas}${theirs.length > 0 ? " The thesis does not distinguish them." : ""}`,
+      `${source}: of the runs of each extension level, the share of each outcome. The bars are 95 % intervals (Wilson's, of several data sets that of clusters) of the share that separated at some level. ${lostAreas}${theirs.length > 0 ? " The thesis does not distinguish them." : ""}`,
     );
   },
   "active-at-end": ({ runs }) =>

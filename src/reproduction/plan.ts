@@ -9,6 +9,8 @@ export interface PlanRequest {
   readonly scale: "full" | "small";
   /** Extension levels as `0..16`; all by default. */
   readonly extensions?: string | undefined;
+  /** Seeds of the data sets as `0..5`; by default the one of the spec. */
+  readonly dataSeeds?: string | undefined;
   /** Keys that replace those of every spec. All except `seeds` are departures from the thesis. */
   readonly set: Readonly<Record<string, unknown>>;
 }
@@ -28,7 +30,7 @@ export interface Plan {
  * Finds an experiment and restricts it to the request; the keys of `set` are checked when the grids run.
  * @throws InputError when there is no such experiment, or it has no such extension levels or scale
  */
-export function planExperiment(name: string, { scale, extensions, set }: PlanRequest): Plan {
+export function planExperiment(name: string, { scale, extensions, dataSeeds, set: given }: PlanRequest): Plan {
   const experiment = thesisExperiments.find((each) => each.name === name);
   if (!experiment) {
     throw new InputError(
@@ -39,6 +41,13 @@ export function planExperiment(name: string, { scale, extensions, set }: PlanReq
     const scaled = thesisExperiments.filter((each) => each.small).map((each) => each.name);
     throw new InputError(`--scale small: ${name} has one scale only; leave it out, or choose ${scaled.join(", ")}`);
   }
+  if (dataSeeds !== undefined && given.dataSeed !== undefined) {
+    throw new InputError(
+      `--data-seeds ${dataSeeds}: --set gives dataSeed ${shownJson(given.dataSeed)} too; leave one of them out`,
+    );
+  }
+  // Seeds of data are read by the rule of seeds; the schema checks them.
+  const set = dataSeeds === undefined ? given : { ...given, dataSeed: parseSpecValue("seeds", dataSeeds) };
   const { seeds = experiment.seeds, ...departures } = set;
   const grids = experiment.grids.map((grid) =>
     extensions === undefined ? grid : withExtensions(name, grid, extensions),

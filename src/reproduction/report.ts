@@ -86,6 +86,16 @@ export function describeOurs({ ours, count }: Comparison): string {
   return `${short(ours.mean)}, ${count === 1 ? "one value" : `mean of ${count}`}`;
 }
 
+/** What the intervals say of the data sets. */
+function clusterText(comparisons: readonly Comparison[]): string {
+  const dataSets = Math.max(...comparisons.map((each) => each.dataSets));
+  const thesis =
+    "The thesis' four runs of a level share one data set and one order of samples, so they say less than four independent runs";
+  return dataSets > 1
+    ? `Runs of one data set are a cluster: a share's interval is Wilson's of as many independent runs as the ${dataSets} data sets stand for (Korn and Graubard 1998), a mean is that over the means of the data sets. ${thesis}; its intervals are widened by how alike our runs of one data set are.`
+    : `All runs are of one data set, so the intervals hold for it alone: over data sets they are wider (--data-seeds 0..5). ${thesis}.`;
+}
+
 /** The comparisons as a table. */
 function agreementSection(comparisons: readonly Comparison[]): TableSection {
   const cell = (text: string, sortBy: string | number = text) => ({ text, value: sortBy });
@@ -93,7 +103,7 @@ function agreementSection(comparisons: readonly Comparison[]): TableSection {
   const interval = (ours: Comparison["ours"]) => (ours.low === null ? "too few for an interval" : range(ours));
   return {
     title: "Agreement with the thesis",
-    text: `Shares of runs agree when the 95 % interval of their difference (Newcombe 1998, from Wilson's intervals) holds 0; other values agree when the 95 % interval of our mean (bootstrap: Hesterberg 2015) meets the published range, and a mean of fewer than ${fewestValues} values has no interval. With few runs the intervals are wide, and agreement is weak evidence; of twenty comparisons of equal quantities, one differs by chance. A fragmented level counts as degraded here, and ends the run, as it does in the thesis' code.`,
+    text: `Shares of runs agree when the 95 % interval of their difference (Newcombe 1998, from Wilson's intervals) holds 0; other values agree when the 95 % interval of our mean (bootstrap: Hesterberg 2015) meets the published range, and a mean of fewer than ${fewestValues} values has no interval. ${clusterText(comparisons)} With few runs the intervals are wide, and agreement is weak evidence; of twenty comparisons of equal quantities, one differs by chance. A fragmented level counts as degraded here, and ends the run, as it does in the thesis' code.`,
     table: {
       columns: ["quantity", "where", "ours (95 %)", "thesis", "difference (95 %)", "verdict"],
       rows: comparisons.map((comparison) => {

@@ -6,6 +6,7 @@ import type { Dataset } from "../dataset/dataset.ts";
 import { isDataPath } from "../dataset/registry.ts";
 import type { Device } from "../device/device.ts";
 import { cpuExecutor } from "../engine/cpu/cpu_engine.ts";
+import { equalRunsNotice } from "../lottery/announcements.ts";
 import { datasetFor, loadSamples, samplesKey } from "../lottery/dataset.ts";
 import { type Experiment, type NamedGrids, resolveExperiments } from "../lottery/experiment.ts";
 import { readyRuns } from "../lottery/population.ts";
@@ -131,7 +132,11 @@ export async function prepareResolved(
     const plan = {
       out: root,
       experiments: planned,
-      notices: [...(initialFile?.notes ?? []), ...new Set(planned.flatMap(({ notices }) => notices))],
+      notices: [
+        ...(initialFile?.notes ?? []),
+        ...new Set(planned.flatMap(({ notices }) => notices)),
+        ...new Set(experiments.flatMap((one) => equalRunsNotice(one) ?? [])),
+      ],
       kind,
       executor: device?.name ?? cpuExecutor,
       idleAdapter,

@@ -1,5 +1,6 @@
 import type { StructArray } from "../base/struct_array.ts";
 import { optimizerOfNumber } from "../network/optimizers/index.ts";
+import { mostMilestones } from "../network/schedules/schedule.ts";
 import type { ListedLayer } from "./listed_layers.ts";
 
 /**
@@ -13,9 +14,14 @@ export function optimizerStep(
   moments: Float32Array,
 ): (element: number, gradient: number, kept: boolean) => void {
   const step = networks.get(network, "step");
-  const rate = networks.get(network, "learningRate") * Math.min(1, step / networks.get(network, "warmupSteps"));
-  const keptShare = 1 - rate * networks.get(network, "weightDecay");
-  const stepOf = optimizerOfNumber(networks.get(network, "optimizer")).stepper(step, rate);
+  const of = (field: string) => networks.get(network, field);
+  let rate = of("learningRate") * Math.min(1, step / of("warmupSteps"));
+  for (let k = 1; k <= mostMilestones; k++) {
+    const milestone = of(`milestone${k}`);
+    if (milestone > 0 && step > milestone) rate *= of("milestoneFactor");
+  }
+  const keptShare = 1 - rate * of("weightDecay");
+  const stepOf = optimizerOfNumber(of("optimizer")).stepper(step, rate, of("momentum"));
   const state = { first: 0, second: 0 };
   return (element, gradient, kept) => {
     const first = 2 * base + element;

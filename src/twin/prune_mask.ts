@@ -1,11 +1,11 @@
 import type { Twin } from "../kernels/kernel.ts";
 import type { pruneMask as kernel } from "../kernels/prune_mask.ts";
-import { criteria, defaultCriterion } from "../pruning/criteria.ts";
+import { defaultCriterion, keyCriterion } from "../pruning/criteria.ts";
 
 /** Twin of `shaders/prune_mask.wgsl`. */
 export const pruneMask: Twin<typeof kernel> = (u, buffers, _population, variant = defaultCriterion) => {
   const { parameters, selections, mask } = buffers;
-  const criterion = criteria.get(variant);
+  const criterion = keyCriterion(variant);
   const lastKey = selections.get(u.selection, "key");
   const lastIndex = selections.get(u.selection, "index");
   for (let word = 0; word < u.layerWords; word++) {

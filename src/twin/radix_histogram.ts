@@ -1,6 +1,6 @@
 import type { Twin } from "../kernels/kernel.ts";
 import type { radixHistogram as kernel } from "../kernels/radix_histogram.ts";
-import { criteria, defaultCriterion } from "../pruning/criteria.ts";
+import { defaultCriterion, keyCriterion } from "../pruning/criteria.ts";
 
 const bins = 65536;
 
@@ -11,7 +11,7 @@ export const digitShifts = [16, 0, 16, 0] as const;
 export const radixHistogram: Twin<typeof kernel> = (u, buffers, _population, variant = defaultCriterion) => {
   const { parameters, mask, selections, histogram } = buffers;
   if (selections.get(u.selection, "settled") === 1) return;
-  const criterion = criteria.get(variant);
+  const criterion = keyCriterion(variant);
   const shift = digitShifts[u.radixPass];
   const byIndex = u.radixPass >= 2;
   const lastKey = selections.get(u.selection, "key");

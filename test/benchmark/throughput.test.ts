@@ -48,6 +48,7 @@ function sleepyEngine(count: number, log: string[]): Engine & { readonly held: (
           ],
         },
         weights: async () => trained(job).weights,
+        firstMoments: async () => trained(job).weights,
         select: async () => mask,
         release: () => {
           held--;

@@ -47,12 +47,38 @@ const likeTwins = [
   ["while weights decay", "relu", { ...settings, weightDecay: 0.5 }],
   ["while weights decay in the best epoch, by SGD", "tanh", { ...settings, ...decaying, optimizer: "sgd", lr: 0.05 }],
   ["while it warms up and weights decay", "relu", { ...settings, weightDecay: 0.5, schedule: "warmup:10" }],
+  [
+    "by SGD with momentum 0.5, warm-up and milestones while weights decay",
+    "relu",
+    {
+      ...{ ...settings, optimizer: "sgd", lr: 0.3, momentum: 0.5, weightDecay: 0.3 },
+      schedule: "warmup:3+milestones:5,9:0.3",
+    },
+  ],
 ] as const;
 
 describe.each(engineNames)("the %s engine", (name) => {
   // The resident kernel computes the same at every workgroup size, and a software adapter compiles each variant for
   // seconds: the one of tanh and mse, which the tests below compile, stands for tanh.
   const own = likeTwins.filter(([, activation]) => name !== "resident-gpu" || activation === "relu");
+
+  it("draws the order of samples from its own seed where it has one, and random pruning from the model seed", async () => {
+    const selection = { criterion: "random", keep: 60 };
+    const take = async (seed: number, orderSeed?: number) =>
+      withTrained(
+        await engines[name](1, "relu"),
+        jobOf(seed, { orderSeed, start: jobOf(3).start }),
+        async (trained) => ({
+          values: (await trained.weights()).values.join(),
+          words: (await trained.select(selection)).words.join(),
+        }),
+      );
+    const [other, own, ordered] = [await take(9), await take(3), await take(3, 9)];
+    expect(ordered.values).toBe(other.values);
+    expect(ordered.values).not.toBe(own.values);
+    expect(ordered.words).toBe(own.words);
+    expect(ordered.words).not.toBe(other.words);
+  });
 
   it.each(own)("trains like the twins %s: within the rounding of f32, the same masks", async (_, activation, keys) => {
     // Level 1 keeps few weights, some without a path to an output.
@@ -241,6 +267,24 @@ describe.each(engineNames)("the %s engine", (name) => {
     expect(masks.map((mask) => mask.count())).toEqual([100, 100, 100]);
     expect(masks[0].words).toEqual(masks[1].words);
     expect(masks[0].words).not.toEqual(masks[2].words);
+  });
+
+  it("moves nothing at rate 0, and sums the batches' gradients with momentum 1", async () => {
+    const still = { ...settings, optimizer: "sgd", lr: 0, momentum: 1, maxEpochs: 1, keepMoments: true };
+    // Keeps zombie and inactive neurons.
+    const job = jobOf(3, { mask: maskOf60(), settings: still });
+    const read = async (engine: Engine) =>
+      withTrained(engine, job, async (trained) => [await trained.weights(), await trained.firstMoments()]);
+    const [weights, moments] = await read(await engines[name](1));
+    const [twinWeights, twinMoments] = await read(await engines.twins(1));
+    expect(weights.values).toEqual(maskedParameters(job.start, job.mask).values);
+    expect(weights.values).toEqual(twinWeights.values);
+    const largest = Math.max(...twinMoments.values.map(Math.abs));
+    expect(largest).toBeGreaterThan(0.1);
+    moments.values.forEach((moment, k) => {
+      expect(Math.abs(moment - twinMoments.values[k])).toBeLessThan(1e-5 * largest);
+    });
+    expectPrunedZero(moments, job.mask);
   });
 
   it("keeps the best epoch's weights where asked, and stops when patience runs out", async () => {

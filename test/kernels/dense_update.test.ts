@@ -24,8 +24,11 @@ interface Network {
   optimizer?: number;
   step?: number;
   learningRate?: number;
+  momentum?: number;
   weightDecay?: number;
   warmupSteps?: number;
+  milestone1?: number;
+  milestoneFactor?: number;
 }
 
 interface Case {
@@ -219,6 +222,19 @@ describe("dense_update", () => {
   ])("optimiser %i decays weights and biases by %f, warmed up over %i steps, at step %i", async (...numbers) => {
     const [optimizer, weightDecay, warmupSteps, step] = numbers;
     const networks = [{ optimizer, step, learningRate: 0.1, weightDecay, warmupSteps }];
+    await compare("sliced", { inputs: 9, outputs: 6, quads: 4, networks });
+  });
+
+  it.each([
+    [1, 0, 1, 0, 0],
+    [1, 0.5, 0.1, 2, 0.5],
+    [1, 1, 0.1, 0, 0],
+    [0, 0.9, 0.1, 2, 0.25],
+    [0, 0.9, 0.1, 2, 0],
+    [1, 0.9, 0.1, 3, 0],
+  ])("optimiser %i with momentum %f at rate %f, after milestone %i with factor %f", async (...numbers) => {
+    const [optimizer, momentum, learningRate, milestone1, milestoneFactor] = numbers;
+    const networks = [{ optimizer, step: 3, momentum, learningRate, weightDecay: 0.5, milestone1, milestoneFactor }];
     await compare("sliced", { inputs: 9, outputs: 6, quads: 4, networks });
   });
 

@@ -199,12 +199,23 @@ export function structs(
   return array;
 }
 
+/** Settings of a schedule without warm-up or milestones, and momentum of SGD. */
+const standing = {
+  momentum: 0.9,
+  warmupSteps: 1,
+  milestone1: 0,
+  milestone2: 0,
+  milestone3: 0,
+  milestone4: 0,
+  milestoneFactor: 1,
+};
+
 /** Networks of a population, running unless they say otherwise. */
 export function networkStructs(entries: readonly Readonly<Record<string, number>>[]): StructArray {
   return structs(
     taskLoss,
     "networks",
-    entries.map((entry) => ({ running: 1, weightDecay: 0, warmupSteps: 1, keepCurves: 0, ...entry })),
+    entries.map((entry) => ({ running: 1, weightDecay: 0, ...standing, ...entry })),
   );
 }
 

@@ -9,8 +9,12 @@ export interface ParameterStep {
   /** From 1. */
   readonly step: number;
   readonly learningRate: number;
+  readonly momentum?: number;
   readonly weightDecay?: number;
   readonly warmupSteps?: number;
+  /** A milestone of the schedule and its factor; 0: none. */
+  readonly milestone1?: number;
+  readonly milestoneFactor?: number;
   readonly parameter: number;
   readonly first: number;
   readonly second: number;
@@ -28,17 +32,30 @@ export interface Bounded {
  * @param gError largest error of the kernel's gradient
  */
 export function optimizerBounds(
-  { optimizer, step, learningRate, weightDecay = 0, warmupSteps = 1, parameter, first: m0, second: v0 }: ParameterStep,
+  {
+    optimizer,
+    step,
+    learningRate,
+    momentum = 0.9,
+    weightDecay = 0,
+    warmupSteps = 1,
+    milestone1 = 0,
+    milestoneFactor = 1,
+    parameter,
+    first: m0,
+    second: v0,
+  }: ParameterStep,
   g: number,
   gError: number,
 ): { parameter: Bounded; first: Bounded; second: Bounded } {
-  const lr = learningRate * Math.min(1, step / warmupSteps);
-  // With warm-up or weight decay, the rate and the kept share are rounded a few times more.
-  const isPlain = weightDecay === 0 && step >= warmupSteps;
+  const isPast = milestone1 > 0 && step > milestone1;
+  const lr = learningRate * Math.min(1, step / warmupSteps) * (isPast ? milestoneFactor : 1);
+  // With a schedule or weight decay, the rate and the kept share are rounded a few times more.
+  const isPlain = weightDecay === 0 && step >= warmupSteps && !isPast;
   const w0 = parameter * (1 - lr * weightDecay);
   const extra = isPlain ? 0 : 8 * unitRoundoff;
   if (optimizer === 1) {
-    const m = adam.beta1 * m0 + g;
+    const m = momentum * m0 + g;
     const mError = gError + 4 * unitRoundoff * (Math.abs(m0) + Math.abs(g)) + small;
     const wError = lr * mError + (4 * unitRoundoff + extra) * (Math.abs(parameter) + lr * Math.abs(m)) + small;
     return {

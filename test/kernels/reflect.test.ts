@@ -25,9 +25,9 @@ const structOf = (kernel: Kernel, buffer: string) =>
   reflect(kernel).storage.find(({ name }) => name === buffer)?.struct;
 
 describe("reflect", () => {
-  it("reads the network's struct as 25 words in the order of the WGSL", () => {
+  it("reads the network's struct as 31 words in the order of the WGSL", () => {
     const layout = structOf(taskLoss, "networks");
-    expect(layout?.sizeBytes).toBe(100);
+    expect(layout?.sizeBytes).toBe(124);
     const fields = Object.entries(layout?.fields ?? {}).map(
       ([name, { type, offsetBytes }]) => `${offsetBytes} ${type} ${name}`,
     );
@@ -36,27 +36,33 @@ describe("reflect", () => {
       "4 u32 level",
       "8 u32 optimizer",
       "12 f32 learningRate",
-      "16 f32 weightDecay",
-      "20 u32 warmupSteps",
-      "24 u32 maxEpochs",
-      "28 u32 patience",
-      "32 u32 keepBest",
-      "36 u32 keepCurves",
-      "40 u32 curvesAt",
-      "44 u32 running",
-      "48 u32 diverged",
-      "52 u32 step",
-      "56 u32 epochs",
-      "60 u32 epochsSinceBest",
-      "64 u32 improved",
-      "68 f32 trainLossSum",
-      "72 f32 validationLossSum",
-      "76 f32 trainLoss",
-      "80 f32 validationLoss",
-      "84 f32 bestValidationLoss",
-      "88 u32 keptEpoch",
-      "92 f32 keptTrainLoss",
-      "96 f32 keptValidationLoss",
+      "16 f32 momentum",
+      "20 f32 weightDecay",
+      "24 u32 warmupSteps",
+      "28 u32 milestone1",
+      "32 u32 milestone2",
+      "36 u32 milestone3",
+      "40 u32 milestone4",
+      "44 f32 milestoneFactor",
+      "48 u32 maxEpochs",
+      "52 u32 patience",
+      "56 u32 keepBest",
+      "60 u32 keepCurves",
+      "64 u32 curvesAt",
+      "68 u32 running",
+      "72 u32 diverged",
+      "76 u32 step",
+      "80 u32 epochs",
+      "84 u32 epochsSinceBest",
+      "88 u32 improved",
+      "92 f32 trainLossSum",
+      "96 f32 validationLossSum",
+      "100 f32 trainLoss",
+      "104 f32 validationLoss",
+      "108 f32 bestValidationLoss",
+      "112 u32 keptEpoch",
+      "116 f32 keptTrainLoss",
+      "120 f32 keptValidationLoss",
     ]);
   });
 
@@ -86,7 +92,7 @@ describe("reflect", () => {
       return `${binding} ${name} ${access} ${kind} ${elementBytes}`;
     });
     expect(described).toEqual([
-      "1 networks read structs 100",
+      "1 networks read structs 124",
       "2 data read u32 4",
       "3 standardization read f32 16",
       "4 inputs read_write f32 16",

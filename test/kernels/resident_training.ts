@@ -45,6 +45,7 @@ export const settings = {
   learningRate: 0.01,
   weightDecay: 0,
   warmupSteps: 1,
+  momentum: 0.9,
   maxEpochs: 50,
   patience: 50,
   keepBest: 0,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, type MockInstance, vi } from "vitest";
 import { InternalError } from "../../src/base/errors.ts";
 import { streamBlock } from "../../src/base/random.ts";
 import type { DeviceCriterion } from "../../src/kernels/ranked.ts";
-import { criteria } from "../../src/pruning/criteria.ts";
+import { criteria, keyCriterion } from "../../src/pruning/criteria.ts";
 import type { Ranking } from "../../src/pruning/criterion.ts";
 
 /** Bits of a number rounded to f32. */
@@ -12,7 +12,7 @@ export function floatBits(value: number): number {
 
 /** A registered criterion, which must rank on the device. */
 export function deviceCriterion(name: string): DeviceCriterion {
-  const { wgsl, ...criterion } = criteria.get(name);
+  const { wgsl, ...criterion } = keyCriterion(name);
   if (!wgsl) throw new InternalError(`criterion ${name} does not rank on the device`);
   return { ...criterion, wgsl };
 }

@@ -117,6 +117,12 @@ describe("sparse_update", () => {
     await compare([4, 1], { inputs: 9, outputs: 6, quads: 4, networks });
   });
 
+  it.each([0, 1])("optimiser %i with momentum 1, after a milestone while weights decay", async (optimizer) => {
+    const own = { momentum: 1, milestone1: 2, milestoneFactor: 0.25 };
+    const networks = [{ optimizer, step: 3, learningRate: 0.1, weightDecay: 0.5, ...own }];
+    await compare([4, 1], { inputs: 9, outputs: 6, quads: 4, networks });
+  });
+
   it("gives every network its own edges, optimiser, step and rate, and skips one that is stopped or not in the list", async () => {
     const networks = [
       { optimizer: 1, step: 7, learningRate: 0.5 },

@@ -86,7 +86,8 @@ export class CpuEngine implements Engine {
               const moments = result.diverged.map((values) => new Parameters(shape, values));
               throw divergence(job, result.training, { parameters: trained, moments });
             }
-            return hostTrainedLevel(job, result.training, trained);
+            const firstMoments = result.firstMoments && new Parameters(shape, result.firstMoments);
+            return hostTrainedLevel(job, result.training, trained, firstMoments);
           } catch (error) {
             if (!(error instanceof ThreadError) || this.#isClosed) throw error;
             isOpen = error.hadOpened || this.#openSlots === 1;

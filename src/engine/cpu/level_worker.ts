@@ -31,6 +31,8 @@ export interface WorkerResult {
   readonly training: LevelTraining;
   /** Parameters of the kept epoch; pruned weights are 0. */
   readonly values: Float32Array<ArrayBuffer>;
+  /** First moments after the last step, if the settings ask for them; pruned and not computed parameters are 0. */
+  readonly firstMoments?: Float32Array<ArrayBuffer>;
   /**
    * First and second moments, if training ended because a loss, parameter or moment became NaN or infinite; `values` are
    * those of the last epoch then.

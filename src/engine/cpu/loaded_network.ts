@@ -1,4 +1,5 @@
-import { adamConstants } from "../../network/optimizers/constants.ts";
+import { adamConstants, defaultMomentum } from "../../network/optimizers/constants.ts";
+import { rateOfStep } from "../../network/schedules/rate.ts";
 import type { ScheduleNumbers } from "../../network/schedules/schedule.ts";
 import type { LevelSettings } from "../engine.ts";
 import type { CompactLayer, CompactNetwork } from "./compact_network.ts";
@@ -172,13 +173,14 @@ export class LoadedNetwork {
    * @param schedule the numbers of the settings' schedule
    * @param step number of this optimiser step within the level, from 1
    */
-  update({ optimizer, lr, weightDecay = 0 }: LevelSettings, schedule: ScheduleNumbers, step: number): void {
+  update(settings: LevelSettings, schedule: ScheduleNumbers, step: number): void {
+    const { optimizer, lr, momentum = defaultMomentum, weightDecay = 0 } = settings;
     const { kernels } = this.module;
     const { beta1, beta2, epsilon } = adamConstants;
-    const rate = lr * Math.min(1, step / schedule.warmupSteps);
+    const rate = rateOfStep(lr, schedule, step);
     const kept = 1 - rate * weightDecay;
     if (optimizer === "sgd") {
-      kernels.momentum(this.#values, this.#first, this.#gradients, this.#count, kept, rate, beta1);
+      kernels.momentum(this.#values, this.#first, this.#gradients, this.#count, kept, rate, momentum);
       return;
     }
     // 1 - beta^t without cancellation.
@@ -240,12 +242,13 @@ export class LoadedNetwork {
   }
 
   /** The first and second moments at the positions of their parameters among `length`; 0 where none is computed. */
-  moments(length: number): Float32Array<ArrayBuffer>[] {
-    return [this.#first, this.#second].map((at) => {
+  moments(length: number): [first: Float32Array<ArrayBuffer>, second: Float32Array<ArrayBuffer>] {
+    const read = (at: number) => {
       const all = new Float32Array(length);
       this.#store(at, all);
       return all;
-    });
+    };
+    return [read(this.#first), read(this.#second)];
   }
 
   /** Writes the computed parameters to their positions in an array of all parameters. */

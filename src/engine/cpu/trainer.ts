@@ -193,6 +193,7 @@ export class LevelTrainer {
           return {
             training,
             values: currentValues(),
+            ...(settings.keepMoments && { firstMoments: network.moments(start.length)[0] }),
             ...(!isAllFinite && { diverged: network.moments(start.length) }),
           };
         }

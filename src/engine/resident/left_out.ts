@@ -1,4 +1,5 @@
 import { defaultSchedule, parseSchedule } from "../../network/schedules/index.ts";
+import { rateOfStep } from "../../network/schedules/rate.ts";
 import type { LevelSettings } from "../engine.ts";
 
 /**
@@ -7,8 +8,17 @@ import type { LevelSettings } from "../engine.ts";
  */
 export function decayFactor({ lr, weightDecay = 0, schedule = defaultSchedule }: LevelSettings, steps: number): number {
   if (weightDecay === 0) return 1;
-  const { warmupSteps } = parseSchedule(schedule);
+  const numbers = parseSchedule(schedule);
+  const warmSteps = Math.min(steps, numbers.warmupSteps);
   let share = 1;
-  for (let step = 1; step <= Math.min(steps, warmupSteps); step++) share *= 1 - lr * (step / warmupSteps) * weightDecay;
-  return share * (1 - lr * weightDecay) ** Math.max(0, steps - warmupSteps);
+  for (let step = 1; step <= warmSteps; step++) share *= 1 - rateOfStep(lr, numbers, step) * weightDecay;
+  // After warm-up, the rate changes at milestones only.
+  let from = warmSteps;
+  for (const to of [...numbers.milestones, Number.POSITIVE_INFINITY]) {
+    const count = Math.min(to, steps) - from;
+    if (count <= 0) continue;
+    share *= (1 - rateOfStep(lr, numbers, from + 1) * weightDecay) ** count;
+    from += count;
+  }
+  return share;
 }

@@ -154,7 +154,8 @@ export class ResidentEngine implements Engine {
       // Weight decay may make those infinite that the graph leaves out.
       const state = { parameters: trained, moments: [] };
       if (firstNonFinite(state)) throw divergence(job, training, state);
-      return hostTrainedLevel(job, training, trained);
+      const firstMoments = settings.keepMoments ? await this.#readMoments(slot, graph, 1) : undefined;
+      return hostTrainedLevel(job, training, trained, firstMoments);
     } finally {
       this.#placed.delete(slot);
       this.#memory.leave(place, need);
@@ -271,20 +272,21 @@ export class ResidentEngine implements Engine {
   }
 
   async #readState(slot: number, graph: ResidentGraph, job: LevelJob): Promise<OptimizerState> {
+    const moments = [await this.#readMoments(slot, graph, 1), await this.#readMoments(slot, graph, 2)];
+    return { parameters: await this.#read(slot, graph, job, false), moments };
+  }
+
+  /** Reads the first or second moments of a slot; 0 for parameters that the graph leaves out. */
+  async #readMoments(slot: number, { shape, elements }: ResidentGraph, which: 1 | 2): Promise<Parameters> {
     const { executor, buffers } = this.population;
     const { parametersAt = 0 } = this.#placed.get(slot) ?? {};
-    const { elements } = graph;
     const bytes = elements.length * 4;
-    const moments: Parameters[] = [];
-    for (const part of [1, 2]) {
-      const values = new Float32Array(await executor.read(buffers.parameters, parametersAt * 16 + part * bytes, bytes));
-      const all = new Parameters(job.start.shape);
-      elements.forEach((element, weight) => {
-        if (element !== none) all.values[element] = values[weight];
-      });
-      moments.push(all);
-    }
-    return { parameters: await this.#read(slot, graph, job, false), moments };
+    const values = new Float32Array(await executor.read(buffers.parameters, parametersAt * 16 + which * bytes, bytes));
+    const all = new Parameters(shape);
+    elements.forEach((element, weight) => {
+      if (element !== none) all.values[element] = values[weight];
+    });
+    return all;
   }
 
   /** Number of steps of a slot's network so far, or up to the end of its best epoch. */

@@ -2,6 +2,7 @@ import { DeviceError } from "../../base/errors.ts";
 import { nextTurn } from "../../base/next_turn.ts";
 import { StructArray, type StructLayout } from "../../base/struct_array.ts";
 import type { PassTime } from "../../device/pass_times.ts";
+import { defaultMomentum } from "../../network/optimizers/constants.ts";
 import { optimizers } from "../../network/optimizers/index.ts";
 import { defaultSchedule, parseSchedule } from "../../network/schedules/index.ts";
 import { writeCounts } from "../checkpoint.ts";
@@ -276,8 +277,14 @@ export class LevelPump {
       network.set(0, "level", job.level);
       network.set(0, "optimizer", optimizers.get(settings.optimizer).number);
       network.set(0, "learningRate", settings.lr);
+      network.set(0, "momentum", settings.momentum ?? defaultMomentum);
       network.set(0, "weightDecay", settings.weightDecay ?? 0);
-      network.set(0, "warmupSteps", parseSchedule(settings.schedule ?? defaultSchedule).warmupSteps);
+      const { warmupSteps, milestones, factor } = parseSchedule(settings.schedule ?? defaultSchedule);
+      network.set(0, "warmupSteps", warmupSteps);
+      milestones.forEach((step, k) => {
+        network.set(0, `milestone${k + 1}`, step);
+      });
+      network.set(0, "milestoneFactor", factor);
       network.set(0, "maxEpochs", settings.maxEpochs);
       network.set(0, "patience", settings.patience);
       network.set(0, "keepBest", settings.keep === "best" ? 1 : 0);

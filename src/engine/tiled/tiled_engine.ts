@@ -133,6 +133,10 @@ export class TiledEngine implements Engine {
       return {
         training,
         weights,
+        firstMoments: () => {
+          invariant(job.settings.keepMoments, `${job.label}, level ${job.level}: its settings do not ask for moments`);
+          return this.#readFirstMoments(placed);
+        },
         select: (selection) => this.#select(placed, job, selection),
         release: this.#releaseOnce(placed),
       };
@@ -253,6 +257,12 @@ export class TiledEngine implements Engine {
     };
   }
 
+  async #readFirstMoments({ shape, need, place }: PlacedLevel): Promise<Parameters> {
+    const { executor } = this.population;
+    const [at, bytes] = [2 * place.parameters * 16, need.parameters * 16];
+    return new Parameters(shape, new Float32Array(await executor.read(this.population.buffer("moments"), at, bytes)));
+  }
+
   #restoreBest({ need, place }: PlacedLevel): void {
     const { executor } = this.population;
     const [best, current] = [this.population.buffer("bestParameters"), this.population.buffer("parameters")];
@@ -369,5 +379,5 @@ export class TiledEngine implements Engine {
 }
 
 function ranksOnDevice(criterion: ReturnType<typeof criteria.get>): criterion is DeviceCriterion {
-  return criterion.wgsl !== undefined;
+  return "key" in criterion && criterion.wgsl !== undefined;
 }

@@ -42,8 +42,9 @@ export async function openBranchSource(files: Files, path: string): Promise<Bran
   return { folder, seed, keys: keysOf(spec), levels };
 }
 
-/** The keys of a resolved spec that determine the training of a level. */
-function keysOf({ dataset, shape, extension, remaining, datasetSha256, initSha256, ...keys }: JsonObject): JsonObject {
+/** The keys of a resolved spec without those that follow from others, and those that count the weights of its levels. */
+function keysOf(spec: JsonObject): JsonObject {
+  const { dataset, shape, extension, remaining, counts, layerRates, datasetSha256, initSha256, ...keys } = spec;
   const options = typeof dataset === "object" && dataset !== null ? dataset : { dataset };
   return { ...keys, ...options };
 }

@@ -8,6 +8,7 @@ export const adam: Optimizer = {
   summary: "Adam, betas 0.9 and 0.999, epsilon 1e-8 after the root",
   source: "Kingma and Ba, ICLR 2015, algorithm 1",
   number: 0,
+  takesMomentum: false,
   stepper: (step, rate) => {
     // 1 - beta^t without cancellation.
     const correction1 = -Math.expm1(step * Math.log(beta1));

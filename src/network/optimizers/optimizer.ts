@@ -15,11 +15,18 @@ export interface Optimizer extends RegistryEntry {
   readonly source: string;
   /** The optimiser's number in the device's `Network`. */
   readonly number: number;
+  /** Whether its first moment decays by the settings' momentum. */
+  readonly takesMomentum: boolean;
   /**
    * One optimiser step, in float64, for every parameter.
    * @param step number of the step within the level, from 1
    * @param rate learning rate of the step
+   * @param momentum factor of SGD's first moment at every step, from 0 to 1
    * @returns a function from a parameter's state and gradient to the amount that is subtracted from the parameter
    */
-  readonly stepper: (step: number, rate: number) => (state: OptimizerState, gradient: number) => number;
+  readonly stepper: (
+    step: number,
+    rate: number,
+    momentum: number,
+  ) => (state: OptimizerState, gradient: number) => number;
 }

@@ -4,6 +4,7 @@ export const constant: Schedule = {
   name: "constant",
   summary: "the learning rate stays as it is",
   source: "Kingma and Ba, ICLR 2015",
-  argument: undefined,
-  numbers: () => ({ warmupSteps: 1 }),
+  notation: "",
+  give: "",
+  numbers: (args) => (args.length === 0 ? {} : undefined),
 };

@@ -1,36 +1,41 @@
 import { InputError } from "../../base/errors.ts";
 import { Registry } from "../../base/registry.ts";
 import { constant } from "./constant.ts";
-import type { ScheduleNumbers } from "./schedule.ts";
+import { milestones } from "./milestones.ts";
+import type { Schedule, ScheduleNumbers } from "./schedule.ts";
 import { warmup } from "./warmup.ts";
 
 /** The learning-rate schedules that a spec can choose. */
-export const schedules = new Registry("schedule", [constant, warmup]);
+export const schedules = new Registry<Schedule>("schedule", [constant, warmup, milestones]);
 
 /** The schedule of the thesis. */
 export const defaultSchedule = constant.name;
 
-/** Notation of the schedules: `constant or warmup:<steps>`. */
-export const scheduleChoice = schedules.entries
-  .map(({ name, argument }) => (argument ? `${name}:<${argument}>` : name))
-  .join(" or ");
+/** Notation of a schedule: `warmup:<steps>`. */
+function notationOf({ name, notation }: Schedule): string {
+  return notation === "" ? name : `${name}:${notation}`;
+}
 
-/** Largest number of steps; exact in f32. */
-const mostSteps = 2 ** 24;
+/** Notation of the schedules. */
+export const scheduleChoice = `${schedules.entries.map(notationOf).join(", ")}, or warmup and milestones joined by +`;
 
 /**
- * Reads `constant` or `warmup:500`.
- * @throws InputError when the schedule is unknown, or its argument is missing, not allowed or out of range
+ * Reads `constant`, `warmup:500`, `milestones:1000,2000:0.1` or `warmup:500+milestones:1000,2000:0.1`. A space counts as
+ * the +, which an address turns into one.
+ * @throws InputError when a schedule is unknown, its arguments do not fit, or two do not go together
  */
 export function parseSchedule(text: string): ScheduleNumbers {
-  const [name, argument, ...rest] = text.split(":");
-  const schedule = schedules.get(name);
-  const number = argument === undefined ? 1 : Number(argument);
-  const takes = schedule.argument !== undefined;
-  const isCount = Number.isInteger(number) && number >= 1 && number <= mostSteps;
-  if (rest.length > 0 || takes !== (argument !== undefined) || !isCount) {
-    const wanted = takes ? `${name}:<${schedule.argument}>, an integer from 1 to ${mostSteps}` : name;
+  const parts = text.split(/[+ ]/).map((part) => part.split(":"));
+  const numbers = parts.map(([name, ...args]) => {
+    const schedule = schedules.get(name);
+    const own = schedule.numbers(args);
+    if (own) return own;
+    const wanted = [notationOf(schedule), schedule.give].filter((each) => each !== "").join(", ");
     throw new InputError(`schedule "${text}" does not fit: give ${wanted}`);
+  });
+  const names = parts.map(([name]) => name);
+  if (names.length > 1 && (names.includes(constant.name) || new Set(names).size < names.length)) {
+    throw new InputError(`schedule "${text}" does not fit: give one of each of warmup and milestones, joined by +`);
   }
-  return schedule.numbers(number);
+  return Object.assign({ warmupSteps: 1, milestones: [], factor: 1 }, ...numbers);
 }

@@ -1,5 +1,5 @@
 import wgsl from "../../../shaders/criteria/magnitude.wgsl";
-import type { Criterion } from "../criterion.ts";
+import type { KeyCriterion } from "../criterion.ts";
 import { scoreKey } from "../score_key.ts";
 
 /** Magnitude of the trained weight. */
@@ -11,4 +11,4 @@ export const magnitude = {
   needs: ["trained weights"],
   key: (weight) => scoreKey(Math.abs(weight)),
   wgsl: { file: "criteria/magnitude.wgsl", text: wgsl },
-} satisfies Criterion;
+} satisfies KeyCriterion;

@@ -1,6 +1,6 @@
 import wgsl from "../../../shaders/criteria/random.wgsl";
 import { streamBlock } from "../../base/random.ts";
-import type { Criterion } from "../criterion.ts";
+import type { KeyCriterion } from "../criterion.ts";
 
 /** A random number for each weight, from (seed, level, index): a control. */
 export const random = {
@@ -10,4 +10,4 @@ export const random = {
   needs: [],
   key: (_weight, index, { seed, level }) => streamBlock(seed, "randomPruning", index, level)[0] >>> 1,
   wgsl: { file: "criteria/random.wgsl", text: wgsl },
-} satisfies Criterion;
+} satisfies KeyCriterion;

@@ -1,6 +1,6 @@
 import wgsl from "../../../shaders/criteria/scaled_magnitude.wgsl";
 import type { Parameters } from "../../network/parameters.ts";
-import type { Criterion } from "../criterion.ts";
+import type { KeyCriterion } from "../criterion.ts";
 import { scoreKey } from "../score_key.ts";
 
 /**
@@ -15,7 +15,7 @@ export const scaledMagnitude = {
   scale: (start, layer) => Math.fround(1 / initialDeviation(start, layer)),
   key: (weight, _index, { scale }) => scoreKey(Math.fround(Math.abs(weight) * scale)),
   wgsl: { file: "criteria/scaled_magnitude.wgsl", text: wgsl },
-} satisfies Criterion;
+} satisfies KeyCriterion;
 
 /**
  * Standard deviation about 0, the mean of every initialiser; 1 for a layer that starts at 0: its scores stay unscaled.

@@ -1,15 +1,17 @@
 import * as Plot from "@observablehq/plot";
+import { clusteredInterval } from "../cluster_interval.ts";
 import { composeFigure, type Figure, plotPanel } from "../figure.ts";
 import { areaKey, ticketLegend } from "../legend.ts";
-import { type ReportedRun, type TicketOutcome, ticketOutcome } from "../reported_run.ts";
+import { byDataSet, type ReportedRun, type TicketOutcome, ticketOutcome } from "../reported_run.ts";
 import { areaFill, figureWidth, fontSize, outcomeStyles } from "../theme.ts";
-import { wilsonInterval } from "../wilson.ts";
 
 /** Outcomes of one group of runs, such as an extension level. */
 export interface OutcomeGroup {
   readonly source: string;
   readonly group: number | string;
   readonly outcomes: readonly TicketOutcome[];
+  /** The same outcomes by data set; default one. */
+  readonly clusters?: readonly (readonly TicketOutcome[])[];
 }
 
 /** Groups runs by their value of `groupOf`. */
@@ -18,9 +20,14 @@ export function groupOutcomes(
   source: string,
   groupOf: (run: ReportedRun) => number | string,
 ): OutcomeGroup[] {
-  const groups = new Map<number | string, TicketOutcome[]>();
-  for (const run of runs) groups.set(groupOf(run), [...(groups.get(groupOf(run)) ?? []), ticketOutcome(run)]);
-  return [...groups].map(([group, outcomes]) => ({ source, group, outcomes }));
+  const groups = new Map<number | string, ReportedRun[]>();
+  for (const run of runs) groups.set(groupOf(run), [...(groups.get(groupOf(run)) ?? []), run]);
+  return [...groups].map(([group, members]) => ({
+    source,
+    group,
+    outcomes: members.map(ticketOutcome),
+    clusters: byDataSet(members).map((cluster) => cluster.map(ticketOutcome)),
+  }));
 }
 
 const kinds = Object.keys(outcomeStyles) as TicketOutcome[];
@@ -30,8 +37,8 @@ const panelHeight = 210;
 const rotatedRoom = 70;
 
 /**
- * Stacked shares of outcomes by group, a row per source (ours above, published ones below), with the 95 % Wilson
- * interval of the share of runs that separated at some level.
+ * Stacked shares of outcomes by group, a row per source (ours above, published ones below), with the 95 %
+ * interval of the share of runs that separated at some level: Wilson's, of runs of several data sets the one of clusters.
  * @param groups at least one; every source may have other groups
  * @param groupName what the groups are called, such as `extension`
  */
@@ -47,9 +54,11 @@ export function outcomeShares(groups: readonly OutcomeGroup[], groupName: string
       return [{ source, [groupName]: group, outcome, runs, of: outcomes.length, share: to - from, from, to }];
     });
   });
-  const intervals = groups.map(({ source, group, outcomes }) => {
+  const intervals = groups.map(({ source, group, outcomes, clusters = [outcomes] }) => {
     const separated = outcomes.filter(isSeparated).length;
-    const { share, low, high } = wilsonInterval(separated, outcomes.length);
+    const { share, low, high } = clusteredInterval(
+      clusters.map((cluster) => ({ successes: cluster.filter(isSeparated).length, trials: cluster.length })),
+    );
     const of = outcomes.length;
     return { source, [groupName]: group, outcome: "ever separated", runs: separated, of, share, low, high };
   });

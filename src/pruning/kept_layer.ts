@@ -1,0 +1,78 @@
+import { invariant } from "../base/errors.ts";
+import { layerCount } from "../base/shape.ts";
+import { lowestBit } from "../mask/bits.ts";
+import type { Mask } from "../mask/mask.ts";
+import type { Parameters } from "../network/parameters.ts";
+import type { Need, RankedLevel } from "./ranked_level.ts";
+
+/**
+ * The kept weights of a layer, by ascending flat index: output by output, within one by input. Arrays are `[kept weight]`;
+ * those of values that the criterion does not need are empty.
+ */
+export interface KeptLayer {
+  /** Numbers of input and output neurons of the layer. */
+  readonly fanIn: number;
+  readonly fanOut: number;
+  /** Index of the neuron that the weight comes from, and of that which it leads to. */
+  readonly inputs: Uint16Array;
+  readonly outputs: Uint16Array;
+  readonly trained: Float32Array;
+  readonly start: Float32Array;
+  readonly initial: Float32Array;
+  readonly gradients: Float32Array;
+  readonly startGradients: Float32Array;
+}
+
+/**
+ * The kept weights of every layer, with the values that a criterion needs.
+ * @param mask which weights are kept: the level's mask or a subset
+ */
+export function keptLayers(level: RankedLevel, mask: Mask, needs: readonly Need[]): KeptLayer[] {
+  return Array.from({ length: layerCount(mask.shape) }, (_, layer) => {
+    const positions = keptPositions(mask, layer);
+    const values = (need: Need, parameters: Parameters | undefined) => {
+      if (!needs.includes(need)) return new Float32Array(0);
+      invariant(parameters, `a criterion needs ${need}, which were not given`);
+      return valuesAt(parameters, layer, positions);
+    };
+    return {
+      fanIn: mask.shape[layer],
+      fanOut: mask.shape[layer + 1],
+      ...positions,
+      trained: values("trained weights", level.trained),
+      start: values("start weights", level.start),
+      initial: values("initial weights", level.initial),
+      gradients: values("gradients", level.gradients),
+      startGradients: values("start gradients", level.startGradients),
+    };
+  });
+}
+
+function keptPositions(mask: Mask, layer: number): Pick<KeptLayer, "inputs" | "outputs"> {
+  const { rowWords, wordOffset } = mask.layout;
+  const kept = mask.count(layer);
+  const inputs = new Uint16Array(kept);
+  const outputs = new Uint16Array(kept);
+  let at = 0;
+  for (let output = 0; output < mask.shape[layer + 1]; output++) {
+    for (let word = 0; word < rowWords[layer]; word++) {
+      const bits = mask.words[wordOffset[layer] + output * rowWords[layer] + word];
+      for (let rest = bits; rest !== 0; rest &= rest - 1) {
+        inputs[at] = word * 32 + lowestBit(rest);
+        outputs[at++] = output;
+      }
+    }
+  }
+  return { inputs, outputs };
+}
+
+function valuesAt(
+  { layout, values }: Parameters,
+  layer: number,
+  { inputs, outputs }: Pick<KeptLayer, "inputs" | "outputs">,
+): Float32Array {
+  const [first, stride] = [layout.weightOffset[layer], layout.rowStride[layer]];
+  const kept = new Float32Array(inputs.length);
+  for (let at = 0; at < kept.length; at++) kept[at] = values[first + outputs[at] * stride + inputs[at]];
+  return kept;
+}
