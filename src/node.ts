@@ -10,6 +10,7 @@ import { prepareExperiments } from "./run/plan.ts";
 import type { RunResult } from "./run/result.ts";
 import { runExperiments } from "./run/run.ts";
 import type { RunPlan } from "./run/run_plan.ts";
+import { measureStability, type Stability, type StabilityOptions } from "./run/stability.ts";
 
 export { type Analysis, analyze, type Subnetwork } from "./analysis/analyze.ts";
 export { measureMask, measures } from "./analysis/measures/measures.ts";
@@ -36,6 +37,7 @@ export { type BranchLevel, branchLevels, type KindAtLevel } from "./lottery/bran
 export type { BranchedRun, BranchRun } from "./lottery/branch/branch_run.ts";
 export type { BranchKind } from "./lottery/branch/kind.ts";
 export { branchKinds } from "./lottery/branch/kinds.ts";
+export type { LinePoint, SplitErrors, SplitInstability, StabilityLine } from "./lottery/branch/stability_line.ts";
 export type { Worth } from "./lottery/branch/worth.ts";
 export type { GridInput } from "./lottery/grid.ts";
 export type { LotteryRun } from "./lottery/lottery.ts";
@@ -58,6 +60,7 @@ export type { BranchOptions, BranchRuns } from "./run/branch.ts";
 export type { DeviceRestart, ExperimentInput, HeldRun, PlanOptions, RunOptions } from "./run/options.ts";
 export type { ExperimentResult, FailedRun, RunResult } from "./run/result.ts";
 export type { PlannedEngine, PlannedExperiment, RunPlan } from "./run/run_plan.ts";
+export type { Stability, StabilityOptions } from "./run/stability.ts";
 export type { LevelRecord } from "./store/level_record.ts";
 export { nodeFiles } from "./store/node.ts";
 export { readRunFolder } from "./store/open_run.ts";
@@ -94,6 +97,17 @@ export function run(
  */
 export function branch(runs: string | readonly string[], options: BranchOptions): Promise<BranchRuns> {
   return trainBranches(nodePlatform(), [runs].flat(), options);
+}
+
+/**
+ * Trains copies of the tickets of stored runs, each in an order of samples of its own, and measures loss and error along the
+ * line between every two copies of a ticket, on the training and the validation samples. The copies are branches of the
+ * kind `order`, stored with their trained weights beside the run.
+ * @param runs as of {@link branch}
+ * @throws InputError as {@link branch}, and for a number of copies or points out of range
+ */
+export function stability(runs: string | readonly string[], options: StabilityOptions = {}): Promise<Stability> {
+  return measureStability(nodePlatform(), [runs].flat(), options);
 }
 
 /**

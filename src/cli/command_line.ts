@@ -15,6 +15,7 @@ import { addRun } from "./run.ts";
 import { addShares } from "./shares.ts";
 import { HandedOver, Shell, type Surroundings } from "./shell.ts";
 import { addShow } from "./show.ts";
+import { addStability } from "./stability.ts";
 import { addTable } from "./table.ts";
 import { addVerify } from "./verify.ts";
 import { packageVersion } from "./versions.ts";
@@ -73,6 +74,7 @@ SIGINT (Ctrl-C), SIGTERM or SIGHUP (its terminal was closed; not under nohup).`,
   addAnalyze(program, shell);
   addShow(program, shell);
   addBranch(program, shell);
+  addStability(program, shell);
   addVerify(program, shell);
   addReport(program, shell);
   addExport(program, shell);
@@ -107,7 +109,7 @@ function refuseEmpty(command: Command): void {
 function describeUsage(error: CommanderError, [first]: readonly string[]): string {
   const command = first && !first.startsWith("-") ? ` ${first}` : "";
   if (error.code === "commander.help") {
-    return "no command given: use run, branch, analyze, show, verify, report, export, table, shares, reproduce, bench, lab, doctor or data; see split-ticket --help";
+    return "no command given: use run, branch, stability, analyze, show, verify, report, export, table, shares, reproduce, bench, lab, doctor or data; see split-ticket --help";
   }
   const help = error.code === "commander.unknownCommand" ? "" : command;
   const message = error.message

@@ -2,8 +2,10 @@ import { InputError } from "../base/errors.ts";
 import type { BranchedRun, BranchRun } from "../lottery/branch/branch_run.ts";
 import { branchData } from "../lottery/branch/data.ts";
 import { branchExperiments } from "../lottery/branch/experiments.ts";
+import { ticket } from "../lottery/branch/kinds/ticket.ts";
 import { branchKinds } from "../lottery/branch/kinds.ts";
 import { type BranchSource, openBranchSource } from "../lottery/branch/source.ts";
+import { readRunFolder } from "../store/open_run.ts";
 import { experimentFolder, runPath } from "../store/run_path.ts";
 import { runPathsBelow } from "../store/stored_run.ts";
 import type { EngineChoice, RunOptions } from "./options.ts";
@@ -44,7 +46,16 @@ export const defaultBranchSeeds: readonly number[] = [0, 1, 2, 3, 4];
  * @param given run folders, or folders above them with all seeds of a spec
  * @throws InputError for a level that is not finished or a kind that lacks what it needs; else as `runExperiments`
  */
-export async function trainBranches(
+export function trainBranches(
+  platform: Platform,
+  given: readonly string[],
+  options: BranchOptions,
+): Promise<BranchRuns> {
+  return trainKinds(platform, given, { ...options, kinds: [ticket.name, ...options.kinds] });
+}
+
+/** As {@link trainBranches}, of the given kinds alone. */
+export async function trainKinds(
   platform: Platform,
   given: readonly string[],
   options: BranchOptions,
@@ -90,18 +101,25 @@ export async function trainBranches(
 }
 
 /**
- * Opens the runs in some folders, each once.
- * @throws InputError when a folder holds no run, or a run cannot be branched
+ * Opens the runs in some folders, each once. Branches in a folder of runs are passed over.
+ * @throws InputError when a folder holds no run that can be branched
  */
 export async function openBranchSources(
   { files }: Pick<Platform, "files">,
   given: readonly string[],
 ): Promise<BranchSource[]> {
-  const paths = new Set<string>();
-  for (const folder of given) for (const path of await runPathsBelow(files, folder)) paths.add(path);
-  const sources: BranchSource[] = [];
-  for (const path of paths) sources.push(await openBranchSource(files, path));
-  return sources;
+  const sources = new Map<string, BranchSource>();
+  for (const folder of given) {
+    const paths = await runPathsBelow(files, folder);
+    const own: string[] = [];
+    for (const path of paths) {
+      if (paths.length === 1 || (await readRunFolder(files, path)).record.spec.branch === undefined) own.push(path);
+    }
+    if (own.length === 0)
+      throw new InputError(`${folder}: it holds branches alone; give the runs that they branch from`);
+    for (const path of own) sources.set(path, sources.get(path) ?? (await openBranchSource(files, path)));
+  }
+  return [...sources.values()];
 }
 
 /** The folder of all runs that holds the first of some runs. */

@@ -172,6 +172,14 @@ export class RunFolder {
   }
 
   /**
+   * The trained weights of a finished level; undefined if the run keeps none.
+   * @throws InputError when the file is damaged
+   */
+  async readTrained(level: number): Promise<Parameters | undefined> {
+    return (await this.#readTicket(levelFile(level)))?.parameters;
+  }
+
+  /**
    * The curves of the finished levels, level 0 first; empty if the run keeps none.
    * @throws InputError when `curves.jsonl` is damaged
    */

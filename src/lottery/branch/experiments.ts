@@ -15,7 +15,7 @@ import { type BranchSource, checkFinished, levelsSpec, originOf } from "./source
 
 /** The branches to take of some runs. */
 export interface BranchRequest {
-  /** Names of kinds; the ticket itself is added. */
+  /** Names of kinds, at least one. */
   readonly kinds: readonly string[];
   /** Levels of the runs; undefined: all finished ones but the dense one, or the dense one alone where there is no other. */
   readonly levels?: readonly number[] | undefined;
@@ -113,10 +113,9 @@ async function branchExperiment(
   };
 }
 
-/** The kinds asked for, the ticket first, each once, in the order of their registry. */
+/** The kinds asked for, each once, in the order of their registry. */
 function kindsOf({ kinds, data, from }: BranchRequest): BranchKind[] {
-  const [first] = branchKinds.names;
-  const asked = new Set([first, ...kinds.map((name) => branchKinds.get(name).name)]);
+  const asked = new Set(kinds.map((name) => branchKinds.get(name).name));
   const found = branchKinds.entries.filter(({ name }) => asked.has(name));
   const checks = [
     { need: "data", given: data, option: "--data", what: "a preset, a dataset or a file" },
