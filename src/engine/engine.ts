@@ -50,7 +50,7 @@ export interface LevelJob {
    * Waiting jobs start in the order of longest remaining work first, so that the last runs end together. Does not
    * change results. Default 0.
    */
-  readonly remainingWork?: number;
+  readonly remainingWork?: number | undefined;
   /** A checkpoint of this job, from which the level goes on; a checkpoint of other kernels or sizes is not used. */
   readonly resume?: LevelCheckpoint | undefined;
 }

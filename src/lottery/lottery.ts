@@ -20,6 +20,7 @@ import type { RunKey, RunObserver } from "./messages.ts";
 import { nextMask } from "./next_level.ts";
 import type { PrescribedLevels } from "./prescribed.ts";
 import type { Spec } from "./spec.ts";
+import { unlessAborted } from "./unless_aborted.ts";
 
 /** One run: a spec, a seed, and the engine that trains it. */
 export interface Lottery extends RunKey {
@@ -134,12 +135,20 @@ async function runLevel(
       },
     },
   );
-  const trained = await unlessAborted(signal, training).catch(async (error: unknown) => {
-    await checkpoints?.stop(signal?.aborted ?? false);
+  const failed = async (error: unknown): Promise<never> => {
     if (error instanceof RunError && !error.mayPass) await folder?.noteDivergence(level, error.message);
     throw error;
+  };
+  const trained = await unlessAborted(signal, training).catch(async (error: unknown) => {
+    await checkpoints?.stop(signal?.aborted ?? false);
+    return failed(error);
   });
   await checkpoints?.close();
+  let isHeld = true;
+  const release = () => {
+    if (isHeld) trained.release();
+    isHeld = false;
+  };
   try {
     const elapsedMs = performance.now() - startedAt;
     observe?.({ kind: "trained", ...key, weights: () => trained.weights() });
@@ -157,9 +166,8 @@ async function runLevel(
       prescribed?.sourceLevels[level],
     );
     const isLast = hasEnded(spec, [...finished, record]);
-    const next = isLast
-      ? mask
-      : ((await prescribed?.mask(level + 1)) ?? (await nextMask(spec, { engine, job, trained, initial })));
+    const toPrune = { engine, job, dataset, signal, trained: { ...trained, release }, initial };
+    const next = isLast ? mask : ((await prescribed?.mask(level + 1)) ?? (await nextMask(spec, toPrune).catch(failed)));
     const { curves } = trained.training;
     await folder?.finishLevel({
       record,
@@ -177,7 +185,7 @@ async function runLevel(
     observe?.({ kind: "level", experiment, seed, record, elapsedMs });
     return { record, mask: next };
   } finally {
-    trained.release();
+    release();
   }
 }
 
@@ -194,14 +202,4 @@ function levelJob({ spec, seed, prescribed }: Lottery, start: Parameters, mask: 
     mask,
     remainingWork: runCost(spec, level),
   };
-}
-
-/** Settles like the promise, but rejects with the signal's reason if the signal is aborted first. */
-function unlessAborted<T>(signal: AbortSignal | undefined, promise: Promise<T>): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

@@ -1,24 +1,28 @@
 import { activeWeights, countWeights } from "../analysis/states.ts";
 import { layerCount } from "../base/shape.ts";
-import type { Engine, LevelJob, TrainedLevel } from "../engine/engine.ts";
+import type { TrainedLevel } from "../engine/engine.ts";
 import { Mask } from "../mask/mask.ts";
 import { reachability } from "../mask/reachability.ts";
+import { defaultActivation } from "../network/activations/index.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { criteria } from "../pruning/criteria.ts";
 import { erkBudgets, layerBudgets, ratedBudgets } from "../pruning/layer_budgets.ts";
 import type { RankedLevel } from "../pruning/ranked_level.ts";
 import type { Selection } from "../pruning/selection.ts";
 import { rankLevel } from "../pruning/selector.ts";
-import { gradientsOf } from "./gradients.ts";
+import { type GradientPass, gradientsOf } from "./gradients.ts";
+import { hessianGradientsOf } from "./hessian_gradients.ts";
 import type { Spec } from "./spec.ts";
 
 /** What of a spec decides the mask of a level. */
-export type Pruning = Pick<Spec, "scope" | "layerRates" | "criterion" | "pruneFirst" | "remaining" | "counts">;
+export type Pruning = Pick<
+  Spec,
+  "scope" | "layerRates" | "activation" | "criterion" | "pruneFirst" | "remaining" | "counts"
+>;
 
 /** A level that was trained, and what its pruning may need. */
-export interface LevelToPrune {
-  readonly engine: Engine;
-  readonly job: LevelJob;
+export interface LevelToPrune extends GradientPass {
+  /** Its `release` may be called more than once, and is where other levels need the engine: its weights are gone then. */
   readonly trained: TrainedLevel;
   /** Initial parameters of the run, not masked. */
   readonly initial: Parameters;
@@ -37,7 +41,7 @@ export async function nextMask(spec: Pruning, level: LevelToPrune): Promise<Mask
     return level.trained.select({ criterion, keep: keep(target) });
   }
   const first = pruneFirst && unusedWeights(mask);
-  const select = rankLevel(await rankedLevel(level, criterion), criterion, first);
+  const select = rankLevel(await rankedLevel(level, spec), criterion, first);
   return counts === "active" ? mostWithin(mask, target, (count) => select(keep(count))) : select(keep(target));
 }
 
@@ -83,18 +87,20 @@ function activeCount(mask: Mask): number {
 }
 
 /** What a criterion needs of a trained level, read back or computed. */
-async function rankedLevel({ engine, job, trained, initial }: LevelToPrune, criterion: string): Promise<RankedLevel> {
+async function rankedLevel(
+  level: LevelToPrune,
+  { criterion, activation = defaultActivation }: Pruning,
+): Promise<RankedLevel> {
   const { needs } = criteria.get(criterion);
-  const { start, mask, seed, level } = job;
-  const weights = await trained.weights();
-  return {
-    trained: weights,
-    start,
-    initial,
-    gradients: needs.includes("gradients") ? await gradientsOf(engine, job, weights) : undefined,
-    startGradients: needs.includes("start gradients") ? await gradientsOf(engine, job, start) : undefined,
-    mask,
-    seed,
-    nextLevel: level + 1,
-  };
+  const { start, mask, seed } = level.job;
+  const trained = await level.trained.weights();
+  // Gradients are levels of their own: they would wait for ever if all slots were held by levels that wait for theirs.
+  level.trained.release();
+  const gradients = needs.includes("gradients") ? await gradientsOf(level, trained) : undefined;
+  const startGradients = needs.includes("start gradients") ? await gradientsOf(level, start) : undefined;
+  const startHessianGradients = needs.includes("start Hessian gradients")
+    ? await hessianGradientsOf(level, activation, start)
+    : undefined;
+  const own = { gradients, startGradients, startHessianGradients };
+  return { trained, start, initial: level.initial, ...own, mask, seed, nextLevel: level.job.level + 1 };
 }

@@ -1,5 +1,7 @@
 import { invariant } from "../base/errors.ts";
 import { Registry } from "../base/registry.ts";
+import { gradientSaliency } from "./criteria/gradient_saliency.ts";
+import { grasp } from "./criteria/grasp.ts";
 import { initialMagnitude } from "./criteria/initial_magnitude.ts";
 import { lamp } from "./criteria/lamp.ts";
 import { largeFinalSameSign } from "./criteria/large_final_same_sign.ts";
@@ -10,6 +12,7 @@ import { magnitudeIncreaseSameSign } from "./criteria/magnitude_increase_same_si
 import { movement } from "./criteria/movement.ts";
 import { random } from "./criteria/random.ts";
 import { scaledMagnitude } from "./criteria/scaled_magnitude.ts";
+import { snip } from "./criteria/snip.ts";
 import { synflow } from "./criteria/synflow.ts";
 import type { Criterion, KeyCriterion } from "./criterion.ts";
 
@@ -26,6 +29,9 @@ export const criteria = new Registry<Criterion>("criterion", [
   largeFinalSameSign,
   magnitudeIncreaseSameSign,
   synflow,
+  gradientSaliency,
+  snip,
+  grasp,
 ]);
 
 /** The criterion of the thesis, used unless another is chosen. */

@@ -21,6 +21,7 @@ export interface KeptLayer {
   readonly initial: Float32Array;
   readonly gradients: Float32Array;
   readonly startGradients: Float32Array;
+  readonly startHessianGradients: Float32Array;
 }
 
 /**
@@ -44,6 +45,7 @@ export function keptLayers(level: RankedLevel, mask: Mask, needs: readonly Need[
       initial: values("initial weights", level.initial),
       gradients: values("gradients", level.gradients),
       startGradients: values("start gradients", level.startGradients),
+      startHessianGradients: values("start Hessian gradients", level.startHessianGradients),
     };
   });
 }

@@ -1,6 +1,6 @@
 import { RunError } from "../../base/errors.ts";
 import { layerCount } from "../../base/shape.ts";
-import type { Parameters } from "../../network/parameters.ts";
+import { Parameters } from "../../network/parameters.ts";
 import { maskedParameters } from "../../pruning/masked.ts";
 import type { LevelJob, LevelTraining } from "../engine.ts";
 
@@ -32,12 +32,16 @@ export function divergence(
   state: OptimizerState,
 ): RunError {
   const loss = [valLoss, trainLoss].find((value) => !Number.isFinite(value));
-  const found = firstNonFinite(state);
+  // At rate 0, parameters change by gradients that are not finite only.
+  const still = { parameters: new Parameters(state.parameters.shape), moments: state.moments };
+  const found = (settings.lr === 0 ? firstNonFinite(still) : undefined) ?? firstNonFinite(state);
   const what =
     loss === undefined
       ? `in epoch ${epochs}, ${found ?? "a value became NaN or infinite"}`
       : `the loss became ${loss} in epoch ${epochs} (${found ?? "all weights and moments are finite"})`;
-  return new RunError(`${label}, level ${level}: ${what}; lower lr (now ${settings.lr}) or check the inputs`);
+  const advice =
+    settings.lr === 0 ? "check the weights and the inputs" : `lower lr (now ${settings.lr}) or check the inputs`;
+  return new RunError(`${label}, level ${level}: ${what}; ${advice}`);
 }
 
 /** The first tensor with NaN or infinite values, their number and the first index; undefined if all are finite. */

@@ -11,6 +11,8 @@ export interface Activation extends RegistryEntry {
   readonly activated: (z: number) => number;
   /** The loss gradient by z, from the gradient by the activation x = activated(z) and from x. */
   readonly passedBack: (gradient: number, x: number) => number;
+  /** Derivative of passedBack(1, x) by x, where it has one; else 0. */
+  readonly slopeChange: (x: number) => number;
   /**
    * Squared gain: initial weights of variance gain^2 / fan_in keep the size of the signals from layer to layer (He et
    * al. 2015, equation 10).

@@ -8,6 +8,7 @@ export const relu: Activation = {
   source: "Nair and Hinton, ICML 2010; gain of He et al., ICCV 2015",
   activated: (z) => Math.max(z, 0),
   passedBack: (gradient, x) => (x <= 0 ? 0 : gradient),
+  slopeChange: () => 0,
   squaredGain: 2,
   wgsl,
   onnxOperator: "Relu",

@@ -7,6 +7,7 @@ export const tanh: Activation = {
   source: "LeCun et al., Efficient BackProp, 1998; gain 5/3 as torch.nn.init.calculate_gain has it",
   activated: Math.tanh,
   passedBack: (gradient, x) => gradient * (1 - x * x),
+  slopeChange: (x) => -2 * x,
   squaredGain: 25 / 9,
   wgsl,
   onnxOperator: "Tanh",
