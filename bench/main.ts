@@ -4,6 +4,7 @@ import { openNodeDevice } from "../src/device/node.ts";
 import { benchAnalysis } from "./analysis.ts";
 import { benchBrowser } from "./browser/browser.ts";
 import { benchCompaction, benchCpuEngine } from "./cpu_engine.ts";
+import { benchCriteria } from "./criteria.ts";
 import { benchCrossover, benchCrossoverLarge } from "./crossover.ts";
 import { benchCsv, readCsvFile } from "./csv.ts";
 import { benchDamage } from "./damage/damage.ts";
@@ -53,6 +54,7 @@ const children: Readonly<Record<string, (argument: string) => Promise<string[]>>
 const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   analysis: benchAnalysis,
   host: benchHost,
+  criteria: benchCriteria,
   selection: () => onDevice(benchSelection),
   "dense-forward": () => onDevice(benchDenseForward),
   memory: async () => [...inChild("memory"), ...benchForecast((argument) => inChild("forecast", argument))],

@@ -20,7 +20,7 @@ export const rooms: Record<string, { imports: string[]; types?: string[] }> = {
   lottery: { imports: ["engine", "loss", "pruning", "dataset", "network", "mask", "analysis", "store"] },
   report: { imports: ["store", "loss", "analysis"], types: ["lottery"] },
   export: { imports: ["analysis", "network", "mask"] },
-  table: { imports: ["store", "report"] },
+  table: { imports: ["store", "report", "analysis"] },
   run: { imports: ["lottery", "store", "engine", "dataset", "device", "network", "mask"] },
   reproduction: { imports: ["lottery", "store", "analysis", "network", "mask", "dataset", "report"] },
 };

@@ -17,7 +17,7 @@ import { testWriters } from "./test_writers.mjs";
  */
 const usage = `npm run test:crash -- [--short] [--seed <integer>] [--only <part,part>] [--share <k/n>] [--kills <count>]
   [--damages <count>] [--starts <count>] [--lanes <count>]
-parts: kills, faults, damage, random, writers; those of operations also for one case as kills:plain; cases: plain, kept, resumed`;
+parts: kills, faults, damage, random, writers; those of operations also for one case as kills:plain; cases: plain, kept, resumed, of kills also rewound, tuned`;
 const { values: options } = parseArgs({
   options: {
     short: { type: "boolean", default: false },
@@ -68,6 +68,7 @@ try {
   const small = ["plain", "kept", "resumed"];
   const parts = Object.fromEntries([
     ...small.map((name) => [`kills:${name}`, killJobs(name, operations[name])]),
+    ...["rewound", "tuned"].map((name) => [`kills:${name}`, killJobs(name, operations[name])]),
     ...small.map((name) => [`faults:${name}`, faultJobs(name, operations[name])]),
     ["damage:damaged", damageJobs("damaged", Number(options.damages), Number(options.seed))],
     ["random:four", randomKillJobs("four", Number(options.kills), Number(options.seed))],

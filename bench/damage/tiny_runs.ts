@@ -72,6 +72,12 @@ export class TinyRuns {
     );
   }
 
+  /** Trains a seed without storing anything. */
+  runUnstored(seed: number): Promise<LotteryRun> {
+    const { spec, dataset } = this;
+    return runLottery({ experiment: 0, seed, spec, dataset, engine: this.#engine });
+  }
+
   /** The files of a run that was stopped after some levels, or has ended if there are no more. */
   async filesAfter(levels: number, seed: number): Promise<MemoryFiles> {
     const files = new MemoryFiles();

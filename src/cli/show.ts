@@ -4,14 +4,17 @@ import { InputError, RunError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
 import { visible } from "../base/visible.ts";
 import { checkTasks } from "../dataset/tasks.ts";
+import { readRewind } from "../lottery/rewind.ts";
 import { runOutline } from "../lottery/run_outline.ts";
 import { baselineLine } from "../report/balanced_accuracy.ts";
 import { levelEnginesLine } from "../report/level_engines.ts";
 import { levelNotes, levelTable, outcomeLine } from "../report/level_table.ts";
 import { scoreNames } from "../report/score_names.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
+import type { LevelRecord } from "../store/level_record.ts";
 import { nodeFiles, writeOutput } from "../store/node.ts";
 import { runFileNames } from "../store/run_path.ts";
+import type { JsonObject } from "../store/run_record.ts";
 import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run.ts";
 import { levelToShow } from "./level_to_show.ts";
 import { checkOutput } from "./output_file.ts";
@@ -85,6 +88,8 @@ function describeRun({ folder, levels, outcome = "unfinished", differing }: Stor
   lines.push(outcomeLine({ name, seed, outcome, levels, scoreNames: names, inputNames }));
   if (spec.keepCurves === true)
     lines.push(`losses and scores of every epoch: ${visible(folder.path)}/${runFileNames.curves}`);
+  const rewound = rewindLine(spec, levels);
+  if (rewound) lines.push(rewound);
   if (outcome === "unfinished") {
     const planned = Array.isArray(spec.remaining) ? ` of at most ${spec.remaining.length}` : "";
     const { diverged } = folder.record;
@@ -94,6 +99,21 @@ function describeRun({ folder, levels, outcome = "unfinished", differing }: Stor
     lines.push(`${plural(levels.length, "level")}${planned} finished; ${next}`);
   }
   return lines.join("\n");
+}
+
+/** What the levels after level 0 started from, where it is not the initial weights. */
+function rewindLine({ rewind }: JsonObject, levels: readonly LevelRecord[]): string | undefined {
+  const read = typeof rewind === "string" ? readRewind(rewind) : undefined;
+  if (!read || read.to === "initial") return undefined;
+  if (read.to === "trained") {
+    const rate = read.rate === "anew" ? "by the schedule anew" : "at its last learning rate";
+    return `levels start from the trained weights of the level before, ${rate} (rewind=${rewind})`;
+  }
+  const { count, to } = read;
+  const [first] = levels;
+  const isPast = first && count > (to === "epochs" ? first.epochs : first.steps);
+  const after = isPast ? `, past the ${plural(first.epochs, "epoch")} of level 0` : "";
+  return `levels start from the weights after ${plural(count, to.slice(0, -1))}${after}: ${runFileNames.rewind}`;
 }
 
 /** Baselines and notices, each once, since the runs of a spec share them. */

@@ -11,6 +11,7 @@ import { random } from "../pruning/criteria/random.ts";
 import type { Experiment } from "./experiment.ts";
 import { isLikeChance, probeTask } from "./probe.ts";
 import { classCounts, isClassification, labelWords } from "./scores.ts";
+import type { Spec } from "./spec.ts";
 import { roundingSlack } from "./winning.ts";
 
 /** Says where the runs of several seeds are one run, because other seeds decide all that chance decides. */
@@ -30,6 +31,14 @@ export function sharedInputsNotice({ name, tasks, inputNames }: Dataset, coverag
   if (shared.length === 0 || coverage === "output") return undefined;
   const shown = shared.slice(0, 5).map((input) => inputNames?.[input] ?? String(input));
   return `${name}: tasks share ${plural(shared.length, "input")} (${shown.join(", ")}${shared.length > 5 ? ", .." : ""}), which no network separates by ${coverage} coverage; give coverage=output`;
+}
+
+/** Says what a target of active weights means for the levels of a run; undefined where the target counts all weights. */
+export function activeTargetNotice({ counts, remaining }: Pick<Spec, "counts" | "remaining">): string | undefined {
+  if (counts !== "active") return undefined;
+  const shown = remaining.slice(0, 12).map(inThousands);
+  const last = remaining.length > 12 ? ` .. ${inThousands(remaining[remaining.length - 1])}` : "";
+  return `target=active:${remaining[remaining.length - 1]} counts active weights: each level keeps as many weights as leave at most ${shown.join(" ")}${last} active`;
 }
 
 /** What the labels of a dataset let expect before anything is trained, a line each. */

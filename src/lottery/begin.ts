@@ -10,7 +10,9 @@ import { maskProblem, recordProblem } from "./check_levels.ts";
 import { hasEnded } from "./has_ended.ts";
 import type { RunKey, RunObserver } from "./messages.ts";
 import type { PrescribedLevels } from "./prescribed.ts";
+import { startsTrained } from "./rewind.ts";
 import type { Spec } from "./spec.ts";
+import { storedStart } from "./start_weights.ts";
 
 /** What of a run decides how it begins. */
 interface Begun extends RunKey {
@@ -21,12 +23,31 @@ interface Begun extends RunKey {
   readonly prescribed?: Pick<PrescribedLevels, "mask"> | undefined;
 }
 
+/** What a level begins with. */
+export interface NextLevel {
+  /** The initial parameters of the run. */
+  readonly initial: Parameters;
+  /** The parameters that the level starts from. */
+  readonly start: Parameters;
+  /** The parameters that all levels after level 0 start from; undefined where they start from trained ones. */
+  readonly rewound: Parameters | undefined;
+  readonly mask: Mask;
+}
+
+/** How the parameters of a run are made. */
+export interface Origins {
+  /** Gives the initial parameters. */
+  readonly draw: () => Promise<Parameters>;
+  /** Gives the parameters that the run rewinds to, where these are others than the initial ones; undefined where not. */
+  readonly rewind: ((initial: Parameters) => Promise<Parameters>) | undefined;
+}
+
 /** What a run begins with. */
 export interface Beginning {
   /** The finished levels, all verified. */
   readonly levels: LevelRecord[];
-  /** Initial weights, and the mask of the level after the finished ones; undefined where no level is left to train. */
-  readonly next?: { readonly initial: Parameters; readonly mask: Mask };
+  /** What the level after the finished ones begins with; undefined where no level is left to train. */
+  readonly next?: NextLevel;
 }
 
 /**
@@ -36,11 +57,10 @@ export interface Beginning {
  * the analysis of the masks too.
  *
  * Damage is told to the observer, and the folder goes back to the levels before it: those after are trained again. A file
- * that needs no training, such as the initial weights, is written again.
- * @param draw gives the initial weights
+ * that needs no level, such as the initial weights, is made again.
  * @throws InputError when damaged levels were trained by another program, which must not be mixed with this one
  */
-export async function begin(run: Begun, folder: RunFolder, draw: () => Promise<Parameters>): Promise<Beginning> {
+export async function begin(run: Begun, folder: RunFolder, { draw, rewind }: Origins): Promise<Beginning> {
   const { spec, dataset, experiment, seed, observe, prescribed } = run;
   const { record } = folder;
   const isSealed = record.format >= 3 || record.checksums?.[runFileNames.levels] !== undefined;
@@ -53,7 +73,7 @@ export async function begin(run: Begun, folder: RunFolder, draw: () => Promise<P
   const stored = await folder.readableLevels();
   if (stored.finished === 0) {
     if (damages.length > 0) await goBack(folder, 0, damages);
-    return fresh(folder, initial, await firstMask(run));
+    return fresh(folder, spec, initial, await firstMask(run), rewind);
   }
   if (!isSealed && stored.damage) damages.push(stored.damage);
   const other = await folder.initDamage(initial);
@@ -93,12 +113,15 @@ export async function begin(run: Begun, folder: RunFolder, draw: () => Promise<P
   if (damages.length > 0) {
     observe?.({ kind: "damaged", experiment, seed, problems: damages.map(describeDamage), finished, kept });
   }
-  if (kept === 0) return fresh(folder, initial, first);
+  if (kept === 0) return fresh(folder, spec, initial, first, rewind);
   const written = new Set(damages.flatMap(({ file, level }) => (level === undefined ? [file] : [])));
   if (written.has(runFileNames.init)) await folder.writeInit(initial);
   if (written.has(levelFile(0))) await folder.writeLevelMask(0, first);
+  if (rewind && written.has(runFileNames.rewind)) await folder.writeRewind(await rewind(initial));
   const levels = await folder.finishedLevels();
-  return hasEnded(spec, levels) ? { levels } : { levels, next: { initial, mask } };
+  if (hasEnded(spec, levels)) return { levels };
+  const start = (await storedStart(folder, levels.length)) ?? initial;
+  return { levels, next: { initial, start, rewound: startsTrained(spec) ? undefined : start, mask } };
 }
 
 /** @throws InputError that names the damage, when the levels were trained by another program */
@@ -112,11 +135,19 @@ async function goBack(folder: RunFolder, kept: number, damages: readonly Damage[
 }
 
 /** Begins with level 0, whatever a stopped process left. */
-async function fresh(folder: RunFolder, initial: Parameters, mask: Mask): Promise<Beginning> {
+async function fresh(
+  folder: RunFolder,
+  spec: Spec,
+  initial: Parameters,
+  mask: Mask,
+  rewind: Origins["rewind"],
+): Promise<Beginning> {
   if (folder.record.format < 3) await folder.keepLevels(0);
   await folder.writeInit(initial);
+  const rewound = rewind ? await rewind(initial) : initial;
+  if (rewind) await folder.writeRewind(rewound);
   await folder.writeLevelMask(0, mask);
-  return { levels: [], next: { initial, mask } };
+  return { levels: [], next: { initial, start: initial, rewound: startsTrained(spec) ? undefined : rewound, mask } };
 }
 
 /** The mask of level 0. */

@@ -1,8 +1,10 @@
 import { analyze } from "../analysis/analyze.ts";
+import { countWeights } from "../analysis/states.ts";
 import { InputError } from "../base/errors.ts";
 import { formatShape, type Shape } from "../base/shape.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
 import type { Mask } from "../mask/mask.ts";
+import { reachability } from "../mask/reachability.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import { canonicalJson } from "../store/spec_hash.ts";
 import { maskRecord } from "./mask_record.ts";
@@ -10,8 +12,10 @@ import { maskRecord } from "./mask_record.ts";
 /** What a spec says of the masks of its levels. */
 export interface Planned {
   readonly shape: Shape;
-  /** Number of kept weights by level. */
+  /** Number of kept weights by level, or the most active ones. */
   readonly remaining: readonly number[];
+  /** `active`: `remaining` bounds the active weights. */
+  readonly counts?: string | undefined;
   /** Present in the spec of a branch, whose masks need not be nested. */
   readonly branch?: object | undefined;
 }
@@ -24,14 +28,17 @@ export interface Planned {
 export function maskProblem(
   mask: Mask,
   level: number,
-  { shape, remaining, branch }: Planned,
+  { shape, remaining, counts, branch }: Planned,
   before: Mask | undefined,
 ): string | undefined {
   if (formatShape(mask.shape) !== formatShape(shape)) {
     return `holds a network of ${formatShape(mask.shape)}, the run trains ${formatShape(shape)}`;
   }
-  const count = mask.count();
-  if (count !== remaining[level]) return `keeps ${count} weights, level ${level} has ${remaining[level]}`;
+  const planned = remaining[level];
+  if (counts === "active") {
+    const { active } = countWeights(mask, reachability(mask));
+    if (active > planned) return `has ${active} active weights, level ${level} has at most ${planned}`;
+  } else if (mask.count() !== planned) return `keeps ${mask.count()} weights, level ${level} has ${planned}`;
   if (before && !branch && !mask.isSubsetOf(before)) return `keeps weights that level ${level - 1} has pruned`;
   return undefined;
 }

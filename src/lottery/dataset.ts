@@ -9,6 +9,7 @@ import { datasetOutline, loadDataset } from "../dataset/load.ts";
 import { validationSplit } from "../dataset/split.ts";
 import { losses } from "../loss/index.ts";
 import { canonicalJson } from "../store/spec_hash.ts";
+import { rewindPoint } from "./rewind.ts";
 import { labelWords } from "./scores.ts";
 import type { Spec } from "./spec.ts";
 
@@ -37,11 +38,13 @@ export async function loadSamples({ dataset, dataSeed, validation }: Spec, acces
 
 /**
  * A dataset with the spec's coverage, if the spec has one.
- * @throws InputError when the spec's shape does not fit the dataset
+ * @throws InputError when the spec's shape does not fit the dataset, or level 0 does not reach the steps that it rewinds to
  */
-export function datasetFor({ shape, coverage }: Spec, dataset: Dataset): Dataset {
+export function datasetFor(spec: Spec, dataset: Dataset): Dataset {
+  const { shape, coverage } = spec;
   const { name, inputs, outputs, notes } = dataset;
   checkFit(shape, name, inputs, outputs, notes);
+  rewindPoint(spec, dataset.train.samples);
   return { ...dataset, coverage: coverage ?? dataset.coverage };
 }
 

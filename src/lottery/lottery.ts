@@ -1,15 +1,16 @@
 import { analyze } from "../analysis/analyze.ts";
 import { type Outcome, runOutcome } from "../analysis/outcome.ts";
 import { RunError } from "../base/errors.ts";
+import { plural } from "../base/format.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Engine, LevelJob } from "../engine/engine.ts";
-import type { Mask } from "../mask/mask.ts";
+import { Mask } from "../mask/mask.ts";
 import { initialParameters } from "../network/initial.ts";
 import type { Parameters } from "../network/parameters.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import type { RunFolder } from "../store/run_folder.ts";
 import type { JsonObject, Restart } from "../store/run_record.ts";
-import { begin, firstMask } from "./begin.ts";
+import { begin, firstMask, type NextLevel, type Origins } from "./begin.ts";
 import type { CheckpointTurns } from "./checkpoint_turns.ts";
 import { RunCheckpoints } from "./checkpoints.ts";
 import { runCost } from "./cost.ts";
@@ -19,6 +20,7 @@ import { levelRecord } from "./level_record.ts";
 import type { RunKey, RunObserver } from "./messages.ts";
 import { nextMask } from "./next_level.ts";
 import type { PrescribedLevels } from "./prescribed.ts";
+import { type RewindPoint, ratesOf, rewindPoint, startsTrained } from "./rewind.ts";
 import type { Spec } from "./spec.ts";
 import { unlessAborted } from "./unless_aborted.ts";
 
@@ -56,9 +58,9 @@ export interface LotteryRun {
 }
 
 /**
- * Iterative magnitude pruning with rewinding (Frankle and Carbin 2019, strategy 1) for one seed: train, analyse, prune,
- * rewind, until the trajectory ends or the stop rule holds. The levels of a branch have the masks and the start weights
- * that it prescribes. Resumes after the finished levels of the folder that {@link begin}
+ * Iterative magnitude pruning with rewinding (Frankle and Carbin 2019, strategy 1; {@link ratesOf} and `rewind.ts` have the
+ * others) for one seed: train, analyse, prune, rewind, until the trajectory ends or the stop rule holds. The levels of a
+ * branch have the masks and the start weights that it prescribes. Resumes after the finished levels of the folder that {@link begin}
  * finds whole, from the checkpoint of the next one if there is one.
  * @param folder where to store the run; undefined stores nothing
  * @throws RunError when training diverges; InputError or StorageError when the folder cannot be used; the signal's
@@ -70,22 +72,31 @@ export async function runLottery(lottery: Lottery, folder?: RunFolder): Promise<
   const { prescribed } = lottery;
   const draw = async () =>
     lottery.initial ?? unlessAborted(signal, prescribed ? prescribed.start() : drawn(spec, seed));
+  const point = rewindPoint(spec, lottery.dataset.train.samples);
+  const rewind = point && ((initial: Parameters) => rewoundParameters(lottery, initial, point, folder));
   const { levels, next } = folder
-    ? await begin(lottery, folder, draw)
-    : { levels: [], next: { initial: await draw(), mask: await firstMask(lottery) } };
+    ? await begin(lottery, folder, { draw, rewind })
+    : { levels: [], next: await firstLevel(lottery, { draw, rewind }) };
   for (const record of levels) observe?.({ kind: "found", experiment, seed, record });
   const say = (level: number, text: string) => observe?.({ kind: "checkpoint", experiment, seed, level, text });
   const checkpoints = folder && new RunCheckpoints(folder, lottery.checkpoints, say);
 
   if (next) {
-    const { initial } = next;
-    let { mask } = next;
+    const { initial, rewound } = next;
+    let { mask, start } = next;
     while (!hasEnded(spec, levels)) {
       await unlessAborted(signal, beforeLevel?.() ?? Promise.resolve());
       signal?.throwIfAborted();
-      const trained = await runLevel(lottery, initial, mask, levels, folder, checkpoints);
-      levels.push(trained.record);
-      mask = trained.mask;
+      const trained = await runLevel(lottery, { initial, start, rewound, mask }, levels, folder, checkpoints);
+      const { record } = trained;
+      if (point && record.level === 0 && record.epochs < point.epochs && !hasEnded(spec, [record])) {
+        say(
+          0,
+          `level 0 ended after ${plural(record.epochs, "epoch")}: the weights after ${point.text}, which the run rewinds to, are those of training on`,
+        );
+      }
+      levels.push(record);
+      ({ mask, start } = trained);
     }
   }
 
@@ -98,25 +109,23 @@ export async function runLottery(lottery: Lottery, folder?: RunFolder): Promise<
 
 /**
  * Trains the level after the finished ones, stores its record, and prunes.
- * @param initial the initial parameters of every level; starting the next level with them is rewinding
- * @param mask the mask of the level
- * @returns its record, and the mask of the next level (after the last level, the same mask)
+ * @param begun what it begins with; starting the next level from other parameters than the trained ones is rewinding
+ * @returns its record, and mask and start parameters of the next level (after the last level, the same mask)
  */
 async function runLevel(
   lottery: Lottery,
-  initial: Parameters,
-  mask: Mask,
+  { initial, start, rewound, mask }: NextLevel,
   finished: readonly LevelRecord[],
   folder: RunFolder | undefined,
   checkpoints: RunCheckpoints | undefined,
-): Promise<{ record: LevelRecord; mask: Mask }> {
+): Promise<{ record: LevelRecord; mask: Mask; start: Parameters }> {
   const { spec, dataset, engine, machine, experiment, seed, observe, signal, prescribed } = lottery;
   const level = finished.length;
   const key = { experiment, seed, level };
   const startedAt = performance.now();
   observe?.({ kind: "start", ...key, remaining: mask.count() });
   const restarts: Restart[] = [];
-  const job = levelJob(lottery, initial, mask, level);
+  const job = levelJob(lottery, start, mask, level);
   const resume = await checkpoints?.open(job);
   signal?.throwIfAborted();
   let resumedEpochs: number | undefined;
@@ -153,6 +162,7 @@ async function runLevel(
     const elapsedMs = performance.now() - startedAt;
     observe?.({ kind: "trained", ...key, weights: () => trained.weights() });
     const kept = folder && spec.keepTrained ? { mask, parameters: await trained.weights() } : undefined;
+    const nextStart = rewound ?? kept?.parameters ?? (await trained.weights());
     for (const restart of restarts) await folder?.noteRestart(restart);
     const analysis = analyze(mask, dataset.tasks, folder?.record.coverage ?? dataset.coverage);
     const record = levelRecord(
@@ -183,21 +193,78 @@ async function runLevel(
     });
     await checkpoints?.remove();
     observe?.({ kind: "level", experiment, seed, record, elapsedMs });
-    return { record, mask: next };
+    return { record, mask: next, start: nextStart };
   } finally {
     release();
   }
 }
 
+/** What level 0 begins with in a run that is not stored. */
+async function firstLevel(lottery: Lottery, { draw, rewind }: Origins): Promise<NextLevel> {
+  const { spec } = lottery;
+  const initial = await draw();
+  const rewound = rewind ? await rewind(initial) : initial;
+  return {
+    initial,
+    start: initial,
+    rewound: startsTrained(spec) ? undefined : rewound,
+    mask: await firstMask(lottery),
+  };
+}
+
+/**
+ * The parameters of the dense network after some training: those of level 0 at that point, or where it would have been had early
+ * stopping not ended it before. They are trained as a level of their own, so that they are a function of the job alone.
+ */
+async function rewoundParameters(
+  lottery: Lottery,
+  initial: Parameters,
+  { epochs, schedule }: RewindPoint,
+  folder: RunFolder | undefined,
+): Promise<Parameters> {
+  const { spec, engine, experiment, seed, observe, signal } = lottery;
+  const job = levelJob(lottery, initial, Mask.full(spec.shape), 0);
+  const settings = {
+    ...job.settings,
+    schedule,
+    maxEpochs: epochs,
+    patience: epochs,
+    keep: "last",
+    keepCurves: undefined,
+  } as const;
+  const restarted = (cause: string) => observe?.({ kind: "restarted", experiment, seed, level: 0, cause });
+  try {
+    const trained = await unlessAborted(signal, engine.train({ ...job, settings }, { restarted }));
+    try {
+      return await trained.weights();
+    } finally {
+      trained.release();
+    }
+  } catch (error) {
+    if (error instanceof RunError && !error.mayPass) await folder?.noteDivergence(0, error.message);
+    throw error;
+  }
+}
+
 function levelJob({ spec, seed, prescribed }: Lottery, start: Parameters, mask: Mask, level: number): LevelJob {
-  const { optimizer, lr, momentum, weightDecay, schedule, batch, maxEpochs, patience, keep, keepCurves } = spec;
+  const { optimizer, momentum, weightDecay, batch, maxEpochs, patience, keep, keepCurves } = spec;
   return {
     label: `seed ${seed}`,
     seed,
     orderSeed: prescribed?.orderSeed ?? spec.orderSeed,
     // A branch trains a level in the order of the level that it branches from.
     level: prescribed?.sourceLevels[level] ?? level,
-    settings: { optimizer, lr, momentum, weightDecay, schedule, batch, maxEpochs, patience, keep, keepCurves },
+    settings: {
+      optimizer,
+      ...ratesOf(spec, level),
+      momentum,
+      weightDecay,
+      batch,
+      maxEpochs,
+      patience,
+      keep,
+      keepCurves,
+    },
     start,
     mask,
     remainingWork: runCost(spec, level),

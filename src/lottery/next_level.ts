@@ -37,20 +37,30 @@ export async function nextMask(spec: Pruning, level: LevelToPrune): Promise<Mask
   const { mask, level: number } = level.job;
   const target = spec.remaining[number + 1];
   const keep = (count: number) => budgets(spec, mask, count);
-  if ("key" in criteria.get(criterion) && !pruneFirst && !counts) {
+  const chosen = criteria.get(criterion);
+  // A device takes the scale of a layer from the start weights, which are the initial ones unless the run rewinds elsewhere.
+  const hasScale = "scale" in chosen && level.job.start === level.initial;
+  if ("key" in chosen && !pruneFirst && !counts && (hasScale || !("scale" in chosen))) {
     return level.trained.select({ criterion, keep: keep(target) });
   }
   const first = pruneFirst && unusedWeights(mask);
   const select = rankLevel(await rankedLevel(level, spec), criterion, first);
-  return counts === "active" ? mostWithin(mask, target, (count) => select(keep(count))) : select(keep(target));
+  // Layers with a rate of 0 keep all of their weights.
+  const fixed = layerCounts(mask).filter((_, layer) => spec.layerRates?.[layer] === 0);
+  const least = fixed.reduce((sum, count) => sum + count, 0);
+  return counts === "active" ? mostWithin(mask, target, least, (count) => select(keep(count))) : select(keep(target));
 }
 
 /** Weights to keep: of the whole network, or of each layer. */
 function budgets({ scope, layerRates }: Pruning, mask: Mask, count: number): Selection["keep"] {
   if (scope === "global") return count;
-  const counts = Array.from({ length: layerCount(mask.shape) }, (_, layer) => mask.count(layer));
+  const counts = layerCounts(mask);
   if (scope === "erk") return erkBudgets(mask.shape, counts, count);
   return layerRates ? ratedBudgets(counts, count, layerRates) : layerBudgets(counts, count);
+}
+
+function layerCounts(mask: Mask): number[] {
+  return Array.from({ length: layerCount(mask.shape) }, (_, layer) => mask.count(layer));
 }
 
 /** The kept weights that are inactive or zombie. */
@@ -67,11 +77,12 @@ function unusedWeights(mask: Mask): Mask {
  * 2023, section 4); the mask itself where no more are. Pruning a weight leaves fewer active ones, so that the number is
  * found by bisection: at most 32 selections, 21 for the largest network of the thesis. Masks of a criterion of several
  * rounds are not nested; then the mask still has at most `most` active weights, and that with one weight more has not.
+ * @param least weights that are kept in any case; the rest of the network is then empty, and nothing active
  * @param select gives the mask of so many weights
  */
-function mostWithin(mask: Mask, most: number, select: (count: number) => Mask): Mask {
+function mostWithin(mask: Mask, most: number, least: number, select: (count: number) => Mask): Mask {
   if (activeCount(mask) <= most) return mask;
-  let [within, beyond] = [most, mask.count()];
+  let [within, beyond] = [Math.max(most, least), mask.count()];
   let found = select(within);
   while (beyond - within > 1) {
     const middle = Math.floor((within + beyond) / 2);

@@ -10,6 +10,7 @@ import { extendedShape, extensionTrajectory } from "../network/extension.ts";
 import { optimizers } from "../network/optimizers/index.ts";
 import { pruningTrajectory } from "../network/trajectory.ts";
 import type { Branch } from "./branch/branch.ts";
+import { checkRewind, startsTrained } from "./rewind.ts";
 import {
   activeTarget,
   exampleSpec,
@@ -64,6 +65,8 @@ export interface Spec {
   readonly pruneFirst?: "unused" | undefined;
   /** Which coverage decides; undefined: the dataset's. */
   readonly coverage?: CoverageKind | undefined;
+  /** What a level after level 0 starts from, in the notation of `readRewind`; undefined: the initial weights. */
+  readonly rewind?: string | undefined;
   /** `degraded`: stop after the first degraded level; `separated`: after the first separated or degraded one. */
   readonly stopAt: "none" | "degraded" | "separated";
   /** Accuracy, and balanced accuracy, that a winning ticket may lose against level 0. */
@@ -118,13 +121,20 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     criterion: keys.criterion ?? specDefaults.criterion,
     pruneFirst: keys.pruneFirst === "unused" ? keys.pruneFirst : undefined,
     coverage: keys.coverage,
+    rewind: unlessDefault(keys.rewind, specDefaults.rewind),
     stopAt: keys.stopAt ?? specDefaults.stopAt,
     tolerance: keys.tolerance ?? specDefaults.tolerance,
-    keepTrained: keys.keepTrained ?? specDefaults.keepTrained,
+    keepTrained: keys.keepTrained ?? startsTrained(keys),
     keepCurves: unlessDefault(keys.keepCurves, specDefaults.keepCurves),
     // In one order and each once, so that the same choice is the same spec.
     measures: keys.measures && measures.names.filter((name) => keys.measures?.includes(name)),
   };
+  try {
+    checkRewind(spec, keys.keepTrained);
+  } catch (error) {
+    if (error instanceof InputError) throw new InputError(`${where}: ${error.message}`);
+    throw error;
+  }
   if (spec.keepCurves && spec.maxEpochs > mostCurveEpochs) {
     throw new InputError(
       `${where}: maxEpochs ${spec.maxEpochs} with keepCurves is above ${mostCurveEpochs}, the most epochs of a level that are kept: give maxEpochs up to ${mostCurveEpochs} or leave keepCurves out`,

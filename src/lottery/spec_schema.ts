@@ -12,6 +12,7 @@ import { defaultOptimizer, optimizers } from "../network/optimizers/index.ts";
 import { defaultSchedule, parseSchedule, scheduleChoice } from "../network/schedules/index.ts";
 import { mostLevels } from "../network/trajectory.ts";
 import { criteria, defaultCriterion } from "../pruning/criteria.ts";
+import { defaultRewind, readRewind, rewindChoice } from "./rewind.ts";
 
 /** The largest seed: seeds are unsigned 32-bit integers. */
 const mostSeed = 0xffffffff;
@@ -178,6 +179,15 @@ const pruningKeys = {
     "whether inactive and zombie weights of the trained mask are pruned before any active one",
     "any or unused",
   ),
+  rewind: key(
+    z
+      .string()
+      .refine((text) => readRewind(text) !== undefined, "unknown")
+      .optional(),
+    "Rewind to",
+    "what a pruned network starts from: initial weights, those after so many steps or epochs of level 0, or the trained ones with the schedule anew (lr) or at its last rate (none)",
+    rewindChoice,
+  ),
   stopAt: key(
     z.enum(["none", "degraded", "separated"]).optional(),
     "Stop at",
@@ -257,6 +267,7 @@ export const specDefaults = {
   criterion: defaultCriterion,
   scope: "global",
   pruneFirst: "any",
+  rewind: defaultRewind,
   stopAt: "none",
   seeds: [0],
   tolerance: 0.01,

@@ -15,6 +15,7 @@ import type { JsonObject } from "../store/run_record.ts";
 import { branchSchema } from "./branch/branch.ts";
 import { branchStart } from "./branch/start.ts";
 import { maskProblem, type Planned, recordProblem } from "./check_levels.ts";
+import { defaultRewind, readRewind } from "./rewind.ts";
 import { runOutline } from "./run_outline.ts";
 
 /** What {@link verifyRun} found of a run. */
@@ -37,6 +38,7 @@ const specSchema = z.looseObject({
   shape: z.array(z.int().positive()).min(2),
   remaining: z.array(z.int().nonnegative()),
   initSeed: z.int().nonnegative().optional(),
+  counts: z.string().optional(),
   initializer: z.string().optional(),
   activation: z.string().optional(),
   branch: branchSchema.optional(),
@@ -78,11 +80,15 @@ export async function verifyRun(files: Files, path: string): Promise<VerifiedRun
   if (!spec.success) unverified.push("masks and initial weights: the spec names no shape and counts");
   else {
     problems.push(...(await maskProblems(folder, levels, spec.data, damaged)));
-    if (record.spec.initSha256 !== undefined) unverified.push("initial weights by their origin: they came from a file");
+    if (spec.data.branch?.rewind !== undefined) {
+      unverified.push("initial weights by their origin: they come from weights after some training");
+    } else if (record.spec.initSha256 !== undefined)
+      unverified.push("initial weights by their origin: they came from a file");
     else if (!damaged.has(runFileNames.init) && (finished > 0 || record.outcome)) {
       problems.push(...(await initialProblems(folder, spec.data)));
     }
   }
+  problems.push(...rewindProblems(folder, finished));
   if (!damaged.has(runFileNames.curves)) problems.push(...(await curveProblems(folder, levels)));
   problems.push(...(await timingProblems(folder, finished)));
   if (record.outcome && !damaged.has(runFileNames.levels)) problems.push(...outcomeProblems(record.outcome, levels));
@@ -147,6 +153,15 @@ async function initialProblems(folder: RunFolder, spec: CheckedSpec): Promise<st
 async function initialOf(spec: CheckedSpec, seed: number): Promise<Parameters> {
   const drawn = initialParameters(spec.shape, spec.initSeed ?? seed, spec);
   return spec.branch ? branchStart(spec, spec.branch, seed, drawn) : drawn;
+}
+
+/** Whether the weights that the run rewinds to are among the files with checksums, if it rewinds to such. */
+function rewindProblems({ record }: RunFolder, finished: number): string[] {
+  const text = typeof record.spec.rewind === "string" ? record.spec.rewind : defaultRewind;
+  const rewind = readRewind(text);
+  if (!rewind) return [`run.json: rewind ${text} is not known`];
+  const isThere = record.checksums?.[runFileNames.rewind] !== undefined;
+  return "count" in rewind && finished > 0 && !isThere ? [`${runFileNames.rewind} has no checksum in run.json`] : [];
 }
 
 async function curveProblems(folder: RunFolder, levels: readonly LevelRecord[]): Promise<string[]> {

@@ -30,10 +30,10 @@ export interface Ranking {
  */
 export interface KeyCriterion extends Described {
   /**
-   * Factor of a layer's scores, a positive f32, from the parameters at the start of the level (not masked). Default 1.
+   * Factor of a layer's scores, a positive f32, from the initial parameters (not masked). Default 1.
    * @param layer weight layer, from 0
    */
-  readonly scale?: (start: Parameters, layer: number) => number;
+  readonly scale?: (initial: Parameters, layer: number) => number;
   /**
    * The key of one weight.
    * @param weight as trained, finite

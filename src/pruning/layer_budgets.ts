@@ -40,7 +40,7 @@ export function ratedBudgets(counts: readonly number[], remaining: number, facto
     const beyond = counts.flatMap((_, layer) => (!emptied.has(layer) && rate * factors[layer] > 1 ? [layer] : []));
     if (beyond.length === 0) {
       return rounded(
-        counts.map((_, layer) => left(layer) * (1 - rate * factors[layer])),
+        counts.map((count, layer) => (emptied.has(layer) ? 0 : count * (1 - rate * factors[layer]))),
         counts,
         remaining,
       );

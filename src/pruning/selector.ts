@@ -55,9 +55,9 @@ function keysOf(level: RankedLevel, criterion: Criterion, mask: Mask): LayerKeys
     const scores = criterion.scores(keptLayers(level, mask, criterion.needs));
     return scores.map((ofLayer, layer) => ({ layer, ...wideKeys(ofLayer) }));
   }
-  const { trained, start, seed, nextLevel } = level;
+  const { trained, start, initial = start, seed, nextLevel } = level;
   return Array.from({ length: layerCount(mask.shape) }, (_, layer) => {
-    const ranking = { scale: criterion.scale?.(start, layer) ?? 1, seed, level: nextLevel };
+    const ranking = { scale: criterion.scale?.(initial, layer) ?? 1, seed, level: nextLevel };
     return rankLayer(mask, trained, layer, (weight, index) => criterion.key(weight, index, ranking));
   });
 }

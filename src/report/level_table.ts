@@ -1,4 +1,6 @@
-import { formatAccuracy, formatLoss, inThousands, plural } from "../base/format.ts";
+import { densityOf } from "../analysis/measures/density.ts";
+import { effectiveDensityOf } from "../analysis/measures/effective_density.ts";
+import { formatAccuracy, formatLoss, inThousands, plural, threeDigits } from "../base/format.ts";
 import { visible } from "../base/visible.ts";
 import type { LevelRecord, LevelState } from "../store/level_record.ts";
 import { balancedCell, unbalancedTasks } from "./balanced_accuracy.ts";
@@ -96,15 +98,16 @@ export interface RunSummary {
 }
 
 /**
- * `level 6 (111 of 1,120 weights left, 104 active; not winning, a: lost, accuracy a 0.9833 (balanced 0.5000), b 1.0000;
+ * `level 6 (111 of 1,120 weights left, 104 active: density 0.0991, effective 0.0929; not winning, a: lost, accuracy a 0.9833 (balanced 0.5000), b 1.0000;
  * inputs no longer used: b_noise)`.
  */
 function describeLevel(record: LevelRecord, { levels, scoreNames = {}, inputNames }: RunSummary): string {
   const left = `${inThousands(record.remaining)} of ${inThousands(levels[0].remaining)} weights left`;
   const active = `${inThousands(record.weights.active)} active`;
+  const densities = `density ${threeDigits(densityOf(record.weights))}, effective ${threeDigits(effectiveDensityOf(record.weights))}`;
   const unused = unusedInputsWords(record, inputNames);
   const end = unused ? `; ${unused}` : "";
-  return `level ${record.level} (${left}, ${active}; ${winningWords(record, levels)}, ${describeScores(record, scoreNames)}${end})`;
+  return `level ${record.level} (${left}, ${active}: ${densities}; ${winningWords(record, levels)}, ${describeScores(record, scoreNames)}${end})`;
 }
 
 /**

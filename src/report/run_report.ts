@@ -1,3 +1,5 @@
+import { densityOf } from "../analysis/measures/density.ts";
+import { effectiveDensityOf } from "../analysis/measures/effective_density.ts";
 import type { Outcome } from "../analysis/outcome.ts";
 import { extent } from "../base/extent.ts";
 import { formatAccuracy, formatDuration, plural } from "../base/format.ts";
@@ -40,7 +42,18 @@ const quantitiesOf = (runs: readonly ReportedRun[]): readonly LevelQuantity[] =>
       return { active: active / all, inactive: inactive / all, zombie: zombie / all };
     },
   },
+  densityQuantity,
 ];
+
+const densityQuantity: LevelQuantity = {
+  id: "density",
+  title: "Density by level, of unpruned and of active weights",
+  caption:
+    "Unpruned weights over the weights of the dense network (density), and active weights over the same number (effective density, Vysogorets and Kempe 2023).",
+  label: "share of the dense network's weights",
+  log: true,
+  values: ({ weights }) => ({ density: densityOf(weights), "effective density": effectiveDensityOf(weights) }),
+};
 
 /** The tasks' validation scores; where tasks have different scores, each facet names its own. */
 function scoreQuantity(runs: readonly ReportedRun[]): LevelQuantity {

@@ -15,14 +15,16 @@ export interface SpecEntry {
  * base, rate and level.
  */
 export function readableSpec(spec: JsonObject): Record<string, unknown> {
-  const { extension, dataset, remaining, ...keys } = spec;
+  const { extension, dataset, remaining, counts, ...keys } = spec;
+  const last = Array.isArray(remaining) ? remaining.at(-1) : undefined;
+  const target = counts === "active" ? `active:${last}` : last;
   const options = typeof dataset === "object" && dataset !== null ? dataset : { dataset };
   if (typeof extension === "object" && extension !== null) {
     const { base, level, rate } = extension as { base: unknown; level: unknown; rate: unknown };
     const { shape: _, ...rest } = keys;
-    return { ...options, base, extension: level, rate, ...rest };
+    return { ...options, base, extension: level, rate, ...(counts === "active" && { target }), ...rest };
   }
-  const planned = Array.isArray(remaining) ? { levels: remaining.length - 1, target: remaining.at(-1) } : {};
+  const planned = Array.isArray(remaining) ? { levels: remaining.length - 1, target } : {};
   const { shape, ...rest } = keys;
   return { ...options, shape, ...planned, ...rest };
 }

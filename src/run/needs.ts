@@ -1,6 +1,7 @@
 import { layerCount, weightCount } from "../base/shape.ts";
 import { residentMostEdges } from "../engine/adapter/cost.ts";
 import type { AdapterPlan } from "../engine/adapter/plan.ts";
+import { rewindOf } from "../lottery/rewind.ts";
 import type { Spec } from "../lottery/spec.ts";
 import { parameterLayout } from "../network/parameters.ts";
 
@@ -37,7 +38,8 @@ export interface RunDisk {
  * Upper estimate of a run folder on the disk, its files rounded up to whole blocks; stored masks take one byte per weight.
  * @param tasks number of tasks
  */
-export function runDisk({ shape, remaining, keepTrained, keepCurves, maxEpochs }: Spec, tasks: number): RunDisk {
+export function runDisk(spec: Spec, tasks: number): RunDisk {
+  const { shape, remaining, keepTrained, keepCurves, maxEpochs } = spec;
   const weights = weightCount(shape);
   const biases = shape.slice(1).reduce((sum, width) => sum + width, 0);
   const head = (tensors: number) => fileHeadBytes + tensors * layerCount(shape) * tensorHeadBytes;
@@ -47,7 +49,8 @@ export function runDisk({ shape, remaining, keepTrained, keepCurves, maxEpochs }
   const curves = keepCurves ? maxEpochs * (2 + 2 * tasks) * curveValueBytes : 0;
   const lines = [levelLineBytes, timingLineBytes, curves];
   const linesOf = (count: number) => lines.reduce((sum, bytes) => sum + onDisk(count * bytes), 0);
-  const first = onDisk(head(2) + parameters) + onDisk(runRecordBytes + levels * checksumBytes);
+  const starts = "count" in rewindOf(spec) ? 2 : 1;
+  const first = starts * onDisk(head(2) + parameters) + onDisk(runRecordBytes + levels * checksumBytes);
   const bytesAfter = (finished: number) =>
     (finished === 0 ? first : 0) + (levels - finished) * level + linesOf(levels) - linesOf(finished);
   return {
@@ -60,12 +63,14 @@ export function runDisk({ shape, remaining, keepTrained, keepCurves, maxEpochs }
 }
 
 /**
- * Bytes of main memory of a run in progress, without its engine's slot: initial, trained, read and masked values, and the
- * curves of a level.
+ * Bytes of main memory of a run in progress, without its engine's slot: initial, trained, read and masked values, those that
+ * levels start from where these are others, and the curves of a level.
  */
-export function begunRunBytes({ shape, keepCurves, maxEpochs }: Spec): number {
+export function begunRunBytes(spec: Spec): number {
+  const { shape, keepCurves, maxEpochs } = spec;
   const curves = keepCurves ? maxEpochs * epochBytes(shape[shape.length - 1]) : 0;
-  return 4 * 4 * parameterLayout(shape).length + curves;
+  const values = rewindOf(spec).to === "initial" ? 4 : 5;
+  return values * 4 * parameterLayout(shape).length + curves;
 }
 
 /** Bytes of main memory of a checkpoint while it is stored: parameters, moments and best parameters, and their file. */

@@ -1,5 +1,12 @@
 import type { Dataset } from "../dataset/dataset.ts";
-import { initialNotice, labelNotices, sharedInputsNotice, toleranceNotice } from "../lottery/announcements.ts";
+import {
+  activeTargetNotice,
+  initialNotice,
+  labelNotices,
+  sharedInputsNotice,
+  toleranceNotice,
+} from "../lottery/announcements.ts";
+import { sameRewindNotice } from "../lottery/rewind.ts";
 import { baselines } from "../lottery/scores.ts";
 import type { Spec } from "../lottery/spec.ts";
 import { defaultActivation } from "../network/activations/index.ts";
@@ -36,6 +43,8 @@ export class Prospects {
     const more = [
       this.#once(`${number} ${tolerance}`, () => toleranceNotice(dataset, tolerance)),
       this.#once(`${number} ${coverage}`, () => sharedInputsNotice(dataset, coverage)),
+      this.#once(`${spec.counts} ${spec.remaining}`, () => activeTargetNotice(spec)),
+      sameRewindNotice(spec),
       this.#once(activation, () => this.initial && initialNotice(this.initial, activation, this.path ?? "")),
     ];
     return { ...known, notices: [...known.notices, ...more.filter((notice) => notice !== undefined)] };

@@ -3,6 +3,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { CheckpointTurns } from "../lottery/checkpoint_turns.ts";
 import { datasetFor } from "../lottery/dataset.ts";
 import { type PopulationRun, type RunEnd, runPopulation } from "../lottery/population.ts";
+import { startsTrained } from "../lottery/rewind.ts";
 import { MemoryFiles } from "../store/memory.ts";
 import type { EngineWork, RunPlace } from "./engine_work.ts";
 import { openEngine } from "./engines.ts";
@@ -104,8 +105,8 @@ function populationRun(
   const lottery = {
     experiment: number,
     seed,
-    // Trained weights are kept for people to read.
-    spec: isStored ? spec : { ...spec, keepTrained: false },
+    // Trained weights are kept for people to read, unless the next level starts from them.
+    spec: isStored ? spec : { ...spec, keepTrained: startsTrained(spec) },
     dataset: datasetFor(spec, work.dataset),
     engine,
     initial,

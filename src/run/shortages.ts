@@ -3,6 +3,7 @@ import type { Dataset } from "../dataset/dataset.ts";
 import type { AdapterPlan } from "../engine/adapter/plan.ts";
 import type { CpuPlan } from "../engine/cpu/plan.ts";
 import { hostDatasetBytes } from "../engine/cpu/sizes.ts";
+import { startsTrained } from "../lottery/rewind.ts";
 import type { Spec } from "../lottery/spec.ts";
 import { compiledKernelsBytes, resultBytes, runDisk } from "./needs.ts";
 import type { Platform } from "./platform.ts";
@@ -51,7 +52,7 @@ export async function needsOf(
     const { experiments } = planned;
     const less = [
       "fewer seeds",
-      ...(experiments.some(({ spec }) => spec.keepTrained) ? ["keepTrained=false"] : []),
+      ...(experiments.some(({ spec }) => spec.keepTrained && !startsTrained(spec)) ? ["keepTrained=false"] : []),
       ...(experiments.some(({ spec }) => spec.keepCurves) ? ["keepCurves=false"] : []),
     ];
     shortages.push(

@@ -21,7 +21,8 @@ import { parseTimings, type Timing, type Timings } from "./timing.ts";
  *
  * Every file is written atomically, those of a level in one go. The order of the writes:
  * 1. `openRunFolder` makes the folder and writes `run.json` with `finished` 0.
- * 2. `init.safetensors` and `level-00.safetensors`, before level 0 is trained.
+ * 2. `init.safetensors`, `rewind.safetensors` if the run rewinds to weights after some training, and
+ *    `level-00.safetensors`, before level 0 is trained.
  * 3. For each level i: `level-<i>.safetensors` again, with the trained weights, if the run keeps them;
  *    `level-<i + 1>.safetensors` with the next mask, unless level i is the last; line i of `curves.jsonl`, if the run
  *    keeps curves; line i of `levels.jsonl`; line i of `timings.jsonl`; `run.json` with `finished` i + 1 and the
@@ -138,6 +139,27 @@ export class RunFolder {
     return (await this.#readTicket(runFileNames.init))?.parameters;
   }
 
+  /** Stores the parameters that the run rewinds to, where these are not the initial ones. */
+  async writeRewind(parameters: Parameters): Promise<void> {
+    await this.#writeSealed(runFileNames.rewind, initialTicket(parameters));
+  }
+
+  /**
+   * What {@link writeRewind} stored; undefined if there is nothing.
+   * @throws InputError when the file is damaged
+   */
+  async readRewind(): Promise<Parameters | undefined> {
+    return (await this.#readTicket(runFileNames.rewind))?.parameters;
+  }
+
+  /**
+   * The trained parameters of a finished level; undefined if the run does not keep them.
+   * @throws InputError when the file is damaged
+   */
+  async readTrained(level: number): Promise<Parameters | undefined> {
+    return (await this.#readTicket(levelFile(level)))?.parameters;
+  }
+
   /**
    * Compares the file of the initial parameters and its checksum with the parameters that it must hold. If the run had
    * others, no level of it counts.
@@ -169,14 +191,6 @@ export class RunFolder {
    */
   async readLevelMask(level: number): Promise<Mask | undefined> {
     return (await this.#readTicket(levelFile(level)))?.mask;
-  }
-
-  /**
-   * The trained weights of a finished level; undefined if the run keeps none.
-   * @throws InputError when the file is damaged
-   */
-  async readTrained(level: number): Promise<Parameters | undefined> {
-    return (await this.#readTicket(levelFile(level)))?.parameters;
   }
 
   /**
@@ -252,7 +266,7 @@ export class RunFolder {
     }
     if (count > 0) {
       const levels = Array.from({ length: count + 1 }, (_, level) => levelFile(level));
-      for (const name of [runFileNames.init, ...levels]) {
+      for (const name of [runFileNames.init, runFileNames.rewind, ...levels]) {
         const known = this.#unsealed.get(name) ?? checksums[name];
         const path = `${this.path}/${name}`;
         if (known !== undefined) kept[name] = known;

@@ -9,6 +9,7 @@ export const runFileNames = {
   curves: "curves.jsonl",
   timings: "timings.jsonl",
   init: "init.safetensors",
+  rewind: "rewind.safetensors",
   checkpoint: "checkpoint.safetensors",
 } as const;
 
@@ -90,7 +91,7 @@ export function levelName(name: string, seed: number, level: number): string {
  * these files.
  */
 export function isDeterministic(fileName: string): boolean {
-  const names: readonly string[] = [runFileNames.levels, runFileNames.curves, runFileNames.init];
+  const names: readonly string[] = [runFileNames.levels, runFileNames.curves, runFileNames.init, runFileNames.rewind];
   return names.includes(fileName) || levelOf(fileName) !== undefined;
 }
 

@@ -1,3 +1,5 @@
+import { densityOf } from "../analysis/measures/density.ts";
+import { effectiveDensityOf } from "../analysis/measures/effective_density.ts";
 import { readableSpec } from "../report/run_specs.ts";
 import { type LevelRecord, levelFieldType } from "../store/level_record.ts";
 import { runFieldType } from "../store/run_record.ts";
@@ -6,12 +8,12 @@ import { type ColumnType, variedPrefix } from "./columns.ts";
 import { type CellValue, flatten, type Row } from "./flatten.ts";
 
 /**
- * One row for each finished level of a run: what names the run, its spec, and the fields of the level's record,
- * those included that this version does not know.
+ * One row for each finished level of a run: what names the run, its spec, the fields of the level's record, those included
+ * that this version does not know, and its densities by unpruned and by active weights.
  */
 export function* levelRows(run: StoredRun): Generator<Row> {
   const own = runCells(run);
-  for (const record of run.levels) yield new Map([...own, ...flatten({ ...record })]);
+  for (const record of run.levels) yield new Map([...own, ...levelCells(record)]);
 }
 
 /**
@@ -29,13 +31,24 @@ export function runRow(run: StoredRun): Row {
     ["steps", total(({ steps }) => steps)],
     ["lastWinningLevel", levels.findLast(({ winning }) => winning)?.level],
     ...flatten(others, "outcome."),
-    ...flatten({ ...levels.find(({ state }) => state === "separated") }, "separated."),
-    ...flatten({ ...levels.at(-1) }, "last."),
+    ...levelCells(
+      levels.find(({ state }) => state === "separated"),
+      "separated.",
+    ),
+    ...levelCells(levels.at(-1), "last."),
   ]);
+}
+
+/** The fields of a level's record and its densities. */
+function levelCells(record: LevelRecord | undefined, prefix = ""): [string, CellValue][] {
+  if (!record) return [];
+  const { weights } = record;
+  return flatten({ ...record, density: densityOf(weights), effectiveDensity: effectiveDensityOf(weights) }, prefix);
 }
 
 /** The type of a column of {@link levelRows} or {@link runRow} that the records' fields have; undefined for others. */
 export function knownColumnType(name: string): ColumnType | undefined {
+  if (/^(separated\.|last\.)?(density|effectiveDensity)$/.test(name)) return { kind: "double" };
   const type = name.startsWith("run.")
     ? runFieldType(name.slice("run.".length))
     : levelFieldType(name.replace(/^(separated|last)\./, ""));

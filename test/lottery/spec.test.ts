@@ -103,6 +103,14 @@ describe("a spec", () => {
     ],
     [{ dataset: "a.csv", noise: 0.2 }, /^spec: noise: 0\.2 does not apply to the dataset a\.csv, which takes tasks, /],
     [{ samples: 7 }, /^spec: samples 7 does not fit \(.+\): give an even integer from 4 to 1000000$/],
+    [{ target: "active:0" }, /^spec: target "active:0" does not fit \(.+\): give an integer from 1, or active: and an/],
+    [{ target: "alive:5" }, /^spec: target "alive:5" does not fit/],
+    [
+      { layerRates: [1, -0.5] },
+      /^spec: layerRates \[1,-0\.5\] does not fit \(.+\): give a number from 0 to 100 for each/,
+    ],
+    [{ pruneFirst: "zombie" }, /^spec: pruneFirst "zombie" does not fit \(.+\): give any or unused$/],
+    [{ scope: "even" }, /^spec: scope "even" does not fit \(.+\): give global, layer or erk$/],
     [{ levels: -1 }, /^spec: levels -1 does not fit \(.+\): give an integer from 0 to 1000$/],
     [{ lr: "NaN" }, /^spec: lr "NaN" does not fit \(.+\): give a number above 0$/],
     [{ lr: Number.NaN }, /^spec: lr null does not fit \(.+\): give a number above 0$/],
@@ -131,6 +139,46 @@ describe("a spec", () => {
     [
       { base: [4, 8, 2], extension: 1, rate: 0.3, levels: 2 },
       "levels contradicts extension 1 of (4,8,2), which fixes the levels: leave one out",
+    ],
+    [
+      { base: [4, 8, 2], extension: 1, rate: 0.3, target: 48 },
+      "target contradicts extension 1 of (4,8,2), which fixes the levels: leave one out",
+    ],
+    [
+      { base: [4, 8, 2], extension: 1, rate: 0.3, target: "active:47" },
+      "target contradicts extension 1 of (4,8,2), which fixes the levels: leave one out or give target=active:48",
+    ],
+    [
+      { base: [4, 8, 2], extension: 1, rate: 0.3, scope: "layer", layerRates: [1, 0.5] },
+      "layerRates contradicts extension 1 of (4,8,2), which fixes the weights of each level: leave one out, or give shape",
+    ],
+    [
+      { shape: [4, 8, 2], rate: 0.3, levels: 1, layerRates: [1, 0.5] },
+      "layerRates needs scope=layer, got scope=global, which ranks all layers together: give scope=layer or leave layerRates out",
+    ],
+    [
+      { shape: [4, 8, 2], rate: 0.3, levels: 1, scope: "erk", layerRates: [1, 0.5] },
+      "layerRates needs scope=layer, got scope=erk, which gives layers their numbers: give scope=layer or leave layerRates out",
+    ],
+    [
+      { shape: [4, 8, 2], rate: 0.3, levels: 1, scope: "layer", layerRates: [1, 1, 0.5] },
+      "layerRates 1,1,0.5 has 3 factors, shape (4,8,2) has 2 layers of weights: give one for each",
+    ],
+    [
+      { shape: [4, 8, 2], rate: 0.3, levels: 1, scope: "layer", layerRates: [0, 0] },
+      "layerRates 0,0 prune no layer: give a factor above 0",
+    ],
+    [
+      { shape: [4, 8, 2], rate: 0.5, levels: 1, scope: "layer", layerRates: [1, 2] },
+      "rate 0.5 times layerRates 2 is 1, which must be below 1: lower the rate or the factor",
+    ],
+    [
+      { shape: [4, 8, 2], rate: 0.5, target: 15, scope: "layer", layerRates: [1, 0] },
+      "target 15 is below the 16 weights of the layers with layerRates 0, which are not pruned: raise the target",
+    ],
+    [
+      { shape: [4, 8, 2], levels: 1, target: 2, scope: "layer", layerRates: [1, 0.5] },
+      "levels 1 with these layerRates leave 8 weights at least, target is 2: raise levels or the target",
     ],
     [{ base: [4, 8, 2], rate: 0.3 }, "extension is missing: base needs extension and rate, or give shape"],
     [{ base: [4, 8, 2], extension: 1 }, "rate is missing: base needs extension and rate, or give shape"],
@@ -210,5 +258,40 @@ describe("values of --set", () => {
       'header: "yes" does not apply to the dataset my.npz',
     );
     expect(() => resolveSpec({ ...own, tasks: [{ name: "a", inputs: [] }] }, "test")).toThrow(/^test: tasks \[/);
+  });
+});
+
+describe("layer rates, scopes and targets of active weights", () => {
+  const lenet = { dataset: "moons-circles", shape: [784, 300, 100, 10] };
+  const resolved = (keys: object) => resolveSpec({ ...lenet, ...keys }, "test").spec;
+
+  it("give Frankle and Carbin's 20 % a round, and 10 % of the output layer", () => {
+    const spec = resolved({ rate: 0.2, levels: 3, scope: "layer", layerRates: [1, 1, 0.5] });
+    expect(spec.remaining).toEqual([
+      266_200,
+      188_160 + 24_000 + 900,
+      150_528 + 19_200 + 810,
+      Math.round(235_200 * 0.8 ** 3) + 15_360 + 729,
+    ]);
+    const to = resolved({ levels: 12, target: 10_000, scope: "layer", layerRates: [1, 1, 0.5] });
+    expect([to.remaining.length, to.remaining[12]]).toEqual([13, 10_000]);
+    const rate = resolved({ rate: 0.2, target: 200_000, scope: "layer", layerRates: [1, 1, 0.5] });
+    expect(rate.remaining).toEqual([266_200, 213_060, 200_000]);
+  });
+
+  it("are left out of a spec where they say what holds without them", () => {
+    const plain = resolved({ rate: 0.2, levels: 2, scope: "layer" });
+    const same = resolved({ rate: 0.2, levels: 2, scope: "layer", layerRates: [1, 1, 1], pruneFirst: "any" });
+    expect(JSON.stringify(same)).toBe(JSON.stringify(plain));
+    for (const key of ["layerRates", "pruneFirst", "counts"]) expect(JSON.stringify(plain)).not.toContain(key);
+  });
+
+  it("count active weights along the trajectory of the target, or of an extension to its base", () => {
+    const spec = resolved({ levels: 4, target: "active:600", pruneFirst: "unused" });
+    expect([spec.counts, spec.pruneFirst]).toEqual(["active", "unused"]);
+    expect(spec.remaining).toEqual(resolved({ levels: 4, target: 600 }).remaining);
+    const base = { dataset: "moons-circles", base: [4, 8, 8, 2], extension: 9, rate: 0.32, target: "active:112" };
+    const extended = resolveSpec(base, "test").spec;
+    expect([extended.counts, extended.remaining[0], extended.remaining.at(-1)]).toEqual(["active", 3591, 112]);
   });
 });

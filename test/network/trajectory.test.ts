@@ -97,3 +97,40 @@ describe("pruningTrajectory", () => {
     expect(() => pruningTrajectory(numbers)).toThrow(new InputError(message));
   });
 });
+
+describe("pruningTrajectory with rates by layer", () => {
+  const layers = [
+    { weights: 1000, factor: 1 },
+    { weights: 101, factor: 0.5 },
+  ];
+
+  it("sums what each layer has left, rounded by layer", () => {
+    const { remaining } = pruningTrajectory({ weights: 1101, rate: 0.2, levels: 2 }, layers);
+    expect(remaining).toEqual([1101, 800 + 91, 640 + 82]);
+  });
+
+  it("is the plain trajectory where all factors are 1", () => {
+    const even = [{ weights: 1000, factor: 1 }];
+    for (const numbers of [
+      { rate: 0.3, levels: 9 },
+      { levels: 9, target: 77 },
+      { rate: 0.3, target: 77 },
+    ]) {
+      const plain = pruningTrajectory({ weights: 1000, ...numbers });
+      const layered = pruningTrajectory({ weights: 1000, ...numbers }, even);
+      expect(layered.remaining).toEqual(plain.remaining);
+      expect(layered.rate).toBeCloseTo(plain.rate, 12);
+    }
+  });
+
+  it("finds the rate that leads to a target", () => {
+    const { rate, remaining } = pruningTrajectory({ weights: 1101, levels: 3, target: 300 }, layers);
+    expect(1000 * (1 - rate) ** 3 + 101 * (1 - rate / 2) ** 3).toBeCloseTo(300, 9);
+    expect(remaining[3]).toBe(300);
+  });
+
+  it("leaves a layer of factor 0 as it is", () => {
+    const fixed = [layers[0], { weights: 101, factor: 0 }];
+    expect(pruningTrajectory({ weights: 1101, rate: 0.5, levels: 2 }, fixed).remaining).toEqual([1101, 601, 351]);
+  });
+});

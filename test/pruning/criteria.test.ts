@@ -25,12 +25,20 @@ function parametersOf(shape: readonly number[], layers: readonly (readonly numbe
 }
 
 describe("the criteria", () => {
-  it("are three, each with its formula and what it needs", () => {
+  it("have each their formula and what they need", () => {
     const described = criteria.entries.map(({ name, formula, needs }) => `${name}: ${formula}; ${needs.join(", ")}`);
     expect(described).toEqual([
       "magnitude: |w|; trained weights",
       "random: 31 random bits of (seed, level, index); ",
-      "scaled-magnitude: |w| / sigma, sigma the root of the mean square of the layer's start weights; trained weights, start weights",
+      "scaled-magnitude: |w| / sigma, sigma the root of the mean square of the layer's initial weights; trained weights, initial weights",
+      "lamp: w_u^2 / (sum over v >= u of w_v^2), u and v positions in the layer's order of magnitude; trained weights",
+      "magnitude-increase: |w| - |w_i|, w_i the initial weight; trained weights, initial weights",
+      "movement: |w - w_i|, w_i the initial weight; trained weights, initial weights",
+      "initial-magnitude: |w_i|, w_i the initial weight; initial weights",
+      "large-init-large-final: min(alpha |w|, |w_i|), w_i the initial weight, alpha = rms(w_i) / rms(w) of the layer's kept weights; trained weights, initial weights",
+      "large-final-same-sign: max(0, w w_i / |w_i|), w_i the initial weight; trained weights, initial weights",
+      "magnitude-increase-same-sign: |w| - |w_i| where sign(w) = sign(w_i), else 0, w_i the initial weight; trained weights, initial weights",
+      "synflow: |dR/dw w|, R = 1^T (product over layers l of |W_l * M_l|) 1; trained weights",
     ]);
   });
 
@@ -50,11 +58,11 @@ describe("the criteria", () => {
     }
   });
 
-  it("scale by the layer where the start weights are needed, and only there", () => {
-    const scaled = criteria.entries.filter((one) => "key" in one && one.scale).map(({ name }) => name);
-    const needStart = criteria.entries.filter((one: Criterion) => one.needs.includes("start weights"));
-    expect(scaled).toEqual(["scaled-magnitude"]);
-    expect(needStart.map(({ name }) => name)).toEqual(scaled);
+  it("scale by the layer where the initial weights are needed, and only there", () => {
+    const scaled = criteria.entries.filter((one) => "key" in one && one.scale);
+    expect(scaled.map(({ name, needs }: Criterion) => [name, needs])).toEqual([
+      ["scaled-magnitude", ["trained weights", "initial weights"]],
+    ]);
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { scoreKey } from "../../src/pruning/score_key.ts";
+import { scoreKey, wideKeys } from "../../src/pruning/score_key.ts";
 
 it("has the bits of an f32 as its key", () => {
   expect([0, -0, 2 ** -149, 2 ** -126, 1, 3.4028234663852886e38].map(scoreKey)).toEqual([
@@ -16,4 +16,24 @@ it("orders as the scores do", () => {
       expect(Math.sign(scoreKey(a) - scoreKey(b))).toBe(Math.sign(a - b));
     }),
   );
+});
+
+it("orders float64 scores of any sign by keys of two halves, both zeros alike", () => {
+  const rank = (score: number) => {
+    const { upper, lower } = wideKeys(Float64Array.of(score));
+    return (BigInt(upper[0]) << 32n) | BigInt(lower[0]);
+  };
+  expect(rank(0)).toBe(rank(-0));
+  const ordered = [-Infinity, -1e300, -1 - 2 ** -52, -1, -(2 ** -1074), 0, 2 ** -1074, 1, 1 + 2 ** -52, 2, Infinity];
+  ordered.slice(1).forEach((score, n) => {
+    expect(rank(ordered[n]) < rank(score), `${ordered[n]} before ${score}`).toBe(true);
+  });
+  const score = fc.double({ noNaN: true });
+  fc.assert(
+    fc.property(score, score, (a, b) => {
+      const [before, after] = [rank(a), rank(b)];
+      expect(before < after ? -1 : before > after ? 1 : 0).toBe(a < b ? -1 : a > b ? 1 : 0);
+    }),
+  );
+  expect(() => wideKeys(Float64Array.of(1, Number.NaN))).toThrow("score 1 is not a number");
 });

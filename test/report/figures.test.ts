@@ -266,6 +266,7 @@ it("every figure of any runs has data, a title and no link to elsewhere", () => 
     "loss",
     "accuracy",
     "weights-by-state",
+    "density",
     "degree-of-separation",
   ]);
   for (const { svg, csv, title } of figures) {

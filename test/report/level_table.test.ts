@@ -139,23 +139,23 @@ describe("the outcome line names the deciding level and whether its ticket is wi
   const run = { name: "moons-circles", seed: 3 };
   test("separated, then degraded", () => {
     expect(outcomeLine({ ...run, outcome: "separated-degraded", levels })).toBe(
-      "moons-circles, seed 3: separated-degraded; separated at level 1 (352 of 13,104 weights left, 104 active; not winning, accuracy moons 0.9000, circles 1.0000); degraded at level 2",
+      "moons-circles, seed 3: separated-degraded; separated at level 1 (352 of 13,104 weights left, 104 active: density 0.0269, effective 0.00794; not winning, accuracy moons 0.9000, circles 1.0000); degraded at level 2",
     );
   });
   test("degraded only", () => {
     expect(outcomeLine({ ...run, outcome: "degraded", levels: [levels[0], levels[2]] })).toBe(
-      "moons-circles, seed 3: degraded; degraded at level 2 (240 of 13,104 weights left, 60 active; not winning, accuracy moons 0.5000, circles 0.7500)",
+      "moons-circles, seed 3: degraded; degraded at level 2 (240 of 13,104 weights left, 60 active: density 0.0183, effective 0.00458; not winning, accuracy moons 0.5000, circles 0.7500)",
     );
   });
   test("neither", () => {
     expect(outcomeLine({ ...run, outcome: "interconnected", levels: [levels[0]] })).toBe(
-      "moons-circles, seed 3: interconnected; last level 0 (13,104 of 13,104 weights left, 13,104 active; winning, accuracy moons 0.9980, circles 1.0000)",
+      "moons-circles, seed 3: interconnected; last level 0 (13,104 of 13,104 weights left, 13,104 active: density 1, effective 1; winning, accuracy moons 0.9980, circles 1.0000)",
     );
   });
   test("with lost tasks, balanced accuracy and the inputs that fell away, by name", () => {
     const told = { ...run, outcome: "separated", levels: losing };
     const ticket = (unused: string) =>
-      `moons-circles, seed 3: separated; separated at level 1 (60 of 112 weights left, 112 active; not winning, a: lost, accuracy a 0.9800 (balanced 0.5000), b 0.9800 (balanced 0.9810); ${unused})`;
+      `moons-circles, seed 3: separated; separated at level 1 (60 of 112 weights left, 112 active: density 1, effective 1; not winning, a: lost, accuracy a 0.9800 (balanced 0.5000), b 0.9800 (balanced 0.9810); ${unused})`;
     const inputNames = ["a1", "a2", "a_noise", "b1", "b2", "b_noise"];
     expect(outcomeLine({ ...told, inputNames })).toBe(ticket("inputs no longer used: a_noise, b_noise"));
     expect(outcomeLine(told)).toBe(ticket("inputs no longer used: input 3, input 6"));

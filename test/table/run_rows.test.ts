@@ -85,6 +85,8 @@ it("a level's row names run and spec, then has every field of its record in its 
     "lost",
     "measures.density",
     "measures.reach",
+    "density",
+    "effectiveDensity",
   ]);
   const cells = new Map(first);
   expect([cells.get("valAccuracy.moons"), cells.get("lost"), cells.get("measures.reach")]).toEqual([
@@ -145,4 +147,14 @@ it.each([
   ["valLoss.later", undefined],
 ])("the type of %s is known to be %j", (name, expected) => {
   expect(knownColumnType(name)).toEqual(expected);
+});
+
+it("names the target and the factors of a spec as they are given", () => {
+  const spec = { dataset: { dataset: "moons-circles" }, shape: [4, 8, 2], remaining: [48, 20] };
+  const [row] = levelRows(storedRun({ spec: { ...spec, counts: "active", layerRates: [1, 0.5] } }));
+  expect([row.get("spec.target"), row.get("spec.layerRates")]).toEqual(["active:20", [1, 0.5]]);
+  expect(row.has("spec.counts")).toBe(false);
+  const extension = { base: [4, 8, 2], level: 1, rate: 0.3 };
+  const [extended] = levelRows(storedRun({ spec: { ...spec, counts: "active", extension } }));
+  expect(extended.get("spec.target")).toBe("active:20");
 });

@@ -8,6 +8,10 @@ const spec = { dataset: "moons-circles", samples: 80, shape: [4, 6, 6, 2], rate:
 export const cases = {
   plain: { seeds: "0..1", keys: { levels: 2 } },
   kept: { seeds: "0..1", keys: { levels: 1, keepTrained: true, keepCurves: true } },
+  // Trains to the weights that it rewinds to, and stores them, before level 0.
+  rewound: { seeds: "0..1", keys: { levels: 2, rewind: "5it" } },
+  // Each level starts from the stored weights of the level before.
+  tuned: { seeds: "0..1", keys: { levels: 2, rewind: "lr" } },
   // Begins with a folder in which one seed has finished a level and the other has begun.
   resumed: { seeds: "0..1", keys: { levels: 2, keepTrained: true, keepCurves: true }, stopAfter: 0 },
   // Begins with a folder of which one file is damaged.

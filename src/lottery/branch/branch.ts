@@ -24,6 +24,8 @@ export const branchSchema = z.looseObject({
   seed: count.max(0xffffffff).optional(),
   /** Levels of the run that are trained again, ascending. */
   levels: z.array(count).min(1),
+  /** What the run rewinds to, if that is not its initial weights: all levels of the branch start from there. */
+  rewind: z.string().optional(),
   source: originSchema,
   /** Of a transplant: the run whose masks it has. */
   from: originSchema.extend({ seed: count }).optional(),

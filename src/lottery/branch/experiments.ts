@@ -81,18 +81,19 @@ async function branchExperiment(
   const levels = levelsOf(source, kind, wanted);
   const from = kind.needs === "from" ? given : undefined;
   if (from) checkTransplant(source, from, levels);
+  const { initSha256, datasetSha256, rewind } = source.folder.record.spec;
   const own = levelsSpec(source, source.keys, levels);
   const plain = kind.needs === "data" && data ? otherData(source, data, levels) : own;
   const branch = {
     kind: kind.name,
     seed,
     levels,
+    ...(typeof rewind === "string" && { rewind }),
     source: originOf(source),
     ...(from && { from: { ...originOf(from), seed: from.seed } }),
   };
   const spec = { ...plain, keepTrained: keepTrained ?? plain.keepTrained, branch };
   const { dataset } = spec.dataset;
-  const { initSha256, datasetSha256 } = source.folder.record.spec;
   const contentHash = isDataPath(dataset) ? await files.sha256(dataset) : undefined;
   if (kind.needs !== "data" && datasetSha256 !== contentHash) {
     throw new InputError(

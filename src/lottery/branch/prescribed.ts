@@ -3,6 +3,7 @@ import { RandomStream } from "../../base/random.ts";
 import { mostLayers } from "../../base/shape.ts";
 import type { PrescribedLevels } from "../prescribed.ts";
 import type { Spec } from "../spec.ts";
+import { storedStart } from "../start_weights.ts";
 import { branchKinds } from "./kinds.ts";
 import { type BranchSource, maskOf } from "./source.ts";
 import { branchStart, drawnSeed } from "./start.ts";
@@ -28,8 +29,12 @@ export function prescribedLevels(spec: Spec, source: BranchSource, from: BranchS
     // On another dataset, the dense network is a level of the branch itself.
     dense: kind.needs === "data" ? undefined : source.levels[0],
     start: async () => {
-      const original = await source.folder.readInit();
-      if (!original) throw new InputError(`${source.folder.path}: the initial weights are missing; restore the file`);
+      // A run that rewinds to weights after some training starts its levels after the dense one there.
+      const original = await storedStart(source.folder, 1);
+      if (!original)
+        throw new InputError(
+          `${source.folder.path}: the weights that its levels start from are missing; restore the file`,
+        );
       return branchStart(spec, branch, seed, original);
     },
     mask: async (index) => {

@@ -7,6 +7,7 @@ import type { RunFolder } from "../../store/run_folder.ts";
 import { isFolderName } from "../../store/run_path.ts";
 import type { JsonObject } from "../../store/run_record.ts";
 import { readStoredRun } from "../../store/stored_run.ts";
+import { readRewind } from "../rewind.ts";
 import { resolveSpec, type Spec } from "../spec.ts";
 import type { Origin } from "./branch.ts";
 
@@ -22,7 +23,7 @@ export interface BranchSource {
 
 /**
  * Opens a run, finished or not.
- * @throws InputError when no level has finished, a file is damaged, or the run is a branch itself
+ * @throws InputError when no level has finished, a file is damaged, the run is a branch itself, or it does not rewind
  */
 export async function openBranchSource(files: Files, path: string): Promise<BranchSource> {
   const folder = await readRunFolder(files, path);
@@ -39,12 +40,17 @@ export async function openBranchSource(files: Files, path: string): Promise<Bran
     );
   }
   if (levels.length === 0) throw new InputError(`${path}: no level has finished; let the run finish one first`);
+  if (typeof spec.rewind === "string" && readRewind(spec.rewind)?.to === "trained") {
+    throw new InputError(
+      `${path}: its levels start from the trained weights of the level before (rewind=${spec.rewind}), which no branch changes; give a run that rewinds`,
+    );
+  }
   return { folder, seed, keys: keysOf(spec), levels };
 }
 
 /** The keys of a resolved spec without those that follow from others, and those that count the weights of its levels. */
 function keysOf(spec: JsonObject): JsonObject {
-  const { dataset, shape, extension, remaining, counts, layerRates, datasetSha256, initSha256, ...keys } = spec;
+  const { dataset, shape, extension, remaining, counts, layerRates, rewind, datasetSha256, initSha256, ...keys } = spec;
   const options = typeof dataset === "object" && dataset !== null ? dataset : { dataset };
   return { ...keys, ...options };
 }

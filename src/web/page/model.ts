@@ -12,7 +12,7 @@ export interface RunView extends DataFacts {
   readonly seed: number;
   readonly shape: Shape;
   /** Weights that each level trains with. */
-  readonly remaining: readonly number[];
+  remaining: readonly number[];
   readonly tasks: readonly Task[];
   readonly levels: LevelRecord[];
   /** The level in training. */
@@ -138,6 +138,8 @@ export class Model {
         break;
       case "start":
         run.failed = false;
+        // With a target of active weights, a level keeps more weights than the plan has active ones.
+        run.remaining = run.remaining.map((planned, level) => (level === message.level ? message.remaining : planned));
         run.now = { level: message.level, epochs: 0, trainLoss: Number.NaN, valLoss: Number.NaN };
         break;
       case "progress":

@@ -174,7 +174,7 @@ const excludes: Readonly<Record<string, readonly string[]>> = {
 
 /** One line on what will run. */
 function outlookOf({ spec, seeds }: Planned): string {
-  const { remaining, shape } = spec;
+  const { remaining, shape, counts } = spec;
   const last = remaining[remaining.length - 1];
-  return `${plural(seeds.length, "network")} of shape ${formatShape(shape)}: ${inThousands(weightCount(shape))} weights, pruned to ${inThousands(last)} in ${plural(remaining.length - 1, "round")}`;
+  return `${plural(seeds.length, "network")} of shape ${formatShape(shape)}: ${inThousands(weightCount(shape))} weights, pruned to ${inThousands(last)}${counts === "active" ? " active ones" : ""} in ${plural(remaining.length - 1, "round")}`;
 }

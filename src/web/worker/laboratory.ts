@@ -12,6 +12,7 @@ import type { WeightsOffer } from "../../lottery/messages.ts";
 import { runOutline } from "../../lottery/run_outline.ts";
 import { resolveSpec, type Spec } from "../../lottery/spec.ts";
 import type { SpecInput } from "../../lottery/spec_schema.ts";
+import { storedStart } from "../../lottery/start_weights.ts";
 import { Mask } from "../../mask/mask.ts";
 import type { Parameters } from "../../network/parameters.ts";
 import { maskedParameters } from "../../pruning/masked.ts";
@@ -213,7 +214,7 @@ export class LocalLaboratory implements Laboratory {
   async ticket(path: string, level: number) {
     const { mask } = await this.#ticket(path, level);
     const alone = this.#known.get(path)?.ticket;
-    const initial = alone ? alone.parameters : await (await readRunFolder(this.#files, path)).readInit();
+    const initial = alone ? alone.parameters : await storedStart(await readRunFolder(this.#files, path), level);
     const parameters = initial && maskedParameters(initial, mask);
     const { tasks, coverage } = this.#of(path);
     const content = { mask, parameters, analysis: { tasks, coverage }, metadata: { level: String(level) } };

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { countWeights, weightStates } from "../../src/analysis/states.ts";
+import type { Engine, LevelJob } from "../../src/engine/engine.ts";
+import { nextMask, type Pruning } from "../../src/lottery/next_level.ts";
+import { Mask } from "../../src/mask/mask.ts";
+import { reachability } from "../../src/mask/reachability.ts";
+import { initialParameters } from "../../src/network/initial.ts";
+import type { Parameters } from "../../src/network/parameters.ts";
+import { selectMask } from "../../src/pruning/selector.ts";
+import { openSmallCpuEngine } from "../engine/small_cpu_engine.ts";
+import { jobOf, settings, shape } from "../engine/small_networks.ts";
+
+let engine: Engine;
+beforeAll(() => {
+  engine = openSmallCpuEngine(1);
+});
+afterAll(() => engine.close());
+
+const initial = initialParameters(shape, 3);
+const plain: Pruning = { scope: "global", criterion: "magnitude", remaining: [187, 120] };
+const active = (mask: Mask) => countWeights(mask, reachability(mask)).active;
+const counts = (mask: Mask) => [0, 1, 2].map((layer) => mask.count(layer));
+
+/** Trains a level of the small network and prunes it; gives its weights too. */
+async function pruned(spec: Partial<Pruning>, change: Partial<LevelJob> = {}) {
+  const job = jobOf(3, { settings: { ...settings, maxEpochs: 2 }, start: initial, ...change });
+  const trained = await engine.train(job);
+  try {
+    const weights = await trained.weights();
+    return { job, weights, next: await nextMask({ ...plain, ...spec }, { engine, job, trained, initial }) };
+  } finally {
+    trained.release();
+  }
+}
+
+/** A mask in which a third of the weights is pruned, so that some lead nowhere. */
+function thinned(): Mask {
+  const mask = Mask.full(shape);
+  for (let input = 0; input < 13; input++) mask.set(1, 4, input, false);
+  for (let output = 0; output < 2; output++) mask.set(2, output, 7, false);
+  for (let input = 0; input < 4; input++) mask.set(0, 2, input, false);
+  return mask;
+}
+
+const ranked = (job: LevelJob, trained: Parameters) => ({ ...job, trained, initial, nextLevel: job.level + 1 });
+
+describe("the mask of the next level", () => {
+  it.each(["magnitude", "random", "lamp", "movement", "synflow"])(
+    "is that of the selector, by %s",
+    async (criterion) => {
+      const { job, weights, next } = await pruned({ criterion });
+      expect(next.count()).toBe(120);
+      expect([...next.words]).toEqual([...selectMask(ranked(job, weights), { criterion, keep: 120 }).words]);
+    },
+  );
+
+  it("has the counts of the scope in each layer: one rate, rates of the layers, Erdos-Renyi", async () => {
+    // 52, 117 and 18 weights; widths sum to 17, 22 and 11.
+    expect(counts((await pruned({ scope: "layer" })).next)).toEqual([33, 75, 12]);
+    const rated = await pruned({ scope: "layer", layerRates: [1, 1, 0], remaining: [187, 120] });
+    expect(counts(rated.next)).toEqual([31, 71, 18]);
+    const erk = await pruned({ scope: "erk", criterion: "lamp", remaining: [187, 50] });
+    expect(counts(erk.next)).toEqual([17, 22, 11]);
+  });
+
+  it("prunes inactive and zombie weights before any active one", async () => {
+    const mask = thinned();
+    const states = weightStates(mask);
+    const unused = states.flat(2).filter((state) => state === "inactive" || state === "zombie").length;
+    expect(unused).toBeGreaterThan(20);
+    for (const criterion of ["magnitude", "lamp"]) {
+      const most = await pruned({ criterion, pruneFirst: "unused", remaining: [0, mask.count() - unused] }, { mask });
+      // Exactly the unused ones have gone.
+      states.forEach((layer, l) => {
+        layer.forEach((row, output) => {
+          row.forEach((state, input) => {
+            expect(most.next.has(l, output, input)).toBe(state === "active");
+          });
+        });
+      });
+      const some = await pruned({ criterion, pruneFirst: "unused", remaining: [0, mask.count() - 7] }, { mask });
+      expect(active(some.next)).toBe(active(mask));
+      const any = await pruned({ criterion, remaining: [0, mask.count() - unused] }, { mask });
+      expect(active(any.next)).toBeLessThan(active(mask));
+    }
+  });
+
+  it.each([
+    ["magnitude", "global"],
+    ["lamp", "layer"],
+    ["movement", "erk"],
+    ["synflow", "global"],
+  ] as const)(
+    "prunes the fewest weights that leave at most the target active, by %s, scope %s",
+    async (criterion, scope) => {
+      for (const target of [100, 30, 9, 1]) {
+        const { job, weights, next } = await pruned({ criterion, scope, counts: "active", remaining: [187, target] });
+        expect(active(next)).toBeLessThanOrEqual(target);
+        expect(next.count()).toBeGreaterThanOrEqual(target);
+        if (scope !== "global") continue;
+        const more = selectMask(ranked(job, weights), { criterion, keep: next.count() + 1 });
+        expect(active(more)).toBeGreaterThan(target);
+      }
+    },
+  );
+
+  it("prunes nothing where no more than the target is active already", async () => {
+    const mask = thinned();
+    const { next } = await pruned({ counts: "active", remaining: [187, active(mask)] }, { mask });
+    expect([...next.words]).toEqual([...mask.words]);
+  });
+
+  it("keeps a layer that is not pruned, whatever the target of active weights", async () => {
+    const layered = { scope: "layer", layerRates: [1, 1, 0], counts: "active", remaining: [187, 1] } as const;
+    const { next } = await pruned(layered);
+    expect(next.count(2)).toBe(18);
+    expect(active(next)).toBeLessThanOrEqual(1);
+  });
+});

@@ -1,0 +1,71 @@
+import { expect, it } from "vitest";
+import { openCpuEngine } from "../../src/engine/cpu/cpu_engine.ts";
+import { planCpuEngine } from "../../src/engine/cpu/plan.ts";
+import { startNodeThread } from "../../src/engine/cpu/worker/node.ts";
+import { openDataset } from "../../src/lottery/dataset.ts";
+import { runLottery } from "../../src/lottery/lottery.ts";
+import { resolveSpec } from "../../src/lottery/spec.ts";
+import { verifyRun } from "../../src/lottery/verify_run.ts";
+import { criteria } from "../../src/pruning/criteria.ts";
+import { MemoryFiles } from "../../src/store/memory.ts";
+import { openRunFolder } from "../../src/store/open_run.ts";
+import { specHash } from "../../src/store/spec_hash.ts";
+
+const access = {
+  idxFile: () => Promise.reject(new Error("no image set here")),
+  readFile: () => Promise.reject(new Error("no file here")),
+  openFile: () => Promise.reject(new Error("no file here")),
+};
+
+const short = { dataset: "moons-circles", shape: [4, 12, 12, 2], samples: 300, maxEpochs: 1, levels: 3, lr: 0.01 };
+const program = { version: "1.0.0", numeric: 1, kernels: "0123456789abcdef" };
+
+/** Runs a spec on the CPU in files in memory, and gives its folder and a way to run it again. */
+async function lotteryOf(keys: object) {
+  const { spec } = resolveSpec({ ...short, ...keys }, "test");
+  const dataset = await openDataset(spec, access);
+  const limits = { networks: 1, cores: 1, memoryBytes: 2 ** 30 };
+  const engine = openCpuEngine(planCpuEngine({ networks: [spec], dataset }, limits, "test"), startNodeThread);
+  const json = JSON.parse(JSON.stringify(spec));
+  const files = new MemoryFiles();
+  const folder = await openRunFolder(files, "runs", {
+    ...{ name: "pruning", specHash: specHash(json), seed: 2, executor: "test", spec: json },
+    ...{ tasks: dataset.tasks, coverage: dataset.coverage, program },
+  });
+  return { engine, files, folder, play: () => runLottery({ experiment: 0, seed: 2, spec, dataset, engine }, folder) };
+}
+
+it.each(criteria.names)("a run by %s has masks of the planned counts, one within the other", async (criterion) => {
+  const { engine, files, folder, play } = await lotteryOf({ criterion, target: 40 });
+  try {
+    const { levels } = await play();
+    expect(levels.map(({ remaining }) => remaining)).toEqual([216, 123, 70, 40]);
+    expect((await verifyRun(files, folder.path)).problems).toEqual([]);
+  } finally {
+    engine.close();
+  }
+});
+
+it.each([
+  { target: "active:40", criterion: "lamp" },
+  { target: "active:40", scope: "erk", pruneFirst: "unused" },
+])("a run of %j is whole, and goes on from a level to the same files", async (keys) => {
+  const { engine, files, folder, play } = await lotteryOf(keys);
+  try {
+    const { levels } = await play();
+    const planned = [216, 123, 70, 40];
+    expect(levels.length).toBe(4);
+    levels.forEach(({ weights, remaining }, level) => {
+      expect(weights.active).toBeLessThanOrEqual(planned[level]);
+      expect(remaining).toBeGreaterThanOrEqual(weights.active);
+    });
+    expect((await verifyRun(files, folder.path)).problems).toEqual([]);
+    const contents = () => files.entries().filter(([path]) => !/timings|run\.json/.test(path));
+    const whole = contents();
+    await folder.keepLevels(2);
+    await play();
+    expect(contents()).toEqual(whole);
+  } finally {
+    engine.close();
+  }
+});

@@ -1,0 +1,243 @@
+import { describe, expect, it } from "vitest";
+import { RandomStream } from "../../src/base/random.ts";
+import { layerCount, type Shape } from "../../src/base/shape.ts";
+import { Mask } from "../../src/mask/mask.ts";
+import { Parameters } from "../../src/network/parameters.ts";
+import { criteria } from "../../src/pruning/criteria.ts";
+import { keptLayers } from "../../src/pruning/kept_layer.ts";
+import type { RankedLevel } from "../../src/pruning/ranked_level.ts";
+import { selectMask } from "../../src/pruning/selector.ts";
+
+/** A kept weight, and its values as trained and as drawn. */
+interface Weight {
+  readonly layer: number;
+  readonly output: number;
+  readonly input: number;
+  readonly w: number;
+  readonly i: number;
+}
+
+const shape: Shape = [5, 34, 7, 3];
+
+/** Weights of few digits, so that many are equal, of both signs and zero; a third of them is pruned. */
+function levelOf(seed: number, of: Shape = shape): RankedLevel {
+  const stream = new RandomStream(seed, "bootstrap");
+  const draw = () => {
+    const parameters = new Parameters(of);
+    for (let layer = 0; layer < layerCount(of); layer++) {
+      const count = of[layer] * of[layer + 1];
+      parameters.setWeights(
+        layer,
+        Float32Array.from({ length: count }, () => Math.round(stream.nextNormal() * 8) / 16),
+      );
+    }
+    return parameters;
+  };
+  const mask = Mask.full(of);
+  const [trained, initial] = [draw(), draw()];
+  for (let layer = 0; layer < layerCount(of); layer++) {
+    for (let output = 0; output < of[layer + 1]; output++) {
+      for (let input = 0; input < of[layer]; input++) {
+        if (stream.nextUniform() < 1 / 3) mask.set(layer, output, input, false);
+      }
+    }
+  }
+  return { trained, start: initial, initial, mask, seed, nextLevel: 1 };
+}
+
+/** The kept weights in flat order, read by the mask's own accessors. */
+function weightsOf({ trained, initial = trained, mask }: RankedLevel): Weight[] {
+  return Array.from({ length: layerCount(mask.shape) }, (_, layer) => layer).flatMap((layer) => {
+    const [after, before] = [trained.weights(layer), initial.weights(layer)];
+    return Array.from(after, (w, at) => ({
+      ...{ layer, output: Math.floor(at / mask.shape[layer]), input: at % mask.shape[layer] },
+      ...{ w, i: before[at] },
+    })).filter(({ output, input }) => mask.has(layer, output, input));
+  });
+}
+
+/** The scores of the code under test, in the order of {@link weightsOf}. */
+function scoresOf(name: string, level: RankedLevel): number[] {
+  const criterion = criteria.get(name);
+  if (!("scores" in criterion)) throw new Error(`${name} has no scores`);
+  return criterion.scores(keptLayers(level, level.mask, criterion.needs)).flatMap((scores) => [...scores]);
+}
+
+/** Sum over all paths from an input to an output of the product of their magnitudes: R of Tanaka et al., by recursion. */
+function flow(weights: readonly Weight[], layers: number): number {
+  const from = (layer: number, neuron: number): number => {
+    if (layer === layers) return 1;
+    return weights
+      .filter((weight) => weight.layer === layer && weight.input === neuron)
+      .reduce((sum, { w, output }) => sum + (w < 0 ? -w : w) * from(layer + 1, output), 0);
+  };
+  const inputs = new Set(weights.filter(({ layer }) => layer === 0).map(({ input }) => input));
+  return [...inputs].reduce((sum, input) => sum + from(0, input), 0);
+}
+
+const hasSign = (value: number, other: number) => (value > 0 && other > 0) || (value < 0 && other < 0);
+const size = (value: number) => Math.sqrt(value * value);
+
+/** The scores by the papers' definitions: plain float64, a weight at a time. */
+const defined: Readonly<Record<string, (weight: Weight, all: readonly Weight[]) => number>> = {
+  lamp: ({ layer, ...weight }, all) => {
+    // Of the layer's weights, those that come at or after this one when sorted by magnitude, then by position.
+    const at = all.findIndex(
+      (one) => one.layer === layer && one.output === weight.output && one.input === weight.input,
+    );
+    const notSmaller = all.filter(
+      (one, n) => one.layer === layer && (one.w ** 2 > weight.w ** 2 || (one.w ** 2 === weight.w ** 2 && n >= at)),
+    );
+    return weight.w === 0 ? 0 : 1 / notSmaller.reduce((sum, { w }) => sum + (w / weight.w) ** 2, 0);
+  },
+  "magnitude-increase": ({ w, i }) => size(w) - size(i),
+  movement: ({ w, i }) => (w > i ? w - i : i - w),
+  "initial-magnitude": ({ i }) => size(i),
+  "large-init-large-final": ({ layer, w, i }, all) => {
+    const ofLayer = all.filter((one) => one.layer === layer);
+    const alpha = Math.hypot(...ofLayer.map((one) => one.i)) / Math.hypot(...ofLayer.map((one) => one.w));
+    return [alpha * size(w), size(i)].sort((a, b) => a - b)[0];
+  },
+  "large-final-same-sign": ({ w, i }) => (hasSign(w, i) ? size(w) : 0),
+  "magnitude-increase-same-sign": ({ w, i }) => (hasSign(w, i) ? size(w) - size(i) : 0),
+};
+
+describe("the scores of whole layers", () => {
+  it("are all held against a definition here", () => {
+    const scored = criteria.entries.filter((one) => "scores" in one).map(({ name }) => name);
+    expect(scored.sort()).toEqual([...Object.keys(defined), "synflow"].sort());
+  });
+
+  it.each(Object.keys(defined))("%s is what its paper defines, of every kept weight", (name) => {
+    for (const seed of [1, 2]) {
+      const level = levelOf(seed);
+      const weights = weightsOf(level);
+      const scores = scoresOf(name, level);
+      expect(scores.length).toBe(weights.length);
+      weights.forEach((weight, n) => {
+        expect(scores[n], `${name} of weight ${n}`).toBeCloseTo(defined[name](weight, weights), 12);
+      });
+    }
+  });
+
+  it("synflow is what R loses without the weight, up to one factor", () => {
+    const level = levelOf(3, [3, 5, 4, 2]);
+    const weights = weightsOf(level);
+    const scores = scoresOf("synflow", level);
+    const all = flow(weights, 3);
+    const lost = weights.map(
+      (_, n) =>
+        all -
+        flow(
+          weights.filter((__, other) => other !== n),
+          3,
+        ),
+    );
+    const factor = Math.max(...scores) / Math.max(...lost);
+    expect(factor).toBeGreaterThan(0);
+    lost.forEach((expected, n) => {
+      expect(scores[n] / factor).toBeCloseTo(expected, 10);
+    });
+  });
+
+  it("synflow sums to the same in every layer, at 20 layers of weights of any size", () => {
+    for (const scale of [1e-30, 1, 1e30]) {
+      const deep = Array.from({ length: 21 }, () => 6);
+      const level = levelOf(4, deep);
+      level.trained.values.set(level.trained.values.map((value) => value * scale));
+      const criterion = criteria.get("synflow");
+      if (!("scores" in criterion)) throw new Error("synflow has no scores");
+      const sums = criterion
+        .scores(keptLayers(level, level.mask, criterion.needs))
+        .map((scores) => scores.reduce((sum, score) => sum + score, 0));
+      expect(sums.length).toBe(20);
+      expect(sums[0]).toBeGreaterThan(0);
+      for (const sum of sums) expect(sum / sums[0]).toBeCloseTo(1, 10);
+    }
+  });
+
+  it("lamp scores the largest weight of each layer 1, and equal weights by position", () => {
+    const trained = new Parameters([2, 2, 1]);
+    trained.setWeights(0, Float32Array.of(3, -3, 3, 0));
+    trained.setWeights(1, Float32Array.of(0, 0));
+    const level = { trained, start: trained, mask: Mask.full([2, 2, 1]), seed: 0, nextLevel: 1 };
+    expect(scoresOf("lamp", level)).toEqual([1 / 3, 1 / 2, 1, 0, 0, 0]);
+  });
+
+  it("say so where what they need was not given", () => {
+    const { initial: _, ...level } = levelOf(1);
+    expect(() => selectMask(level, { criterion: "movement", keep: 10 })).toThrow(
+      "a criterion needs initial weights, which were not given",
+    );
+  });
+});
+
+describe("the selection by scores", () => {
+  it.each(Object.keys(defined))("by %s keeps what a plain sort keeps, ties by position", (name) => {
+    const level = levelOf(5);
+    const weights = weightsOf(level);
+    const scores = scoresOf(name, level);
+    const ranked = (within: (layer: number) => boolean) =>
+      weights
+        .flatMap((weight, n) => (within(weight.layer) ? [{ ...weight, n }] : []))
+        .sort((a, b) => scores[a.n] - scores[b.n] || a.n - b.n);
+    for (const keep of [0, 1, 77, weights.length - 1]) {
+      const next = selectMask(level, { criterion: name, keep });
+      const all = ranked(() => true);
+      all.forEach(({ layer, output, input }, rank) => {
+        expect(next.has(layer, output, input)).toBe(rank >= all.length - keep);
+      });
+      expect(next.count()).toBe(keep);
+    }
+    const budgets = [20, 30, 5];
+    const layered = selectMask(level, { criterion: name, keep: budgets });
+    budgets.forEach((keep, layer) => {
+      const all = ranked((one) => one === layer);
+      all.forEach(({ output, input }, rank) => {
+        expect(layered.has(layer, output, input)).toBe(rank >= all.length - keep);
+      });
+    });
+  });
+
+  it("synflow scores anew in 100 rounds of an exponential schedule", () => {
+    const level = levelOf(6);
+    const criterion = criteria.get("synflow");
+    expect("rounds" in criterion && criterion.rounds).toBe(100);
+    const kept = level.mask.count();
+    let { mask } = level;
+    for (let round = 1; round <= 100; round++) {
+      const left = round === 100 ? 20 : Math.round(kept * (20 / kept) ** (round / 100));
+      const weights = weightsOf({ ...level, mask });
+      const scores = scoresOf("synflow", { ...level, mask });
+      const order = weights.map((_, n) => n).sort((a, b) => scores[a] - scores[b] || a - b);
+      mask = mask.clone();
+      for (const n of order.slice(0, weights.length - left)) {
+        mask.set(weights[n].layer, weights[n].output, weights[n].input, false);
+      }
+    }
+    const next = selectMask(level, { criterion: "synflow", keep: 20 });
+    expect([...next.words]).toEqual([...mask.words]);
+    expect(selectMask(level, { criterion: "synflow", keep: [10, 8, 2] }).count()).toBe(20);
+  });
+
+  it("prunes given weights before all others, each part by the criterion", () => {
+    const level = levelOf(7);
+    const first = levelOf(8).mask;
+    for (const criterion of ["magnitude", "lamp"]) {
+      const weights = weightsOf(level);
+      const scores = criterion === "lamp" ? scoresOf("lamp", level) : weights.map(({ w }) => size(w));
+      const isFirst = weights.map(({ layer, output, input }) => first.has(layer, output, input));
+      const order = weights
+        .map((_, n) => n)
+        .sort((a, b) => Number(isFirst[b]) - Number(isFirst[a]) || scores[a] - scores[b] || a - b);
+      const many = isFirst.filter(Boolean).length;
+      for (const pruned of [0, 5, many, many + 9, weights.length]) {
+        const next = selectMask(level, { criterion, keep: weights.length - pruned, first });
+        order.forEach((n, rank) => {
+          const { layer, output, input } = weights[n];
+          expect(next.has(layer, output, input)).toBe(rank >= pruned);
+        });
+      }
+    }
+  });
+});
