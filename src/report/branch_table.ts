@@ -47,11 +47,16 @@ export function branchTable(rows: readonly BranchRow[], scoreName: string): stri
     const line = worthLine(rows.filter((row) => row.level === level));
     return line === undefined ? [] : [line];
   });
+  // The dense network wins against itself unless it has lost a task.
+  const dense = rows.find(({ kind }) => kind === "dense");
   const hasIntervals = rows.some(({ score }) => score.low !== null);
   return [
     fittingTable(columns, cells),
     ...(hasIntervals ? [] : [`no interval: it takes ${fewestValues} runs, or ${fewestValues} branches of one run`]),
     ...lines,
+    ...(dense && dense.wins < dense.runs
+      ? [`the dense network has lost a task in ${dense.runs - dense.wins} of ${dense.runs} runs, where no ticket can win`]
+      : []),
   ].join("\n");
 }
 
