@@ -5,6 +5,7 @@ import { branchKinds } from "../../../src/lottery/branch/kinds.ts";
 import { branchStart, drawnSeed } from "../../../src/lottery/branch/start.ts";
 import { Mask } from "../../../src/mask/mask.ts";
 import { initialParameters } from "../../../src/network/initial.ts";
+import { readText } from "../../repository.ts";
 
 const shape = [5, 7, 3];
 const weights = [5 * 7, 7 * 3];
@@ -52,6 +53,13 @@ it("lists the kinds, and which are controls by chance or inversion", () => {
   ]);
   const controls = branchKinds.entries.filter(({ isControl }) => isControl).map(({ name }) => name);
   expect(controls).toEqual(["reinit", "shuffled", "random-mask", "inverted"]);
+});
+
+it("stand in docs/branches.md with what they change, whether they are controls, and their paper", () => {
+  const page = readText("docs/branches.md");
+  for (const { name, summary, isControl, paper = "" } of branchKinds.entries) {
+    expect(page).toContain(`| \`${name}\` | ${summary} | ${isControl ? "yes" : "no"} | ${paper} |`);
+  }
 });
 
 describe("start weights", () => {
