@@ -1,10 +1,11 @@
 import { mkdirSync } from "node:fs";
-import { mkdtemp, open, rm } from "node:fs/promises";
+import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Files } from "../src/base/files.ts";
 import { packageRoot } from "../src/device/environment/node.ts";
 import { nodePlatform } from "../src/run/node.ts";
 import { runExperiments } from "../src/run/run.ts";
-import { MemoryFiles } from "../src/store/memory.ts";
+import { nodeFiles } from "../src/store/node.ts";
 
 /** Extensions 0 to 6 of Moons-Circles with four seeds each, as a user would run it: levels end by their own patience. */
 const grid = { extension: [0, 1, 2, 3, 4, 5, 6], seeds: [0, 1, 2, 3] };
@@ -14,7 +15,16 @@ const bound = 0.03;
 
 const rounds = 5;
 
-const variants = ["on disk", "in memory", "nothing stored"] as const;
+/** The same files as a program without care would write them: in place, without fsync. */
+const plainFiles: Files = {
+  ...nodeFiles,
+  write: writeFile,
+  writeAll: async (contents) => {
+    for (const [path, content] of contents) await writeFile(path, content);
+  },
+};
+
+const variants = ["durable", "plain files", "nothing stored"] as const;
 type Variant = (typeof variants)[number];
 
 const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1];
@@ -44,7 +54,7 @@ async function trial(variant: Variant, folder: string): Promise<Trial> {
   let startedAt = 0;
   const before = process.cpuUsage();
   const { experiments } = await runExperiments(
-    variant === "in memory" ? { ...platform, files: new MemoryFiles() } : platform,
+    variant === "plain files" ? { ...platform, files: plainFiles, locks: undefined } : platform,
     "moons-circles",
     {
       device: "cpu",
@@ -66,10 +76,11 @@ async function trial(variant: Variant, folder: string): Promise<Trial> {
 }
 
 /**
- * What durability costs: the wall time of a grid on disk (checksums, fsync, locks, checkpoints) against the same grid
- * with files in memory and without files. The variants take turns, since other load changes from minute to minute; a
- * ratio is one of a round, and the median over the rounds is compared with the bound. Wall times count on a machine
- * without other load alone: where processes compete for cores, one that waits for its disk is preferred afterwards.
+ * What durability costs: the wall time of a grid whose files are written under temporary names, fsynced, renamed and
+ * locked against the same grid with plain writes of the same files, and without files. The variants take turns, since
+ * other load changes from minute to minute; a ratio is one of a round, and the median over the rounds is compared with
+ * the bound. Wall times count on a machine without other load alone: where processes compete for cores, one that waits
+ * for its disk is preferred afterwards.
  */
 export async function benchDurability(): Promise<string[]> {
   // Below the clone: a folder for temporary files is in memory on some machines, where an fsync costs nothing.
@@ -78,17 +89,17 @@ export async function benchDurability(): Promise<string[]> {
   const folder = await mkdtemp(join(cache, "bench-durability-"));
   try {
     const sync = await fsyncMs(folder);
-    const trials: Record<Variant, Trial[]> = { "on disk": [], "in memory": [], "nothing stored": [] };
+    const trials: Record<Variant, Trial[]> = { durable: [], "plain files": [], "nothing stored": [] };
     for (let round = 0; round < rounds; round++) {
       // Every variant comes first, second and last, so that none gains from its place.
       for (let k = 0; k < variants.length; k++) {
         const variant = variants[(round + k) % variants.length];
-        trials[variant].push(await trial(variant, join(folder, String(round))));
+        trials[variant].push(await trial(variant, join(folder, `${round}-${variants.indexOf(variant)}`)));
       }
     }
     const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
     const cost = (of: "seconds" | "processorSeconds", than: Variant) => {
-      const ratios = trials["on disk"].map((one, round) => one[of] / trials[than][round][of] - 1);
+      const ratios = trials.durable.map((one, round) => one[of] / trials[than][round][of] - 1);
       return `${percent(median(ratios))} (${percent(Math.min(...ratios))} to ${percent(Math.max(...ratios))})`;
     };
     const took = variants.map((variant) => {
@@ -99,11 +110,9 @@ export async function benchDurability(): Promise<string[]> {
       return `${variant} ${median(wall).toFixed(2)} s (${median(processor).toFixed(2)} s of processor time)`;
     });
     return [
-      `durability: 28 runs, ${trials["on disk"][0].levels} levels on the CPU engine, ${rounds} rounds in turns: ${took.join(", ")}; an fsync takes ${sync.toFixed(2)} ms`,
-      ...(["in memory", "nothing stored"] as const).map(
-        (than) =>
-          `durability: more than ${than}: wall time ${cost("seconds", than)}, processor time ${cost("processorSeconds", than)} (to reach: ${percent(bound)} of wall time)`,
-      ),
+      `durability: 28 runs, ${trials.durable[0].levels} levels on the CPU engine, ${rounds} rounds in turns: ${took.join(", ")}; an fsync takes ${sync.toFixed(2)} ms`,
+      `durability: more than plain files: wall time ${cost("seconds", "plain files")}, processor time ${cost("processorSeconds", "plain files")} (to reach: ${percent(bound)} of wall time)`,
+      `durability: more than nothing stored: wall time ${cost("seconds", "nothing stored")}, processor time ${cost("processorSeconds", "nothing stored")}`,
     ];
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -69,7 +69,8 @@ try {
   const parts = Object.fromEntries([
     ...small.map((name) => [`kills:${name}`, killJobs(name, operations[name])]),
     ...["rewound", "tuned"].map((name) => [`kills:${name}`, killJobs(name, operations[name])]),
-    ...small.map((name) => [`faults:${name}`, faultJobs(name, operations[name])]),
+    // Most write points are those of the plain case.
+    ...small.map((name) => [`faults:${name}`, faultJobs(name, operations[name], name !== "plain")]),
     ["damage:damaged", damageJobs("damaged", Number(options.damages), Number(options.seed))],
     ["random:four", randomKillJobs("four", Number(options.kills), Number(options.seed))],
   ]);

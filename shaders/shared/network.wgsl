@@ -7,6 +7,7 @@ struct Network {
   learning_rate: f32,
   momentum: f32,              // factor of SGD's first moment at every step, from 0 to 1
   weight_decay: f32,          // share of a parameter that a step at learning rate 1 subtracts
+  l1: f32,                    // amount that a step at learning rate 1 moves a parameter towards 0
   warmup_steps: u32,          // steps over which the learning rate grows linearly to its value, from 1
   milestone1: u32,            // steps after each of which the learning rate is multiplied by the factor; 0: none
   milestone2: u32,

@@ -1,5 +1,6 @@
 // Adam (Kingma and Ba 2015, algorithm 1: epsilon added after the root) and SGD with momentum as in PyTorch, both with
-// decoupled weight decay (Loshchilov and Hutter 2019), also of the biases.
+// decoupled weight decay (Loshchilov and Hutter 2019) and a proximal step for an L1 penalty (Parikh and Boyd 2014, section
+// 6.5.2), also of the biases.
 // src/twin/dense_update.ts gives the reasons for the numeric choices.
 //
 // Sums of products are written with fma: a compiler may fuse a product with a sum in one kernel and not in another, and
@@ -33,6 +34,7 @@ struct StepSize {
   rate: f32,            // learning rate; with Adam, divided by the first bias correction
   root_scale: f32,      // 1 / root of Adam's second bias correction
   momentum: f32,        // of SGD
+  shrink: f32,          // amount that a parameter then moves towards 0
 }
 
 // The learning rate of a step, by warm-up and milestones.
@@ -56,12 +58,19 @@ fn rate_of_step(network: u32, step: u32) -> f32 {
 fn step_size(network: u32, step: u32) -> StepSize {
   let rate = rate_of_step(network, step);
   let kept = fma(-rate, networks[network].weight_decay, 1.0);
+  let shrink = rate * networks[network].l1;
   if (networks[network].optimizer == 1u) {
-    return StepSize(true, kept, rate, 0.0, networks[network].momentum);
+    return StepSize(true, kept, rate, 0.0, networks[network].momentum, shrink);
   }
   let correction1 = one_minus_exp(f32(step) * ln_beta1);
   let correction2 = one_minus_exp(f32(step) * ln_beta2);
-  return StepSize(false, kept, rate / correction1, 1.0 / sqrt(correction2), 0.0);
+  return StepSize(false, kept, rate / correction1, 1.0 / sqrt(correction2), 0.0, shrink);
+}
+
+// Soft threshold.
+fn shrunk(parameter: vec4f, size: StepSize) -> vec4f {
+  let left = sign(parameter) * max(abs(parameter) - size.shrink, vec4f(0.0));
+  return select(parameter, left, size.shrink > 0.0);
 }
 
 struct Update {
@@ -74,10 +83,12 @@ struct Update {
 fn optimize(parameter: vec4f, first: vec4f, second: vec4f, g: vec4f, size: StepSize) -> Update {
   if (size.is_sgd) {
     let momentum = fma(vec4f(size.momentum), first, g);
-    return Update(fma(parameter, vec4f(size.kept), -(size.rate * momentum)), momentum, second);
+    let moved = fma(parameter, vec4f(size.kept), -(size.rate * momentum));
+    return Update(shrunk(moved, size), momentum, second);
   }
   let m = fma(vec4f(beta1), first, complement1 * g);
   let v = fma(vec4f(beta2), second, (complement2 * g) * g);
   let root = fma(sqrt(v), vec4f(size.root_scale), vec4f(epsilon));
-  return Update(fma(parameter, vec4f(size.kept), -(size.rate * m / root)), m, v);
+  let moved = fma(parameter, vec4f(size.kept), -(size.rate * m / root));
+  return Update(shrunk(moved, size), m, v);
 }

@@ -70,6 +70,16 @@ export class InternalError extends ReadableError {
   }
 }
 
+/**
+ * What an error says is wrong with a file, for a sentence that names the file itself and says what to do: its message
+ * without the name before it and the advice after it.
+ * @param name what the message begins with, without the colon
+ */
+export function reasonOf({ message }: Error, name: string): string {
+  const reason = message.startsWith(`${name}: `) ? message.slice(name.length + 2) : message;
+  return reason.replace(/; [^;]*$/, "");
+}
+
 /** Throws an {@link InternalError} unless `condition` holds. */
 export function invariant(condition: unknown, message: string): asserts condition {
   if (!condition) throw new InternalError(message);

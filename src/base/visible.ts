@@ -87,3 +87,11 @@ export function sentence(text: string): string {
 export function noteLine(text: string): string {
   return visible(cut(text, mostOfNote));
 }
+
+/** The characters with which a formula begins in a spreadsheet (OWASP, "CSV Injection"). */
+const formula = /^[=+\-@\t\r]/;
+
+/** A text as a cell of CSV: one that a spreadsheet would take for a formula has an apostrophe before it. */
+export function csvText(text: string): string {
+  return formula.test(text) ? `'${text}` : text;
+}

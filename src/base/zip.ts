@@ -1,4 +1,4 @@
-import { inflateSync } from "fflate";
+import { Inflate, inflateSync } from "fflate";
 import { crc32 } from "./crc32.ts";
 
 /**
@@ -31,6 +31,8 @@ const elsewhere = 0xffffffff;
 /** Deflate packs no more than 1032 bytes into one (zlib's documentation); the rest allows for short members. */
 const mostExpansion = 1032;
 const shortBytes = 4096;
+/** Packed bytes that are unpacked at once where only the first are wanted: a megabyte at most. */
+const pieceBytes = 1024;
 
 /**
  * The members of a zip file in the order of its central directory, folders included.
@@ -138,8 +140,31 @@ export function unpackMembers(
   return contents;
 }
 
-function unpacked(bytes: Uint8Array, { name, ...member }: ZipMember): Uint8Array {
-  const { method, packedBytes, sizeBytes, offsetBytes } = member;
+/**
+ * The first bytes of a member, as many as asked for or as it has; its size and CRC-32 are not checked.
+ * @throws ZipError when it is encrypted, packed by another method or damaged
+ */
+export function firstBytes(bytes: Uint8Array, member: ZipMember, most: number): Uint8Array {
+  const packed = packedBytesOf(bytes, member);
+  if (member.method === methods.stored) return packed.subarray(0, most);
+  const first = new Uint8Array(most);
+  let filled = 0;
+  const stream = new Inflate((piece) => {
+    const part = piece.subarray(0, most - filled);
+    first.set(part, filled);
+    filled += part.length;
+  });
+  explainingDamage(member.name, () => {
+    for (let at = 0; filled < most && at < packed.length; at += pieceBytes) {
+      stream.push(packed.subarray(at, at + pieceBytes), at + pieceBytes >= packed.length);
+    }
+  });
+  return first.subarray(0, filled);
+}
+
+/** The bytes of a member as they are in the file. */
+function packedBytesOf(bytes: Uint8Array, { name, ...member }: ZipMember): Uint8Array {
+  const { method, packedBytes, offsetBytes } = member;
   if (member.isEncrypted) throw new ZipError(`"${name}" is encrypted`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (offsetBytes + 30 > bytes.length || view.getUint32(offsetBytes, true) !== signatures.local) {
@@ -149,12 +174,16 @@ function unpacked(bytes: Uint8Array, { name, ...member }: ZipMember): Uint8Array
   if (start + packedBytes > bytes.length) {
     throw new ZipError(`"${name}" is cut short: ${packedBytes} packed bytes at ${start} of ${bytes.length}`);
   }
-  const packed = bytes.subarray(start, start + packedBytes);
-  const content =
-    method === methods.stored ? packed : method === methods.deflated ? inflated(packed, sizeBytes, name) : undefined;
-  if (content === undefined) {
+  if (method !== methods.stored && method !== methods.deflated) {
     throw new ZipError(`"${name}" is packed by method ${method}, stored (0) and deflated (8) members are read`);
   }
+  return bytes.subarray(start, start + packedBytes);
+}
+
+function unpacked(bytes: Uint8Array, member: ZipMember): Uint8Array {
+  const { name, method, sizeBytes } = member;
+  const packed = packedBytesOf(bytes, member);
+  const content = method === methods.stored ? packed : inflated(packed, sizeBytes, name);
   if (content.length !== sizeBytes) {
     throw new ZipError(`"${name}" unpacks to another size than the ${sizeBytes} bytes that the directory says`);
   }
@@ -170,9 +199,13 @@ function inflated(packed: Uint8Array, sizeBytes: number, name: string): Uint8Arr
   if (sizeBytes > mostExpansion * packed.length + shortBytes) {
     throw new ZipError(`"${name}" is damaged: ${packed.length} packed bytes cannot hold ${sizeBytes}`);
   }
+  // fflate drops what does not fit, so one byte more than expected tells that there is more.
+  return explainingDamage(name, () => inflateSync(packed, { out: new Uint8Array(sizeBytes + 1) }));
+}
+
+function explainingDamage<T>(name: string, unpack: () => T): T {
   try {
-    // fflate drops what does not fit, so one byte more than expected tells that there is more.
-    return inflateSync(packed, { out: new Uint8Array(sizeBytes + 1) });
+    return unpack();
   } catch (error) {
     throw new ZipError(`"${name}" is damaged: ${error instanceof Error ? error.message : String(error)}`);
   }

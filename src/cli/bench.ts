@@ -76,8 +76,9 @@ async function runBench(cases: readonly string[], options: BenchCommandOptions, 
   const engines: readonly EngineName[] = engine === "auto" ? ["resident", "tiled", "cpu"] : [engine];
   const progress = showProgress(shell);
   try {
-    const result = await untilInterrupted("interrupted: no figures were kept", (signal) =>
-      benchmark(machine, { cases, engines, quick, signal }, progress.hear),
+    const result = await untilInterrupted(
+      () => "interrupted: no figures were kept",
+      (signal) => benchmark(machine, { cases, engines, quick, signal }, progress.hear),
     );
     progress.end();
     if (json) shell.printJson(result);

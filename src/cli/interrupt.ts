@@ -12,10 +12,13 @@ const graceMs = 2000;
 
 /**
  * Does work that SIGINT, SIGTERM or SIGHUP interrupts: the first signal aborts the work's signal, a later one rejects at once.
- * @param message of the error after an interruption
+ * @param message gives that of the error after an interruption, when the work has ended or is given up
  * @throws Interrupted; the work may still be running then, so the process must exit
  */
-export async function untilInterrupted<T>(message: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function untilInterrupted<T>(
+  message: () => string,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const controller = new AbortController();
   let interruptedAt: number | undefined;
   let grace: NodeJS.Timeout | undefined;
@@ -24,7 +27,7 @@ export async function untilInterrupted<T>(message: string, work: (signal: AbortS
     giveUp = reject;
   });
   const onSignal = () => {
-    const reason = new Interrupted(message);
+    const reason = new Interrupted("interrupted");
     const now = performance.now();
     if (interruptedAt === undefined) {
       interruptedAt = now;
@@ -36,6 +39,8 @@ export async function untilInterrupted<T>(message: string, work: (signal: AbortS
   for (const signal of signals) process.on(signal, onSignal);
   try {
     return await Promise.race([work(controller.signal), interrupted]);
+  } catch (error) {
+    throw error instanceof Interrupted ? new Interrupted(message()) : error;
   } finally {
     clearTimeout(grace);
     // After an interruption the process exits: an echo that comes until then must not kill it with another code.

@@ -76,6 +76,7 @@ export class ProgressBoard {
     switch (message.kind) {
       case "training":
       case "trained":
+      case "stored":
         return undefined;
       case "damaged":
         return `${name}: ${damagedText(message)}`;

@@ -1,5 +1,6 @@
-import { InputError } from "../base/errors.ts";
+import { InputError, StorageError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
+import { visible } from "../base/visible.ts";
 import { type ReportedRun, type RunCurves, reportedRun } from "../report/reported_run.ts";
 import { mostDrawnCurves, runReport } from "../report/run_report.ts";
 import { inOrder } from "../report/run_specs.ts";
@@ -7,7 +8,7 @@ import { checkReportPath, writeReport } from "../report/write_report.ts";
 import { nodeFiles } from "../store/node.ts";
 import { readRunFolder } from "../store/open_run.ts";
 import { runFileNames } from "../store/run_path.ts";
-import { readStoredRun, runPathsBelow } from "../store/stored_run.ts";
+import { readStoredRun, runPathsBelow, type StoredRun } from "../store/stored_run.ts";
 import { checkOutput } from "./output_file.ts";
 import { distinctFolders, RepeatedRuns } from "./repeated_runs.ts";
 import type { Shell } from "./shell.ts";
@@ -29,6 +30,20 @@ async function drawnCurves(runs: readonly ReportedRun[], shell: Shell): Promise<
   return drawn;
 }
 
+/** A run, or undefined if a file of it cannot be read, which is told: the others are reported all the same. */
+async function readableRun(path: string, shell: Shell): Promise<StoredRun | undefined> {
+  try {
+    const run = await readStoredRun(nodeFiles, await readRunFolder(nodeFiles, path));
+    // The report has the times too.
+    await run.folder.readTimings();
+    return run;
+  } catch (error) {
+    if (!(error instanceof InputError || error instanceof StorageError)) throw error;
+    shell.note(`left out: ${error.message.includes(path) ? "" : `${path}: `}${error.message}`);
+    return undefined;
+  }
+}
+
 /** Reads runs and writes a report on them. */
 export async function reportOnRuns(folders: readonly string[], output: string, shell: Shell): Promise<void> {
   checkReportPath(output);
@@ -39,7 +54,8 @@ export async function reportOnRuns(folders: readonly string[], output: string, s
   const runs: ReportedRun[] = [];
   const repeated = new RepeatedRuns();
   for (const path of await distinctFolders(paths)) {
-    const stored = await readStoredRun(nodeFiles, await readRunFolder(nodeFiles, path));
+    const stored = await readableRun(path, shell);
+    if (!stored) continue;
     if (stored.differing.length > 0) {
       shell.note(`left out: ${path}: not what the run wrote: ${stored.differing.join(", ")}`);
       continue;
@@ -66,5 +82,5 @@ export async function reportOnRuns(folders: readonly string[], output: string, s
   await writeReport(nodeFiles, output, content);
   const note = repeated.note();
   if (note !== undefined) shell.note(note);
-  shell.print([...content.summary, `report: ${output} (${plural(runs.length, "run")})`].join("\n"));
+  shell.print([...content.summary.map(visible), `report: ${output} (${plural(runs.length, "run")})`].join("\n"));
 }

@@ -10,8 +10,12 @@ import { readRunFolder } from "../store/open_run.ts";
 import { runFileNames } from "../store/run_path.ts";
 import { readStoredRun, runPathsBelow } from "../store/stored_run.ts";
 import { distinctFolders } from "./repeated_runs.ts";
-import type { SharesOptions } from "./shares.ts";
 import type { Shell } from "./shell.ts";
+
+/** Options of `split-ticket shares`. */
+export interface SharesOptions {
+  readonly json?: true;
+}
 
 /** Prints how much of the variance of outcomes each part of chance explains. */
 export async function shareChance(folders: readonly string[], { json }: SharesOptions, shell: Shell): Promise<void> {

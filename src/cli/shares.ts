@@ -1,10 +1,6 @@
 import type { Command } from "commander";
+import type { SharesOptions } from "./share_chance.ts";
 import type { Shell } from "./shell.ts";
-
-/** Options of `split-ticket shares`. */
-export interface SharesOptions {
-  readonly json?: true;
-}
 
 /** Adds `split-ticket shares`. */
 export function addShares(program: Command, shell: Shell): void {

@@ -152,7 +152,12 @@ async function drawLevel(path: string, runs: readonly StoredRun[], svg: string, 
   if (runs.length > 1) {
     throw new InputError(`--svg draws one run and ${path} holds ${runs.length}: give one, such as ${run.folder.path}`);
   }
-  const { folder, levels } = run;
+  const { folder, levels, differing } = run;
+  if (differing.includes(runFileNames.levels)) {
+    throw new InputError(
+      `${folder.path}/${runFileNames.levels}: not what the run wrote, by the checksums in run.json, so no level can be drawn; restore it, or give the run's command again, which makes it again`,
+    );
+  }
   const standing = levelToShow(levels, path);
   const level = wanted === undefined ? standing : Number(wanted);
   if (wanted?.trim() === "" || !levels[level]) {

@@ -7,6 +7,7 @@ import { parseSpecValue } from "../lottery/spec_text.ts";
 import { type ExperimentInput, type PlannedExperiment, type RunOptions, type RunResult, run } from "../node.ts";
 import { waitingLine } from "./held_runs.ts";
 import { untilInterrupted } from "./interrupt.ts";
+import { LevelsInTraining } from "./levels_in_training.ts";
 import { ProgressBoard, type ProgressView, showProgress } from "./progress.ts";
 import { describeEngines } from "./run_plan.ts";
 import { failuresOf } from "./run_result.ts";
@@ -97,7 +98,9 @@ export async function showTraining<Result>(
 ): Promise<Result> {
   let progress: ProgressView | undefined;
   let planned: readonly PlannedExperiment[] = [];
-  const interruption = `interrupted: finished levels are kept in ${options.out}, the same command continues from there`;
+  const inTraining = new LevelsInTraining();
+  const interruption = () =>
+    `interrupted: finished levels${inTraining.stored()} are kept in ${options.out}, the same command continues from there`;
   try {
     return await untilInterrupted(interruption, (signal) =>
       train({
@@ -111,7 +114,10 @@ export async function showTraining<Result>(
         },
         onWait: (held) => progress?.say(waitingLine(held, planned)),
         onRestart: ({ cause, runs }) => progress?.say(restartLine(cause, runs)),
-        observe: (message) => progress?.hear(message),
+        observe: (message) => {
+          inTraining.hear(message);
+          progress?.hear(message);
+        },
       }),
     );
   } finally {

@@ -19,7 +19,7 @@ export function addVerify(program: Command, shell: Shell): void {
       "after",
       `
 Prints a line for each run that is not whole, and exits with code 1 if there is one.
-Changes nothing: the command that started a run makes what is damaged again.
+Changes nothing: the command that started a run makes what is damaged again, but for lost times.
 
 Examples:
   split-ticket verify runs
@@ -56,7 +56,7 @@ async function runVerify(folders: readonly string[], { json }: { readonly json?:
   }
   if (damaged.length > 0) {
     throw new StorageError(
-      `${plural(damaged.length, "damaged run")} of ${inThousands(runs.length)}; restore the files, or give the command that started the run again, which makes what is damaged again`,
+      `${plural(damaged.length, "damaged run")} of ${inThousands(runs.length)}; restore the files, or give the command that started the run again, which makes all but lost times again`,
     );
   }
 }

@@ -84,5 +84,5 @@ export const npzFile = dataFile(
   "npz",
   "NumPy arrays x_train, y_train and, where they are, x_test, y_test",
   { options },
-  async ({ readFile }, path, given) => npzDataset(await readFile(path), path, given),
+  async ({ readFile, memoryBytes }, path, given) => npzDataset(await readFile(path), path, given, memoryBytes),
 );

@@ -1,4 +1,3 @@
-import { InputError } from "../base/errors.ts";
 import { parseNpyHeader } from "./npy_header.ts";
 import { isTexts, type NpyValues } from "./npy_type.ts";
 
@@ -20,13 +19,6 @@ export interface NpyArray {
  */
 export function parseNpy(bytes: Uint8Array, where: string): NpyArray {
   const { type, descr, isFortran, shape, dataStart } = parseNpyHeader(bytes, where);
-  const count = shape.reduce((product, size) => product * size, 1);
-  const dataBytes = bytes.length - dataStart;
-  if (count * type.sizeBytes !== dataBytes) {
-    throw new InputError(
-      `${where}: shape (${shape.join(",")}) of ${descr} needs ${count * type.sizeBytes} bytes, ${dataBytes} follow the header; the file is damaged, write it again`,
-    );
-  }
   // A copy, because values in a file are not aligned, and the caller's bytes stay as they are.
   const elements = new Uint8Array(bytes.subarray(dataStart));
   if (type.isBigEndian && type.swappedBytes > 1) swapBytes(elements, type.swappedBytes);

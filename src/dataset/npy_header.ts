@@ -15,6 +15,11 @@ export interface NpyHeader {
   readonly dataStart: number;
 }
 
+/** Longest header; NumPy reads 10,000 bytes unless told otherwise. */
+const mostHeaderBytes = 2 ** 16;
+/** The first bytes of a file, which hold the header of every array that is read. */
+export const npyHeadBytes = 12 + mostHeaderBytes;
+
 /** Dimensions of an array of NumPy. */
 const mostDimensions = 64;
 
@@ -23,12 +28,14 @@ const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /**
  * Reads the header of a .npy file (versions 1 to 3; NumPy Enhancement Proposal 1): magic, version, length, and a
  * literal of Python with dtype, order and shape.
+ * @param bytes the file, or its first {@link npyHeadBytes}
  * @param where names file and array in messages
- * @throws InputError naming the field, its value and the supported values
+ * @param fileBytes size of the file
+ * @throws InputError naming the field, its value and the supported values, or where the values do not fill the file
  */
-export function parseNpyHeader(bytes: Uint8Array, where: string): NpyHeader {
+export function parseNpyHeader(bytes: Uint8Array, where: string, fileBytes = bytes.length): NpyHeader {
   if (bytes.length < 12 || magic.some((byte, i) => bytes[i] !== byte)) {
-    throw new InputError(`${where}: ${bytes.length} bytes that do not start as .npy does; write it with numpy.savez`);
+    throw new InputError(`${where}: ${fileBytes} bytes that do not start as .npy does; write it with numpy.savez`);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const version = bytes[6];
@@ -40,9 +47,14 @@ export function parseNpyHeader(bytes: Uint8Array, where: string): NpyHeader {
   const headerStart = version === 1 ? 10 : 12;
   const headerLength = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   const dataStart = headerStart + headerLength;
-  if (dataStart > bytes.length) {
+  if (dataStart > fileBytes) {
     throw new InputError(
-      `${where}: header of ${headerLength} bytes in a file of ${bytes.length}; the file is cut short, write it again`,
+      `${where}: header of ${headerLength} bytes in a file of ${fileBytes}; the file is cut short, write it again`,
+    );
+  }
+  if (headerLength > mostHeaderBytes) {
+    throw new InputError(
+      `${where}: header of ${headerLength} bytes, at most ${mostHeaderBytes} are read; write it with numpy.savez`,
     );
   }
   const header = new TextDecoder().decode(bytes.subarray(headerStart, dataStart)).trim();
@@ -76,6 +88,12 @@ export function parseNpyHeader(bytes: Uint8Array, where: string): NpyHeader {
   const shape = sizes.map((size) => Number(size.replace("L", "")));
   if (shape.length > mostDimensions) {
     throw new InputError(`${where}: an array of ${shape.length} dimensions, at most ${mostDimensions} are read`);
+  }
+  const neededBytes = type.sizeBytes * shape.reduce((product, size) => product * size, 1);
+  if (neededBytes !== fileBytes - dataStart) {
+    throw new InputError(
+      `${where}: shape (${shape.join(",")}) of ${shown(descr)} needs ${neededBytes} bytes, ${fileBytes - dataStart} follow the header; the file is damaged, write it again`,
+    );
   }
   return { type, descr, isFortran: fortran === "True", shape, dataStart };
 }

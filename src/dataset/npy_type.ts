@@ -73,10 +73,11 @@ export function npyType(descr: string, where: string): NpyType {
 function texts(bytes: Uint8Array<ArrayBuffer>, length: number): string[] {
   const codes = new Uint32Array(bytes.buffer);
   return Array.from({ length: codes.length / length }, (_, i) => {
-    const text = Array.from(codes.subarray(i * length, (i + 1) * length), (code) =>
-      code > 0x10ffff ? "\ufffd" : String.fromCodePoint(code),
-    );
-    return text.join("").replace(/\0+$/, "");
+    let text = "";
+    for (const code of withoutFill(codes.subarray(i * length, (i + 1) * length))) {
+      text += code > 0x10ffff ? "\ufffd" : String.fromCodePoint(code);
+    }
+    return text;
   });
 }
 
@@ -84,6 +85,13 @@ function texts(bytes: Uint8Array<ArrayBuffer>, length: number): string[] {
 function byteTexts(bytes: Uint8Array, length: number): string[] {
   const decoder = new TextDecoder();
   return Array.from({ length: bytes.length / length }, (_, i) =>
-    decoder.decode(bytes.subarray(i * length, (i + 1) * length)).replace(/\0+$/, ""),
+    decoder.decode(withoutFill(bytes.subarray(i * length, (i + 1) * length))),
   );
+}
+
+/** Without the zeros at the end; searched from there, since a pattern would try each run of zeros within. */
+function withoutFill<Codes extends Uint8Array | Uint32Array>(codes: Codes): Codes {
+  let end = codes.length;
+  while (end > 0 && codes[end - 1] === 0) end--;
+  return codes.subarray(0, end) as Codes;
 }

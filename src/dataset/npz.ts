@@ -1,8 +1,10 @@
 import { InputError } from "../base/errors.ts";
+import { formatBytes } from "../base/format.ts";
 import { shown } from "../base/visible.ts";
-import { unpackMembers, ZipError, zipMembers } from "../base/zip.ts";
+import { firstBytes, unpackMembers, ZipError, type ZipMember, zipMembers } from "../base/zip.ts";
 import { isMissing } from "./csv/header.ts";
 import { type NpyArray, parseNpy } from "./npy.ts";
+import { npyHeadBytes, parseNpyHeader } from "./npy_header.ts";
 import { isTexts } from "./npy_type.ts";
 import { npzNames, type SplitNames } from "./npz_names.ts";
 import { npzTargets } from "./npz_targets.ts";
@@ -19,6 +21,8 @@ export interface NpzTables {
 
 /** Bound on the unpacked arrays, so that a malicious file cannot exhaust the memory; no device takes more. */
 const mostBytes = 2 ** 31;
+/** Main memory of a byte of the arrays: as it is unpacked, and as a number. */
+const bytesInMemory = 2;
 
 /** The arrays of one split, and their names. */
 interface SplitArrays {
@@ -32,10 +36,12 @@ interface SplitArrays {
  * `numpy.savez` or `numpy.savez_compressed`. The first dimension of each array is the sample, the others are flattened;
  * bytes stay bytes, and float64 stays float64.
  * @param where names the file in messages
- * @throws InputError naming the array that is missing, malformed, not finite or of another size than its counterpart
+ * @param memoryBytes main memory that is free, where it is known
+ * @throws InputError naming the array that is missing, malformed, not finite or of another size than its counterpart, or
+ * where the arrays do not fit main memory
  */
-export function parseNpz(bytes: Uint8Array, where: string): NpzTables {
-  const { contents, names } = arraysIn(bytes, where);
+export function parseNpz(bytes: Uint8Array, where: string, memoryBytes?: number): NpzTables {
+  const { contents, names } = arraysIn(bytes, where, memoryBytes);
   const { train, test, notes } = names;
   const read = (name: string) => parseNpy(contents.get(`${name}.npy`) ?? new Uint8Array(), `${where}: ${name}`);
   const arrays = [train, ...(test ? [test] : [])].map(
@@ -45,7 +51,6 @@ export function parseNpz(bytes: Uint8Array, where: string): NpzTables {
       y: read(one.y),
     }),
   );
-  for (const one of arrays) checkShapes(one, where);
   const targets = npzTargets(
     arrays.map(({ y }) => y),
     where,
@@ -59,20 +64,28 @@ export function parseNpz(bytes: Uint8Array, where: string): NpzTables {
   return { train: tables[0], test: tables[1], notes: [...notes, ...ofArrays] };
 }
 
-/** Finds the arrays by name and unpacks those that are used. */
-function arraysIn(bytes: Uint8Array, where: string) {
+/** Finds the arrays by name and unpacks those that are used, once their headers fit each other and main memory. */
+function arraysIn(bytes: Uint8Array, where: string, memoryBytes: number | undefined) {
   try {
     const members = zipMembers(bytes).filter(({ name }) => name.endsWith(".npy"));
     const names = npzNames(
       members.map(({ name }) => name.replace(/\.npy$/, "")),
       where,
     );
-    const used = [names.train, names.test].flatMap((split) => (split ? [`${split.x}.npy`, `${split.y}.npy`] : []));
+    const splits = [names.train, ...(names.test ? [names.test] : [])];
+    const used = splits.flatMap(({ x, y }) => [`${x}.npy`, `${y}.npy`]);
     const wanted = members.filter(({ name }) => used.includes(name));
     const total = wanted.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     if (total > mostBytes) {
       throw new InputError(
         `${where}: its arrays unpack to ${total} bytes, at most ${mostBytes} are read; save fewer samples, or .astype("float32")`,
+      );
+    }
+    for (const split of splits) checkShapes(split, bytes, wanted, where);
+    const neededBytes = bytesInMemory * total;
+    if (memoryBytes !== undefined && neededBytes > memoryBytes) {
+      throw new InputError(
+        `${where}: its arrays unpack to ${total} bytes, which take ${formatBytes(neededBytes)} of main memory, and this process may use ${formatBytes(memoryBytes)}; save fewer samples, or .astype("float32")`,
       );
     }
     return { names, contents: unpackMembers(bytes, wanted, mostBytes) };
@@ -84,18 +97,21 @@ function arraysIn(bytes: Uint8Array, where: string) {
   }
 }
 
-function checkShapes({ names, x, y }: SplitArrays, where: string): void {
-  const shapes = `${names.x} has shape (${x.shape.join(",")}), ${names.y} (${y.shape.join(",")})`;
-  if (x.shape.length < 2 || y.shape.length < 1) {
-    const single = x.shape.length === 1 ? "; for one input a sample, give .reshape(-1, 1)" : "";
+/** Compares the shapes of inputs and targets by their headers: a packed file may hold a thousand times its size. */
+function checkShapes(names: SplitNames, bytes: Uint8Array, members: readonly ZipMember[], where: string): void {
+  const [x, y] = [names.x, names.y].map((name) => {
+    const member = members.find((one) => one.name === `${name}.npy`) as ZipMember;
+    return parseNpyHeader(firstBytes(bytes, member, npyHeadBytes), `${where}: ${name}`, member.sizeBytes).shape;
+  });
+  const shapes = `${names.x} has shape (${x.join(",")}), ${names.y} (${y.join(",")})`;
+  if (x.length < 2 || y.length < 1) {
+    const single = x.length === 1 ? "; for one input a sample, give .reshape(-1, 1)" : "";
     throw new InputError(`${where}: ${shapes}; samples x inputs and samples or samples x targets are needed${single}`);
   }
-  if (y.shape[0] !== x.shape[0]) {
-    throw new InputError(
-      `${where}: ${names.y} has ${y.shape[0]} samples, ${names.x} has ${x.shape[0]}; make them equal`,
-    );
+  if (y[0] !== x[0]) {
+    throw new InputError(`${where}: ${names.y} has ${y[0]} samples, ${names.x} has ${x[0]}; make them equal`);
   }
-  if (x.values.length === 0 || y.values.length === 0) {
+  if (x.includes(0) || y.includes(0)) {
     throw new InputError(`${where}: ${shapes}; at least 1 sample and 1 column are needed`);
   }
 }

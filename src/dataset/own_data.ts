@@ -77,10 +77,12 @@ export async function csvDataset(file: FileContent, path: string, options: OwnDa
  * A dataset from an .npz file with `x_train`, `y_train` and, unless a random part is to be held out, `x_test`,
  * `y_test`.
  * @param path gives the dataset's name, and names the file in messages
- * @throws InputError when the file is malformed or does not fit the tasks, or holdout is given beside a test split
+ * @param memoryBytes main memory that is free, where it is known
+ * @throws InputError when the file is malformed or does not fit the tasks or main memory, or holdout is given beside a
+ * test split
  */
-export function npzDataset(bytes: Uint8Array, path: string, options: OwnDataOptions): Dataset {
-  const { train, test, notes } = parseNpz(bytes, path);
+export function npzDataset(bytes: Uint8Array, path: string, options: OwnDataOptions, memoryBytes?: number): Dataset {
+  const { train, test, notes } = parseNpz(bytes, path, memoryBytes);
   if (test !== undefined && options.holdout !== undefined) {
     throw new InputError(
       `holdout: ${options.holdout} is given, but ${path} has its own x_test and y_test; drop one of them`,

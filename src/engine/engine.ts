@@ -15,6 +15,11 @@ export interface LevelSettings {
    * Default 0.
    */
   readonly weightDecay?: number | undefined;
+  /**
+   * L1 penalty, from 0, by a proximal step: after a step at learning rate r, every parameter moves by r * l1 towards 0, and
+   * becomes 0 where that passes it (soft threshold; Parikh and Boyd 2014, section 6.5.2). Default 0.
+   */
+  readonly l1?: number | undefined;
   /** Learning-rate schedule in the syntax of `parseSchedule`; default constant. */
   readonly schedule?: string | undefined;
   /** Mini-batch size in samples; one of the sizes that the engine was planned for. */

@@ -1,9 +1,9 @@
-import { InputError } from "../base/errors.ts";
+import { InputError, StorageError } from "../base/errors.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { Mask } from "../mask/mask.ts";
 import type { Parameters } from "../network/parameters.ts";
 import type { LevelRecord } from "../store/level_record.ts";
-import { type Damage, describeDamage } from "../store/run_damage.ts";
+import { type Damage, describeDamage, unreadableFile } from "../store/run_damage.ts";
 import type { RunFolder } from "../store/run_folder.ts";
 import { levelFile, runFileNames } from "../store/run_path.ts";
 import { maskProblem, recordProblem } from "./check_levels.ts";
@@ -65,12 +65,13 @@ export async function begin(run: Begun, folder: RunFolder, { draw, rewind }: Ori
   const { record } = folder;
   const isSealed = record.format >= 3 || record.checksums?.[runFileNames.levels] !== undefined;
   const damages = await folder.damages();
-  const [line] = (await folder.readTimings()).damaged;
-  if (line !== undefined) damages.push({ file: runFileNames.timings, line, problem: "is no timing", level: undefined });
+  damages.push(...(await timingDamages(folder)));
+  for (const damage of damages) if (damage.unreadable) throw unreadable(folder, damage);
   if (record.outcome && isSealed && damages.length === 0) return { levels: await folder.finishedLevels() };
 
-  const initial = await draw();
   const stored = await folder.readableLevels();
+  if (stored.damage?.unreadable) throw unreadable(folder, stored.damage);
+  const initial = await draw();
   if (stored.finished === 0) {
     if (damages.length > 0) await goBack(folder, 0, damages);
     return fresh(folder, spec, initial, await firstMask(run), rewind);
@@ -122,6 +123,29 @@ export async function begin(run: Begun, folder: RunFolder, { draw, rewind }: Ori
   if (hasEnded(spec, levels)) return { levels };
   const start = (await storedStart(folder, levels.length)) ?? initial;
   return { levels, next: { initial, start, rewound: startsTrained(spec) ? undefined : start, mask } };
+}
+
+/** The first damage of the times of the levels, which need no training to be written again. */
+async function timingDamages(folder: RunFolder): Promise<Damage[]> {
+  const file = runFileNames.timings;
+  try {
+    const { damaged, repeated } = await folder.readTimings();
+    if (damaged.length > 0) return [{ file, line: damaged[0], problem: "is no timing", level: undefined }];
+    // An older version added a line each time that a level was trained, and a run that goes on leaves one of each.
+    if (repeated.length === 0 || folder.record.format < 3 || !folder.record.outcome) return [];
+    return [{ file, problem: `has level ${repeated[0]} twice`, level: undefined }];
+  } catch (error) {
+    if (!(error instanceof InputError || error instanceof StorageError)) throw error;
+    return [unreadableFile(folder.path, file, undefined, error)];
+  }
+}
+
+/** A file that cannot be read may be whole, so nothing is trained again because of it. */
+function unreadable({ path }: RunFolder, damage: Damage): Error {
+  if (damage.unreadable instanceof StorageError) return damage.unreadable;
+  return new InputError(
+    `${path}/${describeDamage(damage)}; put the file back or remove what is there, then give the same command again`,
+  );
 }
 
 /** @throws InputError that names the damage, when the levels were trained by another program */

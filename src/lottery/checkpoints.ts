@@ -13,6 +13,7 @@ export class RunCheckpoints {
   readonly #folder: RunFolder;
   readonly #turns: CheckpointTurns | undefined;
   readonly #say: (level: number, text: string) => void;
+  readonly #stored: (level: number) => void;
   /** Whether the folder may hold a checkpoint of an earlier process for the next level: the first one. */
   #isFirst = true;
   /** Whether the folder may hold any checkpoint. */
@@ -27,11 +28,18 @@ export class RunCheckpoints {
   /**
    * @param turns when to store; undefined: never
    * @param say receives a sentence about a level for people
+   * @param stored called whenever the folder holds a checkpoint of a level in training
    */
-  constructor(folder: RunFolder, turns: CheckpointTurns | undefined, say: (level: number, text: string) => void) {
+  constructor(
+    folder: RunFolder,
+    turns: CheckpointTurns | undefined,
+    say: (level: number, text: string) => void,
+    stored: (level: number) => void,
+  ) {
     this.#folder = folder;
     this.#turns = turns;
     this.#say = say;
+    this.#stored = stored;
   }
 
   /** Begins a level; returns its checkpoint if the folder has one. A checkpoint that is of no use is said. */
@@ -63,6 +71,7 @@ export class RunCheckpoints {
     if (now.resumedEpochs !== undefined) {
       const epoch = now.resumedEpochs === 0 ? "within its first epoch" : `at epoch ${now.resumedEpochs}`;
       this.#say(level, `level ${level} continues ${epoch}`);
+      this.#stored(level);
     } else if (resume) this.#say(level, `level ${level} starts anew: ${path} was made by other kernels`);
   }
 
@@ -139,6 +148,7 @@ export class RunCheckpoints {
       this.#mayBeThere = true;
       await this.#folder.writeCheckpoint(owner, { kernels, arrays: checkpointArrays(checkpoint) });
       if (this.#turns) this.#turns.stored++;
+      this.#stored(owner.level);
     } catch (error) {
       // A device that fails, fails the level too.
       const isStorage = error instanceof StorageError || error instanceof InputError;

@@ -8,6 +8,7 @@ import type { DatasetOutline } from "../dataset/entry.ts";
 import { datasetOutline, loadDataset } from "../dataset/load.ts";
 import { validationSplit } from "../dataset/split.ts";
 import { losses } from "../loss/index.ts";
+import { defaultSchedule, parseSchedule } from "../network/schedules/index.ts";
 import { canonicalJson } from "../store/spec_hash.ts";
 import { rewindPoint } from "./rewind.ts";
 import { labelWords } from "./scores.ts";
@@ -38,12 +39,14 @@ export async function loadSamples({ dataset, dataSeed, validation }: Spec, acces
 
 /**
  * A dataset with the spec's coverage, if the spec has one.
- * @throws InputError when the spec's shape does not fit the dataset, or level 0 does not reach the steps that it rewinds to
+ * @throws InputError when the spec's shape does not fit the dataset, or a milestone or the step that the run rewinds to lies past
+ * the last step of a level
  */
 export function datasetFor(spec: Spec, dataset: Dataset): Dataset {
   const { shape, coverage } = spec;
   const { name, inputs, outputs, notes } = dataset;
   checkFit(shape, name, inputs, outputs, notes);
+  checkMilestones(spec, dataset);
   rewindPoint(spec, dataset.train.samples);
   return { ...dataset, coverage: coverage ?? dataset.coverage };
 }
@@ -59,6 +62,16 @@ export function outlineFor({ dataset, shape, coverage }: Spec): DatasetOutline |
   const columns = (side: "inputs" | "outputs") => new Set(outline.tasks.flatMap((task) => columnList(task[side]))).size;
   checkFit(shape, dataset.dataset, columns("inputs"), columns("outputs"));
   return { tasks: outline.tasks, coverage: coverage ?? outline.coverage };
+}
+
+function checkMilestones({ schedule = defaultSchedule, batch, maxEpochs }: Spec, { name, train }: Dataset): void {
+  const stepsPerEpoch = Math.ceil(train.samples / batch);
+  const steps = maxEpochs * stepsPerEpoch;
+  const beyond = parseSchedule(schedule).milestones.find((milestone) => milestone >= steps);
+  if (beyond === undefined) return;
+  throw new InputError(
+    `schedule ${schedule} contradicts maxEpochs ${maxEpochs}: after step ${beyond} no step is left, since ${plural(maxEpochs, "epoch")} of ${name} have ${steps} steps (${stepsPerEpoch} each at batch ${batch}); give milestones below ${steps} or more epochs`,
+  );
 }
 
 /** @param notes what was understood of the data, which may be why they do not fit */

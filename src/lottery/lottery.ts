@@ -79,7 +79,8 @@ export async function runLottery(lottery: Lottery, folder?: RunFolder): Promise<
     : { levels: [], next: await firstLevel(lottery, { draw, rewind }) };
   for (const record of levels) observe?.({ kind: "found", experiment, seed, record });
   const say = (level: number, text: string) => observe?.({ kind: "checkpoint", experiment, seed, level, text });
-  const checkpoints = folder && new RunCheckpoints(folder, lottery.checkpoints, say);
+  const stored = (level: number) => observe?.({ kind: "stored", experiment, seed, level });
+  const checkpoints = folder && new RunCheckpoints(folder, lottery.checkpoints, say, stored);
 
   if (next) {
     const { initial, rewound } = next;
@@ -247,7 +248,7 @@ async function rewoundParameters(
 }
 
 function levelJob({ spec, seed, prescribed }: Lottery, start: Parameters, mask: Mask, level: number): LevelJob {
-  const { optimizer, momentum, weightDecay, batch, maxEpochs, patience, keep, keepCurves } = spec;
+  const { optimizer, momentum, weightDecay, l1, batch, maxEpochs, patience, keep, keepCurves } = spec;
   return {
     label: `seed ${seed}`,
     seed,
@@ -259,6 +260,7 @@ function levelJob({ spec, seed, prescribed }: Lottery, start: Parameters, mask: 
       ...ratesOf(spec, level),
       momentum,
       weightDecay,
+      l1,
       batch,
       maxEpochs,
       patience,

@@ -48,6 +48,10 @@ export type RunMessage = RunKey &
         /** A sentence without its full stop: `level 3 continues at epoch 120`. */
         readonly text: string;
       }
+    | /** The run folder holds a checkpoint of the level in training. */ {
+        readonly kind: "stored";
+        readonly level: number;
+      }
     | { readonly kind: "level"; readonly record: LevelRecord; readonly elapsedMs: number }
     | { readonly kind: "outcome"; readonly outcome: Outcome }
     | /** The run failed; the other runs continue. */ { readonly kind: "failed"; readonly error: RunFailure }

@@ -106,7 +106,7 @@ async function rankedLevel(
   const { start, mask, seed } = level.job;
   const trained = await level.trained.weights();
   // Gradients are levels of their own: they would wait for ever if all slots were held by levels that wait for theirs.
-  level.trained.release();
+  if (needs.includes("gradients") || needs.includes("start gradients")) level.trained.release();
   const gradients = needs.includes("gradients") ? await gradientsOf(level, trained) : undefined;
   const startGradients = needs.includes("start gradients") ? await gradientsOf(level, start) : undefined;
   const startHessianGradients = needs.includes("start Hessian gradients")

@@ -3,7 +3,6 @@ import { plural } from "../base/format.ts";
 import { parseSchedule } from "../network/schedules/index.ts";
 import { rateOfStep } from "../network/schedules/rate.ts";
 import { mostSteps } from "../network/schedules/schedule.ts";
-import type { Spec } from "./spec.ts";
 
 /**
  * What a level after level 0 starts from: the initial weights (Frankle and Carbin, ICLR 2019); the weights after some steps or epochs of the
@@ -29,17 +28,23 @@ export function readRewind(text: string): Rewind | undefined {
   return digits !== undefined && count <= mostSteps ? { to: unit === "it" ? "steps" : "epochs", count } : undefined;
 }
 
-/** The keys that decide what a level starts from. */
-export type RewindKeys = Pick<Spec, "rewind" | "lr" | "schedule" | "batch" | "maxEpochs">;
+/** The keys of a spec that decide what a level starts from, and by which learning rate it trains. */
+export interface RewindKeys {
+  readonly rewind?: string | undefined;
+  readonly lr: number;
+  readonly schedule?: string | undefined;
+  readonly batch: number;
+  readonly maxEpochs: number;
+}
 
-export function rewindOf({ rewind = defaultRewind }: Pick<Spec, "rewind">): Rewind {
+export function rewindOf({ rewind = defaultRewind }: Pick<RewindKeys, "rewind">): Rewind {
   const found = readRewind(rewind);
   if (!found) throw new InputError(`rewind "${rewind}" does not fit: give ${rewindChoice}`);
   return found;
 }
 
 /** Whether levels start from the trained weights of the level before, which must then be stored. */
-export function startsTrained(spec: Pick<Spec, "rewind">): boolean {
+export function startsTrained(spec: Pick<RewindKeys, "rewind">): boolean {
   return rewindOf(spec).to === "trained";
 }
 
@@ -82,7 +87,7 @@ export function rewindPoint(spec: RewindKeys, samples: number): RewindPoint | un
 }
 
 /** Learning rate and schedule of a level. */
-export function ratesOf(spec: RewindKeys, level: number): Pick<Spec, "lr" | "schedule"> {
+export function ratesOf(spec: RewindKeys, level: number): Pick<RewindKeys, "lr" | "schedule"> {
   const { lr, schedule } = spec;
   const rewind = rewindOf(spec);
   if (level === 0 || rewind.to !== "trained" || rewind.rate === "anew") return { lr, schedule };
@@ -90,7 +95,7 @@ export function ratesOf(spec: RewindKeys, level: number): Pick<Spec, "lr" | "sch
 }
 
 /** The learning rate after all of a schedule. */
-function lastRate({ lr, schedule = "constant" }: Pick<Spec, "lr" | "schedule">): number {
+function lastRate({ lr, schedule = "constant" }: Pick<RewindKeys, "lr" | "schedule">): number {
   return rateOfStep(lr, parseSchedule(schedule), Number.POSITIVE_INFINITY);
 }
 

@@ -7,6 +7,7 @@ import { shown, shownJson } from "../base/visible.ts";
 import type { DatasetRequest } from "../dataset/load.ts";
 import { checkOptions } from "../dataset/options.ts";
 import { extendedShape, extensionTrajectory } from "../network/extension.ts";
+import { checkDrawable } from "../network/initial.ts";
 import { optimizers } from "../network/optimizers/index.ts";
 import { pruningTrajectory } from "../network/trajectory.ts";
 import type { Branch } from "./branch/branch.ts";
@@ -50,6 +51,8 @@ export interface Spec {
   readonly schedule?: string | undefined;
   /** Decoupled weight decay; undefined: 0. */
   readonly weightDecay?: number | undefined;
+  /** L1 penalty by a proximal step; undefined: 0. */
+  readonly l1?: number | undefined;
   readonly batch: number;
   readonly maxEpochs: number;
   readonly patience: number;
@@ -111,6 +114,7 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     // A space is what a + of a typed address becomes.
     schedule: unlessDefault(keys.schedule?.replaceAll(" ", "+"), specDefaults.schedule),
     weightDecay: unlessDefault(keys.weightDecay, specDefaults.weightDecay),
+    l1: unlessDefault(keys.l1, specDefaults.l1),
     batch: keys.batch ?? specDefaults.batch,
     maxEpochs: keys.maxEpochs ?? specDefaults.maxEpochs,
     patience: keys.patience ?? specDefaults.patience,
@@ -174,7 +178,9 @@ type Plan = Pick<Spec, "shape" | "remaining" | "extension" | "counts" | "layerRa
 
 function shapeAndTrajectory(keys: SpecInput, where: string): Plan {
   try {
-    return keys.shape ? plannedByShape(keys, keys.shape) : plannedByExtension(keys);
+    const plan = keys.shape ? plannedByShape(keys, keys.shape) : plannedByExtension(keys);
+    checkDrawable(plan.shape, keys);
+    return plan;
   } catch (error) {
     if (error instanceof InputError) throw new InputError(`${where}: ${error.message}`);
     throw error;

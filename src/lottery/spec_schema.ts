@@ -122,8 +122,14 @@ const trainingKeys = {
   weightDecay: key(
     z.number().min(0).optional(),
     "Weight decay",
-    "decoupled weight decay, times the learning rate",
+    "decoupled weight decay, times the learning rate: with adam this is AdamW",
     "a number from 0, such as 0.01",
+  ),
+  l1: key(
+    z.number().min(0).optional(),
+    "L1",
+    "L1 penalty: each step moves every parameter by lr times it towards 0, and stops there (a proximal step)",
+    "a number from 0, such as 0.0001",
   ),
   batch: key(positive.max(65536).optional(), "Batch", "samples of a mini-batch", "an integer from 1 to 65536"),
   maxEpochs: key(positive.optional(), "Epochs", "epochs of a level at most", "an integer from 1"),
@@ -260,6 +266,7 @@ export const specDefaults = {
   momentum: defaultMomentum,
   schedule: defaultSchedule,
   weightDecay: 0,
+  l1: 0,
   batch: 64,
   maxEpochs: 3000,
   patience: 30,

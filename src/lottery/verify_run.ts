@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { runOutcome } from "../analysis/outcome.ts";
-import { InputError } from "../base/errors.ts";
+import { InputError, reasonOf, StorageError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
 import { plural } from "../base/format.ts";
 import { Mask } from "../mask/mask.ts";
@@ -12,6 +12,7 @@ import { describeDamage } from "../store/run_damage.ts";
 import type { RunFolder } from "../store/run_folder.ts";
 import { isDeterministic, levelFile, levelOf, runFileNames } from "../store/run_path.ts";
 import type { JsonObject } from "../store/run_record.ts";
+import { readSettled } from "../store/settled_run.ts";
 import { branchSchema } from "./branch/branch.ts";
 import { branchStart } from "./branch/start.ts";
 import { maskProblem, type Planned, recordProblem } from "./check_levels.ts";
@@ -60,7 +61,25 @@ export async function verifyRun(files: Files, path: string): Promise<VerifiedRun
     const problem = messageOf(error);
     return { path, levels: 0, ended: false, problems: [problem.replace(`${path}/`, "")], unverified: [] };
   }
-  const { record } = folder;
+  const verified = await readSettled(
+    files,
+    folder,
+    (now) => verifyFolder(files, now),
+    ({ problems }) => problems.length === 0,
+  );
+  if (verified) return verified;
+  const { finished = 0 } = folder.record;
+  return {
+    path,
+    levels: finished,
+    ended: false,
+    problems: [],
+    unverified: ["any file: the run is in training, and changed while it was read"],
+  };
+}
+
+async function verifyFolder(files: Files, folder: RunFolder): Promise<VerifiedRun> {
+  const { record, path } = folder;
   const problems: string[] = [];
   const unverified: string[] = [];
   const damages = await folder.damages();
@@ -180,14 +199,20 @@ async function curveProblems(folder: RunFolder, levels: readonly LevelRecord[]):
 }
 
 async function timingProblems(folder: RunFolder, finished: number): Promise<string[]> {
-  const { timings, damaged, repeated } = await folder.readTimings();
   const file = runFileNames.timings;
+  let stored: Awaited<ReturnType<RunFolder["readTimings"]>>;
+  try {
+    stored = await folder.readTimings();
+  } catch (error) {
+    return [`${file} cannot be read (${messageOf(error, `cannot read ${folder.path}/${file}`)})`];
+  }
+  const { timings, damaged, repeated } = stored;
   const missing = Array.from({ length: finished }, (_, level) => level).filter(
     (level) => !timings.some((timing) => timing.level === level),
   );
   return [
     ...damaged.map((line) => `${file}, line ${line} is no timing`),
-    ...missing.map((level) => `${file} has no line of level ${level}`),
+    ...missing.map((level) => `${file} has no line of level ${level}, whose time is lost`),
     // Older versions added a line each time that a level was trained.
     ...(folder.record.format >= 3 ? repeated.map((level) => `${file} has level ${level} twice`) : []),
   ];
@@ -203,8 +228,11 @@ function outcomeProblems(stored: JsonObject, levels: readonly LevelRecord[]): st
   ];
 }
 
-/** @throws any error that is not about a file's content */
-function messageOf(error: unknown): string {
-  if (error instanceof InputError) return error.message;
-  throw error;
+/**
+ * @param name of what a sentence names already, which is left out, as is the advice
+ * @throws any error that is not about a file
+ */
+function messageOf(error: unknown, name?: string): string {
+  if (!(error instanceof InputError || error instanceof StorageError)) throw error;
+  return name === undefined ? error.message : reasonOf(error, name);
 }

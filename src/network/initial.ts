@@ -1,6 +1,7 @@
+import { InputError } from "../base/errors.ts";
 import { nextTurn } from "../base/next_turn.ts";
 import { RandomStream } from "../base/random.ts";
-import { layerCount, type Shape } from "../base/shape.ts";
+import { formatShape, layerCount, type Shape } from "../base/shape.ts";
 import { activations, defaultActivation } from "./activations/index.ts";
 import { defaultInitializer, initializers } from "./initializers/index.ts";
 import { Parameters } from "./parameters.ts";
@@ -23,7 +24,24 @@ export function initialDeviation(
   return initializers.get(initializer).deviation(shape[layer], shape[layer + 1], squaredGain);
 }
 
-/** Number of weights drawn in one turn of the event loop: some milliseconds. */
+/** Work of a layer at most, in normal numbers: about two minutes on one core of 2024. */
+const mostWork = 2 ** 30;
+
+/**
+ * Checks that initial weights can be drawn in reasonable time.
+ * @throws InputError that names the layer
+ */
+export function checkDrawable(shape: Shape, { initializer = defaultInitializer }: InitialChoice = {}): void {
+  const { work } = initializers.get(initializer);
+  for (let layer = 0; work && layer < layerCount(shape); layer++) {
+    if (work(shape[layer], shape[layer + 1]) <= mostWork) continue;
+    throw new InputError(
+      `initializer ${initializer} does not fit shape ${formatShape(shape)}: its layer of ${shape[layer]} x ${shape[layer + 1]} weights would take more than two minutes, at most about 4096 x 4096; give a smaller shape, or initializer=${defaultInitializer}`,
+    );
+  }
+}
+
+/** Work of a turn of the event loop, in normal numbers: some milliseconds. */
 const drawnInTurn = 65536;
 
 /**
@@ -54,17 +72,19 @@ export async function initialParametersInTurns(
   return parameters;
 }
 
-/** Draws the weights row by row, and pauses after every {@link drawnInTurn} of them. */
+/** Draws the weights layer by layer, and pauses after about every {@link drawnInTurn} of work. */
 function* drawWeights({ shape, layout, values }: Parameters, seed: number, choice: InitialChoice): Generator<void> {
   const { draw } = initializers.get(choice.initializer ?? defaultInitializer);
   let drawn = 0;
   for (let layer = 0; layer < layerCount(shape); layer++) {
     const stream = new RandomStream(seed, "initialWeights", layer);
+    const row = (output: number) => {
+      const first = layout.weightOffset[layer] + output * layout.rowStride[layer];
+      return values.subarray(first, first + shape[layer]);
+    };
     const deviation = initialDeviation(shape, layer, choice);
-    for (let output = 0; output < shape[layer + 1]; output++) {
-      const row = layout.weightOffset[layer] + output * layout.rowStride[layer];
-      draw(stream, deviation, values.subarray(row, row + shape[layer]));
-      drawn += shape[layer];
+    for (const work of draw(stream, { fanIn: shape[layer], fanOut: shape[layer + 1], deviation, row })) {
+      drawn += work;
       if (drawn < drawnInTurn) continue;
       drawn = 0;
       yield;

@@ -10,7 +10,8 @@ const digits = [
  * in a tenth of the time of a sort that compares them.
  */
 export function ascendingOrder(keys: Uint32Array): Uint32Array {
-  let order = Uint32Array.from(keys, (_, at) => at);
+  let order = new Uint32Array(keys.length);
+  for (let at = 0; at < order.length; at++) order[at] = at;
   let sorted = new Uint32Array(keys.length);
   for (const { shift, count } of digits) {
     const next = new Uint32Array(count);

@@ -61,7 +61,7 @@ export interface ScoreCriterion extends Described {
   readonly scores: (layers: readonly KeptLayer[]) => readonly Float64Array[];
   /**
    * Rounds of a selection, from 1 (the default). A selection of several rounds scores again after each: of c weights, k
-   * to keep, c (k / c)^(r / rounds) remain after round r (Tanaka 2020, section 6).
+   * to keep, c (k / c)^(r / rounds) remain after round r (Tanaka 2020, section 6); all values of the pruned ones are 0.
    */
   readonly rounds?: number;
 }

@@ -50,6 +50,11 @@ export function keptLayers(level: RankedLevel, mask: Mask, needs: readonly Need[
   });
 }
 
+/** The values of a layer that its criterion needs: all that {@link keptLayers} has filled. */
+export function valuesOf(layer: KeptLayer): Float32Array[] {
+  return Object.values(layer).filter((values) => values instanceof Float32Array && values.length > 0);
+}
+
 function keptPositions(mask: Mask, layer: number): Pick<KeptLayer, "inputs" | "outputs"> {
   const { rowWords, wordOffset } = mask.layout;
   const kept = mask.count(layer);

@@ -1,7 +1,11 @@
-/** Keys of some weights; those of 64 bits have a lower half. */
-interface Keys {
+import { lowerKey } from "./score_key.ts";
+
+/** Keys of some weights. */
+export interface Keys {
+  /** Whole keys of 32 bits, or the upper halves of keys of 64. */
   readonly upper: Uint32Array;
-  readonly lower?: Uint32Array;
+  /** Of keys of 64 bits, the scores that they are of. */
+  readonly scores?: Float64Array;
 }
 
 /** The largest key that a selection prunes, and how many of the weights with that key it prunes. */
@@ -17,11 +21,17 @@ export interface LastPruned {
  * @param count weights to prune, from 1, at most as many as there are keys
  */
 export function lastPruned(layers: readonly Keys[], count: number): LastPruned {
-  const { key: upper, rank } = keyOfRank(
+  const {
+    key: upper,
+    rank,
+    found,
+  } = keyOfRank(
     layers.map((layer) => layer.upper),
     count,
   );
-  if (layers.every(({ lower }) => !lower)) return { upper, lower: 0, tiesPruned: rank };
+  if (layers.every(({ scores }) => !scores)) return { upper, lower: 0, tiesPruned: rank };
+  // All of them go: mostly a single one, so that no lower half is looked at.
+  if (rank === found) return { upper, lower: 0xffffffff, tiesPruned: rank };
   const { key: lower, rank: tiesPruned } = keyOfRank(
     layers.map((layer) => lowerHalves(layer, upper)),
     rank,
@@ -30,33 +40,37 @@ export function lastPruned(layers: readonly Keys[], count: number): LastPruned {
 }
 
 /** The lower halves of the keys with an upper half. */
-function lowerHalves({ upper, lower }: Keys, of: number): Uint32Array {
-  const halves = new Uint32Array(upper.length);
-  let found = 0;
+function lowerHalves({ upper, scores }: Keys, of: number): Uint32Array {
+  const halves: number[] = [];
   for (let at = 0; at < upper.length; at++) {
-    if (upper[at] === of) halves[found++] = lower ? lower[at] : 0;
+    if (upper[at] === of) halves.push(scores ? lowerKey(scores, at) : 0);
   }
-  return halves.subarray(0, found);
+  return Uint32Array.from(halves);
 }
 
-/** Bits of the digits of a radix select, the upper first: few counts, so that few weights are ranked fast. */
-const digitBits = [11, 11, 10] as const;
+/**
+ * Bits of the digits of a radix select, the upper first: few counts where few weights are ranked, few passes where many
+ * are.
+ */
+const digitBits = (keys: number) => (keys < 2 ** 17 ? [11, 11, 10] : [16, 16]);
 
-/** The key of a rank, from 1, and the rank among the weights with that key. */
-function keyOfRank(lists: readonly Uint32Array[], wanted: number): { key: number; rank: number } {
+/** The key of a rank, from 1, the rank among the weights with that key, and their number. */
+function keyOfRank(lists: readonly Uint32Array[], wanted: number): { key: number; rank: number; found: number } {
   let rank = wanted;
+  let found = 0;
   let upper = 0;
   let bitsLeft = 32;
-  for (const bits of digitBits) {
+  for (const bits of digitBits(lists.reduce((sum, keys) => sum + keys.length, 0))) {
     const shift = bitsLeft - bits;
     const counts = new Uint32Array(2 ** bits);
     for (const keys of lists) countDigits(keys, bitsLeft, upper, shift, counts);
     let digit = 0;
     while (rank > counts[digit]) rank -= counts[digit++];
+    found = counts[digit];
     upper = ((upper << bits) | digit) >>> 0;
     bitsLeft = shift;
   }
-  return { key: upper, rank };
+  return { key: upper, rank, found };
 }
 
 /** Counts the digits at a position of the keys whose upper bits are `upper`. */

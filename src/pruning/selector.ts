@@ -1,14 +1,14 @@
 import { invariant } from "../base/errors.ts";
 import { layerCount } from "../base/shape.ts";
 import { lowestBit } from "../mask/bits.ts";
-import { Mask } from "../mask/mask.ts";
+import type { Mask } from "../mask/mask.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { criteria } from "./criteria.ts";
-import type { Criterion } from "./criterion.ts";
-import { keptLayers } from "./kept_layer.ts";
-import { lastPruned } from "./last_pruned.ts";
+import type { KeyCriterion, ScoreCriterion } from "./criterion.ts";
+import { type KeptLayer, keptLayers, valuesOf } from "./kept_layer.ts";
+import { type Keys, lastPruned } from "./last_pruned.ts";
 import type { RankedLevel } from "./ranked_level.ts";
-import { wideKeys } from "./score_key.ts";
+import { lowerKey, upperKeys } from "./score_key.ts";
 import type { HostSelection, Selection } from "./selection.ts";
 
 /**
@@ -26,39 +26,147 @@ export function selectMask(level: RankedLevel, { criterion, keep, first }: HostS
  */
 export function rankLevel(level: RankedLevel, criterion: string, first?: Mask): (keep: Selection["keep"]) => Mask {
   const chosen = criteria.get(criterion);
-  const rounds = "scores" in chosen ? (chosen.rounds ?? 1) : 1;
-  const all = keysOf(level, chosen, level.mask);
+  const { mask } = level;
+  const before = first && layersOf(mask).map((layer) => membership(mask, first, layer));
+  if ("key" in chosen) {
+    const keys = rankedKeys(level, chosen);
+    return (keep) => without(mask, pruned(keys, keep, before));
+  }
+  const { scores, rounds = 1, needs } = chosen;
+  const given = scores(keptLayers(level, mask, needs));
+  if (rounds === 1) {
+    const keys = scoreKeys(given);
+    return (keep) => without(mask, pruned(keys, keep, before));
+  }
   return (keep) => {
-    const layers = all.map(({ layer }) => level.mask.count(layer));
-    const kept = layers.reduce((sum, count) => sum + count, 0);
-    let mask = level.mask;
-    for (let round = 1; round <= rounds; round++) {
-      const left = (from: number, to: number) =>
-        round === rounds || from === 0 ? to : Math.round(from * (to / from) ** (round / rounds));
-      const keys = round === 1 ? all : keysOf(level, chosen, mask);
-      const next = typeof keep === "number" ? left(kept, keep) : keep.map((to, layer) => left(layers[layer], to));
-      mask = pruned(mask, keys, next, first);
-    }
-    return mask;
+    const layers = keptLayers(level, mask, needs);
+    return without(mask, prunedInRounds(layers, scores, rounds, given, keep, before));
   };
 }
 
-/** Keys of a layer's kept weights, by ascending flat index; those of 64 bits have a lower half. */
-interface LayerKeys {
-  readonly layer: number;
-  readonly upper: Uint32Array;
-  readonly lower?: Uint32Array;
+/** A truth value for each kept weight of each layer: `[layer][kept weight]`. */
+type Flags = readonly Uint8Array[];
+
+/** Keys of some kept weights of a layer, by ascending flat index. */
+interface LayerKeys extends Keys {
+  /** Positions of the weights among the layer's kept ones; undefined: all. */
+  readonly positions?: Uint32Array;
 }
 
-function keysOf(level: RankedLevel, criterion: Criterion, mask: Mask): LayerKeys[] {
-  if ("scores" in criterion) {
-    const scores = criterion.scores(keptLayers(level, mask, criterion.needs));
-    return scores.map((ofLayer, layer) => ({ layer, ...wideKeys(ofLayer) }));
+function scoreKeys(scores: readonly Float64Array[]): LayerKeys[] {
+  return scores.map((ofLayer) => ({ upper: upperKeys(ofLayer), scores: ofLayer }));
+}
+
+/**
+ * Prunes in rounds, each by the scores of the weights that are left. Weights that a round has pruned have values of 0 in the
+ * next.
+ * @param layers changed
+ * @param given scores of the first round
+ */
+function prunedInRounds(
+  layers: readonly KeptLayer[],
+  scores: ScoreCriterion["scores"],
+  rounds: number,
+  given: readonly Float64Array[],
+  keep: Selection["keep"],
+  first: Flags | undefined,
+): Flags {
+  const gone = given.map(({ length }) => new Uint8Array(length));
+  const all = given.map((_, layer) => layer);
+  const groups = (typeof keep === "number" ? [all] : all.map((layer) => [layer])).map((group, i) => {
+    const kept = group.reduce((sum, layer) => sum + given[layer].length, 0);
+    const to = typeof keep === "number" ? keep : keep[i];
+    invariant(to >= 0 && to <= kept, `cannot keep ${to} of ${kept} weights`);
+    return { group, kept, to, pruned: 0, bounds: [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY] };
+  });
+  for (let round = 1; round <= rounds; round++) {
+    const now = round === 1 ? given : scores(layers);
+    for (const one of groups) {
+      const { kept, to, group } = one;
+      const left = round === rounds || kept === 0 ? to : Math.round(kept * (to / kept) ** (round / rounds));
+      let count = kept - left - one.pruned;
+      one.pruned = kept - left;
+      for (const flag of first ? [1, 0] : [0]) {
+        const [taken, highest] = pruneRound(group, now, { layers, gone, first, flag, count, bound: one.bounds[flag] });
+        count -= taken;
+        if (taken > 0) one.bounds[flag] = highest;
+      }
+    }
   }
-  const { trained, start, initial = start, seed, nextLevel } = level;
-  return Array.from({ length: layerCount(mask.shape) }, (_, layer) => {
-    const ranking = { scale: criterion.scale?.(initial, layer) ?? 1, seed, level: nextLevel };
-    return rankLayer(mask, trained, layer, (weight, index) => criterion.key(weight, index, ranking));
+  return gone;
+}
+
+/** What a round of a selection prunes of. */
+interface Round {
+  readonly layers: readonly KeptLayer[];
+  readonly gone: Flags;
+  readonly first: Flags | undefined;
+  /** The flag of the weights to prune, where there are flags. */
+  readonly flag: number;
+  /** Weights to prune at most. */
+  readonly count: number;
+  /** The highest score that the round before has pruned. */
+  readonly bound: number;
+}
+
+/** How far above the highest score of the round before a round looks first: it prunes few weights, which score little more. */
+const boundSlack = 1.1;
+
+/**
+ * Prunes the lowest scores of the weights that are left, and sets their values to 0.
+ * @returns the number of weights pruned, and their highest score
+ */
+function pruneRound(group: readonly number[], scores: readonly Float64Array[], round: Round): [number, number] {
+  const { layers, gone, count } = round;
+  if (count === 0) return [0, round.bound];
+  const within = (bound: number) => group.map((layer) => keysLeft(scores[layer], layer, round, bound));
+  const total = (keys: readonly LayerKeys[]) => keys.reduce((sum, { upper }) => sum + upper.length, 0);
+  let keys = within(round.bound * boundSlack);
+  if (total(keys) < count) keys = within(Number.POSITIVE_INFINITY);
+  const taken = Math.min(count, total(keys));
+  prune(
+    keys,
+    taken,
+    group.map((layer) => gone[layer]),
+  );
+  let highest = Number.NEGATIVE_INFINITY;
+  keys.forEach(({ positions = new Uint32Array(0) }, i) => {
+    const layer = group[i];
+    const values = valuesOf(layers[layer]);
+    for (const at of positions) {
+      if (gone[layer][at] === 0) continue;
+      highest = Math.max(highest, scores[layer][at]);
+      for (const value of values) value[at] = 0;
+    }
+  });
+  return [taken, highest];
+}
+
+/** Keys of the weights of a layer that are left and score at most `bound`. */
+function keysLeft(scores: Float64Array, layer: number, { gone, first, flag }: Round, bound: number): LayerKeys {
+  const pruned = gone[layer];
+  const flags = first?.[layer];
+  const found: number[] = [];
+  for (let at = 0; at < scores.length; at++) {
+    if (pruned[at] === 0 && !(scores[at] > bound) && (!flags || flags[at] === flag)) found.push(at);
+  }
+  const positions = Uint32Array.from(found);
+  const ofThem = new Float64Array(found.length);
+  for (let n = 0; n < found.length; n++) ofThem[n] = scores[found[n]];
+  return { positions, ...scoreKeys([ofThem])[0] };
+}
+
+function layersOf(mask: Mask): number[] {
+  return Array.from({ length: layerCount(mask.shape) }, (_, layer) => layer);
+}
+
+function rankedKeys(
+  { mask, trained, start, initial = start, seed, nextLevel }: RankedLevel,
+  { key, scale }: KeyCriterion,
+): LayerKeys[] {
+  return layersOf(mask).map((layer) => {
+    const ranking = { scale: scale?.(initial, layer) ?? 1, seed, level: nextLevel };
+    return rankLayer(mask, trained, layer, (weight, index) => key(weight, index, ranking));
   });
 }
 
@@ -82,93 +190,86 @@ function rankLayer(
       }
     }
   }
-  return { layer, upper };
+  return { upper };
 }
 
-/** The mask that keeps so many of a mask's weights, in the whole network or in each layer. */
-function pruned(mask: Mask, keys: readonly LayerKeys[], keep: Selection["keep"], first: Mask | undefined): Mask {
-  const next = mask.clone();
-  const groups = typeof keep === "number" ? [keys] : keys.map((layer) => [layer]);
+/** Which weights go so that so many are left, in the whole network or in each layer. */
+function pruned(keys: readonly LayerKeys[], keep: Selection["keep"], first: Flags | undefined): Flags {
+  const gone = keys.map(({ upper }) => new Uint8Array(upper.length));
+  const layers = keys.map((_, layer) => layer);
+  const groups = typeof keep === "number" ? [layers] : layers.map((layer) => [layer]);
   groups.forEach((group, i) => {
-    const kept = group.reduce((sum, { upper }) => sum + upper.length, 0);
+    const kept = group.reduce((sum, layer) => sum + keys[layer].upper.length, 0);
     const left = typeof keep === "number" ? keep : keep[i];
     invariant(left >= 0 && left <= kept, `cannot keep ${left} of ${kept} weights`);
+    const ofGroup = group.map((layer) => keys[layer]);
+    const into = group.map((layer) => gone[layer]);
     if (!first) {
-      prune(next, mask, group, kept - left);
+      prune(ofGroup, kept - left, into);
       return;
     }
-    const before = intersection(mask, first);
-    const after = difference(mask, first);
-    const ofFirst = group.map((layer) => keysWithin(layer, mask, before));
-    const firstPruned = Math.min(
-      kept - left,
-      ofFirst.reduce((sum, { upper }) => sum + upper.length, 0),
-    );
-    prune(next, before, ofFirst, firstPruned);
-    prune(
-      next,
-      after,
-      group.map((layer) => keysWithin(layer, mask, after)),
-      kept - left - firstPruned,
-    );
+    const [before, after] = [1, 0].map((flag) => group.map((layer) => keysWhere(keys[layer], first[layer], flag)));
+    const many = before.reduce((sum, { upper }) => sum + upper.length, 0);
+    const beforeCount = Math.min(kept - left, many);
+    prune(before, beforeCount, into);
+    prune(after, kept - left - beforeCount, into);
   });
-  return next;
+  return gone;
 }
 
-function intersection(mask: Mask, other: Mask): Mask {
-  return new Mask(
-    mask.shape,
-    mask.words.map((word, i) => word & other.words[i]),
-  );
-}
-
-function difference(mask: Mask, other: Mask): Mask {
-  return new Mask(
-    mask.shape,
-    mask.words.map((word, i) => word & ~other.words[i]),
-  );
-}
-
-/** The keys of the weights of a subset of a mask. */
-function keysWithin({ layer, upper, lower }: LayerKeys, mask: Mask, subset: Mask): LayerKeys {
-  const positions = new Uint32Array(subset.count(layer));
-  let at = 0;
+/** The keys of the weights that have a flag. */
+function keysWhere({ upper, scores }: LayerKeys, flags: Uint8Array, flag: number): LayerKeys {
+  const positions = new Uint32Array(upper.length);
   let found = 0;
-  const { wordOffset, rowWords } = mask.layout;
-  const end = wordOffset[layer] + rowWords[layer] * mask.shape[layer + 1];
-  for (let word = wordOffset[layer]; word < end; word++) {
-    for (let rest = mask.words[word]; rest !== 0; rest &= rest - 1) {
-      if ((subset.words[word] & rest & -rest) !== 0) positions[found++] = at;
-      at++;
-    }
-  }
-  const within = (keys: Uint32Array) => positions.map((position) => keys[position]);
-  return { layer, upper: within(upper), ...(lower && { lower: within(lower) }) };
+  for (let at = 0; at < upper.length; at++) if (flags[at] === flag) positions[found++] = at;
+  const within = positions.subarray(0, found);
+  return {
+    positions: within,
+    upper: within.map((position) => upper[position]),
+    ...(scores && { scores: Float64Array.from(within, (position) => scores[position]) }),
+  };
 }
 
-/**
- * Prunes the `count` weights of some layers, ranked together, with the smallest keys.
- * @param of the mask whose weights the keys are of
- */
-function prune(next: Mask, of: Mask, layers: readonly LayerKeys[], count: number): void {
+/** Flags the `count` weights of some layers, ranked together, with the smallest keys. */
+function prune(layers: readonly LayerKeys[], count: number, gone: Flags): void {
   if (count === 0) return;
   const last = lastPruned(layers, count);
-  const { words, layout } = of;
   let ties = last.tiesPruned;
-  for (const { layer, upper, lower } of layers) {
-    const end = layout.wordOffset[layer] + layout.rowWords[layer] * of.shape[layer + 1];
-    let at = 0;
-    for (let word = layout.wordOffset[layer]; word < end; word++) {
-      let left = next.words[word];
-      for (let rest = words[word]; rest !== 0; rest &= rest - 1) {
-        const key = upper[at];
-        const low = lower ? lower[at] : 0;
-        at++;
-        if (key > last.upper) continue;
-        if (key === last.upper && (low > last.lower || (low === last.lower && ties-- <= 0))) continue;
-        left &= ~(rest & -rest);
+  layers.forEach(({ positions, upper, scores }, layer) => {
+    const flags = gone[layer];
+    for (let at = 0; at < upper.length; at++) {
+      if (upper[at] > last.upper) continue;
+      if (upper[at] === last.upper) {
+        const low = scores ? lowerKey(scores, at) : 0;
+        if (low > last.lower || (low === last.lower && ties-- <= 0)) continue;
       }
-      next.words[word] = left;
+      flags[positions ? positions[at] : at] = 1;
+    }
+  });
+}
+
+/** Which kept weights of a layer are in another mask. */
+function membership(mask: Mask, other: Mask, layer: number): Uint8Array {
+  const flags = new Uint8Array(mask.count(layer));
+  let at = 0;
+  for (let word = mask.layout.wordOffset[layer]; at < flags.length; word++) {
+    for (let rest = mask.words[word]; rest !== 0; rest &= rest - 1) {
+      flags[at++] = (other.words[word] & rest & -rest) === 0 ? 0 : 1;
     }
   }
+  return flags;
+}
+
+/** The mask without some of its weights. */
+function without(mask: Mask, gone: Flags): Mask {
+  const next = mask.clone();
+  gone.forEach((flags, layer) => {
+    let at = 0;
+    for (let word = mask.layout.wordOffset[layer]; at < flags.length; word++) {
+      let kept = mask.words[word];
+      for (let rest = kept; rest !== 0; rest &= rest - 1) if (flags[at++] === 1) kept ^= rest & -rest;
+      next.words[word] = kept;
+    }
+  });
+  return next;
 }

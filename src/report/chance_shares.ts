@@ -1,4 +1,5 @@
 import { InputError } from "../base/errors.ts";
+import { compareNaturally } from "../store/natural_order.ts";
 import { canonicalJson } from "../store/spec_hash.ts";
 import { permutationTests, shareIntervals, sharesOf } from "./chance_tests.ts";
 import { meanScore, type ReportedRun, scoreNameOfRuns, separationLevel } from "./reported_run.ts";
@@ -86,7 +87,8 @@ export function chanceShares(runs: readonly ReportedRun[]): ChanceShares[] {
       "the runs of no spec vary in two of data, weights and order, so there is nothing to divide: run a grid of them first, such as --set dataSeed=0..4 --seeds 0..4, or dataSeed=0..4 initSeed=0..4 orderSeed=0..4",
     );
   }
-  return found;
+  const place = ({ name, values }: ChanceShares) => [name, ...Object.values(values)].join("\n");
+  return found.sort((a, b) => compareNaturally(place(a), place(b)));
 }
 
 const lastName = (runs: readonly ReportedRun[]) => `${scoreNameOfRuns(runs)} at the last level`;

@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import Papa from "papaparse";
-import { visibleLines } from "../base/visible.ts";
+import { csvText, visibleLines } from "../base/visible.ts";
 import { allowedInXml, escapeXml } from "./escape.ts";
 import { type LegendEntry, layOutLegend } from "./legend.ts";
 import { figureWidth, fontFamily, fontSize, formatTick, hatchOf, okabeIto, titleSize } from "./theme.ts";
@@ -127,7 +127,8 @@ function hatchPattern(colour: string, kind: "hatched" | "crossed"): string {
 /** Rows as CSV (RFC 4180), columns in the order of their first appearance. */
 function toCsv(rows: readonly Row[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const data = rows.map((row) => columns.map((column) => row[column] ?? null));
+  const cell = (value: Row[string] | undefined) => (typeof value === "string" ? csvText(value) : (value ?? null));
+  const data = rows.map((row) => columns.map((column) => cell(row[column])));
   // UTF-8 has no halves of characters.
-  return `${Papa.unparse({ fields: columns, data }, { newline: "\n" })}\n`.replace(/\p{Cs}/gu, "\ufffd");
+  return `${Papa.unparse({ fields: columns.map(csvText), data }, { newline: "\n" })}\n`.replace(/\p{Cs}/gu, "\ufffd");
 }

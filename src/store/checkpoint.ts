@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { InputError } from "../base/errors.ts";
+import { InputError, reasonOf } from "../base/errors.ts";
 import { sha256 } from "../base/sha256.ts";
 import { visible } from "../base/visible.ts";
 import type { Mask } from "../mask/mask.ts";
@@ -102,7 +102,7 @@ export async function readCheckpoint(
     content = readSafetensors(bytes, "it");
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return `is damaged (${error.message})`;
+    return `is damaged (${reasonOf(error, "it")})`;
   }
   const { tensors, metadata } = content;
   const { format = "", ...others } = metadata;

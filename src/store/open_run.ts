@@ -3,6 +3,7 @@ import type { Files } from "../base/files.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
 import { goneOnWith } from "./go_on.ts";
 import type { Program } from "./program.ts";
+import { readText } from "./run_damage.ts";
 import { RunFolder } from "./run_folder.ts";
 import { experimentFolder, isDeterministic, runFileNames, runPath } from "./run_path.ts";
 import { formatRunRecord, type JsonObject, parseRunRecord, type RunRecord, runFormat } from "./run_record.ts";
@@ -106,11 +107,12 @@ export async function openRunFolder(
  * @throws InputError when there is no run or its `run.json` is invalid
  */
 export async function readRunFolder(files: Files, path: string): Promise<RunFolder> {
-  if (!(await files.exists(`${path}/${runFileNames.record}`))) {
+  const file = `${path}/${runFileNames.record}`;
+  const text = await readText(files, file);
+  if (text === undefined) {
     throw new InputError(`${path}: it holds no run.json; give a run folder such as runs/<name>-<hash>/seed-0`);
   }
-  const text = new TextDecoder().decode(await files.read(`${path}/${runFileNames.record}`));
-  return new RunFolder(files, path, await parseRunRecord(text, `${path}/${runFileNames.record}`));
+  return new RunFolder(files, path, await parseRunRecord(text, file));
 }
 
 function checkSameRun(there: RunRecord, here: NewRun, path: string): void {

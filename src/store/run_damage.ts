@@ -1,4 +1,4 @@
-import { InputError } from "../base/errors.ts";
+import { InputError, reasonOf, StorageError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
 import { sha256 } from "../base/sha256.ts";
 import { joinLines, lineChecksum, splitLines } from "./lines.ts";
@@ -19,6 +19,8 @@ export interface Damage {
    * comes from the level before.
    */
   readonly level: number | undefined;
+  /** Why the file cannot be read: whether it is what the run wrote is not known then. */
+  readonly unreadable?: InputError | StorageError;
 }
 
 /** `levels.jsonl, line 3 is not what the run wrote`. */
@@ -28,6 +30,21 @@ export function describeDamage({ file, line, problem }: Damage): string {
 
 /** Of a file that is there and has other bytes. */
 export const changed = "is not what the run wrote";
+
+/** Of a file that cannot be read. */
+export function unreadableFile(
+  path: string,
+  file: string,
+  level: number | undefined,
+  error: InputError | StorageError,
+): Damage {
+  return {
+    file,
+    problem: `cannot be read (${reasonOf(error, `cannot read ${path}/${file}`)})`,
+    level,
+    unreadable: error,
+  };
+}
 
 /** SHA-256 of no bytes. */
 const emptySha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -47,13 +64,21 @@ export async function damagesOf(
   const damages: Damage[] = [];
   for (const name of Object.keys(record.checksums ?? {})) {
     if (names && !names.includes(name)) continue;
-    const isOfLines = name === runFileNames.levels || name === runFileNames.curves;
-    const damage = isOfLines
-      ? await lineDamage(record, name, await readText(files, `${path}/${name}`))
-      : await fileDamage(files, path, record, name);
+    const damage = await damageOf(files, path, record, name);
     if (damage) damages.push(damage);
   }
   return damages;
+}
+
+async function damageOf(files: Files, path: string, record: RunRecord, name: string): Promise<Damage | undefined> {
+  const isOfLines = name === runFileNames.levels || name === runFileNames.curves;
+  try {
+    if (isOfLines) return await lineDamage(record, name, await readText(files, `${path}/${name}`));
+    return await fileDamage(files, path, record, name);
+  } catch (error) {
+    if (!(error instanceof InputError || error instanceof StorageError)) throw error;
+    return unreadableFile(path, name, isOfLines ? 0 : firstLevelOf(name, record), error);
+  }
 }
 
 async function fileDamage(files: Files, path: string, record: RunRecord, name: string): Promise<Damage | undefined> {
@@ -124,10 +149,17 @@ async function isTrainedAfter({ checksums }: RunRecord, name: string, bytes: Uin
   }
 }
 
-/** The text of a file, undefined if it is missing. A byte order mark in it is a change like any other. */
-export async function readText(files: Files, file: string): Promise<string | undefined> {
+/** Bytes of a text file of a run that are read: V8 has no text of more than 2^29 characters. */
+const mostTextBytes = 500_000_000;
+
+/**
+ * The text of a file, undefined if it is missing. A byte order mark in it is a change like any other, and so is what
+ * follows the first 500 MB.
+ */
+export async function readText(files: Files, file: string, mostBytes = mostTextBytes): Promise<string | undefined> {
   if (!(await files.exists(file))) return undefined;
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(await files.read(file));
+  const bytes = await files.read(file);
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, mostBytes));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { InputError, invariant, StorageError } from "../base/errors.ts";
+import { InputError, invariant, reasonOf, StorageError } from "../base/errors.ts";
 import type { FileContent, Files } from "../base/files.ts";
 import { sha256 } from "../base/sha256.ts";
 import { visible } from "../base/visible.ts";
@@ -9,7 +9,16 @@ import { goneOnWith, type Opened } from "./go_on.ts";
 import { formatLevelCurves, type LevelCurvesRecord, parseLevelCurves } from "./level_curves.ts";
 import { formatLevelRecord, type LevelRecord, parseLevelRecord } from "./level_record.ts";
 import { joinLines, lineChecksum, splitLines } from "./lines.ts";
-import { changed, type Damage, damagesOf, describeDamage, isWhole, lineDamage, readText } from "./run_damage.ts";
+import {
+  changed,
+  type Damage,
+  damagesOf,
+  describeDamage,
+  isWhole,
+  lineDamage,
+  readText,
+  unreadableFile,
+} from "./run_damage.ts";
 import { levelFile, levelOf, runFileNames } from "./run_path.ts";
 import { formatRunRecord, type JsonObject, type Restart, type RunRecord, runFormat } from "./run_record.ts";
 import { initialTicket, levelTicket } from "./run_tickets.ts";
@@ -91,8 +100,15 @@ export class RunFolder {
    * @returns them, the number of finished levels, and the first damage
    */
   async readableLevels(): Promise<{ levels: LevelRecord[]; finished: number; damage?: Damage }> {
-    const lines = (await this.#readLines(runFileNames.levels)).slice(0, this.#record.finished);
     const ended = Number(this.#record.outcome?.levels ?? 0);
+    let lines: string[];
+    try {
+      lines = (await this.#readLines(runFileNames.levels)).slice(0, this.#record.finished);
+    } catch (error) {
+      if (!(error instanceof InputError || error instanceof StorageError)) throw error;
+      const { finished = ended } = this.#record;
+      return { levels: [], finished, damage: unreadableFile(this.path, runFileNames.levels, 0, error) };
+    }
     const { finished = Math.max(lines.length, ended) } = this.#record;
     const levels: LevelRecord[] = [];
     for (const line of lines) {
@@ -311,12 +327,14 @@ export class RunFolder {
       return await readCheckpoint(await this.#files.read(this.checkpointPath), owner, this.#program);
     } catch (error) {
       if (!(error instanceof InputError || error instanceof StorageError)) throw error;
-      return `cannot be read (${error.message})`;
+      return `cannot be read (${reasonOf(error, `cannot read ${this.checkpointPath}`)})`;
     }
   }
 
   async removeCheckpoint(): Promise<void> {
-    if (await this.#files.exists(this.checkpointPath)) await this.#files.remove(this.checkpointPath);
+    // The names tell of links that lead nowhere too.
+    const names = await this.#files.list(this.path);
+    if (names.includes(runFileNames.checkpoint)) await this.#files.remove(this.checkpointPath);
   }
 
   /** What computes now: a checkpoint of anything else is not used. */

@@ -3,8 +3,9 @@ import { InputError } from "../base/errors.ts";
 import { JsonError, parseJsonText } from "../base/json.ts";
 import { firstIssue } from "../base/schema_issue.ts";
 import { sha256 } from "../base/sha256.ts";
-import { mostLayers, mostWidth } from "../base/shape.ts";
+import { mostLayers, mostWeights, mostWidth, weightCount } from "../base/shape.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
+import { mostLevels } from "../network/trajectory.ts";
 import { type FieldType, fieldType } from "./field_type.ts";
 import { type FormerProgram, formerProgramSchema, type Program, programSchema } from "./program.ts";
 import { isDeterministic } from "./run_path.ts";
@@ -86,20 +87,32 @@ const width = z.int().positive().max(mostWidth);
 const shape = z
   .array(width)
   .min(2)
-  .max(mostLayers + 1);
+  .max(mostLayers + 1)
+  .refine((widths) => weightCount(widths) <= mostWeights, `has more than ${mostWeights} weights`);
+/** A number of levels: lists of so many are made, so it is bounded before. */
+const levelCount = z
+  .int()
+  .nonnegative()
+  .max(mostLevels + 1);
 /** A resolved spec: the keys that are read again, and any others. */
 const storedSpec = z.looseObject({
   dataset: z.union([z.string(), z.looseObject({ dataset: z.string().optional() })]).optional(),
   dataSeed: z.int().nonnegative().optional(),
   shape: shape.optional(),
   extension: z.looseObject({ base: shape, level: z.int().nonnegative(), rate: z.number().gt(0).lt(1) }).optional(),
-  remaining: z.array(z.int().nonnegative()).optional(),
+  remaining: z
+    .array(z.int().nonnegative())
+    .max(mostLevels + 1)
+    .optional(),
   activation: z.string().optional(),
   validation: z.union([z.literal("test"), z.number().gt(0).lt(1)]).optional(),
   keepCurves: z.boolean().optional(),
 });
-/** How a run ended: its verdict in a word or two, and any other fields. */
-const outcome = z.looseObject({ outcome: z.string().regex(/^[a-z-]{1,40}$/, "no outcome of a run") });
+/** How a run ended: its verdict in a word or two, the number of its levels, and any other fields. */
+const outcome = z.looseObject({
+  outcome: z.string().regex(/^[a-z-]{1,40}$/, "no outcome of a run"),
+  levels: levelCount.optional(),
+});
 
 /** A path in place of a name would make a reader open files outside of the folder. */
 const sealedFile = z
@@ -124,7 +137,7 @@ const firstFormat = z.looseObject({
   outcome: outcome.optional(),
   program: programSchema.optional(),
   former: z.array(formerProgramSchema).optional(),
-  finished: z.int().nonnegative().optional(),
+  finished: levelCount.optional(),
   diverged: z.looseObject({ level: z.int().nonnegative(), message: z.string() }).optional(),
   checksums: checksums.optional(),
   lines: z.record(sealedFile, z.array(z.string())).optional(),
@@ -146,6 +159,8 @@ export function runFieldType(name: string): FieldType | undefined {
 }
 
 const indented = (content: object) => `${JSON.stringify(content, null, 2)}\n`;
+/** The end of a text with a checksum of its own. */
+const sealedEnd = /,\n {2}"sha256": "([0-9a-f]{64})"\n\}\n$/;
 
 /**
  * The text of `run.json`, indented; it does not depend on the order of the keys. Unknown fields come after those of
@@ -174,7 +189,8 @@ export async function formatRunRecord(record: RunRecord): Promise<string> {
 export async function parseRunRecord(text: string, path: string): Promise<RunRecord> {
   let content: unknown;
   try {
-    content = parseJsonText(text);
+    // Older versions accepted a byte order mark; the checksum of newer ones tells of it.
+    content = parseJsonText(text.replace(/^\ufeff/, ""));
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw new InputError(`${path}: it is ${error.message}; restore the file or remove the run folder`);
@@ -197,14 +213,22 @@ export async function parseRunRecord(text: string, path: string): Promise<RunRec
   const record: RunRecord & { sha256?: string } = checked.data;
   if (record.format >= 3) {
     delete record.sha256;
-    const { sha256: _, ...sealed } = content as JsonObject;
-    if (text !== indented({ ...sealed, sha256: await sha256(indented(sealed)) })) {
+    if (!(await isSealed(text))) {
       throw new InputError(
         `${path}: it is not what the run wrote, by its own checksum; restore the file or remove the run folder`,
       );
     }
   }
   return { ...record, coverage: record.coverage ?? formerCoverage(record.spec) };
+}
+
+/**
+ * Whether a text ends with the checksum of what stands before it. The text is not written anew from its content: lists
+ * within lists, indented, would take a hundred times the memory of the file.
+ */
+async function isSealed(text: string): Promise<boolean> {
+  const [end, sum] = sealedEnd.exec(text.slice(-100)) ?? [];
+  return end !== undefined && (await sha256(`${text.slice(0, -end.length)}\n}\n`)) === sum;
 }
 
 /**

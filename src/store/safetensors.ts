@@ -29,6 +29,8 @@ const lengthBytes = 8;
 /** Bytes of a header that the reference implementation reads at most. */
 const mostHeaderBytes = 100_000_000;
 const openingBrace = 0x7b;
+/** Tensors of a file: each takes some kilobytes of main memory until it is read. */
+const mostTensors = 2 ** 16;
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -61,6 +63,10 @@ export function readSafetensors(bytes: Uint8Array, name: string): Safetensors {
     if (typeof value !== "string") {
       throw new InputError(`${name}: __metadata__.${shown(key)} is ${shownJson(value)}, not a string`);
     }
+  }
+  const count = Object.keys(fields).length;
+  if (count > mostTensors) {
+    throw new InputError(`${name}: it holds ${count} tensors, at most ${mostTensors} are read; give fewer in a file`);
   }
   const entries = Object.entries(fields).map(([tensorName, field]) => readEntry(tensorName, field, name));
   // An empty tensor has the same begin as the next tensor, so it must be sorted first.

@@ -1,4 +1,4 @@
-import { InputError } from "../base/errors.ts";
+import { InputError, StorageError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
 import type { LevelRecord } from "./level_record.ts";
 import { compareNaturally } from "./natural_order.ts";
@@ -6,6 +6,7 @@ import { readRunFolder } from "./open_run.ts";
 import { damagesOf } from "./run_damage.ts";
 import type { RunFolder } from "./run_folder.ts";
 import { isDeterministic, runFileNames, seedOf } from "./run_path.ts";
+import { readSettled } from "./settled_run.ts";
 
 /** A run on disk. */
 export interface StoredRun {
@@ -97,12 +98,26 @@ async function pathsWithoutRecordAt(files: Files, path: string): Promise<string[
 }
 
 /**
- * Reads a run and compares its files with the checksums in its record.
+ * Reads a run and compares its files with the checksums in its record. The run may be in training.
+ * @param folder just opened
  * @param names of the files to compare; default all
+ * @throws InputError or StorageError when a file cannot be read
  */
 export async function readStoredRun(files: Files, folder: RunFolder, names?: readonly string[]): Promise<StoredRun> {
+  const run = await readSettled(
+    files,
+    folder,
+    (now) => readOnce(files, now, names),
+    ({ differing }) => differing.length === 0,
+  );
+  if (run) return run;
+  throw new StorageError(`${folder.path}: the run is in training, and changed while it was read; try again later`);
+}
+
+async function readOnce(files: Files, folder: RunFolder, names?: readonly string[]): Promise<StoredRun> {
   const { outcome } = folder.record;
   const damages = await damagesOf(files, folder.path, folder.record, names);
+  for (const { unreadable } of damages) if (unreadable) throw unreadable;
   const differing = damages.map(({ file }) => file);
   const levels = differing.includes(runFileNames.levels) ? [] : await folder.finishedLevels();
   return { folder, levels, outcome: outcome && String(outcome.outcome), differing };

@@ -1,7 +1,7 @@
 import { InputError, invariant } from "../base/errors.ts";
 import { JsonError, parseJsonText } from "../base/json.ts";
 import { firstIssue } from "../base/schema_issue.ts";
-import { layerCount, type Shape } from "../base/shape.ts";
+import { layerCount, mostLayers, type Shape } from "../base/shape.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
 import { noteLine, shown } from "../base/visible.ts";
 import { Mask, maskLayout } from "../mask/mask.ts";
@@ -125,6 +125,11 @@ export function ticketOf(
   const found = denseLayers(tensors, name);
   const ordered = orderLayers(found.layers, layers, name);
   const shape = [ordered.layers[0].inputs, ...ordered.layers.map(({ outputs }) => outputs)];
+  if (ordered.layers.length > mostLayers) {
+    throw new InputError(
+      `${name}: a network of ${ordered.layers.length} layers, at most ${mostLayers} are read; name those that are meant by --layers`,
+    );
+  }
   const mask = new Mask(shape, new Uint32Array(maskLayout(shape).words));
   for (const [index, layer] of ordered.layers.entries()) readMaskOf(layer, index, mask, name);
   const reading = {

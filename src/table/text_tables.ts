@@ -1,4 +1,5 @@
 import Papa from "papaparse";
+import { csvText } from "../base/visible.ts";
 import type { Column } from "./columns.ts";
 import type { CellValue, Row } from "./flatten.ts";
 
@@ -22,20 +23,24 @@ export function jsonCell(value: CellValue): string {
   return JSON.stringify(value);
 }
 
-/** A table as CSV (RFC 4180, with line feeds): a header, then a line for each row; lists are JSON, empty cells are empty. */
+/**
+ * A table as CSV (RFC 4180, with line feeds): a header, then a line for each row; lists are JSON, empty cells are empty. A
+ * text that a spreadsheet would take for a formula, which a name from outside may be, has an apostrophe before it.
+ */
 export async function* csvTable(
   columns: readonly Column[],
   rows: AsyncIterable<Row> | Iterable<Row>,
 ): AsyncGenerator<string> {
   const lines = (cells: unknown[][]) => `${Papa.unparse(cells, { newline: "\n" })}\n`;
-  yield lines([columns.map(({ name }) => name)]);
+  yield lines([columns.map(({ name }) => csvText(name))]);
   for await (const group of inGroups(rows, rowsAtOnce)) {
     yield lines(group.map((row) => columns.map(({ name, type }) => csvCell(row.get(name), type))));
   }
 }
 
 function csvCell(value: CellValue, { kind }: Column["type"]): CellValue {
-  return value === undefined || (typeof value !== "object" && kind !== "json") ? value : jsonCell(value);
+  if (value !== undefined && (typeof value === "object" || kind === "json")) return jsonCell(value);
+  return typeof value === "string" ? csvText(value) : value;
 }
 
 /** A table as JSON Lines: an object for each row with every column; empty cells are null, as are numbers that JSON lacks. */

@@ -20,6 +20,7 @@ export function optimizerStep(
     const milestone = of(`milestone${k}`);
     if (milestone > 0 && step > milestone) rate *= of("milestoneFactor");
   }
+  const l1 = of("l1");
   const keptShare = 1 - rate * of("weightDecay");
   const stepOf = optimizerOfNumber(of("optimizer")).stepper(step, rate, of("momentum"));
   const state = { first: 0, second: 0 };
@@ -34,7 +35,8 @@ export function optimizerStep(
     }
     state.first = moments[first];
     state.second = moments[second];
-    parameters[base + element] = parameters[base + element] * keptShare - stepOf(state, gradient);
+    const moved = parameters[base + element] * keptShare - stepOf(state, gradient);
+    parameters[base + element] = l1 > 0 ? Math.sign(moved) * Math.max(0, Math.abs(moved) - rate * l1) : moved;
     moments[first] = state.first;
     moments[second] = state.second;
   };

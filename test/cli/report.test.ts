@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, existsSync, readFileSync, symlinkSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { commandLine, tiny } from "./command.ts";
@@ -71,6 +71,15 @@ it("draws loss by epoch of the first runs that keep their curves, and show names
   expect((await cli.call(["show", `${folder}/seed-0`])).stdout).not.toContain("curves.jsonl");
 });
 
+it("prints a sentence that a run stored on one line", async () => {
+  cpSync(inFolder(`${folder}/seed-0`), inFolder("told/seed-0"), { recursive: true });
+  const path = inFolder("told/seed-0/run.json");
+  const { sha256: _, ...record } = JSON.parse(readFileSync(path, "utf8"));
+  writeFileSync(path, JSON.stringify({ ...record, format: 2, notices: ["a\nINJECTED\u001b[31m"] }));
+  const { stdout } = await cli.call(["report", "told", "-o", "told.md"]);
+  expect(stdout).toContain("\nSaid before training: a␊INJECTED␛[31m.\n");
+});
+
 it("leaves out, aloud, runs that are not what was written", async () => {
   appendFileSync(inFolder(`${folder}/seed-2/levels.jsonl`), "{}\n");
   const { code, stdout, stderr } = await cli.call(["report", folder]);
@@ -91,3 +100,27 @@ it.each([
 ])("%j is refused in one line", async (args, message) => {
   expect(await cli.call(args)).toEqual({ code: 2, stdout: "", stderr: `split-ticket: ${message}\n` });
 });
+
+it.each(["run.json", "levels.jsonl", "timings.jsonl"])(
+  "leaves out a run whose %s cannot be read, and says so",
+  async (name) => {
+    const copy = `without-${name}`;
+    cpSync(inFolder(folder), inFolder(copy), { recursive: true });
+    rmSync(inFolder(`${copy}/seed-1/${name}`));
+    symlinkSync(name, inFolder(`${copy}/seed-1/${name}`));
+    if (name === "run.json") {
+      rmSync(inFolder(`${copy}/seed-1/${name}`));
+      writeFileSync(inFolder(`${copy}/seed-1/${name}`), "{");
+    }
+    const { code, stdout, stderr } = await cli.call([
+      "report",
+      `${copy}/seed-0`,
+      `${copy}/seed-1`,
+      "-o",
+      `${copy}.html`,
+    ]);
+    expect(stderr).toMatch(new RegExp(`^left out: .*${copy}/seed-1/${name}: .+\n$`));
+    expect(code).toBe(0);
+    expect(stdout).toContain("(1 run)");
+  },
+);

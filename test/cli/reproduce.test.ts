@@ -57,6 +57,28 @@ it("runs an experiment, writes its report, and never runs a finished run again",
   expect(existsSync(inFolder("more-figures/outcome-shares.svg"))).toBe(true);
 });
 
+it("runs several data sets, whose runs are clusters, and says what one data set leaves open", async () => {
+  const given = [...tiny, "1", "--seeds", "0,1", "--data-seeds", "0..2", "-o", "clusters.md"];
+  const { code, stdout } = await cli.call([...given, "--json"]);
+  expect(code).toBe(0);
+  const { runs, comparisons } = JSON.parse(stdout);
+  expect(runs.map(({ values, seed }: { values: object; seed: number }) => [values, seed])).toEqual(
+    [0, 1, 2].flatMap((dataSeed) => [0, 1].map((seed) => [{ dataSeed }, seed])),
+  );
+  expect(comparisons[0]).toMatchObject({ count: 6, dataSets: 3 });
+  const markdown = readFileSync(inFolder("clusters.md"), "utf8");
+  expect(markdown).toContain("as many independent runs as the 3 data sets stand for (Korn and Graubard 1998)");
+  expect(markdown).toContain(
+    "share one data set and one order of samples, so they say less than four independent runs",
+  );
+  expect(readFileSync(inFolder("more.md"), "utf8")).toContain(
+    "All runs are of one data set, so the intervals hold for it alone",
+  );
+  const both = await cli.call([...tiny.slice(0, 2), "--set", "dataSeed=1", "--data-seeds", "0..2"]);
+  expect(both.code).toBe(2);
+  expect(both.stderr).toBe("split-ticket: --data-seeds 0..2: --set gives dataSeed 1 too; leave one of them out\n");
+});
+
 it("continues after an interruption", async () => {
   const args = [
     "reproduce",

@@ -107,6 +107,9 @@ it("says which files are not what the run wrote, shows the rest, and exits with 
   expect(torn.code).toBe(1);
   expect(JSON.parse(torn.stdout).runs[0]).toMatchObject({ levels: [], differing: ["levels.jsonl"] });
   expect((await cli.call(["show", "torn"])).stdout).toMatch(/^moons-circles, seed 2: levels\.jsonl is damaged/);
+  expect((await cli.call(["show", "torn/seed-2", "--svg", "torn.svg"])).stderr).toBe(
+    "split-ticket: torn/seed-2/levels.jsonl: not what the run wrote, by the checksums in run.json, so no level can be drawn; restore it, or give the run's command again, which makes it again\n",
+  );
 });
 
 it("refuses a folder without runs", async () => {

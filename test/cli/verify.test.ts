@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { formatRunRecord, type RunRecord } from "../../src/store/run_record.ts";
@@ -59,7 +59,7 @@ describe("verify", () => {
     [
       "timings.jsonl",
       () => "",
-      "timings.jsonl has no line of level 0; timings.jsonl has no line of level 1; timings.jsonl has no line of level 2",
+      [0, 1, 2].map((level) => `timings.jsonl has no line of level ${level}, whose time is lost`).join("; "),
     ],
     [
       "run.json",
@@ -70,6 +70,11 @@ describe("verify", () => {
       "run.json",
       () => "[]",
       "run.json: run record: Invalid input: expected object, received array; restore the file or remove the run folder",
+    ],
+    [
+      "run.json",
+      (text: string) => `\ufeff${text}`,
+      "run.json: it is not what the run wrote, by its own checksum; restore the file or remove the run folder",
     ],
     ["run.json", undefined, "run.json is missing, which says which run it is"],
     ["level-07.safetensors", () => "left", "level-07.safetensors belongs to no level of the run"],
@@ -82,9 +87,39 @@ describe("verify", () => {
       code: 1,
       stdout: `${folder}: ${problem}\n2 runs: 1 whole, 1 damaged\n`,
       stderr:
-        "split-ticket: 1 damaged run of 2; restore the files, or give the command that started the run again, which makes what is damaged again\n",
+        "split-ticket: 1 damaged run of 2; restore the files, or give the command that started the run again, which makes all but lost times again\n",
     });
     rmSync(inFolder("damaged"), { recursive: true });
+  });
+
+  it.each([
+    ["levels.jsonl", (path: string) => mkdirSync(path), "is a folder where a file is needed"],
+    ["curves.jsonl", (path: string) => symlinkSync("curves.jsonl", path), "its symbolic links lead in a circle"],
+    ["timings.jsonl", (path: string) => symlinkSync("/dev/zero", path), "is a device, which may have no end"],
+    ["init.safetensors", (path: string) => mkdirSync(path), "is a folder where a file is needed"],
+    ["level-01.safetensors", (path: string) => mkdirSync(path), "is a folder where a file is needed"],
+  ])("names %s that cannot be read, and verifies what else there is; its run refuses it", async (name, put, reason) => {
+    const folder = copied("unreadable");
+    rmSync(inFolder(`${folder}/${name}`));
+    put(inFolder(`${folder}/${name}`));
+    writeFileSync(inFolder(`${folder}/level-02.safetensors`), "");
+    const { code, stdout } = await verify("unreadable");
+    expect(code).toBe(1);
+    const [line, count] = stdout.split("\n");
+    expect(
+      line
+        .slice(folder.length + 2)
+        .split("; ")
+        .sort(),
+    ).toEqual([`${name} cannot be read (${reason})`, "level-02.safetensors is empty"].sort());
+    expect(count).toBe("2 runs: 1 whole, 1 damaged");
+    const run = await cli.call([...args, "keepCurves=true", "--out", "unreadable"]);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain(
+      `${folder}/${name} cannot be read (${reason}); put the file back or remove what is there, then give the same command again\n`,
+    );
+    expect(run.stderr).toContain("seed 1: finished earlier, nothing to train\n");
+    rmSync(inFolder("unreadable"), { recursive: true });
   });
 
   it("finds what right checksums hide: other weights, records and outcomes", async () => {
@@ -145,6 +180,19 @@ describe("a finished run that was damaged", () => {
       expect(read(`${folder}/${name}`)).toBe(read(`runs/${experiment}/seed-0/${name}`));
     }
     expect((await verify("again")).code).toBe(0);
+  });
+});
+
+describe("a finished run whose times stand twice", () => {
+  it("has each once after its command", async () => {
+    const folder = copied("twice");
+    appendFileSync(inFolder(`${folder}/timings.jsonl`), read(`${folder}/timings.jsonl`));
+    const { stderr } = await cli.call([...args, "keepCurves=true", "--out", "twice"]);
+    expect(stderr).toContain(
+      "seed 0: damaged: timings.jsonl has level 0 twice; written again, all 3 levels are kept\n",
+    );
+    expect((await verify("twice")).code).toBe(0);
+    expect(read(`${folder}/run.json`)).toBe(read(`runs/${experiment}/seed-0/run.json`));
   });
 });
 

@@ -353,6 +353,12 @@ describe("tasks by column", () => {
     expect(performance.now() - startedAt).toBeLessThan(10_000);
   });
 
+  test("a file without a row is refused after 64 MiB", async () => {
+    await expect(datasetOf(`${"#".repeat(2 ** 26)}\n1,0\n2,1\n`)).rejects.toThrow(
+      "f.csv: no whole row of values in its first 67108864 bytes; drop what stands before the rows, or mend the quotes",
+    );
+  });
+
   test("a row of more cells than a table may have is refused", async () => {
     await expect(datasetOf(",".repeat(2 ** 21))).rejects.toThrow("f.csv: 0 rows of numbers");
     await expect(datasetOf("1,".repeat(2 ** 21))).rejects.toThrow("f.csv: a row has more than 1048576 cells");

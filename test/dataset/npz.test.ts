@@ -76,6 +76,24 @@ describe("npy", () => {
     expect(parseNpy(bytes, "a").values).toEqual(["ab", "nö"]);
   });
 
+  test("texts with zeros within them cost no time, and those at the end are no part of them", () => {
+    const startedAt = performance.now();
+    const size = 300_000;
+    const fill = new Uint8Array(2 * size);
+    fill[size - 1] = 97;
+    const bytes = npyWithHeader(header(`|S${size}`, "(2,)"), "|u1", fill);
+    expect((parseNpy(bytes, "a").values as string[]).map(({ length }) => length)).toEqual([size, 0]);
+    const codes = npyWithHeader(header(`<U${size}`, "(1,)"), "<u4", fill.subarray(0, size));
+    expect((parseNpy(codes, "a").values as string[]).map(({ length }) => length)).toEqual([size]);
+    expect(performance.now() - startedAt).toBeLessThan(5000);
+  });
+
+  test("a header longer than any that NumPy writes for numbers is refused", () => {
+    const long = (blanks: number) => npyWithHeader(header("<f4", `(1,)${" ".repeat(blanks)}`), "<f4", [7], 2);
+    expect([...parseNpy(long(60_000), "a").values]).toEqual([7]);
+    expect(() => parseNpy(long(70_000), "a")).toThrow(/^a: header of 70\d+ bytes, at most 65536 are read;/);
+  });
+
   test("signs, fractions, versions 2 and 3, and an odd place in a buffer", () => {
     expect([...parseNpy(npy("<i8", [2], [-5, 7]), "a").values]).toEqual([-5, 7]);
     expect([...parseNpy(npy("<f8", [2], [0.1, -2.5], 2), "a").values]).toEqual([0.1, -2.5]);
@@ -154,6 +172,18 @@ const testArrays = { x_test: npy("<f4", [2, 3], [0, 0, 0, 1, 1, 1]), y_test: npy
 const good = { ...train, ...testArrays };
 
 describe("npz", () => {
+  test("arrays that do not fit each other or main memory are refused before they are unpacked", () => {
+    const many = npyWithHeader(header("|u1", "(1000000, 1)"), "|u1", new Uint8Array(1_000_000));
+    const [x_train, y_train] = [many, npy("|u1", [1_000_000], new Uint8Array(1_000_000))];
+    expect(() => parseNpz(npz({ x_train, y_train: npy("<i8", [4], [0, 1, 2, 1]) }, 6), "a.npz")).toThrow(
+      "a.npz: y_train has 4 samples, x_train has 1000000; make them equal",
+    );
+    expect(parseNpz(npz({ x_train, y_train }, 6), "a.npz", 5e6).train.samples).toBe(1_000_000);
+    expect(() => parseNpz(npz({ x_train, y_train }, 6), "a.npz", 3e6)).toThrow(
+      /^a\.npz: its arrays unpack to 2000256 bytes, which take 4\.0 MB of main memory, and this process may use 3\.0 MB;/,
+    );
+  });
+
   test.each([0, 6] as const)("four arrays, compression %d, make a dataset with one multi-class task", (level) => {
     const dataset = npzDataset(npz(good, level), "folder/my.data.npz", { dataSeed: 0 });
     expect(dataset.name).toBe("my.data");

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,6 +7,7 @@ import { packageRoot } from "../../src/device/environment/node.ts";
 
 /** A command of the kind that the command line is: enters an environment, then does what its argument says. */
 const command = `
+  import { readFileSync } from "node:fs";
   import { endSignals, obeyNohup } from "./src/base/signals/node.ts";
   import { endWithParent, runWithEnvironment } from "./src/device/environment/node.ts";
   const [deed, value] = process.argv.slice(2);
@@ -18,6 +19,7 @@ const command = `
   if (code !== undefined) process.exit(code);
   console.log(JSON.stringify({ pid: process.pid, entered, added: process.env.ADDED_VARIABLE,
     execArgv: process.execArgv, value }));
+  if (deed === "read") console.log(readFileSync(value, "utf8"));
   if (deed === "exit") process.exitCode = Number(value);
   if (deed === "kill") process.kill(process.pid, value);
   if (deed === "wait") {
@@ -50,11 +52,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 function start(
   args: string[],
   input: "ignore" | number = "ignore",
+  others: ("ignore" | number)[] = [],
 ): { child: ChildProcess; output: () => string; ended: Promise<number | null> } {
   const { SPLIT_TICKET_ADAPTER: _, ...env } = process.env;
   const child = spawn(process.execPath, ["--no-warnings", join(folder, "command.mjs"), ...args], {
     env,
-    stdio: [input, "pipe", "inherit"],
+    stdio: [input, "pipe", "inherit", ...others],
   });
   let text = "";
   child.stdout?.on("data", (chunk: Buffer) => {
@@ -83,6 +86,18 @@ describe("runWithEnvironment", () => {
     expect(result.execArgv).toEqual(["--no-warnings"]);
     expect(result.pid).not.toBe(result.startedPid);
   });
+
+  it.each([3, 5])(
+    "hands on the open file %i that an argument names, as a shell's <(command) does",
+    async (descriptor) => {
+      const path = join(folder, "input");
+      writeFileSync(path, "from an open file");
+      const others = Array.from({ length: 6 }, (_, at) => (at + 3 === descriptor ? openSync(path, "r") : "ignore"));
+      const { output, ended } = start(["read", `/dev/fd/${descriptor}`], "ignore", others);
+      expect(await ended).toBe(0);
+      expect(output().split("\n")[1]).toBe("from an open file");
+    },
+  );
 
   it.each([1, 2, 130])("exits with the child's code %i", async (code) => {
     expect((await run(["exit", String(code)])).code).toBe(code);

@@ -66,6 +66,7 @@ const likeTwins = [
   ["while weights decay", "relu", { ...settings, weightDecay: 0.5 }],
   ["while weights decay in the best epoch, by SGD", "tanh", { ...settings, ...decaying, optimizer: "sgd", lr: 0.05 }],
   ["while it warms up and weights decay", "relu", { ...settings, weightDecay: 0.5, schedule: "warmup:10" }],
+  ["while L1 moves weights to 0", "relu", { ...settings, weightDecay: 0.5, l1: 0.5, schedule: "milestones:7:0.5" }],
   [
     "by SGD with momentum 0.5, warm-up and milestones while weights decay",
     "relu",

@@ -46,7 +46,10 @@ function tinyWeights(): Parameters {
   return start;
 }
 
-const data = { healthy: regression, largeTargets, largeInputs };
+/** Squared errors around 6 10^36: an f32 holds the sum of a batch's quarter, and not that of 128. */
+const largestTargets = scaled(1.7e18, 1);
+
+const data = { healthy: regression, largeTargets, largeInputs, largestTargets };
 const opened = new Map<string, Promise<Engine>>();
 function open(name: (typeof names)[number], kind: keyof typeof data): Promise<Engine> {
   const key = `${name} ${kind}`;
@@ -119,6 +122,15 @@ describe.each(names)("the %s engine stops a network", (name) => {
     pruned[4] = Number.NaN;
     start.setWeights(2, pruned);
     (await engine.train(jobOf(1, { mask, start }))).release();
+  });
+
+  it("whose losses have a sum beyond f32, though their mean is not", async () => {
+    const engine = await open(name, "largestTargets");
+    const start = new Parameters(shape);
+    const one = { ...settings, optimizer: "sgd", lr: 1e-30, maxEpochs: 4 };
+    expect(await errorOf(engine.train(jobOf(1, { start, settings: one })))).toBe(
+      "RunError: seed 1, level 0: the loss became Infinity in epoch 1 (all weights and moments are finite); lower lr (now 1e-30) or check the inputs",
+    );
   });
 
   it("alone: the network beside it ends as it does alone", async () => {

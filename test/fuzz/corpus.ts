@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync, zipSync } from "fflate";
+import { type CheckpointSizes, checkpointArrays } from "../../src/engine/checkpoint.ts";
 import { Mask, maskLayout } from "../../src/mask/mask.ts";
 import { initialParameters } from "../../src/network/initial.ts";
 import { run } from "../../src/node.ts";
@@ -19,6 +20,9 @@ export type FilesByPath = ReadonlyMap<string, Uint8Array>;
 export interface Corpus {
   /** Folders of finished runs. */
   readonly runs: readonly FilesByPath[];
+  /** JSON of the spec of the first run, whose name is plain, and the folder that the command line would give it. */
+  readonly specOfFirstRun: string;
+  readonly folderOfFirstRun: string;
   readonly specs: readonly string[];
   readonly masks: readonly string[];
   readonly tensorLists: readonly string[];
@@ -39,9 +43,32 @@ export interface Corpus {
 const ownMask = Mask.full([4, 3, 2]);
 /** The level that the checkpoint of the corpus belongs to, and what it holds. */
 export const checkpointOwner = { level: 1, mask: ownMask, settings: { seed: 0, lr: 0.1 } };
+export const checkpointSizes: CheckpointSizes = {
+  kernels: "cpu",
+  parameters: 3,
+  keepsBest: false,
+  scores: 2,
+  epochWords: 1,
+  lossCells: 1,
+  stepsPerEpoch: 4,
+  maxEpochs: 9,
+};
 export const checkpoint: StoredCheckpoint = {
   kernels: "cpu",
-  arrays: { weights: Float32Array.of(1, 2, 3), state: Float64Array.of(4, 5), order: Uint32Array.of(6) },
+  arrays: checkpointArrays({
+    kernels: "cpu",
+    counts: {
+      ...{ steps: 9, epochs: 2, epochsSinceBest: 1, bestValLoss: 0.5, trainLossSum: 3, trainLoss: 0.5, valLoss: 0.6 },
+      ...{ keptEpoch: 1, keptTrainLoss: 0.5, keptValLoss: 0.5 },
+    },
+    parameters: Float32Array.of(1, 2, 3),
+    firstMoments: Float32Array.of(4, 5, 6),
+    secondMoments: Float32Array.of(7, 8, 9),
+    bestParameters: new Float32Array(0),
+    keptScores: Uint32Array.of(1, 2),
+    curves: Uint32Array.of(3, 4),
+    lossCells: Uint32Array.of(5),
+  }),
 };
 
 const tasks = [
@@ -52,6 +79,7 @@ const tasks = [
 /** Makes the corpus; the runs are real ones of a second. */
 export async function makeCorpus(): Promise<Corpus> {
   const runs = await smallRuns();
+  const { name, specHash } = JSON.parse(new TextDecoder().decode(runs[0].get("run.json")));
   const chance = new Chance(7);
   const bit = () => chance.below(2);
   const matrix = (rows: number, columns: number, value: () => unknown) =>
@@ -64,6 +92,8 @@ export async function makeCorpus(): Promise<Corpus> {
   const y = npy("<i8", [6], [0, 1, 0, 1, 1, 0]);
   return {
     runs,
+    specOfFirstRun: JSON.stringify(smallSpec),
+    folderOfFirstRun: `${name}-${specHash}`,
     specs: [
       '{"dataset":"moons-circles","base":[4,8,8,2],"extension":3,"rate":0.32,"seeds":[0,1]}',
       '{"dataset":"moons-circles","shape":[4,8,2],"levels":3,"target":20,"lr":[0.01,0.001],"noise":0.1,"factor":0.4,"measures":["density"]}',
@@ -164,15 +194,16 @@ function idx(dimensions: readonly number[], values: Uint8Array): Uint8Array<Arra
   return bytes;
 }
 
+const smallSpec = { dataset: "moons-circles", base: [4, 4, 2], extension: 2, rate: 0.3, maxEpochs: 2 };
+
 /** Two finished runs of moons and circles, the second with curves and trained weights. */
 async function smallRuns(): Promise<FilesByPath[]> {
   const out = await mkdtemp(join(tmpdir(), "split-ticket-fuzz-"));
   try {
-    const spec = { dataset: "moons-circles", base: [4, 4, 2], extension: 2, rate: 0.3, maxEpochs: 2 };
     const options = { device: "cpu", out } as const;
-    await run({ name: "plain", spec }, options);
+    await run({ name: "plain", spec: smallSpec }, options);
     await run(
-      { name: "more", spec: { ...spec, keepCurves: true, keepTrained: true, measures: ["density" as const] } },
+      { name: "more", spec: { ...smallSpec, keepCurves: true, keepTrained: true, measures: ["density" as const] } },
       options,
     );
     const folders = (await readdir(out)).sort().reverse();

@@ -7,6 +7,7 @@ import { datasetOutline } from "../../src/dataset/load.ts";
 import { csvDataset, npzDataset } from "../../src/dataset/own_data.ts";
 import { verifiedIdx } from "../../src/dataset/sources.ts";
 import { checkTasks, isByPosition, parseTasks } from "../../src/dataset/tasks.ts";
+import { checkpointOf, fittingCheckpoint } from "../../src/engine/checkpoint.ts";
 import { resolveExperiments } from "../../src/lottery/experiment.ts";
 import { ticketGraphml } from "../../src/report/graphml.ts";
 import { ticketFigure } from "../../src/report/ticket_figure.ts";
@@ -22,9 +23,10 @@ import type { ReadTicket } from "../../src/store/ticket_file.ts";
 import { parseTimings } from "../../src/store/timing.ts";
 import { plan, plannedCoverage, readAddress, writeAddress } from "../../src/web/page/settings.ts";
 import type { Chance } from "./chance.ts";
-import { type Corpus, checkpoint, checkpointOwner } from "./corpus.ts";
+import { checkpointSealed } from "./checkpoint.ts";
+import { type Corpus, checkpoint, checkpointOwner, checkpointSizes } from "./corpus.ts";
 import { decoded, hostileText, mutateBytes, mutateJson, mutateText } from "./mutate.ts";
-import { archive, changedRun, commandOn, folderRead, otherRecord, pageTicket } from "./run_readers.ts";
+import { archive, changedRun, commandOn, folderRead, otherRecord, pageTicket, resumed } from "./run_readers.ts";
 import { checkFinite, checkLine, checkMarkup, checkText, Finding } from "./verdict.ts";
 
 /** One input and what reads it. */
@@ -379,12 +381,20 @@ export const readers: readonly Reader[] = [
     name: "checkpoint",
     share: 4,
     make(chance, { checkpoints }) {
-      const bytes = otherTicket(chance.pick(checkpoints), chance);
+      const changed = otherTicket(chance.pick(checkpoints), chance);
+      const sealed = chance.oneIn(2) ? undefined : checkpointSealed(changed);
+      const bytes = sealed ?? changed;
       return {
         input: bytes,
         read: async () => {
           const found = await readCheckpoint(bytes, checkpointOwner, "program");
           if (typeof found === "string") checkLine(found, "reason");
+          else if (found && sealed) {
+            const resumed = checkpointOf(found.kernels, found.arrays);
+            const fitting = fittingCheckpoint(resumed, checkpointSizes);
+            if (fitting && fitting.parameters.length !== checkpointSizes.parameters)
+              throw new Finding("it does not fit");
+          }
           // All that it holds is under its checksum.
           else if (found && contentOf(found) !== contentOf(checkpoint)) throw new Finding("a changed checkpoint");
         },
@@ -392,4 +402,5 @@ export const readers: readonly Reader[] = [
     },
   },
   { name: "commands", share: 0.5, make: commandOn },
+  { name: "run again", share: 0.2, make: resumed },
 ];

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { zipSync } from "fflate";
 import { InputError } from "../../src/base/errors.ts";
+import { parseJsonText } from "../../src/base/json.ts";
 import { runCommandLine } from "../../src/cli/command_line.ts";
 import { levelNotes, levelTable, outcomeLine } from "../../src/report/level_table.ts";
 import { populationTable } from "../../src/report/population_table.ts";
@@ -24,7 +25,7 @@ import type { Case } from "./readers.ts";
 import { checkFinite, checkLine, checkMarkup, checkText, Finding } from "./verdict.ts";
 
 /** The files of a run with one or two of them changed; mostly with checksums that say the changed files are right. */
-export function changedRun(chance: Chance, { runs }: Corpus): FilesByPath {
+export function changedRun(chance: Chance, corpus: Corpus, runs = corpus.runs): FilesByPath {
   const files = new Map(chance.pick(runs));
   for (let left = 1 + chance.below(2); left > 0; left--) {
     const name = chance.pick([...files.keys()]);
@@ -61,12 +62,12 @@ function sealed(files: Map<string, Uint8Array>): void {
       lines[name] = splitLines(decoded(bytes)).map((line) => hashOf(line).slice(0, 16));
     }
   }
-  files.set("run.json", new TextEncoder().encode(recordText(record)));
+  files.set("run.json", new TextEncoder().encode(recordSealed(JSON.stringify(record))));
 }
 
 function objectOf(json: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(json);
+    const value = parseJsonText(json);
     return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
   } catch {
     // It is no JSON any more.
@@ -74,20 +75,23 @@ function objectOf(json: string): Record<string, unknown> | undefined {
   }
 }
 
-/** The text of a record, with the checksum of its own where its format has one. */
-function recordText({ sha256: _, ...record }: Record<string, unknown>): string {
-  const text = (content: object) => `${JSON.stringify(content, null, 2)}\n`;
-  return record.format === 3 ? text({ ...record, sha256: hashOf(text(record)) }) : text(record);
+/** The text of a record with the checksum of what it now is; it may be no JSON any more. */
+export function recordSealed(text: string): string {
+  const open = text
+    .replace(/,\s*"sha256":\s*"[^"]*"/, "")
+    .trimEnd()
+    .replace(/\}$/, "")
+    .trimEnd();
+  return `${open},\n  "sha256": "${hashOf(`${open}\n}\n`)}"\n}\n`;
 }
 
 /** A run's record, changed: as it is, with its own checksum made right, or of a format without one. */
 export function otherRecord(json: string, chance: Chance): string {
-  const former = chance.oneIn(2) ? json.replace('"format": 3', '"format": 2') : json;
+  const former = chance.oneIn(3) ? json.replace('"format": 3', '"format": 2') : json;
   const changed = chance.oneIn(6)
     ? decoded(mutateBytes(new TextEncoder().encode(former), chance))
     : mutateJson(former, chance);
-  const record = chance.oneIn(3) ? undefined : objectOf(changed);
-  return record ? recordText(record) : changed;
+  return chance.oneIn(4) ? changed : recordSealed(changed);
 }
 
 /** Reads a run as show, table and report do, but for the drawing. */
@@ -208,6 +212,7 @@ const commands = [
   "table",
   "table --rows runs --format jsonl",
   "table --format parquet",
+  "verify",
   "analyze",
   "analyze --svg OUT.svg",
   "export OUT.csv",
@@ -239,6 +244,47 @@ export function commandOn(chance: Chance, corpus: Corpus): Case {
   return { input: { words, files }, read: () => commandRead(words, files) };
 }
 
+/** The command that made a run, given again on its changed folder: it makes the run's bytes again, or refuses in a line. */
+export function resumed(chance: Chance, corpus: Corpus): Case {
+  const files = changedRun(chance, corpus, corpus.runs.slice(0, 1));
+  return { input: files, read: () => resumedRead(files, corpus) };
+}
+
+async function resumedRead(files: FilesByPath, { specOfFirstRun, folderOfFirstRun }: Corpus): Promise<void> {
+  const root = mkdtempSync(join(tmpdir(), "split-ticket-fuzz-"));
+  try {
+    const out = join(root, "runs");
+    const folder = join(out, folderOfFirstRun, "seed-0");
+    mkdirSync(folder, { recursive: true });
+    for (const [name, bytes] of files) writeFileSync(join(folder, name), bytes);
+    const spec = join(root, "plain.json");
+    writeFileSync(spec, specOfFirstRun);
+    const given = ["run", spec, "--out", out, "--device", "cpu"];
+    const { code, said } = await commandLine(given);
+    if (code === 2) throw new InputError(said.split("\n").at(-1) ?? "");
+    if (code !== 0) throw new Finding(`exit ${code}: ${said}`);
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+/** Runs a command line in this process; checks its standard error. */
+async function commandLine(words: readonly string[]): Promise<{ code: number; said: string; shown: string }> {
+  const [stdout, stderr] = [capture(), capture()];
+  const code = await runCommandLine(words, {
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    env: {},
+    enter: async () => undefined,
+  });
+  const said = stderr.text().trimEnd();
+  for (const line of said === "" ? [] : said.split("\n")) checkLine(line, "standard error", 1100);
+  if (/internal|TypeError|RangeError/.test(said) || ![0, 1, 2].includes(code)) {
+    throw new Finding(`exit ${code}: ${said}`);
+  }
+  return { code, said, shown: stdout.text() };
+}
+
 /** A command line whose outputs lie in a folder, whatever its words are: a changed path must not reach another file. */
 function within(folder: string, words: readonly string[]): string[] {
   const isOutput = (word: string | undefined) => word === "-o" || word === "--output" || word === "--svg";
@@ -257,23 +303,17 @@ async function commandRead(words: readonly string[], files: FilesByPath): Promis
     for (const [name, bytes] of files) writeFileSync(join(folder, name), bytes);
     const output = join(root, "out");
     mkdirSync(output);
-    const [stdout, stderr] = [capture(), capture()];
     const [command, ...options] = words;
     const given = command === "export" ? [command, folder, "-o", ...options] : [command, folder, ...options];
-    const code = await runCommandLine(within(output, given), {
-      stdout: stdout.stream,
-      stderr: stderr.stream,
-      env: {},
-      enter: async () => undefined,
-    });
-    const said = stderr.text().trimEnd();
-    const lines = said === "" ? [] : said.split("\n");
-    for (const line of lines) checkLine(line, "standard error", 1100);
-    if (/internal|TypeError|RangeError/.test(said) || ![0, 1, 2].includes(code))
-      throw new Finding(`exit ${code}: ${said}`);
+    const { code, said, shown } = await commandLine(within(output, given));
+    // `verify` prints what is damaged.
+    if (command === "verify" && code === 1) {
+      checkText(shown, "output");
+      throw new InputError(said);
+    }
     if (code === 1 && !/not what the run wrote/.test(said)) throw new Finding(`exit ${code}: ${said}`);
-    if (code === 0) checkOutputs(output, command, words, stdout.text());
-    else throw new InputError(lines.at(-1) ?? "");
+    if (code === 0) checkOutputs(output, command, words, shown);
+    else throw new InputError(said.split("\n").at(-1) ?? "");
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
@@ -285,6 +325,7 @@ function checkOutputs(folder: string, command: string, words: readonly string[],
     checkText(shown.trimEnd(), "JSON");
     checkFinite(JSON.parse(shown), "document");
   } else if (isText) checkShown(shown.replaceAll("\t", " "), "output");
+  else if (command === "report" || command === "verify") checkText(shown, "output");
   for (const entry of readdirSync(folder, { recursive: true }) as string[]) {
     if (!/\.(svg|html|md|graphml)$/.test(entry)) continue;
     const document = readFileSync(join(folder, entry), "utf8");

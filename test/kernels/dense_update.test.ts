@@ -26,6 +26,7 @@ interface Network {
   learningRate?: number;
   momentum?: number;
   weightDecay?: number;
+  l1?: number;
   warmupSteps?: number;
   milestone1?: number;
   milestoneFactor?: number;
@@ -236,6 +237,17 @@ describe("dense_update", () => {
     const [optimizer, momentum, learningRate, milestone1, milestoneFactor] = numbers;
     const networks = [{ optimizer, step: 3, momentum, learningRate, weightDecay: 0.5, milestone1, milestoneFactor }];
     await compare("sliced", { inputs: 9, outputs: 6, quads: 4, networks });
+  });
+
+  it.each([0, 1])("optimiser %i moves parameters towards 0 by L1, and to 0 where that passes it", async (optimizer) => {
+    const networks = [{ optimizer, step: 3, learningRate: 0.1, weightDecay: 0.5, l1: 5, warmupSteps: 4 }];
+    const { device, layout } = await compare("sliced", { inputs: 9, outputs: 6, quads: 4, networks, mask: "full" });
+    const weights = Array.from({ length: 6 }, (_, o) => layout.weightOffset[1] + o * layout.rowStride[1]).flatMap(
+      (at) => [...device.parameters.slice(at, at + 9)],
+    );
+    const zeros = weights.filter((weight) => weight === 0).length;
+    expect(zeros).toBeGreaterThan(4);
+    expect(zeros).toBeLessThan(50);
   });
 
   it.each([1e-6, 1e-7, 1e-8])(

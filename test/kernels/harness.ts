@@ -202,6 +202,7 @@ export function structs(
 /** Settings of a schedule without warm-up or milestones, and momentum of SGD. */
 const standing = {
   momentum: 0.9,
+  l1: 0,
   warmupSteps: 1,
   milestone1: 0,
   milestone2: 0,

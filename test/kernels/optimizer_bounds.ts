@@ -11,6 +11,7 @@ export interface ParameterStep {
   readonly learningRate: number;
   readonly momentum?: number;
   readonly weightDecay?: number;
+  readonly l1?: number;
   readonly warmupSteps?: number;
   /** A milestone of the schedule and its factor; 0: none. */
   readonly milestone1?: number;
@@ -38,6 +39,7 @@ export function optimizerBounds(
     learningRate,
     momentum = 0.9,
     weightDecay = 0,
+    l1 = 0,
     warmupSteps = 1,
     milestone1 = 0,
     milestoneFactor = 1,
@@ -51,15 +53,17 @@ export function optimizerBounds(
   const isPast = milestone1 > 0 && step > milestone1;
   const lr = learningRate * Math.min(1, step / warmupSteps) * (isPast ? milestoneFactor : 1);
   // With a schedule or weight decay, the rate and the kept share are rounded a few times more.
-  const isPlain = weightDecay === 0 && step >= warmupSteps && !isPast;
+  const isPlain = weightDecay === 0 && l1 === 0 && step >= warmupSteps && !isPast;
   const w0 = parameter * (1 - lr * weightDecay);
   const extra = isPlain ? 0 : 8 * unitRoundoff;
+  // Moves a value by no more than it moves another, so that it adds only its own rounding.
+  const shrunk = (value: number) => Math.sign(value) * Math.max(0, Math.abs(value) - lr * l1);
   if (optimizer === 1) {
     const m = momentum * m0 + g;
     const mError = gError + 4 * unitRoundoff * (Math.abs(m0) + Math.abs(g)) + small;
     const wError = lr * mError + (4 * unitRoundoff + extra) * (Math.abs(parameter) + lr * Math.abs(m)) + small;
     return {
-      parameter: { value: w0 - lr * m, bound: wError },
+      parameter: { value: shrunk(w0 - lr * m), bound: wError + lr * l1 * extra },
       first: { value: m, bound: mError },
       second: { value: v0, bound: 0 },
     };
@@ -82,8 +86,9 @@ export function optimizerBounds(
   const updateError = (mError / correction1 + update * rootError) / leastRoot + 16 * unitRoundoff * update;
   return {
     parameter: {
-      value: w0 - (lr * (m / correction1)) / root(v),
-      bound: lr * updateError + (2 * unitRoundoff + extra) * (Math.abs(parameter) + lr * update) + small,
+      value: shrunk(w0 - (lr * (m / correction1)) / root(v)),
+      bound:
+        lr * l1 * extra + lr * updateError + (2 * unitRoundoff + extra) * (Math.abs(parameter) + lr * update) + small,
     },
     first: { value: m, bound: mError },
     second: { value: v, bound: vError },

@@ -114,7 +114,15 @@ function expectStep(before: ResidentNetwork, after: ResidentNetwork, dataset: Da
   const { length } = parameters;
   const steps = Array.from(parameters, (parameter, k) => {
     const state = { parameter, first: moments[k], second: moments[length + k] };
-    const names = ["learningRate", "momentum", "weightDecay", "warmupSteps", "milestone1", "milestoneFactor"] as const;
+    const names = [
+      "learningRate",
+      "momentum",
+      "weightDecay",
+      "l1",
+      "warmupSteps",
+      "milestone1",
+      "milestoneFactor",
+    ] as const;
     const rates = Object.fromEntries(names.map((name) => [name, read(name)])) as Record<(typeof names)[number], number>;
     const settings = { optimizer: read("optimizer"), step: read("step") + 1, ...rates };
     // Both the kernel and the twin round, since the twin stores activations as f32.
@@ -269,7 +277,7 @@ describe("resident_epoch", () => {
   });
 
   it.each([0, 1])("follows momentum and milestones, by optimiser %i", async (optimizer) => {
-    const network = { optimizer, learningRate: 0.05, momentum: 0.5, milestone1: 2, milestoneFactor: 0.25 };
+    const network = { optimizer, learningRate: 0.05, momentum: 0.5, l1: 0.5, milestone1: 2, milestoneFactor: 0.25 };
     await follow(floats, [member([5, 9, 6, 4], 1, 33, 2, network)], 5);
   });
 

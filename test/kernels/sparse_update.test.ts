@@ -118,7 +118,7 @@ describe("sparse_update", () => {
   });
 
   it.each([0, 1])("optimiser %i with momentum 1, after a milestone while weights decay", async (optimizer) => {
-    const own = { momentum: 1, milestone1: 2, milestoneFactor: 0.25 };
+    const own = { momentum: 1, milestone1: 2, milestoneFactor: 0.25, l1: 5 };
     const networks = [{ optimizer, step: 3, learningRate: 0.1, weightDecay: 0.5, ...own }];
     await compare([4, 1], { inputs: 9, outputs: 6, quads: 4, networks });
   });

@@ -4,7 +4,7 @@ import type { Dataset } from "../../src/dataset/dataset.ts";
 import { moonsCircles } from "../../src/dataset/moons_circles.ts";
 import { standardize } from "../../src/dataset/standardize.ts";
 import { wordsOf } from "../../src/loss/label_words.ts";
-import { initialNotice, labelNotices, toleranceNotice } from "../../src/lottery/announcements.ts";
+import { activeTargetNotice, initialNotice, labelNotices, toleranceNotice } from "../../src/lottery/announcements.ts";
 import { agreement, isLikeChance, probeTask } from "../../src/lottery/probe.ts";
 import { initialParameters } from "../../src/network/initial.ts";
 import { Parameters } from "../../src/network/parameters.ts";
@@ -233,4 +233,13 @@ test("a class that has an output and no sample is named", () => {
   expect(labelNotices(data)).toEqual([
     'own: classes 2, 3 of "a": no sample at all, so that nothing needs such an output, which may fall away',
   ]);
+});
+
+it("says how a target of active weights is understood, and nothing of one of all weights", () => {
+  expect(activeTargetNotice({ counts: "active", remaining: [3591, 600, 112] })).toBe(
+    "target=active:112 counts active weights: each level keeps as many weights as leave at most 3,591 600 112 active",
+  );
+  const long = Array.from({ length: 20 }, (_, level) => 200 - level);
+  expect(activeTargetNotice({ counts: "active", remaining: long })).toContain(" 190 189 .. 181 active");
+  expect(activeTargetNotice({ counts: undefined, remaining: [3591, 112] })).toBeUndefined();
 });

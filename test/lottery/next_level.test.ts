@@ -8,7 +8,7 @@ import { initialParameters } from "../../src/network/initial.ts";
 import type { Parameters } from "../../src/network/parameters.ts";
 import { selectMask } from "../../src/pruning/selector.ts";
 import { openSmallCpuEngine } from "../engine/small_cpu_engine.ts";
-import { jobOf, settings, shape } from "../engine/small_networks.ts";
+import { dataset, jobOf, settings, shape } from "../engine/small_networks.ts";
 
 let engine: Engine;
 beforeAll(() => {
@@ -27,7 +27,7 @@ async function pruned(spec: Partial<Pruning>, change: Partial<LevelJob> = {}) {
   const trained = await engine.train(job);
   try {
     const weights = await trained.weights();
-    return { job, weights, next: await nextMask({ ...plain, ...spec }, { engine, job, trained, initial }) };
+    return { job, weights, next: await nextMask({ ...plain, ...spec }, { engine, job, dataset, trained, initial }) };
   } finally {
     trained.release();
   }

@@ -2,10 +2,12 @@ import { expect, it } from "vitest";
 import { openCpuEngine } from "../../src/engine/cpu/cpu_engine.ts";
 import { planCpuEngine } from "../../src/engine/cpu/plan.ts";
 import { startNodeThread } from "../../src/engine/cpu/worker/node.ts";
+import { maskProblem } from "../../src/lottery/check_levels.ts";
 import { openDataset } from "../../src/lottery/dataset.ts";
 import { runLottery } from "../../src/lottery/lottery.ts";
 import { resolveSpec } from "../../src/lottery/spec.ts";
 import { verifyRun } from "../../src/lottery/verify_run.ts";
+import { Mask } from "../../src/mask/mask.ts";
 import { criteria } from "../../src/pruning/criteria.ts";
 import { MemoryFiles } from "../../src/store/memory.ts";
 import { openRunFolder } from "../../src/store/open_run.ts";
@@ -68,4 +70,14 @@ it.each([
   } finally {
     engine.close();
   }
+});
+
+it("a mask with more active weights than planned, or other counts, is told", () => {
+  const shape = [4, 12, 12, 2];
+  const planned = { shape, remaining: [216, 100] };
+  const full = Mask.full(shape);
+  expect(maskProblem(full, 1, planned, full)).toBe("keeps 216 weights, level 1 has 100");
+  const active = { ...planned, counts: "active" };
+  expect(maskProblem(full, 1, active, full)).toBe("has 216 active weights, level 1 has at most 100");
+  expect(maskProblem(full, 0, active, undefined)).toBeUndefined();
 });

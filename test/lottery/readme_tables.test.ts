@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { presets } from "../../src/lottery/presets.ts";
 import { specKeyGroups } from "../../src/lottery/spec_schema.ts";
+import { criteria } from "../../src/pruning/criteria.ts";
 
 const readme = new URL("../../README.md", import.meta.url).pathname;
 
@@ -13,6 +14,14 @@ const blocks: Readonly<Record<string, string>> = {
     "| preset | what it runs |",
     "| --- | --- |",
     ...presets.entries.map(({ name, summary }) => `| \`${name}\` | ${cell(summary)} |`),
+  ].join("\n"),
+  criteria: [
+    "| criterion | prunes | score | source |",
+    "| --- | --- | --- | --- |",
+    ...criteria.entries.map(
+      ({ name, summary, formula, source = "" }) =>
+        `| \`${name}\` | ${cell(summary)} | ${cell(formula)} | ${cell(source)} |`,
+    ),
   ].join("\n"),
   "spec keys": [
     "| key | sets | values | default |",
@@ -27,7 +36,7 @@ const blocks: Readonly<Record<string, string>> = {
   ].join("\n"),
 };
 
-it("finds the README's presets and spec keys as the code has them (to write them: npx vitest run <this file> -u)", async () => {
+it("finds the README's presets, criteria and spec keys as the code has them (to write them: npx vitest run <this file> -u)", async () => {
   let expected = readFileSync(readme, "utf8");
   for (const [name, block] of Object.entries(blocks)) {
     const [before, after] = [`<!-- ${name} -->\n`, `\n<!-- end of ${name} -->`];

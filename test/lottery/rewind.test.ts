@@ -129,7 +129,10 @@ describe("a run that rewinds", () => {
     const heard = (event: RunEvent) => {
       if (event.kind === "checkpoint") told.push(event.text);
     };
-    const { levels } = await runs.run(new MemoryFiles(), 3, heard);
+    const files = new MemoryFiles();
+    const { levels } = await runs.run(files, 3, heard);
+    const past = await storedStart(await folderIn(runs, files), 1);
+    expect(past?.values).toEqual(await trainedFor({ ...stopped, maxEpochs: 38, patience: 38 }));
     expect(levels[0].epochs).toBeLessThan(38);
     expect(told).toEqual([
       `level 0 ended after ${levels[0].epochs} epochs: the weights after 38 epochs, which the run rewinds to, are those of training on`,

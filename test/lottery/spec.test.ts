@@ -52,6 +52,46 @@ describe("a spec", () => {
     );
   });
 
+  it("holds settings of training only where they are not the default, so that the hashes of older specs stay", () => {
+    const standard = JSON.stringify(resolve({}).spec);
+    const same = { weightDecay: 0, l1: 0, schedule: "constant", initializer: "kaiming-normal" };
+    expect(JSON.stringify(resolve(same).spec)).toBe(standard);
+    const sgd = JSON.stringify(resolve({ optimizer: "sgd" }).spec);
+    expect(JSON.stringify(resolve({ optimizer: "sgd", momentum: 0.9 }).spec)).toBe(sgd);
+    expect(resolve({ optimizer: "sgd", momentum: 0, l1: 1e-4 }).spec).toMatchObject({ momentum: 0, l1: 1e-4 });
+    const { schedule } = resolve({ schedule: "warmup:5 milestones:7,9:0.1" }).spec;
+    expect(schedule).toBe("warmup:5+milestones:7,9:0.1");
+  });
+
+  it.each([
+    [
+      { momentum: 0.8 },
+      "spec: momentum 0.8 contradicts optimizer adam, which takes none: leave momentum out, or give optimizer=sgd",
+    ],
+    [{ optimizer: "sgd", momentum: 1 }, /^spec: momentum 1 does not fit \(.+\): give a number from 0, below 1$/],
+    [{ optimizer: "sgd", momentum: -0.1 }, /^spec: momentum -0.1 does not fit \(.+\): give a number from 0, below 1$/],
+    [{ lr: 0 }, /^spec: lr 0 does not fit \(.+\): give a number above 0$/],
+    [{ l1: -1 }, /^spec: l1 -1 does not fit \(.+\): give a number from 0, such as 0.0001$/],
+    [
+      { schedule: "milestones:9,7:0.1" },
+      'spec: schedule "milestones:9,7:0.1" does not fit (unknown): give constant, warmup:<steps>, milestones:<step,step,..>:<factor>, or warmup and milestones joined by +',
+    ],
+    [
+      { shape: [4, 9000, 8000, 2], initializer: "orthogonal" },
+      "spec: initializer orthogonal does not fit shape (4,9000,8000,2): its layer of 9000 x 8000 weights would take more than two minutes, at most about 4096 x 4096; give a smaller shape, or initializer=kaiming-normal",
+    ],
+  ])("refuses training settings such as %o in one line", (keys, message) => {
+    expect(() => resolve(keys)).toThrow(message);
+  });
+
+  it("reads several schedules, whose milestones have commas, as a grid", () => {
+    const text = "constant,warmup:5+milestones:7,9:0.1, milestones:3:0,warmup:2";
+    expect(parseSpecValue("schedule", text)).toEqual([
+      ...["constant", "warmup:5+milestones:7,9:0.1", "milestones:3:0", "warmup:2"],
+    ]);
+    expect(parseSpecValue("schedule", "milestones:7,9:0.1")).toBe("milestones:7,9:0.1");
+  });
+
   it("takes shape and trajectory from base, extension and rate", () => {
     const { spec } = resolveSpec(preset("moons-circles"), "moons-circles");
     expect(spec.shape).toEqual([4, 57, 57, 2]);

@@ -7,7 +7,7 @@ import { magnitude } from "../../src/pruning/criteria/magnitude.ts";
 import { random } from "../../src/pruning/criteria/random.ts";
 import { scaledMagnitude } from "../../src/pruning/criteria/scaled_magnitude.ts";
 import { criteria } from "../../src/pruning/criteria.ts";
-import type { Criterion, KeyCriterion, Ranking } from "../../src/pruning/criterion.ts";
+import type { KeyCriterion, Ranking } from "../../src/pruning/criterion.ts";
 
 const unscaled: Ranking = { scale: 1, seed: 3, level: 2 };
 const finite = fc.float({ noNaN: true, noDefaultInfinity: true });
@@ -39,6 +39,9 @@ describe("the criteria", () => {
       "large-final-same-sign: max(0, w w_i / |w_i|), w_i the initial weight; trained weights, initial weights",
       "magnitude-increase-same-sign: |w| - |w_i| where sign(w) = sign(w_i), else 0, w_i the initial weight; trained weights, initial weights",
       "synflow: |dR/dw w|, R = 1^T (product over layers l of |W_l * M_l|) 1; trained weights",
+      "gradient-saliency: |w g|, g the gradient of the mean training loss at the trained weights; trained weights, gradients",
+      "snip: |w_s g_s|, g_s the gradient of the mean training loss at the masked start weights w_s; start weights, start gradients",
+      "grasp: -w_s (H g_s), the largest first; g_s and H the gradient and Hessian of the mean training loss at the masked start weights w_s; start weights, start Hessian gradients",
     ]);
   });
 
@@ -58,11 +61,11 @@ describe("the criteria", () => {
     }
   });
 
-  it("scale by the layer where the initial weights are needed, and only there", () => {
-    const scaled = criteria.entries.filter((one) => "key" in one && one.scale);
-    expect(scaled.map(({ name, needs }: Criterion) => [name, needs])).toEqual([
-      ["scaled-magnitude", ["trained weights", "initial weights"]],
-    ]);
+  it("scale by the layer where keys need the initial weights, and only there", () => {
+    const scaled = criteria.entries.filter((one) => "key" in one && one.scale).map(({ name }) => name);
+    const needInitial = criteria.entries.filter((one) => "key" in one && one.needs.includes("initial weights"));
+    expect(scaled).toEqual(["scaled-magnitude"]);
+    expect(needInitial.map(({ name }) => name)).toEqual(scaled);
   });
 });
 
@@ -134,7 +137,7 @@ describe("random", () => {
 describe("scaled-magnitude", () => {
   const { key, scale = () => Number.NaN }: KeyCriterion = scaledMagnitude;
 
-  it("scales by one over the root of the mean square of the layer's start weights, rounded to f32", () => {
+  it("scales by one over the root of the mean square of the layer's initial weights, rounded to f32", () => {
     // Mean squares 25 and 0.25; a sample deviation about the mean would differ in both.
     const start = parametersOf(
       [3, 2, 1],

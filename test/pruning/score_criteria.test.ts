@@ -105,7 +105,9 @@ const defined: Readonly<Record<string, (weight: Weight, all: readonly Weight[]) 
 describe("the scores of whole layers", () => {
   it("are all held against a definition here", () => {
     const scored = criteria.entries.filter((one) => "scores" in one).map(({ name }) => name);
-    expect(scored.sort()).toEqual([...Object.keys(defined), "synflow"].sort());
+    // Those that need gradients are held against float64 in test/lottery/gradients.test.ts.
+    const byGradients = ["gradient-saliency", "grasp", "snip"];
+    expect(scored.sort()).toEqual([...Object.keys(defined), ...byGradients, "synflow"].sort());
   });
 
   it.each(Object.keys(defined))("%s is what its paper defines, of every kept weight", (name) => {
@@ -218,6 +220,20 @@ describe("the selection by scores", () => {
     const next = selectMask(level, { criterion: "synflow", keep: 20 });
     expect([...next.words]).toEqual([...mask.words]);
     expect(selectMask(level, { criterion: "synflow", keep: [10, 8, 2] }).count()).toBe(20);
+  });
+
+  it("prunes given weights before all others in every round", () => {
+    const level = levelOf(9);
+    const first = levelOf(10).mask;
+    const weights = weightsOf(level);
+    const many = weights.filter(({ layer, output, input }) => first.has(layer, output, input)).length;
+    const left = (mask: Mask) => weights.filter(({ layer, output, input }) => mask.has(layer, output, input));
+    for (const pruned of [many - 4, many, many + 30]) {
+      const next = selectMask(level, { criterion: "synflow", keep: weights.length - pruned, first });
+      expect(next.count()).toBe(weights.length - pruned);
+      const leftFirst = left(next).filter(({ layer, output, input }) => first.has(layer, output, input)).length;
+      expect(leftFirst).toBe(Math.max(0, many - pruned));
+    }
   });
 
   it("prunes given weights before all others, each part by the criterion", () => {

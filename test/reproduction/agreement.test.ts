@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { wilsonInterval } from "../../src/report/wilson.ts";
 import { compareOutcomes, compareValues, outcomeInThesis } from "../../src/reproduction/agreement.ts";
 import { extensionRun } from "../report/reported.ts";
 
@@ -51,6 +52,37 @@ describe("outcomes", () => {
 
   it("of levels that nothing is published on are left out", () => {
     expect(compareOutcomes(new Map([[12, four(12, 0)]]), { outcomes })).toEqual([]);
+  });
+});
+
+describe("outcomes of runs of several data sets", () => {
+  const outcomes = Array.from({ length: 10 }, () => [..."SSSS"] as "S"[]);
+  /** Five runs of each data set, of which so many separate. */
+  const runsOf = (...separated: readonly number[]) =>
+    separated.flatMap((count, dataSeed) =>
+      [0, 1, 2, 3, 4].map((seed) => {
+        const run = extensionRun(9, seed, seed < count ? ["separated"] : []);
+        return { ...run, spec: { ...run.spec, dataSeed } };
+      }),
+    );
+  const compared = (...separated: readonly number[]) =>
+    compareOutcomes(new Map([[9, runsOf(...separated)]]), { outcomes })[0];
+
+  it("have the interval of clusters, and widen that of the thesis by how alike runs of one data set are", () => {
+    const alike = compared(0, 5, 0, 5, 0, 0);
+    const mixed = compared(1, 2, 2, 1, 2, 2);
+    expect([alike.dataSets, alike.count, mixed.count]).toEqual([6, 30, 30]);
+    const width = ({ ours }: typeof alike) => Number(ours.high) - Number(ours.low);
+    expect(width(alike)).toBeGreaterThan(width(mixed) + 0.2);
+    // Runs of one data set that all do the same: the thesis' four are as good as one.
+    expect(alike.published.low).toBeCloseTo(wilsonInterval(1, 1).low, 1);
+    expect(mixed.published.low).toBeCloseTo(wilsonInterval(4, 4).low, 10);
+    expect([alike.agrees, mixed.agrees]).toEqual([true, false]);
+  });
+
+  it("have Wilson's interval where there is one data set, as before", () => {
+    const one = compareOutcomes(new Map([[9, [0, 1, 2, 3].map((seed) => extensionRun(9, seed))]]), { outcomes })[0];
+    expect(one).toMatchObject({ dataSets: 1, ours: wilsonInterval(0, 4), published: wilsonInterval(4, 4) });
   });
 });
 

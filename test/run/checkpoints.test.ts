@@ -65,8 +65,14 @@ describe("a run that is stopped within a level", () => {
   it("goes on within it, to the same bytes, and says so; a finished run has no checkpoint", async () => {
     const options = { set: { ...set, extension: 1 } };
     const [files, twoLevels] = [new MemoryFiles(), new MemoryFiles()];
-    expect(await run(files, options, within(1))).toEqual({ said: [], error: new Error("stopped") });
+    const stored: number[] = [];
+    const hear = (event: RunEvent, stop: () => void) => {
+      if (event.kind === "stored") stored.push(event.level);
+      within(1)(event, stop);
+    };
+    expect(await run(files, options, hear)).toEqual({ said: [], error: new Error("stopped") });
     expect(pathOf(files, checkpoint)).toBeDefined();
+    expect(stored).toEqual([1]);
 
     const { said, error } = await run(files, options);
     expect(error).toBeUndefined();

@@ -7,8 +7,10 @@ import { sha256 } from "../../src/base/sha256.ts";
 import type { Task } from "../../src/base/task.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { Parameters } from "../../src/network/parameters.ts";
+import { MemoryFiles } from "../../src/store/memory.ts";
 import { nodeFiles, writeOutput } from "../../src/store/node.ts";
 import { openRunFolder, readRunFolder } from "../../src/store/open_run.ts";
+import { readText } from "../../src/store/run_damage.ts";
 import type { RunFolder } from "../../src/store/run_folder.ts";
 import { levelRecord } from "./records.ts";
 
@@ -385,6 +387,34 @@ describe("refused before any training", () => {
     }
     await writeFile(inFolder("run.json"), JSON.stringify(record));
     await expect(open()).rejects.toThrow("field sha256: ");
+  });
+
+  test("numbers of levels and weights that no run has, before lists of them are made", async () => {
+    const others: [string, object][] = [
+      ["finished", { finished: 10 ** 9 }],
+      ["outcome.levels", { outcome: { outcome: "separated", levels: 10 ** 9 } }],
+      ["spec.remaining", { spec: { ...spec, remaining: Array(1002).fill(1) } }],
+      ["spec.shape", { spec: { ...spec, shape: Array(900).fill(65535) } }],
+      ["spec.extension.base", { spec: { ...spec, extension: { base: [65535, 65535], level: 0, rate: 0.5 } } }],
+    ];
+    for (const [field, other] of others) {
+      await put({ ...run, format: 2, ...other });
+      await expect(open(), field).rejects.toThrow(`run.json: field ${field}: `);
+    }
+  });
+
+  test("lists within lists that would take a hundred times the memory of the file if they were indented", async () => {
+    await open();
+    const { sha256: _, ...record } = JSON.parse(await readFile(inFolder("run.json"), "utf8"));
+    const nested = `${"[".repeat(95)}${"0,".repeat(3_000_000)}0${"]".repeat(95)}`;
+    await writeFile(inFolder("run.json"), `${JSON.stringify({ ...record, sha256: "" }).slice(0, -1)},"x":${nested}}`);
+    await expect(open()).rejects.toThrow("run.json: it is not what the run wrote, by its own checksum");
+  });
+
+  test("a text larger than is read: what follows counts as changed", async () => {
+    const files = new MemoryFiles([["f", new TextEncoder().encode("abcdef")]]);
+    expect(await readText(files, "f", 4)).toBe("abcd");
+    expect(await readText(files, "f")).toBe("abcdef");
   });
 
   test("a checksum of a file outside of the folder", async () => {

@@ -293,3 +293,12 @@ describe("a malformed file is refused by file, field, value and bound", () => {
     expect(() => readSafetensors(bytes, "f")).toThrow(new InputError(message));
   });
 });
+
+test("a file of more tensors than 65,536 is refused before they are made", () => {
+  const many = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`t${i}`, f32([0], 0, 0)]));
+  expect(readSafetensors(file(many(65_536)), "f").tensors.size).toBe(65_536);
+  expect(() => readSafetensors(file(many(65_537)), "f")).toThrow(
+    new InputError("f: it holds 65537 tensors, at most 65536 are read; give fewer in a file"),
+  );
+});

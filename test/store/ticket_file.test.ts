@@ -325,3 +325,13 @@ describe("tasks and coverage in a ticket's file", () => {
     expect(() => readTicket(bytes, "f")).toThrow(message);
   });
 });
+
+test("a network of more than 1,000 layers is refused, by their number", () => {
+  const layer = (): Tensor => ({ dtype: "F32", shape: [1, 1], data: Float32Array.of(1) });
+  const chain = (count: number) =>
+    writeSafetensors(new Map(Array.from({ length: count }, (_, i) => [`layers.${i}.weight`, layer()])));
+  expect(readTicket(chain(1000), "f").shape).toHaveLength(1001);
+  expect(() => readTicket(chain(1001), "f")).toThrow(
+    "f: a network of 1001 layers, at most 1000 are read; name those that are meant by --layers",
+  );
+});

@@ -25,6 +25,26 @@ it("has the columns of all rows", () => {
 });
 
 describe("CSV", () => {
+  it("has no text that a spreadsheet takes for a formula, and numbers as they are", async () => {
+    const cells = ["=cmd()", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "=1\n=2", "a=b"];
+    const columns = columnsOf([
+      new Map<string, string | number>([
+        ["=name", "a"],
+        ["n", -1],
+      ]),
+    ]);
+    const own = cells.map(
+      (text) =>
+        new Map<string, string | number>([
+          ["=name", text],
+          ["n", -1],
+        ]),
+    );
+    const text = new TextDecoder().decode(await whole(csvTable(columns, own)));
+    const { data } = Papa.parse<string[]>(text.trimEnd(), { newline: "\n" });
+    expect(data).toEqual([["'=name", "n"], ...cells.map((cell) => [cell === "a=b" ? cell : `'${cell}`, "-1"])]);
+  });
+
   it("has a header, numbers as they are, lists as JSON and empty cells, and Papa Parse reads it back", async () => {
     const text = new TextDecoder().decode(await whole(csvTable(columns, rows)));
     expect(text.endsWith("\n")).toBe(true);

@@ -26,7 +26,10 @@ const at = ({ place, index }) => ({ place, index });
 const titleOf = (name, { place, index, kind, name: path }) =>
   `${name}: ${kind} ${path} (operation ${index} of ${place || "the others"})`;
 
-/** Every operation of a case, killed once before it and once after it; then power fails after each that changes the disk. */
+/**
+ * Kills after every operation of a case that changes the disk, and before the first: kills at other operations find the
+ * same disk. Then power fails after each that changes it.
+ */
 export function killJobs(name, operations) {
   const trial = (operation, fault) => ({
     method: "kill",
@@ -35,14 +38,19 @@ export function killJobs(name, operations) {
     at: at(operation),
     fault,
   });
+  const changing = operations.filter(({ kind }) => isWriting(kind));
   return [
-    ...operations.flatMap((one) => ["before", "after"].map((when) => trial(one, { kind: "kill", when }))),
-    ...operations.filter(({ kind }) => isWriting(kind)).map((one) => trial(one, { kind: "cut" })),
+    trial(operations[0], { kind: "kill", when: "before" }),
+    ...changing.map((one) => trial(one, { kind: "kill", when: "after" })),
+    ...changing.map((one) => trial(one, { kind: "cut" })),
   ];
 }
 
-/** Every write point of a case, failed once in each way, and the reads. */
-export function faultJobs(name, operations) {
+/**
+ * Every write point of a case, failed once in each way, and the reads.
+ * @param areInTurn whether each is failed in one way only, all ways in turn
+ */
+export function faultJobs(name, operations, areInTurn = false) {
   const ways = ({ kind }) =>
     isWriting(kind)
       ? [
@@ -52,8 +60,12 @@ export function faultJobs(name, operations) {
           ...(canBeLate.has(kind) ? [{ fault: { kind: "late", code: "EIO" } }] : []),
         ]
       : readCodes.map((code) => ({ fault: { kind: "error", code } }));
-  return operations.flatMap((operation) =>
-    ways(operation).map(({ fault, isLasting }) => ({
+  const chosen = (operation, number) => {
+    const all = ways(operation);
+    return areInTurn ? [all[number % all.length]] : all;
+  };
+  return operations.flatMap((operation, number) =>
+    chosen(operation, number).map(({ fault, isLasting }) => ({
       method: "fail",
       title: `${titleOf(name, operation)}, ${fault.kind} ${fault.code}${isLasting ? " from then on" : ""}`,
       name,

@@ -75,7 +75,11 @@ export async function serveLab(
     requestTimeout: requestMs,
     connectionsCheckingInterval: Math.min(1000, requestMs / 4),
     keepAliveTimeout: Math.min(keptAliveMs, idleMs),
+    // A request without `Host` is refused below, with the headers of all answers.
+    requireHostHeader: false,
   });
+  // Node drops the headers beyond a number, also those that tell who asks; their length is bounded all the same.
+  server.maxHeadersCount = 0;
   server.maxConnections = connections;
   server.setTimeout(idleMs);
   const serve = (request: IncomingMessage, response: ServerResponse) => lab.inTurn(request, response);

@@ -62,7 +62,12 @@ export function headRecords(
         }
         cells.push(
           withoutBlanks(
-            text[open] === '"' ? text.slice(open + 1, close - 1).replaceAll('""', '"') : text.slice(open, at),
+            text[open] === '"'
+              ? text
+                  .slice(open + 1, close - 1)
+                  .split('""')
+                  .join('"')
+              : text.slice(open, at),
           ),
         );
         while (isBlank && (text[at] === " " || text[at] === "\t")) at++;

@@ -296,7 +296,7 @@ export class RecordReader {
     const content = [open + 1, at] as const;
     if (isWanted) {
       const text = this.#text(...content, row);
-      this.#content = (hasQuotes ? text.replaceAll('""', '"') : text).trim();
+      this.#content = (hasQuotes ? text.split('""').join('"') : text).trim();
     }
     at++;
     const close = at;

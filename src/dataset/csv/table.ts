@@ -24,6 +24,8 @@ export interface CsvOptions {
 
 /** Bytes that are looked at before the columns are known. */
 const headBytes = 2 ** 20;
+/** Bytes that are looked at in vain at most. */
+const mostHeadBytes = 2 ** 26;
 /** Bytes of the file that are added to the buffer at once. */
 const pieceBytes = 2 ** 20;
 /** Main memory of a cell: float64 as read, f32 as learnt. */
@@ -198,6 +200,11 @@ export class CsvTable implements RecordSink {
     const head = readHead(this.#buffer.subarray(0, this.#filled), isWhole, header, where);
     this.#head = head;
     if (head.recordBytes === 0) {
+      if (this.#filled >= mostHeadBytes) {
+        throw new InputError(
+          `${where}: no whole row of values in its first ${mostHeadBytes} bytes; drop what stands before the rows, or mend the quotes`,
+        );
+      }
       this.#neededBytes *= 2;
       return;
     }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, fstatSync, readdirSync, readFileSync } from "node:fs";
 import { constants, homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -153,6 +153,22 @@ export function endWithParent(): void {
 }
 
 /**
+ * The open files of this process that arguments name, such as `/dev/fd/63` of a shell's `<(command)`, beyond the standard
+ * ones. A process that is started has them only if it is given them.
+ */
+function namedDescriptors(args: readonly string[]): number[] {
+  const named = args.join("\n").matchAll(/\/(?:dev|proc\/(?:self|thread-self))\/fd\/(\d{1,7})(?!\d)/g);
+  return [...new Set([...named].map(([, digits]) => Number(digits)))].filter((descriptor) => {
+    try {
+      fstatSync(descriptor);
+      return descriptor > 2;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/**
  * Continues in a process that has an adapter environment. When no variable needs to change, the caller continues in
  * this process. Otherwise the same command runs in a child process with the variables added, which receives this
  * process's signals, and ends with it (see {@link endWithParent}).
@@ -162,9 +178,13 @@ export function endWithParent(): void {
  */
 export async function runWithEnvironment({ env, source }: AdapterEnvironment): Promise<number | undefined> {
   if (Object.keys(env).length === 0) return undefined;
+  const stdio: ("inherit" | "ignore" | "ipc" | number)[] = ["inherit", "inherit", "inherit"];
+  for (const descriptor of namedDescriptors(process.argv)) stdio[descriptor] = descriptor;
+  for (let at = 3; at < stdio.length; at++) stdio[at] ??= "ignore";
+  // The channel carries no messages. The system closes it when this process ends, in whatever way.
+  stdio.push("ipc");
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
-    // The channel carries no messages. The system closes it when this process ends, in whatever way.
-    stdio: ["inherit", "inherit", "inherit", "ipc"],
+    stdio,
     env: { ...process.env, ...env, [adapterVariable]: source },
   });
   for (const signal of [...endSignals(), "SIGQUIT"] as const) process.on(signal, () => child.kill(signal));

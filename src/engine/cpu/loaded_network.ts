@@ -174,15 +174,19 @@ export class LoadedNetwork {
    * @param step number of this optimiser step within the level, from 1
    */
   update(settings: LevelSettings, schedule: ScheduleNumbers, step: number): void {
-    const { optimizer, lr, momentum = defaultMomentum, weightDecay = 0 } = settings;
+    const { optimizer, lr, momentum = defaultMomentum, weightDecay = 0, l1 = 0 } = settings;
     const { kernels } = this.module;
-    const { beta1, beta2, epsilon } = adamConstants;
     const rate = rateOfStep(lr, schedule, step);
     const kept = 1 - rate * weightDecay;
     if (optimizer === "sgd") {
       kernels.momentum(this.#values, this.#first, this.#gradients, this.#count, kept, rate, momentum);
-      return;
-    }
+    } else this.#adamStep(kept, rate, step);
+    if (l1 > 0) kernels.shrink(this.#values, this.#count, rate * l1);
+  }
+
+  #adamStep(kept: number, rate: number, step: number): void {
+    const { kernels } = this.module;
+    const { beta1, beta2, epsilon } = adamConstants;
     // 1 - beta^t without cancellation.
     const correction1 = -Math.expm1(step * Math.log(beta1));
     const correction2 = -Math.expm1(step * Math.log(beta2));

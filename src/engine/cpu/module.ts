@@ -112,6 +112,7 @@ export interface SimdKernels {
   ): void;
   /** Returns 0 if any of the values is NaN or infinite. */
   areFinite(values: number, count: number): number;
+  shrink(values: number, count: number, by: number): void;
   momentum(
     values: number,
     first: number,

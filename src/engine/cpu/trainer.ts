@@ -86,8 +86,8 @@ export class LevelTrainer {
     const top = this.#module.top;
     try {
       const stride = matrixColumns(dataset, batch) * 4;
-      // With weight decay, weights without a path to an output change too, so they are not left out.
-      const dropInactive = this.compaction.dropInactive && !settings.weightDecay;
+      // By weight decay and L1, weights without a path to an output change too, so they are not left out.
+      const dropInactive = this.compaction.dropInactive && !settings.weightDecay && !settings.l1;
       const compact = compactNetwork(mask, { ...this.compaction, dropInactive });
       const network = new LoadedNetwork(this.#module, compact, start, stride, activation);
       const { train } = this.#data;
@@ -163,8 +163,8 @@ export class LevelTrainer {
           valLossSum += this.#loss(network, validation, first, filled, false);
           if (mayReport(filled)) await report();
         }
-        const trainLoss = Math.fround(counts.trainLossSum / train.samples);
-        const valLoss = Math.fround(valLossSum / validation.samples);
+        const trainLoss = meanLoss(counts.trainLossSum, train.samples);
+        const valLoss = meanLoss(valLossSum, validation.samples);
         const { epochs, epochsSinceBest, bestLoss, improved, isLast } = closeEpoch(
           { ...counts, bestLoss: counts.bestValLoss },
           valLoss,
@@ -238,6 +238,12 @@ export class LevelTrainer {
   #scoreWords(): Uint32Array {
     return this.#module.words(this.#scores, this.#scoreSums.length);
   }
+}
+
+/** The mean of losses; infinite where their sum is beyond f32, as on devices, which sum in f32. */
+function meanLoss(sum: number, samples: number): number {
+  const rounded = Math.fround(sum);
+  return Number.isFinite(rounded) ? Math.fround(sum / samples) : rounded;
 }
 
 /** The words of an epoch of the curves, as src/engine/shared/curves.ts describes them. */

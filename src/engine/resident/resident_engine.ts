@@ -15,7 +15,7 @@ import { LevelPump, type Status, type Submitted } from "../shared/level_pump.ts"
 import { Memory } from "../shared/memory.ts";
 import { Slots } from "../shared/slots.ts";
 import { graphSize, none, type ResidentGraph, residentGraph } from "./graph.ts";
-import { decayFactor } from "./left_out.ts";
+import { leftOutChange } from "./left_out.ts";
 import type { NetworkMemory } from "./memory.ts";
 import { type ResidentPlan, ResidentPopulation, ResidentSizes } from "./population.ts";
 
@@ -252,7 +252,7 @@ export class ResidentEngine implements Engine {
     };
   }
 
-  /** Reads the parameters of a slot and merges them with those that the graph leaves out, after their weight decay. */
+  /** Reads the parameters of a slot and merges them with those that the graph leaves out, after their weight decay and L1. */
   async #read(slot: number, graph: ResidentGraph, job: LevelJob, isBest: boolean): Promise<Parameters> {
     const { executor, buffers } = this.population;
     const { parametersAt = 0 } = this.#placed.get(slot) ?? {};
@@ -260,9 +260,12 @@ export class ResidentEngine implements Engine {
     const offset = parametersAt * 16 + (isBest ? 3 * bytes : 0);
     const values = new Float32Array(await executor.read(buffers.parameters, offset, bytes));
     const all = maskedParameters(job.start, job.mask);
-    if (job.settings.weightDecay) {
-      const share = decayFactor(job.settings, await this.#steps(slot, isBest, job.settings));
-      for (let element = 0; element < all.values.length; element++) all.values[element] *= share;
+    if (job.settings.weightDecay || job.settings.l1) {
+      const { factor, shift } = leftOutChange(job.settings, await this.#steps(slot, isBest, job.settings));
+      for (let element = 0; element < all.values.length; element++) {
+        const moved = all.values[element] * factor;
+        all.values[element] = shift > 0 ? Math.sign(moved) * Math.max(0, Math.abs(moved) - shift) : moved;
+      }
     }
     const { elements } = graph;
     for (let weight = 0; weight < elements.length; weight++) {

@@ -279,6 +279,7 @@ export class LevelPump {
       network.set(0, "learningRate", settings.lr);
       network.set(0, "momentum", settings.momentum ?? defaultMomentum);
       network.set(0, "weightDecay", settings.weightDecay ?? 0);
+      network.set(0, "l1", settings.l1 ?? 0);
       const { warmupSteps, milestones, factor } = parseSchedule(settings.schedule ?? defaultSchedule);
       network.set(0, "warmupSteps", warmupSteps);
       milestones.forEach((step, k) => {

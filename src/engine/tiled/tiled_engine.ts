@@ -163,8 +163,8 @@ export class TiledEngine implements Engine {
     const { shape } = start;
     const most = sizes.mostEdges(shape);
     const isSparse = most > 0 && mask.count() <= most;
-    // With weight decay, weights without a path to an output change too, so they are not left out.
-    const lists = isSparse ? edgeLists(shape, mask, !settings.weightDecay) : undefined;
+    // By weight decay and L1, weights without a path to an output change too, so they are not left out.
+    const lists = isSparse ? edgeLists(shape, mask, !settings.weightDecay && !settings.l1) : undefined;
     const network = { slot, shape, keepsBest: settings.keep === "best", edges: lists?.counts };
     const need = sizes.need(network, lists?.words.length ?? 0, curveEpochs(settings));
     const place = await this.#memory.take(need, remainingWork);

@@ -1,9 +1,9 @@
-import type { Initializer } from "./initializer.ts";
+import { type Initializer, normal } from "./initializer.ts";
 
 export const xavierNormal: Initializer = {
   name: "xavier-normal",
   summary: "normal, standard deviation sqrt(2 / (inputs + outputs)) whatever the activation",
   source: "Glorot and Bengio, AISTATS 2010, equation 12",
   deviation: (fanIn, fanOut) => Math.sqrt(2 / (fanIn + fanOut)),
-  draw: (stream, deviation, weights) => stream.fillNormal(weights, deviation),
+  draw: normal,
 };

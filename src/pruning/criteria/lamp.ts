@@ -16,7 +16,9 @@ export const lamp = {
   needs: ["trained weights"],
   scores: layerwise(({ trained }) => {
     const scores = new Float64Array(trained.length);
-    const order = ascendingOrder(Uint32Array.from(trained, scoreKey));
+    const keys = new Uint32Array(trained.length);
+    for (let at = 0; at < keys.length; at++) keys[at] = scoreKey(trained[at]);
+    const order = ascendingOrder(keys);
     let sum = 0;
     for (let rank = order.length - 1; rank >= 0; rank--) {
       const at = order[rank];

@@ -14,7 +14,11 @@ export const largeInitLargeFinal = {
   scores: layerwise(({ trained, initial }) => {
     const [before, after] = [sumOfSquares(initial), sumOfSquares(trained)];
     const alpha = before > 0 && after > 0 ? Math.sqrt(before / after) : 1;
-    return Float64Array.from(trained, (weight, at) => Math.min(alpha * Math.abs(weight), Math.abs(initial[at])));
+    const scores = new Float64Array(trained.length);
+    for (let at = 0; at < scores.length; at++) {
+      scores[at] = Math.min(alpha * Math.abs(trained[at]), Math.abs(initial[at]));
+    }
+    return scores;
   }),
 } satisfies ScoreCriterion;
 

@@ -77,8 +77,8 @@ export class FileLocks implements RunLocks {
   readonly #processes: Processes;
   readonly #times: LockTimes;
   readonly #held = new Map<string, Held>();
-  /** By path of a lock file: the content that was found, and since when. */
-  readonly #seen = new Map<string, { readonly text: string; readonly sinceMs: number }>();
+  /** By folder: its highest lock file, the content that was found in it, and since when. */
+  readonly #seen = new Map<string, { readonly path: string; readonly text: string; readonly sinceMs: number }>();
   #unschedule: (() => void) | undefined;
 
   constructor(files: LockFiles, processes: Processes, times: LockTimes) {
@@ -137,7 +137,11 @@ export class FileLocks implements RunLocks {
   async #current(folder: string, known = 0) {
     for (let least = known; ; least = 0) {
       const generation = Math.max((await this.#generations(folder)).at(-1) ?? 0, least);
-      if (generation === 0) return undefined;
+      if (generation === 0) {
+        // A process may look at runs for days: it keeps nothing of locks that are gone.
+        this.#seen.delete(folder);
+        return undefined;
+      }
       const path = `${folder}/${lockName(generation)}`;
       const text = await this.#files.read(path);
       if (text === undefined) {
@@ -145,12 +149,12 @@ export class FileLocks implements RunLocks {
         continue;
       }
       const record = parseLock(text);
-      const isStale = await this.#isStale(path, text, record);
+      const isStale = await this.#isStale(folder, path, text, record);
       return { generation, path, text, heldBy: isStale ? undefined : new RunHeld(folder, record) };
     }
   }
 
-  async #isStale(path: string, text: string, record: LockRecord | undefined): Promise<boolean> {
+  async #isStale(folder: string, path: string, text: string, record: LockRecord | undefined): Promise<boolean> {
     const self = await this.#processes.self();
     if (record && isComparable(record, self)) {
       if (record.pid !== self.pid || record.start !== self.start) {
@@ -159,9 +163,9 @@ export class FileLocks implements RunLocks {
       } else if (this.#held.has(record.token)) return false;
     }
     const now = this.#times.nowMs();
-    const seen = this.#seen.get(path);
-    if (seen?.text === text) return now - seen.sinceMs >= this.#times.staleMs;
-    this.#seen.set(path, { text, sinceMs: now });
+    const seen = this.#seen.get(folder);
+    if (seen?.path === path && seen.text === text) return now - seen.sinceMs >= this.#times.staleMs;
+    this.#seen.set(folder, { path, text, sinceMs: now });
     return false;
   }
 
@@ -184,7 +188,7 @@ export class FileLocks implements RunLocks {
     // Asked after the listing: while our lock is there, nobody else has begun to write.
     if (!(await this.#files.read(path))?.includes(token)) return false;
     for (const name of temporary) await this.#files.remove(`${folder}/${name}`);
-    for (const seen of this.#seen.keys()) if (seen.startsWith(`${folder}/`)) this.#seen.delete(seen);
+    this.#seen.delete(folder);
     return true;
   }
 

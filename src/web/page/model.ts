@@ -147,6 +147,7 @@ export class Model {
         break;
       case "restarted":
       case "checkpoint":
+      case "stored":
         break;
       case "level":
         run.levels.push(message.record);

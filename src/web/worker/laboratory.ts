@@ -244,7 +244,7 @@ export class LocalLaboratory implements Laboratory {
     const { tasks, coverage, source } = outline;
     fitTasks(tasks, ticket.shape, name);
     const { remaining, weights, neurons, subnetworks, state } = analyze(ticket.mask, tasks, coverage);
-    this.#known.set(name, { shape: ticket.shape, tasks, coverage, ticket });
+    this.#keepTicket(name, { shape: ticket.shape, tasks, coverage, ticket });
     return {
       kind: "ticket",
       ticket: {
@@ -320,6 +320,14 @@ export class LocalLaboratory implements Laboratory {
     for (const { path } of runs) await this.#files.makeFolder(path);
     for (const [path, content] of contents) await this.#files.write(path, content);
     return runs;
+  }
+
+  /** Keeps a ticket that was opened without its run, and the one before, for which the page may be asking right now. */
+  #keepTicket(name: string, known: Known): void {
+    this.#known.delete(name);
+    const tickets = [...this.#known].filter(([, { ticket }]) => ticket).map(([path]) => path);
+    for (const path of tickets.slice(0, -1)) this.#known.delete(path);
+    this.#known.set(name, known);
   }
 
   #of(path: string): Known {

@@ -138,6 +138,19 @@ describe("the page's files", () => {
 });
 
 describe("a request", () => {
+  it("without Host is refused with the headers of all answers", async () => {
+    const answer = await sendRaw(port, "GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
+    expect(answer.status).toBe(403);
+    expectStandardHeaders(answer, "no Host");
+  });
+
+  it("is told by all of its headers, however many come before them", async () => {
+    const others = Object.fromEntries(Array.from({ length: 1500 }, (_, i) => [`x${i}`, ""]));
+    expect((await ask(port, "/", others)).status).toBe(200);
+    expect((await ask(port, "/", { ...others, Origin: "http://other.example" })).status).toBe(403);
+    expect((await ask(port, "/page.js", { ...others, "Sec-Fetch-Site": "cross-site" })).status).toBe(403);
+  });
+
   it("must name this server as its host, by the address and port that it has", async () => {
     for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `LOCALHOST:${port}`, `[::1]:${port}`]) {
       expect((await ask(port, "/", { Host: host })).status, host).toBe(200);

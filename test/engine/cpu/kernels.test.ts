@@ -184,6 +184,12 @@ describe.each(sizes)("a layer of $targets x $sources on $columns columns", (size
     }
   });
 
+  it("passes gradients back where an activation is NaN, as the kernels of an adapter do", () => {
+    const at = [row + 3, 3 * row + columns - 1];
+    const having = (value: number) => ({ ...layer, x: layer.x.map((one, k) => (at.includes(k) ? value : one)) });
+    for (const run of [asMatrix, asEdges]) expect(run(having(Number.NaN), 1).dx).toEqual(run(having(1), 1).dx);
+  });
+
   it("gives the same bits as a matrix and as edges", () => {
     for (const relu of [0, 1]) expect(asEdges(layer, relu)).toEqual(asMatrix(layer, relu));
   });

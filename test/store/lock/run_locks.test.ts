@@ -235,6 +235,19 @@ describe("a lock", () => {
     expect([...both.files.keys()]).toEqual(["run/lock-2.json"]);
   });
 
+  it("that is gone is forgotten: one of the same content is watched anew", async () => {
+    const both = world();
+    const [one, other] = [both.add("a"), both.add("b")];
+    await settled(both, one.locks.lock("run"));
+    const [[path, content]] = [...both.files];
+    expect(await settled(both, other.locks.heldBy("run"))).toBeInstanceOf(RunHeld);
+    both.files.delete(path);
+    expect(await settled(both, other.locks.heldBy("run"))).toBeUndefined();
+    both.steps += staleSteps;
+    both.files.set(path, content);
+    expect(await settled(both, other.locks.heldBy("run"))).toBeInstanceOf(RunHeld);
+  });
+
   it("that is lost is told once, at the next count", async () => {
     const both = world();
     const [one, other] = [both.add("a"), both.add("b")];

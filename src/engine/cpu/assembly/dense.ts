@@ -92,10 +92,13 @@ export function forwardDense(
   }
 }
 
-/** Stores a gradient where the activation is above a bound, else 0; the bound 0 gives the derivative of ReLU. */
+/**
+ * Stores 0 where the activation is at or below a bound, else a gradient; the bound 0 gives the derivative of ReLU. NaN
+ * passes the gradient on, so that a network that diverges shows it in the same weights as on other engines.
+ */
 @inline
 function storeGated(to: usize, gradient: v128, activation: usize, lowest: v128): void {
-  v128.store(to, v128.and(gradient, f32x4.gt(v128.load(activation), lowest)));
+  v128.store(to, v128.andnot(gradient, f32x4.le(v128.load(activation), lowest)));
 }
 
 /** dx = transposed w times dz; if `relu` is 1, dx = 0 where x <= 0. */

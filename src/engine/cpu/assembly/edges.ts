@@ -90,9 +90,10 @@ export function forwardEdges(
   }
 }
 
+/** 0 where the activation is at or below a bound, else the sum, also where the activation is NaN. */
 @inline
 function gated(sum: v128, activation: usize, offset: usize, lowest: v128): v128 {
-  return v128.and(sum, f32x4.gt(v128.load(activation + offset), lowest));
+  return v128.andnot(sum, f32x4.le(v128.load(activation + offset), lowest));
 }
 
 /** dx = transposed w times dz; if `relu` is 1, dx = 0 where x <= 0. */

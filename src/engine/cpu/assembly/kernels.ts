@@ -19,7 +19,7 @@ export * from "./element_losses";
 export { gatherBytes, gatherFloats } from "./gather";
 export { binaryLoss } from "./binary_loss";
 export { multiclassLoss } from "./multiclass_loss";
-export { adam, momentum } from "./optimizer";
+export { adam, momentum, shrink } from "./optimizer";
 export { sampleOrder } from "./order";
 export { areFinite } from "./finite";
 export { backwardEdges, biasGradient, forwardEdges, gradientEdges } from "./edges";

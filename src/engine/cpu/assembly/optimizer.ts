@@ -62,3 +62,13 @@ export function momentum(
     gradients += 16;
   }
 }
+
+/** Moves each value by `by` towards 0, and to 0 where that passes it: the proximal step of an L1 penalty. */
+export function shrink(values: usize, count: u32, by: f32): void {
+  const signs = i32x4.splat(0x80000000);
+  for (const end = values + (<usize>count << 2); values < end; values += 16) {
+    const value = v128.load(values);
+    const left = f32x4.max(f32x4.sub(f32x4.abs(value), f32x4.splat(by)), f32x4.splat(0));
+    v128.store(values, v128.or(left, v128.and(value, signs)));
+  }
+}
