@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { InputError } from "../base/errors.ts";
-import { parseSpecValue } from "../lottery/spec_text.ts";
 import { branchKinds } from "../node.ts";
 import type { BranchCommandOptions } from "./branches.ts";
 import type { Shell } from "./shell.ts";
@@ -61,15 +60,4 @@ function kindHelp(): string {
   return branchKinds.entries
     .map(({ name, summary, isControl }) => `  ${isControl ? "*" : " "} ${name.padEnd(width)}  ${summary}`)
     .join("\n");
-}
-
-/**
- * A list or range of numbers, such as `3..9` or `1,5`.
- * @throws InputError when an entry is no number
- */
-export function readNumbers(option: string, text: string): number[] {
-  return (parseSpecValue("seeds", text) as unknown[]).map((value) => {
-    if (typeof value === "number") return value;
-    throw new InputError(`${option} "${text}" is no list of numbers: give one such as 3..9 or 1,5`);
-  });
 }

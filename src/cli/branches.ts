@@ -1,17 +1,17 @@
 import { plural } from "../base/format.ts";
-import { type BranchOptions, type BranchRuns, branch, branchLevels } from "../node.ts";
+import { type BranchRuns, branch, branchLevels } from "../node.ts";
 import { branchRows } from "../report/branch_rows.ts";
 import { branchTable } from "../report/branch_table.ts";
 import { branchScores } from "../report/figures/branches.ts";
 import { scoreNames, sharedScoreName } from "../report/score_names.ts";
-import { branchRoot, openBranchSources, sourceEngine } from "../run/branch.ts";
-import { nodeFiles, writeOutput } from "../store/node.ts";
-import { readNumbers } from "./branch.ts";
+import { writeOutput } from "../store/node.ts";
 import { passedOverLine } from "./held_runs.ts";
+import { readNumbers } from "./numbers.ts";
 import { checkOutput } from "./output_file.ts";
+import { rootOf, trainOnOwnEngine } from "./own_engine.ts";
 import type { Shell } from "./shell.ts";
 import { tableFormatOf, writeRecords } from "./table_file.ts";
-import { enterDevice, showTraining, type TrainingOptions, throwFailures } from "./training.ts";
+import { type TrainingOptions, throwFailures } from "./training.ts";
 
 /** Options of `split-ticket branch`. */
 export interface BranchCommandOptions extends Omit<TrainingOptions, "out"> {
@@ -64,28 +64,6 @@ export async function runBranches(
   );
   if (passedOver.length > 0) shell.note(passedOverLine(passedOver, result.experiments));
   throwFailures(result);
-}
-
-async function rootOf(folders: readonly string[], { out }: { readonly out?: string }): Promise<string> {
-  return out ?? branchRoot(await openBranchSources({ files: nodeFiles }, folders));
-}
-
-/**
- * Trains what is made from stored runs, on their engine unless another is asked for.
- * @param train called with the options of training
- */
-export async function trainOnOwnEngine<Result>(
-  folders: readonly string[],
-  options: Omit<TrainingOptions, "out"> & { readonly out?: string },
-  shell: Shell,
-  train: (training: Omit<BranchOptions, "kinds">) => Promise<Result>,
-): Promise<Result> {
-  const isFree = options.device === "auto" && options.engine === "auto";
-  const own = isFree ? await sourceEngine(await openBranchSources({ files: nodeFiles }, folders)) : {};
-  const out = await rootOf(folders, options);
-  const asked = { ...options, ...own, out };
-  const device = await enterDevice(asked, shell);
-  return showTraining((shown) => train({ ...shown, device, engine: asked.engine, out }), asked, shell);
 }
 
 /** What `--json` prints: these keys, in this order. */

@@ -55,7 +55,9 @@ export function branchTable(rows: readonly BranchRow[], scoreName: string): stri
     ...(hasIntervals ? [] : [`no interval: it takes ${fewestValues} runs, or ${fewestValues} branches of one run`]),
     ...lines,
     ...(dense && dense.wins < dense.runs
-      ? [`the dense network has lost a task in ${dense.runs - dense.wins} of ${dense.runs} runs, where no ticket can win`]
+      ? [
+          `the dense network has lost a task in ${dense.runs - dense.wins} of ${dense.runs} runs, where no ticket can win`,
+        ]
       : []),
   ].join("\n");
 }

@@ -28,7 +28,7 @@ const keys = {
   extension: 3,
   rate: 0.32,
   maxEpochs: 6,
-} as const;
+};
 const cpu = { device: "cpu" } as const;
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "split-ticket-branch-"));
