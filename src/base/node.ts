@@ -1,15 +1,20 @@
+import type { Stats } from "node:fs";
 import { lstat, mkdir, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { InputError } from "./errors.ts";
 import { errorCode } from "./system_errors.ts";
 
-async function isFolder(path: string): Promise<boolean> {
+/** What an answer of `stat` or `lstat` says; undefined where the path leads to nothing. Other errors are those of the disk. */
+async function ifThere(look: Promise<Stats>): Promise<Stats | undefined> {
   try {
-    return (await stat(path)).isDirectory();
-  } catch {
-    return false;
+    return await look;
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR", "ELOOP"].includes(errorCode(error))) return undefined;
+    throw error;
   }
 }
+
+const isFolder = async (path: string) => (await ifThere(stat(path)))?.isDirectory() ?? false;
 
 /**
  * Makes the entries of a folder durable: a file that was renamed or removed, a folder that was made. Skipped on Windows,
@@ -33,16 +38,14 @@ export async function syncFolder(folder: string): Promise<void> {
 
 /** Whether there is a link at a path that leads to nothing. */
 export async function isDangling(path: string): Promise<boolean> {
-  try {
-    if (!(await lstat(path)).isSymbolicLink()) return false;
-  } catch {
-    return false;
-  }
+  if (!(await ifThere(lstat(path)))?.isSymbolicLink()) return false;
   try {
     await stat(path);
     return false;
   } catch (error) {
-    return errorCode(error) === "ENOENT";
+    if (errorCode(error) === "ELOOP") return false;
+    if (errorCode(error) === "ENOENT") return true;
+    throw error;
   }
 }
 
