@@ -3,12 +3,14 @@
  * WebGPU or of Node, so that a user's program compiles without them.
  * @module
  */
+import { type BranchOptions, type BranchRuns, trainBranches } from "./run/branch.ts";
 import { nodePlatform } from "./run/node.ts";
 import type { ExperimentInput, PlanOptions, RunOptions } from "./run/options.ts";
 import { prepareExperiments } from "./run/plan.ts";
 import type { RunResult } from "./run/result.ts";
 import { runExperiments } from "./run/run.ts";
 import type { RunPlan } from "./run/run_plan.ts";
+import { measureStability, type Stability, type StabilityOptions } from "./run/stability.ts";
 
 export { type Analysis, analyze, type Subnetwork } from "./analysis/analyze.ts";
 export { measureMask, measures } from "./analysis/measures/measures.ts";
@@ -31,6 +33,12 @@ export { adapterEnvironment } from "./device/environment/node.ts";
 export { type DenseNetwork, foldTicket, partOf } from "./export/dense_network.ts";
 export { type InputConstants, type NetworkOrigin, networkMetadata } from "./export/network_metadata.ts";
 export { onnxModel } from "./export/onnx.ts";
+export { type BranchLevel, branchLevels, type KindAtLevel } from "./lottery/branch/branch_levels.ts";
+export type { BranchedRun, BranchRun } from "./lottery/branch/branch_run.ts";
+export type { BranchKind } from "./lottery/branch/kind.ts";
+export { branchKinds } from "./lottery/branch/kinds.ts";
+export type { LinePoint, SplitErrors, SplitInstability, StabilityLine } from "./lottery/branch/stability_line.ts";
+export type { Worth } from "./lottery/branch/worth.ts";
 export type { GridInput } from "./lottery/grid.ts";
 export type { LotteryRun } from "./lottery/lottery.ts";
 export type { RunEvent, RunMessage, RunObserver, WeightsOffer } from "./lottery/messages.ts";
@@ -48,9 +56,11 @@ export { edgeListCsv } from "./report/edge_list.ts";
 export { ticketGraphml } from "./report/graphml.ts";
 export type { TicketEdge, TicketGraph } from "./report/ticket_edges.ts";
 export { ticketFigure } from "./report/ticket_figure.ts";
+export type { BranchOptions, BranchRuns } from "./run/branch.ts";
 export type { DeviceRestart, ExperimentInput, HeldRun, PlanOptions, RunOptions } from "./run/options.ts";
 export type { ExperimentResult, FailedRun, RunResult } from "./run/result.ts";
 export type { PlannedEngine, PlannedExperiment, RunPlan } from "./run/run_plan.ts";
+export type { Stability, StabilityOptions } from "./run/stability.ts";
 export type { LevelRecord } from "./store/level_record.ts";
 export { nodeFiles } from "./store/node.ts";
 export { readRunFolder } from "./store/open_run.ts";
@@ -76,6 +86,28 @@ export function run(
   options: RunOptions = {},
 ): Promise<RunResult> {
   return runExperiments(nodePlatform(), experiments, options);
+}
+
+/**
+ * Trains levels of stored runs again, each with one thing changed (its kind, of {@link branchKinds}), as one population.
+ * Every branch is stored as a run beside the run that it branches from; branches that are stored already are read.
+ * {@link branchLevels} tells what the ticket of each level is worth.
+ * @param runs run folders, or folders above them with all seeds of a spec
+ * @throws InputError for a level that is not finished, or a kind that lacks what it needs; else as {@link run}
+ */
+export function branch(runs: string | readonly string[], options: BranchOptions): Promise<BranchRuns> {
+  return trainBranches(nodePlatform(), [runs].flat(), options);
+}
+
+/**
+ * Trains copies of the tickets of stored runs, each in an order of samples of its own, and measures loss and error along the
+ * line between every two copies of a ticket, on the training and the validation samples. The copies are branches of the
+ * kind `order`, stored with their trained weights beside the run.
+ * @param runs as of {@link branch}
+ * @throws InputError as {@link branch}, and for a number of copies or points out of range
+ */
+export function stability(runs: string | readonly string[], options: StabilityOptions = {}): Promise<Stability> {
+  return measureStability(nodePlatform(), [runs].flat(), options);
 }
 
 /**

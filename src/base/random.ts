@@ -18,6 +18,8 @@ export const purposes = {
   datasetSplit: 5,
   randomPruning: 6,
   bootstrap: 7,
+  branchSeed: 16,
+  branchMask: 17,
 } as const;
 export type Purpose = keyof typeof purposes;
 

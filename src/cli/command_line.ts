@@ -3,6 +3,7 @@ import { DeviceError, InputError, InternalError, RunError, StorageError } from "
 import { sentence } from "../base/visible.ts";
 import { addAnalyze } from "./analyze.ts";
 import { addBench } from "./bench.ts";
+import { addBranch } from "./branch.ts";
 import { addData } from "./data.ts";
 import { addDoctor } from "./doctor.ts";
 import { addExport } from "./export.ts";
@@ -14,6 +15,7 @@ import { addRun } from "./run.ts";
 import { addShares } from "./shares.ts";
 import { HandedOver, Shell, type Surroundings } from "./shell.ts";
 import { addShow } from "./show.ts";
+import { addStability } from "./stability.ts";
 import { addTable } from "./table.ts";
 import { addVerify } from "./verify.ts";
 import { packageVersion } from "./versions.ts";
@@ -71,6 +73,8 @@ SIGINT (Ctrl-C), SIGTERM or SIGHUP (its terminal was closed; not under nohup).`,
   addRun(program, shell);
   addAnalyze(program, shell);
   addShow(program, shell);
+  addBranch(program, shell);
+  addStability(program, shell);
   addVerify(program, shell);
   addReport(program, shell);
   addExport(program, shell);
@@ -105,7 +109,7 @@ function refuseEmpty(command: Command): void {
 function describeUsage(error: CommanderError, [first]: readonly string[]): string {
   const command = first && !first.startsWith("-") ? ` ${first}` : "";
   if (error.code === "commander.help") {
-    return "no command given: use run, analyze, show, verify, report, export, table, shares, reproduce, bench, lab, doctor or data; see split-ticket --help";
+    return "no command given: use run, branch, stability, analyze, show, verify, report, export, table, shares, reproduce, bench, lab, doctor or data; see split-ticket --help";
   }
   const help = error.code === "commander.unknownCommand" ? "" : command;
   const message = error.message

@@ -22,8 +22,11 @@ export interface TrainingOptions {
   readonly checkpointEvery: number;
 }
 
-/** Adds the options of every command that trains. */
-export function addTrainingOptions(command: Command): Command {
+/**
+ * Adds the options of every command that trains.
+ * @param out the folder of all runs unless another is given; undefined: the command decides, by `told`
+ */
+export function addTrainingOptions(command: Command, out: string | undefined = "runs", told = ""): Command {
   return command
     .addOption(
       new Option("--device <device>", "which adapter computes; cpu needs none")
@@ -38,7 +41,7 @@ export function addTrainingOptions(command: Command): Command {
         .choices(["auto", "dense", "sparse", "tiled", "resident", "cpu"])
         .default("auto"),
     )
-    .option("--out <folder>", "folder of all runs", "runs")
+    .option("--out <folder>", `folder of all runs${told}`, out)
     .option(
       "--allow-other-version",
       "go on with runs that another version began that trains otherwise; run.json lists both",
@@ -78,12 +81,21 @@ export async function enterDevice(
 }
 
 /** Trains a population, and shows engines and progress, until it has ended or is interrupted. */
-export async function trainShown(
+export function trainShown(
   experiments: readonly ExperimentInput[],
   choice: RunOptions,
   options: TrainingOptions,
   shell: Shell,
 ): Promise<RunResult> {
+  return showTraining((shown) => run(experiments, { ...choice, ...shown }), options, shell);
+}
+
+/** Does work that trains, and shows engines and progress, until it has ended or is interrupted. */
+export async function showTraining<Result>(
+  train: (shown: RunOptions) => Promise<Result>,
+  options: TrainingOptions,
+  shell: Shell,
+): Promise<Result> {
   let progress: ProgressView | undefined;
   let planned: readonly PlannedExperiment[] = [];
   const inTraining = new LevelsInTraining();
@@ -91,8 +103,7 @@ export async function trainShown(
     `interrupted: finished levels${inTraining.stored()} are kept in ${options.out}, the same command continues from there`;
   try {
     return await untilInterrupted(interruption, (signal) =>
-      run(experiments, {
-        ...choice,
+      train({
         allowOtherVersion: options.allowOtherVersion,
         checkpointEvery: options.checkpointEvery,
         signal,

@@ -6,31 +6,25 @@ import { nodeFiles, writeOutput } from "../store/node.ts";
 import { readRunFolder } from "../store/open_run.ts";
 import { runFileNames } from "../store/run_path.ts";
 import { readStoredRun, runPathsBelow, type StoredRun } from "../store/stored_run.ts";
-import { type Column, TableColumns } from "../table/columns.ts";
+import { TableColumns } from "../table/columns.ts";
 import type { Row } from "../table/flatten.ts";
-import { parquetTable } from "../table/parquet_table.ts";
 import { knownColumnType, levelRows, runRow } from "../table/run_rows.ts";
-import { csvTable, jsonLinesTable } from "../table/text_tables.ts";
 import { checkOutput } from "./output_file.ts";
-import { outputFormat } from "./output_format.ts";
 import { readAhead } from "./read_ahead.ts";
 import { distinctFolders, RepeatedRuns } from "./repeated_runs.ts";
 import type { Shell } from "./shell.ts";
-import { type TableFormat, type TableOptions, tableFormats } from "./table_options.ts";
+import { tableFormatOf, tableWriters } from "./table_file.ts";
+import type { TableOptions } from "./table_options.ts";
 
 /** Runs that are read at the same time: one by one, half of a table's time was waiting for small reads. */
 const runsAhead = 16;
-
-const writers: Readonly<
-  Record<TableFormat, (columns: readonly Column[], rows: AsyncIterable<Row>) => AsyncIterable<Uint8Array | string>>
-> = { csv: csvTable, jsonl: jsonLinesTable, parquet: parquetTable };
 
 /**
  * Writes the table of some runs. The runs are read twice, first to check them and to find the columns, so that nothing is
  * written if anything is wrong and no table is ever held in memory.
  */
 export async function writeTable(folders: readonly string[], options: TableOptions, shell: Shell): Promise<void> {
-  const format = tableFormat(options);
+  const format = tableFormatOf(options.output, options.format);
   if (options.output !== "-") await checkOutput(options.output, []);
   // A run that is named twice, by its own folder and by the one above it, counts once.
   const named: string[] = [];
@@ -65,7 +59,7 @@ export async function writeTable(folders: readonly string[], options: TableOptio
   if (rows === 0) throw new InputError(`${folders.join(" ")}: no level has finished; let a run finish one first`);
 
   const columns = found.columns();
-  const pieces = writers[format](columns, tableRows(paths, options));
+  const pieces = tableWriters[format](columns, tableRows(paths, options));
   const { output } = options;
   if (output !== "-") await writeOutput(output, pieces);
   else {
@@ -80,14 +74,6 @@ export async function writeTable(folders: readonly string[], options: TableOptio
   if (note !== undefined) shell.note(note);
   const size = `${plural(rows, "row")} (${options.rows}) of ${plural(paths.length, "run")}, ${plural(columns.length, "column")}`;
   shell.note(output === "-" ? `table: ${size}` : `table: ${output}, ${size}`);
-}
-
-function tableFormat({ output, format: chosen }: TableOptions): TableFormat {
-  const { format = output === "-" ? "csv" : undefined } = outputFormat(output, chosen, tableFormats);
-  if (format) return format;
-  throw new InputError(
-    `${output}: its name must end in .${tableFormats.join(", .")}; or give --format ${tableFormats.join("|")}`,
-  );
 }
 
 /**

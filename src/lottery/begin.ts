@@ -9,6 +9,7 @@ import { levelFile, runFileNames } from "../store/run_path.ts";
 import { maskProblem, recordProblem } from "./check_levels.ts";
 import { hasEnded } from "./has_ended.ts";
 import type { RunKey, RunObserver } from "./messages.ts";
+import type { PrescribedLevels } from "./prescribed.ts";
 import { startsTrained } from "./rewind.ts";
 import type { Spec } from "./spec.ts";
 import { storedStart } from "./start_weights.ts";
@@ -18,6 +19,8 @@ interface Begun extends RunKey {
   readonly spec: Spec;
   readonly dataset: Pick<Dataset, "tasks" | "coverage">;
   readonly observe?: RunObserver | undefined;
+  /** Of a branch: the masks that its levels must have. */
+  readonly prescribed?: Pick<PrescribedLevels, "mask"> | undefined;
 }
 
 /** What a level begins with. */
@@ -50,7 +53,7 @@ export interface Beginning {
 /**
  * Finds the levels of a folder that a run can build on. Every file of them is compared with its checksum. Unless the run
  * has ended and is whole, the initial weights are computed again and compared, and the masks are checked for their
- * shapes, counts and nesting. Of levels that an older version stored without checksums, the records are compared with
+ * shapes, counts and nesting, those of a branch against the masks that it prescribes. Of levels that an older version stored without checksums, the records are compared with
  * the analysis of the masks too.
  *
  * Damage is told to the observer, and the folder goes back to the levels before it: those after are trained again. A file
@@ -58,7 +61,7 @@ export interface Beginning {
  * @throws InputError when damaged levels were trained by another program, which must not be mixed with this one
  */
 export async function begin(run: Begun, folder: RunFolder, { draw, rewind }: Origins): Promise<Beginning> {
-  const { spec, dataset, experiment, seed, observe } = run;
+  const { spec, dataset, experiment, seed, observe, prescribed } = run;
   const { record } = folder;
   const isSealed = record.format >= 3 || record.checksums?.[runFileNames.levels] !== undefined;
   const damages = await folder.damages();
@@ -71,7 +74,7 @@ export async function begin(run: Begun, folder: RunFolder, { draw, rewind }: Ori
   const initial = await draw();
   if (stored.finished === 0) {
     if (damages.length > 0) await goBack(folder, 0, damages);
-    return fresh(folder, spec, initial, rewind);
+    return fresh(folder, spec, initial, await firstMask(run), rewind);
   }
   if (!isSealed && stored.damage) damages.push(stored.damage);
   const other = await folder.initDamage(initial);
@@ -82,13 +85,18 @@ export async function begin(run: Begun, folder: RunFolder, { draw, rewind }: Ori
   const coverage = record.coverage ?? dataset.coverage;
   let kept = Math.min(finished, ...damages.flatMap(({ level }) => level ?? []));
   // In the end this is the mask of the first level that is not kept.
-  let mask = Mask.full(spec.shape);
+  const first = await firstMask(run);
+  let mask = first;
   for (let level = 0; level <= kept && !(level === finished && isDone); level++) {
     const file = levelFile(level);
     // The mask of level 0 is known without its file.
     const isKnown = level === 0 && damages.some((damage) => damage.file === file);
     const found = isKnown ? mask : await readMask(folder, level);
-    const problem = found instanceof Mask ? maskProblem(found, level, spec, level > 0 ? mask : undefined) : found;
+    const problem =
+      found instanceof Mask
+        ? (maskProblem(found, level, spec, level > 0 ? mask : undefined) ??
+          (await prescribedProblem(found, level, prescribed)))
+        : found;
     if (!(found instanceof Mask) || problem !== undefined) {
       kept = Math.max(level - 1, 0);
       damages.push({ file, problem: problem ?? "", level: kept });
@@ -106,10 +114,10 @@ export async function begin(run: Begun, folder: RunFolder, { draw, rewind }: Ori
   if (damages.length > 0) {
     observe?.({ kind: "damaged", experiment, seed, problems: damages.map(describeDamage), finished, kept });
   }
-  if (kept === 0) return fresh(folder, spec, initial, rewind);
+  if (kept === 0) return fresh(folder, spec, initial, first, rewind);
   const written = new Set(damages.flatMap(({ file, level }) => (level === undefined ? [file] : [])));
   if (written.has(runFileNames.init)) await folder.writeInit(initial);
-  if (written.has(levelFile(0))) await folder.writeLevelMask(0, Mask.full(spec.shape));
+  if (written.has(levelFile(0))) await folder.writeLevelMask(0, first);
   if (rewind && written.has(runFileNames.rewind)) await folder.writeRewind(await rewind(initial));
   const levels = await folder.finishedLevels();
   if (hasEnded(spec, levels)) return { levels };
@@ -155,15 +163,30 @@ async function fresh(
   folder: RunFolder,
   spec: Spec,
   initial: Parameters,
+  mask: Mask,
   rewind: Origins["rewind"],
 ): Promise<Beginning> {
   if (folder.record.format < 3) await folder.keepLevels(0);
-  const mask = Mask.full(spec.shape);
   await folder.writeInit(initial);
   const rewound = rewind ? await rewind(initial) : initial;
   if (rewind) await folder.writeRewind(rewound);
   await folder.writeLevelMask(0, mask);
   return { levels: [], next: { initial, start: initial, rewound: startsTrained(spec) ? undefined : rewound, mask } };
+}
+
+/** The mask of level 0. */
+export async function firstMask({ spec, prescribed }: Pick<Begun, "spec" | "prescribed">): Promise<Mask> {
+  return (await prescribed?.mask(0)) ?? Mask.full(spec.shape);
+}
+
+async function prescribedProblem(
+  mask: Mask,
+  level: number,
+  prescribed: Begun["prescribed"],
+): Promise<string | undefined> {
+  const wanted = await prescribed?.mask(level);
+  const isOther = wanted?.words.some((word, i) => word !== mask.words[i]) ?? false;
+  return isOther ? "does not hold the mask that the branch trains" : undefined;
 }
 
 /** The mask of a level, or what is wrong with its file. */

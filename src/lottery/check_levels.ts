@@ -16,6 +16,8 @@ export interface Planned {
   readonly remaining: readonly number[];
   /** `active`: `remaining` bounds the active weights. */
   readonly counts?: string | undefined;
+  /** Present in the spec of a branch, whose masks need not be nested. */
+  readonly branch?: object | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface Planned {
 export function maskProblem(
   mask: Mask,
   level: number,
-  { shape, remaining, counts }: Planned,
+  { shape, remaining, counts, branch }: Planned,
   before: Mask | undefined,
 ): string | undefined {
   if (formatShape(mask.shape) !== formatShape(shape)) {
@@ -37,7 +39,7 @@ export function maskProblem(
     const { active } = countWeights(mask, reachability(mask));
     if (active > planned) return `has ${active} active weights, level ${level} has at most ${planned}`;
   } else if (mask.count() !== planned) return `keeps ${mask.count()} weights, level ${level} has ${planned}`;
-  if (before && !mask.isSubsetOf(before)) return `keeps weights that level ${level - 1} has pruned`;
+  if (before && !branch && !mask.isSubsetOf(before)) return `keeps weights that level ${level - 1} has pruned`;
   return undefined;
 }
 

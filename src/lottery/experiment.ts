@@ -4,6 +4,7 @@ import { shownJson } from "../base/visible.ts";
 import { isDataPath } from "../dataset/registry.ts";
 import { canonicalJson, specHash } from "../store/spec_hash.ts";
 import { type GridInput, gridPoints, mostRuns } from "./grid.ts";
+import type { PrescribedLevels } from "./prescribed.ts";
 import { resolveSpec, type Spec } from "./spec.ts";
 import { exampleSpec } from "./spec_schema.ts";
 import { overrideSpec } from "./spec_text.ts";
@@ -20,6 +21,8 @@ export interface Experiment {
   readonly identity: Readonly<Record<string, unknown>>;
   /** Hash of the identity; second part of the folder name. */
   readonly hash: string;
+  /** Of a branch: what the levels of the run of a seed start from. */
+  readonly prescribed?: ((seed: number) => PrescribedLevels | undefined) | undefined;
 }
 
 /** Specs or grids as given, with a name. */

@@ -12,6 +12,7 @@ import { isWinning } from "./winning.ts";
  * The stored record of a level: its training and the analysis of its mask.
  * @param mask the mask of the level
  * @param dense the record of level 0; undefined if this is level 0
+ * @param sourceLevel of a level of a branch
  */
 export function levelRecord(
   level: number,
@@ -21,11 +22,13 @@ export function levelRecord(
   dataset: Dataset,
   dense: LevelRecord | undefined,
   { tolerance, measures }: Pick<Spec, "tolerance" | "measures">,
+  sourceLevel?: number,
 ): LevelRecord {
   const scores = levelScores(dataset, training.scoreSums);
   const { remaining, ...structure } = maskRecord(mask, analysis, dataset.tasks, measures);
   return {
     level,
+    ...(sourceLevel !== undefined && { sourceLevel }),
     engine: training.kernels,
     remaining,
     epochs: training.epochs,

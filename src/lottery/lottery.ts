@@ -10,7 +10,7 @@ import type { Parameters } from "../network/parameters.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import type { RunFolder } from "../store/run_folder.ts";
 import type { JsonObject, Restart } from "../store/run_record.ts";
-import { begin, type NextLevel, type Origins } from "./begin.ts";
+import { begin, firstMask, type NextLevel, type Origins } from "./begin.ts";
 import type { CheckpointTurns } from "./checkpoint_turns.ts";
 import { RunCheckpoints } from "./checkpoints.ts";
 import { runCost } from "./cost.ts";
@@ -19,6 +19,7 @@ import { levelCurves } from "./level_curves.ts";
 import { levelRecord } from "./level_record.ts";
 import type { RunKey, RunObserver } from "./messages.ts";
 import { nextMask } from "./next_level.ts";
+import type { PrescribedLevels } from "./prescribed.ts";
 import { type RewindPoint, ratesOf, rewindPoint, startsTrained } from "./rewind.ts";
 import type { Spec } from "./spec.ts";
 import { unlessAborted } from "./unless_aborted.ts";
@@ -33,6 +34,8 @@ export interface Lottery extends RunKey {
   readonly initial?: Parameters | undefined;
   /** Draws the initial parameters of a spec and a run's seed; default {@link initialParameters}. A population draws those of one run at a time. */
   readonly draw?: ((spec: Spec, seed: number) => Promise<Parameters>) | undefined;
+  /** Of a branch: what its levels start from; undefined: pruning and rewinding decide. */
+  readonly prescribed?: PrescribedLevels | undefined;
   /** Machine, adapter and versions, stored with the times of every level. */
   readonly machine?: JsonObject;
   readonly observe?: RunObserver | undefined;
@@ -56,7 +59,8 @@ export interface LotteryRun {
 
 /**
  * Iterative magnitude pruning with rewinding (Frankle and Carbin 2019, strategy 1; {@link ratesOf} and `rewind.ts` have the
- * others) for one seed: train, analyse, prune, rewind, until the trajectory ends or the stop rule holds. Resumes after the finished levels of the folder that {@link begin}
+ * others) for one seed: train, analyse, prune, rewind, until the trajectory ends or the stop rule holds. The levels of a
+ * branch have the masks and the start weights that it prescribes. Resumes after the finished levels of the folder that {@link begin}
  * finds whole, from the checkpoint of the next one if there is one.
  * @param folder where to store the run; undefined stores nothing
  * @throws RunError when training diverges; InputError or StorageError when the folder cannot be used; the signal's
@@ -65,12 +69,14 @@ export interface LotteryRun {
 export async function runLottery(lottery: Lottery, folder?: RunFolder): Promise<LotteryRun> {
   const { spec, experiment, seed, observe, beforeLevel, signal } = lottery;
   const drawn = lottery.draw ?? (async () => initialParameters(spec.shape, spec.initSeed ?? seed, spec));
-  const draw = async () => lottery.initial ?? unlessAborted(signal, drawn(spec, seed));
+  const { prescribed } = lottery;
+  const draw = async () =>
+    lottery.initial ?? unlessAborted(signal, prescribed ? prescribed.start() : drawn(spec, seed));
   const point = rewindPoint(spec, lottery.dataset.train.samples);
   const rewind = point && ((initial: Parameters) => rewoundParameters(lottery, initial, point, folder));
   const { levels, next } = folder
     ? await begin(lottery, folder, { draw, rewind })
-    : { levels: [], next: await firstLevel(spec, { draw, rewind }) };
+    : { levels: [], next: await firstLevel(lottery, { draw, rewind }) };
   for (const record of levels) observe?.({ kind: "found", experiment, seed, record });
   const say = (level: number, text: string) => observe?.({ kind: "checkpoint", experiment, seed, level, text });
   const stored = (level: number) => observe?.({ kind: "stored", experiment, seed, level });
@@ -114,7 +120,7 @@ async function runLevel(
   folder: RunFolder | undefined,
   checkpoints: RunCheckpoints | undefined,
 ): Promise<{ record: LevelRecord; mask: Mask; start: Parameters }> {
-  const { spec, dataset, engine, machine, experiment, seed, observe, signal } = lottery;
+  const { spec, dataset, engine, machine, experiment, seed, observe, signal, prescribed } = lottery;
   const level = finished.length;
   const key = { experiment, seed, level };
   const startedAt = performance.now();
@@ -160,10 +166,19 @@ async function runLevel(
     const nextStart = rewound ?? kept?.parameters ?? (await trained.weights());
     for (const restart of restarts) await folder?.noteRestart(restart);
     const analysis = analyze(mask, dataset.tasks, folder?.record.coverage ?? dataset.coverage);
-    const record = levelRecord(level, trained.training, mask, analysis, dataset, finished[0], spec);
+    const record = levelRecord(
+      level,
+      trained.training,
+      mask,
+      analysis,
+      dataset,
+      prescribed?.dense ?? finished[0],
+      spec,
+      prescribed?.sourceLevels[level],
+    );
     const isLast = hasEnded(spec, [...finished, record]);
     const toPrune = { engine, job, dataset, signal, trained: { ...trained, release }, initial };
-    const next = isLast ? mask : await nextMask(spec, toPrune).catch(failed);
+    const next = isLast ? mask : ((await prescribed?.mask(level + 1)) ?? (await nextMask(spec, toPrune).catch(failed)));
     const { curves } = trained.training;
     await folder?.finishLevel({
       record,
@@ -186,10 +201,16 @@ async function runLevel(
 }
 
 /** What level 0 begins with in a run that is not stored. */
-async function firstLevel(spec: Spec, { draw, rewind }: Origins): Promise<NextLevel> {
+async function firstLevel(lottery: Lottery, { draw, rewind }: Origins): Promise<NextLevel> {
+  const { spec } = lottery;
   const initial = await draw();
   const rewound = rewind ? await rewind(initial) : initial;
-  return { initial, start: initial, rewound: startsTrained(spec) ? undefined : rewound, mask: Mask.full(spec.shape) };
+  return {
+    initial,
+    start: initial,
+    rewound: startsTrained(spec) ? undefined : rewound,
+    mask: await firstMask(lottery),
+  };
 }
 
 /**
@@ -226,13 +247,14 @@ async function rewoundParameters(
   }
 }
 
-function levelJob({ spec, seed }: Lottery, start: Parameters, mask: Mask, level: number): LevelJob {
+function levelJob({ spec, seed, prescribed }: Lottery, start: Parameters, mask: Mask, level: number): LevelJob {
   const { optimizer, momentum, weightDecay, l1, batch, maxEpochs, patience, keep, keepCurves } = spec;
   return {
     label: `seed ${seed}`,
     seed,
-    orderSeed: spec.orderSeed,
-    level,
+    orderSeed: prescribed?.orderSeed ?? spec.orderSeed,
+    // A branch trains a level in the order of the level that it branches from.
+    level: prescribed?.sourceLevels[level] ?? level,
     settings: {
       optimizer,
       ...ratesOf(spec, level),

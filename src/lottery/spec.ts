@@ -10,6 +10,7 @@ import { extendedShape, extensionTrajectory } from "../network/extension.ts";
 import { checkDrawable } from "../network/initial.ts";
 import { optimizers } from "../network/optimizers/index.ts";
 import { pruningTrajectory } from "../network/trajectory.ts";
+import type { Branch } from "./branch/branch.ts";
 import { checkRewind, startsTrained } from "./rewind.ts";
 import {
   activeTarget,
@@ -79,6 +80,8 @@ export interface Spec {
   readonly keepCurves?: boolean | undefined;
   /** Structural measures stored with every level, in the order of their registry; undefined: none. */
   readonly measures?: readonly string[] | undefined;
+  /** Of a branch of a run: what it branches from; no key that a person gives. */
+  readonly branch?: Branch | undefined;
 }
 
 /** Most epochs of a level whose values are kept: memory for all of them is taken before the level begins. */

@@ -5,6 +5,7 @@ import type { Files } from "../base/files.ts";
 import { plural } from "../base/format.ts";
 import { Mask } from "../mask/mask.ts";
 import { initialParameters } from "../network/initial.ts";
+import type { Parameters } from "../network/parameters.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import { readRunFolder } from "../store/open_run.ts";
 import { describeDamage } from "../store/run_damage.ts";
@@ -12,6 +13,8 @@ import type { RunFolder } from "../store/run_folder.ts";
 import { isDeterministic, levelFile, levelOf, runFileNames } from "../store/run_path.ts";
 import type { JsonObject } from "../store/run_record.ts";
 import { readSettled } from "../store/settled_run.ts";
+import { branchSchema } from "./branch/branch.ts";
+import { branchStart } from "./branch/start.ts";
 import { maskProblem, type Planned, recordProblem } from "./check_levels.ts";
 import { defaultRewind, readRewind } from "./rewind.ts";
 import { runOutline } from "./run_outline.ts";
@@ -39,7 +42,9 @@ const specSchema = z.looseObject({
   counts: z.string().optional(),
   initializer: z.string().optional(),
   activation: z.string().optional(),
+  branch: branchSchema.optional(),
 });
+type CheckedSpec = z.infer<typeof specSchema>;
 
 /**
  * Verifies every file of a run, finished or not, and changes nothing: `run.json` by its schema and its own checksum; the
@@ -94,7 +99,10 @@ async function verifyFolder(files: Files, folder: RunFolder): Promise<VerifiedRu
   if (!spec.success) unverified.push("masks and initial weights: the spec names no shape and counts");
   else {
     problems.push(...(await maskProblems(folder, levels, spec.data, damaged)));
-    if (record.spec.initSha256 !== undefined) unverified.push("initial weights by their origin: they came from a file");
+    if (spec.data.branch?.rewind !== undefined) {
+      unverified.push("initial weights by their origin: they come from weights after some training");
+    } else if (record.spec.initSha256 !== undefined)
+      unverified.push("initial weights by their origin: they came from a file");
     else if (!damaged.has(runFileNames.init) && (finished > 0 || record.outcome)) {
       problems.push(...(await initialProblems(folder, spec.data)));
     }
@@ -150,14 +158,20 @@ async function maskOf(folder: RunFolder, level: number): Promise<Mask | string> 
   }
 }
 
-async function initialProblems(folder: RunFolder, spec: z.infer<typeof specSchema>): Promise<string[]> {
+async function initialProblems(folder: RunFolder, spec: CheckedSpec): Promise<string[]> {
   try {
-    const damage = await folder.initDamage(initialParameters(spec.shape, spec.initSeed ?? folder.record.seed, spec));
+    const damage = await folder.initDamage(await initialOf(spec, folder.record.seed));
     return damage ? [describeDamage(damage)] : [];
   } catch (error) {
     // Such as an initialiser that this version does not know.
     return [`${runFileNames.init}: ${messageOf(error)}`];
   }
+}
+
+/** The initial parameters that spec and seed give; those of a branch follow from those of the run it branches from. */
+async function initialOf(spec: CheckedSpec, seed: number): Promise<Parameters> {
+  const drawn = initialParameters(spec.shape, spec.initSeed ?? seed, spec);
+  return spec.branch ? branchStart(spec, spec.branch, seed, drawn) : drawn;
 }
 
 /** Whether the weights that the run rewinds to are among the files with checksums, if it rewinds to such. */

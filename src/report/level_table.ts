@@ -33,8 +33,10 @@ export function levelTable(
   const unbalanced = unbalancedTasks(levels);
   const hasLost = levels.some(({ lost = [] }) => lost.length > 0);
   const right = (head: string, spare?: number): Column => ({ head, align: "right", ...(spare && { spare }) });
+  const isBranch = levels.some(({ sourceLevel }) => sourceLevel !== undefined);
   const columns: Column[] = [
     right("level"),
+    ...(isBranch ? [right("of the\nrun's")] : []),
     right("weights\nleft"),
     right("epochs", 2),
     right("valid.\nloss"),
@@ -53,6 +55,7 @@ export function levelTable(
   ];
   const rows = levels.map((record) => [
     record.level,
+    ...(isBranch ? [record.sourceLevel ?? "-"] : []),
     inThousands(record.remaining),
     inThousands(record.epochs),
     formatLoss(record.valLoss),

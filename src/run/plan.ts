@@ -48,13 +48,33 @@ export async function prepareExperiments(
   given: ExperimentInput | readonly ExperimentInput[],
   options: PlanOptions,
 ): Promise<Prepared> {
+  return prepareResolved(platform, await resolveGiven(platform, given, options), options);
+}
+
+/**
+ * Resolves experiments as they are given.
+ * @throws InputError for an invalid spec, dataset or path
+ */
+export async function resolveGiven(
+  platform: Platform,
+  given: ExperimentInput | readonly ExperimentInput[],
+  { set = {}, init }: PlanOptions,
+): Promise<Experiment[]> {
+  const grids: NamedGrids[] = [];
+  for (const one of Array.isArray(given) ? given : [given]) grids.push(await readGrids(platform, one));
+  return resolveExperiments(grids, set, platform.files, init);
+}
+
+/** As {@link prepareExperiments}, for experiments that are resolved. */
+export async function prepareResolved(
+  platform: Platform,
+  experiments: readonly Experiment[],
+  options: PlanOptions,
+): Promise<Prepared> {
   checkByteOrder();
   const { files } = platform;
   const root = options.out === undefined ? "runs" : options.out;
   if (root?.trim() === "") throw new InputError(`out "${root}": it is empty; give a folder, such as runs`);
-  const grids: NamedGrids[] = [];
-  for (const one of Array.isArray(given) ? given : [given]) grids.push(await readGrids(platform, one));
-  const experiments = await resolveExperiments(grids, options.set ?? {}, files, options.init);
   const initialFile = options.init === undefined ? undefined : await readInitial(files, options.init, experiments);
   const initial = initialFile?.parameters;
 

@@ -1,5 +1,6 @@
 import { InputError, StorageError } from "../base/errors.ts";
 import { CheckpointTurns } from "../lottery/checkpoint_turns.ts";
+import type { Experiment } from "../lottery/experiment.ts";
 import { isRunFailure, type RunFailure } from "../lottery/failure.ts";
 import type { LotteryRun } from "../lottery/lottery.ts";
 import type { Program } from "../store/program.ts";
@@ -7,7 +8,7 @@ import { checkFolders } from "./check_folders.ts";
 import type { EngineWork } from "./engine_work.ts";
 import type { ExperimentInput, RunOptions } from "./options.ts";
 import { trainInPasses } from "./passes.ts";
-import { prepareExperiments } from "./plan.ts";
+import { prepareResolved, resolveGiven } from "./plan.ts";
 import type { Platform } from "./platform.ts";
 import type { Population } from "./population.ts";
 import { trainingProgram } from "./program.ts";
@@ -26,8 +27,17 @@ export async function runExperiments(
   given: ExperimentInput | readonly ExperimentInput[],
   options: RunOptions = {},
 ): Promise<RunResult> {
+  return trainExperiments(platform, await resolveGiven(platform, given, options), options);
+}
+
+/** As {@link runExperiments}, for experiments that are resolved. */
+export async function trainExperiments(
+  platform: Platform,
+  resolved: readonly Experiment[],
+  options: RunOptions,
+): Promise<RunResult> {
   const checkpoints = checkpointTurns(options.checkpointEvery);
-  const prepared = await prepareExperiments(platform, given, options);
+  const prepared = await prepareResolved(platform, resolved, options);
   const { plan, works } = prepared;
   const programs = new Map<EngineWork["engine"], Program>();
   const population: Population = { ...prepared, programs };

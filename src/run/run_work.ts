@@ -110,6 +110,7 @@ function populationRun(
     dataset: datasetFor(spec, work.dataset),
     engine,
     initial,
+    prescribed: place.experiment.prescribed?.(seed),
     machine: { adapterKind: plan.kind, ...platform.machine, program: programs.get(work.engine) },
     observe: (event) => restarts.observe(event, observe),
     beforeLevel,

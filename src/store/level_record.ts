@@ -16,6 +16,8 @@ export type LevelEngine = (typeof levelEngines)[number];
 export interface LevelRecord {
   /** Pruning level; 0 is the dense network. */
   readonly level: number;
+  /** Of a level of a branch: the level of the run it branches from whose ticket it starts from. */
+  readonly sourceLevel?: number | undefined;
   readonly engine: LevelEngine;
   /** Number of unpruned weights. */
   readonly remaining: number;
@@ -84,6 +86,7 @@ const degrees = z.array(share.nullable());
 // Loose, so that fields added by later versions are kept.
 const schema = z.looseObject({
   level: count,
+  sourceLevel: count.optional(),
   engine: z.enum(levelEngines),
   remaining: count,
   epochs: count,

@@ -44,6 +44,12 @@ export function experimentName(path: string): string {
   return fitting(stem, "-0123456789ab");
 }
 
+/** Name for the folders of the branches of a kind of a run, cut where file systems allow no more. */
+export function branchName(name: string, kind: string): string {
+  const own = `-${kind}`;
+  return `${fitting(name, `${own}-0123456789ab`)}${own}`;
+}
+
 /** Name of the folder with all seeds of a spec. */
 export function experimentFolder({ name, specHash }: { readonly name: string; readonly specHash: string }): string {
   return `${name}-${specHash}`;

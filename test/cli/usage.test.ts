@@ -28,7 +28,7 @@ describe.concurrent("usage", () => {
   it.each([
     [
       [],
-      "no command given: use run, analyze, show, verify, report, export, table, shares, reproduce, bench, lab, doctor or data; see split-ticket --help",
+      "no command given: use run, branch, stability, analyze, show, verify, report, export, table, shares, reproduce, bench, lab, doctor or data; see split-ticket --help",
     ],
     [["frob"], "unknown command 'frob'; see split-ticket --help"],
     [["--frob"], "unknown option '--frob'; see split-ticket --help"],

@@ -2,6 +2,9 @@ import { describe, expect, it } from "vitest";
 import { analyze } from "../../src/analysis/analyze.ts";
 import type { Engine, LevelJob, TrainedLevel } from "../../src/engine/engine.ts";
 import { gradientsOf } from "../../src/lottery/gradients.ts";
+import { runLottery } from "../../src/lottery/lottery.ts";
+import type { RunEvent } from "../../src/lottery/messages.ts";
+import { resolveSpec } from "../../src/lottery/spec.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { initialParameters } from "../../src/network/initial.ts";
 import type { Parameters } from "../../src/network/parameters.ts";
@@ -311,6 +314,45 @@ describe.each(engineNames)("the %s engine", (name) => {
       });
     },
   );
+
+  it("trains the levels of a branch: given masks that are not nested, given start weights, the order of a level", async () => {
+    const engine = await engines[name](1, "relu");
+    const spec = {
+      ...resolveSpec({ dataset: "moons-circles", shape, levels: 1, rate: 0.5 }, "test").spec,
+      ...settings,
+    };
+    // The second has the weights that the first lacks.
+    const masks = [maskOf60(), Mask.full(shape)];
+    masks[1].words.forEach((word, i) => {
+      masks[1].words[i] = word & ~masks[0].words[i];
+    });
+    const counts = [60, masks[1].count()];
+    const start = biased(5);
+    const taken: Parameters[] = [];
+    const observe = (event: RunEvent) => {
+      if (event.kind === "trained") event.weights().then((weights) => taken.push(weights));
+    };
+    const { levels } = await runLottery({
+      ...{ experiment: 0, seed: 3, spec: { ...spec, remaining: counts }, dataset, engine, observe },
+      prescribed: {
+        sourceLevels: [4, 7],
+        orderSeed: 9,
+        dense: undefined,
+        start: async () => start,
+        mask: async (level) => masks[level],
+      },
+    });
+    expect(levels.map(({ level, sourceLevel, remaining }) => [level, sourceLevel, remaining])).toEqual([
+      [0, 4, counts[0]],
+      [1, 7, counts[1]],
+    ]);
+    for (const [k, level] of [4, 7].entries()) {
+      const job = jobOf(3, { orderSeed: 9, level, start, mask: masks[k] });
+      const { training, weights } = await trainAndRead(engine, job);
+      expect(levels[k].valLoss).toBe(training.valLoss);
+      expect(taken[k].values).toEqual(weights.values);
+    }
+  });
 
   it("keeps the best epoch's weights where asked, and stops when patience runs out", async () => {
     const engine = await engines[name](1);

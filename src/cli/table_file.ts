@@ -1,0 +1,38 @@
+import { InputError } from "../base/errors.ts";
+import { writeOutput } from "../store/node.ts";
+import { type Column, TableColumns } from "../table/columns.ts";
+import { flatten, type Row } from "../table/flatten.ts";
+import { parquetTable } from "../table/parquet_table.ts";
+import { csvTable, jsonLinesTable } from "../table/text_tables.ts";
+import { outputFormat } from "./output_format.ts";
+import { type TableFormat, tableFormats } from "./table_options.ts";
+
+/** What writes a table in each format. */
+export const tableWriters: Readonly<
+  Record<TableFormat, (columns: readonly Column[], rows: AsyncIterable<Row>) => AsyncIterable<Uint8Array | string>>
+> = { csv: csvTable, jsonl: jsonLinesTable, parquet: parquetTable };
+
+/**
+ * The format of a table.
+ * @param output the path, or `-`, for which the format is csv unless another is chosen
+ * @throws InputError when neither path nor choice tells it
+ */
+export function tableFormatOf(output: string, chosen?: TableFormat): TableFormat {
+  const { format = output === "-" ? "csv" : undefined } = outputFormat(output, chosen, tableFormats);
+  if (format) return format;
+  throw new InputError(
+    `${output}: its name must end in .${tableFormats.join(", .")}; or give --format ${tableFormats.join("|")}`,
+  );
+}
+
+/** Writes records as a table, a row each; fields within fields are named with a dot. */
+export async function writeRecords(output: string, records: readonly object[]): Promise<void> {
+  const rows = records.map((record): Row => new Map(flatten({ ...record })));
+  const columns = new TableColumns(() => undefined);
+  for (const row of rows) columns.add(row);
+  await writeOutput(output, tableWriters[tableFormatOf(output)](columns.columns(), inTurn(rows)));
+}
+
+async function* inTurn(rows: readonly Row[]): AsyncGenerator<Row> {
+  yield* rows;
+}

@@ -1,0 +1,164 @@
+import { InputError } from "../base/errors.ts";
+import type { BranchedRun, BranchRun } from "../lottery/branch/branch_run.ts";
+import { branchData } from "../lottery/branch/data.ts";
+import { branchExperiments } from "../lottery/branch/experiments.ts";
+import { ticket } from "../lottery/branch/kinds/ticket.ts";
+import { branchKinds } from "../lottery/branch/kinds.ts";
+import { type BranchSource, openBranchSource } from "../lottery/branch/source.ts";
+import { readRunFolder } from "../store/open_run.ts";
+import { experimentFolder, runPath } from "../store/run_path.ts";
+import { runPathsBelow } from "../store/stored_run.ts";
+import type { EngineChoice, RunOptions } from "./options.ts";
+import type { Platform } from "./platform.ts";
+import type { RunResult } from "./result.ts";
+import { trainExperiments } from "./run.ts";
+
+/** Options of branches; device and engine are those of the run unless one of the two is given. */
+export interface BranchOptions extends Omit<RunOptions, "set" | "init"> {
+  /** Names of kinds of branches; the ticket itself is added as the reference. */
+  readonly kinds: readonly string[];
+  /** Levels of the run; undefined: all finished ones but the dense one. */
+  readonly levels?: readonly number[] | undefined;
+  /** Branch seeds, unsigned 32-bit integers; default 0 to 4. */
+  readonly seeds?: readonly number[] | undefined;
+  /** Of the kind `data`: a preset, a dataset's name, a spec file (.json) or a file of own data. */
+  readonly data?: string | undefined;
+  /** Of the kind `transplant`: folder of the run whose masks are taken. */
+  readonly from?: string | undefined;
+  /** Whether trained weights are stored; undefined: as in the run. */
+  readonly keepTrained?: boolean | undefined;
+  /** Folder of the branches; default that of the run, null stores nothing on disk. */
+  readonly out?: string | null | undefined;
+}
+
+/** Trained branches. */
+export interface BranchRuns extends RunResult {
+  /** The runs, in the order given, with their branches. A branch that failed or was passed over is left out. */
+  readonly sources: readonly BranchedRun[];
+}
+
+/** Branch seeds unless others are given. */
+export const defaultBranchSeeds: readonly number[] = [0, 1, 2, 3, 4];
+
+/**
+ * Trains levels of stored runs again, with one thing changed, as one population; stores each branch as a run beside the run
+ * that it branches from. Branches that are stored already are read.
+ * @param given run folders, or folders above them with all seeds of a spec
+ * @throws InputError for a level that is not finished or a kind that lacks what it needs; else as `runExperiments`
+ */
+export function trainBranches(
+  platform: Platform,
+  given: readonly string[],
+  options: BranchOptions,
+): Promise<BranchRuns> {
+  return trainKinds(platform, given, { ...options, kinds: [ticket.name, ...options.kinds] });
+}
+
+/** As {@link trainBranches}, of the given kinds alone. */
+export async function trainKinds(
+  platform: Platform,
+  given: readonly string[],
+  options: BranchOptions,
+): Promise<BranchRuns> {
+  const { kinds, levels, seeds = defaultBranchSeeds, data, from, keepTrained, out, ...runOptions } = options;
+  const { files } = platform;
+  const sources = await openBranchSources(platform, given);
+  const request = {
+    ...{ kinds, levels, seeds, keepTrained },
+    data: data === undefined ? undefined : await branchData(data, files),
+    from: from === undefined ? undefined : await openBranchSource(files, from),
+  };
+  const experiments = await branchExperiments(sources, request, files);
+  const root = out === undefined ? branchRoot(sources) : out;
+  const isFree = (options.device ?? "auto") === "auto" && (options.engine ?? "auto") === "auto";
+  const executor = sources[0].folder.record.executor;
+  const result = await trainExperiments(platform, experiments, {
+    ...runOptions,
+    ...(isFree && (await sourceEngine(sources))),
+    out: root,
+    onStart: (plan) => {
+      const isOther = plan.engines.some(({ name }) => `${name}, ${plan.executor}` !== executor);
+      const note = `the runs were trained on ${executor}, so that the branch ticket, not their own levels, is the reference`;
+      options.onStart?.(isOther ? { ...plan, notices: [...plan.notices, note] } : plan);
+    },
+  });
+  const branches = result.experiments.flatMap(({ name, runs }, k) => {
+    const { spec, hash: specHash } = experiments[k];
+    const { kind = "", seed: branchSeed } = spec.branch ?? {};
+    const { isControl } = branchKinds.get(kind);
+    return runs.map(({ seed, levels }): BranchRun => {
+      const folder = root === null ? null : runPath(`${root}/${experimentFolder({ name, specHash })}`, seed);
+      return { kind, isControl, seed, branchSeed, folder, levels };
+    });
+  });
+  return {
+    ...result,
+    sources: sources.map(({ folder: { path, record }, seed, levels }) => ({
+      ...{ path, name: record.name, seed, executor: record.executor, levels },
+      branches: branches.filter((branch) => branch.seed === seed),
+    })),
+  };
+}
+
+/**
+ * Opens the runs in some folders, each once. Branches in a folder of runs are passed over.
+ * @throws InputError when a folder holds no run that can be branched
+ */
+export async function openBranchSources(
+  { files }: Pick<Platform, "files">,
+  given: readonly string[],
+): Promise<BranchSource[]> {
+  const sources = new Map<string, BranchSource>();
+  for (const folder of given) {
+    const paths = await runPathsBelow(files, folder);
+    const own: string[] = [];
+    for (const path of paths) {
+      if (paths.length === 1 || (await readRunFolder(files, path)).record.spec.branch === undefined) own.push(path);
+    }
+    if (own.length === 0)
+      throw new InputError(`${folder}: it holds branches alone; give the runs that they branch from`);
+    for (const path of own) sources.set(path, sources.get(path) ?? (await openBranchSource(files, path)));
+  }
+  return [...sources.values()];
+}
+
+/** The folder of all runs that holds the first of some runs. */
+export function branchRoot([{ folder }]: readonly BranchSource[]): string {
+  return parentFolder(parentFolder(folder.path));
+}
+
+const engineNames = ["dense", "sparse", "tiled", "resident"] as const;
+
+/**
+ * The device and engine that runs were trained on.
+ * @throws InputError when they were trained on several
+ */
+export async function sourceEngine(
+  sources: readonly BranchSource[],
+): Promise<{ [Key in keyof EngineChoice]-?: NonNullable<EngineChoice[Key]> }> {
+  const [first] = sources;
+  const { executor } = first.folder.record;
+  const other = sources.find(({ folder }) => folder.record.executor !== executor);
+  if (other) {
+    throw new InputError(
+      `${other.folder.path}: it was trained on ${other.folder.record.executor}, ${first.folder.path} on ${executor}; choose one by --device and --engine`,
+    );
+  }
+  const [name] = executor.split(", ");
+  if (name === "cpu") return { device: "cpu", engine: "auto" };
+  const [timing] = (await first.folder.readTimings()).timings;
+  const kind = timing?.adapterKind;
+  return {
+    engine: engineNames.find((known) => known === name) ?? "auto",
+    device: kind === "gpu" || kind === "software" ? kind : "auto",
+  };
+}
+
+/** The folder above a folder. */
+function parentFolder(path: string): string {
+  const at = path.lastIndexOf("/");
+  const name = path.slice(at + 1);
+  if (name === "..") return `${path}/..`;
+  if (name === ".") return at === -1 ? ".." : parentFolder(path.slice(0, at));
+  return at === -1 ? "." : path.slice(0, at) || "/";
+}

@@ -1,0 +1,215 @@
+import { InputError } from "../base/errors.ts";
+import type { Dataset } from "../dataset/dataset.ts";
+import { takeSamples } from "../dataset/split.ts";
+import type { Engine, LevelSettings, LevelTraining } from "../engine/engine.ts";
+import { order } from "../lottery/branch/kinds/order.ts";
+import { instability, linePoints } from "../lottery/branch/line.ts";
+import { levelsSpec } from "../lottery/branch/source.ts";
+import type { SplitErrors, SplitInstability, StabilityLine } from "../lottery/branch/stability_line.ts";
+import { openDataset } from "../lottery/dataset.ts";
+import { levelScores } from "../lottery/scores.ts";
+import type { Spec } from "../lottery/spec.ts";
+import { defaultActivation } from "../network/activations/index.ts";
+import type { Parameters } from "../network/parameters.ts";
+import { readRunFolder } from "../store/open_run.ts";
+import { type BranchOptions, type BranchRuns, openBranchSources, sourceEngine, trainKinds } from "./branch.ts";
+import { chooseEngines, openEngine } from "./engines.ts";
+import { withDevice } from "./fresh_device.ts";
+import type { EngineChoice } from "./options.ts";
+import type { Platform } from "./platform.ts";
+
+/** Options of a measurement of stability; device and engine are those of the run unless one of the two is given. */
+export interface StabilityOptions
+  extends Omit<BranchOptions, "kinds" | "seeds" | "data" | "from" | "keepTrained" | "out"> {
+  /** Copies of each ticket, each trained in an order of samples of its own; every two of them have a line. Default 2. */
+  readonly copies?: number | undefined;
+  /** Points of a line, both ends among them. Default 30. */
+  readonly points?: number | undefined;
+  /** Folder of the copies; default that of the run. */
+  readonly out?: string | undefined;
+}
+
+/** The stability of the tickets of some runs, with the copies among the branches. */
+export interface Stability extends BranchRuns {
+  /** By run, level and copies. */
+  readonly lines: readonly StabilityLine[];
+}
+
+const [defaultCopies, mostCopies] = [2, 20];
+const [defaultPoints, mostPoints] = [30, 1000];
+
+/**
+ * Trains copies of the tickets of stored runs in other orders of the samples, stores them as branches of the kind `order`
+ * with their trained weights, and measures loss and error along the line between every two copies of a ticket.
+ * @param given as of `trainBranches`; without levels, all that each of these runs has finished
+ * @throws InputError for a level that is not finished, or a number out of range; else as `runExperiments`
+ */
+export async function measureStability(
+  platform: Platform,
+  given: readonly string[],
+  options: StabilityOptions,
+): Promise<Stability> {
+  const { copies = defaultCopies, points = defaultPoints, ...others } = options;
+  checkNumber("copies", copies, 2, mostCopies);
+  checkNumber("points", points, 3, mostPoints);
+  const sources = await openBranchSources(platform, given);
+  const common = Math.min(...sources.map(({ levels }) => levels.length));
+  const trained = await trainKinds(platform, given, {
+    ...others,
+    kinds: [order.name],
+    levels: options.levels ?? [...Array(common).keys()],
+    seeds: [...Array(copies).keys()],
+    keepTrained: true,
+  });
+  const isFree = (options.device ?? "auto") === "auto" && (options.engine ?? "auto") === "auto";
+  const choice = isFree ? await sourceEngine(sources) : options;
+  const pairs = pairsOf(trained);
+  const spec = levelsSpec(sources[0], sources[0].keys, [0]);
+  const dataset = await openDataset(spec, platform.datasets);
+  const { signal } = options;
+  const lines = await withDevice(() => measureLines(platform, { spec, dataset, pairs, points, choice, signal }));
+  return { ...trained, lines };
+}
+
+/** Two copies of the ticket of a level. */
+type Pair = Pick<StabilityLine, "path" | "seed" | "level" | "copies" | "records"> & {
+  /** Run folders of the copies. */
+  readonly folders: readonly [string, string];
+};
+
+function pairsOf({ sources }: BranchRuns): Pair[] {
+  return sources.flatMap(({ path, seed, branches }) =>
+    (branches[0]?.levels ?? []).flatMap((_, index) =>
+      branches.flatMap((first, k) =>
+        branches.slice(k + 1).map((second): Pair => {
+          const records = [first.levels[index], second.levels[index]] as const;
+          return {
+            ...{ path, seed, records, level: records[0].sourceLevel ?? index },
+            copies: [first.branchSeed ?? 0, second.branchSeed ?? 0],
+            folders: [String(first.folder), String(second.folder)],
+          };
+        }),
+      ),
+    ),
+  );
+}
+
+/** What lines are measured with. */
+interface Measured {
+  readonly spec: Spec;
+  readonly dataset: Dataset;
+  readonly pairs: readonly Pair[];
+  /** Points of a line. */
+  readonly points: number;
+  readonly choice: EngineChoice;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Most points that an engine is planned to hold at once. */
+const mostAtOnce = 64;
+
+async function measureLines(platform: Platform, measured: Measured): Promise<StabilityLine[]> {
+  const { spec, dataset, pairs, points, choice } = measured;
+  if (pairs.length === 0) return [];
+  const splits = [evaluated(dataset, "train", spec.batch), evaluated(dataset, "validation", spec.batch)];
+  const networks = Array.from({ length: Math.min(mostAtOnce, points) }, () => ({ ...spec, keepCurves: false }));
+  const activation = spec.activation ?? defaultActivation;
+  const works = splits.map((each) => ({ dataset: each, activation, networks }));
+  const { plans, device } = await chooseEngines(works, choice, platform, async () => []);
+  try {
+    const found: SplitErrors[][][] = [];
+    for (const [k, each] of splits.entries()) {
+      const engine = openEngine(plans[k], device, platform);
+      try {
+        const lines: SplitErrors[][] = [];
+        for (const pair of pairs) lines.push(await errorsOnLine(platform, engine, each, pair, measured));
+        found.push(lines);
+      } finally {
+        engine.close();
+      }
+    }
+    return pairs.map(({ folders: _, ...pair }, k): StabilityLine => {
+      const [train, validation] = [found[0][k], found[1][k]];
+      return {
+        ...pair,
+        weights: pair.records[0].remaining,
+        instability: { train: riseOf(train), validation: riseOf(validation) },
+        points: train.map((each, point) => ({
+          alpha: point / (points - 1),
+          train: each,
+          validation: validation[point],
+        })),
+      };
+    });
+  } finally {
+    device?.destroy();
+  }
+}
+
+/**
+ * The dataset on which an epoch at learning rate 0 evaluates a split: its validation samples are those of the split, and it
+ * trains on one batch only, which changes nothing.
+ */
+function evaluated(dataset: Dataset, split: "train" | "validation", batch: number): Dataset {
+  const { train, tasks } = dataset;
+  const rows = Uint32Array.from({ length: Math.min(batch, train.samples) }, (_, row) => row);
+  return { ...dataset, train: takeSamples(train, rows, tasks.length), validation: dataset[split] };
+}
+
+/** Loss and errors of a split at each point of the line of a pair. */
+async function errorsOnLine(
+  { files }: Platform,
+  engine: Engine,
+  dataset: Dataset,
+  { seed, level, records, folders }: Pair,
+  { spec: { batch }, points, signal }: Measured,
+): Promise<SplitErrors[]> {
+  const copies = await Promise.all(folders.map((path) => readRunFolder(files, path)));
+  const ends: Parameters[] = [];
+  for (const [k, copy] of copies.entries()) {
+    const parameters = await copy.readTrained(records[k].level);
+    if (!parameters) throw new InputError(`${copy.path}: the trained weights of level ${records[k].level} are missing`);
+    ends.push(parameters);
+  }
+  const mask = await copies[0].readLevelMask(records[0].level);
+  if (!mask) throw new InputError(`${copies[0].path}: the mask of level ${records[0].level} is missing`);
+  const settings: LevelSettings = {
+    ...{ optimizer: "sgd", lr: 0, batch, maxEpochs: 1, patience: 1, keep: "last" },
+  };
+  const found: SplitErrors[] = [];
+  const line = linePoints(ends[0], ends[1], points);
+  const take = async () => {
+    // The workers share the line, so that few of its points are in memory at once.
+    for (const { point, parameters } of line) {
+      signal?.throwIfAborted();
+      const trained = await engine.train({ label: `seed ${seed}`, seed, level, settings, start: parameters, mask });
+      found[point] = errorsOf(dataset, trained.training);
+      trained.release();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(engine.slots, points) }, take));
+  return found;
+}
+
+function errorsOf(dataset: Dataset, { valLoss, scoreSums }: LevelTraining): SplitErrors {
+  const scores = Object.entries(levelScores(dataset, scoreSums).valAccuracy);
+  const errorByTask = Object.fromEntries(scores.map(([task, score]) => [task, 1 - score]));
+  const error = scores.reduce((sum, [, score]) => sum + 1 - score, 0) / scores.length;
+  return { loss: valLoss, errorByTask, error };
+}
+
+function riseOf(line: readonly SplitErrors[]): SplitInstability {
+  const tasks = Object.keys(line[0].errorByTask);
+  return {
+    error: instability(line.map(({ error }) => error)),
+    errorByTask: Object.fromEntries(
+      tasks.map((task) => [task, instability(line.map(({ errorByTask }) => errorByTask[task]))]),
+    ),
+    loss: instability(line.map(({ loss }) => loss)),
+  };
+}
+
+function checkNumber(what: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new InputError(`${what} ${value} is no integer from ${least} to ${most}; give one, such as ${least + 1}`);
+}
