@@ -146,6 +146,8 @@ describe("streams", () => {
       datasetSplit: 5,
       randomPruning: 6,
       bootstrap: 7,
+      branchSeed: 16,
+      branchMask: 17,
     });
   });
 
