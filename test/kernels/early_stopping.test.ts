@@ -18,7 +18,6 @@ const midway = {
   maxEpochs: 100,
   patience: 5,
   keepBest: 0,
-  keepCurves: 0,
   epochs: 4,
   epochsSinceBest: 1,
   diverged: 0,

@@ -216,7 +216,7 @@ export function networkStructs(entries: readonly Readonly<Record<string, number>
   return structs(
     taskLoss,
     "networks",
-    entries.map((entry) => ({ running: 1, weightDecay: 0, ...standing, ...entry })),
+    entries.map((entry) => ({ running: 1, weightDecay: 0, keepCurves: 0, ...standing, ...entry })),
   );
 }
 
