@@ -3,14 +3,14 @@
  * WebGPU or of Node, so that a user's program compiles without them.
  * @module
  */
-import { type BranchOptions, type BranchRuns, trainBranches } from "./run/branch.ts";
+import { trainBranches } from "./run/branch.ts";
 import { nodePlatform } from "./run/node.ts";
-import type { ExperimentInput, PlanOptions, RunOptions } from "./run/options.ts";
+import type { BranchOptions, ExperimentInput, PlanOptions, RunOptions, StabilityOptions } from "./run/options.ts";
 import { prepareExperiments } from "./run/plan.ts";
-import type { RunResult } from "./run/result.ts";
+import type { BranchRuns, RunResult, Stability } from "./run/result.ts";
 import { runExperiments } from "./run/run.ts";
 import type { RunPlan } from "./run/run_plan.ts";
-import { measureStability, type Stability, type StabilityOptions } from "./run/stability.ts";
+import { measureStability } from "./run/stability.ts";
 
 export { type Analysis, analyze, type Subnetwork } from "./analysis/analyze.ts";
 export { measureMask, measures } from "./analysis/measures/measures.ts";
@@ -56,11 +56,17 @@ export { edgeListCsv } from "./report/edge_list.ts";
 export { ticketGraphml } from "./report/graphml.ts";
 export type { TicketEdge, TicketGraph } from "./report/ticket_edges.ts";
 export { ticketFigure } from "./report/ticket_figure.ts";
-export type { BranchOptions, BranchRuns } from "./run/branch.ts";
-export type { DeviceRestart, ExperimentInput, HeldRun, PlanOptions, RunOptions } from "./run/options.ts";
-export type { ExperimentResult, FailedRun, RunResult } from "./run/result.ts";
+export type {
+  BranchOptions,
+  DeviceRestart,
+  ExperimentInput,
+  HeldRun,
+  PlanOptions,
+  RunOptions,
+  StabilityOptions,
+} from "./run/options.ts";
+export type { BranchRuns, ExperimentResult, FailedRun, RunResult, Stability } from "./run/result.ts";
 export type { PlannedEngine, PlannedExperiment, RunPlan } from "./run/run_plan.ts";
-export type { Stability, StabilityOptions } from "./run/stability.ts";
 export type { LevelRecord } from "./store/level_record.ts";
 export { nodeFiles } from "./store/node.ts";
 export { readRunFolder } from "./store/open_run.ts";

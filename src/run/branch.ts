@@ -1,5 +1,5 @@
 import { InputError } from "../base/errors.ts";
-import type { BranchedRun, BranchRun } from "../lottery/branch/branch_run.ts";
+import type { BranchRun } from "../lottery/branch/branch_run.ts";
 import { branchData } from "../lottery/branch/data.ts";
 import { branchExperiments } from "../lottery/branch/experiments.ts";
 import { ticket } from "../lottery/branch/kinds/ticket.ts";
@@ -8,34 +8,10 @@ import { type BranchSource, openBranchSource } from "../lottery/branch/source.ts
 import { readRunFolder } from "../store/open_run.ts";
 import { experimentFolder, runPath } from "../store/run_path.ts";
 import { runPathsBelow } from "../store/stored_run.ts";
-import type { EngineChoice, RunOptions } from "./options.ts";
+import type { BranchOptions, EngineChoice } from "./options.ts";
 import type { Platform } from "./platform.ts";
-import type { RunResult } from "./result.ts";
+import type { BranchRuns } from "./result.ts";
 import { trainExperiments } from "./run.ts";
-
-/** Options of branches; device and engine are those of the run unless one of the two is given. */
-export interface BranchOptions extends Omit<RunOptions, "set" | "init"> {
-  /** Names of kinds of branches; the ticket itself is added as the reference. */
-  readonly kinds: readonly string[];
-  /** Levels of the run; undefined: all finished ones but the dense one. */
-  readonly levels?: readonly number[] | undefined;
-  /** Branch seeds, unsigned 32-bit integers; default 0 to 4. */
-  readonly seeds?: readonly number[] | undefined;
-  /** Of the kind `data`: a preset, a dataset's name, a spec file (.json) or a file of own data. */
-  readonly data?: string | undefined;
-  /** Of the kind `transplant`: folder of the run whose masks are taken. */
-  readonly from?: string | undefined;
-  /** Whether trained weights are stored; undefined: as in the run. */
-  readonly keepTrained?: boolean | undefined;
-  /** Folder of the branches; default that of the run, null stores nothing on disk. */
-  readonly out?: string | null | undefined;
-}
-
-/** Trained branches. */
-export interface BranchRuns extends RunResult {
-  /** The runs, in the order given, with their branches. A branch that failed or was passed over is left out. */
-  readonly sources: readonly BranchedRun[];
-}
 
 /** Branch seeds unless others are given. */
 export const defaultBranchSeeds: readonly number[] = [0, 1, 2, 3, 4];

@@ -83,3 +83,32 @@ export interface RunOptions extends PlanOptions {
   /** Called once with the plan, before training starts. */
   readonly onStart?: ((plan: RunPlan) => void) | undefined;
 }
+
+/** Options of branches; device and engine are those of the run unless one of the two is given. */
+export interface BranchOptions extends Omit<RunOptions, "set" | "init"> {
+  /** Names of kinds of branches; the ticket itself is added as the reference. */
+  readonly kinds: readonly string[];
+  /** Levels of the run; undefined: all finished ones but the dense one. */
+  readonly levels?: readonly number[] | undefined;
+  /** Branch seeds, unsigned 32-bit integers; default 0 to 4. */
+  readonly seeds?: readonly number[] | undefined;
+  /** Of the kind `data`: a preset, a dataset's name, a spec file (.json) or a file of own data. */
+  readonly data?: string | undefined;
+  /** Of the kind `transplant`: folder of the run whose masks are taken. */
+  readonly from?: string | undefined;
+  /** Whether trained weights are stored; undefined: as in the run. */
+  readonly keepTrained?: boolean | undefined;
+  /** Folder of the branches; default that of the run, null stores nothing on disk. */
+  readonly out?: string | null | undefined;
+}
+
+/** Options of a measurement of stability; device and engine are those of the run unless one of the two is given. */
+export interface StabilityOptions
+  extends Omit<BranchOptions, "kinds" | "seeds" | "data" | "from" | "keepTrained" | "out"> {
+  /** Copies of each ticket, each trained in an order of samples of its own; every two of them have a line. Default 2. */
+  readonly copies?: number | undefined;
+  /** Points of a line, both ends among them. Default 30. */
+  readonly points?: number | undefined;
+  /** Folder of the copies; default that of the run. */
+  readonly out?: string | undefined;
+}

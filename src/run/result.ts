@@ -1,3 +1,5 @@
+import type { BranchedRun } from "../lottery/branch/branch_run.ts";
+import type { StabilityLine } from "../lottery/branch/stability_line.ts";
 import type { LotteryRun } from "../lottery/lottery.ts";
 import type { HeldRun } from "./options.ts";
 import type { PlannedExperiment } from "./run_plan.ts";
@@ -28,4 +30,16 @@ export interface RunResult {
   /** What did the arithmetic. */
   readonly executor: string;
   readonly experiments: readonly ExperimentResult[];
+}
+
+/** Trained branches. */
+export interface BranchRuns extends RunResult {
+  /** The runs, in the order given, with their branches. A branch that failed or was passed over is left out. */
+  readonly sources: readonly BranchedRun[];
+}
+
+/** The stability of the tickets of some runs, with the copies among the branches. */
+export interface Stability extends BranchRuns {
+  /** By run, level and copies. */
+  readonly lines: readonly StabilityLine[];
 }

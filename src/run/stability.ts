@@ -12,28 +12,12 @@ import type { Spec } from "../lottery/spec.ts";
 import { defaultActivation } from "../network/activations/index.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { readRunFolder } from "../store/open_run.ts";
-import { type BranchOptions, type BranchRuns, openBranchSources, sourceEngine, trainKinds } from "./branch.ts";
+import { openBranchSources, sourceEngine, trainKinds } from "./branch.ts";
 import { chooseEngines, openEngine } from "./engines.ts";
 import { withDevice } from "./fresh_device.ts";
-import type { EngineChoice } from "./options.ts";
+import type { EngineChoice, StabilityOptions } from "./options.ts";
 import type { Platform } from "./platform.ts";
-
-/** Options of a measurement of stability; device and engine are those of the run unless one of the two is given. */
-export interface StabilityOptions
-  extends Omit<BranchOptions, "kinds" | "seeds" | "data" | "from" | "keepTrained" | "out"> {
-  /** Copies of each ticket, each trained in an order of samples of its own; every two of them have a line. Default 2. */
-  readonly copies?: number | undefined;
-  /** Points of a line, both ends among them. Default 30. */
-  readonly points?: number | undefined;
-  /** Folder of the copies; default that of the run. */
-  readonly out?: string | undefined;
-}
-
-/** The stability of the tickets of some runs, with the copies among the branches. */
-export interface Stability extends BranchRuns {
-  /** By run, level and copies. */
-  readonly lines: readonly StabilityLine[];
-}
+import type { BranchRuns, Stability } from "./result.ts";
 
 const [defaultCopies, mostCopies] = [2, 20];
 const [defaultPoints, mostPoints] = [30, 1000];
