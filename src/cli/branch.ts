@@ -18,7 +18,7 @@ export function addBranch(program: Command, shell: Shell): void {
     .option("--seeds <seeds>", "branch seeds, such as 0..9", "0..4")
     .option("--data <data>", "other data of the kind data: a preset, a dataset's name, a spec (.json) or a data file")
     .option("--from <folder>", "run whose masks the kind transplant takes");
-  addTrainingOptions(command, undefined, " (default: that of the runs)")
+  addTrainingOptions(command, "beside")
     .option("--no-wait", "pass over runs that other processes train, instead of waiting for them at the end")
     .option("--json", "print one JSON document")
     .option("--table <file>", "write a row for each level and kind, .csv, .jsonl or .parquet")

@@ -12,7 +12,7 @@ export function addStability(program: Command, shell: Shell): void {
     .option("--levels <levels>", "levels of the runs, such as 3..9 (default: all that each has finished)")
     .option("--copies <copies>", "copies of each ticket; every two of them have a line", "2")
     .option("--points <points>", "points of a line, both ends among them", "30");
-  addTrainingOptions(command, undefined, " (default: that of the runs)")
+  addTrainingOptions(command, "beside")
     .option("--json", "print one JSON document")
     .option("--table <file>", "write a row for each point of each line, .csv, .jsonl or .parquet")
     .option("--svg <file>", "draw instability against unpruned weights, and the error along the lines")

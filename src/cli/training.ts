@@ -24,9 +24,13 @@ export interface TrainingOptions {
 
 /**
  * Adds the options of every command that trains.
- * @param out the folder of all runs unless another is given; undefined: the command decides, by `told`
+ * @param place where runs are stored unless `--out` says it: in the folder `runs`, or beside the runs that are given
  */
-export function addTrainingOptions(command: Command, out: string | undefined = "runs", told = ""): Command {
+export function addTrainingOptions(command: Command, place: "runs" | "beside" = "runs"): Command {
+  const out =
+    place === "runs"
+      ? new Option("--out <folder>", "folder of all runs").default("runs")
+      : new Option("--out <folder>", "folder of all runs (default: that of the runs)");
   return command
     .addOption(
       new Option("--device <device>", "which adapter computes; cpu needs none")
@@ -41,7 +45,7 @@ export function addTrainingOptions(command: Command, out: string | undefined = "
         .choices(["auto", "dense", "sparse", "tiled", "resident", "cpu"])
         .default("auto"),
     )
-    .option("--out <folder>", `folder of all runs${told}`, out)
+    .addOption(out)
     .option(
       "--allow-other-version",
       "go on with runs that another version began that trains otherwise; run.json lists both",

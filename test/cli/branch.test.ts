@@ -17,6 +17,8 @@ beforeAll(async () => {
     "0,1",
     "--set",
     ...keys,
+    "--out",
+    "night",
     "--json",
   ]);
   run = JSON.parse(stdout).experiments[0].folder;
@@ -38,7 +40,7 @@ describe("split-ticket branch", () => {
     );
     // After two epochs no network has learnt anything.
     expect(stdout).toContain("the dense network has lost a task in 2 of 2 runs, where no ticket can win\n");
-    expect(stdout).toMatch(/branches: runs\n$/);
+    expect(stdout).toMatch(/branches: night\n$/);
     const [head, ...rows] = readFileSync(inFolder("rows.csv"), "utf8").trimEnd().split("\n");
     expect(rows.length).toBe(7);
     expect(head.split(",")).toEqual(
@@ -77,12 +79,12 @@ describe("split-ticket branch", () => {
     expect(shown.stdout).toMatch(/of the/);
     expect(shown.stdout).toMatch(/^ +0 +1 +\d+ /m);
     expect(shown.stdout).toMatch(/^moons-circles-reinit, seed 1: /m);
-    expect((await cli.call(["verify", "runs"])).stdout).toBe("16 runs: 16 whole, 0 damaged\n");
-    await cli.call(["table", "runs", "-o", "levels.csv"]);
+    expect((await cli.call(["verify", "night"])).stdout).toBe("16 runs: 16 whole, 0 damaged\n");
+    await cli.call(["table", "night", "-o", "levels.csv"]);
     const [head, ...rows] = readFileSync(inFolder("levels.csv"), "utf8").trimEnd().split("\n");
     expect(head.split(",")).toEqual(expect.arrayContaining(["sourceLevel", "spec.branch.kind", "spec.branch.seed"]));
     expect(rows.length).toBe(2 * 3 + 14 * 2);
-    expect((await cli.call(["report", "runs", "-o", "report.md"])).code).toBe(0);
+    expect((await cli.call(["report", "night", "-o", "report.md"])).code).toBe(0);
     expect((await cli.call(["branch", folder, "order"])).stderr).toContain(
       "it is a branch itself; give the run that it branches from",
     );
@@ -90,17 +92,17 @@ describe("split-ticket branch", () => {
 
   it.each([
     [["reinit"], "no run is given before reinit; give its folder first"],
-    [["runs"], 'kind of branch "runs" is not known: give ticket, reinit, same-sign, constant-sign, shuffled'],
-    [["runs", "reinit,"], 'kind of branch "" is not known: give ticket'],
+    [["night"], 'kind of branch "night" is not known: give ticket, reinit, same-sign, constant-sign, shuffled'],
+    [["night", "reinit,"], 'kind of branch "" is not known: give ticket'],
     [["absent", "reinit"], "absent: there is no such folder"],
     [
-      ["runs", "reinit", "--levels", "9"],
+      ["night", "reinit", "--levels", "9"],
       "level 9 is not finished, its finished levels are 0 to 2; give levels up to 2",
     ],
-    [["runs", "reinit", "--levels", "a"], '--levels "a" is no list of numbers: give one such as 3..9 or 1,5'],
-    [["runs", "reinit", "--seeds", "0.5"], "branch seed 0.5 is no integer"],
-    [["runs", "reinit", "--svg", "no/../run.json/"], "cannot write"],
-    [["runs", "reinit", "--table", "rows.xls"], "rows.xls: its name must end in .csv, .jsonl, .parquet"],
+    [["night", "reinit", "--levels", "a"], '--levels "a" is no list of numbers: give one such as 3..9 or 1,5'],
+    [["night", "reinit", "--seeds", "0.5"], "branch seed 0.5 is no integer"],
+    [["night", "reinit", "--svg", "no/../run.json/"], "cannot write"],
+    [["night", "reinit", "--table", "rows.xls"], "rows.xls: its name must end in .csv, .jsonl, .parquet"],
   ])("refuses %j in one line", async (given, message) => {
     const { code, stdout, stderr } = await cli.call(["branch", ...given, "--out", "refused"]);
     expect([code, stdout]).toEqual([2, ""]);
