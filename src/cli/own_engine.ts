@@ -1,5 +1,5 @@
 import type { BranchOptions } from "../node.ts";
-import { branchRoot, openBranchSources, sourceEngine } from "../run/branch.ts";
+import { branchRoot, chosenEngine, openBranchSources } from "../run/branch.ts";
 import { nodeFiles } from "../store/node.ts";
 import type { Shell } from "./shell.ts";
 import { enterDevice, showTraining, type TrainingOptions } from "./training.ts";
@@ -19,10 +19,9 @@ export async function trainOnOwnEngine<Result>(
   shell: Shell,
   train: (training: Omit<BranchOptions, "kinds">) => Promise<Result>,
 ): Promise<Result> {
-  const isFree = options.device === "auto" && options.engine === "auto";
-  const own = isFree ? await sourceEngine(await openBranchSources({ files: nodeFiles }, folders)) : {};
-  const out = await rootOf(folders, options);
-  const asked = { ...options, ...own, out };
+  const sources = await openBranchSources({ files: nodeFiles }, folders);
+  const out = options.out ?? branchRoot(sources);
+  const asked = { ...options, ...(await chosenEngine(sources, options)), out };
   const device = await enterDevice(asked, shell);
   return showTraining((shown) => train({ ...shown, device, engine: asked.engine, out }), asked, shell);
 }

@@ -46,11 +46,10 @@ export async function trainKinds(
   };
   const experiments = await branchExperiments(sources, request, files);
   const root = out === undefined ? branchRoot(sources) : out;
-  const isFree = (options.device ?? "auto") === "auto" && (options.engine ?? "auto") === "auto";
   const executor = sources[0].folder.record.executor;
   const result = await trainExperiments(platform, experiments, {
     ...runOptions,
-    ...(isFree && (await sourceEngine(sources))),
+    ...(await chosenEngine(sources, options)),
     out: root,
     onStart: (plan) => {
       const isOther = plan.engines.some(({ name }) => `${name}, ${plan.executor}` !== executor);
@@ -105,13 +104,21 @@ export function branchRoot([{ folder }]: readonly BranchSource[]): string {
 
 const engineNames = ["dense", "sparse", "tiled", "resident"] as const;
 
+/** A device and an engine. */
+type Chosen = { [Key in keyof EngineChoice]-?: NonNullable<EngineChoice[Key]> };
+
 /**
- * The device and engine that runs were trained on.
- * @throws InputError when they were trained on several
+ * Device and engine as given, or those that the runs were trained on where both are free.
+ * @throws InputError when both are free and the runs were trained on several
  */
-export async function sourceEngine(
+export async function chosenEngine(
   sources: readonly BranchSource[],
-): Promise<{ [Key in keyof EngineChoice]-?: NonNullable<EngineChoice[Key]> }> {
+  { device = "auto", engine = "auto" }: EngineChoice,
+): Promise<Chosen> {
+  return device === "auto" && engine === "auto" ? sourceEngine(sources) : { device, engine };
+}
+
+async function sourceEngine(sources: readonly BranchSource[]): Promise<Chosen> {
   const [first] = sources;
   const { executor } = first.folder.record;
   const other = sources.find(({ folder }) => folder.record.executor !== executor);

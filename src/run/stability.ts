@@ -12,7 +12,7 @@ import type { Spec } from "../lottery/spec.ts";
 import { defaultActivation } from "../network/activations/index.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { readRunFolder } from "../store/open_run.ts";
-import { openBranchSources, sourceEngine, trainKinds } from "./branch.ts";
+import { chosenEngine, openBranchSources, trainKinds } from "./branch.ts";
 import { chooseEngines, openEngine } from "./engines.ts";
 import { withDevice } from "./fresh_device.ts";
 import type { EngineChoice, StabilityOptions } from "./options.ts";
@@ -45,8 +45,7 @@ export async function measureStability(
     seeds: [...Array(copies).keys()],
     keepTrained: true,
   });
-  const isFree = (options.device ?? "auto") === "auto" && (options.engine ?? "auto") === "auto";
-  const choice = isFree ? await sourceEngine(sources) : options;
+  const choice = await chosenEngine(sources, options);
   const pairs = pairsOf(trained);
   const spec = levelsSpec(sources[0], sources[0].keys, [0]);
   const dataset = await openDataset(spec, platform.datasets);

@@ -8,7 +8,7 @@ export interface HeadRecord {
   readonly lines: number;
 }
 
-/** Cells of a record that are cut at most; whoever asks for the records refuses a longer one. */
+/** Cells into which a record is divided at most; the reader of the records refuses one that has more. */
 export const mostColumns = 2 ** 20;
 
 /**
