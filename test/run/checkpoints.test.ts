@@ -28,7 +28,7 @@ async function run(
   const controller = new AbortController();
   const stop = () => controller.abort(new Error("stopped"));
   try {
-    await runExperiments({ ...nodePlatform(), files, cores: 1 }, "moons-circles", {
+    await runExperiments({ ...nodePlatform(), files, locks: undefined, cores: 1 }, "moons-circles", {
       device: "cpu",
       out: "r",
       set,

@@ -13,7 +13,7 @@ const set = { extension: 1, maxEpochs: 3, seeds: [0, 1, 2] };
 async function run(startThread: StartThread) {
   const files = new MemoryFiles();
   const said: RunMessage[] = [];
-  const platform = { ...nodePlatform(), files, startThread, cores: 2 };
+  const platform = { ...nodePlatform(), files, locks: undefined, startThread, cores: 2 };
   const result = await runExperiments(platform, "moons-circles", {
     device: "cpu",
     out: "r",
