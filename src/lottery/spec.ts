@@ -57,7 +57,7 @@ export interface Spec {
   readonly maxEpochs: number;
   readonly patience: number;
   readonly keep: "last" | "best";
-  /** `test`: validate on the test split, as the thesis does; a number: hold out that share of the training split. */
+  /** `test`: validate on the test split, as the thesis does; a number: hold out that part of the training split, a share below 1 or so many samples. */
   readonly validation: "test" | number;
   readonly scope: "global" | "layer" | "erk";
   /** Factors of the pruning rate by layer; undefined: 1 everywhere. */

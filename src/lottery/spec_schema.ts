@@ -5,6 +5,7 @@ import { type KeyText, keyTexts } from "../base/key_texts.ts";
 import { mostLayers, mostWidth } from "../base/shape.ts";
 import { coverageKinds } from "../base/task.ts";
 import { dataEndings, datasetOptions, datasets } from "../dataset/registry.ts";
+import { givePart, partSchema } from "../dataset/split.ts";
 import { activations, defaultActivation } from "../network/activations/index.ts";
 import { defaultInitializer, initializers } from "../network/initializers/index.ts";
 import { defaultMomentum } from "../network/optimizers/constants.ts";
@@ -64,10 +65,10 @@ const dataKeys = {
     `an integer from 0 to ${mostSeed}`,
   ),
   validation: key(
-    z.union([z.literal("test"), z.number().gt(0).lt(1)]).optional(),
+    z.union([z.literal("test"), partSchema]).optional(),
     "Validation",
-    "what levels are validated on: the test split, or a share of the training split",
-    "test, or a share above 0 and below 1",
+    "what levels are validated on: the test split, or a part of the training split that is held out",
+    `test, ${givePart}`,
   ),
 };
 
