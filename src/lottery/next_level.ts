@@ -36,18 +36,17 @@ export async function nextMask(spec: Pruning, level: LevelToPrune): Promise<Mask
   const { criterion, pruneFirst, counts } = spec;
   const { mask, level: number } = level.job;
   const target = spec.remaining[number + 1];
+  const wholeLayers = (spec.layerRates ?? []).flatMap((factor, layer) => (factor === 0 ? [layer] : []));
   const keep = (count: number) => budgets(spec, mask, count);
   const chosen = criteria.get(criterion);
   // A device takes the scale of a layer from the start weights, which are the initial ones unless the run rewinds elsewhere.
   const hasScale = "scale" in chosen && level.job.start === level.initial;
   if ("key" in chosen && !pruneFirst && !counts && (hasScale || !("scale" in chosen))) {
-    return level.trained.select({ criterion, keep: keep(target) });
+    return level.trained.select({ criterion, keep: keep(target), wholeLayers });
   }
   const first = pruneFirst && unusedWeights(mask);
-  const select = rankLevel(await rankedLevel(level, spec), criterion, first);
-  // Layers with a rate of 0 keep all of their weights.
-  const fixed = layerCounts(mask).filter((_, layer) => spec.layerRates?.[layer] === 0);
-  const least = fixed.reduce((sum, count) => sum + count, 0);
+  const select = rankLevel(await rankedLevel(level, spec), { criterion, first, wholeLayers });
+  const least = wholeLayers.reduce((sum, layer) => sum + mask.count(layer), 0);
   return counts === "active" ? mostWithin(mask, target, least, (count) => select(keep(count))) : select(keep(target));
 }
 

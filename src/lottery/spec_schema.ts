@@ -177,7 +177,7 @@ const pruningKeys = {
   layerRates: key(
     z.array(z.number().min(0).max(100)).min(1).max(mostLayers).optional(),
     "Layer rates",
-    "factor of the pruning rate in each layer, inputs first, with scope=layer",
+    "factor of the pruning rate in each layer, inputs first, with scope=layer; with scope=global 1, or 0 for a layer that is not pruned",
     "a number from 0 to 100 for each layer of weights, such as 1,1,0.5",
   ),
   pruneFirst: key(
