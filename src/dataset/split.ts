@@ -91,7 +91,7 @@ export function divideAtRandom(
 }
 
 /**
- * Replaces the test half by a random part of the training half.
+ * Validates on a random part of the training half in place of the test half, which becomes the dataset's `test`.
  * Mean and scale are computed from the remaining training samples; a dataset that is not standardised stays so.
  * @param part of the training samples that is held out, as of {@link divideRows}
  * @param dataSeed unsigned 32-bit integer
@@ -108,5 +108,5 @@ export function validationSplit(dataset: Dataset, part: number, dataSeed: number
     "validation",
   );
   const constants = dataset.standardizes === false ? unstandardized(inputs) : standardize(train.features, inputs);
-  return { ...dataset, train, validation, ...constants };
+  return { ...dataset, train, validation, test: dataset.validation, ...constants };
 }

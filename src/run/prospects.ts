@@ -3,6 +3,7 @@ import {
   activeTargetNotice,
   initialNotice,
   labelNotices,
+  oneSampleNotice,
   sharedInputsNotice,
   toleranceNotice,
 } from "../lottery/announcements.ts";
@@ -44,6 +45,7 @@ export class Prospects {
       this.#once(`${number} ${tolerance}`, () => toleranceNotice(dataset, tolerance)),
       this.#once(`${number} ${coverage}`, () => sharedInputsNotice(dataset, coverage)),
       this.#once(`${spec.counts} ${spec.remaining}`, () => activeTargetNotice(spec)),
+      oneSampleNotice(spec),
       sameRewindNotice(spec),
       this.#once(activation, () => this.initial && initialNotice(this.initial, activation, this.path ?? "")),
     ];

@@ -4,7 +4,7 @@ import { formatAccuracy, formatLoss, inThousands, threeDigits } from "../../base
 import { losses } from "../../loss/index.ts";
 import { balancedCell, baselineLine, unbalancedTasks } from "../../report/balanced_accuracy.ts";
 import { winningWords } from "../../report/lost_tasks.ts";
-import { capitalised } from "../../report/score_names.ts";
+import { capitalised, testCell } from "../../report/score_names.ts";
 import { unusedInputsCell } from "../../report/unused_inputs.ts";
 import { element } from "../page/dom.ts";
 import type { Model } from "../page/model.ts";
@@ -31,6 +31,7 @@ export function levelPanel(model: Model): HTMLElement {
     if (wanted === shown) return;
     shown = wanted;
     const unbalanced = unbalancedTasks(run.levels);
+    const hasTest = run.levels.some(({ testAccuracy }) => testAccuracy !== undefined);
     const hasUnused = run.levels.some(({ unusedInputs = 0 }) => unusedInputs > 0);
     const heads = [
       "level",
@@ -42,6 +43,7 @@ export function levelPanel(model: Model): HTMLElement {
       ...run.tasks.flatMap(({ name, kind }) => [
         `${losses.get(kind).scoreName} ${name}`,
         ...(unbalanced.includes(name) ? [`balanced ${name}`] : []),
+        ...(hasTest ? [`on test ${name}`] : []),
       ]),
       "active",
       "inactive",
@@ -62,6 +64,7 @@ export function levelPanel(model: Model): HTMLElement {
         ...run.tasks.flatMap(({ name }) => [
           formatAccuracy(record.valAccuracy[name]),
           ...(unbalanced.includes(name) ? [balancedCell(record, name)] : []),
+          ...(hasTest ? [testCell(record, name)] : []),
         ]),
         inThousands(record.weights.active),
         inThousands(record.weights.inactive),
