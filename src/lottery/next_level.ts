@@ -36,7 +36,7 @@ export async function nextMask(spec: Pruning, level: LevelToPrune): Promise<Mask
   const { criterion, pruneFirst, counts } = spec;
   const { mask, level: number } = level.job;
   const target = spec.remaining[number + 1];
-  const wholeLayers = (spec.layerRates ?? []).flatMap((factor, layer) => (factor === 0 ? [layer] : []));
+  const wholeLayers = wholeLayersOf(spec);
   const keep = (count: number) => budgets(spec, mask, count);
   const chosen = criteria.get(criterion);
   // A device takes the scale of a layer from the start weights, which are the initial ones unless the run rewinds elsewhere.
@@ -48,6 +48,19 @@ export async function nextMask(spec: Pruning, level: LevelToPrune): Promise<Mask
   const select = rankLevel(await rankedLevel(level, spec), { criterion, first, wholeLayers });
   const least = wholeLayers.reduce((sum, layer) => sum + mask.count(layer), 0);
   return counts === "active" ? mostWithin(mask, target, least, (count) => select(keep(count))) : select(keep(target));
+}
+
+/** Prunes a trained level on the host to so many weights, whatever the trajectory. */
+export function pruneTo(spec: Pruning, level: RankedLevel, count: number): Mask {
+  const { criterion, pruneFirst } = spec;
+  const first = pruneFirst && unusedWeights(level.mask);
+  const select = rankLevel(level, { criterion, first, wholeLayers: wholeLayersOf(spec) });
+  return select(budgets(spec, level.mask, count));
+}
+
+/** The layers that are not pruned. */
+function wholeLayersOf({ layerRates = [] }: Pruning): number[] {
+  return layerRates.flatMap((factor, layer) => (factor === 0 ? [layer] : []));
 }
 
 /** Weights to keep: of the whole network, or of each layer. */

@@ -35,6 +35,7 @@ const maskOf = (kind: string, level: number, branchSeed = 0) => {
     level,
     ticket: masks[level],
     maskOf: async (earlier) => masks[earlier],
+    oneShot: async () => masks[level],
     random: (part) => new RandomStream(3, "branchMask", branchSeed, level * 100 + part),
   });
 };
@@ -48,8 +49,8 @@ const sharedWeights = (a: Mask, b: Mask) => {
 
 it("lists the kinds, and which are controls by chance or inversion", () => {
   expect(branchKinds.names).toEqual([
-    ...["ticket", "reinit", "same-sign", "constant-sign", "shuffled", "random-mask", "inverted", "order"],
-    ...["data", "transplant"],
+    ...["ticket", "reinit", "same-sign", "constant-sign", "shuffled", "random-mask", "inverted", "one-shot"],
+    ...["order", "data", "transplant"],
   ]);
   const controls = branchKinds.entries.filter(({ isControl }) => isControl).map(({ name }) => name);
   expect(controls).toEqual(["reinit", "shuffled", "random-mask", "inverted"]);
