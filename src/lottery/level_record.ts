@@ -21,7 +21,7 @@ export function levelRecord(
   analysis: Analysis,
   dataset: Dataset,
   dense: LevelRecord | undefined,
-  { tolerance, measures }: Pick<Spec, "tolerance" | "measures">,
+  { tolerance, measures, maxSteps, evaluateEvery }: Pick<Spec, "tolerance" | "measures" | "maxSteps" | "evaluateEvery">,
   sourceLevel?: number,
 ): LevelRecord {
   const scores = levelScores(dataset, training.scoreSums);
@@ -33,6 +33,11 @@ export function levelRecord(
     remaining,
     epochs: training.epochs,
     steps: training.steps,
+    ...((maxSteps !== undefined || evaluateEvery !== undefined) && {
+      evaluations: training.evaluations,
+      keptStep: training.keptStep,
+      earlyStoppingStep: training.bestStep,
+    }),
     trainLoss: training.trainLoss,
     valLoss: training.valLoss,
     ...scores,

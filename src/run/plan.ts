@@ -107,7 +107,7 @@ export async function prepareResolved(
         ...(inputNames && { inputNames }),
         ...prospects.of(spec, dataset),
         folder,
-        diskBytesPerRun: root === null ? 0 : runDisk(spec, tasks.length).bytes,
+        diskBytesPerRun: root === null ? 0 : runDisk(spec, tasks.length, dataset.train.samples).bytes,
       };
     });
     const engines = works.map(plannedEngine);
@@ -155,7 +155,7 @@ function plannedEngine({ dataset, engine, places }: EngineWork): PlannedEngine {
   const { name, reason, slots, atOnce, deviceBytes, hostBytes } = engine;
   const begun = Math.min(places.length, slots + readyRuns);
   const specs = [...new Set(places.map(({ experiment }) => experiment.spec))];
-  const largest = Math.max(...specs.map(begunRunBytes));
+  const largest = Math.max(...specs.map((spec) => begunRunBytes(spec, dataset.train.samples)));
   return {
     name,
     reason,
