@@ -23,7 +23,7 @@ export function levelRecord(
   analysis: Analysis,
   dataset: Dataset,
   dense: LevelRecord | undefined,
-  { tolerance, measures }: Pick<Spec, "tolerance" | "measures">,
+  { tolerance, measures, maxSteps, evaluateEvery }: Pick<Spec, "tolerance" | "measures" | "maxSteps" | "evaluateEvery">,
   sourceLevel?: number,
   test?: Evaluation,
 ): LevelRecord {
@@ -36,6 +36,11 @@ export function levelRecord(
     remaining,
     epochs: training.epochs,
     steps: training.steps,
+    ...((maxSteps !== undefined || evaluateEvery !== undefined) && {
+      evaluations: training.evaluations,
+      keptStep: training.keptStep,
+      earlyStoppingStep: training.bestStep,
+    }),
     trainLoss: training.trainLoss,
     valLoss: training.valLoss,
     ...scores,

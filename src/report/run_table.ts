@@ -1,6 +1,7 @@
 import { densityOf } from "../analysis/measures/density.ts";
 import { effectiveDensityOf } from "../analysis/measures/effective_density.ts";
 import { formatSeconds, inThousands, threeDigits } from "../base/format.ts";
+import { countsSteps } from "../store/trained_length.ts";
 import type { Cell } from "./figure.ts";
 import { lostTasks } from "./lost_tasks.ts";
 import { lastLevel, type ReportedRun, scoreNameOfRuns, separationLevel } from "./reported_run.ts";
@@ -36,6 +37,7 @@ export function runTable(runs: readonly ReportedRun[]): Table {
   const scoreName = scoreNameOfRuns(runs);
   const names = new Set(runs.map(({ name }) => name)).size > 1 ? ["experiment"] : [];
   const tickets = runs.map((run) => separationLevel(run) ?? lastLevel(run));
+  const inSteps = tickets.some(countsSteps);
   const hasLost = tickets.some(({ lost }) => lost !== undefined);
   const hasUnused = tickets.some(({ unusedInputs }) => unusedInputs !== undefined);
   const rows = runs.map((run) => {
@@ -62,6 +64,7 @@ export function runTable(runs: readonly ReportedRun[]): Table {
       ...(hasUnused ? [{ text: unusedInputsCell(ticket, run.inputNames), value: ticket.unusedInputs ?? null }] : []),
       countCell(run.levels.length),
       countCell(epochs),
+      ...(inSteps ? [countCell(run.levels.reduce((sum, level) => sum + level.steps, 0))] : []),
       { text: formatSeconds(ms), value: ms },
       textCell(`${run.path.split("/").slice(-2).join("/")}`),
     ];
@@ -82,6 +85,7 @@ export function runTable(runs: readonly ReportedRun[]): Table {
     ...(hasUnused ? ["inputs no longer used there"] : []),
     "levels",
     "epochs",
+    ...(inSteps ? ["steps"] : []),
     "training",
     "folder",
   ];
