@@ -21,11 +21,11 @@ export function levelRecord(
   analysis: Analysis,
   dataset: Dataset,
   dense: LevelRecord | undefined,
-  { tolerance, measures }: Pick<Spec, "tolerance" | "measures">,
+  { tolerance, measures, prunable }: Pick<Spec, "tolerance" | "measures" | "prunable">,
   sourceLevel?: number,
 ): LevelRecord {
   const scores = levelScores(dataset, training.scoreSums);
-  const { remaining, ...structure } = maskRecord(mask, analysis, dataset.tasks, measures);
+  const { remaining, biases, ...structure } = maskRecord(mask, analysis, dataset.tasks, measures);
   return {
     level,
     ...(sourceLevel !== undefined && { sourceLevel }),
@@ -38,5 +38,7 @@ export function levelRecord(
     ...scores,
     winning: isWinning(scores, dense ?? scores, tolerance),
     ...structure,
+    // In other runs, every bias is kept.
+    ...(prunable && { biases }),
   };
 }

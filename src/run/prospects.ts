@@ -3,6 +3,7 @@ import {
   activeTargetNotice,
   initialNotice,
   labelNotices,
+  prunableNotice,
   sharedInputsNotice,
   toleranceNotice,
 } from "../lottery/announcements.ts";
@@ -43,7 +44,8 @@ export class Prospects {
     const more = [
       this.#once(`${number} ${tolerance}`, () => toleranceNotice(dataset, tolerance)),
       this.#once(`${number} ${coverage}`, () => sharedInputsNotice(dataset, coverage)),
-      this.#once(`${spec.counts} ${spec.remaining}`, () => activeTargetNotice(spec)),
+      this.#once(`${spec.counts} ${spec.prunable} ${spec.remaining}`, () => activeTargetNotice(spec)),
+      this.#once(`${spec.prunable} ${spec.shape}`, () => prunableNotice(spec)),
       sameRewindNotice(spec),
       this.#once(activation, () => this.initial && initialNotice(this.initial, activation, this.path ?? "")),
     ];

@@ -138,6 +138,10 @@ describe.each(engineNames)("the %s engine", (name) => {
     const read = async (engine: Engine) =>
       withTrained(engine, job, async (trained) => [await trained.weights(), await trained.firstMoments()] as const);
     const [device, twin] = [await read(await engines[name](1, "relu")), await read(await engines.twins(1, "relu"))];
+    const selected = await withTrained(await engines[name](1, "relu"), job, (trained) =>
+      trained.select({ criterion: "magnitude", keep: 40 }),
+    );
+    expect([selected.count(), [...selected.biasWords]]).toEqual([40, [...job.mask.biasWords]]);
     const { biasOffset } = device[0].layout;
     device.forEach(({ values }, kind) => {
       values.forEach((value, k) => {

@@ -4,13 +4,14 @@ import { mostLayers } from "../../base/shape.ts";
 import type { PrescribedLevels } from "../prescribed.ts";
 import type { Spec } from "../spec.ts";
 import { storedStart } from "../start_weights.ts";
+import { biasParts } from "./kind.ts";
 import { branchKinds } from "./kinds.ts";
 import { type BranchSource, maskOf } from "./source.ts";
 import { branchStart, drawnSeed } from "./start.ts";
 
-/** Parts of a level's random numbers: more than layers, and than levels of a run. */
-const parts = 2 ** 16;
-invariant(mostLayers < parts, "more layers than parts");
+/** Parts of a level's random numbers: for weights and for biases more than layers, and than levels of a run. */
+const parts = 2 * biasParts;
+invariant(mostLayers < biasParts, "more layers than parts");
 
 /**
  * What the levels of a branch start from.
