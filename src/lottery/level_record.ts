@@ -23,12 +23,12 @@ export function levelRecord(
   analysis: Analysis,
   dataset: Dataset,
   dense: LevelRecord | undefined,
-  { tolerance, measures }: Pick<Spec, "tolerance" | "measures">,
+  { tolerance, measures, prunable }: Pick<Spec, "tolerance" | "measures" | "prunable">,
   sourceLevel?: number,
   test?: Evaluation,
 ): LevelRecord {
   const scores = levelScores(dataset, training.scoreSums);
-  const { remaining, ...structure } = maskRecord(mask, analysis, dataset.tasks, measures);
+  const { remaining, biases, ...structure } = maskRecord(mask, analysis, dataset.tasks, measures);
   return {
     level,
     ...(sourceLevel !== undefined && { sourceLevel }),
@@ -46,5 +46,7 @@ export function levelRecord(
     }),
     winning: isWinning(scores, dense ?? scores, tolerance),
     ...structure,
+    // In other runs, every bias is kept.
+    ...(prunable && { biases }),
   };
 }

@@ -2,7 +2,7 @@ import { densityOf } from "../analysis/measures/density.ts";
 import { effectiveDensityOf } from "../analysis/measures/effective_density.ts";
 import { formatAccuracy, formatLoss, inThousands, plural, threeDigits } from "../base/format.ts";
 import { visible } from "../base/visible.ts";
-import type { LevelRecord, LevelState } from "../store/level_record.ts";
+import { biasesLeft, type LevelRecord, type LevelState } from "../store/level_record.ts";
 import { balancedCell, unbalancedTasks } from "./balanced_accuracy.ts";
 import { lostLevels, winningWords } from "./lost_tasks.ts";
 import { type Column, fittingTable } from "./plain_table.ts";
@@ -34,11 +34,13 @@ export function levelTable(
   const hasLost = levels.some(({ lost = [] }) => lost.length > 0);
   const right = (head: string, spare?: number): Column => ({ head, align: "right", ...(spare && { spare }) });
   const hasTest = levels.some(({ testAccuracy }) => testAccuracy !== undefined);
+  const hasBiases = levels.some(({ biases }) => biases !== undefined);
   const isBranch = levels.some(({ sourceLevel }) => sourceLevel !== undefined);
   const columns: Column[] = [
     right("level"),
     ...(isBranch ? [right("of the\nrun's")] : []),
     right("weights\nleft"),
+    ...(hasBiases ? [right("biases\nleft")] : []),
     right("epochs", 2),
     right("valid.\nloss"),
     ...tasks.flatMap((task) => [
@@ -59,6 +61,7 @@ export function levelTable(
     record.level,
     ...(isBranch ? [record.sourceLevel ?? "-"] : []),
     inThousands(record.remaining),
+    ...(hasBiases ? [inThousands(biasesLeft(record) ?? 0)] : []),
     inThousands(record.epochs),
     formatLoss(record.valLoss),
     ...tasks.flatMap((task) => [
@@ -108,7 +111,10 @@ export interface RunSummary {
  * inputs no longer used: b_noise)`.
  */
 function describeLevel(record: LevelRecord, { levels, scoreNames = {}, inputNames }: RunSummary): string {
-  const left = `${inThousands(record.remaining)} of ${inThousands(levels[0].remaining)} weights left`;
+  const [biases, allBiases] = [biasesLeft(record), biasesLeft(levels[0])];
+  const andBiases =
+    biases === undefined ? "" : ` and ${inThousands(biases)} of ${inThousands(allBiases ?? biases)} biases`;
+  const left = `${inThousands(record.remaining)} of ${inThousands(levels[0].remaining)} weights${andBiases} left`;
   const active = `${inThousands(record.weights.active)} active`;
   const densities = `density ${threeDigits(densityOf(record.weights))}, effective ${threeDigits(effectiveDensityOf(record.weights))}`;
   const unused = unusedInputsWords(record, inputNames);

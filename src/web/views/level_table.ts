@@ -6,6 +6,7 @@ import { balancedCell, baselineLine, unbalancedTasks } from "../../report/balanc
 import { winningWords } from "../../report/lost_tasks.ts";
 import { capitalised, testCell } from "../../report/score_names.ts";
 import { unusedInputsCell } from "../../report/unused_inputs.ts";
+import { biasesLeft } from "../../store/level_record.ts";
 import { element } from "../page/dom.ts";
 import type { Model } from "../page/model.ts";
 
@@ -32,11 +33,13 @@ export function levelPanel(model: Model): HTMLElement {
     shown = wanted;
     const unbalanced = unbalancedTasks(run.levels);
     const hasTest = run.levels.some(({ testAccuracy }) => testAccuracy !== undefined);
+    const hasBiases = run.levels.some(({ biases }) => biases !== undefined);
     const hasUnused = run.levels.some(({ unusedInputs = 0 }) => unusedInputs > 0);
     const heads = [
       "level",
       "state",
       "weights",
+      ...(hasBiases ? ["biases"] : []),
       "epochs",
       "engine",
       "loss",
@@ -58,6 +61,7 @@ export function levelPanel(model: Model): HTMLElement {
         String(record.level),
         `${record.state}${record.winning ? "" : `, ${winningWords(record, run.levels)}`}`,
         inThousands(record.remaining),
+        ...(hasBiases ? [inThousands(biasesLeft(record) ?? 0)] : []),
         inThousands(record.epochs),
         record.engine,
         formatLoss(record.valLoss),
