@@ -48,7 +48,7 @@ function evaluate(
   const { samples, features, labels } = dataset[split];
   const [, hidden] = network.shape;
   const layers = [0, 1].map((layer) => ({ weights: network.weights(layer), biases: network.biases(layer) }));
-  let loss = 0;
+  const lossSums = tasks.map(() => 0);
   const wrong = tasks.map(() => 0);
   for (let sample = 0; sample < samples; sample++) {
     const x = Array.from({ length: inputs }, (_, i) => (features[sample * inputs + i] - mean[i]) * scale[i]);
@@ -65,11 +65,16 @@ function evaluate(
         layers[1].biases[output],
       );
       const label = labels[t * samples + sample];
-      loss += Math.log1p(Math.exp(-Math.abs(z))) + Math.max(z, 0) - label * z;
+      lossSums[t] += Math.log1p(Math.exp(-Math.abs(z))) + Math.max(z, 0) - label * z;
       if (z > 0 !== (label === 1)) wrong[t]++;
     });
   }
-  return { loss: loss / samples / tasks.length, errors: wrong.map((count) => count / samples) };
+  const losses = lossSums.map((sum) => sum / samples);
+  return {
+    losses,
+    loss: losses.reduce((sum, loss) => sum + loss) / tasks.length,
+    errors: wrong.map((count) => count / samples),
+  };
 }
 
 describe("the lines between three copies of a run's tickets", () => {
@@ -111,7 +116,9 @@ describe("the lines between three copies of a run's tickets", () => {
         values: values.map((value, i) => (1 - alpha) * value + alpha * second.values[i]),
       }) as Parameters;
       for (const split of ["train", "validation"] as const) {
-        const { loss, errors } = evaluate(dataset, split, between);
+        const { loss, losses, errors } = evaluate(dataset, split, between);
+        expect(Object.keys(point[split].lossByTask)).toEqual(["circles", "moons"]);
+        expect(Object.values(point[split].lossByTask)).toEqual(losses.map((each) => expect.closeTo(each, 5)));
         expect([k, split, point[split].loss]).toEqual([k, split, expect.closeTo(loss, 5)]);
         expect(Object.values(point[split].errorByTask)).toEqual(errors.map((error) => expect.closeTo(error, 9)));
         const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
@@ -129,6 +136,9 @@ describe("the lines between three copies of a run's tickets", () => {
         expect(instability[split].loss).toBeCloseTo(rise(of.map(({ loss }) => loss)), 12);
         for (const [task, value] of Object.entries(instability[split].errorByTask)) {
           expect(value).toBeCloseTo(rise(of.map(({ errorByTask }) => errorByTask[task])), 12);
+        }
+        for (const [task, value] of Object.entries(instability[split].lossByTask)) {
+          expect(value).toBeCloseTo(rise(of.map(({ lossByTask }) => lossByTask[task])), 12);
         }
       }
     }
