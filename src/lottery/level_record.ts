@@ -23,12 +23,18 @@ export function levelRecord(
   analysis: Analysis,
   dataset: Dataset,
   dense: LevelRecord | undefined,
-  { tolerance, measures, maxSteps, evaluateEvery }: Pick<Spec, "tolerance" | "measures" | "maxSteps" | "evaluateEvery">,
+  {
+    tolerance,
+    measures,
+    prunable,
+    maxSteps,
+    evaluateEvery,
+  }: Pick<Spec, "tolerance" | "measures" | "prunable" | "maxSteps" | "evaluateEvery">,
   sourceLevel?: number,
   test?: Evaluation,
 ): LevelRecord {
   const scores = levelScores(dataset, training.scoreSums);
-  const { remaining, ...structure } = maskRecord(mask, analysis, dataset.tasks, measures);
+  const { remaining, biases, ...structure } = maskRecord(mask, analysis, dataset.tasks, measures);
   return {
     level,
     ...(sourceLevel !== undefined && { sourceLevel }),
@@ -51,5 +57,7 @@ export function levelRecord(
     }),
     winning: isWinning(scores, dense ?? scores, tolerance),
     ...structure,
+    // In other runs, every bias is kept.
+    ...(prunable && { biases }),
   };
 }

@@ -194,10 +194,16 @@ const pruningKeys = {
     "factor of the pruning rate in each layer, inputs first, with scope=layer; with scope=global 1, or 0 for a layer that is not pruned",
     "a number from 0 to 100 for each layer of weights, such as 1,1,0.5",
   ),
+  prunable: key(
+    z.enum(["weights", "parameters"]).optional(),
+    "Prunable",
+    "what is pruned and counted by rate, target and levels: weights, or weights and biases (parameters), which a criterion then ranks together",
+    "weights or parameters",
+  ),
   pruneFirst: key(
     z.enum(["any", "unused"]).optional(),
     "Prune first",
-    "whether inactive and zombie weights of the trained mask are pruned before any active one",
+    "whether what is inactive or zombie in the trained mask is pruned before anything active",
     "any or unused",
   ),
   rewind: key(
@@ -293,6 +299,7 @@ export const specDefaults = {
   keep: "last",
   criterion: defaultCriterion,
   scope: "global",
+  prunable: "weights",
   pruneFirst: "any",
   rewind: defaultRewind,
   stopAt: "none",

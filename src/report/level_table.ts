@@ -2,7 +2,7 @@ import { densityOf } from "../analysis/measures/density.ts";
 import { effectiveDensityOf } from "../analysis/measures/effective_density.ts";
 import { formatAccuracy, formatLoss, inThousands, plural, threeDigits } from "../base/format.ts";
 import { visible } from "../base/visible.ts";
-import type { LevelRecord, LevelState } from "../store/level_record.ts";
+import { biasesLeft, type LevelRecord, type LevelState } from "../store/level_record.ts";
 import { countsSteps } from "../store/trained_length.ts";
 import { balancedCell, unbalancedTasks } from "./balanced_accuracy.ts";
 import { lostLevels, winningWords } from "./lost_tasks.ts";
@@ -36,12 +36,14 @@ export function levelTable(
   const hasLost = levels.some(({ lost = [] }) => lost.length > 0);
   const right = (head: string, spare?: number): Column => ({ head, align: "right", ...(spare && { spare }) });
   const hasTest = levels.some(({ testAccuracy }) => testAccuracy !== undefined);
+  const hasBiases = levels.some(({ biases }) => biases !== undefined);
   const inSteps = levels.some(countsSteps);
   const isBranch = levels.some(({ sourceLevel }) => sourceLevel !== undefined);
   const columns: Column[] = [
     right("level"),
     ...(isBranch ? [right("of the\nrun's")] : []),
     right("weights\nleft"),
+    ...(hasBiases ? [right("biases\nleft")] : []),
     right(inSteps ? "steps" : "epochs", 2),
     ...(inSteps ? [right("early\nstop at", 2)] : []),
     right("valid.\nloss"),
@@ -63,6 +65,7 @@ export function levelTable(
     record.level,
     ...(isBranch ? [record.sourceLevel ?? "-"] : []),
     inThousands(record.remaining),
+    ...(hasBiases ? [inThousands(biasesLeft(record) ?? 0)] : []),
     inThousands(inSteps ? record.steps : record.epochs),
     ...(inSteps ? [stepCell(record.earlyStoppingStep)] : []),
     formatLoss(record.valLoss),
@@ -117,7 +120,10 @@ export interface RunSummary {
  * inputs no longer used: b_noise)`.
  */
 function describeLevel(record: LevelRecord, { levels, scoreNames = {}, inputNames }: RunSummary): string {
-  const left = `${inThousands(record.remaining)} of ${inThousands(levels[0].remaining)} weights left`;
+  const [biases, allBiases] = [biasesLeft(record), biasesLeft(levels[0])];
+  const andBiases =
+    biases === undefined ? "" : ` and ${inThousands(biases)} of ${inThousands(allBiases ?? biases)} biases`;
+  const left = `${inThousands(record.remaining)} of ${inThousands(levels[0].remaining)} weights${andBiases} left`;
   const active = `${inThousands(record.weights.active)} active`;
   const densities = `density ${threeDigits(densityOf(record.weights))}, effective ${threeDigits(effectiveDensityOf(record.weights))}`;
   const unused = unusedInputsWords(record, inputNames);

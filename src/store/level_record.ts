@@ -69,6 +69,8 @@ export interface LevelRecord {
     readonly zombie: number;
     readonly pruned: number;
   };
+  /** The same of biases; only of runs that prune biases. */
+  readonly biases?: LevelRecord["weights"] | undefined;
   readonly neurons: { readonly active: number; readonly inactive: number; readonly zombie: number };
   readonly subnetworks: number;
   /** Number of inputs in subnetworks without any output of the input's task, summed over subnetworks. */
@@ -95,10 +97,17 @@ export interface LevelRecord {
   readonly measures?: Readonly<Record<string, number | null>> | undefined;
 }
 
+/** Number of biases that a level keeps, of a run that prunes biases; undefined of a run that keeps all. */
+export function biasesLeft({ biases }: Pick<LevelRecord, "biases">): number | undefined {
+  return biases && biases.active + biases.inactive + biases.zombie;
+}
+
 const count = z.int().nonnegative();
 const share = z.number().min(0).max(1);
 const shares = z.array(z.array(share));
 const degrees = z.array(share.nullable());
+
+const states = z.looseObject({ active: count, inactive: count, zombie: count, pruned: count });
 
 // Loose, so that fields added by later versions are kept.
 const schema = z.looseObject({
@@ -122,7 +131,8 @@ const schema = z.looseObject({
   testAccuracy: z.record(z.string(), z.number().max(1)).optional(),
   testBalancedAccuracy: z.record(z.string(), share).optional(),
   winning: z.boolean(),
-  weights: z.looseObject({ active: count, inactive: count, zombie: count, pruned: count }),
+  weights: states,
+  biases: states.optional(),
   neurons: z.looseObject({ active: count, inactive: count, zombie: count }),
   subnetworks: count,
   foreignInputs: count,

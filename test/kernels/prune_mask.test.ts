@@ -95,18 +95,17 @@ async function selectOn(
   executor.write(parameters, new Float32Array(weights.values.length).fill(dirtyFloat));
   executor.write(parameters, weights.values, place.parameters * 16);
   // The job's mask is used, not the one that an earlier selection wrote into the slot.
-  executor.write(masks, new Uint32Array(2 * mask.words.length).fill(dirtyWord));
+  const [weightWords, allWords] = [mask.words.length, mask.allWords().length];
+  executor.write(masks, new Uint32Array(2 * allWords).fill(dirtyWord));
   const job = { mask, start: startOf(shape), seed, level: nextLevel - 1 };
   selectOnDevice(population, { slot, shape, place }, job, criterion, selection);
   const words = new Uint32Array(await executor.read(masks, 0, masks.sizeBytes));
-  expectSameBits(
-    words.slice(0, mask.words.length),
-    new Uint32Array(mask.words.length).fill(dirtyWord),
-    "the other slot's mask",
-  );
+  const dirty = (count: number) => new Uint32Array(count).fill(dirtyWord);
+  expectSameBits(words.slice(0, allWords), dirty(allWords), "the other slot's mask");
+  expectSameBits(words.slice(allWords + weightWords), dirty(allWords - weightWords), "the masks of the biases");
   population.destroy();
   executor.free(population.data);
-  return new Mask(shape, words.slice(mask.words.length));
+  return new Mask(shape, words.slice(allWords, allWords + weightWords));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { countWeights, weightStates } from "../../src/analysis/states.ts";
+import { activeWeights, countWeights, weightStates } from "../../src/analysis/states.ts";
 import type { Engine, LevelJob } from "../../src/engine/engine.ts";
 import { nextMask, type Pruning } from "../../src/lottery/next_level.ts";
 import { Mask } from "../../src/mask/mask.ts";
@@ -128,6 +128,41 @@ describe("the mask of the next level", () => {
       }
     },
   );
+
+  it("counts weights and biases where both are prunable, in the network and in each layer", async () => {
+    // 52 + 13, 117 + 9 and 18 + 2 weights and biases.
+    const both = (mask: Mask) => [0, 1, 2].map((layer) => mask.count(layer) + mask.biasCount(layer));
+    const prunable = "parameters";
+    const { next } = await pruned({ prunable, remaining: [211, 100] });
+    expect([next.count() + next.biasCount(), next.biasCount() < 24]).toEqual([100, true]);
+    expect(both((await pruned({ prunable, scope: "layer", remaining: [211, 110] })).next)).toEqual([34, 66, 10]);
+    const fixed = { prunable, scope: "layer", layerRates: [1, 1, 0] } as const;
+    expect(both((await pruned({ ...fixed, remaining: [211, 111] })).next)).toEqual([31, 60, 20]);
+    const kept = await pruned({ ...fixed, counts: "active", remaining: [211, 1] });
+    expect([kept.next.count(2), kept.next.biasCount(2)]).toEqual([18, 2]);
+  });
+
+  it("prunes inactive and zombie biases with such weights, and counts active ones of both", async () => {
+    const mask = thinned();
+    // A neuron that leads nowhere, and one without inputs: with its bias it is a zombie, without it inactive.
+    expect([mask.hasBias(0, 2), mask.hasBias(1, 7)]).toEqual([true, true]);
+    mask.setBias(0, 5, false);
+    const own = activeWeights(mask);
+    const used = own.count() + own.biasCount();
+    const spec = { prunable: "parameters", pruneFirst: "unused" } as const;
+    const { next } = await pruned({ ...spec, remaining: [0, used] }, { mask });
+    expect(next.equals(own)).toBe(true);
+    expect(own.biasCount()).toBeLessThan(mask.biasCount());
+    for (const target of [used - 1, 40]) {
+      const counted = { prunable: "parameters", counts: "active", remaining: [0, target] } as const;
+      const { job, weights, next: few } = await pruned(counted, { mask });
+      const activeOf = (of: Mask) => activeWeights(of).count() + activeWeights(of).biasCount();
+      expect(activeOf(few)).toBeLessThanOrEqual(target);
+      const keep = few.count() + few.biasCount() + 1;
+      const more = selectMask(ranked(job, weights), { criterion: "magnitude", keep, withBiases: true });
+      expect(activeOf(more)).toBeGreaterThan(target);
+    }
+  });
 
   it("prunes nothing where no more than the target is active already", async () => {
     const mask = thinned();

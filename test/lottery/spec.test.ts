@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { preset, presets } from "../../src/lottery/presets.ts";
 import { resolveSpec } from "../../src/lottery/spec.ts";
 import { overrideSpec, parseSpecValue } from "../../src/lottery/spec_text.ts";
+import { criteria } from "../../src/pruning/criteria.ts";
 
 const small = { dataset: "moons-circles", shape: [4, 8, 8, 2], levels: 2, rate: 0.5 };
 const resolve = (changes: Record<string, unknown>) => resolveSpec(overrideSpec(small, changes), "spec");
@@ -310,6 +311,55 @@ describe("values of --set", () => {
       'header: "yes" does not apply to the dataset my.npz',
     );
     expect(() => resolveSpec({ ...own, tasks: [{ name: "a", inputs: [] }] }, "test")).toThrow(/^test: tasks \[/);
+  });
+});
+
+describe("biases that are pruned", () => {
+  const resolved = (keys: object) => resolveSpec({ dataset: "moons-circles", ...keys }, "spec").spec;
+  const prunable = "parameters";
+
+  it("are left out of a spec where weights alone are pruned", () => {
+    const plain = JSON.stringify(resolve({}).spec);
+    expect(JSON.stringify(resolve({ prunable: "weights" }).spec)).toBe(plain);
+    expect(plain).not.toContain("prunable");
+    expect(resolve({ prunable }).spec.prunable).toBe("parameters");
+  });
+
+  it("count with the weights in the trajectory of rate and levels, of a target, of layer rates and of an extension", () => {
+    // 112 weights and 18 biases.
+    expect(resolve({ prunable }).spec.remaining).toEqual([130, 65, 33]);
+    expect(resolved({ shape: [4, 8, 8, 2], levels: 1, target: 130, prunable }).remaining).toEqual([130, 130]);
+    const layered = { shape: [4, 8, 2], rate: 0.5, levels: 2, scope: "layer", layerRates: [1, 0.5], prunable };
+    expect(resolved(layered).remaining).toEqual([40 + 18, 20 + 14, 10 + 10]);
+    const extended = resolved({ base: [4, 8, 8, 2], extension: 3, rate: 0.32, prunable });
+    // The shapes are those of the weights: widths 16, 13, 10, 8.
+    expect(extended.shape).toEqual([4, 16, 16, 2]);
+    expect(extended.remaining).toEqual([352 + 34, 247 + 28, 160 + 22, 112 + 18]);
+    const active = { base: [4, 8, 8, 2], extension: 3, rate: 0.32, target: "active:130", prunable };
+    expect(resolved(active).remaining).toEqual(extended.remaining);
+  });
+
+  it.each([
+    [
+      { shape: [4, 8, 8, 2], levels: 1, target: 131 },
+      "target 131 is above the 130 weights and biases of the network: choose at most 130",
+    ],
+    [
+      { base: [4, 8, 8, 2], extension: 3, rate: 0.32, target: "active:112" },
+      "target contradicts extension 3 of (4,8,8,2), which fixes the levels: leave one out or give target=active:130",
+    ],
+    [
+      { shape: [4, 8, 2], rate: 0.5, target: 17, scope: "layer", layerRates: [1, 0] },
+      "target 17 is below the 18 weights and biases of the layers with layerRates 0, which are not pruned: raise the target",
+    ],
+    ...criteria.entries
+      .filter(({ ofBias }) => ofBias === undefined)
+      .map(({ name }): [object, string] => [
+        { shape: [4, 8, 2], rate: 0.5, levels: 2, criterion: name },
+        `prunable=parameters contradicts criterion=${name}, which ranks weights alone: give criterion magnitude, random, scaled-magnitude, lamp, magnitude-increase, movement or gradient-saliency, or leave prunable out`,
+      ]),
+  ])("refuse %j", (keys, message) => {
+    expect(() => resolved({ prunable, ...keys })).toThrow(`spec: ${message}`);
   });
 });
 

@@ -148,6 +148,31 @@ describe("branches of two runs", () => {
     }
   });
 
+  it("of a run that prunes biases have as many of them as its tickets, and the ticket gives the same numbers", async () => {
+    const { experiments } = await run(
+      { ...keys, prunable: "parameters", seeds: [0] },
+      { ...cpu, out: join(root, "parameters") },
+    );
+    const kinds = ["shuffled", "random-mask", "inverted"];
+    const own = String(experiments[0].folder);
+    const { sources } = await branch(own, { kinds, levels: [1, 3], seeds: [0], out: out("biases") });
+    const [{ levels, branches }] = sources;
+    const left = ({ biases }: LevelRecord) => 18 + 16 - (biases?.pruned ?? 0);
+    expect(levels.map((record) => record.remaining + left(record))).toEqual([386, 275, 182, 130]);
+    for (const { kind, levels: trained, folder } of branches) {
+      if (kind === "ticket") expect(trained.map(trainingOf)).toEqual([levels[1], levels[3]].map(trainingOf));
+      expect(trained.map((record) => [record.remaining, left(record)])).toEqual(
+        [levels[1], levels[3]].map((record) => [record.remaining, left(record)]),
+      );
+      expect((await verifyRun(nodeFiles, String(folder))).problems).toEqual([]);
+    }
+    await expect(
+      branch(own, { kinds: ["transplant"], levels: [3], seeds: [0], from: seed(1), out: null }),
+    ).rejects.toThrow(
+      /: level 3 keeps 112 weights, that of .+ keeps \d+ weights and \d+ biases; give a run with the same counts$/,
+    );
+  });
+
   it("order: the order of samples that a run of the drawn seed has", async () => {
     const orderSeed = drawnSeed(0, 1, "order");
     const { experiments } = await run({ ...keys, orderSeed, seeds: [0] }, { ...cpu, out: null });

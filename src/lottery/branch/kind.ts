@@ -3,6 +3,9 @@ import type { RegistryEntry } from "../../base/registry.ts";
 import type { Mask } from "../../mask/mask.ts";
 import type { Parameters } from "../../network/parameters.ts";
 
+/** The first part of a level's random numbers that is for biases; those before it are for weights. */
+export const biasParts = 2 ** 15;
+
 /** What a kind makes the mask of a level from. */
 export interface TicketMask {
   /** Level of the run it branches from. */
@@ -40,6 +43,6 @@ export interface BranchKind extends RegistryEntry {
    * @param redraw draws them again, by the run's initialiser and the branch seed
    */
   readonly start?: (original: Parameters, redraw: () => Promise<Parameters>) => Promise<Parameters>;
-  /** Changes the mask of a level; the result keeps as many weights. */
+  /** Changes the mask of a level; the result keeps as many weights, and as many biases. */
   readonly mask?: (given: TicketMask) => Promise<Mask>;
 }

@@ -25,7 +25,7 @@ export function checkOneShot({ folder: { path, record } }: BranchSource, { crite
 
 /**
  * The trained dense network of a run pruned once, by the run's criterion, scope and layer rates.
- * @param count weights to keep
+ * @param count weights to keep, or weights and biases where these are prunable
  * @throws InputError when a file of the run is missing or damaged
  */
 export async function oneShotMask({ folder, seed }: BranchSource, spec: Spec, count: number): Promise<Mask> {

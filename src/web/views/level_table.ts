@@ -6,6 +6,7 @@ import { balancedCell, baselineLine, unbalancedTasks } from "../../report/balanc
 import { winningWords } from "../../report/lost_tasks.ts";
 import { capitalised, testCell } from "../../report/score_names.ts";
 import { unusedInputsCell } from "../../report/unused_inputs.ts";
+import { biasesLeft } from "../../store/level_record.ts";
 import { countsSteps } from "../../store/trained_length.ts";
 import { element } from "../page/dom.ts";
 import type { Model } from "../page/model.ts";
@@ -33,12 +34,14 @@ export function levelPanel(model: Model): HTMLElement {
     shown = wanted;
     const unbalanced = unbalancedTasks(run.levels);
     const hasTest = run.levels.some(({ testAccuracy }) => testAccuracy !== undefined);
+    const hasBiases = run.levels.some(({ biases }) => biases !== undefined);
     const inSteps = run.levels.some(countsSteps);
     const hasUnused = run.levels.some(({ unusedInputs = 0 }) => unusedInputs > 0);
     const heads = [
       "level",
       "state",
       "weights",
+      ...(hasBiases ? ["biases"] : []),
       inSteps ? "steps" : "epochs",
       ...(inSteps ? ["early-stopping step"] : []),
       "engine",
@@ -61,6 +64,7 @@ export function levelPanel(model: Model): HTMLElement {
         String(record.level),
         `${record.state}${record.winning ? "" : `, ${winningWords(record, run.levels)}`}`,
         inThousands(record.remaining),
+        ...(hasBiases ? [inThousands(biasesLeft(record) ?? 0)] : []),
         inThousands(inSteps ? record.steps : record.epochs),
         ...(inSteps ? [inThousands(record.earlyStoppingStep ?? 0)] : []),
         record.engine,
