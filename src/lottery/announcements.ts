@@ -24,6 +24,15 @@ export function equalRunsNotice({ spec, seeds }: Pick<Experiment, "spec" | "seed
   return `initSeed ${initSeed} and orderSeed ${orderSeed} hold for all ${seeds.length} seeds, which therefore train alike: give one seed, or leave initSeed or orderSeed out`;
 }
 
+/** Says that a held-out part of 1 is one sample, not all; undefined for other parts. */
+export function oneSampleNotice({
+  validation,
+  dataset: { holdout },
+}: Pick<Spec, "validation" | "dataset">): string | undefined {
+  const key = validation === 1 ? "validation" : holdout === 1 ? "holdout" : undefined;
+  return key && `${key} 1 holds out one sample, not all: give a share below 1, or more samples`;
+}
+
 /** Validation samples of a class below which its recall says little. */
 const fewSamples = 10;
 

@@ -7,7 +7,7 @@ import type { Parameters } from "../network/parameters.ts";
 import { criteria } from "../pruning/criteria.ts";
 import { erkBudgets, layerBudgets, ratedBudgets } from "../pruning/layer_budgets.ts";
 import type { RankedLevel } from "../pruning/ranked_level.ts";
-import type { Selection } from "../pruning/selection.ts";
+import type { HostSelection, Selection } from "../pruning/selection.ts";
 import { rankLevel } from "../pruning/selector.ts";
 import { type GradientPass, gradientsOf } from "./gradients.ts";
 import { hessianGradientsOf } from "./hessian_gradients.ts";
@@ -37,22 +37,40 @@ export async function nextMask(spec: Pruning, level: LevelToPrune): Promise<Mask
   const { criterion, prunable, pruneFirst, counts } = spec;
   const { mask, level: number } = level.job;
   const target = spec.remaining[number + 1];
+  const wholeLayers = wholeLayersOf(spec);
   const keep = (count: number) => budgets(spec, mask, count);
   const chosen = criteria.get(criterion);
   // A device takes the scale of a layer from the start weights, which are the initial ones unless the run rewinds elsewhere.
   const hasScale = "scale" in chosen && level.job.start === level.initial;
   if ("key" in chosen && !prunable && !pruneFirst && !counts && (hasScale || !("scale" in chosen))) {
-    return level.trained.select({ criterion, keep: keep(target) });
+    return level.trained.select({ criterion, keep: keep(target), wholeLayers });
   }
-  const first = pruneFirst && mask.without(activeWeights(mask));
-  const withBiases = prunable !== undefined;
-  const select = rankLevel(await rankedLevel(level, spec), { criterion, first, withBiases });
-  // Layers with a rate of 0 keep all of their weights.
-  const fixed = layerCounts(spec, mask).filter((_, layer) => spec.layerRates?.[layer] === 0);
-  const least = fixed.reduce((sum, count) => sum + count, 0);
+  const select = rankLevel(await rankedLevel(level, spec), rankingOf(spec, mask));
+  const least = wholeLayers.reduce((sum, layer) => sum + keptCount(spec, mask, layer), 0);
   return counts === "active"
     ? mostWithin(spec, mask, target, least, (count) => select(keep(count)))
     : select(keep(target));
+}
+
+/** Prunes a trained level on the host to so many weights, or weights and biases, whatever the trajectory. */
+export function pruneTo(spec: Pruning, level: RankedLevel, count: number): Mask {
+  return rankLevel(level, rankingOf(spec, level.mask))(budgets(spec, level.mask, count));
+}
+
+/** How the host ranks a level. */
+function rankingOf(spec: Pruning, mask: Mask): Omit<HostSelection, "keep"> {
+  const { criterion, pruneFirst, prunable } = spec;
+  return {
+    criterion,
+    first: pruneFirst && mask.without(activeWeights(mask)),
+    withBiases: prunable !== undefined,
+    wholeLayers: wholeLayersOf(spec),
+  };
+}
+
+/** The layers that are not pruned. */
+function wholeLayersOf({ layerRates = [] }: Pruning): number[] {
+  return layerRates.flatMap((factor, layer) => (factor === 0 ? [layer] : []));
 }
 
 /** Weights to keep, and biases where these are prunable: of the whole network, or of each layer. */

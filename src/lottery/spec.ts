@@ -9,7 +9,7 @@ import { checkOptions } from "../dataset/options.ts";
 import { extendedShape, extensionTrajectory } from "../network/extension.ts";
 import { checkDrawable } from "../network/initial.ts";
 import { optimizers } from "../network/optimizers/index.ts";
-import { pruningTrajectory } from "../network/trajectory.ts";
+import { pruningTrajectory, type RatedLayer } from "../network/trajectory.ts";
 import type { Branch } from "./branch/branch.ts";
 import { checkRanksBiases, layerSizes, prunableCount, prunableText } from "./prunable.ts";
 import { checkRewind, startsTrained } from "./rewind.ts";
@@ -58,10 +58,10 @@ export interface Spec {
   readonly maxEpochs: number;
   readonly patience: number;
   readonly keep: "last" | "best";
-  /** `test`: validate on the test split, as the thesis does; a number: hold out that share of the training split. */
+  /** `test`: validate on the test split, as the thesis does; a number: hold out that part of the training split, a share below 1 or so many samples. */
   readonly validation: "test" | number;
   readonly scope: "global" | "layer" | "erk";
-  /** Factors of the pruning rate by layer; undefined: 1 everywhere. */
+  /** Factors of the pruning rate by layer, in a global ranking 1 or 0 (not pruned); undefined: 1 everywhere. */
   readonly layerRates?: readonly number[] | undefined;
   /** Name of a pruning criterion. */
   readonly criterion: string;
@@ -202,8 +202,12 @@ function plannedByShape(keys: SpecInput, shape: Shape): Plan {
   const prunable = { prunable: prunableOf(keys) };
   const sizes = layerSizes(prunable, shape);
   const layers = layerRates?.map((factor, layer) => ({ weights: sizes[layer], factor }));
+  const isGlobal = (keys.scope ?? specDefaults.scope) === "global";
+  // In a global ranking the rate is a share of all weights, those of layers that are not pruned included.
+  const rated = isGlobal ? undefined : layers;
   const weights = prunableCount(prunable, shape);
-  const { remaining } = pruningTrajectory({ weights, rate, levels, target }, layers, prunableText(prunable));
+  const { remaining } = pruningTrajectory({ weights, rate, levels, target }, rated, prunableText(prunable));
+  if (isGlobal && layers) checkWholeLayers(layers, remaining, prunableText(prunable));
   return { shape, remaining, extension: undefined, counts, layerRates };
 }
 
@@ -245,12 +249,27 @@ function targetOf({ target }: SpecInput): { target: number | undefined; counts: 
   return { target: Number(target.slice(activeTarget.length)), counts: "active" };
 }
 
+/** @throws InputError when a level of a global ranking keeps fewer weights than the layers that are not pruned have */
+function checkWholeLayers(layers: readonly RatedLayer[], remaining: readonly number[], counted: string): void {
+  const whole = layers.reduce((sum, { weights, factor }) => sum + (factor === 0 ? weights : 0), 0);
+  const level = remaining.findIndex((count) => count < whole);
+  if (level === -1) return;
+  throw new InputError(
+    `level ${level} keeps ${remaining[level]} ${counted}, fewer than the ${whole} of the layers with layerRates 0, which are not pruned: give a target from ${whole}, or fewer levels`,
+  );
+}
+
 /** The factors of the layers; undefined where all are 1. */
 function layerRatesOf({ layerRates, scope = specDefaults.scope }: SpecInput, shape: Shape): Spec["layerRates"] {
   if (!layerRates) return undefined;
-  if (scope !== "layer") {
+  if (scope === "erk") {
     throw new InputError(
-      `layerRates needs scope=layer, got scope=${scope}, which ${scope === "erk" ? "gives layers their numbers" : "ranks all layers together"}: give scope=layer or leave layerRates out`,
+      "layerRates needs scope=layer, got scope=erk, which gives layers their numbers: give scope=layer or leave layerRates out",
+    );
+  }
+  if (scope === "global" && layerRates.some((factor) => factor !== 0 && factor !== 1)) {
+    throw new InputError(
+      `layerRates ${layerRates.join(",")} needs scope=layer, got scope=global, which ranks all layers together: give scope=layer, or 1 for layers that are ranked and 0 for those that are not pruned`,
     );
   }
   if (layerRates.length !== layerCount(shape)) {

@@ -5,6 +5,7 @@ import { type KeyText, keyTexts } from "../base/key_texts.ts";
 import { mostLayers, mostWidth } from "../base/shape.ts";
 import { coverageKinds } from "../base/task.ts";
 import { dataEndings, datasetOptions, datasets } from "../dataset/registry.ts";
+import { givePart, partSchema } from "../dataset/split.ts";
 import { activations, defaultActivation } from "../network/activations/index.ts";
 import { defaultInitializer, initializers } from "../network/initializers/index.ts";
 import { defaultMomentum } from "../network/optimizers/constants.ts";
@@ -64,10 +65,10 @@ const dataKeys = {
     `an integer from 0 to ${mostSeed}`,
   ),
   validation: key(
-    z.union([z.literal("test"), z.number().gt(0).lt(1)]).optional(),
+    z.union([z.literal("test"), partSchema]).optional(),
     "Validation",
-    "what levels are validated on: the test split, or a share of the training split",
-    "test, or a share above 0 and below 1",
+    "what levels are validated on: the test split, or a part of the training split that is held out",
+    `test, ${givePart}`,
   ),
 };
 
@@ -176,7 +177,7 @@ const pruningKeys = {
   layerRates: key(
     z.array(z.number().min(0).max(100)).min(1).max(mostLayers).optional(),
     "Layer rates",
-    "factor of the pruning rate in each layer, inputs first, with scope=layer",
+    "factor of the pruning rate in each layer, inputs first, with scope=layer; with scope=global 1, or 0 for a layer that is not pruned",
     "a number from 0 to 100 for each layer of weights, such as 1,1,0.5",
   ),
   prunable: key(

@@ -9,6 +9,8 @@ export interface Selection {
    * each layer ranked separately. At most the number of weights kept now.
    */
   readonly keep: number | readonly number[];
+  /** Layers that keep all of their weights where `keep` is a number, which counts these too; default none. */
+  readonly wholeLayers?: readonly number[] | undefined;
 }
 
 /** How a {@link Selection} on the host differs from one on a device. */

@@ -26,7 +26,7 @@ export function selectMask(level: RankedLevel, { keep, ...ranking }: HostSelecti
  */
 export function rankLevel(
   level: RankedLevel,
-  { criterion, first, withBiases = false }: Omit<HostSelection, "keep">,
+  { criterion, first, withBiases = false, wholeLayers = [] }: Omit<HostSelection, "keep">,
 ): (keep: Selection["keep"]) => Mask {
   const chosen = criteria.get(criterion);
   invariant(!withBiases || chosen.ofBias !== undefined, `criterion ${criterion} does not rank biases`);
@@ -34,17 +34,19 @@ export function rankLevel(
   const before = first && layersOf(mask).map((layer) => membership(mask, first, layer, withBiases));
   if ("key" in chosen) {
     const keys = rankedKeys(level, chosen, withBiases);
-    return (keep) => without(mask, pruned(keys, keep, before));
+    const counts = keys.map(({ upper }) => upper.length);
+    return (keep) => without(mask, pruned(keys, groupsOf(counts, keep, wholeLayers), before));
   }
   const { scores, rounds = 1, needs } = chosen;
   const given = scores(keptLayers(level, mask, needs, withBiases));
+  const counts = given.map(({ length }) => length);
   if (rounds === 1) {
     const keys = scoreKeys(given);
-    return (keep) => without(mask, pruned(keys, keep, before));
+    return (keep) => without(mask, pruned(keys, groupsOf(counts, keep, wholeLayers), before));
   }
   return (keep) => {
     const layers = keptLayers(level, mask, needs, withBiases);
-    return without(mask, prunedInRounds(layers, scores, rounds, given, keep, before));
+    return without(mask, prunedInRounds(layers, scores, rounds, given, groupsOf(counts, keep, wholeLayers), before));
   };
 }
 
@@ -55,6 +57,29 @@ type Flags = readonly Uint8Array[];
 interface LayerKeys extends Keys {
   /** Positions of the weights among the layer's kept ones; undefined: all. */
   readonly positions?: Uint32Array;
+}
+
+/** Layers that are ranked together. */
+interface Group {
+  readonly layers: readonly number[];
+  /** Weights of them that are kept now, and that are to be kept. */
+  readonly kept: number;
+  readonly left: number;
+}
+
+/** @param counts kept weights of each layer */
+function groupsOf(counts: readonly number[], keep: Selection["keep"], wholeLayers: readonly number[]): Group[] {
+  const sum = (layers: readonly number[]) => layers.reduce((total, layer) => total + counts[layer], 0);
+  const all = counts.map((_, layer) => layer);
+  const groups =
+    typeof keep === "number"
+      ? [{ layers: all.filter((layer) => !wholeLayers.includes(layer)), left: keep - sum(wholeLayers) }]
+      : all.map((layer) => ({ layers: [layer], left: keep[layer] }));
+  return groups.map(({ layers, left }) => {
+    const kept = sum(layers);
+    invariant(left >= 0 && left <= kept, `cannot keep ${left} of ${kept} weights`);
+    return { layers, kept, left };
+  });
 }
 
 function scoreKeys(scores: readonly Float64Array[]): LayerKeys[] {
@@ -72,24 +97,22 @@ function prunedInRounds(
   scores: ScoreCriterion["scores"],
   rounds: number,
   given: readonly Float64Array[],
-  keep: Selection["keep"],
+  together: readonly Group[],
   first: Flags | undefined,
 ): Flags {
   const gone = given.map(({ length }) => new Uint8Array(length));
-  const all = given.map((_, layer) => layer);
-  const groups = (typeof keep === "number" ? [all] : all.map((layer) => [layer])).map((group, i) => {
-    const kept = group.reduce((sum, layer) => sum + given[layer].length, 0);
-    const to = typeof keep === "number" ? keep : keep[i];
-    invariant(to >= 0 && to <= kept, `cannot keep ${to} of ${kept} weights`);
-    return { group, kept, to, pruned: 0, bounds: [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY] };
-  });
+  const groups = together.map((group) => ({
+    ...group,
+    pruned: 0,
+    bounds: [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+  }));
   for (let round = 1; round <= rounds; round++) {
     const now = round === 1 ? given : scores(layers);
     for (const one of groups) {
-      const { kept, to, group } = one;
-      const left = round === rounds || kept === 0 ? to : Math.round(kept * (to / kept) ** (round / rounds));
-      let count = kept - left - one.pruned;
-      one.pruned = kept - left;
+      const { layers: group, kept, left } = one;
+      const after = round === rounds || kept === 0 ? left : Math.round(kept * (left / kept) ** (round / rounds));
+      let count = kept - after - one.pruned;
+      one.pruned = kept - after;
       for (const flag of first ? [1, 0] : [0]) {
         const [taken, highest] = pruneRound(group, now, { layers, gone, first, flag, count, bound: one.bounds[flag] });
         count -= taken;
@@ -202,15 +225,10 @@ function rankLayer(
   return { upper };
 }
 
-/** Which weights go so that so many are left, in the whole network or in each layer. */
-function pruned(keys: readonly LayerKeys[], keep: Selection["keep"], first: Flags | undefined): Flags {
+/** Which weights go so that so many are left in each group. */
+function pruned(keys: readonly LayerKeys[], groups: readonly Group[], first: Flags | undefined): Flags {
   const gone = keys.map(({ upper }) => new Uint8Array(upper.length));
-  const layers = keys.map((_, layer) => layer);
-  const groups = typeof keep === "number" ? [layers] : layers.map((layer) => [layer]);
-  groups.forEach((group, i) => {
-    const kept = group.reduce((sum, layer) => sum + keys[layer].upper.length, 0);
-    const left = typeof keep === "number" ? keep : keep[i];
-    invariant(left >= 0 && left <= kept, `cannot keep ${left} of ${kept} weights`);
+  groups.forEach(({ layers: group, kept, left }) => {
     const ofGroup = group.map((layer) => keys[layer]);
     const into = group.map((layer) => gone[layer]);
     if (!first) {

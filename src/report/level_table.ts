@@ -6,7 +6,7 @@ import { biasesLeft, type LevelRecord, type LevelState } from "../store/level_re
 import { balancedCell, unbalancedTasks } from "./balanced_accuracy.ts";
 import { lostLevels, winningWords } from "./lost_tasks.ts";
 import { type Column, fittingTable } from "./plain_table.ts";
-import { describeScores, type ScoreNames, scoreNameOf } from "./score_names.ts";
+import { describeScores, type ScoreNames, scoreNameOf, testCell } from "./score_names.ts";
 import { unusedInputsWords } from "./unused_inputs.ts";
 
 /** ANSI select-graphic-rendition codes of the states; interconnected, the usual state, keeps the terminal's colour. */
@@ -18,8 +18,8 @@ const stateColour: Readonly<Record<LevelState, string>> = {
 };
 
 /**
- * The levels of a run as a text table, one line per level, with balanced accuracy where it differs from accuracy and
- * the lost tasks where there are any. Details are left out where the table would be too wide.
+ * The levels of a run as a text table, one line per level, with balanced accuracy where it differs from accuracy, scores on the
+ * test split where levels are validated on other samples, and the lost tasks where there are any. Details are left out where the table would be too wide.
  * @param levels in order, at least one; all with the same tasks
  * @param options.color true marks the states with ANSI colours
  * @param options.scoreNames needed if some scores are no accuracies
@@ -33,6 +33,7 @@ export function levelTable(
   const unbalanced = unbalancedTasks(levels);
   const hasLost = levels.some(({ lost = [] }) => lost.length > 0);
   const right = (head: string, spare?: number): Column => ({ head, align: "right", ...(spare && { spare }) });
+  const hasTest = levels.some(({ testAccuracy }) => testAccuracy !== undefined);
   const hasBiases = levels.some(({ biases }) => biases !== undefined);
   const isBranch = levels.some(({ sourceLevel }) => sourceLevel !== undefined);
   const columns: Column[] = [
@@ -45,6 +46,7 @@ export function levelTable(
     ...tasks.flatMap((task) => [
       right(`${scoreNameOf(task, options.scoreNames).replace("accuracy", "accu-\nracy")}\n${visible(task)}`),
       ...(unbalanced.includes(task) ? [right("bal-\nanced")] : []),
+      ...(hasTest ? [right("on\ntest")] : []),
     ]),
     right("active"),
     right("in-\nactive", 1),
@@ -65,6 +67,7 @@ export function levelTable(
     ...tasks.flatMap((task) => [
       formatAccuracy(record.valAccuracy[task]),
       ...(unbalanced.includes(task) ? [balancedCell(record, task)] : []),
+      ...(hasTest ? [testCell(record, task)] : []),
     ]),
     inThousands(record.weights.active),
     inThousands(record.weights.inactive),

@@ -3,6 +3,7 @@ import {
   activeTargetNotice,
   initialNotice,
   labelNotices,
+  oneSampleNotice,
   prunableNotice,
   sharedInputsNotice,
   toleranceNotice,
@@ -46,6 +47,7 @@ export class Prospects {
       this.#once(`${number} ${coverage}`, () => sharedInputsNotice(dataset, coverage)),
       this.#once(`${spec.counts} ${spec.prunable} ${spec.remaining}`, () => activeTargetNotice(spec)),
       this.#once(`${spec.prunable} ${spec.shape}`, () => prunableNotice(spec)),
+      oneSampleNotice(spec),
       sameRewindNotice(spec),
       this.#once(activation, () => this.initial && initialNotice(this.initial, activation, this.path ?? "")),
     ];

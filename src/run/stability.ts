@@ -1,13 +1,11 @@
 import { InputError } from "../base/errors.ts";
 import type { Dataset } from "../dataset/dataset.ts";
-import { takeSamples } from "../dataset/split.ts";
-import type { Engine, LevelSettings, LevelTraining } from "../engine/engine.ts";
 import { order } from "../lottery/branch/kinds/order.ts";
 import { instability, linePoints } from "../lottery/branch/line.ts";
 import { levelsSpec } from "../lottery/branch/source.ts";
 import type { SplitErrors, SplitInstability, StabilityLine } from "../lottery/branch/stability_line.ts";
 import { openDataset } from "../lottery/dataset.ts";
-import { levelScores } from "../lottery/scores.ts";
+import { type Evaluation, type Evaluator, evaluate, evaluationData } from "../lottery/evaluation.ts";
 import type { Spec } from "../lottery/spec.ts";
 import { defaultActivation } from "../network/activations/index.ts";
 import type { Parameters } from "../network/parameters.ts";
@@ -94,7 +92,7 @@ const mostAtOnce = 64;
 async function measureLines(platform: Platform, measured: Measured): Promise<StabilityLine[]> {
   const { spec, dataset, pairs, points, choice } = measured;
   if (pairs.length === 0) return [];
-  const splits = [evaluated(dataset, "train", spec.batch), evaluated(dataset, "validation", spec.batch)];
+  const splits = [dataset.train, dataset.validation].map((split) => evaluationData(dataset, split, spec.batch));
   const networks = Array.from({ length: Math.min(mostAtOnce, points) }, () => ({ ...spec, keepCurves: false }));
   const activation = spec.activation ?? defaultActivation;
   const works = splits.map((each) => ({ dataset: each, activation, networks }));
@@ -105,7 +103,7 @@ async function measureLines(platform: Platform, measured: Measured): Promise<Sta
       const engine = openEngine(plans[k], device, platform);
       try {
         const lines: SplitErrors[][] = [];
-        for (const pair of pairs) lines.push(await errorsOnLine(platform, engine, each, pair, measured));
+        for (const pair of pairs) lines.push(await errorsOnLine(platform, { engine, dataset: each }, pair, measured));
         found.push(lines);
       } finally {
         engine.close();
@@ -129,21 +127,10 @@ async function measureLines(platform: Platform, measured: Measured): Promise<Sta
   }
 }
 
-/**
- * The dataset on which an epoch at learning rate 0 evaluates a split: its validation samples are those of the split, and it
- * trains on one batch only, which changes nothing.
- */
-function evaluated(dataset: Dataset, split: "train" | "validation", batch: number): Dataset {
-  const { train, tasks } = dataset;
-  const rows = Uint32Array.from({ length: Math.min(batch, train.samples) }, (_, row) => row);
-  return { ...dataset, train: takeSamples(train, rows, tasks.length), validation: dataset[split] };
-}
-
 /** Loss and errors of a split at each point of the line of a pair. */
 async function errorsOnLine(
   { files }: Platform,
-  engine: Engine,
-  dataset: Dataset,
+  evaluator: Evaluator,
   { seed, level, records, folders }: Pair,
   { spec: { batch }, points, signal }: Measured,
 ): Promise<SplitErrors[]> {
@@ -156,29 +143,26 @@ async function errorsOnLine(
   }
   const mask = await copies[0].readLevelMask(records[0].level);
   if (!mask) throw new InputError(`${copies[0].path}: the mask of level ${records[0].level} is missing`);
-  const settings: LevelSettings = {
-    ...{ optimizer: "sgd", lr: 0, batch, maxEpochs: 1, patience: 1, keep: "last" },
-  };
   const found: SplitErrors[] = [];
   const line = linePoints(ends[0], ends[1], points);
   const take = async () => {
     // The workers share the line, so that few of its points are in memory at once.
     for (const { point, parameters } of line) {
       signal?.throwIfAborted();
-      const trained = await engine.train({ label: `seed ${seed}`, seed, level, settings, start: parameters, mask });
-      found[point] = errorsOf(dataset, trained.training);
-      trained.release();
+      found[point] = errorsOf(
+        await evaluate(evaluator, { label: `seed ${seed}`, seed, level, batch, start: parameters, mask }),
+      );
     }
   };
-  await Promise.all(Array.from({ length: Math.min(engine.slots, points) }, take));
+  await Promise.all(Array.from({ length: Math.min(evaluator.engine.slots, points) }, take));
   return found;
 }
 
-function errorsOf(dataset: Dataset, { valLoss, scoreSums }: LevelTraining): SplitErrors {
-  const scores = Object.entries(levelScores(dataset, scoreSums).valAccuracy);
+function errorsOf({ loss, scores: { valAccuracy } }: Evaluation): SplitErrors {
+  const scores = Object.entries(valAccuracy);
   const errorByTask = Object.fromEntries(scores.map(([task, score]) => [task, 1 - score]));
   const error = scores.reduce((sum, [, score]) => sum + 1 - score, 0) / scores.length;
-  return { loss: valLoss, errorByTask, error };
+  return { loss, errorByTask, error };
 }
 
 function riseOf(line: readonly SplitErrors[]): SplitInstability {

@@ -42,6 +42,13 @@ export interface LevelRecord {
    */
   readonly lost?: readonly string[] | undefined;
   /**
+   * Of the kept weights on the test split, as `valLoss`, `valAccuracy` and `valBalancedAccuracy`; only where levels are validated on
+   * other samples.
+   */
+  readonly testLoss?: number | undefined;
+  readonly testAccuracy?: Readonly<Record<string, number>> | undefined;
+  readonly testBalancedAccuracy?: Readonly<Record<string, number>> | undefined;
+  /**
    * Whether no task is lost, and every task's accuracy and balanced accuracy are at least those of level 0 minus the
    * tolerance. Older versions judged by accuracy alone.
    */
@@ -107,6 +114,9 @@ const schema = z.looseObject({
     .refine((scores) => Object.keys(scores).length > 0, "has no task"),
   valBalancedAccuracy: z.record(z.string(), share).optional(),
   lost: z.array(z.string()).optional(),
+  testLoss: z.number().optional(),
+  testAccuracy: z.record(z.string(), z.number().max(1)).optional(),
+  testBalancedAccuracy: z.record(z.string(), share).optional(),
   winning: z.boolean(),
   weights: states,
   biases: states.optional(),

@@ -63,6 +63,31 @@ describe("the mask of the next level", () => {
     expect(counts(erk.next)).toEqual([17, 22, 11]);
   });
 
+  it.each([
+    ["magnitude", {}],
+    ["lamp", {}],
+    ["synflow", {}],
+    ["magnitude", { pruneFirst: "unused" }],
+  ] as const)("keeps the layers of rate 0 out of a global ranking, by %s %o", async (criterion, keys) => {
+    const { next } = await pruned({ criterion, layerRates: [1, 1, 0], remaining: [187, 60], ...keys });
+    expect([next.count(), next.count(2)]).toEqual([60, 18]);
+    const all = await pruned({ criterion, remaining: [187, 60], ...keys });
+    expect(all.next.count(2)).toBeLessThan(18);
+  });
+
+  it("ranks the other layers together", async () => {
+    const { weights, next } = await pruned({ layerRates: [1, 1, 0], remaining: [187, 60] });
+    const sizes = (isKept: boolean) =>
+      [0, 1].flatMap((layer) =>
+        [...weights.weights(layer)].flatMap((weight, n) => {
+          const [output, input] = [Math.floor(n / shape[layer]), n % shape[layer]];
+          return next.has(layer, output, input) === isKept ? [Math.abs(weight)] : [];
+        }),
+      );
+    expect(sizes(true)).toHaveLength(42);
+    expect(Math.max(...sizes(false))).toBeLessThan(Math.min(...sizes(true)));
+  });
+
   it("prunes inactive and zombie weights before any active one", async () => {
     const mask = thinned();
     const states = weightStates(mask);
@@ -146,9 +171,10 @@ describe("the mask of the next level", () => {
   });
 
   it("keeps a layer that is not pruned, whatever the target of active weights", async () => {
-    const layered = { scope: "layer", layerRates: [1, 1, 0], counts: "active", remaining: [187, 1] } as const;
-    const { next } = await pruned(layered);
-    expect(next.count(2)).toBe(18);
-    expect(active(next)).toBeLessThanOrEqual(1);
+    for (const scope of ["layer", "global"] as const) {
+      const { next } = await pruned({ scope, layerRates: [1, 1, 0], counts: "active", remaining: [187, 1] });
+      expect(next.count(2)).toBe(18);
+      expect(active(next)).toBeLessThanOrEqual(1);
+    }
   });
 });

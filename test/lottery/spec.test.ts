@@ -195,7 +195,19 @@ describe("a spec", () => {
     ],
     [
       { shape: [4, 8, 2], rate: 0.3, levels: 1, layerRates: [1, 0.5] },
-      "layerRates needs scope=layer, got scope=global, which ranks all layers together: give scope=layer or leave layerRates out",
+      "layerRates 1,0.5 needs scope=layer, got scope=global, which ranks all layers together: give scope=layer, or 1 for layers that are ranked and 0 for those that are not pruned",
+    ],
+    [
+      { shape: [4, 8, 2], rate: 0.3, levels: 1, layerRates: [0, 0] },
+      "layerRates 0,0 prune no layer: give a factor above 0",
+    ],
+    [
+      { shape: [4, 8, 2], rate: 0.5, levels: 3, layerRates: [1, 0] },
+      "level 2 keeps 12 weights, fewer than the 16 of the layers with layerRates 0, which are not pruned: give a target from 16, or fewer levels",
+    ],
+    [
+      { shape: [4, 8, 2], levels: 1, target: 15, layerRates: [1, 0] },
+      "level 1 keeps 15 weights, fewer than the 16 of the layers with layerRates 0, which are not pruned: give a target from 16, or fewer levels",
     ],
     [
       { shape: [4, 8, 2], rate: 0.3, levels: 1, scope: "erk", layerRates: [1, 0.5] },
@@ -367,6 +379,12 @@ describe("layer rates, scopes and targets of active weights", () => {
     expect([to.remaining.length, to.remaining[12]]).toEqual([13, 10_000]);
     const rate = resolved({ rate: 0.2, target: 200_000, scope: "layer", layerRates: [1, 1, 0.5] });
     expect(rate.remaining).toEqual([266_200, 213_060, 200_000]);
+  });
+
+  it("keep a layer out of a global ranking, whose rate stays a share of all weights", () => {
+    const spec = resolved({ rate: 0.2, levels: 3, layerRates: [1, 1, 0] });
+    expect([spec.scope, spec.layerRates]).toEqual(["global", [1, 1, 0]]);
+    expect(spec.remaining).toEqual([266_200, 212_960, 170_368, 136_294]);
   });
 
   it("are left out of a spec where they say what holds without them", () => {

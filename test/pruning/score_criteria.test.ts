@@ -78,6 +78,13 @@ function flow(weights: readonly Weight[], layers: number): number {
 const hasSign = (value: number, other: number) => (value > 0 && other > 0) || (value < 0 && other < 0);
 const size = (value: number) => Math.sqrt(value * value);
 
+/** The initial magnitude of the layer at the rank of a weight's trained magnitude: alpha |w| of Zhou et al. */
+function aligned({ layer, w }: Weight, all: readonly Weight[]): number {
+  const ofLayer = all.filter((one) => one.layer === layer);
+  const smaller = ofLayer.filter((one) => size(one.w) < size(w)).length;
+  return ofLayer.map((one) => size(one.i)).sort((a, b) => a - b)[smaller];
+}
+
 /** The scores by the papers' definitions: plain float64, a weight at a time. */
 const defined: Readonly<Record<string, (weight: Weight, all: readonly Weight[]) => number>> = {
   lamp: ({ layer, ...weight }, all) => {
@@ -93,13 +100,15 @@ const defined: Readonly<Record<string, (weight: Weight, all: readonly Weight[]) 
   "magnitude-increase": ({ w, i }) => size(w) - size(i),
   movement: ({ w, i }) => (w > i ? w - i : i - w),
   "initial-magnitude": ({ i }) => size(i),
-  "large-init-large-final": ({ layer, w, i }, all) => {
-    const ofLayer = all.filter((one) => one.layer === layer);
-    const alpha = Math.hypot(...ofLayer.map((one) => one.i)) / Math.hypot(...ofLayer.map((one) => one.w));
-    return [alpha * size(w), size(i)].sort((a, b) => a - b)[0];
-  },
+  "large-init-large-final": (weight, all) => Math.min(aligned(weight, all), size(weight.i)),
+  "small-init-small-final": (weight, all) => -Math.max(aligned(weight, all), size(weight.i)),
+  "small-final": ({ w }) => 0 - size(w),
+  "small-init": ({ i }) => 0 - size(i),
   "large-final-same-sign": ({ w, i }) => (hasSign(w, i) ? size(w) : 0),
   "magnitude-increase-same-sign": ({ w, i }) => (hasSign(w, i) ? size(w) - size(i) : 0),
+  // A weight that is 0 has another sign than one that is not.
+  "large-final-diff-sign": ({ w, i }) => (hasSign(w, i) ? 0 : size(w)),
+  "magnitude-increase-diff-sign": ({ w, i }) => (hasSign(w, i) ? 0 : size(w) - size(i)),
 };
 
 describe("the scores of whole layers", () => {
@@ -155,6 +164,34 @@ describe("the scores of whole layers", () => {
       expect(sums.length).toBe(20);
       expect(sums[0]).toBeGreaterThan(0);
       for (const sum of sums) expect(sum / sums[0]).toBeCloseTo(1, 10);
+    }
+  });
+
+  it("large-init-large-final and its opposite keep what the program of Zhou et al. keeps in a layer: both above one percentile", () => {
+    const [one] = [levelOf(11)];
+    // Distinct magnitudes, the initial ones on another scale and partly alike.
+    const stream = new RandomStream(12, "bootstrap");
+    one.trained.values.forEach((_, n, values) => {
+      values[n] = stream.nextNormal();
+    });
+    one.initial?.values.forEach((_, n, values) => {
+      values[n] = 30 * (one.trained.values[n] + stream.nextNormal());
+    });
+    const weights = weightsOf(one).filter(({ layer }) => layer === 1);
+    const rank = (of: (weight: Weight) => number, weight: Weight) =>
+      weights.filter((other) => size(of(other)) < size(of(weight))).length;
+    const counts = [0, 1, 2].map((layer) => one.mask.count(layer));
+    const kept = (criterion: string, keep: number) => {
+      const next = selectMask(one, { criterion, keep: [counts[0], keep, counts[2]] });
+      return weights.filter(({ output, input }) => next.has(1, output, input));
+    };
+    for (const below of [5, 40, 90]) {
+      const large = weights.filter((each) => rank(({ w }) => w, each) >= below && rank(({ i }) => i, each) >= below);
+      expect(large.length).toBeGreaterThan(0);
+      expect(kept("large-init-large-final", large.length)).toEqual(large);
+      const upTo = weights.length - below;
+      const small = weights.filter((each) => rank(({ w }) => w, each) < upTo && rank(({ i }) => i, each) < upTo);
+      expect(kept("small-init-small-final", small.length)).toEqual(small);
     }
   });
 

@@ -276,7 +276,7 @@ export class TiledEngine implements Engine {
       return selectMask({ ...job, trained: await this.#read(level), nextLevel: job.level + 1 }, selection);
     }
     await executor.load(selectionKernels(criterion));
-    selectOnDevice(this.population, level, job, criterion, selection.keep);
+    selectOnDevice(this.population, level, job, criterion, selection);
     const { place, shape } = level;
     const { words, biasWords } = job.mask;
     const selected = await executor.read(this.population.buffer("mask"), place.mask * 4, words.byteLength);

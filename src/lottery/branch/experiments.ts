@@ -11,6 +11,7 @@ import { mostRuns } from "../grid.ts";
 import { mostSeeds } from "../spec_schema.ts";
 import type { BranchKind } from "./kind.ts";
 import { branchKinds } from "./kinds.ts";
+import { checkOneShot } from "./one_shot_mask.ts";
 import { prescribedLevels } from "./prescribed.ts";
 import { type BranchSource, checkFinished, levelsSpec, originOf } from "./source.ts";
 
@@ -101,6 +102,7 @@ async function branchExperiment(
       `${dataset}: it is not the file that ${source.folder.path} was trained on; restore that one, or give another to --data`,
     );
   }
+  if (kind.prunesOnce) checkOneShot(source, own);
   const identity = JSON.parse(
     JSON.stringify({ ...spec, ...(contentHash && { datasetSha256: contentHash }), initSha256 }),
   );

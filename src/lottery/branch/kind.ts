@@ -14,6 +14,8 @@ export interface TicketMask {
   readonly ticket: Mask;
   /** The mask of an earlier level of the run. */
   readonly maskOf: (level: number) => Promise<Mask>;
+  /** The trained dense network pruned once to as many weights as the ticket has, by the run's criterion and scope. */
+  readonly oneShot: () => Promise<Mask>;
   /** A stream of random numbers by run, branch seed, level and part; part is a number from 0, such as that of a layer. */
   readonly random: (part: number) => RandomStream;
 }
@@ -31,6 +33,8 @@ export interface BranchKind extends RegistryEntry {
   readonly isControl: boolean;
   /** Whether samples come in another order, by the branch seed. */
   readonly reorders?: true;
+  /** Whether its masks are pruned from the trained dense network of the run. */
+  readonly prunesOnce?: true;
   /** What the kind is given beside the run. */
   readonly needs?: "data" | "from";
   /**

@@ -2,10 +2,12 @@ import { InputError, invariant } from "../../base/errors.ts";
 import { RandomStream } from "../../base/random.ts";
 import { mostLayers } from "../../base/shape.ts";
 import type { PrescribedLevels } from "../prescribed.ts";
+import { keptCount } from "../prunable.ts";
 import type { Spec } from "../spec.ts";
 import { storedStart } from "../start_weights.ts";
 import { biasParts } from "./kind.ts";
 import { branchKinds } from "./kinds.ts";
+import { oneShotMask } from "./one_shot_mask.ts";
 import { type BranchSource, maskOf } from "./source.ts";
 import { branchStart, drawnSeed } from "./start.ts";
 
@@ -42,7 +44,8 @@ export function prescribedLevels(spec: Spec, source: BranchSource, from: BranchS
       const level = levels[index];
       const ticket = await maskOf(from ?? source, level);
       const random = (part: number) => new RandomStream(seed, "branchMask", branchSeed, level * parts + part);
-      return kind.mask?.({ level, ticket, maskOf: (earlier) => maskOf(source, earlier), random }) ?? ticket;
+      const oneShot = () => oneShotMask(source, spec, keptCount(spec, ticket));
+      return kind.mask?.({ level, ticket, maskOf: (earlier) => maskOf(source, earlier), oneShot, random }) ?? ticket;
     },
   };
 }

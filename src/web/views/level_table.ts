@@ -4,7 +4,7 @@ import { formatAccuracy, formatLoss, inThousands, threeDigits } from "../../base
 import { losses } from "../../loss/index.ts";
 import { balancedCell, baselineLine, unbalancedTasks } from "../../report/balanced_accuracy.ts";
 import { winningWords } from "../../report/lost_tasks.ts";
-import { capitalised } from "../../report/score_names.ts";
+import { capitalised, testCell } from "../../report/score_names.ts";
 import { unusedInputsCell } from "../../report/unused_inputs.ts";
 import { biasesLeft } from "../../store/level_record.ts";
 import { element } from "../page/dom.ts";
@@ -32,6 +32,7 @@ export function levelPanel(model: Model): HTMLElement {
     if (wanted === shown) return;
     shown = wanted;
     const unbalanced = unbalancedTasks(run.levels);
+    const hasTest = run.levels.some(({ testAccuracy }) => testAccuracy !== undefined);
     const hasBiases = run.levels.some(({ biases }) => biases !== undefined);
     const hasUnused = run.levels.some(({ unusedInputs = 0 }) => unusedInputs > 0);
     const heads = [
@@ -45,6 +46,7 @@ export function levelPanel(model: Model): HTMLElement {
       ...run.tasks.flatMap(({ name, kind }) => [
         `${losses.get(kind).scoreName} ${name}`,
         ...(unbalanced.includes(name) ? [`balanced ${name}`] : []),
+        ...(hasTest ? [`on test ${name}`] : []),
       ]),
       "active",
       "inactive",
@@ -66,6 +68,7 @@ export function levelPanel(model: Model): HTMLElement {
         ...run.tasks.flatMap(({ name }) => [
           formatAccuracy(record.valAccuracy[name]),
           ...(unbalanced.includes(name) ? [balancedCell(record, name)] : []),
+          ...(hasTest ? [testCell(record, name)] : []),
         ]),
         inThousands(record.weights.active),
         inThousands(record.weights.inactive),

@@ -35,6 +35,7 @@ const maskOf = (kind: string, level: number, branchSeed = 0) => {
     level,
     ticket: masks[level],
     maskOf: async (earlier) => masks[earlier],
+    oneShot: async () => masks[level],
     random: (part) => new RandomStream(3, "branchMask", branchSeed, level * 100 + part),
   });
 };
@@ -48,8 +49,8 @@ const sharedWeights = (a: Mask, b: Mask) => {
 
 it("lists the kinds, and which are controls by chance or inversion", () => {
   expect(branchKinds.names).toEqual([
-    ...["ticket", "reinit", "same-sign", "constant-sign", "shuffled", "random-mask", "inverted", "order"],
-    ...["data", "transplant"],
+    ...["ticket", "reinit", "same-sign", "constant-sign", "shuffled", "random-mask", "inverted", "one-shot"],
+    ...["order", "data", "transplant"],
   ]);
   const controls = branchKinds.entries.filter(({ isControl }) => isControl).map(({ name }) => name);
   expect(controls).toEqual(["reinit", "shuffled", "random-mask", "inverted"]);
@@ -160,7 +161,8 @@ describe("masks", () => {
     });
     const made = async (kind: string, level: number, branchSeed = 0) => {
       const random = (part: number) => new RandomStream(3, "branchMask", branchSeed, level * 2 ** 16 + part);
-      const given = { level, ticket: tickets[level], maskOf: async (earlier: number) => tickets[earlier], random };
+      const maskOf = async (earlier: number) => tickets[earlier];
+      const given = { level, ticket: tickets[level], maskOf, oneShot: () => maskOf(level), random };
       return (await branchKinds.get(kind).mask?.(given)) as Mask;
     };
     const shared = (a: Mask, b: Mask) => a.biasCount() - a.without(b).biasCount();
