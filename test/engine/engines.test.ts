@@ -20,6 +20,7 @@ import {
   stepsPerEpoch,
   TakingEngine,
   trainings,
+  withoutBiases,
 } from "./checkpoints.ts";
 import { play, type Run } from "./play.ts";
 import { engineNames, useEngines } from "./small_experiment.ts";
@@ -76,14 +77,6 @@ const likeTwins = [
   ],
 ] as const;
 
-/** A mask of 60 weights without the biases of every second hidden neuron, and without that of the first output. */
-function biasMask(): Mask {
-  const mask = maskOf60();
-  for (const layer of [0, 1]) for (let n = 0; n < shape[layer + 1]; n += 2) mask.setBias(layer, n, false);
-  mask.setBias(2, 0, false);
-  return mask;
-}
-
 const biasDecays = [
   ["by Adam", {}],
   ["by Adam in the best epoch, while weights decay and L1 moves them to 0", { ...decaying, l1: 0.001 }],
@@ -134,7 +127,11 @@ describe.each(engineNames)("the %s engine", (name) => {
   });
 
   it.each(biasDecays)("keeps pruned biases at exactly 0, and trains the others like the twins: %s", async (_, keys) => {
-    const job = jobOf(5, { start: biased(5), settings: { ...settings, ...keys, keepMoments: true }, mask: biasMask() });
+    const job = jobOf(5, {
+      start: biased(5),
+      settings: { ...settings, ...keys, keepMoments: true },
+      mask: withoutBiases(maskOf60()),
+    });
     const read = async (engine: Engine) =>
       withTrained(engine, job, async (trained) => [await trained.weights(), await trained.firstMoments()] as const);
     const [device, twin] = [await read(await engines[name](1, "relu")), await read(await engines.twins(1, "relu"))];
