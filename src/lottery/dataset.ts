@@ -8,8 +8,10 @@ import type { DatasetOutline } from "../dataset/entry.ts";
 import { datasetOutline, loadDataset } from "../dataset/load.ts";
 import { validationSplit } from "../dataset/split.ts";
 import { losses } from "../loss/index.ts";
+import { levelSteps } from "../network/level_steps.ts";
 import { defaultSchedule, parseSchedule } from "../network/schedules/index.ts";
 import { canonicalJson } from "../store/spec_hash.ts";
+import { checkLength } from "./length.ts";
 import { rewindPoint } from "./rewind.ts";
 import { labelWords } from "./scores.ts";
 import type { Spec } from "./spec.ts";
@@ -39,13 +41,14 @@ export async function loadSamples({ dataset, dataSeed, validation }: Spec, acces
 
 /**
  * A dataset with the spec's coverage, if the spec has one.
- * @throws InputError when the spec's shape does not fit the dataset, or a milestone or the step that the run rewinds to lies past
- * the last step of a level
+ * @throws InputError when the spec's shape does not fit the dataset, its levels are no multiple of the steps between two evaluations, or a
+ * milestone or the step that the run rewinds to lies past the last step of a level
  */
 export function datasetFor(spec: Spec, dataset: Dataset): Dataset {
   const { shape, coverage } = spec;
   const { name, inputs, outputs, notes } = dataset;
   checkFit(shape, name, inputs, outputs, notes);
+  checkLength(spec, { name, samples: dataset.train.samples });
   checkMilestones(spec, dataset);
   rewindPoint(spec, dataset.train.samples);
   return { ...dataset, coverage: coverage ?? dataset.coverage };
@@ -64,13 +67,16 @@ export function outlineFor({ dataset, shape, coverage }: Spec): DatasetOutline |
   return { tasks: outline.tasks, coverage: coverage ?? outline.coverage };
 }
 
-function checkMilestones({ schedule = defaultSchedule, batch, maxEpochs }: Spec, { name, train }: Dataset): void {
-  const stepsPerEpoch = Math.ceil(train.samples / batch);
-  const steps = maxEpochs * stepsPerEpoch;
-  const beyond = parseSchedule(schedule).milestones.find((milestone) => milestone >= steps);
+function checkMilestones(spec: Spec, { name, train }: Dataset): void {
+  const { schedule = defaultSchedule, batch, maxEpochs, maxSteps } = spec;
+  const { perEpoch, most } = levelSteps(spec, train.samples);
+  const beyond = parseSchedule(schedule).milestones.find((milestone) => milestone >= most);
   if (beyond === undefined) return;
+  const after = `after step ${beyond} no step is left`;
   throw new InputError(
-    `schedule ${schedule} contradicts maxEpochs ${maxEpochs}: after step ${beyond} no step is left, since ${plural(maxEpochs, "epoch")} of ${name} have ${steps} steps (${stepsPerEpoch} each at batch ${batch}); give milestones below ${steps} or more epochs`,
+    maxEpochs === undefined
+      ? `schedule ${schedule} contradicts maxSteps ${maxSteps}: ${after}; give milestones below ${most} or more steps`
+      : `schedule ${schedule} contradicts maxEpochs ${maxEpochs}: ${after}, since ${plural(maxEpochs, "epoch")} of ${name} have ${most} steps (${perEpoch} each at batch ${batch}); give milestones below ${most} or more epochs`,
   );
 }
 

@@ -11,6 +11,7 @@ import { defaultInitializer, initializers } from "../network/initializers/index.
 import { defaultMomentum } from "../network/optimizers/constants.ts";
 import { defaultOptimizer, optimizers } from "../network/optimizers/index.ts";
 import { defaultSchedule, parseSchedule, scheduleChoice } from "../network/schedules/index.ts";
+import { mostSteps } from "../network/schedules/schedule.ts";
 import { mostLevels } from "../network/trajectory.ts";
 import { criteria, defaultCriterion } from "../pruning/criteria.ts";
 import { defaultRewind, readRewind, rewindChoice } from "./rewind.ts";
@@ -21,6 +22,7 @@ const mostSeed = 0xffffffff;
 export const mostSeeds = 10_000;
 
 const positive = z.int().min(1);
+const steps = positive.max(mostSteps);
 const seed = z.int().min(0).max(mostSeed);
 const widths = z
   .array(z.int().min(1).max(mostWidth))
@@ -134,16 +136,28 @@ const trainingKeys = {
   ),
   batch: key(positive.max(65536).optional(), "Batch", "samples of a mini-batch", "an integer from 1 to 65536"),
   maxEpochs: key(positive.optional(), "Epochs", "epochs of a level at most", "an integer from 1"),
+  maxSteps: key(
+    steps.optional(),
+    "Steps, in place of epochs",
+    "steps of a level at most, a multiple of those between two evaluations",
+    `an integer from 1 to ${mostSteps}`,
+  ),
+  evaluateEvery: key(
+    steps.optional(),
+    "Evaluate every",
+    "steps between two evaluations on the validation samples; by default those of an epoch",
+    `an integer from 1 to ${mostSteps}`,
+  ),
   patience: key(
     positive.optional(),
     "Patience",
-    "epochs without a lower validation loss that end a level",
+    "evaluations, by default epochs, without a lower validation loss that end a level",
     "an integer from 1",
   ),
   keep: key(
     z.enum(["last", "best"]).optional(),
     "Keep",
-    "epoch whose weights a level keeps: the last, or that of the lowest loss",
+    "evaluation whose weights a level keeps: the last, or that of the lowest loss",
     "last or best",
   ),
 };
@@ -247,7 +261,12 @@ const resultKeys = {
     `a list of ${measures.names.join(",")}`,
   ),
   keepTrained: key(z.boolean().optional(), "Keep trained", "store trained weights too, beside masks", "true or false"),
-  keepCurves: key(z.boolean().optional(), "Keep curves", "store losses and scores of every epoch", "true or false"),
+  keepCurves: key(
+    z.boolean().optional(),
+    "Keep curves",
+    "store losses and scores of every evaluation",
+    "true or false",
+  ),
 };
 
 /** What a person may write in a spec file, after `--set` and in a page's address. */

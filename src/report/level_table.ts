@@ -3,6 +3,7 @@ import { effectiveDensityOf } from "../analysis/measures/effective_density.ts";
 import { formatAccuracy, formatLoss, inThousands, plural, threeDigits } from "../base/format.ts";
 import { visible } from "../base/visible.ts";
 import { biasesLeft, type LevelRecord, type LevelState } from "../store/level_record.ts";
+import { countsSteps } from "../store/trained_length.ts";
 import { balancedCell, unbalancedTasks } from "./balanced_accuracy.ts";
 import { lostLevels, winningWords } from "./lost_tasks.ts";
 import { type Column, fittingTable } from "./plain_table.ts";
@@ -19,7 +20,8 @@ const stateColour: Readonly<Record<LevelState, string>> = {
 
 /**
  * The levels of a run as a text table, one line per level, with balanced accuracy where it differs from accuracy, scores on the
- * test split where levels are validated on other samples, and the lost tasks where there are any. Details are left out where the table would be too wide.
+ * test split where levels are validated on other samples, the lost tasks where there are any, and steps in place of epochs where
+ * specs count them. Details are left out where the table would be too wide.
  * @param levels in order, at least one; all with the same tasks
  * @param options.color true marks the states with ANSI colours
  * @param options.scoreNames needed if some scores are no accuracies
@@ -35,13 +37,15 @@ export function levelTable(
   const right = (head: string, spare?: number): Column => ({ head, align: "right", ...(spare && { spare }) });
   const hasTest = levels.some(({ testAccuracy }) => testAccuracy !== undefined);
   const hasBiases = levels.some(({ biases }) => biases !== undefined);
+  const inSteps = levels.some(countsSteps);
   const isBranch = levels.some(({ sourceLevel }) => sourceLevel !== undefined);
   const columns: Column[] = [
     right("level"),
     ...(isBranch ? [right("of the\nrun's")] : []),
     right("weights\nleft"),
     ...(hasBiases ? [right("biases\nleft")] : []),
-    right("epochs", 2),
+    right(inSteps ? "steps" : "epochs", 2),
+    ...(inSteps ? [right("early\nstop at", 2)] : []),
     right("valid.\nloss"),
     ...tasks.flatMap((task) => [
       right(`${scoreNameOf(task, options.scoreNames).replace("accuracy", "accu-\nracy")}\n${visible(task)}`),
@@ -62,7 +66,8 @@ export function levelTable(
     ...(isBranch ? [record.sourceLevel ?? "-"] : []),
     inThousands(record.remaining),
     ...(hasBiases ? [inThousands(biasesLeft(record) ?? 0)] : []),
-    inThousands(record.epochs),
+    inThousands(inSteps ? record.steps : record.epochs),
+    ...(inSteps ? [stepCell(record.earlyStoppingStep)] : []),
     formatLoss(record.valLoss),
     ...tasks.flatMap((task) => [
       formatAccuracy(record.valAccuracy[task]),
@@ -78,6 +83,10 @@ export function levelTable(
     ...(hasLost ? [record.lost?.join(", ") ?? "?"] : []),
   ]);
   return fittingTable(columns, rows);
+}
+
+function stepCell(step: number | undefined): string {
+  return step === undefined ? "-" : inThousands(step);
 }
 
 /** Lines below the table of a run's levels: where a task is lost, and what an older version did not store. */

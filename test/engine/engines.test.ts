@@ -22,6 +22,7 @@ import {
   trainings,
   withoutBiases,
 } from "./checkpoints.ts";
+import { testIntervals } from "./intervals.ts";
 import { play, type Run } from "./play.ts";
 import { engineNames, useEngines } from "./small_experiment.ts";
 import { batch, dataset, jobOf, mixed, regression, settings, shape } from "./small_networks.ts";
@@ -397,11 +398,12 @@ describe.each(engineNames)("the %s engine", (name) => {
     const last = await trainAndRead(engine, jobOf(2, { settings: wild }));
     const best = await trainAndRead(engine, jobOf(2, { settings: { ...wild, keep: "best" } }));
     expect(best.training.epochs).toBe(last.training.epochs);
-    expect(best.training.epochs - best.training.keptEpoch).toBe(3);
-    expect(last.training.keptEpoch).toBe(last.training.epochs);
+    expect(best.training.steps - best.training.keptStep).toBe(3 * stepsPerEpoch);
+    expect(last.training.keptStep).toBe(last.training.steps);
+    expect([last.training.bestStep, best.training.bestStep]).toEqual(Array(2).fill(best.training.keptStep));
     expect(best.training.valLoss).toBeLessThan(last.training.valLoss);
     // Training for exactly the kept epochs gives the kept weights.
-    const short = { ...wild, maxEpochs: best.training.keptEpoch };
+    const short = { ...wild, maxEpochs: best.training.keptStep / stepsPerEpoch };
     // The curves of every epoch change neither the weights nor the record.
     const kept = await trainAndRead(engine, jobOf(2, { settings: { ...short, keepCurves: true } }));
     const { curves, ...record } = kept.training;
@@ -442,6 +444,9 @@ describe.each(engineNames)("the %s engine", (name) => {
   });
 });
 
+// "resident" stands for all workgroups.
+for (const name of ["twins", "tiled", "sparse", "resident", "cpu"] as const) testIntervals(engines, name);
+
 // The CPU engine's are in checkpoint.test.ts, where its trainer stops at every step. "resident" stands for all workgroups.
 describe.each(["tiled", "sparse", "resident"] as const)("checkpoints of the %s engine", (name) => {
   let opened: TakingEngine | undefined;
@@ -464,7 +469,7 @@ describe.each(["tiled", "sparse", "resident"] as const)("checkpoints of the %s e
     expect(some.map(isWithinEpoch)).toEqual([true, true, false, false]);
     for (const one of some) {
       const resumed = await engine.train({ ...job, resume: copied(one) }, false);
-      const expected = { ...whole, resumedEpochs: one.counts.epochs, checkpoints: [] };
+      const expected = { ...whole, resumedEpochs: one.counts.evaluations, checkpoints: [] };
       expect(resumed, `from step ${one.counts.steps}`).toEqual(expected);
     }
     const ofOthers = { ...job, resume: { ...some[0], lossCells: new Uint32Array(3) } };
@@ -486,7 +491,7 @@ describe.each(["tiled", "sparse", "resident"] as const)("checkpoints of the %s e
     });
     const resumed = await Promise.all(from.map((job) => engine.train(job, false)));
     for (const [k, { training, values }] of whole.entries()) {
-      const resumedEpochs = from[k].resume?.counts.epochs;
+      const resumedEpochs = from[k].resume?.counts.evaluations;
       expect(resumed[k]).toEqual({ training, values, resumedEpochs, checkpoints: [] });
     }
   });

@@ -77,7 +77,9 @@ describe("the lines between three copies of a run's tickets", () => {
         values: values.map((value, i) => (1 - alpha) * value + alpha * second.values[i]),
       }) as Parameters;
       for (const split of ["train", "validation"] as const) {
-        const { loss, errors } = evaluateExactly(dataset, dataset[split], between);
+        const { loss, losses, errors } = evaluateExactly(dataset, dataset[split], between);
+        expect(Object.keys(point[split].lossByTask)).toEqual(["circles", "moons"]);
+        expect(Object.values(point[split].lossByTask)).toEqual(losses.map((each) => expect.closeTo(each, 5)));
         expect([k, split, point[split].loss]).toEqual([k, split, expect.closeTo(loss, 5)]);
         expect(Object.values(point[split].errorByTask)).toEqual(errors.map((error) => expect.closeTo(error, 9)));
         const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
@@ -95,6 +97,9 @@ describe("the lines between three copies of a run's tickets", () => {
         expect(instability[split].loss).toBeCloseTo(rise(of.map(({ loss }) => loss)), 12);
         for (const [task, value] of Object.entries(instability[split].errorByTask)) {
           expect(value).toBeCloseTo(rise(of.map(({ errorByTask }) => errorByTask[task])), 12);
+        }
+        for (const [task, value] of Object.entries(instability[split].lossByTask)) {
+          expect(value).toBeCloseTo(rise(of.map(({ lossByTask }) => lossByTask[task])), 12);
         }
       }
     }
