@@ -20,8 +20,8 @@ const stateColour: Readonly<Record<LevelState, string>> = {
 
 /**
  * The levels of a run as a text table, one line per level, with balanced accuracy where it differs from accuracy, scores on the
- * test split where levels are validated on other samples, the lost tasks where there are any, and steps in place of epochs where
- * specs count them. Details are left out where the table would be too wide.
+ * test split where levels are validated on other samples, the lost tasks where there are any, and steps in place of epochs where specs count them.
+ * Details are left out where the table would be too wide.
  * @param levels in order, at least one; all with the same tasks
  * @param options.color true marks the states with ANSI colours
  * @param options.scoreNames needed if some scores are no accuracies
