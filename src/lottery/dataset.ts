@@ -39,7 +39,7 @@ export async function loadSamples({ dataset, dataSeed, validation }: Spec, acces
 
 /**
  * A dataset with the spec's coverage, if the spec has one.
- * @throws InputError when the spec's shape does not fit the dataset, or a milestone or the step that the run rewinds to lies past
+ * @throws InputError when the spec's shape does not fit the dataset, or a milestone, the end of the warm-up or the step that the run rewinds to lies past
  * the last step of a level
  */
 export function datasetFor(spec: Spec, dataset: Dataset): Dataset {
@@ -67,7 +67,13 @@ export function outlineFor({ dataset, shape, coverage }: Spec): DatasetOutline |
 function checkMilestones({ schedule = defaultSchedule, batch, maxEpochs }: Spec, { name, train }: Dataset): void {
   const stepsPerEpoch = Math.ceil(train.samples / batch);
   const steps = maxEpochs * stepsPerEpoch;
-  const beyond = parseSchedule(schedule).milestones.find((milestone) => milestone >= steps);
+  const { warmupSteps, milestones } = parseSchedule(schedule);
+  if (warmupSteps > steps) {
+    throw new InputError(
+      `schedule ${schedule} contradicts maxEpochs ${maxEpochs}: the learning rate would still grow at the end, since ${plural(maxEpochs, "epoch")} of ${name} have ${steps} steps (${stepsPerEpoch} each at batch ${batch}); give a warm-up of at most ${steps} steps or more epochs`,
+    );
+  }
+  const beyond = milestones.find((milestone) => milestone >= steps);
   if (beyond === undefined) return;
   throw new InputError(
     `schedule ${schedule} contradicts maxEpochs ${maxEpochs}: after step ${beyond} no step is left, since ${plural(maxEpochs, "epoch")} of ${name} have ${steps} steps (${stepsPerEpoch} each at batch ${batch}); give milestones below ${steps} or more epochs`,
