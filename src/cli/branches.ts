@@ -10,7 +10,7 @@ import { readNumbers } from "./numbers.ts";
 import { checkOutput } from "./output_file.ts";
 import { rootOf, trainOnOwnEngine } from "./own_engine.ts";
 import type { Shell } from "./shell.ts";
-import { tableFormatOf, writeRecords } from "./table_file.ts";
+import { namedTableFormat, writeRecords } from "./table_file.ts";
 import { type TrainingOptions, throwFailures } from "./training.ts";
 
 /** Options of `split-ticket branch`. */
@@ -41,7 +41,7 @@ export async function runBranches(
     ...{ data, from, wait },
   };
   for (const output of [table, svg]) if (output !== undefined) await checkOutput(output, []);
-  if (table !== undefined) tableFormatOf(table);
+  if (table !== undefined) namedTableFormat(table);
   const result = await trainOnOwnEngine(folders, options, shell, (training) =>
     branch(folders, { ...choice, ...training }),
   );

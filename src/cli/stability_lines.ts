@@ -8,7 +8,7 @@ import { readNumbers } from "./numbers.ts";
 import { checkOutput } from "./output_file.ts";
 import { trainOnOwnEngine } from "./own_engine.ts";
 import type { Shell } from "./shell.ts";
-import { tableFormatOf, writeRecords } from "./table_file.ts";
+import { namedTableFormat, writeRecords } from "./table_file.ts";
 import { type TrainingOptions, throwFailures } from "./training.ts";
 
 /** Options of `split-ticket stability`. */
@@ -35,7 +35,7 @@ export async function runStability(
     points: Number(points),
   };
   for (const output of [table, svg]) if (output !== undefined) await checkOutput(output, []);
-  if (table !== undefined) tableFormatOf(table);
+  if (table !== undefined) namedTableFormat(table);
   const result = await trainOnOwnEngine(folders, options, shell, ({ out, ...training }) =>
     stability(folders, { ...choice, ...training, ...(typeof out === "string" && { out }) }),
   );

@@ -1,5 +1,6 @@
 import type { BranchLevel, KindAtLevel } from "../lottery/branch/branch_levels.ts";
 import type { Worth } from "../lottery/branch/worth.ts";
+import { mean } from "./mean.ts";
 import { type MeanInterval, meanInterval } from "./mean_interval.ts";
 import { meanScore } from "./reported_run.ts";
 
@@ -70,5 +71,3 @@ export function branchRows(levels: readonly BranchLevel[]): BranchRow[] {
     }),
   );
 }
-
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
