@@ -1,7 +1,7 @@
 import { columnList } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
-import { formatShape, type Shape } from "../base/shape.ts";
+import { formatShape } from "../base/shape.ts";
 import type { DatasetAccess } from "../dataset/access.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { DatasetOutline } from "../dataset/entry.ts";
@@ -43,9 +43,9 @@ export async function loadSamples({ dataset, dataSeed, validation }: Spec, acces
  * the last step of a level
  */
 export function datasetFor(spec: Spec, dataset: Dataset): Dataset {
-  const { shape, coverage } = spec;
+  const { coverage } = spec;
   const { name, inputs, outputs, notes } = dataset;
-  checkFit(shape, name, inputs, outputs, notes);
+  checkFit(spec, name, inputs, outputs, notes);
   checkMilestones(spec, dataset);
   rewindPoint(spec, dataset.train.samples);
   return { ...dataset, coverage: coverage ?? dataset.coverage };
@@ -56,11 +56,12 @@ export function datasetFor(spec: Spec, dataset: Dataset): Dataset {
  * @returns undefined if they are known only from the data
  * @throws InputError when the spec's shape does not fit the dataset
  */
-export function outlineFor({ dataset, shape, coverage }: Spec): DatasetOutline | undefined {
+export function outlineFor(spec: Spec): DatasetOutline | undefined {
+  const { dataset, coverage } = spec;
   const outline = datasetOutline(dataset);
   if (!outline) return undefined;
   const columns = (side: "inputs" | "outputs") => new Set(outline.tasks.flatMap((task) => columnList(task[side]))).size;
-  checkFit(shape, dataset.dataset, columns("inputs"), columns("outputs"));
+  checkFit(spec, dataset.dataset, columns("inputs"), columns("outputs"));
   return { tasks: outline.tasks, coverage: coverage ?? outline.coverage };
 }
 
@@ -81,12 +82,22 @@ function checkMilestones({ schedule = defaultSchedule, batch, maxEpochs }: Spec,
 }
 
 /** @param notes what was understood of the data, which may be why they do not fit */
-function checkFit(shape: Shape, name: string, inputs: number, outputs: number, notes: readonly string[] = []): void {
-  if (inputs !== shape[0] || outputs !== shape[shape.length - 1]) {
-    throw new InputError(
-      `shape ${formatShape(shape)} does not fit dataset ${name}: it has ${plural(inputs, "input")} and ${plural(outputs, "output")}; give a shape that starts with ${inputs} and ends with ${outputs}${notes.map((note) => `; ${note}`).join("")}`,
-    );
-  }
+function checkFit(
+  { shape, branch }: Pick<Spec, "shape" | "branch">,
+  name: string,
+  inputs: number,
+  outputs: number,
+  notes: readonly string[] = [],
+): void {
+  const [first, last] = [shape[0], shape[shape.length - 1]];
+  if (inputs === first && outputs === last) return;
+  // The networks of a branch are those of its run, so that its data are chosen, not their shape.
+  const give = branch
+    ? `data of ${plural(first, "input")} and ${plural(last, "output")}, own data as a spec file with tasks`
+    : `a shape that starts with ${inputs} and ends with ${outputs}`;
+  throw new InputError(
+    `shape ${formatShape(shape)} does not fit dataset ${name}: it has ${plural(inputs, "input")} and ${plural(outputs, "output")}; give ${give}${notes.map((note) => `; ${note}`).join("")}`,
+  );
 }
 
 /**
