@@ -290,6 +290,11 @@ function layerRatesOf({ layerRates, scope = specDefaults.scope }: SpecInput, sha
   return layerRates.every((factor) => factor === 1) ? undefined : layerRates;
 }
 
+/** A value as it was given; JSON has no Infinity. */
+function given(value: unknown): string {
+  return typeof value === "number" ? String(value) : shownJson(value);
+}
+
 /** One line on the first thing that is wrong: key, value, what was expected, what to give. */
 function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
   if (issue.code === "unrecognized_keys") {
@@ -299,5 +304,8 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
   if (key === "") return `a spec is a JSON object such as ${exampleSpec}, got ${shownJson(input)}`;
   const value = (input as Record<string, unknown>)[key];
   if (value === undefined) return `${key} is missing: give ${howToGive(key)}`;
-  return `${key} ${shownJson(value)} does not fit (${issue.message}): give ${howToGive(key)}`;
+  if (issue.code === "custom" && issue.params?.isWhole) return issue.message;
+  // The choices, which are the end of the line too, would make it too long.
+  const problem = issue.code === "invalid_value" ? "not known" : issue.message;
+  return `${key} ${given(value)} does not fit (${problem}): give ${howToGive(key)}`;
 }

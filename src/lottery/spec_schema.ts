@@ -36,13 +36,13 @@ const activeCount = z
   .string()
   .regex(new RegExp(`^${activeTarget}[1-9][0-9]{0,14}$`), "not active: and an integer from 1");
 
-function isSchedule(text: string): boolean {
+/** Adds what is wrong with a schedule as a whole line, which names the arguments that do not fit. */
+function checkSchedule(text: string, context: z.RefinementCtx): void {
   try {
     parseSchedule(text);
-    return true;
   } catch (error) {
-    if (error instanceof InputError) return false;
-    throw error;
+    if (!(error instanceof InputError)) throw error;
+    context.addIssue({ code: "custom", message: error.message, params: { isWhole: true } });
   }
 }
 
@@ -117,7 +117,7 @@ const trainingKeys = {
     "a number from 0, below 1",
   ),
   schedule: key(
-    z.string().refine(isSchedule, "unknown").optional(),
+    z.string().superRefine(checkSchedule).optional(),
     "Schedule",
     "course of the learning rate over a level",
     scheduleChoice,
@@ -209,7 +209,7 @@ const pruningKeys = {
   rewind: key(
     z
       .string()
-      .refine((text) => readRewind(text) !== undefined, "unknown")
+      .refine((text) => readRewind(text) !== undefined, `steps and epochs are integers from 1 to ${mostSteps}`)
       .optional(),
     "Rewind to",
     "what a pruned network starts from: initial weights, those after so many steps or epochs of level 0, or the trained ones with the schedule anew (lr) or at its last rate (none)",

@@ -1,6 +1,7 @@
 import type { BranchLevel, KindAtLevel } from "../lottery/branch/branch_levels.ts";
 import type { Worth } from "../lottery/branch/worth.ts";
 import { countsSteps } from "../store/trained_length.ts";
+import { mean } from "./mean.ts";
 import { type MeanInterval, meanInterval } from "./mean_interval.ts";
 import { meanScore } from "./reported_run.ts";
 
@@ -76,5 +77,3 @@ export function branchRows(levels: readonly BranchLevel[]): BranchRow[] {
     }),
   );
 }
-
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,5 +1,6 @@
 import { densityOf } from "../analysis/measures/density.ts";
 import { effectiveDensityOf } from "../analysis/measures/effective_density.ts";
+import { allWeights } from "../analysis/states.ts";
 import { formatAccuracy, formatLoss, inThousands, plural, threeDigits } from "../base/format.ts";
 import { visible } from "../base/visible.ts";
 import { biasesLeft, type LevelRecord, type LevelState } from "../store/level_record.ts";
@@ -45,7 +46,7 @@ export function levelTable(
     right("weights\nleft"),
     ...(hasBiases ? [right("biases\nleft")] : []),
     right(inSteps ? "steps" : "epochs", 2),
-    ...(inSteps ? [right("early\nstop at", 2)] : []),
+    ...(inSteps ? [right("early\nstop at", 3)] : []),
     right("valid.\nloss"),
     ...tasks.flatMap((task) => [
       right(`${scoreNameOf(task, options.scoreNames).replace("accuracy", "accu-\nracy")}\n${visible(task)}`),
@@ -120,15 +121,19 @@ export interface RunSummary {
  * inputs no longer used: b_noise)`.
  */
 function describeLevel(record: LevelRecord, { levels, scoreNames = {}, inputNames }: RunSummary): string {
-  const [biases, allBiases] = [biasesLeft(record), biasesLeft(levels[0])];
+  const biases = biasesLeft(record);
   const andBiases =
-    biases === undefined ? "" : ` and ${inThousands(biases)} of ${inThousands(allBiases ?? biases)} biases`;
-  const left = `${inThousands(record.remaining)} of ${inThousands(levels[0].remaining)} weights${andBiases} left`;
+    record.biases === undefined
+      ? ""
+      : ` and ${inThousands(biases ?? 0)} of ${inThousands(allWeights(record.biases))} biases`;
+  // The first level of a branch is not dense, so its weights are not those of the whole network.
+  const left = `${inThousands(record.remaining)} of ${inThousands(allWeights(record.weights))} weights${andBiases} left`;
   const active = `${inThousands(record.weights.active)} active`;
   const densities = `density ${threeDigits(densityOf(record.weights))}, effective ${threeDigits(effectiveDensityOf(record.weights))}`;
   const unused = unusedInputsWords(record, inputNames);
   const end = unused ? `; ${unused}` : "";
-  return `level ${record.level} (${left}, ${active}: ${densities}; ${winningWords(record, levels)}, ${describeScores(record, scoreNames)}${end})`;
+  const ofRun = record.sourceLevel === undefined ? "" : `, level ${record.sourceLevel} of the run`;
+  return `level ${record.level}${ofRun} (${left}, ${active}: ${densities}; ${winningWords(record, levels)}, ${describeScores(record, scoreNames)}${end})`;
 }
 
 /**

@@ -15,11 +15,13 @@ import {
   chosen,
   copied,
   curved,
-  isWithinEpoch,
+  epochsAt,
+  isWithin,
   maskOf60,
   stepsPerEpoch,
   TakingEngine,
   trainings,
+  withoutBiases,
 } from "./checkpoints.ts";
 import { testIntervals } from "./intervals.ts";
 import { play, type Run } from "./play.ts";
@@ -77,14 +79,6 @@ const likeTwins = [
   ],
 ] as const;
 
-/** A mask of 60 weights without the biases of every second hidden neuron, and without that of the first output. */
-function biasMask(): Mask {
-  const mask = maskOf60();
-  for (const layer of [0, 1]) for (let n = 0; n < shape[layer + 1]; n += 2) mask.setBias(layer, n, false);
-  mask.setBias(2, 0, false);
-  return mask;
-}
-
 const biasDecays = [
   ["by Adam", {}],
   ["by Adam in the best epoch, while weights decay and L1 moves them to 0", { ...decaying, l1: 0.001 }],
@@ -135,7 +129,11 @@ describe.each(engineNames)("the %s engine", (name) => {
   });
 
   it.each(biasDecays)("keeps pruned biases at exactly 0, and trains the others like the twins: %s", async (_, keys) => {
-    const job = jobOf(5, { start: biased(5), settings: { ...settings, ...keys, keepMoments: true }, mask: biasMask() });
+    const job = jobOf(5, {
+      start: biased(5),
+      settings: { ...settings, ...keys, keepMoments: true },
+      mask: withoutBiases(maskOf60()),
+    });
     const read = async (engine: Engine) =>
       withTrained(engine, job, async (trained) => [await trained.weights(), await trained.firstMoments()] as const);
     const [device, twin] = [await read(await engines[name](1, "relu")), await read(await engines.twins(1, "relu"))];
@@ -468,11 +466,12 @@ describe.each(["tiled", "sparse", "resident"] as const)("checkpoints of the %s e
     const { checkpoints, ...whole } = await engine.train(job);
     // Taking them changes nothing.
     expect(await engine.train(job, false)).toEqual({ ...whole, checkpoints: [] });
-    const some = chosen(checkpoints);
-    expect(some.map(isWithinEpoch)).toEqual([true, true, false, false]);
+    const every = own.evaluateEvery;
+    const some = chosen(checkpoints, every);
+    expect(some.map((one) => isWithin(one, every))).toEqual([true, true, false, false]);
     for (const one of some) {
       const resumed = await engine.train({ ...job, resume: copied(one) }, false);
-      const expected = { ...whole, resumedEpochs: one.counts.evaluations, checkpoints: [] };
+      const expected = { ...whole, resumedEpochs: epochsAt(one, every), checkpoints: [] };
       expect(resumed, `from step ${one.counts.steps}`).toEqual(expected);
     }
     const ofOthers = { ...job, resume: { ...some[0], lossCells: new Uint32Array(3) } };

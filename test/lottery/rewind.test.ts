@@ -39,7 +39,10 @@ describe("what a run rewinds to", () => {
   });
 
   it.each([
-    [{ rewind: "0ep" }, 'test: rewind "0ep" does not fit (unknown): give initial, <steps>it, <epochs>ep, lr or none'],
+    [
+      { rewind: "0ep" },
+      'test: rewind "0ep" does not fit (steps and epochs are integers from 1 to 16777216): give initial, <steps>it, <epochs>ep, lr or none',
+    ],
     [
       { rewind: "5ep" },
       "test: rewind=5ep lies past the end of level 0, which has at most 4 epochs: give up to 4ep, or a larger maxEpochs",
