@@ -4,7 +4,7 @@ import { formatClock, formatLoss, formatRough, formatSeconds, inThousands, plura
 import { levelCost, runCost } from "../lottery/cost.ts";
 import { damagedText } from "../lottery/damaged_text.ts";
 import type { PlannedExperiment, RunEvent } from "../node.ts";
-import type { LevelRecord } from "../store/level_record.ts";
+import { biasesLeft, type LevelRecord } from "../store/level_record.ts";
 import { experimentLabels, isReportedByRun, runCount } from "./run_name.ts";
 import type { Shell } from "./shell.ts";
 
@@ -195,7 +195,9 @@ export class ProgressBoard {
 
   #describeLevel(experiment: number, record: LevelRecord, elapsedMs: number): string {
     const { level, remaining, epochs, valLoss, state } = record;
-    return `level ${level}/${this.#lastLevel(experiment)}: ${plural(remaining, "weight")} left, ${plural(epochs, "epoch")}, validation loss ${formatLoss(valLoss)}, ${state}, ${winningOrLost(record)}, ${formatSeconds(elapsedMs)}`;
+    const left = biasesLeft(record);
+    const biases = left === undefined ? "" : ` and ${inThousands(left)} ${left === 1 ? "bias" : "biases"}`;
+    return `level ${level}/${this.#lastLevel(experiment)}: ${plural(remaining, "weight")}${biases} left, ${plural(epochs, "epoch")}, validation loss ${formatLoss(valLoss)}, ${state}, ${winningOrLost(record)}, ${formatSeconds(elapsedMs)}`;
   }
 
   #line(progress: RunProgress): string {

@@ -47,7 +47,7 @@ export interface LevelJob {
   /** Pruning level, from 0; part of the key of the sample order. */
   readonly level: number;
   readonly settings: LevelSettings;
-  /** Initial parameters of the level; pruned weights count as 0. The engine was planned for their shape. */
+  /** Initial parameters of the level; pruned weights and biases count as 0. The engine was planned for their shape. */
   readonly start: Parameters;
   readonly mask: Mask;
   /**
@@ -175,19 +175,19 @@ export interface LevelObserver {
 export interface TrainedLevel {
   readonly training: LevelTraining;
   /**
-   * The trained parameters; pruned weights are exactly 0.
+   * The trained parameters; pruned weights and biases are exactly 0.
    * @throws DeviceError when the device fails
    */
   weights(): Promise<Parameters>;
   /**
-   * The optimiser's first moments after the last step, also where the best epoch is kept; 0 for pruned weights and for
+   * The optimiser's first moments after the last step, also where the best epoch is kept; 0 for pruned parameters and for
    * parameters without a path to an output, whose gradients are 0. The settings must ask for them by `keepMoments`.
    * @throws DeviceError when the device fails
    */
   firstMoments(): Promise<Parameters>;
   /**
    * Selects the mask of the next level from the trained weights, on the device if they are stored there.
-   * @returns a subset of the level's mask with exactly the requested number of weights
+   * @returns a subset of the level's mask with exactly the requested number of weights, and all of its biases
    */
   select(selection: Selection): Promise<Mask>;
   /** Frees the parameters; no other method must be called afterwards. */

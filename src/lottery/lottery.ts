@@ -14,6 +14,7 @@ import { begin, firstMask, type NextLevel, type Origins } from "./begin.ts";
 import type { CheckpointTurns } from "./checkpoint_turns.ts";
 import { RunCheckpoints } from "./checkpoints.ts";
 import { runCost } from "./cost.ts";
+import { type Evaluator, evaluate } from "./evaluation.ts";
 import { hasEnded } from "./has_ended.ts";
 import { levelCurves } from "./level_curves.ts";
 import { levelRecord } from "./level_record.ts";
@@ -30,6 +31,8 @@ export interface Lottery extends RunKey {
   /** The spec's dataset, with its validation split and coverage; a folder's coverage goes before the dataset's. */
   readonly dataset: Dataset;
   readonly engine: Engine;
+  /** Evaluates trained levels on the test split, where they are validated on other samples. */
+  readonly test?: Evaluator | undefined;
   /** Initial parameters for all seeds; undefined: drawn from the seed. */
   readonly initial?: Parameters | undefined;
   /** Draws the initial parameters of a spec and a run's seed; default {@link initialParameters}. A population draws those of one run at a time. */
@@ -165,6 +168,15 @@ async function runLevel(
     const kept = folder && spec.keepTrained ? { mask, parameters: await trained.weights() } : undefined;
     const nextStart = rewound ?? kept?.parameters ?? (await trained.weights());
     for (const restart of restarts) await folder?.noteRestart(restart);
+    const test =
+      lottery.test &&
+      (await unlessAborted(
+        signal,
+        evaluate(lottery.test, {
+          ...{ label: `test of ${job.label}`, seed, level, mask, batch: spec.batch },
+          start: kept?.parameters ?? (await trained.weights()),
+        }),
+      ).catch(failed));
     const analysis = analyze(mask, dataset.tasks, folder?.record.coverage ?? dataset.coverage);
     const record = levelRecord(
       level,
@@ -175,6 +187,7 @@ async function runLevel(
       prescribed?.dense ?? finished[0],
       spec,
       prescribed?.sourceLevels[level],
+      test,
     );
     const isLast = hasEnded(spec, [...finished, record]);
     const toPrune = { engine, job, dataset, signal, trained: { ...trained, release }, initial };

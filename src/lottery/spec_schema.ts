@@ -5,6 +5,7 @@ import { type KeyText, keyTexts } from "../base/key_texts.ts";
 import { mostLayers, mostWidth } from "../base/shape.ts";
 import { coverageKinds } from "../base/task.ts";
 import { dataEndings, datasetOptions, datasets } from "../dataset/registry.ts";
+import { givePart, partSchema } from "../dataset/split.ts";
 import { activations, defaultActivation } from "../network/activations/index.ts";
 import { defaultInitializer, initializers } from "../network/initializers/index.ts";
 import { defaultMomentum } from "../network/optimizers/constants.ts";
@@ -64,10 +65,10 @@ const dataKeys = {
     `an integer from 0 to ${mostSeed}`,
   ),
   validation: key(
-    z.union([z.literal("test"), z.number().gt(0).lt(1)]).optional(),
+    z.union([z.literal("test"), partSchema]).optional(),
     "Validation",
-    "what levels are validated on: the test split, or a share of the training split",
-    "test, or a share above 0 and below 1",
+    "what levels are validated on: the test split, or a part of the training split that is held out",
+    `test, ${givePart}`,
   ),
 };
 
@@ -176,13 +177,19 @@ const pruningKeys = {
   layerRates: key(
     z.array(z.number().min(0).max(100)).min(1).max(mostLayers).optional(),
     "Layer rates",
-    "factor of the pruning rate in each layer, inputs first, with scope=layer",
+    "factor of the pruning rate in each layer, inputs first, with scope=layer; with scope=global 1, or 0 for a layer that is not pruned",
     "a number from 0 to 100 for each layer of weights, such as 1,1,0.5",
+  ),
+  prunable: key(
+    z.enum(["weights", "parameters"]).optional(),
+    "Prunable",
+    "what is pruned and counted by rate, target and levels: weights, or weights and biases (parameters), which a criterion then ranks together",
+    "weights or parameters",
   ),
   pruneFirst: key(
     z.enum(["any", "unused"]).optional(),
     "Prune first",
-    "whether inactive and zombie weights of the trained mask are pruned before any active one",
+    "whether what is inactive or zombie in the trained mask is pruned before anything active",
     "any or unused",
   ),
   rewind: key(
@@ -273,6 +280,7 @@ export const specDefaults = {
   keep: "last",
   criterion: defaultCriterion,
   scope: "global",
+  prunable: "weights",
   pruneFirst: "any",
   rewind: defaultRewind,
   stopAt: "none",

@@ -40,6 +40,7 @@ const specSchema = z.looseObject({
   remaining: z.array(z.int().nonnegative()),
   initSeed: z.int().nonnegative().optional(),
   counts: z.string().optional(),
+  prunable: z.string().optional(),
   initializer: z.string().optional(),
   activation: z.string().optional(),
   branch: branchSchema.optional(),

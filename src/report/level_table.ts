@@ -2,11 +2,11 @@ import { densityOf } from "../analysis/measures/density.ts";
 import { effectiveDensityOf } from "../analysis/measures/effective_density.ts";
 import { formatAccuracy, formatLoss, inThousands, plural, threeDigits } from "../base/format.ts";
 import { visible } from "../base/visible.ts";
-import type { LevelRecord, LevelState } from "../store/level_record.ts";
+import { biasesLeft, type LevelRecord, type LevelState } from "../store/level_record.ts";
 import { balancedCell, unbalancedTasks } from "./balanced_accuracy.ts";
 import { lostLevels, winningWords } from "./lost_tasks.ts";
 import { type Column, fittingTable } from "./plain_table.ts";
-import { describeScores, type ScoreNames, scoreNameOf } from "./score_names.ts";
+import { describeScores, type ScoreNames, scoreNameOf, testCell } from "./score_names.ts";
 import { unusedInputsWords } from "./unused_inputs.ts";
 
 /** ANSI select-graphic-rendition codes of the states; interconnected, the usual state, keeps the terminal's colour. */
@@ -18,8 +18,8 @@ const stateColour: Readonly<Record<LevelState, string>> = {
 };
 
 /**
- * The levels of a run as a text table, one line per level, with balanced accuracy where it differs from accuracy and
- * the lost tasks where there are any. Details are left out where the table would be too wide.
+ * The levels of a run as a text table, one line per level, with balanced accuracy where it differs from accuracy, scores on the
+ * test split where levels are validated on other samples, and the lost tasks where there are any. Details are left out where the table would be too wide.
  * @param levels in order, at least one; all with the same tasks
  * @param options.color true marks the states with ANSI colours
  * @param options.scoreNames needed if some scores are no accuracies
@@ -33,16 +33,20 @@ export function levelTable(
   const unbalanced = unbalancedTasks(levels);
   const hasLost = levels.some(({ lost = [] }) => lost.length > 0);
   const right = (head: string, spare?: number): Column => ({ head, align: "right", ...(spare && { spare }) });
+  const hasTest = levels.some(({ testAccuracy }) => testAccuracy !== undefined);
+  const hasBiases = levels.some(({ biases }) => biases !== undefined);
   const isBranch = levels.some(({ sourceLevel }) => sourceLevel !== undefined);
   const columns: Column[] = [
     right("level"),
     ...(isBranch ? [right("of the\nrun's")] : []),
     right("weights\nleft"),
+    ...(hasBiases ? [right("biases\nleft")] : []),
     right("epochs", 2),
     right("valid.\nloss"),
     ...tasks.flatMap((task) => [
       right(`${scoreNameOf(task, options.scoreNames).replace("accuracy", "accu-\nracy")}\n${visible(task)}`),
       ...(unbalanced.includes(task) ? [right("bal-\nanced")] : []),
+      ...(hasTest ? [right("on\ntest")] : []),
     ]),
     right("active"),
     right("in-\nactive", 1),
@@ -57,11 +61,13 @@ export function levelTable(
     record.level,
     ...(isBranch ? [record.sourceLevel ?? "-"] : []),
     inThousands(record.remaining),
+    ...(hasBiases ? [inThousands(biasesLeft(record) ?? 0)] : []),
     inThousands(record.epochs),
     formatLoss(record.valLoss),
     ...tasks.flatMap((task) => [
       formatAccuracy(record.valAccuracy[task]),
       ...(unbalanced.includes(task) ? [balancedCell(record, task)] : []),
+      ...(hasTest ? [testCell(record, task)] : []),
     ]),
     inThousands(record.weights.active),
     inThousands(record.weights.inactive),
@@ -105,7 +111,10 @@ export interface RunSummary {
  * inputs no longer used: b_noise)`.
  */
 function describeLevel(record: LevelRecord, { levels, scoreNames = {}, inputNames }: RunSummary): string {
-  const left = `${inThousands(record.remaining)} of ${inThousands(levels[0].remaining)} weights left`;
+  const [biases, allBiases] = [biasesLeft(record), biasesLeft(levels[0])];
+  const andBiases =
+    biases === undefined ? "" : ` and ${inThousands(biases)} of ${inThousands(allBiases ?? biases)} biases`;
+  const left = `${inThousands(record.remaining)} of ${inThousands(levels[0].remaining)} weights${andBiases} left`;
   const active = `${inThousands(record.weights.active)} active`;
   const densities = `density ${threeDigits(densityOf(record.weights))}, effective ${threeDigits(effectiveDensityOf(record.weights))}`;
   const unused = unusedInputsWords(record, inputNames);

@@ -1,4 +1,4 @@
-import { layerCount, weightCount } from "../base/shape.ts";
+import { biasCount, layerCount, weightCount } from "../base/shape.ts";
 import { residentMostEdges } from "../engine/adapter/cost.ts";
 import type { AdapterPlan } from "../engine/adapter/plan.ts";
 import { rewindOf } from "../lottery/rewind.ts";
@@ -35,17 +35,19 @@ export interface RunDisk {
 }
 
 /**
- * Upper estimate of a run folder on the disk, its files rounded up to whole blocks; stored masks take one byte per weight.
+ * Upper estimate of a run folder on the disk, its files rounded up to whole blocks; stored masks take one byte per weight, and per bias where
+ * biases are pruned.
  * @param tasks number of tasks
  */
 export function runDisk(spec: Spec, tasks: number): RunDisk {
   const { shape, remaining, keepTrained, keepCurves, maxEpochs } = spec;
   const weights = weightCount(shape);
-  const biases = shape.slice(1).reduce((sum, width) => sum + width, 0);
+  const biases = biasCount(shape);
   const head = (tensors: number) => fileHeadBytes + tensors * layerCount(shape) * tensorHeadBytes;
   const parameters = (weights + biases) * 4;
   const levels = remaining.length;
-  const level = onDisk(head(keepTrained ? 3 : 1) + weights + (keepTrained ? parameters : 0));
+  const biasMasks = spec.prunable ? head(1) - head(0) + biases : 0;
+  const level = onDisk(head(keepTrained ? 3 : 1) + weights + biasMasks + (keepTrained ? parameters : 0));
   const curves = keepCurves ? maxEpochs * (2 + 2 * tasks) * curveValueBytes : 0;
   const lines = [levelLineBytes, timingLineBytes, curves];
   const linesOf = (count: number) => lines.reduce((sum, bytes) => sum + onDisk(count * bytes), 0);
@@ -93,10 +95,12 @@ const [compiledResidentBytes, compiledTiledBytes] = [475e6, 215e6];
 /** Bytes of main memory that a software adapter takes at most for the kernels that train the levels of some specs. */
 export function compiledKernelsBytes({ dataset, crossovers }: AdapterPlan, specs: readonly Spec[]): number {
   let [areResident, areTiled] = [false, false];
-  for (const { shape, batch, remaining } of specs) {
+  for (const { shape, batch, remaining, prunable } of specs) {
+    // Of the kept parameters, as many may be biases.
+    const biases = prunable ? biasCount(shape) : 0;
     const most = residentMostEdges(shape, Math.min(batch, dataset.train.samples), crossovers.software);
-    areResident ||= remaining.some((edges) => edges <= most);
-    areTiled ||= remaining.some((edges) => edges > most);
+    areResident ||= remaining.some((kept) => kept - biases <= most);
+    areTiled ||= remaining.some((kept) => kept > most);
   }
   return (areResident ? compiledResidentBytes : 0) + (areTiled ? compiledTiledBytes : 0);
 }

@@ -1,15 +1,13 @@
 import type { ColumnRange } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
 import type { Dataset } from "../dataset/dataset.ts";
-import { takeSamples } from "../dataset/split.ts";
-import type { Engine, LevelSettings, LevelTraining } from "../engine/engine.ts";
 import { order } from "../lottery/branch/kinds/order.ts";
 import { instability, linePoints } from "../lottery/branch/line.ts";
 import { levelsSpec } from "../lottery/branch/source.ts";
 import type { SplitErrors, SplitInstability, StabilityLine } from "../lottery/branch/stability_line.ts";
 import { datasetOfTask, maskOfOutputs, parametersOfOutputs, shapeOfOutputs } from "../lottery/branch/task_network.ts";
 import { openDataset } from "../lottery/dataset.ts";
-import { levelScores } from "../lottery/scores.ts";
+import { type Evaluation, type Evaluator, evaluate, evaluationData } from "../lottery/evaluation.ts";
 import type { Spec } from "../lottery/spec.ts";
 import { defaultActivation } from "../network/activations/index.ts";
 import type { Parameters } from "../network/parameters.ts";
@@ -100,7 +98,7 @@ async function measureLines(platform: Platform, measured: Measured): Promise<Sta
   const parts = (["train", "validation"] as const).flatMap((split) =>
     dataset.tasks.map(
       ({ outputs }, task): Part => ({
-        dataset: datasetOfTask(evaluated(dataset, split, spec.batch), task),
+        dataset: datasetOfTask(evaluationData(dataset, dataset[split], spec.batch), task),
         outputs,
       }),
     ),
@@ -117,8 +115,9 @@ async function measureLines(platform: Platform, measured: Measured): Promise<Sta
     for (const [k, part] of parts.entries()) {
       const engine = openEngine(plans[k], device, platform);
       try {
+        const evaluator = { engine, dataset: part.dataset };
         const lines: TaskScores[][] = [];
-        for (const pair of pairs) lines.push(await scoresOnLine(platform, engine, part, pair, measured));
+        for (const pair of pairs) lines.push(await scoresOnLine(platform, evaluator, part.outputs, pair, measured));
         found.push(lines);
       } finally {
         engine.close();
@@ -161,20 +160,13 @@ interface TaskScores {
 }
 
 /**
- * The dataset on which an epoch at learning rate 0 evaluates a split: its validation samples are those of the split, and it
- * trains on one batch only, which changes nothing.
+ * Loss and error of a split and task at each point of the line of a pair.
+ * @param outputs of the task
  */
-function evaluated(dataset: Dataset, split: "train" | "validation", batch: number): Dataset {
-  const { train, tasks } = dataset;
-  const rows = Uint32Array.from({ length: Math.min(batch, train.samples) }, (_, row) => row);
-  return { ...dataset, train: takeSamples(train, rows, tasks.length), validation: dataset[split] };
-}
-
-/** Loss and error of a split and task at each point of the line of a pair. */
 async function scoresOnLine(
   { files }: Platform,
-  engine: Engine,
-  { dataset, outputs }: Part,
+  evaluator: Evaluator,
+  outputs: ColumnRange,
   { seed, level, records, folders }: Pair,
   { spec: { batch }, points, signal }: Measured,
 ): Promise<TaskScores[]> {
@@ -188,28 +180,25 @@ async function scoresOnLine(
   const whole = await copies[0].readLevelMask(records[0].level);
   if (!whole) throw new InputError(`${copies[0].path}: the mask of level ${records[0].level} is missing`);
   const mask = maskOfOutputs(whole, outputs);
-  const settings: LevelSettings = {
-    ...{ optimizer: "sgd", lr: 0, batch, maxEpochs: 1, patience: 1, keep: "last" },
-  };
   const found: TaskScores[] = [];
   const line = linePoints(ends[0], ends[1], points);
   const take = async () => {
     // The workers share the line, so that few of its points are in memory at once.
     for (const { point, parameters } of line) {
       signal?.throwIfAborted();
-      const trained = await engine.train({ label: `seed ${seed}`, seed, level, settings, start: parameters, mask });
-      found[point] = scoresOf(dataset, trained.training);
-      trained.release();
+      found[point] = scoresOf(
+        await evaluate(evaluator, { label: `seed ${seed}`, seed, level, batch, start: parameters, mask }),
+      );
     }
   };
-  await Promise.all(Array.from({ length: Math.min(engine.slots, points) }, take));
+  await Promise.all(Array.from({ length: Math.min(evaluator.engine.slots, points) }, take));
   return found;
 }
 
-/** @param dataset with one task */
-function scoresOf(dataset: Dataset, { valLoss, scoreSums }: LevelTraining): TaskScores {
-  const [[task, score]] = Object.entries(levelScores(dataset, scoreSums).valAccuracy);
-  return { task, loss: valLoss, error: 1 - score };
+/** @param evaluation of one task */
+function scoresOf({ loss, scores: { valAccuracy } }: Evaluation): TaskScores {
+  const [[task, score]] = Object.entries(valAccuracy);
+  return { task, loss, error: 1 - score };
 }
 
 /** @param tasks at least one */

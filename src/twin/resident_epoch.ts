@@ -84,7 +84,10 @@ function step(network: ResidentNetwork, dataset: Dataset, batch: Uint32Array): v
   const optimize = optimizerStep(progress, { network: 0, parametersAt: 0, parameters: length }, parameters, moments);
   for (let layer = 0; layer < layerCount(shape); layer++) {
     forEachWeight(mask, layer, (_output, _input, at, kept) => optimize(at, gradients[at], kept));
-    for (let at = biasOffset[layer]; at < biasOffset[layer] + shape[layer + 1]; at++) optimize(at, gradients[at], true);
+    for (let output = 0; output < shape[layer + 1]; output++) {
+      const at = biasOffset[layer] + output;
+      optimize(at, gradients[at], mask.hasBias(layer, output));
+    }
   }
 }
 

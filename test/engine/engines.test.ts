@@ -76,6 +76,20 @@ const likeTwins = [
   ],
 ] as const;
 
+/** A mask of 60 weights without the biases of every second hidden neuron, and without that of the first output. */
+function biasMask(): Mask {
+  const mask = maskOf60();
+  for (const layer of [0, 1]) for (let n = 0; n < shape[layer + 1]; n += 2) mask.setBias(layer, n, false);
+  mask.setBias(2, 0, false);
+  return mask;
+}
+
+const biasDecays = [
+  ["by Adam", {}],
+  ["by Adam in the best epoch, while weights decay and L1 moves them to 0", { ...decaying, l1: 0.001 }],
+  ["by SGD with momentum, while weights decay", { optimizer: "sgd", lr: 0.05, momentum: 0.9, weightDecay: 0.3 }],
+] as const;
+
 describe.each(engineNames)("the %s engine", (name) => {
   // The resident kernel computes the same at every workgroup size, and a software adapter compiles each variant for
   // seconds: the one of tanh and mse, which the tests below compile, stands for tanh.
@@ -116,6 +130,31 @@ describe.each(engineNames)("the %s engine", (name) => {
         expect(Math.abs(w - twin.values[k])).toBeLessThan(2e-3);
       });
       expect(words).toEqual(twin.words);
+    });
+  });
+
+  it.each(biasDecays)("keeps pruned biases at exactly 0, and trains the others like the twins: %s", async (_, keys) => {
+    const job = jobOf(5, { start: biased(5), settings: { ...settings, ...keys, keepMoments: true }, mask: biasMask() });
+    const read = async (engine: Engine) =>
+      withTrained(engine, job, async (trained) => [await trained.weights(), await trained.firstMoments()] as const);
+    const [device, twin] = [await read(await engines[name](1, "relu")), await read(await engines.twins(1, "relu"))];
+    const selected = await withTrained(await engines[name](1, "relu"), job, (trained) =>
+      trained.select({ criterion: "magnitude", keep: 40 }),
+    );
+    expect([selected.count(), [...selected.biasWords]]).toEqual([40, [...job.mask.biasWords]]);
+    const { biasOffset } = device[0].layout;
+    device.forEach(({ values }, kind) => {
+      values.forEach((value, k) => {
+        expect(Math.abs(value - twin[kind].values[k])).toBeLessThan(2e-3);
+      });
+      for (const layer of [0, 1, 2]) {
+        device[kind].biases(layer).forEach((bias, neuron) => {
+          const at = `bias ${neuron} of layer ${layer}, at ${biasOffset[layer] + neuron}`;
+          // Of every neuron that reaches an output, a kept bias has moved and has a moment.
+          if (!job.mask.hasBias(layer, neuron)) expect(bias, at).toBe(0);
+          else if (layer === 2) expect(bias, at).not.toBe(0);
+        });
+      }
     });
   });
 

@@ -111,6 +111,7 @@ export async function makeCorpus(): Promise<Corpus> {
     tickets: [
       writeTicket({ mask, parameters, analysis: { tasks, coverage: "output" }, metadata: { level: "1" } }),
       writeTicket({ mask: new Mask([40, 2], new Uint32Array(maskLayout([40, 2]).words).fill(5)), metadata: {} }),
+      writeTicket({ mask: withoutBias(mask), parameters, metadata: { level: "2" } }),
       writeSafetensors(
         new Map([
           ["params/Dense_0/kernel", { dtype: "F64", shape: [4, 3], data: new Float64Array(12).fill(0.5) }],
@@ -192,6 +193,13 @@ function idx(dimensions: readonly number[], values: Uint8Array): Uint8Array<Arra
   });
   bytes.set(values, 4 + 4 * dimensions.length);
   return bytes;
+}
+
+/** The mask with its first bias pruned. */
+function withoutBias(mask: Mask): Mask {
+  const changed = mask.clone();
+  changed.setBias(0, 0, false);
+  return changed;
 }
 
 const smallSpec = { dataset: "moons-circles", base: [4, 4, 2], extension: 2, rate: 0.3, maxEpochs: 2 };

@@ -57,6 +57,8 @@ function randomMask(shape: Shape, density: number, seed: number): Mask {
   for (let layer = 0; layer < layerCount(shape); layer++) {
     for (let o = 0; o < shape[layer + 1]; o++) {
       for (let i = 0; i < shape[layer]; i++) if (stream.nextUniform() >= density) mask.set(layer, o, i, false);
+      // A mask that prunes weights prunes biases too.
+      if (density < 1 && (o + seed) % 3 === 1) mask.setBias(layer, o, false);
     }
   }
   return mask;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RandomStream } from "../../src/base/random.ts";
+import { RandomStream, streamBlock } from "../../src/base/random.ts";
 import { layerCount, type Shape } from "../../src/base/shape.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { Parameters } from "../../src/network/parameters.ts";
@@ -208,6 +208,123 @@ describe("the scores of whole layers", () => {
     expect(() => selectMask(level, { criterion: "movement", keep: 10 })).toThrow(
       "a criterion needs initial weights, which were not given",
     );
+  });
+});
+
+describe("the selection of weights and biases", () => {
+  /** A level whose biases have few digits too, of both signs and zero; every fourth is pruned. */
+  function biasedLevel(seed: number): RankedLevel {
+    const level = levelOf(seed);
+    const stream = new RandomStream(seed, "sampleOrder");
+    for (let layer = 0; layer < layerCount(shape); layer++) {
+      level.trained.biases(layer).forEach((_, neuron, biases) => {
+        biases[neuron] = Math.round(stream.nextNormal() * 8) / 16;
+        if (neuron % 4 === 1) level.mask.setBias(layer, neuron, false);
+      });
+    }
+    return { ...level, gradients: levelOf(seed + 1).trained };
+  }
+
+  interface Kept {
+    readonly layer: number;
+    readonly keeps: (mask: Mask) => boolean;
+    readonly w: number;
+    readonly i: number;
+    readonly g: number;
+    readonly bit: number;
+  }
+
+  /** The kept weights and then biases, layer by layer, read by the mask's own accessors. */
+  function keptOf({ trained, initial = trained, gradients = trained, mask }: RankedLevel): Kept[] {
+    const firstBias = mask.words.length * 32;
+    return Array.from({ length: layerCount(mask.shape) }, (_, layer) => layer).flatMap((layer) => {
+      const { rowWords, wordOffset, biasWordOffset } = mask.layout;
+      const inputs = mask.shape[layer];
+      const weights = Array.from(trained.weights(layer), (w, at): Kept => {
+        const [output, input] = [Math.floor(at / inputs), at % inputs];
+        const bit = (wordOffset[layer] + output * rowWords[layer]) * 32 + input;
+        const [i, g] = [initial.weights(layer)[at], gradients.weights(layer)[at]];
+        return { layer, keeps: (of) => of.has(layer, output, input), w, i, g, bit };
+      });
+      const biases = Array.from(trained.biases(layer), (w, output): Kept => {
+        const [i, g] = [initial.biases(layer)[output], gradients.biases(layer)[output]];
+        const bit = firstBias + biasWordOffset[layer] * 32 + output;
+        return { layer, keeps: (of) => of.hasBias(layer, output), w, i, g, bit };
+      });
+      return [...weights, ...biases].filter(({ keeps }) => keeps(mask));
+    });
+  }
+
+  const deviations = (level: RankedLevel) =>
+    [0, 1, 2].map((layer) => {
+      const weights = (level.initial ?? level.trained).weights(layer);
+      return Math.sqrt(weights.reduce((sum, w) => sum + w * w, 0) / weights.length);
+    });
+  const biasScores: Readonly<Record<string, (one: Kept, all: readonly Kept[], level: RankedLevel) => number>> = {
+    magnitude: ({ w }) => size(w),
+    random: ({ bit }, _, { seed }) => streamBlock(seed, "randomPruning", bit, 1)[0] >>> 1,
+    "scaled-magnitude": ({ layer, w }, _, level) => Math.fround(size(w) * Math.fround(1 / deviations(level)[layer])),
+    lamp: (one, all) => {
+      const at = all.indexOf(one);
+      const larger = all.filter(
+        (other, n) =>
+          other.layer === one.layer && (size(other.w) > size(one.w) || (size(other.w) === size(one.w) && n >= at)),
+      );
+      return one.w === 0 ? 0 : one.w ** 2 / larger.reduce((sum, { w }) => sum + w ** 2, 0);
+    },
+    "magnitude-increase": ({ w, i }) => size(w) - size(i),
+    movement: ({ w, i }) => size(w - i),
+    "gradient-saliency": ({ w, g }) => size(w * g),
+  };
+
+  it("is defined for these criteria, and refused for others", () => {
+    const ranking = criteria.entries.filter(({ ofBias }) => ofBias !== undefined).map(({ name }) => name);
+    expect(ranking.sort()).toEqual(Object.keys(biasScores).sort());
+    expect(() => selectMask(levelOf(1), { criterion: "synflow", keep: 10, withBiases: true })).toThrow(
+      "criterion synflow does not rank biases",
+    );
+  });
+
+  it.each(Object.keys(biasScores))(
+    "by %s keeps what a plain sort keeps, ties by position, biases after weights",
+    (name) => {
+      const level = biasedLevel(11);
+      const all = keptOf(level);
+      const scored = all.map((one, n) => ({ ...one, n, score: biasScores[name](one, all, level) }));
+      const ranked = scored.toSorted((a, b) => a.score - b.score || a.n - b.n);
+      for (const keep of [0, 1, 90, all.length - 1]) {
+        const next = selectMask(level, { criterion: name, keep, withBiases: true });
+        expect(next.count() + next.biasCount()).toBe(keep);
+        ranked.forEach(({ keeps }, rank) => {
+          expect(keeps(next)).toBe(rank >= ranked.length - keep);
+        });
+      }
+      const budgets = [30, 40, 5];
+      const layered = selectMask(level, { criterion: name, keep: budgets, withBiases: true });
+      budgets.forEach((keep, layer) => {
+        const ofLayer = ranked.filter((one) => one.layer === layer);
+        expect(layered.count(layer) + layered.biasCount(layer)).toBe(keep);
+        ofLayer.forEach(({ keeps }, rank) => {
+          expect(keeps(layered)).toBe(rank >= ofLayer.length - keep);
+        });
+      });
+      // Without biases, all that are kept stay.
+      const alone = selectMask(level, { criterion: name, keep: 90 });
+      expect([alone.count(), alone.biasCount()]).toEqual([90, level.mask.biasCount()]);
+    },
+  );
+
+  it("prunes given weights and biases before all others", () => {
+    const level = biasedLevel(12);
+    const first = biasedLevel(14).mask;
+    const all = keptOf(level);
+    const many = all.filter(({ keeps }) => keeps(first)).length;
+    for (const pruned of [5, many, many + 9]) {
+      const next = selectMask(level, { criterion: "lamp", keep: all.length - pruned, first, withBiases: true });
+      const left = all.filter(({ keeps }) => keeps(next));
+      expect(left.length).toBe(all.length - pruned);
+      expect(left.filter(({ keeps }) => keeps(first)).length).toBe(Math.max(0, many - pruned));
+    }
   });
 });
 

@@ -78,11 +78,11 @@ export class LevelTrainer {
     observe?: (now: WorkerNow) => Promise<void>,
     begun?: (resumedEpochs: number | undefined) => void,
   ): Promise<WorkerResult> {
-    const { seed, level, settings, shape, start, maskWords } = job;
+    const { seed, level, settings, shape, start, maskWords, biasMaskWords } = job;
     const { batch } = settings;
     const schedule = parseSchedule(settings.schedule ?? defaultSchedule);
     const { dataset, activation = defaultActivation } = this.plan;
-    const mask = new Mask(shape, maskWords);
+    const mask = new Mask(shape, maskWords, biasMaskWords);
     const top = this.#module.top;
     try {
       const stride = matrixColumns(dataset, batch) * 4;

@@ -140,9 +140,10 @@ export class PopulationSizes {
   need(network: Omit<TrainingNetwork, "slot">, edges: number, curveEpochs: number, calls = this.calls): NetworkMemory {
     const { shape } = network;
     const hidden = layersOf(shape).slice(1);
+    const { words, biasWords } = maskLayout(shape);
     return {
       parameters: parameterLayout(shape).length / 4,
-      mask: maskLayout(shape).words,
+      mask: words + biasWords,
       edges,
       tiles: tilesOfNetwork(this, calls, network),
       curves: curveEpochs * epochWords(this.scores),
@@ -261,6 +262,7 @@ export class Population {
         weightsAt: parameters.weightOffset[layer] / 4,
         biasesAt: parameters.biasOffset[layer] / 4,
         maskAt: place.mask + mask.layout.wordOffset[layer],
+        biasMaskAt: place.mask + mask.layout.words + mask.layout.biasWordOffset[layer],
         edgesAt: place.edges,
         rowsAt: lists.rowsAt[layer],
         columnsAt: lists.columnsAt[layer],
@@ -272,7 +274,7 @@ export class Population {
     executor.write(this.buffer("layers"), new Uint8Array(records.bytes), slot * records.bytes.byteLength);
     executor.write(this.buffer("parameters"), values, place.parameters * 16);
     executor.clear(this.buffer("moments"), 2 * place.parameters * 16, 2 * values.byteLength);
-    executor.write(this.buffer("mask"), mask.words, place.mask * 4);
+    executor.write(this.buffer("mask"), mask.allWords(), place.mask * 4);
   }
 
   /** Frees the population's buffers. */

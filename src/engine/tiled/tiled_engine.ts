@@ -276,10 +276,11 @@ export class TiledEngine implements Engine {
       return selectMask({ ...job, trained: await this.#read(level), nextLevel: job.level + 1 }, selection);
     }
     await executor.load(selectionKernels(criterion));
-    selectOnDevice(this.population, level, job, criterion, selection.keep);
-    const { need, place, shape } = level;
-    const words = await executor.read(this.population.buffer("mask"), place.mask * 4, need.mask * 4);
-    return new Mask(shape, new Uint32Array(words));
+    selectOnDevice(this.population, level, job, criterion, selection);
+    const { place, shape } = level;
+    const { words, biasWords } = job.mask;
+    const selected = await executor.read(this.population.buffer("mask"), place.mask * 4, words.byteLength);
+    return new Mask(shape, new Uint32Array(selected), biasWords.slice());
   }
 
   #leave(slot: number, level: PlacedLevel | undefined): void {

@@ -1,6 +1,6 @@
 import { InputError } from "../../base/errors.ts";
 import { formatBytes, inThousands, plural } from "../../base/format.ts";
-import { formatShape, weightCount } from "../../base/shape.ts";
+import { biasCount, formatShape, weightCount } from "../../base/shape.ts";
 import type { ImageSets } from "../../dataset/image_set_index.ts";
 import { datasets } from "../../dataset/registry.ts";
 import { element } from "./dom.ts";
@@ -174,7 +174,8 @@ const excludes: Readonly<Record<string, readonly string[]>> = {
 
 /** One line on what will run. */
 function outlookOf({ spec, seeds }: Planned): string {
-  const { remaining, shape, counts } = spec;
+  const { remaining, shape, counts, prunable } = spec;
+  const biases = prunable ? ` and ${inThousands(biasCount(shape))} biases` : "";
   const last = remaining[remaining.length - 1];
-  return `${plural(seeds.length, "network")} of shape ${formatShape(shape)}: ${inThousands(weightCount(shape))} weights, pruned to ${inThousands(last)}${counts === "active" ? " active ones" : ""} in ${plural(remaining.length - 1, "round")}`;
+  return `${plural(seeds.length, "network")} of shape ${formatShape(shape)}: ${inThousands(weightCount(shape))} weights${biases}, pruned to ${inThousands(last)}${counts === "active" ? " active ones" : ""} in ${plural(remaining.length - 1, "round")}`;
 }

@@ -4,8 +4,9 @@ import { formatAccuracy, formatLoss, inThousands, threeDigits } from "../../base
 import { losses } from "../../loss/index.ts";
 import { balancedCell, baselineLine, unbalancedTasks } from "../../report/balanced_accuracy.ts";
 import { winningWords } from "../../report/lost_tasks.ts";
-import { capitalised } from "../../report/score_names.ts";
+import { capitalised, testCell } from "../../report/score_names.ts";
 import { unusedInputsCell } from "../../report/unused_inputs.ts";
+import { biasesLeft } from "../../store/level_record.ts";
 import { element } from "../page/dom.ts";
 import type { Model } from "../page/model.ts";
 
@@ -31,17 +32,21 @@ export function levelPanel(model: Model): HTMLElement {
     if (wanted === shown) return;
     shown = wanted;
     const unbalanced = unbalancedTasks(run.levels);
+    const hasTest = run.levels.some(({ testAccuracy }) => testAccuracy !== undefined);
+    const hasBiases = run.levels.some(({ biases }) => biases !== undefined);
     const hasUnused = run.levels.some(({ unusedInputs = 0 }) => unusedInputs > 0);
     const heads = [
       "level",
       "state",
       "weights",
+      ...(hasBiases ? ["biases"] : []),
       "epochs",
       "engine",
       "loss",
       ...run.tasks.flatMap(({ name, kind }) => [
         `${losses.get(kind).scoreName} ${name}`,
         ...(unbalanced.includes(name) ? [`balanced ${name}`] : []),
+        ...(hasTest ? [`on test ${name}`] : []),
       ]),
       "active",
       "inactive",
@@ -56,12 +61,14 @@ export function levelPanel(model: Model): HTMLElement {
         String(record.level),
         `${record.state}${record.winning ? "" : `, ${winningWords(record, run.levels)}`}`,
         inThousands(record.remaining),
+        ...(hasBiases ? [inThousands(biasesLeft(record) ?? 0)] : []),
         inThousands(record.epochs),
         record.engine,
         formatLoss(record.valLoss),
         ...run.tasks.flatMap(({ name }) => [
           formatAccuracy(record.valAccuracy[name]),
           ...(unbalanced.includes(name) ? [balancedCell(record, name)] : []),
+          ...(hasTest ? [testCell(record, name)] : []),
         ]),
         inThousands(record.weights.active),
         inThousands(record.weights.inactive),
