@@ -18,6 +18,11 @@ export type NeuronState = "active" | "inactive" | "zombie";
  */
 export type WeightState = NeuronState | "pruned";
 
+/** The state of a kept weight, by those of the neurons that it leads from and to. */
+export function keptWeightState(source: NeuronState, target: NeuronState): NeuronState {
+  return target === "inactive" ? target : source;
+}
+
 /** Numbers of neurons in each state. */
 export interface NeuronCounts {
   readonly active: number;

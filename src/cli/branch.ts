@@ -15,7 +15,7 @@ export function addBranch(program: Command, shell: Shell): void {
       "runs' folders (seed-<n>) of one spec, or those above them with all seeds; last, the kinds of branches, such as reinit,shuffled",
     )
     .option("--levels <levels>", "levels of the runs, such as 3..9 (default: all finished ones but the dense one)")
-    .option("--seeds <seeds>", "branch seeds, such as 0..9", "0..4")
+    .option("--seeds <seeds>", "branch seeds, such as 0..9 (default: 0..4)")
     .option("--data <data>", "other data of the kind data: a preset, a dataset's name, a spec (.json) or a data file")
     .option("--from <folder>", "run whose masks the kind transplant takes");
   addTrainingOptions(command, "beside")

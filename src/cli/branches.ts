@@ -7,17 +7,16 @@ import { scoreNames, sharedScoreName } from "../report/score_names.ts";
 import { writeOutput } from "../store/node.ts";
 import { passedOverLine } from "./held_runs.ts";
 import { readNumbers } from "./numbers.ts";
-import { checkOutput } from "./output_file.ts";
-import { rootOf, trainOnOwnEngine } from "./own_engine.ts";
+import { checkOutputs, rootOf, trainOnOwnEngine } from "./own_engine.ts";
 import type { Shell } from "./shell.ts";
-import { tableFormatOf, writeRecords } from "./table_file.ts";
+import { writeRecords } from "./table_file.ts";
 import { type TrainingOptions, throwFailures } from "./training.ts";
 
 /** Options of `split-ticket branch`. */
 export interface BranchCommandOptions extends Omit<TrainingOptions, "out"> {
   readonly out?: string;
   readonly levels?: string;
-  readonly seeds: string;
+  readonly seeds?: string;
   readonly data?: string;
   readonly from?: string;
   readonly wait: boolean;
@@ -37,11 +36,10 @@ export async function runBranches(
   const choice = {
     kinds,
     ...(levels !== undefined && { levels: readNumbers("--levels", levels) }),
-    seeds: readNumbers("--seeds", seeds),
+    ...(seeds !== undefined && { seeds: readNumbers("--seeds", seeds) }),
     ...{ data, from, wait },
   };
-  for (const output of [table, svg]) if (output !== undefined) await checkOutput(output, []);
-  if (table !== undefined) tableFormatOf(table);
+  await checkOutputs({ table, svg }, folders, data);
   const result = await trainOnOwnEngine(folders, options, shell, (training) =>
     branch(folders, { ...choice, ...training }),
   );

@@ -4,11 +4,10 @@ import { type StabilityLine, stability } from "../node.ts";
 import { stabilityFigure } from "../report/figures/stability.ts";
 import { stabilityTable } from "../report/stability_table.ts";
 import { writeOutput } from "../store/node.ts";
-import { readNumbers } from "./numbers.ts";
-import { checkOutput } from "./output_file.ts";
-import { trainOnOwnEngine } from "./own_engine.ts";
+import { readNumber, readNumbers } from "./numbers.ts";
+import { checkOutputs, trainOnOwnEngine } from "./own_engine.ts";
 import type { Shell } from "./shell.ts";
-import { tableFormatOf, writeRecords } from "./table_file.ts";
+import { writeRecords } from "./table_file.ts";
 import { type TrainingOptions, throwFailures } from "./training.ts";
 
 /** Options of `split-ticket stability`. */
@@ -31,11 +30,10 @@ export async function runStability(
   const { levels, copies, points, json, table, svg } = options;
   const choice = {
     ...(levels !== undefined && { levels: readNumbers("--levels", levels) }),
-    copies: Number(copies),
-    points: Number(points),
+    copies: readNumber("--copies", copies),
+    points: readNumber("--points", points),
   };
-  for (const output of [table, svg]) if (output !== undefined) await checkOutput(output, []);
-  if (table !== undefined) tableFormatOf(table);
+  await checkOutputs({ table, svg }, folders);
   const result = await trainOnOwnEngine(folders, options, shell, ({ out, ...training }) =>
     stability(folders, { ...choice, ...training, ...(typeof out === "string" && { out }) }),
   );

@@ -18,19 +18,33 @@ export const tableWriters: Readonly<
  * @throws InputError when neither path nor choice tells it
  */
 export function tableFormatOf(output: string, chosen?: TableFormat): TableFormat {
-  const { format = output === "-" ? "csv" : undefined } = outputFormat(output, chosen, tableFormats);
+  const format = formatOf(output, chosen);
   if (format) return format;
-  throw new InputError(
-    `${output}: its name must end in .${tableFormats.join(", .")}; or give --format ${tableFormats.join("|")}`,
-  );
+  throw new InputError(`${wrongEnding(output)}; or give --format ${tableFormats.join("|")}`);
 }
+
+/**
+ * The format of a table of a command without `--format`.
+ * @throws InputError when the path does not tell it
+ */
+export function namedTableFormat(output: string): TableFormat {
+  const format = formatOf(output);
+  if (format) return format;
+  throw new InputError(`${wrongEnding(output)}; choose another name`);
+}
+
+function formatOf(output: string, chosen?: TableFormat): TableFormat | undefined {
+  return outputFormat(output, chosen, tableFormats).format ?? (output === "-" ? "csv" : undefined);
+}
+
+const wrongEnding = (output: string) => `${output}: its name must end in .${tableFormats.join(", .")}`;
 
 /** Writes records as a table, a row each; fields within fields are named with a dot. */
 export async function writeRecords(output: string, records: readonly object[]): Promise<void> {
   const rows = records.map((record): Row => new Map(flatten({ ...record })));
   const columns = new TableColumns(() => undefined);
   for (const row of rows) columns.add(row);
-  await writeOutput(output, tableWriters[tableFormatOf(output)](columns.columns(), inTurn(rows)));
+  await writeOutput(output, tableWriters[namedTableFormat(output)](columns.columns(), inTurn(rows)));
 }
 
 async function* inTurn(rows: readonly Row[]): AsyncGenerator<Row> {

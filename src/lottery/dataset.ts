@@ -1,15 +1,17 @@
 import { columnList } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
-import { formatShape, type Shape } from "../base/shape.ts";
+import { formatShape } from "../base/shape.ts";
 import type { DatasetAccess } from "../dataset/access.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { DatasetOutline } from "../dataset/entry.ts";
 import { datasetOutline, loadDataset } from "../dataset/load.ts";
 import { validationSplit } from "../dataset/split.ts";
 import { losses } from "../loss/index.ts";
+import { levelSteps } from "../network/level_steps.ts";
 import { defaultSchedule, parseSchedule } from "../network/schedules/index.ts";
 import { canonicalJson } from "../store/spec_hash.ts";
+import { checkLength } from "./length.ts";
 import { rewindPoint } from "./rewind.ts";
 import { labelWords } from "./scores.ts";
 import type { Spec } from "./spec.ts";
@@ -39,13 +41,14 @@ export async function loadSamples({ dataset, dataSeed, validation }: Spec, acces
 
 /**
  * A dataset with the spec's coverage, if the spec has one.
- * @throws InputError when the spec's shape does not fit the dataset, or a milestone or the step that the run rewinds to lies past
- * the last step of a level
+ * @throws InputError when the spec's shape does not fit the dataset, its levels are no multiple of the steps between two
+ * evaluations, or a milestone, the end of the warm-up or the step that the run rewinds to lies past the last step of a level
  */
 export function datasetFor(spec: Spec, dataset: Dataset): Dataset {
-  const { shape, coverage } = spec;
+  const { coverage } = spec;
   const { name, inputs, outputs, notes } = dataset;
-  checkFit(shape, name, inputs, outputs, notes);
+  checkFit(spec, name, inputs, outputs, notes);
+  checkLength(spec, { name, samples: dataset.train.samples });
   checkMilestones(spec, dataset);
   rewindPoint(spec, dataset.train.samples);
   return { ...dataset, coverage: coverage ?? dataset.coverage };
@@ -56,31 +59,54 @@ export function datasetFor(spec: Spec, dataset: Dataset): Dataset {
  * @returns undefined if they are known only from the data
  * @throws InputError when the spec's shape does not fit the dataset
  */
-export function outlineFor({ dataset, shape, coverage }: Spec): DatasetOutline | undefined {
+export function outlineFor(spec: Spec): DatasetOutline | undefined {
+  const { dataset, coverage } = spec;
   const outline = datasetOutline(dataset);
   if (!outline) return undefined;
   const columns = (side: "inputs" | "outputs") => new Set(outline.tasks.flatMap((task) => columnList(task[side]))).size;
-  checkFit(shape, dataset.dataset, columns("inputs"), columns("outputs"));
+  checkFit(spec, dataset.dataset, columns("inputs"), columns("outputs"));
   return { tasks: outline.tasks, coverage: coverage ?? outline.coverage };
 }
 
-function checkMilestones({ schedule = defaultSchedule, batch, maxEpochs }: Spec, { name, train }: Dataset): void {
-  const stepsPerEpoch = Math.ceil(train.samples / batch);
-  const steps = maxEpochs * stepsPerEpoch;
-  const beyond = parseSchedule(schedule).milestones.find((milestone) => milestone >= steps);
+function checkMilestones(spec: Spec, { name, train }: Dataset): void {
+  const { schedule = defaultSchedule, batch, maxEpochs, maxSteps } = spec;
+  const { perEpoch, most } = levelSteps(spec, train.samples);
+  const { warmupSteps, milestones } = parseSchedule(schedule);
+  const length = maxEpochs === undefined ? `maxSteps ${maxSteps}` : `maxEpochs ${maxEpochs}`;
+  const since =
+    maxEpochs === undefined
+      ? ""
+      : `, since ${plural(maxEpochs, "epoch")} of ${name} have ${most} steps (${perEpoch} each at batch ${batch})`;
+  const longer = maxEpochs === undefined ? "more steps" : "more epochs";
+  if (warmupSteps > most) {
+    throw new InputError(
+      `schedule ${schedule} contradicts ${length}: the learning rate would still grow at the end${since}; give a warm-up of at most ${most} steps or ${longer}`,
+    );
+  }
+  const beyond = milestones.find((milestone) => milestone >= most);
   if (beyond === undefined) return;
   throw new InputError(
-    `schedule ${schedule} contradicts maxEpochs ${maxEpochs}: after step ${beyond} no step is left, since ${plural(maxEpochs, "epoch")} of ${name} have ${steps} steps (${stepsPerEpoch} each at batch ${batch}); give milestones below ${steps} or more epochs`,
+    `schedule ${schedule} contradicts ${length}: after step ${beyond} no step is left${since}; give milestones below ${most} or ${longer}`,
   );
 }
 
 /** @param notes what was understood of the data, which may be why they do not fit */
-function checkFit(shape: Shape, name: string, inputs: number, outputs: number, notes: readonly string[] = []): void {
-  if (inputs !== shape[0] || outputs !== shape[shape.length - 1]) {
-    throw new InputError(
-      `shape ${formatShape(shape)} does not fit dataset ${name}: it has ${plural(inputs, "input")} and ${plural(outputs, "output")}; give a shape that starts with ${inputs} and ends with ${outputs}${notes.map((note) => `; ${note}`).join("")}`,
-    );
-  }
+function checkFit(
+  { shape, branch }: Pick<Spec, "shape" | "branch">,
+  name: string,
+  inputs: number,
+  outputs: number,
+  notes: readonly string[] = [],
+): void {
+  const [first, last] = [shape[0], shape[shape.length - 1]];
+  if (inputs === first && outputs === last) return;
+  // The networks of a branch are those of its run, so that its data are chosen, not their shape.
+  const give = branch
+    ? `data of ${plural(first, "input")} and ${plural(last, "output")}, own data as a spec file with tasks`
+    : `a shape that starts with ${inputs} and ends with ${outputs}`;
+  throw new InputError(
+    `shape ${formatShape(shape)} does not fit dataset ${name}: it has ${plural(inputs, "input")} and ${plural(outputs, "output")}; give ${give}${notes.map((note) => `; ${note}`).join("")}`,
+  );
 }
 
 /**

@@ -23,7 +23,13 @@ export function levelRecord(
   analysis: Analysis,
   dataset: Dataset,
   dense: LevelRecord | undefined,
-  { tolerance, measures, prunable }: Pick<Spec, "tolerance" | "measures" | "prunable">,
+  {
+    tolerance,
+    measures,
+    prunable,
+    maxSteps,
+    evaluateEvery,
+  }: Pick<Spec, "tolerance" | "measures" | "prunable" | "maxSteps" | "evaluateEvery">,
   sourceLevel?: number,
   test?: Evaluation,
 ): LevelRecord {
@@ -36,6 +42,11 @@ export function levelRecord(
     remaining,
     epochs: training.epochs,
     steps: training.steps,
+    ...((maxSteps !== undefined || evaluateEvery !== undefined) && {
+      evaluations: training.evaluations,
+      keptStep: training.keptStep,
+      earlyStoppingStep: training.bestStep,
+    }),
     trainLoss: training.trainLoss,
     valLoss: training.valLoss,
     ...scores,

@@ -88,8 +88,7 @@ function layerCounts(spec: Prunable, mask: Mask): number[] {
 /**
  * The mask that prunes the fewest weights so that at most `most` are active (effective pruning of Vysogorets and Kempe
  * 2023, section 4); the mask itself where no more are. Where biases are prunable, both count. Pruning a weight or a bias
- * leaves fewer active ones, so that the number is
- * found by bisection: at most 32 selections, 21 for the largest network of the thesis. Masks of a criterion of several
+ * leaves fewer active ones, so that the number is found by bisection: at most 32 selections, 21 for the largest network of the thesis. Masks of a criterion of several
  * rounds are not nested; then the mask still has at most `most` active weights, and that with one weight more has not.
  * @param least weights that are kept in any case; the rest of the network is then empty, and nothing active
  * @param select gives the mask of so many weights

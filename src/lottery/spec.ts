@@ -11,6 +11,7 @@ import { checkDrawable } from "../network/initial.ts";
 import { optimizers } from "../network/optimizers/index.ts";
 import { pruningTrajectory, type RatedLayer } from "../network/trajectory.ts";
 import type { Branch } from "./branch/branch.ts";
+import { checkLength } from "./length.ts";
 import { checkRanksBiases, layerSizes, prunableCount, prunableText } from "./prunable.ts";
 import { checkRewind, startsTrained } from "./rewind.ts";
 import {
@@ -55,7 +56,13 @@ export interface Spec {
   /** L1 penalty by a proximal step; undefined: 0. */
   readonly l1?: number | undefined;
   readonly batch: number;
-  readonly maxEpochs: number;
+  /** Most epochs of a level; undefined where `maxSteps` is given. */
+  readonly maxEpochs?: number | undefined;
+  /** Most steps of a level, a multiple of the steps between two evaluations. */
+  readonly maxSteps?: number | undefined;
+  /** Steps between two evaluations; undefined: those of an epoch. */
+  readonly evaluateEvery?: number | undefined;
+  /** Evaluations without a lower validation loss that end a level. */
   readonly patience: number;
   readonly keep: "last" | "best";
   /** `test`: validate on the test split, as the thesis does; a number: hold out that part of the training split, a share below 1 or so many samples. */
@@ -79,16 +86,13 @@ export interface Spec {
   readonly tolerance: number;
   /** Store the trained weights of every level. */
   readonly keepTrained: boolean;
-  /** Store losses and scores of every epoch; undefined: false. */
+  /** Store losses and scores of every evaluation; undefined: false. */
   readonly keepCurves?: boolean | undefined;
   /** Structural measures stored with every level, in the order of their registry; undefined: none. */
   readonly measures?: readonly string[] | undefined;
   /** Of a branch of a run: what it branches from; no key that a person gives. */
   readonly branch?: Branch | undefined;
 }
-
-/** Most epochs of a level whose values are kept: memory for all of them is taken before the level begins. */
-const mostCurveEpochs = 1_000_000;
 
 /**
  * Checks a spec and fills in its defaults, the thesis' where it has one.
@@ -119,7 +123,9 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     weightDecay: unlessDefault(keys.weightDecay, specDefaults.weightDecay),
     l1: unlessDefault(keys.l1, specDefaults.l1),
     batch: keys.batch ?? specDefaults.batch,
-    maxEpochs: keys.maxEpochs ?? specDefaults.maxEpochs,
+    maxEpochs: keys.maxSteps === undefined ? (keys.maxEpochs ?? specDefaults.maxEpochs) : undefined,
+    maxSteps: keys.maxSteps,
+    evaluateEvery: keys.evaluateEvery,
     patience: keys.patience ?? specDefaults.patience,
     keep: keys.keep ?? specDefaults.keep,
     validation: keys.validation ?? specDefaults.validation,
@@ -137,17 +143,18 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     // In one order and each once, so that the same choice is the same spec.
     measures: keys.measures && measures.names.filter((name) => keys.measures?.includes(name)),
   };
+  if (keys.maxEpochs !== undefined && keys.maxSteps !== undefined) {
+    throw new InputError(
+      `${where}: maxEpochs ${keys.maxEpochs} and maxSteps ${keys.maxSteps} exclude each other: leave one out`,
+    );
+  }
   try {
+    checkLength(spec);
     checkRewind(spec, keys.keepTrained);
     checkRanksBiases(spec);
   } catch (error) {
     if (error instanceof InputError) throw new InputError(`${where}: ${error.message}`);
     throw error;
-  }
-  if (spec.keepCurves && spec.maxEpochs > mostCurveEpochs) {
-    throw new InputError(
-      `${where}: maxEpochs ${spec.maxEpochs} with keepCurves is above ${mostCurveEpochs}, the most epochs of a level that are kept: give maxEpochs up to ${mostCurveEpochs} or leave keepCurves out`,
-    );
   }
   const seeds = [...new Set(keys.seeds ?? specDefaults.seeds)];
   return { spec, seeds };
@@ -283,6 +290,11 @@ function layerRatesOf({ layerRates, scope = specDefaults.scope }: SpecInput, sha
   return layerRates.every((factor) => factor === 1) ? undefined : layerRates;
 }
 
+/** A value as it was given; JSON has no Infinity. */
+function given(value: unknown): string {
+  return typeof value === "number" ? String(value) : shownJson(value);
+}
+
 /** One line on the first thing that is wrong: key, value, what was expected, what to give. */
 function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
   if (issue.code === "unrecognized_keys") {
@@ -292,5 +304,8 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
   if (key === "") return `a spec is a JSON object such as ${exampleSpec}, got ${shownJson(input)}`;
   const value = (input as Record<string, unknown>)[key];
   if (value === undefined) return `${key} is missing: give ${howToGive(key)}`;
-  return `${key} ${shownJson(value)} does not fit (${issue.message}): give ${howToGive(key)}`;
+  if (issue.code === "custom" && issue.params?.isWhole) return issue.message;
+  // The choices, which are the end of the line too, would make it too long.
+  const problem = issue.code === "invalid_value" ? "not known" : issue.message;
+  return `${key} ${given(value)} does not fit (${problem}): give ${howToGive(key)}`;
 }

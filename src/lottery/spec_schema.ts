@@ -11,6 +11,7 @@ import { defaultInitializer, initializers } from "../network/initializers/index.
 import { defaultMomentum } from "../network/optimizers/constants.ts";
 import { defaultOptimizer, optimizers } from "../network/optimizers/index.ts";
 import { defaultSchedule, parseSchedule, scheduleChoice } from "../network/schedules/index.ts";
+import { mostSteps } from "../network/schedules/schedule.ts";
 import { mostLevels } from "../network/trajectory.ts";
 import { criteria, defaultCriterion } from "../pruning/criteria.ts";
 import { defaultRewind, readRewind, rewindChoice } from "./rewind.ts";
@@ -21,6 +22,7 @@ const mostSeed = 0xffffffff;
 export const mostSeeds = 10_000;
 
 const positive = z.int().min(1);
+const steps = positive.max(mostSteps);
 const seed = z.int().min(0).max(mostSeed);
 const widths = z
   .array(z.int().min(1).max(mostWidth))
@@ -34,13 +36,13 @@ const activeCount = z
   .string()
   .regex(new RegExp(`^${activeTarget}[1-9][0-9]{0,14}$`), "not active: and an integer from 1");
 
-function isSchedule(text: string): boolean {
+/** Adds what is wrong with a schedule as a whole line, which names the arguments that do not fit. */
+function checkSchedule(text: string, context: z.RefinementCtx): void {
   try {
     parseSchedule(text);
-    return true;
   } catch (error) {
-    if (error instanceof InputError) return false;
-    throw error;
+    if (!(error instanceof InputError)) throw error;
+    context.addIssue({ code: "custom", message: error.message, params: { isWhole: true } });
   }
 }
 
@@ -115,7 +117,7 @@ const trainingKeys = {
     "a number from 0, below 1",
   ),
   schedule: key(
-    z.string().refine(isSchedule, "unknown").optional(),
+    z.string().superRefine(checkSchedule).optional(),
     "Schedule",
     "course of the learning rate over a level",
     scheduleChoice,
@@ -134,16 +136,28 @@ const trainingKeys = {
   ),
   batch: key(positive.max(65536).optional(), "Batch", "samples of a mini-batch", "an integer from 1 to 65536"),
   maxEpochs: key(positive.optional(), "Epochs", "epochs of a level at most", "an integer from 1"),
+  maxSteps: key(
+    steps.optional(),
+    "Steps, in place of epochs",
+    "steps of a level at most, a multiple of those between two evaluations",
+    `an integer from 1 to ${mostSteps}`,
+  ),
+  evaluateEvery: key(
+    steps.optional(),
+    "Evaluate every",
+    "steps between two evaluations on the validation samples; by default those of an epoch",
+    `an integer from 1 to ${mostSteps}`,
+  ),
   patience: key(
     positive.optional(),
     "Patience",
-    "epochs without a lower validation loss that end a level",
+    "evaluations, by default epochs, without a lower validation loss that end a level",
     "an integer from 1",
   ),
   keep: key(
     z.enum(["last", "best"]).optional(),
     "Keep",
-    "epoch whose weights a level keeps: the last, or that of the lowest loss",
+    "evaluation whose weights a level keeps: the last, or that of the lowest loss",
     "last or best",
   ),
 };
@@ -195,7 +209,7 @@ const pruningKeys = {
   rewind: key(
     z
       .string()
-      .refine((text) => readRewind(text) !== undefined, "unknown")
+      .refine((text) => readRewind(text) !== undefined, `steps and epochs are integers from 1 to ${mostSteps}`)
       .optional(),
     "Rewind to",
     "what a pruned network starts from: initial weights, those after so many steps or epochs of level 0, or the trained ones with the schedule anew (lr) or at its last rate (none)",
@@ -247,7 +261,12 @@ const resultKeys = {
     `a list of ${measures.names.join(",")}`,
   ),
   keepTrained: key(z.boolean().optional(), "Keep trained", "store trained weights too, beside masks", "true or false"),
-  keepCurves: key(z.boolean().optional(), "Keep curves", "store losses and scores of every epoch", "true or false"),
+  keepCurves: key(
+    z.boolean().optional(),
+    "Keep curves",
+    "store losses and scores of every evaluation",
+    "true or false",
+  ),
 };
 
 /** What a person may write in a spec file, after `--set` and in a page's address. */

@@ -92,7 +92,7 @@ function checkRatedLayers(layers: readonly RatedLayer[], { rate, target }: Traje
   const most = Math.max(...layers.map(({ factor }) => factor));
   if (rate !== undefined && rate * most >= 1) {
     throw new InputError(
-      `rate ${rate} times layerRates ${most} is ${rate * most}, which must be below 1: lower the rate or the factor`,
+      `rate ${rate} times layerRates ${most} is ${Number((rate * most).toPrecision(6))}, which must be below 1: lower the rate or the factor`,
     );
   }
   const fixed = layers.reduce((sum, { weights, factor }) => sum + (factor === 0 ? weights : 0), 0);

@@ -1,8 +1,10 @@
 import { densityOf } from "../analysis/measures/density.ts";
 import { effectiveDensityOf } from "../analysis/measures/effective_density.ts";
+import { allWeights } from "../analysis/states.ts";
 import { formatAccuracy, formatLoss, inThousands, plural, threeDigits } from "../base/format.ts";
 import { visible } from "../base/visible.ts";
 import { biasesLeft, type LevelRecord, type LevelState } from "../store/level_record.ts";
+import { countsSteps } from "../store/trained_length.ts";
 import { balancedCell, unbalancedTasks } from "./balanced_accuracy.ts";
 import { lostLevels, winningWords } from "./lost_tasks.ts";
 import { type Column, fittingTable } from "./plain_table.ts";
@@ -19,7 +21,8 @@ const stateColour: Readonly<Record<LevelState, string>> = {
 
 /**
  * The levels of a run as a text table, one line per level, with balanced accuracy where it differs from accuracy, scores on the
- * test split where levels are validated on other samples, and the lost tasks where there are any. Details are left out where the table would be too wide.
+ * test split where levels are validated on other samples, the lost tasks where there are any, and steps in place of epochs where specs count them.
+ * Details are left out where the table would be too wide.
  * @param levels in order, at least one; all with the same tasks
  * @param options.color true marks the states with ANSI colours
  * @param options.scoreNames needed if some scores are no accuracies
@@ -35,13 +38,15 @@ export function levelTable(
   const right = (head: string, spare?: number): Column => ({ head, align: "right", ...(spare && { spare }) });
   const hasTest = levels.some(({ testAccuracy }) => testAccuracy !== undefined);
   const hasBiases = levels.some(({ biases }) => biases !== undefined);
+  const inSteps = levels.some(countsSteps);
   const isBranch = levels.some(({ sourceLevel }) => sourceLevel !== undefined);
   const columns: Column[] = [
     right("level"),
     ...(isBranch ? [right("of the\nrun's")] : []),
     right("weights\nleft"),
     ...(hasBiases ? [right("biases\nleft")] : []),
-    right("epochs", 2),
+    right(inSteps ? "steps" : "epochs", 2),
+    ...(inSteps ? [right("early\nstop at", 3)] : []),
     right("valid.\nloss"),
     ...tasks.flatMap((task) => [
       right(`${scoreNameOf(task, options.scoreNames).replace("accuracy", "accu-\nracy")}\n${visible(task)}`),
@@ -62,7 +67,8 @@ export function levelTable(
     ...(isBranch ? [record.sourceLevel ?? "-"] : []),
     inThousands(record.remaining),
     ...(hasBiases ? [inThousands(biasesLeft(record) ?? 0)] : []),
-    inThousands(record.epochs),
+    inThousands(inSteps ? record.steps : record.epochs),
+    ...(inSteps ? [stepCell(record.earlyStoppingStep)] : []),
     formatLoss(record.valLoss),
     ...tasks.flatMap((task) => [
       formatAccuracy(record.valAccuracy[task]),
@@ -78,6 +84,10 @@ export function levelTable(
     ...(hasLost ? [record.lost?.join(", ") ?? "?"] : []),
   ]);
   return fittingTable(columns, rows);
+}
+
+function stepCell(step: number | undefined): string {
+  return step === undefined ? "-" : inThousands(step);
 }
 
 /** Lines below the table of a run's levels: where a task is lost, and what an older version did not store. */
@@ -111,15 +121,19 @@ export interface RunSummary {
  * inputs no longer used: b_noise)`.
  */
 function describeLevel(record: LevelRecord, { levels, scoreNames = {}, inputNames }: RunSummary): string {
-  const [biases, allBiases] = [biasesLeft(record), biasesLeft(levels[0])];
+  const biases = biasesLeft(record);
   const andBiases =
-    biases === undefined ? "" : ` and ${inThousands(biases)} of ${inThousands(allBiases ?? biases)} biases`;
-  const left = `${inThousands(record.remaining)} of ${inThousands(levels[0].remaining)} weights${andBiases} left`;
+    record.biases === undefined
+      ? ""
+      : ` and ${inThousands(biases ?? 0)} of ${inThousands(allWeights(record.biases))} biases`;
+  // The first level of a branch is not dense, so its weights are not those of the whole network.
+  const left = `${inThousands(record.remaining)} of ${inThousands(allWeights(record.weights))} weights${andBiases} left`;
   const active = `${inThousands(record.weights.active)} active`;
   const densities = `density ${threeDigits(densityOf(record.weights))}, effective ${threeDigits(effectiveDensityOf(record.weights))}`;
   const unused = unusedInputsWords(record, inputNames);
   const end = unused ? `; ${unused}` : "";
-  return `level ${record.level} (${left}, ${active}: ${densities}; ${winningWords(record, levels)}, ${describeScores(record, scoreNames)}${end})`;
+  const ofRun = record.sourceLevel === undefined ? "" : `, level ${record.sourceLevel} of the run`;
+  return `level ${record.level}${ofRun} (${left}, ${active}: ${densities}; ${winningWords(record, levels)}, ${describeScores(record, scoreNames)}${end})`;
 }
 
 /**

@@ -13,9 +13,6 @@ import type { Platform } from "./platform.ts";
 import type { BranchRuns } from "./result.ts";
 import { trainExperiments } from "./run.ts";
 
-/** Branch seeds unless others are given. */
-export const defaultBranchSeeds: readonly number[] = [0, 1, 2, 3, 4];
-
 /**
  * Trains levels of stored runs again, with one thing changed, as one population; stores each branch as a run beside the run
  * that it branches from. Branches that are stored already are read.
@@ -36,12 +33,13 @@ export async function trainKinds(
   given: readonly string[],
   options: BranchOptions,
 ): Promise<BranchRuns> {
-  const { kinds, levels, seeds = defaultBranchSeeds, data, from, keepTrained, out, ...runOptions } = options;
+  const { kinds, levels, seeds, data, from, keepTrained, out, ...runOptions } = options;
   const { files } = platform;
   const sources = await openBranchSources(platform, given);
+  const otherData = data === undefined ? undefined : await branchData(data, files);
   const request = {
     ...{ kinds, levels, seeds, keepTrained },
-    data: data === undefined ? undefined : await branchData(data, files),
+    data: otherData,
     from: from === undefined ? undefined : await openBranchSource(files, from),
   };
   const experiments = await branchExperiments(sources, request, files);
@@ -53,8 +51,16 @@ export async function trainKinds(
     out: root,
     onStart: (plan) => {
       const isOther = plan.engines.some(({ name }) => `${name}, ${plan.executor}` !== executor);
-      const note = `the runs were trained on ${executor}, so that the branch ticket, not their own levels, is the reference`;
-      options.onStart?.(isOther ? { ...plan, notices: [...plan.notices, note] } : plan);
+      const leftOut = otherData?.leftOut ?? [];
+      const notes = [
+        ...(isOther
+          ? [`the runs were trained on ${executor}, so that the branch ticket, not their own levels, is the reference`]
+          : []),
+        ...(leftOut.length > 0
+          ? [`--data ${data}: of its keys those of the data are taken; ${leftOut.join(", ")} as in the runs`]
+          : []),
+      ];
+      options.onStart?.({ ...plan, notices: [...plan.notices, ...notes] });
     },
   });
   const branches = result.experiments.flatMap(({ name, runs }, k) => {

@@ -115,7 +115,7 @@ export async function prepareResolved(
         ...(inputNames && { inputNames }),
         ...prospects.of(spec, dataset),
         folder,
-        diskBytesPerRun: root === null ? 0 : runDisk(spec, tasks.length).bytes,
+        diskBytesPerRun: root === null ? 0 : runDisk(spec, tasks.length, dataset.train.samples).bytes,
       };
     });
     const engines = works.map(plannedEngine);
@@ -164,7 +164,7 @@ function plannedEngine({ dataset, engine, test, places }: EngineWork): PlannedEn
   const { name, reason, slots, atOnce, deviceBytes, hostBytes } = engine;
   const begun = Math.min(places.length, slots + readyRuns);
   const specs = [...new Set(places.map(({ experiment }) => experiment.spec))];
-  const largest = Math.max(...specs.map(begunRunBytes));
+  const largest = Math.max(...specs.map((spec) => begunRunBytes(spec, dataset.train.samples)));
   return {
     name,
     reason,

@@ -66,13 +66,14 @@ export async function needsOf(
 
 /** What the runs that have not ended are still to write. */
 function diskBytesOf(
-  { experiments, engines }: Planned,
+  { experiments, engines, works }: Planned,
   progress: readonly (readonly (StoredProgress | undefined)[])[],
 ): number {
   let bytes = 0;
   let passing = 0;
   experiments.forEach(({ spec, tasks, seeds }, k) => {
-    const disk = runDisk(spec, tasks.length);
+    const work = works.find(({ specs }) => specs.includes(spec));
+    const disk = runDisk(spec, tasks.length, work?.dataset.train.samples ?? 1);
     seeds.forEach((_, run) => {
       const stored = progress[k][run];
       if (stored?.hasEnded) return;

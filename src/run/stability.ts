@@ -1,13 +1,14 @@
 import type { ColumnRange } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
 import type { Dataset } from "../dataset/dataset.ts";
+import type { Engine } from "../engine/engine.ts";
 import { order } from "../lottery/branch/kinds/order.ts";
 import { instability, linePoints } from "../lottery/branch/line.ts";
 import { levelsSpec } from "../lottery/branch/source.ts";
 import type { SplitErrors, SplitInstability, StabilityLine } from "../lottery/branch/stability_line.ts";
 import { datasetOfTask, maskOfOutputs, parametersOfOutputs, shapeOfOutputs } from "../lottery/branch/task_network.ts";
 import { openDataset } from "../lottery/dataset.ts";
-import { type Evaluation, type Evaluator, evaluate, evaluationData } from "../lottery/evaluation.ts";
+import { type Evaluation, evaluate, evaluationData } from "../lottery/evaluation.ts";
 import type { Spec } from "../lottery/spec.ts";
 import { defaultActivation } from "../network/activations/index.ts";
 import type { Parameters } from "../network/parameters.ts";
@@ -95,14 +96,10 @@ async function measureLines(platform: Platform, measured: Measured): Promise<Sta
   const { spec, dataset, pairs, points, choice } = measured;
   if (pairs.length === 0) return [];
   // The engine gives one loss over all tasks, so each task is evaluated by itself, in the network with its outputs alone.
-  const parts = (["train", "validation"] as const).flatMap((split) =>
-    dataset.tasks.map(
-      ({ outputs }, task): Part => ({
-        dataset: datasetOfTask(evaluationData(dataset, dataset[split], spec.batch), task),
-        outputs,
-      }),
-    ),
-  );
+  const parts = [dataset.train, dataset.validation].flatMap((split) => {
+    const evaluated = evaluationData(dataset, split, spec.batch);
+    return dataset.tasks.map(({ outputs }, task): Part => ({ dataset: datasetOfTask(evaluated, task), outputs }));
+  });
   const activation = spec.activation ?? defaultActivation;
   const works = parts.map((part) => {
     const network = { ...spec, shape: shapeOfOutputs(spec.shape, part.outputs), keepCurves: false };
@@ -115,9 +112,8 @@ async function measureLines(platform: Platform, measured: Measured): Promise<Sta
     for (const [k, part] of parts.entries()) {
       const engine = openEngine(plans[k], device, platform);
       try {
-        const evaluator = { engine, dataset: part.dataset };
         const lines: TaskScores[][] = [];
-        for (const pair of pairs) lines.push(await scoresOnLine(platform, evaluator, part.outputs, pair, measured));
+        for (const pair of pairs) lines.push(await scoresOnLine(platform, engine, part, pair, measured));
         found.push(lines);
       } finally {
         engine.close();
@@ -159,14 +155,11 @@ interface TaskScores {
   readonly error: number;
 }
 
-/**
- * Loss and error of a split and task at each point of the line of a pair.
- * @param outputs of the task
- */
+/** Loss and error of a split and task at each point of the line of a pair. */
 async function scoresOnLine(
   { files }: Platform,
-  evaluator: Evaluator,
-  outputs: ColumnRange,
+  engine: Engine,
+  { dataset, outputs }: Part,
   { seed, level, records, folders }: Pair,
   { spec: { batch }, points, signal }: Measured,
 ): Promise<TaskScores[]> {
@@ -186,12 +179,11 @@ async function scoresOnLine(
     // The workers share the line, so that few of its points are in memory at once.
     for (const { point, parameters } of line) {
       signal?.throwIfAborted();
-      found[point] = scoresOf(
-        await evaluate(evaluator, { label: `seed ${seed}`, seed, level, batch, start: parameters, mask }),
-      );
+      const network = { label: `seed ${seed}`, seed, level, batch, start: parameters, mask };
+      found[point] = scoresOf(await evaluate({ engine, dataset }, network));
     }
   };
-  await Promise.all(Array.from({ length: Math.min(evaluator.engine.slots, points) }, take));
+  await Promise.all(Array.from({ length: Math.min(engine.slots, points) }, take));
   return found;
 }
 

@@ -21,9 +21,19 @@ export interface LevelRecord {
   readonly engine: LevelEngine;
   /** Number of unpruned weights. */
   readonly remaining: number;
+  /** Number of finished epochs. */
   readonly epochs: number;
   /** Number of optimiser steps. */
   readonly steps: number;
+  /** Number of evaluations. This and the next two are there where the spec has `evaluateEvery` or `maxSteps`. */
+  readonly evaluations?: number | undefined;
+  /** Number of steps before the evaluation whose weights, losses and scores the level has. */
+  readonly keptStep?: number | undefined;
+  /**
+   * Number of steps before the evaluation of the lowest validation loss, whichever is kept: where early stopping would
+   * have stopped (Frankle and Carbin 2019).
+   */
+  readonly earlyStoppingStep?: number | undefined;
   readonly trainLoss: number;
   readonly valLoss: number;
   /**
@@ -107,6 +117,9 @@ const schema = z.looseObject({
   remaining: count,
   epochs: count,
   steps: count,
+  evaluations: count.optional(),
+  keptStep: count.optional(),
+  earlyStoppingStep: count.optional(),
   trainLoss: z.number(),
   valLoss: z.number(),
   valAccuracy: z

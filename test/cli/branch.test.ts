@@ -102,7 +102,20 @@ describe("split-ticket branch", () => {
     [["night", "reinit", "--levels", "a"], '--levels "a" is no list of numbers: give one such as 3..9 or 1,5'],
     [["night", "reinit", "--seeds", "0.5"], "branch seed 0.5 is no integer"],
     [["night", "reinit", "--svg", "no/../run.json/"], "cannot write"],
-    [["night", "reinit", "--table", "rows.xls"], "rows.xls: its name must end in .csv, .jsonl, .parquet"],
+    [
+      ["night", "reinit", "--table", "rows.xls"],
+      "rows.xls: its name must end in .csv, .jsonl, .parquet; choose another name\n",
+    ],
+    [
+      ["night", "reinit", "--table", "rows.csv", "--svg", "./rows.csv"],
+      "--table and --svg both name ./rows.csv; give two files",
+    ],
+    [["night", "reinit", "--levels", "2..1"], '--levels "2..1" has a range that ends before it begins'],
+    [["night", "reinit", "--seeds", "0..99999"], '--seeds "0..99999" has a range that is too long'],
+    [
+      ["night", "ticket,constant-sign", "--seeds", "3"],
+      "branch seeds are given and ticket, constant-sign use none; leave --seeds out",
+    ],
   ])("refuses %j in one line", async (given, message) => {
     const { code, stdout, stderr } = await cli.call(["branch", ...given, "--out", "refused"]);
     expect([code, stdout]).toEqual([2, ""]);
@@ -131,7 +144,9 @@ describe("split-ticket stability", () => {
 
   it.each([
     [["--copies", "1"], "copies 1 is no integer from 2 to 20"],
-    [["--points", "x"], "points NaN is no integer from 3 to 1000"],
+    [["--points", "1001"], "points 1001 is no integer from 3 to 1000"],
+    [["--copies", "x"], '--copies "x" is no number: give one, such as 3'],
+    [["--table", "rows.xls"], "rows.xls: its name must end in .csv, .jsonl, .parquet; choose another name\n"],
     [["--levels", "7"], "level 7 is not finished"],
   ])("refuses %j in one line", async (given, message) => {
     const { code, stderr } = await cli.call(["stability", run, ...given, "--out", "refused"]);
@@ -146,4 +161,12 @@ it("refuses data that do not fit", async () => {
   writeFileSync(inFolder("spec.json"), "[]");
   const given = ["branch", run, "data", "--data", "spec.json"];
   expect((await cli.call(given)).stderr).toContain("spec.json: it names no dataset; give a spec such as");
+  writeFileSync(inFolder("spec.json"), '{"dataset":"moons-circles","noise":-1}');
+  expect((await cli.call(given)).stderr).toMatch(/^split-ticket: --data spec.json: noise -1 does not fit /);
+  writeFileSync(inFolder("spec.json"), '{"dataset":"spirals"}');
+  expect((await cli.call(given)).stderr).toContain(
+    "does not fit dataset spirals: it has 2 inputs and 1 output; give data of 4 inputs and 2 outputs, own data as a spec file with tasks\n",
+  );
+  const written = await cli.call([...given, "--svg", "spec.json"]);
+  expect(written.stderr).toContain("cannot write spec.json: it is spec.json, which is read; choose another file");
 });

@@ -15,12 +15,15 @@ import {
   chosen,
   copied,
   curved,
-  isWithinEpoch,
+  epochsAt,
+  isWithin,
   maskOf60,
   stepsPerEpoch,
   TakingEngine,
   trainings,
+  withoutBiases,
 } from "./checkpoints.ts";
+import { testIntervals } from "./intervals.ts";
 import { play, type Run } from "./play.ts";
 import { engineNames, useEngines } from "./small_experiment.ts";
 import { batch, dataset, jobOf, mixed, regression, settings, shape } from "./small_networks.ts";
@@ -76,14 +79,6 @@ const likeTwins = [
   ],
 ] as const;
 
-/** A mask of 60 weights without the biases of every second hidden neuron, and without that of the first output. */
-function biasMask(): Mask {
-  const mask = maskOf60();
-  for (const layer of [0, 1]) for (let n = 0; n < shape[layer + 1]; n += 2) mask.setBias(layer, n, false);
-  mask.setBias(2, 0, false);
-  return mask;
-}
-
 const biasDecays = [
   ["by Adam", {}],
   ["by Adam in the best epoch, while weights decay and L1 moves them to 0", { ...decaying, l1: 0.001 }],
@@ -134,7 +129,11 @@ describe.each(engineNames)("the %s engine", (name) => {
   });
 
   it.each(biasDecays)("keeps pruned biases at exactly 0, and trains the others like the twins: %s", async (_, keys) => {
-    const job = jobOf(5, { start: biased(5), settings: { ...settings, ...keys, keepMoments: true }, mask: biasMask() });
+    const job = jobOf(5, {
+      start: biased(5),
+      settings: { ...settings, ...keys, keepMoments: true },
+      mask: withoutBiases(maskOf60()),
+    });
     const read = async (engine: Engine) =>
       withTrained(engine, job, async (trained) => [await trained.weights(), await trained.firstMoments()] as const);
     const [device, twin] = [await read(await engines[name](1, "relu")), await read(await engines.twins(1, "relu"))];
@@ -400,11 +399,12 @@ describe.each(engineNames)("the %s engine", (name) => {
     const last = await trainAndRead(engine, jobOf(2, { settings: wild }));
     const best = await trainAndRead(engine, jobOf(2, { settings: { ...wild, keep: "best" } }));
     expect(best.training.epochs).toBe(last.training.epochs);
-    expect(best.training.epochs - best.training.keptEpoch).toBe(3);
-    expect(last.training.keptEpoch).toBe(last.training.epochs);
+    expect(best.training.steps - best.training.keptStep).toBe(3 * stepsPerEpoch);
+    expect(last.training.keptStep).toBe(last.training.steps);
+    expect([last.training.bestStep, best.training.bestStep]).toEqual(Array(2).fill(best.training.keptStep));
     expect(best.training.valLoss).toBeLessThan(last.training.valLoss);
     // Training for exactly the kept epochs gives the kept weights.
-    const short = { ...wild, maxEpochs: best.training.keptEpoch };
+    const short = { ...wild, maxEpochs: best.training.keptStep / stepsPerEpoch };
     // The curves of every epoch change neither the weights nor the record.
     const kept = await trainAndRead(engine, jobOf(2, { settings: { ...short, keepCurves: true } }));
     const { curves, ...record } = kept.training;
@@ -445,6 +445,9 @@ describe.each(engineNames)("the %s engine", (name) => {
   });
 });
 
+// "resident" stands for all workgroups.
+for (const name of ["twins", "tiled", "sparse", "resident", "cpu"] as const) testIntervals(engines, name);
+
 // The CPU engine's are in checkpoint.test.ts, where its trainer stops at every step. "resident" stands for all workgroups.
 describe.each(["tiled", "sparse", "resident"] as const)("checkpoints of the %s engine", (name) => {
   let opened: TakingEngine | undefined;
@@ -463,11 +466,12 @@ describe.each(["tiled", "sparse", "resident"] as const)("checkpoints of the %s e
     const { checkpoints, ...whole } = await engine.train(job);
     // Taking them changes nothing.
     expect(await engine.train(job, false)).toEqual({ ...whole, checkpoints: [] });
-    const some = chosen(checkpoints);
-    expect(some.map(isWithinEpoch)).toEqual([true, true, false, false]);
+    const every = own.evaluateEvery;
+    const some = chosen(checkpoints, every);
+    expect(some.map((one) => isWithin(one, every))).toEqual([true, true, false, false]);
     for (const one of some) {
       const resumed = await engine.train({ ...job, resume: copied(one) }, false);
-      const expected = { ...whole, resumedEpochs: one.counts.epochs, checkpoints: [] };
+      const expected = { ...whole, resumedEpochs: epochsAt(one, every), checkpoints: [] };
       expect(resumed, `from step ${one.counts.steps}`).toEqual(expected);
     }
     const ofOthers = { ...job, resume: { ...some[0], lossCells: new Uint32Array(3) } };
@@ -489,7 +493,7 @@ describe.each(["tiled", "sparse", "resident"] as const)("checkpoints of the %s e
     });
     const resumed = await Promise.all(from.map((job) => engine.train(job, false)));
     for (const [k, { training, values }] of whole.entries()) {
-      const resumedEpochs = from[k].resume?.counts.epochs;
+      const resumedEpochs = from[k].resume?.counts.evaluations;
       expect(resumed[k]).toEqual({ training, values, resumedEpochs, checkpoints: [] });
     }
   });

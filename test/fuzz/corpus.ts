@@ -48,18 +48,25 @@ export const checkpointSizes: CheckpointSizes = {
   parameters: 3,
   keepsBest: false,
   scores: 2,
-  epochWords: 1,
+  entryWords: 1,
   lossCells: 1,
-  stepsPerEpoch: 4,
-  maxEpochs: 9,
+  length: { perEpoch: 4, evaluateEvery: 4, most: 36, evaluations: 9 },
 };
 export const checkpoint: StoredCheckpoint = {
   kernels: "cpu",
   arrays: checkpointArrays({
     kernels: "cpu",
     counts: {
-      ...{ steps: 9, epochs: 2, epochsSinceBest: 1, bestValLoss: 0.5, trainLossSum: 3, trainLoss: 0.5, valLoss: 0.6 },
-      ...{ keptEpoch: 1, keptTrainLoss: 0.5, keptValLoss: 0.5 },
+      ...{
+        steps: 9,
+        evaluations: 2,
+        evaluationsSinceBest: 1,
+        bestValLoss: 0.5,
+        trainLossSum: 3,
+        trainLoss: 0.5,
+        valLoss: 0.6,
+      },
+      ...{ keptEvaluation: 1, keptTrainLoss: 0.5, keptValLoss: 0.5 },
     },
     parameters: Float32Array.of(1, 2, 3),
     firstMoments: Float32Array.of(4, 5, 6),

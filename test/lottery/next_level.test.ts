@@ -140,6 +140,11 @@ describe("the mask of the next level", () => {
     expect(both((await pruned({ ...fixed, remaining: [211, 111] })).next)).toEqual([31, 60, 20]);
     const kept = await pruned({ ...fixed, counts: "active", remaining: [211, 1] });
     expect([kept.next.count(2), kept.next.biasCount(2)]).toEqual([18, 2]);
+    const whole = { prunable, layerRates: [1, 1, 0] } as const;
+    for (const criterion of ["magnitude", "lamp"]) {
+      const { next: global } = await pruned({ ...whole, criterion, remaining: [211, 100] });
+      expect([global.count() + global.biasCount(), global.count(2), global.biasCount(2)]).toEqual([100, 18, 2]);
+    }
   });
 
   it("prunes inactive and zombie biases with such weights, and counts active ones of both", async () => {

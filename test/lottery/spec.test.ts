@@ -75,8 +75,15 @@ describe("a spec", () => {
     [{ l1: -1 }, /^spec: l1 -1 does not fit \(.+\): give a number from 0, such as 0.0001$/],
     [
       { schedule: "milestones:9,7:0.1" },
-      'spec: schedule "milestones:9,7:0.1" does not fit (unknown): give constant, warmup:<steps>, milestones:<step,step,..>:<factor>, or warmup and milestones joined by +',
+      'spec: schedule "milestones:9,7:0.1" does not fit: give milestones:<step,step,..>:<factor>, 1 to 4 ascending integers from 1 to 16777216 and a factor from 0',
     ],
+    [{ schedule: "cosine" }, 'spec: schedule "cosine" is not known: give constant, warmup or milestones'],
+    [{ weightDecay: Number.POSITIVE_INFINITY }, "spec: weightDecay Infinity does not fit (Invalid input"],
+    [
+      { criterion: "foo" },
+      /^spec: criterion "foo" does not fit \(not known\): give magnitude, random, (\S+, )+snip or grasp$/,
+    ],
+    [{ rate: 0.4, scope: "layer", layerRates: [1, 3, 1] }, "spec: rate 0.4 times layerRates 3 is 1.2, which"],
     [
       { shape: [4, 9000, 8000, 2], initializer: "orthogonal" },
       "spec: initializer orthogonal does not fit shape (4,9000,8000,2): its layer of 9000 x 8000 weights would take more than two minutes, at most about 4096 x 4096; give a smaller shape, or initializer=kaiming-normal",
@@ -154,7 +161,7 @@ describe("a spec", () => {
     [{ scope: "even" }, /^spec: scope "even" does not fit \(.+\): give global, layer or erk$/],
     [{ levels: -1 }, /^spec: levels -1 does not fit \(.+\): give an integer from 0 to 1000$/],
     [{ lr: "NaN" }, /^spec: lr "NaN" does not fit \(.+\): give a number above 0$/],
-    [{ lr: Number.NaN }, /^spec: lr null does not fit \(.+\): give a number above 0$/],
+    [{ lr: Number.NaN }, /^spec: lr NaN does not fit \(.+\): give a number above 0$/],
     [{ lr: -0.1 }, /^spec: lr -0.1 does not fit \(.+\): give a number above 0$/],
     [{ batch: 0 }, /^spec: batch 0 does not fit \(.+\): give an integer from 1 to 65536$/],
     [{ rate: 1 }, /^spec: rate 1 does not fit/],

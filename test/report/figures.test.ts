@@ -177,6 +177,16 @@ it("unused weights are a line per extension level, kind and unit, through the me
   });
 });
 
+it("levels of runs that differ in their unpruned weights, as targets of active ones do, stand at the mean", () => {
+  const [first] = runs;
+  const others = first.levels.map((level) => ({ ...level, remaining: level.remaining - 10 * level.level }));
+  const both = [first, { ...first, seed: 9, levels: others }];
+  const [of, more] = [first.levels[1].remaining, first.levels[1].remaining - 10];
+  const at = (figure: Figure) => data(figure).find(({ level }) => level === "1");
+  expect(at(unusedWeights(both, "caption"))).toMatchObject({ available: String((of + more) / 2) });
+  expect(at(accuracyByTask(both, "caption"))).toMatchObject({ remaining: String((of + more) / 2) });
+});
+
 it("the degree of separation is a line per layer and end, and says where the run separated", () => {
   const figure = degreeOfSeparation(runs[1], "caption");
   const { marks, text } = elements(figure);

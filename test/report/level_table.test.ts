@@ -164,6 +164,15 @@ describe("the outcome line names the deciding level and whether its ticket is wi
       "moons-circles, seed 3: degraded; degraded at level 2 (240 of 13,104 weights left, 60 active: density 0.0183, effective 0.00458; not winning, accuracy moons 0.5000, circles 0.7500)",
     );
   });
+  test("of a branch, whose first level is not dense, with the level of the run", () => {
+    const branched = [
+      { ...levels[1], level: 0, sourceLevel: 7 },
+      { ...levels[2], level: 1, sourceLevel: 9 },
+    ];
+    expect(outcomeLine({ ...run, outcome: "degraded", levels: branched.slice(1) })).toBe(
+      "moons-circles, seed 3: degraded; degraded at level 1, level 9 of the run (240 of 13,104 weights left, 60 active: density 0.0183, effective 0.00458; not winning, accuracy moons 0.5000, circles 0.7500)",
+    );
+  });
   test("neither", () => {
     expect(outcomeLine({ ...run, outcome: "interconnected", levels: [levels[0]] })).toBe(
       "moons-circles, seed 3: interconnected; last level 0 (13,104 of 13,104 weights left, 13,104 active: density 1, effective 1; winning, accuracy moons 0.9980, circles 1.0000)",

@@ -271,9 +271,14 @@ describe("branches of two runs", () => {
 describe("branches that take something from elsewhere", () => {
   it("transplant has the masks of another run, data another dataset with its own dense network", async () => {
     writeFileSync(out("other.json"), JSON.stringify({ dataset: "moons-circles", samples: 200, dataSeed: 5, lr: 9 }));
+    const notices: string[] = [];
     const { sources } = await branch(seed(0), {
       ...{ kinds: ["transplant", "data"], levels: [2], from: seed(1), data: out("other.json") },
+      onStart: (plan) => notices.push(...plan.notices),
     });
+    expect(notices).toContain(
+      `--data ${out("other.json")}: of its keys those of the data are taken; lr as in the runs`,
+    );
     const [{ branches, levels }] = sources;
     expect(branches.map(({ kind }) => kind)).toEqual(["ticket", "data", "transplant"]);
     const [, data, transplant] = branches;
@@ -329,6 +334,13 @@ describe("branches that take something from elsewhere", () => {
     const folder = `${experiments[0].folder}/seed-0`;
     const { sources } = await branch(folder, { kinds: ["shuffled"], seeds: [0] });
     expect(sources[0].branches[0].levels.map(trainingOf)).toEqual(sources[0].levels.slice(1).map(trainingOf));
+    // A table in the place of a table has its tasks.
+    writeFileSync(out("other.csv"), text(0));
+    const other = await branch(folder, { kinds: ["data"], data: out("other.csv"), levels: [1] });
+    expect(other.sources[0].branches[1].levels.map(({ valAccuracy }) => Object.keys(valAccuracy))).toEqual([
+      ["sign"],
+      ["sign"],
+    ]);
     writeFileSync(path, text(0));
     await expect(branch(folder, { kinds: ["shuffled"], seeds: [0] })).rejects.toThrow(
       `${path}: it is not the file that ${folder} was trained on; restore that one, or give another to --data`,
@@ -351,7 +363,8 @@ describe("branches that take something from elsewhere", () => {
     await expect(branch(folder, { kinds: ["reinit"], levels: [0, 3], seeds: [0] })).rejects.toThrow(
       `${folder}: level 3 is not finished, its finished levels are ${finished === 1 ? "0 alone" : `0 to ${finished - 1}`}; give levels up to ${finished - 1}, or let the run go on`,
     );
-    const { sources } = await branch(folder, { kinds: ["reinit"], levels: [0], seeds: [0] });
+    // A seed that is given twice is one branch.
+    const { sources } = await branch(folder, { kinds: ["reinit"], levels: [0], seeds: [0, 0] });
     expect(sources[0].branches.map(({ levels }) => levels.length)).toEqual([1, 1]);
   });
 });
@@ -377,6 +390,7 @@ describe("branches that cannot be taken", () => {
     ],
     [{ kinds: ["reinit"], levels: [1.5] }, "level 1.5 is no integer from 0 to 4294967295; give one, such as 1"],
     [{ kinds: ["reinit"], seeds: [-1] }, "branch seed -1 is no integer from 0 to 4294967295; give one, such as 1"],
+    [{ kinds: ["ticket"], seeds: [3] }, "branch seeds are given and ticket uses none; leave --seeds out"],
     [{ kinds: ["reinit"], seeds: [] }, "no branch seed is given; give one, such as 1"],
   ])("are refused in one line and write nothing: %j", async (options, message) => {
     const refused = branch(seed(0), { ...options, out: out("refused") });

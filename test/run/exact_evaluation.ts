@@ -2,7 +2,7 @@ import { columnList } from "../../src/base/columns.ts";
 import type { Dataset, Split } from "../../src/dataset/dataset.ts";
 import type { Parameters } from "../../src/network/parameters.ts";
 
-/** Loss, and losses and errors by binary task, of a network of one hidden layer, in float64 from the definition. */
+/** Losses and errors by binary task of a network of one hidden layer, in float64 from the definition. */
 export function evaluateExactly(
   { tasks, inputs, mean, scale }: Dataset,
   { samples, features, labels }: Split,
@@ -10,7 +10,7 @@ export function evaluateExactly(
 ) {
   const [, hidden] = network.shape;
   const layers = [0, 1].map((layer) => ({ weights: network.weights(layer), biases: network.biases(layer) }));
-  const sums = tasks.map(() => 0);
+  const lossSums = tasks.map(() => 0);
   const wrong = tasks.map(() => 0);
   for (let sample = 0; sample < samples; sample++) {
     const x = Array.from({ length: inputs }, (_, i) => (features[sample * inputs + i] - mean[i]) * scale[i]);
@@ -27,11 +27,14 @@ export function evaluateExactly(
         layers[1].biases[output],
       );
       const label = labels[t * samples + sample];
-      sums[t] += Math.log1p(Math.exp(-Math.abs(z))) + Math.max(z, 0) - label * z;
+      lossSums[t] += Math.log1p(Math.exp(-Math.abs(z))) + Math.max(z, 0) - label * z;
       if (z > 0 !== (label === 1)) wrong[t]++;
     });
   }
-  const losses = sums.map((sum) => sum / samples);
-  const loss = losses.reduce((sum, each) => sum + each) / tasks.length;
-  return { loss, losses, errors: wrong.map((count) => count / samples) };
+  const losses = lossSums.map((sum) => sum / samples);
+  return {
+    losses,
+    loss: losses.reduce((sum, loss) => sum + loss) / tasks.length,
+    errors: wrong.map((count) => count / samples),
+  };
 }

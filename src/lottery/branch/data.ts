@@ -1,20 +1,33 @@
 import { InputError } from "../../base/errors.ts";
 import type { Files } from "../../base/files.ts";
-import { datasets, isDataPath } from "../../dataset/registry.ts";
+import { datasetOptions, datasets, isDataPath } from "../../dataset/registry.ts";
 import { parseJson } from "../../store/json_text.ts";
 import { presets } from "../presets.ts";
-import type { BranchRequest } from "./experiments.ts";
+
+/** The keys of a spec that choose what networks learn. */
+export const dataKeys: readonly string[] = ["dataset", "dataSeed", ...Object.keys(datasetOptions)];
+
+/** Another dataset for a branch. */
+export interface BranchData {
+  /** What its keys were read from. */
+  readonly where: string;
+  /** Keys of a spec, those of the data alone. */
+  readonly keys: Readonly<Record<string, unknown>>;
+  /** Other keys of the spec file that names it, which the run decides. */
+  readonly leftOut: readonly string[];
+}
 
 /**
  * The keys of another dataset.
  * @param given name of a preset or a dataset, path of a spec file (.json), or of own data
  * @throws InputError when it is none of them
  */
-export async function branchData(
-  given: string,
-  files: Pick<Files, "read">,
-): Promise<NonNullable<BranchRequest["data"]>> {
-  return { where: given, keys: await keysOf(given, files) };
+export async function branchData(given: string, files: Pick<Files, "read">): Promise<BranchData> {
+  const all = Object.entries(await keysOf(given, files));
+  const keys = Object.fromEntries(all.filter(([key]) => dataKeys.includes(key)));
+  const others = all.flatMap(([key]) => (key in keys ? [] : [key]));
+  // A preset is named for its data; a file may have keys that its author expects to hold.
+  return { where: given, keys, leftOut: presets.has(given) ? [] : others };
 }
 
 async function keysOf(given: string, files: Pick<Files, "read">): Promise<Readonly<Record<string, unknown>>> {

@@ -1,7 +1,7 @@
 import { InputError } from "../../base/errors.ts";
 import type { Files } from "../../base/files.ts";
 import { formatShape } from "../../base/shape.ts";
-import { datasetOptions, isDataPath } from "../../dataset/registry.ts";
+import { isDataPath } from "../../dataset/registry.ts";
 import { biasesLeft, type LevelRecord } from "../../store/level_record.ts";
 import { branchName } from "../../store/run_path.ts";
 import { canonicalJson, specHash } from "../../store/spec_hash.ts";
@@ -9,6 +9,7 @@ import { samplesKey } from "../dataset.ts";
 import type { Experiment } from "../experiment.ts";
 import { mostRuns } from "../grid.ts";
 import { mostSeeds } from "../spec_schema.ts";
+import { type BranchData, dataKeys } from "./data.ts";
 import type { BranchKind } from "./kind.ts";
 import { branchKinds } from "./kinds.ts";
 import { checkOneShot } from "./one_shot_mask.ts";
@@ -21,18 +22,18 @@ export interface BranchRequest {
   readonly kinds: readonly string[];
   /** Levels of the runs; undefined: all finished ones but the dense one, or the dense one alone where there is no other. */
   readonly levels?: readonly number[] | undefined;
-  /** Branch seeds of the kinds that use one. */
-  readonly seeds: readonly number[];
-  /** Keys of another dataset, with what they were read from. */
-  readonly data?: { readonly where: string; readonly keys: Readonly<Record<string, unknown>> } | undefined;
+  /** Branch seeds of the kinds that use one, each taken once; undefined: {@link defaultBranchSeeds}. */
+  readonly seeds?: readonly number[] | undefined;
+  /** Another dataset. */
+  readonly data?: BranchData | undefined;
   /** The run whose masks are transplanted. */
   readonly from?: BranchSource | undefined;
   /** Whether trained weights are stored; undefined: as in the run. */
   readonly keepTrained?: boolean | undefined;
 }
 
-/** The keys of a spec that choose what networks learn. */
-const dataKeys = ["dataset", "dataSeed", ...Object.keys(datasetOptions)];
+/** Branch seeds unless others are given. */
+export const defaultBranchSeeds: readonly number[] = [0, 1, 2, 3, 4];
 
 /**
  * The branches of some runs as experiments, one for each kind and branch seed, whose seeds are those of the runs.
@@ -45,8 +46,14 @@ export async function branchExperiments(
   files: Pick<Files, "sha256">,
 ): Promise<Experiment[]> {
   const kinds = kindsOf(request);
-  const { seeds } = request;
-  checkNumbers("branch seed", seeds);
+  const given = request.seeds ?? defaultBranchSeeds;
+  checkNumbers("branch seed", given);
+  if (request.seeds && !kinds.some(({ usesSeed }) => usesSeed)) {
+    throw new InputError(
+      `branch seeds are given and ${kinds.map(({ name }) => name).join(", ")} ${kinds.length === 1 ? "uses" : "use"} none; leave --seeds out`,
+    );
+  }
+  const seeds = [...new Set(given)];
   checkNumbers("level", request.levels ?? [0]);
   checkSources(sources);
   const runs = sources.length * kinds.reduce((sum, kind) => sum + (kind.usesSeed ? seeds.length : 1), 0);
@@ -199,14 +206,14 @@ function keptText(record: LevelRecord): string {
   return `${record.remaining} weights${biases === undefined ? "" : ` and ${biases} biases`}`;
 }
 
-function otherData(
-  source: BranchSource,
-  { where, keys }: NonNullable<BranchRequest["data"]>,
-  levels: readonly number[],
-) {
-  const rest = Object.entries(source.keys).filter(([key]) => !dataKeys.includes(key) || key === "dataSeed");
-  const given = Object.entries(keys).filter(([key]) => dataKeys.includes(key));
-  const spec = levelsSpec(source, Object.fromEntries([...rest, ...given]), levels);
+/** The spec of the source with other data. A file alone in the place of a file is read as that one was, by its tasks and options. */
+function otherData(source: BranchSource, { where, keys }: BranchData, levels: readonly number[]) {
+  const isFileForFile = [source.keys.dataset, keys.dataset].every((path) => isDataPath(String(path)));
+  const keepsOptions = isFileForFile && Object.keys(keys).length === 1;
+  const rest = Object.entries(source.keys).filter(
+    ([key]) => keepsOptions || !dataKeys.includes(key) || key === "dataSeed",
+  );
+  const spec = levelsSpec(source, { ...Object.fromEntries(rest), ...keys }, levels, `--data ${where}`);
   if (canonicalJson(samplesKey(spec)) === canonicalJson(samplesKey(levelsSpec(source, source.keys, levels)))) {
     throw new InputError(
       `--data ${where}: it is the data of ${source.folder.path}; give others, such as another dataSeed`,

@@ -58,16 +58,18 @@ function keysOf(spec: JsonObject): JsonObject {
 /**
  * The spec by which levels of a run are trained again: its own, with the weight counts of those levels.
  * @param keys of the run, some of them replaced
+ * @param where names in messages what the keys come from; default the run
  * @throws InputError when this version does not know the run's spec
  */
 export function levelsSpec(
   { folder: { path, record }, levels }: BranchSource,
   keys: Readonly<Record<string, unknown>>,
   numbers: readonly number[],
+  where: string = path,
 ): Spec {
   const { shape, extension } = record.spec;
   // The counts are those of the run, so the trajectory has one level and no rate.
-  const { spec } = resolveSpec({ ...keys, shape, levels: 0, rate: 0.5 }, path);
+  const { spec } = resolveSpec({ ...keys, shape, levels: 0, rate: 0.5 }, where);
   return {
     ...spec,
     extension: extension as Spec["extension"],

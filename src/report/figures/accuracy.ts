@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { composeFigure, type Figure, plotPanel } from "../figure.ts";
 import { bandKey, lineKey, pointKey, ticketLegend } from "../legend.ts";
+import { mean } from "../mean.ts";
 import {
   meanScore,
   type ReportedRun,
@@ -104,9 +105,10 @@ export function accuracyByTask(runs: readonly ReportedRun[], caption: string): F
       return {
         task,
         level,
-        remaining: records[0].remaining,
+        // Runs whose targets count active weights differ in their unpruned ones.
+        remaining: mean(records.map(({ remaining }) => remaining)),
         runs: records.length,
-        mean: accuracies.reduce((sum, accuracy) => sum + accuracy, 0) / accuracies.length,
+        mean: mean(accuracies),
         lowest: Math.min(...accuracies),
         highest: Math.max(...accuracies),
       };

@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { composeFigure, type Figure, plotPanel } from "../figure.ts";
+import { mean } from "../mean.ts";
 import { extensionOf, type ReportedRun } from "../reported_run.ts";
 import { orderedColours, weightsAxis } from "../theme.ts";
 import { rampPanel } from "./ramp_panel.ts";
@@ -20,8 +21,9 @@ export function unusedWeights(runs: readonly ReportedRun[], caption: string): Fi
       members.flatMap(({ levels }) => (levels[level] ? [levels[level]] : [])),
     ).flatMap((records, level) =>
       kinds.map((kind) => {
-        const available = records[0].remaining;
-        const weights = records.reduce((sum, record) => sum + record.weights[kind], 0) / records.length;
+        // Runs whose targets count active weights differ in their unpruned ones.
+        const available = mean(records.map(({ remaining }) => remaining));
+        const weights = mean(records.map((record) => record.weights[kind]));
         const shared = { extension: group, level, runs: records.length, kind, available };
         return { ...shared, weights, share: weights / available };
       }),

@@ -165,11 +165,13 @@ export class SettingsForm {
   }
 }
 
-/** The keys that each key removes: shape and base exclude each other, and so do their keys. */
+/** The keys that each key removes: shape and base exclude each other, and so do their keys, and epochs and steps. */
 const excludes: Readonly<Record<string, readonly string[]>> = {
   shape: ["base", "extension"],
   base: ["shape", "levels", "target"],
   extension: ["shape", "levels", "target"],
+  maxEpochs: ["maxSteps"],
+  maxSteps: ["maxEpochs"],
 };
 
 /** One line on what will run. */

@@ -7,6 +7,7 @@ import { winningWords } from "../../report/lost_tasks.ts";
 import { capitalised, testCell } from "../../report/score_names.ts";
 import { unusedInputsCell } from "../../report/unused_inputs.ts";
 import { biasesLeft } from "../../store/level_record.ts";
+import { countsSteps } from "../../store/trained_length.ts";
 import { element } from "../page/dom.ts";
 import type { Model } from "../page/model.ts";
 
@@ -34,13 +35,15 @@ export function levelPanel(model: Model): HTMLElement {
     const unbalanced = unbalancedTasks(run.levels);
     const hasTest = run.levels.some(({ testAccuracy }) => testAccuracy !== undefined);
     const hasBiases = run.levels.some(({ biases }) => biases !== undefined);
+    const inSteps = run.levels.some(countsSteps);
     const hasUnused = run.levels.some(({ unusedInputs = 0 }) => unusedInputs > 0);
     const heads = [
       "level",
       "state",
       "weights",
       ...(hasBiases ? ["biases"] : []),
-      "epochs",
+      inSteps ? "steps" : "epochs",
+      ...(inSteps ? ["early-stopping step"] : []),
       "engine",
       "loss",
       ...run.tasks.flatMap(({ name, kind }) => [
@@ -62,7 +65,8 @@ export function levelPanel(model: Model): HTMLElement {
         `${record.state}${record.winning ? "" : `, ${winningWords(record, run.levels)}`}`,
         inThousands(record.remaining),
         ...(hasBiases ? [inThousands(biasesLeft(record) ?? 0)] : []),
-        inThousands(record.epochs),
+        inThousands(inSteps ? record.steps : record.epochs),
+        ...(inSteps ? [inThousands(record.earlyStoppingStep ?? 0)] : []),
         record.engine,
         formatLoss(record.valLoss),
         ...run.tasks.flatMap(({ name }) => [
