@@ -46,10 +46,10 @@ export async function benchMemory(): Promise<string[]> {
     executor.run(program.step);
     await executor.read(engine.population.buffer("parameters"), 0, start.values.byteLength);
     const stepMs = performance.now() - startedAt;
-    executor.run(program.epochEnd);
+    executor.run(program.evaluation);
     await executor.load(selectionKernels(magnitude));
     const level = { start, mask, seed: 0, level: 0 };
-    selectOnDevice(engine.population, network, level, magnitude, spec.remaining[1]);
+    selectOnDevice(engine.population, network, level, magnitude, { keep: spec.remaining[1] });
     await executor.read(engine.population.buffer("mask"), 0, mask.words.byteLength);
     const peak = process.resourceUsage().maxRSS / 1024;
     return [

@@ -34,7 +34,7 @@ export async function benchSelection(device: Device): Promise<string[]> {
       await executor.read(population.buffer("mask"), 0, 16);
       const startedAt = performance.now();
       const level = { start: initial, mask: full, seed: 0, level: 0 };
-      selectOnDevice(population, { slot: 0, shape, place }, level, magnitude, remaining);
+      selectOnDevice(population, { slot: 0, shape, place }, level, magnitude, { keep: remaining });
       const words = new Uint32Array(await executor.read(population.buffer("mask"), 0, full.words.byteLength));
       // The first trial includes compilation on adapters that compile kernels at first use.
       if (trial > 0) times.push(performance.now() - startedAt);

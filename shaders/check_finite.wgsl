@@ -1,5 +1,5 @@
 // Marks every network in the list of which a parameter or a moment is NaN or infinite. Neither becomes finite again, so
-// one look at the end of an epoch finds what a step of the epoch has made.
+// one look at the end of an interval finds what a step of it has made.
 // Runs before early_stopping, which ends the levels of marked networks.
 //
 // Grid: the listed tiles of one invocation for each; x = vec4f of parameters.

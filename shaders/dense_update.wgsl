@@ -3,7 +3,7 @@
 //
 // It is the product of dZ (rows o) and X (columns i) over the samples s, in tiles: see shared/product. The biases are the
 // weights of one more input, which is 1 for every sample; it is the first of the block after the last inputs.
-// A pruned weight is written as 0 with zero moments, whatever its gradient, so it stays 0.
+// A pruned weight or bias is written as 0 with zero moments, whatever its gradient, so it stays 0.
 //
 // Grid: the listed tiles; x = tiles of inputs, y = tiles of outputs.
 // Needs shared/network, shared/layers, shared/product, shared/optimizer.
@@ -22,7 +22,7 @@ struct Uniforms {
 @group(0) @binding(3) var<storage, read> layers: array<Layer>;             // [network][layer]
 @group(0) @binding(4) var<storage, read> inputs: array<vec4f>;             // X of each network [input][quad]
 @group(0) @binding(5) var<storage, read> output_gradients: array<vec4f>;   // dZ of each network [output, padded to 4][quad]
-@group(0) @binding(6) var<storage, read> mask: array<u32>;                 // of each network [output][input / 32]
+@group(0) @binding(6) var<storage, read> mask: array<u32>;                 // of each network: of each layer [output][input / 32], then of each layer [output / 32]
 @group(0) @binding(7) var<storage, read_write> parameters: array<vec4f>;   // of each network
 @group(0) @binding(8) var<storage, read_write> moments: array<vec4f>;      // of each network [first, second][parameter]
 
@@ -77,9 +77,10 @@ fn finish(output: u32, input_block: u32, result: u32) {
     let weights = layer.weights_at + output * input_blocks + input_block;
     step_parameters(weights, sum_of(result), word >> (input_block % 8u * 4u));
   } else if (output % 4u == 0u) {
-    // A padding bias stays 0 like a pruned weight.
+    // Bits of padding are 0, so a padding bias stays 0 like a pruned one.
+    let word = mask[layer.bias_mask_at + output / 32u];
     let gradient = vec4f(sum_of(result).x, sum_of(result + 32u).x, sum_of(result + 64u).x, sum_of(result + 96u).x);
-    step_parameters(layer.biases_at + output / 4u, gradient, (1u << min(layer.outputs - output, 4u)) - 1u);
+    step_parameters(layer.biases_at + output / 4u, gradient, word >> (output % 32u));
   }
 }
 

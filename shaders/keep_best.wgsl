@@ -1,5 +1,5 @@
-// Copies the parameters of every network in the list whose last epoch was its best so far.
-// Runs after early_stopping, and only where a level keeps its best epoch.
+// Copies the parameters of every network in the list that has just been evaluated, best so far.
+// Runs after early_stopping, and only where a level keeps its best evaluation.
 //
 // Grid: the listed tiles of one invocation for each; x = vec4f of parameters.   Needs shared/network, shared/layers.
 
@@ -36,6 +36,10 @@ fn main(
   // `improved` is cleared when a level starts. A network that does not run has not changed since `improved` was set, so
   // copying its parameters again is harmless.
   if (networks[tile.network].improved == 0u || networks[tile.network].keep_best == 0u) {
+    return;
+  }
+  // Within an interval the parameters are no longer those of the evaluation.
+  if (networks[tile.network].step != networks[tile.network].evaluations * networks[tile.network].evaluate_every) {
     return;
   }
   let at = layer.parameters_at + parameter;

@@ -1,7 +1,7 @@
 // Trains every network of a population for several steps over the kept edges, one workgroup per network.
 //
 // One dispatch gives each network the work of `work / step_work` optimiser steps, its validations and the closing of
-// its epochs included. It stops between two steps, so the next dispatch continues exactly there. Barriers act within
+// its intervals included. It stops between two steps, so the next dispatch continues exactly there. Barriers act within
 // one workgroup only: networks differ in shape, batch, seed, level and settings, and none waits for another.
 //
 // A row holds one number for each sample of a batch, as quads (vec4f) of samples. Rows are in workgroup memory if the
@@ -35,7 +35,7 @@
 // bytes depend on nothing else in the dispatch. Wrong answers are counted by integer atomics, whose order does not matter.
 //
 // Grid: z = networks. Workgroup: x = quads, y = blocks.
-// Needs shared/network, shared/finite, shared/close_epoch, shared/philox, shared/order, shared/optimizer, shared/loss,
+// Needs shared/network, shared/finite, shared/close_interval, shared/philox, shared/order, shared/optimizer, shared/loss,
 // an activation, shared/element_loss, element-wise losses, rows/workgroup or rows/storage.
 
 struct Uniforms {
@@ -67,7 +67,7 @@ struct Placement {
   inputs_at: u32,             // graph: dataset column of each input row
   parameters_at: u32,         // vec4f
   rows_at: u32,               // vec4f in `rows`, in storage
-  kept_at: u32,               // elements of tallies: score sums of the kept epoch
+  kept_at: u32,               // elements of tallies: score sums of the kept evaluation
   sums_at: u32,               // elements: score sums of the validation so far
   sums: u32,                  // score sums: for each task one for each class, or one
   cells_at: u32,              // elements: f32 sums of each invocation
@@ -99,7 +99,7 @@ struct Placement {
 // [network][kept score sum], then for each network [score sum], [train loss][invocation], and, if any task has an
 // element-wise loss, [task][invocation]. A score sum is the number of wrong answers of a class, or the bits of an f32.
 @group(0) @binding(6) var<storage, read_write> tallies: array<atomic<u32>>;
-@group(0) @binding(8) var<storage, read_write> curves: array<u32>;         // of the networks that keep them, see curves_of_epoch
+@group(0) @binding(8) var<storage, read_write> curves: array<u32>;         // of the networks that keep them, see curves_of_evaluation
 
 override workgroup_x: u32;
 override workgroup_y: u32;
@@ -117,10 +117,10 @@ struct Score {
 struct Progress {
   running: u32,
   step: u32,
-  epochs: u32,
-  kept: u32,  // 1: the level's result so far is the epoch just closed
-  keeps: u32, // 1: the same, and the level keeps its best epoch
-  curves_at: u32, // curves: the epoch just closed, or no_curves
+  evaluates_at: u32, // the step after which the network is evaluated next
+  kept: u32,  // 1: the level's result so far is that of the interval just closed
+  keeps: u32, // 1: the same, and the level keeps its best evaluation
+  curves_at: u32, // curves: the interval just closed, or no_curves
 }
 
 var<workgroup> p: Placement;
@@ -518,7 +518,7 @@ fn sum_of_all(cell: u32, value: f32) -> f32 {
 }
 
 // Marks a network of which a parameter or moment is not finite. Neither becomes finite again, so one look at the end of
-// an epoch finds what a step of the epoch has made.
+// an interval finds what a step of it has made.
 fn check_finite(cell: u32) {
   for (var k = cell; k < 3u * vectors(); k += workgroup_x * workgroup_y) {
     if (!all(are_finite(parameters[p.parameters_at + k]))) {
@@ -527,21 +527,32 @@ fn check_finite(cell: u32) {
   }
 }
 
-// Closes an epoch.
+// The step after which a network is evaluated next.
+fn next_evaluation(n: u32) -> u32 {
+  return (networks[n].evaluations + 1u) * networks[n].evaluate_every;
+}
+
+// The sample order of the epoch of a network's next step.
+fn keys_of_step(n: u32, step: u32) -> OrderKeys {
+  let steps_per_epoch = (p.train_samples + p.batch - 1u) / p.batch;
+  return order_keys(networks[n].seed, networks[n].level, step / steps_per_epoch);
+}
+
+// Closes an interval.
 fn close(n: u32, step: u32, train_loss_sum: f32, validation_loss_sum: f32) {
   var network = networks[n];
   network.step = step;
   network.train_loss_sum = train_loss_sum;
   network.validation_loss_sum = validation_loss_sum;
-  network = close_epoch(network, p.train_samples, p.validation_samples, atomicLoad(&not_finite) == 0u);
+  network = close_interval(network, Batches(p.train_samples, p.batch), p.validation_samples, atomicLoad(&not_finite) == 0u);
   networks[n] = network;
-  let kept = u32(keeps_epoch(network));
-  let curves_at = curves_of_epoch(network, p.sums);
+  let kept = u32(keeps_evaluation(network));
+  let curves_at = curves_of_evaluation(network, p.sums);
   if (curves_at != no_curves) {
     curves[curves_at] = bitcast<u32>(network.train_loss);
     curves[curves_at + 1u] = bitcast<u32>(network.validation_loss);
   }
-  progress = Progress(network.running, network.step, network.epochs, kept, kept * network.keep_best, curves_at);
+  progress = Progress(network.running, network.step, next_evaluation(n), kept, kept * network.keep_best, curves_at);
 }
 
 @compute @workgroup_size(workgroup_x, workgroup_y)
@@ -550,8 +561,8 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
   if (cell == 0u) {
     p = placements[n];
     let running = select(0u, networks[n].running, placements[n].in_storage == rows_in_storage);
-    progress = Progress(running, networks[n].step, networks[n].epochs, 0u, 0u, no_curves);
-    keys = order_keys(networks[n].seed, networks[n].level, networks[n].epochs);
+    progress = Progress(running, networks[n].step, next_evaluation(n), 0u, 0u, no_curves);
+    keys = keys_of_step(n, networks[n].step);
   }
   var now = workgroupUniformLoad(&progress);
   if (now.running == 0u) {
@@ -575,13 +586,13 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
   let own = p.cells_at + cell; // the cell of the training losses
   var train_loss = tally(own);
   var validation_loss = 0.0;
-  var b = Batch(true, 0u, (now.step - now.epochs * steps_per_epoch) * batch, batch, batch_quads);
+  var b = Batch(true, 0u, now.step % steps_per_epoch * batch, batch, batch_quads);
   gather(id.xy, b);
   rows_barrier();
   workgroupBarrier();
   loop {
-    // A dispatch never ends before or within a validation, so the numbers of steps and epochs define the position in the
-    // level.
+    // A dispatch never ends before or within a validation, so the numbers of steps and evaluations define the position in
+    // the level.
     if (b.training && steps == 0u) {
       break;
     }
@@ -593,15 +604,22 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
     var next = Batch(true, 1u - b.turn, b.first + b.width, b.width, b.quads);
     if (b.training) {
       now.step += 1u;
-      if (now.step == (now.epochs + 1u) * steps_per_epoch) {
+      if (now.step == now.evaluates_at) {
         next = Batch(false, next.turn, 0u, validation_quads * 4u, validation_quads);
+      } else if (now.step % steps_per_epoch == 0u) {
+        // The next batch is the first of an epoch. No invocation gathers now: all have passed the barriers of this batch.
+        next.first = 0u;
+        if (cell == 0u) {
+          keys = keys_of_step(n, now.step);
+        }
+        workgroupBarrier();
       }
     } else {
       next.training = false;
     }
-    let ends_epoch = !b.training && next.first >= validation_samples;
+    let ends_validation = !b.training && next.first >= validation_samples;
     let loss = losses(id.xy, cell, b);
-    if (!ends_epoch) {
+    if (!ends_validation) {
       gather(id.xy, next);
     }
     if (b.training) {
@@ -630,7 +648,7 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
         update(cell, b, vec4u(0u, p.blocks, 0u, p.tiles), size);
       }
       storageBarrier();
-    } else if (ends_epoch) {
+    } else if (ends_validation) {
       steps -= min(steps, placements[n].validation_steps);
       check_finite(cell);
       // Its barriers make the mark known to all.
@@ -649,7 +667,7 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
       storageBarrier();
       if (cell == 0u) {
         close(n, now.step, train_loss_sum, validation_loss_sum);
-        keys = order_keys(networks[n].seed, networks[n].level, networks[n].epochs);
+        keys = keys_of_step(n, now.step);
       }
       now = workgroupUniformLoad(&progress);
       for (var s = cell; s < p.sums; s += workgroup_x * workgroup_y) {
@@ -671,7 +689,7 @@ fn main(@builtin(local_invocation_id) id: vec3u, @builtin(local_invocation_index
       if (now.running == 0u) {
         break;
       }
-      next = Batch(true, 0u, 0u, batch, batch_quads);
+      next = Batch(true, 0u, now.step % steps_per_epoch * batch, batch, batch_quads);
       gather(id.xy, next);
       rows_barrier();
     }

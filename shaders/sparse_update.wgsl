@@ -1,6 +1,6 @@
 // Computes the gradient of one layer and takes the optimiser step in one pass over the kept edges, for every network in
 // the list: dw = sum over s of dZ[o][s] X[i][s] for each edge, db[o] = sum over s of dZ[o][s].
-// Pruned weights are not written: they and their moments are 0 from the start of the level. Computes the same sums in
+// Pruned weights and biases are not written: they and their moments are 0 from the start of the level. Computes the same sums in
 // the same order as dense_update.
 //
 // One invocation owns one edge, or one bias. Edge lists as in sparse_forward.
@@ -20,7 +20,7 @@ struct Uniforms {
 @group(0) @binding(1) var<storage, read> networks: array<Network>;
 @group(0) @binding(2) var<storage, read> tiles: array<Tile>;
 @group(0) @binding(3) var<storage, read> layers: array<Layer>;             // [network][layer]
-@group(0) @binding(4) var<storage, read> edges: array<u32>;                // of each network [rows, columns, elements by output, outputs by input]
+@group(0) @binding(4) var<storage, read> edges: array<u32>;                // of each network [rows and bits of biases, columns, elements by output, outputs by input]
 @group(0) @binding(5) var<storage, read> inputs: array<vec4f>;             // X of each network [input][quad]
 @group(0) @binding(6) var<storage, read> output_gradients: array<vec4f>;   // dZ of each network [output][quad]
 @group(0) @binding(7) var<storage, read_write> parameters: array<f32>;     // of each network
@@ -38,6 +38,12 @@ fn step_parameter(network: u32, layer: Layer, offset: u32, gradient: f32) {
   parameters[at] = stepped.parameter.x;
   moments[first] = stepped.first.x;
   moments[second] = stepped.second.x;
+}
+
+// The bits of the biases follow the rows of the layer.
+fn is_bias_kept(layer: Layer, output: u32) -> bool {
+  let word = edges[layer.edges_at + layer.rows_at + layer.outputs + 1u + output / 32u];
+  return ((word >> (output % 32u)) & 1u) == 1u;
 }
 
 @compute @workgroup_size(workgroup_x)
@@ -63,7 +69,7 @@ fn main(
   var sum = 0.0;
   if (edge >= end_edge) {
     let output = edge - end_edge;
-    if (output >= layer.outputs) {
+    if (output >= layer.outputs || !is_bias_kept(layer, output)) {
       return;
     }
     for (var quad = 0u; quad < u.quads; quad++) {

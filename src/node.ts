@@ -3,6 +3,8 @@
  * WebGPU or of Node, so that a user's program compiles without them.
  * @module
  */
+
+import { type Shares, storedShares } from "./report/stored_shares.ts";
 import { trainBranches } from "./run/branch.ts";
 import { nodePlatform } from "./run/node.ts";
 import type { BranchOptions, ExperimentInput, PlanOptions, RunOptions, StabilityOptions } from "./run/options.ts";
@@ -11,6 +13,7 @@ import type { BranchRuns, RunResult, Stability } from "./run/result.ts";
 import { runExperiments } from "./run/run.ts";
 import type { RunPlan } from "./run/run_plan.ts";
 import { measureStability } from "./run/stability.ts";
+import { nodeFiles } from "./store/node.ts";
 
 export { type Analysis, analyze, type Subnetwork } from "./analysis/analyze.ts";
 export { measureMask, measures } from "./analysis/measures/measures.ts";
@@ -52,8 +55,10 @@ export { extendedShape, extensionTrajectory } from "./network/extension.ts";
 export { initialParameters } from "./network/initial.ts";
 export { Parameters } from "./network/parameters.ts";
 export { pruningTrajectory } from "./network/trajectory.ts";
+export type { ChanceShares, EffectShare, OutcomeShares } from "./report/chance_shares.ts";
 export { edgeListCsv } from "./report/edge_list.ts";
 export { ticketGraphml } from "./report/graphml.ts";
+export type { Shares } from "./report/stored_shares.ts";
 export type { TicketEdge, TicketGraph } from "./report/ticket_edges.ts";
 export { ticketFigure } from "./report/ticket_figure.ts";
 export type {
@@ -68,7 +73,6 @@ export type {
 export type { BranchRuns, ExperimentResult, FailedRun, RunResult, Stability } from "./run/result.ts";
 export type { PlannedEngine, PlannedExperiment, RunPlan } from "./run/run_plan.ts";
 export type { LevelRecord } from "./store/level_record.ts";
-export { nodeFiles } from "./store/node.ts";
 export { readRunFolder } from "./store/open_run.ts";
 export { readStoredRun, type StoredRun } from "./store/stored_run.ts";
 export { readTicket, type Ticket, writeTicket } from "./store/ticket_file.ts";
@@ -77,6 +81,7 @@ export type { Row } from "./table/flatten.ts";
 export { parquetTable } from "./table/parquet_table.ts";
 export { knownColumnType, levelRows, runRow } from "./table/run_rows.ts";
 export { csvTable, jsonLinesTable } from "./table/text_tables.ts";
+export { nodeFiles };
 
 /**
  * Runs experiments as one population: trains, prunes, analyses and stores the levels of every spec and seed. A run that
@@ -114,6 +119,17 @@ export function branch(runs: string | readonly string[], options: BranchOptions)
  */
 export function stability(runs: string | readonly string[], options: StabilityOptions = {}): Promise<Stability> {
   return measureStability(nodePlatform(), [runs].flat(), options);
+}
+
+/**
+ * Divides the variance of the outcomes of stored runs (separated, separated with a winning ticket, levels to separation, score of
+ * the last level) among data set, initial weights and order of samples, with intervals and permutation tests. The runs are a
+ * grid of seeds; each run counts once, whatever folders hold it.
+ * @param runs run folders, or folders above them
+ * @throws InputError for a folder without runs, a run that has not ended or is damaged, and where no two parts of chance vary
+ */
+export function shares(runs: string | readonly string[]): Promise<Shares> {
+  return storedShares(nodeFiles, [runs].flat());
 }
 
 /**

@@ -24,6 +24,8 @@ export const spec: Spec = library.resolveSpec(input, "a program").spec;
 export const result: Promise<RunResult> = library.run(input, options);
 export const losses = (levels: readonly LevelRecord[]): number[] => levels.map(({ valLoss }) => valLoss);
 export const states = (analyses: readonly Analysis[]): library.LevelState[] => analyses.map(({ state }) => state);
+export const parts: Promise<library.Shares> = library.shares(["runs"]);
+export const effects = (table: library.ChanceShares): number[] => table.outcomes.flatMap((one) => one.effects.map(({ share }) => share));
 export const variables = (await library.adapterEnvironment("auto")).env;
 // @ts-expect-error: a dataset's types are known, so that a wrong one is an error of the compiler.
 export const wrong: SpecInput = { dataset: 5 };

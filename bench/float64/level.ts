@@ -29,7 +29,7 @@ function standardised({ features }: Split, { inputs, mean, scale }: Dataset): Fl
   return Float64Array.from(features, (x, k) => (x - mean[k % inputs]) * scale[k % inputs]);
 }
 
-/** Sums over the samples of an epoch. */
+/** Sums over some samples. */
 interface Score {
   /** Sum of the losses of the samples, mean over tasks. */
   loss: number;
@@ -69,26 +69,44 @@ export class Float64Level {
   }
 
   train(): LevelTraining {
-    const { optimizer, lr, maxEpochs, patience, keep } = this.#job.settings;
+    const { optimizer, lr, maxEpochs = 0, maxSteps, evaluateEvery, patience, keep } = this.#job.settings;
     invariant(optimizer === "adam" && keep === "last", `float64 does not know ${optimizer}, keep ${keep}`);
     const { parameters, gradients } = this.#begin();
     const update = adam(parameters.length, lr);
     const { train, validation } = this.#dataset;
     const validationOrder = Uint32Array.from({ length: validation.samples }, (_, sample) => sample);
-    let [epochs, bestLoss, bestEpoch, trainLoss, valLoss] = [0, Number.POSITIVE_INFINITY, 0, 0, 0];
+    const perEpoch = Math.ceil(train.samples / this.#batch);
+    const most = maxSteps ?? maxEpochs * perEpoch;
+    let [steps, evaluations, bestLoss, best, bestStep] = [0, 0, Number.POSITIVE_INFINITY, 0, 0];
+    let [trainLoss, valLoss] = [0, 0];
+    let [lossSum, samples] = [0, 0];
     let scoreSums: number[][] = [];
-    while (epochs < maxEpochs && epochs - bestEpoch < patience) {
-      const order = epochOrder(this.#job.seed, this.#job.level, epochs, train.samples);
-      trainLoss = this.#evaluate("train", order, () => update(parameters, gradients)).loss / train.samples;
+    const curves = { trainLoss: [] as number[], valLoss: [] as number[], scoreSums: [] as number[][][] };
+    let order: Uint32Array = new Uint32Array();
+    while (steps < most && evaluations - best < patience) {
+      const epoch = Math.floor(steps / perEpoch);
+      const first = (steps - epoch * perEpoch) * this.#batch;
+      if (first === 0) order = epochOrder(this.#job.seed, this.#job.level, epoch, train.samples);
+      const inBatch = order.subarray(first, first + this.#batch);
+      lossSum += this.#evaluate("train", inBatch, () => update(parameters, gradients)).loss;
+      samples += inBatch.length;
+      steps++;
+      if (steps % (evaluateEvery ?? perEpoch) !== 0) continue;
+      evaluations++;
+      trainLoss = lossSum / samples;
+      [lossSum, samples] = [0, 0];
       const validated = this.#evaluate("validation", validationOrder);
       valLoss = validated.loss / validation.samples;
       scoreSums = validated.scoreSums;
-      epochs++;
+      curves.trainLoss.push(trainLoss);
+      curves.valLoss.push(valLoss);
+      curves.scoreSums.push(scoreSums);
       if (!Number.isFinite(valLoss)) throw new RunError(`${this.#job.label}: validation loss ${valLoss}`);
-      if (valLoss < bestLoss) [bestLoss, bestEpoch] = [valLoss, epochs];
+      if (valLoss < bestLoss) [bestLoss, best, bestStep] = [valLoss, evaluations, steps];
     }
-    const steps = epochs * Math.ceil(train.samples / this.#batch);
-    return { kernels: "cpu", epochs, steps, keptEpoch: epochs, trainLoss, valLoss, scoreSums };
+    const epochs = Math.floor(steps / perEpoch);
+    const counts = { epochs, steps, evaluations, keptStep: steps, bestStep };
+    return { kernels: "cpu", ...counts, trainLoss, valLoss, scoreSums, curves };
   }
 
   /** The parameters, rounded to float32. */

@@ -8,6 +8,7 @@ struct Layer {
   weights_at: u32,      // vec4f to this layer's weights [output][input block] within them
   biases_at: u32,       // vec4f to this layer's biases within them
   mask_at: u32,         // words to this layer's mask [output][input / 32]
+  bias_mask_at: u32,    // words to the mask of this layer's biases [output / 32]
   edges_at: u32,        // words to the network's edge lists
   rows_at: u32,         // words to this layer's rows within them
   columns_at: u32,      // words to this layer's columns within them

@@ -14,23 +14,24 @@ struct Network {
   milestone3: u32,
   milestone4: u32,
   milestone_factor: f32,
-  max_epochs: u32,            // epochs
-  patience: u32,              // epochs without a better validation loss before the level ends
-  keep_best: u32,             // 1: the level's result is its best epoch, 0: its last
-  keep_curves: u32,           // 1: the losses and score sums of every epoch are kept
-  curves_at: u32,             // words to them, see curves_of_epoch
+  evaluate_every: u32,        // steps between two evaluations of the level, from 1: an interval
+  most_evaluations: u32,      // after which the level ends
+  patience: u32,              // evaluations without a better validation loss before the level ends
+  keep_best: u32,             // 1: the level's result is its best evaluation, 0: its last
+  keep_curves: u32,           // 1: the losses and score sums of every evaluation are kept
+  curves_at: u32,             // words to them, see curves_of_evaluation
   running: u32,               // 1 while the level trains; kernels skip a network with 0
-  diverged: u32,              // 1 once a mean loss, parameter or moment is not finite after an epoch, which ends the level
+  diverged: u32,              // 1 once a mean loss, parameter or moment is not finite at an evaluation, which ends the level
   step: u32,                  // optimiser steps done in this level
-  epochs: u32,                // epochs done in this level
-  epochs_since_best: u32,     // epochs since the best validation loss
-  improved: u32,              // 1 when the epoch just validated is the best so far
-  train_loss_sum: f32,        // over the samples of the epoch so far
+  evaluations: u32,           // evaluations done in this level
+  evaluations_since_best: u32, // evaluations since the best validation loss
+  improved: u32,              // 1 when the last evaluation is the best so far
+  train_loss_sum: f32,        // over the samples of the interval so far
   validation_loss_sum: f32,   // over the validation samples so far
-  train_loss: f32,            // mean over the last finished epoch
-  validation_loss: f32,       // mean after the last finished epoch
+  train_loss: f32,            // mean over the last finished interval
+  validation_loss: f32,       // mean at the last evaluation
   best_validation_loss: f32,
-  kept_epoch: u32,            // the epoch of the level's result, from 1
-  kept_train_loss: f32,       // train_loss of that epoch
-  kept_validation_loss: f32,  // validation_loss of that epoch
+  kept_evaluation: u32,       // the evaluation of the level's result, from 1
+  kept_train_loss: f32,       // its train_loss
+  kept_validation_loss: f32,  // its validation_loss
 }

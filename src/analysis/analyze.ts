@@ -8,6 +8,7 @@ import { type SeparationDegree, separationDegree } from "./degree.ts";
 import { foreignInputs } from "./foreign_inputs.ts";
 import { type LevelState, levelState } from "./state.ts";
 import {
+  countBiases,
   countNeurons,
   countWeights,
   type NeuronCounts,
@@ -30,6 +31,7 @@ export interface Analysis {
   /** Number of weights kept. */
   readonly remaining: number;
   readonly weights: WeightCounts;
+  readonly biases: WeightCounts;
   readonly neurons: NeuronCounts;
   /** `[layer][neuron]`, layer 0 being the inputs. */
   readonly neuronStates: NeuronState[][];
@@ -47,8 +49,8 @@ export interface Analysis {
 
 /**
  * Analyses whether a network has split into independent subnetworks, one per task. Depends only on the mask, not on
- * weights or biases.
- * @param mask weights kept at this level
+ * the values of weights and biases.
+ * @param mask weights and biases kept at this level
  * @param tasks at least one; their columns lie within the mask's inputs and outputs
  * @param coverage which coverage decides that a subnetwork touches a task: the dataset's
  * @throws InputError when a task does not fit the mask's shape
@@ -64,6 +66,7 @@ export function analyze(mask: Mask, tasks: readonly Task[], coverage: CoverageKi
     shape: mask.shape,
     remaining: mask.count(),
     weights: countWeights(mask, reach),
+    biases: countBiases(mask, reach),
     neurons: countNeurons(states),
     neuronStates: states,
     subnetworks: found.map((component, i) => ({ ...component, foreignInputs: foreign[i] })),

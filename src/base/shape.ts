@@ -19,6 +19,11 @@ export function layerCount(shape: Shape): number {
   return shape.length - 1;
 }
 
+/** Number of biases of a network: one for each neuron after the inputs. */
+export function biasCount(shape: Shape): number {
+  return shape.slice(1).reduce((sum, outputs) => sum + outputs, 0);
+}
+
 /** Number of prunable weights (biases are not counted): the sum over layers of inputs times outputs. */
 export function weightCount(shape: Shape): number {
   let count = 0;

@@ -35,7 +35,7 @@ export function analysisSummary(
   { tasks: given, tasksFrom, coverage }: AnalysisOutline,
   measured: Readonly<Record<string, number | null>>,
 ): string {
-  const { shape, remaining, weights, neurons, state, subnetworks, degree } = analysis;
+  const { shape, remaining, weights, biases, neurons, state, subnetworks, degree } = analysis;
   const tasks = given.map((task) => ({ ...task, name: visible(task.name) }));
   const described = subnetworks
     .slice(0, mostSubnetworks)
@@ -48,6 +48,7 @@ export function analysisSummary(
     `tasks         ${formatTasks(tasks)} (from ${sources[tasksFrom]})`,
     `shape         ${formatShape(shape)}, ${inThousands(remaining)} of ${inThousands(weightCount(shape))} weights left`,
     `weights       ${counts(weights)}, ${inThousands(weights.pruned)} pruned`,
+    ...(biases.pruned > 0 ? [`biases        ${counts(biases)}, ${inThousands(biases.pruned)} pruned`] : []),
     `neurons       ${counts(neurons)}`,
     ...(unused ? [`inputs        ${unused}`] : []),
     `subnetworks   ${inThousands(subnetworks.length)}`,

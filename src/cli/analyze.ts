@@ -144,11 +144,12 @@ function printDocument(
   { layers, orderedBy, passedOver }: TicketReading,
   shell: Shell,
 ): void {
-  const { shape, remaining, weights, neurons, coverage, state, degree } = analysis;
+  const { shape, remaining, weights, biases, neurons, coverage, state, degree } = analysis;
   const before = {
     shape,
     remaining,
     weights: { active: weights.active, inactive: weights.inactive, zombie: weights.zombie, pruned: weights.pruned },
+    ...(biases.pruned > 0 && { biases }),
     neurons: { active: neurons.active, inactive: neurons.inactive, zombie: neurons.zombie },
   };
   const after = {

@@ -186,7 +186,7 @@ function understood(
   const states = neuronStates(mask, reach);
   const inputs = network.neurons[0];
   const dropped = Array.from({ length: shape[0] }, (_, column) => column).filter((column) => !inputs.includes(column));
-  const outputs = states[shape.length - 1].flatMap((state, output) => (state === "zombie" ? [output] : []));
+  const outputs = states[shape.length - 1].flatMap((state, output) => (state === "active" ? [] : [output]));
   const of = (output: number) => tasks?.find((task) => hasColumn(task.outputs, output))?.name;
   const constant = outputs.map((output) => (of(output) === undefined ? String(output) : `${output} (${of(output)})`));
   return [

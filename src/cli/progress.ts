@@ -4,7 +4,8 @@ import { formatClock, formatLoss, formatRough, formatSeconds, inThousands, plura
 import { levelCost, runCost } from "../lottery/cost.ts";
 import { damagedText } from "../lottery/damaged_text.ts";
 import type { PlannedExperiment, RunEvent } from "../node.ts";
-import type { LevelRecord } from "../store/level_record.ts";
+import { biasesLeft, type LevelRecord } from "../store/level_record.ts";
+import { trainedLength } from "../store/trained_length.ts";
 import { experimentLabels, isReportedByRun, runCount } from "./run_name.ts";
 import type { Shell } from "./shell.ts";
 
@@ -28,6 +29,7 @@ interface RunProgress {
   levelStartedAtMs: number;
   remaining: number;
   epochs: number;
+  steps: number;
   valLoss: number | undefined;
   /** The first separated level. */
   separated: LevelRecord | undefined;
@@ -93,6 +95,7 @@ export class ProgressBoard {
           remaining: message.remaining,
           levelStartedAtMs: this.nowMs(),
           epochs: 0,
+          steps: 0,
           valLoss: undefined,
         });
         if (!isFirst || progress.found === 0) return undefined;
@@ -100,10 +103,12 @@ export class ProgressBoard {
       }
       case "progress":
         progress.epochs = message.epochs;
+        progress.steps = message.steps;
         progress.valLoss = message.valLoss;
         return undefined;
       case "restarted":
         progress.epochs = 0;
+        progress.steps = 0;
         progress.valLoss = undefined;
         return `${name}: ${message.cause}; level ${message.level} is trained again`;
       case "checkpoint":
@@ -176,6 +181,7 @@ export class ProgressBoard {
       levelStartedAtMs: now,
       remaining: 0,
       epochs: 0,
+      steps: 0,
       valLoss: undefined,
       separated: undefined,
     };
@@ -194,19 +200,23 @@ export class ProgressBoard {
   }
 
   #describeLevel(experiment: number, record: LevelRecord, elapsedMs: number): string {
-    const { level, remaining, epochs, valLoss, state } = record;
-    return `level ${level}/${this.#lastLevel(experiment)}: ${plural(remaining, "weight")} left, ${plural(epochs, "epoch")}, validation loss ${formatLoss(valLoss)}, ${state}, ${winningOrLost(record)}, ${formatSeconds(elapsedMs)}`;
+    const { level, remaining, valLoss, state } = record;
+    const left = biasesLeft(record);
+    const biases = left === undefined ? "" : ` and ${inThousands(left)} ${left === 1 ? "bias" : "biases"}`;
+    return `level ${level}/${this.#lastLevel(experiment)}: ${plural(remaining, "weight")}${biases} left, ${trainedLength(record)}, validation loss ${formatLoss(valLoss)}, ${state}, ${winningOrLost(record)}, ${formatSeconds(elapsedMs)}`;
   }
 
   #line(progress: RunProgress): string {
-    const { experiment, seed, level, remaining, epochs, valLoss, startedAtMs } = progress;
+    const { experiment, seed, level, remaining, epochs, steps, valLoss, startedAtMs } = progress;
+    const { maxSteps, evaluateEvery } = this.experiments[experiment].spec;
+    const inSteps = maxSteps !== undefined || evaluateEvery !== undefined;
     const left = this.#isReportedByRun ? undefined : this.#estimateRunMs(progress);
     const lastLevel = this.#lastLevel(experiment);
     return [
       `${this.#labels[experiment].padEnd(this.#labelWidth)}seed ${String(seed).padEnd(2)}`,
       `level ${String(level).padStart(String(lastLevel).length)}/${lastLevel}`,
       `${inThousands(remaining).padStart(7)} weights left`,
-      `epoch ${inThousands(epochs).padStart(5)}`,
+      inSteps ? `step ${inThousands(steps).padStart(6)}` : `epoch ${inThousands(epochs).padStart(5)}`,
       `loss ${valLoss === undefined ? "-".padEnd(6) : formatLoss(valLoss).padEnd(6)}`,
       formatClock(this.nowMs() - startedAtMs),
       ...(left === undefined ? [] : [`about ${formatRough(left)} left`]),

@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
 import { InputError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
-import { thesisExperiments } from "../reproduction/thesis_experiments.ts";
+import { frankleCarbin } from "../reproduction/frankle_carbin/experiment.ts";
+import { type ThesisExperiment, thesisExperiments } from "../reproduction/thesis_experiments.ts";
 import type { ReproduceOptions } from "./reproduction.ts";
 import type { Shell } from "./shell.ts";
 import { addTrainingOptions } from "./training.ts";
@@ -14,15 +15,17 @@ interface ReproduceCommandOptions extends ReproduceOptions {
 export function addReproduce(program: Command, shell: Shell): void {
   const command = program
     .command("reproduce")
-    .description("run an experiment of the thesis and compare its figures and values with the published ones")
-    .argument("[experiment]", thesisExperiments.map(({ name }) => name).join(", "))
+    .description(
+      "run an experiment of the thesis, or that of Frankle and Carbin, and compare its figures and values with the published ones",
+    )
+    .argument("[experiment]", [...thesisExperiments, frankleCarbin].map(({ name }) => name).join(", "))
     .option("--list", "list the experiments and run none")
-    .option("--seeds <seeds>", "model seeds, such as 0..99 (default: as many as the thesis has)")
+    .option("--seeds <seeds>", "model seeds, such as 0..99 (default: those of the experiment)")
     .option("--data-seeds <seeds>", "seeds of the data sets, such as 0..5, each with all model seeds (default 0)")
     .option("--extensions <levels>", "only these levels of a network extension, such as 0..16")
     .option("--set <key=value...>", "spec keys that replace the experiment's; the report lists them as departures")
     .addOption(
-      new Option("--scale <scale>", "small: our reduced form of an image experiment, for a machine without a GPU")
+      new Option("--scale <scale>", "small: our reduced form of an experiment on images, for a machine without a GPU")
         .choices(["full", "small"])
         .default("full"),
     );
@@ -32,7 +35,8 @@ export function addReproduce(program: Command, shell: Shell): void {
     .addHelpText(
       "after",
       `
-All runs of an experiment are one population. Finished runs are not run again: more
+All runs of an experiment are one population (frankle-carbin: two, its runs and then
+the branches of their levels). Finished runs are not run again: more
 seeds cost only the new runs. The figures of the report as SVG and the data of each
 as CSV are written to a folder beside it.
 
@@ -41,7 +45,8 @@ Examples:
   split-ticket reproduce extension-2 --extensions 0..16
   split-ticket reproduce extension-2 --extensions 6..13 --seeds 0..19 -o more-seeds.html
   split-ticket reproduce extension-2 --extensions 9 --data-seeds 0..7 --seeds 0..19
-  split-ticket reproduce half --scale small`,
+  split-ticket reproduce half --scale small
+  split-ticket reproduce frankle-carbin --scale small`,
     )
     .action((name: string | undefined, options: ReproduceCommandOptions) => runReproduce(name, options, shell));
 }
@@ -53,27 +58,31 @@ async function runReproduce(name: string | undefined, options: ReproduceCommandO
   }
   if (name === undefined) throw new InputError("no experiment given: name one; reproduce --list shows all");
   // The plotting library takes 0.2 s to load, so it is loaded only to draw.
+  if (name === frankleCarbin.name) {
+    const { reproduceFrankleCarbin } = await import("./frankle_carbin.ts");
+    await reproduceFrankleCarbin(options, shell);
+    return;
+  }
   const { reproduce } = await import("./reproduction.ts");
   await reproduce(name, options, shell);
 }
 
+/** What is listed of every experiment. */
+const listed: readonly Pick<ThesisExperiment, "name" | "title" | "grids" | "seeds" | "ours" | "small">[] = [
+  ...thesisExperiments,
+  frankleCarbin.listed,
+];
+
 function listExperiments({ json }: Pick<ReproduceOptions, "json">, shell: Shell): void {
   if (json) {
     shell.printJson(
-      thesisExperiments.map(({ name, title, grids, seeds, ours, small = null }) => ({
-        name,
-        title,
-        grids,
-        seeds,
-        ours,
-        small,
-      })),
+      listed.map(({ name, title, grids, seeds, ours, small = null }) => ({ name, title, grids, seeds, ours, small })),
     );
     return;
   }
-  const width = Math.max(...thesisExperiments.map(({ name }) => name.length));
+  const width = Math.max(...listed.map(({ name }) => name.length));
   shell.print(
-    thesisExperiments
+    listed
       .map(({ name, title, seeds, small }) => {
         const scales = small ? "; also --scale small" : "";
         return `${name.padEnd(width)}  ${title} (${plural(seeds.length, "seed")}${scales})`;

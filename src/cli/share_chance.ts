@@ -1,14 +1,10 @@
-import { InputError } from "../base/errors.ts";
 import { inThousands, plural, threeDigits } from "../base/format.ts";
 import { visible } from "../base/visible.ts";
-import { type ChanceShares, chanceShares, type EffectShare, type OutcomeShares } from "../report/chance_shares.ts";
+import { type ChanceShares, type EffectShare, type OutcomeShares, shares } from "../node.ts";
 import { fewestLevels } from "../report/chance_tests.ts";
 import { plainTable } from "../report/plain_table.ts";
-import { type ReportedRun, reportedRun } from "../report/reported_run.ts";
 import { nodeFiles } from "../store/node.ts";
-import { readRunFolder } from "../store/open_run.ts";
-import { runFileNames } from "../store/run_path.ts";
-import { readStoredRun, runPathsBelow } from "../store/stored_run.ts";
+import { runPathsBelow } from "../store/stored_run.ts";
 import { distinctFolders } from "./repeated_runs.ts";
 import type { Shell } from "./shell.ts";
 
@@ -21,35 +17,13 @@ export interface SharesOptions {
 export async function shareChance(folders: readonly string[], { json }: SharesOptions, shell: Shell): Promise<void> {
   const paths: string[] = [];
   for (const folder of folders) paths.push(...(await runPathsBelow(nodeFiles, folder)));
-  const runs = new Map<string, ReportedRun>();
-  let copies = 0;
-  for (const path of await distinctFolders(paths)) {
-    const run = await endedRun(path);
-    const key = `${run.name} ${run.specHash} ${run.seed}`;
-    if (runs.has(key)) copies++;
-    else runs.set(key, run);
-  }
+  const { tables, copies, leftOut } = await shares(await distinctFolders(paths));
   if (copies > 0) shell.note(`copies of a run count once: ${plural(copies, "folder")} passed over`);
-  const found = chanceShares([...runs.values()]);
-  const used = found.reduce((sum, one) => sum + one.runs, 0);
-  if (used < runs.size) {
-    shell.note(`left out: ${plural(runs.size - used, "run")} of specs in which fewer than two parts of chance vary`);
+  if (leftOut > 0) {
+    shell.note(`left out: ${plural(leftOut, "run")} of specs in which fewer than two parts of chance vary`);
   }
-  if (json) shell.printJson({ tables: found });
-  else shell.print(found.map(describe).join("\n\n"));
-}
-
-/** @throws InputError when the run has not ended, or its levels are damaged */
-async function endedRun(path: string): Promise<ReportedRun> {
-  const stored = await readStoredRun(nodeFiles, await readRunFolder(nodeFiles, path), [runFileNames.levels]);
-  if (stored.differing.length > 0) {
-    throw new InputError(
-      `${path}/${stored.differing[0]}: not what the run wrote, by the checksums in run.json; restore it, give the run's command again, or leave the run out`,
-    );
-  }
-  const run = await reportedRun(stored);
-  if (!run?.finished) throw new InputError(`${path}: the run has not ended; let it end, or leave it out`);
-  return run;
+  if (json) shell.printJson({ tables });
+  else shell.print(tables.map(describe).join("\n\n"));
 }
 
 function describe({ name, values, factors, runs, outcomes }: ChanceShares): string {

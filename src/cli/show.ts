@@ -16,6 +16,7 @@ import { nodeFiles, writeOutput } from "../store/node.ts";
 import { runFileNames } from "../store/run_path.ts";
 import type { JsonObject } from "../store/run_record.ts";
 import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run.ts";
+import { trainedLength } from "../store/trained_length.ts";
 import { levelToShow } from "./level_to_show.ts";
 import { checkOutput } from "./output_file.ts";
 import type { Shell } from "./shell.ts";
@@ -87,7 +88,9 @@ function describeRun({ folder, levels, outcome = "unfinished", differing }: Stor
   lines.push(...levelNotes(levels));
   lines.push(outcomeLine({ name, seed, outcome, levels, scoreNames: names, inputNames }));
   if (spec.keepCurves === true)
-    lines.push(`losses and scores of every epoch: ${visible(folder.path)}/${runFileNames.curves}`);
+    lines.push(
+      `losses and scores of every ${spec.evaluateEvery === undefined ? "epoch" : "evaluation"}: ${visible(folder.path)}/${runFileNames.curves}`,
+    );
   const rewound = rewindLine(spec, levels);
   if (rewound) lines.push(rewound);
   if (outcome === "unfinished") {
@@ -112,7 +115,7 @@ function rewindLine({ rewind }: JsonObject, levels: readonly LevelRecord[]): str
   const { count, to } = read;
   const [first] = levels;
   const isPast = first && count > (to === "epochs" ? first.epochs : first.steps);
-  const after = isPast ? `, past the ${plural(first.epochs, "epoch")} of level 0` : "";
+  const after = isPast ? `, past the ${trainedLength(first)} of level 0` : "";
   return `levels start from the weights after ${plural(count, to.slice(0, -1))}${after}: ${runFileNames.rewind}`;
 }
 

@@ -15,7 +15,7 @@ export function addStability(program: Command, shell: Shell): void {
   addTrainingOptions(command, "beside")
     .option("--json", "print one JSON document")
     .option("--table <file>", "write a row for each point of each line, .csv, .jsonl or .parquet")
-    .option("--svg <file>", "draw instability against unpruned weights, and the error along the lines")
+    .option("--svg <file>", "draw instability against unpruned weights, and error and losses along the lines")
     .addHelpText(
       "after",
       `

@@ -5,6 +5,7 @@ import type { DatasetAccess } from "./access.ts";
 import type { Dataset } from "./dataset.ts";
 import type { DatasetEntry } from "./entry.ts";
 import { csvDataset, npzDataset, type OwnDataOptions, ownDataCoverage, standardHoldout } from "./own_data.ts";
+import { givePart, partSchema } from "./split.ts";
 import { onlyTask } from "./targets.ts";
 import { namedTasksSchema, readDeclaration } from "./tasks.ts";
 
@@ -23,17 +24,12 @@ const options = {
     give: "true or false",
     standard: "true",
   }),
-  holdout: z
-    .number()
-    .gt(0)
-    .lt(1)
-    .optional()
-    .register(keyTexts, {
-      label: "Hold-out",
-      meaning: "share of own data held out for the test split, where it brings none",
-      give: "a share above 0 and below 1",
-      standard: String(standardHoldout),
-    }),
+  holdout: partSchema.optional().register(keyTexts, {
+    label: "Hold-out",
+    meaning: "part of own data held out for the test split, where it brings none",
+    give: givePart,
+    standard: String(standardHoldout),
+  }),
 };
 
 const csvOptions = {

@@ -33,6 +33,8 @@ export interface Dataset {
   readonly outputs: number;
   readonly train: Split;
   readonly validation: Split;
+  /** The test split, where levels are validated on other samples; it takes no part in training. */
+  readonly test?: Split | undefined;
   /** False where the inputs are learnt as they are: mean 0 and scale 1, also after another division. Default true. */
   readonly standardizes?: boolean;
   /** Standardised input i is `(x - mean[i]) * scale[i]`; f32, from the training split. */

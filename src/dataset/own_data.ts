@@ -31,7 +31,7 @@ export interface OwnDataOptions {
   readonly tasks?: string | readonly NamedTask[];
   /** Whether inputs are standardised with the training split's mean and variance; default true. */
   readonly standardize?: boolean;
-  /** Share of the samples held out where the file has no test split of its own; between 0 and 1, default 0.2. */
+  /** Part of the samples held out where the file has no test split of its own, a share or a number as of `divideRows`; default 0.2. */
   readonly holdout?: number;
   /** Which coverage decides that a subnetwork touches a task; default output. */
   readonly coverage?: CoverageKind;

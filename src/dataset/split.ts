@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { shareableBuffer } from "../base/buffers.ts";
 import { InputError } from "../base/errors.ts";
 import { RandomStream } from "../base/random.ts";
@@ -29,31 +30,42 @@ export function takeSamples(split: Split, rows: Uint32Array, tasks: number): Spl
   return { samples: rows.length, features, labels };
 }
 
+/** A part of some samples: a share above 0 and below 1, or an integer from 1, which is a number of samples. */
+export const partSchema = z.union([z.number().gt(0).lt(1), z.int().min(1)]);
+
+/** How to give a part. */
+export const givePart = "a share above 0 and below 1, or a number of samples from 1";
+
 /**
  * Divides samples at random into two parts; both keep the order of the file.
  * @param samples number of samples
- * @param fraction share of the samples in the second part, between 0 and 1; its count is rounded
+ * @param part the second part: a share of the samples above 0 and below 1, whose count is rounded, or their number, an integer
+ * from 1
  * @param stream one of {@link splitStreams}
- * @param key names the fraction in the message
+ * @param key names the part in the message
  * @returns sample indices of each part, ascending
- * @throws InputError when the fraction is out of range or leaves a part empty
+ * @throws InputError when the part is neither, or leaves a part empty
  */
 export function divideRows(
   samples: number,
-  fraction: number,
+  part: number,
   dataSeed: number,
   stream: number,
   key: string,
 ): [Uint32Array, Uint32Array] {
-  if (!(fraction > 0 && fraction < 1)) {
+  const isShare = part > 0 && part < 1;
+  if (!isShare && !(part >= 1 && Number.isInteger(part))) {
+    throw new InputError(`${key}: ${part} is no part of the samples; give ${givePart}, such as 0.1 or 100`);
+  }
+  const second = isShare ? Math.round(samples * part) : part;
+  if (!isShare && second >= samples) {
     throw new InputError(
-      `${key}: ${fraction} is not a share of the samples; give a number above 0 and below 1, such as 0.1`,
+      `${key}: ${second} samples of ${samples} leave none to train on; give at most ${samples - 1}, a share such as 0.1, or more samples`,
     );
   }
-  const second = Math.round(samples * fraction);
   if (second < 1 || second >= samples) {
     throw new InputError(
-      `${key}: ${fraction} of ${samples} samples leaves ${samples - second} and ${second}; ` +
+      `${key}: ${part} of ${samples} samples leaves ${samples - second} and ${second}; ` +
         "each part needs at least 1, so choose another share or more samples",
     );
   }
@@ -64,37 +76,37 @@ export function divideRows(
 /**
  * Divides a split by {@link divideRows}.
  * @param tasks number of tasks, the rows of `labels`
- * @throws InputError when the fraction is out of range or leaves a part empty
+ * @throws InputError when the part is neither share nor number, or leaves a part empty
  */
 export function divideAtRandom(
   split: Split,
-  fraction: number,
+  part: number,
   dataSeed: number,
   stream: number,
   tasks: number,
   key: string,
 ): [Split, Split] {
-  const [first, second] = divideRows(split.samples, fraction, dataSeed, stream, key);
+  const [first, second] = divideRows(split.samples, part, dataSeed, stream, key);
   return [takeSamples(split, first, tasks), takeSamples(split, second, tasks)];
 }
 
 /**
- * Replaces the test half by a random part of the training half.
+ * Validates on a random part of the training half in place of the test half, which becomes the dataset's `test`.
  * Mean and scale are computed from the remaining training samples; a dataset that is not standardised stays so.
- * @param fraction share of the training samples held out, between 0 and 1
+ * @param part of the training samples that is held out, as of {@link divideRows}
  * @param dataSeed unsigned 32-bit integer
- * @throws InputError when the fraction is out of range or leaves a part empty
+ * @throws InputError when the part is neither share nor number, or leaves a part empty
  */
-export function validationSplit(dataset: Dataset, fraction: number, dataSeed: number): Dataset {
+export function validationSplit(dataset: Dataset, part: number, dataSeed: number): Dataset {
   const { inputs, tasks } = dataset;
   const [train, validation] = divideAtRandom(
     dataset.train,
-    fraction,
+    part,
     dataSeed,
     splitStreams.validation,
     tasks.length,
     "validation",
   );
   const constants = dataset.standardizes === false ? unstandardized(inputs) : standardize(train.features, inputs);
-  return { ...dataset, train, validation, ...constants };
+  return { ...dataset, train, validation, test: dataset.validation, ...constants };
 }

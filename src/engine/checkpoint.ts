@@ -1,16 +1,17 @@
 import type { StructArray } from "../base/struct_array.ts";
+import type { LevelSteps } from "../network/level_steps.ts";
 import type { Kernels, LevelCheckpoint, LevelCounts } from "./engine.ts";
 
 /** By count, the member of the device's `Network` (`shaders/shared/network.wgsl`). */
 const members = {
   steps: "step",
-  epochs: "epochs",
-  epochsSinceBest: "epochsSinceBest",
+  evaluations: "evaluations",
+  evaluationsSinceBest: "evaluationsSinceBest",
   bestValLoss: "bestValidationLoss",
   trainLossSum: "trainLossSum",
   trainLoss: "trainLoss",
   valLoss: "validationLoss",
-  keptEpoch: "keptEpoch",
+  keptEvaluation: "keptEvaluation",
   keptTrainLoss: "keptTrainLoss",
   keptValLoss: "keptValidationLoss",
 } as const satisfies Record<keyof LevelCounts, string>;
@@ -27,6 +28,14 @@ export function writeCounts(networks: StructArray, index: number, counts: LevelC
   for (const name of countNames) networks.set(index, members[name], counts[name]);
 }
 
+/**
+ * Number of epochs that a level has finished at a checkpoint. A step that is not evaluated yet, as it must be, does not
+ * finish its epoch.
+ */
+export function finishedEpochs({ steps, evaluations }: LevelCounts, { perEpoch, evaluateEvery }: LevelSteps): number {
+  return Math.floor(Math.min(steps, (evaluations + 1) * evaluateEvery - 1) / perEpoch);
+}
+
 /** What a level's checkpoint must match: lengths of its arrays, and its steps. */
 export interface CheckpointSizes {
   readonly kernels: Kernels;
@@ -34,11 +43,10 @@ export interface CheckpointSizes {
   readonly keepsBest: boolean;
   /** Number of score sums. */
   readonly scores: number;
-  /** Words of an epoch of the curves; 0 where none are kept. */
-  readonly epochWords: number;
+  /** Words of an evaluation in the curves; 0 where none are kept. */
+  readonly entryWords: number;
   readonly lossCells: number;
-  readonly stepsPerEpoch: number;
-  readonly maxEpochs: number;
+  readonly length: LevelSteps;
 }
 
 /** The checkpoint, if a level of these kernels and sizes can go on from it. */
@@ -48,20 +56,21 @@ export function fittingCheckpoint(
 ): LevelCheckpoint | undefined {
   if (!checkpoint || checkpoint.kernels !== sizes.kernels) return undefined;
   const { parameters, firstMoments, secondMoments, bestParameters, keptScores, curves, lossCells } = checkpoint;
-  const { steps, epochs, epochsSinceBest, keptEpoch } = checkpoint.counts;
-  const areCounts = [steps, epochs, epochsSinceBest, keptEpoch].every(
+  const { steps, evaluations, evaluationsSinceBest, keptEvaluation } = checkpoint.counts;
+  const areCounts = [steps, evaluations, evaluationsSinceBest, keptEvaluation].every(
     (count) => Number.isSafeInteger(count) && count >= 0,
   );
-  const stepOfEpoch = steps - epochs * sizes.stepsPerEpoch;
+  const { evaluateEvery } = sizes.length;
+  const stepOfInterval = steps - evaluations * evaluateEvery;
   const fits =
     areCounts &&
-    epochs < sizes.maxEpochs &&
-    stepOfEpoch >= 0 &&
-    stepOfEpoch <= sizes.stepsPerEpoch &&
+    evaluations < sizes.length.evaluations &&
+    stepOfInterval >= 0 &&
+    stepOfInterval <= evaluateEvery &&
     [parameters, firstMoments, secondMoments].every(({ length }) => length === sizes.parameters) &&
     bestParameters.length === (sizes.keepsBest ? sizes.parameters : 0) &&
     keptScores.length === sizes.scores &&
-    curves.length === epochs * sizes.epochWords &&
+    curves.length === evaluations * sizes.entryWords &&
     lossCells.length === sizes.lossCells;
   return fits ? checkpoint : undefined;
 }

@@ -24,13 +24,17 @@ export interface LevelSettings {
   readonly schedule?: string | undefined;
   /** Mini-batch size in samples; one of the sizes that the engine was planned for. */
   readonly batch: number;
-  /** Maximum number of epochs, from 1. */
-  readonly maxEpochs: number;
-  /** Epochs without a better validation loss after which the level ends, from 1. */
+  /** Maximum number of epochs, from 1; undefined where `maxSteps` is given. */
+  readonly maxEpochs?: number | undefined;
+  /** Maximum number of steps, a multiple of the steps between two evaluations. */
+  readonly maxSteps?: number | undefined;
+  /** Steps between two evaluations, from 1 to `maxSteps`; default those of an epoch. */
+  readonly evaluateEvery?: number | undefined;
+  /** Evaluations without a better validation loss after which the level ends, from 1. */
   readonly patience: number;
-  /** Whether the level's result is its last epoch or its best. */
+  /** Whether the level's result is its last evaluation or its best. */
   readonly keep: "last" | "best";
-  /** Whether the result has the losses and score sums of every epoch; default false. */
+  /** Whether the result has the losses and score sums of every evaluation; default false. */
   readonly keepCurves?: boolean | undefined;
   /** Whether the result has the optimiser's first moments; default false. */
   readonly keepMoments?: boolean | undefined;
@@ -47,7 +51,7 @@ export interface LevelJob {
   /** Pruning level, from 0; part of the key of the sample order. */
   readonly level: number;
   readonly settings: LevelSettings;
-  /** Initial parameters of the level; pruned weights count as 0. The engine was planned for their shape. */
+  /** Initial parameters of the level; pruned weights and biases count as 0. The engine was planned for their shape. */
   readonly start: Parameters;
   readonly mask: Mask;
   /**
@@ -63,29 +67,36 @@ export interface LevelJob {
 /** The kernels that train a level: the dense, sparse or resident kernels of an adapter, or the kernels of the CPU. */
 export type Kernels = "dense" | "sparse" | "resident" | "cpu";
 
-/** The training record of a level; losses and scores are those of the kept epoch. */
+/** The training record of a level; losses and scores are those of the kept evaluation. */
 export interface LevelTraining {
   readonly kernels: Kernels;
-  /** Number of epochs trained. */
+  /** Number of finished epochs: whole passes over the training samples. */
   readonly epochs: number;
   /** Number of optimiser steps. */
   readonly steps: number;
-  /** Number of the kept epoch, from 1. */
-  readonly keptEpoch: number;
-  /** Mean training loss over samples and tasks, each batch evaluated before its own step; in nats for cross-entropy. */
+  /** Number of evaluations; the last one after the last step. */
+  readonly evaluations: number;
+  /** Number of steps before the kept evaluation. */
+  readonly keptStep: number;
+  /** Number of steps before the evaluation of the lowest validation loss, the first of equal ones. */
+  readonly bestStep: number;
+  /**
+   * Mean training loss over the samples since the evaluation before, and over tasks; each batch evaluated before its own
+   * step; in nats for cross-entropy.
+   */
   readonly trainLoss: number;
-  /** Validation loss after the epoch, mean over samples and tasks; in nats for cross-entropy. */
+  /** Validation loss at the evaluation, mean over samples and tasks; in nats for cross-entropy. */
   readonly valLoss: number;
   /**
    * For each task, its score sums over the validation samples: the number of right answers of each class (0 and 1 of a
    * binary task), or the sum of squared errors.
    */
   readonly scoreSums: readonly (readonly number[])[];
-  /** The values of every epoch, if the settings ask for them. */
+  /** The values of every evaluation, if the settings ask for them. */
   readonly curves?: LevelCurves;
 }
 
-/** What a level came to in each epoch: [epochs], index 0 is epoch 1; units as in {@link LevelTraining}. */
+/** What a level came to at each evaluation: [evaluations], in their order; units as in {@link LevelTraining}. */
 export interface LevelCurves {
   readonly trainLoss: readonly number[];
   readonly valLoss: readonly number[];
@@ -95,17 +106,17 @@ export interface LevelCurves {
 /** Counts and losses of a level in training; units as in {@link LevelTraining}. */
 export interface LevelCounts {
   readonly steps: number;
-  readonly epochs: number;
-  /** Number of epochs since the lowest validation loss. */
-  readonly epochsSinceBest: number;
-  /** The lowest validation loss so far; before the first epoch the largest f32 or infinity. */
+  readonly evaluations: number;
+  /** Number of evaluations since the lowest validation loss. */
+  readonly evaluationsSinceBest: number;
+  /** The lowest validation loss so far; before the first evaluation the largest f32 or infinity. */
   readonly bestValLoss: number;
-  /** Sum of the training losses of the epoch so far, over samples. 0 where {@link LevelCheckpoint.lossCells} has it. */
+  /** Sum of the training losses since the last evaluation, over samples. 0 where {@link LevelCheckpoint.lossCells} has it. */
   readonly trainLossSum: number;
-  /** Losses of the last finished epoch, and number and losses of the kept epoch; 0 before the first epoch. */
+  /** Losses of the last evaluation, and number, from 1, and losses of the kept one; 0 before the first. */
   readonly trainLoss: number;
   readonly valLoss: number;
-  readonly keptEpoch: number;
+  readonly keptEvaluation: number;
   readonly keptTrainLoss: number;
   readonly keptValLoss: number;
 }
@@ -126,13 +137,13 @@ export interface LevelCheckpoint {
   /** [parameter]: moments of the optimiser; SGD has zeros as second ones. */
   readonly firstMoments: Float32Array<ArrayBuffer>;
   readonly secondMoments: Float32Array<ArrayBuffer>;
-  /** [parameter]: those of the best epoch so far; empty unless the settings keep the best. */
+  /** [parameter]: those of the best evaluation so far; empty unless the settings keep the best. */
   readonly bestParameters: Float32Array<ArrayBuffer>;
-  /** [sum]: score sums of the kept epoch as kernels store them (src/engine/shared/score_sums.ts). */
+  /** [sum]: score sums of the kept evaluation as kernels store them (src/engine/shared/score_sums.ts). */
   readonly keptScores: Uint32Array<ArrayBuffer>;
-  /** [epoch][words]: curves so far as kernels store them (src/engine/shared/curves.ts); empty where none are kept. */
+  /** [evaluation][words]: curves so far as kernels store them (src/engine/shared/curves.ts); empty where none are kept. */
   readonly curves: Uint32Array<ArrayBuffer>;
-  /** [cell]: what the invocations of the resident kernel have summed in the epoch so far; empty for other kernels. */
+  /** [cell]: what the invocations of the resident kernel have summed since the last evaluation; empty for other kernels. */
   readonly lossCells: Uint32Array<ArrayBuffer>;
 }
 
@@ -152,8 +163,10 @@ export interface LevelNow {
 
 /** Progress of a level in training. */
 export interface LevelProgress {
-  /** Number of epochs done, from 1. */
+  /** Numbers of finished epochs and of steps before the last evaluation. */
   readonly epochs: number;
+  readonly steps: number;
+  /** Of the last evaluation. */
   readonly trainLoss: number;
   readonly valLoss: number;
 }
@@ -162,7 +175,7 @@ export interface LevelProgress {
 export interface LevelObserver {
   /** Called when the level begins. */
   begun?(now: LevelNow): void;
-  /** Called at intervals, not after every epoch. */
+  /** Called from time to time, not after every evaluation. */
   progress?(progress: LevelProgress): void;
   /**
    * Called when the machine has failed during the level, which is trained again.
@@ -175,19 +188,19 @@ export interface LevelObserver {
 export interface TrainedLevel {
   readonly training: LevelTraining;
   /**
-   * The trained parameters; pruned weights are exactly 0.
+   * The trained parameters; pruned weights and biases are exactly 0.
    * @throws DeviceError when the device fails
    */
   weights(): Promise<Parameters>;
   /**
-   * The optimiser's first moments after the last step, also where the best epoch is kept; 0 for pruned weights and for
+   * The optimiser's first moments after the last step, also where the best evaluation is kept; 0 for pruned parameters and for
    * parameters without a path to an output, whose gradients are 0. The settings must ask for them by `keepMoments`.
    * @throws DeviceError when the device fails
    */
   firstMoments(): Promise<Parameters>;
   /**
    * Selects the mask of the next level from the trained weights, on the device if they are stored there.
-   * @returns a subset of the level's mask with exactly the requested number of weights
+   * @returns a subset of the level's mask with exactly the requested number of weights, and all of its biases
    */
   select(selection: Selection): Promise<Mask>;
   /** Frees the parameters; no other method must be called afterwards. */
@@ -211,7 +224,7 @@ export interface Engine {
   /** Bytes that the engine holds on the device (for the CPU, in main memory), the dataset included. */
   readonly memoryBytes: number;
   /**
-   * Trains one level until early stopping or `maxEpochs` ends it. The caller must release the result.
+   * Trains one level until early stopping or its most steps end it. The caller must release the result.
    * @throws RunError when the loss becomes NaN or infinite, or threads of the CPU fail twice; DeviceError when the
    * device fails
    */

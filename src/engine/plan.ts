@@ -1,14 +1,12 @@
 import type { Shape } from "../base/shape.ts";
+import type { LengthKeys } from "../network/level_steps.ts";
 import type { Engine } from "./engine.ts";
 
 /** What determines the memory of a network. */
-export interface NetworkSize {
+export interface NetworkSize extends LengthKeys {
   readonly shape: Shape;
-  /** Mini-batch size in samples, from 1. */
-  readonly batch: number;
-  /** Whether the values of every epoch are kept, which takes memory for `maxEpochs`; default false. */
+  /** Whether the values of every evaluation are kept, which takes memory for all that may come; default false. */
   readonly keepCurves?: boolean | undefined;
-  readonly maxEpochs?: number;
 }
 
 /** Plan of an engine, known before a device is opened. */

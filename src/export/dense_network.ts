@@ -8,7 +8,7 @@ import { Parameters } from "../network/parameters.ts";
 
 /** The neurons of a ticket on which its outputs depend, as a network of their own. */
 export interface DenseNetwork {
-  /** Weights that the ticket has pruned are exactly 0. */
+  /** Weights and biases that the ticket has pruned are exactly 0, but a bias takes up the constants of zombies. */
   readonly parameters: Parameters;
   /**
    * `[layer][neuron]`: the index in the ticket of each neuron, ascending within a layer. Layer 0 holds the inputs, so
@@ -18,7 +18,8 @@ export interface DenseNetwork {
 }
 
 /**
- * The small dense network that computes the same outputs as a ticket. With kept weights w, biases b and the activation f:
+ * The small dense network that computes the same outputs as a ticket. With kept weights w, biases b (0 where pruned) and the
+ * activation f:
  *
  * - inactive neurons (inputs among them) and their weights are left out: no output depends on them;
  * - a zombie neuron has the same value for every sample, c = f(b + sum of w c over its zombie sources), without f for an
@@ -27,7 +28,7 @@ export interface DenseNetwork {
  *
  * If no input reaches an output, each layer before the outputs keeps its first neuron, with weights and bias of 0, because
  * file formats have no empty layers. Values are summed in float64 and rounded to f32 once.
- * @param parameters of the mask's shape; weights that the mask prunes are not read
+ * @param parameters of the mask's shape; weights and biases that the mask prunes are not read
  * @param activation name of the activation of hidden neurons
  * @throws InputError when there is no such activation
  */
@@ -51,7 +52,7 @@ export function foldTicket(mask: Mask, parameters: Parameters, activation: strin
     const next = new Float64Array(shape[layer + 1]);
     const sums = Float64Array.from(biases, (bias, target) => {
       if (!hasBit(reach.toOutput[layer + 1], target)) return 0;
-      let sum = bias;
+      let sum = mask.hasBias(layer, target) ? bias : 0;
       for (let source = 0; source < shape[layer]; source++) {
         if (constants[source] !== 0 && mask.has(layer, target, source)) {
           sum += weights[target * shape[layer] + source] * constants[source];

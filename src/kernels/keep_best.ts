@@ -2,7 +2,7 @@ import text from "../../shaders/keep_best.wgsl";
 import { defineLayerKernel } from "./layer_tiles.ts";
 import { shared } from "./shared.ts";
 
-/** Copies the parameters of networks whose last epoch was their best. */
+/** Copies the parameters of networks that have just been evaluated, best so far. */
 export const keepBest = defineLayerKernel({
   name: "keep_best",
   sources: [shared.network, shared.layers, { file: "keep_best.wgsl", text }],

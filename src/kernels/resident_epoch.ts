@@ -11,7 +11,7 @@ import { variantOf } from "./variants.ts";
 const sources = [
   shared.network,
   shared.finite,
-  shared.closeEpoch,
+  shared.closeInterval,
   shared.philox,
   shared.order,
   shared.optimizer,

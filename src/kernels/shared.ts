@@ -1,4 +1,4 @@
-import closeEpoch from "../../shaders/shared/close_epoch.wgsl";
+import closeInterval from "../../shaders/shared/close_interval.wgsl";
 import elementLoss from "../../shaders/shared/element_loss.wgsl";
 import finite from "../../shaders/shared/finite.wgsl";
 import layers from "../../shaders/shared/layers.wgsl";
@@ -13,7 +13,7 @@ import type { WgslSource } from "../base/wgsl_source.ts";
 
 /** The snippets of `shaders/shared/`, by stem. */
 export const shared = {
-  closeEpoch: { file: "shared/close_epoch.wgsl", text: closeEpoch },
+  closeInterval: { file: "shared/close_interval.wgsl", text: closeInterval },
   elementLoss: { file: "shared/element_loss.wgsl", text: elementLoss },
   finite: { file: "shared/finite.wgsl", text: finite },
   layers: { file: "shared/layers.wgsl", text: layers },

@@ -1,6 +1,7 @@
 import { sharedInputs } from "../analysis/coverage.ts";
 import { columnCount } from "../base/columns.ts";
 import { inThousands, plural, threeDigits } from "../base/format.ts";
+import { biasCount, weightCount } from "../base/shape.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
 import { visible } from "../base/visible.ts";
 import type { Dataset } from "../dataset/dataset.ts";
@@ -10,6 +11,7 @@ import type { Parameters } from "../network/parameters.ts";
 import { random } from "../pruning/criteria/random.ts";
 import type { Experiment } from "./experiment.ts";
 import { isLikeChance, probeTask } from "./probe.ts";
+import { prunableText } from "./prunable.ts";
 import { classCounts, isClassification, labelWords } from "./scores.ts";
 import type { Spec } from "./spec.ts";
 import { roundingSlack } from "./winning.ts";
@@ -20,6 +22,15 @@ export function equalRunsNotice({ spec, seeds }: Pick<Experiment, "spec" | "seed
   if (initSeed === undefined || orderSeed === undefined || criterion === random.name || seeds.length < 2)
     return undefined;
   return `initSeed ${initSeed} and orderSeed ${orderSeed} hold for all ${seeds.length} seeds, which therefore train alike: give one seed, or leave initSeed or orderSeed out`;
+}
+
+/** Says that a held-out part of 1 is one sample, not all; undefined for other parts. */
+export function oneSampleNotice({
+  validation,
+  dataset: { holdout },
+}: Pick<Spec, "validation" | "dataset">): string | undefined {
+  const key = validation === 1 ? "validation" : holdout === 1 ? "holdout" : undefined;
+  return key && `${key} 1 holds out one sample, not all: give a share below 1, or more samples`;
 }
 
 /** Validation samples of a class below which its recall says little. */
@@ -34,11 +45,22 @@ export function sharedInputsNotice({ name, tasks, inputNames }: Dataset, coverag
 }
 
 /** Says what a target of active weights means for the levels of a run; undefined where the target counts all weights. */
-export function activeTargetNotice({ counts, remaining }: Pick<Spec, "counts" | "remaining">): string | undefined {
+export function activeTargetNotice({
+  counts,
+  remaining,
+  prunable,
+}: Pick<Spec, "counts" | "remaining" | "prunable">): string | undefined {
   if (counts !== "active") return undefined;
+  const what = prunableText({ prunable });
   const shown = remaining.slice(0, 12).map(inThousands);
   const last = remaining.length > 12 ? ` .. ${inThousands(remaining[remaining.length - 1])}` : "";
-  return `target=active:${remaining[remaining.length - 1]} counts active weights: each level keeps as many weights as leave at most ${shown.join(" ")}${last} active`;
+  return `target=active:${remaining[remaining.length - 1]} counts active ${what}: each level keeps as many ${what} as leave at most ${shown.join(" ")}${last} active`;
+}
+
+/** Says that the counts of the levels are of weights and biases together; undefined where biases are not pruned. */
+export function prunableNotice({ prunable, shape }: Pick<Spec, "prunable" | "shape">): string | undefined {
+  if (!prunable) return undefined;
+  return `prunable=parameters: rate, target and the counts of levels are of weights and biases together, ${inThousands(weightCount(shape))} and ${inThousands(biasCount(shape))} in the dense network`;
 }
 
 /** What the labels of a dataset let expect before anything is trained, a line each. */

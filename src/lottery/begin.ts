@@ -185,8 +185,7 @@ async function prescribedProblem(
   prescribed: Begun["prescribed"],
 ): Promise<string | undefined> {
   const wanted = await prescribed?.mask(level);
-  const isOther = wanted?.words.some((word, i) => word !== mask.words[i]) ?? false;
-  return isOther ? "does not hold the mask that the branch trains" : undefined;
+  return wanted && !wanted.equals(mask) ? "does not hold the mask that the branch trains" : undefined;
 }
 
 /** The mask of a level, or what is wrong with its file. */

@@ -1,18 +1,17 @@
 import { analyze } from "../analysis/analyze.ts";
-import { countWeights } from "../analysis/states.ts";
 import { InputError } from "../base/errors.ts";
 import { formatShape, type Shape } from "../base/shape.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
 import type { Mask } from "../mask/mask.ts";
-import { reachability } from "../mask/reachability.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import { canonicalJson } from "../store/spec_hash.ts";
 import { maskRecord } from "./mask_record.ts";
+import { activeCount, keptCount, type Prunable, prunableText } from "./prunable.ts";
 
 /** What a spec says of the masks of its levels. */
-export interface Planned {
+export interface Planned extends Prunable {
   readonly shape: Shape;
-  /** Number of kept weights by level, or the most active ones. */
+  /** Number of kept weights by level, or the most active ones; with biases where these are prunable. */
   readonly remaining: readonly number[];
   /** `active`: `remaining` bounds the active weights. */
   readonly counts?: string | undefined;
@@ -21,26 +20,31 @@ export interface Planned {
 }
 
 /**
- * What is wrong with the mask of a level: its shape, its number of weights, or a weight that the level before has
- * pruned; undefined where nothing is.
+ * What is wrong with the mask of a level: its shape, its number of weights, a pruned bias where only weights are pruned, or
+ * a weight or bias that the level before has pruned; undefined where nothing is.
  * @param before the mask of the level before; undefined for level 0
  */
 export function maskProblem(
   mask: Mask,
   level: number,
-  { shape, remaining, counts, branch }: Planned,
+  { shape, remaining, counts, branch, prunable }: Planned,
   before: Mask | undefined,
 ): string | undefined {
   if (formatShape(mask.shape) !== formatShape(shape)) {
     return `holds a network of ${formatShape(mask.shape)}, the run trains ${formatShape(shape)}`;
   }
   const planned = remaining[level];
+  const what = prunableText({ prunable });
   if (counts === "active") {
-    const { active } = countWeights(mask, reachability(mask));
-    if (active > planned) return `has ${active} active weights, level ${level} has at most ${planned}`;
-  } else if (mask.count() !== planned) return `keeps ${mask.count()} weights, level ${level} has ${planned}`;
-  if (before && !branch && !mask.isSubsetOf(before)) return `keeps weights that level ${level - 1} has pruned`;
-  return undefined;
+    const active = activeCount({ prunable }, mask);
+    if (active > planned) return `has ${active} active ${what}, level ${level} has at most ${planned}`;
+  } else if (keptCount({ prunable }, mask) !== planned) {
+    return `keeps ${keptCount({ prunable }, mask)} ${what}, level ${level} has ${planned}`;
+  }
+  if (!prunable && mask.prunesBiases) return "prunes biases, and the run prunes weights alone";
+  if (!before || branch || mask.isSubsetOf(before)) return undefined;
+  const again = mask.without(before).count() > 0 ? "weights" : "biases";
+  return `keeps ${again} that level ${level - 1} has pruned`;
 }
 
 /**

@@ -8,8 +8,10 @@ import type { DatasetOutline } from "../dataset/entry.ts";
 import { datasetOutline, loadDataset } from "../dataset/load.ts";
 import { validationSplit } from "../dataset/split.ts";
 import { losses } from "../loss/index.ts";
+import { levelSteps } from "../network/level_steps.ts";
 import { defaultSchedule, parseSchedule } from "../network/schedules/index.ts";
 import { canonicalJson } from "../store/spec_hash.ts";
+import { checkLength } from "./length.ts";
 import { rewindPoint } from "./rewind.ts";
 import { labelWords } from "./scores.ts";
 import type { Spec } from "./spec.ts";
@@ -39,13 +41,14 @@ export async function loadSamples({ dataset, dataSeed, validation }: Spec, acces
 
 /**
  * A dataset with the spec's coverage, if the spec has one.
- * @throws InputError when the spec's shape does not fit the dataset, or a milestone, the end of the warm-up or the step that the run rewinds to lies past
- * the last step of a level
+ * @throws InputError when the spec's shape does not fit the dataset, its levels are no multiple of the steps between two evaluations, or a
+ * milestone, the end of the warm-up or the step that the run rewinds to lies past the last step of a level
  */
 export function datasetFor(spec: Spec, dataset: Dataset): Dataset {
   const { coverage } = spec;
   const { name, inputs, outputs, notes } = dataset;
   checkFit(spec, name, inputs, outputs, notes);
+  checkLength(spec, { name, samples: dataset.train.samples });
   checkMilestones(spec, dataset);
   rewindPoint(spec, dataset.train.samples);
   return { ...dataset, coverage: coverage ?? dataset.coverage };
@@ -65,19 +68,20 @@ export function outlineFor(spec: Spec): DatasetOutline | undefined {
   return { tasks: outline.tasks, coverage: coverage ?? outline.coverage };
 }
 
-function checkMilestones({ schedule = defaultSchedule, batch, maxEpochs }: Spec, { name, train }: Dataset): void {
-  const stepsPerEpoch = Math.ceil(train.samples / batch);
-  const steps = maxEpochs * stepsPerEpoch;
+function checkMilestones(spec: Spec, { name, train }: Dataset): void {
+  const { schedule = defaultSchedule, batch, maxEpochs, maxSteps } = spec;
+  const { perEpoch, most } = levelSteps(spec, train.samples);
   const { warmupSteps, milestones } = parseSchedule(schedule);
-  if (warmupSteps > steps) {
-    throw new InputError(
-      `schedule ${schedule} contradicts maxEpochs ${maxEpochs}: the learning rate would still grow at the end, since ${plural(maxEpochs, "epoch")} of ${name} have ${steps} steps (${stepsPerEpoch} each at batch ${batch}); give a warm-up of at most ${steps} steps or more epochs`,
-    );
-  }
-  const beyond = milestones.find((milestone) => milestone >= steps);
-  if (beyond === undefined) return;
+  const beyond = milestones.find((milestone) => milestone >= most);
+  const [problem, remedy] =
+    warmupSteps > most
+      ? ["the learning rate would still grow at the end", `a warm-up of at most ${plural(most, "step")}`]
+      : [`after step ${beyond} no step is left`, `milestones below ${most}`];
+  if (beyond === undefined && warmupSteps <= most) return;
   throw new InputError(
-    `schedule ${schedule} contradicts maxEpochs ${maxEpochs}: after step ${beyond} no step is left, since ${plural(maxEpochs, "epoch")} of ${name} have ${steps} steps (${stepsPerEpoch} each at batch ${batch}); give milestones below ${steps} or more epochs`,
+    maxEpochs === undefined
+      ? `schedule ${schedule} contradicts maxSteps ${maxSteps}: ${problem}; give ${remedy} or more steps`
+      : `schedule ${schedule} contradicts maxEpochs ${maxEpochs}: ${problem}, since ${plural(maxEpochs, "epoch")} of ${name} have ${most} steps (${perEpoch} each at batch ${batch}); give ${remedy} or more epochs`,
   );
 }
 

@@ -20,8 +20,8 @@ export interface GradientPass {
  * An epoch of SGD at learning rate 0 leaves the parameters as they are. With momentum 1 its first moment is the sum of
  * the mean gradients of all batches. Where the last batch is smaller, its samples would count more: a second epoch, with
  * momentum 0, gives its gradient alone. The engine needs a free slot.
- * @param parameters at which the gradients are taken; pruned weights count as 0
- * @returns a gradient for each weight and bias; 0 for pruned weights, and where no path leads to an output
+ * @param parameters at which the gradients are taken; pruned weights and biases count as 0
+ * @returns a gradient for each weight and bias; 0 for pruned ones, and where no path leads to an output
  * @throws RunError that names level and layer where a gradient is not finite; DeviceError when the device fails; the
  * signal's reason when it is aborted
  */

@@ -25,7 +25,7 @@ const width = 64;
  * Uses all training samples where samples times kept weights is at most 2^28; else the first samples of the level's first
  * epoch, as many as that allows, at least 64.
  * @param activation of the hidden layers
- * @param parameters at which the product is taken; pruned weights count as 0
+ * @param parameters at which the product is taken; pruned weights and biases count as 0
  * @returns the product for each kept weight; 0 for pruned weights and biases
  * @throws the signal's reason when it is aborted
  */
@@ -80,7 +80,9 @@ function edgeLayers({ shape, layout, values }: Parameters, mask: Mask): EdgeLaye
       }
     }
     const first = layout.biasOffset[layer];
-    const biases = Float64Array.from(values.subarray(first, first + shape[layer + 1]));
+    const biases = Float64Array.from(values.subarray(first, first + shape[layer + 1]), (bias, target) =>
+      mask.hasBias(layer, target) ? bias : 0,
+    );
     return { sources, targets, weights, biases, direction: edges(), gradients: edges(), products: edges() };
   });
 }

@@ -3,6 +3,7 @@ import type { Dataset } from "../dataset/dataset.ts";
 import type { LevelTraining } from "../engine/engine.ts";
 import type { Mask } from "../mask/mask.ts";
 import type { LevelRecord } from "../store/level_record.ts";
+import type { Evaluation } from "./evaluation.ts";
 import { maskRecord } from "./mask_record.ts";
 import { levelScores } from "./scores.ts";
 import type { Spec } from "./spec.ts";
@@ -13,6 +14,7 @@ import { isWinning } from "./winning.ts";
  * @param mask the mask of the level
  * @param dense the record of level 0; undefined if this is level 0
  * @param sourceLevel of a level of a branch
+ * @param test the trained network on the test split, where it is validated on other samples
  */
 export function levelRecord(
   level: number,
@@ -21,11 +23,18 @@ export function levelRecord(
   analysis: Analysis,
   dataset: Dataset,
   dense: LevelRecord | undefined,
-  { tolerance, measures }: Pick<Spec, "tolerance" | "measures">,
+  {
+    tolerance,
+    measures,
+    prunable,
+    maxSteps,
+    evaluateEvery,
+  }: Pick<Spec, "tolerance" | "measures" | "prunable" | "maxSteps" | "evaluateEvery">,
   sourceLevel?: number,
+  test?: Evaluation,
 ): LevelRecord {
   const scores = levelScores(dataset, training.scoreSums);
-  const { remaining, ...structure } = maskRecord(mask, analysis, dataset.tasks, measures);
+  const { remaining, biases, ...structure } = maskRecord(mask, analysis, dataset.tasks, measures);
   return {
     level,
     ...(sourceLevel !== undefined && { sourceLevel }),
@@ -33,10 +42,22 @@ export function levelRecord(
     remaining,
     epochs: training.epochs,
     steps: training.steps,
+    ...((maxSteps !== undefined || evaluateEvery !== undefined) && {
+      evaluations: training.evaluations,
+      keptStep: training.keptStep,
+      earlyStoppingStep: training.bestStep,
+    }),
     trainLoss: training.trainLoss,
     valLoss: training.valLoss,
     ...scores,
+    ...(test && {
+      testLoss: test.loss,
+      testAccuracy: test.scores.valAccuracy,
+      testBalancedAccuracy: test.scores.valBalancedAccuracy,
+    }),
     winning: isWinning(scores, dense ?? scores, tolerance),
     ...structure,
+    // In other runs, every bias is kept.
+    ...(prunable && { biases }),
   };
 }

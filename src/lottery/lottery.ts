@@ -1,7 +1,6 @@
 import { analyze } from "../analysis/analyze.ts";
 import { type Outcome, runOutcome } from "../analysis/outcome.ts";
 import { RunError } from "../base/errors.ts";
-import { plural } from "../base/format.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { Engine, LevelJob } from "../engine/engine.ts";
 import { Mask } from "../mask/mask.ts";
@@ -10,10 +9,12 @@ import type { Parameters } from "../network/parameters.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import type { RunFolder } from "../store/run_folder.ts";
 import type { JsonObject, Restart } from "../store/run_record.ts";
+import { trainedLength } from "../store/trained_length.ts";
 import { begin, firstMask, type NextLevel, type Origins } from "./begin.ts";
 import type { CheckpointTurns } from "./checkpoint_turns.ts";
 import { RunCheckpoints } from "./checkpoints.ts";
 import { runCost } from "./cost.ts";
+import { type Evaluator, evaluate } from "./evaluation.ts";
 import { hasEnded } from "./has_ended.ts";
 import { levelCurves } from "./level_curves.ts";
 import { levelRecord } from "./level_record.ts";
@@ -30,6 +31,8 @@ export interface Lottery extends RunKey {
   /** The spec's dataset, with its validation split and coverage; a folder's coverage goes before the dataset's. */
   readonly dataset: Dataset;
   readonly engine: Engine;
+  /** Evaluates trained levels on the test split, where they are validated on other samples. */
+  readonly test?: Evaluator | undefined;
   /** Initial parameters for all seeds; undefined: drawn from the seed. */
   readonly initial?: Parameters | undefined;
   /** Draws the initial parameters of a spec and a run's seed; default {@link initialParameters}. A population draws those of one run at a time. */
@@ -90,10 +93,10 @@ export async function runLottery(lottery: Lottery, folder?: RunFolder): Promise<
       signal?.throwIfAborted();
       const trained = await runLevel(lottery, { initial, start, rewound, mask }, levels, folder, checkpoints);
       const { record } = trained;
-      if (point && record.level === 0 && record.epochs < point.epochs && !hasEnded(spec, [record])) {
+      if (point && record.level === 0 && record.steps < point.steps && !hasEnded(spec, [record])) {
         say(
           0,
-          `level 0 ended after ${plural(record.epochs, "epoch")}: the weights after ${point.text}, which the run rewinds to, are those of training on`,
+          `level 0 ended after ${trainedLength(record)}: the weights after ${point.text}, which the run rewinds to, are those of training on`,
         );
       }
       levels.push(record);
@@ -165,6 +168,15 @@ async function runLevel(
     const kept = folder && spec.keepTrained ? { mask, parameters: await trained.weights() } : undefined;
     const nextStart = rewound ?? kept?.parameters ?? (await trained.weights());
     for (const restart of restarts) await folder?.noteRestart(restart);
+    const test =
+      lottery.test &&
+      (await unlessAborted(
+        signal,
+        evaluate(lottery.test, {
+          ...{ label: `test of ${job.label}`, seed, level, mask, batch: spec.batch },
+          start: kept?.parameters ?? (await trained.weights()),
+        }),
+      ).catch(failed));
     const analysis = analyze(mask, dataset.tasks, folder?.record.coverage ?? dataset.coverage);
     const record = levelRecord(
       level,
@@ -175,6 +187,7 @@ async function runLevel(
       prescribed?.dense ?? finished[0],
       spec,
       prescribed?.sourceLevels[level],
+      test,
     );
     const isLast = hasEnded(spec, [...finished, record]);
     const toPrune = { engine, job, dataset, signal, trained: { ...trained, release }, initial };
@@ -182,7 +195,7 @@ async function runLevel(
     const { curves } = trained.training;
     await folder?.finishLevel({
       record,
-      curves: curves && levelCurves(level, curves, dataset),
+      curves: curves && levelCurves(record, curves, dataset),
       timing: {
         level,
         ...(resumedEpochs !== undefined && { resumedEpochs }),
@@ -220,16 +233,16 @@ async function firstLevel(lottery: Lottery, { draw, rewind }: Origins): Promise<
 async function rewoundParameters(
   lottery: Lottery,
   initial: Parameters,
-  { epochs, schedule }: RewindPoint,
+  { steps }: RewindPoint,
   folder: RunFolder | undefined,
 ): Promise<Parameters> {
   const { spec, engine, experiment, seed, observe, signal } = lottery;
   const job = levelJob(lottery, initial, Mask.full(spec.shape), 0);
   const settings = {
     ...job.settings,
-    schedule,
-    maxEpochs: epochs,
-    patience: epochs,
+    maxEpochs: undefined,
+    maxSteps: steps,
+    evaluateEvery: steps,
     keep: "last",
     keepCurves: undefined,
   } as const;
@@ -248,7 +261,7 @@ async function rewoundParameters(
 }
 
 function levelJob({ spec, seed, prescribed }: Lottery, start: Parameters, mask: Mask, level: number): LevelJob {
-  const { optimizer, momentum, weightDecay, l1, batch, maxEpochs, patience, keep, keepCurves } = spec;
+  const { optimizer, momentum, weightDecay, l1, batch, maxEpochs, maxSteps, evaluateEvery, patience, keep } = spec;
   return {
     label: `seed ${seed}`,
     seed,
@@ -263,9 +276,11 @@ function levelJob({ spec, seed, prescribed }: Lottery, start: Parameters, mask: 
       l1,
       batch,
       maxEpochs,
+      maxSteps,
+      evaluateEvery,
       patience,
       keep,
-      keepCurves,
+      keepCurves: spec.keepCurves,
     },
     start,
     mask,

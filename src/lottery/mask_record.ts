@@ -12,6 +12,7 @@ export type MaskRecord = Pick<
   LevelRecord,
   | "remaining"
   | "weights"
+  | "biases"
   | "neurons"
   | "subnetworks"
   | "foreignInputs"
@@ -37,6 +38,7 @@ export function maskRecord(
   return {
     remaining: analysis.remaining,
     weights: analysis.weights,
+    biases: analysis.biases,
     neurons: analysis.neurons,
     subnetworks: analysis.subnetworks.length,
     foreignInputs: analysis.foreignInputs,

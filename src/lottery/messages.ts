@@ -31,8 +31,9 @@ export type RunMessage = RunKey &
     | {
         readonly kind: "progress";
         readonly level: number;
-        /** Number of epochs done in this level. */
+        /** Numbers of finished epochs and of steps of this level. */
         readonly epochs: number;
+        readonly steps: number;
         readonly trainLoss: number;
         readonly valLoss: number;
       }

@@ -8,6 +8,9 @@ export interface Preset extends RegistryEntry {
   readonly spec: SpecInput;
 }
 
+/** LeNet-300-100: 266,200 weights. */
+const lenet = [784, 300, 100, 10];
+
 /** The presets: the experiments of the thesis (Burger 2024), then others. */
 export const presets = new Registry<Preset>("preset", [
   {
@@ -93,6 +96,47 @@ export const presets = new Registry<Preset>("preset", [
       maxEpochs: 3000,
       patience: 30,
       stopAt: "degraded",
+    },
+  },
+  {
+    name: "lenet-frankle-carbin",
+    summary: "LeNet-300-100 on digits, to 1.2 % of its weights (Frankle and Carbin 2019)",
+    // Figure 2, section 2 and appendix G.1; every level trains its whole length. The paper gives no number of prunings.
+    spec: {
+      dataset: "mnist",
+      shape: lenet,
+      initializer: "xavier-normal",
+      optimizer: "adam",
+      lr: 0.0012,
+      batch: 60,
+      maxSteps: 50_000,
+      evaluateEvery: 100,
+      patience: 500,
+      validation: 5000,
+      rate: 0.2,
+      levels: 20,
+      scope: "layer",
+      layerRates: [1, 1, 0.5],
+    },
+  },
+  {
+    name: "lenet-open-lth",
+    summary: "LeNet-300-100 on digits, to 1.2 % of its weights (open_lth's settings)",
+    // Its models/mnist_lenet.py, without momentum; it validates on the test split. The number of prunings is an option there.
+    spec: {
+      dataset: "mnist",
+      shape: lenet,
+      initializer: "kaiming-normal",
+      optimizer: "sgd",
+      lr: 0.1,
+      momentum: 0,
+      batch: 128,
+      maxEpochs: 40,
+      patience: 40,
+      rate: 0.2,
+      levels: 20,
+      scope: "global",
+      layerRates: [1, 1, 0],
     },
   },
 ]);

@@ -1,5 +1,6 @@
 import { InputError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
+import { type LengthKeys, levelSteps } from "../network/level_steps.ts";
 import { parseSchedule } from "../network/schedules/index.ts";
 import { rateOfStep } from "../network/schedules/rate.ts";
 import { mostSteps } from "../network/schedules/schedule.ts";
@@ -29,12 +30,10 @@ export function readRewind(text: string): Rewind | undefined {
 }
 
 /** The keys of a spec that decide what a level starts from, and by which learning rate it trains. */
-export interface RewindKeys {
+export interface RewindKeys extends LengthKeys {
   readonly rewind?: string | undefined;
   readonly lr: number;
   readonly schedule?: string | undefined;
-  readonly batch: number;
-  readonly maxEpochs: number;
 }
 
 export function rewindOf({ rewind = defaultRewind }: Pick<RewindKeys, "rewind">): Rewind {
@@ -48,10 +47,9 @@ export function startsTrained(spec: Pick<RewindKeys, "rewind">): boolean {
   return rewindOf(spec).to === "trained";
 }
 
-/** The weights to rewind to, as a level that trains until there: without early stopping, and at rate 0 after its last step. */
+/** The weights to rewind to, as a level that is evaluated once, when it ends there. */
 export interface RewindPoint {
-  readonly epochs: number;
-  readonly schedule: string | undefined;
+  readonly steps: number;
   /** `2 epochs`, `500 steps`. */
   readonly text: string;
 }
@@ -59,31 +57,24 @@ export interface RewindPoint {
 /**
  * The point in the training of level 0 that a spec rewinds to; undefined where it rewinds to no such point.
  * @param samples of the training split
- * @throws InputError when the point lies past the end of level 0, or within an epoch after a milestone of the schedule
+ * @throws InputError when the point lies past the end of level 0
  */
 export function rewindPoint(spec: RewindKeys, samples: number): RewindPoint | undefined {
   const rewind = rewindOf(spec);
   if (!("count" in rewind)) return undefined;
-  const { maxEpochs, batch, schedule } = spec;
   const { to, count } = rewind;
-  const stepsPerEpoch = Math.ceil(samples / Math.min(batch, samples));
-  const steps = to === "steps" ? count : count * stepsPerEpoch;
-  const epochs = Math.ceil(steps / stepsPerEpoch);
-  if (epochs > maxEpochs) {
+  const { perEpoch, most } = levelSteps(spec, samples);
+  const steps = to === "steps" ? count : count * perEpoch;
+  if (steps > most) {
+    const past = `rewind=${spec.rewind} lies past the end of level 0, which has at most`;
+    const { maxEpochs } = spec;
     throw new InputError(
-      `rewind=${spec.rewind} lies past the end of level 0, which has at most ${plural(maxEpochs, "epoch")} of ${plural(stepsPerEpoch, "step")}: give up to ${maxEpochs}ep or ${maxEpochs * stepsPerEpoch}it, or a larger maxEpochs`,
+      maxEpochs === undefined
+        ? `${past} ${plural(most, "step")}, ${perEpoch} each epoch: give up to ${most}it, or a larger maxSteps`
+        : `${past} ${plural(maxEpochs, "epoch")} of ${plural(perEpoch, "step")}: give up to ${maxEpochs}ep or ${most}it, or a larger maxEpochs`,
     );
   }
-  const text = plural(count, to === "steps" ? "step" : "epoch");
-  if (steps % stepsPerEpoch === 0) return { epochs, schedule, text };
-  const { warmupSteps, milestones } = parseSchedule(schedule ?? "constant");
-  if (milestones.some((milestone) => milestone < steps)) {
-    throw new InputError(
-      `rewind=${spec.rewind} lies within an epoch after a milestone of schedule ${schedule}: give a step up to ${milestones[0]}, or a multiple of ${stepsPerEpoch}, the steps of an epoch`,
-    );
-  }
-  const stopped = `milestones:${steps}:0`;
-  return { epochs, schedule: warmupSteps > 1 ? `warmup:${warmupSteps}+${stopped}` : stopped, text };
+  return { steps, text: plural(count, to === "steps" ? "step" : "epoch") };
 }
 
 /** Learning rate and schedule of a level. */
@@ -106,9 +97,15 @@ function lastRate({ lr, schedule = "constant" }: Pick<RewindKeys, "lr" | "schedu
  */
 export function checkRewind(spec: RewindKeys, keepTrained: boolean | undefined): void {
   const rewind = rewindOf(spec);
-  if (rewind.to === "epochs" && rewind.count > spec.maxEpochs) {
+  const { maxEpochs, maxSteps } = spec;
+  if (rewind.to === "epochs" && maxEpochs !== undefined && rewind.count > maxEpochs) {
     throw new InputError(
-      `rewind=${spec.rewind} lies past the end of level 0, which has at most ${plural(spec.maxEpochs, "epoch")}: give up to ${spec.maxEpochs}ep, or a larger maxEpochs`,
+      `rewind=${spec.rewind} lies past the end of level 0, which has at most ${plural(maxEpochs, "epoch")}: give up to ${maxEpochs}ep, or a larger maxEpochs`,
+    );
+  }
+  if (rewind.to === "steps" && maxSteps !== undefined && rewind.count > maxSteps) {
+    throw new InputError(
+      `rewind=${spec.rewind} lies past the end of level 0, which has at most ${plural(maxSteps, "step")}: give up to ${maxSteps}it, or a larger maxSteps`,
     );
   }
   if (rewind.to !== "trained") return;

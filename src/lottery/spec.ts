@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { measures } from "../analysis/measures/measures.ts";
 import { InputError } from "../base/errors.ts";
-import { checkShape, formatShape, layerCount, type Shape, weightCount } from "../base/shape.ts";
+import { checkShape, formatShape, layerCount, type Shape } from "../base/shape.ts";
 import type { CoverageKind } from "../base/task.ts";
 import { shown, shownJson } from "../base/visible.ts";
 import type { DatasetRequest } from "../dataset/load.ts";
@@ -9,8 +9,10 @@ import { checkOptions } from "../dataset/options.ts";
 import { extendedShape, extensionTrajectory } from "../network/extension.ts";
 import { checkDrawable } from "../network/initial.ts";
 import { optimizers } from "../network/optimizers/index.ts";
-import { pruningTrajectory } from "../network/trajectory.ts";
+import { pruningTrajectory, type RatedLayer } from "../network/trajectory.ts";
 import type { Branch } from "./branch/branch.ts";
+import { checkLength } from "./length.ts";
+import { checkRanksBiases, layerSizes, prunableCount, prunableText } from "./prunable.ts";
 import { checkRewind, startsTrained } from "./rewind.ts";
 import {
   activeTarget,
@@ -35,7 +37,7 @@ export interface Spec {
   readonly shape: Shape;
   /** Where the shape is a network extension: its base, extension level and rate. */
   readonly extension?: { readonly base: Shape; readonly level: number; readonly rate: number } | undefined;
-  /** Weights that each level trains with; `remaining[0]` is the dense network's. */
+  /** Weights that each level trains with, and biases where these are prunable; `remaining[0]` is the dense network's. */
   readonly remaining: readonly number[];
   /** `active`: `remaining` are the most active weights of each level; undefined: all unpruned ones, exactly. */
   readonly counts?: "active" | undefined;
@@ -54,16 +56,24 @@ export interface Spec {
   /** L1 penalty by a proximal step; undefined: 0. */
   readonly l1?: number | undefined;
   readonly batch: number;
-  readonly maxEpochs: number;
+  /** Most epochs of a level; undefined where `maxSteps` is given. */
+  readonly maxEpochs?: number | undefined;
+  /** Most steps of a level, a multiple of the steps between two evaluations. */
+  readonly maxSteps?: number | undefined;
+  /** Steps between two evaluations; undefined: those of an epoch. */
+  readonly evaluateEvery?: number | undefined;
+  /** Evaluations without a lower validation loss that end a level. */
   readonly patience: number;
   readonly keep: "last" | "best";
-  /** `test`: validate on the test split, as the thesis does; a number: hold out that share of the training split. */
+  /** `test`: validate on the test split, as the thesis does; a number: hold out that part of the training split, a share below 1 or so many samples. */
   readonly validation: "test" | number;
   readonly scope: "global" | "layer" | "erk";
-  /** Factors of the pruning rate by layer; undefined: 1 everywhere. */
+  /** Factors of the pruning rate by layer, in a global ranking 1 or 0 (not pruned); undefined: 1 everywhere. */
   readonly layerRates?: readonly number[] | undefined;
   /** Name of a pruning criterion. */
   readonly criterion: string;
+  /** `parameters`: biases are pruned too; undefined: weights alone. */
+  readonly prunable?: "parameters" | undefined;
   /** Which weights go before all others; undefined: none. */
   readonly pruneFirst?: "unused" | undefined;
   /** Which coverage decides; undefined: the dataset's. */
@@ -76,16 +86,13 @@ export interface Spec {
   readonly tolerance: number;
   /** Store the trained weights of every level. */
   readonly keepTrained: boolean;
-  /** Store losses and scores of every epoch; undefined: false. */
+  /** Store losses and scores of every evaluation; undefined: false. */
   readonly keepCurves?: boolean | undefined;
   /** Structural measures stored with every level, in the order of their registry; undefined: none. */
   readonly measures?: readonly string[] | undefined;
   /** Of a branch of a run: what it branches from; no key that a person gives. */
   readonly branch?: Branch | undefined;
 }
-
-/** Most epochs of a level whose values are kept: memory for all of them is taken before the level begins. */
-const mostCurveEpochs = 1_000_000;
 
 /**
  * Checks a spec and fills in its defaults, the thesis' where it has one.
@@ -116,13 +123,16 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     weightDecay: unlessDefault(keys.weightDecay, specDefaults.weightDecay),
     l1: unlessDefault(keys.l1, specDefaults.l1),
     batch: keys.batch ?? specDefaults.batch,
-    maxEpochs: keys.maxEpochs ?? specDefaults.maxEpochs,
+    maxEpochs: keys.maxSteps === undefined ? (keys.maxEpochs ?? specDefaults.maxEpochs) : undefined,
+    maxSteps: keys.maxSteps,
+    evaluateEvery: keys.evaluateEvery,
     patience: keys.patience ?? specDefaults.patience,
     keep: keys.keep ?? specDefaults.keep,
     validation: keys.validation ?? specDefaults.validation,
     scope: keys.scope ?? specDefaults.scope,
     layerRates,
     criterion: keys.criterion ?? specDefaults.criterion,
+    prunable: prunableOf(keys),
     pruneFirst: keys.pruneFirst === "unused" ? keys.pruneFirst : undefined,
     coverage: keys.coverage,
     rewind: unlessDefault(keys.rewind, specDefaults.rewind),
@@ -133,16 +143,18 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     // In one order and each once, so that the same choice is the same spec.
     measures: keys.measures && measures.names.filter((name) => keys.measures?.includes(name)),
   };
+  if (keys.maxEpochs !== undefined && keys.maxSteps !== undefined) {
+    throw new InputError(
+      `${where}: maxEpochs ${keys.maxEpochs} and maxSteps ${keys.maxSteps} exclude each other: leave one out`,
+    );
+  }
   try {
+    checkLength(spec);
     checkRewind(spec, keys.keepTrained);
+    checkRanksBiases(spec);
   } catch (error) {
     if (error instanceof InputError) throw new InputError(`${where}: ${error.message}`);
     throw error;
-  }
-  if (spec.keepCurves && spec.maxEpochs > mostCurveEpochs) {
-    throw new InputError(
-      `${where}: maxEpochs ${spec.maxEpochs} with keepCurves is above ${mostCurveEpochs}, the most epochs of a level that are kept: give maxEpochs up to ${mostCurveEpochs} or leave keepCurves out`,
-    );
   }
   const seeds = [...new Set(keys.seeds ?? specDefaults.seeds)];
   return { spec, seeds };
@@ -194,8 +206,15 @@ function plannedByShape(keys: SpecInput, shape: Shape): Plan {
   checkShape(shape, "shape");
   const { target, counts } = targetOf(keys);
   const layerRates = layerRatesOf(keys, shape);
-  const layers = layerRates?.map((factor, layer) => ({ weights: shape[layer] * shape[layer + 1], factor }));
-  const { remaining } = pruningTrajectory({ weights: weightCount(shape), rate, levels, target }, layers);
+  const prunable = { prunable: prunableOf(keys) };
+  const sizes = layerSizes(prunable, shape);
+  const layers = layerRates?.map((factor, layer) => ({ weights: sizes[layer], factor }));
+  const isGlobal = (keys.scope ?? specDefaults.scope) === "global";
+  // In a global ranking the rate is a share of all weights, those of layers that are not pruned included.
+  const rated = isGlobal ? undefined : layers;
+  const weights = prunableCount(prunable, shape);
+  const { remaining } = pruningTrajectory({ weights, rate, levels, target }, rated, prunableText(prunable));
+  if (isGlobal && layers) checkWholeLayers(layers, remaining, prunableText(prunable));
   return { shape, remaining, extension: undefined, counts, layerRates };
 }
 
@@ -206,10 +225,11 @@ function plannedByExtension(keys: SpecInput): Plan {
     throw new InputError("extension is missing: base needs extension and rate, or give shape");
   if (rate === undefined) throw new InputError("rate is missing: base needs extension and rate, or give shape");
   const { target, counts } = targetOf(keys);
-  const isBase = counts === "active" && target === weightCount(base);
+  const countOf = (of: Shape) => prunableCount({ prunable: prunableOf(keys) }, of);
+  const isBase = counts === "active" && target === countOf(base);
   const extra = levels !== undefined ? "levels" : target !== undefined && !isBase ? "target" : undefined;
   if (extra) {
-    const or = counts ? ` or give target=active:${weightCount(base)}` : "";
+    const or = counts ? ` or give target=active:${countOf(base)}` : "";
     throw new InputError(
       `${extra} contradicts extension ${extension} of ${formatShape(base)}, which fixes the levels: leave one out${or}`,
     );
@@ -221,8 +241,13 @@ function plannedByExtension(keys: SpecInput): Plan {
       `layerRates contradicts extension ${extension} of ${formatShape(base)}, which fixes the weights of each level: leave one out, or give shape`,
     );
   }
-  const remaining = extensionTrajectory(base, rate, extension);
+  const remaining = extensionTrajectory(base, rate, extension, countOf);
   return { shape, remaining, extension: { base, level: extension, rate }, counts, layerRates };
+}
+
+/** What of a network is pruned, where that is not weights alone. */
+function prunableOf({ prunable }: SpecInput): Spec["prunable"] {
+  return prunable === "parameters" ? prunable : undefined;
 }
 
 /** The target, and which weights it counts. */
@@ -231,12 +256,27 @@ function targetOf({ target }: SpecInput): { target: number | undefined; counts: 
   return { target: Number(target.slice(activeTarget.length)), counts: "active" };
 }
 
+/** @throws InputError when a level of a global ranking keeps fewer weights than the layers that are not pruned have */
+function checkWholeLayers(layers: readonly RatedLayer[], remaining: readonly number[], counted: string): void {
+  const whole = layers.reduce((sum, { weights, factor }) => sum + (factor === 0 ? weights : 0), 0);
+  const level = remaining.findIndex((count) => count < whole);
+  if (level === -1) return;
+  throw new InputError(
+    `level ${level} keeps ${remaining[level]} ${counted}, fewer than the ${whole} of the layers with layerRates 0, which are not pruned: give a target from ${whole}, or fewer levels`,
+  );
+}
+
 /** The factors of the layers; undefined where all are 1. */
 function layerRatesOf({ layerRates, scope = specDefaults.scope }: SpecInput, shape: Shape): Spec["layerRates"] {
   if (!layerRates) return undefined;
-  if (scope !== "layer") {
+  if (scope === "erk") {
     throw new InputError(
-      `layerRates needs scope=layer, got scope=${scope}, which ${scope === "erk" ? "gives layers their numbers" : "ranks all layers together"}: give scope=layer or leave layerRates out`,
+      "layerRates needs scope=layer, got scope=erk, which gives layers their numbers: give scope=layer or leave layerRates out",
+    );
+  }
+  if (scope === "global" && layerRates.some((factor) => factor !== 0 && factor !== 1)) {
+    throw new InputError(
+      `layerRates ${layerRates.join(",")} needs scope=layer, got scope=global, which ranks all layers together: give scope=layer, or 1 for layers that are ranked and 0 for those that are not pruned`,
     );
   }
   if (layerRates.length !== layerCount(shape)) {

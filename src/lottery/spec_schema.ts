@@ -5,6 +5,7 @@ import { type KeyText, keyTexts } from "../base/key_texts.ts";
 import { mostLayers, mostWidth } from "../base/shape.ts";
 import { coverageKinds } from "../base/task.ts";
 import { dataEndings, datasetOptions, datasets } from "../dataset/registry.ts";
+import { givePart, partSchema } from "../dataset/split.ts";
 import { activations, defaultActivation } from "../network/activations/index.ts";
 import { defaultInitializer, initializers } from "../network/initializers/index.ts";
 import { defaultMomentum } from "../network/optimizers/constants.ts";
@@ -21,6 +22,7 @@ const mostSeed = 0xffffffff;
 export const mostSeeds = 10_000;
 
 const positive = z.int().min(1);
+const steps = positive.max(mostSteps);
 const seed = z.int().min(0).max(mostSeed);
 const widths = z
   .array(z.int().min(1).max(mostWidth))
@@ -65,10 +67,10 @@ const dataKeys = {
     `an integer from 0 to ${mostSeed}`,
   ),
   validation: key(
-    z.union([z.literal("test"), z.number().gt(0).lt(1)]).optional(),
+    z.union([z.literal("test"), partSchema]).optional(),
     "Validation",
-    "what levels are validated on: the test split, or a share of the training split",
-    "test, or a share above 0 and below 1",
+    "what levels are validated on: the test split, or a part of the training split that is held out",
+    `test, ${givePart}`,
   ),
 };
 
@@ -134,16 +136,28 @@ const trainingKeys = {
   ),
   batch: key(positive.max(65536).optional(), "Batch", "samples of a mini-batch", "an integer from 1 to 65536"),
   maxEpochs: key(positive.optional(), "Epochs", "epochs of a level at most", "an integer from 1"),
+  maxSteps: key(
+    steps.optional(),
+    "Steps, in place of epochs",
+    "steps of a level at most, a multiple of those between two evaluations",
+    `an integer from 1 to ${mostSteps}`,
+  ),
+  evaluateEvery: key(
+    steps.optional(),
+    "Evaluate every",
+    "steps between two evaluations on the validation samples; by default those of an epoch",
+    `an integer from 1 to ${mostSteps}`,
+  ),
   patience: key(
     positive.optional(),
     "Patience",
-    "epochs without a lower validation loss that end a level",
+    "evaluations, by default epochs, without a lower validation loss that end a level",
     "an integer from 1",
   ),
   keep: key(
     z.enum(["last", "best"]).optional(),
     "Keep",
-    "epoch whose weights a level keeps: the last, or that of the lowest loss",
+    "evaluation whose weights a level keeps: the last, or that of the lowest loss",
     "last or best",
   ),
 };
@@ -177,13 +191,19 @@ const pruningKeys = {
   layerRates: key(
     z.array(z.number().min(0).max(100)).min(1).max(mostLayers).optional(),
     "Layer rates",
-    "factor of the pruning rate in each layer, inputs first, with scope=layer",
+    "factor of the pruning rate in each layer, inputs first, with scope=layer; with scope=global 1, or 0 for a layer that is not pruned",
     "a number from 0 to 100 for each layer of weights, such as 1,1,0.5",
+  ),
+  prunable: key(
+    z.enum(["weights", "parameters"]).optional(),
+    "Prunable",
+    "what is pruned and counted by rate, target and levels: weights, or weights and biases (parameters), which a criterion then ranks together",
+    "weights or parameters",
   ),
   pruneFirst: key(
     z.enum(["any", "unused"]).optional(),
     "Prune first",
-    "whether inactive and zombie weights of the trained mask are pruned before any active one",
+    "whether what is inactive or zombie in the trained mask is pruned before anything active",
     "any or unused",
   ),
   rewind: key(
@@ -241,7 +261,12 @@ const resultKeys = {
     `a list of ${measures.names.join(",")}`,
   ),
   keepTrained: key(z.boolean().optional(), "Keep trained", "store trained weights too, beside masks", "true or false"),
-  keepCurves: key(z.boolean().optional(), "Keep curves", "store losses and scores of every epoch", "true or false"),
+  keepCurves: key(
+    z.boolean().optional(),
+    "Keep curves",
+    "store losses and scores of every evaluation",
+    "true or false",
+  ),
 };
 
 /** What a person may write in a spec file, after `--set` and in a page's address. */
@@ -274,6 +299,7 @@ export const specDefaults = {
   keep: "last",
   criterion: defaultCriterion,
   scope: "global",
+  prunable: "weights",
   pruneFirst: "any",
   rewind: defaultRewind,
   stopAt: "none",

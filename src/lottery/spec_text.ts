@@ -62,7 +62,7 @@ function rangeOf(text: string): number[] | undefined {
 
 /**
  * Lays a person's keys over a preset's or file's. Keys that exclude each other follow the person: a shape replaces base and
- * extension and the other way round, and two of rate, levels and target replace the third.
+ * extension and the other way round, as steps do with epochs, and two of rate, levels and target replace the third.
  */
 export function overrideSpec(under: Readonly<Record<string, unknown>>, over: Readonly<Record<string, unknown>>) {
   const kept: Record<string, unknown> = { ...under };
@@ -75,6 +75,8 @@ export function overrideSpec(under: Readonly<Record<string, unknown>>, over: Rea
     delete kept.levels;
     delete kept.target;
   }
+  if ("maxSteps" in over) delete kept.maxEpochs;
+  if ("maxEpochs" in over) delete kept.maxSteps;
   const numbers = ["rate", "levels", "target"];
   if (numbers.filter((key) => key in over).length >= 2) for (const key of numbers) delete kept[key];
   return { ...kept, ...over };

@@ -40,6 +40,7 @@ const specSchema = z.looseObject({
   remaining: z.array(z.int().nonnegative()),
   initSeed: z.int().nonnegative().optional(),
   counts: z.string().optional(),
+  prunable: z.string().optional(),
   initializer: z.string().optional(),
   activation: z.string().optional(),
   branch: branchSchema.optional(),
@@ -187,11 +188,12 @@ async function curveProblems(folder: RunFolder, levels: readonly LevelRecord[]):
   try {
     const curves = await folder.readCurves();
     if (curves.length === 0 && folder.record.spec.keepCurves !== true) return [];
-    return levels.flatMap(({ level, epochs }) => {
+    return levels.flatMap(({ level, epochs, evaluations = epochs }) => {
       const found = curves[level]?.valLoss.length ?? 0;
-      return found === epochs
+      const what = evaluations === epochs ? "epoch" : "evaluation";
+      return found === evaluations
         ? []
-        : [`${runFileNames.curves} has ${plural(found, "epoch")} of level ${level}, which has ${epochs}`];
+        : [`${runFileNames.curves} has ${plural(found, what)} of level ${level}, which has ${evaluations}`];
     });
   } catch (error) {
     return [messageOf(error).replace(`${folder.path}/`, "")];

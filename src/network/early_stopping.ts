@@ -1,35 +1,36 @@
 /** The rule that ends a level. */
 export interface StoppingRule {
-  /** Epochs without a better validation loss after which the level ends, from 1. */
+  /** Evaluations without a better validation loss after which the level ends, from 1. */
   readonly patience: number;
-  /** Largest number of epochs, from 1. */
-  readonly maxEpochs: number;
+  /** Largest number of evaluations, from 1. */
+  readonly mostEvaluations: number;
 }
 
 /** Progress of a level. */
-export interface EpochCount {
-  readonly epochs: number;
+export interface EvaluationCount {
+  readonly evaluations: number;
   /** The lowest validation loss so far, in nats. */
   readonly bestLoss: number;
-  /** Epochs since the lowest validation loss. */
-  readonly epochsSinceBest: number;
+  /** Evaluations since the lowest validation loss. */
+  readonly evaluationsSinceBest: number;
 }
 
 /**
- * Closes an epoch: an equal validation loss is no improvement, and neither is NaN. `shaders/shared/close_epoch.wgsl`
- * computes the same on the device.
- * @returns the count with this epoch in it, whether it is the best so far, and whether the level ends with it
+ * Closes the interval before an evaluation: an equal validation loss is no improvement, and neither is NaN.
+ * `shaders/shared/close_interval.wgsl` computes the same on the device.
+ * @returns the count with this evaluation in it, whether it is the best so far, and whether the level ends with it
  */
-export function closeEpoch(
-  { epochs, bestLoss, epochsSinceBest }: EpochCount,
+export function closeInterval(
+  { evaluations, bestLoss, evaluationsSinceBest }: EvaluationCount,
   validationLoss: number,
-  { patience, maxEpochs }: StoppingRule,
-): EpochCount & { readonly improved: boolean; readonly isLast: boolean } {
+  { patience, mostEvaluations }: StoppingRule,
+): EvaluationCount & { readonly improved: boolean; readonly isLast: boolean } {
   const improved = validationLoss < bestLoss;
   const count = {
-    epochs: epochs + 1,
+    evaluations: evaluations + 1,
     bestLoss: improved ? validationLoss : bestLoss,
-    epochsSinceBest: improved ? 0 : epochsSinceBest + 1,
+    evaluationsSinceBest: improved ? 0 : evaluationsSinceBest + 1,
   };
-  return { ...count, improved, isLast: count.epochsSinceBest >= patience || count.epochs >= maxEpochs };
+  const isLast = count.evaluationsSinceBest >= patience || count.evaluations >= mostEvaluations;
+  return { ...count, improved, isLast };
 }

@@ -40,7 +40,15 @@ export function extendedShape(base: Shape, rate: number, extension: number): Sha
   return shape;
 }
 
-/** Weights left at the levels of a run of extension e: the weight counts of the extensions e, e - 1, .., 1, 0. */
-export function extensionTrajectory(base: Shape, rate: number, extension: number): number[] {
-  return Array.from({ length: extension + 1 }, (_, level) => weightCount(extendedShape(base, rate, extension - level)));
+/**
+ * Weights left at the levels of a run of extension e: the weight counts of the extensions e, e - 1, .., 1, 0.
+ * @param countOf what is counted of a shape; default its weights
+ */
+export function extensionTrajectory(
+  base: Shape,
+  rate: number,
+  extension: number,
+  countOf: (shape: Shape) => number = weightCount,
+): number[] {
+  return Array.from({ length: extension + 1 }, (_, level) => countOf(extendedShape(base, rate, extension - level)));
 }

@@ -2,7 +2,7 @@ import { InputError } from "../base/errors.ts";
 
 /** The four numbers of a pruning trajectory: three of them give the fourth. */
 export interface TrajectoryNumbers {
-  /** N: prunable weights of the dense network, from 1. */
+  /** N: prunable weights of the dense network, or weights and biases, from 1. */
   readonly weights?: number | undefined;
   /** p: share of the remaining weights that a round prunes, above 0 and below 1. */
   readonly rate?: number | undefined;
@@ -38,9 +38,14 @@ export const mostLevels = 1000;
  * Where layers have factors f_l of the rate, layer l of N_l weights has `round(N_l (1 - p f_l)^i)` of them at level i, and
  * the network their sum.
  * @param layers those of a network with factors, which sum to N
+ * @param what is pruned, for messages
  * @throws InputError when not exactly three are given, one is out of its range, or T is above N
  */
-export function pruningTrajectory(numbers: TrajectoryNumbers, layers?: readonly RatedLayer[]): Trajectory {
+export function pruningTrajectory(
+  numbers: TrajectoryNumbers,
+  layers?: readonly RatedLayer[],
+  what = "weights",
+): Trajectory {
   const given = Object.entries(numbers).filter(([, value]) => value !== undefined);
   if (given.length !== 3) {
     const names = given.map(([name]) => name).join(", ") || "none";
@@ -56,20 +61,20 @@ export function pruningTrajectory(numbers: TrajectoryNumbers, layers?: readonly 
     throw new InputError(`levels ${levels} is not an integer from 0 to ${mostLevels}: give the number of prunings`);
   }
   if (target !== undefined && !(Number.isInteger(target) && target >= 1)) {
-    throw new InputError(`target ${target} is not an integer from 1: give the weights left at the last level`);
+    throw new InputError(`target ${target} is not an integer from 1: give the ${what} left at the last level`);
   }
   const weights = numbers.weights ?? Math.round(target! / (1 - rate!) ** levels!);
   if (!(Number.isInteger(weights) && weights >= 1)) {
     throw new InputError(`weights ${weights} is not an integer from 1`);
   }
   if (target !== undefined && target > weights) {
-    throw new InputError(`target ${target} is above the ${weights} weights of the network: choose at most ${weights}`);
+    throw new InputError(`target ${target} is above the ${weights} ${what} of the network: choose at most ${weights}`);
   }
   if (levels === 0 && target !== undefined && target < weights) {
-    throw new InputError(`levels 0 prunes nothing, but target ${target} is below the ${weights} weights: raise levels`);
+    throw new InputError(`levels 0 prunes nothing, but target ${target} is below the ${weights} ${what}: raise levels`);
   }
 
-  if (layers) checkRatedLayers(layers, numbers);
+  if (layers) checkRatedLayers(layers, numbers, what);
   const left = (p: number, level: number) =>
     layers
       ? layers.reduce((sum, layer) => sum + Math.round(layer.weights * (1 - p * layer.factor) ** level), 0)
@@ -83,7 +88,7 @@ export function pruningTrajectory(numbers: TrajectoryNumbers, layers?: readonly 
 }
 
 /** @throws InputError when a layer would lose all of its weights at once, or the target is below what is never pruned */
-function checkRatedLayers(layers: readonly RatedLayer[], { rate, target }: TrajectoryNumbers): void {
+function checkRatedLayers(layers: readonly RatedLayer[], { rate, target }: TrajectoryNumbers, what: string): void {
   const most = Math.max(...layers.map(({ factor }) => factor));
   if (rate !== undefined && rate * most >= 1) {
     throw new InputError(
@@ -93,7 +98,7 @@ function checkRatedLayers(layers: readonly RatedLayer[], { rate, target }: Traje
   const fixed = layers.reduce((sum, { weights, factor }) => sum + (factor === 0 ? weights : 0), 0);
   if (target !== undefined && target < fixed) {
     throw new InputError(
-      `target ${target} is below the ${fixed} weights of the layers with layerRates 0, which are not pruned: raise the target`,
+      `target ${target} is below the ${fixed} ${what} of the layers with layerRates 0, which are not pruned: raise the target`,
     );
   }
 }

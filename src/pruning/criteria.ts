@@ -4,14 +4,19 @@ import { gradientSaliency } from "./criteria/gradient_saliency.ts";
 import { grasp } from "./criteria/grasp.ts";
 import { initialMagnitude } from "./criteria/initial_magnitude.ts";
 import { lamp } from "./criteria/lamp.ts";
+import { largeFinalDiffSign } from "./criteria/large_final_diff_sign.ts";
 import { largeFinalSameSign } from "./criteria/large_final_same_sign.ts";
 import { largeInitLargeFinal } from "./criteria/large_init_large_final.ts";
 import { magnitude } from "./criteria/magnitude.ts";
 import { magnitudeIncrease } from "./criteria/magnitude_increase.ts";
+import { magnitudeIncreaseDiffSign } from "./criteria/magnitude_increase_diff_sign.ts";
 import { magnitudeIncreaseSameSign } from "./criteria/magnitude_increase_same_sign.ts";
 import { movement } from "./criteria/movement.ts";
 import { random } from "./criteria/random.ts";
 import { scaledMagnitude } from "./criteria/scaled_magnitude.ts";
+import { smallFinal } from "./criteria/small_final.ts";
+import { smallInit } from "./criteria/small_init.ts";
+import { smallInitSmallFinal } from "./criteria/small_init_small_final.ts";
 import { snip } from "./criteria/snip.ts";
 import { synflow } from "./criteria/synflow.ts";
 import type { Criterion, KeyCriterion } from "./criterion.ts";
@@ -28,6 +33,11 @@ export const criteria = new Registry<Criterion>("criterion", [
   largeInitLargeFinal,
   largeFinalSameSign,
   magnitudeIncreaseSameSign,
+  smallFinal,
+  smallInit,
+  smallInitSmallFinal,
+  largeFinalDiffSign,
+  magnitudeIncreaseDiffSign,
   synflow,
   gradientSaliency,
   snip,

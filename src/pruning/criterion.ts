@@ -12,6 +12,8 @@ interface Described extends RegistryEntry {
   readonly source?: string;
   /** Values that the score is computed from. */
   readonly needs: readonly Need[];
+  /** The score of a bias b, as the end of a sentence; without it, the criterion ranks weights alone. */
+  readonly ofBias?: string;
 }
 
 /** Values that a {@link KeyCriterion} may use for a layer, besides the trained weights. */
@@ -26,7 +28,8 @@ export interface Ranking {
 
 /**
  * A criterion that gives each weight a key of 32 bits by itself, so that a device can rank too: weights with smaller keys
- * are pruned first; of equal keys, the one with the lower flat index is pruned first.
+ * are pruned first; of equal keys, the one with the lower flat index is pruned first. Where biases are pruned too, those of a
+ * layer have the indices after its weights.
  */
 export interface KeyCriterion extends Described {
   /**
@@ -35,14 +38,14 @@ export interface KeyCriterion extends Described {
    */
   readonly scale?: (initial: Parameters, layer: number) => number;
   /**
-   * The key of one weight.
+   * The key of one weight or bias.
    * @param weight as trained, finite
-   * @param index position of the weight's bit in the mask: word * 32 + bit
+   * @param index position of its bit in the mask: word * 32 + bit, the words of the biases after those of the weights
    * @returns an unsigned 32-bit integer
    */
   readonly key: (weight: number, index: number, ranking: Ranking) => number;
   /**
-   * The same on the device, four weights at a time: `fn rank_keys(weights: vec4f, index: vec4u) -> vec4u`, which may
+   * The same for weights on the device, four weights at a time: `fn rank_keys(weights: vec4f, index: vec4u) -> vec4u`, which may
    * read `u.scale`, `u.seed` and `u.level` and call what `shaders/shared/philox.wgsl` declares. Without it, weights are
    * read back and ranked on the host.
    */
@@ -55,7 +58,8 @@ export interface KeyCriterion extends Described {
  */
 export interface ScoreCriterion extends Described {
   /**
-   * The scores of all kept weights, by layer; within a layer in the order of {@link KeptLayer}. They may be negative and
+   * The scores of all kept weights, and biases where {@link Described.ofBias} says what these are, by layer; within a layer in
+   * the order of {@link KeptLayer}. They may be negative and
    * infinite, not NaN. `weightwise` makes it from the score of one weight, `layerwise` from the scores of one layer.
    */
   readonly scores: (layers: readonly KeptLayer[]) => readonly Float64Array[];

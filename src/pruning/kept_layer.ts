@@ -1,16 +1,17 @@
 import { invariant } from "../base/errors.ts";
 import { layerCount } from "../base/shape.ts";
-import { lowestBit } from "../mask/bits.ts";
-import type { Mask } from "../mask/mask.ts";
+import { bitIndices, lowestBit } from "../mask/bits.ts";
+import { biasBits, type Mask } from "../mask/mask.ts";
 import type { Parameters } from "../network/parameters.ts";
 import type { Need, RankedLevel } from "./ranked_level.ts";
 
 /**
- * The kept weights of a layer, by ascending flat index: output by output, within one by input. Arrays are `[kept weight]`;
- * those of values that the criterion does not need are empty.
+ * The kept weights of a layer, by ascending flat index: output by output, within one by input. Where biases are ranked too,
+ * the kept ones follow, by neuron: they are the weights of one more input, `fanIn`, which is 1 for every sample. Arrays are
+ * `[kept weight]`; those of values that the criterion does not need are empty.
  */
 export interface KeptLayer {
-  /** Numbers of input and output neurons of the layer. */
+  /** Numbers of input and output neurons of the layer, the input of the biases not counted. */
   readonly fanIn: number;
   readonly fanOut: number;
   /** Index of the neuron that the weight comes from, and of that which it leads to. */
@@ -27,10 +28,11 @@ export interface KeptLayer {
 /**
  * The kept weights of every layer, with the values that a criterion needs.
  * @param mask which weights are kept: the level's mask or a subset
+ * @param withBiases whether the kept biases follow
  */
-export function keptLayers(level: RankedLevel, mask: Mask, needs: readonly Need[]): KeptLayer[] {
+export function keptLayers(level: RankedLevel, mask: Mask, needs: readonly Need[], withBiases = false): KeptLayer[] {
   return Array.from({ length: layerCount(mask.shape) }, (_, layer) => {
-    const positions = keptPositions(mask, layer);
+    const positions = keptPositions(mask, layer, withBiases);
     const values = (need: Need, parameters: Parameters | undefined) => {
       if (!needs.includes(need)) return new Float32Array(0);
       invariant(parameters, `a criterion needs ${need}, which were not given`);
@@ -55,9 +57,10 @@ export function valuesOf(layer: KeptLayer): Float32Array[] {
   return Object.values(layer).filter((values) => values instanceof Float32Array && values.length > 0);
 }
 
-function keptPositions(mask: Mask, layer: number): Pick<KeptLayer, "inputs" | "outputs"> {
+function keptPositions(mask: Mask, layer: number, withBiases: boolean): Pick<KeptLayer, "inputs" | "outputs"> {
   const { rowWords, wordOffset } = mask.layout;
-  const kept = mask.count(layer);
+  const biases = withBiases ? bitIndices(biasBits(mask, layer)) : [];
+  const kept = mask.count(layer) + biases.length;
   const inputs = new Uint16Array(kept);
   const outputs = new Uint16Array(kept);
   let at = 0;
@@ -70,16 +73,21 @@ function keptPositions(mask: Mask, layer: number): Pick<KeptLayer, "inputs" | "o
       }
     }
   }
+  inputs.fill(mask.shape[layer], at);
+  outputs.set(biases, at);
   return { inputs, outputs };
 }
 
 function valuesAt(
-  { layout, values }: Parameters,
+  { shape, layout, values }: Parameters,
   layer: number,
   { inputs, outputs }: Pick<KeptLayer, "inputs" | "outputs">,
 ): Float32Array {
   const [first, stride] = [layout.weightOffset[layer], layout.rowStride[layer]];
   const kept = new Float32Array(inputs.length);
-  for (let at = 0; at < kept.length; at++) kept[at] = values[first + outputs[at] * stride + inputs[at]];
+  for (let at = 0; at < kept.length; at++) {
+    const isBias = inputs[at] === shape[layer];
+    kept[at] = values[isBias ? layout.biasOffset[layer] + outputs[at] : first + outputs[at] * stride + inputs[at]];
+  }
   return kept;
 }

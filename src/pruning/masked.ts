@@ -3,7 +3,7 @@ import { lowestBit } from "../mask/bits.ts";
 import type { Mask } from "../mask/mask.ts";
 import { Parameters } from "../network/parameters.ts";
 
-/** A copy of parameters in which pruned weights are exactly 0: the start values of a level. Biases are not masked. */
+/** A copy of parameters in which pruned weights and biases are exactly 0: the start values of a level. */
 export function maskedParameters({ shape, layout, values }: Parameters, mask: Mask): Parameters {
   const { rowStride, weightOffset, biasOffset } = layout;
   const { rowWords, wordOffset } = mask.layout;
@@ -28,5 +28,16 @@ export function maskedParameters({ shape, layout, values }: Parameters, mask: Ma
     }
   }
   masked.set(values.subarray(biasOffset[0]), biasOffset[0]);
+  for (const at of prunedBiases(mask, biasOffset)) masked[at] = 0;
   return new Parameters(shape, masked);
+}
+
+/** The positions of the pruned biases in the layout of parameters. */
+function* prunedBiases(mask: Mask, biasOffset: readonly number[]): Generator<number> {
+  if (!mask.prunesBiases) return;
+  for (let layer = 0; layer < layerCount(mask.shape); layer++) {
+    for (let output = 0; output < mask.shape[layer + 1]; output++) {
+      if (!mask.hasBias(layer, output)) yield biasOffset[layer] + output;
+    }
+  }
 }

@@ -9,10 +9,14 @@ export interface Selection {
    * each layer ranked separately. At most the number of weights kept now.
    */
   readonly keep: number | readonly number[];
+  /** Layers that keep all of their weights where `keep` is a number, which counts these too; default none. */
+  readonly wholeLayers?: readonly number[] | undefined;
 }
 
 /** How a {@link Selection} on the host differs from one on a device. */
 export interface HostSelection extends Selection {
-  /** Weights that are pruned before any other, among themselves by the criterion; default none. */
+  /** Weights, and biases where they are ranked, that are pruned before any other, among themselves by the criterion; default none. */
   readonly first?: Mask | undefined;
+  /** Whether biases are ranked and pruned with the weights, and counted with them in `keep`; default false. */
+  readonly withBiases?: boolean | undefined;
 }

@@ -1,7 +1,7 @@
 import { invariant } from "../base/errors.ts";
 import { layerCount } from "../base/shape.ts";
-import { lowestBit } from "../mask/bits.ts";
-import type { Mask } from "../mask/mask.ts";
+import { bitIndices, lowestBit } from "../mask/bits.ts";
+import { biasBits, type Mask } from "../mask/mask.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { criteria } from "./criteria.ts";
 import type { KeyCriterion, ScoreCriterion } from "./criterion.ts";
@@ -13,34 +13,40 @@ import type { HostSelection, Selection } from "./selection.ts";
 
 /**
  * Selects the next mask on the host: prunes the kept weights with the smallest (key, flat index), by an exact count.
- * `shaders/shared/selection.wgsl` selects the same.
- * @returns a subset of the level's mask with exactly the requested number of weights
+ * `shaders/shared/selection.wgsl` selects the same. With biases, those of a layer have the flat indices after its weights.
+ * @returns a subset of the level's mask with exactly the requested number of weights, or of weights and biases
  */
-export function selectMask(level: RankedLevel, { criterion, keep, first }: HostSelection): Mask {
-  return rankLevel(level, criterion, first)(keep);
+export function selectMask(level: RankedLevel, { keep, ...ranking }: HostSelection): Mask {
+  return rankLevel(level, ranking)(keep);
 }
 
 /**
  * Ranks the kept weights of a level once, for selections of several sizes.
  * @returns selects a mask of that many weights, as {@link selectMask} does
  */
-export function rankLevel(level: RankedLevel, criterion: string, first?: Mask): (keep: Selection["keep"]) => Mask {
+export function rankLevel(
+  level: RankedLevel,
+  { criterion, first, withBiases = false, wholeLayers = [] }: Omit<HostSelection, "keep">,
+): (keep: Selection["keep"]) => Mask {
   const chosen = criteria.get(criterion);
+  invariant(!withBiases || chosen.ofBias !== undefined, `criterion ${criterion} does not rank biases`);
   const { mask } = level;
-  const before = first && layersOf(mask).map((layer) => membership(mask, first, layer));
+  const before = first && layersOf(mask).map((layer) => membership(mask, first, layer, withBiases));
   if ("key" in chosen) {
-    const keys = rankedKeys(level, chosen);
-    return (keep) => without(mask, pruned(keys, keep, before));
+    const keys = rankedKeys(level, chosen, withBiases);
+    const counts = keys.map(({ upper }) => upper.length);
+    return (keep) => without(mask, pruned(keys, groupsOf(counts, keep, wholeLayers), before));
   }
   const { scores, rounds = 1, needs } = chosen;
-  const given = scores(keptLayers(level, mask, needs));
+  const given = scores(keptLayers(level, mask, needs, withBiases));
+  const counts = given.map(({ length }) => length);
   if (rounds === 1) {
     const keys = scoreKeys(given);
-    return (keep) => without(mask, pruned(keys, keep, before));
+    return (keep) => without(mask, pruned(keys, groupsOf(counts, keep, wholeLayers), before));
   }
   return (keep) => {
-    const layers = keptLayers(level, mask, needs);
-    return without(mask, prunedInRounds(layers, scores, rounds, given, keep, before));
+    const layers = keptLayers(level, mask, needs, withBiases);
+    return without(mask, prunedInRounds(layers, scores, rounds, given, groupsOf(counts, keep, wholeLayers), before));
   };
 }
 
@@ -51,6 +57,29 @@ type Flags = readonly Uint8Array[];
 interface LayerKeys extends Keys {
   /** Positions of the weights among the layer's kept ones; undefined: all. */
   readonly positions?: Uint32Array;
+}
+
+/** Layers that are ranked together. */
+interface Group {
+  readonly layers: readonly number[];
+  /** Weights of them that are kept now, and that are to be kept. */
+  readonly kept: number;
+  readonly left: number;
+}
+
+/** @param counts kept weights of each layer */
+function groupsOf(counts: readonly number[], keep: Selection["keep"], wholeLayers: readonly number[]): Group[] {
+  const sum = (layers: readonly number[]) => layers.reduce((total, layer) => total + counts[layer], 0);
+  const all = counts.map((_, layer) => layer);
+  const groups =
+    typeof keep === "number"
+      ? [{ layers: all.filter((layer) => !wholeLayers.includes(layer)), left: keep - sum(wholeLayers) }]
+      : all.map((layer) => ({ layers: [layer], left: keep[layer] }));
+  return groups.map(({ layers, left }) => {
+    const kept = sum(layers);
+    invariant(left >= 0 && left <= kept, `cannot keep ${left} of ${kept} weights`);
+    return { layers, kept, left };
+  });
 }
 
 function scoreKeys(scores: readonly Float64Array[]): LayerKeys[] {
@@ -68,24 +97,22 @@ function prunedInRounds(
   scores: ScoreCriterion["scores"],
   rounds: number,
   given: readonly Float64Array[],
-  keep: Selection["keep"],
+  together: readonly Group[],
   first: Flags | undefined,
 ): Flags {
   const gone = given.map(({ length }) => new Uint8Array(length));
-  const all = given.map((_, layer) => layer);
-  const groups = (typeof keep === "number" ? [all] : all.map((layer) => [layer])).map((group, i) => {
-    const kept = group.reduce((sum, layer) => sum + given[layer].length, 0);
-    const to = typeof keep === "number" ? keep : keep[i];
-    invariant(to >= 0 && to <= kept, `cannot keep ${to} of ${kept} weights`);
-    return { group, kept, to, pruned: 0, bounds: [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY] };
-  });
+  const groups = together.map((group) => ({
+    ...group,
+    pruned: 0,
+    bounds: [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+  }));
   for (let round = 1; round <= rounds; round++) {
     const now = round === 1 ? given : scores(layers);
     for (const one of groups) {
-      const { kept, to, group } = one;
-      const left = round === rounds || kept === 0 ? to : Math.round(kept * (to / kept) ** (round / rounds));
-      let count = kept - left - one.pruned;
-      one.pruned = kept - left;
+      const { layers: group, kept, left } = one;
+      const after = round === rounds || kept === 0 ? left : Math.round(kept * (left / kept) ** (round / rounds));
+      let count = kept - after - one.pruned;
+      one.pruned = kept - after;
       for (const flag of first ? [1, 0] : [0]) {
         const [taken, highest] = pruneRound(group, now, { layers, gone, first, flag, count, bound: one.bounds[flag] });
         count -= taken;
@@ -163,10 +190,11 @@ function layersOf(mask: Mask): number[] {
 function rankedKeys(
   { mask, trained, start, initial = start, seed, nextLevel }: RankedLevel,
   { key, scale }: KeyCriterion,
+  withBiases: boolean,
 ): LayerKeys[] {
   return layersOf(mask).map((layer) => {
     const ranking = { scale: scale?.(initial, layer) ?? 1, seed, level: nextLevel };
-    return rankLayer(mask, trained, layer, (weight, index) => key(weight, index, ranking));
+    return rankLayer(mask, trained, layer, withBiases, (weight, index) => key(weight, index, ranking));
   });
 }
 
@@ -174,11 +202,13 @@ function rankLayer(
   mask: Mask,
   trained: Parameters,
   layer: number,
+  withBiases: boolean,
   keyOf: (weight: number, index: number) => number,
 ): LayerKeys {
-  const { rowWords, wordOffset } = mask.layout;
+  const { rowWords, wordOffset, words, biasWordOffset } = mask.layout;
   const { rowStride, weightOffset } = trained.layout;
-  const upper = new Uint32Array(mask.count(layer));
+  const biases = withBiases ? bitIndices(biasBits(mask, layer)) : [];
+  const upper = new Uint32Array(mask.count(layer) + biases.length);
   let at = 0;
   for (let output = 0; output < mask.shape[layer + 1]; output++) {
     const row = weightOffset[layer] + output * rowStride[layer];
@@ -190,18 +220,15 @@ function rankLayer(
       }
     }
   }
+  const firstBias = (words + biasWordOffset[layer]) * 32;
+  for (const output of biases) upper[at++] = keyOf(trained.biases(layer)[output], firstBias + output);
   return { upper };
 }
 
-/** Which weights go so that so many are left, in the whole network or in each layer. */
-function pruned(keys: readonly LayerKeys[], keep: Selection["keep"], first: Flags | undefined): Flags {
+/** Which weights go so that so many are left in each group. */
+function pruned(keys: readonly LayerKeys[], groups: readonly Group[], first: Flags | undefined): Flags {
   const gone = keys.map(({ upper }) => new Uint8Array(upper.length));
-  const layers = keys.map((_, layer) => layer);
-  const groups = typeof keep === "number" ? [layers] : layers.map((layer) => [layer]);
-  groups.forEach((group, i) => {
-    const kept = group.reduce((sum, layer) => sum + keys[layer].upper.length, 0);
-    const left = typeof keep === "number" ? keep : keep[i];
-    invariant(left >= 0 && left <= kept, `cannot keep ${left} of ${kept} weights`);
+  groups.forEach(({ layers: group, kept, left }) => {
     const ofGroup = group.map((layer) => keys[layer]);
     const into = group.map((layer) => gone[layer]);
     if (!first) {
@@ -248,28 +275,35 @@ function prune(layers: readonly LayerKeys[], count: number, gone: Flags): void {
   });
 }
 
-/** Which kept weights of a layer are in another mask. */
-function membership(mask: Mask, other: Mask, layer: number): Uint8Array {
-  const flags = new Uint8Array(mask.count(layer));
+/** Which kept weights of a layer, and then which kept biases, are in another mask. */
+function membership(mask: Mask, other: Mask, layer: number, withBiases: boolean): Uint8Array {
+  const weights = mask.count(layer);
+  const flags = new Uint8Array(weights + (withBiases ? mask.biasCount(layer) : 0));
   let at = 0;
-  for (let word = mask.layout.wordOffset[layer]; at < flags.length; word++) {
-    for (let rest = mask.words[word]; rest !== 0; rest &= rest - 1) {
-      flags[at++] = (other.words[word] & rest & -rest) === 0 ? 0 : 1;
-    }
-  }
+  const add = (kept: number, among: number) => {
+    for (let rest = kept; rest !== 0; rest &= rest - 1) flags[at++] = (among & rest & -rest) === 0 ? 0 : 1;
+  };
+  for (let word = mask.layout.wordOffset[layer]; at < weights; word++) add(mask.words[word], other.words[word]);
+  const among = biasBits(other, layer);
+  const biases = biasBits(mask, layer);
+  for (let word = 0; at < flags.length; word++) add(biases[word], among[word]);
   return flags;
 }
 
-/** The mask without some of its weights. */
+/** The mask without some of its weights and biases. */
 function without(mask: Mask, gone: Flags): Mask {
   const next = mask.clone();
   gone.forEach((flags, layer) => {
     let at = 0;
-    for (let word = mask.layout.wordOffset[layer]; at < flags.length; word++) {
-      let kept = mask.words[word];
-      for (let rest = kept; rest !== 0; rest &= rest - 1) if (flags[at++] === 1) kept ^= rest & -rest;
-      next.words[word] = kept;
-    }
+    const left = (bits: number) => {
+      let kept = bits;
+      for (let rest = bits; rest !== 0; rest &= rest - 1) if (flags[at++] === 1) kept ^= rest & -rest;
+      return kept;
+    };
+    const weights = mask.count(layer);
+    for (let word = mask.layout.wordOffset[layer]; at < weights; word++) next.words[word] = left(mask.words[word]);
+    const biases = biasBits(next, layer);
+    for (let word = 0; at < flags.length; word++) biases[word] = left(biases[word]);
   });
   return next;
 }

@@ -1,5 +1,6 @@
 import type { BranchLevel, KindAtLevel } from "../lottery/branch/branch_levels.ts";
 import type { Worth } from "../lottery/branch/worth.ts";
+import { countsSteps } from "../store/trained_length.ts";
 import { mean } from "./mean.ts";
 import { type MeanInterval, meanInterval } from "./mean_interval.ts";
 import { meanScore } from "./reported_run.ts";
@@ -22,8 +23,11 @@ export interface BranchRow {
   readonly weights: number;
   /** Active weights, mean over the runs. */
   readonly active: number;
-  /** Epochs, mean over the runs. */
+  /** Epochs and steps, mean over the runs. */
   readonly epochs: number;
+  readonly steps: number;
+  /** Whether the specs count steps. */
+  readonly inSteps: boolean;
   /**
    * Score of the validation samples, mean over the tasks. Where there are several runs to branch from, each counts once, with
    * the mean of its branches, since branches of one run are alike; else each branch counts.
@@ -63,6 +67,8 @@ export function branchRows(levels: readonly BranchLevel[]): BranchRow[] {
         weights: mean(records.map(({ remaining }) => remaining)),
         active: mean(records.map(({ weights }) => weights.active)),
         epochs: mean(records.map(({ epochs }) => epochs)),
+        steps: mean(records.map(({ steps }) => steps)),
+        inSteps: records.some(countsSteps),
         score: { ...meanInterval(values), lowest: Math.min(...scores), highest: Math.max(...scores) },
         scoreByTask: Object.fromEntries(
           tasks.map((task) => [task, mean(records.map((each) => each.valAccuracy[task]))]),

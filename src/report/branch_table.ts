@@ -12,6 +12,7 @@ import { type Column, fittingTable } from "./plain_table.ts";
  */
 export function branchTable(rows: readonly BranchRow[], scoreName: string): string {
   const right = (head: string, spare?: number): Column => ({ head, align: "right", ...(spare && { spare }) });
+  const inSteps = rows.some((row) => row.inSteps);
   const columns: Column[] = [
     right("level"),
     right("weights\nleft"),
@@ -23,7 +24,7 @@ export function branchTable(rows: readonly BranchRow[], scoreName: string): stri
     right("wins"),
     right("sepa-\nrated"),
     right("active", 3),
-    right("epochs", 4),
+    right(inSteps ? "steps" : "epochs", 4),
   ];
   const cells = rows.map((row, i) => {
     const { level, weights, kind, runs, score, wins, separated, active, epochs } = row;
@@ -40,7 +41,7 @@ export function branchTable(rows: readonly BranchRow[], scoreName: string): stri
       wins,
       separated,
       inThousands(Math.round(active)),
-      inThousands(Math.round(epochs)),
+      inThousands(Math.round(inSteps ? row.steps : epochs)),
     ];
   });
   const lines = [...new Set(rows.map(({ level }) => level))].flatMap((level) => {

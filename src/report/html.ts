@@ -19,6 +19,8 @@ export interface ReportContent {
   readonly facts: readonly (readonly [string, string])[];
   /** How the runs compare with published values. */
   readonly agreement?: TableSection;
+  /** How runs with different values of a key compare. */
+  readonly groups?: TableSection;
   readonly figures: readonly Figure[];
   /** Figures that could not be drawn, and why. */
   readonly notDrawn: readonly string[];
@@ -31,7 +33,7 @@ export interface ReportContent {
  * scheme, and can be printed.
  */
 export function htmlReport(content: ReportContent): string {
-  const { title, summary, facts, agreement, figures, notDrawn, runs, spec } = content;
+  const { title, summary, facts, agreement, groups, figures, notDrawn, runs, spec } = content;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -48,6 +50,7 @@ export function htmlReport(content: ReportContent): string {
 ${summary.map((sentence) => `<p>${escapeXml(sentence)}</p>`).join("\n")}
 <dl>${facts.map(([name, value]) => `<div><dt>${escapeXml(name)}</dt><dd>${escapeXml(value)}</dd></div>`).join("")}</dl>
 ${agreement ? tableSection("agreement", agreement) : ""}
+${groups ? tableSection("groups", groups) : ""}
 <section>
 <h2 id="figures">Figures</h2>
 ${figures.map(figureElement).join("\n")}

@@ -3,11 +3,12 @@ import { effectiveDensityOf } from "../analysis/measures/effective_density.ts";
 import { allWeights } from "../analysis/states.ts";
 import { formatAccuracy, formatLoss, inThousands, plural, threeDigits } from "../base/format.ts";
 import { visible } from "../base/visible.ts";
-import type { LevelRecord, LevelState } from "../store/level_record.ts";
+import { biasesLeft, type LevelRecord, type LevelState } from "../store/level_record.ts";
+import { countsSteps } from "../store/trained_length.ts";
 import { balancedCell, unbalancedTasks } from "./balanced_accuracy.ts";
 import { lostLevels, winningWords } from "./lost_tasks.ts";
 import { type Column, fittingTable } from "./plain_table.ts";
-import { describeScores, type ScoreNames, scoreNameOf } from "./score_names.ts";
+import { describeScores, type ScoreNames, scoreNameOf, testCell } from "./score_names.ts";
 import { unusedInputsWords } from "./unused_inputs.ts";
 
 /** ANSI select-graphic-rendition codes of the states; interconnected, the usual state, keeps the terminal's colour. */
@@ -19,8 +20,9 @@ const stateColour: Readonly<Record<LevelState, string>> = {
 };
 
 /**
- * The levels of a run as a text table, one line per level, with balanced accuracy where it differs from accuracy and
- * the lost tasks where there are any. Details are left out where the table would be too wide.
+ * The levels of a run as a text table, one line per level, with balanced accuracy where it differs from accuracy, scores on the
+ * test split where levels are validated on other samples, the lost tasks where there are any, and steps in place of epochs where specs count them.
+ * Details are left out where the table would be too wide.
  * @param levels in order, at least one; all with the same tasks
  * @param options.color true marks the states with ANSI colours
  * @param options.scoreNames needed if some scores are no accuracies
@@ -34,16 +36,22 @@ export function levelTable(
   const unbalanced = unbalancedTasks(levels);
   const hasLost = levels.some(({ lost = [] }) => lost.length > 0);
   const right = (head: string, spare?: number): Column => ({ head, align: "right", ...(spare && { spare }) });
+  const hasTest = levels.some(({ testAccuracy }) => testAccuracy !== undefined);
+  const hasBiases = levels.some(({ biases }) => biases !== undefined);
+  const inSteps = levels.some(countsSteps);
   const isBranch = levels.some(({ sourceLevel }) => sourceLevel !== undefined);
   const columns: Column[] = [
     right("level"),
     ...(isBranch ? [right("of the\nrun's")] : []),
     right("weights\nleft"),
-    right("epochs", 2),
+    ...(hasBiases ? [right("biases\nleft")] : []),
+    right(inSteps ? "steps" : "epochs", 2),
+    ...(inSteps ? [right("early\nstop at", 2)] : []),
     right("valid.\nloss"),
     ...tasks.flatMap((task) => [
       right(`${scoreNameOf(task, options.scoreNames).replace("accuracy", "accu-\nracy")}\n${visible(task)}`),
       ...(unbalanced.includes(task) ? [right("bal-\nanced")] : []),
+      ...(hasTest ? [right("on\ntest")] : []),
     ]),
     right("active"),
     right("in-\nactive", 1),
@@ -58,11 +66,14 @@ export function levelTable(
     record.level,
     ...(isBranch ? [record.sourceLevel ?? "-"] : []),
     inThousands(record.remaining),
-    inThousands(record.epochs),
+    ...(hasBiases ? [inThousands(biasesLeft(record) ?? 0)] : []),
+    inThousands(inSteps ? record.steps : record.epochs),
+    ...(inSteps ? [stepCell(record.earlyStoppingStep)] : []),
     formatLoss(record.valLoss),
     ...tasks.flatMap((task) => [
       formatAccuracy(record.valAccuracy[task]),
       ...(unbalanced.includes(task) ? [balancedCell(record, task)] : []),
+      ...(hasTest ? [testCell(record, task)] : []),
     ]),
     inThousands(record.weights.active),
     inThousands(record.weights.inactive),
@@ -73,6 +84,10 @@ export function levelTable(
     ...(hasLost ? [record.lost?.join(", ") ?? "?"] : []),
   ]);
   return fittingTable(columns, rows);
+}
+
+function stepCell(step: number | undefined): string {
+  return step === undefined ? "-" : inThousands(step);
 }
 
 /** Lines below the table of a run's levels: where a task is lost, and what an older version did not store. */
@@ -106,8 +121,13 @@ export interface RunSummary {
  * inputs no longer used: b_noise)`.
  */
 function describeLevel(record: LevelRecord, { levels, scoreNames = {}, inputNames }: RunSummary): string {
-  // The first level of a branch is not dense, so its weights are not those of the whole network.
-  const left = `${inThousands(record.remaining)} of ${inThousands(allWeights(record.weights))} weights left`;
+  // The first level of a branch is not dense, so the whole network is counted from the level itself.
+  const biases = biasesLeft(record);
+  const andBiases =
+    record.biases && biases !== undefined
+      ? ` and ${inThousands(biases)} of ${inThousands(allWeights(record.biases))} biases`
+      : "";
+  const left = `${inThousands(record.remaining)} of ${inThousands(allWeights(record.weights))} weights${andBiases} left`;
   const active = `${inThousands(record.weights.active)} active`;
   const densities = `density ${threeDigits(densityOf(record.weights))}, effective ${threeDigits(effectiveDensityOf(record.weights))}`;
   const unused = unusedInputsWords(record, inputNames);

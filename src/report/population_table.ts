@@ -1,6 +1,6 @@
 import { formatAccuracy, inThousands, plural } from "../base/format.ts";
 import { visible } from "../base/visible.ts";
-import type { LevelRecord } from "../store/level_record.ts";
+import { biasesLeft, type LevelRecord } from "../store/level_record.ts";
 import { balancedCell, unbalancedTasks } from "./balanced_accuracy.ts";
 import { type Column, fittingTable } from "./plain_table.ts";
 import { describeScores, type ScoreNames, scoreNameOf, sharedScoreName } from "./score_names.ts";
@@ -40,6 +40,7 @@ export function populationTable(rows: readonly PopulationRow[]): string {
     rows.flatMap((row) => tasksOf(row).map((task) => scoreNameOf(task, row.scoreNames))),
   );
   const separatedLevels = rows.flatMap((row) => separatedLevel(row) ?? []);
+  const hasBiases = separatedLevels.some(({ biases }) => biases !== undefined);
   const hasBalanced = separatedLevels.some((level) => unbalancedTasks([level]).length > 0);
   const hasLost = separatedLevels.some(({ lost = [] }) => lost.length > 0);
   const hasUnused = separatedLevels.some(({ unusedInputs = 0 }) => unusedInputs > 0);
@@ -52,6 +53,7 @@ export function populationTable(rows: readonly PopulationRow[]): string {
     { head: "levels\ntrained", align: "right", spare: 1 },
     { head: "separated\nat level", align: "right" },
     { head: "weights\nleft", align: "right", spare: 2 },
+    ...(hasBiases ? [{ head: "biases\nleft", align: "right", spare: 2 } as const] : []),
     { head: "weights\nactive", align: "right" },
     { head: `${scoreName}\n${taskHead}`, align: "right" },
     ...(hasBalanced ? [{ head: `balanced\n${taskHead}`, align: "right" } as const] : []),
@@ -80,6 +82,7 @@ export function populationTable(rows: readonly PopulationRow[]): string {
       row.levels.length,
       cell((record) => record.level),
       cell(({ remaining }) => inThousands(remaining)),
+      ...(hasBiases ? [cell((record) => inThousands(biasesLeft(record) ?? 0))] : []),
       cell(({ weights }) => inThousands(weights.active)),
       cell(scores),
       ...(hasBalanced ? [cell(balanced)] : []),

@@ -29,6 +29,7 @@ const quantitiesOf = (runs: readonly ReportedRun[]): readonly LevelQuantity[] =>
   },
   scoreQuantity(runs),
   ...balancedQuantity(runs),
+  ...testQuantity(runs),
   {
     id: "weights-by-state",
     title: "Unpruned weights by state",
@@ -98,6 +99,21 @@ function balancedQuantity(runs: readonly ReportedRun[]): LevelQuantity[] {
       label: "balanced accuracy",
       values: ({ valBalancedAccuracy = {} }) =>
         Object.fromEntries(Object.entries(valBalancedAccuracy).filter(([task]) => tasks.has(task))),
+    },
+  ];
+}
+
+/** Scores on the test split, where levels are validated on other samples. */
+function testQuantity(runs: readonly ReportedRun[]): LevelQuantity[] {
+  if (!runs.some(({ levels }) => levels.some(({ testAccuracy }) => testAccuracy))) return [];
+  const name = scoreNameOfRuns(runs);
+  return [
+    {
+      id: "test-score",
+      title: `Test ${name} by level`,
+      caption: `${capitalised(name)} of every task on the test split, which takes part neither in training nor in validation.`,
+      label: name,
+      values: ({ testAccuracy = {} }) => testAccuracy,
     },
   ];
 }

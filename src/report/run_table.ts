@@ -1,6 +1,8 @@
 import { densityOf } from "../analysis/measures/density.ts";
 import { effectiveDensityOf } from "../analysis/measures/effective_density.ts";
 import { formatSeconds, inThousands, threeDigits } from "../base/format.ts";
+import { biasesLeft } from "../store/level_record.ts";
+import { countsSteps } from "../store/trained_length.ts";
 import type { Cell } from "./figure.ts";
 import { lostTasks } from "./lost_tasks.ts";
 import { lastLevel, type ReportedRun, scoreNameOfRuns, separationLevel } from "./reported_run.ts";
@@ -36,6 +38,8 @@ export function runTable(runs: readonly ReportedRun[]): Table {
   const scoreName = scoreNameOfRuns(runs);
   const names = new Set(runs.map(({ name }) => name)).size > 1 ? ["experiment"] : [];
   const tickets = runs.map((run) => separationLevel(run) ?? lastLevel(run));
+  const hasBiases = tickets.some(({ biases }) => biases !== undefined);
+  const inSteps = tickets.some(countsSteps);
   const hasLost = tickets.some(({ lost }) => lost !== undefined);
   const hasUnused = tickets.some(({ unusedInputs }) => unusedInputs !== undefined);
   const rows = runs.map((run) => {
@@ -52,6 +56,7 @@ export function runTable(runs: readonly ReportedRun[]): Table {
       textCell(ticket.winning ? "yes" : "no"),
       ...(hasLost ? [textCell(ticket.lost ? lostTasks(ticket, run.levels) || "none" : "not stored")] : []),
       countCell(ticket.remaining),
+      ...(hasBiases ? [countCell(biasesLeft(ticket))] : []),
       countCell(ticket.weights.active),
       figureCell(densityOf(ticket.weights)),
       figureCell(effectiveDensityOf(ticket.weights)),
@@ -62,6 +67,7 @@ export function runTable(runs: readonly ReportedRun[]): Table {
       ...(hasUnused ? [{ text: unusedInputsCell(ticket, run.inputNames), value: ticket.unusedInputs ?? null }] : []),
       countCell(run.levels.length),
       countCell(epochs),
+      ...(inSteps ? [countCell(run.levels.reduce((sum, level) => sum + level.steps, 0))] : []),
       { text: formatSeconds(ms), value: ms },
       textCell(`${run.path.split("/").slice(-2).join("/")}`),
     ];
@@ -75,6 +81,7 @@ export function runTable(runs: readonly ReportedRun[]): Table {
     "winning there",
     ...(hasLost ? ["lost there"] : []),
     "weights there",
+    ...(hasBiases ? ["biases there"] : []),
     "active there",
     "density there",
     "effective density there",
@@ -82,6 +89,7 @@ export function runTable(runs: readonly ReportedRun[]): Table {
     ...(hasUnused ? ["inputs no longer used there"] : []),
     "levels",
     "epochs",
+    ...(inSteps ? ["steps"] : []),
     "training",
     "folder",
   ];

@@ -34,7 +34,7 @@ export function capitalised(name: string): string {
 }
 
 /** The parts of a level that its scores are told from. */
-export type Scores = Pick<LevelRecord, "valAccuracy" | "valBalancedAccuracy">;
+export type Scores = Pick<LevelRecord, "valAccuracy" | "valBalancedAccuracy" | "testAccuracy">;
 
 /** `0.9833 (balanced 0.5000)`: the score of a task, and its balanced accuracy where that is another. */
 export function formatScore(scores: Scores, task: string): string {
@@ -44,11 +44,24 @@ export function formatScore(scores: Scores, task: string): string {
   return `${score} (balanced ${formatAccuracy(balanced)})`;
 }
 
+/** The score of a task on the test split; `-` where there is none. */
+export function testCell({ testAccuracy }: Pick<LevelRecord, "testAccuracy">, task: string): string {
+  return testAccuracy && Object.hasOwn(testAccuracy, task) ? formatAccuracy(testAccuracy[task]) : "-";
+}
+
+/** `; on test moons 0.9980, circles 1.0000`: the scores on the test split, where levels are validated on other samples. */
+function onTest({ testAccuracy }: Scores): string {
+  if (!testAccuracy) return "";
+  const tasks = Object.keys(testAccuracy);
+  return `; on test ${tasks.map((task) => `${visible(task)} ${testCell({ testAccuracy }, task)}`).join(", ")}`;
+}
+
 /** `moons 0.9990, circles 1.0000`. */
 export function listScores(scores: Scores): string {
   return Object.keys(scores.valAccuracy)
     .map((task) => `${visible(task)} ${formatScore(scores, task)}`)
-    .join(", ");
+    .join(", ")
+    .concat(onTest(scores));
 }
 
 /**
@@ -62,5 +75,6 @@ export function describeScores(scores: Scores, names?: ScoreNames): string {
       const isNamed = t > 0 && scoreNameOf(tasks[t - 1], names) === name;
       return `${isNamed ? "" : `${name} `}${visible(task)} ${formatScore(scores, task)}`;
     })
-    .join(", ");
+    .join(", ")
+    .concat(onTest(scores));
 }

@@ -1,4 +1,4 @@
-import { inThousands } from "../base/format.ts";
+import { inThousands, threeDigits } from "../base/format.ts";
 import { visible } from "../base/visible.ts";
 import type { StabilityLine } from "../lottery/branch/stability_line.ts";
 import { type Column, fittingTable } from "./plain_table.ts";
@@ -6,11 +6,15 @@ import { type Column, fittingTable } from "./plain_table.ts";
 /** Instability of the error below which Frankle et al. 2020 call a network stable. */
 export const stableBelow = 0.02;
 
+/** A rise in the unit of the loss: four decimals, or three digits above 1. */
+const loss = (rise: number) => (rise < 1 ? Math.max(0, rise).toFixed(4) : threeDigits(rise));
+
 /** `3.20` for 3.2 %. */
 const percent = (share: number) => (100 * share).toFixed(2);
 
 /**
- * The stability of the tickets of some levels as a text table, a row for each line.
+ * The stability of the tickets of some levels as a text table, a row for each line: instability of the error in percent, and of
+ * each task's validation loss in its unit.
  * @param lines at least one
  * @returns lines without a line end after the last
  */
@@ -24,9 +28,10 @@ export function stabilityTable(lines: readonly StabilityLine[]): string {
     right("copies"),
     right("% error\nat ends", 3),
     right("highest\non line", 2),
-    right("% insta-\nbility,\ntraining"),
-    right("% insta-\nbility,\nvalidation"),
-    ...(tasks.length > 1 ? tasks.map((task) => right(`valida-\ntion of\n${visible(task)}`, 4)) : []),
+    right("% insta-\nbility,\ntrain."),
+    right("% insta-\nbility,\nvalid."),
+    ...(tasks.length > 1 ? tasks.map((task) => right(`% of\nvalid.,\n${visible(task)}`, 4)) : []),
+    ...tasks.map((task) => right(`rise of\nloss,\n${visible(task)}`, 4)),
     { head: "stable", align: "left" },
     { head: "wins", align: "left" },
     { head: "state", align: "left", spare: 1 },
@@ -44,6 +49,7 @@ export function stabilityTable(lines: readonly StabilityLine[]): string {
       percent(train.error),
       percent(validation.error),
       ...(tasks.length > 1 ? tasks.map((task) => percent(validation.errorByTask[task])) : []),
+      ...tasks.map((task) => loss(validation.lossByTask[task])),
       validation.error < stableBelow ? "yes" : "no",
       records.every(({ winning }) => winning) ? "yes" : "no",
       records[0].state,

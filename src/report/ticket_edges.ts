@@ -1,5 +1,5 @@
 import type { Analysis, Subnetwork } from "../analysis/analyze.ts";
-import type { NeuronState } from "../analysis/states.ts";
+import { keptWeightState, type NeuronState } from "../analysis/states.ts";
 import type { Ticket } from "../store/ticket_file.ts";
 import { keptWeights } from "./ticket_layout.ts";
 
@@ -33,7 +33,7 @@ export function* ticketEdges(
     for (const [layer, index] of neurons) subnetworkOf[layer][index] = number;
   });
   for (const [layer, target, source] of keptWeights(mask)) {
-    const state = neuronStates[layer + 1][target] === "inactive" ? "inactive" : neuronStates[layer][source];
+    const state = keptWeightState(neuronStates[layer][source], neuronStates[layer + 1][target]);
     const { layout, values } = parameters ?? {};
     yield {
       layer,

@@ -1,3 +1,4 @@
+import { keptWeightState } from "../analysis/states.ts";
 import { columnCount, hasColumn } from "../base/columns.ts";
 import { plural } from "../base/format.ts";
 import type { Task } from "../base/task.ts";
@@ -135,9 +136,8 @@ function drawWeights(input: TicketFigureInput, layout: TicketLayout, styles: rea
   for (const [layer, output, source] of keptWeights(mask)) {
     const from = layout.neurons[layer][source];
     const to = layout.neurons[layer + 1][output];
-    // A weight is inactive if its target is; else it has the state of its source, active or zombie.
-    const isInactive = neuronStates[layer + 1][output] === "inactive";
-    const style = isInactive ? inactive : from.subnetwork === undefined ? zombie : styles[from.subnetwork];
+    const state = keptWeightState(neuronStates[layer][source], neuronStates[layer + 1][output]);
+    const style = state === "inactive" ? inactive : from.subnetwork === undefined ? zombie : styles[from.subnetwork];
     style.weights++;
     if (number++ % drawnEvery === 0) {
       style.path += `M${short(from.x)} ${short(from.y)}L${short(to.x)} ${short(to.y)}`;

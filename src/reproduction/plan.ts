@@ -2,6 +2,7 @@ import { InputError } from "../base/errors.ts";
 import { shownJson } from "../base/visible.ts";
 import type { GridInput } from "../lottery/grid.ts";
 import { parseSpecValue } from "../lottery/spec_text.ts";
+import { frankleCarbin } from "./frankle_carbin/experiment.ts";
 import { type ThesisExperiment, thesisExperiments } from "./thesis_experiments.ts";
 
 /** How much of an experiment to run. */
@@ -34,7 +35,7 @@ export function planExperiment(name: string, { scale, extensions, dataSeeds, set
   const experiment = thesisExperiments.find((each) => each.name === name);
   if (!experiment) {
     throw new InputError(
-      `experiment "${name}" is not known: choose ${thesisExperiments.map((each) => each.name).join(", ")}; --list describes them`,
+      `experiment "${name}" is not known: choose ${[...thesisExperiments, frankleCarbin].map((each) => each.name).join(", ")}; --list describes them`,
     );
   }
   if (scale === "small" && !experiment.small) {

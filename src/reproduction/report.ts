@@ -1,8 +1,14 @@
 import { inThousands } from "../base/format.ts";
+import type { Figure } from "../report/figure.ts";
+import { separatedByValue } from "../report/figures/separated_by_value.ts";
+import { statesByValue } from "../report/figures/states_by_value.ts";
+import { groupTable } from "../report/group_table.ts";
 import type { ReportContent, TableSection } from "../report/html.ts";
 import { fewestValues } from "../report/mean_interval.ts";
 import { extensionOf, type ReportedRun } from "../report/reported_run.ts";
+import { groupsByValues, type RunGroup } from "../report/run_groups.ts";
 import { outcomeSummary, runFacts, runSection, specSection } from "../report/run_report.ts";
+import { variedKeys } from "../report/run_specs.ts";
 import { type Comparison, compareOutcomes, compareValues } from "./agreement.ts";
 import { drawFigures, type Material } from "./figures.ts";
 import type { Plan } from "./plan.ts";
@@ -24,9 +30,15 @@ export async function reproductionReport(
   version: string,
 ): Promise<ReproductionContent> {
   const { experiment, scale, departures } = plan;
-  const known = scale === "full" ? published[experiment.name] : undefined;
+  const compared = comparedKeys(plan, runs);
+  const known = scale === "full" && compared.length === 0 ? published[experiment.name] : undefined;
   const comparisons = known ? compare(runs, known) : [];
-  const { figures, notDrawn } = await drawFigures(experiment.figures, { runs, published: known, ...sources });
+  const groups = groupsByValues(runs, compared);
+  const groupName = compared.join(", ");
+  const { figures, notDrawn } =
+    compared.length > 0
+      ? { figures: groupFigures(groups, groupName), notDrawn: [] }
+      : await drawFigures(experiment.figures, { runs, published: known, ...sources });
   const having = (verdict: Comparison["agrees"]) => comparisons.filter(({ agrees }) => agrees === verdict).length;
   const undecided = having(null);
   return {
@@ -40,6 +52,9 @@ export async function reproductionReport(
           ]
         : []),
       ...(scale === "small" ? ["The scale is ours, so no published values are compared."] : []),
+      ...(compared.length > 0
+        ? [`Runs of different ${groupName} are compared with each other, not with the thesis.`]
+        : []),
       ...(Object.keys(departures).length > 0
         ? [
             `This departs from the thesis: ${Object.entries(departures)
@@ -50,12 +65,39 @@ export async function reproductionReport(
     ],
     facts: runFacts(runs, version),
     ...(comparisons.length > 0 && { agreement: agreementSection(comparisons) }),
+    ...(compared.length > 0 && { groups: groupTable(groups, groupName) }),
     figures,
     notDrawn,
     runs: runSection(runs),
     spec: specSection(runs, choiceOf(plan)),
     comparisons,
   };
+}
+
+/**
+ * The keys with several values that the request gives, by which runs are compared; with them the extension level, if it
+ * varies. Seeds are repetitions.
+ */
+function comparedKeys({ departures }: Plan, runs: readonly ReportedRun[]): string[] {
+  const isSeed = (key: string) => /seed/i.test(key);
+  const varied = variedKeys(runs);
+  const given = varied.filter((key) => key in departures && !isSeed(key));
+  return given.length > 0 ? [...given, ...varied.filter((key) => key === "extension" && !given.includes(key))] : [];
+}
+
+function groupFigures(groups: readonly RunGroup[], groupName: string): Figure[] {
+  return [
+    separatedByValue(
+      groups,
+      groupName,
+      "The share of runs that separated at some level, and of those whose ticket wins at the first such level: no task is lost, and each is within the tolerance of the dense network; and of those that reach the last level with a ticket that wins, whatever its structure. Bars are 95 % intervals (Wilson's, of several data sets those of clusters).",
+    ),
+    statesByValue(
+      groups,
+      groupName,
+      "Of the runs, the share of each state of their tickets, as weights are pruned from left to right; a run that has ended by its state keeps it. Hatched: separated, but not winning; hatched both ways: a task lost. The line is the share of tickets that win, whatever their state.",
+    ),
+  ];
 }
 
 function compare(runs: readonly ReportedRun[], { outcomes, values }: Published): Comparison[] {

@@ -11,9 +11,17 @@ export interface RunPlace {
   readonly seed: number;
 }
 
+/** The dataset of the test split, by `evaluationData`, and the engine that evaluates on it. */
+export interface TestWork {
+  readonly dataset: Dataset;
+  readonly engine: AdapterPlan | CpuPlan;
+}
+
 /** The runs that one engine trains. */
 export interface EngineWork {
   readonly dataset: Dataset;
   readonly engine: AdapterPlan | CpuPlan;
+  /** What evaluates trained levels on the test split, where they are validated on other samples. */
+  readonly test?: TestWork | undefined;
   readonly places: readonly RunPlace[];
 }

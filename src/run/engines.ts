@@ -27,12 +27,16 @@ export interface Work {
   /** Activation of the hidden layers. */
   readonly activation: string;
   readonly networks: readonly RunNetwork[];
+  /** What trained networks are evaluated on too, by `evaluationData`; undefined: nothing. */
+  readonly test?: Dataset | undefined;
 }
 
 /** The chosen engines. */
 export interface Engines {
   /** The plan of the engine of each work, in the order of the works. */
   readonly plans: readonly (AdapterPlan | CpuPlan)[];
+  /** The plan of the engine that evaluates on the test split of each work; undefined where it has none. */
+  readonly testPlans: readonly (AdapterPlan | CpuPlan | undefined)[];
   /** The device of the engines, owned by the caller; undefined for the CPU. */
   readonly device: Device | undefined;
   /** Name of the hardware adapter that is there and not used; undefined if there is none or it was not looked for. */
@@ -57,15 +61,18 @@ export async function chooseEngines(
   if (needsAdapter && wanted === "cpu") {
     throw new InputError(`--engine ${engine} needs an adapter and --device cpu has none: choose one of them`);
   }
+  const tests = works.map(testWork);
   const onCpu = (reason: string): Engines => ({
-    plans: works.map((work) => planOnCpu(work, reason, platform)),
+    plans: works.map((work) => planOnCpu(work, work.networks.length, reason, platform)),
+    testPlans: tests.map((test) => test && planOnCpu(test, testThreads(platform), reason, platform)),
     device: undefined,
   });
   if (engine === "cpu" || wanted === "cpu") return onCpu("asked for");
   const plans = works.map((work) => planAdapterEngine(work, engine));
+  const testPlans = tests.map((test) => test && planAdapterEngine(test, engine));
   // A software adapter runs on the same cores as the CPU engine and is slower, so it is used only on request.
   const accept = wanted !== "auto" ? wanted : needsAdapter ? "any" : "gpu";
-  const largestBindingBytes = Math.max(...plans.map((plan) => plan.largestBindingBytes));
+  const largestBindingBytes = Math.max(...[...plans, ...testPlans].map((plan) => plan?.largestBindingBytes ?? 0));
   let device: Device;
   try {
     device = await platform.openDevice({ accept, largestBindingBytes });
@@ -79,6 +86,7 @@ export async function chooseEngines(
       atOnce: trainedAtOnce(plan, device, platform),
       reason: reason === undefined ? plan.reason : `${plan.reason}; ${reason}`,
     })),
+    testPlans,
     device,
   });
   if (wanted !== "auto" || needsAdapter) return onAdapter();
@@ -151,11 +159,33 @@ export function openEngine(plan: AdapterPlan | CpuPlan, device: Device | undefin
   return new AdapterEngine(new DeviceExecutor(device), plan, device, platform.cores);
 }
 
-function planOnCpu({ networks, ...shared }: Work, reason: string, platform: Platform): CpuPlan {
+/** Most networks that an adapter is planned to evaluate at the same time. */
+const mostTested = 16;
+
+/**
+ * The networks of a work, or some of them, as they are evaluated on its test split: few at a time are enough, since an evaluation
+ * takes far less time than a level.
+ */
+function testWork({ test, activation, networks }: Work): Omit<Work, "test"> | undefined {
+  if (!test) return undefined;
+  const sizes = distinctSizes(networks);
+  const some = [...sizes, ...networks.slice(0, Math.max(0, Math.min(networks.length, mostTested) - sizes.length))];
+  return { dataset: test, activation, networks: some.map((size) => ({ ...size, keepCurves: false, maxEpochs: 1 })) };
+}
+
+/** Threads that evaluate on the test split. */
+const testThreads = ({ cores }: Platform) => Math.ceil(cores / 4);
+
+function planOnCpu(
+  { dataset, activation, networks }: Work,
+  threads: number,
+  reason: string,
+  platform: Platform,
+): CpuPlan {
   return planCpuEngine(
-    { ...shared, networks: distinctSizes(networks) },
+    { dataset, activation, networks: distinctSizes(networks) },
     // Half of the memory, so that other programs have memory too.
-    { networks: networks.length, cores: platform.cores, memoryBytes: platform.memoryBytes / 2 },
+    { networks: threads, cores: platform.cores, memoryBytes: platform.memoryBytes / 2 },
     reason,
   );
 }
@@ -170,6 +200,6 @@ function trainedAtOnce({ sizes, slots }: AdapterPlan, device: Device, platform: 
 
 const sizeKey = ({ shape, batch }: NetworkSize) => `${shape} ${batch}`;
 
-function distinctSizes(networks: readonly NetworkSize[]): NetworkSize[] {
+function distinctSizes<Network extends NetworkSize>(networks: readonly Network[]): Network[] {
   return [...new Map(networks.map((network) => [sizeKey(network), network])).values()];
 }

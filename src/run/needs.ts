@@ -1,6 +1,7 @@
-import { layerCount, weightCount } from "../base/shape.ts";
+import { biasCount, layerCount, weightCount } from "../base/shape.ts";
 import { residentMostEdges } from "../engine/adapter/cost.ts";
 import type { AdapterPlan } from "../engine/adapter/plan.ts";
+import { curveEntries } from "../engine/shared/curves.ts";
 import { rewindOf } from "../lottery/rewind.ts";
 import type { Spec } from "../lottery/spec.ts";
 import { parameterLayout } from "../network/parameters.ts";
@@ -17,8 +18,8 @@ const levelRecordBytes = 2500;
 
 /** Digits of a number in `curves.jsonl` with its comma. */
 const curveValueBytes = 21;
-/** Bytes of the values of an epoch in memory: two losses, and a list of score sums for each task. */
-const epochBytes = (outputs: number) => 16 + outputs * 64;
+/** Bytes of the values of an evaluation in memory: two losses, and a list of score sums for each task. */
+const evaluationBytes = (outputs: number) => 16 + outputs * 64;
 
 /** Bytes that a file system gives to a file at once. */
 const blockBytes = 4096;
@@ -35,18 +36,21 @@ export interface RunDisk {
 }
 
 /**
- * Upper estimate of a run folder on the disk, its files rounded up to whole blocks; stored masks take one byte per weight.
+ * Upper estimate of a run folder on the disk, its files rounded up to whole blocks; stored masks take one byte per weight, and per bias where
+ * biases are pruned.
  * @param tasks number of tasks
+ * @param samples number of training samples
  */
-export function runDisk(spec: Spec, tasks: number): RunDisk {
-  const { shape, remaining, keepTrained, keepCurves, maxEpochs } = spec;
+export function runDisk(spec: Spec, tasks: number, samples: number): RunDisk {
+  const { shape, remaining, keepTrained } = spec;
   const weights = weightCount(shape);
-  const biases = shape.slice(1).reduce((sum, width) => sum + width, 0);
+  const biases = biasCount(shape);
   const head = (tensors: number) => fileHeadBytes + tensors * layerCount(shape) * tensorHeadBytes;
   const parameters = (weights + biases) * 4;
   const levels = remaining.length;
-  const level = onDisk(head(keepTrained ? 3 : 1) + weights + (keepTrained ? parameters : 0));
-  const curves = keepCurves ? maxEpochs * (2 + 2 * tasks) * curveValueBytes : 0;
+  const biasMasks = spec.prunable ? head(1) - head(0) + biases : 0;
+  const level = onDisk(head(keepTrained ? 3 : 1) + weights + biasMasks + (keepTrained ? parameters : 0));
+  const curves = curveEntries(spec, samples) * (3 + 2 * tasks) * curveValueBytes;
   const lines = [levelLineBytes, timingLineBytes, curves];
   const linesOf = (count: number) => lines.reduce((sum, bytes) => sum + onDisk(count * bytes), 0);
   const starts = "count" in rewindOf(spec) ? 2 : 1;
@@ -65,10 +69,11 @@ export function runDisk(spec: Spec, tasks: number): RunDisk {
 /**
  * Bytes of main memory of a run in progress, without its engine's slot: initial, trained, read and masked values, those that
  * levels start from where these are others, and the curves of a level.
+ * @param samples number of training samples
  */
-export function begunRunBytes(spec: Spec): number {
-  const { shape, keepCurves, maxEpochs } = spec;
-  const curves = keepCurves ? maxEpochs * epochBytes(shape[shape.length - 1]) : 0;
+export function begunRunBytes(spec: Spec, samples: number): number {
+  const { shape } = spec;
+  const curves = curveEntries(spec, samples) * evaluationBytes(shape[shape.length - 1]);
   const values = rewindOf(spec).to === "initial" ? 4 : 5;
   return values * 4 * parameterLayout(shape).length + curves;
 }
@@ -93,10 +98,12 @@ const [compiledResidentBytes, compiledTiledBytes] = [475e6, 215e6];
 /** Bytes of main memory that a software adapter takes at most for the kernels that train the levels of some specs. */
 export function compiledKernelsBytes({ dataset, crossovers }: AdapterPlan, specs: readonly Spec[]): number {
   let [areResident, areTiled] = [false, false];
-  for (const { shape, batch, remaining } of specs) {
+  for (const { shape, batch, remaining, prunable } of specs) {
+    // Of the kept parameters, as many may be biases.
+    const biases = prunable ? biasCount(shape) : 0;
     const most = residentMostEdges(shape, Math.min(batch, dataset.train.samples), crossovers.software);
-    areResident ||= remaining.some((edges) => edges <= most);
-    areTiled ||= remaining.some((edges) => edges > most);
+    areResident ||= remaining.some((kept) => kept - biases <= most);
+    areTiled ||= remaining.some((kept) => kept > most);
   }
   return (areResident ? compiledResidentBytes : 0) + (areTiled ? compiledTiledBytes : 0);
 }

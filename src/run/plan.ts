@@ -8,6 +8,7 @@ import type { Device } from "../device/device.ts";
 import { cpuExecutor } from "../engine/cpu/cpu_engine.ts";
 import { equalRunsNotice } from "../lottery/announcements.ts";
 import { datasetFor, loadSamples, samplesKey } from "../lottery/dataset.ts";
+import { evaluationData } from "../lottery/evaluation.ts";
 import { type Experiment, type NamedGrids, resolveExperiments } from "../lottery/experiment.ts";
 import { readyRuns } from "../lottery/population.ts";
 import { preset } from "../lottery/presets.ts";
@@ -84,12 +85,19 @@ export async function prepareResolved(
   await checkUnchanged(files, experiments, options.init);
   const work = samples.map(({ dataset, places }) => {
     const networks = places.map(({ experiment }) => experiment.spec);
-    return { dataset, networks, activation: networks[0].activation ?? defaultActivation };
+    const batch = Math.max(...networks.map((network) => network.batch));
+    const test = dataset.test && evaluationData(dataset, dataset.test, batch);
+    return { dataset, networks, activation: networks[0].activation ?? defaultActivation, test };
   });
   const unfinished = async () => progress.flat().flatMap((run) => (run && !run.hasEnded ? [run.executor] : []));
-  const { plans, device, idleAdapter } = await withDevice(() => chooseEngines(work, options, platform, unfinished));
+  const { plans, testPlans, device, idleAdapter } = await withDevice(() =>
+    chooseEngines(work, options, platform, unfinished),
+  );
   try {
-    const works = samples.map(({ dataset, places }, k): EngineWork => ({ dataset, engine: plans[k], places }));
+    const works = samples.map(({ dataset, places }, k): EngineWork => {
+      const [test, engine] = [work[k].test, testPlans[k]];
+      return { dataset, engine: plans[k], test: test && engine && { dataset: test, engine }, places };
+    });
     const datasets = new Map(samples.map(({ key, dataset }) => [key, dataset]));
     const prospects = new Prospects(initial, options.init);
     const planned = experiments.map(({ name, values, spec, seeds, hash: specHash }): PlannedExperiment => {
@@ -107,7 +115,7 @@ export async function prepareResolved(
         ...(inputNames && { inputNames }),
         ...prospects.of(spec, dataset),
         folder,
-        diskBytesPerRun: root === null ? 0 : runDisk(spec, tasks.length).bytes,
+        diskBytesPerRun: root === null ? 0 : runDisk(spec, tasks.length, dataset.train.samples).bytes,
       };
     });
     const engines = works.map(plannedEngine);
@@ -116,9 +124,10 @@ export async function prepareResolved(
     const needs = await needsOf(
       platform,
       {
-        works: works.map(({ dataset, engine, places }) => ({
+        works: works.map(({ dataset, engine, test, places }) => ({
           dataset,
           engine,
+          test,
           specs: [...new Set(places.map(({ experiment }) => experiment.spec))],
         })),
         experiments: planned,
@@ -151,20 +160,20 @@ export async function prepareResolved(
   }
 }
 
-function plannedEngine({ dataset, engine, places }: EngineWork): PlannedEngine {
+function plannedEngine({ dataset, engine, test, places }: EngineWork): PlannedEngine {
   const { name, reason, slots, atOnce, deviceBytes, hostBytes } = engine;
   const begun = Math.min(places.length, slots + readyRuns);
   const specs = [...new Set(places.map(({ experiment }) => experiment.spec))];
-  const largest = Math.max(...specs.map(begunRunBytes));
+  const largest = Math.max(...specs.map((spec) => begunRunBytes(spec, dataset.train.samples)));
   return {
     name,
     reason,
     dataset: dataset.name,
     runs: places.length,
     atOnce,
-    deviceBytes,
+    deviceBytes: deviceBytes + (test?.engine.deviceBytes ?? 0),
     // One level at a time stores a checkpoint.
-    hostBytes: hostBytes + begun * largest + Math.max(...specs.map(checkpointBytes)),
+    hostBytes: hostBytes + (test?.engine.hostBytes ?? 0) + begun * largest + Math.max(...specs.map(checkpointBytes)),
   };
 }
 

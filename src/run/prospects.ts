@@ -3,6 +3,8 @@ import {
   activeTargetNotice,
   initialNotice,
   labelNotices,
+  oneSampleNotice,
+  prunableNotice,
   sharedInputsNotice,
   toleranceNotice,
 } from "../lottery/announcements.ts";
@@ -43,7 +45,9 @@ export class Prospects {
     const more = [
       this.#once(`${number} ${tolerance}`, () => toleranceNotice(dataset, tolerance)),
       this.#once(`${number} ${coverage}`, () => sharedInputsNotice(dataset, coverage)),
-      this.#once(`${spec.counts} ${spec.remaining}`, () => activeTargetNotice(spec)),
+      this.#once(`${spec.counts} ${spec.prunable} ${spec.remaining}`, () => activeTargetNotice(spec)),
+      this.#once(`${spec.prunable} ${spec.shape}`, () => prunableNotice(spec)),
+      oneSampleNotice(spec),
       sameRewindNotice(spec),
       this.#once(activation, () => this.initial && initialNotice(this.initial, activation, this.path ?? "")),
     ];

@@ -2,6 +2,7 @@ import { DeviceError } from "../base/errors.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { CheckpointTurns } from "../lottery/checkpoint_turns.ts";
 import { datasetFor } from "../lottery/dataset.ts";
+import type { Evaluator } from "../lottery/evaluation.ts";
 import { type PopulationRun, type RunEnd, runPopulation } from "../lottery/population.ts";
 import { startsTrained } from "../lottery/rewind.ts";
 import { MemoryFiles } from "../store/memory.ts";
@@ -36,13 +37,13 @@ export async function runWork(
   for (;;) {
     const left = places.filter((place) => !ends.has(place));
     try {
-      await onEngine(platform, population, work, async (engine) => {
+      await onEngines(platform, population, work, async (engine, test) => {
         const runs = left.map((place) =>
           populationRun(
             platform,
             population,
             { ...work, places: [place] },
-            { engine, checkpoints, restarts, inMemory },
+            { engine, test, checkpoints, restarts, inMemory },
             options,
           ),
         );
@@ -61,14 +62,28 @@ export async function runWork(
   }
 }
 
+/** Opens the engine of a work and that of its test split, and closes both after their use. */
+function onEngines(
+  platform: Platform,
+  population: Population,
+  { engine, test }: EngineWork,
+  use: (engine: Engine, test: Evaluator | undefined) => Promise<void>,
+): Promise<void> {
+  return onEngine(platform, population, engine, (opened) =>
+    test
+      ? onEngine(platform, population, test.engine, (second) => use(opened, { engine: second, dataset: test.dataset }))
+      : use(opened, undefined),
+  );
+}
+
 /** Opens an engine, closes it after its use, and throws the first error of the two. */
 async function onEngine(
   platform: Platform,
   { device }: Population,
-  work: EngineWork,
+  plan: EngineWork["engine"],
   use: (engine: Engine) => Promise<void>,
 ): Promise<void> {
-  const engine = openEngine(work.engine, device, platform);
+  const engine = openEngine(plan, device, platform);
   try {
     await use(engine);
   } catch (error) {
@@ -85,6 +100,7 @@ async function onEngine(
 /** What the runs of a population share while one engine trains them. */
 interface Shared {
   readonly engine: Engine;
+  readonly test: Evaluator | undefined;
   readonly checkpoints: CheckpointTurns | undefined;
   readonly restarts: Restarts;
   readonly inMemory: Map<RunPlace, MemoryFiles>;
@@ -94,7 +110,7 @@ function populationRun(
   platform: Platform,
   population: Population,
   work: EngineWork,
-  { engine, checkpoints, restarts, inMemory }: Shared,
+  { engine, test, checkpoints, restarts, inMemory }: Shared,
   { observe, beforeLevel, allowOtherVersion }: RunOptions,
 ): PopulationRun {
   const { plan, initial, programs, device } = population;
@@ -109,6 +125,7 @@ function populationRun(
     spec: isStored ? spec : { ...spec, keepTrained: startsTrained(spec) },
     dataset: datasetFor(spec, work.dataset),
     engine,
+    test,
     initial,
     prescribed: place.experiment.prescribed?.(seed),
     machine: { adapterKind: plan.kind, ...platform.machine, program: programs.get(work.engine) },
@@ -143,8 +160,9 @@ async function replaceDevice(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { plan, works } = population;
+  const engines = works.flatMap(({ engine, test }) => (test ? [engine, test.engine] : [engine]));
   const largestBindingBytes = Math.max(
-    ...works.map(({ engine }) => ("largestBindingBytes" in engine ? engine.largestBindingBytes : 0)),
+    ...engines.map((engine) => ("largestBindingBytes" in engine ? engine.largestBindingBytes : 0)),
   );
   population.device?.destroy();
   const accept = plan.kind === "cpu" ? "any" : plan.kind;

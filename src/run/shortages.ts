@@ -5,6 +5,7 @@ import type { CpuPlan } from "../engine/cpu/plan.ts";
 import { hostDatasetBytes } from "../engine/cpu/sizes.ts";
 import { startsTrained } from "../lottery/rewind.ts";
 import type { Spec } from "../lottery/spec.ts";
+import type { TestWork } from "./engine_work.ts";
 import { compiledKernelsBytes, resultBytes, runDisk } from "./needs.ts";
 import type { Platform } from "./platform.ts";
 import type { PlannedEngine, PlannedExperiment, RunPlan } from "./run_plan.ts";
@@ -15,6 +16,7 @@ export interface Planned {
   readonly works: readonly {
     readonly dataset: Dataset;
     readonly engine: AdapterPlan | CpuPlan;
+    readonly test?: TestWork | undefined;
     readonly specs: readonly Spec[];
   }[];
   readonly experiments: readonly PlannedExperiment[];
@@ -64,13 +66,14 @@ export async function needsOf(
 
 /** What the runs that have not ended are still to write. */
 function diskBytesOf(
-  { experiments, engines }: Planned,
+  { experiments, engines, works }: Planned,
   progress: readonly (readonly (StoredProgress | undefined)[])[],
 ): number {
   let bytes = 0;
   let passing = 0;
   experiments.forEach(({ spec, tasks, seeds }, k) => {
-    const disk = runDisk(spec, tasks.length);
+    const work = works.find(({ specs }) => specs.includes(spec));
+    const disk = runDisk(spec, tasks.length, work?.dataset.train.samples ?? 1);
     seeds.forEach((_, run) => {
       const stored = progress[k][run];
       if (stored?.hasEnded) return;
@@ -88,7 +91,7 @@ function diskBytesOf(
 function hostBytesOf({ memoryNow }: Platform, planned: Planned, fileBytes: number): number {
   const { works, engines, experiments, kind, deviceBytes } = planned;
   const now = memoryNow?.();
-  const datasets = new Set<Dataset>(works.map(({ dataset }) => dataset));
+  const datasets = new Set<Dataset>(works.flatMap(({ dataset, test }) => (test ? [dataset, test.dataset] : [dataset])));
   // Where it is not told: twice, the dataset, and the content of its file before garbage collection.
   const loaded = [...datasets].reduce((sum, dataset) => sum + 2 * hostDatasetBytes(dataset), 0);
   const compiled = works.map(({ engine, specs }) =>
@@ -122,7 +125,9 @@ const threadAddressBytes = 10 * 2 ** 30 + 800e6;
 
 function addressShortage({ memoryNow }: Platform, { works }: Planned): string[] {
   const free = memoryNow?.().freeAddressBytes;
-  const threads = Math.max(...works.map(({ engine }) => (engine.kind === "cpu" ? engine.slots : 0)));
+  const threads = Math.max(
+    ...works.map(({ engine, test }) => (engine.kind === "cpu" ? engine.slots + (test?.engine.slots ?? 0) : 0)),
+  );
   const needed = threads * threadAddressBytes;
   if (free === undefined || needed <= free) return [];
   return [

@@ -1,13 +1,14 @@
+import type { ColumnRange } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
 import type { Dataset } from "../dataset/dataset.ts";
-import { takeSamples } from "../dataset/split.ts";
-import type { Engine, LevelSettings, LevelTraining } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import { order } from "../lottery/branch/kinds/order.ts";
 import { instability, linePoints } from "../lottery/branch/line.ts";
 import { levelsSpec } from "../lottery/branch/source.ts";
 import type { SplitErrors, SplitInstability, StabilityLine } from "../lottery/branch/stability_line.ts";
+import { datasetOfTask, maskOfOutputs, parametersOfOutputs, shapeOfOutputs } from "../lottery/branch/task_network.ts";
 import { openDataset } from "../lottery/dataset.ts";
-import { levelScores } from "../lottery/scores.ts";
+import { type Evaluation, evaluate, evaluationData } from "../lottery/evaluation.ts";
 import type { Spec } from "../lottery/spec.ts";
 import { defaultActivation } from "../network/activations/index.ts";
 import type { Parameters } from "../network/parameters.ts";
@@ -94,25 +95,37 @@ const mostAtOnce = 64;
 async function measureLines(platform: Platform, measured: Measured): Promise<StabilityLine[]> {
   const { spec, dataset, pairs, points, choice } = measured;
   if (pairs.length === 0) return [];
-  const splits = [evaluated(dataset, "train", spec.batch), evaluated(dataset, "validation", spec.batch)];
-  const networks = Array.from({ length: Math.min(mostAtOnce, points) }, () => ({ ...spec, keepCurves: false }));
+  // The engine gives one loss over all tasks, so each task is evaluated by itself, in the network with its outputs alone.
+  const parts = [dataset.train, dataset.validation].flatMap((split) => {
+    const evaluated = evaluationData(dataset, split, spec.batch);
+    return dataset.tasks.map(({ outputs }, task): Part => ({ dataset: datasetOfTask(evaluated, task), outputs }));
+  });
   const activation = spec.activation ?? defaultActivation;
-  const works = splits.map((each) => ({ dataset: each, activation, networks }));
+  const works = parts.map((part) => {
+    const network = { ...spec, shape: shapeOfOutputs(spec.shape, part.outputs), keepCurves: false };
+    const networks = Array.from({ length: Math.min(mostAtOnce, points) }, () => network);
+    return { dataset: part.dataset, activation, networks };
+  });
   const { plans, device } = await chooseEngines(works, choice, platform, async () => []);
   try {
-    const found: SplitErrors[][][] = [];
-    for (const [k, each] of splits.entries()) {
+    const found: TaskScores[][][] = [];
+    for (const [k, part] of parts.entries()) {
       const engine = openEngine(plans[k], device, platform);
       try {
-        const lines: SplitErrors[][] = [];
-        for (const pair of pairs) lines.push(await errorsOnLine(platform, engine, each, pair, measured));
+        const lines: TaskScores[][] = [];
+        for (const pair of pairs) lines.push(await scoresOnLine(platform, engine, part, pair, measured));
         found.push(lines);
       } finally {
         engine.close();
       }
     }
+    const tasks = dataset.tasks.length;
+    const lineOf = (firstPart: number, pair: number) =>
+      Array.from({ length: points }, (_, point) =>
+        errorsOf(found.slice(firstPart, firstPart + tasks).map((lines) => lines[pair][point])),
+      );
     return pairs.map(({ folders: _, ...pair }, k): StabilityLine => {
-      const [train, validation] = [found[0][k], found[1][k]];
+      const [train, validation] = [lineOf(0, k), lineOf(tasks, k)];
       return {
         ...pair,
         weights: pair.records[0].remaining,
@@ -129,66 +142,76 @@ async function measureLines(platform: Platform, measured: Measured): Promise<Sta
   }
 }
 
-/**
- * The dataset on which an epoch at learning rate 0 evaluates a split: its validation samples are those of the split, and it
- * trains on one batch only, which changes nothing.
- */
-function evaluated(dataset: Dataset, split: "train" | "validation", batch: number): Dataset {
-  const { train, tasks } = dataset;
-  const rows = Uint32Array.from({ length: Math.min(batch, train.samples) }, (_, row) => row);
-  return { ...dataset, train: takeSamples(train, rows, tasks.length), validation: dataset[split] };
+/** A split and a task: the dataset that has them as its validation samples and only task, and the outputs of the task. */
+interface Part {
+  readonly dataset: Dataset;
+  readonly outputs: ColumnRange;
 }
 
-/** Loss and errors of a split at each point of the line of a pair. */
-async function errorsOnLine(
+/** What a network comes to on the samples of a split, for one task. */
+interface TaskScores {
+  readonly task: string;
+  readonly loss: number;
+  readonly error: number;
+}
+
+/** Loss and error of a split and task at each point of the line of a pair. */
+async function scoresOnLine(
   { files }: Platform,
   engine: Engine,
-  dataset: Dataset,
+  { dataset, outputs }: Part,
   { seed, level, records, folders }: Pair,
   { spec: { batch }, points, signal }: Measured,
-): Promise<SplitErrors[]> {
+): Promise<TaskScores[]> {
   const copies = await Promise.all(folders.map((path) => readRunFolder(files, path)));
   const ends: Parameters[] = [];
   for (const [k, copy] of copies.entries()) {
     const parameters = await copy.readTrained(records[k].level);
     if (!parameters) throw new InputError(`${copy.path}: the trained weights of level ${records[k].level} are missing`);
-    ends.push(parameters);
+    ends.push(parametersOfOutputs(parameters, outputs));
   }
-  const mask = await copies[0].readLevelMask(records[0].level);
-  if (!mask) throw new InputError(`${copies[0].path}: the mask of level ${records[0].level} is missing`);
-  const settings: LevelSettings = {
-    ...{ optimizer: "sgd", lr: 0, batch, maxEpochs: 1, patience: 1, keep: "last" },
-  };
-  const found: SplitErrors[] = [];
+  const whole = await copies[0].readLevelMask(records[0].level);
+  if (!whole) throw new InputError(`${copies[0].path}: the mask of level ${records[0].level} is missing`);
+  const mask = maskOfOutputs(whole, outputs);
+  const found: TaskScores[] = [];
   const line = linePoints(ends[0], ends[1], points);
   const take = async () => {
     // The workers share the line, so that few of its points are in memory at once.
     for (const { point, parameters } of line) {
       signal?.throwIfAborted();
-      const trained = await engine.train({ label: `seed ${seed}`, seed, level, settings, start: parameters, mask });
-      found[point] = errorsOf(dataset, trained.training);
-      trained.release();
+      const network = { label: `seed ${seed}`, seed, level, batch, start: parameters, mask };
+      found[point] = scoresOf(await evaluate({ engine, dataset }, network));
     }
   };
   await Promise.all(Array.from({ length: Math.min(engine.slots, points) }, take));
   return found;
 }
 
-function errorsOf(dataset: Dataset, { valLoss, scoreSums }: LevelTraining): SplitErrors {
-  const scores = Object.entries(levelScores(dataset, scoreSums).valAccuracy);
-  const errorByTask = Object.fromEntries(scores.map(([task, score]) => [task, 1 - score]));
-  const error = scores.reduce((sum, [, score]) => sum + 1 - score, 0) / scores.length;
-  return { loss: valLoss, errorByTask, error };
+/** @param evaluation of one task */
+function scoresOf({ loss, scores: { valAccuracy } }: Evaluation): TaskScores {
+  const [[task, score]] = Object.entries(valAccuracy);
+  return { task, loss, error: 1 - score };
+}
+
+/** @param tasks at least one */
+function errorsOf(tasks: readonly TaskScores[]): SplitErrors {
+  const mean = (of: (scores: TaskScores) => number) => tasks.reduce((sum, each) => sum + of(each), 0) / tasks.length;
+  return {
+    lossByTask: Object.fromEntries(tasks.map(({ task, loss }) => [task, loss])),
+    loss: mean(({ loss }) => loss),
+    errorByTask: Object.fromEntries(tasks.map(({ task, error }) => [task, error])),
+    error: mean(({ error }) => error),
+  };
 }
 
 function riseOf(line: readonly SplitErrors[]): SplitInstability {
-  const tasks = Object.keys(line[0].errorByTask);
+  const byTask = (of: (errors: SplitErrors) => Readonly<Record<string, number>>) =>
+    Object.fromEntries(Object.keys(of(line[0])).map((task) => [task, instability(line.map((each) => of(each)[task]))]));
   return {
-    error: instability(line.map(({ error }) => error)),
-    errorByTask: Object.fromEntries(
-      tasks.map((task) => [task, instability(line.map(({ errorByTask }) => errorByTask[task]))]),
-    ),
+    lossByTask: byTask(({ lossByTask }) => lossByTask),
     loss: instability(line.map(({ loss }) => loss)),
+    errorByTask: byTask(({ errorByTask }) => errorByTask),
+    error: instability(line.map(({ error }) => error)),
   };
 }
 

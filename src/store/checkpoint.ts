@@ -32,7 +32,7 @@ export interface StoredCheckpoint {
 /** Numbers in metadata are texts, as the format of safetensors demands. */
 const metadataSchema = z.object({
   level: z.string(),
-  /** SHA-256 of the mask's words, and of the canonical JSON of the settings. */
+  /** SHA-256 of the mask's words, those of the biases only if some are pruned, and of the canonical JSON of the settings. */
   mask: z.string(),
   settings: z.string(),
   /** What computes. */
@@ -44,7 +44,7 @@ const metadataSchema = z.object({
 type Metadata = z.infer<typeof metadataSchema>;
 
 async function ownerMetadata({ level, mask, settings }: CheckpointOwner, program: string) {
-  const { words } = mask;
+  const words = mask.prunesBiases ? mask.allWords() : mask.words;
   return {
     level: String(level),
     mask: await sha256(new Uint8Array(words.buffer, words.byteOffset, words.byteLength)),

@@ -138,13 +138,14 @@ function denseLayer(group: Group, file: string): DenseLayer | undefined {
   if (matrix?.tensor.shape.length !== 2) return undefined;
   const biasMasks = [...bias.mask];
   const biases = pickValues(bias, file, `${group.name}.bias_mask`);
-  if (biasMasks.length > 0 && !biases) {
+  // A mask of biases may be alone where the mask of the weights is.
+  if (biasMasks.length > 0 && !biases && values) {
     throw new InputError(
       `${file}: tensor ${biasMasks[0].name} has no ${biasMasks[0].name.replace(/_mask$/, "")} beside it; add it`,
     );
   }
   const { shape } = matrix.tensor;
-  for (const used of [matrix, ...masks, ...(biases ? [biases, ...biasMasks] : [])]) refuseUnreadable(used, file);
+  for (const used of [matrix, ...masks, ...(biases ? [biases] : []), ...biasMasks]) refuseUnreadable(used, file);
   if (shape.includes(0)) {
     throw new InputError(
       `${file}: tensor ${matrix.name} has shape [${shape.join(",")}], a layer without ${shape[0] === 0 ? "rows" : "columns"}; leave it out of the file`,

@@ -98,7 +98,23 @@ export function checkParametersOf({ weight, bias, ...layer }: DenseLayer, file: 
 }
 
 /**
- * Reads the weights and biases of a layer; pruned weights become 0.
+ * Prunes the biases of a layer where one of its masks of biases is 0.
+ * @param mask all biases of the layer are kept in it
+ * @throws InputError when a mask does not fit the layer, or has another value than 0 and 1
+ */
+export function readBiasMaskOf(layer: DenseLayer, index: number, mask: Mask, file: string): void {
+  for (const biasMask of layer.biasMasks) {
+    checkBiasShape(layer, biasMask, file);
+    checkMask(biasMask, file);
+    const { words, one } = elementWords(biasMask.tensor);
+    for (let output = 0; output < layer.outputs; output++) {
+      if (words[output] !== one) mask.setBias(index, output, false);
+    }
+  }
+}
+
+/**
+ * Reads the weights and biases of a layer; pruned weights and biases become 0.
  * @throws InputError when a value is NaN or infinite, or a bias does not fit the layer
  */
 export function readParametersOf(
@@ -113,30 +129,29 @@ export function readParametersOf(
     parameters.setWeights(index, layer.transposed ? transpose(values, layer.inputs, layer.outputs) : values);
     clearWeights(parameters, index, mask);
   }
-  if (bias) parameters.biases(index).set(biasValues({ ...layer, bias }, file));
+  if (!bias) return;
+  const values = biasValues({ ...layer, bias }, file);
+  parameters.biases(index).set(values.map((value, output) => (mask.hasBias(index, output) ? value : 0)));
 }
 
-/** The biases of a layer, 0 where a mask prunes them: masks of this package hold weights only. */
-function biasValues(
-  { bias, biasMasks, transposed, inputs, outputs }: DenseLayer & { bias: Named },
+/** The biases of a layer, as the file has them. */
+function biasValues({ bias, ...layer }: DenseLayer & { bias: Named }, file: string): Float32Array {
+  checkBiasShape(layer, bias, file);
+  return finiteValues(bias, file);
+}
+
+/** @throws InputError when a tensor of biases, or of their mask, has not a number for each output */
+function checkBiasShape(
+  { transposed, inputs, outputs }: Pick<DenseLayer, "transposed" | "inputs" | "outputs">,
+  { name, tensor }: Named,
   file: string,
-): Float32Array {
-  for (const { name, tensor } of [bias, ...biasMasks]) {
-    if (tensor.shape.length !== 1 || tensor.shape[0] !== outputs) {
-      const hint =
-        tensor.shape.join() === String(inputs) ? `, if its weight is ${transposed ? "[in,out]" : "[out,in]"}` : "";
-      throw new InputError(
-        `${file}: tensor ${name} has shape [${tensor.shape.join(",")}], its layer has ${outputs} outputs${hint}`,
-      );
-    }
-  }
-  let values = finiteValues(bias, file);
-  for (const biasMask of biasMasks) {
-    checkMask(biasMask, file);
-    const { words, one } = elementWords(biasMask.tensor);
-    values = values.map((value, i) => (words[i] === one ? value : 0));
-  }
-  return values;
+): void {
+  if (tensor.shape.length === 1 && tensor.shape[0] === outputs) return;
+  const hint =
+    tensor.shape.join() === String(inputs) ? `, if its weight is ${transposed ? "[in,out]" : "[out,in]"}` : "";
+  throw new InputError(
+    `${file}: tensor ${name} has shape [${tensor.shape.join(",")}], its layer has ${outputs} outputs${hint}`,
+  );
 }
 
 function clearWeights({ values, layout }: Parameters, index: number, mask: Mask): void {

@@ -2,15 +2,17 @@ import { z } from "zod";
 import { InputError } from "../base/errors.ts";
 import { formatJsonLine, parseJsonLine } from "./json_line.ts";
 
-/** The curves of one level: one line of `curves.jsonl`, keys in this order. Lists are [epoch]; index 0 is epoch 1. */
+/** The curves of one level: one line of `curves.jsonl`, keys in this order. Lists are [evaluation]: one after each epoch, but for `steps`. */
 export interface LevelCurvesRecord {
   readonly level: number;
-  /** As `trainLoss` and `valLoss` of a level record, after each epoch. */
+  /** Number of steps before each evaluation, where the spec has `evaluateEvery` or `maxSteps`. */
+  readonly steps?: readonly number[] | undefined;
+  /** As `trainLoss` and `valLoss` of a level record, at each evaluation. */
   readonly trainLoss: readonly number[];
   readonly valLoss: readonly number[];
-  /** By task name, in the dataset's order: accuracy, or R² for a regression, after each epoch. */
+  /** By task name, in the dataset's order: accuracy, or R² for a regression, at each evaluation. */
   readonly valAccuracy: Readonly<Record<string, readonly number[]>>;
-  /** By name of a classification, its balanced accuracy after each epoch. */
+  /** By name of a classification, its balanced accuracy at each evaluation. */
   readonly valBalancedAccuracy: Readonly<Record<string, readonly number[]>>;
 }
 
@@ -19,6 +21,7 @@ const values = z.array(z.number());
 // Loose, so that fields added by later versions are kept.
 const schema = z.looseObject({
   level: z.int().nonnegative(),
+  steps: z.array(z.int().nonnegative()).optional(),
   trainLoss: values,
   valLoss: values,
   valAccuracy: z.record(z.string(), values),

@@ -21,9 +21,19 @@ export interface LevelRecord {
   readonly engine: LevelEngine;
   /** Number of unpruned weights. */
   readonly remaining: number;
+  /** Number of finished epochs. */
   readonly epochs: number;
   /** Number of optimiser steps. */
   readonly steps: number;
+  /** Number of evaluations. This and the next two are there where the spec has `evaluateEvery` or `maxSteps`. */
+  readonly evaluations?: number | undefined;
+  /** Number of steps before the evaluation whose weights, losses and scores the level has. */
+  readonly keptStep?: number | undefined;
+  /**
+   * Number of steps before the evaluation of the lowest validation loss, whichever is kept: where early stopping would
+   * have stopped (Frankle and Carbin 2019).
+   */
+  readonly earlyStoppingStep?: number | undefined;
   readonly trainLoss: number;
   readonly valLoss: number;
   /**
@@ -42,6 +52,13 @@ export interface LevelRecord {
    */
   readonly lost?: readonly string[] | undefined;
   /**
+   * Of the kept weights on the test split, as `valLoss`, `valAccuracy` and `valBalancedAccuracy`; only where levels are validated on
+   * other samples.
+   */
+  readonly testLoss?: number | undefined;
+  readonly testAccuracy?: Readonly<Record<string, number>> | undefined;
+  readonly testBalancedAccuracy?: Readonly<Record<string, number>> | undefined;
+  /**
    * Whether no task is lost, and every task's accuracy and balanced accuracy are at least those of level 0 minus the
    * tolerance. Older versions judged by accuracy alone.
    */
@@ -52,6 +69,8 @@ export interface LevelRecord {
     readonly zombie: number;
     readonly pruned: number;
   };
+  /** The same of biases; only of runs that prune biases. */
+  readonly biases?: LevelRecord["weights"] | undefined;
   readonly neurons: { readonly active: number; readonly inactive: number; readonly zombie: number };
   readonly subnetworks: number;
   /** Number of inputs in subnetworks without any output of the input's task, summed over subnetworks. */
@@ -78,10 +97,17 @@ export interface LevelRecord {
   readonly measures?: Readonly<Record<string, number | null>> | undefined;
 }
 
+/** Number of biases that a level keeps, of a run that prunes biases; undefined of a run that keeps all. */
+export function biasesLeft({ biases }: Pick<LevelRecord, "biases">): number | undefined {
+  return biases && biases.active + biases.inactive + biases.zombie;
+}
+
 const count = z.int().nonnegative();
 const share = z.number().min(0).max(1);
 const shares = z.array(z.array(share));
 const degrees = z.array(share.nullable());
+
+const states = z.looseObject({ active: count, inactive: count, zombie: count, pruned: count });
 
 // Loose, so that fields added by later versions are kept.
 const schema = z.looseObject({
@@ -91,6 +117,9 @@ const schema = z.looseObject({
   remaining: count,
   epochs: count,
   steps: count,
+  evaluations: count.optional(),
+  keptStep: count.optional(),
+  earlyStoppingStep: count.optional(),
   trainLoss: z.number(),
   valLoss: z.number(),
   valAccuracy: z
@@ -98,8 +127,12 @@ const schema = z.looseObject({
     .refine((scores) => Object.keys(scores).length > 0, "has no task"),
   valBalancedAccuracy: z.record(z.string(), share).optional(),
   lost: z.array(z.string()).optional(),
+  testLoss: z.number().optional(),
+  testAccuracy: z.record(z.string(), z.number().max(1)).optional(),
+  testBalancedAccuracy: z.record(z.string(), share).optional(),
   winning: z.boolean(),
-  weights: z.looseObject({ active: count, inactive: count, zombie: count, pruned: count }),
+  weights: states,
+  biases: states.optional(),
   neurons: z.looseObject({ active: count, inactive: count, zombie: count }),
   subnetworks: count,
   foreignInputs: count,

@@ -105,7 +105,7 @@ const storedSpec = z.looseObject({
     .max(mostLevels + 1)
     .optional(),
   activation: z.string().optional(),
-  validation: z.union([z.literal("test"), z.number().gt(0).lt(1)]).optional(),
+  validation: z.union([z.literal("test"), z.number().gt(0).lt(1), z.int().min(1)]).optional(),
   keepCurves: z.boolean().optional(),
 });
 /** How a run ended: its verdict in a word or two, the number of its levels, and any other fields. */

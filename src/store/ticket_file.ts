@@ -9,17 +9,17 @@ import { Parameters } from "../network/parameters.ts";
 import { type DenseLayer, denseLayers, type Named } from "./dense_layers.ts";
 import type { Tensor } from "./dtype.ts";
 import { type OrderedBy, type OrderedLayers, orderLayers, orderText } from "./layer_order.ts";
-import { checkParametersOf, readMaskOf, readParametersOf } from "./layer_values.ts";
+import { checkParametersOf, readBiasMaskOf, readMaskOf, readParametersOf } from "./layer_values.ts";
 import { maskNotes } from "./mask_notes.ts";
 import { passedOverText } from "./passed_over.ts";
 import { readSafetensors, writeSafetensors } from "./safetensors.ts";
 import { coverageSchema, tasksSchema } from "./task_record.ts";
 
-/** A mask and, if the file contains them, its weights. */
+/** A mask and, if the file contains them, its weights and biases. */
 export interface Ticket {
   readonly shape: Shape;
   readonly mask: Mask;
-  /** Pruned weights are exactly 0. */
+  /** Pruned weights and biases are exactly 0. */
   readonly parameters?: Parameters;
   /** Tasks and coverage for the analysis; both are present or both are absent. */
   readonly tasks?: readonly Task[];
@@ -28,7 +28,8 @@ export interface Ticket {
 
 /**
  * Writes a ticket as safetensors with PyTorch's names: `layers.<i>.weight` `[out,in]` and `layers.<i>.bias` `[out]` in F32,
- * `layers.<i>.weight_mask` `[out,in]` in U8. Equal arguments give equal bytes.
+ * `layers.<i>.weight_mask` `[out,in]` in U8; with these, where the mask prunes biases, `layers.<i>.bias_mask` `[out]` in U8.
+ * Equal arguments give equal bytes.
  * @param content a mask, parameters of the same shape, or both; and the tasks and coverage for the analysis, stored as
  * JSON in the metadata `tasks` and as text in the metadata `coverage`
  */
@@ -55,6 +56,10 @@ export function writeTicket(content: {
     }
     if (mask) {
       tensors.set(`layers.${layer}.weight_mask`, { dtype: "U8", shape: matrix, data: maskBytes(mask, layer) });
+    }
+    if (mask?.prunesBiases) {
+      const data = Uint8Array.from({ length: shape[layer + 1] }, (_, output) => (mask.hasBias(layer, output) ? 1 : 0));
+      tensors.set(`layers.${layer}.bias_mask`, { dtype: "U8", shape: [shape[layer + 1]], data });
     }
   }
   return writeSafetensors(tensors, {
@@ -103,7 +108,7 @@ export type ReadTicket = Ticket & { readonly reading: TicketReading };
 /**
  * Reads a network from a safetensors file. Accepts the names of {@link writeTicket}, and those of PyTorch (also after
  * torch.nn.utils.prune), Flax and Keras ({@link tensorRole}) for sequences of dense layers. Without a mask, the zeros of a
- * weight count as pruned. Other tensors are passed over and named. {@link orderLayers} gives the order of the layers.
+ * weight count as pruned; without a mask of biases, every bias is kept. Other tensors are passed over and named. {@link orderLayers} gives the order of the layers.
  * @param bytes the whole file
  * @param name name of the file, for error messages
  * @throws LayersNeeded when the order of the layers cannot be found out
@@ -132,6 +137,7 @@ export function ticketOf(
   }
   const mask = new Mask(shape, new Uint32Array(maskLayout(shape).words));
   for (const [index, layer] of ordered.layers.entries()) readMaskOf(layer, index, mask, name);
+  for (const [index, layer] of ordered.layers.entries()) readBiasMaskOf(layer, index, mask, name);
   const reading = {
     ...readingOf(ordered, found.others, name),
     maskNotes: maskNotes(ordered.layers, mask).map((note) => noteLine(`${name}: ${note}`)),

@@ -37,7 +37,8 @@ export const denseUpdate: Twin<typeof kernel> = (u, buffers) => {
       }
       let gradient = 0;
       for (let s = 0; s < columns; s++) gradient += outputGradients[dzRow + s];
-      optimize(layer.biases + output, gradient, true);
+      const biasWord = mask[layer.biasMaskAt + Math.floor(output / 32)];
+      optimize(layer.biases + output, gradient, ((biasWord >>> (output % 32)) & 1) === 1);
     }
     const paddedOutputs = Math.ceil(layer.outputs / 4) * 4;
     for (let output = layer.outputs; output < paddedOutputs; output++) optimize(layer.biases + output, 0, false);

@@ -13,8 +13,9 @@ export interface ListedLayer {
   /** First element of the layer's weights and biases, within the network's parameters. */
   readonly weights: number;
   readonly biases: number;
-  /** First word of the layer's mask. */
+  /** First words of the layer's mask, and of the mask of its biases. */
   readonly maskAt: number;
+  readonly biasMaskAt: number;
   /** First words of the network's edge lists, and of the layer's rows and columns. */
   readonly edgesAt: number;
   readonly rowsAt: number;
@@ -53,6 +54,7 @@ export function listedLayers({ firstTile, tiles, layers, layer = 0 }: List, buff
       weights: get("weightsAt") * 4,
       biases: get("biasesAt") * 4,
       maskAt: get("maskAt"),
+      biasMaskAt: get("biasMaskAt"),
       edgesAt,
       rowsAt: edgesAt + get("rowsAt"),
       columnsAt: edgesAt + get("columnsAt"),

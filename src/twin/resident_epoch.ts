@@ -7,7 +7,7 @@ import { addScore, scoreSumStarts } from "../loss/score_sums.ts";
 import type { Mask } from "../mask/mask.ts";
 import { activations } from "../network/activations/index.ts";
 import { parameterLayout } from "../network/parameters.ts";
-import { closeEpoch, writeCurves } from "./close_epoch.ts";
+import { closeInterval, endsInterval, writeCurves } from "./close_interval.ts";
 import { optimizerStep } from "./optimizer_step.ts";
 
 /** One network that trains a level. Arrays are in the order of `parameterLayout(mask.shape)`. */
@@ -18,23 +18,23 @@ export interface ResidentNetwork {
   /** Samples of a mini-batch, from 1. */
   readonly batch: number;
   /**
-   * One `Network` of `shaders/shared/network.wgsl`: settings and progress. `trainLossSum` is that of the epoch so far.
+   * One `Network` of `shaders/shared/network.wgsl`: settings and progress. `trainLossSum` is that of the interval so far.
    */
   readonly progress: StructArray;
   readonly parameters: Float32Array;
   /** First moments, then second moments. */
   readonly moments: Float32Array;
-  /** Parameters of the best epoch, where the level keeps it. */
+  /** Parameters of the best evaluation, where the level keeps it. */
   readonly best: Float32Array;
-  /** Score sums of the validation samples in the kept epoch, as kernels store them (`addScore`). */
+  /** Score sums of the validation samples at the kept evaluation, as kernels store them (`addScore`). */
   readonly keptScoreSums: Uint32Array;
-  /** Losses and score sums of every epoch, where the level keeps them. */
+  /** Losses and score sums of every evaluation, where the level keeps them. */
   readonly curves: Uint32Array;
 }
 
 /**
  * Twin of `shaders/resident_epoch.wgsl` for one network, derived from the mask alone: layer by layer and sample by
- * sample, without the kernel's edge lists. Trains in place, validates and closes each epoch that ends, and stops when
+ * sample, without the kernel's edge lists. Trains in place, validates and closes each interval that ends, and stops when
  * the level ends. Stored values are f32 as in the kernel, sums are float64; other numeric choices are those of the
  * dense twins.
  * @param steps largest number of optimiser steps
@@ -44,11 +44,11 @@ export function residentEpoch(network: ResidentNetwork, dataset: Dataset, steps:
   const { samples } = dataset.train;
   const stepsPerEpoch = Math.ceil(samples / batch);
   for (let done = 0; done < steps && progress.get(0, "running") === 1; done++) {
-    const epochs = progress.get(0, "epochs");
-    const first = (progress.get(0, "step") - epochs * stepsPerEpoch) * batch;
-    const order = epochOrder(progress.get(0, "seed"), progress.get(0, "level"), epochs, samples);
+    const epoch = Math.floor(progress.get(0, "step") / stepsPerEpoch);
+    const first = (progress.get(0, "step") - epoch * stepsPerEpoch) * batch;
+    const order = epochOrder(progress.get(0, "seed"), progress.get(0, "level"), epoch, samples);
     step(network, dataset, order.subarray(first, first + batch));
-    if (progress.get(0, "step") === (epochs + 1) * stepsPerEpoch) close(network, dataset);
+    if (endsInterval(progress, 0)) close(network, dataset);
   }
 }
 
@@ -84,13 +84,16 @@ function step(network: ResidentNetwork, dataset: Dataset, batch: Uint32Array): v
   const optimize = optimizerStep(progress, { network: 0, parametersAt: 0, parameters: length }, parameters, moments);
   for (let layer = 0; layer < layerCount(shape); layer++) {
     forEachWeight(mask, layer, (_output, _input, at, kept) => optimize(at, gradients[at], kept));
-    for (let at = biasOffset[layer]; at < biasOffset[layer] + shape[layer + 1]; at++) optimize(at, gradients[at], true);
+    for (let output = 0; output < shape[layer + 1]; output++) {
+      const at = biasOffset[layer] + output;
+      optimize(at, gradients[at], mask.hasBias(layer, output));
+    }
   }
 }
 
-/** Validates, then closes the epoch. */
+/** Validates, then closes the interval. */
 function close(network: ResidentNetwork, dataset: Dataset): void {
-  const { progress, parameters, moments, best, keptScoreSums, curves } = network;
+  const { progress, batch, parameters, moments, best, keptScoreSums, curves } = network;
   const { train, validation, tasks } = dataset;
   const starts = scoreSumStarts(tasks);
   const sums = new Uint32Array(starts[tasks.length]);
@@ -106,7 +109,8 @@ function close(network: ResidentNetwork, dataset: Dataset): void {
   }
   progress.set(0, "validationLossSum", loss);
   const hasFiniteState = [parameters, moments].every((values) => values.every(Number.isFinite));
-  if (closeEpoch(progress, 0, train.samples, validation.samples, hasFiniteState)) keptScoreSums.set(sums);
+  const { samples } = train;
+  if (closeInterval(progress, 0, { samples, batch }, validation.samples, hasFiniteState)) keptScoreSums.set(sums);
   writeCurves(progress, 0, sums, curves);
   if (progress.get(0, "improved") === 1 && progress.get(0, "keepBest") === 1) best.set(parameters);
 }

@@ -20,7 +20,9 @@ export const sparseUpdate: Twin<typeof kernel> = (u, buffers) => {
       for (let s = 0; s < columns; s++) gradient += outputGradients[dzRow + s] * inputs[xRow + s];
       optimize(layer.weights + element, gradient, true);
     }
+    const biasBits = layer.rowsAt + layer.outputs + 1;
     for (let output = 0; output < layer.outputs; output++) {
+      if (((edges[biasBits + Math.floor(output / 32)] >>> (output % 32)) & 1) === 0) continue;
       const dzRow = dz + output * columns;
       let gradient = 0;
       for (let s = 0; s < columns; s++) gradient += outputGradients[dzRow + s];

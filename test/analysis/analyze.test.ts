@@ -9,7 +9,7 @@ import { Mask } from "../../src/mask/mask.ts";
 import { task, ticket, twoTasks } from "./drawn.ts";
 import { naiveAnalysis } from "./naive.ts";
 
-/** Masks at densities from nearly empty to full; widths mostly small, sometimes around 32. */
+/** Masks at densities from nearly empty to full, with all biases, some or none; widths mostly small, sometimes around 32. */
 const anyMask = fc
   .record({
     shape: fc.array(
@@ -20,9 +20,10 @@ const anyMask = fc
       },
     ),
     density: fc.constantFrom(0.03, 0.1, 0.2, 0.3, 0.5, 0.9, 1),
+    biasDensity: fc.constantFrom(0, 0.3, 1),
     seed: fc.nat(),
   })
-  .map(({ shape, density, seed }) => {
+  .map(({ shape, density, biasDensity, seed }) => {
     const mask = Mask.full(shape);
     let number = seed;
     for (let layer = 0; layer < shape.length - 1; layer++) {
@@ -31,6 +32,8 @@ const anyMask = fc
           number = (Math.imul(number, 1664525) + 1013904223) >>> 0;
           mask.set(layer, output, input, number < density * 2 ** 32);
         }
+        number = (Math.imul(number, 1664525) + 1013904223) >>> 0;
+        mask.setBias(layer, output, number < biasDensity * 2 ** 32);
       }
     }
     return mask;
@@ -71,7 +74,7 @@ describe("analyze against a plain search of the graph", () => {
         seen.add(expected.state);
       }),
       // A fixed seed: with some seeds only two states occur, and the next line would fail by chance.
-      { numRuns: 250, seed: 1 },
+      { numRuns: 250, seed: 2 },
     );
     expect(seen.size).toBeGreaterThanOrEqual(3);
   });
@@ -136,6 +139,7 @@ describe("analyze", () => {
       shape: [4, 3, 2],
       remaining: 7,
       weights: { active: 6, inactive: 0, zombie: 1, pruned: 11 },
+      biases: { active: 4, inactive: 0, zombie: 1, pruned: 0 },
       neurons: { active: 8, inactive: 0, zombie: 1 },
       neuronStates: [
         ["active", "active", "active", "active"],

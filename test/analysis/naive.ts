@@ -48,8 +48,11 @@ export function naiveAnalysis(mask: Mask, tasks: readonly Task[], kind: Coverage
   const backward = neighbours(weights, "target", "source");
   const reachesOutput = (neuron: string) => [...search(neuron, forward)].some((end) => layerOf(end) === last);
   const isReached = (neuron: string) => [...search(neuron, backward)].some((end) => layerOf(end) === 0);
+  const hasBias = (neuron: string) => layerOf(neuron) > 0 && mask.hasBias(layerOf(neuron) - 1, indexOf(neuron));
+  // Another value than 0 comes from an input or from a bias.
+  const carries = (neuron: string) => [...search(neuron, backward)].some((end) => layerOf(end) === 0 || hasBias(end));
   const stateOf = (neuron: string) => {
-    if (!reachesOutput(neuron)) return "inactive";
+    if (!reachesOutput(neuron) || !carries(neuron)) return "inactive";
     return isReached(neuron) ? "active" : "zombie";
   };
 
@@ -58,9 +61,16 @@ export function naiveAnalysis(mask: Mask, tasks: readonly Task[], kind: Coverage
   const neurons = { active: 0, inactive: 0, zombie: 0 };
   for (const one of neuronStates.flat()) neurons[one]++;
 
+  const biases = { active: 0, inactive: 0, zombie: 0, pruned: 0 };
+  neuronStates.forEach((states, layer) => {
+    states.forEach((one, i) => {
+      if (layer > 0) biases[hasBias(key(layer, i)) ? one : "pruned"]++;
+    });
+  });
+
   // A weight reaches an output when its target does; it is a zombie when its source is a zombie.
   const weightState = (weight: Weight) => {
-    if (state(weight.target) === "inactive") return "inactive";
+    if (state(weight.target) === "inactive" || state(weight.source) === "inactive") return "inactive";
     return state(weight.source) === "zombie" ? "zombie" : "active";
   };
   const counts = { active: 0, inactive: 0, zombie: 0, pruned: mask.size - weights.length };
@@ -129,6 +139,7 @@ export function naiveAnalysis(mask: Mask, tasks: readonly Task[], kind: Coverage
     shape,
     remaining: weights.length,
     weights: counts,
+    biases,
     neurons,
     neuronStates,
     weightStates,

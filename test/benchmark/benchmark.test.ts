@@ -20,7 +20,7 @@ const idle: Cpu = {
         kernels: "cpu",
         epochs: 1,
         steps: 4,
-        keptEpoch: 1,
+        ...{ evaluations: 1, keptStep: 4, bestStep: 4 },
         trainLoss: 0.6,
         valLoss: 0.6,
         scoreSums: [

@@ -29,7 +29,7 @@ function sleepyEngine(count: number, log: string[]): Engine & { readonly held: (
     memoryBytes: 0,
     held: () => held,
     train: async (job) => {
-      const { maxEpochs } = job.settings;
+      const { maxEpochs = 0 } = job.settings;
       const slot = await slots.take(0);
       held++;
       log.push(`${job.label} ${maxEpochs}`);
@@ -39,7 +39,7 @@ function sleepyEngine(count: number, log: string[]): Engine & { readonly held: (
           kernels: "cpu",
           epochs: maxEpochs,
           steps: 1,
-          keptEpoch: 1,
+          ...{ evaluations: 1, keptStep: 1, bestStep: 1 },
           trainLoss: 0.5,
           valLoss: 0.5,
           scoreSums: [

@@ -309,6 +309,13 @@ describe("a ticket of another origin", () => {
     const named = await cli.call(["export", "drawn.safetensors", "-o", "small.safetensors", "--tasks", "p:1:1,q:2:1"]);
     expect(named.stderr).toContain("inputs: 1 of 3; without those that reach no output: p/0, q/1\n");
     expect(named.stderr).toContain("constant outputs, which no input reaches: 1 (q)\n");
+    // Without biases, the zombie and that output are 0.
+    mask.setBias(0, 1, false);
+    mask.setBias(1, 1, false);
+    writeFileSync(inFolder("pruned.safetensors"), writeTicket({ mask, parameters, metadata: {} }));
+    const pruned = await cli.call(["export", "pruned.safetensors", "-o", "small.safetensors"]);
+    expect(pruned.stderr).toContain("2 active weights kept, 3 inactive left out, 0 zombie folded into biases\n");
+    expect(pruned.stderr).toContain("constant outputs, which no input reaches: 1\n");
   });
 });
 

@@ -44,7 +44,16 @@ it("shows the progress of each seed, with the time left at the speed so far", ()
   ).toMatch(/^seed 1, level 0\/2: .* weights left, .* epochs, validation loss .*, interconnected, winning, 60\.0 s$/);
   progress.hear({ kind: "start", seed: 1, experiment: 0, level: 1, remaining: 8911 });
   clock.ms = 75_000;
-  progress.hear({ kind: "progress", seed: 1, experiment: 0, level: 1, epochs: 1200, trainLoss: 0.2, valLoss: 0.0123 });
+  progress.hear({
+    kind: "progress",
+    seed: 1,
+    experiment: 0,
+    level: 1,
+    epochs: 1200,
+    steps: 19200,
+    trainLoss: 0.2,
+    valLoss: 0.0123,
+  });
   // Two levels of 60 s each are left, of which 15 s have passed.
   expect(progress.lines(10)[1]).toBe(
     "seed 1   level 1/2    8,911 weights left  epoch 1,200  loss 0.0123  1:15  about 2 min left",
@@ -69,7 +78,16 @@ it("shows a population by run, with the time left by the weights of the levels l
   );
   progress.hear({ kind: "start", seed: 0, experiment: 0, level: 0, remaining: 112 });
   progress.hear({ kind: "start", seed: 1, experiment: 1, level: 0, remaining: 112 });
-  progress.hear({ kind: "progress", seed: 1, experiment: 1, level: 0, epochs: 40, trainLoss: 1, valLoss: 0.5 });
+  progress.hear({
+    kind: "progress",
+    seed: 1,
+    experiment: 1,
+    level: 0,
+    epochs: 40,
+    steps: 640,
+    trainLoss: 1,
+    valLoss: 0.5,
+  });
   clock.ms = 10_000;
   expect(progress.lines(10)).toEqual([
     "extension=10          seed 0   level 0/2      112 weights left  epoch     0  loss -       0:10",

@@ -12,11 +12,11 @@ it("--list lists the experiments", async () => {
   const { code, stdout, stderr } = await cli.call(["reproduce", "--list"]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   const lines = stdout.trimEnd().split("\n");
-  expect(lines).toHaveLength(thesisExperiments.length);
-  expect(lines[0]).toBe("extension-2    Network extension of (4,8,8,2): two hidden layers on Moons-Circles (4 seeds)");
-  expect(stdout).toContain("\nhalf           MNIST above Fashion-MNIST, halved");
+  expect(lines).toHaveLength(thesisExperiments.length + 1);
+  expect(lines[0]).toBe("extension-2     Network extension of (4,8,8,2): two hidden layers on Moons-Circles (4 seeds)");
+  expect(stdout).toContain("\nhalf            MNIST above Fashion-MNIST, halved");
   const { stdout: json } = await cli.call(["reproduce", "--list", "--json"]);
-  const names = thesisExperiments.map(({ name }) => name);
+  const names = [...thesisExperiments.map(({ name }) => name), "frankle-carbin"];
   expect(JSON.parse(json).map(({ name }: { name: string }) => name)).toEqual(names);
 });
 
@@ -125,4 +125,45 @@ it.each([
   ],
 ])("%j is refused in one line", async (args, message) => {
   expect(await cli.call(args)).toEqual({ code: 2, stdout: "", stderr: `split-ticket: ${message}\n` });
+});
+
+it("runs Frankle and Carbin's experiment and its branches, and writes the paper's statements beside ours", async () => {
+  const keys = [
+    "samplesPerClass=20",
+    "validation=40",
+    "shape=784,8,6,10",
+    "maxSteps=40",
+    "evaluateEvery=20",
+    "levels=8",
+  ];
+  const command = ["reproduce", "frankle-carbin", "--scale", "small", "--device", "cpu", "--seeds", "0,1"];
+  const { code, stdout } = await cli.call([...command, "--set", ...keys, "--json"]);
+  expect(code).toBe(0);
+  const result = JSON.parse(stdout);
+  expect(Object.keys(result)).toEqual(["experiment", "executor", "report", "figures", "comparisons", "runs"]);
+  expect(result.figures).toEqual(["early-stopping-step", "test-accuracy", "training"]);
+  expect(result.runs.map(({ branches }: { branches: { kind: string }[] }) => branches.map(({ kind }) => kind))).toEqual(
+    [
+      ["reinit", "one-shot"],
+      ["reinit", "one-shot"],
+    ],
+  );
+  const at = result.comparisons.map(({ kind, level, verdict }: Record<string, unknown>) =>
+    [kind, level, verdict].join(),
+  );
+  expect(new Set(at)).toEqual(
+    new Set(["ticket,7,too few", "reinit,7,too few", "one-shot,3,too few", "one-shot,7,too few"]),
+  );
+  const page = readFileSync(inFolder("reproduction/frankle-carbin-small.html"), "utf8");
+  for (const text of [
+    "Agreement with the paper",
+    "early stopping 38 % earlier",
+    "departs from the experiment",
+    "paper",
+  ]) {
+    expect(page).toContain(text);
+  }
+  const again = await cli.call([...command, "--set", ...keys, "-o", "again.md"]);
+  expect([again.code, again.stderr.match(/finished earlier/g)?.length]).toEqual([0, 6]);
+  expect(again.stdout).toContain("report: again.md");
 });

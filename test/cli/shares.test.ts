@@ -1,6 +1,7 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { shares as sharesOf } from "../../src/node.ts";
 import { commandLine } from "./command.ts";
 
 const cli = commandLine();
@@ -98,6 +99,14 @@ describe("shares", () => {
     const twice = await shares("three", "copy");
     expect(twice.stderr).toBe("copies of a run count once: 12 folders passed over\n");
     expect(twice.stdout).toBe((await shares("three")).stdout);
+  });
+
+  it("is a library function too, for which a folder given twice is one", async () => {
+    const folder = join(cli.folder(), "three");
+    const found = await sharesOf([folder, folder, join(folder, "..", "three")]);
+    expect(JSON.parse(JSON.stringify(found))).toEqual({ tables: await tablesOf("three"), copies: 0, leftOut: 0 });
+    expect((await sharesOf(folder)).tables).toEqual(found.tables);
+    await expect(sharesOf(join(cli.folder(), "nowhere"))).rejects.toThrow("nowhere");
   });
 
   it("says what it used where runs are missing", async () => {

@@ -45,10 +45,25 @@ test("the choice is random and follows the data seed", () => {
   expect(rows(validationSplit(dataset, 0.1, 3).validation)).not.toEqual(rows(dataset.train).slice(0, 100));
 });
 
-test.each([0, 1, -0.1, 1.5, Number.NaN])("fraction %d is refused", (fraction) => {
-  expect(() => validationSplit(dataset, fraction, 0)).toThrow(
-    `validation: ${fraction} is not a share of the samples; give a number above 0 and below 1, such as 0.1`,
+test("so many samples are held out, the same as by their share", () => {
+  const held = validationSplit(dataset, 300, 5);
+  expect([held.train.samples, held.validation.samples]).toEqual([700, 300]);
+  expect(held).toEqual(validationSplit(dataset, 0.3, 5));
+  expect(validationSplit(dataset, 999, 0).train.samples).toBe(1);
+});
+
+test.each([0, -0.1, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])("part %d is refused", (part) => {
+  expect(() => validationSplit(dataset, part, 0)).toThrow(
+    `validation: ${part} is no part of the samples; give a share above 0 and below 1, or a number of samples from 1, such as 0.1 or 100`,
   );
+});
+
+test("a number of samples that leaves none to train on is refused", () => {
+  for (const part of [1000, 60_000]) {
+    expect(() => validationSplit(dataset, part, 0)).toThrow(
+      `validation: ${part} samples of 1000 leave none to train on; give at most 999, a share such as 0.1, or more samples`,
+    );
+  }
 });
 
 test("a part without samples is refused", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LevelTrainer } from "../../src/engine/cpu/trainer.ts";
 import type { LevelCheckpoint, LevelJob, LevelTraining } from "../../src/engine/engine.ts";
-import { copied, isWithinEpoch, TakingEngine, type Trained, trainings } from "./checkpoints.ts";
+import { copied, isWithinEpoch, stepsPerEpoch, TakingEngine, type Trained, trainings } from "./checkpoints.ts";
 import { useEngines } from "./small_experiment.ts";
 import { batch, dataset, jobOf, settings, shape } from "./small_networks.ts";
 
@@ -40,7 +40,7 @@ describe.each(["twins", "cpu"] as const)("a level on the %s", (name) => {
     expect(checkpoints.filter(isWithinEpoch).length).toBeGreaterThan(5);
     for (const one of checkpoints) {
       const { checkpoints: _1, ...resumed } = await play({ ...job, resume: copied(one) });
-      expect(resumed, `from step ${one.counts.steps}`).toEqual({ ...whole, resumedEpochs: one.counts.epochs });
+      expect(resumed, `from step ${one.counts.steps}`).toEqual({ ...whole, resumedEpochs: one.counts.evaluations });
     }
   });
 
@@ -56,7 +56,7 @@ describe.each(["twins", "cpu"] as const)("a level on the %s", (name) => {
       { keptScores: new Uint32Array(3) },
       { curves: new Uint32Array(6) },
       { lossCells: new Uint32Array(7) },
-      { counts: { ...one.counts, epochs: settings.maxEpochs } },
+      { counts: { ...one.counts, evaluations: settings.maxEpochs ?? 0 } },
       { counts: { ...one.counts, steps: one.counts.steps + 100 } },
       { counts: { ...one.counts, steps: Number.NaN } },
     ];
@@ -72,17 +72,19 @@ it("keeps its best parameters while it waits in a slot whose last level has ende
   // A learning rate this high makes the validation loss rise after the first epochs.
   const job = jobOf(3, { settings: { ...settings, keep: "best", lr: 3, maxEpochs: 8, patience: 8 } });
   const { checkpoints, ...whole } = await alone.train(job);
-  const { keptEpoch } = whole.training as LevelTraining;
+  const { keptStep } = whole.training as LevelTraining;
   // Within an epoch after the best one: no later epoch is kept.
-  const resume = checkpoints.find((one) => isWithinEpoch(one) && one.counts.keptEpoch === keptEpoch);
+  const resume = checkpoints.find(
+    (one) => isWithinEpoch(one) && one.counts.keptEvaluation * stepsPerEpoch === keptStep,
+  );
   if (!resume) throw new Error("no checkpoint after the best epoch");
 
   const engine = new TakingEngine((afterStep) => engines.twins(2, "relu", dataset, afterStep));
   const beside = engine.train(jobOf(1, { settings: { ...settings, maxEpochs: 40, patience: 40 } }), false);
   const before = await engine.train(jobOf(2, { settings: { ...settings, keep: "best", maxEpochs: 3 } }), false);
-  expect((before.training as LevelTraining).keptEpoch).toBe(3);
+  expect((before.training as LevelTraining).keptStep).toBe(3 * stepsPerEpoch);
   const resumed = await engine.train({ ...job, resume }, false);
-  expect(resumed).toEqual({ ...whole, resumedEpochs: resume.counts.epochs, checkpoints: [] });
+  expect(resumed).toEqual({ ...whole, resumedEpochs: resume.counts.evaluations, checkpoints: [] });
   await beside;
 });
 
@@ -100,7 +102,7 @@ it("is read from a thread of the CPU engine while it trains, and is undefined on
   expect(await late?.()).toBeUndefined();
   const resume = await first;
   if (!resume) throw new Error("the level ended before its checkpoint was taken");
-  expect(resume.counts.epochs).toBeGreaterThan(0);
+  expect(resume.counts.evaluations).toBeGreaterThan(0);
   let resumedEpochs: number | undefined;
   const again = await engine.train(
     { ...job, resume },
@@ -110,7 +112,7 @@ it("is read from a thread of the CPU engine while it trains, and is undefined on
       },
     },
   );
-  expect(resumedEpochs).toBe(resume.counts.epochs);
+  expect(resumedEpochs).toBe(resume.counts.evaluations);
   expect(again.training).toEqual(whole.training);
   expect((await again.weights()).values).toEqual((await whole.weights()).values);
 });

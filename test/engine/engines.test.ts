@@ -20,7 +20,9 @@ import {
   stepsPerEpoch,
   TakingEngine,
   trainings,
+  withoutBiases,
 } from "./checkpoints.ts";
+import { testIntervals } from "./intervals.ts";
 import { play, type Run } from "./play.ts";
 import { engineNames, useEngines } from "./small_experiment.ts";
 import { batch, dataset, jobOf, mixed, regression, settings, shape } from "./small_networks.ts";
@@ -76,6 +78,12 @@ const likeTwins = [
   ],
 ] as const;
 
+const biasDecays = [
+  ["by Adam", {}],
+  ["by Adam in the best epoch, while weights decay and L1 moves them to 0", { ...decaying, l1: 0.001 }],
+  ["by SGD with momentum, while weights decay", { optimizer: "sgd", lr: 0.05, momentum: 0.9, weightDecay: 0.3 }],
+] as const;
+
 describe.each(engineNames)("the %s engine", (name) => {
   // The resident kernel computes the same at every workgroup size, and a software adapter compiles each variant for
   // seconds: the one of tanh and mse, which the tests below compile, stands for tanh.
@@ -116,6 +124,35 @@ describe.each(engineNames)("the %s engine", (name) => {
         expect(Math.abs(w - twin.values[k])).toBeLessThan(2e-3);
       });
       expect(words).toEqual(twin.words);
+    });
+  });
+
+  it.each(biasDecays)("keeps pruned biases at exactly 0, and trains the others like the twins: %s", async (_, keys) => {
+    const job = jobOf(5, {
+      start: biased(5),
+      settings: { ...settings, ...keys, keepMoments: true },
+      mask: withoutBiases(maskOf60()),
+    });
+    const read = async (engine: Engine) =>
+      withTrained(engine, job, async (trained) => [await trained.weights(), await trained.firstMoments()] as const);
+    const [device, twin] = [await read(await engines[name](1, "relu")), await read(await engines.twins(1, "relu"))];
+    const selected = await withTrained(await engines[name](1, "relu"), job, (trained) =>
+      trained.select({ criterion: "magnitude", keep: 40 }),
+    );
+    expect([selected.count(), [...selected.biasWords]]).toEqual([40, [...job.mask.biasWords]]);
+    const { biasOffset } = device[0].layout;
+    device.forEach(({ values }, kind) => {
+      values.forEach((value, k) => {
+        expect(Math.abs(value - twin[kind].values[k])).toBeLessThan(2e-3);
+      });
+      for (const layer of [0, 1, 2]) {
+        device[kind].biases(layer).forEach((bias, neuron) => {
+          const at = `bias ${neuron} of layer ${layer}, at ${biasOffset[layer] + neuron}`;
+          // Of every neuron that reaches an output, a kept bias has moved and has a moment.
+          if (!job.mask.hasBias(layer, neuron)) expect(bias, at).toBe(0);
+          else if (layer === 2) expect(bias, at).not.toBe(0);
+        });
+      }
     });
   });
 
@@ -361,11 +398,12 @@ describe.each(engineNames)("the %s engine", (name) => {
     const last = await trainAndRead(engine, jobOf(2, { settings: wild }));
     const best = await trainAndRead(engine, jobOf(2, { settings: { ...wild, keep: "best" } }));
     expect(best.training.epochs).toBe(last.training.epochs);
-    expect(best.training.epochs - best.training.keptEpoch).toBe(3);
-    expect(last.training.keptEpoch).toBe(last.training.epochs);
+    expect(best.training.steps - best.training.keptStep).toBe(3 * stepsPerEpoch);
+    expect(last.training.keptStep).toBe(last.training.steps);
+    expect([last.training.bestStep, best.training.bestStep]).toEqual(Array(2).fill(best.training.keptStep));
     expect(best.training.valLoss).toBeLessThan(last.training.valLoss);
     // Training for exactly the kept epochs gives the kept weights.
-    const short = { ...wild, maxEpochs: best.training.keptEpoch };
+    const short = { ...wild, maxEpochs: best.training.keptStep / stepsPerEpoch };
     // The curves of every epoch change neither the weights nor the record.
     const kept = await trainAndRead(engine, jobOf(2, { settings: { ...short, keepCurves: true } }));
     const { curves, ...record } = kept.training;
@@ -406,6 +444,9 @@ describe.each(engineNames)("the %s engine", (name) => {
   });
 });
 
+// "resident" stands for all workgroups.
+for (const name of ["twins", "tiled", "sparse", "resident", "cpu"] as const) testIntervals(engines, name);
+
 // The CPU engine's are in checkpoint.test.ts, where its trainer stops at every step. "resident" stands for all workgroups.
 describe.each(["tiled", "sparse", "resident"] as const)("checkpoints of the %s engine", (name) => {
   let opened: TakingEngine | undefined;
@@ -428,7 +469,7 @@ describe.each(["tiled", "sparse", "resident"] as const)("checkpoints of the %s e
     expect(some.map(isWithinEpoch)).toEqual([true, true, false, false]);
     for (const one of some) {
       const resumed = await engine.train({ ...job, resume: copied(one) }, false);
-      const expected = { ...whole, resumedEpochs: one.counts.epochs, checkpoints: [] };
+      const expected = { ...whole, resumedEpochs: one.counts.evaluations, checkpoints: [] };
       expect(resumed, `from step ${one.counts.steps}`).toEqual(expected);
     }
     const ofOthers = { ...job, resume: { ...some[0], lossCells: new Uint32Array(3) } };
@@ -450,7 +491,7 @@ describe.each(["tiled", "sparse", "resident"] as const)("checkpoints of the %s e
     });
     const resumed = await Promise.all(from.map((job) => engine.train(job, false)));
     for (const [k, { training, values }] of whole.entries()) {
-      const resumedEpochs = from[k].resume?.counts.epochs;
+      const resumedEpochs = from[k].resume?.counts.evaluations;
       expect(resumed[k]).toEqual({ training, values, resumedEpochs, checkpoints: [] });
     }
   });

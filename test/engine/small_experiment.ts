@@ -59,20 +59,20 @@ export function useEngines(): Readonly<
   // Rows in storage: with rows in workgroup memory a software adapter compiles three times as long, and the bits are the
   // same (test/kernels/resident_epoch.test.ts); test/engine/resident/resident_engine.test.ts has the engine with these.
   const workgroupBytes = 0;
-  const curveEpochs = 40;
+  const curveEntries = 40;
   const executor = (afterStep?: () => void) => {
     if (!device) throw new Error("engines are made inside tests");
     return stepwise(new DeviceExecutor(device), afterStep);
   };
-  const openResident = async (plan: Omit<ResidentPlan, "shapes" | "batch" | "curveEpochs">, afterStep?: () => void) =>
-    keep(await ResidentEngine.open(executor(afterStep), { ...plan, shapes: [shape], batch, curveEpochs }));
+  const openResident = async (plan: Omit<ResidentPlan, "shapes" | "batch" | "curveEntries">, afterStep?: () => void) =>
+    keep(await ResidentEngine.open(executor(afterStep), { ...plan, shapes: [shape], batch, curveEntries }));
   return {
     tiled: async (slots, activation = "relu", data = dataset, afterStep = undefined) => {
-      const plan = { shapes: [shape], dataset: data, batch, slots, activation, curveEpochs };
+      const plan = { shapes: [shape], dataset: data, batch, slots, activation, curveEntries };
       return keep(await TiledEngine.open(executor(afterStep), plan));
     },
     sparse: async (slots, activation = "relu", data = dataset, afterStep = undefined) => {
-      const plan = { shapes: [shape], dataset: data, batch, slots, activation, sparseUpTo: 1, curveEpochs };
+      const plan = { shapes: [shape], dataset: data, batch, slots, activation, sparseUpTo: 1, curveEntries };
       return keep(await TiledEngine.open(executor(afterStep), plan));
     },
     resident: (slots, activation = "relu", data = dataset, afterStep = undefined) =>
@@ -82,7 +82,7 @@ export function useEngines(): Readonly<
       return openResident({ slots, activation, dataset: data, ...own }, afterStep);
     },
     twins: async (slots, activation = "relu", data = dataset, afterStep = undefined) => {
-      const plan = { shapes: [shape], dataset: data, batch, slots, activation, curveEpochs };
+      const plan = { shapes: [shape], dataset: data, batch, slots, activation, curveEntries };
       return keep(await TiledEngine.open(stepwise(new TwinExecutor(), afterStep), plan));
     },
     cpu: async (slots, activation = "relu", data = dataset) => keep(openSmallCpuEngine(slots, activation, data)),

@@ -62,6 +62,10 @@ describe.each(activations.names)("random tickets with %s", (name) => {
       const samples = randomSamples(50, shape[0]);
       for (let seed = 0; seed < 25; seed++) {
         const { mask, parameters } = randomTicket(shape, density, seed);
+        // Every second ticket prunes biases, some of them of neurons without inputs.
+        for (let layer = 0; seed % 2 === 1 && layer + 1 < shape.length; layer++) {
+          for (let n = 0; n < shape[layer + 1]; n++) mask.setBias(layer, n, (n + seed) % 4 < 2);
+        }
         const { parameters: folded, neurons } = foldTicket(mask, parameters, name);
         const own = samples.map((sample) => neurons[0].map((input) => sample[input]));
         const wide = logits(parameters, mask, activated, samples);

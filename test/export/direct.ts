@@ -7,7 +7,7 @@ export type Rounding = (value: number) => number;
 /**
  * The logits `[sample][output]` of a network straight from its definition, weight by weight: what is pruned, inactive or a
  * zombie is not known here.
- * @param mask undefined: every weight is kept
+ * @param mask undefined: every weight and bias is kept
  */
 export function logits(
   parameters: Parameters,
@@ -23,7 +23,7 @@ export function logits(
       const weights = parameters.weights(layer);
       const before = values;
       values = Array.from(parameters.biases(layer), (bias, output) => {
-        let sum = bias;
+        let sum = mask && !mask.hasBias(layer, output) ? 0 : bias;
         for (let input = 0; input < shape[layer]; input++) {
           if (mask && !mask.has(layer, output, input)) continue;
           sum = round(sum + round(weights[output * shape[layer] + input] * before[input]));

@@ -48,18 +48,25 @@ export const checkpointSizes: CheckpointSizes = {
   parameters: 3,
   keepsBest: false,
   scores: 2,
-  epochWords: 1,
+  entryWords: 1,
   lossCells: 1,
-  stepsPerEpoch: 4,
-  maxEpochs: 9,
+  length: { perEpoch: 4, evaluateEvery: 4, most: 36, evaluations: 9 },
 };
 export const checkpoint: StoredCheckpoint = {
   kernels: "cpu",
   arrays: checkpointArrays({
     kernels: "cpu",
     counts: {
-      ...{ steps: 9, epochs: 2, epochsSinceBest: 1, bestValLoss: 0.5, trainLossSum: 3, trainLoss: 0.5, valLoss: 0.6 },
-      ...{ keptEpoch: 1, keptTrainLoss: 0.5, keptValLoss: 0.5 },
+      ...{
+        steps: 9,
+        evaluations: 2,
+        evaluationsSinceBest: 1,
+        bestValLoss: 0.5,
+        trainLossSum: 3,
+        trainLoss: 0.5,
+        valLoss: 0.6,
+      },
+      ...{ keptEvaluation: 1, keptTrainLoss: 0.5, keptValLoss: 0.5 },
     },
     parameters: Float32Array.of(1, 2, 3),
     firstMoments: Float32Array.of(4, 5, 6),
@@ -111,6 +118,7 @@ export async function makeCorpus(): Promise<Corpus> {
     tickets: [
       writeTicket({ mask, parameters, analysis: { tasks, coverage: "output" }, metadata: { level: "1" } }),
       writeTicket({ mask: new Mask([40, 2], new Uint32Array(maskLayout([40, 2]).words).fill(5)), metadata: {} }),
+      writeTicket({ mask: withoutBias(mask), parameters, metadata: { level: "2" } }),
       writeSafetensors(
         new Map([
           ["params/Dense_0/kernel", { dtype: "F64", shape: [4, 3], data: new Float64Array(12).fill(0.5) }],
@@ -192,6 +200,13 @@ function idx(dimensions: readonly number[], values: Uint8Array): Uint8Array<Arra
   });
   bytes.set(values, 4 + 4 * dimensions.length);
   return bytes;
+}
+
+/** The mask with its first bias pruned. */
+function withoutBias(mask: Mask): Mask {
+  const changed = mask.clone();
+  changed.setBias(0, 0, false);
+  return changed;
 }
 
 const smallSpec = { dataset: "moons-circles", base: [4, 4, 2], extension: 2, rate: 0.3, maxEpochs: 2 };

@@ -42,7 +42,10 @@ interface Case {
   mask?: "full" | "empty" | "random" | "sparse";
 }
 
-/** A layer in the middle of a network of three. Pruned weights and their moments hold garbage that must become 0. */
+/**
+ * A layer in the middle of a network of three. Pruned weights and biases and their moments hold garbage that must become 0.
+ * A mask that prunes at random prunes every third bias.
+ */
 function layer({ inputs, outputs, quads, networks = [{}], mask: kind = "random", gradientScale = 1 }: Case) {
   const shape = [3, inputs, outputs, 2];
   const layout = parameterLayout(shape);
@@ -64,6 +67,7 @@ function layer({ inputs, outputs, quads, networks = [{}], mask: kind = "random",
             (kind === "sparse" && keys[o * inputs + i] < -1.6),
         );
       }
+      mask.setBias(1, o, kind === "full" || (o + n) % 3 !== 0);
     }
     return mask;
   });
@@ -80,7 +84,7 @@ function layer({ inputs, outputs, quads, networks = [{}], mask: kind = "random",
   settings.forEach((_, n) => {
     for (let o = 0; o < outputs; o++) {
       for (let i = 0; i < inputs; i++) if (masks[n].has(1, o, i)) set(n, layout.weightOffset[1] + o * rowStride + i);
-      set(n, layout.biasOffset[1] + o);
+      if (masks[n].hasBias(1, o)) set(n, layout.biasOffset[1] + o);
     }
   });
   // Padding rows hold garbage on both sides of the product.
@@ -99,7 +103,8 @@ function layer({ inputs, outputs, quads, networks = [{}], mask: kind = "random",
     parameters: layout.length / 4,
     weightsAt: layout.weightOffset[1] / 4,
     biasesAt: layout.biasOffset[1] / 4,
-    maskAt: n * masks[0].words.length + masks[0].layout.wordOffset[1],
+    maskAt: n * masks[0].allWords().length + masks[0].layout.wordOffset[1],
+    biasMaskAt: n * masks[0].allWords().length + masks[0].words.length + masks[0].layout.biasWordOffset[1],
     inputRowsAt: n * padTo4(inputs),
     outputRowsAt: n * padTo4(outputs),
   }));
@@ -108,7 +113,7 @@ function layer({ inputs, outputs, quads, networks = [{}], mask: kind = "random",
     networks: networkStructs(settings),
     inputs: rows(inputs, 2),
     outputGradients: rows(outputs, 3).map((dz) => dz * gradientScale),
-    mask: Uint32Array.from(masks.flatMap((mask) => [...mask.words])),
+    mask: Uint32Array.from(masks.flatMap((mask) => [...mask.allWords()])),
     parameters,
     moments,
   };
@@ -157,7 +162,8 @@ function layer({ inputs, outputs, quads, networks = [{}], mask: kind = "random",
       }
     }
     for (let o = 0; o < padTo4(outputs); o++) {
-      setBounds(n, layout.biasOffset[1] + o, o < outputs, (s) => buffers.outputGradients[dz + o * columns + s]);
+      const kept = o < outputs && masks[n].hasBias(1, o);
+      setBounds(n, layout.biasOffset[1] + o, kept, (s) => buffers.outputGradients[dz + o * columns + s]);
     }
   });
   return { layout, buffers, withList, masks, expected, parameterBounds, momentBounds };
@@ -258,7 +264,7 @@ describe("dense_update", () => {
   );
 
   it.each(["full", "empty", "random", "sparse"] as const)(
-    "a mask that is %s: pruned weights become exactly 0",
+    "a mask that is %s: pruned weights and biases become exactly 0",
     async (mask) => {
       const { device, masks, layout } = await compare("wide", { inputs: 37, outputs: 6, quads: 2, mask });
       const rowStride = layout.rowStride[1];
@@ -272,6 +278,12 @@ describe("dense_update", () => {
             `weight ${o}, ${i}`,
           ).toBe(!stays);
         }
+        const at = layout.biasOffset[1] + o;
+        const three = [device.parameters[at], device.moments[at], device.moments[at + layout.length]];
+        expect(
+          three.every((value) => value === 0),
+          `bias ${o}`,
+        ).toBe(!masks[0].hasBias(1, o));
       }
     },
   );

@@ -13,27 +13,34 @@ import {
 
 const runSides = useSides();
 
-/** A network within a level: after 4 epochs, 3 of them improvements. */
+/** A network within a level: after 4 evaluations, 3 of them improvements. */
 const midway = {
-  maxEpochs: 100,
+  mostEvaluations: 100,
   patience: 5,
   keepBest: 0,
-  epochs: 4,
-  epochsSinceBest: 1,
+  evaluations: 4,
+  evaluationsSinceBest: 1,
   diverged: 0,
   improved: 0,
   trainLossSum: 12,
   validationLossSum: 4,
   bestValidationLoss: 0.75,
-  keptEpoch: 3,
+  keptEvaluation: 3,
   keptTrainLoss: 0.5,
   keptValidationLoss: 0.75,
 };
+
+/** The same with the steps of its interval done: the four of an epoch, unless it says otherwise. */
+function atEvaluation(entry: Readonly<Record<string, number>>): Record<string, number> {
+  const { evaluateEvery = 4 } = entry;
+  return { evaluateEvery, step: (entry.evaluations + 1) * evaluateEvery, ...entry };
+}
 
 async function compare(
   entries: readonly Readonly<Record<string, number>>[],
   {
     sums = 2,
+    batch = 5,
     curveWords = 8,
     marks = entries.map(() => 0),
     trainSamples = 16,
@@ -42,13 +49,13 @@ async function compare(
   } = {},
 ) {
   const buffers = {
-    networks: networkStructs(entries.map((entry) => ({ ...midway, ...entry }))),
+    networks: networkStructs(entries.map((entry) => atEvaluation({ ...midway, ...entry }))),
     scoreSums: Uint32Array.from({ length: entries.length * sums }, (_, i) => 100 + i),
     keptScoreSums: dirtyWords(entries.length * sums),
     curves: dirtyWords(curveWords),
     marks: Uint32Array.from(marks),
   };
-  const uniform = { networks: entries.length, sums, trainSamples, validationSamples };
+  const uniform = { networks: entries.length, sums, trainSamples, batch, validationSamples };
   const { device, twin } = await runSides([call(withWorkgroup(earlyStopping, workgroup), uniform)], buffers);
   // A mean is one division, for which WGSL allows an error of 2.5 units in the last place.
   const quotient = (_: number, value: number) => 6 * unitRoundoff * Math.abs(value);
@@ -74,22 +81,46 @@ async function one(entry: Readonly<Record<string, number>>, mark = 0) {
 }
 
 describe("early_stopping", () => {
-  it("closes an epoch: means, and sums and counts that start again", async () => {
+  it("closes an interval: means, and sums and counts that start again", async () => {
     const { read, scoreSums } = await one({});
-    expect([read("epochs"), read("trainLoss"), read("validationLoss")]).toEqual([5, 0.75, 0.5]);
+    expect([read("evaluations"), read("trainLoss"), read("validationLoss")]).toEqual([5, 0.75, 0.5]);
     expect([read("trainLossSum"), read("validationLossSum"), ...scoreSums]).toEqual([0, 0, 0, 0]);
+  });
+
+  it.each([
+    // Four steps an epoch, of 5, 5, 5 and 1 samples.
+    [3, 1, 1 + 5 + 5],
+    [1, 6, 5],
+    [1, 7, 1],
+    [6, 0, 16 + 5 + 5],
+    [6, 1, 5 + 1 + 16],
+  ])("divides by the samples of %i steps, after %i evaluations", async (evaluateEvery, evaluations, samples) => {
+    const { read } = await one({ evaluateEvery, evaluations });
+    expect(read("trainLoss")).toBeCloseTo(12 / samples, 6);
+    expect(read("evaluations")).toBe(evaluations + 1);
+  });
+
+  it("leaves a network within its interval as it is, but for the sums of its validation", async () => {
+    const asks = { keepCurves: 1, curvesAt: 0, evaluateEvery: 3, evaluations: 2 };
+    const entries = [7, 8].map((step) => ({ ...asks, step }));
+    const { device, before } = await compare(entries, { marks: [1, 0] });
+    const standing = entries.map((entry) => ({ ...midway, ...entry, validationLossSum: 0 }));
+    expectSameBits(device.networks, networkStructs(standing), "networks");
+    expectSameBits(device.keptScoreSums, before.keptScoreSums, "kept score sums");
+    expectSameBits(device.curves, before.curves, "curves");
+    expect([...device.scoreSums, ...device.marks]).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
   it("knows an improvement", async () => {
     const { read } = await one({ validationLossSum: 5 });
-    expect([read("improved"), read("epochsSinceBest"), read("bestValidationLoss"), read("running")]).toEqual([
+    expect([read("improved"), read("evaluationsSinceBest"), read("bestValidationLoss"), read("running")]).toEqual([
       1, 0, 0.625, 1,
     ]);
   });
 
   it("takes an equal loss for no improvement", async () => {
     const { read } = await one({ validationLossSum: 6 });
-    expect([read("improved"), read("epochsSinceBest"), read("bestValidationLoss")]).toEqual([0, 2, 0.75]);
+    expect([read("improved"), read("evaluationsSinceBest"), read("bestValidationLoss")]).toEqual([0, 2, 0.75]);
   });
 
   it.each([
@@ -98,9 +129,9 @@ describe("early_stopping", () => {
     [0, 1, 0],
     [29, 30, 0],
   ])(
-    "after %i epochs without a better loss and one more, patience %i: running %i",
-    async (epochsSinceBest, patience, running) => {
-      const { read } = await one({ epochsSinceBest, patience, validationLossSum: 80 });
+    "after %i evaluations without a better loss and one more, patience %i: running %i",
+    async (evaluationsSinceBest, patience, running) => {
+      const { read } = await one({ evaluationsSinceBest, patience, validationLossSum: 80 });
       expect(read("running")).toBe(running);
     },
   );
@@ -109,8 +140,8 @@ describe("early_stopping", () => {
     [98, 100, 1],
     [99, 100, 0],
     [0, 1, 0],
-  ])("after %i epochs and one more of at most %i: running %i", async (epochs, maxEpochs, running) => {
-    const { read } = await one({ epochs, maxEpochs, validationLossSum: 1 });
+  ])("after %i evaluations and one more of at most %i: running %i", async (evaluations, mostEvaluations, running) => {
+    const { read } = await one({ evaluations, mostEvaluations, validationLossSum: 1 });
     expect(read("running")).toBe(running);
   });
 
@@ -121,14 +152,14 @@ describe("early_stopping", () => {
     ["validationLossSum", Number.NEGATIVE_INFINITY],
   ])("ends a level whose %s is %d, and marks it as diverged", async (field, sum) => {
     const { read } = await one({ [field]: sum });
-    expect([read("diverged"), read("running"), read("epochs")]).toEqual([1, 0, 5]);
+    expect([read("diverged"), read("running"), read("evaluations")]).toEqual([1, 0, 5]);
     const healthy = await one({});
     expect([healthy.read("diverged"), healthy.read("running")]).toEqual([0, 1]);
   });
 
-  it("ends the level of a network that check_finite has marked, in that epoch, and takes the mark away", async () => {
+  it("ends the level of a network that check_finite has marked, at that evaluation, and takes the mark away", async () => {
     const { read, marks } = await one({}, 1);
-    expect([read("diverged"), read("running"), read("epochs"), read("validationLoss")]).toEqual([1, 0, 5, 0.5]);
+    expect([read("diverged"), read("running"), read("evaluations"), read("validationLoss")]).toEqual([1, 0, 5, 0.5]);
     expect(marks).toEqual([0]);
     // That of a network that rests is of no effect.
     expect((await one({ running: 0 }, 1)).read("diverged")).toBe(0);
@@ -139,40 +170,40 @@ describe("early_stopping", () => {
     expect([read("diverged"), read("running")]).toEqual([1, 0]);
   });
 
-  it("keeps the last epoch where asked, better or not", async () => {
+  it("keeps the last evaluation where asked, better or not", async () => {
     const { read, keptScoreSums } = await one({ keepBest: 0, validationLossSum: 80 });
-    expect([read("keptEpoch"), read("keptTrainLoss"), read("keptValidationLoss")]).toEqual([5, 0.75, 10]);
+    expect([read("keptEvaluation"), read("keptTrainLoss"), read("keptValidationLoss")]).toEqual([5, 0.75, 10]);
     expect(keptScoreSums).toEqual([100, 101]);
   });
 
-  it("keeps the best epoch where asked", async () => {
+  it("keeps the best evaluation where asked", async () => {
     const worse = await one({ keepBest: 1, validationLossSum: 80 });
-    expect([worse.read("keptEpoch"), worse.read("keptTrainLoss"), worse.read("keptValidationLoss")]).toEqual([
+    expect([worse.read("keptEvaluation"), worse.read("keptTrainLoss"), worse.read("keptValidationLoss")]).toEqual([
       3, 0.5, 0.75,
     ]);
     expect(worse.keptScoreSums).toEqual([...dirtyWords(2)]);
     const better = await one({ keepBest: 1, validationLossSum: 1 });
-    expect([better.read("keptEpoch"), better.read("keptTrainLoss"), better.read("keptValidationLoss")]).toEqual([
+    expect([better.read("keptEvaluation"), better.read("keptTrainLoss"), better.read("keptValidationLoss")]).toEqual([
       5, 0.75, 0.125,
     ]);
     expect(better.keptScoreSums).toEqual([100, 101]);
   });
 
   it("starts from a best loss that any loss is below", async () => {
-    const { read } = await one({ bestValidationLoss: 3.4028234663852886e38, epochs: 0, epochsSinceBest: 0 });
+    const { read } = await one({ bestValidationLoss: 3.4028234663852886e38, evaluations: 0, evaluationsSinceBest: 0 });
     expect([read("improved"), read("bestValidationLoss")]).toEqual([1, 0.5]);
   });
 
-  it("keeps the losses and score sums of an epoch where asked, at the place of its number", async () => {
+  it("keeps the losses and score sums of an evaluation where asked, at the place of its number", async () => {
     const entries = [
-      { keepCurves: 1, curvesAt: 3, epochs: 0, trainLossSum: 16, validationLossSum: 4 },
-      { keepCurves: 0, curvesAt: 0, epochs: 0 },
-      { keepCurves: 1, curvesAt: 20, epochs: 2, trainLossSum: 8, validationLossSum: 24, keepBest: 1 },
-      { keepCurves: 1, curvesAt: 40, epochs: 0, running: 0 },
+      { keepCurves: 1, curvesAt: 3, evaluations: 0, trainLossSum: 16, validationLossSum: 4 },
+      { keepCurves: 0, curvesAt: 0, evaluations: 0 },
+      { keepCurves: 1, curvesAt: 20, evaluations: 2, trainLossSum: 8, validationLossSum: 24, keepBest: 1 },
+      { keepCurves: 1, curvesAt: 40, evaluations: 0, running: 0 },
     ];
     const { device } = await compare(entries, { curveWords: 50 });
     const losses = new Float32Array(device.curves.buffer, device.curves.byteOffset, 50);
-    // Rows of two losses and two sums; the third network is in its third epoch.
+    // Rows of two losses and two sums; the third network is at its third evaluation.
     expect([...losses.subarray(3, 5), ...device.curves.subarray(5, 7)]).toEqual([1, 0.5, 100, 101]);
     expect([...losses.subarray(28, 30), ...device.curves.subarray(30, 32)]).toEqual([0.5, 3, 104, 105]);
     const others = device.curves.filter((_, at) => !(at >= 3 && at < 7) && !(at >= 28 && at < 32));
@@ -190,8 +221,8 @@ describe("early_stopping", () => {
     const entries = Array.from({ length: count }, (_, n) => ({
       running: n % 5 === 3 ? 0 : 1,
       keepBest: n % 2,
-      epochs: n,
-      epochsSinceBest: n % 6,
+      evaluations: n,
+      evaluationsSinceBest: n % 6,
       trainLossSum: 3 + n * 0.37,
       validationLossSum: 1 + ((n * 7) % 11),
       bestValidationLoss: 0.5 + (n % 3) * 0.2,

@@ -14,18 +14,20 @@ import { listOf } from "./listed_layers.ts";
 
 const runSides = useSides();
 
-/** Both rules, and a network that stopped with its best epoch. */
+/** Both rules, a network that stopped with its best evaluation, and two within an interval after it. */
 const networks = [
   { improved: 1, keepBest: 1 },
   { improved: 0, keepBest: 1 },
   { improved: 1, keepBest: 0 },
   { improved: 0, keepBest: 0 },
   { improved: 1, keepBest: 1, running: 0 },
-];
+  { improved: 1, keepBest: 1, step: 7 },
+  { improved: 1, keepBest: 1, step: 9 },
+].map((network) => ({ evaluateEvery: 3, evaluations: 2, step: 6, ...network }));
 
 describe("keep_best", () => {
   it.each([1, 3, 4, 5, 63, 64, 65, 129])(
-    "copies %i vec4f of the networks whose best epoch this was, no others",
+    "copies %i vec4f of the networks whose best evaluation this was, no others",
     async (quads) => {
       const length = quads * 4;
       const parameters = normals(networks.length * length, quads);

@@ -95,18 +95,17 @@ async function selectOn(
   executor.write(parameters, new Float32Array(weights.values.length).fill(dirtyFloat));
   executor.write(parameters, weights.values, place.parameters * 16);
   // The job's mask is used, not the one that an earlier selection wrote into the slot.
-  executor.write(masks, new Uint32Array(2 * mask.words.length).fill(dirtyWord));
+  const [weightWords, allWords] = [mask.words.length, mask.allWords().length];
+  executor.write(masks, new Uint32Array(2 * allWords).fill(dirtyWord));
   const job = { mask, start: startOf(shape), seed, level: nextLevel - 1 };
-  selectOnDevice(population, { slot, shape, place }, job, criterion, selection.keep);
+  selectOnDevice(population, { slot, shape, place }, job, criterion, selection);
   const words = new Uint32Array(await executor.read(masks, 0, masks.sizeBytes));
-  expectSameBits(
-    words.slice(0, mask.words.length),
-    new Uint32Array(mask.words.length).fill(dirtyWord),
-    "the other slot's mask",
-  );
+  const dirty = (count: number) => new Uint32Array(count).fill(dirtyWord);
+  expectSameBits(words.slice(0, allWords), dirty(allWords), "the other slot's mask");
+  expectSameBits(words.slice(allWords + weightWords), dirty(allWords - weightWords), "the masks of the biases");
   population.destroy();
   executor.free(population.data);
-  return new Mask(shape, words.slice(mask.words.length));
+  return new Mask(shape, words.slice(allWords, allWords + weightWords));
 }
 
 /**
@@ -115,7 +114,7 @@ async function selectOn(
 function sorted(
   weights: Parameters,
   mask: Mask,
-  { criterion, keep }: Selection,
+  { criterion, keep, wholeLayers = [] }: Selection,
   seed: number,
   nextLevel: number,
 ): Mask {
@@ -140,8 +139,12 @@ function sorted(
     // A stable sort leaves equal ranks in flat order.
     for (const { l, o, i } of [...some].sort((a, b) => a.rank - b.rank).slice(0, count)) next.set(l, o, i, false);
   };
-  if (typeof keep === "number") pruneLowest(kept, kept.length - keep);
-  else {
+  if (typeof keep === "number") {
+    pruneLowest(
+      kept.filter(({ l }) => !wholeLayers.includes(l)),
+      kept.length - keep,
+    );
+  } else {
     for (const l of layers) {
       const ofLayer = kept.filter((weight) => weight.l === l);
       pruneLowest(ofLayer, ofLayer.length - keep[l]);
@@ -250,6 +253,22 @@ describe("the exact selection", () => {
     const counts = countsOf(part);
     await compare(scattered, part, { criterion, keep: [counts[0] - 1, 2, counts[2]] });
     await compare(scattered, part, { criterion, keep: [0, counts[1], counts[2] - 5] });
+  });
+
+  it.each(criterionNames)("keeps whole layers out of a ranking of all others, by %s", async (criterion) => {
+    const part = maskOf(shape, (n) => n % 4 > 0);
+    for (const [mask, wholeLayers] of [
+      [full, [2]],
+      [full, [0, 2]],
+      [part, [1]],
+      [part, []],
+    ] as const) {
+      const whole = wholeLayers.reduce<number>((sum, layer) => sum + mask.count(layer), 0);
+      for (const keep of [whole, whole + 1, whole + 60, mask.count()]) {
+        const next = await compare(scattered, mask, { criterion, keep, wholeLayers });
+        for (const layer of wholeLayers) expect(next.count(layer)).toBe(mask.count(layer));
+      }
+    }
   });
 
   it("ranks by the scaled magnitude what the magnitude ranks otherwise, in the whole network and not in a layer", async () => {

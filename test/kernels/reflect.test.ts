@@ -25,9 +25,9 @@ const structOf = (kernel: Kernel, buffer: string) =>
   reflect(kernel).storage.find(({ name }) => name === buffer)?.struct;
 
 describe("reflect", () => {
-  it("reads the network's struct as 32 words in the order of the WGSL", () => {
+  it("reads the network's struct as 33 words in the order of the WGSL", () => {
     const layout = structOf(taskLoss, "networks");
-    expect(layout?.sizeBytes).toBe(128);
+    expect(layout?.sizeBytes).toBe(132);
     const fields = Object.entries(layout?.fields ?? {}).map(
       ([name, { type, offsetBytes }]) => `${offsetBytes} ${type} ${name}`,
     );
@@ -45,25 +45,26 @@ describe("reflect", () => {
       "40 u32 milestone3",
       "44 u32 milestone4",
       "48 f32 milestoneFactor",
-      "52 u32 maxEpochs",
-      "56 u32 patience",
-      "60 u32 keepBest",
-      "64 u32 keepCurves",
-      "68 u32 curvesAt",
-      "72 u32 running",
-      "76 u32 diverged",
-      "80 u32 step",
-      "84 u32 epochs",
-      "88 u32 epochsSinceBest",
-      "92 u32 improved",
-      "96 f32 trainLossSum",
-      "100 f32 validationLossSum",
-      "104 f32 trainLoss",
-      "108 f32 validationLoss",
-      "112 f32 bestValidationLoss",
-      "116 u32 keptEpoch",
-      "120 f32 keptTrainLoss",
-      "124 f32 keptValidationLoss",
+      "52 u32 evaluateEvery",
+      "56 u32 mostEvaluations",
+      "60 u32 patience",
+      "64 u32 keepBest",
+      "68 u32 keepCurves",
+      "72 u32 curvesAt",
+      "76 u32 running",
+      "80 u32 diverged",
+      "84 u32 step",
+      "88 u32 evaluations",
+      "92 u32 evaluationsSinceBest",
+      "96 u32 improved",
+      "100 f32 trainLossSum",
+      "104 f32 validationLossSum",
+      "108 f32 trainLoss",
+      "112 f32 validationLoss",
+      "116 f32 bestValidationLoss",
+      "120 u32 keptEvaluation",
+      "124 f32 keptTrainLoss",
+      "128 f32 keptValidationLoss",
     ]);
   });
 
@@ -93,7 +94,7 @@ describe("reflect", () => {
       return `${binding} ${name} ${access} ${kind} ${elementBytes}`;
     });
     expect(described).toEqual([
-      "1 networks read structs 128",
+      "1 networks read structs 132",
       "2 data read u32 4",
       "3 standardization read f32 16",
       "4 inputs read_write f32 16",

@@ -57,6 +57,8 @@ function randomMask(shape: Shape, density: number, seed: number): Mask {
   for (let layer = 0; layer < layerCount(shape); layer++) {
     for (let o = 0; o < shape[layer + 1]; o++) {
       for (let i = 0; i < shape[layer]; i++) if (stream.nextUniform() >= density) mask.set(layer, o, i, false);
+      // A mask that prunes weights prunes biases too.
+      if (density < 1 && (o + seed) % 3 === 1) mask.setBias(layer, o, false);
     }
   }
   return mask;
@@ -107,8 +109,15 @@ function expectStep(before: ResidentNetwork, after: ResidentNetwork, dataset: Da
 
   const { mask, activation, batch, parameters, moments } = before;
   const { train, validation, tasks } = dataset;
-  const first = (read("step") - read("epochs") * Math.ceil(train.samples / batch)) * batch;
-  const samples = epochOrder(read("seed"), read("level"), read("epochs"), train.samples).subarray(first, first + batch);
+  const perEpoch = Math.ceil(train.samples / batch);
+  const first = (read("step") % perEpoch) * batch;
+  const order = epochOrder(read("seed"), read("level"), Math.floor(read("step") / perEpoch), train.samples);
+  const samples = order.subarray(first, first + batch);
+  // Samples of the interval so far, with those of this step.
+  let seen = 0;
+  for (let step = read("evaluations") * read("evaluateEvery"); step <= read("step"); step++) {
+    seen += Math.min(batch, train.samples - (step % perEpoch) * batch);
+  }
   const trained = networkBounds(mask, activation, parameters, dataset, train, samples);
   const gradients = gradientOf(before, dataset);
   const { length } = parameters;
@@ -135,13 +144,11 @@ function expectStep(before: ResidentNetwork, after: ResidentNetwork, dataset: Da
   expectClose(after.moments.subarray(0, length), expected.moments.subarray(0, length), bound("first"), `${what}: m`);
   expectClose(after.moments.subarray(length), expected.moments.subarray(length), bound("second"), `${what}: v`);
 
-  // Sums of f32 as long as an epoch, by sample and task.
+  // Sums of f32 as long as an interval, by sample and task.
   const sumRounding = (sum: number, count: number) => sumBound(count * tasks.length, Math.abs(sum));
-  const closes = expected.progress.get(0, "epochs") > read("epochs");
-  const epochLoss = closes
-    ? expected.progress.get(0, "trainLoss") * train.samples
-    : expected.progress.get(0, "trainLossSum");
-  const trainSum = 2 * trained.loss + sumRounding(epochLoss, train.samples);
+  const closes = expected.progress.get(0, "evaluations") > read("evaluations");
+  const lossSum = closes ? expected.progress.get(0, "trainLoss") * seen : expected.progress.get(0, "trainLossSum");
+  const trainSum = 2 * trained.loss + sumRounding(lossSum, Math.max(seen, train.samples));
   let validationSum = 0;
   if (closes) {
     const all = Uint32Array.from({ length: validation.samples }, (_, sample) => sample);
@@ -157,7 +164,7 @@ function expectStep(before: ResidentNetwork, after: ResidentNetwork, dataset: Da
   }
   const mean = (sum: number, count: number) => (_: number, value: number) =>
     closes ? sum / count + 2 * unitRoundoff * Math.abs(value) : 0;
-  const [ofTraining, ofValidation] = [mean(trainSum, train.samples), mean(validationSum, validation.samples)];
+  const [ofTraining, ofValidation] = [mean(trainSum, seen), mean(validationSum, validation.samples)];
   const bounds = {
     trainLossSum: () => (closes ? 0 : trainSum),
     trainLoss: ofTraining,
@@ -208,7 +215,7 @@ async function follow(dataset: Dataset, members: readonly Member[], steps: numbe
     expectSameNetwork(state, states[slot], `network ${slot} by one dispatch`);
     // A twin that trains alone differs by rounding only: a level ends at the same epoch.
     residentEpoch(twins[slot], dataset, steps);
-    for (const field of ["step", "epochs", "epochsSinceBest", "running", "keptEpoch"]) {
+    for (const field of ["step", "evaluations", "evaluationsSinceBest", "running", "keptEvaluation"]) {
       expect(state.progress.get(0, field), field).toBe(twins[slot].progress.get(0, field));
     }
   }
@@ -236,7 +243,22 @@ describe("resident_epoch", () => {
   ] as const)("shape %j, density %d, batch %i: past the end of an epoch", async (shape, density, batch) => {
     const steps = Math.ceil(70 / batch) + 1;
     const [{ progress }] = await follow(floats, [member(shape, density, batch, 5)], steps);
-    expect([progress.get(0, "step"), progress.get(0, "epochs")]).toEqual([steps, batch === 70 ? 2 : 1]);
+    expect([progress.get(0, "step"), progress.get(0, "evaluations")]).toEqual([steps, batch === 70 ? 2 : 1]);
+  });
+
+  it.each([
+    [1, 16, 7],
+    [3, 16, 13],
+    [7, 16, 15],
+    [4, 35, 9],
+    [3, 70, 7],
+  ])("evaluates every %i steps of batch %i, within epochs and past their ends", async (evaluateEvery, batch, steps) => {
+    const asks = { evaluateEvery, keepBest: 1, keepCurves: 1, mostEvaluations: 8 };
+    const [{ progress }] = await follow(floats, [member([5, 9, 6, 4], 0.7, batch, 5, asks)], steps);
+    expect([progress.get(0, "step"), progress.get(0, "evaluations")]).toEqual([
+      steps,
+      Math.floor(steps / evaluateEvery),
+    ]);
   });
 
   // The workgroup sizes of software adapters, and that of GPUs, which has more quads and more blocks than any phase.
@@ -321,8 +343,10 @@ describe("resident_epoch", () => {
     const start = member([5, 9, 4], 1, 35, 4, network);
     const [state] = await follow(floats, [start], 40);
     const read = (field: string) => state.progress.get(0, field);
-    expect([read("running"), read("epochsSinceBest"), read("epochs") - read("keptEpoch")]).toEqual([0, 2, 2]);
-    expect(read("step")).toBe(read("epochs") * 2);
+    expect([read("running"), read("evaluationsSinceBest"), read("evaluations") - read("keptEvaluation")]).toEqual([
+      0, 2, 2,
+    ]);
+    expect(read("step")).toBe(read("evaluations") * 2);
     expect(state.best).not.toEqual(state.parameters);
     const [again] = await trained([start], [100, 100]);
     expectSameNetwork(again, state, "a network that rests");
@@ -351,16 +375,16 @@ describe("resident_epoch", () => {
   });
 
   it("keeps the losses and score sums of every epoch of the networks that ask for them", async () => {
-    const asks = { keepCurves: 1, maxEpochs: 6 };
+    const asks = { keepCurves: 1, mostEvaluations: 6 };
     const members = [
-      member([5, 9, 6, 4], 0.7, 35, 2, { ...asks, maxEpochs: 3 }),
-      member([5, 9, 6, 4], 0.7, 35, 3, { maxEpochs: 4 }),
+      member([5, 9, 6, 4], 0.7, 35, 2, { ...asks, mostEvaluations: 3 }),
+      member([5, 9, 6, 4], 0.7, 35, 3, { mostEvaluations: 4 }),
       member([5, 4], 1, 70, 4, { ...asks, keepBest: 1, patience: 2, learningRate: 0.3 }),
     ];
     const states = await follow(floats, members, 8);
     expect(states.map(({ curves }) => curves.length / 7)).toEqual([3, 0, 6]);
     for (const { curves, progress } of [states[0], states[2]]) {
-      const epochs = progress.get(0, "epochs");
+      const epochs = progress.get(0, "evaluations");
       const losses = new Float32Array(curves.buffer);
       expect(losses[(epochs - 1) * 7]).toBe(progress.get(0, "trainLoss"));
       expect(losses[(epochs - 1) * 7 + 1]).toBe(progress.get(0, "validationLoss"));
@@ -369,16 +393,16 @@ describe("resident_epoch", () => {
       expect(curves.subarray(epochs * 7).every((word) => word === 0)).toBe(true);
     }
     const { curves, keptScoreSums, progress } = states[2];
-    const at = (progress.get(0, "keptEpoch") - 1) * 7 + 2;
-    expect(progress.get(0, "epochs")).toBeLessThan(6);
+    const at = (progress.get(0, "keptEvaluation") - 1) * 7 + 2;
+    expect(progress.get(0, "evaluations")).toBeLessThan(6);
     expect(curves.subarray(at, at + 5)).toEqual(keptScoreSums);
   });
 
   it("continues exactly where a dispatch stopped", async () => {
-    const members = [member([5, 9, 6, 4], 0.6, 16, 3, { maxEpochs: 4 })];
+    const members = [member([5, 9, 6, 4], 0.6, 16, 3, { mostEvaluations: 4 })];
     const [whole] = await trained(members, [1000]);
     const [pieces] = await trained(members, [1, 4, 5, 1, 7, 1000]);
-    expect(whole.progress.get(0, "epochs")).toBe(4);
+    expect(whole.progress.get(0, "evaluations")).toBe(4);
     expectSameNetwork(pieces, whole, "a network trained in pieces");
   });
 
@@ -426,7 +450,7 @@ describe("resident_epoch", () => {
       for (const side of [network, after[n]]) {
         const read = (field: string) => side.progress.get(0, field);
         const healthy = n === 0 || n === before.length - 1;
-        expect([read("diverged"), read("epochs") === 1, read("running")]).toEqual(
+        expect([read("diverged"), read("evaluations") === 1, read("running")]).toEqual(
           healthy ? [0, false, 1] : [1, true, 0],
         );
       }
@@ -439,7 +463,7 @@ describe("resident_epoch", () => {
     const members = [
       member([5, 9, 6, 4], 1, 16, 1),
       member([5, 30, 4], 0.2, 70, 2, { level: 9, learningRate: 0.1, optimizer: 1 }),
-      member([5, 4], 1, 3, 3, { maxEpochs: 1, keepBest: 1 }),
+      member([5, 4], 1, 3, 3, { mostEvaluations: 1, keepBest: 1 }),
       member([5, 9, 6, 4], 0.5, 64, 4, { running: 0 }),
       member([5, 7, 7, 7, 4], 0.5, 33, 5, { patience: 1 }),
     ];

@@ -5,7 +5,7 @@ import type { Dataset } from "../../src/dataset/dataset.ts";
 import { graphSize, none, type ResidentGraph, residentGraph } from "../../src/engine/resident/graph.ts";
 import type { NetworkMemory } from "../../src/engine/resident/memory.ts";
 import { type ResidentPlan, ResidentPopulation, ResidentSizes } from "../../src/engine/resident/population.ts";
-import { epochWords } from "../../src/engine/shared/curves.ts";
+import { entryWords } from "../../src/engine/shared/curves.ts";
 import { uploadDataset } from "../../src/engine/shared/dataset_memory.ts";
 import type { Executor } from "../../src/engine/shared/executor.ts";
 import { Memory } from "../../src/engine/shared/memory.ts";
@@ -46,7 +46,7 @@ export const settings = {
   weightDecay: 0,
   warmupSteps: 1,
   momentum: 0.9,
-  maxEpochs: 50,
+  mostEvaluations: 50,
   patience: 50,
   keepBest: 0,
   keepCurves: 0,
@@ -54,10 +54,10 @@ export const settings = {
   bestValidationLoss: 3.4e38,
 };
 
-/** The most epochs whose values a network keeps. */
-function curveEpochsOf({ network }: Member): number {
-  const { keepCurves, maxEpochs } = { ...settings, ...network };
-  return keepCurves * maxEpochs;
+/** The most evaluations whose values a network keeps. */
+function curveEntriesOf({ network }: Member): number {
+  const { keepCurves, mostEvaluations } = { ...settings, ...network };
+  return keepCurves * mostEvaluations;
 }
 
 /** Settings of the kernel and its host. */
@@ -107,7 +107,7 @@ export class ResidentTraining {
       slots: members.length,
       shapes: members.map(({ mask }) => mask.shape),
       batch: Math.max(...members.map(({ batch }) => batch)),
-      curveEpochs: Math.max(...members.map(curveEpochsOf)),
+      curveEntries: Math.max(...members.map(curveEntriesOf)),
     });
     const population = new ResidentPopulation(executor, sizes, uploadDataset(executor, dataset));
     // Data of other networks in the slots must have no effect.
@@ -125,13 +125,14 @@ export class ResidentTraining {
     const networks = new StructArray(networkStruct, new ArrayBuffer(members.length * networkStruct.sizeBytes));
     const memory = new Memory(sizes.memory);
     const places = await Promise.all(
-      members.map(({ batch }, slot) => memory.take(sizes.need(graphs[slot], batch, curveEpochsOf(members[slot])), 0)),
+      members.map(({ batch }, slot) => memory.take(sizes.need(graphs[slot], batch, curveEntriesOf(members[slot])), 0)),
     );
     members.forEach((member, slot) => {
       const { batch, seed, network } = member;
       const initial = startOf(member).values;
       population.place({ slot, graph: graphs[slot], initial, batch, place: places[slot] });
-      const own = { seed, ...settings, ...network, curvesAt: places[slot].curves * 4 };
+      const evaluateEvery = Math.ceil(dataset.train.samples / batch);
+      const own = { seed, evaluateEvery, ...settings, ...network, curvesAt: places[slot].curves * 4 };
       for (const [field, value] of Object.entries(own)) networks.set(slot, field, value);
       for (const [field, value] of Object.entries(prices)) {
         const at = slot * placementStruct.sizeBytes + placementStruct.fields[field].offsetBytes;
@@ -215,7 +216,7 @@ export class ResidentTraining {
     const { sizes } = this.population;
     return {
       curvesAt: this.places[slot].curves * 4,
-      curveWords: curveEpochsOf(this.members[slot]) * epochWords(sizes.scores),
+      curveWords: curveEntriesOf(this.members[slot]) * entryWords(sizes.scores),
     };
   }
 

@@ -18,10 +18,21 @@ export interface SparseCase {
   readonly unlisted?: readonly number[];
   /** Selects the kept edges, instead of `densities`. */
   readonly keeps?: (output: number, input: number) => boolean;
+  /** Selects the kept biases; default all. */
+  readonly keepsBias?: (output: number) => boolean;
 }
 
 /** The memory of {@link SparseCase}: kept weights are normal, everything that no kernel may read holds garbage. */
-export function sparseLayer({ inputs, outputs, quads, densities, networks, unlisted = [], keeps }: SparseCase) {
+export function sparseLayer({
+  inputs,
+  outputs,
+  quads,
+  densities,
+  networks,
+  unlisted = [],
+  keeps,
+  keepsBias,
+}: SparseCase) {
   const shape = [3, inputs, outputs, 2];
   const parameters = parameterLayout(shape);
   const layout = edgeLayout(shape);
@@ -33,6 +44,7 @@ export function sparseLayer({ inputs, outputs, quads, densities, networks, unlis
     const threshold = order.slice().sort()[Math.round(density * order.length)] ?? Number.POSITIVE_INFINITY;
     for (let o = 0; o < outputs; o++) {
       for (let i = 0; i < inputs; i++) mask.set(1, o, i, keeps?.(o, i) ?? order[o * inputs + i] < threshold);
+      mask.setBias(1, o, keepsBias?.(o) ?? true);
     }
     return mask;
   });
@@ -53,7 +65,7 @@ export function sparseLayer({ inputs, outputs, quads, densities, networks, unlis
     }
     return filled;
   };
-  /** Garbage, except for the `value` of each kept weight and each bias of each network. */
+  /** Garbage, except for the `value` of each kept weight and bias of each network. */
   const elements = (seed: number) => {
     const filled = dirtyFloats(slots * parameters.length);
     const values = normals(slots * (inputs + 1) * outputs, seed);
@@ -63,7 +75,7 @@ export function sparseLayer({ inputs, outputs, quads, densities, networks, unlis
         for (let i = 0; i < inputs; i++) {
           if (mask.has(1, o, i)) filled[n * parameters.length + weightAt(o, i)] = values[from + i];
         }
-        filled[n * parameters.length + biasAt(o)] = values[from + inputs];
+        if (mask.hasBias(1, o)) filled[n * parameters.length + biasAt(o)] = values[from + inputs];
       }
     });
     return filled;

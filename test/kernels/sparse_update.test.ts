@@ -8,7 +8,7 @@ import { edgeSizes, type SparseCase, sparseLayer } from "./sparse_layer.ts";
 const runSides = useSides();
 
 /**
- * Everything but kept weights, biases and their moments holds garbage, which must stay: pruned weights are not written.
+ * Everything but kept weights and biases and their moments holds garbage, which must stay: pruned ones are not written.
  */
 function layer(shape: SparseCase) {
   const { inputs, outputs, quads } = shape;
@@ -70,7 +70,7 @@ function layer(shape: SparseCase) {
         const x = (s: number) => buffers.inputs[(n * padTo4(inputs) + i) * columns + s];
         steps(n, made.weightAt(o, i), (s) => dz(s) * x(s));
       }
-      steps(n, made.biasAt(o), dz);
+      if (masks[n].hasBias(1, o)) steps(n, made.biasAt(o), dz);
     }
   });
   return { ...made, withList, expected, parameterBounds, momentBounds };
@@ -141,6 +141,10 @@ describe("sparse_update", () => {
       unlisted: [3],
       densities: [0.5, 0.5, 0.02, 1, 1, 0],
     });
+  });
+
+  it.each([1, 31, 32, 33, 64, 65])("writes no pruned bias of %i", async (outputs) => {
+    await compare([4, 1], { inputs: 3, outputs, quads: 2, keepsBias: (o) => o % 3 !== 1 && o !== 31 && o !== 63 });
   });
 
   it("takes a single edge and touches nothing but it and the biases", async () => {

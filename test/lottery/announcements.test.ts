@@ -4,7 +4,13 @@ import type { Dataset } from "../../src/dataset/dataset.ts";
 import { moonsCircles } from "../../src/dataset/moons_circles.ts";
 import { standardize } from "../../src/dataset/standardize.ts";
 import { wordsOf } from "../../src/loss/label_words.ts";
-import { activeTargetNotice, initialNotice, labelNotices, toleranceNotice } from "../../src/lottery/announcements.ts";
+import {
+  activeTargetNotice,
+  initialNotice,
+  labelNotices,
+  prunableNotice,
+  toleranceNotice,
+} from "../../src/lottery/announcements.ts";
 import { agreement, isLikeChance, probeTask } from "../../src/lottery/probe.ts";
 import { initialParameters } from "../../src/network/initial.ts";
 import { Parameters } from "../../src/network/parameters.ts";
@@ -242,4 +248,14 @@ it("says how a target of active weights is understood, and nothing of one of all
   const long = Array.from({ length: 20 }, (_, level) => 200 - level);
   expect(activeTargetNotice({ counts: "active", remaining: long })).toContain(" 190 189 .. 181 active");
   expect(activeTargetNotice({ counts: undefined, remaining: [3591, 112] })).toBeUndefined();
+  expect(activeTargetNotice({ counts: "active", remaining: [386, 130], prunable: "parameters" })).toBe(
+    "target=active:130 counts active weights and biases: each level keeps as many weights and biases as leave at most 386 130 active",
+  );
+});
+
+it("says what is counted where biases are pruned too, and nothing where they are not", () => {
+  expect(prunableNotice({ prunable: "parameters", shape: [4, 57, 57, 2] })).toBe(
+    "prunable=parameters: rate, target and the counts of levels are of weights and biases together, 3,591 and 116 in the dense network",
+  );
+  expect(prunableNotice({ shape: [4, 57, 57, 2] })).toBeUndefined();
 });

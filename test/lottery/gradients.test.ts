@@ -113,9 +113,15 @@ describe("hessianGradientsOf", () => {
     const { job } = passOf(open(activation));
     const { start, mask } = job;
     start.values.fill(0.1, start.layout.biasOffset[0]);
+    // Pruned biases count as 0, whatever they are.
+    for (let neuron = 0; neuron < shape[1]; neuron += 2) {
+      mask.setBias(0, neuron, false);
+      start.biases(0)[neuron] = 0;
+    }
     const { gradients } = float64Derivatives(dataset, mask, start, start.values, activation);
     const direction = gradients.fill(0, start.layout.biasOffset[0]);
     const { product } = float64Derivatives(dataset, mask, start, start.values, activation, direction);
+    for (let neuron = 0; neuron < shape[1]; neuron += 2) start.biases(0)[neuron] = 0.7;
     const { values } = await hessianGradientsOf({ job, dataset }, activation, start);
     const largest = Math.max(...product.subarray(0, start.layout.biasOffset[0]).map(Math.abs));
     values.subarray(0, start.layout.biasOffset[0]).forEach((value, k) => {

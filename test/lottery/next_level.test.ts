@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { countWeights, weightStates } from "../../src/analysis/states.ts";
+import { activeWeights, countWeights, weightStates } from "../../src/analysis/states.ts";
 import type { Engine, LevelJob } from "../../src/engine/engine.ts";
 import { nextMask, type Pruning } from "../../src/lottery/next_level.ts";
 import { Mask } from "../../src/mask/mask.ts";
@@ -63,6 +63,31 @@ describe("the mask of the next level", () => {
     expect(counts(erk.next)).toEqual([17, 22, 11]);
   });
 
+  it.each([
+    ["magnitude", {}],
+    ["lamp", {}],
+    ["synflow", {}],
+    ["magnitude", { pruneFirst: "unused" }],
+  ] as const)("keeps the layers of rate 0 out of a global ranking, by %s %o", async (criterion, keys) => {
+    const { next } = await pruned({ criterion, layerRates: [1, 1, 0], remaining: [187, 60], ...keys });
+    expect([next.count(), next.count(2)]).toEqual([60, 18]);
+    const all = await pruned({ criterion, remaining: [187, 60], ...keys });
+    expect(all.next.count(2)).toBeLessThan(18);
+  });
+
+  it("ranks the other layers together", async () => {
+    const { weights, next } = await pruned({ layerRates: [1, 1, 0], remaining: [187, 60] });
+    const sizes = (isKept: boolean) =>
+      [0, 1].flatMap((layer) =>
+        [...weights.weights(layer)].flatMap((weight, n) => {
+          const [output, input] = [Math.floor(n / shape[layer]), n % shape[layer]];
+          return next.has(layer, output, input) === isKept ? [Math.abs(weight)] : [];
+        }),
+      );
+    expect(sizes(true)).toHaveLength(42);
+    expect(Math.max(...sizes(false))).toBeLessThan(Math.min(...sizes(true)));
+  });
+
   it("prunes inactive and zombie weights before any active one", async () => {
     const mask = thinned();
     const states = weightStates(mask);
@@ -104,6 +129,46 @@ describe("the mask of the next level", () => {
     },
   );
 
+  it("counts weights and biases where both are prunable, in the network and in each layer", async () => {
+    // 52 + 13, 117 + 9 and 18 + 2 weights and biases.
+    const both = (mask: Mask) => [0, 1, 2].map((layer) => mask.count(layer) + mask.biasCount(layer));
+    const prunable = "parameters";
+    const { next } = await pruned({ prunable, remaining: [211, 100] });
+    expect([next.count() + next.biasCount(), next.biasCount() < 24]).toEqual([100, true]);
+    expect(both((await pruned({ prunable, scope: "layer", remaining: [211, 110] })).next)).toEqual([34, 66, 10]);
+    const fixed = { prunable, scope: "layer", layerRates: [1, 1, 0] } as const;
+    expect(both((await pruned({ ...fixed, remaining: [211, 111] })).next)).toEqual([31, 60, 20]);
+    const kept = await pruned({ ...fixed, counts: "active", remaining: [211, 1] });
+    expect([kept.next.count(2), kept.next.biasCount(2)]).toEqual([18, 2]);
+    const whole = { prunable, layerRates: [1, 1, 0] } as const;
+    for (const criterion of ["magnitude", "lamp"]) {
+      const { next: global } = await pruned({ ...whole, criterion, remaining: [211, 100] });
+      expect([global.count() + global.biasCount(), global.count(2), global.biasCount(2)]).toEqual([100, 18, 2]);
+    }
+  });
+
+  it("prunes inactive and zombie biases with such weights, and counts active ones of both", async () => {
+    const mask = thinned();
+    // A neuron that leads nowhere, and one without inputs: with its bias it is a zombie, without it inactive.
+    expect([mask.hasBias(0, 2), mask.hasBias(1, 7)]).toEqual([true, true]);
+    mask.setBias(0, 5, false);
+    const own = activeWeights(mask);
+    const used = own.count() + own.biasCount();
+    const spec = { prunable: "parameters", pruneFirst: "unused" } as const;
+    const { next } = await pruned({ ...spec, remaining: [0, used] }, { mask });
+    expect(next.equals(own)).toBe(true);
+    expect(own.biasCount()).toBeLessThan(mask.biasCount());
+    for (const target of [used - 1, 40]) {
+      const counted = { prunable: "parameters", counts: "active", remaining: [0, target] } as const;
+      const { job, weights, next: few } = await pruned(counted, { mask });
+      const activeOf = (of: Mask) => activeWeights(of).count() + activeWeights(of).biasCount();
+      expect(activeOf(few)).toBeLessThanOrEqual(target);
+      const keep = few.count() + few.biasCount() + 1;
+      const more = selectMask(ranked(job, weights), { criterion: "magnitude", keep, withBiases: true });
+      expect(activeOf(more)).toBeGreaterThan(target);
+    }
+  });
+
   it("prunes nothing where no more than the target is active already", async () => {
     const mask = thinned();
     const { next } = await pruned({ counts: "active", remaining: [187, active(mask)] }, { mask });
@@ -111,9 +176,10 @@ describe("the mask of the next level", () => {
   });
 
   it("keeps a layer that is not pruned, whatever the target of active weights", async () => {
-    const layered = { scope: "layer", layerRates: [1, 1, 0], counts: "active", remaining: [187, 1] } as const;
-    const { next } = await pruned(layered);
-    expect(next.count(2)).toBe(18);
-    expect(active(next)).toBeLessThanOrEqual(1);
+    for (const scope of ["layer", "global"] as const) {
+      const { next } = await pruned({ scope, layerRates: [1, 1, 0], counts: "active", remaining: [187, 1] });
+      expect(next.count(2)).toBe(18);
+      expect(active(next)).toBeLessThanOrEqual(1);
+    }
   });
 });

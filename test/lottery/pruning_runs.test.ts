@@ -9,6 +9,7 @@ import { resolveSpec } from "../../src/lottery/spec.ts";
 import { verifyRun } from "../../src/lottery/verify_run.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { criteria } from "../../src/pruning/criteria.ts";
+import { biasesLeft } from "../../src/store/level_record.ts";
 import { MemoryFiles } from "../../src/store/memory.ts";
 import { openRunFolder } from "../../src/store/open_run.ts";
 import { specHash } from "../../src/store/spec_hash.ts";
@@ -70,6 +71,73 @@ it.each([
   } finally {
     engine.close();
   }
+});
+
+const biasCriteria = criteria.entries.filter(({ ofBias }) => ofBias !== undefined).map(({ name }) => name);
+
+it.each([
+  ...biasCriteria.map((criterion) => ({ criterion })),
+  { rewind: "1ep", maxEpochs: 2, scope: "layer", weightDecay: 0.1, l1: 0.001, optimizer: "sgd" },
+])(
+  "a run of weights and biases, %j, has the planned counts of both, 0 for all that is pruned, and goes on",
+  async (keys) => {
+    const prunable = { prunable: "parameters", target: 40, keepTrained: true };
+    const { engine, files, folder, play } = await lotteryOf({ ...prunable, ...keys });
+    try {
+      const { levels } = await play();
+      // 216 weights and 26 biases.
+      expect(levels.map((level) => level.remaining + (biasesLeft(level) ?? 0))).toEqual([242, 133, 73, 40]);
+      expect(
+        levels.every(({ biases }) => biases && biases.active + biases.inactive + biases.zombie + biases.pruned === 26),
+      ).toBe(true);
+      expect(biasesLeft(levels[3])).toBeLessThan(26);
+      expect((await verifyRun(files, folder.path)).problems).toEqual([]);
+      for (const { level } of levels) {
+        const [mask, trained] = [await folder.readLevelMask(level), await folder.readTrained(level)];
+        for (const layer of [0, 1, 2]) {
+          trained?.biases(layer).forEach((bias, neuron) => {
+            if (!mask?.hasBias(layer, neuron)) expect(bias).toBe(0);
+          });
+        }
+      }
+      const contents = () => files.entries().filter(([path]) => !/timings|run\.json/.test(path));
+      const whole = contents();
+      await folder.keepLevels(2);
+      await play();
+      expect(contents()).toEqual(whole);
+    } finally {
+      engine.close();
+    }
+  },
+);
+
+it("a run of weights alone stores no masks and no counts of biases", async () => {
+  const { engine, files, play } = await lotteryOf({ target: 40 });
+  try {
+    await play();
+    const texts = files.entries().map(([path, content]) => `${path} ${new TextDecoder().decode(content)}`);
+    expect(texts.filter((text) => /bias_mask|"biases"/.test(text))).toEqual([]);
+  } finally {
+    engine.close();
+  }
+});
+
+it("a mask that prunes biases is told where they are not pruned, have other counts, or come back", () => {
+  const shape = [4, 12, 12, 2];
+  const [full, part] = [Mask.full(shape), Mask.full(shape)];
+  part.setBias(1, 3, false);
+  expect(maskProblem(part, 0, { shape, remaining: [216] }, undefined)).toBe(
+    "prunes biases, and the run prunes weights alone",
+  );
+  const planned = { shape, remaining: [242, 241], prunable: "parameters" };
+  expect(maskProblem(part, 0, planned, undefined)).toBe("keeps 241 weights and biases, level 0 has 242");
+  expect(maskProblem(part, 1, planned, full)).toBeUndefined();
+  const other = Mask.full(shape);
+  other.setBias(0, 0, false);
+  expect(maskProblem(other, 1, planned, part)).toBe("keeps biases that level 0 has pruned");
+  expect(maskProblem(full, 0, { ...planned, counts: "active", remaining: [200] }, undefined)).toBe(
+    "has 242 active weights and biases, level 0 has at most 200",
+  );
 });
 
 it("a mask with more active weights than planned, or other counts, is told", () => {

@@ -59,23 +59,22 @@ describe("what a run rewinds to", () => {
     expect(refused(more)).toThrow(message);
   });
 
-  it("is a level that ends, or stands still, after the last step", () => {
+  it("is a step of level 0", () => {
     const at = (more: object, samples = 100) => rewindPoint(specOf({ batch: 20, ...more }), samples);
     expect(at({})).toBeUndefined();
     expect(at({ rewind: "lr" })).toBeUndefined();
-    expect(at({ rewind: "2ep" })).toEqual({ epochs: 2, schedule: undefined, text: "2 epochs" });
-    expect(at({ rewind: "7it" })).toEqual({ epochs: 2, schedule: "milestones:7:0", text: "7 steps" });
-    expect(at({ rewind: "1it", schedule: "warmup:9" })?.schedule).toBe("warmup:9+milestones:1:0");
-    expect(at({ rewind: "7it", schedule: "milestones:7,12:0.1" })?.schedule).toBe("milestones:7:0");
-    // A whole epoch needs no stop, and may lie after a milestone.
-    expect(at({ rewind: "10it", schedule: "milestones:7:0.1" })).toMatchObject({
-      epochs: 2,
-      schedule: "milestones:7:0.1",
-    });
-    expect(() => at({ rewind: "8it", schedule: "milestones:7:0.1" })).toThrow(
-      "rewind=8it lies within an epoch after a milestone of schedule milestones:7:0.1: give a step up to 7, or a multiple of 5, the steps of an epoch",
+    expect(at({ rewind: "2ep" })).toEqual({ steps: 10, text: "2 epochs" });
+    expect(at({ rewind: "7it" })).toEqual({ steps: 7, text: "7 steps" });
+    expect(at({ rewind: "20it" })?.steps).toBe(20);
+    // An epoch is one of the data, whenever a level is evaluated.
+    const inSteps = { maxEpochs: undefined, maxSteps: 12, evaluateEvery: 4 };
+    expect(at({ ...inSteps, rewind: "2ep" })?.steps).toBe(10);
+    expect(() => at({ ...inSteps, rewind: "3ep" })).toThrow(
+      "rewind=3ep lies past the end of level 0, which has at most 12 steps, 5 each epoch: give up to 12it, or a larger maxSteps",
     );
-    expect(at({ rewind: "20it" })?.epochs).toBe(4);
+    expect(refused({ ...inSteps, rewind: "13it" })).toThrow(
+      "test: rewind=13it lies past the end of level 0, which has at most 12 steps: give up to 12it, or a larger maxSteps",
+    );
     expect(() => at({ rewind: "21it" })).toThrow(
       "rewind=21it lies past the end of level 0, which has at most 4 epochs of 5 steps: give up to 4ep or 20it, or a larger maxEpochs",
     );

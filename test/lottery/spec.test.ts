@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { preset, presets } from "../../src/lottery/presets.ts";
 import { resolveSpec } from "../../src/lottery/spec.ts";
 import { overrideSpec, parseSpecValue } from "../../src/lottery/spec_text.ts";
+import { criteria } from "../../src/pruning/criteria.ts";
 
 const small = { dataset: "moons-circles", shape: [4, 8, 8, 2], levels: 2, rate: 0.5 };
 const resolve = (changes: Record<string, unknown>) => resolveSpec(overrideSpec(small, changes), "spec");
@@ -201,7 +202,19 @@ describe("a spec", () => {
     ],
     [
       { shape: [4, 8, 2], rate: 0.3, levels: 1, layerRates: [1, 0.5] },
-      "layerRates needs scope=layer, got scope=global, which ranks all layers together: give scope=layer or leave layerRates out",
+      "layerRates 1,0.5 needs scope=layer, got scope=global, which ranks all layers together: give scope=layer, or 1 for layers that are ranked and 0 for those that are not pruned",
+    ],
+    [
+      { shape: [4, 8, 2], rate: 0.3, levels: 1, layerRates: [0, 0] },
+      "layerRates 0,0 prune no layer: give a factor above 0",
+    ],
+    [
+      { shape: [4, 8, 2], rate: 0.5, levels: 3, layerRates: [1, 0] },
+      "level 2 keeps 12 weights, fewer than the 16 of the layers with layerRates 0, which are not pruned: give a target from 16, or fewer levels",
+    ],
+    [
+      { shape: [4, 8, 2], levels: 1, target: 15, layerRates: [1, 0] },
+      "level 1 keeps 15 weights, fewer than the 16 of the layers with layerRates 0, which are not pruned: give a target from 16, or fewer levels",
     ],
     [
       { shape: [4, 8, 2], rate: 0.3, levels: 1, scope: "erk", layerRates: [1, 0.5] },
@@ -308,6 +321,55 @@ describe("values of --set", () => {
   });
 });
 
+describe("biases that are pruned", () => {
+  const resolved = (keys: object) => resolveSpec({ dataset: "moons-circles", ...keys }, "spec").spec;
+  const prunable = "parameters";
+
+  it("are left out of a spec where weights alone are pruned", () => {
+    const plain = JSON.stringify(resolve({}).spec);
+    expect(JSON.stringify(resolve({ prunable: "weights" }).spec)).toBe(plain);
+    expect(plain).not.toContain("prunable");
+    expect(resolve({ prunable }).spec.prunable).toBe("parameters");
+  });
+
+  it("count with the weights in the trajectory of rate and levels, of a target, of layer rates and of an extension", () => {
+    // 112 weights and 18 biases.
+    expect(resolve({ prunable }).spec.remaining).toEqual([130, 65, 33]);
+    expect(resolved({ shape: [4, 8, 8, 2], levels: 1, target: 130, prunable }).remaining).toEqual([130, 130]);
+    const layered = { shape: [4, 8, 2], rate: 0.5, levels: 2, scope: "layer", layerRates: [1, 0.5], prunable };
+    expect(resolved(layered).remaining).toEqual([40 + 18, 20 + 14, 10 + 10]);
+    const extended = resolved({ base: [4, 8, 8, 2], extension: 3, rate: 0.32, prunable });
+    // The shapes are those of the weights: widths 16, 13, 10, 8.
+    expect(extended.shape).toEqual([4, 16, 16, 2]);
+    expect(extended.remaining).toEqual([352 + 34, 247 + 28, 160 + 22, 112 + 18]);
+    const active = { base: [4, 8, 8, 2], extension: 3, rate: 0.32, target: "active:130", prunable };
+    expect(resolved(active).remaining).toEqual(extended.remaining);
+  });
+
+  it.each([
+    [
+      { shape: [4, 8, 8, 2], levels: 1, target: 131 },
+      "target 131 is above the 130 weights and biases of the network: choose at most 130",
+    ],
+    [
+      { base: [4, 8, 8, 2], extension: 3, rate: 0.32, target: "active:112" },
+      "target contradicts extension 3 of (4,8,8,2), which fixes the levels: leave one out or give target=active:130",
+    ],
+    [
+      { shape: [4, 8, 2], rate: 0.5, target: 17, scope: "layer", layerRates: [1, 0] },
+      "target 17 is below the 18 weights and biases of the layers with layerRates 0, which are not pruned: raise the target",
+    ],
+    ...criteria.entries
+      .filter(({ ofBias }) => ofBias === undefined)
+      .map(({ name }): [object, string] => [
+        { shape: [4, 8, 2], rate: 0.5, levels: 2, criterion: name },
+        `prunable=parameters contradicts criterion=${name}, which ranks weights alone: give criterion magnitude, random, scaled-magnitude, lamp, magnitude-increase, movement or gradient-saliency, or leave prunable out`,
+      ]),
+  ])("refuse %j", (keys, message) => {
+    expect(() => resolved({ prunable, ...keys })).toThrow(`spec: ${message}`);
+  });
+});
+
 describe("layer rates, scopes and targets of active weights", () => {
   const lenet = { dataset: "moons-circles", shape: [784, 300, 100, 10] };
   const resolved = (keys: object) => resolveSpec({ ...lenet, ...keys }, "test").spec;
@@ -324,6 +386,12 @@ describe("layer rates, scopes and targets of active weights", () => {
     expect([to.remaining.length, to.remaining[12]]).toEqual([13, 10_000]);
     const rate = resolved({ rate: 0.2, target: 200_000, scope: "layer", layerRates: [1, 1, 0.5] });
     expect(rate.remaining).toEqual([266_200, 213_060, 200_000]);
+  });
+
+  it("keep a layer out of a global ranking, whose rate stays a share of all weights", () => {
+    const spec = resolved({ rate: 0.2, levels: 3, layerRates: [1, 1, 0] });
+    expect([spec.scope, spec.layerRates]).toEqual(["global", [1, 1, 0]]);
+    expect(spec.remaining).toEqual([266_200, 212_960, 170_368, 136_294]);
   });
 
   it("are left out of a spec where they say what holds without them", () => {

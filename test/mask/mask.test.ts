@@ -17,7 +17,24 @@ describe("mask layout", () => {
       rowWords: [words, 1],
       wordOffset: [0, 3 * words],
       words: 3 * words + 2,
+      biasWordOffset: [0, 1],
+      biasWords: 2,
     });
+  });
+
+  it("puts the bias of output o at bit o % 32 of bias word offset + floor(o / 32)", () => {
+    const shape = [1, 33, 32, 65];
+    const mask = new Mask(shape, Mask.full(shape).words, new Uint32Array(6));
+    expect(maskLayout(shape).biasWordOffset).toEqual([0, 2, 3]);
+    mask.setBias(0, 32, true);
+    mask.setBias(1, 31, true);
+    mask.setBias(2, 0, true);
+    mask.setBias(2, 64, true);
+    expect([...mask.biasWords]).toEqual([0, 1, 0x80000000, 1, 0, 1]);
+    expect(mask.hasBias(2, 64)).toBe(true);
+    expect(mask.hasBias(2, 63)).toBe(false);
+    expect([mask.biasCount(), mask.biasCount(0), mask.biasCount(1), mask.biasCount(2)]).toEqual([4, 1, 1, 2]);
+    expect([...mask.allWords().subarray(mask.words.length)]).toEqual([...mask.biasWords]);
   });
 
   it("puts input i of output o at bit i % 32 of word offset + o * rowWords + floor(i / 32)", () => {
@@ -31,6 +48,8 @@ describe("mask layout", () => {
 
   it("refuses words of another shape", () => {
     expect(() => new Mask([4, 2], new Uint32Array(3))).toThrow("internal: mask of 3 words, shape needs 2");
+    const words = new Uint32Array(2);
+    expect(() => new Mask([4, 2], words, words)).toThrow("internal: mask of 2 words of biases, shape needs 1");
   });
 });
 
@@ -47,6 +66,31 @@ describe("full mask", () => {
     expect([...mask.words]).toEqual([...row, ...row]);
     expect(mask.count()).toBe(2 * inputs);
     expect(mask.size).toBe(2 * inputs);
+  });
+
+  it.each([
+    [31, [0x7fffffff]],
+    [32, [0xffffffff]],
+    [33, [0xffffffff, 1]],
+  ])("keeps all biases of %i neurons and no padding bit, as does a mask without bias words", (outputs, words) => {
+    for (const mask of [Mask.full([2, outputs]), new Mask([2, outputs], new Uint32Array(outputs))]) {
+      expect([...mask.biasWords]).toEqual(words);
+      expect([mask.biasCount(), mask.prunesBiases]).toEqual([outputs, false]);
+    }
+  });
+});
+
+describe("masks of biases", () => {
+  it("are compared, subtracted and copied with the weights", () => {
+    const full = Mask.full([2, 3, 1]);
+    const part = full.clone();
+    part.setBias(0, 1, false);
+    expect([part.prunesBiases, full.prunesBiases]).toEqual([true, false]);
+    expect([part.isSubsetOf(full), full.isSubsetOf(part), part.equals(full), part.equals(part.clone())]).toEqual([
+      ...[true, false, false, true],
+    ]);
+    const rest = full.without(part);
+    expect([rest.count(), rest.biasCount(), rest.hasBias(0, 1)]).toEqual([0, 1, true]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RandomStream } from "../../src/base/random.ts";
+import { RandomStream, streamBlock } from "../../src/base/random.ts";
 import { layerCount, type Shape } from "../../src/base/shape.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { Parameters } from "../../src/network/parameters.ts";
@@ -78,6 +78,13 @@ function flow(weights: readonly Weight[], layers: number): number {
 const hasSign = (value: number, other: number) => (value > 0 && other > 0) || (value < 0 && other < 0);
 const size = (value: number) => Math.sqrt(value * value);
 
+/** The initial magnitude of the layer at the rank of a weight's trained magnitude: alpha |w| of Zhou et al. */
+function aligned({ layer, w }: Weight, all: readonly Weight[]): number {
+  const ofLayer = all.filter((one) => one.layer === layer);
+  const smaller = ofLayer.filter((one) => size(one.w) < size(w)).length;
+  return ofLayer.map((one) => size(one.i)).sort((a, b) => a - b)[smaller];
+}
+
 /** The scores by the papers' definitions: plain float64, a weight at a time. */
 const defined: Readonly<Record<string, (weight: Weight, all: readonly Weight[]) => number>> = {
   lamp: ({ layer, ...weight }, all) => {
@@ -93,13 +100,15 @@ const defined: Readonly<Record<string, (weight: Weight, all: readonly Weight[]) 
   "magnitude-increase": ({ w, i }) => size(w) - size(i),
   movement: ({ w, i }) => (w > i ? w - i : i - w),
   "initial-magnitude": ({ i }) => size(i),
-  "large-init-large-final": ({ layer, w, i }, all) => {
-    const ofLayer = all.filter((one) => one.layer === layer);
-    const alpha = Math.hypot(...ofLayer.map((one) => one.i)) / Math.hypot(...ofLayer.map((one) => one.w));
-    return [alpha * size(w), size(i)].sort((a, b) => a - b)[0];
-  },
+  "large-init-large-final": (weight, all) => Math.min(aligned(weight, all), size(weight.i)),
+  "small-init-small-final": (weight, all) => -Math.max(aligned(weight, all), size(weight.i)),
+  "small-final": ({ w }) => 0 - size(w),
+  "small-init": ({ i }) => 0 - size(i),
   "large-final-same-sign": ({ w, i }) => (hasSign(w, i) ? size(w) : 0),
   "magnitude-increase-same-sign": ({ w, i }) => (hasSign(w, i) ? size(w) - size(i) : 0),
+  // A weight that is 0 has another sign than one that is not.
+  "large-final-diff-sign": ({ w, i }) => (hasSign(w, i) ? 0 : size(w)),
+  "magnitude-increase-diff-sign": ({ w, i }) => (hasSign(w, i) ? 0 : size(w) - size(i)),
 };
 
 describe("the scores of whole layers", () => {
@@ -158,6 +167,34 @@ describe("the scores of whole layers", () => {
     }
   });
 
+  it("large-init-large-final and its opposite keep what the program of Zhou et al. keeps in a layer: both above one percentile", () => {
+    const [one] = [levelOf(11)];
+    // Distinct magnitudes, the initial ones on another scale and partly alike.
+    const stream = new RandomStream(12, "bootstrap");
+    one.trained.values.forEach((_, n, values) => {
+      values[n] = stream.nextNormal();
+    });
+    one.initial?.values.forEach((_, n, values) => {
+      values[n] = 30 * (one.trained.values[n] + stream.nextNormal());
+    });
+    const weights = weightsOf(one).filter(({ layer }) => layer === 1);
+    const rank = (of: (weight: Weight) => number, weight: Weight) =>
+      weights.filter((other) => size(of(other)) < size(of(weight))).length;
+    const counts = [0, 1, 2].map((layer) => one.mask.count(layer));
+    const kept = (criterion: string, keep: number) => {
+      const next = selectMask(one, { criterion, keep: [counts[0], keep, counts[2]] });
+      return weights.filter(({ output, input }) => next.has(1, output, input));
+    };
+    for (const below of [5, 40, 90]) {
+      const large = weights.filter((each) => rank(({ w }) => w, each) >= below && rank(({ i }) => i, each) >= below);
+      expect(large.length).toBeGreaterThan(0);
+      expect(kept("large-init-large-final", large.length)).toEqual(large);
+      const upTo = weights.length - below;
+      const small = weights.filter((each) => rank(({ w }) => w, each) < upTo && rank(({ i }) => i, each) < upTo);
+      expect(kept("small-init-small-final", small.length)).toEqual(small);
+    }
+  });
+
   it("lamp scores the largest weight of each layer 1, and equal weights by position", () => {
     const trained = new Parameters([2, 2, 1]);
     trained.setWeights(0, Float32Array.of(3, -3, 3, 0));
@@ -171,6 +208,123 @@ describe("the scores of whole layers", () => {
     expect(() => selectMask(level, { criterion: "movement", keep: 10 })).toThrow(
       "a criterion needs initial weights, which were not given",
     );
+  });
+});
+
+describe("the selection of weights and biases", () => {
+  /** A level whose biases have few digits too, of both signs and zero; every fourth is pruned. */
+  function biasedLevel(seed: number): RankedLevel {
+    const level = levelOf(seed);
+    const stream = new RandomStream(seed, "sampleOrder");
+    for (let layer = 0; layer < layerCount(shape); layer++) {
+      level.trained.biases(layer).forEach((_, neuron, biases) => {
+        biases[neuron] = Math.round(stream.nextNormal() * 8) / 16;
+        if (neuron % 4 === 1) level.mask.setBias(layer, neuron, false);
+      });
+    }
+    return { ...level, gradients: levelOf(seed + 1).trained };
+  }
+
+  interface Kept {
+    readonly layer: number;
+    readonly keeps: (mask: Mask) => boolean;
+    readonly w: number;
+    readonly i: number;
+    readonly g: number;
+    readonly bit: number;
+  }
+
+  /** The kept weights and then biases, layer by layer, read by the mask's own accessors. */
+  function keptOf({ trained, initial = trained, gradients = trained, mask }: RankedLevel): Kept[] {
+    const firstBias = mask.words.length * 32;
+    return Array.from({ length: layerCount(mask.shape) }, (_, layer) => layer).flatMap((layer) => {
+      const { rowWords, wordOffset, biasWordOffset } = mask.layout;
+      const inputs = mask.shape[layer];
+      const weights = Array.from(trained.weights(layer), (w, at): Kept => {
+        const [output, input] = [Math.floor(at / inputs), at % inputs];
+        const bit = (wordOffset[layer] + output * rowWords[layer]) * 32 + input;
+        const [i, g] = [initial.weights(layer)[at], gradients.weights(layer)[at]];
+        return { layer, keeps: (of) => of.has(layer, output, input), w, i, g, bit };
+      });
+      const biases = Array.from(trained.biases(layer), (w, output): Kept => {
+        const [i, g] = [initial.biases(layer)[output], gradients.biases(layer)[output]];
+        const bit = firstBias + biasWordOffset[layer] * 32 + output;
+        return { layer, keeps: (of) => of.hasBias(layer, output), w, i, g, bit };
+      });
+      return [...weights, ...biases].filter(({ keeps }) => keeps(mask));
+    });
+  }
+
+  const deviations = (level: RankedLevel) =>
+    [0, 1, 2].map((layer) => {
+      const weights = (level.initial ?? level.trained).weights(layer);
+      return Math.sqrt(weights.reduce((sum, w) => sum + w * w, 0) / weights.length);
+    });
+  const biasScores: Readonly<Record<string, (one: Kept, all: readonly Kept[], level: RankedLevel) => number>> = {
+    magnitude: ({ w }) => size(w),
+    random: ({ bit }, _, { seed }) => streamBlock(seed, "randomPruning", bit, 1)[0] >>> 1,
+    "scaled-magnitude": ({ layer, w }, _, level) => Math.fround(size(w) * Math.fround(1 / deviations(level)[layer])),
+    lamp: (one, all) => {
+      const at = all.indexOf(one);
+      const larger = all.filter(
+        (other, n) =>
+          other.layer === one.layer && (size(other.w) > size(one.w) || (size(other.w) === size(one.w) && n >= at)),
+      );
+      return one.w === 0 ? 0 : one.w ** 2 / larger.reduce((sum, { w }) => sum + w ** 2, 0);
+    },
+    "magnitude-increase": ({ w, i }) => size(w) - size(i),
+    movement: ({ w, i }) => size(w - i),
+    "gradient-saliency": ({ w, g }) => size(w * g),
+  };
+
+  it("is defined for these criteria, and refused for others", () => {
+    const ranking = criteria.entries.filter(({ ofBias }) => ofBias !== undefined).map(({ name }) => name);
+    expect(ranking.sort()).toEqual(Object.keys(biasScores).sort());
+    expect(() => selectMask(levelOf(1), { criterion: "synflow", keep: 10, withBiases: true })).toThrow(
+      "criterion synflow does not rank biases",
+    );
+  });
+
+  it.each(Object.keys(biasScores))(
+    "by %s keeps what a plain sort keeps, ties by position, biases after weights",
+    (name) => {
+      const level = biasedLevel(11);
+      const all = keptOf(level);
+      const scored = all.map((one, n) => ({ ...one, n, score: biasScores[name](one, all, level) }));
+      const ranked = scored.toSorted((a, b) => a.score - b.score || a.n - b.n);
+      for (const keep of [0, 1, 90, all.length - 1]) {
+        const next = selectMask(level, { criterion: name, keep, withBiases: true });
+        expect(next.count() + next.biasCount()).toBe(keep);
+        ranked.forEach(({ keeps }, rank) => {
+          expect(keeps(next)).toBe(rank >= ranked.length - keep);
+        });
+      }
+      const budgets = [30, 40, 5];
+      const layered = selectMask(level, { criterion: name, keep: budgets, withBiases: true });
+      budgets.forEach((keep, layer) => {
+        const ofLayer = ranked.filter((one) => one.layer === layer);
+        expect(layered.count(layer) + layered.biasCount(layer)).toBe(keep);
+        ofLayer.forEach(({ keeps }, rank) => {
+          expect(keeps(layered)).toBe(rank >= ofLayer.length - keep);
+        });
+      });
+      // Without biases, all that are kept stay.
+      const alone = selectMask(level, { criterion: name, keep: 90 });
+      expect([alone.count(), alone.biasCount()]).toEqual([90, level.mask.biasCount()]);
+    },
+  );
+
+  it("prunes given weights and biases before all others", () => {
+    const level = biasedLevel(12);
+    const first = biasedLevel(14).mask;
+    const all = keptOf(level);
+    const many = all.filter(({ keeps }) => keeps(first)).length;
+    for (const pruned of [5, many, many + 9]) {
+      const next = selectMask(level, { criterion: "lamp", keep: all.length - pruned, first, withBiases: true });
+      const left = all.filter(({ keeps }) => keeps(next));
+      expect(left.length).toBe(all.length - pruned);
+      expect(left.filter(({ keeps }) => keeps(first)).length).toBe(Math.max(0, many - pruned));
+    }
   });
 });
 

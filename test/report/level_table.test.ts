@@ -47,6 +47,26 @@ test("one line per level, numbers to the right, within 100 columns", () => {
   );
 });
 
+test("biases left have a column and their part of the outcome where a run prunes them", () => {
+  const biases = (pruned: number) => ({ active: 10 - pruned, inactive: 3, zombie: 2, pruned });
+  const run = [
+    levelRecord({ remaining: 160, biases: biases(0) }),
+    levelRecord({
+      ...{ level: 1, remaining: 112, biases: biases(4) },
+      weights: { active: 112, inactive: 0, zombie: 0, pruned: 48 },
+    }),
+  ];
+  const [, , , head, , first, second] = levelTable(run, { color: false }).split("\n");
+  expect(head.slice(0, 23)).toBe("level     left    left ");
+  expect([first, second].map((line) => line.trim().split(/ +/).slice(0, 3))).toEqual([
+    ["0", "160", "15"],
+    ["1", "112", "11"],
+  ]);
+  expect(outcomeLine({ name: "n", seed: 0, outcome: "interconnected", levels: run })).toContain(
+    "last level 1 (112 of 160 weights and 11 of 15 biases left, ",
+  );
+});
+
 /** Levels of a run that loses task a, whose classes are unbalanced, at level 1. */
 const losing = [
   levelRecord({

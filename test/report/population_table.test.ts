@@ -35,6 +35,14 @@ describe("the table of a population", () => {
     ]);
   });
 
+  it("has the biases left where runs prune them", () => {
+    const biases = { active: 5, inactive: 1, zombie: 2, pruned: 9 };
+    const levels = [levelRecord(), levelRecord({ level: 1, remaining: 1080, state: "separated", biases })];
+    const [, , head, , line] = lines([{ name: "moons", values: {}, seed: 0, outcome: "separated", levels }]);
+    expect(head).toMatch(/ left {4}left {3}active /);
+    expect(line).toMatch(/ 1,080 {7}8 /);
+  });
+
   it("names the experiment and the tasks only where they are the same or not", () => {
     const images = [levelRecord({ valAccuracy: { digit: 0.9 } })];
     const text = lines([

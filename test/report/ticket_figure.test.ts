@@ -49,6 +49,14 @@ function linesIn(svg: string, colour: string): number {
   return paths.reduce((sum, path) => sum + (path.match(/L/g) ?? []).length, 0);
 }
 
+test("a weight from a neuron without inputs whose bias is pruned is drawn as inactive, as is the neuron", () => {
+  const mask = separated.clone();
+  mask.setBias(0, 3, false);
+  const svg = figureOf(mask);
+  expect(linesIn(svg, "#9a9a9a")).toBe(2);
+  expect(linesIn(svg, "#b39a5b")).toBe(0);
+});
+
 test("each weight is drawn once, in the colour of its subnetwork's task or of its state", () => {
   const svg = figureOf(separated);
   expect(linesIn(svg, "#0072B2")).toBe(3);

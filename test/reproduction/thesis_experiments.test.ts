@@ -108,7 +108,7 @@ describe("a plan", () => {
     [
       "extension-4",
       {},
-      `experiment "extension-4" is not known: choose ${thesisExperiments.map(({ name }) => name).join(", ")}; --list describes them`,
+      `experiment "extension-4" is not known: choose ${thesisExperiments.map(({ name }) => name).join(", ")}, frankle-carbin; --list describes them`,
     ],
     [
       "grid-2",

@@ -7,6 +7,7 @@ import {
   type BranchOptions,
   branch,
   branchKinds,
+  type GridInput,
   type LevelRecord,
   type Mask,
   nodeFiles,
@@ -58,8 +59,48 @@ async function masksOf(folder: RunFolder, levels: readonly number[]): Promise<Ma
 /** What a level came to, without what names it. */
 const trainingOf = ({ level: _, sourceLevel: __, ...record }: LevelRecord) => record;
 
+describe("one-shot branches", () => {
+  const pruning = { base: undefined, extension: undefined, shape: [4, 10, 10, 2], rate: 0.4, keepTrained: true };
+  const layered: Partial<GridInput> = { scope: "layer", layerRates: [1, 1, 0.5] };
+  const global: Partial<GridInput> = { layerRates: [1, 1, 0], criterion: "lamp", initSeed: 9 };
+
+  it.each([
+    ["by layer rates", layered],
+    ["with a whole layer, by another criterion", global],
+  ])("have masks and levels of a run that prunes once to their size, %s", async (name, own) => {
+    const spec = { ...keys, ...pruning, ...own, levels: 3, seeds: [2] };
+    const { experiments } = await run(spec, { ...cpu, out: out(name) });
+    const { levels } = experiments[0].runs[0];
+    const { sources } = await branch(String(experiments[0].folder), { kinds: ["one-shot"], levels: [1, 3] });
+    const branched = sources[0].branches.find(({ kind }) => kind === "one-shot");
+    const stored = await readRunFolder(nodeFiles, String(branched?.folder));
+    expect(await verifyRun(nodeFiles, stored.path)).toMatchObject({ problems: [] });
+    for (const [index, level] of [1, 3].entries()) {
+      const once = { ...spec, rate: undefined, levels: 1, target: levels[level].remaining };
+      const single = await run(once, { ...cpu, out: out(`${name} once ${level}`) });
+      const folder = await readRunFolder(nodeFiles, `${single.experiments[0].folder}/seed-2`);
+      expect((await stored.readLevelMask(index))?.words).toEqual((await folder.readLevelMask(1))?.words);
+    }
+    // Level 1 is a single pruning anyway.
+    expect(branched?.levels[0].valLoss).toBe(levels[1].valLoss);
+    expect(branched?.levels[1].valLoss).not.toBe(levels[3].valLoss);
+  });
+
+  it("need trained weights, and a criterion without gradients", async () => {
+    const once = { kinds: ["one-shot"], out: out("none") };
+    await expect(branch(seed(0), once)).rejects.toThrow(
+      `one-shot: ${seed(0)} stores no trained weights, which it prunes; give a run with keepTrained=true`,
+    );
+    const spec = { ...keys, ...pruning, levels: 1, maxEpochs: 1, criterion: "gradient-saliency" };
+    const { experiments } = await run(spec, { ...cpu, out: out("saliency") });
+    await expect(branch(String(experiments[0].folder), once)).rejects.toThrow(
+      "one-shot: criterion gradient-saliency of run needs gradients, which are not stored; give a run with another, or run its spec with levels=1",
+    );
+  });
+});
+
 describe("branches of two runs", () => {
-  const kinds = branchKinds.names.filter((name) => !["data", "transplant"].includes(name));
+  const kinds = branchKinds.names.filter((name) => !["data", "transplant", "one-shot"].includes(name));
   let result: Awaited<ReturnType<typeof branch>>;
   beforeAll(async () => {
     result = await branch(source, { kinds, levels: [1, 3], seeds: [0, 1], out: out("branches") });
@@ -105,6 +146,31 @@ describe("branches of two runs", () => {
       const sameStart = (await stored.readInit())?.values.join() === original?.values.join();
       expect([kind, sameStart]).toEqual([kind, branchKinds.get(kind).start === undefined]);
     }
+  });
+
+  it("of a run that prunes biases have as many of them as its tickets, and the ticket gives the same numbers", async () => {
+    const { experiments } = await run(
+      { ...keys, prunable: "parameters", seeds: [0] },
+      { ...cpu, out: join(root, "parameters") },
+    );
+    const kinds = ["shuffled", "random-mask", "inverted"];
+    const own = String(experiments[0].folder);
+    const { sources } = await branch(own, { kinds, levels: [1, 3], seeds: [0], out: out("biases") });
+    const [{ levels, branches }] = sources;
+    const left = ({ biases }: LevelRecord) => 18 + 16 - (biases?.pruned ?? 0);
+    expect(levels.map((record) => record.remaining + left(record))).toEqual([386, 275, 182, 130]);
+    for (const { kind, levels: trained, folder } of branches) {
+      if (kind === "ticket") expect(trained.map(trainingOf)).toEqual([levels[1], levels[3]].map(trainingOf));
+      expect(trained.map((record) => [record.remaining, left(record)])).toEqual(
+        [levels[1], levels[3]].map((record) => [record.remaining, left(record)]),
+      );
+      expect((await verifyRun(nodeFiles, String(folder))).problems).toEqual([]);
+    }
+    await expect(
+      branch(own, { kinds: ["transplant"], levels: [3], seeds: [0], from: seed(1), out: null }),
+    ).rejects.toThrow(
+      /: level 3 keeps 112 weights, that of .+ keeps \d+ weights and \d+ biases; give a run with the same counts$/,
+    );
   });
 
   it("order: the order of samples that a run of the drawn seed has", async () => {
@@ -324,7 +390,6 @@ describe("branches that cannot be taken", () => {
     ],
     [{ kinds: ["reinit"], levels: [1.5] }, "level 1.5 is no integer from 0 to 4294967295; give one, such as 1"],
     [{ kinds: ["reinit"], seeds: [-1] }, "branch seed -1 is no integer from 0 to 4294967295; give one, such as 1"],
-    [{ kinds: ["ticket"], seeds: [3] }, "branch seeds are given and ticket uses none; leave --seeds out"],
     [{ kinds: ["reinit"], seeds: [] }, "no branch seed is given; give one, such as 1"],
   ])("are refused in one line and write nothing: %j", async (options, message) => {
     const refused = branch(seed(0), { ...options, out: out("refused") });

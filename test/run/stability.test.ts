@@ -2,9 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { columnList } from "../../src/base/columns.ts";
 import {
-  type Dataset,
   loadDataset,
   nodeDatasetAccess,
   nodeFiles,
@@ -15,6 +13,7 @@ import {
   stability,
   verifyRun,
 } from "../../src/node.ts";
+import { evaluateExactly } from "./exact_evaluation.ts";
 
 let root: string;
 let folder: string;
@@ -38,39 +37,6 @@ beforeAll(async () => {
   copies = result.sources[0].branches.map((branch) => branch.folder);
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-/** Loss and errors by task of a network of one hidden layer, in float64 from the definition. */
-function evaluate(
-  { tasks, inputs, mean, scale, ...dataset }: Dataset,
-  split: "train" | "validation",
-  network: Parameters,
-) {
-  const { samples, features, labels } = dataset[split];
-  const [, hidden] = network.shape;
-  const layers = [0, 1].map((layer) => ({ weights: network.weights(layer), biases: network.biases(layer) }));
-  let loss = 0;
-  const wrong = tasks.map(() => 0);
-  for (let sample = 0; sample < samples; sample++) {
-    const x = Array.from({ length: inputs }, (_, i) => (features[sample * inputs + i] - mean[i]) * scale[i]);
-    const h = Array.from({ length: hidden }, (_, o) =>
-      Math.max(
-        0,
-        x.reduce((sum, value, i) => sum + value * layers[0].weights[o * inputs + i], layers[0].biases[o]),
-      ),
-    );
-    tasks.forEach((task, t) => {
-      const [output] = columnList(task.outputs);
-      const z = h.reduce(
-        (sum, value, i) => sum + value * layers[1].weights[output * hidden + i],
-        layers[1].biases[output],
-      );
-      const label = labels[t * samples + sample];
-      loss += Math.log1p(Math.exp(-Math.abs(z))) + Math.max(z, 0) - label * z;
-      if (z > 0 !== (label === 1)) wrong[t]++;
-    });
-  }
-  return { loss: loss / samples / tasks.length, errors: wrong.map((count) => count / samples) };
-}
 
 describe("the lines between three copies of a run's tickets", () => {
   it("are one for every two copies of each finished level, the dense one among them", async () => {
@@ -111,7 +77,9 @@ describe("the lines between three copies of a run's tickets", () => {
         values: values.map((value, i) => (1 - alpha) * value + alpha * second.values[i]),
       }) as Parameters;
       for (const split of ["train", "validation"] as const) {
-        const { loss, errors } = evaluate(dataset, split, between);
+        const { loss, losses, errors } = evaluateExactly(dataset, dataset[split], between);
+        expect(Object.keys(point[split].lossByTask)).toEqual(["circles", "moons"]);
+        expect(Object.values(point[split].lossByTask)).toEqual(losses.map((each) => expect.closeTo(each, 5)));
         expect([k, split, point[split].loss]).toEqual([k, split, expect.closeTo(loss, 5)]);
         expect(Object.values(point[split].errorByTask)).toEqual(errors.map((error) => expect.closeTo(error, 9)));
         const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
@@ -129,6 +97,9 @@ describe("the lines between three copies of a run's tickets", () => {
         expect(instability[split].loss).toBeCloseTo(rise(of.map(({ loss }) => loss)), 12);
         for (const [task, value] of Object.entries(instability[split].errorByTask)) {
           expect(value).toBeCloseTo(rise(of.map(({ errorByTask }) => errorByTask[task])), 12);
+        }
+        for (const [task, value] of Object.entries(instability[split].lossByTask)) {
+          expect(value).toBeCloseTo(rise(of.map(({ lossByTask }) => lossByTask[task])), 12);
         }
       }
     }

@@ -52,6 +52,7 @@ describe("the file of a checkpoint", () => {
         ),
       },
     ],
+    ["is of another mask", { mask: new Mask([4, 5, 2], owner.mask.words, Uint32Array.of(30, 3)) }],
     ["is of other settings", { settings: { ...owner.settings, lr: 0.2 } }],
     ["is of other settings", { settings: { ...owner.settings, seed: 2 } }],
   ])("%s where a level asks for its own", async (reason, other) => {

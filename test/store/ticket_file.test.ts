@@ -76,6 +76,29 @@ test("mask and parameters come back bit for bit, and equal tickets are equal byt
   );
 });
 
+test("masks of biases come back, with parameters and alone; where no bias is pruned, the file has none", () => {
+  const { mask, parameters } = randomTicket([3, 40, 33], 2);
+  const plain = writeTicket({ mask, parameters, metadata: {} });
+  mask.setBias(0, 33, false);
+  mask.setBias(1, 32, false);
+  parameters.biases(0)[33] = 5;
+  const { tensors } = readSafetensors(writeTicket({ mask, metadata: {} }), "f");
+  expect([...tensors].map(([name, { dtype, shape }]) => `${name} ${dtype} ${shape.join("x")}`)).toEqual([
+    ...["layers.0.weight_mask U8 40x3", "layers.0.bias_mask U8 40"],
+    ...["layers.1.weight_mask U8 33x40", "layers.1.bias_mask U8 33"],
+  ]);
+  for (const maskAlone of [true, false]) {
+    for (const content of [{ mask }, { mask, parameters }]) {
+      const back = readTicket(writeTicket({ ...content, metadata: {} }), "f", { maskAlone });
+      expect(back.mask.equals(mask)).toBe(true);
+      expect(back.mask.biasCount()).toBe(71);
+      if (back.parameters) expect([...back.parameters.biases(0)].slice(32, 34)).toEqual([parameters.biases(0)[32], 0]);
+    }
+  }
+  expect([...readSafetensors(plain, "f").tensors.keys()].filter((name) => name.includes("bias_mask"))).toEqual([]);
+  expect(readTicket(plain, "f").mask.prunesBiases).toBe(false);
+});
+
 test("a mask alone has no parameters; parameters alone count zeros as pruned", () => {
   const { mask, parameters } = randomTicket([3, 5, 2], 1);
   expect(readTicket(writeTicket({ mask, metadata: {} }), "f").parameters).toBeUndefined();
@@ -127,6 +150,11 @@ test("a pruned PyTorch model: weight_orig times weight_mask, layers in natural o
   expect([...(ticket.parameters?.weights(0) ?? [])]).toEqual([1, 0, 0, 0, 0, 5]);
   expect([...(ticket.parameters?.weights(1) ?? [])]).toEqual([0, 6]);
   expect([...(ticket.parameters?.biases(0) ?? [])]).toEqual([7, 0]);
+  expect([ticket.mask.hasBias(0, 0), ticket.mask.hasBias(0, 1), ticket.mask.hasBias(1, 0)]).toEqual([
+    true,
+    false,
+    true,
+  ]);
   expect([...(ticket.parameters?.biases(1) ?? [])]).toEqual([0]);
 });
 
@@ -197,6 +225,16 @@ describe("what is no network is refused by tensor", () => {
       "a bias mask alone",
       { "0.weight": matrix([[1]]), "0.bias_mask": vector([1]) },
       "f: tensor 0.bias_mask has no 0.bias beside it; add it",
+    ],
+    [
+      "a mask of biases of another size",
+      { "0.weight_mask": matrix([[1]]), "0.bias_mask": vector([1, 1]) },
+      "f: tensor 0.bias_mask has shape [2], its layer has 1 outputs",
+    ],
+    [
+      "another value in a mask of biases",
+      { "0.weight_mask": matrix([[1]]), "0.bias_mask": vector([0.5]) },
+      "f: tensor 0.bias_mask holds 0.5 at [0]; a mask holds only 0 (pruned) and 1 (kept)",
     ],
     [
       "an original without mask",

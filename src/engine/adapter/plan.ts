@@ -5,7 +5,7 @@ import type { Device } from "../../device/device.ts";
 import { defaultActivation } from "../../network/activations/index.ts";
 import type { EnginePlan, NetworkSize } from "../plan.ts";
 import { planResident, type ResidentPlan, residentMostBatch } from "../resident/population.ts";
-import { mostCurveEpochs } from "../shared/curves.ts";
+import { mostCurveEntries } from "../shared/curves.ts";
 import { deviceDatasetBytes } from "../shared/dataset_memory.ts";
 import { type Fitted, memoryBudgetBytes } from "../shared/fitted.ts";
 import { type PopulationPlan, planPopulation } from "../tiled/population.ts";
@@ -76,7 +76,7 @@ export function planAdapterEngine(
   }
 
   const dataBytes = deviceDatasetBytes(dataset);
-  const curveEpochs = mostCurveEpochs(networks);
+  const curveEntries = mostCurveEntries(networks, dataset.train.samples);
   const small = sizes.filter(({ residentEdges }) => residentEdges > 0);
   const large = sizes.filter(({ isTiled }) => isTiled);
   const free = memoryBudgetBytes - dataBytes;
@@ -89,14 +89,14 @@ export function planAdapterEngine(
             activation,
             mostEdges: Math.max(...small.map(({ residentEdges }) => residentEdges)),
             batch: Math.max(...small.map(({ batch }) => Math.min(batch, dataset.train.samples))),
-            curveEpochs,
+            curveEntries,
           },
           small,
           // Networks that start in the tiled engine need memory too.
           dataBytes + (large.length > 0 ? free / 2 : free),
         );
   const residentBytes = resident ? resident.memoryBytes - dataBytes : 0;
-  const tiled = planTiled({ dataset, activation, sparseUpTo, curveEpochs }, large, free - residentBytes);
+  const tiled = planTiled({ dataset, activation, sparseUpTo, curveEntries }, large, free - residentBytes);
   const planned = sizes.map((size) => ({
     shape: size.shape,
     batch: size.batch,
@@ -158,7 +158,7 @@ function planTiled(
 }
 
 /** What a tiled population has in common. */
-type TiledNetwork = Pick<PopulationPlan, "dataset" | "activation" | "sparseUpTo" | "curveEpochs" | "batch">;
+type TiledNetwork = Pick<PopulationPlan, "dataset" | "activation" | "sparseUpTo" | "curveEntries" | "batch">;
 
 /**
  * Divides sizes into populations, the largest first, each with as many sizes as leave memory for all of their networks in

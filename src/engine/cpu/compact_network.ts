@@ -42,6 +42,8 @@ export interface CompactNetwork {
   /** The computed neurons of each layer, ascending; layer 0 are the inputs. */
   readonly neurons: readonly Uint32Array[];
   readonly layers: readonly CompactLayer[];
+  /** By layer: the computed targets whose bias is pruned. */
+  readonly biasHoles: readonly Uint32Array[];
   /**
    * Index of each compact parameter in a {@link parameterLayout}: first the weights of all layers (matrices with their
    * holes, or edges by target), then the biases of all layers.
@@ -92,7 +94,10 @@ export function compactNetwork(mask: Mask, { dropInactive, denseFrom }: Compacti
   for (let layer = 0; layer < layerCount(shape); layer++) {
     elements.push(neurons[layer + 1].map((neuron) => biasOffset[layer] + neuron));
   }
-  return { neurons, layers, elements: joined(elements) };
+  const biasHoles = layers.map((_, layer) =>
+    Uint32Array.from([...neurons[layer + 1].keys()].filter((t) => !mask.hasBias(layer, neurons[layer + 1][t]))),
+  );
+  return { neurons, layers, biasHoles, elements: joined(elements) };
 }
 
 /** All neurons, or those with a path of kept weights to an output. */

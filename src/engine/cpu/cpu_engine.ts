@@ -117,7 +117,17 @@ export class CpuEngine implements Engine {
 }
 
 function workerJob({ seed, orderSeed = seed, level, settings, start, mask, resume }: LevelJob): WorkerJob {
-  return { seed: orderSeed, level, settings, shape: start.shape, start: start.values, maskWords: mask.words, resume };
+  const { words: maskWords, biasWords: biasMaskWords } = mask;
+  return {
+    seed: orderSeed,
+    level,
+    settings,
+    shape: start.shape,
+    start: start.values,
+    maskWords,
+    biasMaskWords,
+    resume,
+  };
 }
 
 function failedTwice({ label, level }: LevelJob, first: ThreadError, second: ThreadError): RunError {

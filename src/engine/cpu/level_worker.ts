@@ -11,8 +11,10 @@ export interface WorkerJob {
   readonly shape: Shape;
   /** Initial parameters of the level, in the layout of src/network/parameters.ts, not masked. */
   readonly start: Float32Array<ArrayBuffer>;
-  /** Words of the mask, in the layout of src/mask/mask.ts. */
+  /** Words of the mask's weights, in the layout of src/mask/mask.ts. */
   readonly maskWords: Uint32Array;
+  /** Words of its biases; default: every bias is kept. */
+  readonly biasMaskWords?: Uint32Array;
   /** A checkpoint that may be used; see `LevelJob`. */
   readonly resume?: LevelCheckpoint | undefined;
 }

@@ -19,6 +19,9 @@ type LoadedLayer = {
   /** Gradients of the loss with respect to `x` and to `z`. */
   readonly dx: number;
   readonly dz: number;
+  /** Targets whose bias is pruned. */
+  readonly biasHoles: number;
+  readonly biasHoleCount: number;
 } & (
   | { readonly kind: "dense"; readonly holes: number; readonly holeCount: number }
   | {
@@ -67,7 +70,7 @@ export class LoadedNetwork {
     /** Activation of the hidden layers. */
     readonly activation: string,
   ) {
-    const { neurons, layers, elements } = network;
+    const { neurons, layers, biasHoles, elements } = network;
     this.#count = Math.ceil(elements.length / 4) * 4;
     [this.#values, this.#best, this.#gradients, this.#first, this.#second] = Array.from({ length: 5 }, () =>
       module.reserve(this.#count * 4),
@@ -94,6 +97,8 @@ export class LoadedNetwork {
         z: activations[l + 1],
         dx: gradients[l],
         dz: gradients[l + 1],
+        biasHoles: module.upload(biasHoles[l]),
+        biasHoleCount: biasHoles[l].length,
       };
       weight += weightEntries(layer);
       bias += layer.targets;
@@ -113,6 +118,7 @@ export class LoadedNetwork {
     const values = module.floats(this.#values, elements.length);
     for (let k = 0; k < elements.length; k++) values[k] = initial[elements[k]];
     for (const layer of this.#layers) {
+      module.kernels.zeroEntries(layer.biases, layer.biasHoles, layer.biasHoleCount);
       if (layer.kind === "dense") module.kernels.zeroEntries(layer.weights, layer.holes, layer.holeCount);
     }
   }
@@ -142,6 +148,7 @@ export class LoadedNetwork {
       const layer = this.#layers[l];
       const { targets, sources, weights, weightGradients, x, dx, dz } = layer;
       kernels.biasGradient(dz, targets, columns, this.stride, layer.biasGradients);
+      kernels.zeroEntries(layer.biasGradients, layer.biasHoles, layer.biasHoleCount);
       if (layer.kind === "dense") {
         kernels.gradientDense(dz, x, targets, sources, columns, this.stride, weightGradients);
         kernels.zeroEntries(weightGradients, layer.holes, layer.holeCount);

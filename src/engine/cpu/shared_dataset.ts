@@ -2,10 +2,10 @@ import { canShareMemory, isShared, shareableBuffer } from "../../base/buffers.ts
 import type { Dataset, Split } from "../../dataset/dataset.ts";
 
 /**
- * A dataset in memory that all threads share: what lies there already is not copied. The dataset itself if threads cannot
- * share memory.
+ * A dataset in memory that all threads share: what lies there already is not copied. If threads cannot share memory, it stays
+ * where it is. A test split, which threads do not need, is left out.
  */
-export function sharedDataset(dataset: Dataset): Dataset {
+export function sharedDataset({ test: _, ...dataset }: Dataset): Dataset {
   if (!canShareMemory) return dataset;
   const { train, validation, mean, scale } = dataset;
   return {

@@ -1,12 +1,13 @@
 import { Mask } from "../../mask/mask.ts";
 import { defaultActivation } from "../../network/activations/index.ts";
-import { closeEpoch } from "../../network/early_stopping.ts";
+import { closeInterval } from "../../network/early_stopping.ts";
+import { evaluatedSteps, levelSteps, samplesOfSteps } from "../../network/level_steps.ts";
 import { Parameters } from "../../network/parameters.ts";
 import { defaultSchedule, parseSchedule } from "../../network/schedules/index.ts";
 import { maskedParameters } from "../../pruning/masked.ts";
-import { fittingCheckpoint } from "../checkpoint.ts";
+import { finishedEpochs, fittingCheckpoint } from "../checkpoint.ts";
 import type { LevelCounts, LevelTraining } from "../engine.ts";
-import { curvesOf, epochWords } from "../shared/curves.ts";
+import { curvesOf, entryWords } from "../shared/curves.ts";
 import { ScoreSums } from "../shared/score_sums.ts";
 import { type Compaction, compactNetwork } from "./compact_network.ts";
 import type { WorkerJob, WorkerNow, WorkerResult } from "./level_worker.ts";
@@ -29,13 +30,13 @@ type Counts = { -readonly [Name in keyof LevelCounts]: LevelCounts[Name] };
 /** A level before its first step. */
 const noCounts: LevelCounts = {
   steps: 0,
-  epochs: 0,
-  epochsSinceBest: 0,
+  evaluations: 0,
+  evaluationsSinceBest: 0,
   bestValLoss: Number.POSITIVE_INFINITY,
   trainLossSum: 0,
   trainLoss: 0,
   valLoss: 0,
-  keptEpoch: 0,
+  keptEvaluation: 0,
   keptTrainLoss: 0,
   keptValLoss: 0,
 };
@@ -68,7 +69,7 @@ export class LevelTrainer {
   }
 
   /**
-   * Trains a level until early stopping or `maxEpochs` ends it, or a loss, parameter or moment is not finite.
+   * Trains a level until early stopping or its most steps end it, or a loss, parameter or moment is not finite.
    * @param observe called and awaited at intervals, between two steps or within a validation; without it training does
    * not yield to the event loop
    * @param begun called with the number of epochs done by the job's checkpoint; undefined if the level begins anew
@@ -78,11 +79,11 @@ export class LevelTrainer {
     observe?: (now: WorkerNow) => Promise<void>,
     begun?: (resumedEpochs: number | undefined) => void,
   ): Promise<WorkerResult> {
-    const { seed, level, settings, shape, start, maskWords } = job;
+    const { seed, level, settings, shape, start, maskWords, biasMaskWords } = job;
     const { batch } = settings;
     const schedule = parseSchedule(settings.schedule ?? defaultSchedule);
     const { dataset, activation = defaultActivation } = this.plan;
-    const mask = new Mask(shape, maskWords);
+    const mask = new Mask(shape, maskWords, biasMaskWords);
     const top = this.#module.top;
     try {
       const stride = matrixColumns(dataset, batch) * 4;
@@ -91,22 +92,21 @@ export class LevelTrainer {
       const compact = compactNetwork(mask, { ...this.compaction, dropInactive });
       const network = new LoadedNetwork(this.#module, compact, start, stride, activation);
       const { train } = this.#data;
-      const stepsPerEpoch = Math.ceil(train.samples / batch);
+      const length = levelSteps(settings, train.samples);
       const resume = fittingCheckpoint(job.resume, {
         kernels: "cpu",
         parameters: compact.elements.length,
         keepsBest: settings.keep === "best",
         scores: this.#scoreSums.length,
-        epochWords: settings.keepCurves ? epochWords(this.#scoreSums) : 0,
+        entryWords: settings.keepCurves ? entryWords(this.#scoreSums) : 0,
         lossCells: 0,
-        stepsPerEpoch,
-        maxEpochs: settings.maxEpochs,
+        length,
       });
       if (resume) network.restore(resume);
-      begun?.(resume?.counts.epochs);
+      begun?.(resume && finishedEpochs(resume.counts, length));
       const counts: Counts = { ...(resume?.counts ?? noCounts) };
       let keptScores = resume?.keptScores ?? new Uint32Array(this.#scoreSums.length);
-      /** Words of the epochs so far, in pieces. */
+      /** Words of the evaluations so far, in pieces. */
       const curves: Uint32Array[] = resume ? [resume.curves] : [];
       const currentValues = () => {
         const { values } = maskedParameters(new Parameters(shape, start), mask);
@@ -131,8 +131,9 @@ export class LevelTrainer {
       const report = async () => {
         work = 0;
         if (!observe || performance.now() - reportedAt < this.reports.everyMs) return;
-        const { epochs, trainLoss, valLoss } = counts;
-        const progress = epochs > 0 ? { epochs, trainLoss, valLoss } : undefined;
+        const { epochs, steps } = evaluatedSteps(counts, length);
+        const { trainLoss, valLoss } = counts;
+        const progress = steps > 0 ? { epochs, steps, trainLoss, valLoss } : undefined;
         await observe({ progress, values: currentValues, checkpoint: currentState });
         reportedAt = performance.now();
       };
@@ -141,10 +142,15 @@ export class LevelTrainer {
         work += samples * compact.elements.length;
         return work >= this.reports.work;
       };
+      let orderedEpoch: number | undefined;
       for (;;) {
-        this.#data.orderEpoch(seed, level, counts.epochs);
-        const done = counts.steps - counts.epochs * stepsPerEpoch;
-        for (let first = done * batch; first < train.samples; first += batch) {
+        const begin = counts.evaluations * length.evaluateEvery;
+        const end = begin + length.evaluateEvery;
+        while (counts.steps < end) {
+          const epoch = Math.floor(counts.steps / length.perEpoch);
+          if (epoch !== orderedEpoch) this.#data.orderEpoch(seed, level, epoch);
+          orderedEpoch = epoch;
+          const first = (counts.steps % length.perEpoch) * batch;
           const filled = Math.min(batch, train.samples - first);
           this.#forward(network, train, first, filled);
           counts.trainLossSum += this.#loss(network, train, first, filled, true);
@@ -152,7 +158,7 @@ export class LevelTrainer {
           network.update(settings, schedule, ++counts.steps);
           if (mayReport(filled)) await report();
         }
-        // A checkpoint within the validation is that of the epoch's last step: the validation is computed again.
+        // A checkpoint within the validation is that of the interval's last step: the validation is computed again.
         this.#scoreWords().fill(0);
         let valLossSum = 0;
         const { validation } = this.#data;
@@ -163,18 +169,19 @@ export class LevelTrainer {
           valLossSum += this.#loss(network, validation, first, filled, false);
           if (mayReport(filled)) await report();
         }
-        const trainLoss = meanLoss(counts.trainLossSum, train.samples);
+        const [before, after] = [begin, end].map((steps) => samplesOfSteps(steps, settings, train.samples));
+        const trainLoss = meanLoss(counts.trainLossSum, after - before);
         const valLoss = meanLoss(valLossSum, validation.samples);
-        const { epochs, epochsSinceBest, bestLoss, improved, isLast } = closeEpoch(
+        const { bestLoss, improved, isLast, ...evaluated } = closeInterval(
           { ...counts, bestLoss: counts.bestValLoss },
           valLoss,
-          settings,
+          { patience: settings.patience, mostEvaluations: length.evaluations },
         );
-        Object.assign(counts, { epochs, epochsSinceBest, bestValLoss: bestLoss, trainLossSum: 0, trainLoss, valLoss });
-        if (settings.keepCurves) curves.push(epochOf(trainLoss, valLoss, this.#scoreWords()));
+        Object.assign(counts, { ...evaluated, bestValLoss: bestLoss, trainLossSum: 0, trainLoss, valLoss });
+        if (settings.keepCurves) curves.push(curveEntry(trainLoss, valLoss, this.#scoreWords()));
         const isAllFinite = Number.isFinite(trainLoss) && Number.isFinite(valLoss) && network.isFinite;
-        if (improved || settings.keep === "last" || !isAllFinite || counts.keptEpoch === 0) {
-          Object.assign(counts, { keptEpoch: epochs, keptTrainLoss: trainLoss, keptValLoss: valLoss });
+        if (improved || settings.keep === "last" || !isAllFinite || counts.keptEvaluation === 0) {
+          Object.assign(counts, { keptEvaluation: counts.evaluations, keptTrainLoss: trainLoss, keptValLoss: valLoss });
           keptScores = this.#scoreWords().slice();
         }
         if (improved && settings.keep === "best") network.keepBest();
@@ -182,9 +189,7 @@ export class LevelTrainer {
           if (settings.keep === "best" && isAllFinite) network.restoreBest();
           const training: LevelTraining = {
             kernels: "cpu",
-            epochs,
-            steps: counts.steps,
-            keptEpoch: counts.keptEpoch,
+            ...evaluatedSteps(counts, length),
             trainLoss: counts.keptTrainLoss,
             valLoss: counts.keptValLoss,
             scoreSums: this.#scoreSums.read(keptScores),
@@ -246,8 +251,8 @@ function meanLoss(sum: number, samples: number): number {
   return Number.isFinite(rounded) ? Math.fround(sum / samples) : rounded;
 }
 
-/** The words of an epoch of the curves, as src/engine/shared/curves.ts describes them. */
-function epochOf(trainLoss: number, valLoss: number, scores: Uint32Array): Uint32Array {
+/** The words of an evaluation in the curves, as src/engine/shared/curves.ts describes them. */
+function curveEntry(trainLoss: number, valLoss: number, scores: Uint32Array): Uint32Array {
   const words = new Uint32Array(2 + scores.length);
   new Float32Array(words.buffer).set([trainLoss, valLoss]);
   words.set(scores, 2);

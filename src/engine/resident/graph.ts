@@ -20,7 +20,7 @@ export interface ResidentGraph {
   readonly inputs: Uint32Array;
   /** For each weight layer: first block, end of blocks, first tile, end of tiles. */
   readonly layers: Uint32Array;
-  /** For each block: first row, first tile, end of tiles, bits of the members that are neurons. */
+  /** For each block: first row, first tile, end of tiles, bits of the members that have a bias. */
   readonly blocks: Uint32Array;
   /** For each bundle, four to a tile: input of layer 0, or row, at its other end. Padding repeats a bundle's. */
   readonly sources: Uint32Array;
@@ -33,8 +33,8 @@ export interface ResidentGraph {
   /** For each weight of the backward bundles, the position in `elements` of the weight that it copies, or `none`. */
   readonly copies: Int32Array;
   /**
-   * For each stored weight, its index in the parameter layout, or `none`: four biases of each block, then the weights
-   * of each bundle.
+   * For each stored weight, its index in the parameter layout, or `none`: four biases of each block, those that are
+   * pruned left out, then the weights of each bundle.
    */
   readonly elements: Int32Array;
   /** Row of the first output; all outputs are present, in order. */
@@ -207,8 +207,11 @@ export function residentGraph(shape: Shape, mask: Mask, compact = true): Residen
     for (let first = 0; first < targets.length; first += blockWidth) {
       const members = targets.slice(first, first + blockWidth);
       const row = firstRow[layer + 1] + first;
+      let biasBits = 0;
       members.forEach((target, member) => {
+        if (!mask.hasBias(layer, target)) return;
         biases[row + member] = layout.biasOffset[layer] + target;
+        biasBits |= 1 << member;
       });
       const edges = members.map((target) => {
         const words = wordOffset[layer] + target * rowWords[layer];
@@ -216,7 +219,7 @@ export function residentGraph(shape: Shape, mask: Mask, compact = true): Residen
       });
       const firstElements = members.map((target) => layout.weightOffset[layer] + target * layout.rowStride[layer]);
       const tiles = forward.add(edges, numbers[layer], (member, source) => firstElements[member] + source);
-      blocks.push(row, ...tiles, 2 ** members.length - 1);
+      blocks.push(row, ...tiles, biasBits);
       members.forEach((target, member) => {
         nextWeight[layer + 1][target] = rows + tiles[0] * blockWidth ** 2 + member;
       });

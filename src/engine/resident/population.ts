@@ -16,7 +16,7 @@ import {
 import { losses } from "../../loss/index.ts";
 import { defaultActivation } from "../../network/activations/index.ts";
 import type { LevelCheckpoint } from "../engine.ts";
-import { epochWords } from "../shared/curves.ts";
+import { entryWords } from "../shared/curves.ts";
 import { type DatasetLayout, datasetLayout, deviceDatasetBytes } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor } from "../shared/executor.ts";
 import { bindingBytes, type Fitted, memoryBudgetBytes, type ShapeCount } from "../shared/fitted.ts";
@@ -54,8 +54,8 @@ export interface ResidentPlan {
   readonly activation?: string;
   /** Maximum mini-batch size in samples, from 1 to 512; a level's settings may have a smaller one. */
   readonly batch: number;
-  /** Most epochs whose values a network keeps; default 0. */
-  readonly curveEpochs?: number;
+  /** Most evaluations whose values a network keeps; default 0. */
+  readonly curveEntries?: number;
   /** Number of networks held at the same time, from 1. */
   readonly slots: number;
   /** vec4f of each buffer; default enough for `slots` networks of any of the shapes. */
@@ -131,8 +131,8 @@ export class ResidentSizes {
 
   /** The most memory that a network of a shape takes. */
   capacity(shape: Shape): NetworkMemory {
-    const { mostEdges, curveEpochs = 0 } = this.plan;
-    return this.#need(layerCount(shape), graphCapacity(shape, mostEdges), this.batch, curveEpochs);
+    const { mostEdges, curveEntries = 0 } = this.plan;
+    return this.#need(layerCount(shape), graphCapacity(shape, mostEdges), this.batch, curveEntries);
   }
 
   /** The kernel of a network with rows in workgroup memory. */
@@ -147,19 +147,19 @@ export class ResidentSizes {
 
   /**
    * The memory that a network takes.
-   * @param epochs whose values it may keep
+   * @param entries evaluations whose values it may keep
    */
-  need(graph: ResidentGraph, batch: number, epochs = 0): NetworkMemory {
-    return this.#need(layerCount(graph.shape), graphSize(graph), batch, epochs);
+  need(graph: ResidentGraph, batch: number, entries = 0): NetworkMemory {
+    return this.#need(layerCount(graph.shape), graphSize(graph), batch, entries);
   }
 
-  #need(layers: number, size: GraphSize, batch: number, epochs: number): NetworkMemory {
+  #need(layers: number, size: GraphSize, batch: number, entries: number): NetworkMemory {
     const { areInStorage, vectors } = this.rows(size, batch);
     return {
       graph: listVectors(layers, size),
       parameters: 4 * (size.blocks + 4 * size.tiles) + 4 * size.backTiles,
       rows: areInStorage ? vectors : 0,
-      curves: Math.ceil((epochs * epochWords(this.scores)) / 4),
+      curves: Math.ceil((entries * entryWords(this.scores)) / 4),
     };
   }
 

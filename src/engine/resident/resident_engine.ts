@@ -2,11 +2,12 @@ import { invariant } from "../../base/errors.ts";
 import { formatShape } from "../../base/shape.ts";
 import { StructArray } from "../../base/struct_array.ts";
 import type { Kernel } from "../../kernels/kernel.ts";
+import { levelSteps } from "../../network/level_steps.ts";
 import { Parameters } from "../../network/parameters.ts";
 import { maskedParameters } from "../../pruning/masked.ts";
 import { fittingCheckpoint, readCounts } from "../checkpoint.ts";
 import type { Engine, LevelCheckpoint, LevelJob, LevelObserver, LevelSettings, TrainedLevel } from "../engine.ts";
-import { curveEpochs, epochWords, withCurves } from "../shared/curves.ts";
+import { curveEntries, entryWords, withCurves } from "../shared/curves.ts";
 import { uploadDataset } from "../shared/dataset_memory.ts";
 import { checkStart, divergence, firstNonFinite, type OptimizerState } from "../shared/divergence.ts";
 import type { DataBuffer, Executor, PreparedCall } from "../shared/executor.ts";
@@ -71,7 +72,6 @@ export class ResidentEngine implements Engine {
       firstWork,
       mostWork,
       sideBySide: sizes.plan.sideBySide ?? this.slots,
-      mayStart: () => true,
       start: (slot, network) =>
         executor.write(population.buffers.networks, network, slot * sizes.networkStruct.sizeBytes),
       submit: (work) => this.#submit(work),
@@ -114,7 +114,8 @@ export class ResidentEngine implements Engine {
     const { shape } = start;
     const { samples } = sizes.plan.dataset.train;
     const graph = residentGraph(shape, mask, sizes.plan.compact);
-    const need = sizes.need(graph, batch, curveEpochs(settings));
+    const length = levelSteps(settings, samples);
+    const need = sizes.need(graph, batch, curveEntries(settings, samples));
     const place = await this.#memory.take(need, job.remainingWork ?? 0);
     try {
       const rows = sizes.rows(graphSize(graph), batch);
@@ -125,10 +126,9 @@ export class ResidentEngine implements Engine {
         parameters: graph.elements.length,
         keepsBest: settings.keep === "best",
         scores: sizes.scores.length,
-        epochWords: settings.keepCurves ? epochWords(sizes.scores) : 0,
+        entryWords: settings.keepCurves ? entryWords(sizes.scores) : 0,
         lossCells: sizes.tallies,
-        stepsPerEpoch: Math.ceil(samples / batch),
-        maxEpochs: settings.maxEpochs,
+        length,
       });
       this.population.place({ slot, graph, initial: start.values, batch, place, resume });
       this.#placed.set(slot, { rowVectors, parametersAt: place.parameters });
@@ -140,7 +140,7 @@ export class ResidentEngine implements Engine {
         checkpoint: async () => (isTraining ? this.#checkpoint(slot, graph, place, settings) : undefined),
       };
       let training = await this.#pump
-        .train({ slot, job, kernels: "resident", observer, curvesAt, resume }, now, () =>
+        .train({ slot, job, kernels: "resident", observer, curvesAt, resume, length }, now, () =>
           this.#readState(slot, graph, job),
         )
         .finally(() => {
@@ -220,20 +220,22 @@ export class ResidentEngine implements Engine {
     slot: number,
     graph: ResidentGraph,
     place: NetworkMemory,
-    { keep, keepCurves, maxEpochs }: LevelSettings,
+    settings: LevelSettings,
   ): Promise<LevelCheckpoint | undefined> {
     const { executor, buffers, sizes } = this.population;
+    const { keep, keepCurves } = settings;
+    const entries = curveEntries(settings, sizes.plan.dataset.train.samples);
     const { sizeBytes } = sizes.networkStruct;
     const count = graph.elements.length;
     const sums = sizes.scores.length * 4;
-    const row = keepCurves ? epochWords(sizes.scores) : 0;
+    const row = keepCurves ? entryWords(sizes.scores) : 0;
     // All reads are enqueued before the first is awaited, so no step comes between them.
     const [network, parameters, kept, cells, curves] = await Promise.all([
       executor.read(buffers.networks, slot * sizeBytes, sizeBytes),
       executor.read(buffers.parameters, place.parameters * 16, (keep === "best" ? 4 : 3) * count * 4),
       executor.read(buffers.tallies, slot * sums, sums),
       executor.read(buffers.tallies, sizes.talliesAt(slot) * 4, sizes.tallies * 4),
-      row > 0 ? executor.read(buffers.curves, place.curves * 16, maxEpochs * row * 4) : new ArrayBuffer(0),
+      row > 0 ? executor.read(buffers.curves, place.curves * 16, entries * row * 4) : new ArrayBuffer(0),
     ]);
     const networks = new StructArray(sizes.networkStruct, network);
     if (networks.get(0, "running") === 0) return undefined;
@@ -247,7 +249,7 @@ export class ResidentEngine implements Engine {
       secondMoments: part(2),
       bestParameters: keep === "best" ? part(3) : new Float32Array(0),
       keptScores: new Uint32Array(kept),
-      curves: new Uint32Array(curves, 0, counts.epochs * row),
+      curves: new Uint32Array(curves, 0, counts.evaluations * row),
       lossCells: new Uint32Array(cells),
     };
   }
@@ -261,7 +263,7 @@ export class ResidentEngine implements Engine {
     const values = new Float32Array(await executor.read(buffers.parameters, offset, bytes));
     const all = maskedParameters(job.start, job.mask);
     if (job.settings.weightDecay || job.settings.l1) {
-      const { factor, shift } = leftOutChange(job.settings, await this.#steps(slot, isBest, job.settings));
+      const { factor, shift } = leftOutChange(job.settings, await this.#steps(slot, isBest));
       for (let element = 0; element < all.values.length; element++) {
         const moved = all.values[element] * factor;
         all.values[element] = shift > 0 ? Math.sign(moved) * Math.max(0, Math.abs(moved) - shift) : moved;
@@ -292,14 +294,12 @@ export class ResidentEngine implements Engine {
     return all;
   }
 
-  /** Number of steps of a slot's network so far, or up to the end of its best epoch. */
-  async #steps(slot: number, isBest: boolean, { batch }: LevelSettings): Promise<number> {
+  /** Number of steps of a slot's network so far, or up to its best evaluation. */
+  async #steps(slot: number, isBest: boolean): Promise<number> {
     const { executor, buffers, sizes } = this.population;
     const { sizeBytes } = sizes.networkStruct;
     const bytes = await executor.read(buffers.networks, slot * sizeBytes, sizeBytes);
     const network = new StructArray(sizes.networkStruct, bytes);
-    const { samples } = sizes.plan.dataset.train;
-    const stepsPerEpoch = Math.ceil(samples / Math.min(batch, samples));
-    return isBest ? network.get(0, "keptEpoch") * stepsPerEpoch : network.get(0, "step");
+    return isBest ? network.get(0, "keptEvaluation") * network.get(0, "evaluateEvery") : network.get(0, "step");
   }
 }

@@ -24,21 +24,22 @@ export function checkStart({ label, level, start, mask }: LevelJob): void {
 
 /**
  * The error of a level whose training has diverged: a loss, a parameter or a moment became NaN or infinite.
- * @param training its record up to the epoch in which it was found
+ * @param training its record up to the evaluation at which it was found
  */
 export function divergence(
   { label, level, settings }: LevelJob,
-  { epochs, trainLoss, valLoss }: Pick<LevelTraining, "epochs" | "trainLoss" | "valLoss">,
+  { epochs, steps, trainLoss, valLoss }: Pick<LevelTraining, "epochs" | "steps" | "trainLoss" | "valLoss">,
   state: OptimizerState,
 ): RunError {
   const loss = [valLoss, trainLoss].find((value) => !Number.isFinite(value));
   // At rate 0, parameters change by gradients that are not finite only.
   const still = { parameters: new Parameters(state.parameters.shape), moments: state.moments };
   const found = (settings.lr === 0 ? firstNonFinite(still) : undefined) ?? firstNonFinite(state);
+  const when = settings.evaluateEvery === undefined ? `in epoch ${epochs}` : `by step ${steps}`;
   const what =
     loss === undefined
-      ? `in epoch ${epochs}, ${found ?? "a value became NaN or infinite"}`
-      : `the loss became ${loss} in epoch ${epochs} (${found ?? "all weights and moments are finite"})`;
+      ? `${when}, ${found ?? "a value became NaN or infinite"}`
+      : `the loss became ${loss} ${when} (${found ?? "all weights and moments are finite"})`;
   const advice =
     settings.lr === 0 ? "check the weights and the inputs" : `lower lr (now ${settings.lr}) or check the inputs`;
   return new RunError(`${label}, level ${level}: ${what}; ${advice}`);

@@ -2,10 +2,11 @@ import { DeviceError } from "../../base/errors.ts";
 import { nextTurn } from "../../base/next_turn.ts";
 import { StructArray, type StructLayout } from "../../base/struct_array.ts";
 import type { PassTime } from "../../device/pass_times.ts";
+import { evaluatedSteps, type LevelSteps } from "../../network/level_steps.ts";
 import { defaultMomentum } from "../../network/optimizers/constants.ts";
 import { optimizers } from "../../network/optimizers/index.ts";
 import { defaultSchedule, parseSchedule } from "../../network/schedules/index.ts";
-import { writeCounts } from "../checkpoint.ts";
+import { finishedEpochs, readCounts, writeCounts } from "../checkpoint.ts";
 import type { Kernels, LevelCheckpoint, LevelJob, LevelNow, LevelObserver, LevelTraining } from "../engine.ts";
 import { divergence, type OptimizerState } from "./divergence.ts";
 import { takeLongest } from "./slots.ts";
@@ -32,8 +33,7 @@ export interface PlacedLevel {
   readonly curvesAt?: number | undefined;
   /** The checkpoint from which the level goes on, whose arrays are stored in the slot. */
   readonly resume?: LevelCheckpoint | undefined;
-  /** Number of steps that the level has done of its epoch, where the engine's levels share their epochs; default 0. */
-  readonly stepOfEpoch?: number;
+  readonly length: LevelSteps;
 }
 
 /** The state of all slots after a submission. */
@@ -42,7 +42,7 @@ export interface Status {
   readonly time: PassTime | undefined;
   /** The device's `Network` structs, by slot. */
   readonly networks: StructArray;
-  /** For each task of a slot's network, its score sums over the validation samples in the kept epoch. */
+  /** For each task of a slot's network, its score sums over the validation samples at the kept evaluation. */
   scoreSums(slot: number): LevelTraining["scoreSums"];
 }
 
@@ -53,10 +53,8 @@ export interface LevelWork extends SubmissionLimits {
    * Number of levels that the device trains in parallel, from 1; more levels run one after another within a submission.
    */
   readonly sideBySide: number;
-  /** Whether a level that has done some steps of its epoch may start before the next submission. */
-  mayStart(stepOfEpoch: number): boolean;
-  /** Called before a level starts while no other trains: the engine goes to the level's step of the epoch. */
-  moveTo?(stepOfEpoch: number): void;
+  /** Whether the level in a slot may start before the next submission; default true. One always starts if no other trains. */
+  mayStart?(slot: number): boolean;
   /** Cost of the same work for the network of a slot, relative to others; default 1. */
   load?(slot: number): number;
   /** Enqueues the write of a slot's `Network`, which starts its level. */
@@ -65,9 +63,9 @@ export interface LevelWork extends SubmissionLimits {
    * Enqueues about `work` for every network, and the read of the slots' state after it; may enqueue less if levels wait to
    * start.
    * @param work in the engine's unit
-   * @param awaited the steps of an epoch at which the waiting levels start
+   * @param waiting the slots of the waiting levels
    */
-  submit(work: number, awaited: readonly number[]): Submitted;
+  submit(work: number, waiting: readonly number[]): Submitted;
 }
 
 /** Enqueued work. */
@@ -106,7 +104,6 @@ const longestSilence = { lookMs: 1000, mostLooks: 600 };
 
 interface PumpedLevel extends PlacedLevel {
   readonly remainingWork: number;
-  readonly stepOfEpoch: number;
   readonly now: LevelNow;
   readonly done: (ended: Ended) => void;
   readonly failed: (error: unknown) => void;
@@ -147,7 +144,7 @@ export class LevelPump {
   }
 
   /**
-   * Trains the level in a slot until early stopping or `maxEpochs` ends it.
+   * Trains the level in a slot until early stopping or its most steps end it.
    * @param now reads the slot's current state
    * @param state reads the slot's current parameters and moments
    * @throws RunError when a loss, parameter or moment becomes NaN or infinite; DeviceError when the device fails
@@ -158,10 +155,10 @@ export class LevelPump {
     state: () => Promise<OptimizerState>,
   ): Promise<LevelTraining> {
     const remainingWork = level.job.remainingWork ?? 0;
-    const { resume, stepOfEpoch = 0 } = level;
-    const reading = { ...now, resumedEpochs: resume?.counts.epochs };
+    const { resume, length } = level;
+    const reading = { ...now, resumedEpochs: resume && finishedEpochs(resume.counts, length) };
     const { training, hasDiverged } = await new Promise<Ended>((done, failed) => {
-      const begins = { remainingWork, stepOfEpoch, now: reading, done, failed, firstSubmission: 0 };
+      const begins = { remainingWork, now: reading, done, failed, firstSubmission: 0 };
       this.#starting.push({ ...level, ...begins, steps: resume?.counts.steps ?? 0, withoutStep: 0 });
       void this.#pump();
     });
@@ -224,7 +221,7 @@ export class LevelPump {
     const submittedAt = this.now();
     const { work, status } = this.engine.submit(
       this.#size.next(networks),
-      this.#starting.map(({ stepOfEpoch }) => stepOfEpoch),
+      this.#starting.map(({ slot }) => slot),
     );
     const done = this.#finish(this.#submissions++, work, networks, submittedAt, status);
     // Awaited later; prevents an unhandled rejection until then.
@@ -266,10 +263,9 @@ export class LevelPump {
     const most = levelsAtOnce(this.#running.size + this.#starting.length, this.engine.sideBySide);
     while (this.#running.size < most) {
       const isIdle = this.#running.size === 0;
-      const next = takeLongest(this.#starting, ({ stepOfEpoch }) => isIdle || this.engine.mayStart(stepOfEpoch));
+      const next = takeLongest(this.#starting, ({ slot }) => isIdle || (this.engine.mayStart?.(slot) ?? true));
       if (!next) break;
-      if (isIdle) this.engine.moveTo?.(next.stepOfEpoch);
-      const { job, slot, curvesAt, resume } = next;
+      const { job, slot, curvesAt, resume, length } = next;
       const { settings } = job;
       const { networkStruct } = this.engine;
       const network = new StructArray(networkStruct, new ArrayBuffer(networkStruct.sizeBytes));
@@ -286,7 +282,8 @@ export class LevelPump {
         network.set(0, `milestone${k + 1}`, step);
       });
       network.set(0, "milestoneFactor", factor);
-      network.set(0, "maxEpochs", settings.maxEpochs);
+      network.set(0, "evaluateEvery", length.evaluateEvery);
+      network.set(0, "mostEvaluations", length.evaluations);
       network.set(0, "patience", settings.patience);
       network.set(0, "keepBest", settings.keep === "best" ? 1 : 0);
       network.set(0, "running", 1);
@@ -306,30 +303,36 @@ export class LevelPump {
     let left = 0;
     for (const [slot, level] of this.#running) {
       if (submission < level.firstSubmission) continue;
-      const epochs = networks.get(slot, "epochs");
-      const [trainLoss, valLoss] = [networks.get(slot, "trainLoss"), networks.get(slot, "validationLoss")];
       if (networks.get(slot, "running") === 1) {
         checkStep(level, networks.get(slot, "step"));
         left += this.engine.load?.(slot) ?? 1;
-        if (epochs > 0) level.observer.progress?.({ epochs, trainLoss, valLoss });
+        if (level.observer.progress && networks.get(slot, "evaluations") > 0) {
+          const { counts, epochs, steps } = reached(level, networks);
+          level.observer.progress({ epochs, steps, trainLoss: counts.trainLoss, valLoss: counts.valLoss });
+        }
         continue;
       }
       this.#running.delete(slot);
       this.#hasEnded = true;
       const hasDiverged = networks.get(slot, "diverged") === 1;
+      const { counts, ...steps } = reached(level, networks);
       const training = {
         kernels: level.kernels,
-        epochs,
-        steps: networks.get(slot, "step"),
-        keptEpoch: networks.get(slot, "keptEpoch"),
-        trainLoss: hasDiverged ? trainLoss : networks.get(slot, "keptTrainLoss"),
-        valLoss: hasDiverged ? valLoss : networks.get(slot, "keptValidationLoss"),
+        ...steps,
+        trainLoss: hasDiverged ? counts.trainLoss : counts.keptTrainLoss,
+        valLoss: hasDiverged ? counts.valLoss : counts.keptValLoss,
         scoreSums: scoreSums(slot),
       };
       level.done({ training, hasDiverged });
     }
     return left;
   }
+}
+
+/** How far a level has come with its last evaluation. */
+function reached({ slot, length }: PlacedLevel, networks: StructArray) {
+  const counts = readCounts(networks, slot);
+  return { counts, ...evaluatedSteps(counts, length) };
 }
 
 /** @throws DeviceError when submissions take no step of a level */

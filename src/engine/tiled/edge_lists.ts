@@ -1,6 +1,6 @@
 import { layerCount, type Shape } from "../../base/shape.ts";
 import { hasBit, lowestBit } from "../../mask/bits.ts";
-import type { Mask } from "../../mask/mask.ts";
+import { biasBits, type Mask } from "../../mask/mask.ts";
 import { reachingOutputs } from "../../mask/reachability.ts";
 import { padTo4 } from "../../network/parameters.ts";
 
@@ -8,7 +8,10 @@ import { padTo4 } from "../../network/parameters.ts";
  * Offsets of the lists of a shape, in words from a network's first word: rows of all layers, columns, then the edges.
  */
 export interface EdgeLayout {
-  /** By layer: outputs + 1 words, the first incoming edge of each output and the end of the last output's edges. */
+  /**
+   * By layer: outputs + 1 words, the first incoming edge of each output and the end of the last output's edges; then
+   * ceil(outputs / 32) words with a bit for each output, 1 where its bias is kept.
+   */
   readonly rowsAt: readonly number[];
   /**
    * By layer from 1 (layer 0 needs no input gradients): inputs + 1 words, the first outgoing edge of each input and the
@@ -20,7 +23,7 @@ export interface EdgeLayout {
 
 /** The edge lists of the sparse kernels, which replace matrices (`shaders/sparse_forward.wgsl`). */
 export interface EdgeLists {
-  /** Rows, columns, then for each layer its elements by output, then for each layer from 1 its outputs by input. */
+  /** Rows with the bits of biases, columns, then for each layer its elements by output, then for each layer from 1 its outputs by input. */
   readonly words: Uint32Array;
   /** Number of edges of each layer. */
   readonly counts: readonly number[];
@@ -32,7 +35,7 @@ export function edgeLayout(shape: Shape): EdgeLayout {
     words += count;
     return words - count;
   };
-  const rowsAt = shape.slice(1).map((outputs) => take(outputs + 1));
+  const rowsAt = shape.slice(1).map((outputs) => take(outputs + 1 + Math.ceil(outputs / 32)));
   const columnsAt = shape.slice(0, -1).map((inputs, layer) => (layer === 0 ? 0 : take(inputs + 1)));
   return { rowsAt, columnsAt, edgesAt: words };
 }
@@ -60,6 +63,7 @@ export function edgeLists(shape: Shape, mask: Mask, compact = true): EdgeLists {
     starts.forEach((start, output) => {
       words[layout.rowsAt[layer] + output] = at + start;
     });
+    words.set(biasBits(mask, layer), layout.rowsAt[layer] + shape[layer + 1] + 1);
     words.set(edges, at);
     at += edges.length;
   }

@@ -28,7 +28,7 @@ interface Sizes {
   readonly isSoftware: boolean;
 }
 
-/** The layer calls of a step and of the end of an epoch, in their order. */
+/** The layer calls of a step and of an evaluation, in their order. */
 export interface LayerCalls {
   readonly forward: readonly LayerCall[];
   readonly backward: readonly LayerCall[];

@@ -11,7 +11,7 @@ import { losses } from "../../loss/index.ts";
 import { type Mask, maskLayout } from "../../mask/mask.ts";
 import { defaultActivation } from "../../network/activations/index.ts";
 import { padTo4, parameterLayout } from "../../network/parameters.ts";
-import { epochWords } from "../shared/curves.ts";
+import { entryWords } from "../shared/curves.ts";
 import { type DatasetLayout, datasetLayout, deviceDatasetBytes } from "../shared/dataset_memory.ts";
 import type { DataBuffer, Executor } from "../shared/executor.ts";
 import { bindingBytes, type Fitted, memoryBudgetBytes, type ShapeCount } from "../shared/fitted.ts";
@@ -37,8 +37,8 @@ export interface PopulationPlan {
   readonly activation?: string;
   /** Share of kept weights up to which the sparse kernels train a level: 0 (default) never, 1 always. */
   readonly sparseUpTo?: number;
-  /** Most epochs whose values a network keeps; default 0. */
-  readonly curveEpochs?: number;
+  /** Most evaluations whose values a network keeps; default 0. */
+  readonly curveEntries?: number;
   /** Tiles of a software adapter instead of those of a GPU; default false. */
   readonly isSoftware?: boolean;
 }
@@ -126,26 +126,27 @@ export class PopulationSizes {
     const words = edgeWords(shape, this.mostEdges(shape));
     // A software adapter has the smallest tiles, so most of them.
     const calls = layerCalls({ ...this, isSoftware: true });
-    const { curveEpochs = 0 } = this.plan;
+    const { curveEntries = 0 } = this.plan;
     return largest(
-      this.extremes(shape).map((network) => this.need(network, network.edges ? words : 0, curveEpochs, calls)),
+      this.extremes(shape).map((network) => this.need(network, network.edges ? words : 0, curveEntries, calls)),
     );
   }
 
   /**
    * The memory that a network takes.
    * @param edges words of its edge lists
-   * @param curveEpochs epochs whose values it may keep
+   * @param curveEntries evaluations whose values it may keep
    */
-  need(network: Omit<TrainingNetwork, "slot">, edges: number, curveEpochs: number, calls = this.calls): NetworkMemory {
+  need(network: Omit<TrainingNetwork, "slot">, edges: number, curveEntries: number, calls = this.calls): NetworkMemory {
     const { shape } = network;
     const hidden = layersOf(shape).slice(1);
+    const { words, biasWords } = maskLayout(shape);
     return {
       parameters: parameterLayout(shape).length / 4,
-      mask: maskLayout(shape).words,
+      mask: words + biasWords,
       edges,
       tiles: tilesOfNetwork(this, calls, network),
-      curves: curveEpochs * epochWords(this.scores),
+      curves: curveEntries * entryWords(this.scores),
       ...Object.fromEntries(hidden.map((layer) => [`rows${layer}`, padTo4(shape[layer]) / 4])),
     };
   }
@@ -261,6 +262,7 @@ export class Population {
         weightsAt: parameters.weightOffset[layer] / 4,
         biasesAt: parameters.biasOffset[layer] / 4,
         maskAt: place.mask + mask.layout.wordOffset[layer],
+        biasMaskAt: place.mask + mask.layout.words + mask.layout.biasWordOffset[layer],
         edgesAt: place.edges,
         rowsAt: lists.rowsAt[layer],
         columnsAt: lists.columnsAt[layer],
@@ -272,7 +274,7 @@ export class Population {
     executor.write(this.buffer("layers"), new Uint8Array(records.bytes), slot * records.bytes.byteLength);
     executor.write(this.buffer("parameters"), values, place.parameters * 16);
     executor.clear(this.buffer("moments"), 2 * place.parameters * 16, 2 * values.byteLength);
-    executor.write(this.buffer("mask"), mask.words, place.mask * 4);
+    executor.write(this.buffer("mask"), mask.allWords(), place.mask * 4);
   }
 
   /** Frees the population's buffers. */

@@ -23,7 +23,7 @@ export interface FixedCalls {
   readonly gather: PreparedCall;
   readonly trainLoss: PreparedCall;
   /**
-   * One gather for each chunk of the validation split. If there is one chunk, it is gathered once for all epochs, by the
+   * One gather for each chunk of the validation split. If there is one chunk, it is gathered once for all validations, by the
    * owner of the calls.
    */
   readonly chunks: readonly PreparedCall[];
@@ -51,8 +51,11 @@ export function prepareFixedCalls(population: Population): FixedCalls {
 export interface Program {
   /** One optimiser step of all networks in training: batch, forward, loss, backward, update. */
   readonly step: readonly PreparedCall[];
-  /** Validation, the search for values that are not finite, early stopping and keeping the best epoch. */
-  readonly epochEnd: readonly PreparedCall[];
+  /**
+   * Evaluation of the networks whose interval ends with their last step, of no effect on others: validation, the search
+   * for values that are not finite, early stopping and keeping the best evaluation.
+   */
+  readonly evaluation: readonly PreparedCall[];
   /** Frees the program's own calls; the fixed calls remain. */
   destroy(): void;
 }
@@ -88,11 +91,11 @@ export function prepareProgram(
   const step = [fixed.gather, ...listed(forward), fixed.trainLoss, ...listed(backward), ...listed(update)];
   const validate = [...listed(validation), fixed.validationLoss];
   const chunks = fixed.chunks.length > 1 ? fixed.chunks.flatMap((chunk) => [chunk, ...validate]) : validate;
-  const epochEnd = [...chunks, ...listed(check), fixed.stopping, ...listed(keep)];
+  const evaluation = [...chunks, ...listed(check), fixed.stopping, ...listed(keep)];
   executor.write(population.buffer("tiles"), list.subarray(0, words));
   return {
     step,
-    epochEnd,
+    evaluation,
     destroy: () => {
       for (const call of own) call.destroy();
     },
@@ -202,13 +205,14 @@ function lossCall(population: Population, split: SplitName): PreparedCall {
 
 function stoppingCall(population: Population): PreparedCall {
   const { plan, scores } = population.sizes;
-  const { dataset, slots } = plan;
+  const { dataset, batch, slots } = plan;
   return population.executor.prepare(
     earlyStopping,
     {
       networks: slots,
       sums: scores.length,
       trainSamples: dataset.train.samples,
+      batch,
       validationSamples: dataset.validation.samples,
     },
     {

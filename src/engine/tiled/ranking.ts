@@ -4,6 +4,7 @@ import { radixHistogram } from "../../kernels/radix_histogram.ts";
 import { radixPick } from "../../kernels/radix_pick.ts";
 import { type DeviceCriterion, withCriterion } from "../../kernels/ranked.ts";
 import { parameterLayout } from "../../network/parameters.ts";
+import type { Selection } from "../../pruning/selection.ts";
 import type { LevelJob } from "../engine.ts";
 import type { PreparedCall } from "../shared/executor.ts";
 import type { Population } from "./population.ts";
@@ -20,14 +21,14 @@ const radixPasses = 4;
 /**
  * Enqueues the exact selection of the weights to prune and the write of the next mask, for a network with trained
  * parameters.
- * @param keep number of weights to keep, in the whole network or in each layer
+ * @param selection what is kept; its criterion is the compiled one
  */
 export function selectOnDevice(
   population: Population,
   { shape, place }: PlacedNetwork,
   { mask, start, seed, level }: Pick<LevelJob, "mask" | "start" | "seed" | "level">,
   criterion: DeviceCriterion,
-  keep: number | readonly number[],
+  { keep, wholeLayers = [] }: Omit<Selection, "criterion">,
 ): void {
   const { executor, sizes } = population;
   const layers = layersOf(shape);
@@ -68,7 +69,9 @@ export function selectOnDevice(
     selections: population.buffer("selections"),
     histogram: population.buffer("histogram"),
   };
-  const pruning = layers.filter((layer) => pruned[isGlobal ? 0 : layer] > 0);
+  const pruning = layers.filter((layer) =>
+    isGlobal ? pruned[0] > 0 && !wholeLayers.includes(layer) : pruned[layer] > 0,
+  );
   const [histogram, pick, prune] = selectionKernels(criterion);
   const calls: PreparedCall[] = [];
   for (let radixPass = 0; radixPass < radixPasses; radixPass++) {

@@ -3,6 +3,7 @@ import { formatShape, weightCount } from "../../base/shape.ts";
 import { StructArray } from "../../base/struct_array.ts";
 import type { DeviceCriterion } from "../../kernels/ranked.ts";
 import { Mask } from "../../mask/mask.ts";
+import { type LevelSteps, levelSteps } from "../../network/level_steps.ts";
 import { Parameters } from "../../network/parameters.ts";
 import { criteria } from "../../pruning/criteria.ts";
 import { maskedParameters } from "../../pruning/masked.ts";
@@ -10,7 +11,7 @@ import type { Selection } from "../../pruning/selection.ts";
 import { selectMask } from "../../pruning/selector.ts";
 import { fittingCheckpoint, readCounts } from "../checkpoint.ts";
 import type { Engine, LevelCheckpoint, LevelJob, LevelObserver, TrainedLevel } from "../engine.ts";
-import { curveEpochs, epochWords, withCurves } from "../shared/curves.ts";
+import { curveEntries, entryWords, withCurves } from "../shared/curves.ts";
 import { uploadDataset } from "../shared/dataset_memory.ts";
 import { checkStart, type OptimizerState } from "../shared/divergence.ts";
 import type { DataBuffer, Executor, PreparedCall } from "../shared/executor.ts";
@@ -26,6 +27,14 @@ import type { PlacedNetwork, TrainingNetwork } from "./training_network.ts";
 /** Maximum number of epochs per submission, so that the end of a level is detected early. */
 const submitMostEpochs = 8;
 
+/** Where a level stands by the steps that are enqueued. */
+interface Stepping {
+  /** Steps between two evaluations. */
+  readonly evaluateEvery: number;
+  steps: number;
+  hasStarted: boolean;
+}
+
 /** Weights of a network whose step takes about as long as the calls of a step take without any work. */
 const leastLoad = 2 ** 14;
 
@@ -39,9 +48,9 @@ interface PlacedLevel extends PlacedNetwork {
 
 /**
  * The engine of kernels that distribute every network over the whole device: dense kernels over the tiles of matrices,
- * sparse kernels over edges up to the plan's density. Networks of different widths train in the same calls. All slots
- * share the batch boundaries of an epoch. A level starts at the next epoch boundary and ends on its own, so slots are at
- * different levels and epochs. A level that goes on from the middle of an epoch starts when the others come to that step.
+ * sparse kernels over edges up to the plan's density. Networks of different widths train in the same calls. Levels that are
+ * evaluated after the same number of steps are evaluated at once: a level starts when these others have been evaluated, or
+ * when they come to the step of the interval from which it goes on. It ends on its own, so slots are at different levels.
  */
 export class TiledEngine implements Engine {
   readonly name = "tiled";
@@ -55,8 +64,8 @@ export class TiledEngine implements Engine {
   readonly #training = new Map<number, TrainingNetwork>();
   /** The program of the last submission, and by slot the networks that it was prepared for. */
   #program: (Program & { readonly networks: ReadonlyMap<number, TrainingNetwork> }) | undefined;
-  /** Number of submitted steps of the current epoch. */
-  #stepOfEpoch = 0;
+  /** By slot, the levels in training or about to start. */
+  readonly #stepping = new Map<number, Stepping>();
 
   private constructor(
     readonly population: Population,
@@ -75,13 +84,10 @@ export class TiledEngine implements Engine {
       firstWork: 1,
       mostWork: submitMostEpochs * sizes.stepsPerEpoch,
       sideBySide: this.slots,
-      mayStart: (stepOfEpoch) => this.#stepOfEpoch === stepOfEpoch,
-      moveTo: (stepOfEpoch) => {
-        this.#stepOfEpoch = stepOfEpoch;
-      },
+      mayStart: (slot) => this.#mayStart(slot),
       load: (slot) => this.#load(slot),
       start: (slot, network) => this.#start(slot, network),
-      submit: (steps, awaited) => this.#submit(steps, awaited),
+      submit: (steps, waiting) => this.#submit(steps, waiting),
     });
   }
 
@@ -114,16 +120,18 @@ export class TiledEngine implements Engine {
       const { kernels, resume } = level;
       const weights = () => this.#read(placed);
       const curvesAt = job.settings.keepCurves ? placed.place.curves : undefined;
-      const stepOfEpoch = (resume?.counts.steps ?? 0) % this.population.sizes.stepsPerEpoch;
+      const length = this.#length(job);
+      this.#stepping.set(slot, { ...length, steps: resume?.counts.steps ?? 0, hasStarted: false });
       let isTraining = true;
       const checkpoint = async () => (isTraining ? this.#checkpoint(placed, job) : undefined);
       let training = await this.#pump
-        .train({ slot, job, kernels, observer, curvesAt, resume, stepOfEpoch }, { weights, checkpoint }, () =>
+        .train({ slot, job, kernels, observer, curvesAt, resume, length }, { weights, checkpoint }, () =>
           this.#readState(placed),
         )
         .finally(() => {
           isTraining = false;
           this.#training.delete(slot);
+          this.#stepping.delete(slot);
         });
       if (curvesAt !== undefined) {
         const { executor, sizes } = this.population;
@@ -157,7 +165,8 @@ export class TiledEngine implements Engine {
    * Waits for memory, then writes the initial state of a level: masked parameters, moments of 0, the mask, and edge lists
    * for sparse kernels; or the state of its checkpoint.
    */
-  async #place(slot: number, { start, mask, settings, resume, remainingWork = 0 }: LevelJob): Promise<PlacedLevel> {
+  async #place(slot: number, job: LevelJob): Promise<PlacedLevel> {
+    const { start, mask, settings, resume, remainingWork = 0 } = job;
     const { population } = this;
     const { sizes } = population;
     const { shape } = start;
@@ -166,7 +175,11 @@ export class TiledEngine implements Engine {
     // By weight decay and L1, weights without a path to an output change too, so they are not left out.
     const lists = isSparse ? edgeLists(shape, mask, !settings.weightDecay && !settings.l1) : undefined;
     const network = { slot, shape, keepsBest: settings.keep === "best", edges: lists?.counts };
-    const need = sizes.need(network, lists?.words.length ?? 0, curveEpochs(settings));
+    const need = sizes.need(
+      network,
+      lists?.words.length ?? 0,
+      curveEntries(settings, sizes.plan.dataset.train.samples),
+    );
     const place = await this.#memory.take(need, remainingWork);
     const kernels = lists ? "sparse" : "dense";
     const fitting = fittingCheckpoint(resume, {
@@ -174,10 +187,9 @@ export class TiledEngine implements Engine {
       parameters: need.parameters * 4,
       keepsBest: network.keepsBest,
       scores: sizes.scores.length,
-      epochWords: settings.keepCurves ? epochWords(sizes.scores) : 0,
+      entryWords: settings.keepCurves ? entryWords(sizes.scores) : 0,
       lossCells: 0,
-      stepsPerEpoch: sizes.stepsPerEpoch,
-      maxEpochs: settings.maxEpochs,
+      length: this.#length(job),
     });
     const placed = { slot, shape, place, need, kernels, resume: fitting } as const;
     population.place(placed, fitting?.parameters ?? maskedParameters(start, mask).values, mask);
@@ -193,7 +205,7 @@ export class TiledEngine implements Engine {
     const buffer = (label: string) => this.population.buffer(label);
     const { bestParameters, keptScores, curves } = checkpoint;
     const { sizeBytes } = sizes.networkStruct;
-    // The level that the slot had before may have ended with its best epoch, whose parameters the next end of an epoch
+    // The level that the slot had before may have ended with its best evaluation, whose parameters the next evaluation
     // copies again: over those of the checkpoint.
     executor.clear(buffer("networks"), slot * sizeBytes, sizeBytes);
     executor.write(buffer("moments"), firstMoments, 2 * place.parameters * 16);
@@ -231,7 +243,7 @@ export class TiledEngine implements Engine {
       secondMoments: new Float32Array(moments, bytes),
       bestParameters: new Float32Array(best),
       keptScores: new Uint32Array(keptScores),
-      curves: new Uint32Array(curves, 0, settings.keepCurves ? counts.epochs * epochWords(sizes.scores) : 0),
+      curves: new Uint32Array(curves, 0, settings.keepCurves ? counts.evaluations * entryWords(sizes.scores) : 0),
       lossCells: new Uint32Array(0),
     };
   }
@@ -276,10 +288,11 @@ export class TiledEngine implements Engine {
       return selectMask({ ...job, trained: await this.#read(level), nextLevel: job.level + 1 }, selection);
     }
     await executor.load(selectionKernels(criterion));
-    selectOnDevice(this.population, level, job, criterion, selection.keep);
-    const { need, place, shape } = level;
-    const words = await executor.read(this.population.buffer("mask"), place.mask * 4, need.mask * 4);
-    return new Mask(shape, new Uint32Array(words));
+    selectOnDevice(this.population, level, job, criterion, selection);
+    const { place, shape } = level;
+    const { words, biasWords } = job.mask;
+    const selected = await executor.read(this.population.buffer("mask"), place.mask * 4, words.byteLength);
+    return new Mask(shape, new Uint32Array(selected), biasWords.slice());
   }
 
   #leave(slot: number, level: PlacedLevel | undefined): void {
@@ -319,7 +332,7 @@ export class TiledEngine implements Engine {
         return last === network || JSON.stringify(last) === JSON.stringify(network);
       }) &&
       ended.length <= training.length &&
-      // Their best epochs would be copied again, into memory that another network may have by now.
+      // Their best evaluations would be copied again, into memory that another network may have by now.
       !ended.some(({ keepsBest }) => keepsBest)
     );
   }
@@ -337,25 +350,46 @@ export class TiledEngine implements Engine {
     const bytes = sizes.scores.length * 4;
     executor.write(this.population.buffer("networks"), network, slot * network.byteLength);
     executor.clear(this.population.buffer("scoreSums"), slot * bytes, bytes);
+    this.#steppingOf(slot).hasStarted = true;
+  }
+
+  #length({ settings }: LevelJob): LevelSteps {
+    return levelSteps(settings, this.population.sizes.plan.dataset.train.samples);
+  }
+
+  #steppingOf(slot: number): Stepping {
+    const stepping = this.#stepping.get(slot);
+    invariant(stepping, `no level is in slot ${slot}`);
+    return stepping;
+  }
+
+  /** The levels that have started. */
+  #started(): Stepping[] {
+    return [...this.#stepping.values()].filter(({ hasStarted }) => hasStarted);
+  }
+
+  /** Whether the level in a slot would be evaluated together with the others that have intervals as long. */
+  #mayStart(slot: number): boolean {
+    const { steps, evaluateEvery } = this.#steppingOf(slot);
+    const alike = this.#started().filter((other) => other.evaluateEvery === evaluateEvery);
+    return alike.every((other) => (other.steps - steps) % evaluateEvery === 0);
   }
 
   /**
-   * Enqueues steps and the ends of the epochs that they complete; stops at a step of the epoch at which a level waits to
+   * Enqueues steps and the evaluations of the levels whose intervals they complete; stops where a waiting level may
    * start.
    */
-  #submit(most: number, awaited: readonly number[]): Submitted {
-    const { step, epochEnd } = this.#calls();
+  #submit(most: number, waiting: readonly number[]): Submitted {
+    const { step, evaluation } = this.#calls();
+    const started = this.#started();
     const calls: PreparedCall[] = [];
     let steps = 0;
     while (steps < most) {
       calls.push(...step);
       steps++;
-      this.#stepOfEpoch++;
-      if (this.#stepOfEpoch === this.population.sizes.stepsPerEpoch) {
-        calls.push(...epochEnd);
-        this.#stepOfEpoch = 0;
-      }
-      if (awaited.includes(this.#stepOfEpoch)) break;
+      for (const level of started) level.steps++;
+      if (started.some((level) => level.steps % level.evaluateEvery === 0)) calls.push(...evaluation);
+      if (waiting.some((slot) => this.#mayStart(slot))) break;
     }
     return { work: steps, status: this.#runAndRead(calls) };
   }

@@ -8,7 +8,7 @@ import type { NetworkMemory } from "../shared/memory.ts";
 export interface TrainingNetwork {
   readonly slot: number;
   readonly shape: Shape;
-  /** Whether its level keeps the best epoch. */
+  /** Whether its level keeps the best evaluation. */
   readonly keepsBest: boolean;
   /** By layer, the number of its edges if the sparse kernels train it; undefined if the dense ones do. */
   readonly edges: readonly number[] | undefined;

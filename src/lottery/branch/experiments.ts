@@ -2,6 +2,7 @@ import { InputError } from "../../base/errors.ts";
 import type { Files } from "../../base/files.ts";
 import { formatShape } from "../../base/shape.ts";
 import { isDataPath } from "../../dataset/registry.ts";
+import { biasesLeft, type LevelRecord } from "../../store/level_record.ts";
 import { branchName } from "../../store/run_path.ts";
 import { canonicalJson, specHash } from "../../store/spec_hash.ts";
 import { samplesKey } from "../dataset.ts";
@@ -11,6 +12,7 @@ import { mostSeeds } from "../spec_schema.ts";
 import { type BranchData, dataKeys } from "./data.ts";
 import type { BranchKind } from "./kind.ts";
 import { branchKinds } from "./kinds.ts";
+import { checkOneShot } from "./one_shot_mask.ts";
 import { prescribedLevels } from "./prescribed.ts";
 import { type BranchSource, checkFinished, levelsSpec, originOf } from "./source.ts";
 
@@ -46,11 +48,6 @@ export async function branchExperiments(
   const kinds = kindsOf(request);
   const given = request.seeds ?? defaultBranchSeeds;
   checkNumbers("branch seed", given);
-  if (request.seeds && !kinds.some(({ usesSeed }) => usesSeed)) {
-    throw new InputError(
-      `branch seeds are given and ${kinds.map(({ name }) => name).join(", ")} ${kinds.length === 1 ? "uses" : "use"} none; leave --seeds out`,
-    );
-  }
   const seeds = [...new Set(given)];
   checkNumbers("level", request.levels ?? [0]);
   checkSources(sources);
@@ -107,6 +104,7 @@ async function branchExperiment(
       `${dataset}: it is not the file that ${source.folder.path} was trained on; restore that one, or give another to --data`,
     );
   }
+  if (kind.prunesOnce) checkOneShot(source, own);
   const identity = JSON.parse(
     JSON.stringify({ ...spec, ...(contentHash && { datasetSha256: contentHash }), initSha256 }),
   );
@@ -190,12 +188,17 @@ function checkTransplant(source: BranchSource, from: BranchSource, levels: reado
   }
   checkFinished(from, levels);
   for (const level of levels) {
-    const [counted, counts] = [from.levels[level].remaining, source.levels[level].remaining];
+    const [counted, counts] = [from, source].map(({ levels: own }) => keptText(own[level]));
     if (counted === counts) continue;
     throw new InputError(
-      `${other.path}: level ${level} keeps ${counted} weights, that of ${own.path} keeps ${counts}; give a run with the same counts`,
+      `${other.path}: level ${level} keeps ${counted}, that of ${own.path} keeps ${counts}; give a run with the same counts`,
     );
   }
+}
+
+function keptText(record: LevelRecord): string {
+  const biases = biasesLeft(record);
+  return `${record.remaining} weights${biases === undefined ? "" : ` and ${biases} biases`}`;
 }
 
 /** The spec of the source with other data. A file alone in the place of a file is read as that one was, by its tasks and options. */

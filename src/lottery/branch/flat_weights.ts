@@ -2,7 +2,8 @@ import { layerCount, type Shape } from "../../base/shape.ts";
 import { Mask, maskLayout } from "../../mask/mask.ts";
 
 /**
- * The mask that keeps the weights with the given flat indices. Index: layers in order, in each `[output][input]`, row-major.
+ * The mask that keeps the weights with the given flat indices, and all biases. Index: layers in order, in each
+ * `[output][input]`, row-major.
  */
 export function maskOfWeights(shape: Shape, kept: Iterable<number>): Mask {
   const mask = new Mask(shape, new Uint32Array(maskLayout(shape).words));
@@ -34,4 +35,25 @@ export function* keptWeights(mask: Mask): Generator<number> {
       }
     }
   }
+}
+
+/** The flat indices of the biases that a mask keeps, ascending. Index: layers in order, in each by output. */
+export function* keptBiases(mask: Mask): Generator<number> {
+  let first = 0;
+  for (let layer = 0; layer < layerCount(mask.shape); layer++) {
+    for (let output = 0; output < mask.shape[layer + 1]; output++)
+      if (mask.hasBias(layer, output)) yield first + output;
+    first += mask.shape[layer + 1];
+  }
+}
+
+/** The mask with the biases of the given flat indices, and no others. */
+export function withBiases(mask: Mask, kept: Iterable<number>): Mask {
+  const changed = new Mask(mask.shape, mask.words, new Uint32Array(mask.layout.biasWords));
+  for (const bias of kept) {
+    let [layer, output] = [0, bias];
+    while (output >= mask.shape[layer + 1]) output -= mask.shape[++layer];
+    changed.setBias(layer, output, true);
+  }
+  return changed;
 }

@@ -3,6 +3,9 @@ import type { RegistryEntry } from "../../base/registry.ts";
 import type { Mask } from "../../mask/mask.ts";
 import type { Parameters } from "../../network/parameters.ts";
 
+/** The first part of a level's random numbers that is for biases; those before it are for weights. */
+export const biasParts = 2 ** 15;
+
 /** What a kind makes the mask of a level from. */
 export interface TicketMask {
   /** Level of the run it branches from. */
@@ -11,6 +14,8 @@ export interface TicketMask {
   readonly ticket: Mask;
   /** The mask of an earlier level of the run. */
   readonly maskOf: (level: number) => Promise<Mask>;
+  /** The trained dense network pruned once to as many weights as the ticket has, by the run's criterion and scope. */
+  readonly oneShot: () => Promise<Mask>;
   /** A stream of random numbers by run, branch seed, level and part; part is a number from 0, such as that of a layer. */
   readonly random: (part: number) => RandomStream;
 }
@@ -28,6 +33,8 @@ export interface BranchKind extends RegistryEntry {
   readonly isControl: boolean;
   /** Whether samples come in another order, by the branch seed. */
   readonly reorders?: true;
+  /** Whether its masks are pruned from the trained dense network of the run. */
+  readonly prunesOnce?: true;
   /** What the kind is given beside the run. */
   readonly needs?: "data" | "from";
   /**
@@ -36,6 +43,6 @@ export interface BranchKind extends RegistryEntry {
    * @param redraw draws them again, by the run's initialiser and the branch seed
    */
   readonly start?: (original: Parameters, redraw: () => Promise<Parameters>) => Promise<Parameters>;
-  /** Changes the mask of a level; the result keeps as many weights. */
+  /** Changes the mask of a level; the result keeps as many weights, and as many biases. */
   readonly mask?: (given: TicketMask) => Promise<Mask>;
 }

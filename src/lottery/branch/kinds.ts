@@ -3,6 +3,7 @@ import type { BranchKind } from "./kind.ts";
 import { constantSign } from "./kinds/constant_sign.ts";
 import { data } from "./kinds/data.ts";
 import { inverted } from "./kinds/inverted.ts";
+import { oneShot } from "./kinds/one_shot.ts";
 import { order } from "./kinds/order.ts";
 import { randomMask } from "./kinds/random_mask.ts";
 import { reinit } from "./kinds/reinit.ts";
@@ -20,6 +21,7 @@ export const branchKinds = new Registry<BranchKind>("kind of branch", [
   shuffled,
   randomMask,
   inverted,
+  oneShot,
   order,
   data,
   transplant,

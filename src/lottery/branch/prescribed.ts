@@ -2,15 +2,18 @@ import { InputError, invariant } from "../../base/errors.ts";
 import { RandomStream } from "../../base/random.ts";
 import { mostLayers } from "../../base/shape.ts";
 import type { PrescribedLevels } from "../prescribed.ts";
+import { keptCount } from "../prunable.ts";
 import type { Spec } from "../spec.ts";
 import { storedStart } from "../start_weights.ts";
+import { biasParts } from "./kind.ts";
 import { branchKinds } from "./kinds.ts";
+import { oneShotMask } from "./one_shot_mask.ts";
 import { type BranchSource, maskOf } from "./source.ts";
 import { branchStart, drawnSeed } from "./start.ts";
 
-/** Parts of a level's random numbers: more than layers, and than levels of a run. */
-const parts = 2 ** 16;
-invariant(mostLayers < parts, "more layers than parts");
+/** Parts of a level's random numbers: for weights and for biases more than layers, and than levels of a run. */
+const parts = 2 * biasParts;
+invariant(mostLayers < biasParts, "more layers than parts");
 
 /**
  * What the levels of a branch start from.
@@ -41,7 +44,8 @@ export function prescribedLevels(spec: Spec, source: BranchSource, from: BranchS
       const level = levels[index];
       const ticket = await maskOf(from ?? source, level);
       const random = (part: number) => new RandomStream(seed, "branchMask", branchSeed, level * parts + part);
-      return kind.mask?.({ level, ticket, maskOf: (earlier) => maskOf(source, earlier), random }) ?? ticket;
+      const oneShot = () => oneShotMask(source, spec, keptCount(spec, ticket));
+      return kind.mask?.({ level, ticket, maskOf: (earlier) => maskOf(source, earlier), oneShot, random }) ?? ticket;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { InputError } from "../../base/errors.ts";
 import type { Files } from "../../base/files.ts";
 import type { Mask } from "../../mask/mask.ts";
-import type { LevelRecord } from "../../store/level_record.ts";
+import { biasesLeft, type LevelRecord } from "../../store/level_record.ts";
 import { readRunFolder } from "../../store/open_run.ts";
 import type { RunFolder } from "../../store/run_folder.ts";
 import { isFolderName } from "../../store/run_path.ts";
@@ -73,7 +73,7 @@ export function levelsSpec(
   return {
     ...spec,
     extension: extension as Spec["extension"],
-    remaining: numbers.map((level) => levels[level].remaining),
+    remaining: numbers.map((level) => levels[level].remaining + (biasesLeft(levels[level]) ?? 0)),
     stopAt: "none",
   };
 }

@@ -2,7 +2,9 @@ import type { LevelRecord } from "../../store/level_record.ts";
 
 /** Loss and errors of a network on a split. */
 export interface SplitErrors {
-  /** Mean over samples and tasks. */
+  /** By task name: mean over samples; in nats for cross-entropy. */
+  readonly lossByTask: Readonly<Record<string, number>>;
+  /** Mean over the tasks. */
   readonly loss: number;
   /** By task name: 1 - accuracy, or 1 - R² of a regression. */
   readonly errorByTask: Readonly<Record<string, number>>;
@@ -17,7 +19,7 @@ export interface LinePoint {
   readonly validation: SplitErrors;
 }
 
-/** How far errors and loss rise on a line above the mean of its two ends: errors as shares, the loss in its unit. */
+/** How far errors and losses rise on a line above the mean of its two ends: errors as shares, losses in their unit. */
 export type SplitInstability = SplitErrors;
 
 /** The line between two copies of the ticket of a level. */

@@ -11,5 +11,6 @@ export const gradientSaliency = {
   source:
     "Molchanov, Mallya, Tyree, Frosio, Kautz 2019, section 3.1; of activations, Molchanov et al. 2017, section 2.2",
   needs: ["trained weights", "gradients"],
+  ofBias: "|b g_b|, g_b the gradient by the bias",
   scores: weightwise(({ trained, gradients }, at) => Math.abs(trained[at] * gradients[at])),
 } satisfies ScoreCriterion;

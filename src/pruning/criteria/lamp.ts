@@ -14,6 +14,7 @@ export const lamp = {
   formula: "w_u^2 / (sum over v >= u of w_v^2), u and v positions in the layer's order of magnitude",
   source: "Lee, Park, Mo, Ahn, Shin 2021, equation 3",
   needs: ["trained weights"],
+  ofBias: "that of one more weight of its layer",
   scores: layerwise(({ trained }) => {
     const scores = new Float64Array(trained.length);
     const keys = new Uint32Array(trained.length);

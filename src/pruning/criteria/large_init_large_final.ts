@@ -1,27 +1,19 @@
+import { alignedMagnitudes } from "../aligned_magnitudes.ts";
 import { layerwise, type ScoreCriterion } from "../criterion.ts";
 
 /**
- * The smaller of a weight's magnitudes before and after training. The factor alpha puts the two on one scale. The paper
- * leaves it open; here it is, for each layer, the root mean square of the kept weights' initial values over that of their
- * trained values, or 1 where one of them is 0.
+ * The smaller of a weight's magnitudes before and after training. The paper's factor alpha aligns the percentiles of the two
+ * in each layer, and the authors' program prunes both below one percentile. Here alpha |w| is the initial magnitude at the
+ * percentile of |w|, which gives a layer the same order and leaves the scores of layers on the scale of their initial weights.
  */
 export const largeInitLargeFinal = {
   name: "large-init-large-final",
   summary: "weights first that were small when drawn or are small after training",
-  formula: "min(alpha |w|, |w_i|), w_i the initial weight, alpha = rms(w_i) / rms(w) of the layer's kept weights",
-  source: "Zhou, Lan, Liu, Yosinski 2019, section 2, large_init_large_final",
+  formula:
+    "min(alpha |w|, |w_i|), w_i the initial weight; alpha |w| is the |w_i| that has the rank of |w|, of the layer's kept weights",
+  source: "Zhou, Lan, Liu, Yosinski 2019, section 2, and their program, large_init_large_final",
   needs: ["trained weights", "initial weights"],
-  scores: layerwise(({ trained, initial }) => {
-    const [before, after] = [sumOfSquares(initial), sumOfSquares(trained)];
-    const alpha = before > 0 && after > 0 ? Math.sqrt(before / after) : 1;
-    const scores = new Float64Array(trained.length);
-    for (let at = 0; at < scores.length; at++) {
-      scores[at] = Math.min(alpha * Math.abs(trained[at]), Math.abs(initial[at]));
-    }
-    return scores;
-  }),
+  scores: layerwise((layer) =>
+    Float64Array.from(alignedMagnitudes(layer), (aligned, at) => Math.min(aligned, Math.abs(layer.initial[at]))),
+  ),
 } satisfies ScoreCriterion;
-
-function sumOfSquares(values: Float32Array): number {
-  return values.reduce((sum, value) => sum + value * value, 0);
-}

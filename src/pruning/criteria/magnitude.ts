@@ -9,6 +9,7 @@ export const magnitude = {
   formula: "|w|",
   source: "Han, Pool, Tran, Dally 2015, section 3; Frankle and Carbin 2019, section 1",
   needs: ["trained weights"],
+  ofBias: "|b|",
   key: (weight) => scoreKey(Math.abs(weight)),
   wgsl: { file: "criteria/magnitude.wgsl", text: wgsl },
 } satisfies KeyCriterion;

@@ -7,5 +7,6 @@ export const magnitudeIncrease = {
   formula: "|w| - |w_i|, w_i the initial weight",
   source: "Zhou, Lan, Liu, Yosinski 2019, section 2, magnitude_increase",
   needs: ["trained weights", "initial weights"],
+  ofBias: "|b| - |b_i|, which is |b| where biases begin at 0, as those of every initialiser do",
   scores: weightwise(({ trained, initial }, at) => Math.abs(trained[at]) - Math.abs(initial[at])),
 } satisfies ScoreCriterion;

@@ -8,6 +8,7 @@ export const random = {
   summary: "at random, a control",
   formula: "31 random bits of (seed, level, index)",
   needs: [],
+  ofBias: "a random number like that of a weight",
   key: (_weight, index, { seed, level }) => streamBlock(seed, "randomPruning", index, level)[0] >>> 1,
   wgsl: { file: "criteria/random.wgsl", text: wgsl },
 } satisfies KeyCriterion;

@@ -12,6 +12,7 @@ export const scaledMagnitude = {
   summary: "smallest trained weights first, each over its layer's initial standard deviation",
   formula: "|w| / sigma, sigma the root of the mean square of the layer's initial weights",
   needs: ["trained weights", "initial weights"],
+  ofBias: "|b| / sigma of its layer",
   scale: (initial, layer) => Math.fround(1 / initialDeviation(initial, layer)),
   key: (weight, _index, { scale }) => scoreKey(Math.fround(Math.abs(weight) * scale)),
   wgsl: { file: "criteria/scaled_magnitude.wgsl", text: wgsl },

@@ -16,7 +16,7 @@ export interface RunView extends DataFacts {
   readonly tasks: readonly Task[];
   readonly levels: LevelRecord[];
   /** The level in training. */
-  now: { level: number; epochs: number; trainLoss: number; valLoss: number } | undefined;
+  now: { level: number; epochs: number; steps: number; trainLoss: number; valLoss: number } | undefined;
   /** Undefined until the run has ended by itself. */
   outcome: Outcome | undefined;
   /** Whether it failed, such as by training that diverged, and has not begun again. */
@@ -140,7 +140,7 @@ export class Model {
         run.failed = false;
         // With a target of active weights, a level keeps more weights than the plan has active ones.
         run.remaining = run.remaining.map((planned, level) => (level === message.level ? message.remaining : planned));
-        run.now = { level: message.level, epochs: 0, trainLoss: Number.NaN, valLoss: Number.NaN };
+        run.now = { level: message.level, epochs: 0, steps: 0, trainLoss: Number.NaN, valLoss: Number.NaN };
         break;
       case "progress":
         run.now = message;

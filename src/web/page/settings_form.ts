@@ -1,6 +1,6 @@
 import { InputError } from "../../base/errors.ts";
 import { formatBytes, inThousands, plural } from "../../base/format.ts";
-import { formatShape, weightCount } from "../../base/shape.ts";
+import { biasCount, formatShape, weightCount } from "../../base/shape.ts";
 import type { ImageSets } from "../../dataset/image_set_index.ts";
 import { datasets } from "../../dataset/registry.ts";
 import { element } from "./dom.ts";
@@ -165,16 +165,19 @@ export class SettingsForm {
   }
 }
 
-/** The keys that each key removes: shape and base exclude each other, and so do their keys. */
+/** The keys that each key removes: shape and base exclude each other, and so do their keys, and epochs and steps. */
 const excludes: Readonly<Record<string, readonly string[]>> = {
   shape: ["base", "extension"],
   base: ["shape", "levels", "target"],
   extension: ["shape", "levels", "target"],
+  maxEpochs: ["maxSteps"],
+  maxSteps: ["maxEpochs"],
 };
 
 /** One line on what will run. */
 function outlookOf({ spec, seeds }: Planned): string {
-  const { remaining, shape, counts } = spec;
+  const { remaining, shape, counts, prunable } = spec;
+  const biases = prunable ? ` and ${inThousands(biasCount(shape))} biases` : "";
   const last = remaining[remaining.length - 1];
-  return `${plural(seeds.length, "network")} of shape ${formatShape(shape)}: ${inThousands(weightCount(shape))} weights, pruned to ${inThousands(last)}${counts === "active" ? " active ones" : ""} in ${plural(remaining.length - 1, "round")}`;
+  return `${plural(seeds.length, "network")} of shape ${formatShape(shape)}: ${inThousands(weightCount(shape))} weights${biases}, pruned to ${inThousands(last)}${counts === "active" ? " active ones" : ""} in ${plural(remaining.length - 1, "round")}`;
 }

@@ -139,7 +139,7 @@ export function heroPanel(model: Model, laboratory: Laboratory, failed: (error: 
     const now = run.now?.level === level ? run.now : undefined;
     facts.textContent = record
       ? `seed ${run.seed}: ${plural(record.remaining, "weight")} left, ${inThousands(record.weights.active)} active in ${plural(record.subnetworks, "subnetwork")}, ${[winningWords(record, run.levels), unusedInputsWords(record, run.inputNames)].filter(Boolean).join("; ")}`
-      : `seed ${run.seed}: ${plural(run.remaining[level], "weight")} left, epoch ${inThousands(now?.epochs ?? 0)}${now && Number.isFinite(now.valLoss) ? `, loss ${formatLoss(now.valLoss)}` : ""}`;
+      : `seed ${run.seed}: ${plural(run.remaining[level], "weight")} left, epoch ${inThousands(now?.epochs ?? 0)}, step ${inThousands(now?.steps ?? 0)}${now && Number.isFinite(now.valLoss) ? `, loss ${formatLoss(now.valLoss)}` : ""}`;
     const last = run.remaining.length - 1;
     slider.max = String(model.newestLevel);
     slider.value = String(level);

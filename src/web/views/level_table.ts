@@ -4,8 +4,10 @@ import { formatAccuracy, formatLoss, inThousands, threeDigits } from "../../base
 import { losses } from "../../loss/index.ts";
 import { balancedCell, baselineLine, unbalancedTasks } from "../../report/balanced_accuracy.ts";
 import { winningWords } from "../../report/lost_tasks.ts";
-import { capitalised } from "../../report/score_names.ts";
+import { capitalised, testCell } from "../../report/score_names.ts";
 import { unusedInputsCell } from "../../report/unused_inputs.ts";
+import { biasesLeft } from "../../store/level_record.ts";
+import { countsSteps } from "../../store/trained_length.ts";
 import { element } from "../page/dom.ts";
 import type { Model } from "../page/model.ts";
 
@@ -31,17 +33,23 @@ export function levelPanel(model: Model): HTMLElement {
     if (wanted === shown) return;
     shown = wanted;
     const unbalanced = unbalancedTasks(run.levels);
+    const hasTest = run.levels.some(({ testAccuracy }) => testAccuracy !== undefined);
+    const hasBiases = run.levels.some(({ biases }) => biases !== undefined);
+    const inSteps = run.levels.some(countsSteps);
     const hasUnused = run.levels.some(({ unusedInputs = 0 }) => unusedInputs > 0);
     const heads = [
       "level",
       "state",
       "weights",
-      "epochs",
+      ...(hasBiases ? ["biases"] : []),
+      inSteps ? "steps" : "epochs",
+      ...(inSteps ? ["early-stopping step"] : []),
       "engine",
       "loss",
       ...run.tasks.flatMap(({ name, kind }) => [
         `${losses.get(kind).scoreName} ${name}`,
         ...(unbalanced.includes(name) ? [`balanced ${name}`] : []),
+        ...(hasTest ? [`on test ${name}`] : []),
       ]),
       "active",
       "inactive",
@@ -56,12 +64,15 @@ export function levelPanel(model: Model): HTMLElement {
         String(record.level),
         `${record.state}${record.winning ? "" : `, ${winningWords(record, run.levels)}`}`,
         inThousands(record.remaining),
-        inThousands(record.epochs),
+        ...(hasBiases ? [inThousands(biasesLeft(record) ?? 0)] : []),
+        inThousands(inSteps ? record.steps : record.epochs),
+        ...(inSteps ? [inThousands(record.earlyStoppingStep ?? 0)] : []),
         record.engine,
         formatLoss(record.valLoss),
         ...run.tasks.flatMap(({ name }) => [
           formatAccuracy(record.valAccuracy[name]),
           ...(unbalanced.includes(name) ? [balancedCell(record, name)] : []),
+          ...(hasTest ? [testCell(record, name)] : []),
         ]),
         inThousands(record.weights.active),
         inThousands(record.weights.inactive),

@@ -44,7 +44,7 @@ export function planePanel(model: Model, laboratory: Laboratory, failed: (error:
     panel.root.hidden = !isPlane || !!model.ticket;
     if (!run || panel.root.hidden) return;
     const { path, now } = run;
-    const isTraining = now?.level === level && now.epochs > 0;
+    const isTraining = now?.level === level && now.steps > 0;
     if (isTraining && run.remaining[level] <= mostLiveWeights && !prefersStillness()) {
       const moment = Math.floor(performance.now() / liveMs);
       pictures.want(`${path} ${level} at ${moment}`, { path, level, isTraining });

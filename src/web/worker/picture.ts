@@ -1,6 +1,6 @@
 import { analyze, type Subnetwork } from "../../analysis/analyze.ts";
 import { type NeuronTasks, neuronTasks } from "../../analysis/neuron_tasks.ts";
-import type { NeuronState } from "../../analysis/states.ts";
+import { keptWeightState, type NeuronState } from "../../analysis/states.ts";
 import { layerCount, type Shape } from "../../base/shape.ts";
 import type { Task } from "../../base/task.ts";
 import { type Mask, popcount } from "../../mask/mask.ts";
@@ -113,8 +113,9 @@ class Kinds {
   }
 
   weight(layer: number, output: number, input: number): Kind {
-    if (this.states[layer + 1][output] === "inactive") return this.inactive;
-    if (this.states[layer][input] === "zombie") return this.zombie;
+    const state = keptWeightState(this.states[layer][input], this.states[layer + 1][output]);
+    if (state === "inactive") return this.inactive;
+    if (state === "zombie") return this.zombie;
     return this.#ofTasks(this.side === "outputs" ? this.tasks.to[layer + 1][output] : this.tasks.from[layer][input]);
   }
 

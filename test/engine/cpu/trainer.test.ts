@@ -18,7 +18,7 @@ function standingLevel(keep: "last" | "best") {
 
 it("takes an equal validation loss for no improvement: patience runs out, and the first of equal epochs is the best", async () => {
   const last = (await standingLevel("last")).training;
-  expect([last.epochs, last.keptEpoch]).toEqual([4, 4]);
+  expect([last.epochs, last.keptStep, last.bestStep]).toEqual([4, 4 * 3, 3]);
   const best = (await standingLevel("best")).training;
-  expect([best.epochs, best.keptEpoch, best.valLoss]).toEqual([4, 1, last.valLoss]);
+  expect([best.epochs, best.keptStep, best.bestStep, best.valLoss]).toEqual([4, 3, 3, last.valLoss]);
 });

@@ -28,6 +28,8 @@ it.each([
   expect(levelsAtOnce(all, sideBySide)).toBe(expected);
 });
 
+const length = { perEpoch: 1, evaluateEvery: 1, most: 6, evaluations: 6 };
+
 /** The struct of a network on the device, as declared in the shaders. */
 const networkStruct = reflect(taskLoss).storage.find(({ name }) => name === "networks")?.struct as StructLayout;
 
@@ -43,10 +45,6 @@ class OneSubmission implements LevelWork {
     readonly slots: number,
     readonly sideBySide: number,
   ) {}
-
-  mayStart(): boolean {
-    return true;
-  }
 
   start(slot: number): void {
     this.started.push(slot);
@@ -72,7 +70,7 @@ async function startingOrder(remainingWork: readonly (number | undefined)[], sid
   const levels = remainingWork.map((work, slot) => {
     const job = jobOf(slot, { start, ...(work !== undefined && { remainingWork: work }) });
     return pump.train(
-      { slot, job, kernels: "resident", observer: {} },
+      { slot, job, kernels: "resident", observer: {}, length },
       { weights: async () => start, checkpoint: async () => undefined },
       stateOf(start),
     );
@@ -120,10 +118,6 @@ class SimulatedDevice implements LevelWork {
     return submission + 1;
   }
 
-  mayStart(): boolean {
-    return true;
-  }
-
   start(slot: number): void {
     this.needed.set(slot, this.levelWork);
   }
@@ -166,7 +160,7 @@ async function train(pump: LevelPump, first: number, count: number): Promise<voi
   await Promise.all(
     slots.map((slot) =>
       pump.train(
-        { slot, job: jobOf(slot, { start }), kernels: "resident", observer: {} },
+        { slot, job: jobOf(slot, { start }), kernels: "resident", observer: {}, length },
         { weights: async () => start, checkpoint: async () => undefined },
         stateOf(start),
       ),
@@ -290,7 +284,7 @@ describe("a device that does not do what it is told is given up", () => {
       const until = performance.now() + (submission === 2 ? 300 : 0);
       while (performance.now() < until);
     };
-    const level = { slot: 0, job: jobOf(0, { start }), kernels: "resident", observer: {} } as const;
+    const level = { slot: 0, job: jobOf(0, { start }), kernels: "resident", observer: {}, length } as const;
     const now = { weights: async () => start, checkpoint: async () => undefined };
     await expect(pump.train(level, now, stateOf(start))).rejects.toThrow(
       "the device has not answered a submission for 0.1 s",

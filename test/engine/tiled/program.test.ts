@@ -15,8 +15,8 @@ it("issues the kernels that networks need and no others", async () => {
   const fixed = prepareFixedCalls(population);
   const named = (training: readonly (readonly number[] | undefined)[], keepsBest = true, ownShape = shape) => {
     const networks = training.map((edges, slot) => ({ slot, shape: ownShape, keepsBest, edges }));
-    const { step, epochEnd } = prepareProgram(population, fixed, networks);
-    return [step, epochEnd].map((calls) => calls.map(({ kernel }) => kernel.name).join(" "));
+    const { step, evaluation } = prepareProgram(population, fixed, networks);
+    return [step, evaluation].map((calls) => calls.map(({ kernel }) => kernel.name).join(" "));
   };
   const layers = (kernel: string, count = 3) => Array(count).fill(kernel).join(" ");
   const passes = (kind: string) => [layers(`${kind}_forward`), layers(`${kind}_backward`, 2), layers(`${kind}_update`)];

@@ -126,7 +126,7 @@ describe("networks of several shapes in one population", () => {
   it("keep their best epochs in memory that networks had before which have ended", async () => {
     const wild = { ...settings, keep: "best", lr: 0.3, maxEpochs: 40, patience: 8 } as const;
     const alone = await (await open(0)).train(jobOf(4, { settings: wild }));
-    expect(alone.training.keptEpoch).toBeLessThan(alone.training.epochs);
+    expect(alone.training.keptStep).toBeLessThan(alone.training.steps);
     const engine = await open(0, 3);
     const best = { ...settings, keep: "best" } as const;
     const first = engine.train(jobOf(1, { settings: { ...best, maxEpochs: 1 } }));

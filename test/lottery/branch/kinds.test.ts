@@ -35,6 +35,7 @@ const maskOf = (kind: string, level: number, branchSeed = 0) => {
     level,
     ticket: masks[level],
     maskOf: async (earlier) => masks[earlier],
+    oneShot: async () => masks[level],
     random: (part) => new RandomStream(3, "branchMask", branchSeed, level * 100 + part),
   });
 };
@@ -48,8 +49,8 @@ const sharedWeights = (a: Mask, b: Mask) => {
 
 it("lists the kinds, and which are controls by chance or inversion", () => {
   expect(branchKinds.names).toEqual([
-    ...["ticket", "reinit", "same-sign", "constant-sign", "shuffled", "random-mask", "inverted", "order"],
-    ...["data", "transplant"],
+    ...["ticket", "reinit", "same-sign", "constant-sign", "shuffled", "random-mask", "inverted", "one-shot"],
+    ...["order", "data", "transplant"],
   ]);
   const controls = branchKinds.entries.filter(({ isControl }) => isControl).map(({ name }) => name);
   expect(controls).toEqual(["reinit", "shuffled", "random-mask", "inverted"]);
@@ -147,6 +148,43 @@ describe("masks", () => {
     }
     // 11 of 56, 400 times: 78.6 on average, standard deviation 7.9; none of 56 is beyond 4.5 of them by chance.
     for (const count of hits) expect(Math.abs(count - (400 * 11) / 56)).toBeLessThan(36);
+  });
+
+  it("have as many biases as the ticket, by layer where shuffled; inverted those that were pruned first", async () => {
+    // Level l has lost 2 l of the 10 biases in a fixed order, so that level 4 keeps 2.
+    const biasOrder = new RandomStream(2, "bootstrap").shuffled(10);
+    const tickets = masks.map((mask, level) => {
+      const ticket = mask.clone();
+      for (const bias of biasOrder.subarray(0, 2 * level))
+        ticket.setBias(bias < 7 ? 0 : 1, bias < 7 ? bias : bias - 7, false);
+      return ticket;
+    });
+    const made = async (kind: string, level: number, branchSeed = 0) => {
+      const random = (part: number) => new RandomStream(3, "branchMask", branchSeed, level * 2 ** 16 + part);
+      const maskOf = async (earlier: number) => tickets[earlier];
+      const given = { level, ticket: tickets[level], maskOf, oneShot: () => maskOf(level), random };
+      return (await branchKinds.get(kind).mask?.(given)) as Mask;
+    };
+    const shared = (a: Mask, b: Mask) => a.biasCount() - a.without(b).biasCount();
+    for (const kind of ["shuffled", "random-mask", "inverted"]) {
+      for (const level of [1, 4]) {
+        const mask = await made(kind, level);
+        expect([mask.count(), mask.biasCount()]).toEqual([tickets[level].count(), 10 - 2 * level]);
+        expect((await made(kind, level)).equals(mask)).toBe(true);
+      }
+    }
+    const seeds = Array.from({ length: 30 }, (_, seed) => seed);
+    const shuffled = await Promise.all(seeds.map((seed) => made("shuffled", 2, seed)));
+    for (const mask of shuffled) expect(mask.biasCount(0)).toBe(tickets[2].biasCount(0));
+    expect(new Set(shuffled.map((mask) => mask.biasWords.join())).size).toBeGreaterThan(5);
+    const random = await Promise.all(seeds.map((seed) => made("random-mask", 4, seed)));
+    expect(new Set(random.map((mask) => mask.biasCount(0))).size).toBe(3);
+    const inverted = await made("inverted", 4);
+    expect(shared(inverted, tickets[0].without(tickets[1]))).toBe(2);
+    expect(shared(await made("inverted", 1), tickets[0].without(tickets[1]))).toBe(2);
+    // A ticket with all biases keeps them.
+    for (const kind of ["shuffled", "random-mask", "inverted"])
+      expect((await maskOf(kind, 3)).prunesBiases).toBe(false);
   });
 
   it("inverted keeps what was pruned first, and no weight of a ticket of less than half", async () => {

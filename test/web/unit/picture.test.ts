@@ -36,6 +36,12 @@ describe("a network of few weights", () => {
     });
   });
 
+  it("colours a weight as inactive whose source is, since neither an input nor a bias reaches it", () => {
+    const mask = drawn.clone();
+    mask.setBias(0, 3, false);
+    expect(networkPicture(mask, twoTasks, "outputs", undefined).weights).toEqual([3, 1, 2, 2, 0]);
+  });
+
   it("colours by the inputs as well", () => {
     expect(networkPicture(drawn, twoTasks, "inputs", undefined).weights).toEqual([3, 1, 2, 1, 1]);
     const crossing = ticket([4, 2, 2], ["0-0 2-0", "0-0"]);

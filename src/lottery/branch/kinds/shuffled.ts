@@ -1,9 +1,9 @@
 import { layerCount } from "../../../base/shape.ts";
 import { Mask, maskLayout } from "../../../mask/mask.ts";
-import type { BranchKind } from "../kind.ts";
+import { type BranchKind, biasParts } from "../kind.ts";
 import { randomPositions } from "../random_positions.ts";
 
-/** In each layer as many weights as the ticket keeps there, at random places. */
+/** In each layer as many weights and as many biases as the ticket keeps there, at random places. */
 export const shuffled: BranchKind = {
   name: "shuffled",
   summary: "the mask shuffled within each layer, the initial weights",
@@ -17,6 +17,10 @@ export const shuffled: BranchKind = {
       const inputs = shape[layer];
       for (const weight of randomPositions(random(layer), ticket.count(layer), inputs * shape[layer + 1])) {
         mask.set(layer, Math.floor(weight / inputs), weight % inputs, true);
+      }
+      const pruned = shape[layer + 1] - ticket.biasCount(layer);
+      for (const output of randomPositions(random(biasParts + layer), pruned, shape[layer + 1])) {
+        mask.setBias(layer, output, false);
       }
     }
     return mask;
