@@ -1,6 +1,7 @@
 import { InputError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
 import { type LengthKeys, levelSteps } from "../network/level_steps.ts";
+import { mostSteps } from "../network/schedules/schedule.ts";
 
 /** Most evaluations of a level whose values are kept: memory for all of them is taken before the level begins. */
 const mostCurveEntries = 1_000_000;
@@ -43,14 +44,13 @@ export function checkLength(spec: Length, train?: Samples): void {
     );
   }
   if (most % every !== 0) {
-    const below = evaluations * every;
     const interval =
       evaluateEvery === undefined
         ? `${every}, the steps of an epoch of ${train?.name} at batch ${batch}, after which a level is evaluated`
         : `evaluateEvery ${every}, the steps between two evaluations`;
-    throw new InputError(
-      `${length} is no multiple of ${interval}: give maxSteps=${below} or ${below + every}, or another evaluateEvery`,
-    );
+    const lengths = [evaluations * every, (evaluations + 1) * every].filter((steps) => steps <= mostSteps);
+    const fitting = lengths.length > 0 ? `maxSteps=${lengths.join(" or ")}` : `maxSteps up to ${mostSteps}`;
+    throw new InputError(`${length} is no multiple of ${interval}: give ${fitting}, or another evaluateEvery`);
   }
   if (keepCurves && evaluations > mostCurveEntries) {
     throw new InputError(

@@ -50,6 +50,10 @@ describe("the length of a level", () => {
       { maxSteps: 16e6, evaluateEvery: 1, keepCurves: true },
       "test: maxSteps 16000000 with 16000000 evaluations and keepCurves is above 1000000, the most evaluations of a level that are kept: give a larger evaluateEvery, or leave keepCurves out",
     ],
+    [
+      { maxSteps: 2 ** 24, evaluateEvery: 1000 },
+      "test: maxSteps 16777216 is no multiple of evaluateEvery 1000, the steps between two evaluations: give maxSteps=16777000, or another evaluateEvery",
+    ],
     [{ maxSteps: 0 }, "test: maxSteps 0 does not fit"],
     [{ evaluateEvery: 1.5 }, "test: evaluateEvery 1.5 does not fit"],
     [{ evaluateEvery: 16777217 }, "give an integer from 1 to 16777216"],
@@ -69,6 +73,10 @@ describe("the length of a level", () => {
     [
       { maxEpochs: 5, evaluateEvery: 7 },
       "maxEpochs 5 (3 steps each of moons-circles at batch 64: 15 steps) is no multiple of evaluateEvery 7, the steps between two evaluations: give maxSteps=14 or 21, or another evaluateEvery",
+    ],
+    [
+      { maxEpochs: 1e7, evaluateEvery: 7 },
+      "maxEpochs 10000000 (3 steps each of moons-circles at batch 64: 30000000 steps) is no multiple of evaluateEvery 7, the steps between two evaluations: give maxSteps up to 16777216, or another evaluateEvery",
     ],
     [
       { maxEpochs: 5, evaluateEvery: 16 },
