@@ -4,8 +4,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildProgram } from "../src/cli/command_line.ts";
 import { Shell } from "../src/cli/shell.ts";
+import { readSpecKeys } from "../src/cli/training.ts";
 import { packageRoot } from "../src/device/environment/node.ts";
+import { resolveExperiments } from "../src/lottery/experiment.ts";
+import { preset, presets } from "../src/lottery/presets.ts";
 import { specKeys } from "../src/lottery/spec_schema.ts";
+import { nodeFiles } from "../src/store/node.ts";
 import { pages, readText } from "./repository.ts";
 
 const readme = readText("README.md");
@@ -39,8 +43,35 @@ function commandLines(text: string): string[] {
   });
 }
 
+/** The folders below `runs` of the runs of presets that some lines of a page start. */
+async function startedFolders(lines: readonly string[]): Promise<Set<string>> {
+  const folders = new Set<string>();
+  for (const line of lines) {
+    const [, name, rest] = /^(?:.*split-ticket )?run ([\w-]+)(.*)$/.exec(line) ?? [];
+    if (name === undefined || !presets.has(name)) continue;
+    const set = rest.split(/\s+/).filter((word) => /^\w+=/.test(word));
+    const where = { name, where: name, grids: preset(name) };
+    for (const { hash } of await resolveExperiments([where], readSpecKeys({ set }), nodeFiles)) {
+      folders.add(`${name}-${hash}`);
+    }
+  }
+  return folders;
+}
+
 describe.each(pages)("%s", (page) => {
   const text = readText(page);
+
+  it("names only folders of runs that commands of the page start, those of a block by the block", async () => {
+    const blocks = [...text.matchAll(/^```\w*\n([\s\S]*?)^```$/gm)].map(([, block]) => block.split("\n"));
+    const named = (lines: readonly string[]) =>
+      lines.flatMap((line) => [...line.matchAll(/\bruns\/([\w-]+-[0-9a-f]{12})\b/g)].map(([, folder]) => folder));
+    const all = await startedFolders([...codeOf(text), "run moons-circles"]);
+    expect(named(codeOf(text)).filter((folder) => !all.has(folder))).toEqual([]);
+    for (const block of blocks) {
+      const started = await startedFolders(block);
+      if (started.size > 0) expect(named(block).filter((folder) => !started.has(folder))).toEqual([]);
+    }
+  });
 
   it("names no npm script that package.json does not have", () => {
     const named = codeOf(text).flatMap((line) =>

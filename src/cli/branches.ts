@@ -1,5 +1,7 @@
+import { InputError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
-import { type BranchRuns, branch, branchLevels } from "../node.ts";
+import { visible } from "../base/visible.ts";
+import { type BranchRuns, branch, branchKinds, branchLevels } from "../node.ts";
 import { branchRows } from "../report/branch_rows.ts";
 import { branchTable } from "../report/branch_table.ts";
 import { branchScores } from "../report/figures/branches.ts";
@@ -33,6 +35,11 @@ export async function runBranches(
   shell: Shell,
 ): Promise<void> {
   const { levels, seeds, data, from, json, table, svg, wait } = options;
+  if (seeds !== undefined && !kinds.some((kind) => branchKinds.get(kind).usesSeed)) {
+    throw new InputError(
+      `--seeds ${visible(seeds)} is given and ${kinds.join(", ")} ${kinds.length === 1 ? "uses" : "use"} no branch seed; leave --seeds out`,
+    );
+  }
   const choice = {
     kinds,
     ...(levels !== undefined && { levels: readNumbers("--levels", levels) }),

@@ -2,7 +2,7 @@ import { inThousands, plural, threeDigits } from "../base/format.ts";
 import { visible } from "../base/visible.ts";
 import { type ChanceShares, type EffectShare, type OutcomeShares, shares } from "../node.ts";
 import { fewestLevels } from "../report/chance_tests.ts";
-import { plainTable } from "../report/plain_table.ts";
+import { fittingTable } from "../report/plain_table.ts";
 import { nodeFiles } from "../store/node.ts";
 import { runPathsBelow } from "../store/stored_run.ts";
 import { distinctFolders } from "./repeated_runs.ts";
@@ -38,13 +38,13 @@ function describe({ name, values, factors, runs, outcomes }: ChanceShares): stri
     `${visible(name)}${visible(keys.join(""))}: ${plural(runs, "run")}, seeds: ${parts}`,
     ...(rows.length > 0
       ? [
-          plainTable(
+          fittingTable(
             [
               { head: "outcome", align: "left" },
               { head: "runs", align: "right" },
               { head: "mean", align: "right" },
               { head: "effect", align: "left" },
-              { head: "variance", align: "right" },
+              { head: "variance", align: "right", spare: 1 },
               { head: "share", align: "right" },
               { head: "95 % interval", align: "left" },
               { head: "p", align: "right" },

@@ -72,21 +72,16 @@ function checkMilestones(spec: Spec, { name, train }: Dataset): void {
   const { schedule = defaultSchedule, batch, maxEpochs, maxSteps } = spec;
   const { perEpoch, most } = levelSteps(spec, train.samples);
   const { warmupSteps, milestones } = parseSchedule(schedule);
-  const length = maxEpochs === undefined ? `maxSteps ${maxSteps}` : `maxEpochs ${maxEpochs}`;
-  const since =
-    maxEpochs === undefined
-      ? ""
-      : `, since ${plural(maxEpochs, "epoch")} of ${name} have ${most} steps (${perEpoch} each at batch ${batch})`;
-  const longer = maxEpochs === undefined ? "more steps" : "more epochs";
-  if (warmupSteps > most) {
-    throw new InputError(
-      `schedule ${schedule} contradicts ${length}: the learning rate would still grow at the end${since}; give a warm-up of at most ${most} steps or ${longer}`,
-    );
-  }
   const beyond = milestones.find((milestone) => milestone >= most);
-  if (beyond === undefined) return;
+  const [problem, remedy] =
+    warmupSteps > most
+      ? ["the learning rate would still grow at the end", `a warm-up of at most ${plural(most, "step")}`]
+      : [`after step ${beyond} no step is left`, `milestones below ${most}`];
+  if (beyond === undefined && warmupSteps <= most) return;
   throw new InputError(
-    `schedule ${schedule} contradicts ${length}: after step ${beyond} no step is left${since}; give milestones below ${most} or ${longer}`,
+    maxEpochs === undefined
+      ? `schedule ${schedule} contradicts maxSteps ${maxSteps}: ${problem}; give ${remedy} or more steps`
+      : `schedule ${schedule} contradicts maxEpochs ${maxEpochs}: ${problem}, since ${plural(maxEpochs, "epoch")} of ${name} have ${most} steps (${perEpoch} each at batch ${batch}); give ${remedy} or more epochs`,
   );
 }
 

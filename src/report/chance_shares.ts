@@ -63,7 +63,8 @@ const outcomes: readonly { readonly name: string; readonly of: (run: ReportedRun
  */
 export function chanceShares(runs: readonly ReportedRun[]): ChanceShares[] {
   const groups = new Map<string, ReportedRun[]>();
-  for (const run of runs) {
+  // Draws follow the order of the runs, so this is not that in which folders are given.
+  for (const run of [...runs].sort(bySeeds)) {
     const key = `${run.name} ${canonicalJson(withoutSeeds(run))}`;
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
@@ -97,6 +98,24 @@ function withoutSeeds({ spec }: ReportedRun) {
   return Object.fromEntries(Object.entries(spec).filter(([key]) => !seedKeys.includes(key)));
 }
 
+/** Seeds of data set, weights and order, and the model seed. */
+function seedsOf({ spec, seed }: ReportedRun): number[] {
+  return [...seedKeys.map((key) => Number(spec[key] ?? (key === "dataSeed" ? 0 : seed))), seed];
+}
+
+function bySeeds(a: ReportedRun, b: ReportedRun): number {
+  const [first, second] = [seedsOf(a), seedsOf(b)];
+  const k = first.findIndex((value, i) => value !== second[i]);
+  return k < 0 ? 0 : first[k] - second[k];
+}
+
+/** A text that runs share if they train alike: where weights and order have seeds of their own, the model seed may differ. */
+export function trainedAs(run: ReportedRun): string {
+  const [data, init, order, model] = seedsOf(run);
+  const drawn = run.spec.criterion === "random" ? [model] : [];
+  return `${run.name} ${canonicalJson({ ...withoutSeeds(run), seeds: [data, init, order, ...drawn] })}`;
+}
+
 /** Two factors that vary, or one beside which runs differ by something else. */
 function canDivide(factors: readonly Factor[]): boolean {
   return factors.length > 1 || new Set(factors[0].levels).size < factors[0].levels.length;
@@ -104,11 +123,11 @@ function canDivide(factors: readonly Factor[]): boolean {
 
 /** The parts of chance that vary among some runs. */
 function factorsOf(runs: readonly ReportedRun[]): Factor[] {
-  const seedOf = (key: string, { spec, seed }: ReportedRun) => Number(spec[key] ?? seed);
+  const seeds = runs.map(seedsOf);
   const parts: Factor[] = [
-    { name: "data", levels: runs.map(({ spec }) => Number(spec.dataSeed ?? 0)) },
-    { name: "weights", levels: runs.map((run) => String(run.spec.initSha256 ?? seedOf("initSeed", run))) },
-    { name: "order", levels: runs.map((run) => seedOf("orderSeed", run)) },
+    { name: "data", levels: seeds.map(([data]) => data) },
+    { name: "weights", levels: seeds.map(([, init], k) => String(runs[k].spec.initSha256 ?? init)) },
+    { name: "order", levels: seeds.map(([, , order]) => order) },
   ];
   const found: Factor[] = [];
   for (const part of parts) {

@@ -121,12 +121,12 @@ export interface RunSummary {
  * inputs no longer used: b_noise)`.
  */
 function describeLevel(record: LevelRecord, { levels, scoreNames = {}, inputNames }: RunSummary): string {
+  // The first level of a branch is not dense, so the whole network is counted from the level itself.
   const biases = biasesLeft(record);
   const andBiases =
-    record.biases === undefined
-      ? ""
-      : ` and ${inThousands(biases ?? 0)} of ${inThousands(allWeights(record.biases))} biases`;
-  // The first level of a branch is not dense, so its weights are not those of the whole network.
+    record.biases && biases !== undefined
+      ? ` and ${inThousands(biases)} of ${inThousands(allWeights(record.biases))} biases`
+      : "";
   const left = `${inThousands(record.remaining)} of ${inThousands(allWeights(record.weights))} weights${andBiases} left`;
   const active = `${inThousands(record.weights.active)} active`;
   const densities = `density ${threeDigits(densityOf(record.weights))}, effective ${threeDigits(effectiveDensityOf(record.weights))}`;

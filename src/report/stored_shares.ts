@@ -3,14 +3,14 @@ import type { Files } from "../base/files.ts";
 import { readRunFolder } from "../store/open_run.ts";
 import { runFileNames } from "../store/run_path.ts";
 import { readStoredRun, runPathsBelow } from "../store/stored_run.ts";
-import { type ChanceShares, chanceShares } from "./chance_shares.ts";
+import { type ChanceShares, chanceShares, trainedAs } from "./chance_shares.ts";
 import { type ReportedRun, reportedRun } from "./reported_run.ts";
 
 /** How much of the variance of the outcomes of stored runs each part of chance explains. */
 export interface Shares {
   /** A table for each spec, seeds aside, in which two parts of chance vary; at least one. */
   readonly tables: readonly ChanceShares[];
-  /** Folders that were passed over, because a run of the same spec and seed was there before. */
+  /** Folders that were passed over, because a run that trained alike was there before: of the same spec and seeds. */
   readonly copies: number;
   /** Runs of specs without a table. */
   readonly leftOut: number;
@@ -27,7 +27,7 @@ export async function storedShares(files: Files, folders: readonly string[]): Pr
   const runs = new Map<string, ReportedRun>();
   for (const path of paths) {
     const run = await endedRun(files, path);
-    const which = `${run.name} ${run.specHash} ${run.seed}`;
+    const which = trainedAs(run);
     if (!runs.has(which)) runs.set(which, run);
   }
   const tables = chanceShares([...runs.values()]);

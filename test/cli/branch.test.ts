@@ -114,7 +114,7 @@ describe("split-ticket branch", () => {
     [["night", "reinit", "--seeds", "0..99999"], '--seeds "0..99999" has a range that is too long'],
     [
       ["night", "ticket,constant-sign", "--seeds", "3"],
-      "branch seeds are given and ticket, constant-sign use none; leave --seeds out",
+      "--seeds 3 is given and ticket, constant-sign use no branch seed; leave --seeds out",
     ],
   ])("refuses %j in one line", async (given, message) => {
     const { code, stdout, stderr } = await cli.call(["branch", ...given, "--out", "refused"]);

@@ -1,4 +1,4 @@
-import { cpSync } from "node:fs";
+import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { shares as sharesOf } from "../../src/node.ts";
@@ -99,6 +99,21 @@ describe("shares", () => {
     const twice = await shares("three", "copy");
     expect(twice.stderr).toBe("copies of a run count once: 12 folders passed over\n");
     expect(twice.stdout).toBe((await shares("three")).stdout);
+  });
+
+  it("gives the same whatever the order of the folders, counts runs that train alike once, and fits a terminal", async () => {
+    const folders = readdirSync(join(cli.folder(), "three")).map((name) => join("three", name));
+    const { stdout } = await shares("three");
+    expect((await shares(...[...folders].reverse())).stdout).toBe(stdout);
+    expect(stdout).toContain("data x weights x order");
+    expect(Math.max(...stdout.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
+    // Weights and order have seeds of their own, so that model seed 7 trains as 0 does; a random criterion draws from it.
+    await grid("seven", "dataSeed=1", "initSeed=2", "orderSeed=0..1", "--seeds", "7");
+    const again = await shares("three", "seven");
+    expect(again.stderr).toBe("copies of a run count once: 2 folders passed over\n");
+    expect(again.stdout).toBe(stdout);
+    await grid("drawn", "criterion=random", "dataSeed=0..1", "initSeed=2", "orderSeed=1", "--seeds", "0..1");
+    expect((await shares("drawn")).stdout).toContain("moons-circles: 4 runs, seeds: 2 data");
   });
 
   it("is a library function too, for which a folder given twice is one", async () => {

@@ -48,11 +48,6 @@ export async function branchExperiments(
   const kinds = kindsOf(request);
   const given = request.seeds ?? defaultBranchSeeds;
   checkNumbers("branch seed", given);
-  if (request.seeds && !kinds.some(({ usesSeed }) => usesSeed)) {
-    throw new InputError(
-      `branch seeds are given and ${kinds.map(({ name }) => name).join(", ")} ${kinds.length === 1 ? "uses" : "use"} none; leave --seeds out`,
-    );
-  }
   const seeds = [...new Set(given)];
   checkNumbers("level", request.levels ?? [0]);
   checkSources(sources);
