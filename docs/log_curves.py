@@ -10,17 +10,18 @@ for folder in folders:
         curves = {"loss/training": level["trainLoss"], "loss/validation": level["valLoss"]}
         curves |= {f"accuracy/{task}": values for task, values in level["valAccuracy"].items()}
         curves |= {f"balanced_accuracy/{task}": values for task, values in level["valBalancedAccuracy"].items()}
-        epochs = enumerate(zip(*curves.values()), start=1)
+        at = level.get("steps") or range(1, 1 + len(level["valLoss"]))  # epochs, unless the run counts steps
+        entries = zip(at, zip(*curves.values()))
         if logger == "tensorboard":
             from torch.utils.tensorboard import SummaryWriter  # or: from tensorboardX import SummaryWriter
 
             with SummaryWriter(f"tensorboard/{run}") as writer:
-                for epoch, values in epochs:
+                for step, values in entries:
                     for curve, value in zip(curves, values):
-                        writer.add_scalar(curve, value, epoch)
+                        writer.add_scalar(curve, value, step)
         else:
             import wandb
 
             with wandb.init(project="split-ticket", group=name, name=run, config=spec) as wandb_run:
-                for epoch, values in epochs:
-                    wandb_run.log(dict(zip(curves, values)), step=epoch)
+                for step, values in entries:
+                    wandb_run.log(dict(zip(curves, values)), step=step)

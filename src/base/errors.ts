@@ -2,7 +2,7 @@ import { sentence } from "./visible.ts";
 
 /** The kinds of failure, by who can fix them. */
 
-/** An error whose message people read: one line of at most 480 characters, whatever texts from outside are in it. */
+/** An error whose message people read: one line of at most 640 characters, whatever texts from outside are in it. */
 class ReadableError extends Error {
   constructor(message: string) {
     super(sentence(message));

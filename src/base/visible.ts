@@ -45,7 +45,7 @@ export function visibleJson(document: unknown): string {
 }
 
 /** Characters of a name or value within a sentence, of a sentence, and of a note on what was understood. */
-const [mostOfName, mostOfSentence, mostOfNote] = [80, 480, 1000];
+const [mostOfName, mostOfSentence, mostOfNote] = [80, 640, 1000];
 /** What stands for the characters that are left out. */
 const gap = " .. ";
 
@@ -74,7 +74,7 @@ export function shownJson(value: unknown): string {
 }
 
 /**
- * A sentence with texts from outside: visible, on one line, of at most 480 characters. Line ends, which messages of
+ * A sentence with texts from outside: visible, on one line, of at most 640 characters. Line ends, which messages of
  * other programs have, become semicolons.
  */
 export function sentence(text: string): string {

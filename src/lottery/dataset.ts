@@ -41,8 +41,8 @@ export async function loadSamples({ dataset, dataSeed, validation }: Spec, acces
 
 /**
  * A dataset with the spec's coverage, if the spec has one.
- * @throws InputError when the spec's shape does not fit the dataset, its levels are no multiple of the steps between two evaluations, or a
- * milestone, the end of the warm-up or the step that the run rewinds to lies past the last step of a level
+ * @throws InputError when the spec's shape does not fit the dataset, its levels are no multiple of the steps between two
+ * evaluations, or a milestone, the end of the warm-up or the step that the run rewinds to lies past the last step of a level
  */
 export function datasetFor(spec: Spec, dataset: Dataset): Dataset {
   const { coverage } = spec;

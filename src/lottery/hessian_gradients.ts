@@ -8,8 +8,8 @@ import { activations } from "../network/activations/index.ts";
 import { Parameters } from "../network/parameters.ts";
 import type { GradientPass } from "./gradients.ts";
 
-/** Samples times kept weights of a pass at most: some seconds. Larger networks use fewer samples, at least {@link fewestSamples}. */
-const mostWork = 2 ** 28;
+/** Samples times kept weights of a pass at most: about a second. Larger networks use fewer samples, at least {@link fewestSamples}. */
+const mostWork = 2 ** 26;
 const fewestSamples = 64;
 
 /** Samples that pass through the network side by side. */
@@ -22,7 +22,7 @@ const width = 64;
  * Moons-Circles with (4,40,40,2) at its initial weights, steps of 0.1 to 3 % of the weights' length were off by 12 to 31 % of the product's length in the dense network
  * and by 105 to 230 % with a fifth of the weights, those with tanh by 0.2 % or less below steps of 0.3 %.
  *
- * Uses all training samples where samples times kept weights is at most 2^28; else the first samples of the level's first
+ * Uses all training samples where samples times kept weights is at most 2^26; else the first samples of the level's first
  * epoch, as many as that allows, at least 64.
  * @param activation of the hidden layers
  * @param parameters at which the product is taken; pruned weights and biases count as 0

@@ -35,19 +35,19 @@ export function checkLength(spec: Length, train?: Samples): void {
   const { perEpoch, evaluateEvery: every, most, evaluations } = levelSteps(spec, train?.samples ?? 1);
   const epoch = `${plural(perEpoch, "step")} each of ${train?.name} at batch ${batch}`;
   const length = maxSteps === undefined ? `maxEpochs ${maxEpochs} (${epoch}: ${most} steps)` : `maxSteps ${maxSteps}`;
-  const interval =
-    evaluateEvery === undefined
-      ? `${every}, the steps of an epoch of ${train?.name} at batch ${batch}, after which a level is evaluated`
-      : `evaluateEvery ${every}, the steps between two evaluations`;
   if (every > most) {
-    const advice =
+    throw new InputError(
       evaluateEvery === undefined
-        ? `evaluateEvery up to ${most}, or maxSteps from ${every}`
-        : `evaluateEvery up to ${most}, or a longer level`;
-    throw new InputError(`${length} ends a level before its first evaluation, by ${interval}: give ${advice}`);
+        ? `${length} ends a level within its first epoch of ${every} steps (${train?.name} at batch ${batch}), after which it is evaluated first: give maxSteps from ${every}, or evaluateEvery up to ${most}`
+        : `evaluateEvery ${every} lies past the end of a level, by ${length}: give evaluateEvery up to ${most}, or a longer level`,
+    );
   }
   if (most % every !== 0) {
     const below = evaluations * every;
+    const interval =
+      evaluateEvery === undefined
+        ? `${every}, the steps of an epoch of ${train?.name} at batch ${batch}, after which a level is evaluated`
+        : `evaluateEvery ${every}, the steps between two evaluations`;
     throw new InputError(
       `${length} is no multiple of ${interval}: give maxSteps=${below} or ${below + every}, or another evaluateEvery`,
     );

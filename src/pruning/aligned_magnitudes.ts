@@ -9,15 +9,20 @@ import { scoreKey } from "./score_key.ts";
  * @returns [kept weight]
  */
 export function alignedMagnitudes({ trained, initial }: Pick<KeptLayer, "trained" | "initial">): Float32Array {
-  const drawn = initial.map(Math.abs).sort();
-  const keys = new Uint32Array(trained.length);
-  for (let at = 0; at < keys.length; at++) keys[at] = scoreKey(trained[at]);
+  const keys = magnitudeKeys(trained);
   const order = ascendingOrder(keys);
+  const drawn = ascendingOrder(magnitudeKeys(initial));
   const aligned = new Float32Array(trained.length);
   let first = 0;
   for (let rank = 0; rank < order.length; rank++) {
     if (keys[order[rank]] !== keys[order[first]]) first = rank;
-    aligned[order[rank]] = drawn[first];
+    aligned[order[rank]] = Math.abs(initial[drawn[first]]);
   }
   return aligned;
+}
+
+function magnitudeKeys(values: Float32Array): Uint32Array {
+  const keys = new Uint32Array(values.length);
+  for (let at = 0; at < keys.length; at++) keys[at] = scoreKey(values[at]);
+  return keys;
 }

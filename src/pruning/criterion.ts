@@ -63,12 +63,34 @@ export interface ScoreCriterion extends Described {
    * infinite, not NaN. `weightwise` makes it from the score of one weight, `layerwise` from the scores of one layer.
    */
   readonly scores: (layers: readonly KeptLayer[]) => readonly Float64Array[];
-  /**
-   * Rounds of a selection, from 1 (the default). A selection of several rounds scores again after each: of c weights, k
-   * to keep, c (k / c)^(r / rounds) remain after round r (Tanaka 2020, section 6); all values of the pruned ones are 0.
-   */
-  readonly rounds?: number;
+  /** A selection in several rounds, each by new scores; without it there is one round. */
+  readonly inRounds?: Rounds;
 }
+
+/**
+ * Rounds of a selection: of c weights, k to keep, c (k / c)^(r / count) remain after round r (Tanaka 2020, section 6). All values of
+ * the weights that a round prunes are 0 in the next.
+ */
+export interface Rounds {
+  /** Number of rounds, from 2. */
+  readonly count: number;
+  /**
+   * Begins a selection.
+   * @param layers all weights that the selection begins with; their values change between rounds
+   * @param gone `[layer][kept weight]`: 1 for those that a round has pruned, changed between rounds
+   * @returns the scores of the next round, as far as they are asked for: a round prunes few weights
+   */
+  readonly begin: (layers: readonly KeptLayer[], gone: readonly Uint8Array[]) => () => LowScores;
+}
+
+/**
+ * The weights of a layer that are left and have a score of at most `bound`: positions in ascending order, and scores.
+ * @param bound may be infinite: all
+ */
+export type LowScores = (
+  layer: number,
+  bound: number,
+) => { readonly positions: readonly number[]; readonly scores: readonly number[] };
 
 /** Scores weights; a selector then keeps exactly the requested number. */
 export type Criterion = KeyCriterion | ScoreCriterion;

@@ -17,6 +17,8 @@ export interface KeptLayer {
   /** Index of the neuron that the weight comes from, and of that which it leads to. */
   readonly inputs: Uint16Array;
   readonly outputs: Uint16Array;
+  /** `[output + 1]`: position of the first weight that leads to each output, and of the end of all weights; without biases. */
+  readonly rows: Uint32Array;
   readonly trained: Float32Array;
   readonly start: Float32Array;
   readonly initial: Float32Array;
@@ -52,17 +54,26 @@ export function keptLayers(level: RankedLevel, mask: Mask, needs: readonly Need[
   });
 }
 
+/** A layer with copies of its values. */
+export function withOwnValues(layer: KeptLayer): KeptLayer {
+  const copies = Object.entries(layer).flatMap(([name, values]) =>
+    values instanceof Float32Array ? [[name, values.slice()]] : [],
+  );
+  return { ...layer, ...Object.fromEntries(copies) };
+}
+
 /** The values of a layer that its criterion needs: all that {@link keptLayers} has filled. */
 export function valuesOf(layer: KeptLayer): Float32Array[] {
   return Object.values(layer).filter((values) => values instanceof Float32Array && values.length > 0);
 }
 
-function keptPositions(mask: Mask, layer: number, withBiases: boolean): Pick<KeptLayer, "inputs" | "outputs"> {
+function keptPositions(mask: Mask, layer: number, withBiases: boolean): Pick<KeptLayer, "inputs" | "outputs" | "rows"> {
   const { rowWords, wordOffset } = mask.layout;
   const biases = withBiases ? bitIndices(biasBits(mask, layer)) : [];
   const kept = mask.count(layer) + biases.length;
   const inputs = new Uint16Array(kept);
   const outputs = new Uint16Array(kept);
+  const rows = new Uint32Array(mask.shape[layer + 1] + 1);
   let at = 0;
   for (let output = 0; output < mask.shape[layer + 1]; output++) {
     for (let word = 0; word < rowWords[layer]; word++) {
@@ -72,10 +83,11 @@ function keptPositions(mask: Mask, layer: number, withBiases: boolean): Pick<Kep
         outputs[at++] = output;
       }
     }
+    rows[output + 1] = at;
   }
   inputs.fill(mask.shape[layer], at);
   outputs.set(biases, at);
-  return { inputs, outputs };
+  return { inputs, outputs, rows };
 }
 
 function valuesAt(

@@ -4,8 +4,8 @@ import { bitIndices, lowestBit } from "../mask/bits.ts";
 import { biasBits, type Mask } from "../mask/mask.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { criteria } from "./criteria.ts";
-import type { KeyCriterion, ScoreCriterion } from "./criterion.ts";
-import { type KeptLayer, keptLayers, valuesOf } from "./kept_layer.ts";
+import type { KeyCriterion, LowScores, Rounds } from "./criterion.ts";
+import { type KeptLayer, keptLayers, valuesOf, withOwnValues } from "./kept_layer.ts";
 import { type Keys, lastPruned } from "./last_pruned.ts";
 import type { RankedLevel } from "./ranked_level.ts";
 import { lowerKey, upperKeys } from "./score_key.ts";
@@ -37,17 +37,14 @@ export function rankLevel(
     const counts = keys.map(({ upper }) => upper.length);
     return (keep) => without(mask, pruned(keys, groupsOf(counts, keep, wholeLayers), before));
   }
-  const { scores, rounds = 1, needs } = chosen;
-  const given = scores(keptLayers(level, mask, needs, withBiases));
-  const counts = given.map(({ length }) => length);
-  if (rounds === 1) {
-    const keys = scoreKeys(given);
+  const layers = keptLayers(level, mask, chosen.needs, withBiases);
+  const counts = layers.map(({ inputs }) => inputs.length);
+  const { inRounds } = chosen;
+  if (!inRounds) {
+    const keys = scoreKeys(chosen.scores(layers));
     return (keep) => without(mask, pruned(keys, groupsOf(counts, keep, wholeLayers), before));
   }
-  return (keep) => {
-    const layers = keptLayers(level, mask, needs, withBiases);
-    return without(mask, prunedInRounds(layers, scores, rounds, given, groupsOf(counts, keep, wholeLayers), before));
-  };
+  return (keep) => without(mask, prunedInRounds(layers, inRounds, groupsOf(counts, keep, wholeLayers), before));
 }
 
 /** A truth value for each kept weight of each layer: `[layer][kept weight]`. */
@@ -89,32 +86,39 @@ function scoreKeys(scores: readonly Float64Array[]): LayerKeys[] {
 /**
  * Prunes in rounds, each by the scores of the weights that are left. Weights that a round has pruned have values of 0 in the
  * next.
- * @param layers changed
- * @param given scores of the first round
+ * @param given not modified
  */
 function prunedInRounds(
-  layers: readonly KeptLayer[],
-  scores: ScoreCriterion["scores"],
-  rounds: number,
-  given: readonly Float64Array[],
+  given: readonly KeptLayer[],
+  { count: rounds, begin }: Rounds,
   together: readonly Group[],
   first: Flags | undefined,
 ): Flags {
-  const gone = given.map(({ length }) => new Uint8Array(length));
+  const layers = given.map(withOwnValues);
+  const gone = layers.map(({ inputs }) => new Uint8Array(inputs.length));
+  const next = begin(layers, gone);
   const groups = together.map((group) => ({
     ...group,
     pruned: 0,
     bounds: [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
   }));
   for (let round = 1; round <= rounds; round++) {
-    const now = round === 1 ? given : scores(layers);
+    const scores = next();
     for (const one of groups) {
       const { layers: group, kept, left } = one;
       const after = round === rounds || kept === 0 ? left : Math.round(kept * (left / kept) ** (round / rounds));
       let count = kept - after - one.pruned;
       one.pruned = kept - after;
       for (const flag of first ? [1, 0] : [0]) {
-        const [taken, highest] = pruneRound(group, now, { layers, gone, first, flag, count, bound: one.bounds[flag] });
+        const [taken, highest] = pruneRound(group, scores, {
+          round,
+          layers,
+          gone,
+          first,
+          flag,
+          count,
+          bound: one.bounds[flag],
+        });
         count -= taken;
         if (taken > 0) one.bounds[flag] = highest;
       }
@@ -125,6 +129,8 @@ function prunedInRounds(
 
 /** What a round of a selection prunes of. */
 interface Round {
+  /** Its number, from 1. */
+  readonly round: number;
   readonly layers: readonly KeptLayer[];
   readonly gone: Flags;
   readonly first: Flags | undefined;
@@ -136,20 +142,26 @@ interface Round {
   readonly bound: number;
 }
 
-/** How far above the highest score of the round before a round looks first: it prunes few weights, which score little more. */
-const boundSlack = 1.1;
+/**
+ * How far above the highest score of the round before a round looks, in turn: at first about as far again as a round has gone on
+ * average, since weights with small scores are about evenly spread.
+ */
+const bounds = ({ bound, round }: Round): number[] => [bound * (1 + 2 / round), bound * 2, Number.POSITIVE_INFINITY];
 
 /**
  * Prunes the lowest scores of the weights that are left, and sets their values to 0.
  * @returns the number of weights pruned, and their highest score
  */
-function pruneRound(group: readonly number[], scores: readonly Float64Array[], round: Round): [number, number] {
+function pruneRound(group: readonly number[], lowScores: LowScores, round: Round): [number, number] {
   const { layers, gone, count } = round;
   if (count === 0) return [0, round.bound];
-  const within = (bound: number) => group.map((layer) => keysLeft(scores[layer], layer, round, bound));
-  const total = (keys: readonly LayerKeys[]) => keys.reduce((sum, { upper }) => sum + upper.length, 0);
-  let keys = within(round.bound * boundSlack);
-  if (total(keys) < count) keys = within(Number.POSITIVE_INFINITY);
+  const within = (bound: number) => group.map((layer) => keysLeft(lowScores(layer, bound), round, layer));
+  const total = (keys: readonly RoundKeys[]) => keys.reduce((sum, { upper }) => sum + upper.length, 0);
+  let keys: RoundKeys[] = [];
+  for (const bound of bounds(round)) {
+    keys = within(bound);
+    if (total(keys) >= count) break;
+  }
   const taken = Math.min(count, total(keys));
   prune(
     keys,
@@ -157,30 +169,28 @@ function pruneRound(group: readonly number[], scores: readonly Float64Array[], r
     group.map((layer) => gone[layer]),
   );
   let highest = Number.NEGATIVE_INFINITY;
-  keys.forEach(({ positions = new Uint32Array(0) }, i) => {
+  keys.forEach(({ positions, scores }, i) => {
     const layer = group[i];
     const values = valuesOf(layers[layer]);
-    for (const at of positions) {
+    for (let n = 0; n < positions.length; n++) {
+      const at = positions[n];
       if (gone[layer][at] === 0) continue;
-      highest = Math.max(highest, scores[layer][at]);
+      highest = Math.max(highest, scores[n]);
       for (const value of values) value[at] = 0;
     }
   });
   return [taken, highest];
 }
 
-/** Keys of the weights of a layer that are left and score at most `bound`. */
-function keysLeft(scores: Float64Array, layer: number, { gone, first, flag }: Round, bound: number): LayerKeys {
-  const pruned = gone[layer];
+type RoundKeys = Required<LayerKeys>;
+
+/** Keys of the low scores of a layer, those of the round's flag alone. */
+function keysLeft(low: ReturnType<LowScores>, { first, flag }: Round, layer: number): RoundKeys {
   const flags = first?.[layer];
-  const found: number[] = [];
-  for (let at = 0; at < scores.length; at++) {
-    if (pruned[at] === 0 && !(scores[at] > bound) && (!flags || flags[at] === flag)) found.push(at);
-  }
-  const positions = Uint32Array.from(found);
-  const ofThem = new Float64Array(found.length);
-  for (let n = 0; n < found.length; n++) ofThem[n] = scores[found[n]];
-  return { positions, ...scoreKeys([ofThem])[0] };
+  const which = flags && [...low.positions.keys()].filter((n) => flags[low.positions[n]] === flag);
+  const chosen = (values: readonly number[]) => (which ? which.map((n) => values[n]) : values);
+  const scores = new Float64Array(chosen(low.scores));
+  return { positions: new Uint32Array(chosen(low.positions)), scores, upper: upperKeys(scores) };
 }
 
 function layersOf(mask: Mask): number[] {

@@ -46,7 +46,7 @@ export function levelTable(
     right("weights\nleft"),
     ...(hasBiases ? [right("biases\nleft")] : []),
     right(inSteps ? "steps" : "epochs", 2),
-    ...(inSteps ? [right("early\nstop at", 2)] : []),
+    ...(inSteps ? [right("early\nstop at", 3)] : []),
     right("valid.\nloss"),
     ...tasks.flatMap((task) => [
       right(`${scoreNameOf(task, options.scoreNames).replace("accuracy", "accu-\nracy")}\n${visible(task)}`),

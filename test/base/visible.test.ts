@@ -47,11 +47,11 @@ test("a name or value within a sentence has at most 80 characters, of which the 
   ]);
 });
 
-test("the message of every error is one line of at most 480 characters, without what a terminal obeys", () => {
+test("the message of every error is one line of at most 640 characters, without what a terminal obeys", () => {
   for (const Kind of [InputError, DeviceError, RunError, StorageError]) {
     const { message } = new Kind(`f: tensor ${hostile.repeat(100_000)}\r\n  is wrong\n mend it`);
     expect(message).toMatch(/^f: tensor a␛\]0;title␇.* \.\. .*; is wrong; mend it$/);
-    expect(message.length).toBeLessThanOrEqual(480);
+    expect(message.length).toBeLessThanOrEqual(640);
     expect(message).toBe(visible(message));
   }
   expect(sentence(" ".repeat(100_000_000))).toBe("");

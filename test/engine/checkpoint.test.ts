@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LevelTrainer } from "../../src/engine/cpu/trainer.ts";
 import type { LevelCheckpoint, LevelJob, LevelTraining } from "../../src/engine/engine.ts";
-import { copied, isWithinEpoch, stepsPerEpoch, TakingEngine, type Trained, trainings } from "./checkpoints.ts";
+import { copied, epochsAt, isWithin, stepsPerEpoch, TakingEngine, type Trained, trainings } from "./checkpoints.ts";
 import { useEngines } from "./small_experiment.ts";
 import { batch, dataset, jobOf, settings, shape } from "./small_networks.ts";
 
@@ -37,10 +37,13 @@ describe.each(["twins", "cpu"] as const)("a level on the %s", (name) => {
     const job = jobOf(3, { level: 2, settings: own, mask });
     const { checkpoints, ...whole } = await play(job);
     expect(whole.resumedEpochs).toBeUndefined();
-    expect(checkpoints.filter(isWithinEpoch).length).toBeGreaterThan(5);
+    expect(checkpoints.filter((one) => isWithin(one, own.evaluateEvery)).length).toBeGreaterThan(5);
     for (const one of checkpoints) {
       const { checkpoints: _1, ...resumed } = await play({ ...job, resume: copied(one) });
-      expect(resumed, `from step ${one.counts.steps}`).toEqual({ ...whole, resumedEpochs: one.counts.evaluations });
+      expect(resumed, `from step ${one.counts.steps}`).toEqual({
+        ...whole,
+        resumedEpochs: epochsAt(one, own.evaluateEvery),
+      });
     }
   });
 
@@ -74,9 +77,7 @@ it("keeps its best parameters while it waits in a slot whose last level has ende
   const { checkpoints, ...whole } = await alone.train(job);
   const { keptStep } = whole.training as LevelTraining;
   // Within an epoch after the best one: no later epoch is kept.
-  const resume = checkpoints.find(
-    (one) => isWithinEpoch(one) && one.counts.keptEvaluation * stepsPerEpoch === keptStep,
-  );
+  const resume = checkpoints.find((one) => isWithin(one) && one.counts.keptEvaluation * stepsPerEpoch === keptStep);
   if (!resume) throw new Error("no checkpoint after the best epoch");
 
   const engine = new TakingEngine((afterStep) => engines.twins(2, "relu", dataset, afterStep));

@@ -7,8 +7,15 @@ import { batch, dataset, settings, shape } from "./small_networks.ts";
 /** The data have three steps an epoch. */
 export const stepsPerEpoch = Math.ceil(dataset.train.samples / batch);
 
-/** Whether a checkpoint lies between two steps of an epoch. */
-export const isWithinEpoch = ({ counts }: LevelCheckpoint) => counts.steps % stepsPerEpoch !== 0;
+/** Whether a checkpoint lies between two evaluations, by default of an epoch. */
+export const isWithin = ({ counts }: LevelCheckpoint, evaluateEvery = stepsPerEpoch) =>
+  counts.steps % evaluateEvery !== 0;
+
+/** Number of epochs that a level has finished at a checkpoint. The last step of an interval counts once it is evaluated. */
+export function epochsAt({ counts: { steps, evaluations } }: LevelCheckpoint, evaluateEvery = stepsPerEpoch): number {
+  const isAwaited = steps === (evaluations + 1) * evaluateEvery;
+  return Math.floor((isAwaited ? steps - 1 : steps) / stepsPerEpoch);
+}
 
 /** A mask of 60 weights at scattered positions, some without a path to an output: compact kernels leave these out. */
 export function maskOf60(): Mask {
@@ -42,6 +49,11 @@ export const trainings: readonly (readonly [string, LevelSettings, Mask])[] = [
     "the best epoch, by Adam, as patience runs out, without every second bias",
     { ...curved, keep: "best", lr: 0.3, patience: 3 },
     withoutBiases(maskOf60()),
+  ],
+  [
+    "the best evaluation, every 4 steps across the ends of epochs, by Adam",
+    { ...curved, maxEpochs: undefined, maxSteps: 28, evaluateEvery: 4, keep: "best", lr: 0.1 },
+    maskOf60(),
   ],
 ];
 
@@ -99,9 +111,9 @@ export class TakingEngine {
 export const copied = (checkpoint: LevelCheckpoint) =>
   checkpointOf(checkpoint.kernels, structuredClone(checkpointArrays(checkpoint)));
 
-/** Some of the checkpoints: the first and the last within an epoch, and at the end of one. */
-export function chosen(checkpoints: readonly LevelCheckpoint[]): LevelCheckpoint[] {
-  const within = checkpoints.filter(isWithinEpoch);
-  const atEnd = checkpoints.filter((one) => !isWithinEpoch(one) && one.counts.steps > 0);
+/** Some of the checkpoints: the first and the last within an interval, and at the end of one. */
+export function chosen(checkpoints: readonly LevelCheckpoint[], evaluateEvery?: number): LevelCheckpoint[] {
+  const within = checkpoints.filter((one) => isWithin(one, evaluateEvery));
+  const atEnd = checkpoints.filter((one) => !isWithin(one, evaluateEvery) && one.counts.steps > 0);
   return [within[0], within.at(-1), atEnd[0], atEnd.at(-1)].filter((one) => one !== undefined);
 }

@@ -15,7 +15,8 @@ import {
   chosen,
   copied,
   curved,
-  isWithinEpoch,
+  epochsAt,
+  isWithin,
   maskOf60,
   stepsPerEpoch,
   TakingEngine,
@@ -465,11 +466,12 @@ describe.each(["tiled", "sparse", "resident"] as const)("checkpoints of the %s e
     const { checkpoints, ...whole } = await engine.train(job);
     // Taking them changes nothing.
     expect(await engine.train(job, false)).toEqual({ ...whole, checkpoints: [] });
-    const some = chosen(checkpoints);
-    expect(some.map(isWithinEpoch)).toEqual([true, true, false, false]);
+    const every = own.evaluateEvery;
+    const some = chosen(checkpoints, every);
+    expect(some.map((one) => isWithin(one, every))).toEqual([true, true, false, false]);
     for (const one of some) {
       const resumed = await engine.train({ ...job, resume: copied(one) }, false);
-      const expected = { ...whole, resumedEpochs: one.counts.evaluations, checkpoints: [] };
+      const expected = { ...whole, resumedEpochs: epochsAt(one, every), checkpoints: [] };
       expect(resumed, `from step ${one.counts.steps}`).toEqual(expected);
     }
     const ofOthers = { ...job, resume: { ...some[0], lossCells: new Uint32Array(3) } };

@@ -358,7 +358,7 @@ describe("the selection by scores", () => {
   it("synflow scores anew in 100 rounds of an exponential schedule", () => {
     const level = levelOf(6);
     const criterion = criteria.get("synflow");
-    expect("rounds" in criterion && criterion.rounds).toBe(100);
+    expect("inRounds" in criterion && criterion.inRounds?.count).toBe(100);
     const kept = level.mask.count();
     let { mask } = level;
     for (let round = 1; round <= 100; round++) {

@@ -50,10 +50,10 @@ test("one line per level, numbers to the right, within 100 columns", () => {
 test("biases left have a column and their part of the outcome where a run prunes them", () => {
   const biases = (pruned: number) => ({ active: 10 - pruned, inactive: 3, zombie: 2, pruned });
   const run = [
-    levelRecord({ remaining: 160, biases: biases(0) }),
+    levelRecord({ remaining: 160, biases: biases(0), weights: { active: 160, inactive: 0, zombie: 0, pruned: 0 } }),
     levelRecord({
       ...{ level: 1, remaining: 112, biases: biases(4) },
-      weights: { active: 112, inactive: 0, zombie: 0, pruned: 48 },
+      weights: { active: 100, inactive: 8, zombie: 4, pruned: 48 },
     }),
   ];
   const [, , , head, , first, second] = levelTable(run, { color: false }).split("\n");

@@ -79,14 +79,16 @@ describe("the statements of the paper", () => {
       verdicts(
         spread,
         { stated: { low: -0.38, high: -0.37 } },
-        { stated: { low: -0.1, high: 0 } },
+        { stated: { low: 0, high: 0 } },
+        { quantity: "accuracy", stated: { low: 0.001, high: 0.001 } },
+        { quantity: "accuracy", stated: { low: 0, high: 0 } },
         { stated: { below: 0 } },
         { stated: { above: 0 } },
         { stated: { above: -0.4 } },
         { quantity: "accuracy", stated: { above: 0 } },
         { quantity: "accuracy", stated: { below: 0.01 } },
       ),
-    ).toEqual(["agrees", "differs", "agrees", "differs", "undecided", "undecided", "agrees"]);
+    ).toEqual(["agrees", "differs", "undecided", "agrees", "agrees", "differs", "undecided", "undecided", "agrees"]);
   });
 
   it("have no verdict with fewer than six runs, and are left out where no ticket has their size", () => {

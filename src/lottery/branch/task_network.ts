@@ -1,7 +1,7 @@
 import type { ColumnRange } from "../../base/columns.ts";
 import { layerCount, type Shape } from "../../base/shape.ts";
 import type { Dataset, Split } from "../../dataset/dataset.ts";
-import { Mask } from "../../mask/mask.ts";
+import { biasBits, Mask } from "../../mask/mask.ts";
 import { Parameters } from "../../network/parameters.ts";
 
 /** The shape of a network with some of its outputs. */
@@ -32,7 +32,12 @@ export function maskOfOutputs(mask: Mask, outputs: ColumnRange): Mask {
   const words = new Uint32Array(wordOffset[last] + outputs.count * rowWords[last]);
   words.set(mask.words.subarray(0, wordOffset[last]));
   words.set(mask.words.subarray(first, first + outputs.count * rowWords[last]), wordOffset[last]);
-  return new Mask(shapeOfOutputs(mask.shape, outputs), words);
+  const part = new Mask(shapeOfOutputs(mask.shape, outputs), words);
+  for (let layer = 0; layer < last; layer++) biasBits(part, layer).set(biasBits(mask, layer));
+  for (let output = 0; output < outputs.count; output++) {
+    part.setBias(last, output, mask.hasBias(last, outputs.start + output));
+  }
+  return part;
 }
 
 /** A dataset with one of its tasks: all inputs, and the outputs of the task. */

@@ -1,8 +1,11 @@
 import { type MeanInterval, meanInterval } from "../../report/mean_interval.ts";
-import { byRun, levelAt, type Measured, meanOf } from "./measured.ts";
+import { byRun, levelAt, type Measured, mapped, meanOf } from "./measured.ts";
 import type { Statement } from "./published.ts";
 
-/** `undecided`: the interval lies on both sides of the stated bound; `too few`: too few runs for an interval. */
+/**
+ * `undecided`: the interval lies on both sides of the stated bound, or holds the stated number and 0 too; `too few`: too few runs for an
+ * interval.
+ */
 export type Verdict = "agrees" | "differs" | "undecided" | "too few";
 
 /** A statement of the paper beside ours. */
@@ -39,22 +42,21 @@ export function compareStatements(
     });
     if (differences.length === 0) return [];
     const mean = meanInterval(differences);
-    const ours = quantity === "step" ? relative(mean) : mean;
+    const ours = quantity === "step" ? mapped(mean, Math.expm1) : mean;
     const [{ share }] = ofKind.filter((each) => each.level === level);
     return [{ ...statement, level, share, ours, verdict: verdictOf(ours, stated) }];
   });
 }
 
-/** A mean of logarithms of ratios as a relative change. */
-function relative({ mean, low, high, count }: MeanInterval): MeanInterval {
-  return low === null
-    ? { mean: Math.expm1(mean), low, high, count }
-    : { mean: Math.expm1(mean), low: Math.expm1(low), high: Math.expm1(high), count };
-}
-
 function verdictOf({ low, high }: MeanInterval, stated: Statement["stated"]): Verdict {
   if (low === null) return "too few";
-  if ("low" in stated) return low <= stated.high && high >= stated.low ? "agrees" : "differs";
+  const holds = (least: number, most: number) => low <= most && high >= least;
+  if ("low" in stated) {
+    if (!holds(stated.low, stated.high)) return "differs";
+    // A change that may be none is not shown, whatever its size is said to be.
+    const isNone = stated.low <= 0 && stated.high >= 0;
+    return holds(0, 0) && !isNone ? "undecided" : "agrees";
+  }
   if ("above" in stated) return low > stated.above ? "agrees" : high <= stated.above ? "differs" : "undecided";
   return high < stated.below ? "agrees" : low >= stated.below ? "differs" : "undecided";
 }

@@ -26,6 +26,8 @@ const everywhere = {
   keepCurves: "the course of training is a figure",
   tolerance: "what a winning ticket may lose; not used here",
   dataSeed: "which samples are held out; the same for all runs",
+  levels: "to 1.2 % of the weights; the paper prunes further",
+  target: "follows from the levels",
 };
 
 /** Weights left after so many levels: 1.2 % and 1.9 %. */

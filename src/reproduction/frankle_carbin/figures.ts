@@ -3,7 +3,7 @@ import { composeFigure, type Figure, plotPanel } from "../../report/figure.ts";
 import { bandKey, lineKey } from "../../report/legend.ts";
 import { meanInterval } from "../../report/mean_interval.ts";
 import { logAxis, okabeIto, seriesColours, weightsAxis } from "../../report/theme.ts";
-import { byRun, type Measured, meanOf } from "./measured.ts";
+import { byRun, type Measured, mapped, meanOf } from "./measured.ts";
 import type { Kind } from "./published.ts";
 
 /** The training of a level at its evaluations: means over the runs. */
@@ -31,7 +31,7 @@ export function earlyStoppingFigure(measured: readonly Measured[]): Figure {
   return curves(measured, "step", {
     id: "early-stopping-step",
     title: "Early-stopping step against weights left",
-    caption: `Steps before the evaluation of the lowest validation loss, on a logarithmic axis. ${bandText}`,
+    caption: `Steps before the evaluation of the lowest validation loss, on a logarithmic axis; means are geometric. ${bandText}`,
     label: "early-stopping step",
   });
 }
@@ -56,16 +56,18 @@ interface Words {
 function curves(measured: readonly Measured[], quantity: "step" | "accuracy", { label, ...words }: Words): Figure {
   const point = (kind: Kind, level: number) => {
     const runs = byRun(measured, kind, level);
-    const values = runs.map((run) => meanOf(run.map((each) => each[quantity])));
-    const { mean, low, high } = meanInterval(values);
+    // Means of steps are geometric, as the axis and the comparisons are.
+    const [unit, back] = quantity === "step" ? [Math.log, Math.exp] : [Number, Number];
+    const values = runs.map((run) => meanOf(run.map((each) => unit(each[quantity]))));
+    const { mean, low, high } = mapped(meanInterval(values), back);
     return {
       kind,
       level,
       "% of weights left": 100 * runs[0][0].share,
       runs: values.length,
       mean,
-      low: low ?? Math.min(...values),
-      high: high ?? Math.max(...values),
+      low: low ?? back(Math.min(...values)),
+      high: high ?? back(Math.max(...values)),
       interval: low === null ? "lowest to highest" : "95 %",
     };
   };

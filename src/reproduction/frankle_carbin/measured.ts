@@ -1,5 +1,6 @@
 import { invariant } from "../../base/errors.ts";
 import type { BranchedRun } from "../../lottery/branch/branch_run.ts";
+import type { MeanInterval } from "../../report/mean_interval.ts";
 import type { LevelRecord } from "../../store/level_record.ts";
 import type { Kind } from "./published.ts";
 
@@ -63,6 +64,11 @@ export function byRun(measured: readonly Measured[], kind: Kind, level: number):
     if (each.kind === kind && each.level === level) runs.set(each.seed, [...(runs.get(each.seed) ?? []), each]);
   }
   return [...runs.values()];
+}
+
+/** A mean and its bounds in another unit, by an increasing function. */
+export function mapped({ mean, low, high, count }: MeanInterval, to: (value: number) => number): MeanInterval {
+  return low === null ? { mean: to(mean), low, high, count } : { mean: to(mean), low: to(low), high: to(high), count };
 }
 
 export const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -97,7 +97,7 @@ function agreementSection(comparisons: readonly StatementComparison[]): TableSec
   const cell = (text: string, sortBy: string | number = text) => ({ text, value: sortBy });
   return {
     title: "Agreement with the paper",
-    text: `Early-stopping steps as a relative change, accuracies as a difference in percentage points; each run is compared with itself, and several re-initialisations of a ticket count once. Intervals are 95 % over the runs (bootstrap: Hesterberg 2015); fewer than ${fewestValues} runs have none. A stated number agrees when the interval holds it, a stated direction or bound when the whole interval lies on its side; undecided is an interval on both sides. The paper gives means of five trials without intervals.`,
+    text: `Early-stopping steps as a relative change, accuracies as a difference in percentage points; each run is compared with itself, and several re-initialisations of a ticket count once. Intervals are 95 % over the runs (bootstrap: Hesterberg 2015); fewer than ${fewestValues} runs have none. A stated number agrees when the interval holds it and not 0 as well, a stated direction or bound when the whole interval lies on its side; where the interval holds both, it is undecided. The paper gives means of five trials without intervals.`,
     table: {
       columns: ["quantity", "% of weights left", "paper", "ours", "95 %", "runs", "verdict"],
       rows: comparisons.map((comparison) => {
