@@ -1,6 +1,7 @@
 import { InputError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
 import { visible } from "../base/visible.ts";
+import { readNumbers } from "../lottery/numbers.ts";
 import { type BranchRuns, branch, branchKinds, branchLevels } from "../node.ts";
 import { branchRows } from "../report/branch_rows.ts";
 import { branchTable } from "../report/branch_table.ts";
@@ -8,7 +9,6 @@ import { branchScores } from "../report/figures/branches.ts";
 import { scoreNames, sharedScoreName } from "../report/score_names.ts";
 import { writeOutput } from "../store/node.ts";
 import { passedOverLine } from "./held_runs.ts";
-import { readNumbers } from "./numbers.ts";
 import { checkOutputs, rootOf, trainOnOwnEngine } from "./own_engine.ts";
 import type { Shell } from "./shell.ts";
 import { writeRecords } from "./table_file.ts";

@@ -1,10 +1,10 @@
 import { RunError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
+import { readNumber, readNumbers } from "../lottery/numbers.ts";
 import { type StabilityLine, stability } from "../node.ts";
 import { stabilityFigure } from "../report/figures/stability.ts";
 import { stabilityTable } from "../report/stability_table.ts";
 import { writeOutput } from "../store/node.ts";
-import { readNumber, readNumbers } from "./numbers.ts";
 import { checkOutputs, trainOnOwnEngine } from "./own_engine.ts";
 import type { Shell } from "./shell.ts";
 import { writeRecords } from "./table_file.ts";

@@ -1,6 +1,7 @@
 import { InputError } from "../base/errors.ts";
 import { shownJson } from "../base/visible.ts";
 import type { GridInput } from "../lottery/grid.ts";
+import { readNumbers } from "../lottery/numbers.ts";
 import { parseSpecValue } from "../lottery/spec_text.ts";
 import { frankleCarbin } from "./frankle_carbin/experiment.ts";
 import { type ThesisExperiment, thesisExperiments } from "./thesis_experiments.ts";
@@ -47,8 +48,9 @@ export function planExperiment(name: string, { scale, extensions, dataSeeds, set
       `--data-seeds ${dataSeeds}: --set gives dataSeed ${shownJson(given.dataSeed)} too; leave one of them out`,
     );
   }
-  // Seeds of data are read by the rule of seeds; the schema checks them.
-  const set = dataSeeds === undefined ? given : { ...given, dataSeed: parseSpecValue("seeds", dataSeeds) };
+  // The schema checks the bounds of the seeds.
+  const set =
+    dataSeeds === undefined ? given : { ...given, dataSeed: [...new Set(readNumbers("--data-seeds", dataSeeds))] };
   const { seeds = experiment.seeds, ...departures } = set;
   const grids = experiment.grids.map((grid) =>
     extensions === undefined ? grid : withExtensions(name, grid, extensions),

@@ -83,12 +83,13 @@ export async function trainKinds(
 
 /**
  * Opens the runs in some folders, each once. Branches in a folder of runs are passed over.
- * @throws InputError when a folder holds no run that can be branched
+ * @throws InputError when there is no folder, or one holds no run that can be branched
  */
 export async function openBranchSources(
   { files }: Pick<Platform, "files">,
   given: readonly string[],
 ): Promise<BranchSource[]> {
+  if (given.length === 0) throw new InputError("no run is given; give run folders, such as runs/<name>-<hash>/seed-0");
   const sources = new Map<string, BranchSource>();
   for (const folder of given) {
     const paths = await runPathsBelow(files, folder);

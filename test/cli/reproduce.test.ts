@@ -77,6 +77,8 @@ it("runs several data sets, whose runs are clusters, and says what one data set 
   const both = await cli.call([...tiny.slice(0, 2), "--set", "dataSeed=1", "--data-seeds", "0..2"]);
   expect(both.code).toBe(2);
   expect(both.stderr).toBe("split-ticket: --data-seeds 0..2: --set gives dataSeed 1 too; leave one of them out\n");
+  const none = await cli.call([...tiny.slice(0, 2), "--data-seeds", "2..x"]);
+  expect(none.stderr).toBe('split-ticket: --data-seeds "2..x" is no list of numbers: give one such as 3..9 or 1,5\n');
 });
 
 it("continues after an interruption", async () => {

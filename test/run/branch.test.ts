@@ -15,6 +15,7 @@ import {
   readRunFolder,
   readStoredRun,
   run,
+  stability,
   verifyRun,
 } from "../../src/node.ts";
 import type { RunFolder } from "../../src/store/run_folder.ts";
@@ -394,6 +395,11 @@ describe("branches that cannot be taken", () => {
     await expect(refused).rejects.toThrow(message);
     await expect(refused).rejects.not.toThrow("\n");
     expect(readdirSync(root)).not.toContain("refused");
+  });
+
+  it("no run at all", async () => {
+    await expect(branch([], { kinds: ["reinit"] })).rejects.toThrow("no run is given; give run folders, such as");
+    await expect(stability([])).rejects.toThrow("no run is given; give run folders, such as");
   });
 
   it("a transplant from the run itself, or from one of other counts", async () => {

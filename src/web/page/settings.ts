@@ -111,3 +111,13 @@ function isDevice(text: string): text is DeviceChoice {
 function isEngine(text: string): text is EngineChoice {
   return (engineChoices as readonly string[]).includes(text);
 }
+
+/**
+ * The key that an error is about: the first that its message names, since the others tell what it contradicts or what to give.
+ * @returns undefined if it names none
+ */
+export function keyAtFault<Key extends string>(message: string, keys: readonly Key[]): Key | undefined {
+  const places = keys.map((key) => ({ key, place: message.search(new RegExp(`\\b${key}\\b`)) }));
+  const [first] = places.filter(({ place }) => place >= 0).sort((a, b) => a.place - b.place);
+  return first?.key;
+}

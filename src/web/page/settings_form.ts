@@ -5,7 +5,7 @@ import type { ImageSets } from "../../dataset/image_set_index.ts";
 import { datasets } from "../../dataset/registry.ts";
 import { element } from "./dom.ts";
 import { type Field, groups, mainFields, placeFields } from "./fields.ts";
-import { type Planned, plan, type Settings, suggestions, writeAddress, writtenSpec } from "./settings.ts";
+import { keyAtFault, type Planned, plan, type Settings, suggestions, writeAddress, writtenSpec } from "./settings.ts";
 
 /** The controls of the settings: they change the settings, and show the new ones when the address changes. */
 export class SettingsForm {
@@ -110,12 +110,11 @@ export class SettingsForm {
   }
 
   #markWrong(message: string): void {
-    for (const [key, input] of this.#inputs) {
-      if (!new RegExp(`\\b${key}\\b`).test(message)) continue;
-      input.setAttribute("aria-invalid", "true");
-      input.setAttribute("aria-describedby", "outlook");
-      return;
-    }
+    const key = keyAtFault(message, [...this.#inputs.keys()]);
+    const input = key && this.#inputs.get(key);
+    if (!input) return;
+    input.setAttribute("aria-invalid", "true");
+    input.setAttribute("aria-describedby", "outlook");
   }
 
   #choose(): void {

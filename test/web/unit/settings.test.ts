@@ -2,7 +2,14 @@ import { describe, expect, it } from "vitest";
 import { InputError } from "../../../src/base/errors.ts";
 import { specKeys } from "../../../src/lottery/spec_schema.ts";
 import { groups, mainFields } from "../../../src/web/page/fields.ts";
-import { firstSettings, plan, readAddress, suggestions, writeAddress } from "../../../src/web/page/settings.ts";
+import {
+  firstSettings,
+  keyAtFault,
+  plan,
+  readAddress,
+  suggestions,
+  writeAddress,
+} from "../../../src/web/page/settings.ts";
 
 describe("the address", () => {
   it("holds every setting, readably", () => {
@@ -51,4 +58,30 @@ it("offers every key of a spec that a page can use", () => {
   // The page reads no own data of the visitor.
   const ownData = ["tasks", "standardize", "holdout", "header"];
   expect([...offered, ...ownData].sort()).toEqual([...specKeys].sort());
+});
+
+it.each([
+  ["rewind=0it", "rewind"],
+  ["rewind=5000ep", "rewind"],
+  ["rewind=lr&keepTrained=false", "rewind"],
+  ["schedule=milestones:10,5:0.1", "schedule"],
+  ["schedule=cosine", "schedule"],
+  ["momentum=0.5", "momentum"],
+  ["layerRates=1,1,0.5", "layerRates"],
+  ["layerRates=1,1,0.5&scope=layer", "layerRates"],
+  ["target=112", "target"],
+  ["target=active:0", "target"],
+  ["criterion=foo", "criterion"],
+  ["initSeed=-1", "initSeed"],
+  ["validation=-1", "validation"],
+  ["l1=-1", "l1"],
+  ["device=tpu", "device"],
+])("the error of %s is told at the field of %s", (address, key) => {
+  let message = "";
+  try {
+    plan(readAddress(`#preset=moons-circles&${address}`));
+  } catch (error) {
+    message = (error as InputError).message;
+  }
+  expect([message, keyAtFault(message, [...specKeys, "preset", "device", "engine"])]).toEqual([message, key]);
 });

@@ -1,6 +1,6 @@
 import { InputError } from "../base/errors.ts";
 import { visible } from "../base/visible.ts";
-import { parseSpecValue } from "../lottery/spec_text.ts";
+import { parseSpecValue } from "./spec_text.ts";
 
 /**
  * A list or range of numbers, such as `3..9` or `1,5`.
