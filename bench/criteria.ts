@@ -4,6 +4,7 @@ import { openCpuEngine } from "../src/engine/cpu/cpu_engine.ts";
 import { planCpuEngine } from "../src/engine/cpu/plan.ts";
 import { startNodeThread } from "../src/engine/cpu/worker/node.ts";
 import type { LevelSettings, TrainedLevel } from "../src/engine/engine.ts";
+import { needsGradients } from "../src/lottery/gradient_batches.ts";
 import { nextMask, type Pruning } from "../src/lottery/next_level.ts";
 import { Mask } from "../src/mask/mask.ts";
 import { extendedShape } from "../src/network/extension.ts";
@@ -44,20 +45,24 @@ export async function benchCriteria(): Promise<string[]> {
     last.release();
     const epochMs = (levelMs - oneMs) / epochs;
     const rows: { name: string; ms: number }[] = [];
-    for (const { name } of criteria.entries) {
+    const selections = criteria.entries.flatMap(({ name }): { name: string; gradientBatches?: number }[] =>
+      needsGradients(name) ? [{ name }, { name, gradientBatches: 1 }] : [{ name }],
+    );
+    for (const { name, gradientBatches } of selections) {
       const times: number[] = [];
       for (let trial = 0; trial < trials; trial++) {
         const level = await train(1);
         const job = { label: "bench", seed, level: 0, settings: settings(1), start: initial, mask };
-        const [ms] = await timed(() => selected(name, level));
+        const [ms] = await timed(() => selected(level));
         times.push(ms);
-        async function selected(criterion: string, trained: TrainedLevel) {
-          const spec = { scope: "global", criterion, remaining: [mask.count(), Math.round(0.68 * mask.count())] };
+        async function selected(trained: TrainedLevel) {
+          const remaining = [mask.count(), Math.round(0.68 * mask.count())];
+          const spec = { scope: "global", criterion: name, gradientBatches, remaining };
           await nextMask(spec as Pruning, { engine, job, dataset, trained, initial });
           trained.release();
         }
       }
-      rows.push({ name, ms: spreadOf(times).lowest });
+      rows.push({ name: gradientBatches === undefined ? name : `${name}, one mini-batch`, ms: spreadOf(times).lowest });
     }
     const [{ ms: magnitudeMs }] = rows;
     const shortestMs = oneMs + (leastEpochs - 1) * epochMs;
@@ -65,7 +70,7 @@ export async function benchCriteria(): Promise<string[]> {
       `criteria (${shape}), ${mask.count()} weights: processor time of a selection, in epochs of ${epochMs.toFixed(0)} ms, and of a level of ${leastEpochs} epochs (${(shortestMs / 1000).toFixed(1)} s) with it over one with magnitude (to reach: 1.2)`,
       ...rows.map(
         ({ name, ms }) =>
-          `  ${name.padEnd(28)} ${ms.toFixed(0).padStart(6)} ms ${(ms / epochMs).toFixed(2).padStart(6)}  ${((shortestMs + ms) / (shortestMs + magnitudeMs)).toFixed(3)}`,
+          `  ${name.padEnd(36)} ${ms.toFixed(0).padStart(6)} ms ${(ms / epochMs).toFixed(2).padStart(6)}  ${((shortestMs + ms) / (shortestMs + magnitudeMs)).toFixed(3)}`,
       ),
     ];
   } finally {

@@ -11,6 +11,7 @@ import { losses } from "../loss/index.ts";
 import { levelSteps } from "../network/level_steps.ts";
 import { defaultSchedule, parseSchedule } from "../network/schedules/index.ts";
 import { canonicalJson } from "../store/spec_hash.ts";
+import { checkGradientBatches } from "./gradient_batches.ts";
 import { checkLength } from "./length.ts";
 import { rewindPoint } from "./rewind.ts";
 import { labelWords } from "./scores.ts";
@@ -50,6 +51,8 @@ export function datasetFor(spec: Spec, dataset: Dataset): Dataset {
   checkFit(spec, name, inputs, outputs, notes);
   checkLength(spec, { name, samples: dataset.train.samples });
   checkMilestones(spec, dataset);
+  // The levels of a branch are not pruned, and its data may be fewer.
+  if (!spec.branch) checkGradientBatches(spec, dataset);
   rewindPoint(spec, dataset.train.samples);
   return { ...dataset, coverage: coverage ?? dataset.coverage };
 }

@@ -23,9 +23,10 @@ const width = 64;
  * and by 105 to 230 % with a fifth of the weights, those with tanh by 0.2 % or less below steps of 0.3 %.
  *
  * Uses all training samples where samples times kept weights is at most 2^26; else the first samples of the level's first
- * epoch, as many as that allows, at least 64.
+ * epoch, as many as that allows, at least 64. A number of mini-batches takes those first samples instead.
  * @param activation of the hidden layers
  * @param parameters at which the product is taken; pruned weights and biases count as 0
+ * @param batches number of mini-batches, as of `gradientsOf`
  * @returns the product for each kept weight; 0 for pruned weights and biases
  * @throws the signal's reason when it is aborted
  */
@@ -33,9 +34,12 @@ export async function hessianGradientsOf(
   { job, dataset, signal }: Pick<GradientPass, "job" | "dataset" | "signal">,
   activation: string,
   parameters: Parameters,
+  batches?: number,
 ): Promise<Parameters> {
-  const { seed, orderSeed = seed, level, mask } = job;
-  const most = Math.max(fewestSamples, Math.floor(mostWork / Math.max(1, mask.count())));
+  const { seed, orderSeed = seed, level, mask, settings } = job;
+  const most = batches
+    ? batches * settings.batch
+    : Math.max(fewestSamples, Math.floor(mostWork / Math.max(1, mask.count())));
   const samples = epochOrder(orderSeed, level, 0, dataset.train.samples).subarray(0, most);
   const layers = edgeLayers(parameters, mask);
   const network = { layers, dataset, activation, samples };

@@ -17,7 +17,15 @@ import type { Spec } from "./spec.ts";
 /** What of a spec decides the mask of a level. */
 export type Pruning = Pick<
   Spec,
-  "scope" | "layerRates" | "activation" | "criterion" | "prunable" | "pruneFirst" | "remaining" | "counts"
+  | "scope"
+  | "layerRates"
+  | "gradientBatches"
+  | "activation"
+  | "criterion"
+  | "prunable"
+  | "pruneFirst"
+  | "remaining"
+  | "counts"
 >;
 
 /** A level that was trained, and what its pruning may need. */
@@ -109,17 +117,19 @@ function mostWithin(spec: Prunable, mask: Mask, most: number, least: number, sel
 /** What a criterion needs of a trained level, read back or computed. */
 async function rankedLevel(
   level: LevelToPrune,
-  { criterion, activation = defaultActivation }: Pruning,
+  { criterion, activation = defaultActivation, gradientBatches }: Pruning,
 ): Promise<RankedLevel> {
   const { needs } = criteria.get(criterion);
   const { start, mask, seed } = level.job;
   const trained = await level.trained.weights();
   // Gradients are levels of their own: they would wait for ever if all slots were held by levels that wait for theirs.
   if (needs.includes("gradients") || needs.includes("start gradients")) level.trained.release();
-  const gradients = needs.includes("gradients") ? await gradientsOf(level, trained) : undefined;
-  const startGradients = needs.includes("start gradients") ? await gradientsOf(level, start) : undefined;
+  const gradients = needs.includes("gradients") ? await gradientsOf(level, trained, gradientBatches) : undefined;
+  const startGradients = needs.includes("start gradients")
+    ? await gradientsOf(level, start, gradientBatches)
+    : undefined;
   const startHessianGradients = needs.includes("start Hessian gradients")
-    ? await hessianGradientsOf(level, activation, start)
+    ? await hessianGradientsOf(level, activation, start, gradientBatches)
     : undefined;
   const own = { gradients, startGradients, startHessianGradients };
   return { trained, start, initial: level.initial, ...own, mask, seed, nextLevel: level.job.level + 1 };

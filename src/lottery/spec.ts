@@ -11,6 +11,7 @@ import { checkDrawable } from "../network/initial.ts";
 import { optimizers } from "../network/optimizers/index.ts";
 import { pruningTrajectory, type RatedLayer } from "../network/trajectory.ts";
 import type { Branch } from "./branch/branch.ts";
+import { checkTakesGradients } from "./gradient_batches.ts";
 import { checkLength } from "./length.ts";
 import { checkRanksBiases, layerSizes, prunableCount, prunableText } from "./prunable.ts";
 import { checkRewind, startsTrained } from "./rewind.ts";
@@ -72,6 +73,8 @@ export interface Spec {
   readonly layerRates?: readonly number[] | undefined;
   /** Name of a pruning criterion. */
   readonly criterion: string;
+  /** Mini-batches that a criterion takes gradients of; undefined: all training samples. */
+  readonly gradientBatches?: number | undefined;
   /** `parameters`: biases are pruned too; undefined: weights alone. */
   readonly prunable?: "parameters" | undefined;
   /** Which weights go before all others; undefined: none. */
@@ -132,6 +135,7 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     scope: keys.scope ?? specDefaults.scope,
     layerRates,
     criterion: keys.criterion ?? specDefaults.criterion,
+    gradientBatches: keys.gradientBatches,
     prunable: prunableOf(keys),
     pruneFirst: keys.pruneFirst === "unused" ? keys.pruneFirst : undefined,
     coverage: keys.coverage,
@@ -152,6 +156,7 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     checkLength(spec);
     checkRewind(spec, keys.keepTrained);
     checkRanksBiases(spec);
+    checkTakesGradients(spec);
   } catch (error) {
     if (error instanceof InputError) throw new InputError(`${where}: ${error.message}`);
     throw error;

@@ -182,6 +182,12 @@ const pruningKeys = {
     "an integer from 1, or active: and an integer, such as active:112",
   ),
   criterion: key(z.enum(criteria.names).optional(), "Criterion", "which weights are pruned first", criteria.choice),
+  gradientBatches: key(
+    positive.max(mostSteps).optional(),
+    "Gradient batches",
+    "mini-batches whose gradient snip, grasp and gradient-saliency take; by default all training samples",
+    `an integer from 1 to ${mostSteps}`,
+  ),
   scope: key(
     z.enum(["global", "layer", "erk"]).optional(),
     "Scope",

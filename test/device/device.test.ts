@@ -252,7 +252,7 @@ describe("a kernel on a device", () => {
     const pipeline = await KernelPipeline.create(whole, keepBest);
     const buffer = whole.storageBuffer("any", fourNetworks);
     // A whole number of tiles, of layers and of vec4f.
-    const other = whole.storageBuffer("other", structOf(keepBest, "layers").sizeBytes);
+    const other = whole.storageBuffer("other", 12 * structOf(keepBest, "layers").sizeBytes);
     const others = { tiles: other, layers: other, parameters: other, bestParameters: other };
     const buffers = { networks: buffer, ...others };
     const list = { firstTile: 0, layers: 1 };
@@ -279,7 +279,7 @@ describe("a kernel on a device", () => {
     const executor = new DeviceExecutor(whole);
     const twins = new TwinExecutor();
     await executor.load([earlyStopping]);
-    const uniform = { networks: 1, sums: 1, trainSamples: 1, validationSamples: 1 };
+    const uniform = { networks: 1, sums: 1, trainSamples: 1, batch: 1, validationSamples: 1 };
     const own = executor.createBuffer("own", fourNetworks);
     const foreign = twins.createBuffer("foreign", fourNetworks);
     const prepare = (buffers: typeof own) => {

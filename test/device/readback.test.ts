@@ -13,7 +13,7 @@ async function copying(vectors: number) {
   const networks = executor().createBuffer("networks", networkBytes);
   const parameters = executor().createBuffer("parameters", vectors * 16);
   const bestParameters = executor().createBuffer("best", vectors * 16);
-  executor().write(networks, new Uint8Array(networkStructs([{ improved: 1, keepBest: 1 }]).bytes));
+  executor().write(networks, new Uint8Array(networkStructs([{ improved: 1, keepBest: 1, evaluateEvery: 1 }]).bytes));
   const list = listOf(keepBest, [{ parameters: vectors }]);
   const tiles = executor().createBuffer("tiles", list.tiles.bytes.byteLength);
   executor().write(tiles, new Uint8Array(list.tiles.bytes));

@@ -11,7 +11,8 @@ export class Finding extends Error {
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is searched
 const unsafe = /[\0-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\p{Cs}/u;
-const mostMessage = 500;
+/** Of a sentence, 640, and of what may stand before it. */
+const mostMessage = 660;
 
 /** Checks a line for people. */
 export function checkLine(text: string, what: string, most = mostMessage): void {

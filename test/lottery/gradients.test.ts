@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { epochOrder } from "../../src/base/random.ts";
 import { moonsCircles } from "../../src/dataset/moons_circles.ts";
+import { takeSamples } from "../../src/dataset/split.ts";
 import type { Engine, LevelJob } from "../../src/engine/engine.ts";
 import { TwinExecutor } from "../../src/engine/shared/twin_executor.ts";
 import { TiledEngine } from "../../src/engine/tiled/tiled_engine.ts";
@@ -79,6 +81,27 @@ describe("gradientsOf", () => {
     expect(relativeDifference(values, gradients, values.length)).toBeLessThan(1e-6);
   });
 
+  // 150 training samples: 1 or 2 of the whole batches of 64 from the start of the order, or all 15 of 10.
+  it.each([
+    [64, 1],
+    [64, 2],
+    [10, 15],
+    [10, 4],
+  ])(
+    "is the mean over the first mini-batches where a number of them is given: batch %i, %i of them",
+    async (size, batches) => {
+      const pass = passOf(await twinEngine(size), dataset, { settings: { ...settings, batch: size } });
+      const { start, mask, seed, level } = pass.job;
+      const rows = epochOrder(seed, level, 0, dataset.train.samples).slice(0, batches * size);
+      const some = { ...dataset, train: takeSamples(dataset.train, rows, dataset.tasks.length) };
+      const { gradients } = float64Derivatives(some, mask, start, start.values, "relu");
+      const { values } = await gradientsOf(pass, start, batches);
+      expect(relativeDifference(values, gradients, values.length)).toBeLessThan(1e-6);
+      const all = await gradientsOf(pass, start);
+      expect(relativeDifference(all.values, gradients, values.length) < 1e-6).toBe(batches * size === 150);
+    },
+  );
+
   it("leaves the engine's only slot to the next level, and names level and layer where a gradient is not finite", async () => {
     const pass = passOf(open("relu", regression), regression);
     const huge = new Parameters(
@@ -86,7 +109,7 @@ describe("gradientsOf", () => {
       pass.job.start.values.map((value) => value * 1e13),
     );
     await expect(gradientsOf(pass, huge)).rejects.toThrow(
-      /^gradients of seed 2, level 0: the loss became (Infinity|NaN) in epoch 1 \(layers\.\d\.(weight|bias), first moment: \d+ values are not finite, the first at index \d+\); check the weights and the inputs$/,
+      /^gradients of seed 2, level 0: the loss became (Infinity|NaN) by step 3 \(layers\.\d\.(weight|bias), first moment: \d+ values are not finite, the first at index \d+\); check the weights and the inputs$/,
     );
     const { values } = await gradientsOf(pass, pass.job.start);
     expect(values.every(Number.isFinite)).toBe(true);
@@ -143,6 +166,20 @@ describe("hessianGradientsOf", () => {
     const difference = ahead.map((value, k) => (value - behind[k]) / (2 * h));
     const { values } = await hessianGradientsOf(pass, "tanh", start);
     expect(relativeDifference(values, difference, weights)).toBeLessThan(1e-3);
+  });
+
+  it("is that of the first mini-batches where a number of them is given", async () => {
+    const { job } = passOf(open("tanh"), dataset, { settings: { ...settings, batch: 64 } });
+    const { start, seed, level } = job;
+    const rows = epochOrder(seed, level, 0, dataset.train.samples).slice(0, 128);
+    const some = { ...dataset, train: takeSamples(dataset.train, rows, dataset.tasks.length) };
+    const [part, exact] = [
+      await hessianGradientsOf({ job, dataset }, "tanh", start, 2),
+      await hessianGradientsOf({ job, dataset: some }, "tanh", start),
+    ];
+    expect(relativeDifference(part.values, exact.values, part.values.length)).toBeLessThan(1e-9);
+    const all = await hessianGradientsOf({ job, dataset }, "tanh", start);
+    expect(relativeDifference(part.values, all.values, part.values.length)).toBeGreaterThan(1e-3);
   });
 
   it("is 0 where all weights are, and ends when the run is aborted", async () => {

@@ -1,6 +1,6 @@
 import { InputError } from "../../base/errors.ts";
 import { Mask } from "../../mask/mask.ts";
-import { criteria } from "../../pruning/criteria.ts";
+import { needsGradients } from "../gradient_batches.ts";
 import { pruneTo } from "../next_level.ts";
 import type { Spec } from "../spec.ts";
 import { storedStart } from "../start_weights.ts";
@@ -16,7 +16,7 @@ export function checkOneShot({ folder: { path, record } }: BranchSource, { crite
       `one-shot: ${path} stores no trained weights, which it prunes; give a run with keepTrained=true`,
     );
   }
-  if (criteria.get(criterion).needs.some((need) => need.endsWith("radients"))) {
+  if (needsGradients(criterion)) {
     throw new InputError(
       `one-shot: criterion ${criterion} of ${record.name} needs gradients, which are not stored; give a run with another, or run its spec with levels=1`,
     );
