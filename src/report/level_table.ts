@@ -81,7 +81,7 @@ export function levelTable(
     record.subnetworks,
     options.color ? `\u001b[${stateColour[record.state]}m${record.state}\u001b[39m` : record.state,
     record.winning ? "yes" : "no",
-    ...(hasLost ? [record.lost?.join(", ") ?? "?"] : []),
+    ...(hasLost ? [record.lost?.map(visible).join(", ") ?? "?"] : []),
   ]);
   return fittingTable(columns, rows);
 }

@@ -98,6 +98,16 @@ test("balanced accuracy where it differs, and lost tasks; the least needed colum
   expect(lines.at(-1)).toBe("left out to fit 100 columns: inactive, zombie (--json has all)");
 });
 
+test("a lost task whose name has control characters does not break its row", () => {
+  const name = "a\nb\u001b[1m";
+  const found = levelTable([levelRecord({ valAccuracy: { [name]: 0.5 }, lost: [name], winning: false })], {
+    color: false,
+  });
+  expect(found).toMatch(/no {4}\S+$/m);
+  expect(found).not.toContain("\u001b");
+  expect(found).not.toContain("a\nb");
+});
+
 test("tasks named as properties of all objects have the scores that are stored, and no others", () => {
   const records = [levelRecord({ valAccuracy: { constructor: 0.5, toString: 0.75 }, valBalancedAccuracy: {} })];
   expect(levelTable(records, { color: false })).toContain("0.5000    0.7500");
