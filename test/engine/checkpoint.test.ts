@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { LevelTrainer } from "../../src/engine/cpu/trainer.ts";
 import type { LevelCheckpoint, LevelJob, LevelTraining } from "../../src/engine/engine.ts";
 import { copied, epochsAt, isWithin, stepsPerEpoch, TakingEngine, type Trained, trainings } from "./checkpoints.ts";
+import { longEnough } from "./long_enough.ts";
 import { useEngines } from "./small_experiment.ts";
 import { batch, dataset, jobOf, settings, shape } from "./small_networks.ts";
 
@@ -91,18 +92,20 @@ it("keeps its best parameters while it waits in a slot whose last level has ende
 
 it("is read from a thread of the CPU engine while it trains, and is undefined once the level has ended", async () => {
   const engine = await engines.cpu(1);
-  const job = jobOf(5, { settings: { ...settings, lr: 0.001, maxEpochs: 6000, patience: 6000 } });
-  let first: Promise<LevelCheckpoint | undefined> | undefined;
-  let late: (() => Promise<LevelCheckpoint | undefined>) | undefined;
-  const whole = await engine.train(job, {
-    begun: ({ checkpoint }) => {
-      late = checkpoint;
-      first = checkpoint();
-    },
+  const { job, whole, resume } = await longEnough(6000, async (epochs) => {
+    const job = jobOf(5, { settings: { ...settings, lr: 0.001, maxEpochs: epochs, patience: epochs } });
+    let first: Promise<LevelCheckpoint | undefined> | undefined;
+    let late: (() => Promise<LevelCheckpoint | undefined>) | undefined;
+    const whole = await engine.train(job, {
+      begun: ({ checkpoint }) => {
+        late = checkpoint;
+        first = checkpoint();
+      },
+    });
+    expect(await late?.()).toBeUndefined();
+    const resume = await first;
+    return resume && { job, whole, resume };
   });
-  expect(await late?.()).toBeUndefined();
-  const resume = await first;
-  if (!resume) throw new Error("the level ended before its checkpoint was taken");
   expect(resume.counts.evaluations).toBeGreaterThan(0);
   let resumedEpochs: number | undefined;
   const again = await engine.train(
