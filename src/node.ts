@@ -16,7 +16,9 @@ import { measureStability } from "./run/stability.ts";
 import { nodeFiles } from "./store/node.ts";
 
 export { type Analysis, analyze, type Subnetwork } from "./analysis/analyze.ts";
-export { measureMask, measures } from "./analysis/measures/measures.ts";
+export { taskPaths } from "./analysis/between/task_paths.ts";
+export type { Measure, MeasureValue } from "./analysis/measures/measure.ts";
+export { measureMask, measures, usualMeasures } from "./analysis/measures/measures.ts";
 export { type Outcome, runOutcome } from "./analysis/outcome.ts";
 export type { LevelState } from "./analysis/state.ts";
 export { type NeuronState, type WeightState, weightStates } from "./analysis/states.ts";

@@ -20,6 +20,11 @@ export const purposes = {
   bootstrap: 7,
   branchSeed: 16,
   branchMask: 17,
+  communities: 24,
+  lanczosStart: 25,
+  clusterStart: 26,
+  shuffledEdges: 27,
+  permutation: 28,
 } as const;
 export type Purpose = keyof typeof purposes;
 

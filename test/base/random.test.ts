@@ -148,6 +148,11 @@ describe("streams", () => {
       bootstrap: 7,
       branchSeed: 16,
       branchMask: 17,
+      communities: 24,
+      lanczosStart: 25,
+      clusterStart: 26,
+      shuffledEdges: 27,
+      permutation: 28,
     });
   });
 
