@@ -24,12 +24,12 @@ export interface Prediction extends AreaInterval {
   readonly corrected: number;
 }
 
-/** Quantities that every level has, beside the measures. */
+/** Quantities that every level has, beside the measures; the degrees of separation are means over the hidden layers. */
 const ofEveryLevel: readonly { readonly name: string; readonly value: (record: LevelRecord) => number | null }[] = [
   { name: "validation loss", value: ({ valLoss }) => valLoss },
   { name: "epochs", value: ({ epochs }) => epochs },
-  { name: "degree of separation, from outputs", value: ({ degree }) => meanOverHidden(degree.fromOutputs) },
-  { name: "degree of separation, from inputs", value: ({ degree }) => meanOverHidden(degree.fromInputs) },
+  { name: "degree, from outputs", value: ({ degree }) => meanOverHidden(degree.fromOutputs) },
+  { name: "degree, from inputs", value: ({ degree }) => meanOverHidden(degree.fromInputs) },
 ];
 
 /** Mean degree of separation over the hidden layers that have active neurons; null where none has. */

@@ -10,8 +10,8 @@ import { okabeIto, weightsAxis } from "../theme.ts";
 
 /** The two kinds of run that are told apart. */
 const kinds = {
+  "never separates": okabeIto.blue,
   "separates at some level": okabeIto.green,
-  "never separates": okabeIto.grey,
 } as const;
 type Kind = keyof typeof kinds;
 
@@ -41,32 +41,44 @@ export function measureByLevel(runs: readonly ReportedRun[], name: string): Figu
   type Point = (typeof rows)[number];
   const facets = [...new Set(rows.map(({ facet }) => facet))];
   const shown = (Object.keys(kinds) as Kind[]).filter((kind) => rows.some((row) => row.kind === kind));
-  const spread = (placeOf: (row: Point) => number) =>
+  /** Median and quartiles of the runs of a kind at each place: by level, or by bins of active weights at the mean of their logarithms. */
+  const spread = (data: readonly Point[], binOf: (row: Point) => number, placeOf: (own: readonly Point[]) => number) =>
     shown.flatMap((kind) =>
       facets.flatMap((facet) => {
-        const byPlace = new Map<number, number[]>();
-        for (const row of rows) {
+        const bins = new Map<number, Point[]>();
+        for (const row of data) {
           if (row.kind !== kind || row.facet !== facet) continue;
-          byPlace.set(placeOf(row), [...(byPlace.get(placeOf(row)) ?? []), row.value]);
+          bins.set(binOf(row), [...(bins.get(binOf(row)) ?? []), row]);
         }
-        return [...byPlace]
-          .filter(([, own]) => own.length >= 4)
-          .sort(([a], [b]) => a - b)
-          .map(([place, own]) => ({ kind, facet, place, ...quartiles(own) }));
+        return [...bins.values()]
+          .filter((own) => own.length >= 4)
+          .map((own) => ({ kind, facet, place: placeOf(own), ...quartiles(own.map(({ value }) => value)) }))
+          .sort((a, b) => a.place - b.place);
       }),
     );
   const positive = rows.filter(({ active }) => active > 0);
-  const binOf = ({ active }: Point) => 10 ** (Math.round(Math.log10(active) * binsPerDecade) / binsPerDecade);
+  const byLevel = spread(
+    rows,
+    ({ level }) => level,
+    ([{ level }]) => level,
+  );
+  const byActive = spread(
+    positive,
+    ({ active }) => Math.round(Math.log10(active) * binsPerDecade),
+    (own) => Math.exp(own.reduce((sum, { active }) => sum + Math.log(active), 0) / own.length),
+  );
   const colour = ({ kind }: { readonly kind: Kind }) => kinds[kind];
   const [low, high] = extent(rows.map(({ value }) => value));
   const y = {
+    // Counts and conductances fall by factors of hundreds, to 0, which a logarithm lacks.
+    ...(low >= 0 && high > 1 && { type: "sqrt" as const }),
     label: name,
     grid: true,
     inset: 6,
     domain: low === high ? [low - 0.5, high + 0.5] : [low, high],
   };
   const fx = { label: null, domain: facets, padding: 0.08, ...(facets.length === 1 && { axis: null }) };
-  const marks = (place: "level" | "active", data: readonly Point[], spreads: ReturnType<typeof spread>) => [
+  const marks = (place: "level" | "active", data: readonly Point[], spreads: typeof byLevel) => [
     Plot.line(data, {
       x: place,
       y: "value",
@@ -100,11 +112,7 @@ export function measureByLevel(runs: readonly ReportedRun[], name: string): Figu
         x: { label: "level", inset: 6 },
         y,
         fx,
-        marks: marks(
-          "level",
-          rows,
-          spread(({ level }) => level),
-        ),
+        marks: marks("level", rows, byLevel),
       }),
       plotPanel({
         height: 260,
@@ -112,11 +120,7 @@ export function measureByLevel(runs: readonly ReportedRun[], name: string): Figu
         x: weights,
         y,
         fx,
-        marks: marks(
-          "active",
-          positive,
-          spread((row) => (row.active > 0 ? binOf(row) : 0)).filter(({ place }) => place > 0),
-        ),
+        marks: marks("active", positive, byActive),
       }),
     ],
   });

@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { measures } from "../../analysis/measures/measures.ts";
 import { composeFigure, type Figure, plotPanel } from "../figure.ts";
 import { pointKey } from "../legend.ts";
 import type { Prediction } from "../prediction.ts";
@@ -15,7 +16,9 @@ const perRow = 4;
  * @param found at least one
  */
 export function predictionFigure(found: readonly Prediction[]): Figure {
-  const names = [...new Set(found.map(({ quantity }) => quantity))];
+  // Measures first, whichever level is the first with a comparison of each.
+  const place = (name: string) => (measures.has(name) ? measures.names.indexOf(name) : measures.names.length);
+  const names = [...new Set(found.map(({ quantity }) => quantity))].sort((a, b) => place(a) - place(b));
   const rows = found.map((each) => ({ ...each, holds: each.corrected < 0.05 }));
   const levels = [...new Set(found.map(({ level }) => level))].sort((a, b) => a - b);
   const panels = Array.from({ length: Math.ceil(names.length / perRow) }, (_, line) => {
