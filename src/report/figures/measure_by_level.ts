@@ -15,6 +15,9 @@ const kinds = {
 } as const;
 type Kind = keyof typeof kinds;
 
+/** Ticks of an axis of square roots. */
+const rootTicks = [0, ...[0, 1, 2, 3, 4, 5, 6].flatMap((power) => [1, 4].map((step) => step * 10 ** power))];
+
 /** Bins of active weights for each factor of ten. */
 const binsPerDecade = 6;
 
@@ -71,7 +74,8 @@ export function measureByLevel(runs: readonly ReportedRun[], name: string): Figu
   const [low, high] = extent(rows.map(({ value }) => value));
   const y = {
     // Counts and conductances fall by factors of hundreds, to 0, which a logarithm lacks.
-    ...(low >= 0 && high > 1 && { type: "sqrt" as const }),
+    ...(low >= 0 &&
+      high > 1 && { type: "sqrt" as const, ticks: rootTicks.filter((tick) => tick >= low && tick <= high) }),
     label: name,
     grid: true,
     inset: 6,
@@ -85,10 +89,10 @@ export function measureByLevel(runs: readonly ReportedRun[], name: string): Figu
       z: "number",
       fx: "facet",
       stroke: colour,
-      strokeOpacity: runs.length > 12 ? 0.15 : 0.8,
+      strokeOpacity: runs.length > 60 ? 0.08 : runs.length > 12 ? 0.2 : 0.8,
       strokeWidth: 1,
     }),
-    Plot.areaY(spreads, { x: "place", y1: "low", y2: "high", z: "kind", fx: "facet", fill: colour, fillOpacity: 0.25 }),
+    Plot.areaY(spreads, { x: "place", y1: "low", y2: "high", z: "kind", fx: "facet", fill: colour, fillOpacity: 0.35 }),
     Plot.line(spreads, { x: "place", y: "median", z: "kind", fx: "facet", stroke: colour, strokeWidth: 2.6 }),
   ];
   const weights = weightsAxis(
