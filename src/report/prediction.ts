@@ -3,7 +3,7 @@ import { plural, threeDigits } from "../base/format.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import { type AreaInterval, areaUnderCurve, holm, permutationP, type Scored } from "./area_under_curve.ts";
 import type { TableSection } from "./html.ts";
-import { measuredNames } from "./measure_table.ts";
+import { measuredNames } from "./measure_columns.ts";
 import { byDataSet, dataSeedOf, type ReportedRun, separationLevel } from "./reported_run.ts";
 import { variedKeys } from "./run_specs.ts";
 

@@ -14,7 +14,7 @@ import { groupOutcomes, longestName, outcomeShares } from "./figures/outcome_sha
 import { predictionFigure } from "./figures/prediction.ts";
 import { type LevelQuantity, runLines } from "./figures/run_lines.ts";
 import type { ReportContent, TableSection } from "./html.ts";
-import { measuredNames } from "./measure_table.ts";
+import { measuredNames } from "./measure_columns.ts";
 import {
   hasMeasures,
   meanOverHidden,

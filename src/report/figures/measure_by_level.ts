@@ -3,7 +3,7 @@ import { extent } from "../../base/extent.ts";
 import { experimentFolder, runPath } from "../../store/run_path.ts";
 import { composeFigure, type Figure, plotPanel } from "../figure.ts";
 import { bandKey, lineKey } from "../legend.ts";
-import { withinAndBetween } from "../measure_table.ts";
+import { withinAndBetween } from "../measure_columns.ts";
 import { measureSummary } from "../prediction.ts";
 import { type ReportedRun, separationLevel } from "../reported_run.ts";
 import { okabeIto, weightsAxis } from "../theme.ts";
