@@ -65,6 +65,19 @@ export function allPaths(mask: Mask): number[][] {
   return Array.from({ length: mask.shape[0] }, (_, input) => input).flatMap((input) => from(0, input));
 }
 
+/** A graph of any edges; layers have no meaning in it. */
+export function graphOfEdges(nodes: number, list: readonly (readonly [number, number])[]): ActiveGraph {
+  const rows = Array.from({ length: nodes }, (_, node) =>
+    list.flatMap(([a, b]) => (a === node ? [b] : b === node ? [a] : [])).sort((a, b) => a - b),
+  );
+  const start = new Uint32Array(nodes + 1);
+  rows.forEach((row, node) => {
+    start[node + 1] = start[node] + row.length;
+  });
+  const none = { layerOf: new Uint16Array(nodes), indexOf: new Uint32Array(nodes) };
+  return { nodes, edges: list.length, start, neighbours: Uint32Array.from(rows.flat()), ...none };
+}
+
 /** The edges of a graph as pairs of nodes, each once. */
 export function edgeList({ nodes, start, neighbours }: ActiveGraph): [number, number][] {
   const edges: [number, number][] = [];

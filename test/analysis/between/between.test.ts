@@ -4,11 +4,22 @@ import { taskCuts } from "../../../src/analysis/between/task_cuts.ts";
 import { taskGroups } from "../../../src/analysis/between/task_groups.ts";
 import { bigLog10, bigRatio, taskPaths } from "../../../src/analysis/between/task_paths.ts";
 import { type Terminals, taskTerminals } from "../../../src/analysis/between/terminals.ts";
+import { minimumCut } from "../../../src/analysis/graph/max_flow.ts";
 import { hasColumn } from "../../../src/base/columns.ts";
+import { RandomStream } from "../../../src/base/random.ts";
 import type { Task } from "../../../src/base/task.ts";
 import { Mask } from "../../../src/mask/mask.ts";
 import { task, ticket, twoTasks } from "../drawn.ts";
-import { allPaths, edgeList, edgesOnPaths, graphOf, randomMask, smallMasks, tasksOf } from "../graph_cases.ts";
+import {
+  allPaths,
+  edgeList,
+  edgesOnPaths,
+  graphOf,
+  graphOfEdges,
+  randomMask,
+  smallMasks,
+  tasksOf,
+} from "../graph_cases.ts";
 
 const terminalsOf = (mask: Mask, tasks: readonly Task[]) => taskTerminals(graphOf(mask), mask.shape, tasks);
 
@@ -78,6 +89,14 @@ describe("paths", () => {
     expect(81n * further).toBeGreaterThan(BigInt(Number.MAX_SAFE_INTEGER));
   });
 
+  it("of layers of more than a word are those that an enumeration finds", () => {
+    const mask = randomMask([4, 70, 40, 2], 0.1, 1);
+    const paths = allPaths(mask);
+    const count = (input: Task, output: Task) =>
+      paths.filter((path) => hasColumn(input.inputs, path[0]) && hasColumn(output.outputs, path[3])).length;
+    expect(taskPaths(mask, twoTasks)).toEqual(twoTasks.map((a) => twoTasks.map((b) => BigInt(count(a, b)))));
+  });
+
   it("count a column of two tasks for each, and one of none for none", () => {
     const both = [task("a", [0, 2], [0, 1]), task("b", [1, 1], [1, 1])];
     expect(taskPaths(Mask.full([3, 1, 2]), both)).toEqual([
@@ -125,12 +144,27 @@ describe("cuts", () => {
   });
 
   it("of larger networks are as large as those of a plain search of ways", () => {
-    for (const seed of [0, 1, 2]) {
-      const mask = randomMask([6, 12, 12, 3], 0.3, seed);
+    for (let seed = 0; seed < 30; seed++) {
+      const mask = randomMask([6, 9, 9, 9, 3], 0.2 + seed / 150, seed);
       const graph = graphOf(mask);
       const terminals = terminalsOf(mask, tasksOf(3, 2));
       const sets = terminals.map(({ inputs, outputs }) => [...inputs, ...outputs]);
       expect(taskCuts(graph, terminals).pairs[0][1]).toBe(plainMaxFlow(graph.nodes, edgeList(graph), sets[0], sets[1]));
+    }
+  });
+
+  it("of ladders take units back and send them again", () => {
+    // Two layers of nodes as a ladder with random further edges: the shortest ways block the others.
+    for (let seed = 0; seed < 400; seed++) {
+      const random = new RandomStream(seed, "randomPruning");
+      const nodes = 24;
+      const list: [number, number][] = [];
+      for (let a = 0; a < nodes; a++) {
+        for (let b = a + 1; b < nodes; b++) if (random.nextUniform() < (b - a < 5 ? 0.5 : 0.02)) list.push([a, b]);
+      }
+      expect(minimumCut(graphOfEdges(nodes, list), [0, 1, 2], [21, 22, 23])).toBe(
+        plainMaxFlow(nodes, list, [0, 1, 2], [21, 22, 23]),
+      );
     }
   });
 });

@@ -1,3 +1,5 @@
+import Graph from "graphology";
+import louvain from "graphology-communities-louvain";
 import { describe, expect, it } from "vitest";
 import type { ActiveGraph } from "../../../src/analysis/graph/active_graph.ts";
 import { bestCommunities } from "../../../src/analysis/graph/communities.ts";
@@ -38,6 +40,46 @@ function listedNCut(list: [number, number][], groupOf: ArrayLike<number>, groups
   return sum;
 }
 
+/** Groups by the eigenvectors of D^-1 A from Jacobi rotations of the whole matrix D^-1/2 A D^-1/2, then k-means. */
+function denseClusters(nodes: number, list: [number, number][], groups: number): Uint32Array {
+  const degree = Float64Array.from({ length: nodes }, (_, node) => list.filter((edge) => edge.includes(node)).length);
+  const matrix = Array.from({ length: nodes }, () => new Float64Array(nodes));
+  for (const [a, b] of list) {
+    matrix[a][b] = 1 / Math.sqrt(degree[a] * degree[b]);
+    matrix[b][a] = matrix[a][b];
+  }
+  const vectors = Array.from({ length: nodes }, (_, i) =>
+    Float64Array.from({ length: nodes }, (_, j) => (i === j ? 1 : 0)),
+  );
+  for (let sweep = 0; sweep < 30; sweep++) {
+    for (let p = 0; p < nodes; p++) {
+      for (let q = p + 1; q < nodes; q++) {
+        if (Math.abs(matrix[p][q]) < 1e-15) continue;
+        const angle = 0.5 * Math.atan2(2 * matrix[p][q], matrix[q][q] - matrix[p][p]);
+        const [cosine, sine] = [Math.cos(angle), Math.sin(angle)];
+        for (const rows of [matrix, vectors]) {
+          for (const row of rows) {
+            const [x, y] = [row[p], row[q]];
+            row[p] = cosine * x - sine * y;
+            row[q] = sine * x + cosine * y;
+          }
+        }
+        for (let k = 0; k < nodes; k++) {
+          const [x, y] = [matrix[p][k], matrix[q][k]];
+          matrix[p][k] = cosine * x - sine * y;
+          matrix[q][k] = sine * x + cosine * y;
+        }
+      }
+    }
+  }
+  const order = [...degree.keys()].sort((a, b) => matrix[b][b] - matrix[a][a]).slice(0, groups);
+  const points = Float64Array.from({ length: nodes * groups }, (_, i) => {
+    const node = Math.floor(i / groups);
+    return vectors[node][order[i % groups]] / Math.sqrt(degree[node]);
+  });
+  return kMeans(points, groups, groups);
+}
+
 const graphs = smallMasks.map(({ name, mask }) => ({ name, graph: graphOf(mask) }));
 
 describe.each(graphs.filter(({ graph }) => graph.edges > 0))("of $name", ({ graph }) => {
@@ -76,6 +118,35 @@ describe.each(graphs.filter(({ graph }) => graph.edges > 0))("of $name", ({ grap
       expect(found.nCut).toBeGreaterThanOrEqual(smallest - 1e-12);
       expect(found.nCut).toBeLessThanOrEqual(1.5 * smallest + 1e-12);
     }
+  });
+});
+
+it("the communities are the best of four searches of the library", () => {
+  for (const seed of [0, 1, 2, 3, 4, 5]) {
+    const graph = graphOf(randomMask([8, 20, 20, 4], 0.15, seed));
+    const given = new Graph({ type: "undirected" });
+    for (let node = 0; node < graph.nodes; node++) given.addNode(node);
+    for (const [a, b] of edgeList(graph)) given.addEdge(a, b);
+    const found = [0, 1, 2, 3].map((search) => {
+      const random = new RandomStream(search, "communities");
+      return louvain.detailed(given, { rng: () => random.nextUniform() }).modularity;
+    });
+    expect(bestCommunities(graph)?.modularity).toBeCloseTo(Math.max(...found), 12);
+  }
+});
+
+describe("the spectral clustering", () => {
+  it("is that of a dense solution", () => {
+    for (const seed of [0, 1, 2, 3, 4, 5]) {
+      const graph = graphOf(randomMask([6, 14, 14, 3], 0.2, seed));
+      const dense = denseClusters(graph.nodes, edgeList(graph), 3);
+      expect(spectralCut(graph, 3)?.nCut).toBeCloseTo(nCutOf(graph, dense, 3), 12);
+    }
+  });
+
+  it("takes the components where there are as many as groups", () => {
+    const four = graphOf(ticket([4, 4], ["0-0 1-1 2-2 3-3"]));
+    expect(spectralCut(four, 2)).toEqual({ groupOf: Uint32Array.from([0, 1, 1, 1, 0, 1, 1, 1]), nCut: 0 });
   });
 });
 
