@@ -16,6 +16,8 @@ import { measureStability } from "./run/stability.ts";
 import { nodeFiles } from "./store/node.ts";
 
 export { type Analysis, analyze, type Subnetwork } from "./analysis/analyze.ts";
+export { adjustedRandIndex } from "./analysis/adjusted_rand.ts";
+export type { ColumnGroup, HiddenTasks, StructuralTask } from "./analysis/hidden_tasks.ts";
 export { measureMask, measures } from "./analysis/measures/measures.ts";
 export { type Outcome, runOutcome } from "./analysis/outcome.ts";
 export type { LevelState } from "./analysis/state.ts";
@@ -42,6 +44,8 @@ export type { BranchKind } from "./lottery/branch/kind.ts";
 export { branchKinds } from "./lottery/branch/kinds.ts";
 export type { LinePoint, SplitErrors, SplitInstability, StabilityLine } from "./lottery/branch/stability_line.ts";
 export type { Worth } from "./lottery/branch/worth.ts";
+export { type Agreement, agreement, type FoundTasks, findTasks } from "./function/find_tasks.ts";
+export type { Grouping } from "./function/grouping.ts";
 export type { GridInput } from "./lottery/grid.ts";
 export type { LotteryRun } from "./lottery/lottery.ts";
 export type { RunEvent, RunMessage, RunObserver, WeightsOffer } from "./lottery/messages.ts";
