@@ -18,7 +18,7 @@ import type { Shell } from "./shell.ts";
 import { readTicketInput, type TicketInput } from "./ticket_input.ts";
 import { printWithWeightStates } from "./weight_states_json.ts";
 
-export interface AnalyzeOptions {
+interface AnalyzeOptions {
   readonly tasks?: string;
   readonly coverage?: CoverageKind;
   readonly layers?: string;

@@ -10,7 +10,6 @@ import { leastAssortativity } from "../function/grouping.ts";
 import type { Mask } from "../mask/mask.ts";
 import { activations, defaultActivation } from "../network/activations/index.ts";
 import { inputName } from "../report/unused_inputs.ts";
-import type { AnalyzeOptions } from "./analyze.ts";
 import type { Shell } from "./shell.ts";
 import { readTicketInput, type TicketInput } from "./ticket_input.ts";
 
@@ -19,9 +18,14 @@ export const unknownTasks = "unknown";
 /** Most groups that have a line of their own, and most columns that a line names one by one. */
 const [mostGroups, mostNamed] = [12, 12];
 
-type Options = Pick<AnalyzeOptions, "activation" | "coverage" | "json" | "svg"> & {
+/** The options of `analyze` that it looks at. */
+interface Options {
   readonly layers: readonly string[] | undefined;
-};
+  readonly activation?: string;
+  readonly coverage?: string;
+  readonly json?: true;
+  readonly svg?: string;
+}
 
 /** Does `analyze --tasks unknown`: prints which inputs and outputs of a ticket belong together. */
 export async function printHiddenTasks(given: string, options: Options, shell: Shell): Promise<void> {

@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Task } from "../../src/base/task.ts";
+import { agreement } from "../../src/function/find_tasks.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { initialParameters } from "../../src/network/initial.ts";
 import { writeTicket } from "../../src/store/ticket_file.ts";
@@ -89,6 +91,15 @@ describe("analyze --tasks unknown", () => {
     expect(structure.tasks).toEqual([{ inputs: [0, 1, 2, 3], outputs: [0, 1], weights: mostWeights, neurons: 12 }]);
     expect(gradients.sensitivity[0][1]).toBeGreaterThan(0);
     expect(agreement.gradients).toEqual({ adjustedRand: 1, columns: 6, ofColumns: 6 });
+  });
+
+  it("compares with no tasks that share inputs", () => {
+    const shared = [0, 1].map(
+      (task): Task => ({
+        ...{ name: `${task}`, kind: "binary", inputs: [0, task + 1], outputs: { start: task, count: 1 } },
+      }),
+    );
+    expect(agreement([{ inputs: [0, 1, 2], outputs: [0, 1] }], shared)).toBeUndefined();
   });
 
   it("says so where no input reaches an output", async () => {
