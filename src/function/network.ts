@@ -31,13 +31,15 @@ export class FunctionNetwork {
   /**
    * The values of all neurons: activations of hidden ones, weighted sums of outputs.
    * @param inputs `[input * samples + sample]`
+   * @param silenced hidden neurons by layer, whose activation is 0 for every sample
    */
-  forward(inputs: Float64Array, samples: number): NeuronValues {
+  forward(inputs: Float64Array, samples: number, silenced?: readonly ReadonlySet<number>[]): NeuronValues {
     const values = [inputs];
     this.#layers.forEach(({ starts, sources, weights, biases }, layer) => {
       const from = values[layer];
       const to = new Float64Array(biases.length * samples);
       for (let target = 0; target < biases.length; target++) {
+        if (silenced?.[layer + 1]?.has(target)) continue;
         const sums = to.subarray(target * samples, (target + 1) * samples).fill(biases[target]);
         for (let edge = starts[target]; edge < starts[target + 1]; edge++) {
           const [weight, first] = [weights[edge], sources[edge] * samples];
