@@ -20,6 +20,7 @@ export const purposes = {
   bootstrap: 7,
   branchSeed: 16,
   branchMask: 17,
+  functionInputs: 20,
   communities: 24,
   lanczosStart: 25,
   clusterStart: 26,

@@ -148,6 +148,7 @@ describe("streams", () => {
       bootstrap: 7,
       branchSeed: 16,
       branchMask: 17,
+      functionInputs: 20,
       communities: 24,
       lanczosStart: 25,
       clusterStart: 26,

@@ -166,6 +166,17 @@ it("prints the same for people in a few lines", async () => {
   expect(code).toBe(0);
 });
 
+it("--measures chooses what is measured, of tasks that are named", async () => {
+  const args = ["analyze", "masks.json", ...tasks, "--json", "--measures", "n-cut-p,task-cut"];
+  expect(Object.keys(JSON.parse((await cli.call(args)).stdout).measures)).toEqual(["task-cut", "n-cut-p"]);
+  expect(await cli.call(["analyze", "masks.json", "--tasks", "unknown", "--measures", "task-cut"])).toEqual({
+    code: 2,
+    stdout: "",
+    stderr:
+      "split-ticket: --measures task-cut: measures need tasks, which --tasks unknown leaves to be found; leave --measures out, or name the tasks\n",
+  });
+});
+
 it("--coverage decides the state", async () => {
   // Input 3 is cut off: moons has half of its inputs, and all of its output.
   const cut = structuredClone(separated);
