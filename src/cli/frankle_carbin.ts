@@ -7,6 +7,7 @@ import type { Course } from "../reproduction/frankle_carbin/figures.ts";
 import { measuredLevels } from "../reproduction/frankle_carbin/measured.ts";
 import {
   describeChange,
+  describeInterval,
   describeStatement,
   type FrankleCarbinContent,
   frankleCarbinReport,
@@ -100,10 +101,9 @@ const curvesOf = async (folder: string) => (await readRunFolder(nodeFiles, folde
 function describeContent({ summary, comparisons }: FrankleCarbinContent, report: string): string {
   const lines = comparisons.map((comparison) => {
     const { quantity, share, source, ours, verdict } = comparison;
-    const text = (value: number) => describeChange(quantity, value);
-    const interval = ours.low === null ? "" : ` (${text(ours.low)} to ${text(ours.high)})`;
+    const interval = describeInterval(comparison);
     const where = `${Number((100 * share).toPrecision(3))} % of the weights`;
-    return `${verdict}: ${describeStatement(comparison)}, ${where}: ours ${text(ours.mean)}${interval}, paper: ${source}`;
+    return `${verdict}: ${describeStatement(comparison)}, ${where}: ours ${describeChange(quantity, ours.mean)}${interval === undefined ? "" : ` (${interval})`}, paper: ${source}`;
   });
   return [...summary.slice(3), ...lines, "", `report: ${report}`].join("\n");
 }
