@@ -51,7 +51,7 @@ export function runTable(runs: readonly ReportedRun[]): Table {
       ...names.map(() => textCell(run.name)),
       ...varied.map((key) => specCell(specValue(run, key))),
       countCell(run.seed),
-      textCell(run.finished ? run.outcome : `${run.outcome} (unfinished)`),
+      textCell(run.finished ? run.outcome : `${run.outcome} (${run.diverged ? "diverged" : "unfinished"})`),
       countCell(separated?.level),
       textCell(ticket.winning ? "yes" : "no"),
       ...(hasLost ? [textCell(ticket.lost ? lostTasks(ticket, run.levels) || "none" : "not stored")] : []),
