@@ -279,7 +279,7 @@ export function runFacts(runs: readonly ReportedRun[], version: string): (readon
     ["Node", distinct("node")],
     ["Split Ticket", version],
     ["runs", `${runs.length} of ${plural(new Set(runs.map(({ specHash }) => specHash)).size, "spec")}`],
-    ["training, summed over runs", formatDuration(ms)],
+    ["time in training, summed over levels", formatDuration(ms)],
     [
       "levels finished",
       ended.length > 0 ? `${readable(ended[0])} to ${readable(ended[ended.length - 1])} UTC` : "not stored",
