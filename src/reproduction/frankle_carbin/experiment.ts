@@ -6,6 +6,7 @@ import { preset } from "../../lottery/presets.ts";
 import { startsTrained } from "../../lottery/rewind.ts";
 import { resolveSpec } from "../../lottery/spec.ts";
 import type { SpecInput } from "../../lottery/spec_schema.ts";
+import { overrideSpec } from "../../lottery/spec_text.ts";
 
 /** The controls of the paper's figures, as kinds of branches of the runs. */
 export const controls = ["reinit", "one-shot"] as const;
@@ -119,7 +120,7 @@ export function planFrankleCarbin({ scale, extensions, dataSeeds, set }: Frankle
     if (key === "validation" && set[key] !== "test") continue;
     throw new InputError(`--set ${key}=${shownJson(set[key])}: ${needed}; leave it out`);
   }
-  const points = gridPoints({ ...frankleCarbin[scale].spec, ...set }, frankleCarbin.name);
+  const points = gridPoints(overrideSpec({ ...frankleCarbin[scale].spec }, set), frankleCarbin.name);
   if (points.length > 1) {
     throw new InputError(
       `--set: it gives ${points.length} specs, and ${frankleCarbin.name} compares runs of one; give one value of each key`,
