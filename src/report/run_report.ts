@@ -190,7 +190,7 @@ export function runReport(
 ): ReportContent {
   const names = [...new Set(runs.map(({ name }) => name))];
   return {
-    title: `Runs of ${names.join(", ")}`,
+    title: `Runs of ${named(names)}`,
     summary: outcomeSummary(runs),
     facts: runFacts(runs, version),
     figures: runFigures(runs, curves),
@@ -198,6 +198,16 @@ export function runReport(
     runs: runSection(runs),
     spec: specSection(runs, () => ""),
   };
+}
+
+/** Most experiments that the title of a report names. */
+const mostTitled = 4;
+
+function named(names: readonly string[]): string {
+  const more = names.length - mostTitled + 1;
+  return more > 1
+    ? `${names.slice(0, mostTitled - 1).join(", ")} and ${plural(more, "other experiment")}`
+    : names.join(", ");
 }
 
 /** The outcomes of the runs, in whole sentences. */
