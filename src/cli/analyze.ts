@@ -12,7 +12,7 @@ import { ticketFigure } from "../report/ticket_figure.ts";
 import { writeOutput } from "../store/node.ts";
 import type { TicketReading } from "../store/ticket_file.ts";
 import { type AnalysisOutline, analysisSummary } from "./analysis_summary.ts";
-import { checkOutput } from "./output_file.ts";
+import { checkFigure } from "./output_file.ts";
 import type { Shell } from "./shell.ts";
 import { readTicketInput, type TicketInput } from "./ticket_input.ts";
 import { printWithWeightStates } from "./weight_states_json.ts";
@@ -70,7 +70,7 @@ Examples:
 }
 
 async function runAnalyze(given: string, options: AnalyzeOptions, shell: Shell): Promise<void> {
-  if (options.svg !== undefined) await checkOutput(options.svg, [given]);
+  if (options.svg !== undefined) await checkFigure(options.svg, [given]);
   const layers = options.layers?.split(",").map((name) => name.trim());
   const input = await readTicketInput(given, layers, options.tasks === undefined || options.coverage === undefined);
   const { path, ticket } = input;

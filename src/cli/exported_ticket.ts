@@ -14,7 +14,7 @@ import { levelFile, levelName, levelOf, runFileNames } from "../store/run_path.t
 import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run.ts";
 import { readTicket, type Ticket } from "../store/ticket_file.ts";
 import type { ExportOptions } from "./export_options.ts";
-import { levelToShow } from "./level_to_show.ts";
+import { levelToShow, namedLevel } from "./level_to_show.ts";
 
 /** A ticket with what its file or run tells of it. */
 export interface ExportedTicket {
@@ -152,12 +152,7 @@ function chosenLevel({ folder, levels, outcome }: StoredRun, wanted: string | un
       `${path}: the run has not ended; choose one of its finished levels by --level, 0 to ${levels.length - 1}, or let it end`,
     );
   }
-  if (!/^\d+$/.test(wanted) || !levels[Number(wanted)]) {
-    throw new InputError(
-      `--level ${wanted}: ${path} has the finished levels 0 to ${levels.length - 1}; choose one of them`,
-    );
-  }
-  return Number(wanted);
+  return namedLevel(wanted, levels, path);
 }
 
 async function initialParameters(folder: RunFolder) {

@@ -122,7 +122,11 @@ const ticketReader = (
     const layers = chance.oneIn(4) ? mutateText("layers.0,layers.1", chance).split(",") : undefined;
     const path = chance.oneIn(30) ? `${hostileText(chance)}.${file.split(".")[1]}` : file;
     const given = [path, ...(layers ?? [])];
-    return { input: bytes, given, read: () => checkTicket(openTicket(bytes, path, { layers, maskAlone: chance.oneIn(2) })) };
+    return {
+      input: bytes,
+      given,
+      read: () => checkTicket(openTicket(bytes, path, { layers, maskAlone: chance.oneIn(2) })),
+    };
   },
 });
 

@@ -98,7 +98,10 @@ describe("--layers", () => {
   });
   test.each([
     ["embed,nowhere", 'f has no dense layer "nowhere"; choose from embed, hidden_one, hidden_three, hidden_two, out'],
-    ['say "NaN"', String.raw`f has no dense layer "say \"NaN\""; choose from embed, hidden_one, hidden_three, hidden_two, out`],
+    [
+      'say "NaN"',
+      String.raw`f has no dense layer "say \"NaN\""; choose from embed, hidden_one, hidden_three, hidden_two, out`,
+    ],
     ["", 'f has no dense layer ""; choose from embed, hidden_one, hidden_three, hidden_two, out'],
     ["embed,hidden_one,hidden_one", "hidden_one is named twice; name each layer once"],
     ["out,embed", "in f, embed takes 4 inputs, but out before it gives 2 outputs; name layers that form a chain"],
