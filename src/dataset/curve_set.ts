@@ -10,6 +10,9 @@ import { standardize } from "./standardize.ts";
 
 const defaults = { samples: 2000, noise: 0.1 };
 
+/** Largest noise: coordinates are finite as f32. */
+const mostNoise = 1e30;
+
 /** Spec keys of every set of curves. */
 const options = {
   samples: z
@@ -27,11 +30,12 @@ const options = {
   noise: z
     .number()
     .min(0)
+    .max(mostNoise)
     .optional()
     .register(keyTexts, {
       label: "Noise",
       meaning: "standard deviation of the noise on every coordinate",
-      give: "a number from 0",
+      give: "a number from 0 to 1e30",
       standard: String(defaults.noise),
     }),
 };

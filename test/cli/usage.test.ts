@@ -81,7 +81,10 @@ describe.concurrent("a spec that cannot be run", () => {
       ["moons-circles", "--set", "rate"],
       '--set "rate" is not key=value: give a spec key and its value, such as --set rate=0.3',
     ],
-    [["moons-circles", "--set", "speed=9"], `moons-circles: unknown key speed: the keys are ${specKeys.join(", ")}`],
+    [
+      ["moons-circles", "--set", "speed=9"],
+      `moons-circles: unknown key speed, nearest to seeds: the keys are ${specKeys.join(", ")}`,
+    ],
     [
       ["moons-circles", "--set", "lr=NaN"],
       /^split-ticket: moons-circles: lr "NaN" does not fit .*: give a number above 0$/,

@@ -2,7 +2,7 @@ import { InputError } from "../../base/errors.ts";
 import type { CoverageKind } from "../../base/task.ts";
 import { datasetOutline } from "../../dataset/load.ts";
 import { preset, presets } from "../../lottery/presets.ts";
-import { resolveSpec, type Spec } from "../../lottery/spec.ts";
+import { resolveSpec, type Spec, unknownKey } from "../../lottery/spec.ts";
 import { type SpecInput, specKeys } from "../../lottery/spec_schema.ts";
 import { overrideSpec, parseSpecValue } from "../../lottery/spec_text.ts";
 import {
@@ -88,7 +88,7 @@ export function plan(settings: Settings): Planned {
   const { device, engine, over, preset: name } = settings;
   const unknown = Object.keys(over).find((key) => !specKeys.includes(key));
   if (unknown !== undefined) {
-    throw new InputError(`unknown key ${unknown}: the keys are preset, device, engine, ${specKeys.join(", ")}`);
+    throw new InputError(unknownKey(unknown, ["preset", "device", "engine", ...specKeys]));
   }
   if (!isDevice(device)) throw new InputError(`device "${device}": choose ${deviceChoices.join(", ")}`);
   if (!isEngine(engine)) throw new InputError(`engine "${engine}": choose ${engineChoices.join(", ")}`);
