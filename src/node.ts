@@ -18,8 +18,10 @@ import { nodeFiles } from "./store/node.ts";
 
 export { adjustedRandIndex } from "./analysis/adjusted_rand.ts";
 export { type Analysis, analyze, type Subnetwork } from "./analysis/analyze.ts";
+export { taskPaths } from "./analysis/between/task_paths.ts";
 export type { ColumnGroup, HiddenTasks, StructuralTask } from "./analysis/hidden_tasks.ts";
-export { measureMask, measures } from "./analysis/measures/measures.ts";
+export type { Measure, MeasureValue } from "./analysis/measures/measure.ts";
+export { measureMask, measures, usualMeasures } from "./analysis/measures/measures.ts";
 export { type Outcome, runOutcome } from "./analysis/outcome.ts";
 export type { LevelState } from "./analysis/state.ts";
 export { type NeuronState, type WeightState, weightStates } from "./analysis/states.ts";

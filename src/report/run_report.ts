@@ -9,9 +9,20 @@ import { listBaselines, unbalancedTasks } from "./balanced_accuracy.ts";
 import type { Figure } from "./figure.ts";
 import { degreeOfSeparation } from "./figures/degree.ts";
 import { epochCurves } from "./figures/epoch_curves.ts";
+import { measureByLevel } from "./figures/measure_by_level.ts";
 import { groupOutcomes, longestName, outcomeShares } from "./figures/outcome_shares.ts";
+import { predictionFigure } from "./figures/prediction.ts";
 import { type LevelQuantity, runLines } from "./figures/run_lines.ts";
 import type { ReportContent, TableSection } from "./html.ts";
+import { measuredNames } from "./measure_columns.ts";
+import {
+  hasMeasures,
+  meanOverHidden,
+  notPredicted,
+  predictionSection,
+  predictionSummary,
+  predictions,
+} from "./prediction.ts";
 import { type ReportedRun, type RunCurves, scoreNameOfRuns, separationLevel, taskNames } from "./reported_run.ts";
 import { specEntries, specValue, variedKeys } from "./run_specs.ts";
 import { runTable, trainingMs } from "./run_table.ts";
@@ -131,11 +142,6 @@ const degreeQuantity: LevelQuantity = {
   }),
 };
 
-function meanOverHidden(degrees: LevelRecord["degree"]["fromInputs"]): number | null {
-  const hidden = degrees.slice(1, -1).filter((degree) => degree !== null);
-  return hidden.length === 0 ? null : hidden.reduce((sum, degree) => sum + degree, 0) / hidden.length;
-}
-
 /** Most groups of runs that are named below a figure; if there are more, each experiment is a group. */
 const mostNamedGroups = 24;
 
@@ -172,6 +178,7 @@ export function runFigures(runs: readonly ReportedRun[], curves: readonly RunCur
     ),
     ...lines,
     degree,
+    ...measuredNames(runs.flatMap(({ levels }) => levels)).map((name) => measureByLevel(runs, name)),
     ...curves.map((each, k) => epochCurves(each, `loss-by-epoch${curves.length > 1 ? `-${k + 1}` : ""}`)),
   ];
 }
@@ -189,12 +196,15 @@ export function runReport(
   curves: readonly RunCurves[] = [],
 ): ReportContent {
   const names = [...new Set(runs.map(({ name }) => name))];
+  const unlike = hasMeasures(runs) && runs.length > 1 ? notPredicted(runs) : undefined;
+  const predicted = hasMeasures(runs) && unlike === undefined ? predictions(runs) : [];
   return {
     title: `Runs of ${named(names)}`,
-    summary: outcomeSummary(runs),
+    summary: [...outcomeSummary(runs), ...predictionSummary(predicted)],
     facts: runFacts(runs, version),
-    figures: runFigures(runs, curves),
-    notDrawn: [],
+    ...(predicted.length > 0 && { prediction: predictionSection(runs, predicted) }),
+    figures: [...runFigures(runs, curves), ...(predicted.length > 0 ? [predictionFigure(predicted)] : [])],
+    notDrawn: unlike === undefined ? [] : [unlike],
     runs: runSection(runs),
     spec: specSection(runs, () => ""),
   };

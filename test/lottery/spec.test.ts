@@ -49,7 +49,7 @@ describe("a spec", () => {
     const measures = ["effective-density", "density", "effective-density"];
     expect(resolveSpec({ ...keys, measures }, "test").spec.measures).toEqual(["density", "effective-density"]);
     expect(() => resolveSpec({ ...keys, measures: ["entropy"] }, "test")).toThrow(
-      /^test: measures \["entropy"\] does not fit .*: give a list of density,effective-density,/,
+      /^test: measures \["entropy"\] does not fit .*: give names joined by commas, of density, effective-density,/,
     );
   });
 

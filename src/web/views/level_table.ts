@@ -5,6 +5,7 @@ import { losses } from "../../loss/index.ts";
 import { balancedCell, baselineLine, unbalancedTasks } from "../../report/balanced_accuracy.ts";
 import { biasesCell, someBiasesPruned } from "../../report/biases_left.ts";
 import { winningWords } from "../../report/lost_tasks.ts";
+import { measureColumns } from "../../report/measure_columns.ts";
 import { capitalised, testCell } from "../../report/score_names.ts";
 import { unusedInputsCell } from "../../report/unused_inputs.ts";
 import { countsSteps } from "../../store/trained_length.ts";
@@ -37,6 +38,7 @@ export function levelPanel(model: Model): HTMLElement {
     const hasBiases = someBiasesPruned(run.levels);
     const inSteps = run.levels.some(countsSteps);
     const hasUnused = run.levels.some(({ unusedInputs = 0 }) => unusedInputs > 0);
+    const measured = measureColumns(run.levels);
     const heads = [
       "level",
       "state",
@@ -58,8 +60,9 @@ export function levelPanel(model: Model): HTMLElement {
       "effective density",
       "subnetworks",
       ...(hasUnused ? ["inputs no longer used"] : []),
+      ...measured.map(({ name, part }) => (part ? `${name}, ${part} tasks` : name)),
     ];
-    const rows = run.levels.map((record) => {
+    const rows = run.levels.map((record, row) => {
       const cells = [
         String(record.level),
         `${record.state}${record.winning ? "" : `, ${winningWords(record, run.levels)}`}`,
@@ -81,6 +84,7 @@ export function levelPanel(model: Model): HTMLElement {
         threeDigits(effectiveDensityOf(record.weights)),
         String(record.subnetworks),
         ...(hasUnused ? [unusedInputsCell(record, run.inputNames)] : []),
+        ...measured.map(({ cells: own }) => own[row]),
       ];
       return element(
         "tr",
