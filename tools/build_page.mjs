@@ -8,6 +8,7 @@ const scripts = {
   page: "src/web/page/main.ts",
   worker: "src/web/worker/main.ts",
   benchmark: "src/web/benchmark/main.ts",
+  reports: "src/web/worker/report_script.ts",
   cpu_thread: "src/engine/cpu/thread/chrome.ts",
 };
 
@@ -15,7 +16,14 @@ const scripts = {
 const firstLoad = ["index.html", "style.css", "page.js", "worker.js"];
 
 /** All files of the page. They use relative paths only, so that the folder can have any URL. */
-export const pageFiles = [...firstLoad, "benchmark.js", "cpu_thread.js", "licences.txt", "data/index.json"];
+export const pageFiles = [
+  ...firstLoad,
+  "benchmark.js",
+  "reports.js",
+  "cpu_thread.js",
+  "licences.txt",
+  "data/index.json",
+];
 
 /**
  * Bundles the page into a folder.

@@ -18,7 +18,7 @@ import { populationPanel } from "../views/population.ts";
 import { describeAdapter } from "./adapter.ts";
 import { byId } from "./dom.ts";
 import { acceptDrops, type FileInFolder } from "./drop.ts";
-import { Model, type RunView } from "./model.ts";
+import { Model, type RunView, runLabel } from "./model.ts";
 import { plannedCoverage, readAddress, type Settings, writeAddress } from "./settings.ts";
 import { SettingsForm } from "./settings_form.ts";
 import { tabs } from "./tabs.ts";
@@ -65,6 +65,9 @@ function hear(event: LabEvent): void {
       }
       if (event.message.kind === "damaged") say(`Seed ${event.message.seed}: ${damagedText(event.message)}`);
       if (event.message.kind === "checkpoint") say(`Seed ${event.message.seed}: ${event.message.text}.`);
+      break;
+    case "branches":
+      model.hearStudy(event.progress);
       break;
     case "device-lost":
       say(
@@ -172,7 +175,7 @@ byId("hero", HTMLElement).replaceWith(heroPanel(model, laboratory, fail).root);
 const words =
   (what: string | ((run: RunView) => string)) =>
   ({ run, level }: ChartInput) =>
-    `${typeof what === "string" ? what : what(run)} of seed ${run.seed} over ${run.levels.length} levels, level ${level} marked; the numbers are in the table below`;
+    `${typeof what === "string" ? what : what(run)} of ${runLabel(run)} over ${run.levels.length} levels, level ${level} marked; the numbers are in the table below`;
 byId("figures", HTMLElement).append(
   populationPanel(model),
   planePanel(model, laboratory, fail).root,
