@@ -1,7 +1,7 @@
 import { InputError } from "../base/errors.ts";
 import type { BranchRun } from "../lottery/branch/branch_run.ts";
 import { type BranchData, branchData } from "../lottery/branch/data.ts";
-import { branchExperiments } from "../lottery/branch/experiments.ts";
+import { askedBranches, type BranchRequest, branchExperiments } from "../lottery/branch/experiments.ts";
 import { ticket } from "../lottery/branch/kinds/ticket.ts";
 import { branchKinds } from "../lottery/branch/kinds.ts";
 import { type BranchSource, openBranchSource } from "../lottery/branch/source.ts";
@@ -84,14 +84,43 @@ export type BranchChoice = Pick<BranchOptions, "kinds" | "levels" | "seeds" | "d
 export async function planBranches(
   { files }: Pick<Platform, "files">,
   sources: readonly BranchSource[],
-  { kinds, levels, seeds, data: given, from: folder, keepTrained }: BranchChoice,
+  choice: BranchChoice,
 ): Promise<{ readonly experiments: Experiment[]; readonly data: BranchData | undefined }> {
+  const request = await branchRequest(files, choice);
+  return { experiments: await branchExperiments(sources, request, files), data: request.data };
+}
+
+/**
+ * How many runs the branches of some runs are, and how many levels in all. Each kind is made once, whatever the number of its
+ * branch seeds.
+ * @throws InputError as {@link planBranches}
+ */
+export async function countBranches(
+  { files }: Pick<Platform, "files">,
+  sources: readonly BranchSource[],
+  choice: BranchChoice,
+): Promise<{ readonly runs: number; readonly levels: number }> {
+  const request = await branchRequest(files, choice);
+  const { seeds } = askedBranches(sources, request);
+  const once = await branchExperiments(sources, { ...request, seeds: seeds.slice(0, 1) }, files);
+  let [runs, levels] = [0, 0];
+  for (const { seeds: of, spec } of once) {
+    const own = of.length * (spec.branch?.seed === undefined ? 1 : seeds.length);
+    runs += own;
+    levels += own * spec.remaining.length;
+  }
+  return { runs, levels };
+}
+
+async function branchRequest(
+  files: Platform["files"],
+  { kinds, levels, seeds, data: given, from, keepTrained }: BranchChoice,
+): Promise<BranchRequest> {
   const named = typeof given === "string" ? { name: given } : given;
-  const data = named && (await branchData(named, files));
-  const from = folder === undefined ? undefined : await openBranchSource(files, folder);
   return {
-    experiments: await branchExperiments(sources, { kinds, levels, seeds, keepTrained, data, from }, files),
-    data,
+    ...{ kinds, levels, seeds, keepTrained },
+    data: named && (await branchData(named, files)),
+    from: from === undefined ? undefined : await openBranchSource(files, from),
   };
 }
 

@@ -4,8 +4,7 @@ import { ticket } from "../../lottery/branch/kinds/ticket.ts";
 import { branchKinds } from "../../lottery/branch/kinds.ts";
 import { checkOneShot } from "../../lottery/branch/one_shot_mask.ts";
 import { levelsSpec } from "../../lottery/branch/source.ts";
-import type { Experiment } from "../../lottery/experiment.ts";
-import { openBranchSources, planBranches, trainBranches } from "../../run/branch.ts";
+import { countBranches, openBranchSources, trainBranches } from "../../run/branch.ts";
 import type { BranchOptions } from "../../run/options.ts";
 import type { Platform } from "../../run/platform.ts";
 import { measuredCopies, measureStability } from "../../run/stability.ts";
@@ -53,26 +52,16 @@ async function messageOf(action: () => Promise<void>): Promise<string | undefine
   }
 }
 
-/** The branches that a request asks for, before any is trained. */
+/** How much a request for branches trains. */
 export async function branchesPlan(platform: Platform, { paths, choice }: BranchRequest): Promise<BranchesPlan> {
   const sources = await openBranchSources(platform, paths);
-  const kinds = [ticket.name, ...choice.kinds];
-  return sizeOf((await planBranches(platform, sources, { ...choice, kinds })).experiments);
+  return countBranches(platform, sources, { ...choice, kinds: [ticket.name, ...choice.kinds] });
 }
 
-/** The copies that a request trains. */
+/** How much a measurement of stability trains. */
 export async function stabilityPlan(platform: Platform, { paths, choice }: StabilityRequest): Promise<BranchesPlan> {
   const sources = await openBranchSources(platform, paths);
-  const { branches } = measuredCopies(sources, choice);
-  return sizeOf((await planBranches(platform, sources, branches)).experiments);
-}
-
-function sizeOf(experiments: readonly Experiment[]): BranchesPlan {
-  const sum = (of: (experiment: Experiment) => number) => experiments.reduce((all, each) => all + of(each), 0);
-  return {
-    runs: sum(({ seeds }) => seeds.length),
-    levels: sum(({ seeds, spec }) => seeds.length * spec.remaining.length),
-  };
+  return countBranches(platform, sources, measuredCopies(sources, choice).branches);
 }
 
 /** Trains branches, or reads those that are stored, and tells what the tickets are worth. */
