@@ -1,5 +1,5 @@
 import { inThousands, plural } from "../../base/format.ts";
-import type { BranchesPlan, BranchUse, DeviceChoice, EngineChoice, Laboratory } from "../protocol.ts";
+import type { BranchesPlan, BranchUse, DeviceChoice, EngineChoice, FailedBranch, Laboratory } from "../protocol.ts";
 import { Latest } from "../views/latest.ts";
 import { element } from "./dom.ts";
 import { labelled, markRight, markWrong } from "./labelled.ts";
@@ -15,8 +15,13 @@ interface StudyRequest<Choice> {
   readonly choice: Choice;
 }
 
+/** What every report has. */
+interface StudyReport {
+  readonly failed: readonly FailedBranch[];
+}
+
 /** Something that can be trained from stored runs. */
-export interface Study<Choice, Report> {
+export interface Study<Choice, Report extends StudyReport> {
   readonly name: StudyNow["name"];
   readonly title: string;
   /** What it tells, in a sentence or two. */
@@ -39,7 +44,7 @@ export interface Study<Choice, Report> {
  * while there are finished levels and no experiment is in progress.
  * @param place device and engine of the settings; throws InputError
  */
-export function studyPanel<Choice, Report>(
+export function studyPanel<Choice, Report extends StudyReport>(
   model: Model,
   laboratory: Pick<Laboratory, "branchUse" | "stop">,
   study: Study<Choice, Report>,
@@ -151,7 +156,9 @@ export function studyPanel<Choice, Report>(
         result.replaceChildren(...study.show(report, namesOf(studied)));
         resultOf = studied[0];
       }
-      status.textContent = report ? "done" : `stopped; ${study.action} goes on from the last finished levels`;
+      status.textContent = report
+        ? `done${report.failed.length > 0 ? `, but ${report.failed.length} failed` : ""}`
+        : `stopped; ${study.action} goes on from the last finished levels`;
     } catch (error) {
       status.classList.add("bad");
       status.textContent = withoutDashes(messageOf(error));
@@ -172,7 +179,8 @@ export function studyPanel<Choice, Report>(
   model.listen(() => {
     const { run, study: now } = model;
     const isOwn = now?.name === name;
-    root.hidden = !run || studiedRuns(model).length === 0 || model.ticket !== undefined || model.isRunning;
+    const isOffered = studiedRuns(model).length > 0 && !model.ticket && !model.isRunning;
+    root.hidden = !isOwn && !isOffered;
     if (!run || root.hidden) {
       if (model.runs.length === 0) forget();
       return;
@@ -181,7 +189,7 @@ export function studyPanel<Choice, Report>(
     result.hidden = resultOf !== undefined && folderOf(resultOf) !== folderOf(run);
     // It keeps the keyboard while the training ends.
     stop.disabled = !isOwn;
-    start.disabled = now !== undefined || use?.path !== run.path || use.problem !== undefined;
+    start.disabled = now !== undefined || !use || use.path !== studiedRuns(model)[0]?.path || use.problem !== undefined;
     fields.disabled = now !== undefined;
     progress.hidden = !isOwn;
     notes.textContent = isOwn ? (now.progress?.notes ?? []).join("\n") : notes.textContent;
@@ -203,12 +211,14 @@ export function studyPanel<Choice, Report>(
   /** Shows what can be made of the runs. */
   function update(run: RunView): void {
     const all = studiedRuns(model);
+    // All seeds have one spec, which decides.
+    const [{ path, levels }] = all;
     showChoice(runs, [
       ["all", `${run.name}: ${all.length === 1 ? runLabel(run) : `all ${all.length} seeds`}${leftOut(model)}`],
       ...(all.length > 1 && all.includes(run) ? [["one", `${runLabel(run)} alone`] as const] : []),
     ]);
-    uses.want(`${run.path} ${run.levels.length}`, run.path);
-    if (use?.path !== run.path) return;
+    uses.want(`${path} ${levels.length}`, path);
+    if (use?.path !== path) return;
     problem.hidden = use.problem === undefined;
     controls.hidden = !problem.hidden;
     problem.textContent = withoutDashes(use.problem ?? "");

@@ -1,5 +1,6 @@
 import { inThousands } from "../../base/format.ts";
 import { denseKind } from "../../lottery/branch/branch_levels.ts";
+import { branchKinds } from "../../lottery/branch/kinds.ts";
 import type { Worth } from "../../lottery/branch/worth.ts";
 import type { BranchRow } from "../../report/branch_rows.ts";
 import { element } from "../page/dom.ts";
@@ -44,9 +45,10 @@ const markOf: Readonly<Record<Worth, string>> = {
 
 /** Wins of each kind at the levels of the branches, with the worth of the ticket. */
 function worthTable(rows: readonly BranchRow[]): ShownTable {
-  const trained = rows.filter(({ kind }) => kind !== denseKind);
+  const order = ({ kind }: BranchRow) => branchKinds.names.indexOf(kind);
+  const trained = rows.filter(({ kind }) => kind !== denseKind).sort((a, b) => order(a) - order(b));
   const kinds = new Map(trained.map(({ kind, isControl }) => [kind, isControl]));
-  const levels = [...new Set(trained.map(({ level }) => level))];
+  const levels = [...new Set(trained.map(({ level }) => level))].sort((a, b) => a - b);
   const cells = levels.map((level) => {
     const here = trained.filter((row) => row.level === level);
     const { weights, worth } = here[0];
