@@ -50,7 +50,12 @@ it("opens runs with their branches, which are no runs of their own, and branches
     [1, undefined],
   ]);
   expect([branches, opened.branches.length]).toEqual([10, 10]);
+  const archive = await page.archive();
   const other = new LocalLaboratory(new URL("http://127.0.0.1/"), () => {});
+  const again = await other.openFile("runs.zip", archive, { coverage: "total" });
+  expect(again).toEqual(opened);
+  expect(Buffer.compare(await other.archive(), archive)).toBe(0);
+  await other.reset();
   const [folder] = readdirSync(join(root, "runs")).filter((name) => /reinit/.test(name));
   const alone = (await other.openFolder("branches", filesBelow(join(root, "runs", folder)))) as typeof opened;
   expect(alone.branches).toEqual([]);
