@@ -38,6 +38,7 @@ export { type InputConstants, type NetworkOrigin, networkMetadata } from "./expo
 export { onnxModel } from "./export/onnx.ts";
 export { type BranchLevel, branchLevels, type KindAtLevel } from "./lottery/branch/branch_levels.ts";
 export type { BranchedRun, BranchRun } from "./lottery/branch/branch_run.ts";
+export type { NamedData } from "./lottery/branch/data.ts";
 export type { BranchKind } from "./lottery/branch/kind.ts";
 export { branchKinds } from "./lottery/branch/kinds.ts";
 export type { LinePoint, SplitErrors, SplitInstability, StabilityLine } from "./lottery/branch/stability_line.ts";

@@ -8,6 +8,7 @@ import { presetsThatFit } from "./branch_data.ts";
 import { element } from "./dom.ts";
 import { labelled } from "./labelled.ts";
 import { type RunView, runLabel } from "./model.ts";
+import { selectOptions } from "./select_options.ts";
 import { levelRange, readField, type StudyForm, type StudyRuns, textField } from "./study_form.ts";
 
 /** Kinds that are chosen at first: controls that need nothing beside the run. */
@@ -57,11 +58,11 @@ export function branchForm(): StudyForm<BranchRequest["choice"]> {
       levels.input.placeholder = counts.size === 1 ? levelRange(Math.min(1, count - 1), count) : "all but 0";
       const others = otherRuns(studied);
       const fitting = presetsThatFit(runs[0].shape);
-      setOptions(
+      selectOptions(
         from,
         others.map((run) => [run.path, `${run.name}, ${runLabel(run)}`]),
       );
-      setOptions(
+      selectOptions(
         data,
         fitting.map((name) => [name, name]),
       );
@@ -143,12 +144,4 @@ function kindBox(kind: BranchKind) {
       root.classList.toggle("unusable", why !== undefined);
     },
   };
-}
-
-/** Shows options, and keeps the chosen one where it is among them. */
-function setOptions(select: HTMLSelectElement, options: readonly (readonly [value: string, text: string])[]): void {
-  const { value } = select;
-  if ([...select.options].map((option) => option.value).join() === options.map(([each]) => each).join()) return;
-  select.replaceChildren(...options.map(([each, text]) => element("option", { value: each }, text)));
-  if (options.some(([each]) => each === value)) select.value = value;
 }

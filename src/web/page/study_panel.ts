@@ -4,6 +4,8 @@ import { Latest } from "../views/latest.ts";
 import { element } from "./dom.ts";
 import { labelled, markRight, markWrong } from "./labelled.ts";
 import { type Model, type RunView, runLabel, type StudyNow } from "./model.ts";
+import { selectOptions } from "./select_options.ts";
+import { experimentOf, leftOut, namesOf, studiedRuns } from "./studied_runs.ts";
 import { studyFieldAtFault, withoutDashes } from "./study_faults.ts";
 import { FieldError, type StudyForm } from "./study_form.ts";
 
@@ -186,7 +188,7 @@ export function studyPanel<Choice, Report extends StudyReport>(
       return;
     }
     if (resultOf && !model.runs.includes(resultOf)) forget();
-    result.hidden = resultOf !== undefined && folderOf(resultOf) !== folderOf(run);
+    result.hidden = resultOf !== undefined && experimentOf(resultOf) !== experimentOf(run);
     // It keeps the keyboard while the training ends.
     stop.disabled = !isOwn;
     start.disabled = now !== undefined || !use || use.path !== studiedRuns(model)[0]?.path || use.problem !== undefined;
@@ -213,8 +215,10 @@ export function studyPanel<Choice, Report extends StudyReport>(
     const all = studiedRuns(model);
     // All seeds have one spec, which decides.
     const [{ path, levels }] = all;
-    showChoice(runs, [
-      ["all", `${run.name}: ${all.length === 1 ? runLabel(run) : `all ${all.length} seeds`}${leftOut(model)}`],
+    const without = leftOut(model);
+    const rest = without === 0 ? "" : ` (${without} without a finished level left out)`;
+    selectOptions(runs, [
+      ["all", `${run.name}: ${all.length === 1 ? runLabel(run) : `all ${all.length} seeds`}${rest}`],
       ...(all.length > 1 && all.includes(run) ? [["one", `${runLabel(run)} alone`] as const] : []),
     ]);
     uses.want(`${path} ${levels.length}`, path);
@@ -252,35 +256,6 @@ function isPlan(answer: unknown): answer is BranchesPlan {
 
 function planText({ runs, levels }: BranchesPlan): string {
   return `${plural(runs, "run")} with ${plural(levels, "level")} in all; what is stored already is read`;
-}
-
-const folderOf = ({ path }: RunView) => path.slice(0, path.lastIndexOf("/"));
-
-/** The runs of the chosen run's experiment that have a finished level. */
-function studiedRuns({ run, runs }: Model): RunView[] {
-  return run ? runs.filter((each) => folderOf(each) === folderOf(run) && each.levels.length > 0) : [];
-}
-
-/** How many seeds of the experiment have no finished level. */
-function leftOut(model: Model): string {
-  const { run, runs } = model;
-  const without = run ? runs.filter((each) => folderOf(each) === folderOf(run) && each.levels.length === 0).length : 0;
-  return without === 0 ? "" : ` (${without} without a finished level left out)`;
-}
-
-/** `moons-circles, seeds 0, 1, 2`. */
-function namesOf(runs: readonly RunView[]): string {
-  const seeds = runs.map(({ seed }) => seed).join(", ");
-  return `${runs[0].name}, ${runs.length === 1 ? "seed" : "seeds"} ${seeds}`;
-}
-
-function showChoice(select: HTMLSelectElement, options: readonly (readonly [value: string, text: string])[]): void {
-  const { value } = select;
-  const texts = JSON.stringify(options);
-  if (select.dataset.shown === texts) return;
-  select.dataset.shown = texts;
-  select.replaceChildren(...options.map(([each, text]) => element("option", { value: each }, text)));
-  if (options.some(([each]) => each === value)) select.value = value;
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
