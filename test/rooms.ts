@@ -15,6 +15,7 @@ export const rooms: Record<string, { imports: string[]; types?: string[] }> = {
   // A twin has its kernel's own arguments, or plain values that a dataset holds, so it may name their types.
   twin: { imports: ["pruning", "loss", "network", "mask"], types: ["kernels", "dataset"] },
   analysis: { imports: ["network", "mask"] },
+  function: { imports: ["analysis", "loss", "network", "mask"] },
   engine: { imports: ["kernels", "loss", "device", "twin", "pruning", "dataset", "network", "mask"] },
   benchmark: { imports: ["engine", "kernels", "device", "twin", "dataset", "network", "mask"] },
   lottery: { imports: ["engine", "loss", "pruning", "dataset", "network", "mask", "analysis", "store"] },

@@ -12,6 +12,7 @@ import { ticketFigure } from "../report/ticket_figure.ts";
 import { writeOutput } from "../store/node.ts";
 import type { TicketReading } from "../store/ticket_file.ts";
 import { type AnalysisOutline, analysisSummary } from "./analysis_summary.ts";
+import { printHiddenTasks, unknownTasks } from "./hidden_tasks.ts";
 import { checkOutput } from "./output_file.ts";
 import type { Shell } from "./shell.ts";
 import { readTicketInput, type TicketInput } from "./ticket_input.ts";
@@ -23,6 +24,7 @@ interface AnalyzeOptions {
   readonly layers?: string;
   readonly json?: true;
   readonly svg?: string;
+  readonly activation?: string;
 }
 
 /** Adds `split-ticket analyze`. */
@@ -36,7 +38,7 @@ export function addAnalyze(program: Command, shell: Shell): void {
     )
     .option(
       "--tasks <tasks>",
-      "name:inputs:outputs[:loss] of every task by numbers in column order, such as circles:2:1,moons:2:1, or by positions from 0, such as a:0+1:0,b:1..2:1 (default: those of the file, else of its run)",
+      "name:inputs:outputs[:loss] of every task by numbers in column order, such as circles:2:1,moons:2:1, or by positions from 0, such as a:0+1:0,b:1..2:1; unknown: find them (default: those of the file, else of its run)",
     )
     .addOption(
       new Option(
@@ -47,6 +49,10 @@ export function addAnalyze(program: Command, shell: Shell): void {
     .option(
       "--layers <names>",
       "names of the dense layers in their order, such as embed,hidden,out (default: by their widths, else by the numbers in their names)",
+    )
+    .option(
+      "--activation <name>",
+      "activation of hidden neurons, for the gradients of --tasks unknown (default: that of the run, else relu)",
     )
     .option("--json", "print one JSON document")
     .option("--svg <file>", "draw the ticket")
@@ -64,6 +70,7 @@ Examples:
   split-ticket analyze ticket.safetensors --tasks a:0+1:0,b:1..2:1
   split-ticket analyze runs/moons-circles-<hash>/seed-0
   split-ticket analyze model.safetensors --tasks a:2:1,b:2:1 --layers embed,hidden,out
+  split-ticket analyze runs/moons-circles-<hash>/seed-0 --tasks unknown
   split-ticket analyze masks.json --tasks mnist:784:10,fashion:784:10 --coverage output --json`,
     )
     .action((path: string, options: AnalyzeOptions) => runAnalyze(path, options, shell));
@@ -72,7 +79,17 @@ Examples:
 async function runAnalyze(given: string, options: AnalyzeOptions, shell: Shell): Promise<void> {
   if (options.svg !== undefined) await checkOutput(options.svg, [given]);
   const layers = options.layers?.split(",").map((name) => name.trim());
-  const input = await readTicketInput(given, layers, options.tasks === undefined || options.coverage === undefined);
+  if (options.tasks === unknownTasks) {
+    await printHiddenTasks(given, { ...options, layers }, shell);
+    return;
+  }
+  if (options.activation !== undefined) {
+    throw new InputError(
+      `--activation ${options.activation}: structure does not depend on it; give it with --tasks ${unknownTasks}, or leave it out`,
+    );
+  }
+  const asksRun = options.tasks === undefined || options.coverage === undefined;
+  const input = await readTicketInput(given, { layers, asksRun });
   const { path, ticket } = input;
   const { mask } = ticket;
   const outline = outlineOf(input, options);

@@ -22,25 +22,34 @@ export interface TicketInput {
     readonly coverage: CoverageKind;
     readonly from: "file" | "run";
   };
+  /** The run that it is a level of, where that was looked for. */
+  readonly run: RunFolder | undefined;
   /** Lines that say what was understood. */
   readonly notes: readonly string[];
+}
+
+/** How the ticket at a path is read. */
+interface TicketChoice {
+  /** Names of the layers in their order; undefined: found out. */
+  readonly layers: readonly string[] | undefined;
+  /** Whether tasks or coverage may be those of the run. */
+  readonly asksRun: boolean;
+  /** Whether weights are read, beside the mask. */
+  readonly withWeights?: boolean;
 }
 
 /**
  * Reads the ticket at a path: a file, or the folder of a run, which stands for the first separated level, else the last finished one.
  * Level files have the tasks and the coverage of the `run.json` beside them.
- * @param layers names of the layers in their order; undefined: found out
- * @param asksRun whether tasks or coverage may be those of the run
  */
 export async function readTicketInput(
   given: string,
-  layers: readonly string[] | undefined,
-  asksRun: boolean,
+  { layers, asksRun, withWeights = false }: TicketChoice,
 ): Promise<TicketInput> {
   const folder = (await isFolder(given)) ? await oneRun(given) : undefined;
   const level = folder && levelToShow(await folder.finishedLevels(), folder.path);
   const path = folder && level !== undefined ? `${folder.path}/${levelFile(level)}` : given;
-  const ticket = openTicket(await nodeFiles.read(path), path, { layers, maskAlone: true });
+  const ticket = openTicket(await nodeFiles.read(path), path, { layers, maskAlone: !withWeights });
   const { notes, maskNotes } = ticket.reading;
   const chosen = folder ? [`${given}: level ${level} (${path})`] : [];
   const { tasks, coverage } = ticket;
@@ -48,7 +57,7 @@ export async function readTicketInput(
   const run = asksRun && !stored ? (folder ?? (await runBeside(path))) : folder;
   const outline = stored ?? (asksRun ? outlineOfRun(run) : undefined);
   const changed = run ? await changedNotes(run, path) : [];
-  return { path, ticket, ...(outline && { outline }), notes: [...chosen, ...changed, ...notes, ...maskNotes] };
+  return { path, ticket, ...(outline && { outline }), run, notes: [...chosen, ...changed, ...notes, ...maskNotes] };
 }
 
 async function isFolder(path: string): Promise<boolean> {
