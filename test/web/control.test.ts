@@ -118,7 +118,7 @@ it("trains branches as the command line does, keeps them beside the runs, and st
   await panel.locator("summary").first().click();
   const levels = panel.getByLabel("Levels", { exact: true });
   const outlook = (text: RegExp) => panel.locator("#branches-outlook", { hasText: text }).waitFor();
-  const status = (text: RegExp) => panel.locator(".transport .status", { hasText: text }).waitFor();
+  const status = (text: RegExp) => panel.locator(".status", { hasText: text }).waitFor();
   await levels.fill("1..3");
   await outlook(/: level 3 is not finished, its finished levels are 0 to 2; give levels up to 2, or/);
   expect(await levels.getAttribute("aria-invalid")).toBe("true");

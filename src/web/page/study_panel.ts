@@ -86,7 +86,7 @@ export function studyPanel<Choice, Report extends StudyReport>(
     },
     fields,
     outlook,
-    element("div", { class: "transport" }, start, stop, status),
+    element("div", { class: "study-actions" }, start, stop, status),
     progress,
     notes,
   );
