@@ -5,6 +5,7 @@ import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { branch, branchLevels, run } from "../../src/node.ts";
 import { branchRows } from "../../src/report/branch_rows.ts";
+import { branchScores } from "../../src/report/figures/branches.ts";
 import { readArchive, runPaths } from "../../src/store/archive.ts";
 import type { Tensor } from "../../src/store/dtype.ts";
 import { writeSafetensors } from "../../src/store/safetensors.ts";
@@ -104,7 +105,8 @@ it("trains branches as the command line does, keeps them beside the runs, and st
   const kinds = ["reinit", "shuffled", "random-mask"];
   const trained = await branch(String(experiments[0].folder), { kinds, levels: [1, 2], seeds: [0, 1] });
   rmSync(folder, { recursive: true });
-  const { columns, rows } = recordTable(branchRows(branchLevels(trained.sources)));
+  const numbers = branchRows(branchLevels(trained.sources));
+  const { columns, rows } = recordTable(numbers);
   let table = "";
   for await (const piece of csvTable(columns, rows)) table += piece;
 
@@ -131,7 +133,13 @@ it("trains branches as the command line does, keeps them beside the runs, and st
   const saved = await download(page, "Save table of branches");
   expect([saved.name, new TextDecoder().decode(saved.bytes)]).toEqual(["branches.csv", table]);
   expect(await panel.locator("tbody").first().locator("th").allTextContents()).toEqual(["1", "2"]);
-  await panel.locator(".report-figure svg").waitFor();
+  const figure = await download(page, "Save ticket and branches as SVG");
+  expect([figure.name, new TextDecoder().decode(figure.bytes)]).toEqual([
+    "branches.svg",
+    branchScores(numbers, "accuracy").svg,
+  ]);
+  const archive = await download(page, "Save runs");
+  expect(runPaths(readArchive(archive.bytes, archive.name))).toHaveLength(2 + 14);
 
   await panel.getByLabel("Branch seeds").fill("0..39");
   await outlook(/^242 runs/);

@@ -36,7 +36,7 @@ export interface Study<Choice, Report extends StudyReport> {
   train(request: StudyRequest<Choice>): Promise<Report | undefined>;
   /**
    * The report as elements.
-   * @param of names the runs: `moons-circles, seeds 0 to 3`
+   * @param of names the runs: `moons-circles, seeds 0, 1`
    */
   show(report: Report, of: string): readonly HTMLElement[];
 }
@@ -70,7 +70,7 @@ export function studyPanel<Choice, Report extends StudyReport>(
     "fieldset",
     { class: "study-fields" },
     element("legend", { class: "spoken" }, study.title),
-    labelled("Runs", runs),
+    labelled("Runs", runs, "trained where the runs were, unless “Where it computes” names a device or an engine"),
     ...form.parts,
   );
   const controls = element(
@@ -141,7 +141,7 @@ export function studyPanel<Choice, Report extends StudyReport>(
   });
 
   async function train(): Promise<void> {
-    if (start.disabled) return;
+    if (start.disabled || model.isBusy) return;
     const studied = chosenRuns();
     try {
       const asked = request();
