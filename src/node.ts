@@ -54,6 +54,7 @@ export type { ScoreDrop, ScoredSamples } from "./function/task_terms.ts";
 export type { UseOfInputs } from "./function/use_of_inputs.ts";
 export { type BranchLevel, branchLevels, type KindAtLevel } from "./lottery/branch/branch_levels.ts";
 export type { BranchedRun, BranchRun } from "./lottery/branch/branch_run.ts";
+export type { NamedData } from "./lottery/branch/data.ts";
 export type { BranchKind } from "./lottery/branch/kind.ts";
 export { branchKinds } from "./lottery/branch/kinds.ts";
 export type { LinePoint, SplitErrors, SplitInstability, StabilityLine } from "./lottery/branch/stability_line.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { measures } from "../analysis/measures/measures.ts";
 import { InputError, invariant } from "../base/errors.ts";
 import { type KeyText, keyTexts } from "../base/key_texts.ts";
