@@ -14,7 +14,7 @@ import { writeOutput } from "../store/node.ts";
 import type { TicketReading } from "../store/ticket_file.ts";
 import { type AnalysisOutline, analysisSummary, type Measured } from "./analysis_summary.ts";
 import { printHiddenTasks, unknownTasks } from "./hidden_tasks.ts";
-import { checkOutput } from "./output_file.ts";
+import { checkFigure } from "./output_file.ts";
 import type { Shell } from "./shell.ts";
 import { readTicketInput, type TicketInput } from "./ticket_input.ts";
 import { printWithWeightStates } from "./weight_states_json.ts";
@@ -83,7 +83,7 @@ Examples:
 }
 
 async function runAnalyze(given: string, options: AnalyzeOptions, shell: Shell): Promise<void> {
-  if (options.svg !== undefined) await checkOutput(options.svg, [given]);
+  if (options.svg !== undefined) await checkFigure(options.svg, [given]);
   const names = readMeasures(options.measures ?? "usual");
   const layers = options.layers?.split(",").map((name) => name.trim());
   if (options.tasks === unknownTasks) {

@@ -8,10 +8,11 @@ import { checkReportPath, writeReport } from "../report/write_report.ts";
 import { nodeFiles } from "../store/node.ts";
 import { readRunFolder } from "../store/open_run.ts";
 import { runFileNames } from "../store/run_path.ts";
-import { readStoredRun, runPathsBelow, type StoredRun } from "../store/stored_run.ts";
+import { readStoredRun, type StoredRun } from "../store/stored_run.ts";
+import { givenRuns } from "./given_runs.ts";
 import { MeasuredRuns } from "./measured_runs.ts";
 import { checkOutput } from "./output_file.ts";
-import { distinctFolders, RepeatedRuns } from "./repeated_runs.ts";
+import { RepeatedRuns } from "./repeated_runs.ts";
 import type { Shell } from "./shell.ts";
 import { packageVersion } from "./versions.ts";
 
@@ -55,12 +56,9 @@ export async function reportOnRuns(
   const measuring = new MeasuredRuns(measures);
   checkReportPath(output);
   await checkOutput(output, []);
-  // A run that is named twice, by its own folder and by the one above it, counts once.
-  const paths: string[] = [];
-  for (const folder of folders) paths.push(...(await runPathsBelow(nodeFiles, folder)));
   const runs: ReportedRun[] = [];
   const repeated = new RepeatedRuns();
-  for (const path of await distinctFolders(paths)) {
+  for (const path of await givenRuns(folders, shell)) {
     const stored = await readableRun(path, shell);
     if (!stored) continue;
     if (stored.differing.length > 0) {

@@ -18,9 +18,9 @@ import { runFileNames } from "../store/run_path.ts";
 import type { JsonObject } from "../store/run_record.ts";
 import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run.ts";
 import { trainedLength } from "../store/trained_length.ts";
-import { levelToShow } from "./level_to_show.ts";
+import { levelToShow, namedLevel } from "./level_to_show.ts";
 import { MeasuredRuns, measuresOption } from "./measured_runs.ts";
-import { checkOutput } from "./output_file.ts";
+import { checkFigure } from "./output_file.ts";
 import type { Shell } from "./shell.ts";
 import { storedMask } from "./stored_mask.ts";
 
@@ -56,7 +56,7 @@ async function runShow(path: string, options: ShowOptions, shell: Shell): Promis
   if (options.level !== undefined && options.svg === undefined) {
     throw new InputError(`--level ${options.level} chooses what --svg draws: give --svg <file> too`);
   }
-  if (options.svg !== undefined) await checkOutput(options.svg, []);
+  if (options.svg !== undefined) await checkFigure(options.svg, []);
   const measuring = new MeasuredRuns(options.measures);
   const runs: StoredRun[] = [];
   const folders = await runFoldersIn(nodeFiles, path);
@@ -68,13 +68,18 @@ async function runShow(path: string, options: ShowOptions, shell: Shell): Promis
     );
   }
   for (const folder of folders) runs.push(await measuring.measured(await readStoredRun(nodeFiles, folder)));
+  // Drawn before anything is printed, so that what cannot be drawn is refused alone.
+  const figure = options.svg === undefined ? undefined : await levelFigure(path, runs, options.level);
   for (const note of measuring.notes()) shell.note(note);
   if (options.json) shell.printJson(showDocument(path, runs));
   else
     shell.print(
       [...runs.map((run) => `${describeRun(run, shell.usesColor)}\n`), ...sharedLines(runs)].join("\n").trimEnd(),
     );
-  if (options.svg !== undefined) shell.note(await drawLevel(path, runs, options.svg, options.level));
+  if (options.svg !== undefined && figure) {
+    await writeOutput(options.svg, figure.svg);
+    shell.note(`figure: ${options.svg} (level ${figure.level})`);
+  }
 
   const differing = runs.flatMap((run) => run.differing.map((name) => `${run.folder.path}/${name}`));
   if (differing.length > 0) {
@@ -157,8 +162,12 @@ function showDocument(path: string, runs: readonly StoredRun[]) {
   };
 }
 
-/** Draws a level's ticket and returns a line that names its file. */
-async function drawLevel(path: string, runs: readonly StoredRun[], svg: string, wanted?: string): Promise<string> {
+/** Draws a level's ticket. */
+async function levelFigure(
+  path: string,
+  runs: readonly StoredRun[],
+  wanted?: string,
+): Promise<{ readonly svg: string; readonly level: number }> {
   const [run] = runs;
   if (runs.length > 1) {
     throw new InputError(`--svg draws one run and ${path} holds ${runs.length}: give one, such as ${run.folder.path}`);
@@ -170,17 +179,11 @@ async function drawLevel(path: string, runs: readonly StoredRun[], svg: string, 
     );
   }
   const standing = levelToShow(levels, path);
-  const level = wanted === undefined ? standing : Number(wanted);
-  if (wanted?.trim() === "" || !levels[level]) {
-    throw new InputError(
-      `--level ${wanted}: ${path} has the finished levels 0 to ${levels.length - 1}; choose one of them`,
-    );
-  }
+  const level = wanted === undefined ? standing : namedLevel(wanted, levels, path);
   const mask = await storedMask(folder, level);
   const { name, seed } = folder.record;
   const { tasks, coverage } = runOutline(folder.record, folder.path);
   checkTasks(tasks, mask.shape[0], mask.shape[mask.shape.length - 1]);
   const title = `${name}, seed ${seed}, level ${level}: ${levels[level].state}`;
-  await writeOutput(svg, ticketFigure({ mask, tasks, ...analyze(mask, tasks, coverage), title }));
-  return `figure: ${svg} (level ${level})`;
+  return { svg: ticketFigure({ mask, tasks, ...analyze(mask, tasks, coverage), title }), level };
 }

@@ -5,14 +5,15 @@ import { visibleLines } from "../base/visible.ts";
 import { nodeFiles, writeOutput } from "../store/node.ts";
 import { readRunFolder } from "../store/open_run.ts";
 import { runFileNames } from "../store/run_path.ts";
-import { readStoredRun, runPathsBelow, type StoredRun } from "../store/stored_run.ts";
+import { readStoredRun, type StoredRun } from "../store/stored_run.ts";
 import { TableColumns } from "../table/columns.ts";
 import type { Row } from "../table/flatten.ts";
 import { knownColumnType, levelRows, runRow } from "../table/run_rows.ts";
+import { givenRuns } from "./given_runs.ts";
 import { MeasuredRuns } from "./measured_runs.ts";
 import { checkOutput } from "./output_file.ts";
 import { readAhead } from "./read_ahead.ts";
-import { distinctFolders, RepeatedRuns } from "./repeated_runs.ts";
+import { RepeatedRuns } from "./repeated_runs.ts";
 import type { Shell } from "./shell.ts";
 import { tableFormatOf, tableWriters } from "./table_file.ts";
 import type { TableOptions } from "./table_options.ts";
@@ -28,10 +29,7 @@ export async function writeTable(folders: readonly string[], options: TableOptio
   const measuring = new MeasuredRuns(options.measures);
   const format = tableFormatOf(options.output, options.format);
   if (options.output !== "-") await checkOutput(options.output, []);
-  // A run that is named twice, by its own folder and by the one above it, counts once.
-  const named: string[] = [];
-  for (const folder of folders) named.push(...(await runPathsBelow(nodeFiles, folder)));
-  const paths = await distinctFolders(named);
+  const paths = await givenRuns(folders, shell);
   const repeated = new RepeatedRuns();
 
   const found = new TableColumns(knownColumnType);
@@ -92,9 +90,11 @@ async function readRun(path: string, { unfinished, measures }: TableOptions): Pr
     );
   }
   if (run.outcome === undefined && !unfinished) {
-    throw new InputError(
-      `${path}: the run has not ended; let it end, leave it out, or give --unfinished for the levels that it has finished`,
-    );
+    const { diverged } = run.folder.record;
+    const what = diverged
+      ? `level ${diverged.level} of the run diverged, as it would again; leave it out`
+      : "the run has not ended; let it end, leave it out";
+    throw new InputError(`${path}: ${what}, or give --unfinished for the levels that it has finished`);
   }
   return run;
 }

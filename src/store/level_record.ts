@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type FieldType, fieldType } from "./field_type.ts";
 import { formatJsonLine, parseJsonLine } from "./json_line.ts";
 

@@ -96,8 +96,9 @@ it("--svg draws the last level, or the one that --level names", async () => {
   expect(readFileSync(join(cli.folder(), "first.svg"), "utf8")).toContain("level 0");
 });
 
-it.each(["2", "-1", "x", "0.5"])("refuses --level %j", async (level) => {
-  const { code, stderr } = await cli.call(["show", `${folder}/seed-2`, "--svg", "no.svg", "--level", level]);
+it.each(["2", "-1", "x", "0.5", "99", "1e0", " 1"])("refuses --level %j, and prints nothing", async (level) => {
+  const { code, stdout, stderr } = await cli.call(["show", `${folder}/seed-2`, "--svg", "no.svg", "--level", level]);
+  expect(stdout).toBe("");
   expect(stderr).toBe(
     `split-ticket: --level ${level}: ${folder}/seed-2 has the finished levels 0 to 1; choose one of them\n`,
   );
@@ -105,7 +106,8 @@ it.each(["2", "-1", "x", "0.5"])("refuses --level %j", async (level) => {
 });
 
 it("draws one run only", async () => {
-  const { code, stderr } = await cli.call(["show", folder, "--svg", "no.svg"]);
+  const { code, stdout, stderr } = await cli.call(["show", folder, "--svg", "no.svg"]);
+  expect(stdout).toBe("");
   expect(stderr).toBe(`split-ticket: --svg draws one run and ${folder} holds 2: give one, such as ${folder}/seed-2\n`);
   expect(code).toBe(2);
 });
