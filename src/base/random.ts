@@ -21,6 +21,11 @@ export const purposes = {
   branchSeed: 16,
   branchMask: 17,
   functionInputs: 20,
+  communities: 24,
+  lanczosStart: 25,
+  clusterStart: 26,
+  shuffledEdges: 27,
+  permutation: 28,
 } as const;
 export type Purpose = keyof typeof purposes;
 

@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
 import { type Analysis, analyze } from "../analysis/analyze.ts";
 import { sharedInputs } from "../analysis/coverage.ts";
-import { measureMask } from "../analysis/measures/measures.ts";
+import { MaskStructure } from "../analysis/measures/mask_structure.ts";
+import { leftOutForSize, measureStructure, readMeasures } from "../analysis/measures/measures.ts";
 import { columnSet, formatColumns, hasColumn } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
 import { formatShape } from "../base/shape.ts";
@@ -11,7 +12,7 @@ import type { Mask } from "../mask/mask.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
 import { writeOutput } from "../store/node.ts";
 import type { TicketReading } from "../store/ticket_file.ts";
-import { type AnalysisOutline, analysisSummary } from "./analysis_summary.ts";
+import { type AnalysisOutline, analysisSummary, type Measured } from "./analysis_summary.ts";
 import { printHiddenTasks, unknownTasks } from "./hidden_tasks.ts";
 import { checkFigure } from "./output_file.ts";
 import type { Shell } from "./shell.ts";
@@ -22,6 +23,7 @@ interface AnalyzeOptions {
   readonly tasks?: string;
   readonly coverage?: CoverageKind;
   readonly layers?: string;
+  readonly measures?: string;
   readonly json?: true;
   readonly svg?: string;
   readonly activation?: string;
@@ -51,6 +53,10 @@ export function addAnalyze(program: Command, shell: Shell): void {
       "names of the dense layers in their order, such as embed,hidden,out (default: by their widths, else by the numbers in their names)",
     )
     .option(
+      "--measures <names>",
+      "structural measures: names joined by commas, usual (all but the slow ones), or all (default: usual)",
+    )
+    .option(
       "--activation <name>",
       "activation of hidden neurons, for the gradients of --tasks unknown (default: that of the run, else relu)",
     )
@@ -78,8 +84,14 @@ Examples:
 
 async function runAnalyze(given: string, options: AnalyzeOptions, shell: Shell): Promise<void> {
   if (options.svg !== undefined) await checkFigure(options.svg, [given]);
+  const names = readMeasures(options.measures ?? "usual");
   const layers = options.layers?.split(",").map((name) => name.trim());
   if (options.tasks === unknownTasks) {
+    if (options.measures !== undefined) {
+      throw new InputError(
+        `--measures ${options.measures}: measures need tasks, which --tasks ${unknownTasks} leaves to be found; leave --measures out, or name the tasks`,
+      );
+    }
     await printHiddenTasks(given, { ...options, layers }, shell);
     return;
   }
@@ -95,10 +107,15 @@ async function runAnalyze(given: string, options: AnalyzeOptions, shell: Shell):
   const outline = outlineOf(input, options);
   const { tasks, coverage } = outline;
   const analysis = analyze(mask, tasks, coverage);
-  const measured = measureMask(mask, tasks);
+  const structure = new MaskStructure(mask, tasks);
+  const measured = measureStructure(structure, names);
+  const hasCut = (measured["task-cut"] ?? null) !== null;
+  const more = { paths: structure.paths, taskCut: hasCut ? structure.cuts.all : null, measured };
   for (const note of [...input.notes, ...taskNotes(outline, mask.shape[0])]) shell.note(note);
-  if (options.json) printDocument(mask, outline, analysis, measured, ticket.reading, shell);
-  else shell.print(analysisSummary(path, analysis, outline, measured));
+  const leftOut = leftOutForSize(names, analysis.weights.active);
+  if (leftOut !== undefined) shell.note(leftOut);
+  if (options.json) printDocument(mask, outline, { ...analysis, ...more }, ticket.reading, shell);
+  else shell.print(analysisSummary(path, { ...analysis, ...more }, outline));
   if (options.svg !== undefined) {
     await writeOutput(options.svg, ticketFigure({ mask, tasks, ...analysis, title: `${path}: ${analysis.state}` }));
     shell.note(`figure: ${options.svg}`);
@@ -156,8 +173,7 @@ function taskNotes({ tasks, coverage }: AnalysisOutline, inputs: number): string
 function printDocument(
   mask: Mask,
   { tasks, tasksFrom, coverage: coverageKind }: AnalysisOutline,
-  analysis: Analysis,
-  measured: Readonly<Record<string, number | null>>,
+  analysis: Analysis & Measured,
   { layers, orderedBy, passedOver }: TicketReading,
   shell: Shell,
 ): void {
@@ -179,7 +195,10 @@ function printDocument(
     coverage: { input: coverage.input, output: coverage.output, total: coverage.total },
     state,
     degree: { fromOutputs: degree.fromOutputs, fromInputs: degree.fromInputs },
-    measures: measured,
+    // Integers without a bound are texts in JSON.
+    paths: analysis.paths.map((row) => row.map(String)),
+    taskCut: analysis.taskCut,
+    measures: analysis.measured,
     tasks: tasks.map(({ name, kind, inputs, outputs }) => ({ name, kind, inputs, outputs })),
     tasksFrom,
     coverageKind,

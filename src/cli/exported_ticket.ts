@@ -152,8 +152,9 @@ function chosenLevel({ folder, levels, outcome }: StoredRun, wanted: string | un
   const standing = levelToShow(levels, path);
   if (wanted === undefined) {
     if (outcome !== undefined) return standing;
+    const { diverged } = folder.record;
     throw new InputError(
-      `${path}: the run has not ended; choose one of its finished levels by --level, 0 to ${levels.length - 1}, or let it end`,
+      `${path}: ${diverged ? `level ${diverged.level} of the run diverged` : "the run has not ended"}; choose one of its finished levels by --level, 0 to ${levels.length - 1}${diverged ? "" : ", or let it end"}`,
     );
   }
   return namedLevel(wanted, levels, path);

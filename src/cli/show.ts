@@ -9,6 +9,7 @@ import { runOutline } from "../lottery/run_outline.ts";
 import { baselineLine } from "../report/balanced_accuracy.ts";
 import { levelEnginesLine } from "../report/level_engines.ts";
 import { levelNotes, levelTable, outcomeLine } from "../report/level_table.ts";
+import { measureLines } from "../report/measure_table.ts";
 import { scoreNames } from "../report/score_names.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
 import type { LevelRecord } from "../store/level_record.ts";
@@ -18,6 +19,7 @@ import type { JsonObject } from "../store/run_record.ts";
 import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run.ts";
 import { trainedLength } from "../store/trained_length.ts";
 import { levelToShow, namedLevel } from "./level_to_show.ts";
+import { MeasuredRuns, measuresOption } from "./measured_runs.ts";
 import { checkFigure } from "./output_file.ts";
 import type { Shell } from "./shell.ts";
 import { storedMask } from "./stored_mask.ts";
@@ -26,6 +28,7 @@ interface ShowOptions {
   readonly json?: true;
   readonly svg?: string;
   readonly level?: string;
+  readonly measures?: string;
 }
 
 /** Adds `split-ticket show`. */
@@ -37,11 +40,13 @@ export function addShow(program: Command, shell: Shell): void {
     .option("--json", "print one JSON document")
     .option("--svg <file>", "draw a level's ticket: the first separated one, else the last finished one")
     .option("--level <level>", "the level to draw")
+    .option(measuresOption.flags, measuresOption.description)
     .addHelpText(
       "after",
       `
 Examples:
   split-ticket show runs/moons-circles-<hash>
+  split-ticket show runs/moons-circles-<hash>/seed-0 --measures usual
   split-ticket show runs/moons-circles-<hash>/seed-0 --svg ticket.svg --level 6`,
     )
     .action((path: string, options: ShowOptions) => runShow(path, options, shell));
@@ -52,6 +57,7 @@ async function runShow(path: string, options: ShowOptions, shell: Shell): Promis
     throw new InputError(`--level ${options.level} chooses what --svg draws: give --svg <file> too`);
   }
   if (options.svg !== undefined) await checkFigure(options.svg, []);
+  const measuring = new MeasuredRuns(options.measures);
   const runs: StoredRun[] = [];
   const folders = await runFoldersIn(nodeFiles, path);
   const specs = new Set(folders.map(({ record }) => record.specHash)).size;
@@ -61,9 +67,10 @@ async function runShow(path: string, options: ShowOptions, shell: Shell): Promis
       `${path}: it holds runs of ${specs} specs, and show takes one: give one, such as ${first.path}, or all of them to report or table`,
     );
   }
-  for (const folder of folders) runs.push(await readStoredRun(nodeFiles, folder));
+  for (const folder of folders) runs.push(await measuring.measured(await readStoredRun(nodeFiles, folder)));
   // Drawn before anything is printed, so that what cannot be drawn is refused alone.
   const figure = options.svg === undefined ? undefined : await levelFigure(path, runs, options.level);
+  for (const note of measuring.notes()) shell.note(note);
   if (options.json) shell.printJson(showDocument(path, runs));
   else
     shell.print(
@@ -90,6 +97,7 @@ function describeRun({ folder, levels, outcome = "unfinished", differing }: Stor
   const lines = levels.length > 0 ? [levelTable(levels, { color, scoreNames: names })] : [];
   const engines = levelEnginesLine(levels);
   if (engines) lines.push(engines);
+  lines.push(...measureLines(levels));
   lines.push(...levelNotes(levels));
   lines.push(outcomeLine({ name, seed, outcome, levels, scoreNames: names, inputNames }));
   if (spec.keepCurves === true)

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { measures } from "../analysis/measures/measures.ts";
 import { InputError } from "../base/errors.ts";
 import { nearestFirst } from "../base/nearest.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { measures } from "../analysis/measures/measures.ts";
 import { InputError, invariant } from "../base/errors.ts";
 import { type KeyText, keyTexts } from "../base/key_texts.ts";
@@ -273,7 +273,7 @@ const resultKeys = {
     z.array(z.enum(measures.names)).min(1).optional(),
     "Measures",
     "structural measures stored with each level",
-    `a list of ${measures.names.join(",")}`,
+    `names joined by commas, of ${measures.names.join(", ")}`,
   ),
   keepTrained: key(z.boolean().optional(), "Keep trained", "store trained weights too, beside masks", "true or false"),
   keepCurves: key(

@@ -21,6 +21,8 @@ export interface ReportContent {
   readonly agreement?: TableSection;
   /** How runs with different values of a key compare. */
   readonly groups?: TableSection;
+  /** Which quantities of a level predict separation at a later one. */
+  readonly prediction?: TableSection;
   readonly figures: readonly Figure[];
   /** Figures that could not be drawn, and why. */
   readonly notDrawn: readonly string[];
@@ -33,7 +35,7 @@ export interface ReportContent {
  * scheme, and can be printed.
  */
 export function htmlReport(content: ReportContent): string {
-  const { title, summary, facts, agreement, groups, figures, notDrawn, runs, spec } = content;
+  const { title, summary, facts, agreement, groups, prediction, figures, notDrawn, runs, spec } = content;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -56,6 +58,7 @@ ${groups ? tableSection("groups", groups) : ""}
 ${figures.map(figureElement).join("\n")}
 ${notDrawn.length > 0 ? `<p>Not drawn: ${escapeXml(notDrawn.join("; "))}.</p>` : ""}
 </section>
+${prediction ? tableSection("prediction", prediction) : ""}
 ${tableSection("runs", runs)}
 ${tableSection("spec", spec)}
 </main>

@@ -149,6 +149,11 @@ describe("streams", () => {
       branchSeed: 16,
       branchMask: 17,
       functionInputs: 20,
+      communities: 24,
+      lanczosStart: 25,
+      clusterStart: 26,
+      shuffledEdges: 27,
+      permutation: 28,
     });
   });
 

@@ -102,7 +102,7 @@ describe.concurrent("a spec that cannot be run", () => {
     [["mnist", "--set", "levels=-1"], /mnist: levels -1 does not fit .*: give an integer from 0 to 1000$/],
     [
       ["moons-circles", "--set", "shape=4,8,2", "levels=2", "target=100", "rate=0.3"],
-      /a trajectory needs exactly three of weights, rate, levels and target, got 4 .*: leave one out$/,
+      /a trajectory needs exactly three of weights, rate, levels and target, got 4 .*: leave one out, or give two of rate, levels and target, which replace those of a preset$/,
     ],
     [
       ["moons-circles", "--set", "shape=4,8,2", "levels=2", "target=100"],

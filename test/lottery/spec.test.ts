@@ -49,7 +49,7 @@ describe("a spec", () => {
     const measures = ["effective-density", "density", "effective-density"];
     expect(resolveSpec({ ...keys, measures }, "test").spec.measures).toEqual(["density", "effective-density"]);
     expect(() => resolveSpec({ ...keys, measures: ["entropy"] }, "test")).toThrow(
-      /^test: measures \["entropy"\] does not fit .*: give a list of density,effective-density,/,
+      /^test: measures \["entropy"\] does not fit .*: give names joined by commas, of density, effective-density,/,
     );
   });
 
@@ -134,6 +134,22 @@ describe("a spec", () => {
     expect(spec.remaining).toHaveLength(4);
     const extended = overrideSpec(small, { base: [4, 8, 8, 2], extension: 1, rate: 0.32 });
     expect(resolveSpec(extended, "spec").spec.remaining).toEqual([160, 112]);
+    // What another dataset or optimiser does not take was the preset's choice for its own.
+    const images = { dataset: "mnist", samplesPerClass: 20, classes: [1, 2], optimizer: "sgd", momentum: 0, lr: 1 };
+    expect(overrideSpec(images, { dataset: "spirals", optimizer: "adam" })).toEqual({
+      ...{ dataset: "spirals", optimizer: "adam", lr: 1 },
+    });
+    expect(overrideSpec(images, { dataset: ["fashion-mnist", "mnist"], optimizer: ["sgd"] })).toMatchObject({
+      ...{ samplesPerClass: 20, classes: [1, 2], momentum: 0 },
+    });
+    expect(overrideSpec(images, { optimizer: ["sgd", "adam"] })).not.toHaveProperty("momentum");
+    expect(overrideSpec(images, { dataset: "unknown", optimizer: "unknown" })).toMatchObject({
+      momentum: 0,
+      classes: [1, 2],
+    });
+    expect(() => preset("lr=0.1")).toThrow(
+      '"lr=0.1" is a key and its value, which come after --set, as in --set lr=0.1',
+    );
   });
 
   it.each([
@@ -181,7 +197,7 @@ describe("a spec", () => {
     [{ shape: [4] }, /^spec: shape \[4\] does not fit/],
     [
       { target: 50 },
-      /^spec: a trajectory needs exactly three of weights, rate, levels and target, got 4 \(.+\): leave one out$/,
+      /^spec: a trajectory needs exactly three of weights, rate, levels and target, got 4 \(.+\): leave one out, or give two of rate, levels and target, which replace those of a preset$/,
     ],
     [{ levels: 2, target: 113 }, /^spec: target 113 is above the 112 weights of the network: choose at most 112$/],
     [{ extension: 2 }, /^spec: shape is missing: give shape, or base with extension and rate$/],

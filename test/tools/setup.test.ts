@@ -171,8 +171,8 @@ describe("build", () => {
     }
     const folders = ["src/cli", "src/web/page", "src/web/worker", "src/web/benchmark", "src/engine/cpu/thread"];
     for (const folder of [...folders, "bench", "shaders"]) mkdirSync(join(root, folder), { recursive: true });
-    for (const script of ["src/web/page/main.ts", "src/web/worker/main.ts", "src/web/benchmark/main.ts"]) {
-      writeFileSync(join(root, script), "console.log(2);");
+    for (const script of ["page/main.ts", "worker/main.ts", "worker/report_script.ts", "benchmark/main.ts"]) {
+      writeFileSync(join(root, "src/web", script), "console.log(2);");
     }
     writeFileSync(join(root, "src/engine/cpu/thread/chrome.ts"), "console.log(3);");
     writeFileSync(join(root, "src/web/style.css"), "p { margin: 0 }");
@@ -198,6 +198,7 @@ describe("build", () => {
       "index.html",
       "licences.txt",
       "page.js",
+      "reports.js",
       "style.css",
       "worker.js",
     ]);

@@ -90,11 +90,23 @@ export function plan(settings: Settings): Planned {
   if (unknown !== undefined) {
     throw new InputError(unknownKey(unknown, ["preset", "device", "engine", ...specKeys]));
   }
-  if (!isDevice(device)) throw new InputError(`device "${device}": choose ${deviceChoices.join(", ")}`);
-  if (!isEngine(engine)) throw new InputError(`engine "${engine}": choose ${engineChoices.join(", ")}`);
+  const place = placeOf({ device, engine });
   const input = writtenSpec(settings);
   const { spec, seeds } = resolveSpec(input, name);
-  return { request: { name, input, device, engine }, spec, seeds };
+  return { request: { name, input, ...place }, spec, seeds };
+}
+
+/**
+ * Device and engine of settings.
+ * @throws InputError as {@link plan}
+ */
+export function placeOf({ device, engine }: Pick<Settings, "device" | "engine">): {
+  readonly device: DeviceChoice;
+  readonly engine: EngineChoice;
+} {
+  if (!isDevice(device)) throw new InputError(`device "${device}": choose ${deviceChoices.join(", ")}`);
+  if (!isEngine(engine)) throw new InputError(`engine "${engine}": choose ${engineChoices.join(", ")}`);
+  return { device, engine };
 }
 
 /** The coverage of settings: the given one, else the dataset's; total if the settings are invalid. */
