@@ -137,7 +137,7 @@ it("the communities are the best of four searches of the library", () => {
 
 describe("the spectral clustering", () => {
   it("is that of a dense solution", () => {
-    for (const seed of [0, 1, 2, 3, 4, 5]) {
+    for (const seed of [0, 1, 2]) {
       const graph = graphOf(randomMask([6, 14, 14, 3], 0.2, seed));
       const dense = denseClusters(graph.nodes, edgeList(graph), 3);
       expect(spectralCut(graph, 3)?.nCut).toBeCloseTo(nCutOf(graph, dense, 3), 12);
@@ -240,7 +240,7 @@ describe("shuffled edges", () => {
   it("keep the number of edges of every layer, and are all equally likely", () => {
     const graph = graphOf(ticket([2, 2, 1], ["0-0 1-1", "0-0 1-0"]));
     const counts = new Map<string, number>();
-    for (let seed = 0; seed < 3000; seed++) {
+    for (let seed = 0; seed < 1200; seed++) {
       const shuffled = shuffledEdges(graph, new RandomStream(seed, "randomPruning"));
       const name = (node: number) => `${shuffled.layerOf[node]}${shuffled.indexOf[node]}`;
       const drawn = edgeList(shuffled).map(([x, y]) => `${name(x)}-${name(y)}`);
@@ -252,8 +252,8 @@ describe("shuffled edges", () => {
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
     expect(counts.size).toBe(6);
-    // Six sets of two of four pairs: 500 times each, with a deviation of 20.
-    for (const count of counts.values()) expect(Math.abs(count - 500)).toBeLessThan(100);
+    // Six sets of two of four pairs: 200 times each, with a deviation of 13.
+    for (const count of counts.values()) expect(Math.abs(count - 200)).toBeLessThan(65);
   });
 
   it("divide worse than two blocks, and no better than themselves", () => {
