@@ -33,11 +33,12 @@ export async function readInitial(
     }
   }
   const pruned = mask.size - mask.count();
+  // Where all are 0, the announcement of such weights says more.
   const masked =
-    pruned === 0
+    pruned === 0 || pruned === mask.size
       ? []
       : [
-          `${path}: ${inThousands(pruned)} of ${inThousands(mask.size)} weights are pruned or 0 there; values alone are taken, so level 0 trains all weights`,
+          `${path}: ${inThousands(pruned)} of ${inThousands(mask.size)} weights are pruned or 0 there; values alone are taken, so level 0 trains these too, from 0`,
         ];
   return { parameters, notes: [...reading.notes, ...masked] };
 }
