@@ -15,6 +15,7 @@ import { benchForecast, forecastHere } from "./forecast.ts";
 import { benchHost } from "./host.ts";
 import { benchLevels } from "./levels.ts";
 import { benchMemory } from "./memory.ts";
+import { benchNulls } from "./nulls.ts";
 import { benchPeers } from "./peers/peers.ts";
 import { benchPopulation } from "./population.ts";
 import { benchResidentSteps } from "./resident_steps.ts";
@@ -55,6 +56,7 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   analysis: benchAnalysis,
   host: benchHost,
   criteria: benchCriteria,
+  nulls: benchNulls,
   selection: () => onDevice(benchSelection),
   "dense-forward": () => onDevice(benchDenseForward),
   memory: async () => [...inChild("memory"), ...benchForecast((argument) => inChild("forecast", argument))],

@@ -9,13 +9,21 @@ const scripts = {
   worker: "src/web/worker/main.ts",
   benchmark: "src/web/benchmark/main.ts",
   cpu_thread: "src/engine/cpu/thread/chrome.ts",
+  null_thread: "src/nulls/thread/chrome.ts",
 };
 
 /** The files that a visit loads first. */
 const firstLoad = ["index.html", "style.css", "page.js", "worker.js"];
 
 /** All files of the page. They use relative paths only, so that the folder can have any URL. */
-export const pageFiles = [...firstLoad, "benchmark.js", "cpu_thread.js", "licences.txt", "data/index.json"];
+export const pageFiles = [
+  ...firstLoad,
+  "benchmark.js",
+  "cpu_thread.js",
+  "null_thread.js",
+  "licences.txt",
+  "data/index.json",
+];
 
 /** Removes the other languages of zod's messages, which would be a third of the page. */
 const englishOnly = {

@@ -197,6 +197,7 @@ describe("build", () => {
       "data",
       "index.html",
       "licences.txt",
+      "null_thread.js",
       "page.js",
       "style.css",
       "worker.js",
