@@ -7,6 +7,7 @@ import { readRunFolder } from "../store/open_run.ts";
 import { openTicket } from "../store/open_ticket.ts";
 import type { RunFolder } from "../store/run_folder.ts";
 import { levelFile, levelOf, runFileNames } from "../store/run_path.ts";
+import type { JsonObject } from "../store/run_record.ts";
 import { readStoredRun, runFoldersIn } from "../store/stored_run.ts";
 import type { ReadTicket } from "../store/ticket_file.ts";
 import { levelToShow } from "./level_to_show.ts";
@@ -22,6 +23,8 @@ export interface TicketInput {
     readonly coverage: CoverageKind;
     readonly from: "file" | "run";
   };
+  /** The spec of the run that the file belongs to, where that was looked at. */
+  readonly spec?: JsonObject;
   /** Lines that say what was understood. */
   readonly notes: readonly string[];
 }
@@ -30,7 +33,7 @@ export interface TicketInput {
  * Reads the ticket at a path: a file, or the folder of a run, which stands for the first separated level, else the last finished one.
  * Level files have the tasks and the coverage of the `run.json` beside them.
  * @param layers names of the layers in their order; undefined: found out
- * @param asksRun whether tasks or coverage may be those of the run
+ * @param asksRun whether tasks, coverage or spec may be those of the run
  */
 export async function readTicketInput(
   given: string,
@@ -48,7 +51,12 @@ export async function readTicketInput(
   const run = asksRun && !stored ? (folder ?? (await runBeside(path))) : folder;
   const outline = stored ?? (asksRun ? outlineOfRun(run) : undefined);
   const changed = run ? await changedNotes(run, path) : [];
-  return { path, ticket, ...(outline && { outline }), notes: [...chosen, ...changed, ...notes, ...maskNotes] };
+  return {
+    ...{ path, ticket },
+    ...(outline && { outline }),
+    ...(run && { spec: run.record.spec }),
+    notes: [...chosen, ...changed, ...notes, ...maskNotes],
+  };
 }
 
 async function isFolder(path: string): Promise<boolean> {

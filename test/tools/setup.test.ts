@@ -175,6 +175,8 @@ describe("build", () => {
       writeFileSync(join(root, script), "console.log(2);");
     }
     writeFileSync(join(root, "src/engine/cpu/thread/chrome.ts"), "console.log(3);");
+    mkdirSync(join(root, "src/nulls/thread"), { recursive: true });
+    writeFileSync(join(root, "src/nulls/thread/chrome.ts"), "console.log(4);");
     writeFileSync(join(root, "src/web/style.css"), "p { margin: 0 }");
     writeFileSync(join(root, "src/web/index.html"), "<p>page</p>");
     writeFileSync(join(root, "shaders", "a.wgsl"), "// a shader");
