@@ -21,6 +21,8 @@ export interface ReportContent {
   readonly agreement?: TableSection;
   /** How runs with different values of a key compare. */
   readonly groups?: TableSection;
+  /** Tickets among masks by chance. */
+  readonly chance?: TableSection;
   readonly figures: readonly Figure[];
   /** Figures that could not be drawn, and why. */
   readonly notDrawn: readonly string[];
@@ -33,7 +35,7 @@ export interface ReportContent {
  * scheme, and can be printed.
  */
 export function htmlReport(content: ReportContent): string {
-  const { title, summary, facts, agreement, groups, figures, notDrawn, runs, spec } = content;
+  const { title, summary, facts, agreement, groups, chance, figures, notDrawn, runs, spec } = content;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -51,6 +53,7 @@ ${summary.map((sentence) => `<p>${escapeXml(sentence)}</p>`).join("\n")}
 <dl>${facts.map(([name, value]) => `<div><dt>${escapeXml(name)}</dt><dd>${escapeXml(value)}</dd></div>`).join("")}</dl>
 ${agreement ? tableSection("agreement", agreement) : ""}
 ${groups ? tableSection("groups", groups) : ""}
+${chance ? tableSection("chance", chance) : ""}
 <section>
 <h2 id="figures">Figures</h2>
 ${figures.map(figureElement).join("\n")}

@@ -1,22 +1,13 @@
 import { inThousands, plural, threeDigits } from "../base/format.ts";
 import { visible } from "../base/visible.ts";
 import type { CorrectedTest } from "../nulls/correction.ts";
-import type { SwapCheck } from "../nulls/models/model.ts";
-import type { NullModelResult, NullTest } from "../nulls/null_test.ts";
+import type { NullTest } from "../nulls/null_test.ts";
 import { statistics } from "../nulls/statistics.ts";
+import { formatStatistic, modelLines, significantBelow, swapWords } from "./null_words.ts";
 import { type Column, fittingTable } from "./plain_table.ts";
-
-/** Level of a q-value at which a statement about a ticket is counted. */
-export const significantBelow = 0.05;
 
 const right = (head: string, spare?: number): Column => ({ head, align: "right", ...(spare && { spare }) });
 const left = (head: string, spare?: number): Column => ({ head, align: "left", ...(spare && { spare }) });
-
-/** A number of a statistic, which may be below 0. */
-export function formatStatistic(value: number | null | undefined): string {
-  if (value === null || value === undefined) return "none";
-  return value < 0 ? `-${threeDigits(-value)}` : threeDigits(value);
-}
 
 /**
  * A ticket among its nulls as a text: a table of statistics by model, then what is to be said of each model.
@@ -58,24 +49,6 @@ export function nullTable({ masks, seed, models }: NullTest): string {
 function tails(): string {
   const less = statistics.entries.filter(({ tail }) => tail === "less").map(({ name }) => name);
   return `as extreme: at most the ticket's ${less.join(" and ")}, at least its other values`;
-}
-
-/** What is to be said of a model's nulls, a line each. */
-export function modelLines(model: string, { impossible, notes, swaps }: NullModelResult): string[] {
-  if (impossible !== undefined) return [`${model}: ${impossible}`];
-  return [...notes.map((note) => `${model}: ${note}`), ...(swaps ? [`${model}: ${swapWords(swaps)}`] : [])];
-}
-
-/** How long the chains of swaps are, and whether that is long enough. */
-export function swapWords(check: SwapCheck): string {
-  const { proposalsPerWeight, swapsPerWeight, chains, largestDifference, differing, isStationary } = check;
-  const made = swapsPerWeight.map((swaps) => (swaps === null ? "none" : threeDigits(swaps)));
-  const difference =
-    largestDifference > 1000 ? "without any overlap" : `${threeDigits(largestDifference)} standard errors`;
-  const verdict = isStationary
-    ? `stationary: ${plural(chains, "chain")} from the ticket and as many from a mask far from it agree (largest difference ${difference}, ${differing})`
-    : `not stationary: ${plural(chains, "chain")} from the ticket and as many from a mask far from it differ (${difference}, ${differing}); p-values hold, and are larger than with longer chains`;
-  return `${proposalsPerWeight} swaps proposed for each weight, made for each weight of the layers: ${made.join(", ")}; ${verdict}`;
 }
 
 /** A ticket among several. */

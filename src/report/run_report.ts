@@ -9,9 +9,11 @@ import { listBaselines, unbalancedTasks } from "./balanced_accuracy.ts";
 import type { Figure } from "./figure.ts";
 import { degreeOfSeparation } from "./figures/degree.ts";
 import { epochCurves } from "./figures/epoch_curves.ts";
+import { nullLevels } from "./figures/null_levels.ts";
 import { groupOutcomes, longestName, outcomeShares } from "./figures/outcome_shares.ts";
 import { type LevelQuantity, runLines } from "./figures/run_lines.ts";
 import type { ReportContent, TableSection } from "./html.ts";
+import { nullReport } from "./null_section.ts";
 import { type ReportedRun, type RunCurves, scoreNameOfRuns, separationLevel, taskNames } from "./reported_run.ts";
 import { specEntries, specValue, variedKeys } from "./run_specs.ts";
 import { runTable, trainingMs } from "./run_table.ts";
@@ -156,6 +158,7 @@ export function runFigures(runs: readonly ReportedRun[], curves: readonly RunCur
   const groups = new Set(runs.map(groupOf));
   const isLegible = groups.size <= mostNamedGroups || [...groups].every((group) => typeof group === "number");
   const groupName = varied.length > 0 && names.size === 1 && !isLong ? varied.join(", ") : "experiment";
+  const chance = nullLevels(runs);
   const lines = quantitiesOf(runs).map((quantity) => runLines(runs, quantity));
   const degree =
     runs.length === 1
@@ -172,6 +175,7 @@ export function runFigures(runs: readonly ReportedRun[], curves: readonly RunCur
     ),
     ...lines,
     degree,
+    ...(chance ? [chance] : []),
     ...curves.map((each, k) => epochCurves(each, `loss-by-epoch${curves.length > 1 ? `-${k + 1}` : ""}`)),
   ];
 }
@@ -189,10 +193,12 @@ export function runReport(
   curves: readonly RunCurves[] = [],
 ): ReportContent {
   const names = [...new Set(runs.map(({ name }) => name))];
+  const chance = nullReport(runs);
   return {
     title: `Runs of ${names.join(", ")}`,
-    summary: outcomeSummary(runs),
+    summary: [...outcomeSummary(runs), ...(chance?.sentences ?? [])],
     facts: runFacts(runs, version),
+    ...(chance && { chance: chance.section }),
     figures: runFigures(runs, curves),
     notDrawn: [],
     runs: runSection(runs),

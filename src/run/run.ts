@@ -3,6 +3,7 @@ import { CheckpointTurns } from "../lottery/checkpoint_turns.ts";
 import type { Experiment } from "../lottery/experiment.ts";
 import { isRunFailure, type RunFailure } from "../lottery/failure.ts";
 import type { LotteryRun } from "../lottery/lottery.ts";
+import { NullThreads } from "../nulls/threads.ts";
 import type { Program } from "../store/program.ts";
 import { checkFolders } from "./check_folders.ts";
 import type { EngineWork } from "./engine_work.ts";
@@ -40,7 +41,11 @@ export async function trainExperiments(
   const prepared = await prepareResolved(platform, resolved, options);
   const { plan, works } = prepared;
   const programs = new Map<EngineWork["engine"], Program>();
-  const population: Population = { ...prepared, programs };
+  const { startNullThread, cores } = platform;
+  const asksNulls = resolved.some(({ spec }) => spec.nulls !== undefined);
+  // One core measures faster without a thread.
+  const nulls = asksNulls && startNullThread && cores > 1 ? new NullThreads(startNullThread, cores) : undefined;
+  const population: Population = { ...prepared, programs, nulls };
   try {
     if (plan.shortages.length > 0) throw new InputError(plan.shortages.join("; "));
     for (const { engine } of works) programs.set(engine, await trainingProgram(platform.version, engine.name));
@@ -71,6 +76,7 @@ export async function trainExperiments(
     });
     return { executor: plan.executor, experiments };
   } finally {
+    nulls?.close();
     population.device?.destroy();
   }
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type FieldType, fieldType } from "./field_type.ts";
 import { formatJsonLine, parseJsonLine } from "./json_line.ts";
+import { type NullRecord, nullRecordSchema } from "./null_record.ts";
 
 /**
  * Whether the ticket of a level has split into subnetworks; src/analysis/state.ts defines the four states by coverage.
@@ -95,6 +96,8 @@ export interface LevelRecord {
   };
   /** Structural measures by name, if the spec requests any; null for a measure that is not defined for the mask. */
   readonly measures?: Readonly<Record<string, number | null>> | undefined;
+  /** The ticket among masks by chance, if the spec asks for any. */
+  readonly nulls?: NullRecord | undefined;
 }
 
 /** Number of biases that a level keeps, of a run that prunes biases; undefined of a run that keeps all. */
@@ -142,6 +145,7 @@ const schema = z.looseObject({
   state: z.enum(levelStates),
   degree: z.looseObject({ fromOutputs: degrees, fromInputs: degrees }),
   measures: z.record(z.string(), z.number().nullable()).optional(),
+  nulls: nullRecordSchema.optional(),
 }) satisfies z.ZodType<LevelRecord>;
 
 /** What a field of a level's record holds, as {@link fieldType} tells. */

@@ -56,13 +56,13 @@ export function nullDistributions(test: NullTest, values: NullValues, title: str
       "Each column is a null model, each row a statistic: how the nulls are distributed, and where the ticket is. The ticket's p-value counts the nulls at its value and to the right of it, to the left of it for mixing.",
     rows: panels.flatMap(({ bars }) => bars),
     legend: [
-      { label: "share of the nulls", key: areaKey(outcomeStyles.interconnected) },
+      { label: "% of the nulls", key: areaKey(outcomeStyles.interconnected) },
       { label: "the ticket", key: lineKey(okabeIto.vermillion) },
     ],
     panels: panels.map(({ name, found, bars, edges }, row) =>
       plotPanel({
-        height: row === 0 ? 156 : 132,
-        marginTop: row === 0 ? 46 : 22,
+        height: 132,
+        marginTop: 22,
         marginBottom: 38,
         x: {
           label: name,
@@ -70,8 +70,8 @@ export function nullDistributions(test: NullTest, values: NullValues, title: str
           domain: [edges[0]?.from ?? 0, edges[edges.length - 1]?.to ?? 1],
           ticks: ticksOf(edges),
         },
-        y: { label: row === 0 ? "% of the nulls" : null, percent: true, domain: [0, 100], ticks: 3, grid: true },
-        fx: { label: null, domain: models, padding: 0.08, ...(row > 0 && { axis: null }) },
+        y: { label: null, percent: true, domain: [0, 100], ticks: 3, grid: true },
+        fx: { label: null, axis: null, domain: models, padding: 0.08 },
         marks: [
           Plot.frame({ strokeOpacity: 0.25 }),
           Plot.rect(
@@ -92,7 +92,10 @@ export function nullDistributions(test: NullTest, values: NullValues, title: str
             { x: "observed", fx: "model", stroke: okabeIto.vermillion, strokeWidth: 2.2 },
           ),
           Plot.text(
-            found.map(({ model, of }) => ({ model, text: of.p === null ? "no p" : `p ${threeDigits(of.p)}` })),
+            found.map(({ model, of }) => ({
+              model,
+              text: `${row === 0 ? `${model}: ` : ""}${of.p === null ? "no p" : `p ${threeDigits(of.p)}`}`,
+            })),
             { fx: "model", text: "text", frameAnchor: "top", lineAnchor: "bottom", dy: -4 },
           ),
         ],
