@@ -22,7 +22,9 @@ export const rooms: Record<string, { imports: string[]; types?: string[] }> = {
   report: { imports: ["store", "loss", "analysis", "nulls"], types: ["lottery"] },
   export: { imports: ["analysis", "network", "mask"] },
   table: { imports: ["store", "report", "analysis"] },
-  run: { imports: ["lottery", "store", "engine", "dataset", "device", "nulls", "network", "mask"] },
+  run: {
+    imports: ["lottery", "store", "engine", "dataset", "device", "analysis", "nulls", "network", "mask"],
+  },
   reproduction: { imports: ["lottery", "store", "analysis", "network", "mask", "dataset", "report"] },
 };
 /** Where the WGSL of the choices in a folder lies: a choice imports the shader of its own stem. */

@@ -38,7 +38,7 @@ export function addAnalyze(program: Command, shell: Shell): void {
     .command("analyze")
     .description("analyse whether a network's mask has split into one subnetwork per task")
     .argument(
-      "<tickets...>",
+      "<ticket...>",
       "safetensors with the weights or masks of dense layers (names of PyTorch, Flax or Keras), masks.json, or a run's folder; with --null several of them, or folders of runs",
     )
     .option(

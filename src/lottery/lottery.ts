@@ -6,7 +6,7 @@ import type { Engine, LevelJob } from "../engine/engine.ts";
 import { Mask } from "../mask/mask.ts";
 import { initialParameters } from "../network/initial.ts";
 import type { Parameters } from "../network/parameters.ts";
-import type { MeasureNulls } from "../nulls/null_test.ts";
+import type { NullTester } from "../nulls/tester.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import type { RunFolder } from "../store/run_folder.ts";
 import type { JsonObject, Restart } from "../store/run_record.ts";
@@ -46,8 +46,8 @@ export interface Lottery extends RunKey {
   readonly observe?: RunObserver | undefined;
   /** Awaited before each level, so that a page can pause; not counted in the level's time. */
   readonly beforeLevel?: (() => Promise<void>) | undefined;
-  /** Threads that measure masks by chance, where the spec asks for any; undefined: this one does. */
-  readonly measureNulls?: MeasureNulls | undefined;
+  /** Holds tickets against masks by chance; needed where the spec asks for any. */
+  readonly nulls?: NullTester | undefined;
   /** When to store checkpoints of the level in training; undefined: never. Shared by the runs of a population. */
   readonly checkpoints?: CheckpointTurns | undefined;
   /**
@@ -183,7 +183,7 @@ async function runLevel(
       ).catch(failed));
     const coverage = folder?.record.coverage ?? dataset.coverage;
     const analysis = analyze(mask, dataset.tasks, coverage);
-    const nulls = await unlessAborted(signal, levelNulls(spec, mask, dataset.tasks, coverage, lottery.measureNulls));
+    const nulls = await unlessAborted(signal, levelNulls(spec, mask, dataset.tasks, coverage, lottery.nulls));
     const record = levelRecord(
       level,
       trained.training,

@@ -13,7 +13,7 @@ import { defaultOptimizer, optimizers } from "../network/optimizers/index.ts";
 import { defaultSchedule, parseSchedule, scheduleChoice } from "../network/schedules/index.ts";
 import { mostSteps } from "../network/schedules/schedule.ts";
 import { mostLevels } from "../network/trajectory.ts";
-import { mostNulls } from "../nulls/plan.ts";
+import { mostNulls } from "../nulls/count.ts";
 import { criteria, defaultCriterion } from "../pruning/criteria.ts";
 import { defaultRewind, readRewind, rewindChoice } from "./rewind.ts";
 

@@ -1,17 +1,10 @@
 import type { CoverageKind, Task } from "../base/task.ts";
 import type { Mask } from "../mask/mask.ts";
+import { checkNullCount } from "./count.ts";
 import type { InitialDistribution, NullTicket, Preparation, SwapCheck } from "./models/model.ts";
 import { nullModels } from "./models.ts";
 import { type SimulatedP, simulatedP } from "./p_value.ts";
-import {
-  checkNullCount,
-  type NullPlan,
-  NullSource,
-  preparationStream,
-  ticketKey,
-  tooManyTasks,
-  tooMuchWork,
-} from "./plan.ts";
+import { type NullPlan, NullSource, preparationStream, ticketKey, tooManyTasks, tooMuchWork } from "./plan.ts";
 import { statistics } from "./statistics.ts";
 import { NullStructure } from "./structure.ts";
 import { WeightLists } from "./weight_lists.ts";

@@ -1,5 +1,4 @@
 import { crc32 } from "../base/crc32.ts";
-import { InputError } from "../base/errors.ts";
 import { inThousands } from "../base/format.ts";
 import { RandomStream } from "../base/random.ts";
 import type { Shape } from "../base/shape.ts";
@@ -10,8 +9,6 @@ import { nullModels } from "./models.ts";
 import { statistics } from "./statistics.ts";
 import { mostTasks, NullStructure } from "./structure.ts";
 
-/** Most nulls of a model. */
-export const mostNulls = 1_000_000;
 /** Most weights of all nulls of a model together: a minute and a half of rewiring on one core. */
 export const mostNullWeights = 2e8;
 
@@ -26,17 +23,6 @@ export interface NullPlan {
   readonly seed: number;
   /** Of the models whose nulls are drawn. */
   readonly preparations: Readonly<Record<string, Preparation>>;
-}
-
-/**
- * Checks a number of nulls.
- * @throws InputError naming the bound
- */
-export function checkNullCount(count: number, what: string): void {
-  if (Number.isInteger(count) && count >= 1 && count <= mostNulls) return;
-  throw new InputError(
-    `${what} ${count}: it is no number of masks from 1 to ${mostNulls}; give one, such as 10000 for p-values down to 1e-4`,
-  );
 }
 
 /** Why so many nulls of a ticket are too much work; undefined where they are not. */

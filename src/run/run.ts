@@ -3,7 +3,6 @@ import { CheckpointTurns } from "../lottery/checkpoint_turns.ts";
 import type { Experiment } from "../lottery/experiment.ts";
 import { isRunFailure, type RunFailure } from "../lottery/failure.ts";
 import type { LotteryRun } from "../lottery/lottery.ts";
-import { NullThreads } from "../nulls/threads.ts";
 import type { Program } from "../store/program.ts";
 import { checkFolders } from "./check_folders.ts";
 import type { EngineWork } from "./engine_work.ts";
@@ -41,10 +40,8 @@ export async function trainExperiments(
   const prepared = await prepareResolved(platform, resolved, options);
   const { plan, works } = prepared;
   const programs = new Map<EngineWork["engine"], Program>();
-  const { startNullThread, cores } = platform;
   const asksNulls = resolved.some(({ spec }) => spec.nulls !== undefined);
-  // One core measures faster without a thread.
-  const nulls = asksNulls && startNullThread && cores > 1 ? new NullThreads(startNullThread, cores) : undefined;
+  const nulls = asksNulls ? platform.openNulls(platform.cores) : undefined;
   const population: Population = { ...prepared, programs, nulls };
   try {
     if (plan.shortages.length > 0) throw new InputError(plan.shortages.join("; "));

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { parseTasks } from "../../src/dataset/tasks.ts";
 import { Mask } from "../../src/mask/mask.ts";
+import { mostNulls } from "../../src/nulls/count.ts";
 import { initialDistribution } from "../../src/nulls/initial_distribution.ts";
 import { testNulls } from "../../src/nulls/null_test.ts";
 import { plainStatistics } from "../../src/nulls/plain.ts";
-import { mostNulls } from "../../src/nulls/plan.ts";
 import { NullThreads } from "../../src/nulls/threads.ts";
 import { startNodeNullThread } from "../../src/nulls/worker/node.ts";
 import { cases, maskWith, sparseMask } from "./tickets.ts";

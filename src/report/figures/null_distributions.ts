@@ -69,6 +69,7 @@ export function nullDistributions(test: NullTest, values: NullValues, title: str
           inset: 6,
           domain: [edges[0]?.from ?? 0, edges[edges.length - 1]?.to ?? 1],
           ticks: ticksOf(edges),
+          tickFormat: "~g",
         },
         y: { label: null, percent: true, domain: [0, 100], ticks: 3, grid: true },
         fx: { label: null, axis: null, domain: models, padding: 0.08 },

@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { extent } from "../../base/extent.ts";
 import { nullModels } from "../../nulls/models.ts";
 import { statistics } from "../../nulls/statistics.ts";
 import { experimentFolder, runPath } from "../../store/run_path.ts";
@@ -60,8 +61,8 @@ export function nullLevels(runs: readonly ReportedRun[]): Figure | undefined {
         height: (row === 0 ? 132 : 116) + (isLast ? 26 : 0),
         marginTop: row === 0 ? 38 : 22,
         marginBottom: isLast ? 40 : 14,
-        x: { ...x, ...(!isLast && { label: null, tickFormat: () => "" }) },
-        y: { label: name, grid: true, ticks: 4, inset: 5 },
+        x: isLast ? x : { ...x, label: null, ticks: [] },
+        y: { label: name, domain: rangeOf(own), grid: true, ticks: 4, tickFormat: "~g", inset: 5 },
         fx: { label: null, domain: models, padding: 0.08, ...(row > 0 && { axis: null }) },
         marks: [
           Plot.frame({ strokeOpacity: 0.25 }),
@@ -93,4 +94,12 @@ export function nullLevels(runs: readonly ReportedRun[]): Figure | undefined {
       });
     }),
   });
+}
+
+/** The range of all that is drawn of a statistic; where that is one value, some room around it. */
+function rangeOf(rows: readonly Readonly<Record<string, unknown>>[]): [number, number] {
+  const drawn = ["observed", "null 2.5 %", "null 97.5 %"];
+  const values = rows.flatMap((row) => drawn.flatMap((key) => (typeof row[key] === "number" ? [row[key]] : [])));
+  const [low, high] = values.length > 0 ? extent(values) : [0, 1];
+  return low === high ? [low - 0.5, high + 0.5] : [low, high];
 }

@@ -1,5 +1,4 @@
 import { plural, threeDigits } from "../../base/format.ts";
-import { statistics } from "../../nulls/statistics.ts";
 import { formatStatistic, modelLines } from "../../report/null_words.ts";
 import type { NullRecord } from "../../store/null_record.ts";
 import { element } from "../page/dom.ts";
@@ -13,7 +12,8 @@ export function nullTable(level: number, nulls: NullRecord): HTMLElement {
     return `p ${threeDigits(found.p)} (${threeDigits(found.low ?? 0)} to ${threeDigits(found.high ?? 1)})`;
   };
   const observed = (name: string) => formatStatistic(models[0]?.[1].statistics[name]?.observed);
-  const rows = statistics.names.map((name) => [name, observed(name), ...models.map(([, model]) => cell(name, model))]);
+  const names = Object.keys(models[0]?.[1].statistics ?? {});
+  const rows = names.map((name) => [name, observed(name), ...models.map(([, model]) => cell(name, model))]);
   const heads = ["statistic", "ticket", ...models.map(([model]) => model)];
   const lines = Object.entries(nulls.models).flatMap(([model, result]) => modelLines(model, result));
   return element(
