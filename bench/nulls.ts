@@ -25,10 +25,14 @@ export async function benchNulls(): Promise<string[]> {
   const request = { mask, tasks, coverage: "total", initial, count } as const;
   const cores = availableParallelism();
   const timed = async (work: () => unknown) => {
-    const started = performance.now();
+    const [started, cpu] = [performance.now(), process.cpuUsage()];
     await work();
-    return performance.now() - started;
+    const { user, system } = process.cpuUsage(cpu);
+    return { ms: performance.now() - started, cpuMs: (user + system) / 1000 };
   };
+  // Of all threads, so that other load on the machine changes it little.
+  const told = ({ ms, cpuMs }: { ms: number; cpuMs: number }) =>
+    `${formatSeconds(ms)} (${formatSeconds(cpuMs)} of processors)`;
   const onCores = await timed(async () => {
     const threads = new NullThreads(startNodeNullThread, cores).begin();
     try {
@@ -40,8 +44,8 @@ export async function benchNulls(): Promise<string[]> {
   const here = await timed(() => testNulls(request));
   const lines = [
     `nulls: ${inThousands(count)} masks of each of ${nullModels.names.length} models, ${weights} weights in (${shape})`,
-    `  ${cores} threads, their start included: ${formatSeconds(onCores)}`,
-    `  this thread: ${formatSeconds(here)}`,
+    `  ${cores} threads, their start included: ${told(onCores)}`,
+    `  this thread: ${told(here)}`,
   ];
   for (const { name, prepare, purpose } of nullModels.entries) {
     const stream = preparationStream(purpose, 0, ticketKey(shape, mask.words));
@@ -59,9 +63,9 @@ export async function benchNulls(): Promise<string[]> {
     const plain = await timed(() => {
       for (let each = 0; each < plainCount; each++) plainValues(plan, name, each);
     });
-    const plainAll = (plain * count) / plainCount;
+    const plainAll = (plain.cpuMs * count) / plainCount;
     lines.push(
-      `  ${name}: ${formatSeconds(fast)} on this thread, plainly ${formatSeconds(plainAll)} (${(plainAll / fast).toFixed(0)} times)`,
+      `  ${name}: ${formatSeconds(fast.cpuMs)} of a processor, plainly ${formatSeconds(plainAll)} (${(plainAll / fast.cpuMs).toFixed(0)} times)`,
     );
   }
   return lines;

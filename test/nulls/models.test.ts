@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { RandomStream } from "../../src/base/random.ts";
 import { Mask } from "../../src/mask/mask.ts";
@@ -287,5 +288,14 @@ describe("untrained", () => {
       [7.61985302416053e-24, 10],
     ];
     for (const [tail, z] of known) expect(Math.abs(upperNormalQuantile(tail) - z)).toBeLessThan(2e-8);
+  });
+});
+
+describe("docs/nulls.md", () => {
+  it("has every null model and every statistic in its tables, in the order of the registries", () => {
+    const named = [...readFileSync("docs/nulls.md", "utf8").matchAll(/^\| `([a-z-]+)` \| (?!\d)/gm)].map(
+      ([, name]) => name,
+    );
+    expect(named).toEqual([...nullModels.names, ...statistics.names]);
   });
 });
