@@ -1,16 +1,18 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { RandomStream } from "../../src/base/random.ts";
+import { parseTasks } from "../../src/dataset/tasks.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { initialParameters } from "../../src/network/initial.ts";
 import type { Parameters } from "../../src/network/parameters.ts";
 import { initialDistribution } from "../../src/nulls/initial_distribution.ts";
 import { layersWithoutSwap, orderedMask } from "../../src/nulls/models/fixed_degrees.ts";
 import { upperNormalQuantile } from "../../src/nulls/models/normal_quantile.ts";
+import { proposalsOf, swapCheck } from "../../src/nulls/models/stationarity.ts";
 import { SwapChain } from "../../src/nulls/models/swap_chain.ts";
 import { nullModels } from "../../src/nulls/models.ts";
 import { plainNull, plainStatistics, plainValues } from "../../src/nulls/plain.ts";
-import { NullSource } from "../../src/nulls/plan.ts";
+import { NullSource, preparationStream } from "../../src/nulls/plan.ts";
 import { statistics } from "../../src/nulls/statistics.ts";
 import { NullStructure } from "../../src/nulls/structure.ts";
 import { WeightLists } from "../../src/nulls/weight_lists.ts";
@@ -211,6 +213,19 @@ describe("rewired", () => {
     expect(swaps).toMatchObject({ isStationary: true, chains: 200 });
   });
 
+  it("proposes swaps for every weight of the layers that have any, and more where these do not mix", () => {
+    // Two outputs that share all inputs but one each: one pair of weights in 1,800 can be swapped.
+    const shared = Array.from({ length: 29 }, (_, input) => [0, 1].map((output) => [0, output, input] as const)).flat();
+    const slow = maskWith([31, 2, 2], [...shared, [0, 0, 29], [0, 1, 30], [1, 0, 0]]);
+    expect(proposalsOf(slow, 16)).toEqual([16 * 60, 0]);
+    const structure = new NullStructure(slow.shape, parseTasks("a:15:1,b:16:1"), "output");
+    const stream = preparationStream("rewiredNull", 0, 1);
+    expect(swapCheck(slow, stream, structure, 16)).toMatchObject({ isStationary: false, proposalsPerWeight: 16 });
+    const check = swapCheck(slow, stream, structure);
+    expect(check).toMatchObject({ isStationary: true, chains: 200, swapsPerWeight: [expect.any(Number), null] });
+    expect(check.proposalsPerWeight).toBeGreaterThan(16);
+  });
+
   it("knows where no swap is possible", () => {
     const nested = maskWith(
       [3, 3, 1, 2, 2],
@@ -293,9 +308,9 @@ describe("untrained", () => {
 
 describe("docs/nulls.md", () => {
   it("has every null model and every statistic in its tables, in the order of the registries", () => {
-    const named = [...readFileSync("docs/nulls.md", "utf8").matchAll(/^\| `([a-z-]+)` \| (?!\d)/gm)].map(
-      ([, name]) => name,
-    );
-    expect(named).toEqual([...nullModels.names, ...statistics.names]);
+    const [, models, found] = readFileSync("docs/nulls.md", "utf8").split(/^## (?:Null models|Statistics)$/m);
+    const named = (section: string) => [...section.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, name]) => name);
+    expect(named(models)).toEqual(nullModels.names);
+    expect(named(found.split("\n## ")[0])).toEqual(statistics.names);
   });
 });

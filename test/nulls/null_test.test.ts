@@ -52,16 +52,16 @@ describe("testNulls", () => {
 
   it("gives p-values that are uniform where the ticket is a null itself", async () => {
     const small = await Promise.all(
-      Array.from({ length: 30 }, async (_, seed) => {
+      Array.from({ length: 20 }, async (_, seed) => {
         const drawn = sparseMask([4, 12, 12, 2], 0.25, seed);
         const found = await testNulls({ ...request, mask: drawn, count: 99, models: ["shuffled", "rewired"] });
         return Object.values(found.models).map(({ statistics }) => (statistics.modularity.p as number) <= 0.2);
       }),
     );
-    // 12 of 60 expected, deviation 3.1; ties make it fewer.
+    // 8 of 40 expected, deviation 2.5; ties make it fewer.
     const low = small.flat().filter(Boolean).length;
-    expect(low).toBeGreaterThan(1);
-    expect(low).toBeLessThan(28);
+    expect(low).toBeGreaterThan(0);
+    expect(low).toBeLessThan(22);
   });
 
   it("gives the same on any number of threads", async () => {

@@ -26,8 +26,14 @@ export function proposalsOf(mask: Mask, perWeight: number): number[] {
  * Finds how many swaps to propose: chains start from the ticket and from a mask of the same degrees that is far from it
  * ({@link orderedMask}), and are long enough when both kinds share as many weights with the ticket, layer by layer, and have the same
  * means of all statistics. The length is doubled until they do.
+ * @param most proposals for each weight at most
  */
-export function swapCheck(ticket: Mask, stream: (number: number) => RandomStream, structure: NullStructure): SwapCheck {
+export function swapCheck(
+  ticket: Mask,
+  stream: (number: number) => RandomStream,
+  structure: NullStructure,
+  most = mostProposals,
+): SwapCheck {
   const starts = [new SwapChain(ticket), new SwapChain(orderedMask(ticket))];
   for (let perWeight = fewestProposals; ; perWeight *= 2) {
     const proposals = proposalsOf(ticket, perWeight);
@@ -44,7 +50,7 @@ export function swapCheck(ticket: Mask, stream: (number: number) => RandomStream
     });
     const { largest, column } = largestDifference(samples[0], samples[1]);
     const isStationary = largest < largestByChance;
-    if (!isStationary && perWeight < mostProposals && 2 * work * each <= mostWork) continue;
+    if (!isStationary && perWeight < most && 2 * work * each <= mostWork) continue;
     const layers = layerCount(ticket.shape);
     return {
       proposalsPerWeight: perWeight,
