@@ -18,6 +18,7 @@ export default defineConfig({
   define: { pageVersion: JSON.stringify(JSON.parse(readFileSync("package.json", "utf8")).version) },
   test: {
     pool: "forks",
+    setupFiles: ["test/equal_arrays.ts"],
     // Of two cores vitest would use one; some tests wait for files, browsers and submissions.
     maxWorkers: "100%",
     // A bound for what hangs; on a machine with other load the slowest test takes a minute.

@@ -12,6 +12,7 @@ import { benchDenseForward } from "./dense_forward.ts";
 import { benchDurability } from "./durability.ts";
 import { benchFloat64 } from "./float64/float64.ts";
 import { benchForecast, forecastHere } from "./forecast.ts";
+import { benchHiddenTasks } from "./hidden_tasks.ts";
 import { benchHost } from "./host.ts";
 import { benchLevels } from "./levels.ts";
 import { benchMemory } from "./memory.ts";
@@ -57,6 +58,7 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   host: benchHost,
   criteria: benchCriteria,
   nulls: benchNulls,
+  "hidden-tasks": benchHiddenTasks,
   selection: () => onDevice(benchSelection),
   "dense-forward": () => onDevice(benchDenseForward),
   memory: async () => [...inChild("memory"), ...benchForecast((argument) => inChild("forecast", argument))],

@@ -19,7 +19,9 @@ import type { RunPlan } from "./run/run_plan.ts";
 import { measureStability } from "./run/stability.ts";
 import { nodeFiles } from "./store/node.ts";
 
+export { adjustedRandIndex } from "./analysis/adjusted_rand.ts";
 export { type Analysis, analyze, type Subnetwork } from "./analysis/analyze.ts";
+export type { ColumnGroup, HiddenTasks, StructuralTask } from "./analysis/hidden_tasks.ts";
 export { measureMask, measures } from "./analysis/measures/measures.ts";
 export { type Outcome, runOutcome } from "./analysis/outcome.ts";
 export type { LevelState } from "./analysis/state.ts";
@@ -40,6 +42,8 @@ export { adapterEnvironment } from "./device/environment/node.ts";
 export { type DenseNetwork, foldTicket, partOf } from "./export/dense_network.ts";
 export { type InputConstants, type NetworkOrigin, networkMetadata } from "./export/network_metadata.ts";
 export { onnxModel } from "./export/onnx.ts";
+export { type Agreement, agreement, type FoundTasks, findTasks } from "./function/find_tasks.ts";
+export type { Grouping } from "./function/grouping.ts";
 export { type BranchLevel, branchLevels, type KindAtLevel } from "./lottery/branch/branch_levels.ts";
 export type { BranchedRun, BranchRun } from "./lottery/branch/branch_run.ts";
 export type { BranchKind } from "./lottery/branch/kind.ts";

@@ -16,6 +16,7 @@ export const rooms: Record<string, { imports: string[]; types?: string[] }> = {
   twin: { imports: ["pruning", "loss", "network", "mask"], types: ["kernels", "dataset"] },
   analysis: { imports: ["network", "mask"] },
   nulls: { imports: ["analysis", "network", "mask"] },
+  function: { imports: ["analysis", "loss", "network", "mask"] },
   engine: { imports: ["kernels", "loss", "device", "twin", "pruning", "dataset", "network", "mask"] },
   benchmark: { imports: ["engine", "kernels", "device", "twin", "dataset", "network", "mask"] },
   lottery: { imports: ["engine", "loss", "pruning", "dataset", "network", "mask", "analysis", "nulls", "store"] },
@@ -23,7 +24,7 @@ export const rooms: Record<string, { imports: string[]; types?: string[] }> = {
   export: { imports: ["analysis", "network", "mask"] },
   table: { imports: ["store", "report", "analysis"] },
   run: {
-    imports: ["lottery", "store", "engine", "dataset", "device", "analysis", "nulls", "network", "mask"],
+    imports: ["lottery", "function", "store", "engine", "dataset", "device", "analysis", "nulls", "network", "mask"],
   },
   reproduction: { imports: ["lottery", "store", "analysis", "network", "mask", "dataset", "report"] },
 };

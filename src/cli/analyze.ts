@@ -14,6 +14,7 @@ import { ticketFigure } from "../report/ticket_figure.ts";
 import { writeOutput } from "../store/node.ts";
 import type { TicketReading } from "../store/ticket_file.ts";
 import { type AnalysisOutline, analysisSummary } from "./analysis_summary.ts";
+import { printHiddenTasks, unknownTasks } from "./hidden_tasks.ts";
 import type { NullOptions, OutlinedTicket } from "./null_tickets.ts";
 import { checkOutput } from "./output_file.ts";
 import type { Shell } from "./shell.ts";
@@ -30,6 +31,7 @@ interface AnalyzeOptions {
   readonly nullSeed?: string;
   readonly nullModels?: string;
   readonly nullSvg?: string;
+  readonly activation?: string;
 }
 
 /** Adds `split-ticket analyze`. */
@@ -43,7 +45,7 @@ export function addAnalyze(program: Command, shell: Shell): void {
     )
     .option(
       "--tasks <tasks>",
-      "name:inputs:outputs[:loss] of every task by numbers in column order, such as circles:2:1,moons:2:1, or by positions from 0, such as a:0+1:0,b:1..2:1 (default: those of the file, else of its run)",
+      "name:inputs:outputs[:loss] of every task by numbers in column order, such as circles:2:1,moons:2:1, or by positions from 0, such as a:0+1:0,b:1..2:1; unknown: find them (default: those of the file, else of its run)",
     )
     .addOption(
       new Option(
@@ -54,6 +56,10 @@ export function addAnalyze(program: Command, shell: Shell): void {
     .option(
       "--layers <names>",
       "names of the dense layers in their order, such as embed,hidden,out (default: by their widths, else by the numbers in their names)",
+    )
+    .option(
+      "--activation <name>",
+      "activation of hidden neurons, for the gradients of --tasks unknown (default: that of the run, else relu)",
     )
     .option("--json", "print one JSON document")
     .option("--svg <file>", "draw the ticket")
@@ -78,6 +84,7 @@ Examples:
   split-ticket analyze ticket.safetensors --tasks a:0+1:0,b:1..2:1
   split-ticket analyze runs/moons-circles-<hash>/seed-0
   split-ticket analyze model.safetensors --tasks a:2:1,b:2:1 --layers embed,hidden,out
+  split-ticket analyze runs/moons-circles-<hash>/seed-0 --tasks unknown
   split-ticket analyze masks.json --tasks mnist:784:10,fashion:784:10 --coverage output --json
   split-ticket analyze runs/moons-circles-<hash>/seed-7 --null 10000 --null-svg nulls.svg
   split-ticket analyze runs/moons-circles-<hash> --null 10000`,
@@ -93,9 +100,23 @@ async function runAnalyze(given: readonly string[], options: AnalyzeOptions, she
     throw new InputError(`--svg and --null-svg both name ${options.svg}: give each a file of its own`);
   }
   const layers = options.layers?.split(",").map((name) => name.trim());
+  if (options.tasks === unknownTasks) {
+    if (nulls) {
+      throw new InputError(
+        `--null ${options.null} holds the structure of named tasks against chance, and --tasks ${unknownTasks} names none: name them, or leave one out`,
+      );
+    }
+    await printHiddenTasks(onlyTicket(given), { ...options, layers }, shell);
+    return;
+  }
+  if (options.activation !== undefined) {
+    throw new InputError(
+      `--activation ${options.activation}: structure does not depend on it; give it with --tasks ${unknownTasks}, or leave it out`,
+    );
+  }
   const asksRun = options.tasks === undefined || options.coverage === undefined || nulls !== undefined;
   const read = async (path: string) => {
-    const input = await readTicketInput(path, layers, asksRun);
+    const input = await readTicketInput(path, { layers, asksRun });
     return { ...input, outline: outlineOf(input, options) };
   };
   if (nulls) {
@@ -111,12 +132,15 @@ async function runAnalyze(given: readonly string[], options: AnalyzeOptions, she
     await analyzeTicket(await read(paths[0]), options, nulls, shell);
     return;
   }
-  if (given.length > 1) {
-    throw new InputError(
-      `analyze takes one ticket, and ${given.length} are given, such as ${given[1]}: give one, or --null 10000 to hold all of them against chance`,
-    );
-  }
-  await analyzeTicket(await read(given[0]), options, undefined, shell);
+  await analyzeTicket(await read(onlyTicket(given)), options, undefined, shell);
+}
+
+/** @throws InputError when several are given */
+function onlyTicket(given: readonly string[]): string {
+  if (given.length === 1) return given[0];
+  throw new InputError(
+    `analyze takes one ticket, and ${given.length} are given, such as ${given[1]}: give one, or --null 10000 to hold all of them against chance`,
+  );
 }
 
 /**

@@ -160,8 +160,14 @@ const shortPath = (path: string) =>
     .join("/")
     .replace(/\.safetensors$/, "");
 
-function requestOf({ ticket: { mask }, outline: { tasks, coverage }, spec }: OutlinedTicket, options: NullOptions) {
-  return { mask, tasks, coverage, initial: initialDistribution(mask.shape, (spec ?? {}) as InitialKeys), ...options };
+function requestOf({ ticket: { mask }, outline: { tasks, coverage }, run }: OutlinedTicket, options: NullOptions) {
+  return {
+    mask,
+    tasks,
+    coverage,
+    initial: initialDistribution(mask.shape, (run?.record.spec ?? {}) as InitialKeys),
+    ...options,
+  };
 }
 
 /** Tests tickets one after the other on all cores, and says how long that took. */

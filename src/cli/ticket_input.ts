@@ -7,7 +7,6 @@ import { readRunFolder } from "../store/open_run.ts";
 import { openTicket } from "../store/open_ticket.ts";
 import type { RunFolder } from "../store/run_folder.ts";
 import { levelFile, levelOf, runFileNames } from "../store/run_path.ts";
-import type { JsonObject } from "../store/run_record.ts";
 import { readStoredRun, runFoldersIn } from "../store/stored_run.ts";
 import type { ReadTicket } from "../store/ticket_file.ts";
 import { levelToShow } from "./level_to_show.ts";
@@ -23,27 +22,34 @@ export interface TicketInput {
     readonly coverage: CoverageKind;
     readonly from: "file" | "run";
   };
-  /** The spec of the run that the file belongs to, where that was looked at. */
-  readonly spec?: JsonObject;
+  /** The run that it is a level of, where that was looked for. */
+  readonly run: RunFolder | undefined;
   /** Lines that say what was understood. */
   readonly notes: readonly string[];
+}
+
+/** How the ticket at a path is read. */
+interface TicketChoice {
+  /** Names of the layers in their order; undefined: found out. */
+  readonly layers: readonly string[] | undefined;
+  /** Whether tasks or coverage may be those of the run, and its spec is wanted. */
+  readonly asksRun: boolean;
+  /** Whether weights are read, beside the mask. */
+  readonly withWeights?: boolean;
 }
 
 /**
  * Reads the ticket at a path: a file, or the folder of a run, which stands for the first separated level, else the last finished one.
  * Level files have the tasks and the coverage of the `run.json` beside them.
- * @param layers names of the layers in their order; undefined: found out
- * @param asksRun whether tasks, coverage or spec may be those of the run
  */
 export async function readTicketInput(
   given: string,
-  layers: readonly string[] | undefined,
-  asksRun: boolean,
+  { layers, asksRun, withWeights = false }: TicketChoice,
 ): Promise<TicketInput> {
   const folder = (await isFolder(given)) ? await oneRun(given) : undefined;
   const level = folder && levelToShow(await folder.finishedLevels(), folder.path);
   const path = folder && level !== undefined ? `${folder.path}/${levelFile(level)}` : given;
-  const ticket = openTicket(await nodeFiles.read(path), path, { layers, maskAlone: true });
+  const ticket = openTicket(await nodeFiles.read(path), path, { layers, maskAlone: !withWeights });
   const { notes, maskNotes } = ticket.reading;
   const chosen = folder ? [`${given}: level ${level} (${path})`] : [];
   const { tasks, coverage } = ticket;
@@ -51,12 +57,7 @@ export async function readTicketInput(
   const run = asksRun && !stored ? (folder ?? (await runBeside(path))) : folder;
   const outline = stored ?? (asksRun ? outlineOfRun(run) : undefined);
   const changed = run ? await changedNotes(run, path) : [];
-  return {
-    ...{ path, ticket },
-    ...(outline && { outline }),
-    ...(run && { spec: run.record.spec }),
-    notes: [...chosen, ...changed, ...notes, ...maskNotes],
-  };
+  return { path, ticket, ...(outline && { outline }), run, notes: [...chosen, ...changed, ...notes, ...maskNotes] };
 }
 
 async function isFolder(path: string): Promise<boolean> {

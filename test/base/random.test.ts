@@ -148,6 +148,7 @@ describe("streams", () => {
       bootstrap: 7,
       branchSeed: 16,
       branchMask: 17,
+      functionInputs: 20,
       shuffledNull: 24,
       rewiredNull: 25,
       randomMaskNull: 26,

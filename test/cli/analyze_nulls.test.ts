@@ -146,6 +146,11 @@ describe("analyze --null", () => {
       ],
       [["wrong.json", "--null", "10"], /^split-ticket: wrong\.json: /],
     ];
+    const unknown = await cli.call(["analyze", "a.json", "--tasks", "unknown", "--null", "10"]);
+    expect(unknown.stderr).toMatch(
+      /--null 10 holds the structure of named tasks against chance, and --tasks unknown names none/,
+    );
+    expect(unknown.code).toBe(2);
     for (const [args, message] of refused) {
       const { code, stdout, stderr } = await cli.call(["analyze", ...args, ...tasks]);
       const line = stderr.trimEnd().split("\n").at(-1) ?? "";

@@ -48,7 +48,7 @@ it("pauses, steps, resumes and stops, and gives the result of a run in one go", 
 });
 
 it("continues from the last finished level after the device was lost", async () => {
-  const page = await site.visit("preset=moons-circles&seeds=0&extension=5&maxEpochs=40&device=software");
+  const page = await site.visit("preset=moons-circles&seeds=0&extension=3&maxEpochs=40&device=software");
   const worker = page.workers()[0];
   await worker.evaluate(() => {
     const { requestDevice } = GPUAdapter.prototype;

@@ -260,7 +260,7 @@ describe("a device that does not do what it is told is given up", () => {
     class Stale extends SimulatedDevice {
       override stepOf = (submission: number) => Math.min(submission, 3);
     }
-    const device = new Stale(1, true, 1e9);
+    const device = new Stale(1, true, 1e6);
     const training = train(pumpOf(device), 0, 2);
     await expect(training).rejects.toBeInstanceOf(DeviceError);
     await expect(training).rejects.toThrow(
