@@ -10,8 +10,15 @@ import type { NullTest } from "./nulls/null_test.ts";
 import { type Shares, storedShares } from "./report/stored_shares.ts";
 import { trainBranches } from "./run/branch.ts";
 import { nodePlatform } from "./run/node.ts";
-import { type NullTestOptions, testTicketNulls } from "./run/null_tests.ts";
-import type { BranchOptions, ExperimentInput, PlanOptions, RunOptions, StabilityOptions } from "./run/options.ts";
+import { testTicketNulls } from "./run/null_tests.ts";
+import type {
+  BranchOptions,
+  ExperimentInput,
+  NullTestOptions,
+  PlanOptions,
+  RunOptions,
+  StabilityOptions,
+} from "./run/options.ts";
 import { prepareExperiments } from "./run/plan.ts";
 import type { BranchRuns, RunResult, Stability } from "./run/result.ts";
 import { runExperiments } from "./run/run.ts";
@@ -74,12 +81,12 @@ export { ticketGraphml } from "./report/graphml.ts";
 export type { Shares } from "./report/stored_shares.ts";
 export type { TicketEdge, TicketGraph } from "./report/ticket_edges.ts";
 export { ticketFigure } from "./report/ticket_figure.ts";
-export type { NullTestOptions } from "./run/null_tests.ts";
 export type {
   BranchOptions,
   DeviceRestart,
   ExperimentInput,
   HeldRun,
+  NullTestOptions,
   PlanOptions,
   RunOptions,
   StabilityOptions,

@@ -4,21 +4,8 @@ import type { CoverageKind, Task } from "../base/task.ts";
 import type { Mask } from "../mask/mask.ts";
 import { initialDistribution } from "../nulls/initial_distribution.ts";
 import type { NullTest } from "../nulls/null_test.ts";
+import type { NullTestOptions } from "./options.ts";
 import type { Platform } from "./platform.ts";
-
-/** Options of a test of a ticket against masks by chance. */
-export interface NullTestOptions {
-  /** Masks of each null model, from 1 to 1,000,000; default 10,000. */
-  readonly count?: number | undefined;
-  /** An unsigned 32-bit integer; default 0. */
-  readonly seed?: number | undefined;
-  /** Names of null models; default all. */
-  readonly models?: readonly string[] | undefined;
-  /** How the network of the ticket is initialised, for the model `untrained`; default kaiming-normal. */
-  readonly initializer?: string | undefined;
-  /** Its activation; default relu. */
-  readonly activation?: string | undefined;
-}
 
 /** Holds a ticket against masks by chance, on all cores. */
 export async function testTicketNulls(
