@@ -1,7 +1,7 @@
 import type { CoverageKind, Task } from "../base/task.ts";
 import type { Mask } from "../mask/mask.ts";
 import { checkNullCount } from "./count.ts";
-import type { InitialDistribution, NullTicket, Preparation, SwapCheck } from "./models/model.ts";
+import type { InitialDistribution, NullTicket, SwapCheck } from "./models/model.ts";
 import { nullModels } from "./models.ts";
 import { type SimulatedP, simulatedP } from "./p_value.ts";
 import { type NullPlan, NullSource, preparationStream, ticketKey, tooManyTasks, tooMuchWork } from "./plan.ts";
@@ -88,32 +88,28 @@ export async function testNulls(request: NullRequest, measure: MeasureNulls = me
   }
   const structure = new NullStructure(shape, tasks, coverage);
   const key = ticketKey(shape, words);
-  const results: Record<string, NullModelResult> = {};
-  for (const name of models) {
-    const model = nullModels.get(name);
-    const ticket = { mask, initial };
-    const impossible = model.impossible(ticket);
-    if (impossible !== undefined) {
-      results[name] = withoutNulls(impossible);
-      continue;
-    }
-    const preparation: Preparation = model.prepare(ticket, preparationStream(model.purpose, seed, key), structure);
+  const ticket = { mask, initial };
+  // All are prepared first, while threads start.
+  const prepared = models.map((name) => {
+    const { impossible, prepare, purpose } = nullModels.get(name);
+    const reason = impossible(ticket);
+    if (reason !== undefined) return { name, reason };
+    return { name, preparation: prepare(ticket, preparationStream(purpose, seed, key), structure) };
+  });
+  structure.find(WeightLists.of(mask));
+  const observed = statistics.entries.map(({ of }) => of(structure));
+  const results = prepared.map(async ({ name, reason, preparation }): Promise<[string, NullModelResult]> => {
+    if (!preparation) return [name, withoutNulls(reason)];
     const values = await measure({ ...plain, preparations: { [name]: preparation } }, name, count);
     hear?.(name, values);
-    structure.find(WeightLists.of(mask));
     const { notes, swaps } = preparation;
-    results[name] = {
-      notes,
-      ...(swaps && { swaps }),
-      statistics: Object.fromEntries(
-        statistics.entries.map(({ name: statistic, tail, of }, at) => [
-          statistic,
-          amongNulls(of(structure), values.subarray(at * count, (at + 1) * count), tail),
-        ]),
-      ),
-    };
-  }
-  return { masks: count, seed, models: results };
+    const found = statistics.entries.map(({ name: statistic, tail }, at) => [
+      statistic,
+      amongNulls(observed[at], values.subarray(at * count, (at + 1) * count), tail),
+    ]);
+    return [name, { notes, ...(swaps && { swaps }), statistics: Object.fromEntries(found) }];
+  });
+  return { masks: count, seed, models: Object.fromEntries(await Promise.all(results)) };
 }
 
 const withoutNulls = (impossible: string): NullModelResult => ({ impossible, notes: [], statistics: {} });
