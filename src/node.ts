@@ -24,12 +24,15 @@ import type { BranchRuns, RunResult, Stability } from "./run/result.ts";
 import { runExperiments } from "./run/run.ts";
 import type { RunPlan } from "./run/run_plan.ts";
 import { measureStability } from "./run/stability.ts";
+import { type StoredFunction, storedFunction } from "./run/stored_function.ts";
 import { nodeFiles } from "./store/node.ts";
 
 export { adjustedRandIndex } from "./analysis/adjusted_rand.ts";
 export { type Analysis, analyze, type Subnetwork } from "./analysis/analyze.ts";
+export { taskPaths } from "./analysis/between/task_paths.ts";
 export type { ColumnGroup, HiddenTasks, StructuralTask } from "./analysis/hidden_tasks.ts";
-export { measureMask, measures } from "./analysis/measures/measures.ts";
+export type { Measure, MeasureValue } from "./analysis/measures/measure.ts";
+export { measureMask, measures, usualMeasures } from "./analysis/measures/measures.ts";
 export { type Outcome, runOutcome } from "./analysis/outcome.ts";
 export type { LevelState } from "./analysis/state.ts";
 export { type NeuronState, type WeightState, weightStates } from "./analysis/states.ts";
@@ -49,10 +52,20 @@ export { adapterEnvironment } from "./device/environment/node.ts";
 export { type DenseNetwork, foldTicket, partOf } from "./export/dense_network.ts";
 export { type InputConstants, type NetworkOrigin, networkMetadata } from "./export/network_metadata.ts";
 export { onnxModel } from "./export/onnx.ts";
+export {
+  analyzeFunction,
+  type FunctionAnalysis,
+  type LesionedPart,
+  type NeuronFunction,
+} from "./function/analyze_function.ts";
 export { type Agreement, agreement, type FoundTasks, findTasks } from "./function/find_tasks.ts";
 export type { Grouping } from "./function/grouping.ts";
+export type { Part } from "./function/parts.ts";
+export type { ScoreDrop, ScoredSamples } from "./function/task_terms.ts";
+export type { UseOfInputs } from "./function/use_of_inputs.ts";
 export { type BranchLevel, branchLevels, type KindAtLevel } from "./lottery/branch/branch_levels.ts";
 export type { BranchedRun, BranchRun } from "./lottery/branch/branch_run.ts";
+export type { NamedData } from "./lottery/branch/data.ts";
 export type { BranchKind } from "./lottery/branch/kind.ts";
 export { branchKinds } from "./lottery/branch/kinds.ts";
 export type { LinePoint, SplitErrors, SplitInstability, StabilityLine } from "./lottery/branch/stability_line.ts";
@@ -93,6 +106,7 @@ export type {
 } from "./run/options.ts";
 export type { BranchRuns, ExperimentResult, FailedRun, RunResult, Stability } from "./run/result.ts";
 export type { PlannedEngine, PlannedExperiment, RunPlan } from "./run/run_plan.ts";
+export type { StoredFunction } from "./run/stored_function.ts";
 export type { LevelRecord } from "./store/level_record.ts";
 export { readRunFolder } from "./store/open_run.ts";
 export { readStoredRun, type StoredRun } from "./store/stored_run.ts";
@@ -181,4 +195,18 @@ export async function planRun(
   const { plan, device } = await prepareExperiments(nodePlatform(), experiments, options);
   device?.destroy();
   return plan;
+}
+
+/**
+ * Analyses what the ticket of a stored level computes, on the first validation samples of its run: what each task loses by a lesion of each
+ * subnetwork, what it makes of the inputs of each task, and the saliency and correlation of every hidden neuron. Trains nothing.
+ * @param folder of a run that keeps its trained weights (`keepTrained=true`)
+ * @param options samples: at most, from 2, 1,000 if not given
+ * @throws InputError when the level has not finished, its trained weights are not stored, or the run's data cannot be loaded
+ */
+export function ticketFunction(
+  folder: string,
+  options: { readonly level: number; readonly samples?: number },
+): Promise<StoredFunction> {
+  return storedFunction(nodePlatform(), folder, options);
 }

@@ -20,7 +20,7 @@ export const rooms: Record<string, { imports: string[]; types?: string[] }> = {
   engine: { imports: ["kernels", "loss", "device", "twin", "pruning", "dataset", "network", "mask"] },
   benchmark: { imports: ["engine", "kernels", "device", "twin", "dataset", "network", "mask"] },
   lottery: { imports: ["engine", "loss", "pruning", "dataset", "network", "mask", "analysis", "nulls", "store"] },
-  report: { imports: ["store", "loss", "analysis", "nulls"], types: ["lottery"] },
+  report: { imports: ["store", "loss", "analysis", "nulls"], types: ["lottery", "function"] },
   export: { imports: ["analysis", "network", "mask"] },
   table: { imports: ["store", "report", "analysis"] },
   run: {

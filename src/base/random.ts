@@ -21,10 +21,15 @@ export const purposes = {
   branchSeed: 16,
   branchMask: 17,
   functionInputs: 20,
-  shuffledNull: 24,
-  rewiredNull: 25,
-  randomMaskNull: 26,
-  untrainedNull: 27,
+  communities: 24,
+  lanczosStart: 25,
+  clusterStart: 26,
+  shuffledEdges: 27,
+  permutation: 28,
+  shuffledNull: 32,
+  rewiredNull: 33,
+  randomMaskNull: 34,
+  untrainedNull: 35,
 } as const;
 export type Purpose = keyof typeof purposes;
 

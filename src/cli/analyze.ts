@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
 import { type Analysis, analyze } from "../analysis/analyze.ts";
 import { sharedInputs } from "../analysis/coverage.ts";
-import { measureMask } from "../analysis/measures/measures.ts";
+import { MaskStructure } from "../analysis/measures/mask_structure.ts";
+import { leftOutForSize, measureStructure, readMeasures } from "../analysis/measures/measures.ts";
 import { columnSet, formatColumns, hasColumn } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
 import { formatShape } from "../base/shape.ts";
@@ -13,10 +14,10 @@ import type { NullTest } from "../nulls/null_test.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
 import { writeOutput } from "../store/node.ts";
 import type { TicketReading } from "../store/ticket_file.ts";
-import { type AnalysisOutline, analysisSummary } from "./analysis_summary.ts";
+import { type AnalysisOutline, analysisSummary, type Measured } from "./analysis_summary.ts";
 import { printHiddenTasks, unknownTasks } from "./hidden_tasks.ts";
 import type { NullOptions, OutlinedTicket } from "./null_tickets.ts";
-import { checkOutput } from "./output_file.ts";
+import { checkFigure } from "./output_file.ts";
 import type { Shell } from "./shell.ts";
 import { readTicketInput, type TicketInput } from "./ticket_input.ts";
 import { printWithWeightStates } from "./weight_states_json.ts";
@@ -25,6 +26,7 @@ interface AnalyzeOptions {
   readonly tasks?: string;
   readonly coverage?: CoverageKind;
   readonly layers?: string;
+  readonly measures?: string;
   readonly json?: true;
   readonly svg?: string;
   readonly null?: string;
@@ -56,6 +58,10 @@ export function addAnalyze(program: Command, shell: Shell): void {
     .option(
       "--layers <names>",
       "names of the dense layers in their order, such as embed,hidden,out (default: by their widths, else by the numbers in their names)",
+    )
+    .option(
+      "--measures <names>",
+      "structural measures: names joined by commas, usual (all but the slow ones), or all (default: usual)",
     )
     .option(
       "--activation <name>",
@@ -95,15 +101,21 @@ Examples:
 async function runAnalyze(given: readonly string[], options: AnalyzeOptions, shell: Shell): Promise<void> {
   const nulls = await nullOptions(options);
   const outputs = [options.svg, options.nullSvg].filter((path) => path !== undefined);
-  for (const output of outputs) await checkOutput(output, given);
+  for (const output of outputs) await checkFigure(output, given);
   if (options.svg !== undefined && options.svg === options.nullSvg) {
     throw new InputError(`--svg and --null-svg both name ${options.svg}: give each a file of its own`);
   }
+  const names = readMeasures(options.measures ?? "usual");
   const layers = options.layers?.split(",").map((name) => name.trim());
   if (options.tasks === unknownTasks) {
     if (nulls) {
       throw new InputError(
         `--null ${options.null} holds the structure of named tasks against chance, and --tasks ${unknownTasks} names none: name them, or leave one out`,
+      );
+    }
+    if (options.measures !== undefined) {
+      throw new InputError(
+        `--measures ${options.measures}: measures need tasks, which --tasks ${unknownTasks} leaves to be found; leave --measures out, or name the tasks`,
       );
     }
     await printHiddenTasks(onlyTicket(given), { ...options, layers }, shell);
@@ -129,10 +141,10 @@ async function runAnalyze(given: readonly string[], options: AnalyzeOptions, she
       await testTickets(paths, read, nulls, options.json === true, shell);
       return;
     }
-    await analyzeTicket(await read(paths[0]), options, nulls, shell);
+    await analyzeTicket(await read(paths[0]), names, options, nulls, shell);
     return;
   }
-  await analyzeTicket(await read(onlyTicket(given)), options, undefined, shell);
+  await analyzeTicket(await read(onlyTicket(given)), names, options, undefined, shell);
 }
 
 /** @throws InputError when several are given */
@@ -161,6 +173,7 @@ async function nullOptions(options: AnalyzeOptions): Promise<NullOptions | undef
 
 async function analyzeTicket(
   input: OutlinedTicket,
+  names: ReturnType<typeof readMeasures>,
   options: AnalyzeOptions,
   nulls: NullOptions | undefined,
   shell: Shell,
@@ -169,11 +182,19 @@ async function analyzeTicket(
   const { mask } = ticket;
   const { tasks, coverage } = outline;
   const analysis = analyze(mask, tasks, coverage);
-  const measured = measureMask(mask, tasks);
+  const structure = new MaskStructure(mask, tasks);
+  const measured = measureStructure(structure, names);
+  const hasCut = (measured["task-cut"] ?? null) !== null;
+  const more = { paths: structure.paths, taskCut: hasCut ? structure.cuts.all : null, measured };
   for (const note of [...input.notes, ...taskNotes(outline, mask.shape[0])]) shell.note(note);
+  const leftOut = leftOutForSize(names, analysis.weights.active);
+  if (leftOut !== undefined) shell.note(leftOut);
   const tested = nulls && (await (await import("./null_tickets.ts")).testTicket(input, nulls, options.nullSvg, shell));
-  if (options.json) printDocument(mask, outline, analysis, measured, ticket.reading, tested?.test, shell);
-  else shell.print([analysisSummary(path, analysis, outline, measured), ...(tested ? [tested.text] : [])].join("\n"));
+  if (options.json) printDocument(mask, outline, { ...analysis, ...more }, ticket.reading, tested?.test, shell);
+  else
+    shell.print(
+      [analysisSummary(path, { ...analysis, ...more }, outline), ...(tested ? [tested.text] : [])].join("\n"),
+    );
   if (options.svg !== undefined) {
     await writeOutput(options.svg, ticketFigure({ mask, tasks, ...analysis, title: `${path}: ${analysis.state}` }));
     shell.note(`figure: ${options.svg}`);
@@ -231,8 +252,7 @@ function taskNotes({ tasks, coverage }: AnalysisOutline, inputs: number): string
 function printDocument(
   mask: Mask,
   { tasks, tasksFrom, coverage: coverageKind }: AnalysisOutline,
-  analysis: Analysis,
-  measured: Readonly<Record<string, number | null>>,
+  analysis: Analysis & Measured,
   { layers, orderedBy, passedOver }: TicketReading,
   nulls: NullTest | undefined,
   shell: Shell,
@@ -255,7 +275,10 @@ function printDocument(
     coverage: { input: coverage.input, output: coverage.output, total: coverage.total },
     state,
     degree: { fromOutputs: degree.fromOutputs, fromInputs: degree.fromInputs },
-    measures: measured,
+    // Integers without a bound are texts in JSON.
+    paths: analysis.paths.map((row) => row.map(String)),
+    taskCut: analysis.taskCut,
+    measures: analysis.measured,
     tasks: tasks.map(({ name, kind, inputs, outputs }) => ({ name, kind, inputs, outputs })),
     tasksFrom,
     coverageKind,

@@ -7,6 +7,7 @@ import { addBranch } from "./branch.ts";
 import { addData } from "./data.ts";
 import { addDoctor } from "./doctor.ts";
 import { addExport } from "./export.ts";
+import { addFunction } from "./function.ts";
 import { Interrupted } from "./interrupt.ts";
 import { addLab } from "./lab.ts";
 import { addReport } from "./report.ts";
@@ -72,6 +73,7 @@ SIGINT (Ctrl-C), SIGTERM or SIGHUP (its terminal was closed; not under nohup).`,
   program.hook("preAction", (_, command) => refuseEmpty(command));
   addRun(program, shell);
   addAnalyze(program, shell);
+  addFunction(program, shell);
   addShow(program, shell);
   addBranch(program, shell);
   addStability(program, shell);

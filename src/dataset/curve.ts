@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** Options with every value given. */
 export type FilledOptions<Schemas extends z.ZodRawShape> = {

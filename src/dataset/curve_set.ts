@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { keyTexts } from "../base/key_texts.ts";
 import { RandomStream } from "../base/random.ts";
 import type { TrainedTask } from "../base/task.ts";
@@ -9,6 +9,9 @@ import type { DatasetEntry, OptionsOf } from "./entry.ts";
 import { standardize } from "./standardize.ts";
 
 const defaults = { samples: 2000, noise: 0.1 };
+
+/** Largest noise: coordinates are finite as f32. */
+const mostNoise = 1e30;
 
 /** Spec keys of every set of curves. */
 const options = {
@@ -27,11 +30,12 @@ const options = {
   noise: z
     .number()
     .min(0)
+    .max(mostNoise)
     .optional()
     .register(keyTexts, {
       label: "Noise",
       meaning: "standard deviation of the noise on every coordinate",
-      give: "a number from 0",
+      give: "a number from 0 to 1e30",
       standard: String(defaults.noise),
     }),
 };

@@ -130,17 +130,19 @@ async function runLevel(
   const { spec, dataset, engine, machine, experiment, seed, observe, signal, prescribed } = lottery;
   const level = finished.length;
   const key = { experiment, seed, level };
-  const startedAt = performance.now();
   observe?.({ kind: "start", ...key, remaining: mask.count() });
   const restarts: Restart[] = [];
   const job = levelJob(lottery, start, mask, level);
   const resume = await checkpoints?.open(job);
   signal?.throwIfAborted();
   let resumedEpochs: number | undefined;
+  // A level waits for a slot of the engine until it begins; where a thread fails, it begins twice.
+  let begunAt: number | undefined;
   const training = engine.train(
     { ...job, resume },
     {
       begun: (now) => {
+        begunAt ??= performance.now();
         resumedEpochs = now.resumedEpochs;
         checkpoints?.begun(level, now, resume);
         observe?.({ kind: "training", ...key, weights: now.weights });
@@ -167,7 +169,7 @@ async function runLevel(
     isHeld = false;
   };
   try {
-    const elapsedMs = performance.now() - startedAt;
+    const elapsedMs = begunAt === undefined ? 0 : performance.now() - begunAt;
     observe?.({ kind: "trained", ...key, weights: () => trained.weights() });
     const kept = folder && spec.keepTrained ? { mask, parameters: await trained.weights() } : undefined;
     const nextStart = rewound ?? kept?.parameters ?? (await trained.weights());

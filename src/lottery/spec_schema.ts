@@ -1,8 +1,9 @@
-import { z } from "zod";
+import * as z from "zod";
 import { measures } from "../analysis/measures/measures.ts";
 import { InputError, invariant } from "../base/errors.ts";
 import { type KeyText, keyTexts } from "../base/key_texts.ts";
 import { mostLayers, mostWidth } from "../base/shape.ts";
+import { fitsFloat, leastFloat, mostFloat } from "../base/single_float.ts";
 import { coverageKinds } from "../base/task.ts";
 import { dataEndings, datasetOptions, datasets } from "../dataset/registry.ts";
 import { givePart, partSchema } from "../dataset/split.ts";
@@ -22,6 +23,11 @@ const mostSeed = 0xffffffff;
 /** Seeds of one spec at most, so that a mistyped range does not start a month of work. */
 export const mostSeeds = 10_000;
 
+/** A number that kernels compute with, as f32. */
+const float = z.number().refine(fitsFloat, {
+  abort: true,
+  error: `numbers other than 0 are from ${leastFloat.toPrecision(3)} to ${mostFloat.toPrecision(3)}, as 32-bit floats`,
+});
 const positive = z.int().min(1);
 const steps = positive.max(mostSteps);
 const seed = z.int().min(0).max(mostSeed);
@@ -110,9 +116,12 @@ const networkKeys = {
 
 const trainingKeys = {
   optimizer: key(z.enum(optimizers.names).optional(), "Optimiser", "optimiser of every level", optimizers.choice),
-  lr: key(z.number().gt(0).optional(), "Learning rate", "learning rate", "a number above 0"),
+  lr: key(float.gt(0).optional(), "Learning rate", "learning rate", "a number above 0"),
   momentum: key(
-    z.number().min(0).lt(1).optional(),
+    float
+      .min(0)
+      .refine((momentum) => Math.fround(momentum) < 1, "1 or above, as a 32-bit float")
+      .optional(),
     "Momentum",
     "momentum of sgd, which other optimisers do not take",
     "a number from 0, below 1",
@@ -124,13 +133,13 @@ const trainingKeys = {
     scheduleChoice,
   ),
   weightDecay: key(
-    z.number().min(0).optional(),
+    float.min(0).optional(),
     "Weight decay",
     "decoupled weight decay, times the learning rate: with adam this is AdamW",
     "a number from 0, such as 0.01",
   ),
   l1: key(
-    z.number().min(0).optional(),
+    float.min(0).optional(),
     "L1",
     "L1 penalty: each step moves every parameter by lr times it towards 0, and stops there (a proximal step)",
     "a number from 0, such as 0.0001",
@@ -265,7 +274,7 @@ const resultKeys = {
     z.array(z.enum(measures.names)).min(1).optional(),
     "Measures",
     "structural measures stored with each level",
-    `a list of ${measures.names.join(",")}`,
+    `names joined by commas, of ${measures.names.join(", ")}`,
   ),
   nulls: key(
     z.int().min(0).max(mostNulls).optional(),

@@ -55,7 +55,7 @@ export function plainStatistics(
     subnetworks: subnetworks.length,
     "degree-of-separation": oneTask / (2 * active.length),
     mixing: crossing / pairs,
-    modularity: plainModularity(mask, groups, tasks.length),
+    "task-modularity": plainModularity(mask, groups, tasks.length),
   };
 }
 

@@ -23,6 +23,8 @@ export interface ReportContent {
   readonly groups?: TableSection;
   /** Tickets among masks by chance. */
   readonly chance?: TableSection;
+  /** Which quantities of a level predict separation at a later one. */
+  readonly prediction?: TableSection;
   readonly figures: readonly Figure[];
   /** Figures that could not be drawn, and why. */
   readonly notDrawn: readonly string[];
@@ -35,7 +37,7 @@ export interface ReportContent {
  * scheme, and can be printed.
  */
 export function htmlReport(content: ReportContent): string {
-  const { title, summary, facts, agreement, groups, chance, figures, notDrawn, runs, spec } = content;
+  const { title, summary, facts, agreement, groups, chance, prediction, figures, notDrawn, runs, spec } = content;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -59,6 +61,7 @@ ${chance ? tableSection("chance", chance) : ""}
 ${figures.map(figureElement).join("\n")}
 ${notDrawn.length > 0 ? `<p>Not drawn: ${escapeXml(notDrawn.join("; "))}.</p>` : ""}
 </section>
+${prediction ? tableSection("prediction", prediction) : ""}
 ${tableSection("runs", runs)}
 ${tableSection("spec", spec)}
 </main>

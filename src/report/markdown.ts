@@ -6,7 +6,7 @@ import type { ReportContent, TableSection } from "./html.ts";
  * @param figureFolder folder of the figures, relative to the file
  */
 export function markdownReport(content: ReportContent, figureFolder: string): string {
-  const { title, summary, facts, agreement, groups, chance, figures, notDrawn, spec } = content;
+  const { title, summary, facts, agreement, groups, chance, prediction, figures, notDrawn, spec } = content;
   const folder = encodeAddress(figureFolder);
   const parts = [
     `# ${escapeMarkdown(title)}`,
@@ -19,6 +19,7 @@ export function markdownReport(content: ReportContent, figureFolder: string): st
       `${escapeMarkdown(caption)} [Data (CSV)](${folder}/${id}.csv)`,
     ]),
     ...(notDrawn.length > 0 ? [`Not drawn: ${escapeMarkdown(notDrawn.join("; "))}.`] : []),
+    ...(prediction ? [tableSection(prediction)] : []),
     tableSection(spec),
   ];
   return `${parts.join("\n\n")}\n`;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What a field of a stored record holds: a scalar, or lists of it, `depth` levels deep. */
 export interface FieldType {

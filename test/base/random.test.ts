@@ -149,10 +149,15 @@ describe("streams", () => {
       branchSeed: 16,
       branchMask: 17,
       functionInputs: 20,
-      shuffledNull: 24,
-      rewiredNull: 25,
-      randomMaskNull: 26,
-      untrainedNull: 27,
+      communities: 24,
+      lanczosStart: 25,
+      clusterStart: 26,
+      shuffledEdges: 27,
+      permutation: 28,
+      shuffledNull: 32,
+      rewiredNull: 33,
+      randomMaskNull: 34,
+      untrainedNull: 35,
     });
   });
 

@@ -70,7 +70,7 @@ describe("analyze --null", () => {
       JSON.parse(JSON.stringify(await nullTest(ticket, twoTasks, "total", { count: 300, seed: 7 }))),
     );
     const svg = readFileSync(join(cli.folder(), "n.svg"), "utf8");
-    for (const said of ["a.json among masks by chance", "shuffled: p ", "untrained: p ", "modularity"])
+    for (const said of ["a.json among masks by chance", "shuffled: p ", "untrained: p ", "task-modularity"])
       expect(svg).toContain(said);
   });
 
@@ -193,7 +193,7 @@ describe("run with nulls", () => {
     expect(show.stdout).toContain("among masks by chance, 60 masks of each null model");
     expect((await cli.call(["show", folder, "--json"])).stdout).toContain('"swapsPerWeight"');
     const table = await cli.call(["table", folder]);
-    expect(table.stdout.split("\n")[0]).toContain("nulls.models.shuffled.statistics.modularity.p");
+    expect(table.stdout.split("\n")[0]).toContain("nulls.models.shuffled.statistics.task-modularity.p");
     const report = await cli.call(["report", folder, "-o", "r.html"]);
     expect(report.code).toBe(0);
     const html = readFileSync(join(cli.folder(), "r.html"), "utf8");

@@ -89,6 +89,20 @@ describe("the function of a separated ticket", () => {
   });
 });
 
+it("a task that uses inputs of another is told from one that does not", () => {
+  // As above, with input 2 leading to hidden neuron 0, of output 0.
+  const mask = ticket([4, 4, 2], ["0-0 1-0 2-0 1-1 2-2 3-3", "0-0 1-0 2-1 3-1"]);
+  const parameters = initialParameters(mask.shape, 3);
+  const inputs = normals(4, 1);
+  const labels = ownAnswers(new FunctionNetwork(mask, parameters, activations.get("tanh")), inputs);
+  const scored = { samples, inputs, tasks: twoTasks, labels };
+  const { sensitivity, shuffled } = analyzeFunction({ mask, parameters, activation: "tanh" }, scored).inputs;
+  expect(sensitivity[0][1]).toBeGreaterThan(0.01);
+  expect(sensitivity[1]).toEqual([0, 1]);
+  expect(shuffled[0][1].drop).toBeGreaterThan(0);
+  expect(shuffled[1][0]).toEqual({ score: 1, drop: 0, low: 0, high: 0 });
+});
+
 describe("the function of a network that has not split", () => {
   const shape = [4, 6, 5, 3];
   const tasks = [task("a", [0, 2], [0, 2]), task("b", [2, 2], [2, 1])].map((one, t) =>

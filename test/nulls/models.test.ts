@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { measureMask } from "../../src/analysis/measures/measures.ts";
 import { RandomStream } from "../../src/base/random.ts";
+import type { Task } from "../../src/base/task.ts";
 import { parseTasks } from "../../src/dataset/tasks.ts";
 import { Mask } from "../../src/mask/mask.ts";
 import { initialParameters } from "../../src/network/initial.ts";
@@ -46,7 +48,7 @@ describe("null models", () => {
       ["subnetworks", "greater"],
       ["degree-of-separation", "greater"],
       ["mixing", "less"],
-      ["modularity", "greater"],
+      ["task-modularity", "greater"],
     ]);
   });
 
@@ -66,7 +68,7 @@ describe("null models", () => {
 });
 
 describe("structure", () => {
-  const measured = (mask: Mask, tasks = twoTasks) => {
+  const measured = (mask: Mask, tasks: readonly Task[] = twoTasks) => {
     const structure = new NullStructure(mask.shape, tasks, "total");
     structure.find(WeightLists.of(mask));
     return Object.fromEntries(statistics.entries.map(({ name, of }) => [name, of(structure)]));
@@ -85,7 +87,7 @@ describe("structure", () => {
         [1, 1, 1],
       ],
     );
-    const expected = { separated: 1, subnetworks: 2, "degree-of-separation": 1, mixing: 0, modularity: 0.5 };
+    const expected = { separated: 1, subnetworks: 2, "degree-of-separation": 1, mixing: 0, "task-modularity": 0.5 };
     expect(measured(mask)).toEqual(expected);
     // One more weight joins the two: of the 5 pairs that paths join, one is of two tasks.
     mask.set(0, 1, 0, true);
@@ -93,9 +95,18 @@ describe("structure", () => {
     expect(measured(mask)).toMatchObject({ separated: 0, subnetworks: 1, mixing: 1 / 5 });
   });
 
+  it("has the modularity and the subnetworks that the measures of these names have", () => {
+    for (const { mask, tasks } of Object.values(cases)) {
+      const measures = measureMask(mask, tasks, ["task-modularity", "subnetworks"]);
+      const values = measured(mask, tasks);
+      expect(values.subnetworks).toBe(measures.subnetworks);
+      expect(values["task-modularity"]).toBeCloseTo(measures["task-modularity"] as number, 12);
+    }
+  });
+
   it("is not defined without active weights, but for what is counted", () => {
     const empty = maskWith([4, 3, 2], [[0, 0, 0]]);
-    const nothing = { "degree-of-separation": Number.NaN, mixing: Number.NaN, modularity: Number.NaN };
+    const nothing = { "degree-of-separation": Number.NaN, mixing: Number.NaN, "task-modularity": Number.NaN };
     expect(measured(empty)).toEqual({ separated: 0, subnetworks: 0, ...nothing });
   });
 });

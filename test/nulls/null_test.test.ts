@@ -55,7 +55,7 @@ describe("testNulls", () => {
       Array.from({ length: 20 }, async (_, seed) => {
         const drawn = sparseMask([4, 12, 12, 2], 0.25, seed);
         const found = await testNulls({ ...request, mask: drawn, count: 99, models: ["shuffled", "rewired"] });
-        return Object.values(found.models).map(({ statistics }) => (statistics.modularity.p as number) <= 0.2);
+        return Object.values(found.models).map(({ statistics }) => (statistics["task-modularity"].p as number) <= 0.2);
       }),
     );
     // 8 of 40 expected, deviation 2.5; ties make it fewer.
@@ -84,7 +84,8 @@ describe("testNulls", () => {
 
   it("draws other nulls with another seed, and for another ticket", async () => {
     const means = async (changed: Partial<typeof request>) =>
-      (await testNulls({ ...request, ...changed, models: ["shuffled"] })).models.shuffled.statistics.modularity.mean;
+      (await testNulls({ ...request, ...changed, models: ["shuffled"] })).models.shuffled.statistics["task-modularity"]
+        .mean;
     const other = mask.clone();
     // As many weights in the layer, elsewhere.
     const [[from], [to]] = [true, false].map((kept) =>

@@ -171,8 +171,8 @@ describe("build", () => {
     }
     const folders = ["src/cli", "src/web/page", "src/web/worker", "src/web/benchmark", "src/engine/cpu/thread"];
     for (const folder of [...folders, "bench", "shaders"]) mkdirSync(join(root, folder), { recursive: true });
-    for (const script of ["src/web/page/main.ts", "src/web/worker/main.ts", "src/web/benchmark/main.ts"]) {
-      writeFileSync(join(root, script), "console.log(2);");
+    for (const script of ["page/main.ts", "worker/main.ts", "worker/report_script.ts", "benchmark/main.ts"]) {
+      writeFileSync(join(root, "src/web", script), "console.log(2);");
     }
     writeFileSync(join(root, "src/engine/cpu/thread/chrome.ts"), "console.log(3);");
     mkdirSync(join(root, "src/nulls/thread"), { recursive: true });
@@ -201,6 +201,7 @@ describe("build", () => {
       "licences.txt",
       "null_thread.js",
       "page.js",
+      "reports.js",
       "style.css",
       "worker.js",
     ]);

@@ -1,7 +1,7 @@
 import type { Statistic } from "./statistic.ts";
 
-export const modularity: Statistic = {
-  name: "modularity",
+export const taskModularity: Statistic = {
+  name: "task-modularity",
   summary:
     "Newman's modularity of the active weights as an undirected graph, with a group of neurons for each task and one for the neurons of several",
   tail: "greater",
