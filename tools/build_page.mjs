@@ -10,6 +10,7 @@ const scripts = {
   benchmark: "src/web/benchmark/main.ts",
   reports: "src/web/worker/report_script.ts",
   cpu_thread: "src/engine/cpu/thread/chrome.ts",
+  null_thread: "src/nulls/thread/chrome.ts",
 };
 
 /** The files that a visit loads first. */
@@ -21,6 +22,7 @@ export const pageFiles = [
   "benchmark.js",
   "reports.js",
   "cpu_thread.js",
+  "null_thread.js",
   "licences.txt",
   "data/index.json",
 ];

@@ -10,6 +10,7 @@ import { baselineLine } from "../report/balanced_accuracy.ts";
 import { levelEnginesLine } from "../report/level_engines.ts";
 import { levelNotes, levelTable, outcomeLine } from "../report/level_table.ts";
 import { measureLines } from "../report/measure_table.ts";
+import { nullLines } from "../report/null_lines.ts";
 import { scoreNames } from "../report/score_names.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
 import type { LevelRecord } from "../store/level_record.ts";
@@ -98,7 +99,7 @@ function describeRun({ folder, levels, outcome = "unfinished", differing }: Stor
   const engines = levelEnginesLine(levels);
   if (engines) lines.push(engines);
   lines.push(...measureLines(levels));
-  lines.push(...levelNotes(levels));
+  lines.push(...levelNotes(levels), ...nullLines(levels));
   lines.push(outcomeLine({ name, seed, outcome, levels, scoreNames: names, inputNames }));
   if (spec.keepCurves === true)
     lines.push(

@@ -6,6 +6,7 @@ import type { Engine, LevelJob } from "../engine/engine.ts";
 import { Mask } from "../mask/mask.ts";
 import { initialParameters } from "../network/initial.ts";
 import type { Parameters } from "../network/parameters.ts";
+import type { NullTester } from "../nulls/tester.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import type { RunFolder } from "../store/run_folder.ts";
 import type { JsonObject, Restart } from "../store/run_record.ts";
@@ -17,6 +18,7 @@ import { runCost } from "./cost.ts";
 import { type Evaluator, evaluate } from "./evaluation.ts";
 import { hasEnded } from "./has_ended.ts";
 import { levelCurves } from "./level_curves.ts";
+import { levelNulls } from "./level_nulls.ts";
 import { levelRecord } from "./level_record.ts";
 import type { RunKey, RunObserver } from "./messages.ts";
 import { nextMask } from "./next_level.ts";
@@ -44,6 +46,8 @@ export interface Lottery extends RunKey {
   readonly observe?: RunObserver | undefined;
   /** Awaited before each level, so that a page can pause; not counted in the level's time. */
   readonly beforeLevel?: (() => Promise<void>) | undefined;
+  /** Holds tickets against masks by chance; needed where the spec asks for any. */
+  readonly nulls?: NullTester | undefined;
   /** When to store checkpoints of the level in training; undefined: never. Shared by the runs of a population. */
   readonly checkpoints?: CheckpointTurns | undefined;
   /**
@@ -179,7 +183,9 @@ async function runLevel(
           start: kept?.parameters ?? (await trained.weights()),
         }),
       ).catch(failed));
-    const analysis = analyze(mask, dataset.tasks, folder?.record.coverage ?? dataset.coverage);
+    const coverage = folder?.record.coverage ?? dataset.coverage;
+    const analysis = analyze(mask, dataset.tasks, coverage);
+    const nulls = await unlessAborted(signal, levelNulls(spec, mask, dataset.tasks, coverage, lottery.nulls));
     const record = levelRecord(
       level,
       trained.training,
@@ -190,6 +196,7 @@ async function runLevel(
       spec,
       prescribed?.sourceLevels[level],
       test,
+      nulls,
     );
     const isLast = hasEnded(spec, [...finished, record]);
     const toPrune = { engine, job, dataset, signal, trained: { ...trained, release }, initial };

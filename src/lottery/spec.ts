@@ -95,6 +95,8 @@ export interface Spec {
   readonly keepCurves?: boolean | undefined;
   /** Structural measures stored with every level, in the order of their registry; undefined: none. */
   readonly measures?: readonly string[] | undefined;
+  /** Masks by chance of each null model that every level's ticket is held against; undefined: none. */
+  readonly nulls?: number | undefined;
   /** Of a branch of a run: what it branches from; no key that a person gives. */
   readonly branch?: Branch | undefined;
 }
@@ -147,6 +149,7 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     keepCurves: unlessDefault(keys.keepCurves, specDefaults.keepCurves),
     // In one order and each once, so that the same choice is the same spec.
     measures: keys.measures && measureNames.filter((name) => keys.measures?.includes(name)),
+    nulls: unlessDefault(keys.nulls, specDefaults.nulls),
   };
   if (keys.maxEpochs !== undefined && keys.maxSteps !== undefined) {
     throw new InputError(

@@ -14,6 +14,7 @@ import { defaultOptimizer, optimizers } from "../network/optimizers/index.ts";
 import { defaultSchedule, parseSchedule, scheduleChoice } from "../network/schedules/index.ts";
 import { mostSteps } from "../network/schedules/schedule.ts";
 import { mostLevels } from "../network/trajectory.ts";
+import { mostNulls } from "../nulls/count.ts";
 import { criteria, defaultCriterion } from "../pruning/criteria.ts";
 import { defaultRewind, readRewind, rewindChoice } from "./rewind.ts";
 
@@ -275,6 +276,12 @@ const resultKeys = {
     "structural measures stored with each level",
     `names joined by commas, of ${measureNames.join(", ")}`,
   ),
+  nulls: key(
+    z.int().min(0).max(mostNulls).optional(),
+    "Nulls",
+    "masks by chance of each null model that the structure of every level's ticket is held against, for p-values",
+    `an integer from 0 (none) to ${mostNulls}, such as 1000`,
+  ),
   keepTrained: key(z.boolean().optional(), "Keep trained", "store trained weights too, beside masks", "true or false"),
   keepCurves: key(
     z.boolean().optional(),
@@ -320,6 +327,7 @@ export const specDefaults = {
   stopAt: "none",
   seeds: [0],
   tolerance: 0.01,
+  nulls: 0,
   keepTrained: false,
   keepCurves: false,
 } as const satisfies Partial<{ [Key in keyof SpecInput]: Readonly<SpecInput[Key]> }>;

@@ -21,6 +21,8 @@ export interface ReportContent {
   readonly agreement?: TableSection;
   /** How runs with different values of a key compare. */
   readonly groups?: TableSection;
+  /** Tickets among masks by chance. */
+  readonly chance?: TableSection;
   /** Which quantities of a level predict separation at a later one. */
   readonly prediction?: TableSection;
   readonly figures: readonly Figure[];
@@ -35,7 +37,7 @@ export interface ReportContent {
  * scheme, and can be printed.
  */
 export function htmlReport(content: ReportContent): string {
-  const { title, summary, facts, agreement, groups, prediction, figures, notDrawn, runs, spec } = content;
+  const { title, summary, facts, agreement, groups, chance, prediction, figures, notDrawn, runs, spec } = content;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -53,6 +55,7 @@ ${summary.map((sentence) => `<p>${escapeXml(sentence)}</p>`).join("\n")}
 <dl>${facts.map(([name, value]) => `<div><dt>${escapeXml(name)}</dt><dd>${escapeXml(value)}</dd></div>`).join("")}</dl>
 ${agreement ? tableSection("agreement", agreement) : ""}
 ${groups ? tableSection("groups", groups) : ""}
+${chance ? tableSection("chance", chance) : ""}
 <section>
 <h2 id="figures">Figures</h2>
 ${figures.map(figureElement).join("\n")}

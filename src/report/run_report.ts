@@ -10,11 +10,13 @@ import type { Figure } from "./figure.ts";
 import { degreeOfSeparation } from "./figures/degree.ts";
 import { epochCurves } from "./figures/epoch_curves.ts";
 import { measureByLevel } from "./figures/measure_by_level.ts";
+import { nullLevels } from "./figures/null_levels.ts";
 import { groupOutcomes, longestName, outcomeShares } from "./figures/outcome_shares.ts";
 import { predictionFigure } from "./figures/prediction.ts";
 import { type LevelQuantity, runLines } from "./figures/run_lines.ts";
 import type { ReportContent, TableSection } from "./html.ts";
 import { measuredNames } from "./measure_columns.ts";
+import { nullReport } from "./null_section.ts";
 import {
   hasMeasures,
   meanOverHidden,
@@ -162,6 +164,7 @@ export function runFigures(runs: readonly ReportedRun[], curves: readonly RunCur
   const groups = new Set(runs.map(groupOf));
   const isLegible = groups.size <= mostNamedGroups || [...groups].every((group) => typeof group === "number");
   const groupName = varied.length > 0 && names.size === 1 && !isLong ? varied.join(", ") : "experiment";
+  const chance = nullLevels(runs);
   const lines = quantitiesOf(runs).map((quantity) => runLines(runs, quantity));
   const degree =
     runs.length === 1
@@ -178,6 +181,7 @@ export function runFigures(runs: readonly ReportedRun[], curves: readonly RunCur
     ),
     ...lines,
     degree,
+    ...(chance ? [chance] : []),
     ...measuredNames(runs.flatMap(({ levels }) => levels)).map((name) => measureByLevel(runs, name)),
     ...curves.map((each, k) => epochCurves(each, `loss-by-epoch${curves.length > 1 ? `-${k + 1}` : ""}`)),
   ];
@@ -196,12 +200,14 @@ export function runReport(
   curves: readonly RunCurves[] = [],
 ): ReportContent {
   const names = [...new Set(runs.map(({ name }) => name))];
+  const chance = nullReport(runs);
   const unlike = hasMeasures(runs) && runs.length > 1 ? notPredicted(runs) : undefined;
   const predicted = hasMeasures(runs) && unlike === undefined ? predictions(runs) : [];
   return {
     title: `Runs of ${named(names)}`,
-    summary: [...outcomeSummary(runs), ...predictionSummary(predicted)],
+    summary: [...outcomeSummary(runs), ...(chance?.sentences ?? []), ...predictionSummary(predicted)],
     facts: runFacts(runs, version),
+    ...(chance && { chance: chance.section }),
     ...(predicted.length > 0 && { prediction: predictionSection(runs, predicted) }),
     figures: [...runFigures(runs, curves), ...(predicted.length > 0 ? [predictionFigure(predicted)] : [])],
     notDrawn: unlike === undefined ? [] : [unlike],

@@ -116,3 +116,17 @@ export interface StabilityOptions
   /** Folder of the copies; default that of the run. */
   readonly out?: string | undefined;
 }
+
+/** Options of a test of a ticket against masks by chance. */
+export interface NullTestOptions {
+  /** Masks of each null model, from 1 to 1,000,000; default 10,000. */
+  readonly count?: number | undefined;
+  /** An unsigned 32-bit integer; default 0. */
+  readonly seed?: number | undefined;
+  /** Names of null models; default all. */
+  readonly models?: readonly string[] | undefined;
+  /** How the network of the ticket is initialised, for the model `untrained`; default kaiming-normal. */
+  readonly initializer?: string | undefined;
+  /** Its activation; default relu. */
+  readonly activation?: string | undefined;
+}

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { type FieldType, fieldType } from "./field_type.ts";
 import { formatJsonLine, parseJsonLine } from "./json_line.ts";
+import { type NullRecord, nullRecordSchema } from "./null_record.ts";
 
 /**
  * Whether the ticket of a level has split into subnetworks; src/analysis/state.ts defines the four states by coverage.
@@ -101,6 +102,8 @@ export interface LevelRecord {
    * defined for the mask or is left out for its size.
    */
   readonly measures?: Readonly<Record<string, StoredMeasure>> | undefined;
+  /** The ticket among masks by chance, if the spec asks for any. */
+  readonly nulls?: NullRecord | undefined;
 }
 
 /** Number of biases that a level keeps, of a run that prunes biases; undefined of a run that keeps all. */
@@ -148,6 +151,7 @@ const schema = z.looseObject({
   state: z.enum(levelStates),
   degree: z.looseObject({ fromOutputs: degrees, fromInputs: degrees }),
   measures: z.record(z.string(), z.union([z.number().nullable(), z.array(z.array(z.number().nullable()))])).optional(),
+  nulls: nullRecordSchema.optional(),
 }) satisfies z.ZodType<LevelRecord>;
 
 /** What a field of a level's record holds, as {@link fieldType} tells. */

@@ -175,6 +175,8 @@ describe("build", () => {
       writeFileSync(join(root, "src/web", script), "console.log(2);");
     }
     writeFileSync(join(root, "src/engine/cpu/thread/chrome.ts"), "console.log(3);");
+    mkdirSync(join(root, "src/nulls/thread"), { recursive: true });
+    writeFileSync(join(root, "src/nulls/thread/chrome.ts"), "console.log(4);");
     writeFileSync(join(root, "src/web/style.css"), "p { margin: 0 }");
     writeFileSync(join(root, "src/web/index.html"), "<p>page</p>");
     writeFileSync(join(root, "shaders", "a.wgsl"), "// a shader");
@@ -197,6 +199,7 @@ describe("build", () => {
       "data",
       "index.html",
       "licences.txt",
+      "null_thread.js",
       "page.js",
       "reports.js",
       "style.css",

@@ -11,17 +11,20 @@ import { unusedInputsCell } from "../../report/unused_inputs.ts";
 import { countsSteps } from "../../store/trained_length.ts";
 import { element } from "../page/dom.ts";
 import type { Model } from "../page/model.ts";
+import { nullTable } from "./null_table.ts";
 
 /** The levels of the chosen run as a table: the numbers behind the charts. */
 export function levelPanel(model: Model): HTMLElement {
   const place = element("div", { class: "table-scroll", tabindex: 0, role: "region", "aria-label": "Levels" });
   const note = element("p", { class: "caption" });
+  const chance = element("div", {});
   const details = element(
     "details",
     {},
     element("summary", {}, element("h2", { style: "display:inline" }, "Levels in numbers")),
     place,
     note,
+    chance,
   );
   const root = element("section", { class: "panel panel-levels" }, details);
   details.addEventListener("toggle", () => model.changed());
@@ -100,6 +103,8 @@ export function levelPanel(model: Model): HTMLElement {
         ? "An older version stored no balanced accuracy and no lost tasks; there, winning was judged by accuracy alone."
         : "",
     ].join(" ");
+    const record = run.levels[model.level];
+    chance.replaceChildren(...(record?.nulls ? [nullTable(record.level, record.nulls)] : []));
     place.replaceChildren(element("table", {}, head, element("tbody", {}, ...rows)));
   });
   return root;
