@@ -20,11 +20,11 @@ import type {
   StabilityOptions,
 } from "./run/options.ts";
 import { prepareExperiments } from "./run/plan.ts";
-import type { BranchRuns, RunResult, Stability } from "./run/result.ts";
+import type { BranchRuns, RunResult, Stability, StoredFunction } from "./run/result.ts";
 import { runExperiments } from "./run/run.ts";
 import type { RunPlan } from "./run/run_plan.ts";
 import { measureStability } from "./run/stability.ts";
-import { type StoredFunction, storedFunction } from "./run/stored_function.ts";
+import { storedFunction } from "./run/stored_function.ts";
 import { nodeFiles } from "./store/node.ts";
 
 export { adjustedRandIndex } from "./analysis/adjusted_rand.ts";
@@ -104,9 +104,8 @@ export type {
   RunOptions,
   StabilityOptions,
 } from "./run/options.ts";
-export type { BranchRuns, ExperimentResult, FailedRun, RunResult, Stability } from "./run/result.ts";
+export type { BranchRuns, ExperimentResult, FailedRun, RunResult, Stability, StoredFunction } from "./run/result.ts";
 export type { PlannedEngine, PlannedExperiment, RunPlan } from "./run/run_plan.ts";
-export type { StoredFunction } from "./run/stored_function.ts";
 export type { LevelRecord } from "./store/level_record.ts";
 export { readRunFolder } from "./store/open_run.ts";
 export { readStoredRun, type StoredRun } from "./store/stored_run.ts";

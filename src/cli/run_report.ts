@@ -1,10 +1,14 @@
 import { InputError, StorageError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
 import { visible } from "../base/visible.ts";
+import type { FunctionAnalysis } from "../function/analyze_function.ts";
+import { arguedLevel } from "../report/argument.ts";
 import { type ReportedRun, type RunCurves, reportedRun } from "../report/reported_run.ts";
 import { mostDrawnCurves, runReport } from "../report/run_report.ts";
 import { inOrder } from "../report/run_specs.ts";
 import { checkReportPath, writeReport } from "../report/write_report.ts";
+import { nodePlatform } from "../run/node.ts";
+import { storedFunction } from "../run/stored_function.ts";
 import { nodeFiles } from "../store/node.ts";
 import { readRunFolder } from "../store/open_run.ts";
 import { runFileNames } from "../store/run_path.ts";
@@ -83,9 +87,27 @@ export async function reportOnRuns(
     throw new InputError(`${folders.join(" ")}: no run with a finished level; give run folders that have one`);
   }
   const ordered = inOrder(runs);
-  const content = runReport(ordered, packageVersion(), await drawnCurves(ordered, shell));
+  const functions = await ticketFunctions(ordered, shell);
+  const content = runReport(ordered, packageVersion(), await drawnCurves(ordered, shell), functions);
   await writeReport(nodeFiles, output, content);
   const note = repeated.note();
   for (const line of [...(note === undefined ? [] : [note]), ...measuring.notes()]) shell.note(line);
   shell.print([...content.summary.map(visible), `report: ${output} (${plural(runs.length, "run")})`].join("\n"));
+}
+
+/** What the tickets of runs with trained weights compute, by path; the others are passed over. */
+async function ticketFunctions(runs: readonly ReportedRun[], shell: Shell): Promise<Map<string, FunctionAnalysis>> {
+  const functions = new Map<string, FunctionAnalysis>();
+  const platform = nodePlatform();
+  for (const run of runs) {
+    if (run.spec.keepTrained !== true) continue;
+    try {
+      functions.set(run.path, await storedFunction(platform, run.path, { level: arguedLevel(run).level }));
+    } catch (error) {
+      // Such as data that have been moved since the run.
+      if (!(error instanceof InputError || error instanceof StorageError)) throw error;
+      shell.note(`no lesions of ${run.path}: ${error.message}`);
+    }
+  }
+  return functions;
 }

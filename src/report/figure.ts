@@ -125,7 +125,7 @@ function hatchPattern(colour: string, kind: "hatched" | "crossed"): string {
 }
 
 /** Rows as CSV (RFC 4180), columns in the order of their first appearance. */
-function toCsv(rows: readonly Row[]): string {
+export function toCsv(rows: readonly Row[]): string {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cell = (value: Row[string] | undefined) => (typeof value === "string" ? csvText(value) : (value ?? null));
   const data = rows.map((row) => columns.map((column) => cell(row[column])));

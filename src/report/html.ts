@@ -1,5 +1,7 @@
+import { plural } from "../base/format.ts";
+import type { Argument, Evidence } from "./argument.ts";
 import { escapeXml } from "./escape.ts";
-import type { Figure } from "./figure.ts";
+import { type Figure, toCsv } from "./figure.ts";
 import { sortScript, styleSheet } from "./html_parts.ts";
 import type { Table } from "./run_table.ts";
 
@@ -21,6 +23,8 @@ export interface ReportContent {
   readonly agreement?: TableSection;
   /** How runs with different values of a key compare. */
   readonly groups?: TableSection;
+  /** What the evidence on the ticket of each run comes to. */
+  readonly argument?: Argument;
   /** Tickets among masks by chance. */
   readonly chance?: TableSection;
   /** Which quantities of a level predict separation at a later one. */
@@ -37,7 +41,8 @@ export interface ReportContent {
  * scheme, and can be printed.
  */
 export function htmlReport(content: ReportContent): string {
-  const { title, summary, facts, agreement, groups, chance, prediction, figures, notDrawn, runs, spec } = content;
+  const { title, summary, facts, argument, agreement, groups, chance, prediction, figures, notDrawn, runs, spec } =
+    content;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -53,6 +58,7 @@ export function htmlReport(content: ReportContent): string {
 <h1>${escapeXml(title)}</h1>
 ${summary.map((sentence) => `<p>${escapeXml(sentence)}</p>`).join("\n")}
 <dl>${facts.map(([name, value]) => `<div><dt>${escapeXml(name)}</dt><dd>${escapeXml(value)}</dd></div>`).join("")}</dl>
+${argument ? argumentSection(argument, chance !== undefined) : ""}
 ${agreement ? tableSection("agreement", agreement) : ""}
 ${groups ? tableSection("groups", groups) : ""}
 ${chance ? tableSection("chance", chance) : ""}
@@ -69,6 +75,37 @@ ${tableSection("spec", spec)}
 </body>
 </html>
 `;
+}
+
+/** The arguments, in which each statement leads to its numbers. */
+function argumentSection({ runs, others, rows }: Argument, hasChance: boolean): string {
+  const linkOf = (evidence: Evidence) => {
+    const target = evidence === "chance" && !hasChance ? "runs" : evidence === "data" ? "argument-data" : evidence;
+    return `<a href="#${target}">data</a>`;
+  };
+  const items = runs.map(
+    ({ run, statements }) =>
+      `<li><strong>${escapeXml(run)}</strong>: ${statements.map(({ text, evidence }) => `${escapeXml(text)} [${linkOf(evidence)}]`).join("; ")}.</li>`,
+  );
+  const data =
+    rows.length > 0
+      ? `<p id="argument-data">Every lesion and every use of inputs: ${downloadLink("argument.csv", "text/csv", toCsv(rows), "data")}.</p>`
+      : "";
+  return `<section>
+<h2 id="argument">What it comes to</h2>
+<p>${escapeXml(argumentText(others))}</p>
+<ul>
+${items.join("\n")}
+</ul>
+${data}
+</section>`;
+}
+
+/** The explanation above the arguments. */
+export function argumentText(others: number): string {
+  const more =
+    others > 0 ? ` ${plural(others, "run")} more ${others === 1 ? "is" : "are"} in the tables and the data alone.` : "";
+  return `The ticket at the first separated level of each run, or at its last level: structure, chance, tasks, and what its parts compute on validation samples. A plain 0 is exact. docs/function.md and docs/nulls.md define the numbers.${more}`;
 }
 
 function figureElement({ id, title, caption, svg, csv }: Figure): string {

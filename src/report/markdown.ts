@@ -1,17 +1,35 @@
 import { encodeAddress, escapeMarkdown } from "./escape.ts";
-import type { ReportContent, TableSection } from "./html.ts";
+import { argumentText, type ReportContent, type TableSection } from "./html.ts";
+
+/** The numbers of the arguments, in the folder of the figures. */
+export const argumentFile = "argument.csv";
 
 /**
  * A report as Markdown, for a repository; the table of runs is left to the page.
  * @param figureFolder folder of the figures, relative to the file
  */
 export function markdownReport(content: ReportContent, figureFolder: string): string {
-  const { title, summary, facts, agreement, groups, chance, prediction, figures, notDrawn, spec } = content;
+  const { title, summary, facts, argument, agreement, groups, chance, prediction, figures, notDrawn, spec } = content;
   const folder = encodeAddress(figureFolder);
   const parts = [
     `# ${escapeMarkdown(title)}`,
     ...summary.map(escapeMarkdown),
     facts.map(([name, value]) => `- ${escapeMarkdown(name)}: ${escapeMarkdown(value)}`).join("\n"),
+    ...(argument
+      ? [
+          "## What it comes to",
+          escapeMarkdown(argumentText(argument.others)),
+          argument.runs
+            .map(
+              ({ run, statements }) =>
+                `- **${escapeMarkdown(run)}**: ${statements.map(({ text }) => escapeMarkdown(text)).join("; ")}.`,
+            )
+            .join("\n"),
+          ...(argument.rows.length > 0
+            ? [`Every lesion and every use of inputs: [data (CSV)](${folder}/${argumentFile}).`]
+            : []),
+        ]
+      : []),
     ...[agreement, groups, chance].flatMap((section) => (section ? [tableSection(section)] : [])),
     "## Figures",
     ...figures.flatMap(({ id, title: name, caption }) => [

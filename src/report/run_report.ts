@@ -3,8 +3,10 @@ import { effectiveDensityOf } from "../analysis/measures/effective_density.ts";
 import type { Outcome } from "../analysis/outcome.ts";
 import { extent } from "../base/extent.ts";
 import { formatAccuracy, formatDuration, plural } from "../base/format.ts";
+import type { FunctionAnalysis } from "../function/analyze_function.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import { experimentFolder } from "../store/run_path.ts";
+import { argumentOf } from "./argument.ts";
 import { listBaselines, unbalancedTasks } from "./balanced_accuracy.ts";
 import type { Figure } from "./figure.ts";
 import { degreeOfSeparation } from "./figures/degree.ts";
@@ -193,11 +195,13 @@ export const mostDrawnCurves = 4;
 /**
  * A report on any runs, of one experiment or of several.
  * @param curves of at most {@link mostDrawnCurves} of them
+ * @param functions what the tickets compute, as {@link argumentOf} takes it
  */
 export function runReport(
   runs: readonly ReportedRun[],
   version: string,
   curves: readonly RunCurves[] = [],
+  functions: ReadonlyMap<string, FunctionAnalysis> = new Map(),
 ): ReportContent {
   const names = [...new Set(runs.map(({ name }) => name))];
   const chance = nullReport(runs);
@@ -207,6 +211,7 @@ export function runReport(
     title: `Runs of ${named(names)}`,
     summary: [...outcomeSummary(runs), ...(chance?.sentences ?? []), ...predictionSummary(predicted)],
     facts: runFacts(runs, version),
+    argument: argumentOf(runs, functions),
     ...(chance && { chance: chance.section }),
     ...(predicted.length > 0 && { prediction: predictionSection(runs, predicted) }),
     figures: [...runFigures(runs, curves), ...(predicted.length > 0 ? [predictionFigure(predicted)] : [])],

@@ -1,7 +1,8 @@
 import { InputError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
+import { toCsv } from "./figure.ts";
 import { htmlReport, type ReportContent } from "./html.ts";
-import { markdownReport } from "./markdown.ts";
+import { argumentFile, markdownReport } from "./markdown.ts";
 
 /**
  * Checks the path of a report before anything is computed for it.
@@ -14,7 +15,7 @@ export function checkReportPath(path: string): void {
 }
 
 /**
- * Writes a report, and beside it every figure as SVG with its data as CSV.
+ * Writes a report, and beside it every figure as SVG with its data as CSV, and the data of its arguments.
  * @param path of an HTML page, or of a Markdown file, by its ending; the figures are in the folder `<path without
  * ending>-figures`
  * @throws InputError when the path ends in neither, or is not writable
@@ -27,6 +28,9 @@ export async function writeReport(files: Files, path: string, content: ReportCon
   for (const { id, svg, csv } of content.figures) {
     await files.write(`${folder}/${id}.svg`, svg);
     await files.write(`${folder}/${id}.csv`, csv);
+  }
+  if (content.argument && content.argument.rows.length > 0) {
+    await files.write(`${folder}/${argumentFile}`, toCsv(content.argument.rows));
   }
   const page = path.endsWith(".md") ? markdownReport(content, folder.replace(/^.*\//, "")) : htmlReport(content);
   await files.write(path, page);

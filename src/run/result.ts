@@ -1,6 +1,8 @@
+import type { FunctionAnalysis } from "../function/analyze_function.ts";
 import type { BranchedRun } from "../lottery/branch/branch_run.ts";
 import type { StabilityLine } from "../lottery/branch/stability_line.ts";
 import type { LotteryRun } from "../lottery/lottery.ts";
+import type { LevelState } from "../store/level_record.ts";
 import type { HeldRun } from "./options.ts";
 import type { PlannedExperiment } from "./run_plan.ts";
 
@@ -42,4 +44,19 @@ export interface BranchRuns extends RunResult {
 export interface Stability extends BranchRuns {
   /** By run, level and copies. */
   readonly lines: readonly StabilityLine[];
+}
+
+/** What the ticket of a stored level computes. */
+export interface StoredFunction extends FunctionAnalysis {
+  /** The run's folder. */
+  readonly path: string;
+  readonly name: string;
+  readonly seed: number;
+  readonly level: number;
+  readonly weights: number;
+  readonly state: LevelState;
+  /** Validation samples of the run's data, of which the first are used. */
+  readonly ofSamples: number;
+  /** The scores that the run recorded over all of them, by task in the order of `tasks`. */
+  readonly recorded: readonly number[];
 }

@@ -1,29 +1,14 @@
 import { InputError } from "../base/errors.ts";
 import type { Dataset } from "../dataset/dataset.ts";
-import { analyzeFunction, type FunctionAnalysis } from "../function/analyze_function.ts";
+import { analyzeFunction } from "../function/analyze_function.ts";
 import type { ScoredSamples } from "../function/task_terms.ts";
 import { openDataset } from "../lottery/dataset.ts";
 import { labelWords } from "../lottery/scores.ts";
 import type { Spec } from "../lottery/spec.ts";
 import { defaultActivation } from "../network/activations/index.ts";
-import type { LevelState } from "../store/level_record.ts";
 import { readRunFolder } from "../store/open_run.ts";
 import type { Platform } from "./platform.ts";
-
-/** What the ticket of a stored level computes. */
-export interface StoredFunction extends FunctionAnalysis {
-  /** The run's folder. */
-  readonly path: string;
-  readonly name: string;
-  readonly seed: number;
-  readonly level: number;
-  readonly weights: number;
-  readonly state: LevelState;
-  /** Validation samples of the run's data, of which the first are used. */
-  readonly ofSamples: number;
-  /** The scores that the run recorded over all of them, by task in the order of `tasks`. */
-  readonly recorded: readonly number[];
-}
+import type { StoredFunction } from "./result.ts";
 
 /** Most validation samples that are used if nothing else is asked for. */
 export const defaultSamples = 1000;

@@ -19,7 +19,11 @@ const { document } = parseHTML(page);
 
 it("needs nothing from outside", () => {
   expect(page.replaceAll("http://www.w3.org/2000/svg", "")).not.toMatch(/https?:\/\/|\bsrc=|@import|<link/);
-  for (const link of document.querySelectorAll("[href]")) expect(link.getAttribute("href")).toMatch(/^data:/);
+  for (const link of document.querySelectorAll("[href]")) {
+    const address = link.getAttribute("href") ?? "";
+    if (address.startsWith("#")) expect(document.getElementById(address.slice(1)), address).not.toBeNull();
+    else expect(address).toMatch(/^data:/);
+  }
   expect(document.querySelector('meta[http-equiv="Content-Security-Policy"]')?.getAttribute("content")).toContain(
     "default-src 'none'",
   );
