@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { measures } from "../analysis/measures/measures.ts";
+import { measureNames } from "../analysis/measures/names.ts";
 import { InputError } from "../base/errors.ts";
 import { nearestFirst } from "../base/nearest.ts";
 import { checkShape, formatShape, layerCount, type Shape } from "../base/shape.ts";
@@ -148,7 +148,7 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     keepTrained: keys.keepTrained ?? startsTrained(keys),
     keepCurves: unlessDefault(keys.keepCurves, specDefaults.keepCurves),
     // In one order and each once, so that the same choice is the same spec.
-    measures: keys.measures && measures.names.filter((name) => keys.measures?.includes(name)),
+    measures: keys.measures && measureNames.filter((name) => keys.measures?.includes(name)),
     nulls: unlessDefault(keys.nulls, specDefaults.nulls),
   };
   if (keys.maxEpochs !== undefined && keys.maxSteps !== undefined) {

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { measures } from "../analysis/measures/measures.ts";
+import { measureNames } from "../analysis/measures/names.ts";
 import { InputError, invariant } from "../base/errors.ts";
 import { type KeyText, keyTexts } from "../base/key_texts.ts";
 import { mostLayers, mostWidth } from "../base/shape.ts";
@@ -271,10 +271,10 @@ const resultKeys = {
     "a share of the samples from 0 to 1",
   ),
   measures: key(
-    z.array(z.enum(measures.names)).min(1).optional(),
+    z.array(z.enum(measureNames)).min(1).optional(),
     "Measures",
     "structural measures stored with each level",
-    `names joined by commas, of ${measures.names.join(", ")}`,
+    `names joined by commas, of ${measureNames.join(", ")}`,
   ),
   nulls: key(
     z.int().min(0).max(mostNulls).optional(),

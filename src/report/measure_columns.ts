@@ -1,12 +1,12 @@
-import { measures } from "../analysis/measures/measures.ts";
+import { measureNames } from "../analysis/measures/names.ts";
 import { inThousands, threeDigits } from "../base/format.ts";
 import type { LevelRecord, StoredMeasure } from "../store/level_record.ts";
 
 /** The measures of some levels that are one number, in the order of the registry; those that it does not know last. */
 export function measuredNames(levels: readonly LevelRecord[]): string[] {
   const found = new Set(levels.flatMap((level) => Object.keys(level.measures ?? {})));
-  const known = measures.names.filter((name) => found.has(name));
-  return [...known, ...[...found].filter((name) => !measures.has(name))];
+  const known: readonly string[] = measureNames.filter((name) => found.has(name));
+  return [...known, ...[...found].filter((name) => !known.includes(name))];
 }
 
 /** Mean of the values of a measure within tasks (the diagonal) and between two (all others); null where there is none. */

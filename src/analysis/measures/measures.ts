@@ -21,7 +21,7 @@ import { subnetworks } from "./subnetworks.ts";
 import { taskCut } from "./task_cut.ts";
 import { taskModularity } from "./task_modularity.ts";
 
-/** Every structural measure, in the order in which they are shown and stored. */
+/** Every structural measure, in the order of their names (`names.ts`). */
 export const measures = new Registry<Measure>("measure", [
   density,
   effectiveDensity,

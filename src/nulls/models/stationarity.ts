@@ -15,8 +15,8 @@ const fewestProposals = 16;
 const mostProposals = 2048;
 /** A difference of means, in standard errors, that counts: of a dozen that only chance makes, one in a thousand tries is above it. */
 const largestByChance = 4;
-/** Most proposals of all chains of a length, so that the check of a large network takes seconds. */
-const mostWork = 2e8;
+/** Most proposals of all chains from a start, so that the check of a large network takes seconds; more where even the fewest chains need them. */
+const mostWork = 4e7;
 
 /** The numbers of proposals for each layer, by the weights that are swapped: none where no swap is possible. */
 export function proposalsOf(mask: Mask, perWeight: number): number[] {

@@ -7,6 +7,7 @@ import {
   readMeasures,
   usualMeasures,
 } from "../../../src/analysis/measures/measures.ts";
+import { measureNames } from "../../../src/analysis/measures/names.ts";
 import { Mask } from "../../../src/mask/mask.ts";
 import { task, ticket, twoTasks } from "../drawn.ts";
 
@@ -86,6 +87,7 @@ it("agrees with the analysis, on dense and on empty masks too", () => {
 
 it("computes costly measures only where they are named, and none above its bound", () => {
   expect(Object.keys(measureMask(drawn, twoTasks))).toEqual(usualMeasures);
+  expect(measures.names).toEqual(measureNames);
   expect(measures.names.filter((name) => !usualMeasures.includes(name))).toEqual(["modularity", "n-cut-p"]);
   const large = Mask.full([150, 150, 2]);
   expect(measureMask(large, [task("a", [0, 150], [0, 2])], ["n-cut-p"])).toEqual({ "n-cut-p": null });
