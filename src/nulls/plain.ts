@@ -173,10 +173,12 @@ function plainRewiring({ shape, preparations }: NullPlan, random: RandomStream):
   const { words, proposals } = preparations.rewired.hub as NonNullable<(typeof preparations)[string]["hub"]>;
   const mask = new Mask(shape, words.slice());
   proposals.forEach((count, layer) => {
+    // In a layer that is more than half full, the pruned weights are swapped.
+    const isKept = 2 * mask.count(layer) <= shape[layer] * shape[layer + 1];
     const weights: [number, number][] = [];
     for (const output of columnList({ start: 0, count: shape[layer + 1] })) {
       for (let input = 0; input < shape[layer]; input++) {
-        if (mask.has(layer, output, input)) weights.push([input, output]);
+        if (mask.has(layer, output, input) === isKept) weights.push([input, output]);
       }
     }
     for (let each = 0; each < count; each++) {
@@ -184,11 +186,11 @@ function plainRewiring({ shape, preparations }: NullPlan, random: RandomStream):
       const first = weights[Math.floor(((word % 65536) * weights.length) / 65536)];
       const second = weights[Math.floor((Math.floor(word / 65536) * weights.length) / 65536)];
       const [[a, b], [c, d]] = [first, second];
-      if (a === c || b === d || mask.has(layer, d, a) || mask.has(layer, b, c)) continue;
-      mask.set(layer, b, a, false);
-      mask.set(layer, d, c, false);
-      mask.set(layer, d, a, true);
-      mask.set(layer, b, c, true);
+      if (a === c || b === d || mask.has(layer, d, a) === isKept || mask.has(layer, b, c) === isKept) continue;
+      mask.set(layer, b, a, !isKept);
+      mask.set(layer, d, c, !isKept);
+      mask.set(layer, d, a, isKept);
+      mask.set(layer, b, c, isKept);
       first[1] = d;
       second[1] = b;
     }

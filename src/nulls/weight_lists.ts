@@ -27,21 +27,26 @@ export class WeightLists {
 
   static of(mask: Mask): WeightLists {
     const lists = new WeightLists(mask.shape, mask.count());
+    lists.fill(mask);
+    return lists;
+  }
+
+  /** Lists the weights of a mask that keeps as many. */
+  fill(mask: Mask): void {
     const { rowWords, wordOffset } = mask.layout;
     let at = 0;
     for (let layer = 0; layer < layerCount(mask.shape); layer++) {
-      lists.starts[layer] = at;
+      this.starts[layer] = at;
       for (let output = 0; output < mask.shape[layer + 1]; output++) {
         const row = wordOffset[layer] + output * rowWords[layer];
         for (let word = 0; word < rowWords[layer]; word++) {
           for (let rest = mask.words[row + word]; rest !== 0; rest &= rest - 1) {
-            lists.sources[at] = lists.firstNeuron[layer] + word * 32 + lowestBit(rest);
-            lists.targets[at++] = lists.firstNeuron[layer + 1] + output;
+            this.sources[at] = this.firstNeuron[layer] + word * 32 + lowestBit(rest);
+            this.targets[at++] = this.firstNeuron[layer + 1] + output;
           }
         }
       }
     }
-    lists.starts[layerCount(mask.shape)] = at;
-    return lists;
+    this.starts[layerCount(mask.shape)] = at;
   }
 }

@@ -158,26 +158,35 @@ describe("rewired", () => {
     return found;
   }
 
-  it("gives all masks with the degrees of every neuron, each as often", () => {
+  it.each(["few", "most"])("gives all masks with the degrees of every neuron, each as often, of %s weights", (kept) => {
+    const few = [
+      [0, 0],
+      [0, 1],
+      [1, 1],
+      [1, 2],
+      [2, 3],
+      [2, 0],
+    ] as const;
+    // In a layer that is more than half full, pruned weights are swapped.
+    const more =
+      kept === "most"
+        ? ([
+            [0, 2],
+            [2, 1],
+          ] as const)
+        : [];
     const ticket = maskWith(
       [4, 3],
-      [
-        [0, 0, 0],
-        [0, 0, 1],
-        [0, 1, 1],
-        [0, 1, 2],
-        [0, 2, 3],
-        [0, 2, 0],
-      ],
+      [...few, ...more].map(([output, input]) => [0, output, input] as const),
     );
     const all = withDegreesOf(ticket);
-    expect(all.size).toBe(15);
+    expect(all.size).toBe(kept === "most" ? 5 : 15);
+    expect(2 * ticket.count() > 12).toBe(kept === "most");
     const chain = new SwapChain(ticket);
     const counts = new Map<string, number>();
     const draws = 15_000;
     for (let each = 0; each < draws; each++) {
-      chain.reset();
-      chain.run(new RandomStream(0, "rewiredNull", each), [60]);
+      chain.draw(new RandomStream(0, "rewiredNull", each), [60]);
       const now = [...chain.words].join(" ");
       counts.set(now, (counts.get(now) ?? 0) + 1);
     }
@@ -188,10 +197,9 @@ describe("rewired", () => {
   });
 
   it("keeps lists and bits of a mask alike, in layers of any size", () => {
-    const chain = new SwapChain(sparseMask([300, 260, 3], 0.95));
+    const chain = new SwapChain(sparseMask([400, 360, 3], 0.47));
     expect(chain.start.count(0)).toBeGreaterThan(65_536);
-    chain.run(new RandomStream(1, "rewiredNull"), [5000, 500]);
-    const { sources, targets, firstNeuron, starts } = chain.lists;
+    const { sources, targets, firstNeuron, starts } = chain.draw(new RandomStream(1, "rewiredNull"), [5000, 500]);
     const again = maskWith(
       chain.start.shape,
       Array.from({ length: starts[2] }, (_, at) => {
@@ -227,9 +235,9 @@ describe("rewired", () => {
   it("proposes swaps for every weight of the layers that have any, and more where these do not mix", () => {
     // Two outputs that share all inputs but one each: one pair of weights in 1,800 can be swapped.
     const shared = Array.from({ length: 29 }, (_, input) => [0, 1].map((output) => [0, output, input] as const)).flat();
-    const slow = maskWith([31, 2, 2], [...shared, [0, 0, 29], [0, 1, 30], [1, 0, 0]]);
+    const slow = maskWith([130, 2, 2], [...shared, [0, 0, 29], [0, 1, 30], [1, 0, 0]]);
     expect(proposalsOf(slow, 16)).toEqual([16 * 60, 0]);
-    const structure = new NullStructure(slow.shape, parseTasks("a:15:1,b:16:1"), "output");
+    const structure = new NullStructure(slow.shape, parseTasks("a:65:1,b:65:1"), "output");
     const stream = preparationStream("rewiredNull", 0, 1);
     expect(swapCheck(slow, stream, structure, 16)).toMatchObject({ isStationary: false, proposalsPerWeight: 16 });
     const check = swapCheck(slow, stream, structure);

@@ -30,6 +30,16 @@ export function sparseMask(shape: Shape, share: number, seed = 1): Mask {
   return mask;
 }
 
+/** Keeps four of five weights of the last layer. */
+function denseAtEnd(mask: Mask): Mask {
+  const last = mask.shape.length - 2;
+  for (let output = 0; output < mask.shape[last + 1]; output++) {
+    for (let input = 0; input < mask.shape[last]; input++)
+      mask.set(last, output, input, (3 * output + input) % 5 !== 0);
+  }
+  return mask;
+}
+
 export interface Case {
   readonly mask: Mask;
   readonly tasks: readonly Task[];
@@ -49,6 +59,11 @@ export const cases: Readonly<Record<string, Case>> = {
   "shared inputs and columns of no task": {
     mask: sparseMask([6, 12, 5], 0.3),
     tasks: parseTasks("a:0..2:0+1,b:2+3:3"),
+    coverage: "output",
+  },
+  "a layer that is more than half full": {
+    mask: denseAtEnd(sparseMask([4, 3, 8], 0.4)),
+    tasks: parseTasks("a:2:4,b:2:4"),
     coverage: "output",
   },
   "one task": { mask: sparseMask([4, 9, 2], 0.3), tasks: parseTasks("a:4:2"), coverage: "input" },

@@ -20,7 +20,7 @@ export interface NullTicket {
 
 /** How the rewiring of a ticket was found to be long enough. */
 export interface SwapCheck {
-  /** Proposed swaps of a null for each weight of a layer. */
+  /** Proposed swaps of a null for each weight of a layer, or for each pruned one where these are fewer. */
   readonly proposalsPerWeight: number;
   /** Of these, the swaps made, for each weight: by layer, null for a layer in which no swap is possible. */
   readonly swapsPerWeight: readonly (number | null)[];

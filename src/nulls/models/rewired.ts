@@ -28,7 +28,7 @@ export const rewired: NullModel = {
     const swaps = swapCheck(mask, stream, structure);
     const proposals = proposalsOf(mask, swaps.proposalsPerWeight);
     const chain = new SwapChain(mask);
-    chain.run(stream(ofHub), proposals);
+    chain.draw(stream(ofHub), proposals);
     const notes = layersWithoutSwap(mask).flatMap((reason, layer) =>
       reason === undefined ? [] : [`layer ${layer + 1} is the same in all nulls, no swap is possible: it ${reason}`],
     );
@@ -37,12 +37,6 @@ export const rewired: NullModel = {
   sampler: ({ mask }, { hub }) => {
     const { words, proposals } = hub as NonNullable<typeof hub>;
     const chain = new SwapChain(new Mask(mask.shape, words));
-    return {
-      draw: (random) => {
-        chain.reset();
-        chain.run(random, proposals);
-        return chain.lists;
-      },
-    };
+    return { draw: (random) => chain.draw(random, proposals) };
   },
 };

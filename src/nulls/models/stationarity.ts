@@ -5,21 +5,24 @@ import { statistics } from "../statistics.ts";
 import type { NullStructure } from "../structure.ts";
 import { layersWithoutSwap, orderedMask } from "./fixed_degrees.ts";
 import type { SwapCheck } from "./model.ts";
-import { SwapChain } from "./swap_chain.ts";
+import { SwapChain, swappedCount } from "./swap_chain.ts";
 
-/** Chains from each start. */
+/** Chains from each start, and the fewest of a large network. */
 const chains = 200;
+const fewestChains = 20;
 /** The first number of proposals for each weight, and the last: a longer chain is tried while the two starts differ. */
 const fewestProposals = 16;
 const mostProposals = 2048;
 /** A difference of means, in standard errors, that counts: of a dozen that only chance makes, one in a thousand tries is above it. */
 const largestByChance = 4;
-/** Most proposals of all chains of a length, so that the check of a large network takes seconds. */
-const mostWork = 2e8;
+/** Most proposals of all chains from a start, so that the check of a large network takes seconds; more where even the fewest chains need them. */
+const mostWork = 4e7;
 
-/** The numbers of proposals for each layer: none where no swap is possible. */
+/** The numbers of proposals for each layer, by the weights that are swapped: none where no swap is possible. */
 export function proposalsOf(mask: Mask, perWeight: number): number[] {
-  return layersWithoutSwap(mask).map((reason, layer) => (reason === undefined ? perWeight * mask.count(layer) : 0));
+  return layersWithoutSwap(mask).map((reason, layer) =>
+    reason === undefined ? perWeight * swappedCount(mask, layer) : 0,
+  );
 }
 
 /**
@@ -38,25 +41,23 @@ export function swapCheck(
   for (let perWeight = fewestProposals; ; perWeight *= 2) {
     const proposals = proposalsOf(ticket, perWeight);
     const work = proposals.reduce((sum, count) => sum + count, 0);
-    const each = Math.max(10, Math.min(chains, Math.floor(mostWork / Math.max(1, work))));
+    const each = Math.max(fewestChains, Math.min(chains, Math.floor(mostWork / Math.max(1, work))));
     const samples = starts.map((chain, start) => {
       const random = stream(2 * perWeight + start);
       return Array.from({ length: each }, () => {
-        chain.reset();
-        chain.run(random, proposals);
-        structure.find(chain.lists);
+        structure.find(chain.draw(random, proposals));
         return [...sharedWeights(ticket, chain.words), ...statistics.entries.map(({ of }) => of(structure))];
       });
     });
     const { largest, column } = largestDifference(samples[0], samples[1]);
     const isStationary = largest < largestByChance;
-    if (!isStationary && perWeight < most && 2 * work * each <= mostWork) continue;
+    if (!isStationary && perWeight < most && 2 * work * fewestChains <= mostWork) continue;
     const layers = layerCount(ticket.shape);
     return {
       proposalsPerWeight: perWeight,
       // Of the last chain from the ticket.
       swapsPerWeight: proposals.map((count, layer) =>
-        count === 0 ? null : starts[0].swaps[layer] / ticket.count(layer),
+        count === 0 ? null : starts[0].swaps[layer] / swappedCount(ticket, layer),
       ),
       chains: each,
       largestDifference: largest,
