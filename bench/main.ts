@@ -17,6 +17,7 @@ import { benchHost } from "./host.ts";
 import { benchLevels } from "./levels.ts";
 import { benchMemory } from "./memory.ts";
 import { benchPeers } from "./peers/peers.ts";
+import { benchPlantedGraphs } from "./planted_graphs.ts";
 import { benchPopulation } from "./population.ts";
 import { benchResidentSteps } from "./resident_steps.ts";
 import { benchRuns, wholeRuns } from "./runs.ts";
@@ -57,6 +58,7 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   host: benchHost,
   criteria: benchCriteria,
   "hidden-tasks": benchHiddenTasks,
+  "planted-graphs": benchPlantedGraphs,
   selection: () => onDevice(benchSelection),
   "dense-forward": () => onDevice(benchDenseForward),
   memory: async () => [...inChild("memory"), ...benchForecast((argument) => inChild("forecast", argument))],

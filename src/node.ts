@@ -21,6 +21,7 @@ export { type Analysis, analyze, type Subnetwork } from "./analysis/analyze.ts";
 export type { ColumnGroup, HiddenTasks, StructuralTask } from "./analysis/hidden_tasks.ts";
 export { measureMask, measures } from "./analysis/measures/measures.ts";
 export { type Outcome, runOutcome } from "./analysis/outcome.ts";
+export { type PlantedPairs, plantedPairs } from "./analysis/planted_pairs.ts";
 export type { LevelState } from "./analysis/state.ts";
 export { type NeuronState, type WeightState, weightStates } from "./analysis/states.ts";
 export type { ColumnRange, Columns } from "./base/columns.ts";
