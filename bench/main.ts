@@ -16,6 +16,7 @@ import { benchHiddenTasks } from "./hidden_tasks.ts";
 import { benchHost } from "./host.ts";
 import { benchLevels } from "./levels.ts";
 import { benchMemory } from "./memory.ts";
+import { benchNulls } from "./nulls.ts";
 import { benchPeers } from "./peers/peers.ts";
 import { benchPlantedGraphs } from "./planted_graphs.ts";
 import { benchPopulation } from "./population.ts";
@@ -57,6 +58,7 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   analysis: benchAnalysis,
   host: benchHost,
   criteria: benchCriteria,
+  nulls: benchNulls,
   "hidden-tasks": benchHiddenTasks,
   "planted-graphs": benchPlantedGraphs,
   selection: () => onDevice(benchSelection),

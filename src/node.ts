@@ -4,10 +4,21 @@
  * @module
  */
 
+import type { CoverageKind, Task } from "./base/task.ts";
+import type { Mask } from "./mask/mask.ts";
+import type { NullTest } from "./nulls/null_test.ts";
 import { type Shares, storedShares } from "./report/stored_shares.ts";
 import { trainBranches } from "./run/branch.ts";
 import { nodePlatform } from "./run/node.ts";
-import type { BranchOptions, ExperimentInput, PlanOptions, RunOptions, StabilityOptions } from "./run/options.ts";
+import { testTicketNulls } from "./run/null_tests.ts";
+import type {
+  BranchOptions,
+  ExperimentInput,
+  NullTestOptions,
+  PlanOptions,
+  RunOptions,
+  StabilityOptions,
+} from "./run/options.ts";
 import { prepareExperiments } from "./run/plan.ts";
 import type { BranchRuns, RunResult, Stability } from "./run/result.ts";
 import { runExperiments } from "./run/run.ts";
@@ -18,8 +29,10 @@ import { nodeFiles } from "./store/node.ts";
 
 export { adjustedRandIndex } from "./analysis/adjusted_rand.ts";
 export { type Analysis, analyze, type Subnetwork } from "./analysis/analyze.ts";
+export { taskPaths } from "./analysis/between/task_paths.ts";
 export type { ColumnGroup, HiddenTasks, StructuralTask } from "./analysis/hidden_tasks.ts";
-export { measureMask, measures } from "./analysis/measures/measures.ts";
+export type { Measure, MeasureValue } from "./analysis/measures/measure.ts";
+export { measureMask, measures, usualMeasures } from "./analysis/measures/measures.ts";
 export { type Outcome, runOutcome } from "./analysis/outcome.ts";
 export { type PlantedPairs, plantedPairs } from "./analysis/planted_pairs.ts";
 export type { LevelState } from "./analysis/state.ts";
@@ -53,6 +66,7 @@ export type { ScoreDrop, ScoredSamples } from "./function/task_terms.ts";
 export type { UseOfInputs } from "./function/use_of_inputs.ts";
 export { type BranchLevel, branchLevels, type KindAtLevel } from "./lottery/branch/branch_levels.ts";
 export type { BranchedRun, BranchRun } from "./lottery/branch/branch_run.ts";
+export type { NamedData } from "./lottery/branch/data.ts";
 export type { BranchKind } from "./lottery/branch/kind.ts";
 export { branchKinds } from "./lottery/branch/kinds.ts";
 export type { LinePoint, SplitErrors, SplitInstability, StabilityLine } from "./lottery/branch/stability_line.ts";
@@ -70,6 +84,11 @@ export { extendedShape, extensionTrajectory } from "./network/extension.ts";
 export { initialParameters } from "./network/initial.ts";
 export { Parameters } from "./network/parameters.ts";
 export { pruningTrajectory } from "./network/trajectory.ts";
+export { type CorrectedTest, correctedTests } from "./nulls/correction.ts";
+export { nullModels } from "./nulls/models.ts";
+export type { NullModelResult, NullStatistic, NullTest } from "./nulls/null_test.ts";
+export { benjaminiHochberg, clopperPearson } from "./nulls/p_value.ts";
+export { statistics as nullStatistics } from "./nulls/statistics.ts";
 export type { ChanceShares, EffectShare, OutcomeShares } from "./report/chance_shares.ts";
 export { edgeListCsv } from "./report/edge_list.ts";
 export { ticketGraphml } from "./report/graphml.ts";
@@ -81,6 +100,7 @@ export type {
   DeviceRestart,
   ExperimentInput,
   HeldRun,
+  NullTestOptions,
   PlanOptions,
   RunOptions,
   StabilityOptions,
@@ -146,6 +166,22 @@ export function stability(runs: string | readonly string[], options: StabilityOp
  */
 export function shares(runs: string | readonly string[]): Promise<Shares> {
   return storedShares(nodeFiles, [runs].flat());
+}
+
+/**
+ * Holds the structural statements about a ticket (separated, number of subnetworks, degree of separation, mixing, modularity) against
+ * masks by chance of each null model, on all cores: p-values with 95 % intervals. {@link correctedTests} corrects those of several tickets.
+ * The result depends on the ticket, its tasks and the options alone.
+ * @param coverage which coverage decides that a subnetwork touches a task
+ * @throws InputError when a task does not fit the mask's shape, an option is out of range, or a name is not known
+ */
+export function nullTest(
+  mask: Mask,
+  tasks: readonly Task[],
+  coverage: CoverageKind,
+  options: NullTestOptions = {},
+): Promise<NullTest> {
+  return testTicketNulls(nodePlatform(), mask, tasks, coverage, options);
 }
 
 /**

@@ -15,14 +15,17 @@ export const rooms: Record<string, { imports: string[]; types?: string[] }> = {
   // A twin has its kernel's own arguments, or plain values that a dataset holds, so it may name their types.
   twin: { imports: ["pruning", "loss", "network", "mask"], types: ["kernels", "dataset"] },
   analysis: { imports: ["network", "mask"] },
+  nulls: { imports: ["analysis", "network", "mask"] },
   function: { imports: ["analysis", "loss", "network", "mask"] },
   engine: { imports: ["kernels", "loss", "device", "twin", "pruning", "dataset", "network", "mask"] },
   benchmark: { imports: ["engine", "kernels", "device", "twin", "dataset", "network", "mask"] },
-  lottery: { imports: ["engine", "loss", "pruning", "dataset", "network", "mask", "analysis", "store"] },
-  report: { imports: ["store", "loss", "analysis"], types: ["lottery", "function"] },
+  lottery: { imports: ["engine", "loss", "pruning", "dataset", "network", "mask", "analysis", "nulls", "store"] },
+  report: { imports: ["store", "loss", "analysis", "nulls"], types: ["lottery", "function"] },
   export: { imports: ["analysis", "network", "mask"] },
   table: { imports: ["store", "report", "analysis"] },
-  run: { imports: ["lottery", "function", "store", "engine", "dataset", "device", "network", "mask"] },
+  run: {
+    imports: ["lottery", "function", "store", "engine", "dataset", "device", "analysis", "nulls", "network", "mask"],
+  },
   reproduction: { imports: ["lottery", "store", "analysis", "network", "mask", "dataset", "report"] },
 };
 /** Where the WGSL of the choices in a folder lies: a choice imports the shader of its own stem. */

@@ -8,22 +8,24 @@ const scripts = {
   page: "src/web/page/main.ts",
   worker: "src/web/worker/main.ts",
   benchmark: "src/web/benchmark/main.ts",
+  reports: "src/web/worker/report_script.ts",
   cpu_thread: "src/engine/cpu/thread/chrome.ts",
+  null_thread: "src/nulls/thread/chrome.ts",
 };
 
 /** The files that a visit loads first. */
 const firstLoad = ["index.html", "style.css", "page.js", "worker.js"];
 
 /** All files of the page. They use relative paths only, so that the folder can have any URL. */
-export const pageFiles = [...firstLoad, "benchmark.js", "cpu_thread.js", "licences.txt", "data/index.json"];
-
-/** Removes the other languages of zod's messages, which would be a third of the page. */
-const englishOnly = {
-  name: "english-only",
-  setup(build) {
-    build.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents: "export {};" }));
-  },
-};
+export const pageFiles = [
+  ...firstLoad,
+  "benchmark.js",
+  "reports.js",
+  "cpu_thread.js",
+  "null_thread.js",
+  "licences.txt",
+  "data/index.json",
+];
 
 /**
  * Bundles the page into a folder.
@@ -46,7 +48,7 @@ export async function buildPage(root, folder) {
     target: "chrome113",
     footer: { js: "/*! Licences of the packages in this file: licences.txt */" },
     define: { pageVersion: JSON.stringify(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version) },
-    plugins: [inlinePlugin, englishOnly],
+    plugins: [inlinePlugin],
     logLevel: "error",
   });
   writeFileSync(join(folder, "licences.txt"), bundledLicences(root, metafile));

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What people read about a key of a spec: in error messages, help texts, the README and the page's form. */
 export interface KeyText {

@@ -21,17 +21,27 @@ export const purposes = {
   branchSeed: 16,
   branchMask: 17,
   functionInputs: 20,
+  communities: 24,
+  lanczosStart: 25,
+  clusterStart: 26,
+  shuffledEdges: 27,
+  permutation: 28,
+  shuffledNull: 32,
+  rewiredNull: 33,
+  randomMaskNull: 34,
+  untrainedNull: 35,
 } as const;
 export type Purpose = keyof typeof purposes;
 
 export type Words4 = [number, number, number, number];
 
 /**
- * Writes one block of Philox4x32 with 10 rounds: four 32-bit words. All arithmetic is on 32-bit integers, so that it
+ * Writes one block of Philox4x32 with 10 rounds: four 32-bit words, from position `at` on. All arithmetic is on 32-bit integers, so that it
  * stays in registers; the high half of a product is put together from products of 16 bits.
  */
 function philoxBlock(
   words: Uint32Array,
+  at: number,
   counter0: number,
   counter1: number,
   counter2: number,
@@ -65,16 +75,16 @@ function philoxBlock(
     k0 = (k0 + (0x9e3779b9 | 0)) | 0;
     k1 = (k1 + (0xbb67ae85 | 0)) | 0;
   }
-  words[0] = c0;
-  words[1] = c1;
-  words[2] = c2;
-  words[3] = c3;
+  words[at] = c0;
+  words[at + 1] = c1;
+  words[at + 2] = c2;
+  words[at + 3] = c3;
 }
 
 /** One block of Philox4x32 with 10 rounds: four unsigned 32-bit words. */
 export function philox4x32([c0, c1, c2, c3]: Readonly<Words4>, [k0, k1]: readonly [number, number]): Words4 {
   const words = new Uint32Array(4);
-  philoxBlock(words, c0, c1, c2, c3, k0, k1);
+  philoxBlock(words, 0, c0, c1, c2, c3, k0, k1);
   return [words[0], words[1], words[2], words[3]];
 }
 
@@ -110,10 +120,38 @@ export class RandomStream {
   /** The next unsigned 32-bit word. */
   nextWord(): number {
     if (this.#position === 4) {
-      philoxBlock(this.#block, this.#index++, this.a, this.b, 0, this.seed, purposes[this.purpose]);
+      philoxBlock(this.#block, 0, this.#index++, this.a, this.b, 0, this.seed, purposes[this.purpose]);
       this.#position = 0;
     }
     return this.#block[this.#position++];
+  }
+
+  /** Fills an array with the next words. */
+  fillWords(words: Uint32Array): void {
+    let filled = 0;
+    while (this.#position < 4 && filled < words.length) words[filled++] = this.#block[this.#position++];
+    const [purpose, { seed, a, b }] = [purposes[this.purpose], this];
+    let index = this.#index;
+    for (; filled + 4 <= words.length; filled += 4) {
+      philoxBlock(words, filled, index++, a, b, 0, seed, purpose);
+    }
+    this.#index = index;
+    while (filled < words.length) words[filled++] = this.nextWord();
+  }
+
+  /**
+   * A uniform integer from 0 to `count - 1`. Up to 2^21 without any bias (D. Lemire, "Fast random integer generation in an
+   * interval", ACM TOMACS 29, 2019: a word, and rarely one more), above that from 53 bits.
+   */
+  nextBelow(count: number): number {
+    if (count > 0x200000) return Math.floor(this.nextUniform() * count);
+    for (;;) {
+      // Exact: below 2^53.
+      const product = this.nextWord() * count;
+      const high = Math.floor(product / 4294967296);
+      const low = product - high * 4294967296;
+      if (low >= count || low >= 4294967296 % count) return high;
+    }
   }
 
   /** Uniform in the open interval (0, 1), with 53 bits; uses two words. */
@@ -135,7 +173,7 @@ export class RandomStream {
       const { seed, a, b } = this;
       const first = this.#index;
       for (; filled < values.length; filled++) {
-        philoxBlock(block, first + filled, a, b, 0, seed, purpose);
+        philoxBlock(block, 0, first + filled, a, b, 0, seed, purpose);
         values[filled] = deviation * normalOf(uniformOf(block[0], block[1]), uniformOf(block[2], block[3]));
       }
       this.#index = first + filled;

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** The first thing that a schema refuses in a value. */
 export interface SchemaIssue {

@@ -33,8 +33,10 @@ export class StructArray<Field extends string = string> {
     return type === "u32" ? this.#view.getUint32(at, true) : this.#view.getFloat32(at, true);
   }
 
+  /** @param value of a u32 field: a word, signed or unsigned; others would be other numbers on the device */
   set(index: number, field: Field, value: number): void {
     const { type, offsetBytes } = this.#field(field);
+    invariant(type === "f32" || value === value >>> 0 || value === (value | 0), `${field} ${value} is no word`);
     const at = index * this.layout.sizeBytes + offsetBytes;
     if (type === "u32") this.#view.setUint32(at, value, true);
     else this.#view.setFloat32(at, value, true);

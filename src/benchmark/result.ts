@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const spread = z.strictObject({
   median: z.number(),

@@ -1,4 +1,6 @@
 import type { Analysis } from "../analysis/analyze.ts";
+import type { TaskCuts } from "../analysis/between/task_cuts.ts";
+import type { MeasureValue } from "../analysis/measures/measure.ts";
 import { type Columns, columnCount, columnList, formatColumns, isRange } from "../base/columns.ts";
 import { inThousands, plural, threeDigits } from "../base/format.ts";
 import { formatShape, weightCount } from "../base/shape.ts";
@@ -22,20 +24,28 @@ export interface AnalysisOutline {
   readonly coverage: CoverageKind;
 }
 
+/** What is measured beside the analysis. */
+export interface Measured {
+  /** Numbers of paths, `[input task][output task]`. */
+  readonly paths: readonly (readonly bigint[])[];
+  /** The fewest weights that would have to go to separate all tasks, with its bounds; null where it was not computed or no removal separates them. */
+  readonly taskCut: TaskCuts["all"];
+  /** Structural measures by name. */
+  readonly measured: Readonly<Record<string, MeasureValue>>;
+}
+
 /**
  * The text of an analysis: state, tasks, counts, one line per subnetwork with its coverage of each task, degree of
- * separation, measures.
+ * separation, paths between tasks, measures.
  * @param path names the ticket
- * @param measured structural measures by name
  * @returns lines without a line end after the last
  */
 export function analysisSummary(
   path: string,
-  analysis: Analysis,
+  analysis: Analysis & Measured,
   { tasks: given, tasksFrom, coverage }: AnalysisOutline,
-  measured: Readonly<Record<string, number | null>>,
 ): string {
-  const { shape, remaining, weights, biases, neurons, state, subnetworks, degree } = analysis;
+  const { shape, remaining, weights, biases, neurons, state, subnetworks, degree, paths, taskCut, measured } = analysis;
   const tasks = given.map((task) => ({ ...task, name: visible(task.name) }));
   const described = subnetworks
     .slice(0, mostSubnetworks)
@@ -54,10 +64,13 @@ export function analysisSummary(
     `subnetworks   ${inThousands(subnetworks.length)}`,
     ...described,
     ...(others > 0 ? [`  and ${inThousands(others)} smaller ones`] : []),
+    ...(taskCut ? [describeCut(taskCut)] : []),
     "degree of separation, per layer from the inputs to the outputs",
     `  seen from outputs   ${degree.fromOutputs.map(formatDegree).join("  ")}`,
     `  seen from inputs    ${degree.fromInputs.map(formatDegree).join("  ")}`,
-    "measures",
+    "paths, a row for each task by its inputs, a column for each by its outputs",
+    ...describePaths(paths, tasks),
+    "measures, those for every two tasks in such rows",
     ...Object.entries(measured).map(([name, value]) => `  ${name.padEnd(18)}  ${formatMeasure(value)}`),
   ].join("\n");
 }
@@ -108,7 +121,25 @@ function formatShare(share: number): string {
   return `${Math.min(Math.max(share * 100, 0.1), 99.9).toFixed(1)} %`;
 }
 
-function formatMeasure(value: number | null): string {
+/** `  circles   1,204     0`, one line for each task. */
+function describePaths(paths: Measured["paths"], tasks: readonly Task[]): string[] {
+  const cells = paths.map((row) => row.map((count) => count.toLocaleString("en-US")));
+  const width = Math.max(...cells.flat().map(({ length }) => length));
+  const nameWidth = Math.max(...tasks.map(({ name }) => name.length));
+  return cells.map((row, task) =>
+    ["", tasks[task].name.padEnd(nameWidth), ...row.map((cell) => cell.padStart(width))].join("  "),
+  );
+}
+
+function describeCut({ least, most }: NonNullable<Measured["taskCut"]>): string {
+  const weights = least === most ? inThousands(most) : `${inThousands(least)} to ${inThousands(most)}`;
+  return `to separate   ${weights} active ${most === 1 ? "weight" : "weights"} would have to go`;
+}
+
+function formatMeasure(value: MeasureValue): string {
+  if (typeof value === "object" && value !== null) {
+    return value.map((row) => row.map(formatMeasure).join("  ")).join(" | ");
+  }
   return value === null ? "none" : Number.isInteger(value) ? inThousands(value) : threeDigits(value);
 }
 

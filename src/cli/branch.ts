@@ -58,6 +58,9 @@ Examples:
 function kindHelp(): string {
   const width = Math.max(...branchKinds.names.map((name) => name.length));
   return branchKinds.entries
-    .map(({ name, summary, isControl }) => `  ${isControl ? "*" : " "} ${name.padEnd(width)}  ${summary}`)
+    .map(({ name, summary, isControl, needs }) => {
+      const option = needs ? ` (--${needs})` : "";
+      return `  ${isControl ? "*" : " "} ${name.padEnd(width)}  ${summary}${option}`;
+    })
     .join("\n");
 }

@@ -4,6 +4,7 @@ import { formatShape, type Shape } from "../base/shape.ts";
 import type { Task } from "../base/task.ts";
 import { checkTasks, isByPosition, parseTasks } from "../dataset/tasks.ts";
 import { runOutline } from "../lottery/run_outline.ts";
+import { startFile, storedStart } from "../lottery/start_weights.ts";
 import { defaultActivation } from "../network/activations/index.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { nodeFiles } from "../store/node.ts";
@@ -14,7 +15,7 @@ import { levelFile, levelName, levelOf, runFileNames } from "../store/run_path.t
 import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run.ts";
 import { readTicket, type Ticket } from "../store/ticket_file.ts";
 import type { ExportOptions } from "./export_options.ts";
-import { levelToShow } from "./level_to_show.ts";
+import { levelToShow, namedLevel } from "./level_to_show.ts";
 
 /** A ticket with what its file or run tells of it. */
 export interface ExportedTicket {
@@ -83,10 +84,10 @@ async function levelTicket(folder: RunFolder, wanted: string | undefined, choice
   checkFiles(stored, "its levels");
   const level = chosenLevel(stored, wanted);
   const file = levelFile(level);
-  const names = choice.weights === "initial" ? [file, runFileNames.init] : [file];
-  checkFiles(await readStoredRun(nodeFiles, folder, names), `level ${level}`);
+  const start = choice.weights === "initial" ? startFile(folder.record.spec, level) : undefined;
+  checkFiles(await readStoredRun(nodeFiles, folder, start ? [file, start] : [file]), `level ${level}`);
   const ticket = readTicket(await nodeFiles.read(`${path}/${file}`), `${path}/${file}`);
-  const parameters = choice.weights === "initial" ? await initialParameters(folder) : ticket.parameters;
+  const parameters = start ? await startParameters(folder, level, start) : ticket.parameters;
   const { name, specHash, seed, spec, inputNames } = folder.record;
   const { tasks } = runOutline(folder.record, path);
   checkFit(ticket.shape, { tasks, inputNames, parameters }, `${path}/${file}`);
@@ -100,7 +101,10 @@ async function levelTicket(folder: RunFolder, wanted: string | undefined, choice
     activationFrom: "run",
     tasks,
     inputNames,
-    notes: [],
+    notes:
+      start && start !== runFileNames.init
+        ? [`weights: those that level ${level} started from, by rewind=${spec.rewind}, not those of level 0`]
+        : [],
     run: folder,
   };
 }
@@ -148,21 +152,17 @@ function chosenLevel({ folder, levels, outcome }: StoredRun, wanted: string | un
   const standing = levelToShow(levels, path);
   if (wanted === undefined) {
     if (outcome !== undefined) return standing;
+    const { diverged } = folder.record;
     throw new InputError(
-      `${path}: the run has not ended; choose one of its finished levels by --level, 0 to ${levels.length - 1}, or let it end`,
+      `${path}: ${diverged ? `level ${diverged.level} of the run diverged` : "the run has not ended"}; choose one of its finished levels by --level, 0 to ${levels.length - 1}${diverged ? "" : ", or let it end"}`,
     );
   }
-  if (!/^\d+$/.test(wanted) || !levels[Number(wanted)]) {
-    throw new InputError(
-      `--level ${wanted}: ${path} has the finished levels 0 to ${levels.length - 1}; choose one of them`,
-    );
-  }
-  return Number(wanted);
+  return namedLevel(wanted, levels, path);
 }
 
-async function initialParameters(folder: RunFolder) {
-  const parameters = await folder.readInit();
-  if (!parameters) throw new InputError(`${folder.path}: ${runFileNames.init} is missing; restore the file`);
+async function startParameters(folder: RunFolder, level: number, file: string): Promise<Parameters> {
+  const parameters = await storedStart(folder, level);
+  if (!parameters) throw new InputError(`${folder.path}: ${file} is missing; restore the file`);
   return parameters;
 }
 

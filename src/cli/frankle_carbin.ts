@@ -1,3 +1,4 @@
+import { plural } from "../base/format.ts";
 import type { BranchRuns, RunResult } from "../node.ts";
 import { type ReportedRun, reportedRun } from "../report/reported_run.ts";
 import { checkReportPath, writeReport } from "../report/write_report.ts";
@@ -7,6 +8,7 @@ import type { Course } from "../reproduction/frankle_carbin/figures.ts";
 import { measuredLevels } from "../reproduction/frankle_carbin/measured.ts";
 import {
   describeChange,
+  describeInterval,
   describeStatement,
   type FrankleCarbinContent,
   frankleCarbinReport,
@@ -17,6 +19,7 @@ import { nodeFiles } from "../store/node.ts";
 import { readRunFolder } from "../store/open_run.ts";
 import { runPath } from "../store/run_path.ts";
 import { readStoredRun } from "../store/stored_run.ts";
+import { showDryRun } from "./dry_run.ts";
 import { checkOutput } from "./output_file.ts";
 import type { ReproduceOptions } from "./reproduction.ts";
 import type { Shell } from "./shell.ts";
@@ -33,7 +36,14 @@ export async function reproduceFrankleCarbin(options: ReproduceOptions, shell: S
   await checkOutput(report, []);
 
   const device = await enterDevice(options, shell);
-  const result = await trainShown([{ name, spec: plan.spec }], { set: plan.set, device, engine, out }, options, shell);
+  const [given, choice] = [[{ name, spec: plan.spec }], { set: plan.set, device, engine, out }];
+  if (options.dryRun) {
+    const levels = plural(plan.branchLevels.length, "level");
+    const then = `then: branches of each run, ${controls.join(" and ")}, at most ${levels} each; reinit ${plural(plan.branchSeeds.length, "time")}`;
+    await showDryRun(given, choice, options, shell, then);
+    return;
+  }
+  const result = await trainShown(given, choice, options, shell);
   const folders = runFolders(result);
   throwFailures(result);
   const [{ spec }] = result.experiments;
@@ -100,10 +110,9 @@ const curvesOf = async (folder: string) => (await readRunFolder(nodeFiles, folde
 function describeContent({ summary, comparisons }: FrankleCarbinContent, report: string): string {
   const lines = comparisons.map((comparison) => {
     const { quantity, share, source, ours, verdict } = comparison;
-    const text = (value: number) => describeChange(quantity, value);
-    const interval = ours.low === null ? "" : ` (${text(ours.low)} to ${text(ours.high)})`;
+    const interval = describeInterval(comparison);
     const where = `${Number((100 * share).toPrecision(3))} % of the weights`;
-    return `${verdict}: ${describeStatement(comparison)}, ${where}: ours ${text(ours.mean)}${interval}, paper: ${source}`;
+    return `${verdict}: ${describeStatement(comparison)}, ${where}: ours ${describeChange(quantity, ours.mean)}${interval === undefined ? "" : ` (${interval})`}, paper: ${source}`;
   });
   return [...summary.slice(3), ...lines, "", `report: ${report}`].join("\n");
 }

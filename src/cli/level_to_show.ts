@@ -10,3 +10,16 @@ export function levelToShow(levels: readonly LevelRecord[], where: string): numb
   if (levels.length === 0) throw new InputError(`${where}: no level has finished; let the run finish one first`);
   return levels.find(({ state }) => state === "separated")?.level ?? levels.length - 1;
 }
+
+/**
+ * The finished level that `--level` names.
+ * @throws InputError when it is no number of a finished level
+ */
+export function namedLevel(wanted: string, levels: readonly LevelRecord[], where: string): number {
+  if (!/^\d+$/.test(wanted) || !levels[Number(wanted)]) {
+    throw new InputError(
+      `--level ${wanted}: ${where} has the finished levels 0 to ${levels.length - 1}; choose one of them`,
+    );
+  }
+  return Number(wanted);
+}

@@ -28,6 +28,20 @@ export async function checkOutput(path: string, inputs: readonly string[]): Prom
   }
 }
 
+/**
+ * Checks the path of a figure that a command is to draw, as {@link checkOutput} does.
+ * @throws InputError when its name ends as that of another kind of file too, such as figure.png
+ */
+export async function checkFigure(path: string, inputs: readonly string[]): Promise<void> {
+  await checkOutput(path, inputs);
+  const [ending] = /(?<=[^/])\.[A-Za-z]\w*$/.exec(path) ?? [];
+  if (ending !== undefined && ending.toLowerCase() !== ".svg") {
+    throw new InputError(
+      `--svg ${path}: its name ends in ${ending}, and the figure is SVG; give a name that ends in .svg`,
+    );
+  }
+}
+
 async function isSameFile(first: string, second: string): Promise<boolean> {
   try {
     const [a, b] = await Promise.all([stat(first, { bigint: true }), stat(second, { bigint: true })]);

@@ -3,7 +3,7 @@ import { InputError } from "../base/errors.ts";
 import type { BranchOptions } from "../node.ts";
 import { branchRoot, chosenEngine, openBranchSources } from "../run/branch.ts";
 import { nodeFiles } from "../store/node.ts";
-import { checkOutput } from "./output_file.ts";
+import { checkFigure, checkOutput } from "./output_file.ts";
 import type { Shell } from "./shell.ts";
 import { namedTableFormat } from "./table_file.ts";
 import { enterDevice, showTraining, type TrainingOptions } from "./training.ts";
@@ -29,7 +29,8 @@ export async function checkOutputs(
   }
   const sources = await openBranchSources({ files: nodeFiles }, folders);
   const inputs = [data, ...sources.map(({ keys }) => keys.dataset)].filter((path) => typeof path === "string");
-  for (const output of [table, svg]) if (output !== undefined) await checkOutput(output, inputs);
+  if (table !== undefined) await checkOutput(table, inputs);
+  if (svg !== undefined) await checkFigure(svg, inputs);
 }
 
 /**

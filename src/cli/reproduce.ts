@@ -3,6 +3,7 @@ import { InputError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
 import { frankleCarbin } from "../reproduction/frankle_carbin/experiment.ts";
 import { type ThesisExperiment, thesisExperiments } from "../reproduction/thesis_experiments.ts";
+import { dryRunHelp } from "./dry_run.ts";
 import type { ReproduceOptions } from "./reproduction.ts";
 import type { Shell } from "./shell.ts";
 import { addTrainingOptions } from "./training.ts";
@@ -31,6 +32,7 @@ export function addReproduce(program: Command, shell: Shell): void {
     );
   addTrainingOptions(command)
     .option("-o, --report <file>", "the report, .html or .md (default: reproduction/<experiment>.html)")
+    .option("--dry-run", dryRunHelp)
     .option("--json", "print one JSON document")
     .addHelpText(
       "after",

@@ -10,6 +10,7 @@ import { nodeFiles } from "../store/node.ts";
 import { readRunFolder } from "../store/open_run.ts";
 import { runFileNames, runPath } from "../store/run_path.ts";
 import { readStoredRun } from "../store/stored_run.ts";
+import { showDryRun } from "./dry_run.ts";
 import { checkOutput } from "./output_file.ts";
 import type { Shell } from "./shell.ts";
 import { storedMask } from "./stored_mask.ts";
@@ -24,6 +25,7 @@ export interface ReproduceOptions extends TrainingOptions {
   readonly set?: readonly string[];
   readonly scale: "full" | "small";
   readonly report?: string;
+  readonly dryRun?: true;
   readonly json?: true;
 }
 
@@ -37,6 +39,10 @@ export async function reproduce(name: string, options: ReproduceOptions, shell: 
 
   const choice = { set: plan.set, device: await enterDevice(options, shell), engine, out };
   const given = plan.grids.map((spec) => ({ name, spec }));
+  if (options.dryRun) {
+    await showDryRun(given, choice, options, shell);
+    return;
+  }
   const result = await trainShown(given, choice, options, shell);
   const { runs, leftOut } = await readRuns(result);
   if (runs.length > 0) {

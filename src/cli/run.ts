@@ -1,12 +1,9 @@
 import type { Command } from "commander";
-import { InputError } from "../base/errors.ts";
 import { dataEndings } from "../dataset/registry.ts";
 import { presets } from "../lottery/presets.ts";
-import { planRun } from "../node.ts";
+import { dryRunHelp, showDryRun } from "./dry_run.ts";
 import { passedOverLine } from "./held_runs.ts";
 import { keyHelp } from "./key_help.ts";
-import { runCount } from "./run_name.ts";
-import { describePlan, networkLevels } from "./run_plan.ts";
 import { describeResult, resultDocument } from "./run_result.ts";
 import type { Shell } from "./shell.ts";
 import {
@@ -37,7 +34,7 @@ export function addRun(program: Command, shell: Shell): void {
     .option("--set <key=value...>", "spec keys that replace the experiment's; several values make a grid")
     .option("--init <file>", "start from the weights in a safetensors file");
   addTrainingOptions(command)
-    .option("--dry-run", "print what would run, on which engine, in how much memory and disk; train and write nothing")
+    .option("--dry-run", dryRunHelp)
     .option("--no-wait", "pass over runs that other processes train, instead of waiting for them at the end")
     .option("--json", "print one JSON document")
     .addHelpText(
@@ -75,11 +72,7 @@ async function runRun(experiments: readonly string[], options: RunCommandOptions
     ...(options.init !== undefined && { init: options.init }),
   };
   if (options.dryRun) {
-    const plan = await planRun(experiments, choice);
-    if (options.json) shell.printJson({ runs: runCount(plan.experiments), levels: networkLevels(plan), ...plan });
-    else shell.print(describePlan(plan, options, out));
-    // As training would be refused.
-    if (plan.shortages.length > 0) throw new InputError(plan.shortages.join("; "));
+    await showDryRun(experiments, choice, options, shell);
     return;
   }
   const result = await trainShown(experiments, { ...choice, wait: options.wait }, options, shell);

@@ -8,9 +8,11 @@ import { checkReportPath, writeReport } from "../report/write_report.ts";
 import { nodeFiles } from "../store/node.ts";
 import { readRunFolder } from "../store/open_run.ts";
 import { runFileNames } from "../store/run_path.ts";
-import { readStoredRun, runPathsBelow, type StoredRun } from "../store/stored_run.ts";
+import { readStoredRun, type StoredRun } from "../store/stored_run.ts";
+import { givenRuns } from "./given_runs.ts";
+import { MeasuredRuns } from "./measured_runs.ts";
 import { checkOutput } from "./output_file.ts";
-import { distinctFolders, RepeatedRuns } from "./repeated_runs.ts";
+import { RepeatedRuns } from "./repeated_runs.ts";
 import type { Shell } from "./shell.ts";
 import { packageVersion } from "./versions.ts";
 
@@ -45,15 +47,18 @@ async function readableRun(path: string, shell: Shell): Promise<StoredRun | unde
 }
 
 /** Reads runs and writes a report on them. */
-export async function reportOnRuns(folders: readonly string[], output: string, shell: Shell): Promise<void> {
+export async function reportOnRuns(
+  folders: readonly string[],
+  output: string,
+  measures: string | undefined,
+  shell: Shell,
+): Promise<void> {
+  const measuring = new MeasuredRuns(measures);
   checkReportPath(output);
   await checkOutput(output, []);
-  // A run that is named twice, by its own folder and by the one above it, counts once.
-  const paths: string[] = [];
-  for (const folder of folders) paths.push(...(await runPathsBelow(nodeFiles, folder)));
   const runs: ReportedRun[] = [];
   const repeated = new RepeatedRuns();
-  for (const path of await distinctFolders(paths)) {
+  for (const path of await givenRuns(folders, shell)) {
     const stored = await readableRun(path, shell);
     if (!stored) continue;
     if (stored.differing.length > 0) {
@@ -66,7 +71,7 @@ export async function reportOnRuns(folders: readonly string[], output: string, s
         `${path}/${runFileNames.timings}: ${plural(damaged.length, "line")} passed over that ${damaged.length === 1 ? "is" : "are"} no timing`,
       );
     }
-    const run = await reportedRun(stored);
+    const run = await reportedRun(await measuring.measured(stored));
     if (!run) {
       shell.note(`left out: ${path}: no level has finished`);
       continue;
@@ -81,6 +86,6 @@ export async function reportOnRuns(folders: readonly string[], output: string, s
   const content = runReport(ordered, packageVersion(), await drawnCurves(ordered, shell));
   await writeReport(nodeFiles, output, content);
   const note = repeated.note();
-  if (note !== undefined) shell.note(note);
+  for (const line of [...(note === undefined ? [] : [note]), ...measuring.notes()]) shell.note(line);
   shell.print([...content.summary.map(visible), `report: ${output} (${plural(runs.length, "run")})`].join("\n"));
 }

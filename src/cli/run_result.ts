@@ -4,6 +4,8 @@ import type { FailedRun, RunResult } from "../node.ts";
 import { baselineLine } from "../report/balanced_accuracy.ts";
 import { levelEnginesLine } from "../report/level_engines.ts";
 import { levelNotes, levelTable, outcomeLine } from "../report/level_table.ts";
+import { nullLines } from "../report/null_lines.ts";
+import { separatedByChance } from "../report/null_section.ts";
 import { outcomeCounts, populationTable } from "../report/population_table.ts";
 import { scoreNames } from "../report/score_names.ts";
 import { experimentLabels, isReportedByRun } from "./run_name.ts";
@@ -25,6 +27,7 @@ export function describeResult(result: RunResult, out: string, color: boolean): 
           levelTable(one.levels, { color, scoreNames: names }),
           ...(engines ? [engines] : []),
           ...levelNotes(one.levels),
+          ...nullLines(one.levels),
           `${outcomeLine({ ...one, name, scoreNames: names, inputNames })}\n`,
         ];
       }),
@@ -41,7 +44,8 @@ export function describeResult(result: RunResult, out: string, color: boolean): 
     experiments.length === 1
       ? `results: ${experiments[0].folder}`
       : `results: ${plural(experiments.length, "folder")} in ${out}; --json and --dry-run list them`;
-  return [populationTable(rows), ...baseline, outcomeCounts(rows), "", results].join("\n");
+  const counts = [outcomeCounts(rows), ...separatedByChance(rows)];
+  return [populationTable(rows), ...baseline, ...counts, "", results].join("\n");
 }
 
 /**

@@ -3,9 +3,7 @@ import { visible } from "../base/visible.ts";
 import { type ChanceShares, type EffectShare, type OutcomeShares, shares } from "../node.ts";
 import { fewestLevels } from "../report/chance_tests.ts";
 import { fittingTable } from "../report/plain_table.ts";
-import { nodeFiles } from "../store/node.ts";
-import { runPathsBelow } from "../store/stored_run.ts";
-import { distinctFolders } from "./repeated_runs.ts";
+import { givenRuns } from "./given_runs.ts";
 import type { Shell } from "./shell.ts";
 
 /** Options of `split-ticket shares`. */
@@ -15,10 +13,11 @@ export interface SharesOptions {
 
 /** Prints how much of the variance of outcomes each part of chance explains. */
 export async function shareChance(folders: readonly string[], { json }: SharesOptions, shell: Shell): Promise<void> {
-  const paths: string[] = [];
-  for (const folder of folders) paths.push(...(await runPathsBelow(nodeFiles, folder)));
-  const { tables, copies, leftOut } = await shares(await distinctFolders(paths));
+  const { tables, copies, leftOut, diverged } = await shares(await givenRuns(folders, shell));
   if (copies > 0) shell.note(`copies of a run count once: ${plural(copies, "folder")} passed over`);
+  if (diverged.length > 0) {
+    shell.note(`left out: ${plural(diverged.length, "run")} whose training diverged, such as ${diverged[0]}`);
+  }
   if (leftOut > 0) {
     shell.note(`left out: ${plural(leftOut, "run")} of specs in which fewer than two parts of chance vary`);
   }
@@ -56,7 +55,9 @@ function describe({ name, values, factors, runs, outcomes }: ChanceShares): stri
     ...outcomes.flatMap(({ outcome, undivided, runs, mean }) =>
       undivided === undefined
         ? []
-        : [`${outcome}: not divided, ${undivided} (${plural(runs, "run")}, mean ${threeDigits(mean)})`],
+        : [
+            `${outcome}: not divided, ${undivided}${mean === null ? "" : ` (${plural(runs, "run")}, mean ${threeDigits(mean)})`}`,
+          ],
     ),
     ...(isShort ? [`no intervals: they need ${fewestLevels} seeds of each part`] : []),
     ...(unbalanced.length > 0
@@ -72,7 +73,7 @@ function row(
   { effect, variance, share, low, high, p }: EffectShare,
   k: number,
 ) {
-  const first = k === 0 ? [outcome, inThousands(runs), threeDigits(mean)] : ["", "", ""];
+  const first = k === 0 ? [outcome, inThousands(runs), mean === null ? "" : threeDigits(mean)] : ["", "", ""];
   const percent = (part: number) => `${(100 * part).toFixed(0)} %`;
   return [
     ...first,

@@ -9,6 +9,8 @@ import { runOutline } from "../lottery/run_outline.ts";
 import { baselineLine } from "../report/balanced_accuracy.ts";
 import { levelEnginesLine } from "../report/level_engines.ts";
 import { levelNotes, levelTable, outcomeLine } from "../report/level_table.ts";
+import { measureLines } from "../report/measure_table.ts";
+import { nullLines } from "../report/null_lines.ts";
 import { scoreNames } from "../report/score_names.ts";
 import { ticketFigure } from "../report/ticket_figure.ts";
 import type { LevelRecord } from "../store/level_record.ts";
@@ -17,8 +19,9 @@ import { runFileNames } from "../store/run_path.ts";
 import type { JsonObject } from "../store/run_record.ts";
 import { readStoredRun, runFoldersIn, type StoredRun } from "../store/stored_run.ts";
 import { trainedLength } from "../store/trained_length.ts";
-import { levelToShow } from "./level_to_show.ts";
-import { checkOutput } from "./output_file.ts";
+import { levelToShow, namedLevel } from "./level_to_show.ts";
+import { MeasuredRuns, measuresOption } from "./measured_runs.ts";
+import { checkFigure } from "./output_file.ts";
 import type { Shell } from "./shell.ts";
 import { storedMask } from "./stored_mask.ts";
 
@@ -26,6 +29,7 @@ interface ShowOptions {
   readonly json?: true;
   readonly svg?: string;
   readonly level?: string;
+  readonly measures?: string;
 }
 
 /** Adds `split-ticket show`. */
@@ -37,11 +41,13 @@ export function addShow(program: Command, shell: Shell): void {
     .option("--json", "print one JSON document")
     .option("--svg <file>", "draw a level's ticket: the first separated one, else the last finished one")
     .option("--level <level>", "the level to draw")
+    .option(measuresOption.flags, measuresOption.description)
     .addHelpText(
       "after",
       `
 Examples:
   split-ticket show runs/moons-circles-<hash>
+  split-ticket show runs/moons-circles-<hash>/seed-0 --measures usual
   split-ticket show runs/moons-circles-<hash>/seed-0 --svg ticket.svg --level 6`,
     )
     .action((path: string, options: ShowOptions) => runShow(path, options, shell));
@@ -51,7 +57,8 @@ async function runShow(path: string, options: ShowOptions, shell: Shell): Promis
   if (options.level !== undefined && options.svg === undefined) {
     throw new InputError(`--level ${options.level} chooses what --svg draws: give --svg <file> too`);
   }
-  if (options.svg !== undefined) await checkOutput(options.svg, []);
+  if (options.svg !== undefined) await checkFigure(options.svg, []);
+  const measuring = new MeasuredRuns(options.measures);
   const runs: StoredRun[] = [];
   const folders = await runFoldersIn(nodeFiles, path);
   const specs = new Set(folders.map(({ record }) => record.specHash)).size;
@@ -61,13 +68,19 @@ async function runShow(path: string, options: ShowOptions, shell: Shell): Promis
       `${path}: it holds runs of ${specs} specs, and show takes one: give one, such as ${first.path}, or all of them to report or table`,
     );
   }
-  for (const folder of folders) runs.push(await readStoredRun(nodeFiles, folder));
+  for (const folder of folders) runs.push(await measuring.measured(await readStoredRun(nodeFiles, folder)));
+  // Drawn before anything is printed, so that what cannot be drawn is refused alone.
+  const figure = options.svg === undefined ? undefined : await levelFigure(path, runs, options.level);
+  for (const note of measuring.notes()) shell.note(note);
   if (options.json) shell.printJson(showDocument(path, runs));
   else
     shell.print(
       [...runs.map((run) => `${describeRun(run, shell.usesColor)}\n`), ...sharedLines(runs)].join("\n").trimEnd(),
     );
-  if (options.svg !== undefined) shell.note(await drawLevel(path, runs, options.svg, options.level));
+  if (options.svg !== undefined && figure) {
+    await writeOutput(options.svg, figure.svg);
+    shell.note(`figure: ${options.svg} (level ${figure.level})`);
+  }
 
   const differing = runs.flatMap((run) => run.differing.map((name) => `${run.folder.path}/${name}`));
   if (differing.length > 0) {
@@ -85,7 +98,8 @@ function describeRun({ folder, levels, outcome = "unfinished", differing }: Stor
   const lines = levels.length > 0 ? [levelTable(levels, { color, scoreNames: names })] : [];
   const engines = levelEnginesLine(levels);
   if (engines) lines.push(engines);
-  lines.push(...levelNotes(levels));
+  lines.push(...measureLines(levels));
+  lines.push(...levelNotes(levels), ...nullLines(levels));
   lines.push(outcomeLine({ name, seed, outcome, levels, scoreNames: names, inputNames }));
   if (spec.keepCurves === true)
     lines.push(
@@ -149,8 +163,12 @@ function showDocument(path: string, runs: readonly StoredRun[]) {
   };
 }
 
-/** Draws a level's ticket and returns a line that names its file. */
-async function drawLevel(path: string, runs: readonly StoredRun[], svg: string, wanted?: string): Promise<string> {
+/** Draws a level's ticket. */
+async function levelFigure(
+  path: string,
+  runs: readonly StoredRun[],
+  wanted?: string,
+): Promise<{ readonly svg: string; readonly level: number }> {
   const [run] = runs;
   if (runs.length > 1) {
     throw new InputError(`--svg draws one run and ${path} holds ${runs.length}: give one, such as ${run.folder.path}`);
@@ -162,17 +180,11 @@ async function drawLevel(path: string, runs: readonly StoredRun[], svg: string, 
     );
   }
   const standing = levelToShow(levels, path);
-  const level = wanted === undefined ? standing : Number(wanted);
-  if (wanted?.trim() === "" || !levels[level]) {
-    throw new InputError(
-      `--level ${wanted}: ${path} has the finished levels 0 to ${levels.length - 1}; choose one of them`,
-    );
-  }
+  const level = wanted === undefined ? standing : namedLevel(wanted, levels, path);
   const mask = await storedMask(folder, level);
   const { name, seed } = folder.record;
   const { tasks, coverage } = runOutline(folder.record, folder.path);
   checkTasks(tasks, mask.shape[0], mask.shape[mask.shape.length - 1]);
   const title = `${name}, seed ${seed}, level ${level}: ${levels[level].state}`;
-  await writeOutput(svg, ticketFigure({ mask, tasks, ...analyze(mask, tasks, coverage), title }));
-  return `figure: ${svg} (level ${level})`;
+  return { svg: ticketFigure({ mask, tasks, ...analyze(mask, tasks, coverage), title }), level };
 }

@@ -1,8 +1,9 @@
 import { RunError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
 import { readNumber, readNumbers } from "../lottery/numbers.ts";
-import { type StabilityLine, stability } from "../node.ts";
+import { stability } from "../node.ts";
 import { stabilityFigure } from "../report/figures/stability.ts";
+import { stabilityRows } from "../report/stability_rows.ts";
 import { stabilityTable } from "../report/stability_table.ts";
 import { writeOutput } from "../store/node.ts";
 import { checkOutputs, trainOnOwnEngine } from "./own_engine.ts";
@@ -42,7 +43,7 @@ export async function runStability(
     if (json) shell.printJson({ executor, lines });
     else shell.print(stabilityTable(lines));
     if (table !== undefined) {
-      const rows = lines.flatMap(pointRows);
+      const rows = stabilityRows(lines);
       await writeRecords(table, rows);
       shell.note(`table: ${table}, ${plural(rows.length, "row")}`);
     }
@@ -53,9 +54,4 @@ export async function runStability(
   }
   throwFailures(result);
   if (lines.length === 0) throw new RunError("no two copies of a ticket are trained, so there is no line");
-}
-
-function pointRows({ path, seed, level, weights, copies, instability, points }: StabilityLine) {
-  const [first, second] = copies;
-  return points.map((point) => ({ folder: path, seed, level, weights, first, second, ...point, instability }));
 }

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { measuresOption } from "./measured_runs.ts";
 import type { Shell } from "./shell.ts";
 import { type TableOptions, tableFormats } from "./table_options.ts";
 
@@ -15,6 +16,7 @@ export function addTable(program: Command, shell: Shell): void {
     .addOption(
       new Option("--format <format>", "what to write (default: by the file's ending, else csv)").choices(tableFormats),
     )
+    .option(measuresOption.flags, measuresOption.description)
     .option("--unfinished", "take the finished levels of runs that have not ended too")
     .addHelpText(
       "after",
@@ -29,6 +31,7 @@ of two levels: separated.<field>, the first separated one, and last.<field>.
 Examples:
   split-ticket table runs -o levels.parquet
   split-ticket table runs/moons-circles-*/ --rows runs -o runs.csv
+  split-ticket table runs --measures cross-paths,task-cut -o measures.csv
   split-ticket table runs --format jsonl | head`,
     )
     .action(async (folders: readonly string[], options: TableOptions) => {

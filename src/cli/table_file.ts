@@ -1,8 +1,9 @@
 import { InputError } from "../base/errors.ts";
 import { writeOutput } from "../store/node.ts";
-import { type Column, TableColumns } from "../table/columns.ts";
-import { flatten, type Row } from "../table/flatten.ts";
+import type { Column } from "../table/columns.ts";
+import type { Row } from "../table/flatten.ts";
 import { parquetTable } from "../table/parquet_table.ts";
+import { recordTable } from "../table/record_table.ts";
 import { csvTable, jsonLinesTable } from "../table/text_tables.ts";
 import { outputFormat } from "./output_format.ts";
 import { type TableFormat, tableFormats } from "./table_options.ts";
@@ -41,10 +42,8 @@ const wrongEnding = (output: string) => `${output}: its name must end in .${tabl
 
 /** Writes records as a table, a row each; fields within fields are named with a dot. */
 export async function writeRecords(output: string, records: readonly object[]): Promise<void> {
-  const rows = records.map((record): Row => new Map(flatten({ ...record })));
-  const columns = new TableColumns(() => undefined);
-  for (const row of rows) columns.add(row);
-  await writeOutput(output, tableWriters[namedTableFormat(output)](columns.columns(), inTurn(rows)));
+  const { columns, rows } = recordTable(records);
+  await writeOutput(output, tableWriters[namedTableFormat(output)](columns, inTurn(rows)));
 }
 
 async function* inTurn(rows: readonly Row[]): AsyncGenerator<Row> {

@@ -7,5 +7,6 @@ export interface TableOptions {
   readonly output: string;
   readonly rows: "levels" | "runs";
   readonly format?: TableFormat;
+  readonly measures?: string;
   readonly unfinished?: true;
 }

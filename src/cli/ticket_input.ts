@@ -32,7 +32,7 @@ export interface TicketInput {
 interface TicketChoice {
   /** Names of the layers in their order; undefined: found out. */
   readonly layers: readonly string[] | undefined;
-  /** Whether tasks or coverage may be those of the run. */
+  /** Whether tasks or coverage may be those of the run, and its spec is wanted. */
   readonly asksRun: boolean;
   /** Whether weights are read, beside the mask. */
   readonly withWeights?: boolean;

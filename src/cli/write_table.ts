@@ -5,13 +5,15 @@ import { visibleLines } from "../base/visible.ts";
 import { nodeFiles, writeOutput } from "../store/node.ts";
 import { readRunFolder } from "../store/open_run.ts";
 import { runFileNames } from "../store/run_path.ts";
-import { readStoredRun, runPathsBelow, type StoredRun } from "../store/stored_run.ts";
+import { readStoredRun, type StoredRun } from "../store/stored_run.ts";
 import { TableColumns } from "../table/columns.ts";
 import type { Row } from "../table/flatten.ts";
 import { knownColumnType, levelRows, runRow } from "../table/run_rows.ts";
+import { givenRuns } from "./given_runs.ts";
+import { MeasuredRuns } from "./measured_runs.ts";
 import { checkOutput } from "./output_file.ts";
 import { readAhead } from "./read_ahead.ts";
-import { distinctFolders, RepeatedRuns } from "./repeated_runs.ts";
+import { RepeatedRuns } from "./repeated_runs.ts";
 import type { Shell } from "./shell.ts";
 import { tableFormatOf, tableWriters } from "./table_file.ts";
 import type { TableOptions } from "./table_options.ts";
@@ -24,12 +26,10 @@ const runsAhead = 16;
  * written if anything is wrong and no table is ever held in memory.
  */
 export async function writeTable(folders: readonly string[], options: TableOptions, shell: Shell): Promise<void> {
+  const measuring = new MeasuredRuns(options.measures);
   const format = tableFormatOf(options.output, options.format);
   if (options.output !== "-") await checkOutput(options.output, []);
-  // A run that is named twice, by its own folder and by the one above it, counts once.
-  const named: string[] = [];
-  for (const folder of folders) named.push(...(await runPathsBelow(nodeFiles, folder)));
-  const paths = await distinctFolders(named);
+  const paths = await givenRuns(folders, shell);
   const repeated = new RepeatedRuns();
 
   const found = new TableColumns(knownColumnType);
@@ -46,7 +46,7 @@ export async function writeTable(folders: readonly string[], options: TableOptio
       continue;
     }
     repeated.add({ ...run.folder.record, path: run.folder.path });
-    for (const row of rowsOf(run, options)) {
+    for (const row of rowsOf(await measuring.measured(run), options)) {
       found.add(row);
       rows++;
     }
@@ -59,7 +59,7 @@ export async function writeTable(folders: readonly string[], options: TableOptio
   if (rows === 0) throw new InputError(`${folders.join(" ")}: no level has finished; let a run finish one first`);
 
   const columns = found.columns();
-  const pieces = tableWriters[format](columns, tableRows(paths, options));
+  const pieces = tableWriters[format](columns, tableRows(paths, measuring, options));
   const { output } = options;
   if (output !== "-") await writeOutput(output, pieces);
   else {
@@ -71,7 +71,7 @@ export async function writeTable(folders: readonly string[], options: TableOptio
     }
   }
   const note = repeated.note();
-  if (note !== undefined) shell.note(note);
+  for (const line of [...(note === undefined ? [] : [note]), ...measuring.notes()]) shell.note(line);
   const size = `${plural(rows, "row")} (${options.rows}) of ${plural(paths.length, "run")}, ${plural(columns.length, "column")}`;
   shell.note(output === "-" ? `table: ${size}` : `table: ${output}, ${size}`);
 }
@@ -80,17 +80,21 @@ export async function writeTable(folders: readonly string[], options: TableOptio
  * Reads a run and checks the file that the table is made of.
  * @throws InputError when it is damaged, or has not ended and unfinished runs are not wanted
  */
-async function readRun(path: string, { unfinished }: TableOptions): Promise<StoredRun> {
-  const run = await readStoredRun(nodeFiles, await readRunFolder(nodeFiles, path), [runFileNames.levels]);
+async function readRun(path: string, { unfinished, measures }: TableOptions): Promise<StoredRun> {
+  // Measures are made from the masks, so all files are checked then.
+  const checked = measures === undefined ? [runFileNames.levels] : undefined;
+  const run = await readStoredRun(nodeFiles, await readRunFolder(nodeFiles, path), checked);
   if (run.differing.length > 0) {
     throw new InputError(
       `${path}/${run.differing[0]}: not what the run wrote, by the checksums in run.json; restore it, give the run's command again, or leave the run out`,
     );
   }
   if (run.outcome === undefined && !unfinished) {
-    throw new InputError(
-      `${path}: the run has not ended; let it end, leave it out, or give --unfinished for the levels that it has finished`,
-    );
+    const { diverged } = run.folder.record;
+    const what = diverged
+      ? `level ${diverged.level} of the run diverged, as it would again; leave it out`
+      : "the run has not ended; let it end, leave it out";
+    throw new InputError(`${path}: ${what}, or give --unfinished for the levels that it has finished`);
   }
   return run;
 }
@@ -100,6 +104,12 @@ function* rowsOf(run: StoredRun, { rows }: TableOptions): Generator<Row> {
   else if (run.levels.length > 0) yield runRow(run);
 }
 
-async function* tableRows(paths: Iterable<string>, options: TableOptions): AsyncGenerator<Row> {
-  for await (const run of readAhead(paths, runsAhead, (path) => readRun(path, options))) yield* rowsOf(run, options);
+async function* tableRows(
+  paths: Iterable<string>,
+  measuring: MeasuredRuns,
+  options: TableOptions,
+): AsyncGenerator<Row> {
+  for await (const run of readAhead(paths, runsAhead, (path) => readRun(path, options))) {
+    yield* rowsOf(await measuring.measured(run), options);
+  }
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { columnList, columnSet } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
 import { keyTexts } from "../base/key_texts.ts";

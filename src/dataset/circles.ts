@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { keyTexts } from "../base/key_texts.ts";
 import { curve } from "./curve.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { keyTexts } from "../base/key_texts.ts";
 import { RandomStream } from "../base/random.ts";
 import type { TrainedTask } from "../base/task.ts";
@@ -9,6 +9,9 @@ import { standardize } from "./standardize.ts";
 
 export const sampleDefaults = { samples: 2000, noise: 0.1 };
 export const dependenceDefaults = { dependence: 0 };
+
+/** Largest noise: coordinates are finite as f32. */
+export const mostNoise = 1e30;
 
 /** Spec keys of every set of curves. */
 export const sampleOptions = {
@@ -27,11 +30,12 @@ export const sampleOptions = {
   noise: z
     .number()
     .min(0)
+    .max(mostNoise)
     .optional()
     .register(keyTexts, {
       label: "Noise",
       meaning: "standard deviation of the noise on every coordinate",
-      give: "a number from 0",
+      give: "a number from 0 to 1e30",
       standard: String(sampleDefaults.noise),
     }),
 };

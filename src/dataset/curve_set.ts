@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { UnionToIntersection } from "../base/union_to_intersection.ts";
 import type { Curve } from "./curve.ts";
 import {

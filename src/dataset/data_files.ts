@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { keyTexts } from "../base/key_texts.ts";
 import { mse } from "../loss/mse.ts";
 import type { DatasetAccess } from "./access.ts";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { RegistryEntry } from "../base/registry.ts";
 import type { CoverageKind, Task } from "../base/task.ts";
 import type { DatasetAccess } from "./access.ts";

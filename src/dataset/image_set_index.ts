@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * The image sets that the page's server offers: their size, and whether the server has them or must fetch them first.

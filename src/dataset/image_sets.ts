@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { shareableBuffer } from "../base/buffers.ts";
 import { keyTexts } from "../base/key_texts.ts";
 import { RandomStream } from "../base/random.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { InputError } from "../base/errors.ts";
 import { keyTexts } from "../base/key_texts.ts";
 import { shownJson } from "../base/visible.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { InputError } from "../base/errors.ts";
 import { keyTexts } from "../base/key_texts.ts";
 import { circles } from "./circles.ts";
@@ -10,6 +10,7 @@ import {
   curveTasks,
   dependenceDefaults,
   dependenceOptions,
+  mostNoise,
   sampleDefaults,
   sampleOptions,
 } from "./curve_samples.ts";
@@ -47,6 +48,9 @@ export function readCurves(text: string): CurveTask[] {
     const mostClasses = curve.mostClasses ?? 2;
     if (Number(classes) < 2 || Number(classes) > mostClasses) {
       throw new InputError(`${name} has ${mostClasses === 2 ? "2 classes" : `2 to ${mostClasses} classes`}`);
+    }
+    if (own !== undefined && Number(own) > mostNoise) {
+      throw new InputError(`${name} has noise above ${mostNoise.toExponential()}`);
     }
     const time = (times.get(name) ?? 0) + 1;
     times.set(name, time);

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { InputError, invariant } from "../base/errors.ts";
 import { Registry } from "../base/registry.ts";
 import type { UnionToIntersection } from "../base/union_to_intersection.ts";

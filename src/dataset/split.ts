@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { shareableBuffer } from "../base/buffers.ts";
 import { InputError } from "../base/errors.ts";
 import { RandomStream } from "../base/random.ts";

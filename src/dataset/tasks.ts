@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type ColumnRange, columnCount, columnList, columnSet } from "../base/columns.ts";
 import { InputError } from "../base/errors.ts";
 import { JsonError, parseJsonText } from "../base/json.ts";

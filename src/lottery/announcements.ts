@@ -9,6 +9,7 @@ import { numbersOf } from "../loss/label_words.ts";
 import { hasGradient, zeroLayers } from "../network/gradient_paths.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { random } from "../pruning/criteria/random.ts";
+import { defaultCriterion } from "../pruning/criteria.ts";
 import type { Experiment } from "./experiment.ts";
 import { isLikeChance, probeTask } from "./probe.ts";
 import { prunableText } from "./prunable.ts";
@@ -61,6 +62,32 @@ export function activeTargetNotice({
 export function prunableNotice({ prunable, shape }: Pick<Spec, "prunable" | "shape">): string | undefined {
   if (!prunable) return undefined;
   return `prunable=parameters: rate, target and the counts of levels are of weights and biases together, ${inThousands(weightCount(shape))} and ${inThousands(biasCount(shape))} in the dense network`;
+}
+
+/** The keys that matter where a level is pruned, each with its default. */
+const pruningKeys = {
+  criterion: defaultCriterion,
+  scope: "global",
+  layerRates: undefined,
+  gradientBatches: undefined,
+  pruneFirst: undefined,
+  rewind: undefined,
+} as const satisfies Partial<Record<keyof Spec, unknown>>;
+
+/** Says which keys change nothing since no level is pruned; undefined where some level is, or none of the keys is given. */
+export function nothingPrunedNotice(
+  spec: Pick<Spec, keyof typeof pruningKeys | "remaining" | "extension" | "branch">,
+): string | undefined {
+  if (spec.remaining.length > 1 || spec.branch) return undefined;
+  const given = (Object.keys(pruningKeys) as (keyof typeof pruningKeys)[]).flatMap((key) =>
+    spec[key] === undefined || spec[key] === pruningKeys[key] ? [] : [`${key}=${spec[key]}`],
+  );
+  if (given.length === 0) return undefined;
+  return `a run of level 0 alone prunes nothing, so ${listed(given)} ${given.length === 1 ? "changes" : "change"} nothing: give ${spec.extension ? "extension" : "levels"} from 1, or leave ${given.length === 1 ? "it" : "them"} out`;
+}
+
+function listed(words: readonly string[]): string {
+  return words.length === 1 ? words[0] : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
 /** What the labels of a dataset let expect before anything is trained, a line each. */

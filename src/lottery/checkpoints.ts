@@ -69,8 +69,10 @@ export class RunCheckpoints {
     this.#wait();
     const path = this.#folder.checkpointPath;
     if (now.resumedEpochs !== undefined) {
+      const { evaluateEvery, maxSteps } = this.#owner?.settings ?? {};
       const epoch = now.resumedEpochs === 0 ? "within its first epoch" : `at epoch ${now.resumedEpochs}`;
-      this.#say(level, `level ${level} continues ${epoch}`);
+      const countsSteps = evaluateEvery !== undefined || maxSteps !== undefined;
+      this.#say(level, `level ${level} continues ${countsSteps ? `at step ${resume?.counts.steps}` : epoch}`);
       this.#stored(level);
     } else if (resume) this.#say(level, `level ${level} starts anew: ${path} was made by other kernels`);
   }

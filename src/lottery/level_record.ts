@@ -2,6 +2,7 @@ import type { Analysis } from "../analysis/analyze.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import type { LevelTraining } from "../engine/engine.ts";
 import type { Mask } from "../mask/mask.ts";
+import type { NullTest } from "../nulls/null_test.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { maskRecord } from "./mask_record.ts";
@@ -14,6 +15,7 @@ import { isWinning } from "./winning.ts";
  * @param mask the mask of the level
  * @param dense the record of level 0; undefined if this is level 0
  * @param sourceLevel of a level of a branch
+ * @param nulls the ticket among masks by chance
  * @param test the trained network on the test split, where it is validated on other samples
  */
 export function levelRecord(
@@ -32,6 +34,7 @@ export function levelRecord(
   }: Pick<Spec, "tolerance" | "measures" | "prunable" | "maxSteps" | "evaluateEvery">,
   sourceLevel?: number,
   test?: Evaluation,
+  nulls?: NullTest,
 ): LevelRecord {
   const scores = levelScores(dataset, training.scoreSums);
   const { remaining, biases, ...structure } = maskRecord(mask, analysis, dataset.tasks, measures);
@@ -59,5 +62,6 @@ export function levelRecord(
     ...structure,
     // In other runs, every bias is kept.
     ...(prunable && { biases }),
+    ...(nulls && { nulls }),
   };
 }

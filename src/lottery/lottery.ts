@@ -6,6 +6,7 @@ import type { Engine, LevelJob } from "../engine/engine.ts";
 import { Mask } from "../mask/mask.ts";
 import { initialParameters } from "../network/initial.ts";
 import type { Parameters } from "../network/parameters.ts";
+import type { NullTester } from "../nulls/tester.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import type { RunFolder } from "../store/run_folder.ts";
 import type { JsonObject, Restart } from "../store/run_record.ts";
@@ -17,6 +18,7 @@ import { runCost } from "./cost.ts";
 import { type Evaluator, evaluate } from "./evaluation.ts";
 import { hasEnded } from "./has_ended.ts";
 import { levelCurves } from "./level_curves.ts";
+import { levelNulls } from "./level_nulls.ts";
 import { levelRecord } from "./level_record.ts";
 import type { RunKey, RunObserver } from "./messages.ts";
 import { nextMask } from "./next_level.ts";
@@ -44,6 +46,8 @@ export interface Lottery extends RunKey {
   readonly observe?: RunObserver | undefined;
   /** Awaited before each level, so that a page can pause; not counted in the level's time. */
   readonly beforeLevel?: (() => Promise<void>) | undefined;
+  /** Holds tickets against masks by chance; needed where the spec asks for any. */
+  readonly nulls?: NullTester | undefined;
   /** When to store checkpoints of the level in training; undefined: never. Shared by the runs of a population. */
   readonly checkpoints?: CheckpointTurns | undefined;
   /**
@@ -126,17 +130,19 @@ async function runLevel(
   const { spec, dataset, engine, machine, experiment, seed, observe, signal, prescribed } = lottery;
   const level = finished.length;
   const key = { experiment, seed, level };
-  const startedAt = performance.now();
   observe?.({ kind: "start", ...key, remaining: mask.count() });
   const restarts: Restart[] = [];
   const job = levelJob(lottery, start, mask, level);
   const resume = await checkpoints?.open(job);
   signal?.throwIfAborted();
   let resumedEpochs: number | undefined;
+  // A level waits for a slot of the engine until it begins; where a thread fails, it begins twice.
+  let begunAt: number | undefined;
   const training = engine.train(
     { ...job, resume },
     {
       begun: (now) => {
+        begunAt ??= performance.now();
         resumedEpochs = now.resumedEpochs;
         checkpoints?.begun(level, now, resume);
         observe?.({ kind: "training", ...key, weights: now.weights });
@@ -163,7 +169,7 @@ async function runLevel(
     isHeld = false;
   };
   try {
-    const elapsedMs = performance.now() - startedAt;
+    const elapsedMs = begunAt === undefined ? 0 : performance.now() - begunAt;
     observe?.({ kind: "trained", ...key, weights: () => trained.weights() });
     const kept = folder && spec.keepTrained ? { mask, parameters: await trained.weights() } : undefined;
     const nextStart = rewound ?? kept?.parameters ?? (await trained.weights());
@@ -177,7 +183,9 @@ async function runLevel(
           start: kept?.parameters ?? (await trained.weights()),
         }),
       ).catch(failed));
-    const analysis = analyze(mask, dataset.tasks, folder?.record.coverage ?? dataset.coverage);
+    const coverage = folder?.record.coverage ?? dataset.coverage;
+    const analysis = analyze(mask, dataset.tasks, coverage);
+    const nulls = await unlessAborted(signal, levelNulls(spec, mask, dataset.tasks, coverage, lottery.nulls));
     const record = levelRecord(
       level,
       trained.training,
@@ -188,6 +196,7 @@ async function runLevel(
       spec,
       prescribed?.sourceLevels[level],
       test,
+      nulls,
     );
     const isLast = hasEnded(spec, [...finished, record]);
     const toPrune = { engine, job, dataset, signal, trained: { ...trained, release }, initial };

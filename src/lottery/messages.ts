@@ -46,7 +46,7 @@ export type RunMessage = RunKey &
     | /** What became of the checkpoint of a level: the level continues from it, or why not. */ {
         readonly kind: "checkpoint";
         readonly level: number;
-        /** A sentence without its full stop: `level 3 continues at epoch 120`. */
+        /** A sentence without its full stop: `level 3 continues at epoch 120`, or `at step 1200` where its spec counts steps. */
         readonly text: string;
       }
     | /** The run folder holds a checkpoint of the level in training. */ {

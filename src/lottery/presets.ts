@@ -163,6 +163,9 @@ export const presets = new Registry<Preset>("preset", [
  */
 export function preset(name: string): SpecInput {
   if (!presets.has(name)) {
+    if (/^\w+=/.test(name)) {
+      throw new InputError(`"${name}" is a key and its value, which come after --set, as in --set ${name}`);
+    }
     const endings = `.json, ${dataEndings}`;
     throw new InputError(
       `"${name}" is neither a preset nor a path of a spec or data: choose ${presets.names.join(", ")}, or a path that ends in ${endings}`,

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { InputError } from "../base/errors.ts";
 import { formatShape } from "../base/shape.ts";
 import { coverageKinds } from "../base/task.ts";

@@ -1,6 +1,7 @@
-import type { z } from "zod";
-import { measures } from "../analysis/measures/measures.ts";
+import type * as z from "zod";
+import { measureNames } from "../analysis/measures/names.ts";
 import { InputError } from "../base/errors.ts";
+import { nearestFirst } from "../base/nearest.ts";
 import { checkShape, formatShape, layerCount, type Shape } from "../base/shape.ts";
 import type { CoverageKind } from "../base/task.ts";
 import { shown, shownJson } from "../base/visible.ts";
@@ -9,6 +10,7 @@ import { checkOptions } from "../dataset/options.ts";
 import { extendedShape, extensionTrajectory } from "../network/extension.ts";
 import { checkDrawable } from "../network/initial.ts";
 import { optimizers } from "../network/optimizers/index.ts";
+import { plainSchedule } from "../network/schedules/index.ts";
 import { pruningTrajectory, type RatedLayer } from "../network/trajectory.ts";
 import type { Branch } from "./branch/branch.ts";
 import { checkTakesGradients } from "./gradient_batches.ts";
@@ -93,6 +95,8 @@ export interface Spec {
   readonly keepCurves?: boolean | undefined;
   /** Structural measures stored with every level, in the order of their registry; undefined: none. */
   readonly measures?: readonly string[] | undefined;
+  /** Masks by chance of each null model that every level's ticket is held against; undefined: none. */
+  readonly nulls?: number | undefined;
   /** Of a branch of a run: what it branches from; no key that a person gives. */
   readonly branch?: Branch | undefined;
 }
@@ -121,8 +125,7 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     optimizer: keys.optimizer ?? specDefaults.optimizer,
     lr: keys.lr ?? specDefaults.lr,
     momentum: momentumOf(keys, where),
-    // A space is what a + of a typed address becomes.
-    schedule: unlessDefault(keys.schedule?.replaceAll(" ", "+"), specDefaults.schedule),
+    schedule: unlessDefault(keys.schedule && plainSchedule(keys.schedule), specDefaults.schedule),
     weightDecay: unlessDefault(keys.weightDecay, specDefaults.weightDecay),
     l1: unlessDefault(keys.l1, specDefaults.l1),
     batch: keys.batch ?? specDefaults.batch,
@@ -145,7 +148,8 @@ export function resolveSpec(input: unknown, where: string): { spec: Spec; seeds:
     keepTrained: keys.keepTrained ?? startsTrained(keys),
     keepCurves: unlessDefault(keys.keepCurves, specDefaults.keepCurves),
     // In one order and each once, so that the same choice is the same spec.
-    measures: keys.measures && measures.names.filter((name) => keys.measures?.includes(name)),
+    measures: keys.measures && measureNames.filter((name) => keys.measures?.includes(name)),
+    nulls: unlessDefault(keys.nulls, specDefaults.nulls),
   };
   if (keys.maxEpochs !== undefined && keys.maxSteps !== undefined) {
     throw new InputError(
@@ -295,6 +299,11 @@ function layerRatesOf({ layerRates, scope = specDefaults.scope }: SpecInput, sha
   return layerRates.every((factor) => factor === 1) ? undefined : layerRates;
 }
 
+/** One line on a key that is none of those that there are. */
+export function unknownKey(key: string, keys: readonly string[]): string {
+  return `unknown key ${shown(key)}, nearest to ${nearestFirst(key.trim(), keys)[0]}: the keys are ${keys.join(", ")}`;
+}
+
 /** A value as it was given; JSON has no Infinity. */
 function given(value: unknown): string {
   return typeof value === "number" ? String(value) : shownJson(value);
@@ -303,7 +312,7 @@ function given(value: unknown): string {
 /** One line on the first thing that is wrong: key, value, what was expected, what to give. */
 function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
   if (issue.code === "unrecognized_keys") {
-    return `unknown key ${shown(issue.keys[0])}: the keys are ${specKeys.join(", ")}`;
+    return unknownKey(issue.keys[0], specKeys);
   }
   const key = String(issue.path[0] ?? "");
   if (key === "") return `a spec is a JSON object such as ${exampleSpec}, got ${shownJson(input)}`;

@@ -1,8 +1,9 @@
-import { z } from "zod";
-import { measures } from "../analysis/measures/measures.ts";
+import * as z from "zod";
+import { measureNames } from "../analysis/measures/names.ts";
 import { InputError, invariant } from "../base/errors.ts";
 import { type KeyText, keyTexts } from "../base/key_texts.ts";
 import { mostLayers, mostWidth } from "../base/shape.ts";
+import { fitsFloat, leastFloat, mostFloat } from "../base/single_float.ts";
 import { coverageKinds } from "../base/task.ts";
 import { dataEndings, datasetOptions, datasets } from "../dataset/registry.ts";
 import { givePart, partSchema } from "../dataset/split.ts";
@@ -13,6 +14,7 @@ import { defaultOptimizer, optimizers } from "../network/optimizers/index.ts";
 import { defaultSchedule, parseSchedule, scheduleChoice } from "../network/schedules/index.ts";
 import { mostSteps } from "../network/schedules/schedule.ts";
 import { mostLevels } from "../network/trajectory.ts";
+import { mostNulls } from "../nulls/count.ts";
 import { criteria, defaultCriterion } from "../pruning/criteria.ts";
 import { defaultRewind, readRewind, rewindChoice } from "./rewind.ts";
 
@@ -21,6 +23,11 @@ const mostSeed = 0xffffffff;
 /** Seeds of one spec at most, so that a mistyped range does not start a month of work. */
 export const mostSeeds = 10_000;
 
+/** A number that kernels compute with, as f32. */
+const float = z.number().refine(fitsFloat, {
+  abort: true,
+  error: `numbers other than 0 are from ${leastFloat.toPrecision(3)} to ${mostFloat.toPrecision(3)}, as 32-bit floats`,
+});
 const positive = z.int().min(1);
 const steps = positive.max(mostSteps);
 const seed = z.int().min(0).max(mostSeed);
@@ -109,9 +116,12 @@ const networkKeys = {
 
 const trainingKeys = {
   optimizer: key(z.enum(optimizers.names).optional(), "Optimiser", "optimiser of every level", optimizers.choice),
-  lr: key(z.number().gt(0).optional(), "Learning rate", "learning rate", "a number above 0"),
+  lr: key(float.gt(0).optional(), "Learning rate", "learning rate", "a number above 0"),
   momentum: key(
-    z.number().min(0).lt(1).optional(),
+    float
+      .min(0)
+      .refine((momentum) => Math.fround(momentum) < 1, "1 or above, as a 32-bit float")
+      .optional(),
     "Momentum",
     "momentum of sgd, which other optimisers do not take",
     "a number from 0, below 1",
@@ -123,13 +133,13 @@ const trainingKeys = {
     scheduleChoice,
   ),
   weightDecay: key(
-    z.number().min(0).optional(),
+    float.min(0).optional(),
     "Weight decay",
     "decoupled weight decay, times the learning rate: with adam this is AdamW",
     "a number from 0, such as 0.01",
   ),
   l1: key(
-    z.number().min(0).optional(),
+    float.min(0).optional(),
     "L1",
     "L1 penalty: each step moves every parameter by lr times it towards 0, and stops there (a proximal step)",
     "a number from 0, such as 0.0001",
@@ -261,10 +271,16 @@ const resultKeys = {
     "a share of the samples from 0 to 1",
   ),
   measures: key(
-    z.array(z.enum(measures.names)).min(1).optional(),
+    z.array(z.enum(measureNames)).min(1).optional(),
     "Measures",
     "structural measures stored with each level",
-    `a list of ${measures.names.join(",")}`,
+    `names joined by commas, of ${measureNames.join(", ")}`,
+  ),
+  nulls: key(
+    z.int().min(0).max(mostNulls).optional(),
+    "Nulls",
+    "masks by chance of each null model that the structure of every level's ticket is held against, for p-values",
+    `an integer from 0 (none) to ${mostNulls}, such as 1000`,
   ),
   keepTrained: key(z.boolean().optional(), "Keep trained", "store trained weights too, beside masks", "true or false"),
   keepCurves: key(
@@ -311,6 +327,7 @@ export const specDefaults = {
   stopAt: "none",
   seeds: [0],
   tolerance: 0.01,
+  nulls: 0,
   keepTrained: false,
   keepCurves: false,
 } as const satisfies Partial<{ [Key in keyof SpecInput]: Readonly<SpecInput[Key]> }>;

@@ -1,6 +1,8 @@
 import { InputError } from "../base/errors.ts";
 import { JsonError, parseJsonText } from "../base/json.ts";
 import { shown } from "../base/visible.ts";
+import { datasetEntry, datasetOptions, datasets, isDataPath } from "../dataset/registry.ts";
+import { optimizers } from "../network/optimizers/index.ts";
 import { mostRuns } from "./grid.ts";
 import { listKeys, mostSeeds } from "./spec_schema.ts";
 
@@ -62,7 +64,8 @@ function rangeOf(text: string): number[] | undefined {
 
 /**
  * Lays a person's keys over a preset's or file's. Keys that exclude each other follow the person: a shape replaces base and
- * extension and the other way round, as steps do with epochs, and two of rate, levels and target replace the third.
+ * extension and the other way round, as steps do with epochs, and two of rate, levels and target replace the third. Another
+ * dataset or optimiser leaves out what it does not take.
  */
 export function overrideSpec(under: Readonly<Record<string, unknown>>, over: Readonly<Record<string, unknown>>) {
   const kept: Record<string, unknown> = { ...under };
@@ -75,9 +78,34 @@ export function overrideSpec(under: Readonly<Record<string, unknown>>, over: Rea
     delete kept.levels;
     delete kept.target;
   }
+  const datasetKeys = takenBy(over.dataset, isDataset, (name) => Object.keys(datasetEntry(name).options));
+  if (datasetKeys) for (const key of Object.keys(datasetOptions)) if (!datasetKeys.has(key)) delete kept[key];
+  const takes = takenBy(
+    over.optimizer,
+    (name) => optimizers.has(name),
+    (name) => (optimizers.get(name).takesMomentum ? ["momentum"] : []),
+  );
+  if (takes && !takes.has("momentum")) delete kept.momentum;
   if ("maxSteps" in over) delete kept.maxEpochs;
   if ("maxEpochs" in over) delete kept.maxSteps;
   const numbers = ["rate", "levels", "target"];
   if (numbers.filter((key) => key in over).length >= 2) for (const key of numbers) delete kept[key];
   return { ...kept, ...over };
+}
+
+const isDataset = (name: string) => datasets.has(name) || isDataPath(name);
+
+/**
+ * The keys that every one of the given choices takes; undefined where none is given, or one is not known.
+ * @param given a name, or several of a grid
+ */
+function takenBy(
+  given: unknown,
+  isKnown: (name: string) => boolean,
+  keysOf: (name: string) => readonly string[],
+): Set<string> | undefined {
+  const names: unknown[] = Array.isArray(given) ? given : [given];
+  if (!names.every((name) => typeof name === "string" && isKnown(name))) return undefined;
+  const [first, ...others] = (names as string[]).map((name) => new Set(keysOf(name)));
+  return first && new Set([...first].filter((key) => others.every((keys) => keys.has(key))));
 }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { runOutcome } from "../analysis/outcome.ts";
 import { InputError, reasonOf, StorageError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";

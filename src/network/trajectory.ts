@@ -50,7 +50,7 @@ export function pruningTrajectory(
   if (given.length !== 3) {
     const names = given.map(([name]) => name).join(", ") || "none";
     throw new InputError(
-      `a trajectory needs exactly three of weights, rate, levels and target, got ${given.length} (${names}): ${given.length > 3 ? "leave one out" : "add one of the others"}`,
+      `a trajectory needs exactly three of weights, rate, levels and target, got ${given.length} (${names}): ${given.length > 3 ? "leave one out, or give two of rate, levels and target, which replace those of a preset" : "add one of the others"}`,
     );
   }
   const { rate, levels, target } = numbers;

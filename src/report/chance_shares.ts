@@ -2,6 +2,7 @@ import { InputError } from "../base/errors.ts";
 import { compareNaturally } from "../store/natural_order.ts";
 import { canonicalJson } from "../store/spec_hash.ts";
 import { permutationTests, shareIntervals, sharesOf } from "./chance_tests.ts";
+import { mean } from "./mean.ts";
 import { meanScore, type ReportedRun, scoreNameOfRuns, separationLevel } from "./reported_run.ts";
 import { specValue, variedKeys } from "./run_specs.ts";
 import { CrossedDesign, type Factor } from "./variance_components.ts";
@@ -25,7 +26,8 @@ export interface OutcomeShares {
   readonly outcome: string;
   /** Runs that have the outcome. */
   readonly runs: number;
-  readonly mean: number;
+  /** Their mean; null where there are none. */
+  readonly mean: number | null;
   /** Whether every combination of seeds has the same number of these runs. */
   readonly balanced: boolean;
   /** Why nothing is divided: all values are equal, or the runs cannot tell the effects apart. */
@@ -58,7 +60,7 @@ const outcomes: readonly { readonly name: string; readonly of: (run: ReportedRun
 /**
  * Divides the variance of the outcomes of runs among data set, initial weights and order of samples, for each spec by itself.
  * Parts that never vary apart, such as weights and order where one seed gives both, count as one.
- * @param runs ended ones, at least one; each run once
+ * @param runs ended ones; each run once
  * @throws InputError when nothing can be divided: in every spec fewer than two parts vary
  */
 export function chanceShares(runs: readonly ReportedRun[]): ChanceShares[] {
@@ -68,20 +70,19 @@ export function chanceShares(runs: readonly ReportedRun[]): ChanceShares[] {
     const key = `${run.name} ${canonicalJson(withoutSeeds(run))}`;
     groups.set(key, [...(groups.get(key) ?? []), run]);
   }
-  const varied = variedKeys(runs).filter((key) => !seedKeys.includes(key));
-  const found = [...groups.values()].flatMap((group): ChanceShares[] => {
+  const divisible = [...groups.values()].filter((group) => canDivide(factorsOf(group)));
+  // Keys of runs without a table, such as branches beside the runs, tell no table apart.
+  const varied = variedKeys(divisible.flat()).filter((key) => !seedKeys.includes(key));
+  const found = divisible.map((group): ChanceShares => {
     const factors = factorsOf(group);
-    if (factors.length === 0 || !canDivide(factors)) return [];
     const [{ name }] = group;
-    return [
-      {
-        name,
-        values: Object.fromEntries(varied.map((key) => [key, specValue(group[0], key)])),
-        factors: factors.map((factor) => ({ name: factor.name, levels: new Set(factor.levels).size })),
-        runs: group.length,
-        outcomes: outcomes.map(({ name, of }) => divided(name === "last" ? lastName(group) : name, group, of)),
-      },
-    ];
+    return {
+      name,
+      values: Object.fromEntries(varied.map((key) => [key, specValue(group[0], key)])),
+      factors: factors.map((factor) => ({ name: factor.name, levels: new Set(factor.levels).size })),
+      runs: group.length,
+      outcomes: outcomes.map(({ name, of }) => divided(name === "last" ? lastName(group) : name, group, of)),
+    };
   });
   if (found.length === 0) {
     throw new InputError(
@@ -118,6 +119,7 @@ export function trainedAs(run: ReportedRun): string {
 
 /** Two factors that vary, or one beside which runs differ by something else. */
 function canDivide(factors: readonly Factor[]): boolean {
+  if (factors.length === 0) return false;
   return factors.length > 1 || new Set(factors[0].levels).size < factors[0].levels.length;
 }
 
@@ -151,10 +153,12 @@ function divided(
 ): OutcomeShares {
   const having = runs.filter((run) => of(run) !== undefined);
   const values = having.map((run) => of(run) as number);
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const told = { outcome, runs: values.length, mean: values.length > 0 ? mean : 0 };
+  if (values.length === 0) {
+    return { outcome, runs: 0, mean: null, balanced: false, undivided: "no run has it", effects: [] };
+  }
+  const told = { outcome, runs: values.length, mean: mean(values) };
   const factors = factorsOf(having);
-  if (factors.length === 0 || !canDivide(factors)) {
+  if (!canDivide(factors)) {
     return { ...told, balanced: false, undivided: "too few runs have it", effects: [] };
   }
   const design = new CrossedDesign(factors);

@@ -7,7 +7,8 @@ import { tasksOf } from "./ticket_layout.ts";
 /**
  * A ticket's graph as GraphML (Brandes et al., "GraphML progress report", 2001), which NetworkX, Gephi and yEd read:
  * every neuron with layer, index, state, subnetwork and, for inputs and outputs, its task (`a + b` for a shared input); every kept weight with its
- * state, subnetwork and, where the ticket has weights, its value. Equal input gives equal text.
+ * state, subnetwork and, where the ticket has weights, its value. A neuron has the value of its kept bias there, and, of a ticket that prunes
+ * biases, whether its bias is kept. Equal input gives equal text.
  * @param analysis of the ticket's mask
  */
 export function ticketGraphml(ticket: Ticket, analysis: TicketGraph, tasks: readonly Task[]): string {
@@ -21,13 +22,25 @@ export function ticketGraphml(ticket: Ticket, analysis: TicketGraph, tasks: read
   const subnetwork = (layer: number, index: number) =>
     subnetworkOf[layer][index] < 0 ? "" : data("subnetwork", subnetworkOf[layer][index]);
 
+  const { mask, parameters } = ticket;
+  const { prunesBiases } = mask;
+  const biasData = (layer: number, output: number) => {
+    const isKept = mask.hasBias(layer, output);
+    const value = parameters?.values[parameters.layout.biasOffset[layer] + output];
+    return (
+      (prunesBiases ? data("bias_kept", String(isKept)) : "") +
+      (value === undefined || !isKept ? "" : data("bias", value))
+    );
+  };
+
   const nodes = shape.flatMap((width, layer) =>
     Array.from({ length: width }, (_, index) => {
       const side = layer === 0 ? "inputs" : layer === last ? "outputs" : undefined;
       const names = side ? tasksOf(tasks, side, index).map((k) => tasks[k].name) : [];
       const task = names.length === 0 ? "" : data("task", escapeXml(names.join(" + ")));
       const own = data("layer", layer) + data("index", index) + data("state", neuronStates[layer][index]);
-      return `    <node id="n${layer}_${index}">${own}${subnetwork(layer, index)}${task}</node>`;
+      const bias = layer === 0 ? "" : biasData(layer - 1, index);
+      return `    <node id="n${layer}_${index}">${own}${subnetwork(layer, index)}${task}${bias}</node>`;
     }),
   );
   const edges = Array.from(
@@ -50,6 +63,8 @@ export function ticketGraphml(ticket: Ticket, analysis: TicketGraph, tasks: read
     key("state", "node", "state", "string"),
     key("subnetwork", "node", "subnetwork", "int"),
     key("task", "node", "task", "string"),
+    key("bias_kept", "node", "bias_kept", "boolean"),
+    key("bias", "node", "bias", "float"),
     key("edge_state", "edge", "state", "string"),
     key("edge_subnetwork", "edge", "subnetwork", "int"),
     key("weight", "edge", "weight", "float"),

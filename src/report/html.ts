@@ -21,6 +21,10 @@ export interface ReportContent {
   readonly agreement?: TableSection;
   /** How runs with different values of a key compare. */
   readonly groups?: TableSection;
+  /** Tickets among masks by chance. */
+  readonly chance?: TableSection;
+  /** Which quantities of a level predict separation at a later one. */
+  readonly prediction?: TableSection;
   readonly figures: readonly Figure[];
   /** Figures that could not be drawn, and why. */
   readonly notDrawn: readonly string[];
@@ -33,7 +37,7 @@ export interface ReportContent {
  * scheme, and can be printed.
  */
 export function htmlReport(content: ReportContent): string {
-  const { title, summary, facts, agreement, groups, figures, notDrawn, runs, spec } = content;
+  const { title, summary, facts, agreement, groups, chance, prediction, figures, notDrawn, runs, spec } = content;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -51,11 +55,13 @@ ${summary.map((sentence) => `<p>${escapeXml(sentence)}</p>`).join("\n")}
 <dl>${facts.map(([name, value]) => `<div><dt>${escapeXml(name)}</dt><dd>${escapeXml(value)}</dd></div>`).join("")}</dl>
 ${agreement ? tableSection("agreement", agreement) : ""}
 ${groups ? tableSection("groups", groups) : ""}
+${chance ? tableSection("chance", chance) : ""}
 <section>
 <h2 id="figures">Figures</h2>
 ${figures.map(figureElement).join("\n")}
 ${notDrawn.length > 0 ? `<p>Not drawn: ${escapeXml(notDrawn.join("; "))}.</p>` : ""}
 </section>
+${prediction ? tableSection("prediction", prediction) : ""}
 ${tableSection("runs", runs)}
 ${tableSection("spec", spec)}
 </main>

@@ -6,6 +6,7 @@ import { visible } from "../base/visible.ts";
 import { biasesLeft, type LevelRecord, type LevelState } from "../store/level_record.ts";
 import { countsSteps } from "../store/trained_length.ts";
 import { balancedCell, unbalancedTasks } from "./balanced_accuracy.ts";
+import { biasesCell, someBiasesPruned } from "./biases_left.ts";
 import { lostLevels, winningWords } from "./lost_tasks.ts";
 import { type Column, fittingTable } from "./plain_table.ts";
 import { describeScores, type ScoreNames, scoreNameOf, testCell } from "./score_names.ts";
@@ -37,7 +38,7 @@ export function levelTable(
   const hasLost = levels.some(({ lost = [] }) => lost.length > 0);
   const right = (head: string, spare?: number): Column => ({ head, align: "right", ...(spare && { spare }) });
   const hasTest = levels.some(({ testAccuracy }) => testAccuracy !== undefined);
-  const hasBiases = levels.some(({ biases }) => biases !== undefined);
+  const hasBiases = someBiasesPruned(levels);
   const inSteps = levels.some(countsSteps);
   const isBranch = levels.some(({ sourceLevel }) => sourceLevel !== undefined);
   const columns: Column[] = [
@@ -66,7 +67,7 @@ export function levelTable(
     record.level,
     ...(isBranch ? [record.sourceLevel ?? "-"] : []),
     inThousands(record.remaining),
-    ...(hasBiases ? [inThousands(biasesLeft(record) ?? 0)] : []),
+    ...(hasBiases ? [biasesCell(record)] : []),
     inThousands(inSteps ? record.steps : record.epochs),
     ...(inSteps ? [stepCell(record.earlyStoppingStep)] : []),
     formatLoss(record.valLoss),

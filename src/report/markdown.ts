@@ -6,19 +6,20 @@ import type { ReportContent, TableSection } from "./html.ts";
  * @param figureFolder folder of the figures, relative to the file
  */
 export function markdownReport(content: ReportContent, figureFolder: string): string {
-  const { title, summary, facts, agreement, groups, figures, notDrawn, spec } = content;
+  const { title, summary, facts, agreement, groups, chance, prediction, figures, notDrawn, spec } = content;
   const folder = encodeAddress(figureFolder);
   const parts = [
     `# ${escapeMarkdown(title)}`,
     ...summary.map(escapeMarkdown),
     facts.map(([name, value]) => `- ${escapeMarkdown(name)}: ${escapeMarkdown(value)}`).join("\n"),
-    ...[agreement, groups].flatMap((section) => (section ? [tableSection(section)] : [])),
+    ...[agreement, groups, chance].flatMap((section) => (section ? [tableSection(section)] : [])),
     "## Figures",
     ...figures.flatMap(({ id, title: name, caption }) => [
       `![${escapeMarkdown(name)}](${folder}/${id}.svg)`,
       `${escapeMarkdown(caption)} [Data (CSV)](${folder}/${id}.csv)`,
     ]),
     ...(notDrawn.length > 0 ? [`Not drawn: ${escapeMarkdown(notDrawn.join("; "))}.`] : []),
+    ...(prediction ? [tableSection(prediction)] : []),
     tableSection(spec),
   ];
   return `${parts.join("\n\n")}\n`;

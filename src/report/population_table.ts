@@ -1,7 +1,8 @@
 import { formatAccuracy, inThousands, plural } from "../base/format.ts";
 import { visible } from "../base/visible.ts";
-import { biasesLeft, type LevelRecord } from "../store/level_record.ts";
+import type { LevelRecord } from "../store/level_record.ts";
 import { balancedCell, unbalancedTasks } from "./balanced_accuracy.ts";
+import { biasesCell, someBiasesPruned } from "./biases_left.ts";
 import { type Column, fittingTable } from "./plain_table.ts";
 import { describeScores, type ScoreNames, scoreNameOf, sharedScoreName } from "./score_names.ts";
 
@@ -40,7 +41,7 @@ export function populationTable(rows: readonly PopulationRow[]): string {
     rows.flatMap((row) => tasksOf(row).map((task) => scoreNameOf(task, row.scoreNames))),
   );
   const separatedLevels = rows.flatMap((row) => separatedLevel(row) ?? []);
-  const hasBiases = separatedLevels.some(({ biases }) => biases !== undefined);
+  const hasBiases = someBiasesPruned(separatedLevels);
   const hasBalanced = separatedLevels.some((level) => unbalancedTasks([level]).length > 0);
   const hasLost = separatedLevels.some(({ lost = [] }) => lost.length > 0);
   const hasUnused = separatedLevels.some(({ unusedInputs = 0 }) => unusedInputs > 0);
@@ -82,7 +83,7 @@ export function populationTable(rows: readonly PopulationRow[]): string {
       row.levels.length,
       cell((record) => record.level),
       cell(({ remaining }) => inThousands(remaining)),
-      ...(hasBiases ? [cell((record) => inThousands(biasesLeft(record) ?? 0))] : []),
+      ...(hasBiases ? [cell(biasesCell)] : []),
       cell(({ weights }) => inThousands(weights.active)),
       cell(scores),
       ...(hasBalanced ? [cell(balanced)] : []),

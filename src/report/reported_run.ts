@@ -29,6 +29,8 @@ export interface ReportedRun {
   readonly outcome: Outcome;
   /** False while levels are left to train; the outcome is then that of the finished levels. */
   readonly finished: boolean;
+  /** Whether the training of the next level diverged, as it would again. */
+  readonly diverged?: boolean | undefined;
   /** One entry a level: `elapsedMs`, engine, machine. */
   readonly timings: readonly JsonObject[];
 }
@@ -55,6 +57,7 @@ export async function reportedRun({ folder, levels, outcome }: StoredRun): Promi
     levels,
     outcome: runOutcome(levels.map(({ state }) => state)),
     finished: outcome !== undefined,
+    diverged: folder.record.diverged !== undefined,
     timings: (await folder.readTimings()).timings,
   };
 }

@@ -9,9 +9,22 @@ import { listBaselines, unbalancedTasks } from "./balanced_accuracy.ts";
 import type { Figure } from "./figure.ts";
 import { degreeOfSeparation } from "./figures/degree.ts";
 import { epochCurves } from "./figures/epoch_curves.ts";
+import { measureByLevel } from "./figures/measure_by_level.ts";
+import { nullLevels } from "./figures/null_levels.ts";
 import { groupOutcomes, longestName, outcomeShares } from "./figures/outcome_shares.ts";
+import { predictionFigure } from "./figures/prediction.ts";
 import { type LevelQuantity, runLines } from "./figures/run_lines.ts";
 import type { ReportContent, TableSection } from "./html.ts";
+import { measuredNames } from "./measure_columns.ts";
+import { nullReport } from "./null_section.ts";
+import {
+  hasMeasures,
+  meanOverHidden,
+  notPredicted,
+  predictionSection,
+  predictionSummary,
+  predictions,
+} from "./prediction.ts";
 import { type ReportedRun, type RunCurves, scoreNameOfRuns, separationLevel, taskNames } from "./reported_run.ts";
 import { specEntries, specValue, variedKeys } from "./run_specs.ts";
 import { runTable, trainingMs } from "./run_table.ts";
@@ -131,11 +144,6 @@ const degreeQuantity: LevelQuantity = {
   }),
 };
 
-function meanOverHidden(degrees: LevelRecord["degree"]["fromInputs"]): number | null {
-  const hidden = degrees.slice(1, -1).filter((degree) => degree !== null);
-  return hidden.length === 0 ? null : hidden.reduce((sum, degree) => sum + degree, 0) / hidden.length;
-}
-
 /** Most groups of runs that are named below a figure; if there are more, each experiment is a group. */
 const mostNamedGroups = 24;
 
@@ -156,6 +164,7 @@ export function runFigures(runs: readonly ReportedRun[], curves: readonly RunCur
   const groups = new Set(runs.map(groupOf));
   const isLegible = groups.size <= mostNamedGroups || [...groups].every((group) => typeof group === "number");
   const groupName = varied.length > 0 && names.size === 1 && !isLong ? varied.join(", ") : "experiment";
+  const chance = nullLevels(runs);
   const lines = quantitiesOf(runs).map((quantity) => runLines(runs, quantity));
   const degree =
     runs.length === 1
@@ -172,6 +181,8 @@ export function runFigures(runs: readonly ReportedRun[], curves: readonly RunCur
     ),
     ...lines,
     degree,
+    ...(chance ? [chance] : []),
+    ...measuredNames(runs.flatMap(({ levels }) => levels)).map((name) => measureByLevel(runs, name)),
     ...curves.map((each, k) => epochCurves(each, `loss-by-epoch${curves.length > 1 ? `-${k + 1}` : ""}`)),
   ];
 }
@@ -189,15 +200,30 @@ export function runReport(
   curves: readonly RunCurves[] = [],
 ): ReportContent {
   const names = [...new Set(runs.map(({ name }) => name))];
+  const chance = nullReport(runs);
+  const unlike = hasMeasures(runs) && runs.length > 1 ? notPredicted(runs) : undefined;
+  const predicted = hasMeasures(runs) && unlike === undefined ? predictions(runs) : [];
   return {
-    title: `Runs of ${names.join(", ")}`,
-    summary: outcomeSummary(runs),
+    title: `Runs of ${named(names)}`,
+    summary: [...outcomeSummary(runs), ...(chance?.sentences ?? []), ...predictionSummary(predicted)],
     facts: runFacts(runs, version),
-    figures: runFigures(runs, curves),
-    notDrawn: [],
+    ...(chance && { chance: chance.section }),
+    ...(predicted.length > 0 && { prediction: predictionSection(runs, predicted) }),
+    figures: [...runFigures(runs, curves), ...(predicted.length > 0 ? [predictionFigure(predicted)] : [])],
+    notDrawn: unlike === undefined ? [] : [unlike],
     runs: runSection(runs),
     spec: specSection(runs, () => ""),
   };
+}
+
+/** Most experiments that the title of a report names. */
+const mostTitled = 4;
+
+function named(names: readonly string[]): string {
+  const more = names.length - mostTitled + 1;
+  return more > 1
+    ? `${names.slice(0, mostTitled - 1).join(", ")} and ${plural(more, "other experiment")}`
+    : names.join(", ");
 }
 
 /** The outcomes of the runs, in whole sentences. */
@@ -207,7 +233,8 @@ export function outcomeSummary(runs: readonly ReportedRun[]): string[] {
   const ends = [...counts].map(([outcome, count]) => `${count} ${outcome}`);
   const tickets = runs.flatMap((run) => separationLevel(run) ?? []);
   const winning = tickets.filter((ticket) => ticket.winning).length;
-  const unfinished = runs.filter(({ finished }) => !finished).length;
+  const diverged = runs.filter((run) => !run.finished && run.diverged).length;
+  const unfinished = runs.filter(({ finished }) => !finished).length - diverged;
   return [
     `Of ${plural(runs.length, "run")}: ${ends.join(", ")}.`,
     ...(tickets.length > 0
@@ -216,6 +243,11 @@ export function outcomeSummary(runs: readonly ReportedRun[]): string[] {
         ]
       : []),
     ...lostSentences(runs, tickets),
+    ...(diverged > 0
+      ? [
+          `The training of ${plural(diverged, "run")} diverged; ${diverged === 1 ? "its" : "their"} levels before count.`,
+        ]
+      : []),
     ...(unfinished > 0 ? [`${plural(unfinished, "run")} had not finished when this was written.`] : []),
   ];
 }
@@ -240,8 +272,20 @@ function lostSentences(runs: readonly ReportedRun[], tickets: readonly LevelReco
           `${plural(former, "run")} of an older version ${former === 1 ? "has" : "have"} no balanced accuracy and no lost tasks stored; there, winning was judged by accuracy alone.`,
         ]
       : []),
-    ...new Set(runs.flatMap(({ notices = [] }) => notices.map((notice) => `Said before training: ${notice}.`))),
+    ...noticeSentences(runs),
   ];
+}
+
+/** What was said of data and initial weights before training, and of how many of the runs. */
+function noticeSentences(runs: readonly ReportedRun[]): string[] {
+  const counts = new Map<string, number>();
+  for (const notice of runs.flatMap(({ notices = [] }) => [...new Set(notices)])) {
+    counts.set(notice, (counts.get(notice) ?? 0) + 1);
+  }
+  return [...counts].map(([notice, count]) => {
+    const which = count < runs.length ? ` of ${count} of the ${plural(runs.length, "run")}` : "";
+    return `Said before training${which}: ${notice}.`;
+  });
 }
 
 /** Engine, adapter, machine and times of the runs. */
@@ -261,7 +305,7 @@ export function runFacts(runs: readonly ReportedRun[], version: string): (readon
     ["Node", distinct("node")],
     ["Split Ticket", version],
     ["runs", `${runs.length} of ${plural(new Set(runs.map(({ specHash }) => specHash)).size, "spec")}`],
-    ["training, summed over runs", formatDuration(ms)],
+    ["time in training, summed over levels", formatDuration(ms)],
     [
       "levels finished",
       ended.length > 0 ? `${readable(ended[0])} to ${readable(ended[ended.length - 1])} UTC` : "not stored",

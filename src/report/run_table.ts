@@ -3,6 +3,7 @@ import { effectiveDensityOf } from "../analysis/measures/effective_density.ts";
 import { formatSeconds, inThousands, threeDigits } from "../base/format.ts";
 import { biasesLeft } from "../store/level_record.ts";
 import { countsSteps } from "../store/trained_length.ts";
+import { biasesCell, someBiasesPruned } from "./biases_left.ts";
 import type { Cell } from "./figure.ts";
 import { lostTasks } from "./lost_tasks.ts";
 import { lastLevel, type ReportedRun, scoreNameOfRuns, separationLevel } from "./reported_run.ts";
@@ -38,7 +39,7 @@ export function runTable(runs: readonly ReportedRun[]): Table {
   const scoreName = scoreNameOfRuns(runs);
   const names = new Set(runs.map(({ name }) => name)).size > 1 ? ["experiment"] : [];
   const tickets = runs.map((run) => separationLevel(run) ?? lastLevel(run));
-  const hasBiases = tickets.some(({ biases }) => biases !== undefined);
+  const hasBiases = someBiasesPruned(tickets);
   const inSteps = tickets.some(countsSteps);
   const hasLost = tickets.some(({ lost }) => lost !== undefined);
   const hasUnused = tickets.some(({ unusedInputs }) => unusedInputs !== undefined);
@@ -51,12 +52,12 @@ export function runTable(runs: readonly ReportedRun[]): Table {
       ...names.map(() => textCell(run.name)),
       ...varied.map((key) => specCell(specValue(run, key))),
       countCell(run.seed),
-      textCell(run.finished ? run.outcome : `${run.outcome} (unfinished)`),
+      textCell(run.finished ? run.outcome : `${run.outcome} (${run.diverged ? "diverged" : "unfinished"})`),
       countCell(separated?.level),
       textCell(ticket.winning ? "yes" : "no"),
       ...(hasLost ? [textCell(ticket.lost ? lostTasks(ticket, run.levels) || "none" : "not stored")] : []),
       countCell(ticket.remaining),
-      ...(hasBiases ? [countCell(biasesLeft(ticket))] : []),
+      ...(hasBiases ? [{ text: biasesCell(ticket), value: biasesLeft(ticket) ?? null }] : []),
       countCell(ticket.weights.active),
       figureCell(densityOf(ticket.weights)),
       figureCell(effectiveDensityOf(ticket.weights)),

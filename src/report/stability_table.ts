@@ -1,16 +1,6 @@
-import { inThousands, threeDigits } from "../base/format.ts";
-import { visible } from "../base/visible.ts";
 import type { StabilityLine } from "../lottery/branch/stability_line.ts";
-import { type Column, fittingTable } from "./plain_table.ts";
-
-/** Instability of the error below which Frankle et al. 2020 call a network stable. */
-export const stableBelow = 0.02;
-
-/** A rise in the unit of the loss: four decimals, or three digits above 1. */
-const loss = (rise: number) => (rise < 1 ? Math.max(0, rise).toFixed(4) : threeDigits(rise));
-
-/** `3.20` for 3.2 %. */
-const percent = (share: number) => (100 * share).toFixed(2);
+import { fittingTable } from "./plain_table.ts";
+import { stabilityColumns } from "./stability_columns.ts";
 
 /**
  * The stability of the tickets of some levels as a text table, a row for each line: instability of the error in percent, and of
@@ -19,41 +9,6 @@ const percent = (share: number) => (100 * share).toFixed(2);
  * @returns lines without a line end after the last
  */
 export function stabilityTable(lines: readonly StabilityLine[]): string {
-  const tasks = Object.keys(lines[0].instability.validation.errorByTask);
-  const right = (head: string, spare?: number): Column => ({ head, align: "right", ...(spare && { spare }) });
-  const columns: Column[] = [
-    right("seed"),
-    right("level"),
-    right("weights\nleft"),
-    right("copies"),
-    right("% error\nat ends", 3),
-    right("highest\non line", 2),
-    right("% insta-\nbility,\ntrain."),
-    right("% insta-\nbility,\nvalid."),
-    ...(tasks.length > 1 ? tasks.map((task) => right(`% of\nvalid.,\n${visible(task)}`, 4)) : []),
-    ...tasks.map((task) => right(`rise of\nloss,\n${visible(task)}`, 4)),
-    { head: "stable", align: "left" },
-    { head: "wins", align: "left" },
-    { head: "state", align: "left", spare: 1 },
-  ];
-  const rows = lines.map(({ seed, level, weights, copies, records, instability, points }) => {
-    const errors = points.map(({ validation }) => validation.error);
-    const { train, validation } = instability;
-    return [
-      seed,
-      level,
-      inThousands(weights),
-      copies.join("-"),
-      percent((errors[0] + errors[errors.length - 1]) / 2),
-      percent(Math.max(...errors)),
-      percent(train.error),
-      percent(validation.error),
-      ...(tasks.length > 1 ? tasks.map((task) => percent(validation.errorByTask[task])) : []),
-      ...tasks.map((task) => loss(validation.lossByTask[task])),
-      validation.error < stableBelow ? "yes" : "no",
-      records.every(({ winning }) => winning) ? "yes" : "no",
-      records[0].state,
-    ];
-  });
-  return fittingTable(columns, rows);
+  const { columns, cells } = stabilityColumns(lines);
+  return fittingTable(columns, cells);
 }

@@ -14,6 +14,8 @@ export interface Shares {
   readonly copies: number;
   /** Runs of specs without a table. */
   readonly leftOut: number;
+  /** Folders of runs whose training diverged, which have no outcome. */
+  readonly diverged: readonly string[];
 }
 
 /**
@@ -25,24 +27,33 @@ export async function storedShares(files: Files, folders: readonly string[]): Pr
   const paths = new Set<string>();
   for (const folder of folders) for (const path of await runPathsBelow(files, folder)) paths.add(path);
   const runs = new Map<string, ReportedRun>();
+  const diverged: string[] = [];
   for (const path of paths) {
     const run = await endedRun(files, path);
+    if (run === undefined) {
+      diverged.push(path);
+      continue;
+    }
     const which = trainedAs(run);
     if (!runs.has(which)) runs.set(which, run);
   }
   const tables = chanceShares([...runs.values()]);
   const used = tables.reduce((sum, table) => sum + table.runs, 0);
-  return { tables, copies: paths.size - runs.size, leftOut: runs.size - used };
+  return { tables, copies: paths.size - diverged.length - runs.size, leftOut: runs.size - used, diverged };
 }
 
-/** @throws InputError when the run has not ended, or its levels are damaged */
-async function endedRun(files: Files, path: string): Promise<ReportedRun> {
+/**
+ * Reads a run; undefined where its training diverged, as it would again.
+ * @throws InputError when the run has not ended, or its levels are damaged
+ */
+async function endedRun(files: Files, path: string): Promise<ReportedRun | undefined> {
   const stored = await readStoredRun(files, await readRunFolder(files, path), [runFileNames.levels]);
   if (stored.differing.length > 0) {
     throw new InputError(
       `${path}/${stored.differing[0]}: not what the run wrote, by the checksums in run.json; restore it, give the run's command again, or leave the run out`,
     );
   }
+  if (stored.folder.record.diverged) return undefined;
   const run = await reportedRun(stored);
   if (!run?.finished) throw new InputError(`${path}: the run has not ended; let it end, or leave it out`);
   return run;

@@ -1,10 +1,11 @@
 import { InputError } from "../base/errors.ts";
 import type { BranchRun } from "../lottery/branch/branch_run.ts";
-import { branchData } from "../lottery/branch/data.ts";
-import { branchExperiments } from "../lottery/branch/experiments.ts";
+import { type BranchData, branchData } from "../lottery/branch/data.ts";
+import { askedBranches, type BranchRequest, branchExperiments } from "../lottery/branch/experiments.ts";
 import { ticket } from "../lottery/branch/kinds/ticket.ts";
 import { branchKinds } from "../lottery/branch/kinds.ts";
 import { type BranchSource, openBranchSource } from "../lottery/branch/source.ts";
+import type { Experiment } from "../lottery/experiment.ts";
 import { readRunFolder } from "../store/open_run.ts";
 import { experimentFolder, runPath } from "../store/run_path.ts";
 import { runPathsBelow } from "../store/stored_run.ts";
@@ -33,31 +34,23 @@ export async function trainKinds(
   given: readonly string[],
   options: BranchOptions,
 ): Promise<BranchRuns> {
-  const { kinds, levels, seeds, data, from, keepTrained, out, ...runOptions } = options;
-  const { files } = platform;
   const sources = await openBranchSources(platform, given);
-  const otherData = data === undefined ? undefined : await branchData(data, files);
-  const request = {
-    ...{ kinds, levels, seeds, keepTrained },
-    data: otherData,
-    from: from === undefined ? undefined : await openBranchSource(files, from),
-  };
-  const experiments = await branchExperiments(sources, request, files);
-  const root = out === undefined ? branchRoot(sources) : out;
+  const { experiments, data } = await planBranches(platform, sources, options);
+  const root = options.out === undefined ? branchRoot(sources) : options.out;
   const executor = sources[0].folder.record.executor;
   const result = await trainExperiments(platform, experiments, {
-    ...runOptions,
+    ...options,
     ...(await chosenEngine(sources, options)),
     out: root,
     onStart: (plan) => {
       const isOther = plan.engines.some(({ name }) => `${name}, ${plan.executor}` !== executor);
-      const leftOut = otherData?.leftOut ?? [];
+      const leftOut = data?.leftOut ?? [];
       const notes = [
         ...(isOther
           ? [`the runs were trained on ${executor}, so that the branch ticket, not their own levels, is the reference`]
           : []),
         ...(leftOut.length > 0
-          ? [`--data ${data}: of its keys those of the data are taken; ${leftOut.join(", ")} as in the runs`]
+          ? [`--data ${data?.where}: of its keys those of the data are taken; ${leftOut.join(", ")} as in the runs`]
           : []),
       ];
       options.onStart?.({ ...plan, notices: [...plan.notices, ...notes] });
@@ -78,6 +71,56 @@ export async function trainKinds(
       ...{ path, name: record.name, seed, executor: record.executor, levels },
       branches: branches.filter((branch) => branch.seed === seed),
     })),
+  };
+}
+
+/** What branches are made from: the options of {@link BranchOptions} that determine them. */
+export type BranchChoice = Pick<BranchOptions, "kinds" | "levels" | "seeds" | "data" | "from" | "keepTrained">;
+
+/**
+ * The branches of some runs as experiments, before any is trained, with the other dataset where there is one.
+ * @throws InputError for a level that is not finished, a kind that lacks what it needs, or too many runs
+ */
+export async function planBranches(
+  { files }: Pick<Platform, "files">,
+  sources: readonly BranchSource[],
+  choice: BranchChoice,
+): Promise<{ readonly experiments: Experiment[]; readonly data: BranchData | undefined }> {
+  const request = await branchRequest(files, choice);
+  return { experiments: await branchExperiments(sources, request, files), data: request.data };
+}
+
+/**
+ * How many runs the branches of some runs are, and how many levels in all. Each kind is made once, whatever the number of its
+ * branch seeds.
+ * @throws InputError as {@link planBranches}
+ */
+export async function countBranches(
+  { files }: Pick<Platform, "files">,
+  sources: readonly BranchSource[],
+  choice: BranchChoice,
+): Promise<{ readonly runs: number; readonly levels: number }> {
+  const request = await branchRequest(files, choice);
+  const { seeds } = askedBranches(sources, request);
+  const once = await branchExperiments(sources, { ...request, seeds: seeds.slice(0, 1) }, files);
+  let [runs, levels] = [0, 0];
+  for (const { seeds: of, spec } of once) {
+    const own = of.length * (spec.branch?.seed === undefined ? 1 : seeds.length);
+    runs += own;
+    levels += own * spec.remaining.length;
+  }
+  return { runs, levels };
+}
+
+async function branchRequest(
+  files: Platform["files"],
+  { kinds, levels, seeds, data: given, from, keepTrained }: BranchChoice,
+): Promise<BranchRequest> {
+  const named = typeof given === "string" ? { name: given } : given;
+  return {
+    ...{ kinds, levels, seeds, keepTrained },
+    data: named && (await branchData(named, files)),
+    from: from === undefined ? undefined : await openBranchSource(files, from),
   };
 }
 

@@ -14,6 +14,7 @@ import type { EngineChoice } from "./options.ts";
 import type { Platform } from "./platform.ts";
 import { calibrate, type StepCase } from "./speed/calibration.ts";
 import { type Decision, fasterEngine, stepsOf, type TimedNetwork } from "./speed/decision.ts";
+import { evaluatedOf, operations } from "./speed/step_times.ts";
 
 /** The network of a run. */
 export interface RunNetwork extends NetworkSize {
@@ -127,23 +128,23 @@ function begunOn(unfinished: readonly string[], device: Device): Decision | unde
 function faster(works: readonly Work[], cpu: Engines, device: Device, platform: Platform): Promise<Decision> {
   const timed = works.map(({ networks, dataset }, k) => ({
     networks: networks.map(
-      ({ shape, batch, remaining }): TimedNetwork => ({
-        shape,
-        batch: Math.min(batch, dataset.train.samples),
-        remaining,
+      (network): TimedNetwork => ({
+        shape: network.shape,
+        batch: Math.min(network.batch, dataset.train.samples),
+        remaining: network.remaining,
+        evaluated: evaluatedOf(network, dataset),
       }),
     ),
     threads: cpu.plans[k].slots,
   }));
   return fasterEngine(timed, device.name, () => {
     let [smallest, largest]: (StepCase | undefined)[] = [];
-    const size = ({ weights, batch }: StepCase) => weights * batch;
     for (const [k, { networks }] of timed.entries()) {
       const { dataset, activation } = works[k];
       for (const step of networks.flatMap(stepsOf)) {
         const one = { ...step, dataset, activation, networks: networks.length };
-        if (!smallest || size(one) < size(smallest)) smallest = one;
-        if (!largest || size(one) > size(largest)) largest = one;
+        if (!smallest || operations(one) < operations(smallest)) smallest = one;
+        if (!largest || operations(one) > operations(largest)) largest = one;
       }
     }
     invariant(smallest && largest, "no networks to train");

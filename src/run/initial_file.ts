@@ -1,5 +1,6 @@
 import { InputError } from "../base/errors.ts";
 import type { Files } from "../base/files.ts";
+import { inThousands } from "../base/format.ts";
 import type { Experiment } from "../lottery/experiment.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { LayersNeeded } from "../store/layer_order.ts";
@@ -22,7 +23,7 @@ export async function readInitial(
   path: string,
   experiments: readonly Experiment[],
 ): Promise<InitialFile> {
-  const { parameters, shape, reading } = readInOrder(await files.read(path), path);
+  const { parameters, shape, mask, reading } = readInOrder(await files.read(path), path);
   if (!parameters) throw new InputError(`${path}: holds masks only: give a file with weights`);
   for (const { spec } of experiments) {
     if (shape.join() !== spec.shape.join()) {
@@ -31,7 +32,15 @@ export async function readInitial(
       );
     }
   }
-  return { parameters, notes: reading.notes };
+  const pruned = mask.size - mask.count();
+  // Where all are 0, the announcement of such weights says more.
+  const masked =
+    pruned === 0 || pruned === mask.size
+      ? []
+      : [
+          `${path}: ${inThousands(pruned)} of ${inThousands(mask.size)} weights are pruned or 0 there; values alone are taken, so level 0 trains these too, from 0`,
+        ];
+  return { parameters, notes: [...reading.notes, ...masked] };
 }
 
 function readInOrder(bytes: Uint8Array, path: string): ReadTicket {

@@ -5,6 +5,7 @@ import { nodeDatasetAccess } from "../dataset/node.ts";
 import { packageVersion } from "../device/environment/node.ts";
 import { openNodeDevice } from "../device/node.ts";
 import { startNodeThread } from "../engine/cpu/worker/node.ts";
+import { nodeNullTester } from "../nulls/worker/node.ts";
 import { nodeLocks } from "../store/lock/node.ts";
 import { nodeFiles } from "../store/node.ts";
 import { keepingPipes } from "./pipes/node.ts";
@@ -19,6 +20,7 @@ export function nodePlatform(): Platform {
     locks: nodeLocks,
     openDevice: openNodeDevice,
     startThread: startNodeThread,
+    openNulls: nodeNullTester,
     cores: availableParallelism(),
     memoryBytes: bytes,
     memoryLimit: by,

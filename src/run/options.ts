@@ -1,4 +1,5 @@
 import type { AskedKernels } from "../engine/adapter/cost.ts";
+import type { NamedData } from "../lottery/branch/data.ts";
 import type { GridInput } from "../lottery/grid.ts";
 import type { RunObserver } from "../lottery/messages.ts";
 import type { RunPlan } from "./run_plan.ts";
@@ -92,8 +93,11 @@ export interface BranchOptions extends Omit<RunOptions, "set" | "init"> {
   readonly levels?: readonly number[] | undefined;
   /** Branch seeds, unsigned 32-bit integers; default 0 to 4. */
   readonly seeds?: readonly number[] | undefined;
-  /** Of the kind `data`: a preset, a dataset's name, a spec file (.json) or a file of own data. */
-  readonly data?: string | undefined;
+  /**
+   * Of the kind `data`: a preset, a dataset's name, a spec file (.json) or a file of own data; or one of them with another
+   * `dataSeed`.
+   */
+  readonly data?: string | NamedData | undefined;
   /** Of the kind `transplant`: folder of the run whose masks are taken. */
   readonly from?: string | undefined;
   /** Whether trained weights are stored; undefined: as in the run. */
@@ -111,4 +115,18 @@ export interface StabilityOptions
   readonly points?: number | undefined;
   /** Folder of the copies; default that of the run. */
   readonly out?: string | undefined;
+}
+
+/** Options of a test of a ticket against masks by chance. */
+export interface NullTestOptions {
+  /** Masks of each null model, from 1 to 1,000,000; default 10,000. */
+  readonly count?: number | undefined;
+  /** An unsigned 32-bit integer; default 0. */
+  readonly seed?: number | undefined;
+  /** Names of null models; default all. */
+  readonly models?: readonly string[] | undefined;
+  /** How the network of the ticket is initialised, for the model `untrained`; default kaiming-normal. */
+  readonly initializer?: string | undefined;
+  /** Its activation; default relu. */
+  readonly activation?: string | undefined;
 }

@@ -17,6 +17,7 @@ import { defaultActivation } from "../network/activations/index.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { parseJson } from "../store/json_text.ts";
 import { experimentFolder, experimentName, isFolderName } from "../store/run_path.ts";
+import { runFolderAround } from "../store/stored_run.ts";
 import type { EngineWork, RunPlace } from "./engine_work.ts";
 import { chooseEngines } from "./engines.ts";
 import { withDevice } from "./fresh_device.ts";
@@ -76,6 +77,12 @@ export async function prepareResolved(
   const { files } = platform;
   const root = options.out === undefined ? "runs" : options.out;
   if (root?.trim() === "") throw new InputError(`out "${root}": it is empty; give a folder, such as runs`);
+  const around = root === null ? undefined : await runFolderAround(files, root);
+  if (around !== undefined) {
+    throw new InputError(
+      `out "${root}": ${around === root ? "it" : around} is the folder of a run, which holds no other runs; give another, such as runs`,
+    );
+  }
   const initialFile = options.init === undefined ? undefined : await readInitial(files, options.init, experiments);
   const initial = initialFile?.parameters;
 

@@ -3,6 +3,7 @@ import type { ProcessMemory } from "../base/memory/process_memory.ts";
 import type { DatasetAccess } from "../dataset/access.ts";
 import type { Device, DeviceRequest } from "../device/device.ts";
 import type { StartThread } from "../engine/cpu/thread.ts";
+import type { NullTester } from "../nulls/tester.ts";
 import type { RunLocks } from "../store/lock/run_locks.ts";
 import type { JsonObject } from "../store/run_record.ts";
 import type { TimesStore } from "./speed/store.ts";
@@ -18,6 +19,8 @@ export interface Platform {
   /** @throws InputError when no adapter meets the request */
   readonly openDevice: (request: DeviceRequest) => Promise<Device>;
   readonly startThread: StartThread;
+  /** Opens a tester of tickets against masks by chance, on at most so many cores. */
+  readonly openNulls: (cores: number) => NullTester;
   /** Number of processor cores that this process may use, from 1. */
   readonly cores: number;
   /** Bytes of main memory that this process may have in all: what it has, and what is free for it. */

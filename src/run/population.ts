@@ -1,5 +1,6 @@
 import { invariant } from "../base/errors.ts";
 import type { Device } from "../device/device.ts";
+import type { NullTester } from "../nulls/tester.ts";
 import type { NewRun } from "../store/open_run.ts";
 import type { Program } from "../store/program.ts";
 import type { EngineWork, RunPlace } from "./engine_work.ts";
@@ -10,6 +11,8 @@ export interface Population extends Omit<Prepared, "device"> {
   /** The open device, which is replaced when it fails; undefined for the CPU. */
   device: Device | undefined;
   readonly programs: ReadonlyMap<EngineWork["engine"], Program>;
+  /** Holds tickets against masks by chance; undefined where no spec asks for any. */
+  readonly nulls?: NullTester | undefined;
 }
 
 /** Root folder of a run, and the record that its folder is checked against. Nothing is on disk if the plan has no folder. */

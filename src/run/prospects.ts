@@ -3,6 +3,7 @@ import {
   activeTargetNotice,
   initialNotice,
   labelNotices,
+  nothingPrunedNotice,
   oneSampleNotice,
   prunableNotice,
   sharedInputsNotice,
@@ -48,7 +49,7 @@ export class Prospects {
       this.#once(`${spec.counts} ${spec.prunable} ${spec.remaining}`, () => activeTargetNotice(spec)),
       this.#once(`${spec.prunable} ${spec.shape}`, () => prunableNotice(spec)),
       oneSampleNotice(spec),
-      sameRewindNotice(spec),
+      nothingPrunedNotice(spec) ?? sameRewindNotice(spec),
       this.#once(activation, () => this.initial && initialNotice(this.initial, activation, this.path ?? "")),
     ];
     return { ...known, notices: [...known.notices, ...more.filter((notice) => notice !== undefined)] };

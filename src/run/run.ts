@@ -40,7 +40,9 @@ export async function trainExperiments(
   const prepared = await prepareResolved(platform, resolved, options);
   const { plan, works } = prepared;
   const programs = new Map<EngineWork["engine"], Program>();
-  const population: Population = { ...prepared, programs };
+  const asksNulls = resolved.some(({ spec }) => spec.nulls !== undefined);
+  const nulls = asksNulls ? platform.openNulls(platform.cores) : undefined;
+  const population: Population = { ...prepared, programs, nulls };
   try {
     if (plan.shortages.length > 0) throw new InputError(plan.shortages.join("; "));
     for (const { engine } of works) programs.set(engine, await trainingProgram(platform.version, engine.name));
@@ -71,6 +73,7 @@ export async function trainExperiments(
     });
     return { executor: plan.executor, experiments };
   } finally {
+    nulls?.close();
     population.device?.destroy();
   }
 }

@@ -128,6 +128,7 @@ function populationRun(
     test,
     initial,
     prescribed: place.experiment.prescribed?.(seed),
+    nulls: population.nulls,
     machine: { adapterKind: plan.kind, ...platform.machine, program: programs.get(work.engine) },
     observe: (event) => restarts.observe(event, observe),
     beforeLevel,

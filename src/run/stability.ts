@@ -4,7 +4,7 @@ import type { Dataset } from "../dataset/dataset.ts";
 import type { Engine } from "../engine/engine.ts";
 import { order } from "../lottery/branch/kinds/order.ts";
 import { instability, linePoints } from "../lottery/branch/line.ts";
-import { levelsSpec } from "../lottery/branch/source.ts";
+import { type BranchSource, levelsSpec } from "../lottery/branch/source.ts";
 import type { SplitErrors, SplitInstability, StabilityLine } from "../lottery/branch/stability_line.ts";
 import { datasetOfTask, maskOfOutputs, parametersOfOutputs, shapeOfOutputs } from "../lottery/branch/task_network.ts";
 import { openDataset } from "../lottery/dataset.ts";
@@ -13,7 +13,7 @@ import type { Spec } from "../lottery/spec.ts";
 import { defaultActivation } from "../network/activations/index.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { readRunFolder } from "../store/open_run.ts";
-import { chosenEngine, openBranchSources, trainKinds } from "./branch.ts";
+import { type BranchChoice, chosenEngine, openBranchSources, trainKinds } from "./branch.ts";
 import { chooseEngines, openEngine } from "./engines.ts";
 import { withDevice } from "./fresh_device.ts";
 import type { EngineChoice, StabilityOptions } from "./options.ts";
@@ -34,18 +34,9 @@ export async function measureStability(
   given: readonly string[],
   options: StabilityOptions,
 ): Promise<Stability> {
-  const { copies = defaultCopies, points = defaultPoints, ...others } = options;
-  checkNumber("copies", copies, 2, mostCopies);
-  checkNumber("points", points, 3, mostPoints);
   const sources = await openBranchSources(platform, given);
-  const common = Math.min(...sources.map(({ levels }) => levels.length));
-  const trained = await trainKinds(platform, given, {
-    ...others,
-    kinds: [order.name],
-    levels: options.levels ?? [...Array(common).keys()],
-    seeds: [...Array(copies).keys()],
-    keepTrained: true,
-  });
+  const { points, branches } = measuredCopies(sources, options);
+  const trained = await trainKinds(platform, given, { ...options, ...branches });
   const choice = await chosenEngine(sources, options);
   const pairs = pairsOf(trained);
   const spec = levelsSpec(sources[0], sources[0].keys, [0]);
@@ -53,6 +44,26 @@ export async function measureStability(
   const { signal } = options;
   const lines = await withDevice(() => measureLines(platform, { spec, dataset, pairs, points, choice, signal }));
   return { ...trained, lines };
+}
+
+/**
+ * The copies that a measurement trains, as branches, and the points of its lines.
+ * @throws InputError when a number is out of range
+ */
+export function measuredCopies(
+  sources: readonly BranchSource[],
+  { levels, copies = defaultCopies, points = defaultPoints }: Pick<StabilityOptions, "levels" | "copies" | "points">,
+): { readonly branches: BranchChoice; readonly points: number } {
+  checkNumber("copies", copies, 2, mostCopies);
+  checkNumber("points", points, 3, mostPoints);
+  const common = Math.min(...sources.map((source) => source.levels.length));
+  const branches = {
+    kinds: [order.name],
+    levels: levels ?? [...Array(common).keys()],
+    seeds: [...Array(copies).keys()],
+    keepTrained: true,
+  };
+  return { branches, points };
 }
 
 /** Two copies of the ticket of a level. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { InputError, reasonOf } from "../base/errors.ts";
 import { sha256 } from "../base/sha256.ts";
 import { visible } from "../base/visible.ts";

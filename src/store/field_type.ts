@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** What a field of a stored record holds: a scalar, or lists of it, `depth` levels deep. */
 export interface FieldType {
@@ -15,7 +15,12 @@ export interface FieldType {
  */
 export function fieldType(schema: unknown, name: string): FieldType | undefined {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return fieldType(schema.unwrap(), name);
-  if (schema instanceof z.ZodRecord) return fieldType(schema.valueType, "");
+  if (schema instanceof z.ZodRecord) {
+    const { valueType } = schema;
+    // The keys of records of numbers, such as names of tasks, may have dots; those of records of objects have none.
+    if (!(valueType instanceof z.ZodObject)) return fieldType(valueType, "");
+    return name.includes(".") ? fieldType(valueType, name.slice(name.indexOf(".") + 1)) : undefined;
+  }
   if (schema instanceof z.ZodObject) {
     const [field] = name.split(".", 1);
     return fieldType(schema.shape[field], name.slice(field.length + 1));

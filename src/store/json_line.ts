@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import { InputError, invariant } from "../base/errors.ts";
 import { JsonError, parseJsonText } from "../base/json.ts";
 import { firstIssue } from "../base/schema_issue.ts";

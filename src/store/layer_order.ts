@@ -1,5 +1,5 @@
 import { InputError } from "../base/errors.ts";
-import { sentence, shown } from "../base/visible.ts";
+import { sentence, shown, shownJson } from "../base/visible.ts";
 import type { DenseLayer } from "./dense_layers.ts";
 
 /** What decided the order of layers. */
@@ -141,8 +141,11 @@ function askedOrder(layers: readonly DenseLayer[], asked: readonly string[], fil
   const chosen = asked.map((name) => {
     const [found, another] = named.get(name) ?? [];
     if (!found || another) {
+      const problem = found
+        ? `in ${file}, ${shownJson(name)} names several dense layers`
+        : `${file} has no dense layer ${shownJson(name)}`;
       throw new InputError(
-        `--layers: ${file} has no dense layer "${shown(name)}"; choose from ${layers.map(({ name: each }) => shown(each)).join(", ")}`,
+        `--layers: ${problem}; choose from ${layers.map(({ name: each }) => shown(each)).join(", ")}`,
       );
     }
     if (used.has(found)) throw new InputError(`--layers: ${shown(found.name)} is named twice; name each layer once`);

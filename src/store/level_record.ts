@@ -1,6 +1,7 @@
-import { z } from "zod";
+import * as z from "zod";
 import { type FieldType, fieldType } from "./field_type.ts";
 import { formatJsonLine, parseJsonLine } from "./json_line.ts";
+import { type NullRecord, nullRecordSchema } from "./null_record.ts";
 
 /**
  * Whether the ticket of a level has split into subnetworks; src/analysis/state.ts defines the four states by coverage.
@@ -11,6 +12,9 @@ export type LevelState = (typeof levelStates)[number];
 /** The kernels that trained a level: dense, sparse or resident kernels of an adapter, or the kernels of the CPU. */
 const levelEngines = ["dense", "sparse", "resident", "cpu"] as const;
 export type LevelEngine = (typeof levelEngines)[number];
+
+/** The value of a structural measure; src/analysis/measures/measure.ts defines it. */
+export type StoredMeasure = number | null | readonly (readonly (number | null)[])[];
 
 /** The record of one level: one line of `levels.jsonl`, keys in this order. */
 export interface LevelRecord {
@@ -93,8 +97,13 @@ export interface LevelRecord {
     readonly fromOutputs: readonly (number | null)[];
     readonly fromInputs: readonly (number | null)[];
   };
-  /** Structural measures by name, if the spec requests any; null for a measure that is not defined for the mask. */
-  readonly measures?: Readonly<Record<string, number | null>> | undefined;
+  /**
+   * Structural measures by name, if the spec requests any: a number, or `[task][task]`; null for a measure that is not
+   * defined for the mask or is left out for its size.
+   */
+  readonly measures?: Readonly<Record<string, StoredMeasure>> | undefined;
+  /** The ticket among masks by chance, if the spec asks for any. */
+  readonly nulls?: NullRecord | undefined;
 }
 
 /** Number of biases that a level keeps, of a run that prunes biases; undefined of a run that keeps all. */
@@ -141,7 +150,8 @@ const schema = z.looseObject({
   coverage: z.looseObject({ input: shares, output: shares, total: shares }),
   state: z.enum(levelStates),
   degree: z.looseObject({ fromOutputs: degrees, fromInputs: degrees }),
-  measures: z.record(z.string(), z.number().nullable()).optional(),
+  measures: z.record(z.string(), z.union([z.number().nullable(), z.array(z.array(z.number().nullable()))])).optional(),
+  nulls: nullRecordSchema.optional(),
 }) satisfies z.ZodType<LevelRecord>;
 
 /** What a field of a level's record holds, as {@link fieldType} tells. */

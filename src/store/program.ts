@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The program that trains a run. Two programs of equal `numeric` and `kernels` give the same bytes on one adapter. */
 export interface Program {

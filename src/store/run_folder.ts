@@ -1,28 +1,20 @@
 import { InputError, invariant, reasonOf, StorageError } from "../base/errors.ts";
 import type { FileContent, Files } from "../base/files.ts";
 import { sha256 } from "../base/sha256.ts";
-import { visible } from "../base/visible.ts";
 import type { Mask } from "../mask/mask.ts";
 import type { Parameters } from "../network/parameters.ts";
 import { type CheckpointOwner, readCheckpoint, type StoredCheckpoint, writeCheckpoint } from "./checkpoint.ts";
 import { goneOnWith, type Opened } from "./go_on.ts";
 import { formatLevelCurves, type LevelCurvesRecord, parseLevelCurves } from "./level_curves.ts";
-import { formatLevelRecord, type LevelRecord, parseLevelRecord } from "./level_record.ts";
-import { joinLines, lineChecksum, splitLines } from "./lines.ts";
-import {
-  changed,
-  type Damage,
-  damagesOf,
-  describeDamage,
-  isWhole,
-  lineDamage,
-  readText,
-  unreadableFile,
-} from "./run_damage.ts";
+import { parseLevelLines, readableLevelLines } from "./level_lines.ts";
+import { formatLevelRecord, type LevelRecord } from "./level_record.ts";
+import { joinLines, lineChecksum } from "./lines.ts";
+import { changed, type Damage, damagesOf, describeDamage, unreadableFile } from "./run_damage.ts";
+import { RunFiles } from "./run_files.ts";
 import { levelFile, levelOf, runFileNames } from "./run_path.ts";
 import { formatRunRecord, type JsonObject, type Restart, type RunRecord, runFormat } from "./run_record.ts";
 import { initialTicket, levelTicket } from "./run_tickets.ts";
-import { readTicket, type Ticket } from "./ticket_file.ts";
+import type { Ticket } from "./ticket_file.ts";
 import { parseTimings, type Timing, type Timings } from "./timing.ts";
 
 /**
@@ -55,7 +47,8 @@ import { parseTimings, type Timing, type Timings } from "./timing.ts";
  * may write: `LockedFolder` in `src/run/locked_folder.ts` sees to it.
  */
 export class RunFolder {
-  readonly #files: Files;
+  readonly #platformFiles: Files;
+  readonly #files: RunFiles;
   readonly #opened: Opened | undefined;
   #record: RunRecord;
   /** Checksums of files that were written since `run.json` was, by name. */
@@ -74,7 +67,8 @@ export class RunFolder {
     record: RunRecord,
     opened?: Opened,
   ) {
-    this.#files = files;
+    this.#platformFiles = files;
+    this.#files = new RunFiles(files, path);
     this.#record = record;
     this.#opened = opened;
   }
@@ -89,10 +83,7 @@ export class RunFolder {
    * @throws InputError when `levels.jsonl` is damaged
    */
   async finishedLevels(): Promise<LevelRecord[]> {
-    const lines = await this.#finishedLines(runFileNames.levels);
-    const levels: LevelRecord[] = [];
-    for (const line of lines) levels.push(this.#parseLevel(line, levels));
-    return levels;
+    return parseLevelLines(await this.#finishedLines(runFileNames.levels), this.path);
   }
 
   /**
@@ -103,43 +94,14 @@ export class RunFolder {
     const ended = Number(this.#record.outcome?.levels ?? 0);
     let lines: string[];
     try {
-      lines = (await this.#readLines(runFileNames.levels)).slice(0, this.#record.finished);
+      lines = (await this.#files.lines(runFileNames.levels)).slice(0, this.#record.finished);
     } catch (error) {
       if (!(error instanceof InputError || error instanceof StorageError)) throw error;
       const { finished = ended } = this.#record;
       return { levels: [], finished, damage: unreadableFile(this.path, runFileNames.levels, 0, error) };
     }
     const { finished = Math.max(lines.length, ended) } = this.#record;
-    const levels: LevelRecord[] = [];
-    for (const line of lines) {
-      try {
-        levels.push(this.#parseLevel(line, levels));
-      } catch (error) {
-        if (!(error instanceof InputError)) throw error;
-        const [file, level] = [runFileNames.levels, levels.length];
-        return { levels, finished, damage: { file, line: level + 1, problem: `is damaged (${error.message})`, level } };
-      }
-    }
-    return { levels, finished };
-  }
-
-  #parseLevel(line: string, before: readonly LevelRecord[]): LevelRecord {
-    const level = before.length;
-    const where = `${this.path}/${runFileNames.levels}, line ${level + 1}`;
-    const record = parseLevelRecord(line, where);
-    if (record.level !== level) {
-      throw new InputError(
-        `${where}: level ${record.level} stands where level ${level} belongs; restore the file or remove the run folder`,
-      );
-    }
-    const scored = tasksOf(record);
-    const tasks = tasksOf(before[0] ?? record);
-    if (scored !== tasks) {
-      throw new InputError(
-        `${where}: field valAccuracy has the tasks ${visible(scored) || "none"}, level 0 has ${visible(tasks) || "none"}; restore the file or remove the run folder`,
-      );
-    }
-    return record;
+    return { ...readableLevelLines(lines, this.path), finished };
   }
 
   /** Stores the initial parameters. */
@@ -182,13 +144,12 @@ export class RunFolder {
    */
   async initDamage(parameters: Parameters): Promise<Damage | undefined> {
     const file = runFileNames.init;
-    const path = `${this.path}/${file}`;
     const wanted = await sha256(initialTicket(parameters));
     const sum = this.#record.checksums?.[file];
     const others = { file, problem: "does not hold the initial weights of this run", level: 0 };
     if (sum !== undefined && sum !== wanted) return others;
-    if (!(await this.#files.exists(path))) return { file, problem: "is missing", level: undefined };
-    if ((await this.#files.sha256(path)) === wanted) return undefined;
+    if (!(await this.#files.exists(file))) return { file, problem: "is missing", level: undefined };
+    if ((await this.#files.sha256(file)) === wanted) return undefined;
     return sum === undefined ? others : { file, problem: changed, level: undefined };
   }
 
@@ -244,7 +205,7 @@ export class RunFolder {
     const timings = [...(await this.#timingsBefore(level)), JSON.stringify(timing)];
     const checksums = this.#checksums();
     for (const [name, content] of sealed) checksums[name] = await sha256(content);
-    await this.#write(new Map([...sealed, [runFileNames.timings, joinLines(timings)]]));
+    await this.#files.write(new Map([...sealed, [runFileNames.timings, joinLines(timings)]]));
     await this.#writeRecord({ ...others, finished: level + 1, checksums: sorted(checksums), lines });
     this.#unsealed.clear();
     this.#lines.set(runFileNames.levels, levels);
@@ -253,12 +214,12 @@ export class RunFolder {
 
   /** What {@link finishLevel} stored of the times of the levels. */
   async readTimings(): Promise<Timings> {
-    return parseTimings(await this.#readLines(runFileNames.timings));
+    return parseTimings(await this.#files.lines(runFileNames.timings));
   }
 
   /** The files that differ from the checksums in `run.json`, as {@link damagesOf} finds them. */
   damages(names?: readonly string[]): Promise<Damage[]> {
-    return damagesOf(this.#files, this.path, this.#record, names);
+    return damagesOf(this.#platformFiles, this.path, this.#record, names);
   }
 
   /**
@@ -272,10 +233,10 @@ export class RunFolder {
     const { checksums = {}, outcome: _, diverged: __, ...others } = this.#record;
     const kept: Record<string, string> = {};
     const lines: Record<string, string[]> = {};
-    const cut = new Map<string, string>();
+    const cut = new Map<string, readonly string[]>();
     for (const name of [runFileNames.curves, runFileNames.levels]) {
-      const first = (await this.#readLines(name)).slice(0, count);
-      cut.set(name, joinLines(first));
+      const first = (await this.#files.lines(name)).slice(0, count);
+      cut.set(name, first);
       if (first.length === 0) continue;
       lines[name] = await Promise.all(first.map(lineChecksum));
       kept[name] = await sha256(joinLines(first));
@@ -284,21 +245,20 @@ export class RunFolder {
       const levels = Array.from({ length: count + 1 }, (_, level) => levelFile(level));
       for (const name of [runFileNames.init, runFileNames.rewind, ...levels]) {
         const known = this.#unsealed.get(name) ?? checksums[name];
-        const path = `${this.path}/${name}`;
         if (known !== undefined) kept[name] = known;
-        else if (await this.#files.exists(path)) kept[name] = await this.#files.sha256(path);
+        else if (await this.#files.exists(name)) kept[name] = await this.#files.sha256(name);
       }
     }
     const record = { ...others, format: runFormat, finished: count, checksums: sorted(kept), lines };
     await this.#writeRecord(this.#opened ? goneOnWith(record, this.#opened, this.path) : record);
     this.#unsealed.clear();
     this.#lines.clear();
-    for (const [name, text] of cut) await this.#cutTo(name, text);
+    for (const [name, first] of cut) await this.#files.cutTo(name, first);
     const { timings } = await this.readTimings();
     const first = timings.filter(({ level }) => level < count).map((timing) => JSON.stringify(timing));
-    await this.#cutTo(runFileNames.timings, joinLines(first));
-    for (const name of await this.#files.list(this.path)) {
-      if ((levelOf(name) ?? 0) > count) await this.#files.remove(`${this.path}/${name}`);
+    await this.#files.cutTo(runFileNames.timings, first);
+    for (const name of await this.#files.list()) {
+      if ((levelOf(name) ?? 0) > count) await this.#files.remove(name);
     }
   }
 
@@ -309,12 +269,12 @@ export class RunFolder {
 
   /** Path of the checkpoint of the level in training. No checksum covers the file, and a run that has ended has none. */
   get checkpointPath(): string {
-    return `${this.path}/${runFileNames.checkpoint}`;
+    return this.#files.pathOf(runFileNames.checkpoint);
   }
 
   /** Stores the state of the level in training; a kill during the write leaves the checkpoint before. */
   async writeCheckpoint(owner: CheckpointOwner, checkpoint: StoredCheckpoint): Promise<void> {
-    await this.#files.write(this.checkpointPath, await writeCheckpoint(owner, this.#program, checkpoint));
+    await this.#platformFiles.write(this.checkpointPath, await writeCheckpoint(owner, this.#program, checkpoint));
   }
 
   /**
@@ -323,8 +283,8 @@ export class RunFolder {
    */
   async readCheckpoint(owner: CheckpointOwner): Promise<StoredCheckpoint | string | undefined> {
     try {
-      if (!(await this.#files.exists(this.checkpointPath))) return undefined;
-      return await readCheckpoint(await this.#files.read(this.checkpointPath), owner, this.#program);
+      if (!(await this.#files.exists(runFileNames.checkpoint))) return undefined;
+      return await readCheckpoint(await this.#files.read(runFileNames.checkpoint), owner, this.#program);
     } catch (error) {
       if (!(error instanceof InputError || error instanceof StorageError)) throw error;
       return `cannot be read (${reasonOf(error, `cannot read ${this.checkpointPath}`)})`;
@@ -333,8 +293,8 @@ export class RunFolder {
 
   async removeCheckpoint(): Promise<void> {
     // The names tell of links that lead nowhere too.
-    const names = await this.#files.list(this.path);
-    if (names.includes(runFileNames.checkpoint)) await this.#files.remove(this.checkpointPath);
+    const names = await this.#files.list();
+    if (names.includes(runFileNames.checkpoint)) await this.#files.remove(runFileNames.checkpoint);
   }
 
   /** What computes now: a checkpoint of anything else is not used. */
@@ -369,12 +329,12 @@ export class RunFolder {
   }
 
   async #writeRecord(record: RunRecord): Promise<void> {
-    await this.#write(new Map([[runFileNames.record, await formatRunRecord(record)]]));
+    await this.#files.write(new Map([[runFileNames.record, await formatRunRecord(record)]]));
     this.#record = record;
   }
 
   async #writeSealed(name: string, content: Uint8Array): Promise<void> {
-    await this.#write(new Map([[name, content]]));
+    await this.#files.write(new Map([[name, content]]));
     this.#unsealed.set(name, await sha256(content));
   }
 
@@ -399,62 +359,12 @@ export class RunFolder {
     return timings.filter((each) => each.level < level).map((each) => JSON.stringify(each));
   }
 
-  /** @throws StorageError also where the folder has become unwritable since it was opened: the command was right */
-  async #write(contents: ReadonlyMap<string, FileContent>): Promise<void> {
-    try {
-      await this.#files.writeAll(new Map([...contents].map(([name, content]) => [`${this.path}/${name}`, content])));
-    } catch (error) {
-      if (!(error instanceof InputError || error instanceof StorageError)) throw error;
-      if (!(await this.#files.exists(this.path))) {
-        throw new StorageError(
-          `${this.path}: the run folder has vanished while the run was in training; put it back to go on after its last finished level, or run again to begin anew`,
-        );
-      }
-      throw new StorageError(`${error.message}; the same command continues after the last finished level`);
-    }
+  #readTicket(name: string): Promise<Ticket | undefined> {
+    return this.#files.ticket(name, this.#record, this.#unsealed.get(name) ?? this.#record.checksums?.[name]);
   }
 
-  async #cutTo(name: string, text: string): Promise<void> {
-    const path = `${this.path}/${name}`;
-    if (text === "") await this.#files.remove(path);
-    else if ((await this.#readText(name)) !== text) await this.#write(new Map([[name, text]]));
-  }
-
-  /** @throws InputError when the file is not the one that the run wrote */
-  async #readTicket(name: string): Promise<Ticket | undefined> {
-    const path = `${this.path}/${name}`;
-    const sum = this.#unsealed.get(name) ?? this.#record.checksums?.[name];
-    if (!(await this.#files.exists(path))) {
-      if (sum === undefined) return undefined;
-      throw damaged(this.path, { file: name, problem: "is missing", level: undefined });
-    }
-    const bytes = await this.#files.read(path);
-    if (sum !== undefined && !(await isWhole(this.#record, name, bytes, sum))) {
-      throw damaged(this.path, { file: name, problem: changed, level: undefined });
-    }
-    return readTicket(bytes, path);
-  }
-
-  /**
-   * The lines of the finished levels.
-   * @throws InputError when they are not those that the run wrote
-   */
-  async #finishedLines(name: string): Promise<string[]> {
-    const text = await this.#readText(name);
-    if (this.#record.checksums?.[name] !== undefined) {
-      const damage = await lineDamage(this.#record, name, text);
-      if (damage) throw damaged(this.path, damage);
-    }
-    return linesOf(text).slice(0, this.#record.finished);
-  }
-
-  /** The lines of a file; none where there is no file. */
-  async #readLines(name: string): Promise<string[]> {
-    return linesOf(await this.#readText(name));
-  }
-
-  #readText(name: string): Promise<string | undefined> {
-    return readText(this.#files, `${this.path}/${name}`);
+  #finishedLines(name: string): Promise<string[]> {
+    return this.#files.finishedLines(name, this.#record);
   }
 }
 
@@ -469,16 +379,6 @@ export interface FinishedLevel {
   readonly trained?: { readonly mask: Mask; readonly parameters: Parameters } | undefined;
   /** The mask of the next level; undefined after the last one. */
   readonly next?: Mask | undefined;
-}
-
-const linesOf = (text: string | undefined) => splitLines(text ?? "").filter((line) => line !== "");
-
-const tasksOf = ({ valAccuracy }: LevelRecord) => Object.keys(valAccuracy).sort().join(", ");
-
-function damaged(path: string, damage: Damage): InputError {
-  return new InputError(
-    `${path}/${describeDamage(damage)}, by the checksums in run.json; restore the file, or give the run's command again, which makes it again`,
-  );
 }
 
 function sorted(checksums: Readonly<Record<string, string>>): Record<string, string> {

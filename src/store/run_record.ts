@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { InputError } from "../base/errors.ts";
 import { JsonError, parseJsonText } from "../base/json.ts";
 import { firstIssue } from "../base/schema_issue.ts";

@@ -41,7 +41,8 @@ export function runPathsBelow(files: Files, given: string, mayHoldNone = false):
 }
 
 /** Paths of the run folders that hold files of a run but no `run.json`; `given` as of {@link runPathsBelow}. */
-export function runsWithoutRecord(files: Files, given: string): Promise<string[]> {
+export async function runsWithoutRecord(files: Files, given: string): Promise<string[]> {
+  if (await files.exists(`${given}/${runFileNames.record}`)) return [];
   return pathsBelow(files, given, pathsWithoutRecordAt, true);
 }
 
@@ -63,6 +64,22 @@ async function pathsBelow(
     throw new InputError(`${given}: it holds no run; give run folders, or a folder of them such as runs`);
   }
   return below;
+}
+
+/** The run folder that a path is or lies in; undefined where there is none. */
+export async function runFolderAround(files: Files, path: string): Promise<string | undefined> {
+  const parts: string[] = [];
+  for (const part of path.replace(/(?<=.)\/+$/, "").split("/")) {
+    if (part === ".." && !["..", "", undefined].includes(parts.at(-1))) parts.pop();
+    else if (part !== ".") parts.push(part);
+  }
+  for (let length = parts.length; length >= 0; length--) {
+    const folder = parts.slice(0, length).join("/") || (parts[0] === "" ? "/" : ".");
+    // Other programs may have a run.json too.
+    const names = [runFileNames.record, runFileNames.init];
+    if ((await Promise.all(names.map((name) => files.exists(`${folder}/${name}`)))).every(Boolean)) return folder;
+  }
+  return undefined;
 }
 
 /** The path of a folder without slashes at its end. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { mostWidth } from "../base/shape.ts";
 import { coverageKinds } from "../base/task.ts";
 import { losses } from "../loss/index.ts";

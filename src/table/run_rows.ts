@@ -1,5 +1,6 @@
 import { densityOf } from "../analysis/measures/density.ts";
 import { effectiveDensityOf } from "../analysis/measures/effective_density.ts";
+import { measures } from "../analysis/measures/measures.ts";
 import { readableSpec } from "../report/run_specs.ts";
 import { type LevelRecord, levelFieldType } from "../store/level_record.ts";
 import { runFieldType } from "../store/run_record.ts";
@@ -49,6 +50,11 @@ function levelCells(record: LevelRecord | undefined, prefix = ""): [string, Cell
 /** The type of a column of {@link levelRows} or {@link runRow} that the records' fields have; undefined for others. */
 export function knownColumnType(name: string): ColumnType | undefined {
   if (/^(separated\.|last\.)?(density|effectiveDensity)$/.test(name)) return { kind: "double" };
+  const [, measure] = /^(?:separated\.|last\.)?measures\.([^.]+)$/.exec(name) ?? [];
+  if (measure !== undefined) {
+    const isMatrix = measures.has(measure) && measures.get(measure).isMatrix;
+    return isMatrix ? { kind: "list", depth: 2, of: "double" } : { kind: "double" };
+  }
   const type = name.startsWith("run.")
     ? runFieldType(name.slice("run.".length))
     : levelFieldType(name.replace(/^(separated|last)\./, ""));

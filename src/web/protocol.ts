@@ -5,6 +5,10 @@ import type { CoverageKind, Task } from "../base/task.ts";
 import type { BrowserAdapter } from "../device/chrome.ts";
 import type { RunMessage } from "../lottery/messages.ts";
 import type { SpecInput } from "../lottery/spec_schema.ts";
+import type { BranchRow } from "../report/branch_rows.ts";
+import type { Figure } from "../report/figure.ts";
+import type { BranchChoice } from "../run/branch.ts";
+import type { StabilityOptions } from "../run/options.ts";
 import type { LevelRecord, LevelState } from "../store/level_record.ts";
 import type { BoundaryPicture } from "./worker/boundary.ts";
 import type { NetworkPicture, Side } from "./worker/picture.ts";
@@ -63,6 +67,8 @@ export interface OpenedRun extends DataFacts {
   readonly tasks: readonly Task[];
   readonly levels: readonly LevelRecord[];
   readonly outcome: Outcome | undefined;
+  /** Of a branch that was opened without the run that it branches from. */
+  readonly branch?: { readonly kind: string; readonly seed: number | undefined } | undefined;
 }
 
 /** The source of a ticket's coverage: its file, an open run of its shape, or the settings of the page. */
@@ -97,7 +103,13 @@ export interface OpenedTicket {
 
 /** The content of an opened file. */
 export type Opened =
-  | { readonly kind: "runs"; readonly runs: readonly OpenedRun[] }
+  | {
+      readonly kind: "runs";
+      /** The runs; where the files hold branches alone, these. */
+      readonly runs: readonly OpenedRun[];
+      /** Branches beside the runs: they are kept, and read when the same branches are asked for. */
+      readonly branches: readonly OpenedRun[];
+    }
   | { readonly kind: "ticket"; readonly ticket: OpenedTicket }
   /** The tasks of the ticket are not known: the page must ask for them. */
   | { readonly kind: "tasks-needed"; readonly shape: Shape }
@@ -117,6 +129,88 @@ export interface Preview {
   readonly tasks: readonly Task[];
 }
 
+/** Stored runs of one spec, and where their branches are to be trained; `auto` is where the runs were. */
+interface StoredRuns {
+  /** Run folders. */
+  readonly paths: readonly string[];
+  readonly device: DeviceChoice;
+  readonly engine: EngineChoice;
+}
+
+/** Branches that the page asks for; the ticket itself is added as the reference. */
+export interface BranchRequest extends StoredRuns {
+  readonly choice: BranchChoice;
+}
+
+/** A measurement of stability that the page asks for. */
+export interface StabilityRequest extends StoredRuns {
+  readonly choice: Pick<StabilityOptions, "levels" | "copies" | "points">;
+}
+
+/** What branches can be taken of a run. */
+export interface BranchUse {
+  /** Why it has no branches at all. */
+  readonly problem: string | undefined;
+  /** By the name of a kind that cannot be used: why. */
+  readonly reasons: Readonly<Record<string, string>>;
+}
+
+/** How much is to be trained; what is stored already is among it. */
+export interface BranchesPlan {
+  readonly runs: number;
+  readonly levels: number;
+}
+
+/** Branches in training. */
+export interface BranchesProgress {
+  readonly levels: number;
+  readonly done: number;
+  /** Lines that a visitor should know. */
+  readonly notes: readonly string[];
+}
+
+/** A table of texts and numbers. */
+export interface ReportTable {
+  readonly heads: readonly string[];
+  readonly cells: readonly (readonly (string | number)[])[];
+}
+
+/** A branch that failed. */
+export interface FailedBranch {
+  /** Of its experiment: that of the run and the kind. */
+  readonly name: string;
+  readonly seed: number;
+  readonly message: string;
+}
+
+/** What the tickets of some levels are worth. */
+export interface BranchReport {
+  readonly rows: readonly BranchRow[];
+  /** Of all tasks, such as accuracy. */
+  readonly scoreName: string;
+  /** The rows in columns. */
+  readonly table: ReportTable;
+  /** Lines on the table. */
+  readonly notes: readonly string[];
+  /** The rows as a file. */
+  readonly csv: string;
+  readonly figure: Figure;
+  readonly failed: readonly FailedBranch[];
+}
+
+/** The stability of the tickets of some levels. */
+export interface StabilityReport {
+  /** Undefined where no two copies of a ticket are trained. */
+  readonly measured?: {
+    /** A row for each line. */
+    readonly table: ReportTable;
+    /** A row for each point of each line, as a file. */
+    readonly csv: string;
+    readonly figure: Figure;
+  };
+  readonly failed: readonly FailedBranch[];
+}
+
 /** The methods of the worker. A promise that is rejected carries a message for the visitor. */
 export interface Laboratory {
   /** The adapter that the browser offers; undefined where there is none. */
@@ -128,8 +222,15 @@ export interface Laboratory {
   resume(): Promise<void>;
   /** Lets every run that waits train one level. */
   step(): Promise<void>;
-  /** Ends the experiment at once; finished levels are kept. */
+  /** Ends the experiment, or the training of branches, at once; finished levels are kept. */
   stop(): Promise<void>;
+  branchUse(path: string): Promise<BranchUse>;
+  branchesPlan(request: BranchRequest): Promise<BranchesPlan>;
+  stabilityPlan(request: StabilityRequest): Promise<BranchesPlan>;
+  /** Trains branches; undefined if they were stopped: what is finished is kept. */
+  branches(request: BranchRequest): Promise<BranchReport | undefined>;
+  /** Trains copies of tickets and measures the lines between them; undefined as of {@link branches}. */
+  stability(request: StabilityRequest): Promise<StabilityReport | undefined>;
   /** Forgets all runs. */
   reset(): Promise<void>;
   /** The dense network of an experiment; undefined if its tasks are known only after its data is loaded. */
@@ -160,5 +261,6 @@ export type LabEvent =
   | { readonly kind: "loading"; readonly file: string; readonly loadedBytes: number; readonly sizeBytes: number }
   | { readonly kind: "prepared"; readonly prepared: Prepared }
   | { readonly kind: "run"; readonly path: string; readonly message: RunMessage }
+  | { readonly kind: "branches"; readonly progress: BranchesProgress }
   /** The device failed; the runs continue from their last finished levels and checkpoints on a new one. */
   | { readonly kind: "device-lost"; readonly message: string };

@@ -149,6 +149,15 @@ describe("streams", () => {
       branchSeed: 16,
       branchMask: 17,
       functionInputs: 20,
+      communities: 24,
+      lanczosStart: 25,
+      clusterStart: 26,
+      shuffledEdges: 27,
+      permutation: 28,
+      shuffledNull: 32,
+      rewiredNull: 33,
+      randomMaskNull: 34,
+      untrainedNull: 35,
     });
   });
 
@@ -183,6 +192,30 @@ describe("streams", () => {
       counts[Math.floor(value * 64)]++;
     }
     expect(chiSquare(counts)).toBeLessThan(chiSquareBound(63));
+  });
+
+  it("fill arrays with the words that come one by one", () => {
+    const [filled, single] = [0, 1].map(() => new RandomStream(5, "rewiredNull", 1, 2));
+    for (const length of [1, 6, 4, 9, 0, 3, 16]) {
+      const words = new Uint32Array(length);
+      filled.fillWords(words);
+      expect([...words]).toEqual(Array.from({ length }, () => single.nextWord()));
+    }
+    expect(filled.nextWord()).toBe(single.nextWord());
+  });
+
+  it("give integers below a bound, each as often, and draw again where the bound does not divide 2^32", () => {
+    const stream = new RandomStream(11, "shuffledNull");
+    const counts = Array<number>(57).fill(0);
+    for (let i = 0; i < 57_000; i++) counts[stream.nextBelow(57)]++;
+    expect(chiSquare(counts)).toBeLessThan(chiSquareBound(56));
+    // Of a bound just above 2^20 a word of 0 gives a low part of 0, below 2^32 modulo the bound.
+    const count = 2 ** 20 + 1;
+    const words = [0, 2 ** 31];
+    const scripted = Object.assign(new RandomStream(0, "shuffledNull"), { nextWord: () => words.shift() as number });
+    expect(scripted.nextBelow(count)).toBe(2 ** 19);
+    expect(words).toEqual([]);
+    expect(new RandomStream(0, "shuffledNull").nextBelow(2 ** 40)).toBeLessThan(2 ** 40);
   });
 
   it("give normal numbers: four moments and the share within one deviation", () => {

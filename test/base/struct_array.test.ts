@@ -24,6 +24,11 @@ describe("StructArray", () => {
     expect([array.get(0, "share"), array.get(0, "count")]).toEqual([Math.fround(0.1), 0xffffffff]);
   });
 
+  it.each([2 ** 32, -(2 ** 31) - 1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])("takes no count of %d", (count) => {
+    const array = new StructArray(layout, new ArrayBuffer(12));
+    expect(() => array.set(0, "count", count)).toThrow(`internal: count ${count} is no word`);
+  });
+
   it("counts whole structs only", () => {
     expect(new StructArray(layout, new ArrayBuffer(35)).length).toBe(2);
   });

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { measureMask, measures } from "../../src/analysis/measures/measures.ts";
+import { measureMask, usualMeasures } from "../../src/analysis/measures/measures.ts";
 import type { Tensor } from "../../src/store/dtype.ts";
 import { readMaskJson } from "../../src/store/mask_json.ts";
 import { writeSafetensors } from "../../src/store/safetensors.ts";
@@ -114,6 +114,11 @@ const document = {
   },
   state: "separated",
   degree: { fromOutputs: [1, 1, 1], fromInputs: [1, 1, 1] },
+  paths: [
+    ["2", "0"],
+    ["0", "2"],
+  ],
+  taskCut: { least: 0, most: 0 },
   measures: measureMask(readMaskJson(JSON.stringify({ shape: [4, 4, 2], masks: separated }), "masks"), twoTasks),
   tasks: twoTasks,
   tasksFrom: "option",
@@ -132,7 +137,7 @@ it.each([
 
 it("prints the same for people in a few lines", async () => {
   const { code, stdout } = await cli.call(["analyze", "masks.json", ...tasks]);
-  const [summary, measured] = stdout.split("measures\n");
+  const [summary, measured] = stdout.split("measures, those for every two tasks in such rows\n");
   expect(summary).toBe(
     [
       "masks.json: separated, by total coverage of the tasks (structure alone: scores need data)",
@@ -143,17 +148,33 @@ it("prints the same for people in a few lines", async () => {
       "subnetworks   2",
       "  1: 3 weights, 4 neurons; circles (inputs 100 %, outputs 100 %)",
       "  2: 3 weights, 4 neurons; moons (inputs 100 %, outputs 100 %)",
+      "to separate   0 active weights would have to go",
       "degree of separation, per layer from the inputs to the outputs",
       "  seen from outputs   1.00  1.00  1.00",
       "  seen from inputs    1.00  1.00  1.00",
+      "paths, a row for each task by its inputs, a column for each by its outputs",
+      "  circles  2  0",
+      "  moons    0  2",
       "",
     ].join("\n"),
   );
   const lines = measured.trimEnd().split("\n");
-  expect(lines.map((line) => line.trim().split(/ +/)[0])).toEqual(measures.names);
+  expect(lines.map((line) => line.trim().split(/ +/)[0])).toEqual(usualMeasures);
   expect(lines).toContain("  density             0.333");
   expect(lines).toContain("  effective-density   0.25");
+  expect(lines).toContain("  log10-paths         0.301  none | none  0.301");
   expect(code).toBe(0);
+});
+
+it("--measures chooses what is measured, of tasks that are named", async () => {
+  const args = ["analyze", "masks.json", ...tasks, "--json", "--measures", "n-cut-p,task-cut"];
+  expect(Object.keys(JSON.parse((await cli.call(args)).stdout).measures)).toEqual(["task-cut", "n-cut-p"]);
+  expect(await cli.call(["analyze", "masks.json", "--tasks", "unknown", "--measures", "task-cut"])).toEqual({
+    code: 2,
+    stdout: "",
+    stderr:
+      "split-ticket: --measures task-cut: measures need tasks, which --tasks unknown leaves to be found; leave --measures out, or name the tasks\n",
+  });
 });
 
 it("--coverage decides the state", async () => {

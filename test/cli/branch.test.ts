@@ -170,3 +170,24 @@ it("refuses data that do not fit", async () => {
   const written = await cli.call([...given, "--svg", "spec.json"]);
   expect(written.stderr).toContain("cannot write spec.json: it is spec.json, which is read; choose another file");
 });
+
+it("refuses to store runs in the folder of a run", async () => {
+  const short = ["--device", "cpu", "--set", "samples=200", "extension=1", "maxEpochs=2"];
+  for (const out of [`${run}/seed-0`, `${run}/seed-0/deeper/still`, `./${run}/../x/../${run.split("/")[1]}/seed-0/`]) {
+    for (const command of [
+      ["branch", run, "reinit", "--levels", "1"],
+      ["stability", run, "--levels", "1"],
+      ["run", "moons-circles", ...short],
+      ["run", "moons-circles", ...short, "--dry-run"],
+      ["reproduce", "extension-2", "--extensions", "1", "--device", "cpu"],
+    ]) {
+      const { code, stderr } = await cli.call([...command, "--out", out]);
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringMatching(
+          /^split-ticket: out "[^"]+": (it|night\/\S+\/seed-0) is the folder of a run, which holds no other runs; give another, such as runs\n$/,
+        ),
+      ]);
+    }
+  }
+});

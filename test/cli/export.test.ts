@@ -207,6 +207,29 @@ describe("a level of a run", () => {
     expect(metadataOf("initial.safetensors").weights).toBe("initial");
   });
 
+  it.each([
+    ["initial", "init"],
+    ["1it", "rewind"],
+    ["lr", "level-00"],
+  ])("takes for initial weights those that a level started from: rewind=%s", async (rewind, file) => {
+    const set = ["extension=1", "maxEpochs=2", "keepTrained=true", `rewind=${rewind}`];
+    const ran = await cli.call(["run", "moons-circles", "--device", "cpu", "--json", "--out", rewind, "--set", ...set]);
+    const rewound = `${JSON.parse(ran.stdout).experiments[0].folder}/seed-0`;
+    const given = ["export", rewound, "--level", "1", "--weights", "initial", "-o", `${rewind}.csv`];
+    const { stderr } = await cli.call(given);
+    const note = "weights: those that level 1 started from, by rewind=";
+    expect(stderr.startsWith(note)).toBe(rewind !== "initial");
+    const { parameters, shape } = ticketOf(`${rewound}/${file}.safetensors`);
+    const { data } = Papa.parse<Record<string, string>>(readFileSync(inFolder(`${rewind}.csv`), "utf8").trimEnd(), {
+      header: true,
+    });
+    for (const { sourceLayer: layer, source, target, weight } of data) {
+      const at = Number(target) * shape[Number(layer)] + Number(source);
+      expect(Number(weight)).toBe(parameters!.weights(Number(layer))[at]);
+    }
+    expect(data).toHaveLength(112);
+  });
+
   it("becomes a graph or a list of its kept weights, with or without values", async () => {
     const { stderr } = await cli.call(["export", masks, "-o", "edges.csv"]);
     expect(stderr).toMatch(

@@ -80,6 +80,15 @@ describe.runIf(existsSync("/dev/full"))("--svg", () => {
       ["analyze", "masks.json", "--tasks", "a:2:1", "--svg", "taken.svg"],
       /is a folder where a file is needed/,
     );
+    await refuses(
+      ["analyze", "masks.json", "--tasks", "a:2:1", "--svg", "figure.png"],
+      "split-ticket: --svg figure.png: its name ends in .png, and the figure is SVG; give a name that ends in .svg",
+    );
+    await refuses(["show", run, "--svg", "of.run/figure.SVG.pdf"], /its name ends in .pdf/);
+    await refuses(["branch", run, "reinit", "--svg", "worth.csv"], /its name ends in .csv/);
+    await refuses(["stability", run, "--svg", "lines.html"], /its name ends in .html/);
+    for (const path of ["figure.png", "of.run", "worth.csv", "lines.html"]) expect(existsSync(path)).toBe(false);
+    expect((await analyze("masks.json", "--svg", "run.2/no-ending")).code).toBe(0);
     await refuses(["show", run, "--svg", "new/"], "cannot write new/: a folder's name ends with /; give a file");
     expect(existsSync("new")).toBe(false);
   });

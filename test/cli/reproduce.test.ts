@@ -129,6 +129,27 @@ it.each([
   expect(await cli.call(args)).toEqual({ code: 2, stdout: "", stderr: `split-ticket: ${message}\n` });
 });
 
+it("tells what would run, and writes nothing", async () => {
+  const dry = async (...args: string[]) =>
+    cli.call(["reproduce", ...args, "--device", "cpu", "--out", "dry", "--dry-run"]);
+  const grid = await dry("extension-2", "--extensions", "0..1", "--seeds", "0,1", "-o", "dry.html");
+  expect(grid.stdout).toMatch(
+    /^4 runs of 2 experiments, at most 6 levels to train\n(.*\n)*dry run: nothing was trained or written\n$/,
+  );
+  const { code, stdout, stderr } = await dry(
+    "frankle-carbin",
+    "--scale",
+    "small",
+    "--set",
+    "samplesPerClass=20",
+    "validation=40",
+    "--json",
+  );
+  expect([code, JSON.parse(stdout).runs]).toEqual([0, 6]);
+  expect(stderr).toBe("then: branches of each run, reinit and one-shot, at most 11 levels each; reinit 1 time\n");
+  expect(["dry", "dry.html", "dry-figures"].map((name) => existsSync(inFolder(name)))).toEqual([false, false, false]);
+});
+
 it("runs Frankle and Carbin's experiment and its branches, and writes the paper's statements beside ours", async () => {
   const keys = [
     "samplesPerClass=20",

@@ -241,6 +241,10 @@ describe("own data and own weights", () => {
     expect(other.folder).not.toBe(folder);
     const init = (run: string) => readFileSync(join(cli.folder(), run, "init.safetensors"));
     expect(init(`${other.folder}/seed-5`).equals(init(`${folder}/seed-0`))).toBe(true);
+    const masked = await cli.call([...args, "--init", path, "--dry-run"]);
+    const note = `${path}: 14 of 48 weights are pruned or 0 there; values alone are taken, so level 0 trains these too, from 0`;
+    expect(JSON.parse(masked.stdout).notices).toContain(note);
+    expect(started.stderr).not.toContain("values alone");
   });
 
   it("refuses weights of another shape than the spec's", async () => {

@@ -1,4 +1,4 @@
-import { cpSync, readdirSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { shares as sharesOf } from "../../src/node.ts";
@@ -119,7 +119,12 @@ describe("shares", () => {
   it("is a library function too, for which a folder given twice is one", async () => {
     const folder = join(cli.folder(), "three");
     const found = await sharesOf([folder, folder, join(folder, "..", "three")]);
-    expect(JSON.parse(JSON.stringify(found))).toEqual({ tables: await tablesOf("three"), copies: 0, leftOut: 0 });
+    expect(JSON.parse(JSON.stringify(found))).toEqual({
+      tables: await tablesOf("three"),
+      copies: 0,
+      leftOut: 0,
+      diverged: [],
+    });
     expect((await sharesOf(folder)).tables).toEqual(found.tables);
     await expect(sharesOf(join(cli.folder(), "nowhere"))).rejects.toThrow("nowhere");
   });
@@ -130,6 +135,34 @@ describe("shares", () => {
     const { stdout } = await shares("gaps");
     expect(stdout).toContain("unbalanced, so by MINQUE(0) in place of the analysis of variance: ");
     expect(stdout).toContain("accuracy at the last level (8 runs)");
+  });
+
+  it("passes over runs that diverged, without a record or of no grid, by a line each, and tells no key of theirs", async () => {
+    await grid("odd", "dataSeed=0..2", "--seeds", "0..2");
+    const keys = ["samples=80", "lr=1e38", "dataSeed=0..1"];
+    expect((await cli.call([...small, ...keys, "--out", "odd"])).code).toBe(1);
+    await grid("odd", "keep=best", "--seeds", "0..1");
+    const [first, second] = readdirSync(join(cli.folder(), "odd")).flatMap((name) =>
+      existsSync(join(cli.folder(), "odd", name, "seed-2")) ? [join("odd", name, "seed-2")] : [],
+    );
+    for (const lost of [first, second]) rmSync(join(cli.folder(), lost, "run.json"));
+    const odd = await shares("odd");
+    expect(odd.stderr).toMatch(
+      new RegExp(
+        `^left out: ${first}: run.json is missing, which says which run it is \\(and 1 other folder\\)\nleft out: 2 runs whose training diverged, such as odd/[^\n]+\nleft out: 2 runs of specs in which fewer than two parts of chance vary\n$`,
+      ),
+    );
+    expect(odd.stdout).toMatch(/^moons-circles: 7 runs, seeds: 3 data x 3 weights and order\n/);
+    expect(odd.stdout).toMatch(/\nlevels to separation: not divided, no run has it\n/);
+    for (const command of [
+      ["table", "odd", "-o", "odd.csv", "--unfinished"],
+      ["report", "odd", "-o", "odd.html"],
+    ]) {
+      expect((await cli.call(command)).stderr).toContain(`left out: ${first}: run.json is missing`);
+    }
+    expect((await cli.call(["table", "odd"])).stderr).toMatch(
+      /seed-0: level 0 of the run diverged, as it would again; leave it out, or give --unfinished for/,
+    );
   });
 
   it("refuses runs of one seed each, and a folder without runs", async () => {

@@ -1,6 +1,8 @@
 import { appendFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { measureMask, measures as registry } from "../../src/analysis/measures/measures.ts";
+import { readTicket } from "../../src/store/ticket_file.ts";
 import { commandLine, tiny } from "./command.ts";
 
 const cli = commandLine();
@@ -21,6 +23,25 @@ it("shows all seeds as the run did, and one seed alone", async () => {
   }
   const one = await cli.call(["show", `${folder}/seed-10/`]);
   expect(one).toEqual({ code: 0, stdout: table.slice(table.indexOf("\n\n") + 2), stderr: "" });
+});
+
+it("--measures adds the measures of each level's mask, and refuses names that are not known", async () => {
+  const one = `${folder}/seed-10`;
+  const { code, stdout, stderr } = await cli.call(["show", one, "--measures", "log10-paths,cross-paths,task-cut"]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toMatch(/within +between +paths +cut\n/);
+  const json = JSON.parse((await cli.call(["show", one, "--measures", "all", "--json"])).stdout);
+  const [{ levels }] = json.runs;
+  for (const { level, measures } of levels) {
+    const { mask } = readTicket(readFileSync(join(cli.folder(), one, `level-0${level}.safetensors`)), "ticket");
+    expect(measures).toEqual(JSON.parse(JSON.stringify(measureMask(mask, json.tasks, registry.names))));
+  }
+  expect(await cli.call(["show", one, "--measures", "cross-path"])).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(
+      /^split-ticket: --measures: "cross-path" is not known: give all, usual, or a list of .*\n$/,
+    ),
+  });
 });
 
 it("shows a run of an older version with what it has, and says what it cannot know", async () => {
@@ -75,8 +96,9 @@ it("--svg draws the last level, or the one that --level names", async () => {
   expect(readFileSync(join(cli.folder(), "first.svg"), "utf8")).toContain("level 0");
 });
 
-it.each(["2", "-1", "x", "0.5"])("refuses --level %j", async (level) => {
-  const { code, stderr } = await cli.call(["show", `${folder}/seed-2`, "--svg", "no.svg", "--level", level]);
+it.each(["2", "-1", "x", "0.5", "99", "1e0", " 1"])("refuses --level %j, and prints nothing", async (level) => {
+  const { code, stdout, stderr } = await cli.call(["show", `${folder}/seed-2`, "--svg", "no.svg", "--level", level]);
+  expect(stdout).toBe("");
   expect(stderr).toBe(
     `split-ticket: --level ${level}: ${folder}/seed-2 has the finished levels 0 to 1; choose one of them\n`,
   );
@@ -84,7 +106,8 @@ it.each(["2", "-1", "x", "0.5"])("refuses --level %j", async (level) => {
 });
 
 it("draws one run only", async () => {
-  const { code, stderr } = await cli.call(["show", folder, "--svg", "no.svg"]);
+  const { code, stdout, stderr } = await cli.call(["show", folder, "--svg", "no.svg"]);
+  expect(stdout).toBe("");
   expect(stderr).toBe(`split-ticket: --svg draws one run and ${folder} holds 2: give one, such as ${folder}/seed-2\n`);
   expect(code).toBe(2);
 });

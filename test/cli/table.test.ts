@@ -42,6 +42,27 @@ async function refuses(args: readonly string[], message: string): Promise<void> 
 }
 
 describe("a table of levels", () => {
+  it("has measures of the masks where they are asked for, numbers and matrices", async () => {
+    const args = [
+      "table",
+      `${runs[0]}/seed-0`,
+      "--measures",
+      "task-cut,log10-paths,cross-paths",
+      "-o",
+      "measured.parquet",
+    ];
+    const { stderr } = await cli.call(args);
+    const rows = await parquetReadObjects({ file: new Uint8Array(readFileSync(inFolder("measured.parquet"))).buffer });
+    expect(stderr).toMatch(/^table: measured\.parquet, 2 rows/);
+    expect(Object.keys(rows[0]).filter((name) => name.startsWith("measures."))).toEqual([
+      "measures.log10-paths",
+      "measures.cross-paths",
+      "measures.task-cut",
+    ]);
+    expect(rows[0]).toMatchObject({ "measures.cross-paths": 0.5 });
+    expect(rows[0]["measures.log10-paths"]).toHaveLength(2);
+  });
+
   it("has a row for each level of every run, once, with the union of the columns", async () => {
     writeFileSync(inFolder("runs/notes.txt"), "no run");
     const { code, stdout, stderr } = await cli.call(["table", "runs", `${runs[0]}/seed-1`, `${runs[0]}/`]);

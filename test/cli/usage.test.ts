@@ -81,7 +81,10 @@ describe.concurrent("a spec that cannot be run", () => {
       ["moons-circles", "--set", "rate"],
       '--set "rate" is not key=value: give a spec key and its value, such as --set rate=0.3',
     ],
-    [["moons-circles", "--set", "speed=9"], `moons-circles: unknown key speed: the keys are ${specKeys.join(", ")}`],
+    [
+      ["moons-circles", "--set", "speed=9"],
+      `moons-circles: unknown key speed, nearest to seeds: the keys are ${specKeys.join(", ")}`,
+    ],
     [
       ["moons-circles", "--set", "lr=NaN"],
       /^split-ticket: moons-circles: lr "NaN" does not fit .*: give a number above 0$/,
@@ -99,7 +102,7 @@ describe.concurrent("a spec that cannot be run", () => {
     [["mnist", "--set", "levels=-1"], /mnist: levels -1 does not fit .*: give an integer from 0 to 1000$/],
     [
       ["moons-circles", "--set", "shape=4,8,2", "levels=2", "target=100", "rate=0.3"],
-      /a trajectory needs exactly three of weights, rate, levels and target, got 4 .*: leave one out$/,
+      /a trajectory needs exactly three of weights, rate, levels and target, got 4 .*: leave one out, or give two of rate, levels and target, which replace those of a preset$/,
     ],
     [
       ["moons-circles", "--set", "shape=4,8,2", "levels=2", "target=100"],

@@ -201,6 +201,7 @@ it.each<[Partial<DatasetRequest>, RegExp | string]>([
   [{ curves: "circles+moons/3" }, "(moons has 2 classes)"],
   [{ curves: "circles+rings/5" }, "(rings has 2 to 4 classes)"],
   [{ curves: "circles+rings/1" }, "(rings has 2 to 4 classes)"],
+  [{ curves: `circles+moons:1${"0".repeat(31)}` }, "(moons has noise above 1e+30)"],
   [{ curves: "circles+moons:-1" }, '(one is "moons:-1")'],
   [{ curves: "" }, "does not fit"],
 ])("%j is refused", async (options, message) => {

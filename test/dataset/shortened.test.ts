@@ -16,6 +16,18 @@ test("the first samples are left, with their labels of every task, and validatio
   expect(shortened(few, 1)).toMatchObject({ train: { samples: 1 }, validation: { samples: 1 } });
 });
 
+test("so many validation samples as are asked for, of all training samples too", () => {
+  const counts = (samples: number, validated: number) => {
+    const { train, validation } = shortened(dataset, samples, validated);
+    return [train.samples, validation.samples];
+  };
+  expect([counts(10, 31.4), counts(2000, 0.1), counts(10, 5000)]).toEqual([
+    [10, 31],
+    [1000, 1],
+    [10, 1000],
+  ]);
+});
+
 test("a dataset with no more samples stays itself", () => {
   expect(shortened(dataset, 1000)).toBe(dataset);
 });

@@ -59,6 +59,17 @@ export function testIntervals(engines: ReturnType<typeof useEngines>, name: (typ
       }
     });
 
+    it("has no fewer steps by a patience or a length beyond 32 bits", async () => {
+      const engine = await engines[name](1);
+      const three = await trainAndRead(engine, { ...base, maxEpochs: 3 });
+      expect(await trainAndRead(engine, { ...base, maxEpochs: 3, patience: 2 ** 32 })).toEqual(three);
+      // Ends by patience.
+      const wild = { ...kept, lr: 0.3, patience: 2 };
+      const short = await trainAndRead(engine, { ...wild, maxEpochs: 100 });
+      expect(short.epochs).toBeLessThan(100);
+      expect(await trainAndRead(engine, { ...wild, maxEpochs: 2 ** 32 + 1 })).toEqual(short);
+    });
+
     it("counts patience in evaluations, and keeps and tells the best of them", async () => {
       const engine = await engines[name](1);
       // A learning rate this high makes the validation loss rise again soon.

@@ -50,7 +50,7 @@ export async function runCase(corpus: Corpus, seed: number, number: number, want
     try {
       await made.read();
     } catch (error) {
-      checkRefusal(error, made.input);
+      checkRefusal(error, made.input, made.given);
       verdict = "refused";
     }
     const elapsedMs = performance.now() - startedAt;

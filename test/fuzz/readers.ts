@@ -33,6 +33,8 @@ import { checkFinite, checkLine, checkMarkup, checkText, Finding } from "./verdi
 export interface Case {
   /** What was read, to be kept where it is a finding. */
   readonly input: unknown;
+  /** Texts that are given beside it, such as options and file names. */
+  readonly given?: readonly string[];
   /** Reads it; throws what the reader throws, and a {@link Finding} where it accepts what it must not. */
   readonly read: () => unknown;
 }
@@ -119,7 +121,12 @@ const ticketReader = (
     const bytes = make(chance, corpus);
     const layers = chance.oneIn(4) ? mutateText("layers.0,layers.1", chance).split(",") : undefined;
     const path = chance.oneIn(30) ? `${hostileText(chance)}.${file.split(".")[1]}` : file;
-    return { input: bytes, read: () => checkTicket(openTicket(bytes, path, { layers, maskAlone: chance.oneIn(2) })) };
+    const given = [path, ...(layers ?? [])];
+    return {
+      input: bytes,
+      given,
+      read: () => checkTicket(openTicket(bytes, path, { layers, maskAlone: chance.oneIn(2) })),
+    };
   },
 });
 

@@ -55,8 +55,11 @@ export function checkFinite(value: unknown, path = "value"): void {
   }
 }
 
-/** Accepts an error that refuses an input in one line; any other is a finding. */
-export function checkRefusal(error: unknown, input: unknown): void {
+/**
+ * Accepts an error that refuses an input in one line; any other is a finding.
+ * @param given texts that were given beside the input
+ */
+export function checkRefusal(error: unknown, input: unknown, given: readonly string[] = []): void {
   if (error instanceof Finding) throw error;
   if (!(error instanceof InputError)) {
     const stack = error instanceof Error ? (error.stack ?? String(error)) : String(error);
@@ -66,7 +69,7 @@ export function checkRefusal(error: unknown, input: unknown): void {
   if (error.message.trim() === "") throw new Finding("an empty message");
   const own = error.message.replace(/"[^"]*"|received (undefined|NaN)|(the first|\]:) -?(NaN|Infinity)/g, "");
   const [word] = /\bundefined\b|\bNaN\b|\[object Object\]/.exec(own) ?? [];
-  if (word !== undefined && !textOf(input).includes(word)) {
+  if (word !== undefined && ![textOf(input), ...given].some((text) => text.includes(word))) {
     throw new Finding(`message: ${error.message}`);
   }
   for (const line of error.lines) checkLine(line, "line to copy", 12_000);

@@ -8,10 +8,12 @@ import {
   activeTargetNotice,
   initialNotice,
   labelNotices,
+  nothingPrunedNotice,
   prunableNotice,
   toleranceNotice,
 } from "../../src/lottery/announcements.ts";
 import { agreement, isLikeChance, probeTask } from "../../src/lottery/probe.ts";
+import { resolveSpec } from "../../src/lottery/spec.ts";
 import { initialParameters } from "../../src/network/initial.ts";
 import { Parameters } from "../../src/network/parameters.ts";
 import { countedTasks } from "../dataset/counted_tasks.ts";
@@ -258,4 +260,19 @@ it("says what is counted where biases are pruned too, and nothing where they are
     "prunable=parameters: rate, target and the counts of levels are of weights and biases together, 3,591 and 116 in the dense network",
   );
   expect(prunableNotice({ shape: [4, 57, 57, 2] })).toBeUndefined();
+});
+
+it("says which keys change nothing since no level is pruned, and nothing where one is", () => {
+  const said = (input: object) => nothingPrunedNotice(resolveSpec({ dataset: "moons-circles", ...input }, "f").spec);
+  const alone = { shape: [4, 8, 2], levels: 0, rate: 0.3 };
+  expect(said({ ...alone, rewind: "2ep" })).toBe(
+    "a run of level 0 alone prunes nothing, so rewind=2ep changes nothing: give levels from 1, or leave it out",
+  );
+  const all = { criterion: "snip", gradientBatches: 1, scope: "layer", layerRates: [1, 0.5], pruneFirst: "unused" };
+  expect(said({ ...alone, ...all })).toBe(
+    "a run of level 0 alone prunes nothing, so criterion=snip, scope=layer, layerRates=1,0.5, gradientBatches=1 and pruneFirst=unused change nothing: give levels from 1, or leave them out",
+  );
+  expect(said({ base: [4, 8, 2], extension: 0, rate: 0.3, criterion: "lamp" })).toMatch(/: give extension from 1, or/);
+  expect(said(alone)).toBeUndefined();
+  expect(said({ shape: [4, 8, 2], levels: 1, rate: 0.3, rewind: "2ep", ...all })).toBeUndefined();
 });

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { openCpuEngine } from "../../src/engine/cpu/cpu_engine.ts";
 import { planCpuEngine } from "../../src/engine/cpu/plan.ts";
 import { startNodeThread } from "../../src/engine/cpu/worker/node.ts";
+import type { Engine } from "../../src/engine/engine.ts";
 import { maskProblem } from "../../src/lottery/check_levels.ts";
 import { openDataset } from "../../src/lottery/dataset.ts";
 import { runLottery } from "../../src/lottery/lottery.ts";
@@ -35,7 +36,21 @@ async function lotteryOf(keys: object) {
     ...{ name: "pruning", specHash: specHash(json), seed: 2, executor: "test", spec: json },
     ...{ tasks: dataset.tasks, coverage: dataset.coverage, program },
   });
-  return { engine, files, folder, play: () => runLottery({ experiment: 0, seed: 2, spec, dataset, engine }, folder) };
+  const lottery = { experiment: 0, seed: 2, spec, dataset, engine };
+  return { engine, lottery, files, folder, play: () => runLottery(lottery, folder) };
+}
+
+/** Trains the levels of a run from level 2 on again, and expects the same files. */
+async function expectGoesOn({
+  files,
+  folder,
+  play,
+}: Pick<Awaited<ReturnType<typeof lotteryOf>>, "files" | "folder" | "play">) {
+  const contents = () => files.entries().filter(([path]) => !/timings|run\.json/.test(path));
+  const whole = contents();
+  await folder.keepLevels(2);
+  await play();
+  expect(contents()).toEqual(whole);
 }
 
 it.each(criteria.names)("a run by %s has masks of the planned counts, one within the other", async (criterion) => {
@@ -63,11 +78,37 @@ it.each([
       expect(remaining).toBeGreaterThanOrEqual(weights.active);
     });
     expect((await verifyRun(files, folder.path)).problems).toEqual([]);
-    const contents = () => files.entries().filter(([path]) => !/timings|run\.json/.test(path));
-    const whole = contents();
-    await folder.keepLevels(2);
-    await play();
-    expect(contents()).toEqual(whole);
+    await expectGoesOn({ files, folder, play });
+  } finally {
+    engine.close();
+  }
+});
+
+it("times a level from its beginning, without the wait for a slot of the engine", async () => {
+  const { engine, lottery } = await lotteryOf({ levels: 1, rate: 0.5 });
+  const begunAt: number[] = [];
+  const waiting: Engine = {
+    ...{ name: engine.name, slots: 1, memoryBytes: 0, executor: engine.executor, close: () => engine.close() },
+    train: async (job, observer) => {
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      return engine.train(job, {
+        ...observer,
+        begun: (now) => {
+          begunAt.push(performance.now());
+          observer?.begun?.(now);
+        },
+      });
+    },
+  };
+  try {
+    let level = 0;
+    await runLottery({
+      ...{ ...lottery, engine: waiting },
+      observe: (event) => {
+        if (event.kind === "level") expect(event.elapsedMs).toBeLessThanOrEqual(performance.now() - begunAt[level++]);
+      },
+    });
+    expect(level).toBe(2);
   } finally {
     engine.close();
   }
@@ -100,11 +141,7 @@ it.each([
           });
         }
       }
-      const contents = () => files.entries().filter(([path]) => !/timings|run\.json/.test(path));
-      const whole = contents();
-      await folder.keepLevels(2);
-      await play();
-      expect(contents()).toEqual(whole);
+      await expectGoesOn({ files, folder, play });
     } finally {
       engine.close();
     }

@@ -49,7 +49,7 @@ describe("a spec", () => {
     const measures = ["effective-density", "density", "effective-density"];
     expect(resolveSpec({ ...keys, measures }, "test").spec.measures).toEqual(["density", "effective-density"]);
     expect(() => resolveSpec({ ...keys, measures: ["entropy"] }, "test")).toThrow(
-      /^test: measures \["entropy"\] does not fit .*: give a list of density,effective-density,/,
+      /^test: measures \["entropy"\] does not fit .*: give names joined by commas, of density, effective-density,/,
     );
   });
 
@@ -60,7 +60,7 @@ describe("a spec", () => {
     const sgd = JSON.stringify(resolve({ optimizer: "sgd" }).spec);
     expect(JSON.stringify(resolve({ optimizer: "sgd", momentum: 0.9 }).spec)).toBe(sgd);
     expect(resolve({ optimizer: "sgd", momentum: 0, l1: 1e-4 }).spec).toMatchObject({ momentum: 0, l1: 1e-4 });
-    const { schedule } = resolve({ schedule: "warmup:5 milestones:7,9:0.1" }).spec;
+    const { schedule } = resolve({ schedule: " warmup:5 + milestones:7,9:0.1" }).spec;
     expect(schedule).toBe("warmup:5+milestones:7,9:0.1");
   });
 
@@ -134,12 +134,28 @@ describe("a spec", () => {
     expect(spec.remaining).toHaveLength(4);
     const extended = overrideSpec(small, { base: [4, 8, 8, 2], extension: 1, rate: 0.32 });
     expect(resolveSpec(extended, "spec").spec.remaining).toEqual([160, 112]);
+    // What another dataset or optimiser does not take was the preset's choice for its own.
+    const images = { dataset: "mnist", samplesPerClass: 20, classes: [1, 2], optimizer: "sgd", momentum: 0, lr: 1 };
+    expect(overrideSpec(images, { dataset: "spirals", optimizer: "adam" })).toEqual({
+      ...{ dataset: "spirals", optimizer: "adam", lr: 1 },
+    });
+    expect(overrideSpec(images, { dataset: ["fashion-mnist", "mnist"], optimizer: ["sgd"] })).toMatchObject({
+      ...{ samplesPerClass: 20, classes: [1, 2], momentum: 0 },
+    });
+    expect(overrideSpec(images, { optimizer: ["sgd", "adam"] })).not.toHaveProperty("momentum");
+    expect(overrideSpec(images, { dataset: "unknown", optimizer: "unknown" })).toMatchObject({
+      momentum: 0,
+      classes: [1, 2],
+    });
+    expect(() => preset("lr=0.1")).toThrow(
+      '"lr=0.1" is a key and its value, which come after --set, as in --set lr=0.1',
+    );
   });
 
   it.each([
     [
       { nonsense: 1 },
-      /^spec: unknown key nonsense: the keys are dataset, samples, noise, dependence, factor, curves, graph, bits, samplesPerClass, classes, tasks, .+, keepTrained, keepCurves$/,
+      /^spec: unknown key nonsense, nearest to noise: the keys are dataset, samples, noise, dependence, factor, curves, graph, bits, samplesPerClass, classes, tasks, .+, keepTrained, keepCurves$/,
     ],
     [
       { dataset: "moon" },
@@ -162,6 +178,16 @@ describe("a spec", () => {
     [{ levels: -1 }, /^spec: levels -1 does not fit \(.+\): give an integer from 0 to 1000$/],
     [{ lr: "NaN" }, /^spec: lr "NaN" does not fit \(.+\): give a number above 0$/],
     [{ lr: Number.NaN }, /^spec: lr NaN does not fit \(.+\): give a number above 0$/],
+    [{ lr: 1e-50 }, /^spec: lr 1e-50 does not fit \(numbers other than 0 are from 1.18e-38 to 3.40e\+38, as 32-bit /],
+    [{ lr: 1e39 }, /^spec: lr 1e\+39 does not fit \(.+\): give a number above 0$/],
+    [{ l1: 1e-60 }, /^spec: l1 1e-60 does not fit \(.+\): give a number from 0, such as 0.0001$/],
+    [{ weightDecay: 1e39 }, /^spec: weightDecay 1e\+39 does not fit \(.+\): give a number from 0, such as 0.01$/],
+    [
+      { optimizer: "sgd", momentum: 0.99999999999 },
+      /^spec: momentum 0.99999999999 does not fit \(1 or above, as a 32-bit float\): give a number from 0, below 1$/,
+    ],
+    [{ schedule: "milestones:5:1e-60" }, /^spec: schedule "milestones:5:1e-60" does not fit: give milestones:/],
+    [{ noise: 1e39 }, /^spec: noise 1e\+39 does not fit \(.+\): give a number from 0 to 1e30$/],
     [{ lr: -0.1 }, /^spec: lr -0.1 does not fit \(.+\): give a number above 0$/],
     [{ batch: 0 }, /^spec: batch 0 does not fit \(.+\): give an integer from 1 to 65536$/],
     [{ rate: 1 }, /^spec: rate 1 does not fit/],
@@ -171,7 +197,7 @@ describe("a spec", () => {
     [{ shape: [4] }, /^spec: shape \[4\] does not fit/],
     [
       { target: 50 },
-      /^spec: a trajectory needs exactly three of weights, rate, levels and target, got 4 \(.+\): leave one out$/,
+      /^spec: a trajectory needs exactly three of weights, rate, levels and target, got 4 \(.+\): leave one out, or give two of rate, levels and target, which replace those of a preset$/,
     ],
     [{ levels: 2, target: 113 }, /^spec: target 113 is above the 112 weights of the network: choose at most 112$/],
     [{ extension: 2 }, /^spec: shape is missing: give shape, or base with extension and rate$/],

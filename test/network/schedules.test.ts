@@ -12,6 +12,9 @@ describe("parseSchedule", () => {
     expect(parseSchedule("warmup:500+milestones:1000,2000:0.1")).toEqual({ warmupSteps: 500, ...steps });
     // An address turns a + into a space.
     expect(parseSchedule("milestones:1000,2000:0.1 warmup:500")).toEqual({ warmupSteps: 500, ...steps });
+    for (const spaced of ["warmup:500 + milestones:1000,2000:0.1", " warmup:500  milestones:1000,2000:0.1 "]) {
+      expect(parseSchedule(spaced)).toEqual({ warmupSteps: 500, ...steps });
+    }
     expect(parseSchedule("milestones:7:0")).toEqual({ warmupSteps: 1, milestones: [7], factor: 0 });
   });
 

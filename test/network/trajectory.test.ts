@@ -52,7 +52,7 @@ describe("pruningTrajectory", () => {
     ],
     [
       { weights: 10, rate: 0.5, levels: 1, target: 5 },
-      "a trajectory needs exactly three of weights, rate, levels and target, got 4 (weights, rate, levels, target): leave one out",
+      "a trajectory needs exactly three of weights, rate, levels and target, got 4 (weights, rate, levels, target): leave one out, or give two of rate, levels and target, which replace those of a preset",
     ],
     [
       { weights: 10, rate: 0, levels: 1 },

@@ -64,6 +64,21 @@ describe("the outcome shares", () => {
     expect(elements(long).text).toContain("my-data 4,12…anh true 60");
     expect(data(long)[0].experiment).toBe(group);
   });
+
+  it("show long names of a run and its branches without what they share", () => {
+    const names = ["night-98a2d3804f80", "night-one-shot-eda11eb9fb3f", "night-reinit-de0dd1c8e034"];
+    const outcomes = ["separated"] as const;
+    const { text } = elements(
+      outcomeShares(
+        names.map((group) => ({ source: "", group, outcomes })),
+        "experiment",
+        "c",
+      ),
+    );
+    expect(text).toContain("…98a2d3804f80");
+    expect(text).toContain("…one-shot-eda11eb9fb3f");
+    expect(text).toContain("…reinit-de0dd1c8e034");
+  });
 });
 
 it("active weights at the end are a point per run", () => {

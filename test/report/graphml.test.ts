@@ -34,6 +34,25 @@ it("holds every neuron and every kept weight", () => {
   for (const used of document.querySelectorAll("data")) expect(keys).toContain(used.getAttribute("key"));
 });
 
+it("holds the values of kept biases, and which are pruned where some are", () => {
+  const parameters = new Parameters(mask.shape);
+  parameters.values[parameters.layout.biasOffset[0] + 1] = 0.25;
+  parameters.values[parameters.layout.biasOffset[1]] = 0.5;
+  const biasesOf = (of: typeof mask, key: string, given?: Parameters) => {
+    const ticket = { shape: of.shape, mask: of, ...(given && { parameters: given }) };
+    const { document } = parseHTML(ticketGraphml(ticket, analyze(of, tasks, "total"), tasks));
+    return [...document.querySelectorAll("node")].map((node) => datum(node as unknown as Element, key));
+  };
+  const none = Array(4).fill(undefined);
+  expect(biasesOf(mask, "bias", parameters)).toEqual([...none, "0", "0.25", "0", "0", "0.5", "0"]);
+  expect(biasesOf(mask, "bias")).toEqual(Array(10).fill(undefined));
+  expect(biasesOf(mask, "bias_kept", parameters)).toEqual(Array(10).fill(undefined));
+  const pruned = mask.clone();
+  pruned.setBias(0, 1, false);
+  expect(biasesOf(pruned, "bias", parameters)).toEqual([...none, "0", undefined, "0", "0", "0.5", "0"]);
+  expect(biasesOf(pruned, "bias_kept")).toEqual([...none, "true", "false", "true", "true", "true", "true"]);
+});
+
 it("names every task of a shared input", () => {
   const shared = [task("a", [0, 3], [0, 1]), task("b", [2, 2], [1, 1])];
   const text = ticketGraphml({ shape: mask.shape, mask }, analyze(mask, shared, "output"), shared);

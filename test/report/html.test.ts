@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { InputError } from "../../src/base/errors.ts";
 import { htmlReport } from "../../src/report/html.ts";
 import { markdownReport } from "../../src/report/markdown.ts";
-import { runReport } from "../../src/report/run_report.ts";
+import { outcomeSummary, runReport } from "../../src/report/run_report.ts";
 import { inOrder } from "../../src/report/run_specs.ts";
 import { checkReportPath } from "../../src/report/write_report.ts";
 import { extensionRun } from "./reported.ts";
@@ -41,6 +41,24 @@ it("says what was run, on what, and with which results", () => {
   ]) {
     expect(text).toContain(said);
   }
+});
+
+it("says of how many runs something was said before training, and which diverged", () => {
+  const told = (seed: number, notices: readonly string[], more: object = {}) => ({
+    ...{ ...extensionRun(1, seed), notices },
+    ...more,
+  });
+  const summary = outcomeSummary([
+    told(0, ["few samples", "coin flips"]),
+    told(1, ["few samples"], { finished: false, diverged: true }),
+    told(2, ["few samples"], { finished: false }),
+  ]);
+  expect(summary.slice(-4)).toEqual([
+    "Said before training: few samples.",
+    "Said before training of 1 of the 3 runs: coin flips.",
+    "The training of 1 run diverged; its levels before count.",
+    "1 run had not finished when this was written.",
+  ]);
 });
 
 it("has every figure, with its data and picture to take away", () => {

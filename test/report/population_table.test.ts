@@ -41,6 +41,11 @@ describe("the table of a population", () => {
     const [, , head, , line] = lines([{ name: "moons", values: {}, seed: 0, outcome: "separated", levels }]);
     expect(head).toMatch(/ left {4}left {3}active /);
     expect(line).toMatch(/ 1,080 {7}8 /);
+    const [, , , , first, second] = lines([
+      { name: "moons", values: { prunable: "parameters" }, seed: 0, outcome: "separated", levels },
+      { name: "moons", values: { prunable: "weights" }, seed: 0, ...separated(true) },
+    ]);
+    expect([first, second]).toEqual([expect.stringMatching(/ 1,080 {7}8 /), expect.stringMatching(/ 1,080 {5}all /)]);
   });
 
   it("names the experiment and the tasks only where they are the same or not", () => {

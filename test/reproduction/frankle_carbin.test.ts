@@ -11,13 +11,13 @@ import {
 } from "../../src/reproduction/frankle_carbin/figures.ts";
 import { type Measured, measuredLevels } from "../../src/reproduction/frankle_carbin/measured.ts";
 import { type Kind, type Statement, shownSizes, statements } from "../../src/reproduction/frankle_carbin/published.ts";
-import { describeChange, describeStatement } from "../../src/reproduction/frankle_carbin/report.ts";
+import { describeChange, describeInterval, describeStatement } from "../../src/reproduction/frankle_carbin/report.ts";
 import type { LevelCurvesRecord } from "../../src/store/level_curves.ts";
 import type { LevelRecord } from "../../src/store/level_record.ts";
 
 const seeds = [0, 1, 2, 3, 4, 5];
 const one = (kind: Kind, level: number, seed: number, step: number, accuracy: number): Measured => ({
-  ...{ kind, level, share: 0.8 ** level, seed, step, accuracy },
+  ...{ kind, level, share: 0.8 ** level, seed, step, accuracy, isLast: false },
 });
 
 /** Six runs: dense, tickets and re-initialisations of level 7 (21 % of the weights), with the given steps and accuracies. */
@@ -79,16 +79,21 @@ describe("the statements of the paper", () => {
       verdicts(
         spread,
         { stated: { low: -0.38, high: -0.37 } },
-        { stated: { low: 0, high: 0 } },
+        { stated: { noneFrom: -0.9, noneTo: 0.9 } },
         { quantity: "accuracy", stated: { low: 0.001, high: 0.001 } },
-        { quantity: "accuracy", stated: { low: 0, high: 0 } },
+        { quantity: "accuracy", stated: { noneFrom: -0.003, noneTo: 0.003 } },
+        { quantity: "accuracy", stated: { noneFrom: -0.001, noneTo: 0.003 } },
+        { quantity: "accuracy", stated: { noneFrom: -0.003, noneTo: 0.001 } },
         { stated: { below: 0 } },
         { stated: { above: 0 } },
         { stated: { above: -0.4 } },
         { quantity: "accuracy", stated: { above: 0 } },
         { quantity: "accuracy", stated: { below: 0.01 } },
       ),
-    ).toEqual(["agrees", "differs", "undecided", "agrees", "agrees", "differs", "undecided", "undecided", "agrees"]);
+    ).toEqual([
+      ...["agrees", "differs", "undecided", "agrees", "undecided", "undecided"],
+      ...["agrees", "differs", "undecided", "undecided", "agrees"],
+    ]);
   });
 
   it("have no verdict with fewer than six runs, and are left out where no ticket has their size", () => {
@@ -124,12 +129,33 @@ describe("the statements of the paper", () => {
     );
     expect(describeStatement(first)).toBe("early-stopping step, tickets against dense");
     expect([-0.381, 0.024, 0.001].map((value) => describeChange("step", value))).toEqual(["−38 %", "+2 %", "0 %"]);
-    expect([0.0031, -0.00002].map((value) => describeChange("accuracy", value))).toEqual(["+0.31", "0.00"]);
+    expect([0.0031, -0.00002].map((value) => describeChange("accuracy", value))).toEqual([
+      "+0.31 points",
+      "0.00 points",
+    ]);
+    const of = (change: Partial<Statement>) =>
+      compareStatements(
+        runs(
+          (seed) => [700 + 100 * seed, 0.95 + 0.001 * (seed - 2)],
+          () => [2000, 0.94],
+        ),
+        [statement(change)],
+      ).map(describeInterval);
+    expect(of({})).toEqual(["−28 % to −21 %"]);
+    expect(of({ quantity: "accuracy" })).toEqual(["−0.12 to +0.23 points"]);
   });
 });
 
 const record = (level: number, remaining: number, more: Partial<LevelRecord>) =>
-  ({ level, remaining, keptStep: 300, earlyStoppingStep: 300, testAccuracy: { mnist: 0.9 }, ...more }) as LevelRecord;
+  ({
+    level,
+    remaining,
+    keptStep: 300,
+    earlyStoppingStep: 300,
+    steps: 300,
+    testAccuracy: { mnist: 0.9 },
+    ...more,
+  }) as LevelRecord;
 
 it("measures every level of runs and branches at the early-stopping step, on the test split", () => {
   const levels = [record(0, 1000, {}), record(1, 500, { keptStep: 200, earlyStoppingStep: 200 })];
@@ -137,9 +163,9 @@ it("measures every level of runs and branches at the early-stopping step, on the
   const own = { ...branch, levels: [record(0, 500, { sourceLevel: 1, testAccuracy: { mnist: 0.8 } })] };
   const source = { path: "", name: "", seed: 3, executor: "", levels, branches: [own] };
   expect(measuredLevels([source])).toEqual([
-    { kind: "ticket", level: 0, share: 1, seed: 3, step: 300, accuracy: 0.9 },
-    { kind: "ticket", level: 1, share: 0.5, seed: 3, step: 200, accuracy: 0.9 },
-    { kind: "reinit", level: 1, share: 0.5, seed: 3, step: 300, accuracy: 0.8 },
+    { kind: "ticket", level: 0, share: 1, seed: 3, step: 300, isLast: true, accuracy: 0.9 },
+    { kind: "ticket", level: 1, share: 0.5, seed: 3, step: 200, isLast: false, accuracy: 0.9 },
+    { kind: "reinit", level: 1, share: 0.5, seed: 3, step: 300, isLast: true, accuracy: 0.8 },
   ]);
 });
 
@@ -183,7 +209,9 @@ it("draws every kind with its interval, from the dense network on", () => {
     (seed) => [2000 + seed, 0.94],
   );
   const [steps, accuracy] = [earlyStoppingFigure(measured), testAccuracyFigure(measured)];
-  expect(steps.csv.split("\n")[0]).toBe("kind,level,% of weights left,runs,mean,low,high,interval");
+  expect(steps.csv.split("\n")[0]).toBe(
+    "kind,level,% of weights left,runs,at the last evaluation,mean,low,high,interval",
+  );
   expect(steps.csv.trim().split("\n")).toHaveLength(1 + 3);
   expect(accuracy.csv).toContain("reinit,7,");
   for (const { svg } of [steps, accuracy]) {
@@ -221,6 +249,12 @@ describe("the plan", () => {
     expect(() => plan({ set: { lr: [0.001, 0.002] } })).toThrow(
       "--set: it gives 2 specs, and frankle-carbin compares runs of one; give one value of each key",
     );
+    const refused = (set: object) => {
+      expect(() => plan({ set })).toThrow(/^--set (levels=0|rewind=lr|criterion=snip|stopAt=degraded): .+; /);
+    };
+    // What its branches cannot do is refused before its runs are trained.
+    for (const set of [{ levels: 0 }, { rewind: "lr" }, { criterion: "snip" }, { stopAt: "degraded" }]) refused(set);
+    expect(() => plan({ set: { rewind: "500it", criterion: "lamp" } })).not.toThrow();
     expect(plan({ set: { seeds: [1], validation: 0.1, lr: 0.01 } }).departures).toEqual({ validation: 0.1, lr: 0.01 });
   });
 });

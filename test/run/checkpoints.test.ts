@@ -86,6 +86,14 @@ describe("a run that is stopped within a level", () => {
     ]);
   });
 
+  it("tells steps where its spec counts them", async () => {
+    const options = { set: { ...set, evaluateEvery: 10 } };
+    const files = new MemoryFiles();
+    await run(files, options, within(0));
+    const [said] = (await run(files, options)).said;
+    expect(Number(/^level 0 continues at step (\d+)$/.exec(said)?.[1])).toBeGreaterThanOrEqual(10);
+  });
+
   it("goes on from a checkpoint of the interval where it is killed", async () => {
     const files = new MemoryFiles();
     let killed: MemoryFiles | undefined;

@@ -98,11 +98,20 @@ describe("--layers", () => {
   });
   test.each([
     ["embed,nowhere", 'f has no dense layer "nowhere"; choose from embed, hidden_one, hidden_three, hidden_two, out'],
+    [
+      'say "NaN"',
+      String.raw`f has no dense layer "say \"NaN\""; choose from embed, hidden_one, hidden_three, hidden_two, out`,
+    ],
     ["", 'f has no dense layer ""; choose from embed, hidden_one, hidden_three, hidden_two, out'],
     ["embed,hidden_one,hidden_one", "hidden_one is named twice; name each layer once"],
     ["out,embed", "in f, embed takes 4 inputs, but out before it gives 2 outputs; name layers that form a chain"],
   ])("refuses %s", (asked, message) => {
     expect(() => order(words, asked)).toThrow(new InputError(`--layers: ${message}`));
+  });
+  test("refuses a name that two layers have, with and without the wrapper of PyTorch", () => {
+    expect(() => order("module.fc1:4:8 _orig_mod.fc1:8:8 fc2:8:2", "fc1,fc2")).toThrow(
+      new InputError('--layers: in f, "fc1" names several dense layers; choose from module.fc1, _orig_mod.fc1, fc2'),
+    );
   });
 });
 

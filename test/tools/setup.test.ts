@@ -171,10 +171,12 @@ describe("build", () => {
     }
     const folders = ["src/cli", "src/web/page", "src/web/worker", "src/web/benchmark", "src/engine/cpu/thread"];
     for (const folder of [...folders, "bench", "shaders"]) mkdirSync(join(root, folder), { recursive: true });
-    for (const script of ["src/web/page/main.ts", "src/web/worker/main.ts", "src/web/benchmark/main.ts"]) {
-      writeFileSync(join(root, script), "console.log(2);");
+    for (const script of ["page/main.ts", "worker/main.ts", "worker/report_script.ts", "benchmark/main.ts"]) {
+      writeFileSync(join(root, "src/web", script), "console.log(2);");
     }
     writeFileSync(join(root, "src/engine/cpu/thread/chrome.ts"), "console.log(3);");
+    mkdirSync(join(root, "src/nulls/thread"), { recursive: true });
+    writeFileSync(join(root, "src/nulls/thread/chrome.ts"), "console.log(4);");
     writeFileSync(join(root, "src/web/style.css"), "p { margin: 0 }");
     writeFileSync(join(root, "src/web/index.html"), "<p>page</p>");
     writeFileSync(join(root, "shaders", "a.wgsl"), "// a shader");
@@ -197,7 +199,9 @@ describe("build", () => {
       "data",
       "index.html",
       "licences.txt",
+      "null_thread.js",
       "page.js",
+      "reports.js",
       "style.css",
       "worker.js",
     ]);

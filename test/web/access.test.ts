@@ -57,6 +57,14 @@ it.each(["light", "dark"] as const)("is accessible, %s", async (scheme) => {
   await untilStatus(page, /^done/);
   await page.locator(".panel-levels summary").click();
   await page.locator("td").first().waitFor();
+  for (const name of ["branches", "stability"]) await page.locator(`.study-${name} summary`).first().click();
+  if (scheme === "dark") {
+    const panel = page.locator(".study-stability");
+    await panel.getByLabel("Levels", { exact: true }).fill("6");
+    await button(page, "Measure stability").click();
+    await panel.locator(".report-figure svg").waitFor();
+    expect(await panel.locator("tbody tr").count()).toBe(3);
+  }
   expect(await violations(page)).toEqual([]);
   await site.picture(page, `page-${scheme}`);
   await page.context().close();

@@ -1,8 +1,16 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
+import { branch, branchLevels, run } from "../../src/node.ts";
+import { branchRows } from "../../src/report/branch_rows.ts";
+import { branchScores } from "../../src/report/figures/branches.ts";
 import { readArchive, runPaths } from "../../src/store/archive.ts";
 import type { Tensor } from "../../src/store/dtype.ts";
 import { writeSafetensors } from "../../src/store/safetensors.ts";
+import { recordTable } from "../../src/table/record_table.ts";
+import { csvTable } from "../../src/table/text_tables.ts";
 import { button, download, testedPage, untilStatus } from "./page.ts";
 
 const site = testedPage({ webGpu: true });
@@ -87,6 +95,60 @@ it("continues from the last finished level after the browser's GPU process was k
   await button(page, "Start").click();
   await untilStatus(page, /^done/);
   expect(await savedLevels(page)).toBe(lost);
+  await page.context().close();
+});
+
+it("trains branches as the command line does, keeps them beside the runs, and stops them", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "split-ticket-page-branches-"));
+  const set = { seeds: [0, 1], samples: 400, extension: 2, maxEpochs: 20 };
+  const { experiments } = await run("moons-circles", { set, device: "cpu", out: folder });
+  const kinds = ["reinit", "shuffled", "random-mask"];
+  const trained = await branch(String(experiments[0].folder), { kinds, levels: [1, 2], seeds: [0, 1] });
+  rmSync(folder, { recursive: true });
+  const numbers = branchRows(branchLevels(trained.sources));
+  const { columns, rows } = recordTable(numbers);
+  let table = "";
+  for await (const piece of csvTable(columns, rows)) table += piece;
+
+  const page = await site.visit("preset=moons-circles&seeds=0..1&samples=400&extension=2&maxEpochs=20&device=cpu", {
+    stillness: true,
+  });
+  const panel = page.locator(".study-branches");
+  expect(await panel.isVisible()).toBe(false);
+  await button(page, "Start").click();
+  await untilStatus(page, /^done/);
+  await panel.locator("summary").first().click();
+  const levels = panel.getByLabel("Levels", { exact: true });
+  const outlook = (text: RegExp) => panel.locator("#branches-outlook", { hasText: text }).waitFor();
+  const status = (text: RegExp) => panel.locator(".status", { hasText: text }).waitFor();
+  await levels.fill("1..3");
+  await outlook(/: level 3 is not finished, its finished levels are 0 to 2; give levels up to 2, or/);
+  expect(await levels.getAttribute("aria-invalid")).toBe("true");
+  await levels.fill("");
+  await panel.getByLabel("Branch seeds").fill("0..1");
+  await outlook(/^14 runs with 28 levels in all/);
+  expect(await levels.getAttribute("aria-invalid")).toBe(null);
+  await button(page, "Train branches").click();
+  await status(/^done$/);
+  const saved = await download(page, "Save table of branches");
+  expect([saved.name, new TextDecoder().decode(saved.bytes)]).toEqual(["branches.csv", table]);
+  expect(await panel.locator("tbody").first().locator("th").allTextContents()).toEqual(["1", "2"]);
+  const figure = await download(page, "Save ticket and branches as SVG");
+  expect([figure.name, new TextDecoder().decode(figure.bytes)]).toEqual([
+    "branches.svg",
+    branchScores(numbers, "accuracy").svg,
+  ]);
+  const archive = await download(page, "Save runs");
+  expect(runPaths(readArchive(archive.bytes, archive.name))).toHaveLength(2 + 14);
+
+  await panel.getByLabel("Branch seeds").fill("0..39");
+  await outlook(/^242 runs/);
+  await button(page, "Train branches").click();
+  await panel.getByText(/^\d+ of 484 levels$/).waitFor();
+  expect(await button(page, "Reset").isDisabled()).toBe(true);
+  await panel.getByRole("button", { name: "Stop" }).click();
+  await status(/^stopped; /);
+  expect(await page.locator(".cell").count()).toBe(2);
   await page.context().close();
 });
 

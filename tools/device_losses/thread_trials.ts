@@ -1,7 +1,8 @@
 import type { WorkerOptions } from "node:worker_threads";
+import { nodeThreads } from "../../src/base/threads/node.ts";
 import script from "../../src/engine/cpu/thread/node.ts?script";
 import type { StartThread } from "../../src/engine/cpu/thread.ts";
-import { nodeThreads, startNodeThread } from "../../src/engine/cpu/worker/node.ts";
+import { startNodeThread } from "../../src/engine/cpu/worker/node.ts";
 import { nodePlatform } from "../../src/run/node.ts";
 import type { Phase } from "./phases.ts";
 import { differences, type TrialResult, trainRuns } from "./runs.ts";

@@ -1,6 +1,7 @@
 import { DeviceError, invariant } from "../../base/errors.ts";
 import { nextTurn } from "../../base/next_turn.ts";
 import { weightCount } from "../../base/shape.ts";
+import type * as threads from "../../base/threads/thread.ts";
 import type { LevelCheckpoint, LevelProgress } from "../engine.ts";
 import { type LevelWorker, ThreadError, type WorkerJob, type WorkerNow, type WorkerResult } from "./level_worker.ts";
 import { hostDatasetBytes, type TrainingPlan } from "./sizes.ts";
@@ -28,23 +29,11 @@ export type ThreadAnswer =
   | { readonly kind: "checkpoint"; readonly checkpoint: LevelCheckpoint }
   | { readonly kind: "done"; readonly result: WorkerResult };
 
-/** A thread, from its owner's side; the platform implements it. */
-export interface Thread {
-  post(order: ThreadOrder): void;
-  /** Whether the process waits for this thread before it exits. */
-  keepsProcessAlive(isAlive: boolean): void;
-  terminate(): void;
-}
-
-/** Callbacks of the owner of a thread, called by the platform. */
-export interface ThreadEvents {
-  answer(answer: ThreadAnswer): void;
-  /** Called when the thread has ended, or has failed and will end. */
-  ended(reason: string): void;
-}
+/** Callbacks of the owner of a thread. */
+export type ThreadEvents = threads.ThreadEvents<ThreadAnswer>;
 
 /** Starts a thread that runs {@link serveThread}. May throw where the system has no further thread. */
-export type StartThread = (events: ThreadEvents) => Thread;
+export type StartThread = threads.StartThread<ThreadOrder, ThreadAnswer>;
 
 /**
  * Handles the orders of the owner, on the thread. The platform reports errors. During a level, the thread receives
@@ -150,7 +139,7 @@ export function defaultWatch({ networks, dataset }: TrainingPlan): Watch {
 /** Trains levels on its own thread; the process may exit while the thread is idle. */
 export class ThreadWorker implements LevelWorker {
   readonly #watch: Watch;
-  #thread: Thread | undefined;
+  #thread: threads.Thread<ThreadOrder> | undefined;
   #pending: Pending | undefined;
   /** Whether the thread has opened its plan. */
   #hasOpened = false;

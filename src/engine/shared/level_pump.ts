@@ -1,5 +1,6 @@
 import { DeviceError } from "../../base/errors.ts";
 import { nextTurn } from "../../base/next_turn.ts";
+import { mostFloat } from "../../base/single_float.ts";
 import { StructArray, type StructLayout } from "../../base/struct_array.ts";
 import type { PassTime } from "../../device/pass_times.ts";
 import { evaluatedSteps, type LevelSteps } from "../../network/level_steps.ts";
@@ -22,6 +23,9 @@ export function levelsAtOnce(all: number, sideBySide: number): number {
   if (all <= sideBySide) return all;
   return sideBySide * Math.max(1, Math.floor(all / (2 * sideBySide)));
 }
+
+/** Largest count of a device: more evaluations than any level has. */
+const mostCount = 0xffffffff;
 
 /** A level whose parameters and mask are stored in a slot. */
 export interface PlacedLevel {
@@ -283,13 +287,13 @@ export class LevelPump {
       });
       network.set(0, "milestoneFactor", factor);
       network.set(0, "evaluateEvery", length.evaluateEvery);
-      network.set(0, "mostEvaluations", length.evaluations);
-      network.set(0, "patience", settings.patience);
+      network.set(0, "mostEvaluations", Math.min(length.evaluations, mostCount));
+      network.set(0, "patience", Math.min(settings.patience, mostCount));
       network.set(0, "keepBest", settings.keep === "best" ? 1 : 0);
       network.set(0, "running", 1);
       network.set(0, "keepCurves", curvesAt === undefined ? 0 : 1);
       network.set(0, "curvesAt", curvesAt ?? 0);
-      network.set(0, "bestValidationLoss", 3.4028234663852886e38); // the largest f32: any finite loss is better
+      network.set(0, "bestValidationLoss", mostFloat); // the largest f32: any finite loss is better
       if (resume) writeCounts(network, 0, resume.counts);
       this.engine.start(slot, new Uint8Array(network.bytes));
       next.firstSubmission = this.#submissions;

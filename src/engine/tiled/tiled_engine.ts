@@ -4,25 +4,33 @@ import { StructArray } from "../../base/struct_array.ts";
 import type { DeviceCriterion } from "../../kernels/ranked.ts";
 import { Mask } from "../../mask/mask.ts";
 import { type LevelSteps, levelSteps } from "../../network/level_steps.ts";
-import { Parameters } from "../../network/parameters.ts";
 import { criteria } from "../../pruning/criteria.ts";
 import { maskedParameters } from "../../pruning/masked.ts";
 import type { Selection } from "../../pruning/selection.ts";
 import { selectMask } from "../../pruning/selector.ts";
-import { fittingCheckpoint, readCounts } from "../checkpoint.ts";
-import type { Engine, LevelCheckpoint, LevelJob, LevelObserver, TrainedLevel } from "../engine.ts";
+import { fittingCheckpoint } from "../checkpoint.ts";
+import type { Engine, LevelJob, LevelObserver, TrainedLevel } from "../engine.ts";
 import { curveEntries, entryWords, withCurves } from "../shared/curves.ts";
 import { uploadDataset } from "../shared/dataset_memory.ts";
-import { checkStart, type OptimizerState } from "../shared/divergence.ts";
+import { checkStart } from "../shared/divergence.ts";
 import type { DataBuffer, Executor, PreparedCall } from "../shared/executor.ts";
 import { LevelPump, type Status, type Submitted } from "../shared/level_pump.ts";
-import { Memory, type NetworkMemory } from "../shared/memory.ts";
+import { Memory } from "../shared/memory.ts";
 import { Slots } from "../shared/slots.ts";
 import { edgeLists } from "./edge_lists.ts";
+import {
+  type PlacedLevel,
+  readFirstMoments,
+  readOptimizerState,
+  readParameters,
+  readState,
+  restoreBest,
+  restoreState,
+} from "./placed_level.ts";
 import { Population, type PopulationPlan, PopulationSizes } from "./population.ts";
 import { type FixedCalls, type Program, prepareFixedCalls, prepareProgram, trainingKernels } from "./program.ts";
 import { selectionKernels, selectOnDevice } from "./ranking.ts";
-import type { PlacedNetwork, TrainingNetwork } from "./training_network.ts";
+import type { TrainingNetwork } from "./training_network.ts";
 
 /** Maximum number of epochs per submission, so that the end of a level is detected early. */
 const submitMostEpochs = 8;
@@ -37,14 +45,6 @@ interface Stepping {
 
 /** Weights of a network whose step takes about as long as the calls of a step take without any work. */
 const leastLoad = 2 ** 14;
-
-/** A level with memory of its own. */
-interface PlacedLevel extends PlacedNetwork {
-  readonly need: NetworkMemory;
-  readonly kernels: "dense" | "sparse";
-  /** The checkpoint from which it goes on. */
-  readonly resume: LevelCheckpoint | undefined;
-}
 
 /**
  * The engine of kernels that distribute every network over the whole device: dense kernels over the tiles of matrices,
@@ -118,15 +118,15 @@ export class TiledEngine implements Engine {
       level = await this.#place(slot, job);
       const placed = level;
       const { kernels, resume } = level;
-      const weights = () => this.#read(placed);
+      const weights = () => readParameters(this.population, placed);
       const curvesAt = job.settings.keepCurves ? placed.place.curves : undefined;
       const length = this.#length(job);
       this.#stepping.set(slot, { ...length, steps: resume?.counts.steps ?? 0, hasStarted: false });
       let isTraining = true;
-      const checkpoint = async () => (isTraining ? this.#checkpoint(placed, job) : undefined);
+      const checkpoint = async () => (isTraining ? readState(this.population, placed, job) : undefined);
       let training = await this.#pump
         .train({ slot, job, kernels, observer, curvesAt, resume, length }, { weights, checkpoint }, () =>
-          this.#readState(placed),
+          readOptimizerState(this.population, placed),
         )
         .finally(() => {
           isTraining = false;
@@ -137,13 +137,13 @@ export class TiledEngine implements Engine {
         const { executor, sizes } = this.population;
         training = await withCurves(training, executor, this.population.buffer("curves"), curvesAt, sizes.scores);
       }
-      if (job.settings.keep === "best") this.#restoreBest(placed);
+      if (job.settings.keep === "best") restoreBest(this.population, placed);
       return {
         training,
         weights,
         firstMoments: () => {
           invariant(job.settings.keepMoments, `${job.label}, level ${job.level}: its settings do not ask for moments`);
-          return this.#readFirstMoments(placed);
+          return readFirstMoments(this.population, placed);
         },
         select: (selection) => this.#select(placed, job, selection),
         release: this.#releaseOnce(placed),
@@ -193,99 +193,20 @@ export class TiledEngine implements Engine {
     });
     const placed = { slot, shape, place, need, kernels, resume: fitting } as const;
     population.place(placed, fitting?.parameters ?? maskedParameters(start, mask).values, mask);
-    if (fitting) this.#restore(placed, fitting);
+    if (fitting) restoreState(population, placed, fitting);
     if (lists) population.executor.write(population.buffer("edges"), lists.words, place.edges * 4);
     this.#training.set(slot, network);
     return placed;
-  }
-
-  /** Writes what a level has beside its parameters. */
-  #restore({ slot, place }: PlacedLevel, { firstMoments, secondMoments, ...checkpoint }: LevelCheckpoint): void {
-    const { executor, sizes } = this.population;
-    const buffer = (label: string) => this.population.buffer(label);
-    const { bestParameters, keptScores, curves } = checkpoint;
-    const { sizeBytes } = sizes.networkStruct;
-    // The level that the slot had before may have ended with its best evaluation, whose parameters the next evaluation
-    // copies again: over those of the checkpoint.
-    executor.clear(buffer("networks"), slot * sizeBytes, sizeBytes);
-    executor.write(buffer("moments"), firstMoments, 2 * place.parameters * 16);
-    executor.write(buffer("moments"), secondMoments, 2 * place.parameters * 16 + firstMoments.byteLength);
-    executor.write(buffer("bestParameters"), bestParameters, place.parameters * 16);
-    executor.write(buffer("keptScoreSums"), keptScores, slot * keptScores.byteLength);
-    executor.write(buffer("curves"), curves, place.curves * 4);
-  }
-
-  /** Reads the state of a level, all of it after the same step; undefined if the level has ended. */
-  async #checkpoint(level: PlacedLevel, { settings }: LevelJob): Promise<LevelCheckpoint | undefined> {
-    const { executor, sizes } = this.population;
-    const { slot, place, need, kernels } = level;
-    const read = async (label: string, at: number, bytes: number) =>
-      bytes === 0 ? new ArrayBuffer(0) : executor.read(this.population.buffer(label), at, bytes);
-    const { sizeBytes } = sizes.networkStruct;
-    const [at, bytes, sums] = [place.parameters * 16, need.parameters * 16, sizes.scores.length * 4];
-    // All reads are enqueued before the first is awaited, so no step comes between them.
-    const [network, parameters, moments, best, keptScores, curves] = await Promise.all([
-      read("networks", slot * sizeBytes, sizeBytes),
-      read("parameters", at, bytes),
-      read("moments", 2 * at, 2 * bytes),
-      read("bestParameters", at, settings.keep === "best" ? bytes : 0),
-      read("keptScoreSums", slot * sums, sums),
-      read("curves", place.curves * 4, need.curves * 4),
-    ]);
-    const networks = new StructArray(sizes.networkStruct, network);
-    if (networks.get(0, "running") === 0) return undefined;
-    const counts = readCounts(networks, 0);
-    return {
-      kernels,
-      counts,
-      parameters: new Float32Array(parameters),
-      firstMoments: new Float32Array(moments, 0, bytes / 4),
-      secondMoments: new Float32Array(moments, bytes),
-      bestParameters: new Float32Array(best),
-      keptScores: new Uint32Array(keptScores),
-      curves: new Uint32Array(curves, 0, settings.keepCurves ? counts.evaluations * entryWords(sizes.scores) : 0),
-      lossCells: new Uint32Array(0),
-    };
-  }
-
-  async #read({ shape, need, place }: PlacedLevel): Promise<Parameters> {
-    const { executor } = this.population;
-    const values = await executor.read(
-      this.population.buffer("parameters"),
-      place.parameters * 16,
-      need.parameters * 16,
-    );
-    return new Parameters(shape, new Float32Array(values));
-  }
-
-  async #readState(level: PlacedLevel): Promise<OptimizerState> {
-    const { executor } = this.population;
-    const { shape, need, place } = level;
-    const bytes = need.parameters * 16;
-    const moments = await executor.read(this.population.buffer("moments"), 2 * place.parameters * 16, 2 * bytes);
-    return {
-      parameters: await this.#read(level),
-      moments: [0, bytes].map((first) => new Parameters(shape, new Float32Array(moments, first, bytes / 4))),
-    };
-  }
-
-  async #readFirstMoments({ shape, need, place }: PlacedLevel): Promise<Parameters> {
-    const { executor } = this.population;
-    const [at, bytes] = [2 * place.parameters * 16, need.parameters * 16];
-    return new Parameters(shape, new Float32Array(await executor.read(this.population.buffer("moments"), at, bytes)));
-  }
-
-  #restoreBest({ need, place }: PlacedLevel): void {
-    const { executor } = this.population;
-    const [best, current] = [this.population.buffer("bestParameters"), this.population.buffer("parameters")];
-    executor.copy(best, current, place.parameters * 16, need.parameters * 16);
   }
 
   async #select(level: PlacedLevel, job: LevelJob, selection: Selection): Promise<Mask> {
     const { executor } = this.population;
     const criterion = criteria.get(selection.criterion);
     if (!ranksOnDevice(criterion)) {
-      return selectMask({ ...job, trained: await this.#read(level), nextLevel: job.level + 1 }, selection);
+      return selectMask(
+        { ...job, trained: await readParameters(this.population, level), nextLevel: job.level + 1 },
+        selection,
+      );
     }
     await executor.load(selectionKernels(criterion));
     selectOnDevice(this.population, level, job, criterion, selection);

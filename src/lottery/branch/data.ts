@@ -17,17 +17,27 @@ export interface BranchData {
   readonly leftOut: readonly string[];
 }
 
+/** Another dataset as a person gives it: what names it, and the seed of its samples where it is not that of the named data. */
+export interface NamedData {
+  /** Name of a preset or a dataset, path of a spec file (.json), or of own data. */
+  readonly name: string;
+  readonly dataSeed?: number | undefined;
+}
+
 /**
  * The keys of another dataset.
- * @param given name of a preset or a dataset, path of a spec file (.json), or of own data
- * @throws InputError when it is none of them
+ * @throws InputError when the name is that of no preset, dataset or file
  */
-export async function branchData(given: string, files: Pick<Files, "read">): Promise<BranchData> {
-  const all = Object.entries(await keysOf(given, files));
+export async function branchData({ name, dataSeed }: NamedData, files: Pick<Files, "read">): Promise<BranchData> {
+  const all = Object.entries(await keysOf(name, files));
   const keys = Object.fromEntries(all.filter(([key]) => dataKeys.includes(key)));
   const others = all.flatMap(([key]) => (key in keys ? [] : [key]));
-  // A preset is named for its data; a file may have keys that its author expects to hold.
-  return { where: given, keys, leftOut: presets.has(given) ? [] : others };
+  return {
+    where: dataSeed === undefined ? name : `${name}, dataSeed ${dataSeed}`,
+    keys: dataSeed === undefined ? keys : { ...keys, dataSeed },
+    // A preset is named for its data; a file may have keys that its author expects to hold.
+    leftOut: presets.has(name) ? [] : others,
+  };
 }
 
 async function keysOf(given: string, files: Pick<Files, "read">): Promise<Readonly<Record<string, unknown>>> {

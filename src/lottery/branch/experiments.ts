@@ -10,7 +10,7 @@ import type { Experiment } from "../experiment.ts";
 import { mostRuns } from "../grid.ts";
 import { mostSeeds } from "../spec_schema.ts";
 import { type BranchData, dataKeys } from "./data.ts";
-import type { BranchKind } from "./kind.ts";
+import { type BranchKind, defaultBranchSeeds } from "./kind.ts";
 import { branchKinds } from "./kinds.ts";
 import { checkOneShot } from "./one_shot_mask.ts";
 import { prescribedLevels } from "./prescribed.ts";
@@ -32,9 +32,6 @@ export interface BranchRequest {
   readonly keepTrained?: boolean | undefined;
 }
 
-/** Branch seeds unless others are given. */
-export const defaultBranchSeeds: readonly number[] = [0, 1, 2, 3, 4];
-
 /**
  * The branches of some runs as experiments, one for each kind and branch seed, whose seeds are those of the runs.
  * @param sources runs of one spec, at least one
@@ -45,15 +42,7 @@ export async function branchExperiments(
   request: BranchRequest,
   files: Pick<Files, "sha256">,
 ): Promise<Experiment[]> {
-  const kinds = kindsOf(request);
-  const given = request.seeds ?? defaultBranchSeeds;
-  checkNumbers("branch seed", given);
-  const seeds = [...new Set(given)];
-  checkNumbers("level", request.levels ?? [0]);
-  checkSources(sources);
-  const runs = sources.length * kinds.reduce((sum, kind) => sum + (kind.usesSeed ? seeds.length : 1), 0);
-  if (runs > mostRuns)
-    throw new InputError(`the branches are ${runs} runs, at most ${mostRuns}: give fewer seeds or kinds`);
+  const { kinds, seeds } = askedBranches(sources, request);
   const experiments = new Map<string, Experiment>();
   for (const source of sources) {
     for (const kind of kinds) {
@@ -73,6 +62,27 @@ export async function branchExperiments(
     }
   }
   return [...experiments.values()];
+}
+
+/**
+ * Kinds and branch seeds that a request asks for, each once.
+ * @throws InputError when a number is out of range, a kind lacks what it needs, the runs are not of one spec, or the branches
+ * are too many
+ */
+export function askedBranches(
+  sources: readonly BranchSource[],
+  request: BranchRequest,
+): { readonly kinds: readonly BranchKind[]; readonly seeds: readonly number[] } {
+  const kinds = kindsOf(request);
+  const given = request.seeds ?? defaultBranchSeeds;
+  checkNumbers("branch seed", given);
+  const seeds = [...new Set(given)];
+  checkNumbers("level", request.levels ?? [0]);
+  checkSources(sources);
+  const runs = sources.length * kinds.reduce((sum, kind) => sum + (kind.usesSeed ? seeds.length : 1), 0);
+  if (runs > mostRuns)
+    throw new InputError(`the branches are ${runs} runs, at most ${mostRuns}: give fewer seeds or kinds`);
+  return { kinds, seeds };
 }
 
 async function branchExperiment(

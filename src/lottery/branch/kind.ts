@@ -6,6 +6,9 @@ import type { Parameters } from "../../network/parameters.ts";
 /** The first part of a level's random numbers that is for biases; those before it are for weights. */
 export const biasParts = 2 ** 15;
 
+/** Branch seeds unless others are given. */
+export const defaultBranchSeeds: readonly number[] = [0, 1, 2, 3, 4];
+
 /** What a kind makes the mask of a level from. */
 export interface TicketMask {
   /** Level of the run it branches from. */

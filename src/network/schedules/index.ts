@@ -19,13 +19,19 @@ function notationOf({ name, notation }: Schedule): string {
 /** Notation of the schedules. */
 export const scheduleChoice = `${schedules.entries.map(notationOf).join(", ")}, or warmup and milestones joined by +`;
 
+/** The text of a schedule with its parts joined by a + alone: a space counts as one, which an address turns into one. */
+export function plainSchedule(text: string): string {
+  return text.trim().replaceAll(/ *[+ ] */g, "+");
+}
+
 /**
- * Reads `constant`, `warmup:500`, `milestones:1000,2000:0.1` or `warmup:500+milestones:1000,2000:0.1`. A space counts as
- * the +, which an address turns into one.
+ * Reads `constant`, `warmup:500`, `milestones:1000,2000:0.1` or `warmup:500+milestones:1000,2000:0.1`.
  * @throws InputError when a schedule is unknown, its arguments do not fit, or two do not go together
  */
 export function parseSchedule(text: string): ScheduleNumbers {
-  const parts = text.split(/[+ ]/).map((part) => part.split(":"));
+  const parts = plainSchedule(text)
+    .split("+")
+    .map((part) => part.split(":"));
   const numbers = parts.map(([name, ...args]) => {
     const schedule = schedules.get(name);
     const own = schedule.numbers(args);

@@ -1,3 +1,4 @@
+import { fitsFloat } from "../../base/single_float.ts";
 import { mostMilestones, mostSteps, readSteps, type Schedule } from "./schedule.ts";
 
 export const milestones: Schedule = {
@@ -14,7 +15,7 @@ export const milestones: Schedule = {
       steps.length <= mostMilestones &&
       steps.every((step, k) => step !== undefined && step > (steps[k - 1] ?? 0)) &&
       factor >= 0 &&
-      Number.isFinite(Math.fround(factor));
+      fitsFloat(factor);
     return fits ? { milestones: steps as number[], factor } : undefined;
   },
 };

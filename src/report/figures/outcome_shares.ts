@@ -91,7 +91,7 @@ export function outcomeShares(groups: readonly OutcomeGroup[], groupName: string
           label: groupName,
           type: "band",
           domain: groupNames,
-          ...(isRotated && { tickRotate: -30, tickFormat: shortName }),
+          ...(isRotated && { tickRotate: -30, tickFormat: shortNames(groupNames) }),
         },
         y: { label: "% of runs", percent: true, domain: [0, 100], ticks: 5 },
         fy: { label: null, domain: sources, padding: 0.1 },
@@ -124,10 +124,20 @@ export function outcomeShares(groups: readonly OutcomeGroup[], groupName: string
 /** Most characters of a group's name below a bar. */
 export const longestName = 24;
 
-/** Start and end of a long name, since what is longer leaves the figure at its left; the data have the whole name. */
-function shortName(group: number | string): string {
-  const name = String(group);
-  return name.length > longestName ? `${name.slice(0, 12)}…${name.slice(-11)}` : name;
+/**
+ * Short forms of long names, since what is longer leaves the figure at its left: without the first words that all names share,
+ * as the folders of a run and of its branches do, else start and end. The data have the whole names.
+ */
+function shortNames(groups: readonly (number | string)[]): (group: number | string) => string {
+  const names = groups.map(String);
+  const isLong = names.some((name) => name.length > longestName);
+  let shared = names[0] ?? "";
+  for (const name of names) while (!name.startsWith(shared)) shared = shared.slice(0, -1);
+  const cut = isLong && names.length > 1 ? shared.lastIndexOf("-") + 1 : 0;
+  return (group) => {
+    const name = `${cut > 0 ? "…" : ""}${String(group).slice(cut)}`;
+    return name.length > longestName ? `${name.slice(0, 12)}…${name.slice(-11)}` : name;
+  };
 }
 
 /** Distinct values, in ascending order. */

@@ -3,8 +3,8 @@ import { byRun, levelAt, type Measured, mapped, meanOf } from "./measured.ts";
 import type { Statement } from "./published.ts";
 
 /**
- * `undecided`: the interval lies on both sides of the stated bound, or holds the stated number and 0 too; `too few`: too few runs for an
- * interval.
+ * `undecided`: the interval lies on both sides of the stated bound, or holds the stated number and 0 too, or 0 and a difference as
+ * large as those that the paper reports where it states none; `too few`: too few runs for an interval.
  */
 export type Verdict = "agrees" | "differs" | "undecided" | "too few";
 
@@ -54,8 +54,11 @@ function verdictOf({ low, high }: MeanInterval, stated: Statement["stated"]): Ve
   if ("low" in stated) {
     if (!holds(stated.low, stated.high)) return "differs";
     // A change that may be none is not shown, whatever its size is said to be.
-    const isNone = stated.low <= 0 && stated.high >= 0;
-    return holds(0, 0) && !isNone ? "undecided" : "agrees";
+    return holds(0, 0) ? "undecided" : "agrees";
+  }
+  if ("noneFrom" in stated) {
+    if (!holds(0, 0)) return "differs";
+    return low > stated.noneFrom && high < stated.noneTo ? "agrees" : "undecided";
   }
   if ("above" in stated) return low > stated.above ? "agrees" : high <= stated.above ? "differs" : "undecided";
   return high < stated.below ? "agrees" : low >= stated.below ? "differs" : "undecided";

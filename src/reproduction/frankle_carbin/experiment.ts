@@ -1,8 +1,12 @@
 import { InputError } from "../../base/errors.ts";
 import { shownJson } from "../../base/visible.ts";
+import { needsGradients } from "../../lottery/gradient_batches.ts";
 import { gridPoints } from "../../lottery/grid.ts";
 import { preset } from "../../lottery/presets.ts";
+import { startsTrained } from "../../lottery/rewind.ts";
+import { resolveSpec } from "../../lottery/spec.ts";
 import type { SpecInput } from "../../lottery/spec_schema.ts";
+import { overrideSpec } from "../../lottery/spec_text.ts";
 
 /** The controls of the paper's figures, as kinds of branches of the runs. */
 export const controls = ["reinit", "one-shot"] as const;
@@ -102,7 +106,7 @@ export interface FrankleCarbinPlan extends FrankleCarbinScale {
   readonly set: Readonly<Record<string, unknown>>;
 }
 
-/** @throws InputError for an option of other experiments */
+/** @throws InputError for an option of other experiments, or a key that the measurement or the branches need otherwise */
 export function planFrankleCarbin({ scale, extensions, dataSeeds, set }: FrankleCarbinRequest): FrankleCarbinPlan {
   for (const [option, value] of [
     ["--extensions", extensions],
@@ -116,12 +120,33 @@ export function planFrankleCarbin({ scale, extensions, dataSeeds, set }: Frankle
     if (key === "validation" && set[key] !== "test") continue;
     throw new InputError(`--set ${key}=${shownJson(set[key])}: ${needed}; leave it out`);
   }
-  const specs = gridPoints({ ...frankleCarbin[scale].spec, ...set }, frankleCarbin.name).length;
-  if (specs > 1) {
+  const points = gridPoints(overrideSpec({ ...frankleCarbin[scale].spec }, set), frankleCarbin.name);
+  if (points.length > 1) {
     throw new InputError(
-      `--set: it gives ${specs} specs, and ${frankleCarbin.name} compares runs of one; give one value of each key`,
+      `--set: it gives ${points.length} specs, and ${frankleCarbin.name} compares runs of one; give one value of each key`,
     );
   }
+  checkHasBranches(points[0]);
   const { seeds: _, ...departures } = set;
   return { ...frankleCarbin[scale], scale, departures, set };
+}
+
+/**
+ * Checks that every level of a run can be trained again by the controls, before any run is trained.
+ * @throws InputError for a spec whose levels cannot, or that may end before its last level
+ */
+function checkHasBranches(keys: Readonly<Record<string, unknown>>): void {
+  const { spec } = resolveSpec(keys, frankleCarbin.name);
+  const { criterion, rewind, stopAt, remaining } = spec;
+  const refuse = (key: string, value: unknown, why: string) => {
+    throw new InputError(`--set ${key}=${value}: ${why}`);
+  };
+  if (remaining.length < 2) refuse("levels", 0, "there is no ticket to compare with the dense network; give 1 or more");
+  if (startsTrained(spec)) {
+    refuse("rewind", rewind, "its levels have no start that new initial weights replace; give initial, or a step");
+  }
+  if (needsGradients(criterion)) {
+    refuse("criterion", criterion, "one-shot tickets are pruned by stored weights, without gradients; give another");
+  }
+  if (stopAt !== "none") refuse("stopAt", stopAt, "all runs are compared at the same levels; leave it out");
 }

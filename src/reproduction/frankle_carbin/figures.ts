@@ -57,7 +57,7 @@ function curves(measured: readonly Measured[], quantity: "step" | "accuracy", { 
   const point = (kind: Kind, level: number) => {
     const runs = byRun(measured, kind, level);
     // Means of steps are geometric, as the axis and the comparisons are.
-    const [unit, back] = quantity === "step" ? [Math.log, Math.exp] : [Number, Number];
+    const [unit, back] = quantity === "step" ? [Math.log, exponential] : [Number, Number];
     const values = runs.map((run) => meanOf(run.map((each) => unit(each[quantity]))));
     const { mean, low, high } = mapped(meanInterval(values), back);
     return {
@@ -65,6 +65,7 @@ function curves(measured: readonly Measured[], quantity: "step" | "accuracy", { 
       level,
       "% of weights left": 100 * runs[0][0].share,
       runs: values.length,
+      "at the last evaluation": runs.flat().filter(({ isLast }) => isLast).length,
       mean,
       low: low ?? back(Math.min(...values)),
       high: high ?? back(Math.max(...values)),
@@ -124,6 +125,9 @@ function curves(measured: readonly Measured[], quantity: "step" | "accuracy", { 
     ],
   });
 }
+
+/** The step of a logarithm, without the rounding that 100 steps would show as 100.00000000000013. */
+const exponential = (logarithm: number) => Number(Math.exp(logarithm).toPrecision(12));
 
 /** Lowest accuracy that is drawn, as that of the end of the worst course minus so much: the first steps would flatten all. */
 const below = 0.04;

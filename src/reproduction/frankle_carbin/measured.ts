@@ -15,6 +15,8 @@ export interface Measured {
   readonly seed: number;
   /** Steps before the evaluation of the lowest validation loss. */
   readonly step: number;
+  /** Whether that is the last evaluation of the training, so that a longer one might have a lower loss later. */
+  readonly isLast: boolean;
   /** Test accuracy there, mean over the tasks. */
   readonly accuracy: number;
 }
@@ -38,13 +40,13 @@ export function measuredLevels(sources: readonly BranchedRun[]): Measured[] {
 }
 
 /** The weights that are kept are those of the early-stopping step, so that test accuracy is of that step. */
-function atEarlyStopping({ keptStep, earlyStoppingStep, testAccuracy }: LevelRecord) {
+function atEarlyStopping({ keptStep, earlyStoppingStep, steps, testAccuracy }: LevelRecord) {
   invariant(
     earlyStoppingStep !== undefined && keptStep === earlyStoppingStep && testAccuracy,
     "a level without test accuracy at its early-stopping step",
   );
   const scores = Object.values(testAccuracy);
-  return { step: earlyStoppingStep, accuracy: scores.reduce((sum, score) => sum + score, 0) / scores.length };
+  return { step: earlyStoppingStep, isLast: earlyStoppingStep === steps, accuracy: meanOf(scores) };
 }
 
 /** How far the share of a level may be from a stated one, as a factor: the sizes of two levels differ by 1.25. */

@@ -1,4 +1,5 @@
 import { RunError } from "../../base/errors.ts";
+import { plural } from "../../base/format.ts";
 import { formatShape } from "../../base/shape.ts";
 import type { Dataset } from "../../dataset/dataset.ts";
 import { shortened } from "../../dataset/shortened.ts";
@@ -85,8 +86,10 @@ export async function calibrate(
 }
 
 /** Everything that determines the time of a step on given hardware. */
-function stepKey({ shape, batch, weights, dataset: { name, train, validation }, activation }: StepCase): string {
-  return `${formatShape(shape)} ${activation}, ${weights} weights, batch ${batch}, ${name} ${train.samples} + ${validation.samples}`;
+function stepKey({ shape, batch, weights, dataset, activation, evaluated }: StepCase): string {
+  const { name, train, validation } = dataset;
+  const every = evaluated ? `, evaluated every ${plural(evaluated.every, "step")}` : "";
+  return `${formatShape(shape)} ${activation}, ${weights} weights, batch ${batch}, ${name} ${train.samples} + ${validation.samples}${every}`;
 }
 
 /** Time in us of a step on the calling thread. */
@@ -97,7 +100,7 @@ async function cpuStepUs(one: StepCase): Promise<number> {
   const start = initialParameters(shape, 0).values;
   const maskWords = pathMask(shape, weights).words;
   const trial = async (epochs: number) => {
-    await trainer.train({ seed: 0, level: 0, settings: settingsOf(batch, epochs), shape, start, maskWords });
+    await trainer.train({ seed: 0, level: 0, settings: settingsOf(batch, epochs, short), shape, start, maskWords });
   };
   return (1000 * (await epochMs(trial, cpuMs))) / short.batches;
 }
@@ -113,7 +116,7 @@ async function adapterStepUs(one: StepCase, { device, cores }: Hardware): Promis
     const mask = pathMask(shape, weights);
     const starts = networks.map((_, seed) => initialParameters(shape, seed));
     const trial = async (epochs: number) => {
-      const settings = settingsOf(batch, epochs);
+      const settings = settingsOf(batch, epochs, short);
       const levels = starts.map((start, seed) =>
         engine.train({ label: `seed ${seed}`, seed, level: 0, settings, start, mask }),
       );
@@ -126,16 +129,36 @@ async function adapterStepUs(one: StepCase, { device, cores }: Hardware): Promis
 }
 
 /** Levels of a fixed number of epochs; the learning rate is too low to diverge. */
-function settingsOf(batch: number, epochs: number): LevelSettings {
-  return { optimizer: "adam", lr: 1e-6, batch, maxEpochs: epochs, patience: epochs, keep: "last" };
+function settingsOf(batch: number, epochs: number, { batches, evaluateEvery }: ShortDataset): LevelSettings {
+  const steps = epochs * batches;
+  return { optimizer: "adam", lr: 1e-6, batch, maxEpochs: epochs, evaluateEvery, patience: steps, keep: "last" };
 }
 
-/** As many whole batches of a dataset as one thread of the CPU trains in about an eighth of its time, at least 1. */
-function shortDataset(one: StepCase): { readonly dataset: Dataset; readonly batches: number } {
-  const { dataset, batch } = one;
+/** A part of a dataset, for a measurement. */
+export interface ShortDataset {
+  readonly dataset: Dataset;
+  /** Steps of an epoch. */
+  readonly batches: number;
+  /** Steps between two evaluations, of which an epoch is a multiple. */
+  readonly evaluateEvery: number;
+}
+
+/**
+ * As many whole batches of a dataset as one thread of the CPU trains in about an eighth of its time, at least 1, with as many
+ * validation samples to a step as the dataset has.
+ */
+export function shortDataset(one: StepCase): ShortDataset {
+  const { dataset, batch, evaluated } = one;
   const wanted = Math.floor((1000 * cpuMs) / 8 / estimatedTimes.cpuUs(one));
-  const batches = Math.max(1, Math.min(mostBatches, wanted, Math.floor(dataset.train.samples / batch)));
-  return { dataset: shortened(dataset, batches * batch), batches };
+  const most = Math.max(1, Math.min(mostBatches, wanted, Math.floor(dataset.train.samples / batch)));
+  if (!evaluated) {
+    return { dataset: shortened(dataset, most * batch), batches: most, evaluateEvery: most };
+  }
+  const { every } = evaluated;
+  const evaluateEvery = Math.min(every, most);
+  const batches = most - (most % evaluateEvery);
+  const validated = (dataset.validation.samples * evaluateEvery) / every;
+  return { dataset: shortened(dataset, batches * batch, validated), batches, evaluateEvery };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { inThousands, plural } from "../../base/format.ts";
 import type { Shape } from "../../base/shape.ts";
-import { estimatedTimes, type Step, type StepTimes } from "./step_times.ts";
+import { type Evaluated, estimatedTimes, type Step, type StepTimes } from "./step_times.ts";
 
 /** The network of a run. */
 export interface TimedNetwork {
@@ -9,6 +9,8 @@ export interface TimedNetwork {
   readonly batch: number;
   /** Number of weights that each level trains with. */
   readonly remaining: readonly number[];
+  /** Undefined: evaluated after every epoch, or less often. */
+  readonly evaluated?: Evaluated | undefined;
 }
 
 /** Runs that one engine trains at the same time. */
@@ -73,8 +75,8 @@ function meanTimes(works: readonly TimedWork[], times: StepTimes): MeanTimes {
 }
 
 /** A step of each level of a network. */
-export function stepsOf({ shape, batch, remaining }: TimedNetwork): Step[] {
-  return remaining.map((weights) => ({ shape, batch, weights }));
+export function stepsOf({ shape, batch, remaining, evaluated }: TimedNetwork): Step[] {
+  return remaining.map((weights) => ({ shape, batch, weights, evaluated }));
 }
 
 function decide(

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { JsonError, parseJsonText } from "../../base/json.ts";
 
 /** What measured times depend on besides the steps. */

@@ -1,12 +1,13 @@
 import { InputError } from "../../base/errors.ts";
-import { formatBytes } from "../../base/format.ts";
+import { formatBytes, plural } from "../../base/format.ts";
 import { offeredImageSets } from "../../dataset/image_set_index.ts";
 import { damagedText } from "../../lottery/damaged_text.ts";
 import { capitalised } from "../../report/score_names.ts";
 import { isRunFile } from "../../store/run_path.ts";
 import { benchmarkTab } from "../benchmark/tab.ts";
 import { callsTo } from "../calls.ts";
-import type { LabEvent, Laboratory, TicketQuestions } from "../protocol.ts";
+import type { LabEvent, Laboratory, Opened, TicketQuestions } from "../protocol.ts";
+import { branchReport } from "../views/branch_report.ts";
 import { chartPanel } from "../views/chart_panel.ts";
 import { type ChartInput, degreeChart, lossChart, scoreChart, scoreNameOfRun, statesChart } from "../views/charts.ts";
 import { saveFile } from "../views/figure.ts";
@@ -15,12 +16,16 @@ import { levelPanel } from "../views/level_table.ts";
 import { pixelPanel } from "../views/pixel_panel.ts";
 import { planePanel } from "../views/plane_panel.ts";
 import { populationPanel } from "../views/population.ts";
+import { stabilityReport } from "../views/stability_report.ts";
 import { describeAdapter } from "./adapter.ts";
+import { branchForm } from "./branch_form.ts";
 import { byId } from "./dom.ts";
 import { acceptDrops, type FileInFolder } from "./drop.ts";
-import { Model, type RunView } from "./model.ts";
+import { Model, type RunView, runLabel } from "./model.ts";
 import { plannedCoverage, readAddress, type Settings, writeAddress } from "./settings.ts";
 import { SettingsForm } from "./settings_form.ts";
+import { stabilityForm } from "./stability_form.ts";
+import { studyPanel } from "./study_panel.ts";
 import { tabs } from "./tabs.ts";
 import { layersQuestion, tasksQuestion } from "./ticket_questions.ts";
 import { transportBar } from "./transport.ts";
@@ -65,6 +70,9 @@ function hear(event: LabEvent): void {
       }
       if (event.message.kind === "damaged") say(`Seed ${event.message.seed}: ${damagedText(event.message)}`);
       if (event.message.kind === "checkpoint") say(`Seed ${event.message.seed}: ${event.message.text}.`);
+      break;
+    case "branches":
+      model.hearStudy(event.progress);
       break;
     case "device-lost":
       say(
@@ -145,7 +153,7 @@ async function open(file: File): Promise<void> {
       asked = { ...asked, [opened.kind === "layers-needed" ? "layers" : "tasks"]: answer };
       opened = await laboratory.openFile(file.name, bytes, asked);
     }
-    if (opened.kind === "runs") model.openRuns(opened.runs);
+    if (opened.kind === "runs") showRuns(opened);
     else {
       model.openTicket(opened.ticket);
       say(opened.ticket.notes.join("\n"));
@@ -155,13 +163,23 @@ async function open(file: File): Promise<void> {
   }
 }
 
+/** Shows opened runs; branches beside them are kept without being shown. */
+function showRuns({ runs, branches }: Extract<Opened, { kind: "runs" }>): void {
+  model.openRuns(runs);
+  if (branches.length === 0) return;
+  const kinds = [...new Set(branches.map(({ branch }) => branch?.kind))].join(", ");
+  say(
+    `Opened ${plural(runs.length, "run")} with branches (${kinds}): what Branches and Stability find there is read, not trained again.`,
+  );
+}
+
 async function openFolder(name: string, files: readonly FileInFolder[]): Promise<void> {
   try {
     say("");
     const wanted = files.filter(({ path }) => isRunFile(path));
     const read = wanted.map(async ({ path, file }) => [path, new Uint8Array(await file.arrayBuffer())] as const);
     const opened = await laboratory.openFolder(name, await Promise.all(read));
-    if (opened.kind === "runs") model.openRuns(opened.runs);
+    if (opened.kind === "runs") showRuns(opened);
   } catch (error) {
     fail(error);
   }
@@ -172,7 +190,7 @@ byId("hero", HTMLElement).replaceWith(heroPanel(model, laboratory, fail).root);
 const words =
   (what: string | ((run: RunView) => string)) =>
   ({ run, level }: ChartInput) =>
-    `${typeof what === "string" ? what : what(run)} of seed ${run.seed} over ${run.levels.length} levels, level ${level} marked; the numbers are in the table below`;
+    `${typeof what === "string" ? what : what(run)} of ${runLabel(run)} over ${run.levels.length} levels, level ${level} marked; the numbers are in the table below`;
 byId("figures", HTMLElement).append(
   populationPanel(model),
   planePanel(model, laboratory, fail).root,
@@ -188,7 +206,41 @@ byId("figures", HTMLElement).append(
   chartPanel(model, "Weights by state", "states", statesChart, words("Active, inactive and zombie weights")).root,
   chartPanel(model, "Degree of separation", "degree", degreeChart, words("Degree of separation by layer")).root,
 );
-byId("numbers", HTMLElement).replaceWith(levelPanel(model));
+byId("numbers", HTMLElement).replaceWith(
+  levelPanel(model),
+  studyPanel(
+    model,
+    laboratory,
+    {
+      name: "branches",
+      title: "Branches: what the tickets are worth",
+      text: "Trains levels again, each with one thing changed, and compares them with the ticket. Branches are runs beside the runs: Save runs has them too.",
+      action: "Train branches",
+      form: branchForm(),
+      plan: laboratory.branchesPlan,
+      train: laboratory.branches,
+      show: branchReport,
+    },
+    () => form.place(),
+    fail,
+  ),
+  studyPanel(
+    model,
+    laboratory,
+    {
+      name: "stability",
+      title: "Stability: whether copies of a ticket are connected",
+      text: "Trains copies of each ticket in other orders of the samples and evaluates networks on the line between every two of them. The copies are branches of the kind order.",
+      action: "Measure stability",
+      form: stabilityForm(),
+      plan: laboratory.stabilityPlan,
+      train: laboratory.stability,
+      show: stabilityReport,
+    },
+    () => form.place(),
+    fail,
+  ),
+);
 byId("benchmark", HTMLElement).append(benchmarkTab(fail));
 tabs(["watch", "benchmark"], () => model.changed());
 // The address holds the settings, so links within the page must not change it.

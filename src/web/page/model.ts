@@ -3,7 +3,7 @@ import type { Shape } from "../../base/shape.ts";
 import type { Task } from "../../base/task.ts";
 import type { RunMessage } from "../../lottery/messages.ts";
 import type { LevelRecord } from "../../store/level_record.ts";
-import type { DataFacts, ExperimentRequest, OpenedRun, OpenedTicket, Prepared } from "../protocol.ts";
+import type { BranchesProgress, DataFacts, ExperimentRequest, OpenedRun, OpenedTicket, Prepared } from "../protocol.ts";
 
 /** A run as the page knows it. */
 export interface RunView extends DataFacts {
@@ -19,12 +19,22 @@ export interface RunView extends DataFacts {
   now: { level: number; epochs: number; steps: number; trainLoss: number; valLoss: number } | undefined;
   /** Undefined until the run has ended by itself. */
   outcome: Outcome | undefined;
+  /** Of a branch that was opened without the run that it branches from. */
+  readonly branch?: OpenedRun["branch"];
   /** Whether it failed, such as by training that diverged, and has not begun again. */
   failed?: boolean;
 }
 
 /** The state of the experiment. */
 export type Phase = "idle" | "preparing" | "running" | "paused" | "stopping";
+
+/** Something that is trained from stored runs. */
+export interface StudyNow {
+  readonly name: "branches" | "stability";
+  /** Undefined until the training begins. */
+  readonly progress: BranchesProgress | undefined;
+  readonly isStopping: boolean;
+}
 
 /** Everything that the page shows, with listeners for its changes. */
 export class Model {
@@ -36,6 +46,8 @@ export class Model {
   runs: RunView[] = [];
   /** A ticket that was opened without its run; shown in place of the runs. */
   ticket: OpenedTicket | undefined;
+  /** What is trained from the runs; no experiment is in progress meanwhile. */
+  study: StudyNow | undefined;
   #selected = 0;
   /** The chosen level; undefined while the newest is followed. */
   #level: number | undefined;
@@ -58,8 +70,13 @@ export class Model {
   }
 
   /** Whether an experiment is in progress. */
-  get isBusy(): boolean {
+  get isRunning(): boolean {
     return this.phase !== "idle";
+  }
+
+  /** Whether anything is in training. */
+  get isBusy(): boolean {
+    return this.isRunning || this.study !== undefined;
   }
 
   /** The chosen run. */
@@ -102,6 +119,15 @@ export class Model {
   setPhase(phase: Phase): void {
     this.phase = phase;
     this.changed();
+  }
+
+  setStudy(study: StudyNow | undefined): void {
+    this.study = study;
+    this.changed();
+  }
+
+  hearStudy(progress: BranchesProgress): void {
+    if (this.study) this.setStudy({ ...this.study, progress });
   }
 
   /** An experiment starts, or continues on another device; known runs are kept. */
@@ -197,4 +223,10 @@ export class Model {
 /** The first level of a run that is separated. */
 export function separatedAt(run: RunView): LevelRecord | undefined {
   return run.levels.find(({ state }) => state === "separated");
+}
+
+/** `seed 3`, or of a branch `seed 3 of reinit, branch seed 1`. */
+export function runLabel({ seed, branch }: Pick<RunView, "seed" | "branch">): string {
+  if (!branch) return `seed ${seed}`;
+  return `seed ${seed} of ${branch.kind}${branch.seed === undefined ? "" : `, branch seed ${branch.seed}`}`;
 }

@@ -2,7 +2,7 @@ import { InputError } from "../../base/errors.ts";
 import type { CoverageKind } from "../../base/task.ts";
 import { datasetOutline } from "../../dataset/load.ts";
 import { preset, presets } from "../../lottery/presets.ts";
-import { resolveSpec, type Spec } from "../../lottery/spec.ts";
+import { resolveSpec, type Spec, unknownKey } from "../../lottery/spec.ts";
 import { type SpecInput, specKeys } from "../../lottery/spec_schema.ts";
 import { overrideSpec, parseSpecValue } from "../../lottery/spec_text.ts";
 import {
@@ -88,13 +88,25 @@ export function plan(settings: Settings): Planned {
   const { device, engine, over, preset: name } = settings;
   const unknown = Object.keys(over).find((key) => !specKeys.includes(key));
   if (unknown !== undefined) {
-    throw new InputError(`unknown key ${unknown}: the keys are preset, device, engine, ${specKeys.join(", ")}`);
+    throw new InputError(unknownKey(unknown, ["preset", "device", "engine", ...specKeys]));
   }
-  if (!isDevice(device)) throw new InputError(`device "${device}": choose ${deviceChoices.join(", ")}`);
-  if (!isEngine(engine)) throw new InputError(`engine "${engine}": choose ${engineChoices.join(", ")}`);
+  const place = placeOf({ device, engine });
   const input = writtenSpec(settings);
   const { spec, seeds } = resolveSpec(input, name);
-  return { request: { name, input, device, engine }, spec, seeds };
+  return { request: { name, input, ...place }, spec, seeds };
+}
+
+/**
+ * Device and engine of settings.
+ * @throws InputError as {@link plan}
+ */
+export function placeOf({ device, engine }: Pick<Settings, "device" | "engine">): {
+  readonly device: DeviceChoice;
+  readonly engine: EngineChoice;
+} {
+  if (!isDevice(device)) throw new InputError(`device "${device}": choose ${deviceChoices.join(", ")}`);
+  if (!isEngine(engine)) throw new InputError(`engine "${engine}": choose ${engineChoices.join(", ")}`);
+  return { device, engine };
 }
 
 /** The coverage of settings: the given one, else the dataset's; total if the settings are invalid. */

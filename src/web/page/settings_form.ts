@@ -5,7 +5,17 @@ import type { ImageSets } from "../../dataset/image_set_index.ts";
 import { datasets } from "../../dataset/registry.ts";
 import { element } from "./dom.ts";
 import { type Field, groups, mainFields, placeFields } from "./fields.ts";
-import { keyAtFault, type Planned, plan, type Settings, suggestions, writeAddress, writtenSpec } from "./settings.ts";
+import { labelled, markRight, markWrong } from "./labelled.ts";
+import {
+  keyAtFault,
+  type Planned,
+  placeOf,
+  plan,
+  type Settings,
+  suggestions,
+  writeAddress,
+  writtenSpec,
+} from "./settings.ts";
 
 /** The controls of the settings: they change the settings, and show the new ones when the address changes. */
 export class SettingsForm {
@@ -32,7 +42,7 @@ export class SettingsForm {
     );
     this.root.append(
       element("h2", {}, "Experiment"),
-      this.#labelled("experiment", "Preset", this.#suggestion),
+      labelled("Preset", this.#suggestion),
       element("div", { class: "grid" }, ...mainFields.map((field) => this.#field(field))),
       this.#outlook,
       ...groups.map(({ title, fields }) =>
@@ -69,7 +79,7 @@ export class SettingsForm {
     for (const [key, input] of this.#inputs) {
       const written = key === "device" || key === "engine" || key === "preset" ? settings[key] : settings.over[key];
       const standard = under[key] === undefined ? input.dataset.standard : String(under[key]);
-      input.removeAttribute("aria-invalid");
+      markRight(input);
       if (input instanceof HTMLSelectElement) {
         input.value = written ?? standard ?? "";
       } else {
@@ -99,6 +109,14 @@ export class SettingsForm {
     }
   }
 
+  /**
+   * Device and engine that are set.
+   * @throws InputError when there is no such one
+   */
+  place() {
+    return placeOf(this.#settings);
+  }
+
   /** The experiment that is set, or the error in the settings. */
   plan(): Planned | InputError {
     try {
@@ -112,9 +130,7 @@ export class SettingsForm {
   #markWrong(message: string): void {
     const key = keyAtFault(message, [...this.#inputs.keys()]);
     const input = key && this.#inputs.get(key);
-    if (!input) return;
-    input.setAttribute("aria-invalid", "true");
-    input.setAttribute("aria-describedby", "outlook");
+    if (input) markWrong(input, "outlook");
   }
 
   #choose(): void {
@@ -136,17 +152,9 @@ export class SettingsForm {
         )
       : element("input", { type: "text", id, ...data, autocomplete: "off", spellcheck: "false", onchange });
     this.#inputs.set(key, input);
-    const field = this.#labelled(id, label, input);
-    if (hint) {
-      field.append(element("span", { class: "hint", id: `${id}-hint` }, hint));
-      input.setAttribute("aria-describedby", `${id}-hint`);
-    }
+    const field = labelled(label, input, hint);
     if (isWide) field.classList.add("wide");
     return field;
-  }
-
-  #labelled(id: string, label: string, input: HTMLElement): HTMLElement {
-    return element("div", { class: "field" }, element("label", { for: id }, label), input);
   }
 
   /** Changes a key; an empty value removes it from the settings. */

@@ -42,7 +42,7 @@ export function transportBar(model: Model, actions: TransportActions): Transport
     "Start",
     async () => {
       isPaused = false;
-      if (model.isBusy) {
+      if (model.isRunning) {
         model.setPhase("running");
         await actions.resume();
       } else await actions.start(false);
@@ -55,7 +55,7 @@ export function transportBar(model: Model, actions: TransportActions): Transport
     await actions.pause();
   });
   const step = button("Step one level", async () => {
-    if (model.isBusy) await actions.step();
+    if (model.isRunning) await actions.step();
     else {
       isPaused = true;
       const ended = actions.start(true);
@@ -130,12 +130,12 @@ export function transportBar(model: Model, actions: TransportActions): Transport
   );
 
   const update = () => {
-    const { phase, isBusy } = model;
+    const { phase, isBusy, isRunning } = model;
     start.textContent = phase === "paused" ? "Resume" : "Start";
-    start.disabled = phase === "running" || phase === "stopping" || phase === "preparing";
+    const mayStart = (phase === "idle" && !isBusy) || phase === "paused";
+    start.disabled = step.disabled = !mayStart;
     pause.disabled = phase !== "running" && phase !== "preparing";
-    step.disabled = phase === "running" || phase === "stopping" || phase === "preparing";
-    stop.disabled = !isBusy || phase === "stopping";
+    stop.disabled = !isRunning || phase === "stopping";
     reset.disabled = isBusy || (model.runs.length === 0 && !model.ticket);
     openFile.disabled = openFolder.disabled = isBusy;
     archive.disabled = !model.runs.some(({ levels }) => levels.length > 0);
@@ -159,7 +159,8 @@ export function transportBar(model: Model, actions: TransportActions): Transport
   };
 }
 
-function statusOf({ phase, prepared, runs }: Model, preparing: string): string {
+function statusOf({ phase, prepared, runs, study }: Model, preparing: string): string {
+  if (study) return `${study.name} in training: progress and Stop are below`;
   if (phase === "preparing") return preparing || "preparing …";
   if (phase === "stopping") return "stopping …";
   if (!prepared) return runs.length > 0 ? plural(runs.length, "run") : "";

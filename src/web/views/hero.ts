@@ -4,7 +4,7 @@ import type { Task } from "../../base/task.ts";
 import { winningWords } from "../../report/lost_tasks.ts";
 import { unusedInputsWords } from "../../report/unused_inputs.ts";
 import { element } from "../page/dom.ts";
-import { type Model, separatedAt } from "../page/model.ts";
+import { type Model, runLabel, separatedAt } from "../page/model.ts";
 import type { ExperimentRequest, Laboratory, OpenedTicket } from "../protocol.ts";
 import type { NetworkPicture, Side } from "../worker/picture.ts";
 import { kindColour, kindName } from "./colours.ts";
@@ -138,8 +138,8 @@ export function heroPanel(model: Model, laboratory: Laboratory, failed: (error: 
     chip.textContent = record?.state ?? "in training";
     const now = run.now?.level === level ? run.now : undefined;
     facts.textContent = record
-      ? `seed ${run.seed}: ${plural(record.remaining, "weight")} left, ${inThousands(record.weights.active)} active in ${plural(record.subnetworks, "subnetwork")}, ${[winningWords(record, run.levels), unusedInputsWords(record, run.inputNames)].filter(Boolean).join("; ")}`
-      : `seed ${run.seed}: ${plural(run.remaining[level], "weight")} left, epoch ${inThousands(now?.epochs ?? 0)}, step ${inThousands(now?.steps ?? 0)}${now && Number.isFinite(now.valLoss) ? `, loss ${formatLoss(now.valLoss)}` : ""}`;
+      ? `${runLabel(run)}: ${plural(record.remaining, "weight")} left, ${inThousands(record.weights.active)} active in ${plural(record.subnetworks, "subnetwork")}, ${[winningWords(record, run.levels), unusedInputsWords(record, run.inputNames)].filter(Boolean).join("; ")}`
+      : `${runLabel(run)}: ${plural(run.remaining[level], "weight")} left, epoch ${inThousands(now?.epochs ?? 0)}, step ${inThousands(now?.steps ?? 0)}${now && Number.isFinite(now.valLoss) ? `, loss ${formatLoss(now.valLoss)}` : ""}`;
     const last = run.remaining.length - 1;
     slider.max = String(model.newestLevel);
     slider.value = String(level);

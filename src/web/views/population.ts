@@ -1,8 +1,9 @@
 import { plural } from "../../base/format.ts";
 import { winningWords } from "../../report/lost_tasks.ts";
 import { ticketNote } from "../../report/reported_run.ts";
+import { capitalised } from "../../report/score_names.ts";
 import { element } from "../page/dom.ts";
-import { type Model, type RunView, separatedAt } from "../page/model.ts";
+import { type Model, type RunView, runLabel, separatedAt } from "../page/model.ts";
 import { stateLetters } from "../page/state_letters.ts";
 
 /** Most separated runs that the summary names. */
@@ -27,7 +28,7 @@ export function populationPanel(model: Model): HTMLElement {
     const done = model.runs.filter(({ outcome }) => outcome).length;
     const separated = model.runs.flatMap((run) => {
       const record = separatedAt(run);
-      return record ? [`seed ${run.seed} at level ${record.level}${ticketNote(record)}`] : [];
+      return record ? [`${runLabel(run)} at level ${record.level}${ticketNote(record)}`] : [];
     });
     summary.textContent = `${done} of ${plural(model.runs.length, "run")} ended, ${separated.length} separated${separated.length > 0 ? ` (${separated.slice(0, mostNamed).join("; ")}${separated.length > mostNamed ? "; .." : ""})` : ""}. S separated, D separated then degraded, X degraded, I interconnected, F fragmented.`;
   });
@@ -43,7 +44,7 @@ function describeCell(run: RunView, button: HTMLButtonElement, isChosen: boolean
   const progress = run.outcome ? "ended" : isTraining ? "in training" : run.levels.length > 0 ? "stopped" : "waiting";
   const separated = separatedAt(run);
   const ticket = separated ? ` (${winningWords(separated, run.levels)} at level ${separated.level})` : "";
-  const words = `Seed ${run.seed}: ${state ?? "no level yet"}${ticket}, level ${level}, ${progress}`;
+  const words = `${capitalised(runLabel(run))}: ${state ?? "no level yet"}${ticket}, level ${level}, ${progress}`;
   if (button.title === words) return;
   button.title = words;
   const letter = element("b", { "aria-hidden": "true" }, state ? stateLetters[state] : "·");

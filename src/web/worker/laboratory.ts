@@ -1,47 +1,58 @@
 import { analyze } from "../../analysis/analyze.ts";
 import { activeOutDegree } from "../../analysis/out_degree.ts";
-import type { Outcome } from "../../analysis/outcome.ts";
-import { DeviceError, InputError, invariant } from "../../base/errors.ts";
-import { formatShape, type Shape } from "../../base/shape.ts";
+import { InputError, invariant } from "../../base/errors.ts";
+import type { Shape } from "../../base/shape.ts";
 import type { CoverageKind, Task } from "../../base/task.ts";
 import { isDataPath } from "../../dataset/registry.ts";
-import { checkTasks } from "../../dataset/tasks.ts";
 import { browserAdapter } from "../../device/chrome.ts";
 import { openDataset, outlineFor } from "../../lottery/dataset.ts";
-import type { WeightsOffer } from "../../lottery/messages.ts";
-import { runOutline } from "../../lottery/run_outline.ts";
 import { resolveSpec, type Spec } from "../../lottery/spec.ts";
 import type { SpecInput } from "../../lottery/spec_schema.ts";
 import { storedStart } from "../../lottery/start_weights.ts";
 import { Mask } from "../../mask/mask.ts";
-import type { Parameters } from "../../network/parameters.ts";
 import { maskedParameters } from "../../pruning/masked.ts";
 import { ticketGraphml } from "../../report/graphml.ts";
 import type { EngineChoice } from "../../run/options.ts";
 import type { Platform } from "../../run/platform.ts";
 import { runExperiments } from "../../run/run.ts";
-import { readArchive, runFiles, runPaths, writeArchive } from "../../store/archive.ts";
-import { refuseForeignFormat } from "../../store/foreign_format.ts";
+import { readArchive, runFiles, writeArchive } from "../../store/archive.ts";
 import { LayersNeeded } from "../../store/layer_order.ts";
 import { MemoryFiles } from "../../store/memory.ts";
 import { readRunFolder } from "../../store/open_run.ts";
-import { openTicket } from "../../store/open_ticket.ts";
-import { experimentFolder, isFolderName, levelFile, runPath } from "../../store/run_path.ts";
-import { type ReadTicket, readTicket, type Ticket, writeTicket } from "../../store/ticket_file.ts";
-import type { ExperimentRequest, LabEvent, Laboratory, Opened, OpenedRun, TicketQuestions } from "../protocol.ts";
+import { levelFile, runPath } from "../../store/run_path.ts";
+import { readTicket, type Ticket, writeTicket } from "../../store/ticket_file.ts";
+import type {
+  BranchRequest,
+  ExperimentRequest,
+  LabEvent,
+  Laboratory,
+  Opened,
+  StabilityRequest,
+  TicketQuestions,
+} from "../protocol.ts";
 import { boundaries, hasPlanes } from "./boundary.ts";
+import { branchWatch } from "./branch_watch.ts";
+import {
+  branchesPlan,
+  branchUse,
+  measuredStability,
+  type ReportScript,
+  stabilityPlan,
+  trainedBranches,
+} from "./branches.ts";
+import { DrawnWeights } from "./drawn_weights.ts";
 import { LevelGate } from "./level_gate.ts";
+import { readOpenedRuns } from "./opened_runs.ts";
+import { fitTasks, readOpenedTicket } from "./opened_ticket.ts";
 import { networkPicture, type Side } from "./picture.ts";
 import { chromePlatform } from "./platform.ts";
 import { ticketOutline } from "./ticket_outline.ts";
 
-/** The visitor ended the experiment. */
+/** The visitor ended the training. */
 class Stopped extends Error {
   override name = "Stopped";
 }
 
-/** Most bytes of trained weights that are kept for drawing, over all levels. */
-const mostKeptBytes = 256 * 2 ** 20;
 /** Folder of all runs, as on the command line. */
 const root = "runs";
 
@@ -55,12 +66,6 @@ interface Known {
   readonly ticket?: Ticket;
 }
 
-/** A level in training. */
-interface TrainingLevel {
-  readonly level: number;
-  readonly weights: () => Promise<Parameters>;
-}
-
 interface Running {
   readonly controller: AbortController;
   readonly gate: LevelGate;
@@ -71,11 +76,7 @@ export class LocalLaboratory implements Laboratory {
   readonly #files = new MemoryFiles();
   readonly #platform: Platform;
   readonly #known = new Map<string, Known>();
-  /** Trained weights by run folder and level. */
-  readonly #trained = new Map<string, Parameters>();
-  #trainedBytes = 0;
-  /** By run folder. */
-  readonly #training = new Map<string, TrainingLevel>();
+  readonly #weights = new DrawnWeights();
   #running: Running | undefined;
 
   /** @param base address of the page's folder */
@@ -93,16 +94,28 @@ export class LocalLaboratory implements Laboratory {
   }
 
   async start({ name, input, device, engine }: ExperimentRequest, isPaused: boolean): Promise<void> {
-    invariant(!this.#running, "an experiment is started while another runs");
+    await this.#untilStopped((running) => this.#run({ name, spec: input }, { device, engine }, running), isPaused);
+  }
+
+  /**
+   * Trains something, one at a time.
+   * @returns undefined if it was stopped
+   */
+  async #untilStopped<Result>(
+    train: (running: Running) => Promise<Result>,
+    isPaused = false,
+  ): Promise<Result | undefined> {
+    invariant(!this.#running, "training is started while something else trains");
     const running: Running = { controller: new AbortController(), gate: new LevelGate(!isPaused) };
     this.#running = running;
     try {
-      await this.#run({ name, spec: input }, { device, engine }, running);
+      return await train(running);
     } catch (error) {
       if (!(error instanceof Stopped)) throw error;
+      return undefined;
     } finally {
       this.#running = undefined;
-      this.#training.clear();
+      this.#weights.allHaveEnded();
     }
   }
 
@@ -122,14 +135,14 @@ export class LocalLaboratory implements Laboratory {
       observe: (event) => {
         const path = pathOf(event.seed);
         if ("weights" in event) {
-          this.#hearWeights(path, event);
+          this.#weights.hear(path, event);
           return;
         }
-        if (event.kind === "failed") this.#training.delete(path);
+        if (event.kind === "failed") this.#weights.hasEnded(path);
         this.send({ kind: "run", path, message: event });
       },
       onRestart: ({ cause }) => {
-        this.#training.clear();
+        this.#weights.allHaveEnded();
         this.send({ kind: "device-lost", message: cause });
       },
       onStart: (plan) => {
@@ -155,6 +168,46 @@ export class LocalLaboratory implements Laboratory {
     });
   }
 
+  branchUse(path: string) {
+    return branchUse(this.#platform, path);
+  }
+
+  branchesPlan(request: BranchRequest) {
+    return branchesPlan(this.#platform, request);
+  }
+
+  stabilityPlan(request: StabilityRequest) {
+    return stabilityPlan(this.#platform, request);
+  }
+
+  branches(request: BranchRequest) {
+    return this.#untilStopped(async (running) => {
+      const script = await this.#reportScript();
+      return trainedBranches(this.#platform, request, this.#watch(running), script);
+    });
+  }
+
+  stability(request: StabilityRequest) {
+    return this.#untilStopped(async (running) => {
+      const script = await this.#reportScript();
+      return measuredStability(this.#platform, request, this.#watch(running), script);
+    });
+  }
+
+  #watch({ controller: { signal } }: Running) {
+    return branchWatch(signal, (progress) => this.send({ kind: "branches", progress }));
+  }
+
+  /** Loaded before anything is trained for it; the browser keeps it. */
+  async #reportScript(): Promise<ReportScript> {
+    const { href } = new URL("reports.js", this.base);
+    try {
+      return await import(href);
+    } catch (error) {
+      throw new InputError(`${href}: cannot be loaded (${(error as Error).message}); is the server running?`);
+    }
+  }
+
   async pause(): Promise<void> {
     this.#running?.gate.close();
   }
@@ -168,16 +221,15 @@ export class LocalLaboratory implements Laboratory {
   }
 
   async stop(): Promise<void> {
-    this.#training.clear();
-    this.#running?.controller.abort(new Stopped("the experiment was stopped"));
+    this.#weights.allHaveEnded();
+    this.#running?.controller.abort(new Stopped("the training was stopped"));
   }
 
   async reset(): Promise<void> {
     invariant(!this.#running, "runs are forgotten while an experiment runs");
     this.#files.clear();
     this.#known.clear();
-    this.#trained.clear();
-    this.#trainedBytes = 0;
+    this.#weights.clear();
   }
 
   async preview({ name, input }: ExperimentRequest, side: Side) {
@@ -193,7 +245,7 @@ export class LocalLaboratory implements Laboratory {
 
   async boundary(path: string, level: number) {
     const { tasks } = this.#of(path);
-    const parameters = (await this.#weightsNow(path, level)) ?? (await this.#ticket(path, level)).parameters;
+    const parameters = (await this.#weights.now(path, level)) ?? (await this.#ticket(path, level)).parameters;
     if (!parameters || !hasPlanes(tasks) || !(await this.#files.exists(`${path}/run.json`))) return undefined;
     const { record } = await readRunFolder(this.#files, path);
     const spec = record.spec as unknown as Spec;
@@ -228,12 +280,12 @@ export class LocalLaboratory implements Laboratory {
   }
 
   async openFolder(name: string, files: readonly (readonly [string, Uint8Array])[]): Promise<Opened> {
-    return { kind: "runs", runs: await this.#openRuns(name, runFiles(files, name)) };
+    return this.#openRuns(name, runFiles(files, name));
   }
 
   async openFile(name: string, bytes: Uint8Array<ArrayBuffer>, asked: TicketQuestions): Promise<Opened> {
-    if (/\.zip$/i.test(name)) return { kind: "runs", runs: await this.#openRuns(name, readArchive(bytes, name)) };
-    const opened = readOpened(name, bytes, asked.layers);
+    if (/\.zip$/i.test(name)) return this.#openRuns(name, readArchive(bytes, name));
+    const opened = readOpenedTicket(name, bytes, asked.layers);
     if (opened instanceof LayersNeeded) {
       return { kind: "layers-needed", problem: opened.problem, layerNames: opened.layerNames };
     }
@@ -266,60 +318,21 @@ export class LocalLaboratory implements Laboratory {
   /**
    * Stores opened run folders at the paths of runs of the same name, spec and seed, so that a stopped run can continue.
    */
-  async #openRuns(name: string, opened: MemoryFiles): Promise<OpenedRun[]> {
+  async #openRuns(name: string, opened: MemoryFiles): Promise<Opened> {
     if (this.#running) {
-      throw new InputError(`${name}: runs are opened when none is in training; stop the experiment first`);
+      throw new InputError(`${name}: runs are opened when none is in training; stop the training first`);
     }
-    const runs: OpenedRun[] = [];
-    const contents: [string, Uint8Array][] = [];
-    for (const from of runPaths(opened)) {
-      const folder = await readRunFolder(opened, from);
-      const levels = await folder.finishedLevels();
-      if (levels.length === 0) continue;
-      const masks: Mask[] = [];
-      for (const { level } of levels) {
-        const mask = await folder.readLevelMask(level);
-        if (!mask) throw new InputError(`${name}: ${from} has no mask of level ${level}; give the whole run folder`);
-        masks.push(mask);
-      }
-      const { spec, seed, outcome, specHash, inputNames, baselines } = folder.record;
-      const place = { name: folder.record.name, specHash };
-      const path = runPath(`${root}/${experimentFolder(place)}`, seed);
-      if (!isFolderName(folder.record.name) || !isFolderName(specHash)) {
-        throw new InputError(`${name}: ${from} is named ${folder.record.name}, ${specHash}, which names no folder`);
-      }
-      if (runs.some((run) => run.path === path)) {
-        throw new InputError(`${name}: holds the run ${path} twice, the second time in ${from}; drop one of them`);
-      }
-      const { shape, remaining } = spec as unknown as Spec;
-      const { tasks, coverage } = runOutline(folder.record, `${name}: ${from}`);
-      const initial = await folder.readInit();
-      const other = [...masks, ...(initial ? [initial] : [])].find((each) => each.shape.join() !== shape?.join());
-      if (!shape || !Array.isArray(remaining) || other) {
-        throw new InputError(
-          `${name}: ${from} holds a network of ${other ? formatShape(other.shape) : "a shape that run.json does not name"}, which is not of its run; give the folder as the run wrote it`,
-        );
-      }
-      fitTasks(tasks, shape, `${name}: ${from}`);
-      for (const file of await opened.list(from))
-        contents.push([`${path}/${file}`, await opened.read(`${from}/${file}`)]);
+    const found = await readOpenedRuns(name, opened, root);
+    for (const { run, coverage, files } of found) {
+      const { path, shape, tasks } = run;
       this.#known.set(path, { shape, tasks, coverage });
-      runs.push({
-        path,
-        name: folder.record.name,
-        seed,
-        shape,
-        remaining,
-        tasks,
-        ...{ inputNames, baselines },
-        levels,
-        outcome: outcome?.outcome as Outcome | undefined,
-      });
+      await this.#files.makeFolder(path);
+      for (const [file, content] of files) await this.#files.write(file, content);
     }
-    if (runs.length === 0) throw new InputError(`${name}: its runs have no finished level; drop one that has`);
-    for (const { path } of runs) await this.#files.makeFolder(path);
-    for (const [path, content] of contents) await this.#files.write(path, content);
-    return runs;
+    const all = found.map(({ run }) => run);
+    const runs = all.filter(({ branch }) => branch === undefined);
+    if (runs.length === 0) return { kind: "runs", runs: all, branches: [] };
+    return { kind: "runs", runs, branches: all.filter(({ branch }) => branch !== undefined) };
   }
 
   /** Keeps a ticket that was opened without its run, and the one before, for which the page may be asking right now. */
@@ -342,70 +355,7 @@ export class LocalLaboratory implements Laboratory {
     if (alone) return alone;
     const file = `${path}/${levelFile(level)}`;
     const stored = readTicket(await this.#files.read(file), file);
-    const parameters = this.#trained.get(`${path} ${level}`) ?? stored.parameters;
+    const parameters = this.#weights.trained(path, level) ?? stored.parameters;
     return { shape: stored.shape, mask: stored.mask, ...(parameters && { parameters }) };
-  }
-
-  /** The current weights of a level; undefined if it is not in training, or ends before they are read. */
-  async #weightsNow(path: string, level: number): Promise<Parameters | undefined> {
-    const now = this.#training.get(path);
-    if (now?.level !== level) return undefined;
-    try {
-      return await now.weights();
-    } catch (error) {
-      // The run itself reports what stopped it.
-      if (error instanceof DeviceError || this.#training.get(path) !== now) return undefined;
-      throw error;
-    }
-  }
-
-  /** Records the level in training, and keeps the weights of a trained one. */
-  #hearWeights(path: string, { kind, level, weights }: WeightsOffer): void {
-    if (kind === "training") {
-      this.#training.set(path, { level, weights });
-      return;
-    }
-    this.#training.delete(path);
-    // The run itself reports a device failure.
-    weights().then(
-      (trained) => this.#keep(path, level, trained),
-      () => {},
-    );
-  }
-
-  #keep(path: string, level: number, trained: Parameters): void {
-    if (this.#trainedBytes + trained.values.byteLength > mostKeptBytes) return;
-    this.#trainedBytes += trained.values.byteLength;
-    this.#trained.set(`${path} ${level}`, trained);
-  }
-}
-
-/** @throws InputError that names the file where tasks are not of its network */
-function fitTasks(tasks: readonly Task[], shape: Shape, where: string): void {
-  try {
-    checkTasks(tasks, shape[0], shape[shape.length - 1], true);
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    throw new InputError(`${where}: ${error.message}`);
-  }
-}
-
-/**
- * Reads the ticket of an opened file.
- * @returns the question where the order of its layers must be given
- */
-function readOpened(name: string, bytes: Uint8Array, layers: string | undefined): ReadTicket | LayersNeeded {
-  const names = layers?.split(",").map((one) => one.trim());
-  try {
-    if (!/\.(safetensors|json)$/i.test(name)) {
-      refuseForeignFormat(bytes, name);
-      throw new InputError(
-        `${name}: is neither a .zip of run folders nor a ticket (.safetensors, or masks as .json): give one of these, or a run folder`,
-      );
-    }
-    return openTicket(bytes, name, { layers: names });
-  } catch (error) {
-    if (error instanceof LayersNeeded) return error;
-    throw error;
   }
 }

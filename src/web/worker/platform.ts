@@ -1,6 +1,7 @@
 import { chromeDatasetAccess, type LoadObserver } from "../../dataset/chrome.ts";
 import { openChromeDevice } from "../../device/chrome.ts";
 import { startChromeThread } from "../../engine/cpu/worker/chrome.ts";
+import { chromeNullTester } from "../../nulls/worker/chrome.ts";
 import type { Platform } from "../../run/platform.ts";
 import { memoryTimes } from "../../run/speed/store.ts";
 import type { MemoryFiles } from "../../store/memory.ts";
@@ -25,6 +26,7 @@ export function chromePlatform(files: MemoryFiles, base: URL, observe: LoadObser
     datasets: chromeDatasetAccess(base, observe),
     openDevice: openChromeDevice,
     startThread: startChromeThread,
+    openNulls: chromeNullTester,
     // One core is left for drawing, so that the page stays responsive.
     cores: Math.max(1, navigator.hardwareConcurrency - 1),
     memoryBytes,

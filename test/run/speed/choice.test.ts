@@ -100,6 +100,14 @@ describe("a free choice where there is an adapter", () => {
     expect(Object.keys(JSON.parse(readFileSync(timesFile(), "utf8")).stepUs)).toHaveLength(4);
   });
 
+  it("is measured with the evaluations of a level that has many", async () => {
+    await planned(platform, null, { ...set, evaluateEvery: 1 });
+    const stepUs: Record<string, number> = JSON.parse(readFileSync(timesFile(), "utf8")).stepUs;
+    const step = "(4,10,10,2) relu, 160 weights, batch 64, moons-circles 1000 + 1000";
+    for (const engine of ["cpu:", "adapter: 2 x"])
+      expect(stepUs).toHaveProperty([`${engine} ${step}, evaluated every 1 step`]);
+  });
+
   it("is the CPU where that is faster, and says so", async () => {
     const { plan, engine, reason } = await planned(withTimes(10, 30));
     expect(plan).toMatchObject({ kind: "cpu", executor: "WebAssembly SIMD", idleAdapter: device.name });

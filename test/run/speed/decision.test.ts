@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { Shape } from "../../../src/base/shape.ts";
+import { moonsCircles } from "../../../src/dataset/moons_circles.ts";
+import { shortDataset } from "../../../src/run/speed/calibration.ts";
 import { fasterEngine, type TimedWork } from "../../../src/run/speed/decision.ts";
-import { estimatedTimes, type MeasuredStep, measuredTimes } from "../../../src/run/speed/step_times.ts";
+import {
+  type Evaluated,
+  estimatedTimes,
+  evaluatedOf,
+  type MeasuredStep,
+  measuredTimes,
+} from "../../../src/run/speed/step_times.ts";
 
 const small: Shape = [4, 57, 57, 2];
 /** The levels of extension 9 of the base (4,8,8,2). */
@@ -98,6 +106,70 @@ describe("the faster engine, by estimates alone", () => {
       engine: "cpu",
       reason: "1 network of 3,591 to 112 weights: about 20 us per network-step, a about 25 us",
     });
+  });
+});
+
+describe("levels that are evaluated more often than after every epoch", () => {
+  const data = moonsCircles(0);
+  const every = (evaluateEvery?: number) => evaluatedOf({ batch: 64, maxEpochs: 1, evaluateEvery }, data);
+
+  it("have more validation samples to a step", () => {
+    // 1,000 training samples in 16 steps, 1,000 validation samples.
+    expect(every(1)).toEqual({ every: 1, samples: 1000 - 62.5 });
+    expect(every(8)).toEqual({ every: 8, samples: 125 - 62.5 });
+    expect([every(), every(16), every(100)]).toEqual([undefined, undefined, undefined]);
+  });
+
+  it("are estimated with what these cost", () => {
+    const step = { shape: small, batch: 64, weights: 3591 };
+    const often = { ...step, evaluated: every(1) };
+    // Of 6 operations a training sample and 2 a validation sample, beside what a step and an evaluation take at least.
+    expect(estimatedTimes.cpuUs(step)).toBeCloseTo(3 + (6 * 3591 * 64) / 25_000, 9);
+    expect(estimatedTimes.cpuUs(often)).toBeCloseTo(6 + (3591 * (6 * 64 + 2 * 937.5)) / 25_000, 9);
+    expect(estimatedTimes.adapterUs(often, 1)).toBeCloseTo(28 + 1.5e-4 * 3591 * (64 + 937.5 / 3), 9);
+    const large = { shape: [784, 2000, 2], batch: 64, weights: 1_572_000, evaluated: every(1) };
+    expect(estimatedTimes.adapterUs(large, 1)).toBeCloseTo(120 + (1_572_000 * (6 * 64 + 2 * 937.5)) / 20e6, 9);
+    expect(estimatedTimes.cpuUs({ ...step, evaluated: every(8) })).toBeLessThan(estimatedTimes.cpuUs(often) / 3);
+  });
+
+  it.each([
+    // Weights and interval; then steps of the measured epoch and of its interval, and validation samples of an evaluation.
+    [3591, undefined, [15, 15, 960]],
+    [3591, 1, [9, 1, 1000]],
+    [3591, 4, [12, 4, 1000]],
+    [3591, 15, [15, 15, 1000]],
+    // An interval longer than what there is time for: as many validation samples to a step, 1,000 / 12.
+    [60_000, 12, [3, 3, 250]],
+    [3_000_000, 12, [1, 1, 83]],
+  ])(
+    "of %i weights every %j steps are measured with as many validation samples to a step",
+    (weights, evaluateEvery, expected) => {
+      const step = { shape: small, batch: 64, weights, evaluated: every(evaluateEvery) };
+      const {
+        batches,
+        evaluateEvery: interval,
+        dataset,
+      } = shortDataset({ ...step, dataset: data, activation: "relu", networks: 1 });
+      expect([batches, interval, dataset.validation.samples]).toEqual(expected);
+      expect(dataset.train.samples).toBe(batches * 64);
+    },
+  );
+
+  it("may be faster on the other engine", async () => {
+    const [networks] = [work(1, 2, [3591, 112]).networks];
+    const choose = (evaluated?: Evaluated) => {
+      const one = { networks: networks.map((each) => ({ ...each, evaluated })), threads: 1 };
+      return fasterEngine([one], "a", async () => undefined);
+    };
+    expect((await choose()).engine).toBe("cpu");
+    expect((await choose(every(1))).engine).toBe("adapter");
+  });
+
+  it("lie between measured steps by their operations", () => {
+    const few = { ...measured(112, 10, 16), evaluated: every(1) };
+    const times = measuredTimes(measured(112, 2, 16), few);
+    const middle = { shape: small, batch: 64, weights: 112, evaluated: { every: 2, samples: 937.5 / 2 } };
+    expect(times.cpuUs(middle)).toBeCloseTo(6, 9);
   });
 });
 

@@ -38,7 +38,7 @@ describe("the address", () => {
 
   it.each([
     ["#preset=nothing", '"nothing" is neither a preset nor a path of a spec or data'],
-    ["#preset=mnist&speed=3", "unknown key speed: the keys are preset, device, engine, dataset"],
+    ["#preset=mnist&speed=3", "unknown key speed, nearest to seeds: the keys are preset, device, engine, dataset"],
     ["#preset=mnist&device=tpu", 'device "tpu": choose auto, gpu, software, cpu'],
     ["#preset=mnist&engine=steam", 'engine "steam": choose auto, resident, tiled, dense, sparse, cpu'],
     ["#preset=mnist&lr=fast", 'mnist: lr "fast" does not fit'],
