@@ -18,6 +18,7 @@ import { benchLevels } from "./levels.ts";
 import { benchMemory } from "./memory.ts";
 import { benchNulls } from "./nulls.ts";
 import { benchPeers } from "./peers/peers.ts";
+import { benchPlantedGraphs } from "./planted_graphs.ts";
 import { benchPopulation } from "./population.ts";
 import { benchResidentSteps } from "./resident_steps.ts";
 import { benchRuns, wholeRuns } from "./runs.ts";
@@ -59,6 +60,7 @@ const benches: Readonly<Record<string, () => Promise<string[]>>> = {
   criteria: benchCriteria,
   nulls: benchNulls,
   "hidden-tasks": benchHiddenTasks,
+  "planted-graphs": benchPlantedGraphs,
   selection: () => onDevice(benchSelection),
   "dense-forward": () => onDevice(benchDenseForward),
   memory: async () => [...inChild("memory"), ...benchForecast((argument) => inChild("forecast", argument))],

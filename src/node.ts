@@ -34,6 +34,7 @@ export type { ColumnGroup, HiddenTasks, StructuralTask } from "./analysis/hidden
 export type { Measure, MeasureValue } from "./analysis/measures/measure.ts";
 export { measureMask, measures, usualMeasures } from "./analysis/measures/measures.ts";
 export { type Outcome, runOutcome } from "./analysis/outcome.ts";
+export { type PlantedPairs, plantedPairs } from "./analysis/planted_pairs.ts";
 export type { LevelState } from "./analysis/state.ts";
 export { type NeuronState, type WeightState, weightStates } from "./analysis/states.ts";
 export type { ColumnRange, Columns } from "./base/columns.ts";

@@ -40,6 +40,11 @@ export interface DatasetEntry<Schemas extends z.ZodRawShape = z.ZodRawShape> ext
   readonly options: Schemas;
   /** Default values of the options. A resolved spec leaves out an option that has its default. */
   readonly defaults?: OptionsOf<Schemas>;
+  /**
+   * Checks what no schema of one option can.
+   * @throws InputError naming the options that contradict each other
+   */
+  check?(options: OptionsOf<Schemas>): void;
   /** The image sets whose original files the dataset uses; none for generated data and for the user's own data. */
   readonly sources: readonly SourceName[];
   /**

@@ -8,10 +8,11 @@ import { type DatasetOptions, datasetEntry, datasetOptions } from "./registry.ts
  * Checks the options of a dataset and leaves out those that are undefined or equal their default.
  * @param dataset name or path
  * @param given options by key; keys that are options of no dataset are ignored
- * @throws InputError when the dataset is not known, or an option does not apply to it or is out of range
+ * @throws InputError when the dataset is not known, an option does not apply to it or is out of range, or two contradict each other
  */
 export function checkOptions(dataset: string, given: Readonly<Record<string, unknown>>): DatasetOptions {
-  const { options, defaults = {} } = datasetEntry(dataset);
+  const entry = datasetEntry(dataset);
+  const { options, defaults = {} } = entry;
   const keys = Object.keys(datasetOptions).filter((key) => given[key] !== undefined);
   const foreign = keys.find((key) => !Object.hasOwn(options, key));
   if (foreign !== undefined) {
@@ -28,5 +29,6 @@ export function checkOptions(dataset: string, given: Readonly<Record<string, unk
     );
   }
   const values: Readonly<Record<string, unknown>> = checked.data;
+  entry.check?.(values);
   return Object.fromEntries(keys.filter((key) => values[key] !== defaults[key]).map((key) => [key, values[key]]));
 }

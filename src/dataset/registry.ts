@@ -2,6 +2,7 @@ import type * as z from "zod";
 import { InputError, invariant } from "../base/errors.ts";
 import { Registry } from "../base/registry.ts";
 import type { UnionToIntersection } from "../base/union_to_intersection.ts";
+import { boolean } from "./boolean.ts";
 import { circles } from "./circles.ts";
 import { curveSet } from "./curve_set.ts";
 import { csvFile, npzFile } from "./data_files.ts";
@@ -9,6 +10,7 @@ import type { DatasetEntry, OptionsOf } from "./entry.ts";
 import { imageSets } from "./image_sets.ts";
 import { moons } from "./moons.ts";
 import { moonsCirclesSet } from "./moons_circles.ts";
+import { planes } from "./planes.ts";
 import { spirals } from "./spirals.ts";
 
 const named = [
@@ -19,6 +21,8 @@ const named = [
     moons,
     spirals,
   ]),
+  planes,
+  boolean,
   ...imageSets,
 ] as const;
 

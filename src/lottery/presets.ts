@@ -99,6 +99,22 @@ export const presets = new Registry<Preset>("preset", [
     },
   },
   {
+    name: "boolean",
+    summary: "three Boolean functions of six bits, the third of which combines the other two",
+    // The smallest network that answers every task uses the inputs that each function depends on, and no other.
+    spec: {
+      dataset: "boolean",
+      graph: "hierarchical",
+      shape: [6, 48, 48, 3],
+      rate: 0.3,
+      levels: 13,
+      lr: 0.003,
+      batch: 32,
+      maxEpochs: 150,
+      patience: 30,
+    },
+  },
+  {
     name: "lenet-frankle-carbin",
     summary: "LeNet-300-100 on digits, to 1.2 % of its weights (Frankle and Carbin 2019)",
     // Figure 2, section 2 and appendix G.1; every level trains its whole length. The paper gives no number of prunings.

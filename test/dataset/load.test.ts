@@ -55,7 +55,8 @@ test("two image sets are combined, at half the size with five classes each", () 
 });
 
 const even = "give an even integer from 4 to 1000000";
-const names = "moons-circles, spirals, moons-circles-spirals, mnist, fashion-mnist, mnist-fashion, mnist-fashion-half";
+const names =
+  "moons-circles, spirals, moons-circles-spirals, planes, boolean, mnist, fashion-mnist, mnist-fashion, mnist-fashion-half";
 test.each<[Partial<DatasetRequest>, string]>([
   [
     { dataset: "mnst" },
@@ -76,7 +77,7 @@ test.each<[Partial<DatasetRequest>, string]>([
   ],
   [
     { classes: [0, 1] },
-    "classes: [0,1] does not apply to the dataset moons-circles, which takes samples, noise, factor; remove it",
+    "classes: [0,1] does not apply to the dataset moons-circles, which takes samples, noise, dependence, factor; remove it",
   ],
   [
     { dataset: "spirals", factor: 0.5 },

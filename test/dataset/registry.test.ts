@@ -29,7 +29,10 @@ test("every dataset and kind of file says what it is, and every option what to g
 test("the options of all datasets make the keys of a spec, those of own data last", () => {
   const own = ["tasks", "standardize", "holdout", "header"];
   expect(Object.keys(datasetOptions)).toEqual([...namedDatasetKeys, ...own]);
-  expect(namedDatasetKeys).toEqual(["samples", "noise", "factor", "samplesPerClass", "classes"]);
+  expect(namedDatasetKeys).toEqual([
+    ...["samples", "noise", "dependence", "factor", "curves", "graph", "bits"],
+    ...["samplesPerClass", "classes"],
+  ]);
 });
 
 test("own data is known by the ending of its path, in any case", () => {

@@ -155,7 +155,7 @@ describe("a spec", () => {
   it.each([
     [
       { nonsense: 1 },
-      /^spec: unknown key nonsense, nearest to noise: the keys are dataset, samples, noise, factor, samplesPerClass, classes, tasks, .+, keepTrained, keepCurves$/,
+      /^spec: unknown key nonsense, nearest to noise: the keys are dataset, samples, noise, dependence, factor, curves, graph, bits, samplesPerClass, classes, tasks, .+, keepTrained, keepCurves$/,
     ],
     [
       { dataset: "moon" },
