@@ -49,7 +49,7 @@ it("an argument says what is known in plain words, each statement with its evide
   const texts = statements.map(({ text }) => text);
   expect(texts[0]).toMatch(/^separated at level 2, with 112 weights, \d+ of them active/);
   expect(texts[1]).toBe("p = 0.0001 by rewiring (0 of 9,999 masks of the same degrees are separated; 0 to 0.000369)");
-  expect(texts[2]).toMatch(/^both tasks intact: accuracy of circles \d\.\d{3} \(dense \d\.\d{3}\), moons/);
+  expect(texts[2]).toMatch(/^both tasks intact: accuracy of moons \d\.\d{3} \(dense \d\.\d{3}\), circles/);
   expect(texts[3]).toBe(
     "lesions of a subnetwork cost circles 0.490 (0.460 to 0.520) by one and 0 by any other; moons 0.490 (0.460 to 0.520) by one and 0 by any other",
   );
@@ -80,7 +80,7 @@ it("an argument tells what is lost, used across tasks, impossible or not known",
   const [, chance, tasks, , inputs] = texts(lost, crossing);
   expect(chance).toBe("no p by rewiring: no swap is possible");
   expect(tasks).toMatch(/^1 task lost: .*moons \d\.\d{3} \(dense \d\.\d{3}, lost\)/);
-  expect(inputs).toBe("share of the gradients from inputs of other tasks: circles 1.40 %, moons 0 %");
+  expect(inputs).toBe("share of the gradients from inputs of other tasks: circles 1.4 %, moons 0 %");
   const plain = texts(extensionRun(2, 1));
   expect(plain[0]).toMatch(/^interconnected at level 2/);
   expect(plain[1]).toBe("not held against chance (nulls=1000 does)");
