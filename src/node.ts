@@ -24,7 +24,7 @@ import type { BranchRuns, RunResult, Stability, StoredFunction } from "./run/res
 import { runExperiments } from "./run/run.ts";
 import type { RunPlan } from "./run/run_plan.ts";
 import { measureStability } from "./run/stability.ts";
-import { storedFunction } from "./run/stored_function.ts";
+import { RunData, storedFunction } from "./run/stored_function.ts";
 import { nodeFiles } from "./store/node.ts";
 
 export { adjustedRandIndex } from "./analysis/adjusted_rand.ts";
@@ -208,5 +208,6 @@ export function ticketFunction(
   folder: string,
   options: { readonly level: number; readonly samples?: number },
 ): Promise<StoredFunction> {
-  return storedFunction(nodePlatform(), folder, options);
+  const platform = nodePlatform();
+  return storedFunction(platform, new RunData(platform.datasets), folder, options);
 }

@@ -5,7 +5,7 @@ import { readNumber } from "../lottery/numbers.ts";
 import { functionTables, samplesWords } from "../report/function_table.ts";
 import { nodePlatform } from "../run/node.ts";
 import type { StoredFunction } from "../run/result.ts";
-import { defaultSamples, storedFunction } from "../run/stored_function.ts";
+import { defaultSamples, RunData, storedFunction } from "../run/stored_function.ts";
 import { nodeFiles } from "../store/node.ts";
 import { runFoldersIn } from "../store/stored_run.ts";
 import { levelToShow } from "./level_to_show.ts";
@@ -52,13 +52,14 @@ async function runFunction(
     samples: readNumber("--samples", samples),
   };
   const platform = nodePlatform();
+  const data = new RunData(platform.datasets);
   const found: StoredFunction[] = [];
   const paths: string[] = [];
   for (const folder of given) paths.push(...(await runFoldersIn(nodeFiles, folder)).map(({ path }) => path));
   for (const path of await distinctFolders(paths)) {
     const [folder] = await runFoldersIn(nodeFiles, path);
     const chosen = asked.level ?? levelToShow(await folder.finishedLevels(), path);
-    found.push(await storedFunction(platform, path, { level: chosen, samples: asked.samples }));
+    found.push(await storedFunction(platform, data, path, { level: chosen, samples: asked.samples }));
   }
   for (const one of found) for (const note of changedNotes(one)) shell.note(note);
   if (json) shell.printJson({ tickets: found });

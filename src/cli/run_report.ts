@@ -8,7 +8,7 @@ import { mostDrawnCurves, runReport } from "../report/run_report.ts";
 import { inOrder } from "../report/run_specs.ts";
 import { checkReportPath, writeReport } from "../report/write_report.ts";
 import { nodePlatform } from "../run/node.ts";
-import { storedFunction } from "../run/stored_function.ts";
+import { RunData, storedFunction } from "../run/stored_function.ts";
 import { nodeFiles } from "../store/node.ts";
 import { readRunFolder } from "../store/open_run.ts";
 import { runFileNames } from "../store/run_path.ts";
@@ -99,10 +99,11 @@ export async function reportOnRuns(
 async function ticketFunctions(runs: readonly ReportedRun[], shell: Shell): Promise<Map<string, FunctionAnalysis>> {
   const functions = new Map<string, FunctionAnalysis>();
   const platform = nodePlatform();
+  const data = new RunData(platform.datasets);
   for (const run of runs) {
     if (run.spec.keepTrained !== true) continue;
     try {
-      functions.set(run.path, await storedFunction(platform, run.path, { level: arguedLevel(run).level }));
+      functions.set(run.path, await storedFunction(platform, data, run.path, { level: arguedLevel(run).level }));
     } catch (error) {
       // Such as data that have been moved since the run.
       if (!(error instanceof InputError || error instanceof StorageError)) throw error;

@@ -2,7 +2,7 @@ import { InputError } from "../base/errors.ts";
 import type { Dataset } from "../dataset/dataset.ts";
 import { analyzeFunction } from "../function/analyze_function.ts";
 import type { ScoredSamples } from "../function/task_terms.ts";
-import { openDataset } from "../lottery/dataset.ts";
+import { datasetFor, loadSamples, samplesKey } from "../lottery/dataset.ts";
 import { labelWords } from "../lottery/scores.ts";
 import type { Spec } from "../lottery/spec.ts";
 import { defaultActivation } from "../network/activations/index.ts";
@@ -13,6 +13,25 @@ import type { StoredFunction } from "./result.ts";
 /** Most validation samples that are used if nothing else is asked for. */
 export const defaultSamples = 1000;
 
+/** The data of the runs read so far, as long as they are the same, so that many runs on one dataset load it once. */
+export class RunData {
+  #key: string | undefined;
+  #samples: Promise<Dataset> | undefined;
+
+  /** @param datasets where they are loaded from */
+  constructor(readonly datasets: Platform["datasets"]) {}
+
+  /** @throws InputError as `openDataset` */
+  async of(spec: Spec): Promise<Dataset> {
+    const key = samplesKey(spec);
+    if (key !== this.#key || !this.#samples) {
+      this.#samples = loadSamples(spec, this.datasets);
+      this.#key = key;
+    }
+    return datasetFor(spec, await this.#samples);
+  }
+}
+
 /**
  * Analyses what the ticket of a stored level computes on the first validation samples of its run.
  * @param path of a run's folder
@@ -20,7 +39,8 @@ export const defaultSamples = 1000;
  * @throws InputError when the level has not finished, its trained weights are not stored, or the run's data cannot be loaded
  */
 export async function storedFunction(
-  { files, datasets }: Pick<Platform, "files" | "datasets">,
+  { files }: Pick<Platform, "files">,
+  data: RunData,
   path: string,
   { level, samples = defaultSamples }: { readonly level: number; readonly samples?: number | undefined },
 ): Promise<StoredFunction> {
@@ -43,7 +63,7 @@ export async function storedFunction(
     );
   }
   const spec = folder.record.spec as unknown as Spec;
-  const dataset = await openDataset(spec, datasets);
+  const dataset = await data.of(spec);
   const found = analyzeFunction(
     { mask, parameters, activation: spec.activation ?? defaultActivation },
     validationSamples(dataset, samples),
