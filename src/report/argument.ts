@@ -25,6 +25,8 @@ export interface RunArgument {
 
 /** What the evidence on the tickets of some runs comes to. */
 export interface Argument {
+  /** Of all runs together; none for a single one. */
+  readonly summary: readonly string[];
   readonly runs: readonly RunArgument[];
   /** Runs past the first {@link mostArgued}, which are in the data alone. */
   readonly others: number;
@@ -47,6 +49,7 @@ export function arguedLevel(run: ReportedRun): LevelRecord {
  */
 export function argumentOf(runs: readonly ReportedRun[], functions: ReadonlyMap<string, FunctionAnalysis>): Argument {
   return {
+    summary: runs.length > 1 ? populationSentences(runs, functions) : [],
     runs: runs.slice(0, mostArgued).map((run) => ({
       run: `${visible(run.name)}, seed ${run.seed}`,
       statements: statementsOf(run, functions.get(run.path)),
@@ -54,6 +57,55 @@ export function argumentOf(runs: readonly ReportedRun[], functions: ReadonlyMap<
     others: Math.max(0, runs.length - mostArgued),
     rows: runs.flatMap((run) => dataRows(run, functions.get(run.path))),
   };
+}
+
+/** How many of the tickets are separated in structure, and how many of these in function. */
+function populationSentences(
+  runs: readonly ReportedRun[],
+  functions: ReadonlyMap<string, FunctionAnalysis>,
+): readonly string[] {
+  const separated = runs.filter((run) => separationLevel(run));
+  const intact = separated.filter((run) => arguedLevel(run).winning);
+  const found = (of: readonly ReportedRun[]) => of.flatMap((run) => functions.get(run.path) ?? []);
+  const split = found(separated);
+  const withoutGradients = split.filter((one) => crossShares(one).every((share) => share === 0));
+  const alone = split.filter(({ tasks, parts }) =>
+    tasks.every((_, t) => parts.filter(({ lesion }) => lesion[t].drop !== 0).length <= 1),
+  );
+  const crossing = found(runs.filter((run) => !separationLevel(run)))
+    .map((one) => Math.max(...crossShares(one)))
+    .sort((a, b) => a - b);
+  return [
+    `Of ${plural(runs.length, "ticket")}, ${separated.length} ${separated.length === 1 ? "is" : "are"} separated, ${intact.length} of these with every task intact.`,
+    ...(split.length > 0
+      ? [
+          `Of the ${split.length} separated with trained weights, ${withoutGradients.length} ${withoutGradients.length === 1 ? "has" : "have"} gradients of exactly 0 between tasks, and in ${alone.length} no task loses by more than one lesion.`,
+        ]
+      : []),
+    ...(crossing.length > 0
+      ? [
+          `Of the ${crossing.length} not separated with trained weights, the largest share of a task's gradients from inputs of other tasks is ${percentWords(median(crossing))} in the median, and ${percentWords(crossing[0])} to ${percentWords(crossing[crossing.length - 1])} over all.`,
+        ]
+      : []),
+  ];
+}
+
+/** @param sorted at least one value, ascending */
+function median(sorted: readonly number[]): number {
+  const half = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(half)] + sorted[Math.ceil(half)]) / 2;
+}
+
+/** By task: the share of the gradients of its outputs that falls on inputs of other tasks. */
+function crossShares({ tasks, inputs }: FunctionAnalysis): number[] {
+  return tasks.map((_, t) =>
+    inputs.sensitivity[t].reduce<number>((sum, share, from) => sum + (from === t ? 0 : (share ?? 0)), 0),
+  );
+}
+
+/** `1.4 %`; a plain 0 is exact. */
+function percentWords(share: number): string {
+  return `${share === 0 ? "0" : threeDigits(100 * share)} %`;
 }
 
 function statementsOf(run: ReportedRun, found: FunctionAnalysis | undefined): Statement[] {
@@ -132,13 +184,12 @@ function dropWords({ drop, low, high }: ScoreDrop): string {
   return `${drop.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
 }
 
-function inputsStatement({ tasks, inputs }: FunctionAnalysis): Statement {
+function inputsStatement(found: FunctionAnalysis): Statement {
+  const { tasks } = found;
   if (tasks.length === 1) return { text: "one task, so no gradients between tasks", evidence: "data" };
-  const cross = tasks.map((_, t) =>
-    inputs.sensitivity[t].reduce<number>((sum, share, from) => sum + (from === t ? 0 : (share ?? 0)), 0),
-  );
+  const cross = crossShares(found);
   if (cross.every((share) => share === 0)) return { text: "gradients between tasks are exactly 0", evidence: "data" };
-  const words = tasks.map((task, t) => `${visible(task)} ${cross[t] === 0 ? "0" : threeDigits(100 * cross[t])} %`);
+  const words = tasks.map((task, t) => `${visible(task)} ${percentWords(cross[t])}`);
   return { text: `share of the gradients from inputs of other tasks: ${words.join(", ")}`, evidence: "data" };
 }
 

@@ -78,7 +78,7 @@ ${tableSection("spec", spec)}
 }
 
 /** The arguments, in which each statement leads to its numbers. */
-function argumentSection({ runs, others, rows }: Argument, hasChance: boolean): string {
+function argumentSection({ summary, runs, others, rows }: Argument, hasChance: boolean): string {
   const linkOf = (evidence: Evidence) => {
     const target = evidence === "chance" && !hasChance ? "runs" : evidence === "data" ? "argument-data" : evidence;
     return `<a href="#${target}">data</a>`;
@@ -94,6 +94,7 @@ function argumentSection({ runs, others, rows }: Argument, hasChance: boolean): 
   return `<section>
 <h2 id="argument">What it comes to</h2>
 <p>${escapeXml(argumentText(others))}</p>
+${summary.map((sentence) => `<p>${escapeXml(sentence)}</p>`).join("\n")}
 <ul>
 ${items.join("\n")}
 </ul>

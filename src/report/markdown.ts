@@ -19,6 +19,7 @@ export function markdownReport(content: ReportContent, figureFolder: string): st
       ? [
           "## What it comes to",
           escapeMarkdown(argumentText(argument.others)),
+          ...argument.summary.map(escapeMarkdown),
           argument.runs
             .map(
               ({ run, statements }) =>
