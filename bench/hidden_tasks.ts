@@ -17,7 +17,7 @@ const classifications: readonly ((x: number, y: number) => boolean)[] = [
 const [samples, seeds] = [1500, [0, 1, 2, 3, 4]];
 
 /**
- * How well tasks that nobody names are found: 2, 3 and 4 tasks of two inputs each, the columns of which are shuffled; every output is
+ * How well tasks that are not named are found: 2, 3 and 4 tasks of two inputs each, the columns of which are shuffled; every output is
  * trained as a task with all inputs. The adjusted Rand index against the truth, mean over seeds, for the dense network, for the
  * smallest network that answers every task within its tolerance, and for the last.
  */
@@ -93,11 +93,7 @@ async function rowsOf(tasks: number, folder: string): Promise<string[]> {
 /** Writes a table of all tasks with its columns in random order; the truth are the columns of each task. */
 async function writeTable(tasks: number, folder: string): Promise<{ path: string; truth: readonly Task[] }> {
   const random = new RandomStream(tasks, "datasetPoints");
-  const order = Array.from({ length: 2 * tasks }, (_, column) => column);
-  for (let last = order.length - 1; last > 0; last--) {
-    const other = Math.floor(random.nextUniform() * (last + 1));
-    [order[last], order[other]] = [order[other], order[last]];
-  }
+  const order = Array.from(random.shuffled(2 * tasks));
   const names = Array.from({ length: tasks }, (_, task) => `t${task}`);
   const lines = [[...order.map((_, column) => `x${column}`), ...names].join()];
   for (let sample = 0; sample < samples; sample++) {

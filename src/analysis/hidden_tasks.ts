@@ -28,7 +28,7 @@ export interface HiddenTasks {
 }
 
 /**
- * Finds the tasks of a network whose tasks nobody has named: each subnetwork computes some outputs from some inputs, and no
+ * Finds the tasks of a network whose tasks are not named: each subnetwork computes some outputs from some inputs, and no
  * input of one can change an output of another.
  */
 export function hiddenTasks(mask: Mask): HiddenTasks {

@@ -13,7 +13,7 @@ import { inputName } from "../report/unused_inputs.ts";
 import type { Shell } from "./shell.ts";
 import { readTicketInput, type TicketInput } from "./ticket_input.ts";
 
-/** What `--tasks` says where nobody knows the tasks. */
+/** The value of `--tasks` where the tasks are not known. */
 export const unknownTasks = "unknown";
 /** Most groups that have a line of their own, and most columns that a line names one by one. */
 const [mostGroups, mostNamed] = [12, 12];

@@ -1,4 +1,5 @@
 import { InputError } from "../base/errors.ts";
+import { standingLevel } from "../report/standing_level.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 
 /**
@@ -7,8 +8,9 @@ import type { LevelRecord } from "../store/level_record.ts";
  * @throws InputError when no level has finished
  */
 export function levelToShow(levels: readonly LevelRecord[], where: string): number {
-  if (levels.length === 0) throw new InputError(`${where}: no level has finished; let the run finish one first`);
-  return levels.find(({ state }) => state === "separated")?.level ?? levels.length - 1;
+  const standing = standingLevel(levels);
+  if (!standing) throw new InputError(`${where}: no level has finished; let the run finish one first`);
+  return standing.level;
 }
 
 /**

@@ -2,10 +2,10 @@ import { InputError, StorageError } from "../base/errors.ts";
 import { plural } from "../base/format.ts";
 import { visible } from "../base/visible.ts";
 import type { FunctionAnalysis } from "../function/analyze_function.ts";
-import { arguedLevel } from "../report/argument.ts";
 import { type ReportedRun, type RunCurves, reportedRun } from "../report/reported_run.ts";
 import { mostDrawnCurves, runReport } from "../report/run_report.ts";
 import { inOrder } from "../report/run_specs.ts";
+import { standingLevel } from "../report/standing_level.ts";
 import { checkReportPath, writeReport } from "../report/write_report.ts";
 import { nodePlatform } from "../run/node.ts";
 import { RunData, storedFunction } from "../run/stored_function.ts";
@@ -101,9 +101,10 @@ async function ticketFunctions(runs: readonly ReportedRun[], shell: Shell): Prom
   const platform = nodePlatform();
   const data = new RunData(platform.datasets);
   for (const run of runs) {
-    if (run.spec.keepTrained !== true) continue;
+    const level = standingLevel(run.levels)?.level;
+    if (run.spec.keepTrained !== true || level === undefined) continue;
     try {
-      functions.set(run.path, await storedFunction(platform, data, run.path, { level: arguedLevel(run).level }));
+      functions.set(run.path, await storedFunction(platform, data, run.path, { level }));
     } catch (error) {
       // Such as data that have been moved since the run.
       if (!(error instanceof InputError || error instanceof StorageError)) throw error;

@@ -5,7 +5,7 @@ import type { Parameters } from "../network/parameters.ts";
 import { correlations, mostCorrelated } from "./correlation.ts";
 import { FunctionNetwork } from "./network.ts";
 import { lesionParts, type Part } from "./parts.ts";
-import { saliencies } from "./saliency.ts";
+import { Saliencies } from "./saliency.ts";
 import { sensitivity } from "./sensitivity.ts";
 import { type ScoreDrop, type ScoredSamples, scoreDrop, scoreOf, scoreTerms } from "./task_terms.ts";
 import { type UseOfInputs, useOfInputs } from "./use_of_inputs.ts";
@@ -21,7 +21,7 @@ export interface NeuronFunction {
   readonly neuron: Neuron;
   /** Index of its part; null where it is in none: one of a subnetwork past the largest. */
   readonly part: number | null;
-  /** By task: see `saliencies`. */
+  /** By task: see `Saliencies`. */
   readonly saliency: readonly number[];
   /** Mean |correlation| of its activation with those of other neurons of its part; null where there is none. */
   readonly within: number | null;
@@ -60,7 +60,9 @@ export function analyzeFunction(
   const network = new FunctionNetwork(mask, ticket.parameters, activations.get(ticket.activation));
   const values = network.forward(scored.inputs, samples);
   const intact = scoreTerms(scored, values[values.length - 1]);
-  const saliency = saliencies(mask, network, values, tasks);
+  const saliencies = new Saliencies(mask, values, tasks);
+  const bySensitivity = sensitivity(network, values, (output, derivatives) => saliencies.add(output, derivatives));
+  const saliency = saliencies.all;
   const parts = lesionParts(mask, saliency, tasks.length).map((part): LesionedPart => {
     const silenced = mask.shape.map(
       (_, layer) => new Set(part.neurons.filter(([at]) => at === layer).map(([, index]) => index)),
@@ -77,7 +79,7 @@ export function analyzeFunction(
     tasks: tasks.map(({ name }) => name),
     scores: intact.map(scoreOf),
     parts,
-    inputs: useOfInputs(network, scored, sensitivity(network, scored.inputs), intact),
+    inputs: useOfInputs(network, scored, bySensitivity, intact),
     correlation: correlated?.byParts,
     neurons: saliency.map(({ neuron, byTask }) => {
       const place = places.get(neuron.join());

@@ -13,7 +13,7 @@ import { standardInputs } from "./standard_inputs.ts";
 /** Samples of the gradients. */
 export const samples = 256;
 
-/** The tasks of a network that nobody has named, found by its structure, and by the gradients of its weights. */
+/** The tasks of a network whose tasks are not named, found by its structure, and by the gradients of its weights. */
 export interface FoundTasks {
   readonly structure: HiddenTasks;
   /** Undefined where the weights are not known. */
@@ -36,7 +36,7 @@ export function findTasks(
   const structure = hiddenTasks(mask);
   if (!weights) return { structure };
   const network = new FunctionNetwork(mask, weights.parameters, activations.get(weights.activation));
-  const found = sensitivity(network, standardInputs(mask.shape[0], samples));
+  const found = sensitivity(network, network.forward(standardInputs(mask.shape[0], samples), samples));
   return {
     structure,
     gradients: { ...groupByDependence(found), sensitivity: found.map((row) => Array.from(row)) },

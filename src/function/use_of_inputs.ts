@@ -35,7 +35,8 @@ export function useOfInputs(
     );
   };
   const all = Array.from({ length: network.shape[0] }, (_, input) => input);
-  const order = permutation(samples);
+  // One order for every network.
+  const order = new RandomStream(1, "functionInputs").shuffled(samples);
   const changed = tasks.map((task) => {
     const moved = inputs.slice();
     for (const input of columnList(task.inputs)) {
@@ -55,15 +56,4 @@ export function useOfInputs(
 /** The weighted sums of the outputs. */
 export function outputsOf(network: FunctionNetwork, inputs: Float64Array, samples: number): Float64Array {
   return network.forward(inputs, samples)[network.shape.length - 1];
-}
-
-/** A random order of the samples, the same for every network (Durstenfeld, Algorithm 235, 1964). */
-function permutation(samples: number): Uint32Array {
-  const random = new RandomStream(1, "functionInputs");
-  const order = Uint32Array.from({ length: samples }, (_, s) => s);
-  for (let last = samples - 1; last > 0; last--) {
-    const other = Math.floor(random.nextUniform() * (last + 1));
-    [order[last], order[other]] = [order[other], order[last]];
-  }
-  return order;
 }

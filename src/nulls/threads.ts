@@ -87,7 +87,7 @@ export class NullThreads {
   }
 }
 
-/** A thread that measures one block at a time, for whoever asks first. */
+/** A thread that measures one block at a time, in the order of the requests. */
 class BlockThread {
   readonly #thread: threads.Thread<NullOrder>;
   #before: Promise<unknown> = Promise.resolve();

@@ -1,11 +1,13 @@
+import { invariant } from "../base/errors.ts";
 import { inThousands, plural, threeDigits } from "../base/format.ts";
 import { visible } from "../base/visible.ts";
 import type { FunctionAnalysis } from "../function/analyze_function.ts";
 import type { ScoreDrop } from "../function/task_terms.ts";
 import type { LevelRecord } from "../store/level_record.ts";
 import type { Row } from "./figure.ts";
-import { lastLevel, type ReportedRun, separationLevel, taskNames } from "./reported_run.ts";
+import { type ReportedRun, separationLevel, taskNames } from "./reported_run.ts";
 import { scoreNameOf } from "./score_names.ts";
+import { standingLevel } from "./standing_level.ts";
 
 /** Where the numbers of a statement are: the table of runs, that of masks by chance, or the argument's own data. */
 export type Evidence = "runs" | "chance" | "data";
@@ -37,15 +39,17 @@ export interface Argument {
 /** Most runs that a report argues for in words. */
 export const mostArgued = 12;
 
-/** The level that stands for a run in an argument: the first separated one, else the last. */
-export function arguedLevel(run: ReportedRun): LevelRecord {
-  return separationLevel(run) ?? lastLevel(run);
+/** The level that a run is argued for by; a reported run has at least one. */
+function arguedLevel({ levels, path }: ReportedRun): LevelRecord {
+  const standing = standingLevel(levels);
+  invariant(standing, `${path} has no finished level`);
+  return standing;
 }
 
 /**
  * Says of each run in plain words how sure it is that its ticket is separated, and what that does: its state, p by rewiring, the tasks, lesions,
  * and gradients between tasks. What is not known is said, with the key that makes it known.
- * @param functions by path of a run: what its ticket of {@link arguedLevel} computes
+ * @param functions by path of a run: what its ticket of {@link standingLevel} computes
  */
 export function argumentOf(runs: readonly ReportedRun[], functions: ReadonlyMap<string, FunctionAnalysis>): Argument {
   return {

@@ -4,10 +4,11 @@ import type { LevelRecord } from "../store/level_record.ts";
 import type { NullRecord } from "../store/null_record.ts";
 import { modelLines } from "./null_words.ts";
 import { fittingTable } from "./plain_table.ts";
+import { standingLevel } from "./standing_level.ts";
 
-/** The level of a run whose ticket is told among masks by chance: the first separated one, else the last; undefined where none has nulls. */
+/** The level that stands for a run, whose ticket is told among masks by chance; undefined where it has no nulls. */
 export function nullLevel(levels: readonly LevelRecord[]): (LevelRecord & { readonly nulls: NullRecord }) | undefined {
-  const record = levels.find(({ state }) => state === "separated") ?? levels[levels.length - 1];
+  const record = standingLevel(levels);
   return record?.nulls && { ...record, nulls: record.nulls };
 }
 
